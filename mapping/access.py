@@ -1,0 +1,48 @@
+"""Who may see which territory. Permission is the lookup: what a reader may not see answers 404."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from mapping.enums import Audience
+from mapping.models import Territory
+
+
+def is_coordinator(user: Any) -> bool:
+    """Whether the person coordinates a territory, or administers the platform."""
+    return bool(user.is_administrator or user.assignments.coordinating().exists())
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Coordinators and administrators sign in with a second factor (privacy.md)."""
+    return is_coordinator(user) or bool(user.is_staff)
+
+
+def audience_of(user: Any, territory: Territory) -> Audience | None:
+    """The audience whose release the reader gets for a territory; None: the live state, for its coordinators.
+
+    A territory that the reader is not assigned to is not shown at all: use :func:`visible_territories` first.
+    """
+    if Territory.objects.coordinated_by(user).filter(pk=territory.pk).exists():
+        return None
+    if user.memberships.current().exists():
+        return Audience.ASSOCIATION
+    return Audience.VOLUNTEER
+
+
+def visible_territories(user: Any) -> QuerySet[Territory]:
+    """Territories whose map the reader may open: those of their assignments, all for members of associations."""
+    if user.is_administrator or user.memberships.current().exists():
+        return Territory.objects.all()
+    return Territory.objects.seen_by(user)
+
+
+def territory_for(user: Any, slug: str) -> Territory:
+    """The territory, if the reader may see its map; Http404 otherwise."""
+    return get_object_or_404(visible_territories(user), slug=slug)
+
+
+def coordinated_territory(user: Any, slug: str) -> Territory:
+    """The territory, if the reader coordinates it; Http404 otherwise."""
+    return get_object_or_404(Territory.objects.coordinated_by(user), slug=slug)

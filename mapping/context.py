@@ -1,0 +1,30 @@
+"""What every template knows of the reader."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from mapping.access import is_coordinator
+
+
+def nav(request: HttpRequest) -> dict[str, Any]:
+    """Booleans of the reader's roles, for the navigation."""
+    user = getattr(request, "user", None)
+    shared: dict[str, Any] = {"demo": settings.DEMO, "country": settings.COUNTRY}
+    if user is None or not user.is_authenticated:
+        return {
+            **shared,
+            "is_member": False,
+            "is_dispatcher": False,
+            "is_coordinator": False,
+            "is_administrator": False,
+        }
+    memberships = list(user.memberships.current())
+    return {
+        **shared,
+        "is_member": bool(memberships),
+        "is_dispatcher": any(m.role == "dispatcher" for m in memberships),
+        "is_coordinator": is_coordinator(user),
+        "is_administrator": user.is_administrator,
+    }

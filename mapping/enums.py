@@ -1,0 +1,75 @@
+"""Choices of the mapping app."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.TextChoices):
+    COUNTRY = "country", _("country")
+    REGION = "region", _("region")
+    CITY = "city", _("city")
+    DISTRICT = "district", _("district")
+    NEIGHBOURHOOD = "neighbourhood", _("neighbourhood")
+
+
+class Duty(models.TextChoices):
+    """What somebody does for a territory."""
+
+    VOLUNTEER = "volunteer", _("volunteer")
+    COORDINATOR = "coordinator", _("coordinator")
+
+
+class Status(models.IntegerChoices):
+    """Statuses of zones.md, "Posterior". The order is that of the legend."""
+
+    COVERED = 1, _("covered")
+    UNDER_COVERED = 2, _("under-covered")
+    UNCOVERED = 3, _("uncovered")
+    TO_VERIFY = 4, _("unknown: to verify")
+    NOT_SEARCHED = 5, _("unknown: not searched")
+    CONTRADICTORY = 6, _("unknown: contradictory")
+
+
+STATUS_KEYS = {
+    Status.COVERED: "covered",
+    Status.UNDER_COVERED: "under_covered",
+    Status.UNCOVERED: "uncovered",
+    Status.TO_VERIFY: "to_verify",
+    Status.NOT_SEARCHED: "not_searched",
+    Status.CONTRADICTORY: "contradictory",
+}
+
+
+class Source(models.IntegerChoices):
+    """Where a row of evidence comes from, and so what it weighs (zones.md, "Evidence")."""
+
+    LOGGED = 0, _("an association's search with logged time")
+    UNLOGGED = 1, _("an association's search without logged time")
+    CITIZEN_ACCOUNT = 2, _("a citizen with an account")
+    CITIZEN = 3, _("a citizen without an account")
+
+
+class Audience(models.TextChoices):
+    """For whom a release is frozen (privacy.md, "Who sees what"). Coordinators read the live state."""
+
+    VOLUNTEER = "volunteer", _("volunteers")
+    ASSOCIATION = "association", _("associations")
+
+
+class ExportFormat(models.TextChoices):
+    CSV = "csv", "CSV"
+    GEOJSON = "geojson", "GeoJSON"
+    XLSX = "xlsx", "XLSX"
+    PDF = "pdf", "PDF"
+
+
+class ExportKind(models.TextChoices):
+    ZONES = "zones", _("zone report")
+    REPORTS = "reports", _("reports, one a row")
+
+
+class ExportState(models.TextChoices):
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("ready")
+    FAILED = "failed", _("failed")

@@ -1,0 +1,194 @@
+"""The model of zones.md: evidence, posterior, status. Pure functions on numbers and numpy arrays; no database.
+
+Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
+"""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaincc, gammaincinv
+
+from mapping.enums import Source, Status
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Parameters of zones.md, with its defaults."""
+
+    search_rate: float = 2.0  # ρ, sweeps per hour in the cell
+    unlogged_hours: float = 0.33  # hours taken for a pass without logged time
+    unlogged_weight: float = 0.5  # and its weight on y and x
+    half_life: float = 10.0  # Tn, days
+    aid_half_life: float = 5.0  # Ts, days
+    prior: float = 0.5  # a0
+    neighbour_weight: float = 0.1  # ω
+    neighbour_limit: float = 0.5  # how much rate the neighbours may add
+    norm_per_week: float = 1.0  # r*, contacts per person and week
+    norm_share: float = 0.5  # c*
+    least_persons: float = 2.0  # n_min
+    searched: float = 0.5  # X_T from which a cell counts as searched
+    covered_at: float = 0.10
+    under_covered_at: float = 0.25
+    uncovered_share: float = 0.1  # help below this share of the norm: uncovered
+    account_trust: float = 0.3  # τ of a citizen with an account
+    citizen_trust: float = 0.2  # τ without
+    citizen_search: float = 0.2  # x of a citizen's report
+    source_limit: float = 2.0  # decayed reports per source and cell
+    cell_day_limit: float = 1.0  # weight per cell and day over all citizens
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "Model":
+        """The model from a Parameters row's values; names it does not know raise KeyError, absent ones keep defaults."""
+        known = {field.name for field in fields(cls)}
+        unknown = set(values) - known
+        if unknown:
+            raise KeyError(f"unknown model parameters: {sorted(unknown)}")
+        return cls(**{name: float(value) for name, value in values.items()})
+
+    def values(self) -> dict[str, float]:
+        return asdict(self)
+
+    @property
+    def norm_per_day(self) -> float:
+        """r* in contacts per person and day."""
+        return self.norm_per_week / 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Arrays of one length. shape, rate: of the gamma law of persons present. mean: persons. chance: P. aid: s, contacts
+    per day. theta: θ, persons."""
+
+    shape: Floats
+    rate: Floats
+    mean: Floats
+    theta: Floats
+    chance: Floats
+    aid: Floats
+
+    def interval(self, level: float = 0.9) -> tuple[Floats, Floats]:
+        """Persons at the two ends of the central interval."""
+        return interval(self.shape, self.rate, level)
+
+
+def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
+    """x = 1 − exp(−ρ·h), weighted (zones.md, "Evidence"). hours: NaN where no time was logged, 0 for no search."""
+    filled = np.where(np.isnan(hours), model.unlogged_hours, hours)
+    return np.asarray(weight * -np.expm1(-model.search_rate * filled))
+
+
+def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
+    """Weight on y and x of an association's rows: 1 with logged time, less without; 0 for citizens' rows."""
+    return np.select([source == Source.LOGGED, source == Source.UNLOGGED], [1.0, model.unlogged_weight], 0.0)
+
+
+def decay(days: Floats, half_life: float) -> Floats:
+    """2^(−Δt/T); nothing in the future weighs more than 1."""
+    return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
+
+
+def citizen_rows(
+    model: Model,
+    cell: NDArray[np.int64],
+    origin: NDArray[np.int64],
+    day: Floats,
+    source: NDArray[np.integer[Any]],
+) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Citizens' reports after the three caps of zones.md: (cell, day, weight), one row per cell and day.
+
+    At most one report per source, cell and day (the most trusted, at the time of the latest); of a source in a cell a
+    report counts for what is left under ``source_limit`` after the decayed sum of those before it; all citizens of a
+    cell and day together weigh at most ``cell_day_limit``. Any order of the input gives the same rows.
+    """
+    empty = np.zeros(0)
+    if len(cell) == 0:
+        return np.zeros(0, dtype=np.int64), empty, empty
+    whole_day = np.floor(day).astype(np.int64)
+    trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
+    order = np.lexsort((day, whole_day, origin, cell))
+    cell, origin, day, whole_day, trust = cell[order], origin[order], day[order], whole_day[order], trust[order]
+    first = np.ones(len(cell), dtype=bool)
+    first[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1]) | (whole_day[1:] != whole_day[:-1])
+    starts = np.flatnonzero(first)
+    ends = np.r_[starts[1:], len(cell)] - 1
+    trust = np.maximum.reduceat(trust, starts)
+    cell, origin, day, whole_day = cell[starts], origin[starts], day[ends], whole_day[ends]
+    accepted = _source_caps(model, cell, origin, day)
+    weight = accepted * trust
+    order = np.lexsort((origin, whole_day, cell))
+    cell, day, whole_day, weight = cell[order], day[order], whole_day[order], weight[order]
+    first = np.ones(len(cell), dtype=bool)
+    first[1:] = (cell[1:] != cell[:-1]) | (whole_day[1:] != whole_day[:-1])
+    starts = np.flatnonzero(first)
+    total = np.add.reduceat(weight, starts)
+    day = np.maximum.reduceat(day, starts)
+    return cell[starts], day, np.minimum(total, model.cell_day_limit)
+
+
+def _source_caps(model: Model, cell: NDArray[np.int64], origin: NDArray[np.int64], day: Floats) -> Floats:
+    """What each report of a source in a cell counts for, rows sorted by (cell, origin, day); between 0 and 1."""
+    accepted = np.ones(len(cell))
+    new = np.ones(len(cell), dtype=bool)
+    new[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1])
+    starts = np.flatnonzero(new)
+    lengths = np.diff(np.r_[starts, len(cell)])
+    for start, length in zip(starts[lengths > model.source_limit], lengths[lengths > model.source_limit], strict=True):
+        total, last = 0.0, day[start]
+        for row in range(start, start + length):
+            total *= 2.0 ** (-(day[row] - last) / model.half_life)
+            last = day[row]
+            accepted[row] = min(1.0, max(0.0, model.source_limit - total))
+            total += accepted[row]
+    return accepted
+
+
+def posterior(
+    model: Model, m0: Floats | float, a: Floats, x: Floats, ring_a: Floats, ring_x: Floats, s: Floats
+) -> Posterior:
+    """Persons present, given decayed sums A, X, S of the cells and ΣA, ΣX of their neighbours (zones.md, "Posterior")."""
+    b0 = model.prior / np.asarray(m0, dtype=np.float64)
+    near_rate = b0 + model.neighbour_weight * ring_x
+    expected = (model.prior + model.neighbour_weight * ring_a) / near_rate
+    beta = np.minimum(near_rate, b0 + model.neighbour_limit)
+    shape = expected * beta + a
+    rate = beta + x
+    aid = s * -np.expm1(-np.log(2.0) / model.aid_half_life)
+    theta = np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
+    chance = gammaincc(shape, rate * theta)
+    return Posterior(shape, rate, shape / rate, theta, chance, aid)
+
+
+def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
+    """The central interval of a gamma law: persons at both ends."""
+    tail = (1.0 - level) / 2.0
+    return np.asarray(gammaincinv(shape, tail) / rate), np.asarray(gammaincinv(shape, 1.0 - tail) / rate)
+
+
+def statuses(model: Model, found: Posterior, xt: Floats) -> NDArray[np.int16]:
+    """The status of each cell (zones.md, the table of statuses). xt: X_T, the search of associations alone."""
+    searched = xt >= model.searched
+    lacking = found.chance >= model.under_covered_at
+    unhelped = found.aid < model.uncovered_share * model.norm_per_day * found.mean
+    return np.select(
+        [
+            searched & (found.chance <= model.covered_at),
+            searched & lacking & unhelped,
+            searched & lacking,
+            searched,
+            lacking,
+        ],
+        [Status.COVERED, Status.UNCOVERED, Status.UNDER_COVERED, Status.CONTRADICTORY, Status.TO_VERIFY],
+        Status.NOT_SEARCHED,
+    ).astype(np.int16)
+
+
+def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:
+    """The central interval of a sum of independent gamma laws, by the gamma law of the same mean and variance."""
+    if mean <= 0 or variance <= 0:
+        return 0.0, 0.0
+    low, high = interval(np.array([mean * mean / variance]), np.array([mean / variance]), level)
+    return float(low[0]), float(high[0])

@@ -1,0 +1,76 @@
+"""H3 cells of territories: which there are, their neighbours, their parents, their outlines."""
+
+from collections.abc import Iterable, Sequence
+
+import h3.api.basic_int as h3
+import numpy as np
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from numpy.typing import NDArray
+
+
+def cells_in(polygon: MultiPolygon, resolution: int) -> list[int]:
+    """Cells whose centre lies in a polygon of longitude and latitude, in order of their numbers."""
+    shape = h3.geo_to_h3shape(_geo(polygon))
+    return sorted(h3.h3shape_to_cells(shape, resolution))
+
+
+def _geo(geometry: GEOSGeometry) -> dict[str, object]:
+    return {"type": geometry.geom_type, "coordinates": geometry.coords}
+
+
+def parent(cell: int, resolution: int) -> int:
+    return h3.cell_to_parent(cell, resolution)
+
+
+def centre(cell: int) -> tuple[float, float]:
+    """(latitude, longitude) in degrees."""
+    return h3.cell_to_latlng(cell)
+
+
+def ring(cell: int) -> list[int]:
+    """The neighbours of a cell: six, five around a pentagon."""
+    return [other for other in h3.grid_disk(cell, 1) if other != cell]
+
+
+def name(cell: int) -> str:
+    """The cell in H3's own hexadecimal spelling."""
+    return h3.int_to_str(cell)
+
+
+def cell_named(text: str) -> int:
+    """The cell from H3's spelling; raises ValueError for anything else."""
+    cell = h3.str_to_int(text)
+    if not h3.is_valid_cell(cell):
+        raise ValueError(f"{text!r} is not an H3 cell")
+    return cell
+
+
+def outline(cell: int) -> Polygon:
+    """The hexagon of a cell, longitude and latitude."""
+    border = [(lng, lat) for lat, lng in h3.cell_to_boundary(cell)]
+    return Polygon([*border, border[0]], srid=4326)
+
+
+def dissolve(cells: Iterable[int]) -> MultiPolygon:
+    """The union of cells of one resolution, joined by their ids."""
+    shape = h3.cells_to_h3shape(list(cells), tight=False)
+    polygons = []
+    for polygon in shape:
+        rings = [[(lng, lat) for lat, lng in loop] for loop in (polygon.outer, *polygon.holes)]
+        polygons.append(Polygon(*[[*loop, loop[0]] for loop in rings], srid=4326))
+    return MultiPolygon(polygons, srid=4326)
+
+
+def neighbour_rows(cells: Sequence[int]) -> NDArray[np.int32]:
+    """For n cells an (n, 6) array of their neighbours' positions in ``cells``; n where a neighbour is not among them."""
+    position = {cell: row for row, cell in enumerate(cells)}
+    count = len(cells)
+    rows = np.full((count, 6), count, dtype=np.int32)
+    disk = h3.grid_disk
+    for row, cell in enumerate(cells):
+        column = 0
+        for other in disk(cell, 1):
+            if other != cell:
+                rows[row, column] = position.get(other, count)
+                column += 1
+    return rows

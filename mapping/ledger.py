@@ -1,0 +1,256 @@
+"""From the ledger (the tables of ``needs``) to rows of evidence, and from rows of evidence to decayed sums.
+
+The SQL here is the only place that says what evidence a report carries; the fold of one report and the rebuild of
+everything use the same statements.
+"""
+
+import io
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from mapping.enums import Source
+from mapping.evidence import Floats, Model
+from needs.enums import NeedState, ReportKind
+
+COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
+
+# Days since 2020-01-01 UTC (mapping.models.evidence_day) of a timestamp column.
+_DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
+
+# The territory's own cell: of resolution 9, or the parent of resolution 8 in a sparse territory, else as it is. A
+# parent's number differs from its child's by the resolution bits and the digit of resolution 9.
+_PARENT8 = "(({0} & ~(15::bigint << 52)) | (8::bigint << 52) | (7::bigint << 18))"
+_CELL = (
+    "COALESCE((SELECT k.cell FROM mapping_cell k WHERE k.cell = {0}),"
+    " (SELECT k.cell FROM mapping_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
+)
+
+_UNSEEN_STATES = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
+
+_SELECT: dict[ReportKind, str] = {
+    # One row per cell of the tour; its encounters lie in its search.
+    ReportKind.TOUR: f"""
+        SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
+               CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
+               t.association_id::bigint, COALESCE(met.persons, 0), c.minutes / 60.0, COALESCE(met.contacts, 0)
+        FROM needs_tour t
+        JOIN needs_tourcell c ON c.tour_id = t.id
+        LEFT JOIN LATERAL (
+            SELECT sum(e.persons) AS persons, sum(e.contacts) AS contacts FROM needs_encounter e
+            WHERE e.tour_id = t.id AND e.cell = c.cell AND e.retracted_at IS NULL
+        ) met ON true
+        WHERE t.retracted_at IS NULL AND {{which}}""",
+    # Outside a tour an encounter is a visit of its cell, with logged time or without.
+    ReportKind.ENCOUNTER: f"""
+        SELECT {ReportKind.ENCOUNTER:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               CASE WHEN t.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
+               t.association_id::bigint, t.persons, t.minutes / 60.0, t.contacts
+        FROM needs_encounter t
+        WHERE t.retracted_at IS NULL AND t.tour_id IS NULL AND t.cell IS NOT NULL AND {{which}}""",
+    # Citizens see presence only: one person, whatever the number they write.
+    ReportKind.CITIZEN_REPORT: f"""
+        SELECT {ReportKind.CITIZEN_REPORT:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
+               hashtextextended(t.source, 0), 1, 0, 0
+        FROM needs_citizenreport t
+        WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
+    ReportKind.NEED: f"""
+        SELECT {ReportKind.NEED:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
+               hashtextextended(t.source, 0), 1, 0, 0
+        FROM needs_need t
+        WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND t.encounter_id IS NULL
+          AND t.state NOT IN ({_UNSEEN_STATES}) AND {{which}}""",
+    ReportKind.AID: f"""
+        SELECT {ReportKind.AID:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, 0, 0, t.contacts
+        FROM needs_aid t
+        WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
+    # An override counts as one sweep (zones.md, "Contest"): hours long enough for x = 1.
+    ReportKind.OVERRIDE: f"""
+        SELECT {ReportKind.OVERRIDE:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
+        FROM mapping_override t
+        WHERE t.retracted_at IS NULL AND {{which}}""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Evidence rows as columns, all of one length. hours: NaN where not logged."""
+
+    cell: NDArray[np.int64]
+    day: Floats
+    source: NDArray[np.int16]
+    origin: NDArray[np.int64]
+    persons: Floats
+    hours: Floats
+    contacts: Floats
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    @property
+    def by_citizens(self) -> NDArray[np.bool_]:
+        return self.source >= Source.CITIZEN_ACCOUNT
+
+
+_READ = "cell, day, source, origin, persons, hours, contacts"
+
+
+def _rows(fetched: Iterable[tuple[Any, ...]]) -> Rows:
+    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 7
+    return Rows(
+        np.array(columns[0], dtype=np.int64),
+        np.array(columns[1], dtype=np.float64),
+        np.array(columns[2], dtype=np.int16),
+        np.array(columns[3], dtype=np.int64),
+        np.array(columns[4], dtype=np.float64),
+        np.array(columns[5], dtype=np.float64),  # None becomes NaN
+        np.array(columns[6], dtype=np.float64),
+    )
+
+
+def take(reports: Collection[tuple[int, uuid.UUID]]) -> Rows:
+    """Delete the stored evidence of the reports ((kind, id) pairs) and return it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM mapping_evidence e USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
+            f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {', '.join('e.' + c for c in _READ.split(', '))}",
+            [[kind for kind, _ in reports], [report for _, report in reports]],
+        )
+        return _rows(cursor.fetchall())
+
+
+def put(reports: Collection[tuple[int, uuid.UUID]]) -> Rows:
+    """Store the evidence that the reports carry now and return it."""
+    found: list[tuple[Any, ...]] = []
+    by_kind: dict[ReportKind, list[uuid.UUID]] = {}
+    for kind, report in reports:
+        by_kind.setdefault(ReportKind(kind), []).append(report)
+    with connection.cursor() as cursor:
+        for kind, ids in by_kind.items():
+            cursor.execute(
+                f"INSERT INTO mapping_evidence ({COLUMNS}) {_SELECT[kind].format(which='t.id = ANY(%s::uuid[])')} RETURNING {_READ}",
+                [ids],
+            )
+            found.extend(cursor.fetchall())
+    return _rows(found)
+
+
+def rebuild() -> None:
+    """Write all evidence anew from the ledger, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM mapping_evidence")
+        for statement in _SELECT.values():
+            cursor.execute(f"INSERT INTO mapping_evidence ({COLUMNS}) {statement.format(which='true')}")
+
+
+def citizens_of(cells: Collection[int], until: float | None = None) -> Rows:
+    """All citizens' evidence of the cells, up to a day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY(%s) AND source >= {Source.CITIZEN_ACCOUNT:d} "
+            "AND day <= %s",
+            [list(cells), np.inf if until is None else until],
+        )
+        return _rows(cursor.fetchall())
+
+
+def last_searches(cells: Collection[int]) -> dict[int, float]:
+    """The day of the last association search of each cell that has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cell, max(day) FROM mapping_evidence WHERE cell = ANY(%s) "
+            f"AND source <= {Source.UNLOGGED:d} AND hours IS DISTINCT FROM 0 GROUP BY cell",
+            [list(cells)],
+        )
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Decayed sums per cell at one day. x: X_T as well, since only associations' rows are in it. last: NaN if never."""
+
+    cell: NDArray[np.int64]
+    a: Floats
+    x: Floats
+    s: Floats
+    last: Floats
+
+
+def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
+    """One GROUP BY over the associations' evidence up to ``day``.
+
+    ledger_only: read the ledger instead of the stored evidence. of: a condition on ``e.cell``.
+    """
+    source = "mapping_evidence"
+    if ledger_only:
+        parts = " UNION ALL ".join(statement.format(which="true") for statement in _SELECT.values())
+        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT e.cell,
+                   sum(w.weight * e.persons * d.fade),
+                   sum(w.weight * w.seen * d.fade),
+                   sum(e.contacts * exp(-%(aid)s * greatest(%(day)s - e.day, 0))),
+                   max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0)
+            FROM {source} e,
+                 LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
+                                 CASE WHEN e.hours IS NULL THEN %(unlogged)s
+                                      WHEN e.hours = 0 THEN 0.0::float8
+                                      ELSE 1 - exp(-%(rho)s * e.hours) END AS seen) w,
+                 LATERAL (SELECT exp(-%(k)s * greatest(%(day)s - e.day, 0)) AS fade) d
+            WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
+            GROUP BY e.cell ORDER BY e.cell""",
+            {
+                "k": float(np.log(2) / model.half_life),
+                "aid": float(np.log(2) / model.aid_half_life),
+                "day": day,
+                "half": model.unlogged_weight,
+                "rho": model.search_rate,
+                "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
+            },
+        )
+        table = np.array(cursor.fetchall(), dtype=object).reshape(-1, 5)
+    numbers = table[:, 1:].astype(np.float64)
+    return Sums(table[:, 0].astype(np.int64), numbers[:, 0], numbers[:, 1], numbers[:, 2], numbers[:, 3])
+
+
+def citizens_until(day: float, ledger_only: bool = False) -> Rows:
+    """All citizens' evidence up to ``day``, copied out in binary."""
+    source = "mapping_evidence"
+    if ledger_only:
+        kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
+        parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
+        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
+    statement = (
+        f"COPY (SELECT cell, day::float8, source::smallint, origin::bigint FROM {source} e "
+        f"WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day <= {day!r}) TO STDOUT (FORMAT binary)"
+    )
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(statement, buffer)
+    layout = np.dtype(
+        [("n", ">i2"), ("l0", ">i4"), ("cell", ">i8"), ("l1", ">i4"), ("day", ">f8"), ("l2", ">i4"), ("source", ">i2"),
+         ("l3", ">i4"), ("origin", ">i8")]
+    )  # fmt: skip
+    data = buffer.getbuffer()
+    rows = np.frombuffer(data, dtype=layout, offset=19, count=(len(data) - 21) // layout.itemsize)
+    count = len(rows)
+    return Rows(
+        rows["cell"].astype(np.int64),
+        rows["day"].astype(np.float64),
+        rows["source"].astype(np.int16),
+        rows["origin"].astype(np.int64),
+        np.ones(count),
+        np.zeros(count),
+        np.zeros(count),
+    )

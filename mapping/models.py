@@ -1,0 +1,448 @@
+"""What the reports mean: territories, cells, evidence, zones, releases, zone reports."""
+
+import uuid
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapping.enums import Audience, Duty, ExportFormat, ExportKind, ExportState, Level, Source, Status
+from needs.enums import ReportKind
+
+
+class TerritoryQuerySet(models.QuerySet["Territory"]):
+    def coordinated_by(self, user: Any) -> Self:
+        """Territories the person coordinates, and all below them; every one for an administrator."""
+        if user.is_administrator:
+            return self.all()
+        return self._assigned(user, [Duty.COORDINATOR])
+
+    def seen_by(self, user: Any) -> Self:
+        """Territories the person is assigned to with any duty, and all below them; all for an administrator."""
+        if user.is_administrator:
+            return self.all()
+        return self._assigned(user, list(Duty))
+
+    def _assigned(self, user: Any, duties: list[Duty]) -> Self:
+        paths = list(
+            self.model._default_manager.filter(
+                assignments__user=user, assignments__duty__in=duties, assignments__ended_at=None
+            ).values_list("path", flat=True)
+        )
+        if not paths:
+            return self.none()
+        condition = Q()
+        for path in paths:
+            condition |= Q(path__startswith=path)
+        return self.filter(condition)
+
+    def under(self, territory: "Territory") -> Self:
+        """The territory and all below it."""
+        return self.filter(path__startswith=territory.path)
+
+    def zoned(self) -> Self:
+        return self.filter(zoned=True)
+
+
+class Territory(models.Model):
+    """An area somebody answers for.
+
+    path: slugs from the root, each ended by "/". zoned: cells belong to it and zones are drawn in it (of territories
+    that overlap only one is zoned). expected_persons: people expected by the last official count; shared out over the
+    cells it is m0 of zones.md. resolution: of its cells, 9, or 8 where it is sparse. m0 and
+    model follow from the tree (territories.settle).
+    """
+
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    level = models.CharField(_("level"), max_length=13, choices=Level.choices)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    path = models.CharField(max_length=400, unique=True, editable=False)
+    polygon = models.MultiPolygonField(_("border"), srid=4326)
+    zoned = models.BooleanField(_("zones are drawn here"), default=True)
+    resolution = models.PositiveSmallIntegerField(default=9)
+    expected_persons = models.FloatField(_("people expected, by the last official count"), null=True, blank=True)
+    count_source = models.CharField(_("which count"), max_length=200, blank=True)
+    presence_only = models.BooleanField(_("nobody logs search here"), default=False)
+    m0 = models.FloatField(default=1.0, editable=False, help_text="people expected per cell, from expected_persons")
+    model = models.ForeignKey(
+        "mapping.Parameters", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    coordinators = models.ManyToManyField("volunteers.User", through="Assignment", related_name="territories")
+
+    objects = TerritoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("path",)
+        verbose_name = _("territory")
+        verbose_name_plural = _("territories")
+        constraints = [models.CheckConstraint(condition=Q(resolution__in=[8, 9]), name="resolution_8_or_9")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.path = f"{self.parent.path if self.parent else ''}{self.slug}/"
+        super().save(*args, **kwargs)
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def current(self) -> Self:
+        return self.filter(ended_at=None)
+
+    def coordinating(self) -> Self:
+        return self.current().filter(duty=Duty.COORDINATOR)
+
+
+class Assignment(models.Model):
+    """Somebody's duty in a territory. A coordinator's purpose is written down (privacy.md)."""
+
+    user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="assignments")
+    duty = models.CharField(max_length=12, choices=Duty.choices)
+    purpose = models.CharField(_("purpose"), max_length=300, blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "territory", "duty"], condition=Q(ended_at=None), name="one_current_assignment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.territory} · {self.get_duty_display()}"
+
+
+class ParametersQuerySet(models.QuerySet["Parameters"]):
+    def in_force(self, territory: "Territory | None") -> "Parameters":
+        """The newest version for the territory, or for its nearest ancestor that has one, or the global one."""
+        step = territory
+        while step is not None:
+            own = self.filter(territory=step).order_by("-version").first()
+            if own is not None:
+                return own
+            step = step.parent
+        return self.filter(territory=None).order_by("-version")[0]
+
+
+class Parameters(models.Model):
+    """One version of the model's parameters (zones.md); rows are never edited, a new version is added."""
+
+    territory = models.ForeignKey(
+        "mapping.Territory", on_delete=models.CASCADE, null=True, blank=True, related_name="parameters"
+    )
+    version = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    values = models.JSONField(help_text="names and values as in mapping.evidence.Model")
+
+    objects = ParametersQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("model parameters")
+        verbose_name_plural = _("model parameters")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "version"], name="a_version_once_per_territory", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory or '*'} v{self.version}"
+
+
+class Cell(models.Model):
+    """A cell of a zoned territory; what does not change. ring: its H3 neighbours that are cells too, or not."""
+
+    cell = models.BigIntegerField(primary_key=True)
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="cells")
+    parent8 = models.BigIntegerField()
+    parent7 = models.BigIntegerField()
+    lat = models.FloatField()
+    lng = models.FloatField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["territory", "cell"], name="cell_territory"),
+            models.Index(fields=["parent7"], name="cell_parent7"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class CellState(models.Model):
+    """Decayed sums and the posterior of one cell.
+
+    a, x, xt, s: zones.md's A and X of associations, X_T, S, at ``day`` (days since 2020-01-01 UTC). ac, xc: the
+    citizens' share of A and X, capped. mean, low, high: persons present and the 90 % interval. chance: P.
+    """
+
+    cell = models.BigIntegerField(primary_key=True)
+    territory = models.IntegerField()
+    day = models.FloatField()
+    a = models.FloatField(default=0)
+    x = models.FloatField(default=0)
+    xt = models.FloatField(default=0)
+    s = models.FloatField(default=0)
+    ac = models.FloatField(default=0)
+    xc = models.FloatField(default=0)
+    last_search = models.FloatField(null=True)
+    shape = models.FloatField(default=0)
+    rate = models.FloatField(default=1)
+    theta = models.FloatField(default=0)
+    mean = models.FloatField(default=0)
+    chance = models.FloatField(default=0)
+    status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    zone = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["territory"], name="cellstate_territory"),
+            models.Index(fields=["zone"], name="cellstate_zone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class CellTouch(models.Model):
+    """The outbox: a report whose evidence is to be folded. Append-only; the fold deletes exactly what it folded."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
+    report = models.UUIDField()
+    old_cell = models.BigIntegerField(null=True)
+    new_cell = models.BigIntegerField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report}"
+
+
+class Evidence(models.Model):
+    """One report's evidence in one cell, as folded; free of model parameters.
+
+    day: days since 2020-01-01 UTC. persons: y. hours: search time; None when not logged, 0 when the row carries no
+    search. contacts: people helped. source: what it weighs. origin: a 64-bit pseudonym of the citizen or association.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
+    report = models.UUIDField()
+    cell = models.BigIntegerField()
+    day = models.FloatField()
+    source = models.PositiveSmallIntegerField(choices=Source.choices)
+    origin = models.BigIntegerField()
+    persons = models.FloatField()
+    hours = models.FloatField(null=True)
+    contacts = models.FloatField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["report"], name="evidence_report"),
+            models.Index(fields=["cell", "day"], name="evidence_cell"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report} {self.cell:x}"
+
+
+class Override(models.Model):
+    """A field worker's contest of a status: what was seen, until when it counts."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cell = models.BigIntegerField()
+    at = models.DateTimeField()
+    filed_at = models.DateTimeField(default=timezone.now)
+    persons = models.PositiveSmallIntegerField()
+    hours = models.FloatField(null=True, blank=True)
+    status = models.PositiveSmallIntegerField(choices=Status.choices)
+    reason = models.CharField(max_length=500)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="overrides")
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="overrides")
+    expires_at = models.DateTimeField()
+    content_hash = models.CharField(max_length=64)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.cell:x} {self.get_status_display()}"
+
+
+class Release(models.Model):
+    """One dated, frozen publication of the map for one audience. as_of: reports after it are not in it."""
+
+    audience = models.CharField(max_length=12, choices=Audience.choices)
+    as_of = models.DateTimeField()
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        get_latest_by = "published_at"
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "as_of"], name="one_release_per_audience_and_moment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.audience} {self.as_of:%Y-%m-%d %H:%M}"
+
+
+class ZoneQuerySet(models.QuerySet["Zone"]):
+    def live(self) -> Self:
+        return self.filter(release=None)
+
+    def of_release(self, release: "Release | None") -> Self:
+        return self.filter(release=release)
+
+    def within(self, territory: Territory) -> Self:
+        return self.filter(territory__path__startswith=territory.path)
+
+
+class Zone(models.Model):
+    """Contiguous cells of one status in one territory.
+
+    key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
+    sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
+    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(default=uuid.uuid4)
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="zones")
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="zones")
+    status = models.PositiveSmallIntegerField(choices=Status.choices)
+    shape = models.MultiPolygonField(srid=4326)
+    cells = models.PositiveIntegerField()
+    persons = models.FloatField()
+    persons_low = models.FloatField()
+    persons_high = models.FloatField()
+    sweeps = models.FloatField()
+    chance = models.FloatField()
+    help_share = models.FloatField()
+    last_search = models.FloatField(null=True)
+    citizen_share = models.FloatField(default=0)
+    model = models.ForeignKey("mapping.Parameters", on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    derived_at = models.DateTimeField()
+
+    objects = ZoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
+        indexes = [models.Index(fields=["territory", "status"], name="zone_territory_status")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "key"], name="a_zone_once_per_release", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.get_status_display()}"
+
+
+class ParentCell(models.Model):
+    """What a low zoom shows of the cells below one H3 cell of resolution 7 or 8. counts: cells of each status."""
+
+    id = models.BigAutoField(primary_key=True)
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="+")
+    cell = models.BigIntegerField()
+    resolution = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(choices=Status.choices)
+    cells = models.PositiveIntegerField()
+    outline = models.PolygonField(srid=4326)
+
+    class Meta:
+        indexes = [models.Index(fields=["resolution"], name="parentcell_resolution")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "cell"], name="a_parent_once_per_release", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class ZoneReport(models.Model):
+    """What a zone report says, frozen when it is made, so that page and files print the same digits.
+
+    payload: see mapping.reports.compose.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="reports")
+    start = models.DateField()
+    end = models.DateField()
+    made_at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    payload = models.JSONField()
+
+    class Meta:
+        ordering = ("-made_at",)
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.start}–{self.end}"
+
+
+class Export(models.Model):
+    """A file being made by a worker, or made. done, total: rows, for the progress bar."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=ExportKind.choices)
+    format = models.CharField(max_length=8, choices=ExportFormat.choices)
+    report = models.ForeignKey("mapping.ZoneReport", on_delete=models.CASCADE, null=True, related_name="exports")
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="+")
+    start = models.DateField()
+    end = models.DateField()
+    language = models.CharField(max_length=5, default="en")
+    author = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    EXTENSIONS: ClassVar[dict[str, str]] = {"csv": "csv", "geojson": "geojson", "xlsx": "xlsx", "pdf": "pdf"}
+
+    class Meta:
+        ordering = ("-made_at",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.format} {self.state}"
+
+    @property
+    def share(self) -> float:
+        """Progress between 0 and 1."""
+        if self.state == ExportState.DONE:
+            return 1.0
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+
+class Recompute(models.Model):
+    """A run over all cells: refresh, publication, reconcile. difference: largest one found by a reconcile."""
+
+    job = models.CharField(max_length=12)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    cells = models.PositiveIntegerField(default=0)
+    zones = models.PositiveIntegerField(default=0)
+    difference = models.FloatField(null=True)
+
+    class Meta:
+        get_latest_by = "started_at"
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+def evidence_day(moment: datetime) -> float:
+    """Days from 2020-01-01 UTC to an aware moment, the unit of Evidence.day and CellState.day."""
+    return moment.timestamp() / 86400.0 - 18262.0

@@ -1,0 +1,212 @@
+"""Columns of CellState in memory: loading, ageing, deriving, storing. One row per cell."""
+
+import io
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from mapping import evidence
+from mapping.evidence import Floats, Model, Posterior
+
+_SUMS = ("a", "x", "xt", "s", "ac", "xc")
+_STORED = "cell, territory, day, a, x, xt, s, ac, xc, last_search, shape, rate, theta, mean, chance, status, zone"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a territory contributes: its parameters in force (and the row they come from) and m0, persons per cell."""
+
+    model: Model
+    version: int
+    m0: float
+
+
+@dataclass(slots=True)
+class States:
+    """Arrays of n cells. a, x, s: associations' sums at ``day``; ac, xc: the citizens' capped share; last: NaN if never.
+
+    zone: the keys of the zones the cells lie in, None where they lie in none yet.
+    """
+
+    cell: NDArray[np.int64]
+    territory: NDArray[np.int32]
+    day: Floats
+    a: Floats
+    x: Floats
+    xt: Floats
+    s: Floats
+    ac: Floats
+    xc: Floats
+    last: Floats
+    status: NDArray[np.int16]
+    zone: list[Any]
+    posterior: Posterior | None = field(default=None)
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    @classmethod
+    def blank(cls, cell: NDArray[np.int64], territory: NDArray[np.int32], day: float) -> "States":
+        """Cells without any evidence."""
+        count = len(cell)
+
+        def zeros() -> Floats:
+            return np.zeros(count)
+
+        return cls(
+            cell, territory, np.full(count, day), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(),
+            np.full(count, np.nan), np.zeros(count, dtype=np.int16), [None] * count,
+        )  # fmt: skip
+
+    def aged(self, grounds: dict[int, Ground], day: float) -> None:
+        """Let all sums decay to ``day``."""
+        for rows, ground in self.by_model(grounds):
+            fade = evidence.decay(day - self.day[rows], ground.model.half_life)
+            for name in ("a", "x", "xt", "ac", "xc"):
+                getattr(self, name)[rows] *= fade
+            self.s[rows] *= evidence.decay(day - self.day[rows], ground.model.aid_half_life)
+        self.day = np.maximum(self.day, day)
+
+    def by_model(self, grounds: dict[int, Ground]) -> list[tuple[NDArray[np.bool_], Ground]]:
+        """Masks of the cells under each version of the parameters (one ground stands for its version)."""
+        versions: dict[int, Ground] = {}
+        members: dict[int, list[int]] = {}
+        for territory in np.unique(self.territory).tolist():
+            ground = grounds[territory]
+            versions.setdefault(ground.version, ground)
+            members.setdefault(ground.version, []).append(territory)
+        if len(versions) == 1:
+            return [(np.ones(len(self), dtype=bool), next(iter(versions.values())))]
+        return [(np.isin(self.territory, members[version]), ground) for version, ground in versions.items()]
+
+    def derive(
+        self, grounds: dict[int, Ground], rings: NDArray[np.int32], rows: NDArray[np.int64] | None = None
+    ) -> None:
+        """Posterior and status of the cells (of ``rows`` alone when given).
+
+        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them.
+        """
+        total_a = np.append(self.a + self.ac, 0.0)
+        total_x = np.append(self.x + self.xc, 0.0)
+        chosen = np.arange(len(self)) if rows is None else rows
+        near = rings[chosen]
+        ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
+        m0_of = np.array([grounds[t].m0 for t in range_of(grounds)])
+        m0 = m0_of[np.searchsorted(np.array(range_of(grounds)), self.territory[chosen])]
+        if self.posterior is None:
+            blank = [np.zeros(len(self)) for _ in range(6)]
+            blank[1] += 1.0
+            self.posterior = Posterior(*blank)
+        inside = np.zeros(len(self), dtype=bool)
+        inside[chosen] = True
+        for mask, ground in self.by_model(grounds):
+            at = mask[chosen]
+            here = chosen[at]
+            found = evidence.posterior(
+                ground.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], self.s[here]
+            )
+            for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
+                getattr(self.posterior, name)[here] = getattr(found, name)
+            self.status[here] = evidence.statuses(ground.model, found, self.xt[here])
+
+
+def range_of(grounds: dict[int, Ground]) -> list[int]:
+    return sorted(grounds)
+
+
+def grounds_of(territories: Collection[int] | None = None) -> dict[int, Ground]:
+    """The grounds of the zoned territories (of the given ones alone)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.id, t.m0, p.id, p.values::text FROM mapping_territory t JOIN mapping_parameters p ON p.id = t.model_id "
+            + ("" if territories is None else "WHERE t.id = ANY(%s)"),
+            [] if territories is None else [list(territories)],
+        )
+        rows = cursor.fetchall()
+    models: dict[int, Model] = {}
+    found = {}
+    for territory, m0, version, values in rows:
+        if version not in models:
+            models[version] = _model_of(values)
+        found[territory] = Ground(models[version], version, m0)
+    return found
+
+
+_MODELS: dict[str, Model] = {}
+
+
+def _model_of(values: str) -> Model:
+    import json
+
+    if values not in _MODELS:
+        _MODELS[values] = Model.of(json.loads(values))
+    return _MODELS[values]
+
+
+def load(condition: str, parameters: Sequence[Any]) -> States:
+    """The stored states that meet an SQL condition, ordered by cell."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, zone, shape, rate, mean, theta, chance "
+            f"FROM mapping_cellstate WHERE {condition} ORDER BY cell",
+            parameters,
+        )
+        fetched = cursor.fetchall()
+    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 17
+    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[12:17])]
+    shape, rate, mean, theta, chance = numbers[8:]
+    return States(
+        np.array(columns[0], dtype=np.int64),
+        np.array(columns[1], dtype=np.int32),
+        *numbers[:8],
+        status=np.array(columns[10], dtype=np.int16),
+        zone=list(columns[11]),
+        posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
+    )
+
+
+def update(states: States, rows: NDArray[np.int64]) -> None:
+    """Write the given rows back."""
+    found = states.posterior
+    assert found is not None
+    columns = [
+        states.cell, states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
+        found.shape, found.rate, found.theta, found.mean, found.chance, states.status,
+    ]  # fmt: skip
+    values = [column[rows].tolist() for column in columns]
+    values[8] = [None if v != v else v for v in values[8]]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
+            "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
+            "status = v.status FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], "
+            "%s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], "
+            "%s::float8[], %s::float8[], %s::smallint[]) "
+            "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status) WHERE c.cell = v.cell",
+            values,
+        )
+
+
+def replace(states: States) -> None:
+    """Write all states anew, in the caller's transaction."""
+    found = states.posterior
+    assert found is not None
+    numbers = np.column_stack(
+        [states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
+         found.shape, found.rate, found.theta, found.mean, found.chance]
+    ).tolist()  # fmt: skip
+    lines = io.StringIO()
+    for cell, territory, row, status, zone in zip(
+        states.cell.tolist(), states.territory.tolist(), numbers, states.status.tolist(), states.zone, strict=True
+    ):
+        if row[7] != row[7]:
+            row[7] = "\\N"
+        lines.write(f"{cell}\t{territory}\t{'\t'.join(map(str, row))}\t{status}\t{zone or '\\N'}\n")
+    lines.seek(0)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM mapping_cellstate")
+        cursor.cursor.copy_expert(f"COPY mapping_cellstate ({_STORED}) FROM STDIN", lines)

@@ -1,0 +1,137 @@
+"""Territories: entering them from boundaries, giving them their cells, settling what they expect."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from django.db import connection, transaction
+from django.utils.text import slugify
+
+from mapping import grid, recompute
+from mapping.enums import Level
+from mapping.models import Cell, Parameters, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A name and a border in longitude and latitude."""
+
+    name: str
+    polygon: MultiPolygon
+
+
+def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
+    """The features of a GeoJSON file. Invalid polygons are mended (ST_MakeValid's rules, polygons only).
+
+    Raises ValueError naming the feature that has no such field or is no polygon.
+    """
+    features = json.loads(path.read_text(encoding="utf-8"))["features"]
+    found = []
+    for number, feature in enumerate(features, start=1):
+        name = feature["properties"].get(name_field)
+        if name in (None, ""):
+            raise ValueError(
+                f"feature {number} of {path.name} has no {name_field!r}; it has {sorted(feature['properties'])}"
+            )
+        found.append(Boundary(str(name), polygon_of(feature["geometry"])))
+    return found
+
+
+def polygon_of(geometry: dict[str, Any]) -> MultiPolygon:
+    """A valid multipolygon of a GeoJSON geometry; raises ValueError when nothing polygonal is in it."""
+    shape = GEOSGeometry(json.dumps(geometry), srid=4326)
+    if not shape.valid:
+        shape = shape.make_valid()
+    parts = [part for part in _parts(shape) if isinstance(part, Polygon) and not part.empty]
+    if not parts:
+        raise ValueError("the geometry holds no polygon")
+    return MultiPolygon(parts, srid=4326)
+
+
+def _parts(shape: GEOSGeometry) -> Iterable[GEOSGeometry]:
+    if isinstance(shape, Polygon):
+        yield shape
+    elif hasattr(shape, "__iter__"):
+        for part in shape:
+            yield from _parts(part)
+
+
+def enter(
+    name: str,
+    polygon: MultiPolygon,
+    level: Level,
+    *,
+    slug: str = "",
+    parent: Territory | None = None,
+    zoned: bool = True,
+    **fields: Any,
+) -> Territory:
+    """Enter or renew one territory (by its short name). Call :func:`settle` when all are entered."""
+    own = Territory.objects.filter(slug=slug or slugify(name)).first() or Territory(slug=slug or slugify(name))
+    own.name, own.polygon, own.level, own.parent, own.zoned = name, polygon, level, parent, zoned
+    for field, value in fields.items():
+        setattr(own, field, value)
+    own.save()
+    return own
+
+
+def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
+    """The union of boundaries, for a parent that has no border of its own."""
+    whole: GEOSGeometry = boundaries[0].polygon
+    for boundary in boundaries[1:]:
+        whole = whole.union(boundary.polygon)
+    return MultiPolygon([part for part in _parts(whole) if isinstance(part, Polygon)], srid=4326)
+
+
+def settle(root: Territory) -> int:
+    """Give the territories under a root their cells, parameters and m0, and compute their state; the number of cells.
+
+    A cell belongs to the deepest zoned territory that holds its centre; of siblings that overlap, to the first in the
+    order of their paths.
+    """
+    tree = list(Territory.objects.under(root).order_by("path"))
+    with transaction.atomic():
+        taken: dict[int, Territory] = {}
+        for territory in sorted(tree, key=lambda t: (-t.path.count("/"), t.path)):
+            if territory.zoned:
+                for cell in grid.cells_in(territory.polygon, territory.resolution):
+                    taken.setdefault(cell, territory)
+        Cell.objects.filter(territory__in=tree).delete()
+        free = set(taken) - set(Cell.objects.filter(cell__in=taken).values_list("cell", flat=True))
+        Cell.objects.bulk_create(
+            [
+                Cell(
+                    cell=cell,
+                    territory=taken[cell],
+                    parent8=grid.parent(cell, 8),
+                    parent7=grid.parent(cell, 7),
+                    lat=grid.centre(cell)[0],
+                    lng=grid.centre(cell)[1],
+                )
+                for cell in sorted(free)
+            ],
+            batch_size=5000,
+        )
+        _expect(tree)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM mapping_cellstate c WHERE NOT EXISTS (SELECT 1 FROM mapping_cell k WHERE k.cell = c.cell)"
+            )
+    recompute.recompute_all(rebuild=True, job="settle")
+    return len(free)
+
+
+def _expect(tree: list[Territory]) -> None:
+    """m0 and the parameters in force of each territory, from itself or its nearest ancestor that has them."""
+    for territory in tree:
+        territory.model = Parameters.objects.in_force(territory)
+        step: Territory | None = territory
+        while step is not None and step.expected_persons is None:
+            step = step.parent
+        if step is not None and step.expected_persons is not None:
+            cells = Cell.objects.filter(territory__path__startswith=step.path).count()
+            territory.m0 = max(step.expected_persons / max(cells, 1), 0.001)
+        Territory.objects.filter(pk=territory.pk).update(m0=territory.m0, model=territory.model)

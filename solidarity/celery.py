@@ -1,0 +1,11 @@
+"""The Celery application; the schedule stands in settings."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
+
+app = Celery("solidarity")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,57 @@
+"""Typed reading of settings from the environment and from the state folder's ``env`` file.
+
+The process environment wins over the file. The file holds ``KEY=VALUE`` lines; ``#`` starts a comment line.
+"""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = Path(os.environ.get("SOLIDARITY_STATE", ROOT / ".local"))
+
+
+def _read_file(path: Path) -> dict[str, str]:
+    values: dict[str, str] = {}
+    if path.is_file():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            key, separator, value = line.strip().partition("=")
+            if separator and not key.startswith("#"):
+                values[key.strip()] = value.strip()
+    return values
+
+
+_VALUES = {**_read_file(STATE / "env"), **os.environ}
+
+
+def text(name: str, default: str | None = None) -> str:
+    """The setting as text; raises ImproperlyConfigured when it is missing and has no default."""
+    value = _VALUES.get(name, default)
+    if value is None:
+        raise ImproperlyConfigured(f"The setting {name} is missing: put it in the environment or in {STATE / 'env'}.")
+    return value
+
+
+def flag(name: str, default: bool = False) -> bool:
+    """The setting as a boolean: 1, true, yes, on (any case) are true; 0, false, no, off and empty are false."""
+    value = text(name, "1" if default else "0").lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off", ""}:
+        return False
+    raise ImproperlyConfigured(f"The setting {name} must be 1 or 0, not {value!r}.")
+
+
+def number(name: str, default: int) -> int:
+    """The setting as a whole number; raises ImproperlyConfigured for anything else."""
+    value = text(name, str(default))
+    try:
+        return int(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The setting {name} must be a whole number, not {value!r}.") from error
+
+
+def items(name: str, default: str = "") -> list[str]:
+    """The setting as a list, split at commas."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]

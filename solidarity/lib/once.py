@@ -1,0 +1,51 @@
+"""Storing a row exactly once, whoever retries: one statement, idempotent by the primary key."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from django.db import connection, models
+
+_CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStringField": "%s::geography"}
+
+
+class Stored(Enum):
+    """NEW: stored now. SAME: the same content was there. CONFLICT: other content was there under this id."""
+
+    NEW = "new"
+    SAME = "same"
+    CONFLICT = "conflict"
+
+
+def content_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hexadecimal) of a report's content as canonical JSON; values other than JSON's are taken as text."""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
+    fields = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(
+        _CASTS.get(field.get_internal_type(), _CASTS.get(type(field).__name__, "%s")) for field in fields
+    )
+    table, key = model._meta.db_table, model._meta.pk.column
+    return f'INSERT INTO "{table}" ({columns}) VALUES ({places}) ON CONFLICT ("{key}") DO NOTHING RETURNING 1'
+
+
+def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> Stored:
+    """Insert a row unless its primary key is taken; then compare ``content_hash`` with the stored one.
+
+    row: field names and values; geometries as EWKT text, foreign keys as ``name_id``. Fields left out need a default
+    in the database or null.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(model, tuple(row)), list(row.values()))
+        if cursor.fetchone() is not None:
+            return Stored.NEW
+    there = model._default_manager.filter(pk=row[model._meta.pk.name]).values_list("content_hash", flat=True).first()
+    return Stored.SAME if there == row["content_hash"] else Stored.CONFLICT

@@ -1,0 +1,305 @@
+"""Settings, one file, read from top to bottom. Every SOLIDARITY_* name is documented in docs/settings.md."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from celery.schedules import crontab
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from solidarity import env
+
+ROOT: Path = env.ROOT
+STATE: Path = env.STATE
+
+# --- the process -------------------------------------------------------------------------------------------------
+
+DEBUG = env.flag("SOLIDARITY_DEBUG")
+DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, MFA relaxed: said on every page
+SECRET_KEY = env.text("SOLIDARITY_SECRET_KEY")
+FIELD_KEY = env.text("SOLIDARITY_FIELD_KEY")  # a Fernet key: contacts are encrypted at rest with it
+ALLOWED_HOSTS = env.items("SOLIDARITY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.items("SOLIDARITY_TRUSTED_ORIGINS")
+HTTPS = env.flag("SOLIDARITY_HTTPS")
+
+INSTALLED_APPS = [
+    "mapping.apps.MappingConfig",
+    "needs.apps.NeedsConfig",
+    "volunteers.apps.VolunteersConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "rest_framework",
+    "rest_framework_gis",
+    "drf_spectacular",
+    "django_filters",
+    "django_htmx",
+    "crispy_forms",
+    "crispy_bootstrap5",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "mapping.second_factor.SecondFactorMiddleware",
+]
+
+ROOT_URLCONF = "solidarity.urls"
+WSGI_APPLICATION = "solidarity.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "mapping.context.nav",
+            ],
+        },
+    },
+]
+
+# --- database, cache, worker -------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": env.text("SOLIDARITY_DB_NAME", "solidarity"),
+        "HOST": env.text("SOLIDARITY_DB_HOST", ""),
+        "PORT": env.text("SOLIDARITY_DB_PORT", ""),
+        "USER": env.text("SOLIDARITY_DB_USER", "postgres"),
+        "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c jit=off"},
+        "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
+    }
+}
+
+REDIS_URL = env.text("SOLIDARITY_REDIS_URL", "redis://127.0.0.1:6379/0")
+
+
+def cache_url(url: str) -> str:
+    """redis-py's spelling of kombu's socket address (redis+socket:///path?virtual_host=0)."""
+    if url.startswith("redis+socket://"):
+        path, _separator, query = url.removeprefix("redis+socket://").partition("?")
+        return f"unix://{path}?db={query.removeprefix('virtual_host=') or '0'}"
+    return url
+
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_url(REDIS_URL),
+        "KEY_PREFIX": env.text("SOLIDARITY_CACHE_PREFIX", "solidarity"),
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # Redis holds nothing that cannot be lost
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_RESULT_BACKEND = None  # what a task did stands in the database
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 3600
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 3700}
+CELERY_TASK_PUBLISH_RETRY = False  # a lost message costs seconds: beat sweeps the outbox
+CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep the outbox": {"task": "mapping.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+    "let evidence age": {
+        "task": "mapping.tasks.refresh",
+        "schedule": timedelta(minutes=15),
+        "options": {"expires": 600},
+    },
+    "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
+    "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
+    "exact points fade": {"task": "needs.tasks.fade_points", "schedule": crontab(hour="4", minute="15")},
+}
+
+# --- people ------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "volunteers.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Solidarity: "
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Solidarity"
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
+MFA_REQUIRED = not DEMO  # coordinators and administrators; mapping.second_factor enforces it
+USERSESSIONS_TRACK_ACTIVITY = False
+
+MAILERS = {
+    "default": {
+        "BACKEND": env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
+    }
+}
+if MAILERS["default"]["BACKEND"].endswith("smtp.EmailBackend"):
+    MAILERS["default"]["OPTIONS"] = {
+        "host": env.text("SOLIDARITY_EMAIL_HOST", "localhost"),
+        "port": env.number("SOLIDARITY_EMAIL_PORT", 25),
+        "username": env.text("SOLIDARITY_EMAIL_USER", ""),
+        "password": env.text("SOLIDARITY_EMAIL_PASSWORD", ""),
+        "use_tls": env.flag("SOLIDARITY_EMAIL_TLS"),
+    }
+DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
+
+# --- language and place ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LOCALE_PATHS = [ROOT / "locale"]
+USE_I18N = True
+TIME_ZONE = env.text("SOLIDARITY_TIME_ZONE", "Europe/Paris")
+USE_TZ = True
+FORMAT_MODULE_PATH = None
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+
+# --- static and media --------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("SOLIDARITY_STATIC_ROOT", str(STATE / "static")))
+_NODE = ROOT / "node_modules"
+STATICFILES_DIRS = [
+    ROOT / "solidarity" / "static",
+    ("vendor/bootstrap", _NODE / "bootstrap" / "dist"),
+    ("vendor/htmx", _NODE / "htmx.org" / "dist"),
+    ("vendor/maplibre-gl", _NODE / "maplibre-gl" / "dist"),
+    ("vendor/pmtiles", _NODE / "pmtiles" / "dist"),
+    ("vendor/atkinson", _NODE / "@fontsource" / "atkinson-hyperlegible"),
+    ("vendor/axe", _NODE / "axe-core"),
+]
+STATICFILES_DIRS = [
+    entry for entry in STATICFILES_DIRS if Path(entry[1] if isinstance(entry, tuple) else entry).is_dir()
+]
+WHITENOISE_USE_FINDERS = env.flag("SOLIDARITY_STATIC_FROM_SOURCE", True)
+WHITENOISE_MAX_AGE = 3600
+MEDIA_ROOT = Path(env.text("SOLIDARITY_MEDIA_ROOT", str(STATE / "media")))
+EXPORTS_ROOT = MEDIA_ROOT / "exports"
+BASEMAP_URL = env.text("BASEMAP_URL", "")  # a PMTiles address on this host; empty: territory boundaries only
+BASEMAP_ROOT = MEDIA_ROOT / "basemap"
+
+# --- forms -------------------------------------------------------------------------------------------------------
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- security ----------------------------------------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "worker-src": [CSP.SELF, "blob:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = env.number("SOLIDARITY_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if env.flag("SOLIDARITY_BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- the field's rules (privacy.md, reliability.md) ---------------------------------------------------------------
+
+ANONYMOUS_PER_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_HOUR", 5)
+ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
+ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR", 60)
+EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
+FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
+VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
+COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
+DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and benchmarks
+
+# --- API ---------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
+    "PAGE_SIZE": 100,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Solidarity", "VERSION": "0.1.0", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- logs: never a place, a name or an address with a query string ------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.db.backends": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}

@@ -1,0 +1,261 @@
+"""The cast, a small city, a real worker and a real browser.
+
+Nord and Sud are two districts of the small city "Ville" in the middle of Paris (about 70 cells).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.core.cache import caches
+from django.test import Client
+from django.utils import timezone
+
+from solidarity.settings import cache_url
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "a long enough passphrase"
+SOUTH_WEST = (48.850, 2.330)
+MIDDLE_LAT = 48.8625
+NORTH_EAST = (48.875, 2.370)
+
+
+def redis_url_of(worker: str) -> str:
+    """The broker of one xdist process: each has its own numbered database."""
+    base, _separator, number = settings.REDIS_URL.partition("?virtual_host=")
+    if not _separator:
+        return settings.REDIS_URL
+    offset = int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
+    return f"{base}?virtual_host={int(number or 0) + offset}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_broker(worker_id: str) -> str:
+    """Tests that run side by side do not see each other's messages or cache."""
+    from solidarity.celery import app
+
+    url = redis_url_of(worker_id)
+    app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
+    settings.CACHES["default"]["LOCATION"] = cache_url(url)
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('SOLIDARITY_TEST_SUFFIX', 'main')}-{worker_id}"
+    caches["default"].clear()
+    return url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    media = tmp_path_factory.mktemp("media")
+    settings.MEDIA_ROOT = media
+    settings.EXPORTS_ROOT = media / "exports"
+    settings.BASEMAP_ROOT = media / "basemap"
+    return media
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    caches["default"].clear()
+
+
+def square(south: float, west: float, north: float, east: float) -> MultiPolygon:
+    return MultiPolygon(
+        Polygon([(west, south), (east, south), (east, north), (west, north), (west, south)], srid=4326), srid=4326
+    )
+
+
+@dataclass
+class City:
+    """The territories of the small city."""
+
+    root: Any
+    nord: Any
+    sud: Any
+
+
+@pytest.fixture
+def parameters(db: None) -> Any:
+    """Version 1 of the global parameters (transactional tests empty the tables)."""
+    from mapping.evidence import Model
+    from mapping.models import Parameters
+
+    row, _made = Parameters.objects.get_or_create(territory=None, version=1, defaults={"values": Model().values()})
+    return row
+
+
+@pytest.fixture
+def city(parameters: Any) -> City:
+    from mapping import territories
+    from mapping.enums import Level
+
+    whole = square(*SOUTH_WEST, *NORTH_EAST)
+    root = territories.enter("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
+    nord = territories.enter("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
+    sud = territories.enter("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
+    territories.settle(root)
+    for territory in (root, nord, sud):
+        territory.refresh_from_db()
+    return City(root, nord, sud)
+
+
+@dataclass
+class Cast:
+    """Alice: a volunteer in Nord. Bob: a member of Maraude du Nord. Carol: its dispatcher. Diane: coordinates Ville.
+    Edith: a member of another association. Farid: an administrator. Greta: has an account and nothing else."""
+
+    alice: Any
+    bob: Any
+    carol: Any
+    diane: Any
+    edith: Any
+    farid: Any
+    greta: Any
+    maraude: Any
+    other: Any
+
+
+@pytest.fixture
+def cast(city: City) -> Cast:
+    from allauth.account.models import EmailAddress
+
+    from mapping.enums import Duty
+    from mapping.models import Assignment
+    from volunteers.enums import Role
+    from volunteers.models import Association, Membership, User
+
+    def person(name: str, **fields: Any) -> Any:
+        user = User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title(), **fields)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
+
+    maraude = Association.objects.create(slug="maraude-du-nord", name="Maraude du Nord")
+    other = Association.objects.create(slug="soupe-du-sud", name="Soupe du Sud")
+    people = {name: person(name) for name in ("alice", "bob", "carol", "diane", "edith", "greta")}
+    farid = person("farid", is_superuser=True, is_staff=True)
+    Membership.objects.create(user=people["bob"], association=maraude)
+    Membership.objects.create(user=people["carol"], association=maraude, role=Role.DISPATCHER)
+    Membership.objects.create(user=people["edith"], association=other)
+    Assignment.objects.create(user=people["alice"], territory=city.nord, duty=Duty.VOLUNTEER)
+    Assignment.objects.create(
+        user=people["diane"], territory=city.root, duty=Duty.COORDINATOR, purpose="coordination of the winter tours"
+    )
+    return Cast(**people, farid=farid, maraude=maraude, other=other)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[Any], Client]:
+    """A client that is signed in as somebody."""
+
+    def client_of(user: Any) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def seen(cast: Cast) -> Callable[..., Any]:
+    """File an encounter of Bob's association and return what filing said; not folded yet."""
+    from needs import filing
+
+    def file(lat: float = 48.866, lng: float = 2.350, persons: int = 3, hours_ago: float = 2, **more: Any) -> Any:
+        draft = filing.EncounterDraft(
+            at=timezone.now() - timedelta(hours=hours_ago), place=filing.Place(lat, lng), persons=persons, **more
+        )
+        return filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+
+    return file
+
+
+# --- a real worker -------------------------------------------------------------------------------------------------
+
+
+def environment(own_broker: str, media: Path) -> dict[str, str]:
+    """What a process of ours needs to work on this test's database and broker."""
+    from django.db import connection
+
+    values = connection.settings_dict
+    return {
+        **os.environ,
+        "SOLIDARITY_DB_NAME": values["NAME"],
+        "SOLIDARITY_DB_HOST": values["HOST"],
+        "SOLIDARITY_DB_PORT": str(values["PORT"]),
+        "SOLIDARITY_DB_USER": values["USER"],
+        "SOLIDARITY_REDIS_URL": own_broker,
+        "SOLIDARITY_SECRET_KEY": settings.SECRET_KEY,
+        "SOLIDARITY_FIELD_KEY": settings.FIELD_KEY,
+        "SOLIDARITY_MEDIA_ROOT": str(media),
+        "SOLIDARITY_CACHE_PREFIX": settings.CACHES["default"]["KEY_PREFIX"],
+    }
+
+
+@pytest.fixture
+def worker(
+    transactional_db: None, own_broker: str, own_media: Path, tmp_path: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A real Celery worker with its beat on the test's database."""
+    log = (tmp_path / "worker.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "solidarity", "worker", "-B", "-s", str(tmp_path / "beat"), "-P", "solo",
+         "-n", f"test-{uuid.uuid4().hex[:8]}@%h", "--loglevel", "INFO"],
+        cwd=ROOT, env=environment(own_broker, own_media), stdout=log, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    try:
+        until(lambda: b" ready." in (tmp_path / "worker.log").read_bytes(), 40, "the worker did not start")
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        log.close()
+
+
+def until(condition: Callable[[], Any], seconds: float = 20, message: str = "it did not happen in time") -> Any:
+    """Wait until the condition is true and return its value; AssertionError when it does not become so."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError(message)
+
+
+# --- a real browser ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("SOLIDARITY_CHROMIUM", "/usr/bin/chromium"),
+        "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    }
+
+
+@pytest.fixture
+def log_in(live_server: Any, context: Any) -> Callable[[Any], None]:
+    """Give the browser the session of somebody."""
+
+    def enter(user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+
+    return enter

@@ -1,0 +1,44 @@
+"""File → outbox → a real Celery worker → zone → tile (and export, in test_report_digits)."""
+
+from typing import Any
+
+import pytest
+
+from mapping import recompute, tiles
+from mapping.models import CellState, CellTouch, Zone
+from tests.conftest import until
+
+
+@pytest.mark.worker
+def test_an_encounter_reaches_the_tile_through_a_real_worker(worker: Any, city: Any, seen: Any) -> None:
+    before = tiles.draw(12, 2074, 1409, city.root.path, None)
+    filed = seen(persons=6, minutes=30)
+    assert CellTouch.objects.filter(report=filed.id).exists() or CellState.objects.filter(a__gt=0).exists()
+    until(lambda: CellState.objects.filter(a__gt=5).exists(), 20, "the worker did not fold the report")
+    until(lambda: not CellTouch.objects.exists(), 5, "the outbox was not drained")
+    state = CellState.objects.get(a__gt=5)
+    zone = Zone.objects.live().get(key=state.zone)
+    assert zone.status == state.status
+    assert zone.persons >= 5
+    assert tiles.draw(12, 2074, 1409, city.root.path, None) != before
+
+
+def test_a_report_and_its_outbox_row_are_stored_together_or_not_at_all(city: Any, seen: Any, monkeypatch: Any) -> None:
+    from django.db import connection
+
+    from needs.models import Encounter
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE mapping_celltouch RENAME TO mapping_celltouch_away")
+    with pytest.raises(Exception, match="mapping_celltouch"):
+        seen()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE mapping_celltouch_away RENAME TO mapping_celltouch")
+    assert not Encounter.objects.exists()
+
+
+def test_the_incremental_state_equals_a_recompute_from_the_ledger(city: Any, seen: Any) -> None:
+    for step in range(12):
+        seen(lat=48.866 + step * 0.0007, persons=step % 5, minutes=20 if step % 3 else None, hours_ago=step * 30)
+        recompute.fold_outbox()
+    assert recompute.reconcile().difference < 1e-9
