@@ -1,0 +1,39 @@
+# One image for the web server, the worker and the scheduler; docker-compose.yml says which is which.
+
+FROM node:22-slim AS browser-libraries
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --no-audit --no-fund --ignore-scripts
+
+FROM python:3.13-slim-trixie AS python-packages
+WORKDIR /app
+COPY requirements.txt ./
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+
+FROM python:3.13-slim-trixie
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+# GDAL (with GEOS and PROJ) for GeoDjango, Pango for WeasyPrint, gettext to compile the translations.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        fonts-dejavu-core gettext libgdal36 libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /state --shell /usr/sbin/nologin solidarity \
+    && install -d -o solidarity -g solidarity /state
+ENV PATH=/venv/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    SOLIDARITY_STATE=/state \
+    SOLIDARITY_STATIC_ROOT=/app/static \
+    SOLIDARITY_STATIC_FROM_SOURCE=0
+WORKDIR /app
+COPY --from=python-packages /venv /venv
+COPY . .
+# The keys exist for this command alone, and the browser libraries are wanted only where they are collected from.
+RUN --mount=type=bind,from=browser-libraries,source=/app/node_modules,target=/app/node_modules \
+    find . -path ./node_modules -prune -o -name '*.po' -print \
+        | while read -r po; do msgfmt -o "${po%.po}.mo" "$po" || exit 1; done \
+    && SOLIDARITY_SECRET_KEY=build SOLIDARITY_FIELD_KEY=build python manage.py collectstatic --noinput
+USER 10001
+VOLUME /state
+EXPOSE 8000
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--no-access-log", "--no-ws", "solidarity.wsgi:application"]

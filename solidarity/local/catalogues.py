@@ -1,0 +1,33 @@
+"""Translations, from the text form that is kept to the binary form that is read."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from solidarity.local.messages import Refused
+
+
+def sources(root: Path) -> list[Path]:
+    """Every catalogue of the project, sorted."""
+    return sorted([*root.glob("locale/*/LC_MESSAGES/*.po"), *root.glob("[a-z]*/locale/*/LC_MESSAGES/*.po")])
+
+
+def compile_changed(root: Path) -> int:
+    """Compiles the catalogues whose source is newer than their binary, and returns how many.
+
+    Raises Refused with gettext's message when a catalogue is wrong.
+    """
+    changed = [source for source in sources(root) if _stale(source)]
+    if changed and shutil.which("msgfmt") is None:
+        raise Refused("gettext is not installed: the translations cannot be made.")
+    for source in changed:
+        command = ["msgfmt", "--check-format", "-o", str(source.with_suffix(".mo")), str(source)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if done.returncode != 0:
+            raise Refused(f"A translation is wrong:\n{done.stdout}")
+    return len(changed)
+
+
+def _stale(source: Path) -> bool:
+    binary = source.with_suffix(".mo")
+    return not binary.exists() or binary.stat().st_mtime < source.stat().st_mtime

@@ -1,0 +1,45 @@
+"""The project's own checks, behind ``make quality``."""
+
+import os
+import subprocess
+
+from solidarity.local import catalogues
+from solidarity.local.checkout import Checkout
+from solidarity.local.messages import say
+from solidarity.local.running import environment
+
+APPS = ("solidarity", "volunteers", "needs", "mapping")
+
+
+def _commands(checkout: Checkout) -> dict[str, list[str]]:
+    python = [str(checkout.python), "-W", "ignore::RuntimeWarning"]
+    programs = checkout.venv / "bin"
+    files = [str(path) for path in catalogues.sources(checkout.root)]
+    return {
+        "ruff": [str(programs / "ruff"), "check", "."],
+        "format": [str(programs / "ruff"), "format", "--check", "."],
+        "types": [str(programs / "mypy"), *APPS],
+        "templates": [str(programs / "djlint"), "templates", "--lint", "--quiet"],
+        "imports": [str(programs / "lint-imports")],
+        "migrations": [*python, "manage.py", "makemigrations", "--check", "--dry-run"],
+        "settings": [*python, "manage.py", "check"],
+        **({"translations": ["msgfmt", "--check", "-o", os.devnull, *files]} if files else {}),
+    }
+
+
+def run(checkout: Checkout) -> int:
+    """Runs every check, also after one has failed, and returns 1 when any has."""
+    failed = []
+    for name, command in _commands(checkout).items():
+        say(f"── {name}")
+        if subprocess.run(command, cwd=checkout.root, env=environment(checkout)).returncode != 0:
+            failed.append(name)
+    say(f"── failed: {', '.join(failed)}" if failed else "── every check passed")
+    return 1 if failed else 0
+
+
+def fix(checkout: Checkout) -> int:
+    """Lets ruff mend what it can; 1 when something is left for a person."""
+    ruff = str(checkout.venv / "bin" / "ruff")
+    left = subprocess.run([ruff, "check", "--fix", "."], cwd=checkout.root).returncode
+    return left or subprocess.run([ruff, "format", "."], cwd=checkout.root).returncode

@@ -1,0 +1,138 @@
+"""Folders for the private database and queue, where the account that runs them can reach them."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from solidarity.local.checkout import Checkout
+from solidarity.local.messages import Refused, say
+
+LONGEST_SOCKET = 107  # bytes, in the kernel's address structure
+SOCKET_NAMES = ("s/.s.PGSQL.5432.lock", "s/redis.sock")
+ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; Debian's package makes this account
+
+
+@dataclass(frozen=True)
+class Home:
+    """Data and logs in ``folder``, sockets in ``sockets``; ``account`` runs the servers (None: the present one)."""
+
+    folder: Path
+    sockets: Path
+    account: str | None
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def run(
+        self, command: list[str], program: str | None = None, check: bool = True
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command as the account of this home, in its folder, and returns what it printed.
+
+        ``program`` is the file to run when the command's first word is only a name. Raises CalledProcessError when
+        ``check`` and the command fails.
+        """
+        return subprocess.run(
+            command,
+            executable=program,
+            cwd=self.folder,
+            check=check,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            user=self.account,
+            group=self.account,
+            extra_groups=None if self.account is None else [],
+            start_new_session=True,  # Ctrl-C at the terminal is for the verb, which then stops its servers in order
+            env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
+        )
+
+
+def _mark(state: Path) -> str:
+    return hashlib.sha256(str(state).encode()).hexdigest()[:10]
+
+
+def _sockets_fit(folder: Path) -> bool:
+    return all(len(os.fsencode(folder / name)) <= LONGEST_SOCKET for name in SOCKET_NAMES)
+
+
+def _own(folder: Path, account: str | None) -> None:
+    """Makes the folder, for the account only; refuses one that somebody else has put there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    owner = os.geteuid() if account is None else pwd.getpwnam(account).pw_uid
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()):
+        raise Refused(f"{folder} belongs to another account: remove it, or move the state with SOLIDARITY_STATE.")
+    if found.st_uid != owner and account is not None:
+        shutil.chown(folder, account, account)
+    folder.chmod(0o700)
+
+
+def _reachable(folder: Path, account: str) -> bool:
+    """Whether the account can enter the folder: a parent such as root's home may be closed to it."""
+    command = ["test", "-w", str(folder)]
+    return subprocess.run(command, cwd="/", user=account, group=account, extra_groups=[]).returncode == 0
+
+
+def home(checkout: Checkout, kind: str) -> Home:
+    """The home of the stores of one kind (``run`` or ``test``), made when it is not there.
+
+    It lies in the state folder. As root, with a state folder that ``postgres`` cannot enter or a path too long for a
+    socket, it lies in /var/lib and a link leads there; other accounts keep the data and get a short socket folder.
+    """
+    place = checkout.state / "stores" / kind
+    if os.geteuid() != 0:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sockets = place / "s"
+        if not _sockets_fit(place):
+            sockets = Path(tempfile.gettempdir()) / f"solidarity-{os.geteuid()}-{_mark(checkout.state)}-{kind}"
+        _own(sockets, None)
+        return Home(place, sockets, None)
+    try:
+        pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        raise Refused(f"As root the database runs under the account {ACCOUNT}, which is not there.") from None
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_symlink():
+        if _sockets_fit(place):
+            _own(place, ACCOUNT)
+            if _reachable(place, ACCOUNT):
+                return _with_sockets(place)
+            place.rmdir()
+        place.symlink_to(_elsewhere(checkout, kind))
+    target = place.resolve()
+    _own(target, ACCOUNT)
+    return _with_sockets(target)
+
+
+def _with_sockets(folder: Path) -> Home:
+    _own(folder / "s", ACCOUNT)
+    return Home(folder, folder / "s", ACCOUNT)
+
+
+def _elsewhere(checkout: Checkout, kind: str) -> Path:
+    """A short folder for this checkout; what a removed checkout left there is moved aside, not used or deleted."""
+    folder = Path("/var/lib") / f"solidarity-{_mark(checkout.state)}-{kind}"
+    if folder.exists():
+        aside = folder.with_name(f"{folder.name}.left-{time.strftime('%Y%m%d-%H%M%S')}")
+        folder.rename(aside)
+        say(f"A database left by an earlier checkout at this place was moved to {aside}.")
+    return folder
+
+
+def remove(checkout: Checkout, kind: str) -> None:
+    """Deletes the home of one kind with all its data; its servers must be stopped."""
+    place = checkout.state / "stores" / kind
+    if place.is_symlink():
+        shutil.rmtree(place.resolve(), ignore_errors=True)
+        place.unlink()
+    elif place.is_dir():
+        shutil.rmtree(place)

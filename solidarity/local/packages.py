@@ -1,0 +1,275 @@
+"""What has to be installed: looked at first, so that a second start asks no registry anything."""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from solidarity.local import postgres, redis
+from solidarity.local.checkout import Checkout
+from solidarity.local.messages import Refused, last_lines, say
+
+LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # WeasyPrint loads them
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
+OPTIONAL = {"chromium": ("1", "2", "3"), "docker-compose": ("2",)}  # with the beginnings of versions that will do
+DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names hold a version
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a verb needs beside the things that every verb needs."""
+
+    tests: bool = False
+    basemap: bool = False
+
+
+def install(checkout: Checkout, needs: Needs) -> None:
+    """Installs what is missing: the distribution's packages, the virtual environment and the browser libraries.
+
+    They go side by side where they can. Does nothing with SOLIDARITY_INSTALL=0. Raises Refused with the end of the log
+    when a step fails.
+    """
+    if os.environ.get("SOLIDARITY_INSTALL", "1") != "0":
+        Installation(checkout, needs).run()
+
+
+class Installation:
+    """One look at the machine, and the steps that follow from it."""
+
+    def __init__(self, checkout: Checkout, needs: Needs) -> None:
+        self.checkout = checkout
+        self.needs = needs
+        self.requirements = self._requirements()
+        self.lock = checkout.root / "package-lock.json"
+        self.modules = checkout.root / "node_modules"
+        self.running: list[subprocess.Popen[str]] = []
+
+    def run(self) -> None:
+        """Does the steps that are needed, and says which."""
+        python = not (self.checkout.python.exists() and self._stamped("python", self._python_stamp()))
+        node = not (self.modules.is_dir() and self._stamped("node", _digest(self.lock)))
+        venv_package = self._missing_venv_package() if python else []
+        packages = self._missing_packages(node)
+        if not (packages or python or node):
+            return
+        say("Installing what is missing. This happens once.")
+        if packages or venv_package:
+            self._apt_ready([*venv_package, *packages])
+        if venv_package:
+            self._apt(venv_package)
+        npm_missing = "npm" in packages
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            steps = []
+            if packages:
+                steps.append(pool.submit(self._distribution, packages, node and npm_missing))
+            if python:
+                steps.append(pool.submit(self._python))
+            if node and not npm_missing:
+                steps.append(pool.submit(self._node))
+            try:
+                for step in steps:
+                    step.result()
+            except BaseException:
+                for process in self.running:
+                    process.terminate()
+                raise
+        if self._wants_browser():  # Ubuntu has Chromium only as a snap
+            command = [str(self.checkout.python), "-m", "playwright", "install", "--with-deps", "chromium"]
+            self._step("Playwright's own Chromium", "browser", [command])
+            self._set_stamp("browser", "playwright")
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    def _requirements(self) -> Path:
+        """The list to install. The tests' list holds the other one, and once it is installed it stays."""
+        tests = self.checkout.root / "tests" / "requirements.txt"
+        if self.needs.tests or self._stamp("python").startswith("tests "):
+            return tests
+        return self.checkout.root / "requirements.txt"
+
+    def _python_stamp(self) -> str:
+        kind = "tests" if self.requirements.parent.name == "tests" else "run"
+        return f"{kind} {_digest(self.requirements)}"
+
+    def _stamp(self, name: str) -> str:
+        path = self.checkout.installed / "stamps" / name
+        return path.read_text(encoding="ascii") if path.is_file() else ""
+
+    def _stamped(self, name: str, stamp: str) -> bool:
+        return self._stamp(name) == stamp
+
+    def _set_stamp(self, name: str, stamp: str) -> None:
+        path = self.checkout.installed / "stamps" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(stamp, encoding="ascii")
+
+    def _missing_venv_package(self) -> list[str]:
+        """Debian keeps a part of the standard library's venv in a package of its own."""
+        if importlib.util.find_spec("ensurepip") is not None:
+            return []
+        return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
+
+    def _missing_packages(self, node: bool) -> list[str]:
+        missing = []
+        if not postgres.installed_versions():
+            missing.append(DATABASE_SERVER)
+        if redis.server_program() is None:
+            missing.append("redis-tools")
+        if shutil.which("msgfmt") is None:
+            missing.append("gettext")
+        if node and shutil.which("npm") is None:
+            missing += ["nodejs", "npm"]
+        missing += _missing_libraries()
+        if self._wants_browser():
+            missing.append("chromium")
+        if self.needs.tests and not _composes() and not self._stamp("compose"):
+            missing.append("docker-compose")
+        if self.needs.basemap:
+            missing += [package for program, package in BASEMAP_TOOLS.items() if shutil.which(program) is None]
+        return missing
+
+    def _wants_browser(self) -> bool:
+        return self.needs.tests and not any(map(shutil.which, BROWSERS)) and not self._stamp("browser")
+
+    # --- the distribution's packages -------------------------------------------------------------------------------
+
+    def _apt_ready(self, packages: Sequence[str]) -> None:
+        """Checks that packages can be installed here at all, and asks for the password while nothing else prints."""
+        wanted = ", ".join(packages)
+        if shutil.which("apt-get") is None:
+            raise Refused(f"Missing: {wanted}. Only Debian and Ubuntu are set up by themselves: install them by hand.")
+        if os.geteuid() != 0:
+            if shutil.which("sudo") is None:
+                raise Refused(f"Missing: {wanted}. Without sudo, ask an administrator to install them.")
+            ask = ["sudo", "-v"] if sys.stdin.isatty() else ["sudo", "-n", "true"]
+            if subprocess.run(ask).returncode != 0:
+                raise Refused(f"Missing: {wanted}. sudo did not let this account install them.")
+        self._step("the lists of packages", "apt", [self._as_root(["apt-get", "-q", "update"])], required=False)
+
+    def _as_root(self, command: list[str]) -> list[str]:
+        settings = ["env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l", *command]
+        return settings if os.geteuid() == 0 else ["sudo", *settings]
+
+    def _distribution(self, packages: list[str], then_node: bool) -> None:
+        names = [package for package in packages if package != DATABASE_SERVER]
+        if DATABASE_SERVER in packages:
+            version = _offered_postgres()
+            names += [f"postgresql-{version}", f"postgresql-{version}-postgis-3"]
+        names = [name for name in names if name not in OPTIONAL or _candidate(name).startswith(OPTIONAL[name])]
+        if names:
+            self._apt(names)
+        if "docker-compose" in packages:
+            self._set_stamp("compose", "asked")
+        if then_node:
+            self._node()
+
+    def _apt(self, names: list[str]) -> None:
+        """Installs packages. The system's own database clusters are neither made nor started nor stopped by that."""
+        install = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "install", "--no-install-recommends", *names]
+        quiet = f"mkdir -p {NO_CLUSTER.parent} && echo create_main_cluster = false > {NO_CLUSTER}"
+        commands = [self._as_root(install)]
+        server = any(name.startswith("postgresql-") for name in names)
+        if server:
+            commands.insert(0, self._as_root(["sh", "-c", quiet]))
+        try:
+            self._step(f"{len(names)} packages: {' '.join(names)}", f"apt-{names[0]}", commands)
+        finally:
+            if server:
+                subprocess.run(self._as_root(["rm", "-f", str(NO_CLUSTER)]))
+
+    # --- Python and browser libraries ------------------------------------------------------------------------------
+
+    def _python(self) -> None:
+        venv, python = self.checkout.venv, str(self.checkout.python)
+        commands = []
+        if not self.checkout.python.exists():
+            commands.append([sys.executable, "-m", "venv", "--clear", str(venv)])
+        if not (venv / "bin" / "uv").exists():
+            uv_list = str(Path(__file__).parent / "uv.txt")
+            commands.append([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", uv_list])
+        sync = ["pip", "sync", "-q", "--require-hashes", "--compile-bytecode", "-p", python, str(self.requirements)]
+        plain = [python, "-m", "pip", "install", "-q", "--require-hashes", "-r", str(self.requirements)]
+        what = f"Python packages of {self.checkout.shown(self.requirements)}"
+        self._step("the virtual environment", "venv", commands)
+        if not self._step(what, "python", [[str(venv / "bin" / "uv"), *sync]], required=False):
+            self._step(f"{what}, with pip", "python", [plain])
+        self._set_stamp("python", self._python_stamp())
+
+    def _node(self) -> None:
+        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+        self._step("browser libraries", "npm", [command])
+        self._set_stamp("node", _digest(self.lock))
+
+    def _step(self, what: str, log_name: str, commands: list[list[str]], required: bool = True) -> bool:
+        """Runs commands one after the other into a log. False when one fails and the step is not required."""
+        log = self.checkout.logs / f"install-{log_name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        began = time.monotonic()
+        environment = {**os.environ, "UV_NO_PROGRESS": "1"}
+        if CERTIFICATES.exists():
+            environment.setdefault("UV_SYSTEM_CERTS", "1")
+        with log.open("w", encoding="utf-8") as output:
+            for command in commands:
+                process = subprocess.Popen(
+                    command,
+                    cwd=self.checkout.root,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                )
+                self.running.append(process)
+                if process.wait() != 0:
+                    if required:
+                        raise Refused(f"Installing failed: {what}. The end of {log}:\n{last_lines(log)}")
+                    return False
+        if commands:
+            say(f"  {what} ({time.monotonic() - began:.0f} s)")
+        return True
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _missing_libraries() -> list[str]:
+    """The shared libraries that Debian's package list does not show as installed; none where there is no such list."""
+    if shutil.which("dpkg-query") is None:
+        return []
+    command = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *LIBRARIES]
+    shown = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
+    return [name for name in LIBRARIES if f"{name} installed" not in shown.splitlines()]
+
+
+def _composes() -> bool:
+    """Whether a program is there that checks docker-compose.yml; it needs no container engine for that."""
+    docker = shutil.which("docker")
+    plugin = docker and subprocess.run([docker, "compose", "version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return shutil.which("docker-compose") is not None or bool(plugin and plugin.returncode == 0)
+
+
+def _candidate(name: str) -> str:
+    """The version of a package that apt would install; empty when it offers none."""
+    shown = subprocess.run(["apt-cache", "policy", name], stdout=subprocess.PIPE, text=True).stdout
+    version = shown.partition("Candidate:")[2].split("\n", 1)[0].strip()
+    return "" if version == "(none)" else version
+
+
+def _offered_postgres() -> int:
+    """The PostgreSQL version to install: the preferred one, or the newest that comes with PostGIS."""
+    versions: list[int] = [postgres.PREFERRED, *range(postgres.PREFERRED + 5, postgres.OLDEST - 1, -1)]
+    for version in versions:
+        if _candidate(f"postgresql-{version}-postgis-3"):
+            return version
+    raise Refused(f"apt offers no PostgreSQL {postgres.OLDEST} or newer with PostGIS.")

@@ -1,0 +1,25 @@
+"""Brings the database and the static files up to date before the web process starts, in one Django process.
+
+Run as ``python -m solidarity.local.prepare COMMAND…``, each one a management command without arguments. Starting Django
+costs more than most of the commands, so that one process for all of them is what makes a second start quick.
+"""
+
+import os
+import sys
+
+import django
+from django.core.management import call_command, get_commands
+
+
+def main(names: list[str]) -> None:
+    """Runs the management commands in order; one that this version of the project does not have is passed over."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
+    django.setup()
+    known = get_commands()
+    for name in names:
+        if name in known:
+            call_command(name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,91 @@
+"""Processes by identity: a number alone may belong to another program after a crash or a restart of the machine."""
+
+import os
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def _fields(pid: int) -> list[str] | None:
+    """The fields of /proc/PID/stat after the program's name (which may hold blanks); None when there is no process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process that can be recognised later: its number, its birth in clock ticks after boot, and the boot's id."""
+
+    pid: int
+    born: int
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> "Process | None":
+        """The live process with this number, or None (a zombie counts as gone)."""
+        fields = _fields(pid)
+        if fields is None or fields[0] in "ZX":
+            return None
+        return cls(pid, int(fields[19]), BOOT_ID.read_text(encoding="ascii").strip())
+
+    @classmethod
+    def from_record(cls, record: dict[str, str | int]) -> "Process":
+        """The inverse of ``record``; raises KeyError or ValueError for anything else."""
+        return cls(int(record["pid"]), int(record["born"]), str(record["boot"]))
+
+    def record(self) -> dict[str, str | int]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    def alive(self) -> bool:
+        return Process.of(self.pid) == self
+
+    def signal(self, number: signal.Signals) -> None:
+        """Sends a signal when the process is still the same one; a process that is gone is no error."""
+        if self.alive():
+            try:
+                os.kill(self.pid, number)
+            except ProcessLookupError:
+                return
+
+    def session(self) -> list["Process"]:
+        """Live members of the session this process leads or led: its children too, even when the leader is gone."""
+        members = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and (fields := _fields(int(entry.name))) and int(fields[3]) == self.pid:
+                member = Process.of(int(entry.name))
+                if member and member.boot == self.boot and member.born >= self.born:
+                    members.append(member)
+        return members
+
+
+def wait_until_gone(processes: Iterable[Process], seconds: float) -> bool:
+    """True once none of them is alive, False when some still are after the time given."""
+    deadline = time.monotonic() + seconds
+    left = list(processes)
+    while left := [process for process in left if process.alive()]:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def stop_sessions(leaders: Iterable[Process], seconds: float) -> None:
+    """Asks the leaders to stop (SIGTERM: each one stops its own children), and kills what is left after the time given.
+
+    Only leaders are asked, because a worker's children would drop the task in hand.
+    """
+    leaders = list(leaders)
+    for leader in leaders:
+        leader.signal(signal.SIGTERM)
+    wait_until_gone(leaders, seconds)
+    left = [member for leader in leaders for member in leader.session()]
+    for member in left:
+        member.signal(signal.SIGKILL)
+    wait_until_gone(left, 5)

@@ -1,0 +1,300 @@
+"""``make run``: the web server, the worker and the scheduler, started in order, watched, and stopped together."""
+
+import errno
+import fcntl
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from solidarity.local import catalogues, packages, settings_file
+from solidarity.local.checkout import Checkout
+from solidarity.local.messages import Interrupted, Refused, complain, last_lines, say
+from solidarity.local.processes import Process, stop_sessions, wait_until_gone
+from solidarity.local.stores import Stores, locked
+
+PATIENCE = 10.0  # seconds a process gets to end by itself
+READY_WITHIN = 90.0  # seconds until the web server must answer
+
+
+def environment(checkout: Checkout) -> dict[str, str]:
+    """The environment of the project's processes: they read the rest from the state folder's env file."""
+    return {**os.environ, "SOLIDARITY_STATE": str(checkout.state)}
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the web server listens."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str]) -> "Address":
+        """From SOLIDARITY_HOST and SOLIDARITY_PORT; raises Refused when the port is no port."""
+        host, port = settings["SOLIDARITY_HOST"], settings["SOLIDARITY_PORT"]
+        if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+            raise Refused(f"SOLIDARITY_PORT must be a number from 1 to 65535, not {port!r}.")
+        return cls(host, int(port))
+
+    @property
+    def visited(self) -> str:
+        """The host a browser on this machine uses."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.visited}]" if ":" in self.visited else self.visited
+        return f"http://{host}:{self.port}/"
+
+    def refuse_if_taken(self) -> None:
+        """Raises Refused, naming the setting, when the web server could not listen here."""
+        setting = "Choose another one: make run SOLIDARITY_PORT=8001, or set it in the env file of the state folder."
+        try:
+            kind, _, _, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
+            with socket.socket(kind, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(where)
+        except socket.gaierror:
+            raise Refused(f"SOLIDARITY_HOST={self.host} is no address of this machine.") from None
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise Refused(f"Port {self.port} is taken by another program (SOLIDARITY_PORT). {setting}") from None
+            if error.errno == errno.EACCES:
+                raise Refused(f"This account may not use port {self.port} (SOLIDARITY_PORT). {setting}") from None
+            raise Refused(f"{self.host}:{self.port} cannot be listened on: {error.strerror}.") from None
+
+    def answers(self) -> int | None:
+        """The status of the health page, or None while nobody answers."""
+        connection = http.client.HTTPConnection(self.visited, self.port, timeout=10)
+        try:
+            connection.request("GET", "/health/", headers={"Host": f"localhost:{self.port}"})
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+
+@dataclass
+class Record:
+    """What stands in the state folder about the present run, so that the next one can stop what this one left."""
+
+    path: Path
+    address: str = ""
+    supervisor: Process | None = None
+    children: dict[str, Process] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> "Record":
+        """The stored record; an empty one when there is none or it cannot be read."""
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            children = {name: Process.from_record(child) for name, child in stored["children"].items()}
+            return cls(path, stored["address"], Process.from_record(stored["supervisor"]), children)
+        except (OSError, ValueError, KeyError):
+            return cls(path)
+
+    def save(self) -> None:
+        """Stores the record, whole."""
+        assert self.supervisor is not None
+        stored = {
+            "address": self.address,
+            "supervisor": self.supervisor.record(),
+            "children": {name: child.record() for name, child in self.children.items()},
+        }
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text(json.dumps(stored), encoding="utf-8")
+        fresh.replace(self.path)
+
+
+def record_path(checkout: Checkout) -> Path:
+    """Where the record of a run stands."""
+    return checkout.state / "run.json"
+
+
+class Run:
+    """One ``make run``, from the first look at the port to the last process stopped."""
+
+    def __init__(self, checkout: Checkout) -> None:
+        self.checkout = checkout
+        self.env_file = checkout.state / "env"
+        self.stores = Stores(checkout, "run")
+        self.record = Record(record_path(checkout))
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.ready = False
+
+    def perform(self) -> int:
+        """Runs until a signal comes (0) or a process ends by itself (1). Raises Refused when it cannot start."""
+        with locked(self.checkout.state / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
+            if not alone:
+                running = Record.load(record_path(self.checkout))
+                where = f" at {running.address}" if running.address else ""
+                raise Refused(f"Solidarity already runs from this checkout{where}. To stop it: make stop.")
+            stop_leftovers(self.checkout)
+            settings = {**settings_file.complete(self.env_file, settings_file.DEFAULTS), **os.environ}
+            self.demo = settings["SOLIDARITY_DEMO"].lower() in {"1", "true", "yes", "on"}
+            self.address = Address.of(settings)
+            self.address.refuse_if_taken()
+            self.record.address = self.address.url
+            self.record.supervisor = Process.of(os.getpid())
+            self.record.save()
+            try:
+                packages.install(self.checkout, packages.Needs())
+                with self.stores.serving(self.env_file):
+                    self._prepare()
+                    try:
+                        self._start(settings)
+                        return self._watch()
+                    finally:
+                        self._stop()
+            except (KeyboardInterrupt, Interrupted):
+                if not self.ready:
+                    raise
+                return 0
+            finally:
+                self.record.path.unlink(missing_ok=True)
+
+    def _prepare(self) -> None:
+        catalogues.compile_changed(self.checkout.root)
+        commands = ["migrate", *(["seed_demo"] if self.demo else [])]
+        command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
+        done = subprocess.run(command, cwd=self.checkout.root, env=environment(self.checkout))
+        if done.returncode != 0:
+            raise Refused("The database could not be brought up to date: see the message above.")
+
+    def _start(self, settings: Mapping[str, str]) -> None:
+        programs = self.checkout.venv / "bin"
+        workers = settings.get("SOLIDARITY_WEB_WORKERS", "2")
+        threads = settings.get("SOLIDARITY_WEB_THREADS", "4")
+        tasks = settings.get("SOLIDARITY_TASK_WORKERS", "2")
+        listen = ["--host", self.address.host, "--port", str(self.address.port)]
+        size = ["--workers", workers, "--blocking-threads", threads, "--respawn-failed-workers"]
+        # No access log: an address with its query can say where somebody looked.
+        web = ["granian", "--interface", "wsgi", *listen, *size, "--no-access-log", "--no-ws"]
+        web.append("solidarity.wsgi:application")
+        celery = ["celery", "-A", "solidarity"]
+        quiet = ["--without-gossip", "--without-mingle"]
+        worker = [*celery, "worker", "-Q", "celery", "-P", "prefork", "-c", tasks, "-l", "WARNING", *quiet]
+        beat = [*celery, "beat", "-l", "WARNING", "-s", str(self.checkout.state / "beat-schedule"), "--pidfile="]
+        for name, command in {"web": web, "worker": worker, "beat": beat}.items():
+            self._child(name, [str(programs / command[0]), *command[1:]])
+
+    def _child(self, name: str, command: list[str]) -> None:
+        """Starts a process in a session of its own, which ends when this process does, even by kill -9."""
+        log = self._log(name)
+        if log.exists():
+            log.replace(log.with_name(f"{log.name}.1"))
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if setpriv := shutil.which("setpriv"):
+            command = [setpriv, "--pdeathsig", "TERM", *command]
+        with log.open("wb") as output:
+            child = subprocess.Popen(
+                command,
+                cwd=self.checkout.root,
+                env=environment(self.checkout),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.children[name] = child
+        if process := Process.of(child.pid):
+            self.record.children[name] = process
+            self.record.save()
+
+    def _log(self, name: str) -> Path:
+        return self.checkout.logs / f"{name}.log"
+
+    def _end_of_log(self, name: str) -> str:
+        log = self._log(name)
+        return f"The end of {self.checkout.shown(log)}:\n{last_lines(log)}"
+
+    def _watch(self) -> int:
+        logins = self._demo_logins()
+        deadline = time.monotonic() + READY_WITHIN
+        while (status := self.address.answers()) is None:
+            if ended := self._ended():
+                return ended
+            if time.monotonic() > deadline:
+                raise Refused(f"The web server did not answer. {self._end_of_log('web')}")
+            time.sleep(0.1)
+        if status >= 500:
+            raise Refused(f"The web server answers with an error. {self._end_of_log('web')}")
+        self._announce(logins)
+        self.ready = True
+        missed = 0
+        while True:
+            time.sleep(0.5)
+            if ended := self._ended():
+                return ended
+            down = self.stores.down()
+            missed = missed + 1 if down else 0
+            if missed > 4:
+                complain(f"{' and '.join(down)} stopped by itself, so the rest stops.")
+                return 1
+
+    def _ended(self) -> int:
+        """1, after saying which process ended by itself and how, or 0 while all of them run."""
+        for name, child in self.children.items():
+            if (code := child.poll()) is not None:
+                how = f"signal {-code}" if code < 0 else f"exit code {code}"
+                complain(f"The {name} process stopped by itself ({how}), so the rest stops. {self._end_of_log(name)}")
+                return 1
+        return 0
+
+    def _demo_logins(self) -> subprocess.Popen[str] | None:
+        if not self.demo:
+            return None
+        return subprocess.Popen(
+            [str(self.checkout.python), "manage.py", "demo_logins"],
+            cwd=self.checkout.root,
+            env=environment(self.checkout),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def _announce(self, logins: subprocess.Popen[str] | None) -> None:
+        say(f"\nSolidarity answers at {self.address.url}")
+        if logins is not None:
+            shown = logins.communicate()[0]
+            say("This is a demonstration: made-up data, public passwords and no second factor (SOLIDARITY_DEMO=1).")
+            if logins.returncode == 0 and shown.strip():
+                say(shown.rstrip())
+        say(f"Logs are in {self.checkout.shown(self.checkout.logs)}. Ctrl-C stops all that this command started.")
+
+    def _stop(self) -> None:
+        say("\nStopping.")
+        stop_sessions(self.record.children.values(), PATIENCE)
+        for child in self.children.values():
+            child.wait()
+
+
+def stop_leftovers(checkout: Checkout) -> bool:
+    """Stops processes of a run whose own process is gone (kill -9, a crash). True when there were some."""
+    record = Record.load(record_path(checkout))
+    leaders = [child for child in record.children.values() if child.session()]
+    stop_sessions(leaders, PATIENCE)
+    record.path.unlink(missing_ok=True)
+    return bool(leaders)
+
+
+def stop(checkout: Checkout) -> bool:
+    """Stops a run of this checkout, wherever it was started, and what an earlier one left. True when there was any."""
+    record = Record.load(record_path(checkout))
+    was_running = record.supervisor is not None and record.supervisor.alive()
+    if record.supervisor is not None and was_running:
+        record.supervisor.signal(signal.SIGTERM)
+        if not wait_until_gone([record.supervisor], 4 * PATIENCE):
+            record.supervisor.signal(signal.SIGKILL)
+    left = stop_leftovers(checkout)
+    stopped = Stores(checkout, "run").stop()
+    return was_running or left or stopped

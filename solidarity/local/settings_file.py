@@ -1,0 +1,60 @@
+"""The state folder's ``env`` file: settings of this machine, with secrets made at the first start."""
+
+import base64
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+DEFAULTS = {
+    "SOLIDARITY_DEBUG": "0",
+    "SOLIDARITY_DEMO": "1",
+    "SOLIDARITY_HOST": "127.0.0.1",
+    "SOLIDARITY_PORT": "8000",
+    "SOLIDARITY_ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
+    "BASEMAP_URL": "",
+}
+HEADER = "# Settings of this machine: KEY=VALUE, one a line. The environment wins over this file. Holds secrets.\n"
+
+
+def read(path: Path) -> dict[str, str]:
+    """The file's settings; empty when there is no file. Lines without ``=`` and ``#`` comments are passed over."""
+    if not path.is_file():
+        return {}
+    pairs = (line.strip().partition("=") for line in path.read_text(encoding="utf-8").splitlines())
+    return {key.strip(): value.strip() for key, separator, value in pairs if separator and not key.startswith("#")}
+
+
+def write(path: Path, changes: Mapping[str, str]) -> None:
+    """Sets some settings and leaves every other line as it stands; the new file is readable by its owner only."""
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.is_file() else [HEADER]
+    left = dict(changes)
+    for number, line in enumerate(lines):
+        key = line.partition("=")[0].strip()
+        if key in left:
+            lines[number] = f"{key}={left.pop(key)}\n"
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    lines += [f"{key}={value}\n" for key, value in left.items()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def complete(path: Path, defaults: Mapping[str, str]) -> dict[str, str]:
+    """The file's settings after adding what it lacks: the defaults given, and two secrets made up on the spot."""
+    present = read(path)
+    missing = {key: value for key, value in defaults.items() if key not in present}
+    if "SOLIDARITY_SECRET_KEY" not in present:
+        missing["SOLIDARITY_SECRET_KEY"] = secrets.token_urlsafe(50)
+    if "SOLIDARITY_FIELD_KEY" not in present:
+        missing["SOLIDARITY_FIELD_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    if missing:
+        write(path, missing)
+    return {**present, **missing}

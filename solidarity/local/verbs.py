@@ -1,0 +1,187 @@
+"""The verbs of the Makefile."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from solidarity.local import catalogues, checks, homes, locks, packages, running, settings_file
+from solidarity.local.checkout import Checkout
+from solidarity.local.messages import Interrupted, Refused, complain, say
+from solidarity.local.packages import Needs
+from solidarity.local.stores import Stores
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def perform(arguments: Sequence[str]) -> int:
+    """Does the verb named by the only argument and returns the exit code."""
+    if len(arguments) != 1 or arguments[0] not in VERBS:
+        complain(_help())
+        return 2
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
+    try:
+        return VERBS[arguments[0]](Checkout.here())
+    except Refused as refused:
+        complain(str(refused))
+        return 1
+    except (KeyboardInterrupt, Interrupted) as interrupt:
+        return 130 if isinstance(interrupt, KeyboardInterrupt) else 143
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    """The first signal unwinds the verb; later ones are let pass, because stopping must not stop half-way."""
+    for each in SIGNALS:
+        signal.signal(each, _let_pass)
+    raise KeyboardInterrupt if number == signal.SIGINT else Interrupted
+
+
+def _let_pass(_number: int, _frame: FrameType | None) -> None:
+    return
+
+
+def _foreground(command: list[str], checkout: Checkout, environment: dict[str, str]) -> int:
+    """Gives the terminal to a program until it ends; Ctrl-C is for that program. Returns its exit code."""
+    before = signal.signal(signal.SIGINT, _let_pass)
+    child = subprocess.Popen(command, cwd=checkout.root, env=environment)
+    try:
+        code = child.wait()
+        return code if code >= 0 else 128 - code
+    except Interrupted:
+        child.terminate()
+        child.wait()
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _arguments(name: str) -> list[str]:
+    """Words given on make's command line, as in ARGS="-k zone"."""
+    return shlex.split(os.environ.get(name, ""))
+
+
+def _managed(checkout: Checkout, command: list[str], needs: Needs | None = None) -> int:
+    """A management command with the run's stores up."""
+    settings_file.complete(checkout.state / "env", settings_file.DEFAULTS)
+    packages.install(checkout, needs or Needs())
+    with Stores(checkout, "run").serving(checkout.state / "env"):
+        return _foreground([str(checkout.python), "manage.py", *command], checkout, running.environment(checkout))
+
+
+def _run(checkout: Checkout) -> int:
+    """install what is missing, then start everything and print the address"""
+    return running.Run(checkout).perform()
+
+
+def _stop(checkout: Checkout) -> int:
+    """stop what a run started or left"""
+    say("Stopped." if running.stop(checkout) else "Nothing was running.")
+    return 0
+
+
+def _reset(checkout: Checkout) -> int:
+    """stop, then delete the run's data after asking (FORCE=1 does not ask)"""
+    if os.environ.get("FORCE") != "1":
+        if not sys.stdin.isatty():
+            raise Refused("This deletes the run's data. Say make reset FORCE=1.")
+        say(f"This deletes the database, uploads and logs in {checkout.shown(checkout.state)}.")
+        if input("Type yes to go on: ").strip() != "yes":
+            raise Refused("Nothing was deleted.")
+    running.stop(checkout)
+    homes.remove(checkout, "run")
+    for folder in ("media", "static", "log"):
+        for path in (checkout.state / folder).glob("*"):
+            if path.name == "basemap":
+                continue  # built from a large download, holds nobody's data
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for path in checkout.state.glob("beat-schedule*"):
+        path.unlink()
+    say(f"The run's data is deleted. Settings stay in {checkout.shown(checkout.state / 'env')}.")
+    return 0
+
+
+def _test(checkout: Checkout) -> int:
+    """install what is missing, then run every test (ARGS="-k zone" chooses)"""
+    packages.install(checkout, Needs(tests=True))
+    catalogues.compile_changed(checkout.root)
+    state = checkout.state / "testing"
+    settings_file.complete(state / "env", {})
+    workers = os.environ.get("SOLIDARITY_TEST_WORKERS", str(max(1, min(4, os.cpu_count() or 1))))
+    command = [str(checkout.python), "-m", "pytest", "-n", workers, "--dist", "loadgroup", *_arguments("ARGS")]
+    with Stores(checkout, "test").serving(state / "env"):
+        return _foreground(command, checkout, {**os.environ, "SOLIDARITY_STATE": str(state)})
+
+
+def _quality(checkout: Checkout) -> int:
+    """check style, types, templates, imports, migrations and translations"""
+    packages.install(checkout, Needs(tests=True))
+    settings_file.complete(checkout.state / "env", settings_file.DEFAULTS)
+    return checks.run(checkout)
+
+
+def _fix(checkout: Checkout) -> int:
+    """mend style where a program can"""
+    packages.install(checkout, Needs(tests=True))
+    return checks.fix(checkout)
+
+
+def _bench(checkout: Checkout) -> int:
+    """measure, beside reference points (ARGS= chooses)"""
+    return _managed(checkout, ["bench", *_arguments("ARGS")])
+
+
+def _basemap(checkout: Checkout) -> int:
+    """build the base map from an OpenStreetMap extract (PBF=file.osm.pbf)"""
+    source = Path(os.environ.get("PBF", ""))
+    if not source.is_file():
+        raise Refused("Name an extract that is there: make basemap PBF=file.osm.pbf")
+    return _managed(checkout, ["build_basemap", str(source.absolute())], Needs(basemap=True))
+
+
+def _lock(checkout: Checkout) -> int:
+    """write the lock files anew (ARGS=--upgrade takes the newest versions)"""
+    packages.install(checkout, Needs())
+    locks.write(checkout, _arguments("ARGS"))
+    return 0
+
+
+def _shell(checkout: Checkout) -> int:
+    """a Python shell inside the project"""
+    return _managed(checkout, ["shell"])
+
+
+def _manage(checkout: Checkout) -> int:
+    """a management command (CMD="showmigrations needs")"""
+    return _managed(checkout, _arguments("CMD") or ["help"])
+
+
+def _print_help(_checkout: Checkout) -> int:
+    """this list"""
+    say(_help())
+    return 0
+
+
+VERBS: dict[str, Callable[[Checkout], int]] = {
+    "run": _run,
+    "stop": _stop,
+    "reset": _reset,
+    "test": _test,
+    "quality": _quality,
+    "fix": _fix,
+    "bench": _bench,
+    "basemap": _basemap,
+    "shell": _shell,
+    "manage": _manage,
+    "lock": _lock,
+    "help": _print_help,
+}
+
+
+def _help() -> str:
+    return "\n".join(f"make {name:<9} {verb.__doc__}" for name, verb in VERBS.items())
