@@ -15,16 +15,17 @@ def cells_in(polygon: MultiPolygon, resolution: int) -> list[int]:
 
 
 def _geo(geometry: GEOSGeometry) -> dict[str, object]:
-    return {"type": geometry.geom_type, "coordinates": geometry.coords}
+    return {"type": geometry.geom_type, "coordinates": geometry.coords}  # type: ignore[attr-defined]
 
 
 def parent(cell: int, resolution: int) -> int:
-    return h3.cell_to_parent(cell, resolution)
+    return int(h3.cell_to_parent(cell, resolution))
 
 
 def centre(cell: int) -> tuple[float, float]:
     """(latitude, longitude) in degrees."""
-    return h3.cell_to_latlng(cell)
+    latitude, longitude = h3.cell_to_latlng(cell)
+    return float(latitude), float(longitude)
 
 
 def ring(cell: int) -> list[int]:
@@ -34,7 +35,7 @@ def ring(cell: int) -> list[int]:
 
 def name(cell: int) -> str:
     """The cell in H3's own hexadecimal spelling."""
-    return h3.int_to_str(cell)
+    return str(h3.int_to_str(cell))
 
 
 def cell_named(text: str) -> int:
@@ -42,7 +43,7 @@ def cell_named(text: str) -> int:
     cell = h3.str_to_int(text)
     if not h3.is_valid_cell(cell):
         raise ValueError(f"{text!r} is not an H3 cell")
-    return cell
+    return int(cell)
 
 
 def outline(cell: int) -> Polygon:

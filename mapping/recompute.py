@@ -187,7 +187,7 @@ def _draw_again(
     shifted: set[Any],
     now: datetime,
 ) -> None:
-    part = _part(everything, moved)
+    part = everything.part(moved)
     drawn = zones.draw(part, grid.neighbour_rows(part.cell.tolist()))
     Zone.objects.live().filter(key__in=[key for key in shifted if key]).delete()
     Zone.objects.bulk_create(
@@ -211,21 +211,6 @@ def _enter(part: States, drawn: list[zones.Drawn]) -> None:
                 "WHERE c.cell = v.cell",
                 [[cell for cell, _key in moves], [key for _cell, key in moves]],
             )
-
-
-def _part(whole: States, rows: NDArray[np.int64]) -> States:
-    found = whole.posterior
-    assert found is not None
-    return States(
-        *(
-            getattr(whole, name)[rows]
-            for name in ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status")
-        ),
-        zone=[whole.zone[row] for row in rows.tolist()],
-        posterior=evidence.Posterior(
-            *(getattr(found, name)[rows] for name in ("shape", "rate", "mean", "theta", "chance", "aid"))
-        ),
-    )
 
 
 # --- everything ----------------------------------------------------------------------------------------------------

@@ -62,6 +62,19 @@ class States:
             np.full(count, np.nan), np.zeros(count, dtype=np.int16), [None] * count,
         )  # fmt: skip
 
+    def part(self, rows: NDArray[np.int64]) -> "States":
+        """The states of some cells, copied."""
+        found = self.posterior
+        columns: list[Any] = [
+            getattr(self, name)[rows]
+            for name in ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status")
+        ]
+        law = None
+        if found is not None:
+            names = ("shape", "rate", "mean", "theta", "chance", "aid")
+            law = Posterior(*(getattr(found, name)[rows] for name in names))
+        return States(*columns, zone=[self.zone[row] for row in rows.tolist()], posterior=law)
+
     def aged(self, grounds: dict[int, Ground], day: float) -> None:
         """Let all sums decay to ``day``."""
         for rows, ground in self.by_model(grounds):
@@ -162,7 +175,14 @@ def load(condition: str, parameters: Sequence[Any]) -> States:
     return States(
         np.array(columns[0], dtype=np.int64),
         np.array(columns[1], dtype=np.int32),
-        *numbers[:8],
+        numbers[0],
+        numbers[1],
+        numbers[2],
+        numbers[3],
+        numbers[4],
+        numbers[5],
+        numbers[6],
+        numbers[7],  # fmt: skip
         status=np.array(columns[10], dtype=np.int16),
         zone=list(columns[11]),
         posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
@@ -177,7 +197,7 @@ def update(states: States, rows: NDArray[np.int64]) -> None:
         states.cell, states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
         found.shape, found.rate, found.theta, found.mean, found.chance, states.status,
     ]  # fmt: skip
-    values = [column[rows].tolist() for column in columns]
+    values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
     values[8] = [None if v != v else v for v in values[8]]
     with connection.cursor() as cursor:
         cursor.execute(

@@ -49,7 +49,7 @@ def draw(states: States, rings: NDArray[np.int32]) -> list[Drawn]:
 
 def name_groups(states: States, groups: Sequence[NDArray[np.int64]]) -> list[Drawn]:
     """Give the components their keys: the old zones' by largest overlap, or new ones."""
-    overlaps = []
+    overlaps: list[tuple[int, int, str, int, Any]] = []
     for number, rows in enumerate(groups):
         tally = Counter(key for key in (states.zone[row] for row in rows.tolist()) if key is not None)
         smallest = int(states.cell[rows].min())

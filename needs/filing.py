@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.gis.geos import LineString
 from django.db import transaction
 from django.utils import timezone
 
@@ -260,7 +261,7 @@ def start_tour(
 ) -> Filed:
     """Open a tour."""
     key = id or uuid.uuid4()
-    row = {
+    row: dict[str, Any] = {
         "id": key,
         "content_hash": content_hash({"association": association, "at": at, "mode": str(mode), "walkers": walkers}),
         "association_id": association,
@@ -297,11 +298,7 @@ def close_tour(
         for cell, spent in minutes.items():
             TourCell.objects.update_or_create(tour=tour, cell=cell, defaults={"minutes": spent})
         tour.ended_at = ended_at or tour.at
-        tour.line = (
-            "SRID=4326;LINESTRING(" + ", ".join(f"{lng!r} {lat!r}" for lng, lat in line) + ")"
-            if len(line) > 1
-            else None
-        )
+        tour.line = LineString(list(line), srid=4326) if len(line) > 1 else None
         tour.save(update_fields=["ended_at", "line"])
         if minutes:
             first = next(iter(minutes))

@@ -8,7 +8,7 @@ FINE_RESOLUTION = 10
 
 def cell_of(latitude: float, longitude: float) -> int:
     """The evidence cell (H3 resolution 9) of a place in degrees; raises ValueError off the globe."""
-    return h3.latlng_to_cell(latitude, longitude, EVIDENCE_RESOLUTION)
+    return int(h3.latlng_to_cell(latitude, longitude, EVIDENCE_RESOLUTION))
 
 
 def cells_of(latitude: float, longitude: float) -> tuple[int, int]:

@@ -178,7 +178,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_REQUIRED = not DEMO  # coordinators and administrators; mapping.second_factor enforces it
 USERSESSIONS_TRACK_ACTIVITY = False
 
-MAILERS = {
+MAILERS: dict[str, dict[str, object]] = {
     "default": {
         "BACKEND": env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
     }
@@ -210,8 +210,8 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("SOLIDARITY_STATIC_ROOT", str(STATE / "static")))
 _NODE = ROOT / "node_modules"
-STATICFILES_DIRS = [
-    ROOT / "solidarity" / "static",
+_OWN_STATIC = ROOT / "solidarity" / "static"
+_VENDOR = [
     ("vendor/bootstrap", _NODE / "bootstrap" / "dist"),
     ("vendor/htmx", _NODE / "htmx.org" / "dist"),
     ("vendor/maplibre-gl", _NODE / "maplibre-gl" / "dist"),
@@ -219,9 +219,7 @@ STATICFILES_DIRS = [
     ("vendor/atkinson", _NODE / "@fontsource" / "atkinson-hyperlegible"),
     ("vendor/axe", _NODE / "axe-core"),
 ]
-STATICFILES_DIRS = [
-    entry for entry in STATICFILES_DIRS if Path(entry[1] if isinstance(entry, tuple) else entry).is_dir()
-]
+STATICFILES_DIRS = [_OWN_STATIC, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]
 WHITENOISE_USE_FINDERS = env.flag("SOLIDARITY_STATIC_FROM_SOURCE", True)
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = Path(env.text("SOLIDARITY_MEDIA_ROOT", str(STATE / "media")))

@@ -28,7 +28,7 @@ def content_hash(content: Mapping[str, Any]) -> str:
 
 @cache
 def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(
         _CASTS.get(field.get_internal_type(), _CASTS.get(type(field).__name__, "%s")) for field in fields
