@@ -76,7 +76,7 @@ class Association(models.Model):
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
     website = models.URLField(_("website"), blank=True)
-    members: models.ManyToManyField[Any, Any] = models.ManyToManyField(
+    members: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
         "User", through="Membership", related_name="associations"
     )
     created_at = models.DateTimeField(auto_now_add=True)
