@@ -73,7 +73,7 @@ class States:
         if found is not None:
             names = ("shape", "rate", "mean", "theta", "chance", "aid")
             law = Posterior(*(getattr(found, name)[rows] for name in names))
-        return States(*columns, zone=[self.zone[row] for row in rows.tolist()], posterior=law)
+        return States(*columns, [self.zone[row] for row in rows.tolist()], law)
 
     def aged(self, grounds: dict[int, Ground], day: float) -> None:
         """Let all sums decay to ``day``."""

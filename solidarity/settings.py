@@ -178,12 +178,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_REQUIRED = not DEMO  # coordinators and administrators; mapping.second_factor enforces it
 USERSESSIONS_TRACK_ACTIVITY = False
 
-MAILERS: dict[str, dict[str, object]] = {
-    "default": {
-        "BACKEND": env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend"),
-    }
-}
-if MAILERS["default"]["BACKEND"].endswith("smtp.EmailBackend"):
+_MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+MAILERS: dict[str, dict[str, object]] = {"default": {"BACKEND": _MAIL_BACKEND}}
+if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
     MAILERS["default"]["OPTIONS"] = {
         "host": env.text("SOLIDARITY_EMAIL_HOST", "localhost"),
         "port": env.number("SOLIDARITY_EMAIL_PORT", 25),
