@@ -1,2 +1,7 @@
+"""Addresses under /map/: the map's own and those of the zone reports."""
+
+from mapping.map_urls import map_urls
+from mapping.report_urls import report_urls
+
 app_name = "mapping"
-urlpatterns: list = []
+urlpatterns = [*map_urls, *report_urls]

@@ -1,0 +1,5 @@
+"""Addresses of the zone reports."""
+
+from django.urls import URLPattern
+
+report_urls: list[URLPattern] = []
