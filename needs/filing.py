@@ -43,7 +43,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class EncounterDraft:
-    """An encounter before it is filed. contacts: people helped; by default all met, if anything was given."""
+    """An encounter before it is filed. contacts: people helped; by default all met, if anything was given.
+
+    place_text: the place in words, beside the point and as short-lived as it.
+    """
 
     at: datetime
     place: Place
@@ -55,6 +58,7 @@ class EncounterDraft:
     note: str = ""
     note_pinned: bool = False
     consent: bool = False
+    place_text: str = ""
     tour: uuid.UUID | None = None
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
@@ -162,6 +166,7 @@ def log_encounter(draft: EncounterDraft, *, association: int, author: int | None
         "note": draft.note,
         "note_pinned": draft.note_pinned,
         "consent": draft.consent,
+        "place_text": draft.place_text,
     }
     with transaction.atomic():
         stored = insert_once(Encounter, row)

@@ -25,6 +25,7 @@ from needs.enums import (
     TourMode,
     Urgency,
 )
+from volunteers.models import Membership
 
 
 class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
@@ -88,7 +89,17 @@ class TourQuerySet(ReportQuerySet["Tour"]):
 
     def of_associations(self, user: object) -> Self:
         """Tours of the associations that the person is a current member of."""
-        return self.filter(association__memberships__user=user, association__memberships__left_at=None).distinct()
+        return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def for_list(self) -> Self:
+        """Tours with their association and the number of encounters, open ones first, then the latest."""
+        count = models.Count("encounters", filter=Q(encounters__retracted_at=None))
+        return (
+            self.live()
+            .select_related("association")
+            .annotate(met=count, is_over=models.ExpressionWrapper(~Q(ended_at=None), models.BooleanField()))
+            .order_by("is_over", "-at")
+        )
 
 
 class Tour(models.Model):
@@ -146,7 +157,13 @@ class TourCell(models.Model):
 class EncounterQuerySet(ReportQuerySet["Encounter"]):
     def of_associations(self, user: object) -> Self:
         """Encounters of the associations that the person is a current member of."""
-        return self.filter(association__memberships__user=user, association__memberships__left_at=None).distinct()
+        return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def retractable_by(self, user: object) -> Self:
+        """Encounters that the person may take back: their own, and all of the associations they dispatch for."""
+        mine = Membership.objects.current().filter(user=user).values("association")
+        dispatched = Membership.objects.dispatching().filter(user=user).values("association")
+        return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
 
     def recent_points(self, now: datetime) -> Self:
         """Encounters whose exact point an association still sees: the last EXACT_POINT_HOURS."""
@@ -170,6 +187,7 @@ class Encounter(Report):
     note = models.TextField(_("note"), blank=True, max_length=2000)
     note_pinned = models.BooleanField(_("share the note as a field note"), default=False)
     consent = models.BooleanField(_("the people met agree that this is noted"), default=False)
+    place_text = models.CharField(_("where, in words"), max_length=300, blank=True, db_default="")
 
     objects = EncounterQuerySet.as_manager()
 
@@ -218,6 +236,14 @@ class NeedQuerySet(ReportQuerySet["Need"]):
             models.When(urgency=Urgency.NOW, then=0), models.When(urgency=Urgency.SOON, then=1), default=2
         )
         return self.unfinished().alias(order=order).order_by("order", "at")
+
+    def held(self) -> Self:
+        """Needs that wait for a moderator."""
+        return self.live().filter(state=NeedState.HELD)
+
+    def followed_by(self, hashed: str) -> Self:
+        """The need of a private follow-up link. hashed: SHA-256 of the link's token (filing.follow_hash)."""
+        return self.exclude(follow_hash="").filter(follow_hash=hashed)
 
 
 class Need(Report):

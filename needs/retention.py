@@ -12,6 +12,7 @@ def fade_points(now: datetime | None = None) -> dict[str, int]:
     moment = now or timezone.now()
     points = fine = 0
     for model in (Encounter, CitizenReport, Need, Aid):
-        points += model.objects.with_old_points(moment).update(point=None)
+        words = {"place_text": ""} if model is Encounter else {}  # an address is as exact as a point
+        points += model.objects.with_old_points(moment).update(point=None, **words)
         fine += model.objects.with_old_fine_cells(moment).update(fine_cell=None)
     return {"points": points, "fine_cells": fine}
