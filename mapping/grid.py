@@ -54,12 +54,25 @@ def outline(cell: int) -> Polygon:
 
 def dissolve(cells: Iterable[int]) -> MultiPolygon:
     """The union of cells of one resolution, joined by their ids."""
-    shape = h3.cells_to_h3shape(list(cells), tight=False)
     polygons = []
-    for polygon in shape:
-        rings = [[(lng, lat) for lat, lng in loop] for loop in (polygon.outer, *polygon.holes)]
-        polygons.append(Polygon(*[[*loop, loop[0]] for loop in rings], srid=4326))
-    return MultiPolygon(polygons, srid=4326)
+    for polygon in h3.cells_to_h3shape(list(cells), tight=False):
+        rings = [_ring_wkb(loop) for loop in (polygon.outer, *polygon.holes)]
+        polygons.append(_POLYGON + len(rings).to_bytes(4, "little") + b"".join(rings))
+    whole = GEOSGeometry(
+        memoryview(_MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)), srid=4326
+    )
+    assert isinstance(whole, MultiPolygon)
+    return whole
+
+
+# Little-endian well-known binary: a hundred times quicker than one object per point.
+_POLYGON = b"\x01\x03\x00\x00\x00"
+_MULTIPOLYGON = b"\x01\x06\x00\x00\x00"
+
+
+def _ring_wkb(loop: Sequence[tuple[float, float]]) -> bytes:
+    points = np.array([*loop, loop[0]], dtype="<f8")[:, ::-1]
+    return len(points).to_bytes(4, "little") + points.tobytes()
 
 
 def neighbour_rows(cells: Sequence[int]) -> NDArray[np.int32]:

@@ -1,81 +1,101 @@
 """What low zooms show: H3 cells of resolution 8 and 7 with the status most of their cells have."""
 
 from collections.abc import Collection
+from typing import Any
 
+import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from mapping import grid
 from mapping.enums import Status
 from mapping.models import ParentCell, Release
 
 # Of equally frequent statuses the one that asks most of a reader is shown.
-_ORDER = (
-    Status.UNCOVERED,
-    Status.UNDER_COVERED,
-    Status.TO_VERIFY,
-    Status.NOT_SEARCHED,
-    Status.CONTRADICTORY,
-    Status.COVERED,
+_ORDER = np.array(
+    [
+        Status.UNCOVERED,
+        Status.UNDER_COVERED,
+        Status.TO_VERIFY,
+        Status.NOT_SEARCHED,
+        Status.CONTRADICTORY,
+        Status.COVERED,
+    ]
 )
 
 RESOLUTIONS = (8, 7)
 
-
-def leading(counts: dict[int, int]) -> int:
-    """The most frequent status; of equals, the first in the order above."""
-    most = max(counts.values())
-    return next(int(status) for status in _ORDER if counts.get(status, 0) == most)
+type Tally = tuple[list[int], list[int], list[int]]
 
 
-def tally(pairs: Collection[tuple[int, int, int]], release: Release | None) -> list[ParentCell]:
-    """Rows from (parent cell, status, number of cells) triples of one release."""
-    counts: dict[int, dict[int, int]] = {}
-    for parent, status, number in pairs:
-        own = counts.setdefault(parent, {})
-        own[status] = own.get(status, 0) + number
-    return [
-        ParentCell(
-            release=release,
-            cell=parent,
-            resolution=(parent >> 52) & 15,
-            status=leading(own),
-            cells=sum(own.values()),
-            outline=grid.outline(parent),
+def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tally:
+    """(parents, their most frequent status, how many cells each has) from the parent and status of each cell."""
+    parents, place = np.unique(parent, return_inverse=True)
+    counts = np.zeros((len(parents), len(_ORDER)), dtype=np.int64)
+    column = np.argsort(_ORDER)[np.asarray(status, dtype=np.int64) - 1]
+    np.add.at(counts, (place, column), 1)
+    return parents.tolist(), _ORDER[counts.argmax(axis=1)].tolist(), counts.sum(axis=1).tolist()
+
+
+def enter_missing(parents: Collection[int]) -> None:
+    """Live rows for parents that have none yet, with their outlines."""
+    there = set(ParentCell.objects.filter(release=None, cell__in=parents).values_list("cell", flat=True))
+    ParentCell.objects.bulk_create(
+        [
+            ParentCell(
+                cell=parent,
+                resolution=(parent >> 52) & 15,
+                status=Status.NOT_SEARCHED,
+                cells=0,
+                outline=grid.outline(parent),
+            )
+            for parent in parents
+            if parent not in there
+        ],
+        batch_size=5000,
+    )
+
+
+def drop_childless() -> None:
+    """Remove live parents that have no cell any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_parentcell p WHERE p.release_id IS NULL AND NOT EXISTS (SELECT 1 FROM mapping_cell k "
+            "WHERE k.parent7 = p.cell) AND NOT EXISTS (SELECT 1 FROM mapping_cell k WHERE k.parent8 = p.cell)"
         )
-        for parent, own in counts.items()
-    ]
+
+
+def show(tally: Tally) -> None:
+    """Write statuses and numbers of cells into the live rows that differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mapping_parentcell p SET status = v.status, cells = v.cells "
+            "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
+            "WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)",
+            list(tally),
+        )
+
+
+def freeze(release: Release, tally: Tally) -> None:
+    """Rows of a release, with the outlines of the live ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mapping_parentcell (release_id, cell, resolution, status, cells, outline) "
+            "SELECT %s, p.cell, p.resolution, v.status, v.cells, p.outline "
+            "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
+            "JOIN mapping_parentcell p ON p.cell = v.cell AND p.release_id IS NULL",
+            [release.pk, *tally],
+        )
 
 
 def recount(cells: Collection[int]) -> None:
     """Count the live parents of some cells anew."""
-    with connection.cursor() as cursor:
-        for resolution in RESOLUTIONS:
+    for resolution in RESOLUTIONS:
+        with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT k.parent{resolution}, c.status, count(*) FROM mapping_cell k "
-                "JOIN mapping_cellstate c ON c.cell = k.cell "
-                f"WHERE k.parent{resolution} = ANY(SELECT DISTINCT parent{resolution} FROM mapping_cell WHERE cell = ANY(%s)) "
-                "GROUP BY 1, 2",
-                [list(cells)],
+                f"SELECT k.parent{resolution}, c.status FROM mapping_cell k JOIN mapping_cellstate c ON c.cell = k.cell "
+                f"WHERE k.parent{resolution} = ANY(%s)",
+                [sorted({grid.parent(cell, resolution) for cell in cells})],
             )
-            counts: dict[int, dict[int, int]] = {}
-            for parent, status, number in cursor.fetchall():
-                counts.setdefault(parent, {})[status] = number
-            for parent, own in counts.items():
-                cursor.execute(
-                    "UPDATE mapping_parentcell SET status = %s, cells = %s WHERE cell = %s AND release_id IS NULL",
-                    [leading(own), sum(own.values()), parent],
-                )
-
-
-def recount_all() -> None:
-    """Count all live parents anew."""
-    with connection.cursor() as cursor:
-        pairs: list[tuple[int, int, int]] = []
-        for resolution in RESOLUTIONS:
-            cursor.execute(
-                f"SELECT k.parent{resolution}, c.status, count(*) FROM mapping_cell k "
-                "JOIN mapping_cellstate c ON c.cell = k.cell GROUP BY 1, 2"
-            )
-            pairs.extend(cursor.fetchall())
-    ParentCell.objects.filter(release=None).delete()
-    ParentCell.objects.bulk_create(tally(pairs, None), batch_size=5000)
+            rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+        show(leading(rows[:, 0], rows[:, 1]))

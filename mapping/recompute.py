@@ -301,7 +301,9 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
             for row in zone.rows.tolist():
                 found.zone[row] = zone.key
         states.replace(found)
-        parents.recount_all()
+        whole = whole_grid()
+        for column in (whole.parent8, whole.parent7):
+            parents.show(parents.leading(column, found.status))
     tiles.forget_live()
     Recompute.objects.filter(pk=run.pk).update(finished_at=timezone.now(), cells=len(found), zones=len(drawn))
     run.refresh_from_db()

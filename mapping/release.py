@@ -37,12 +37,8 @@ def publish(audience: Audience, as_of: datetime) -> Release:
             ],
             batch_size=2000,
         )
-        pairs = [
-            (int(parent), int(status), 1)
-            for column in (whole.parent8, whole.parent7)
-            for parent, status in zip(column, found.status, strict=True)
-        ]
-        ParentCell.objects.bulk_create(parents.tally(pairs, release), batch_size=5000)
+        for column in (whole.parent8, whole.parent7):
+            parents.freeze(release, parents.leading(column, found.status))
         Release.objects.filter(audience=audience).exclude(pk=release.pk).delete()
     return release
 

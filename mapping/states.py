@@ -3,6 +3,7 @@
 import io
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,8 @@ from numpy.typing import NDArray
 from mapping import evidence
 from mapping.evidence import Floats, Model, Posterior
 
-_SUMS = ("a", "x", "xt", "s", "ac", "xc")
-_STORED = "cell, territory, day, a, x, xt, s, ac, xc, last_search, shape, rate, theta, mean, chance, status, zone"
+_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status")
+_LAW = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +65,11 @@ class States:
 
     def part(self, rows: NDArray[np.int64]) -> "States":
         """The states of some cells, copied."""
-        found = self.posterior
-        columns: list[Any] = [
-            getattr(self, name)[rows]
-            for name in ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status")
-        ]
-        law = None
-        if found is not None:
-            names = ("shape", "rate", "mean", "theta", "chance", "aid")
-            law = Posterior(*(getattr(found, name)[rows] for name in names))
-        return States(*columns, [self.zone[row] for row in rows.tolist()], law)
+        law = self.posterior
+        if law is not None:
+            law = Posterior(*(getattr(law, name)[rows] for name in _LAW))
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=law)
 
     def aged(self, grounds: dict[int, Ground], day: float) -> None:
         """Let all sums decay to ``day``."""
@@ -122,7 +118,7 @@ class States:
             found = evidence.posterior(
                 ground.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], self.s[here]
             )
-            for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
+            for name in _LAW:
                 getattr(self.posterior, name)[here] = getattr(found, name)
             self.status[here] = evidence.statuses(ground.model, found, self.xt[here])
 
@@ -211,22 +207,55 @@ def update(states: States, rows: NDArray[np.int64]) -> None:
         )
 
 
+_NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
+
+
 def replace(states: States) -> None:
-    """Write all states anew, in the caller's transaction."""
+    """Write all states anew, in the caller's transaction. Every cell must lie in a zone."""
     found = states.posterior
     assert found is not None
-    numbers = np.column_stack(
-        [states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
-         found.shape, found.rate, found.theta, found.mean, found.chance]
-    ).tolist()  # fmt: skip
-    lines = io.StringIO()
-    for cell, territory, row, status, zone in zip(
-        states.cell.tolist(), states.territory.tolist(), numbers, states.status.tolist(), states.zone, strict=True
-    ):
-        if row[7] != row[7]:
-            row[7] = "\\N"
-        lines.write(f"{cell}\t{territory}\t{'\t'.join(map(str, row))}\t{status}\t{zone or '\\N'}\n")
-    lines.seek(0)
+    columns = {
+        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "s": states.s, "ac": states.ac,
+        "xc": states.xc, "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,
+        "mean": found.mean, "chance": found.chance,
+    }  # fmt: skip
+    zone = np.frombuffer(b"".join(key.bytes for key in states.zone), dtype="V16")
+    never = np.isnan(states.last)
+    parts = [b"PGCOPY\n\xff\r\n\x00" + bytes(8)]
+    for rows, skip in ((np.flatnonzero(~never), ""), (np.flatnonzero(never), "last_search")):
+        parts.append(_records(states, columns, zone, rows, skip))
+    parts.append(b"\xff\xff")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_cellstate")
-        cursor.cursor.copy_expert(f"COPY mapping_cellstate ({_STORED}) FROM STDIN", lines)
+        cursor.cursor.copy_expert(
+            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, zone) FROM STDIN (FORMAT binary)",
+            io.BytesIO(b"".join(parts)),
+        )
+
+
+def _records(states: States, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
+    """PostgreSQL's binary COPY records of some cells; the column ``null`` is null in all of them."""
+    fields: list[tuple[str, str]] = [
+        ("count", ">i2"),
+        ("#cell", ">i4"),
+        ("cell", ">i8"),
+        ("#territory", ">i4"),
+        ("territory", ">i4"),
+    ]
+    for name in _NUMBERS:
+        fields.append((f"#{name}", ">i4"))
+        if name != null:
+            fields.append((name, ">f8"))
+    fields += [("#status", ">i4"), ("status", ">i2"), ("#zone", ">i4"), ("zone", "V16")]
+    layout = np.dtype(fields)
+    record = np.zeros(len(rows), dtype=layout)
+    record["count"] = 4 + len(_NUMBERS)
+    for name, _kind in fields:
+        if name.startswith("#"):
+            record[name] = -1 if name[1:] == null else layout[name[1:]].itemsize
+    record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
+    record["status"], record["zone"] = states.status[rows], zone[rows]
+    for name in _NUMBERS:
+        if name != null:
+            record[name] = columns[name][rows]
+    return record.tobytes()

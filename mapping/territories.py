@@ -10,7 +10,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.db import connection, transaction
 from django.utils.text import slugify
 
-from mapping import grid, recompute
+from mapping import grid, parents, recompute
 from mapping.enums import Level
 from mapping.models import Cell, Parameters, Territory
 
@@ -116,6 +116,8 @@ def settle(root: Territory) -> int:
             batch_size=5000,
         )
         _expect(tree)
+        parents.enter_missing({grid.parent(cell, resolution) for cell in free for resolution in parents.RESOLUTIONS})
+        parents.drop_childless()
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM mapping_cellstate c WHERE NOT EXISTS (SELECT 1 FROM mapping_cell k WHERE k.cell = c.cell)"

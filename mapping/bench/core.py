@@ -1,0 +1,127 @@
+"""(a) filing, (b) fold, (c) full recompute."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import psycopg2
+from django.db import connection
+from django.utils import timezone
+
+from mapping import recompute
+from mapping.bench import region
+from mapping.bench.timing import Figure, figure, forget_peak, in_turn, median, once, peak_mb, percentile, resident_mb
+from needs import filing, grid
+
+
+class Sequence:
+    """An endless row of encounter drafts inside the region."""
+
+    def __init__(self, seed: int) -> None:
+        self.lat, self.lng = region.points(20_000, seed)
+        self.next = 0
+
+    def draft(self) -> filing.EncounterDraft:
+        self.next = (self.next + 1) % 20_000
+        return filing.EncounterDraft(
+            at=timezone.now() - timedelta(hours=1),
+            place=filing.Place(float(self.lat[self.next]), float(self.lng[self.next])),
+            persons=self.next % 5,
+            minutes=20,
+            asked=["food", "blanket"],
+            given=["food"],
+        )
+
+
+def raw_connection() -> Any:
+    values = connection.settings_dict
+    raw = psycopg2.connect(
+        dbname=values["NAME"], host=values["HOST"], port=values["PORT"] or None, user=values["USER"],
+        password=values["PASSWORD"] or None, options="-c jit=off",
+    )  # fmt: skip
+    raw.autocommit = True
+    return raw
+
+
+def filing_verb(rounds: int = 1500) -> list[Figure]:
+    """The verb with its outbox row against the bare indexed INSERT, in turn."""
+    drafts, own = Sequence(11), region.association().pk
+    bare_drafts = Sequence(12)
+    raw = raw_connection()
+    cursor = raw.cursor()
+
+    def verb() -> None:
+        filing.log_encounter(drafts.draft(), association=own, author=None)
+
+    def bare() -> None:
+        draft = bare_drafts.draft()
+        cursor.execute(
+            "INSERT INTO bench_bare (id, at, point, cell, persons, contacts) "
+            "VALUES (%s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography, %s, %s, %s)",
+            [str(uuid.uuid4()), draft.at, draft.place.longitude, draft.place.latitude,
+             grid.cell_of(draft.place.latitude, draft.place.longitude), draft.persons, draft.persons],
+        )  # fmt: skip
+
+    ours, theirs = in_turn(verb, bare, rounds, warm=50)
+    raw.close()
+    note = f"p95 {1e3 * percentile(ours, 0.95):.2f} ms against {1e3 * percentile(theirs, 0.95):.2f} ms"
+    return [figure("filing verb", 1e3 * median(ours), "ms", 1e3 * median(theirs), "≤ 3", note)]
+
+
+def fold_one(rounds: int = 300) -> float:
+    """Median seconds to fold one report (evidence, cells, zones, parents), as the worker does it."""
+    drafts, own = Sequence(13), region.association().pk
+    recompute.fold_outbox()
+    seconds = []
+    for _ in range(rounds):
+        filing.log_encounter(drafts.draft(), association=own, author=None)
+        seconds.append(once(recompute.fold_outbox))
+    return median(seconds)
+
+
+def fold(small: int, large: int) -> list[Figure]:
+    """Fold of one report at two sizes of the ledger; the region is left filled with ``large`` reports."""
+    found = []
+    region.fill(small)
+    at_small = fold_one()
+    whole = median([once(recompute.recompute_all) for _ in range(3)])
+    found.append(figure("fold 100k", 1e3 * at_small, "ms", 1e3 * whole, "", "reference: full recompute at 100k"))
+    region.fill(large)
+    at_large = fold_one()
+    found.append(figure("fold 1M", 1e3 * at_large, "ms", 1e3 * at_small, "≤ 1.3", "reference: fold 100k"))
+    return found
+
+
+_PLAIN = """
+    SELECT cell, sum(persons * power(2, -extract(epoch FROM (now() - at)) / 864000.0)) AS demand,
+           sum(contacts * power(2, -extract(epoch FROM (now() - at)) / 432000.0)) AS aid
+    FROM bench_bare GROUP BY cell"""
+
+
+def full_recompute(rounds: int = 5) -> list[Figure]:
+    """Every cell's sums, posterior and status from the evidence, against the plain GROUP BY with decay."""
+    raw = raw_connection()
+    cursor = raw.cursor()
+
+    def plain() -> None:
+        cursor.execute(_PLAIN)
+        cursor.fetchall()
+
+    recompute.whole_grid()
+    before = resident_mb()
+    forget_peak()
+    ours, theirs = in_turn(lambda: recompute.compute(timezone.now()), plain, rounds, warm=1)
+    grown = peak_mb() - before
+    raw.close()
+    stored = median([once(recompute.recompute_all) for _ in range(3)])
+    return [
+        figure("recompute 1M", median(ours), "s", median(theirs), "≤ 1.5", f"+{grown:.0f} MB; sums, posterior, status"),
+        figure("recompute 1M stored", stored, "s", median(theirs), "", "the same with zones drawn and all written"),
+    ]
+
+
+def reconcile() -> float:
+    """The largest difference of the incremental state and the ledger after all that was folded."""
+    difference = recompute.reconcile().difference
+    return float(np.inf) if difference is None else difference

@@ -1,0 +1,81 @@
+"""Measure what the README claims; results go to bench/results.json."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+from django.core.management.base import CommandParser
+from django.db import connection
+
+PARTS = ("filing", "http", "recompute", "tiles", "exports", "fold")
+
+
+class Command(BaseCommand):
+    help = "Run the benchmarks in a database of their own and print each figure as a ratio against its reference."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", nargs="*", choices=PARTS, default=list(PARTS))
+        parser.add_argument("--rows", type=int, default=1_000_000, help="reports stored (default 1,000,000)")
+        parser.add_argument("--out", type=Path, default=settings.ROOT / "bench" / "results.json")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = str(connection.settings_dict["NAME"])
+        if not name.endswith("_bench"):
+            self._make_database(f"{name}_bench")
+            environment = {**os.environ, "SOLIDARITY_DB_NAME": f"{name}_bench"}
+            sys.exit(subprocess.call([sys.executable, *sys.argv], env=environment))
+        call_command("migrate", verbosity=0)
+        self._measure(options["only"], options["rows"], options["out"])
+
+    def _make_database(self, name: str) -> None:
+        values = connection.settings_dict
+        raw = psycopg2.connect(
+            dbname="postgres", host=values["HOST"], port=values["PORT"] or None, user=values["USER"],
+            password=values["PASSWORD"] or None,
+        )  # fmt: skip
+        raw.autocommit = True
+        with raw.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            if cursor.fetchone() is None:
+                cursor.execute(f'CREATE DATABASE "{name}"')
+        raw.close()
+
+    def _measure(self, only: list[str], rows: int, out: Path) -> None:
+        from mapping.bench import core, exports, http, region, tiles
+        from mapping.bench.timing import Figure, save, table
+
+        figures: list[Figure] = []
+
+        def say(found: list[Figure]) -> None:
+            figures.extend(found)
+            self.stdout.write(table(found).split("\n", 1)[1])
+
+        region.bare_table()
+        self.stdout.write(f"{region.lay_out():,} cells")
+        self.stdout.write(table([]))
+        if "fold" in only:
+            say(core.fold(rows // 10, rows))
+        else:
+            region.fill(rows)
+        if "recompute" in only:
+            say(core.full_recompute())
+        if "tiles" in only:
+            say(tiles.measure())
+        if "exports" in only:
+            say(exports.measure())
+        if "filing" in only or "http" in only:
+            verb = core.filing_verb()
+            if "filing" in only:
+                say(verb)
+            if "http" in only:
+                say(http.measure(verb[0]))
+        self.stdout.write("\n" + table(figures))
+        difference = core.reconcile()
+        self.stdout.write(f"\nincremental state against the ledger after all this: {difference:.2g}")
+        save(figures, out)
+        self.stdout.write(f"written to {out}")
