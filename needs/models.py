@@ -6,7 +6,7 @@ constraint) and a hash of its content (a second filing with other content is a c
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -25,7 +25,7 @@ from needs.enums import (
     TourMode,
     Urgency,
 )
-from volunteers.models import Membership
+from volunteers.models import Membership, User
 
 
 class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
@@ -87,7 +87,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
     def open(self) -> Self:
         return self.live().filter(ended_at=None)
 
-    def of_associations(self, user: object) -> Self:
+    def of_associations(self, user: User) -> Self:
         """Tours of the associations that the person is a current member of."""
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
@@ -155,11 +155,11 @@ class TourCell(models.Model):
 
 
 class EncounterQuerySet(ReportQuerySet["Encounter"]):
-    def of_associations(self, user: object) -> Self:
+    def of_associations(self, user: User) -> Self:
         """Encounters of the associations that the person is a current member of."""
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
-    def retractable_by(self, user: object) -> Self:
+    def retractable_by(self, user: User) -> Self:
         """Encounters that the person may take back: their own, and all of the associations they dispatch for."""
         mine = Membership.objects.current().filter(user=user).values("association")
         dispatched = Membership.objects.dispatching().filter(user=user).values("association")

@@ -1,0 +1,82 @@
+"""Rules that matter are executable."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polib
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+ROOT = settings.ROOT
+APPS = ("solidarity", "volunteers", "needs", "mapping")
+
+
+def test_imports_point_down() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "lint-imports")], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+def test_every_setting_is_documented() -> None:
+    text = "\n".join(path.read_text() for path in (ROOT / "solidarity").glob("*.py"))
+    names = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text)) | {"SOLIDARITY_STATE"}
+    documented = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text()))
+    assert names - documented == set()
+    assert {name for name in documented - names if name.startswith("SOLIDARITY_DB")} == set()
+
+
+@pytest.mark.parametrize("language", ["fr"])
+def test_no_string_of_the_interface_is_missing(language: str, tmp_path: Path) -> None:
+    for name in (*APPS, "templates", "locale"):
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "static", "*.mo", "fixtures")
+        )
+    subprocess.run(
+        [sys.executable, "-m", "django", "makemessages", "-l", language, "--no-location", "--no-wrap"],
+        cwd=tmp_path, check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    catalogue = polib.pofile(str(tmp_path / "locale" / language / "LC_MESSAGES" / "django.po"))
+    missing = [entry.msgid for entry in catalogue.untranslated_entries()]
+    unsure = [entry.msgid for entry in catalogue.fuzzy_entries()]
+    assert missing == []
+    assert unsure == []
+    for entry in catalogue.translated_entries():
+        texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
+        for name in re.findall(r"%\(\w+\)[sd]", entry.msgid):
+            # The singular may say the number in words.
+            assert name in "".join(texts), (entry.msgid, name)
+
+
+def test_no_template_is_unused() -> None:
+    sources = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in (*APPS, "templates")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".html", ".txt"}
+    )
+    named_by_framework = ("400.html", "403.html", "403_csrf.html", "404.html", "500.html")
+    for path in (ROOT / "templates").rglob("*.html"):
+        name = str(path.relative_to(ROOT / "templates"))
+        if name in named_by_framework or name.startswith(("account/", "mfa/", "allauth/", "usersessions/", "socialaccount/")):
+            continue
+        assert f'"{name}"' in sources or f"'{name}'" in sources, f"{name} is used by nothing"
+
+
+def test_no_source_file_names_a_machine_or_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    unwanted = re.compile(r"/work/(main|shared)|registry\.npmjs|files\.pythonhosted|pypi\.org/simple")
+    for name in listed:
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".txt", ".json", ".yml", ".html", ".js", ".toml", ""} and path.is_file():
+            found = unwanted.search(path.read_text(encoding="utf-8", errors="ignore"))
+            assert found is None or name == "tests/test_architecture.py", f"{name}: {found and found.group()}"
