@@ -1,0 +1,155 @@
+// Behaviour shared by all pages. Everything works without it: it only makes things easier.
+// Hooks: data-theme-choice, data-theme-toggle, data-stepper, data-copy, data-print, data-sheet, data-autofocus-errors,
+// data-submit-on-change, details.menu, time[data-relative], [data-when-offline].
+
+const KEY = "solidarity.theme";
+const root = document.documentElement;
+const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
+
+/** What was kept: "light", "dark", or "system" when nothing was. */
+function keptTheme() {
+  try {
+    const kept = window.localStorage.getItem(KEY);
+    return kept === "light" || kept === "dark" ? kept : "system";
+  } catch {
+    return "system";
+  }
+}
+
+/** Show a choice ("light", "dark", "system") and tell the page (event "solidarity:theme", detail.theme is light or dark). */
+function showTheme(choice) {
+  const theme = choice === "system" ? (systemDark.matches ? "dark" : "light") : choice;
+  root.setAttribute("data-bs-theme", theme);
+  for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
+  }
+  document.dispatchEvent(new CustomEvent("solidarity:theme", { detail: { theme } }));
+}
+
+/** Keep a choice on this device and show it. */
+function chooseTheme(choice) {
+  try {
+    if (choice === "system") window.localStorage.removeItem(KEY);
+    else window.localStorage.setItem(KEY, choice);
+  } catch {
+    // Storage is refused: the choice lasts as long as the page.
+  }
+  showTheme(choice);
+}
+
+/** A counter: its buttons respect min, max and step of the number field, which stays a plain field without them. */
+function moveStepper(button) {
+  const input = button.closest("[data-stepper]")?.querySelector("input");
+  if (!input || input.disabled || input.readOnly) return;
+  const step = Number(input.step) || 1;
+  const least = input.min === "" ? -Infinity : Number(input.min);
+  const most = input.max === "" ? Infinity : Number(input.max);
+  const current = input.value === "" ? Math.max(0, least === -Infinity ? 0 : least) : Number(input.value);
+  const direction = Number(button.dataset.step);
+  const next = input.value === "" && direction < 0 ? current : current + direction * step;
+  const value = String(Math.min(most, Math.max(least, next)));
+  if (value === input.value) return;
+  input.value = value;
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** Grey out a button that can do nothing more. */
+function markStepper(stepper) {
+  const input = stepper.querySelector("input");
+  if (!input) return;
+  for (const button of stepper.querySelectorAll("[data-step]")) {
+    const down = Number(button.dataset.step) < 0;
+    const limit = down ? input.min : input.max;
+    button.disabled = limit !== "" && input.value !== "" && (down ? Number(input.value) <= Number(limit) : Number(input.value) >= Number(limit));
+  }
+}
+
+/** Bottom sheet: its grip goes peek, half, full, and round again. Only the phone's layout looks at it. */
+function moveSheet(grip) {
+  const sheet = grip.closest("[data-sheet]");
+  if (!sheet) return;
+  const order = ["peek", "half", "full"];
+  const next = order[(order.indexOf(sheet.dataset.sheet) + 1) % order.length];
+  sheet.dataset.sheet = next;
+  grip.setAttribute("aria-expanded", String(next !== "peek"));
+}
+
+/** Copy the text of the element that data-copy names, and say so in the button for a moment. */
+async function copyFrom(button) {
+  const source = document.querySelector(button.dataset.copy);
+  if (!source) return;
+  const text = "value" in source ? source.value : source.textContent.trim();
+  const label = button.querySelector("[data-copy-label]") ?? button;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    if ("select" in source) source.select();
+    else window.getSelection()?.selectAllChildren(source);
+    return;
+  }
+  const before = label.textContent;
+  label.textContent = button.dataset.copied ?? before;
+  window.setTimeout(() => { label.textContent = before; }, 2500);
+}
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  if (!target) return;
+  const choice = target.closest("[data-theme-choice]");
+  if (choice) chooseTheme(choice.dataset.themeChoice);
+  if (target.closest("[data-theme-toggle]")) chooseTheme(root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark");
+  const step = target.closest("[data-step]");
+  if (step) moveStepper(step);
+  const grip = target.closest("[data-sheet-grip]");
+  if (grip) moveSheet(grip);
+  const copy = target.closest("[data-copy]");
+  if (copy) copyFrom(copy);
+  if (target.closest("[data-print]")) window.print();
+  const time = target.closest("time[data-relative]");
+  if (time) [time.textContent, time.title] = [time.title, time.textContent];
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details.menu[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
+});
+
+document.addEventListener("input", (event) => {
+  const stepper = event.target instanceof Element ? event.target.closest("[data-stepper]") : null;
+  if (stepper) markStepper(stepper);
+});
+
+document.addEventListener("change", (event) => {
+  const field = event.target instanceof Element ? event.target.closest("[data-submit-on-change]") : null;
+  if (field) field.form?.requestSubmit();
+});
+
+systemDark.addEventListener("change", () => showTheme(keptTheme()));
+window.addEventListener("storage", (event) => {
+  if (event.key === KEY) showTheme(keptTheme());
+});
+
+/** The line that says there is no network, on every page. */
+function showNetwork() {
+  for (const band of document.querySelectorAll("[data-when-offline]")) band.hidden = navigator.onLine;
+}
+
+window.addEventListener("online", showNetwork);
+window.addEventListener("offline", showNetwork);
+
+showTheme(keptTheme());
+showNetwork();
+for (const stepper of document.querySelectorAll("[data-stepper]")) markStepper(stepper);
+for (const tab of document.querySelectorAll(".nav-tabs [aria-current='page']")) {
+  const strip = tab.closest(".nav-tabs");
+  strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.clientWidth) / 2;
+}
+document.querySelector("[data-autofocus-errors]")?.focus();
