@@ -1,0 +1,47 @@
+"""manage.py export_cells: the state of every cell at any moment, from the ledger."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from mapping.eventlog import cells
+from mapping.eventlog.moments import moment_of
+from mapping.models import Territory
+
+
+class Command(BaseCommand):
+    help = "Write the state of every cell at a moment, computed from the ledger; nothing is stored."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--as-of", metavar="TIME", help="ISO 8601; default: now")
+        parser.add_argument("--format", choices=["csv"], default="csv")
+        parser.add_argument("--territory", metavar="SLUG", help="its cells and those of the territories below it alone")
+        parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            as_of = moment_of(options["as_of"]) if options["as_of"] else timezone.now()
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        territory = None
+        if options["territory"]:
+            territory = Territory.objects.filter(slug=options["territory"]).first()
+            if territory is None:
+                raise CommandError(f"There is no territory {options['territory']!r}.")
+        lines = cells.lines(as_of, territory)
+        if options["output"]:
+            try:
+                with options["output"].open("w", encoding="utf-8", newline="") as file:
+                    file.writelines(lines)
+            except OSError as error:
+                raise CommandError(f"{options['output']} cannot be written: {error.strerror}") from error
+        else:
+            for line in lines:
+                self.stdout.write(line, ending="")
+        away = cells.reports_elsewhere()
+        if away:
+            print(f"{away} pieces of evidence lie in no zoned territory and are in no cell.", file=sys.stderr)

@@ -1,0 +1,92 @@
+"""manage.py import_reports: reports from the file of another system (docs/importing.md)."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.management.base import BaseCommand, CommandError
+
+from mapping import recompute
+from mapping.models import Territory
+from needs.importers.borders import Borders
+from needs.importers.reading import Unreadable
+from needs.importers.running import PROFILES, Result, run
+from volunteers.models import Association
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a file of reports. Every row is accepted, repaired or refused with a reason, which stands in the ledger "
+        "file; importing the same file twice adds nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--profile", required=True, choices=sorted(PROFILES))
+        parser.add_argument("--association", required=True, metavar="SLUG", help="who brings the reports in")
+        parser.add_argument("--territory", required=True, metavar="SLUG", help="where they should lie")
+        parser.add_argument("--dry-run", action="store_true", help="store nothing but the ledger file")
+        parser.add_argument("--archive", action="store_true", help="history: exempt from retention, in nobody's queue")
+        parser.add_argument("--ledger", type=Path, metavar="OUT.csv", help="default: in the media folder's imports/")
+        parser.add_argument(
+            "--time-zone", default="", metavar="ZONE", help="of the file's clock; default: the profile's"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        association = Association.objects.filter(slug=options["association"]).first()
+        if association is None:
+            raise CommandError(f"There is no association {options['association']!r}.")
+        territory = Territory.objects.filter(slug=options["territory"]).first()
+        if territory is None:
+            raise CommandError(f"There is no territory {options['territory']!r}.")
+        try:
+            if options["time_zone"]:
+                ZoneInfo(options["time_zone"])
+            result = run(
+                options["file"],
+                options["profile"],
+                borders_of(territory),
+                association=association,
+                archive=options["archive"],
+                dry_run=options["dry_run"],
+                ledger=options["ledger"],
+                time_zone=options["time_zone"],
+            )
+        except ZoneInfoNotFoundError:
+            raise CommandError(f"There is no time zone {options['time_zone']!r}.") from None
+        except Unreadable as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+        if result.new:
+            recompute_after(result.new)
+        self._tell(result)
+
+    def _tell(self, result: Result) -> None:
+        record = result.run
+        said = "Nothing was stored (dry run)." if record.dry_run else f"Import {record.pk}."
+        self.stdout.write(
+            f"{record.file_name}: {record.rows} rows = {record.accepted} accepted + {record.repaired} repaired + "
+            f"{record.refused} refused + {record.known} already there. {said}"
+        )
+        for code, count in result.totals.reasons.most_common():
+            self.stdout.write(f"  {count:>7}  {code}")
+        for name, value in record.notes.items():
+            if name != "reasons":
+                self.stdout.write(f"  {name}: {value}")
+        self.stdout.write(f"Ledger: {result.ledger}")
+
+
+def borders_of(territory: Territory) -> Borders:
+    """The territory's outline and the zoned territories right below it."""
+    below = Territory.objects.filter(parent=territory).zoned().order_by("path")
+    return Borders(territory.polygon, [(child.name, child.polygon) for child in below])
+
+
+def recompute_after(new: int) -> None:
+    """Bring cells and zones in line with the ledger: fold a few reports, compute everything after many."""
+    if new <= recompute.BATCH:
+        recompute.fold_outbox()
+    else:
+        recompute.recompute_all(rebuild=True, job="import")

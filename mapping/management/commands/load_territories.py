@@ -1,0 +1,117 @@
+"""manage.py load_territories: enter territories from a file of boundaries."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.text import slugify
+
+from mapping import territories
+from mapping.enums import Level
+from mapping.models import Territory
+from mapping.territories import Boundary
+
+
+class Command(BaseCommand):
+    help = "Enter territories from a GeoJSON file of boundaries; they may overlap. Loading a file again renews them."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--name-field", required=True, help="the property that names each territory")
+        parser.add_argument("--level", required=True, choices=Level.values)
+        parser.add_argument("--parent", metavar="SLUG", help="the territory that they lie in")
+        parser.add_argument("--root-name", metavar="NAME", help="enter their union as a territory above them")
+        parser.add_argument("--root-level", choices=Level.values, default=str(Level.CITY))
+        parser.add_argument("--not-zoned", action="store_true", help="no cells of their own (for those that overlap)")
+        parser.add_argument(
+            "--expected-persons", type=float, metavar="N",
+            help="people expected by the last count in all of them together (in the root, or else in the parent)",
+        )  # fmt: skip
+        parser.add_argument("--slug-prefix", default="", metavar="P", help="put before each short name")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        boundaries, mended, joined = self._read(path, options["name_field"])
+        parent = self._territory(options["parent"]) if options["parent"] else None
+        prefix = slugify(options["slug_prefix"])
+        if options["root_name"]:
+            parent = self._enter(
+                options["root_name"],
+                territories.outline_of(boundaries),
+                Level(options["root_level"]),
+                "",
+                parent,
+                False,
+            )
+        if options["expected_persons"] is not None:
+            if parent is None:
+                raise CommandError(
+                    "--expected-persons needs --root-name or --parent: the territory it is the count of."
+                )
+            parent.expected_persons = options["expected_persons"]
+            parent.save(update_fields=["expected_persons"])
+        for boundary in boundaries:
+            self._enter(
+                boundary.name, boundary.polygon, Level(options["level"]), prefix, parent, not options["not_zoned"]
+            )
+        cells = self._settle(parent, boundaries, prefix)
+        self.stdout.write(
+            f"{len(boundaries)} territories entered, {mended} invalid borders mended, {joined} parts joined to a "
+            f"territory of the same name, {cells} cells in their tree."
+        )
+
+    def _read(self, path: Path, name_field: str) -> tuple[list[Boundary], int, int]:
+        """(boundaries with unique names, invalid ones mended, features joined to one of the same name)."""
+        try:
+            found = territories.read_boundaries(path, name_field)
+            features = json.loads(path.read_text(encoding="utf-8"))["features"]
+            mended = sum(not GEOSGeometry(json.dumps(feature["geometry"])).valid for feature in features)
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}") from error
+        except (ValueError, KeyError, TypeError, GEOSException) as error:
+            raise CommandError(f"{path.name} is no GeoJSON file of boundaries: {error}") from error
+        if not found:
+            raise CommandError(f"{path.name} holds no boundaries.")
+        by_name: dict[str, list[Boundary]] = {}
+        for boundary in found:
+            by_name.setdefault(boundary.name, []).append(boundary)
+        unique = [
+            parts[0] if len(parts) == 1 else Boundary(name, territories.outline_of(parts))
+            for name, parts in by_name.items()
+        ]
+        return unique, mended, len(found) - len(unique)
+
+    def _territory(self, slug: str) -> Territory:
+        found = Territory.objects.filter(slug=slug).first()
+        if found is None:
+            raise CommandError(f"There is no territory {slug!r}.")
+        return found
+
+    def _enter(
+        self, name: str, polygon: Any, level: Level, prefix: str, parent: Territory | None, zoned: bool
+    ) -> Territory:
+        slug = self._slug(name, prefix)
+        known = Territory.objects.filter(slug=slug).first()
+        if known is not None and known.parent_id != (parent.pk if parent else None):
+            raise CommandError(f"The short name {slug!r} is taken by {known.path}; choose a --slug-prefix.")
+        return territories.enter(name, polygon, level, slug=slug, parent=parent, zoned=zoned)
+
+    @staticmethod
+    def _slug(name: str, prefix: str) -> str:
+        slug = "-".join(part for part in (prefix, slugify(name)) if part)[:80]
+        if not slug:
+            raise CommandError(f"No short name can be made of {name!r}; choose a --slug-prefix.")
+        return slug
+
+    def _settle(self, parent: Territory | None, boundaries: list[Boundary], prefix: str) -> int:
+        """Settle the trees that were touched; the number of their cells."""
+        if parent is None:
+            roots = list(Territory.objects.filter(slug__in=[self._slug(each.name, prefix) for each in boundaries]))
+        else:
+            roots = [parent]
+            while roots[0].parent is not None:
+                roots = [roots[0].parent]
+        return sum(territories.settle(root) for root in roots)

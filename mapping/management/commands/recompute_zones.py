@@ -1,0 +1,40 @@
+"""manage.py recompute_zones: cells and zones from the ledger, at any moment."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
+from django.utils import timezone
+
+from mapping import recompute
+from mapping.enums import Status
+from mapping.eventlog.moments import moment_of
+from mapping.models import Territory, Zone
+
+
+class Command(BaseCommand):
+    help = (
+        "Compute the state of all cells from the ledger and draw the zones anew. With --as-of the map shows that moment "
+        "until the next refresh (the worker runs one every 15 minutes)."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--as-of", metavar="TIME", help="ISO 8601; default: now")
+        parser.add_argument("--territory", metavar="SLUG", help="count the zones of this territory alone")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            as_of = moment_of(options["as_of"]) if options["as_of"] else timezone.now()
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        zones = Zone.objects.live()
+        if options["territory"]:
+            territory = Territory.objects.filter(slug=options["territory"]).first()
+            if territory is None:
+                raise CommandError(f"There is no territory {options['territory']!r}.")
+            zones = zones.within(territory)
+        done = recompute.recompute_all(as_of, rebuild=True, job="command")
+        self.stdout.write(f"As of {as_of.isoformat()}: {done.cells} cells, {done.zones} zones.")
+        for row in zones.values("status").annotate(count=Count("pk")).order_by("status"):
+            self.stdout.write(f"  {row['count']:>7}  {Status(row['status']).label}")
