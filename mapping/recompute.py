@@ -152,57 +152,69 @@ def _redraw(
     grounds: dict[int, Ground],
     now: datetime,
 ) -> None:
-    """Draw anew the zones around cells whose status changed; refresh the figures of the others that hold a row."""
+    """Draw anew the zones around cells whose status changed; refresh the figures of all zones that hold a row."""
+    keys = {found.zone[row] for row in rows.tolist()} - {None}
+    shifted = _around(found, changed, near)
+    redrawn: dict[uuid.UUID, Zone] = {}
+    if len(changed):
+        redrawn = _draw_again(found, changed, shifted, now)
+    sums = zones.stored_totals([*(keys - shifted), *redrawn])
+    for key, zone in redrawn.items():
+        for name, value in zones.figures(sums[key], grounds[zone.territory_id]).items():
+            setattr(zone, name, value)
+    Zone.objects.bulk_create(redrawn.values())
+    for pk, key, territory in (
+        Zone.objects.live().filter(key__in=keys - shifted).values_list("pk", "key", "territory_id")
+    ):
+        Zone.objects.filter(pk=pk).update(**zones.figures(sums[key], grounds[territory]), derived_at=now)
+
+
+def _around(found: States, changed: NDArray[np.int64], near: NDArray[np.int32]) -> set[Any]:
+    """The zones that a change of status takes cells from, or may give them to."""
     count = len(found)
-    keys = {found.zone[row] for row in rows.tolist()}
-    shifted: set[Any] = set()
+    keys: set[Any] = set()
     for row in changed.tolist():
-        shifted.add(found.zone[row])
+        keys.add(found.zone[row])
         for other in near[row].tolist():
             if (
                 other < count
                 and found.status[other] == found.status[row]
                 and found.territory[other] == found.territory[row]
             ):
-                shifted.add(found.zone[other])
-    stored = {zone.key: zone for zone in Zone.objects.live().filter(key__in=[k for k in keys | shifted if k])}
-    everything = states.load("zone = ANY(%s::uuid[]) OR cell = ANY(%s)", [list(stored), found.cell[changed].tolist()])
-    zone_of_row = np.array([hash(key) for key in everything.zone], dtype=np.int64)
-    moved = np.isin(everything.cell, found.cell[changed]) | np.isin(zone_of_row, [hash(key) for key in shifted])
-    if moved.any():
-        _draw_again(everything, np.flatnonzero(moved), grounds, stored, shifted, now)
-    for key in keys - shifted - {None}:
-        members = np.flatnonzero(zone_of_row == hash(key))
-        zone = stored[key]
-        Zone.objects.filter(pk=zone.pk).update(
-            **zones.figures(everything, members, grounds[zone.territory_id]), derived_at=now
+                keys.add(found.zone[other])
+    return keys
+
+
+def _draw_again(found: States, changed: NDArray[np.int64], shifted: set[Any], now: datetime) -> dict[uuid.UUID, Zone]:
+    """Replace the zones ``shifted`` by those of their cells' present statuses; the new rows are not stored yet."""
+    stored = {zone.key: zone for zone in Zone.objects.live().filter(key__in=[key for key in shifted if key])}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cell, territory, status, zone FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) OR cell = ANY(%s) "
+            "ORDER BY cell",
+            [list(stored), found.cell[changed].tolist()],
         )
+        cell, territory, status, zone = zip(*cursor.fetchall(), strict=True)
+    members = zones.Members(np.array(cell), np.array(territory, np.int32), np.array(status, np.int16), list(zone))
+    drawn = zones.draw(members, grid.neighbour_rows(cell))
+    Zone.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
+    _enter(members, drawn)
+    nothing = zones.Totals(1, 0.0, 0.0, 0.0, 0.0, 0.0, None, 0.0, 0.0)
+    grounds = states.grounds_of({part.territory for part in drawn})
+    return {
+        part.key: zones.zone_of(part, members.cell, nothing, grounds[part.territory], now, before=stored.get(part.key))
+        for part in drawn
+    }
 
 
-def _draw_again(
-    everything: States,
-    moved: NDArray[np.int64],
-    grounds: dict[int, Ground],
-    stored: dict[Any, Zone],
-    shifted: set[Any],
-    now: datetime,
-) -> None:
-    part = everything.part(moved)
-    drawn = zones.draw(part, grid.neighbour_rows(part.cell.tolist()))
-    Zone.objects.live().filter(key__in=[key for key in shifted if key]).delete()
-    Zone.objects.bulk_create(
-        [zones.zone_of(zone, part, grounds[zone.territory], now, before=stored.get(zone.key)) for zone in drawn]
-    )
-    _enter(part, drawn)
-
-
-def _enter(part: States, drawn: list[zones.Drawn]) -> None:
+def _enter(members: zones.Members, drawn: list[zones.Drawn]) -> None:
     """Tell the cells which zones they lie in now."""
     moves = [
-        (cell, zone.key)
+        (int(members.cell[row]), zone.key)
         for zone in drawn
-        for cell, key in zip(part.cell[zone.rows].tolist(), (part.zone[r] for r in zone.rows.tolist()), strict=True)
-        if key != zone.key
+        if not zone.same
+        for row in zone.rows.tolist()
+        if members.zone[row] != zone.key
     ]
     if moves:
         with connection.cursor() as cursor:
@@ -290,11 +302,15 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
             cursor.execute("SELECT cell, zone FROM mapping_cellstate WHERE zone IS NOT NULL")
             before = dict(cursor.fetchall())
         found.zone = [before.get(cell) for cell in found.cell.tolist()]
-        drawn = zones.draw(found, whole_grid().rings)
-        stored = {zone.key: zone for zone in Zone.objects.live().defer("shape")}
+        drawn = zones.draw(zones.Members.of(found), whole_grid().rings)
+        stored = {zone.key: zone for zone in Zone.objects.live()}
         rows = [
-            zones.zone_of(zone, found, grounds[zone.territory], moment, before=stored.get(zone.key)) for zone in drawn
-        ]
+            zones.zone_of(
+                zone, found.cell, zones.totals(found, zone.rows), grounds[zone.territory], moment,
+                before=stored.get(zone.key),
+            )
+            for zone in drawn
+        ]  # fmt: skip
         Zone.objects.live().delete()
         Zone.objects.bulk_create(rows, batch_size=2000)
         for zone in drawn:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.contrib.gis.geos import MultiPolygon
+from django.db import connection
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
@@ -19,99 +19,159 @@ from mapping.states import Ground, States
 
 
 @dataclass(frozen=True, slots=True)
+class Members:
+    """Cells with what decides their zone. zone: the keys before, None where there was none."""
+
+    cell: NDArray[np.int64]
+    territory: NDArray[np.int32]
+    status: NDArray[np.int16]
+    zone: list[Any]
+
+    @classmethod
+    def of(cls, states: States) -> "Members":
+        return cls(states.cell, states.territory, states.status, states.zone)
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
-    """A zone before it is stored. rows: positions of its cells in the States it was drawn from."""
+    """A zone before it is stored. rows: positions of its cells. same: it has just the cells it had."""
 
     key: uuid.UUID
     territory: int
     status: int
     rows: NDArray[np.int64]
+    same: bool
 
 
-def draw(states: States, rings: NDArray[np.int32]) -> list[Drawn]:
-    """All zones of the states; ``states.zone`` (the keys before) decides which zone keeps its key.
+def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
+    """All zones of the cells; the keys before decide which zone keeps its key.
 
     rings: (n, 6) positions of the neighbours, n where there is none. A key goes to the component that holds most of
     the old zone's cells; of equal ones to that with the smallest cell. Components without a key get a new one.
     """
-    count = len(states)
+    count = len(members.cell)
     near = rings.ravel()
     own = np.repeat(np.arange(count), 6)
     inside = near < count
     own, near = own[inside], near[inside]
-    same = (states.status[own] == states.status[near]) & (states.territory[own] == states.territory[near])
+    same = (members.status[own] == members.status[near]) & (members.territory[own] == members.territory[near])
     graph = coo_matrix((np.ones(int(same.sum()), dtype=bool), (own[same], near[same])), shape=(count, count))
     _total, label = connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if count else []
-    return name_groups(states, groups)
+    return name_groups(members, groups)
 
 
-def name_groups(states: States, groups: Sequence[NDArray[np.int64]]) -> list[Drawn]:
+def name_groups(members: Members, groups: Sequence[NDArray[np.int64]]) -> list[Drawn]:
     """Give the components their keys: the old zones' by largest overlap, or new ones."""
     overlaps: list[tuple[int, int, str, int, Any]] = []
+    sizes = Counter(members.zone)
     for number, rows in enumerate(groups):
-        tally = Counter(key for key in (states.zone[row] for row in rows.tolist()) if key is not None)
-        smallest = int(states.cell[rows].min())
+        tally = Counter(key for key in (members.zone[row] for row in rows.tolist()) if key is not None)
+        smallest = int(members.cell[rows].min())
         overlaps.extend((-shared, smallest, str(key), number, key) for key, shared in tally.items())
     overlaps.sort(key=lambda entry: entry[:4])
     given: dict[int, Any] = {}
+    whole: dict[int, bool] = {}
     used: set[Any] = set()
-    for _shared, _smallest, _text, number, key in overlaps:
+    for shared, _smallest, _text, number, key in overlaps:
         if number not in given and key not in used:
             given[number] = key
+            whole[number] = -shared == len(groups[number]) == sizes[key]
             used.add(key)
     return [
-        Drawn(given.get(number) or uuid.uuid4(), int(states.territory[rows[0]]), int(states.status[rows[0]]), rows)
+        Drawn(
+            given.get(number) or uuid.uuid4(),
+            int(members.territory[rows[0]]),
+            int(members.status[rows[0]]),
+            rows,
+            whole.get(number, False),
+        )
         for number, rows in enumerate(groups)
     ]
 
 
-def figures(states: States, rows: NDArray[np.int64], ground: Ground) -> dict[str, Any]:
-    """A zone's figures from its cells (units as in mapping.models.Zone)."""
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over a zone's cells, from which its figures follow. last: day, None if never searched."""
+
+    cells: int
+    mean: float
+    variance: float
+    sweeps: float
+    chance: float
+    s: float
+    last: float | None
+    citizens: float
+    persons_seen: float
+
+
+def totals(states: States, rows: NDArray[np.int64]) -> Totals:
+    """The sums over some cells in memory."""
     found = states.posterior
     assert found is not None
-    mean = found.mean[rows]
-    persons = float(mean.sum())
-    low, high = evidence.total_interval(persons, float((found.shape[rows] / found.rate[rows] ** 2).sum()))
-    aid = states.s[rows].sum() * -np.expm1(-np.log(2.0) / ground.model.aid_half_life)
     last = states.last[rows]
-    all_a = states.a[rows].sum() + states.ac[rows].sum()
+    return Totals(
+        len(rows),
+        float(found.mean[rows].sum()),
+        float((found.shape[rows] / found.rate[rows] ** 2).sum()),
+        float((states.x[rows] + states.xc[rows]).sum()),
+        float(found.chance[rows].sum()),
+        float(states.s[rows].sum()),
+        None if np.isnan(last).all() else float(np.nanmax(last)),
+        float(states.ac[rows].sum()),
+        float((states.a[rows] + states.ac[rows]).sum()),
+    )
+
+
+def stored_totals(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Totals]:
+    """The sums over the stored cells of some live zones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT zone, count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s), "
+            "max(last_search), sum(ac), sum(a + ac) FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) GROUP BY zone",
+            [list(keys)],
+        )
+        return {row[0]: Totals(*row[1:]) for row in cursor.fetchall()}
+
+
+def figures(sums: Totals, ground: Ground) -> dict[str, Any]:
+    """A zone's figures from the sums over its cells (units as in mapping.models.Zone)."""
+    low, high = evidence.total_interval(sums.mean, sums.variance)
+    aid = sums.s * -np.expm1(-np.log(2.0) / ground.model.aid_half_life)
     return {
-        "cells": len(rows),
-        "persons": persons,
+        "cells": sums.cells,
+        "persons": sums.mean,
         "persons_low": low,
         "persons_high": high,
-        "sweeps": float((states.x[rows] + states.xc[rows]).mean()),
-        "chance": float(found.chance[rows].mean()),
-        "help_share": float(aid / (ground.model.norm_per_day * persons)) if persons else 0.0,
-        "last_search": None if np.isnan(last).all() else float(np.nanmax(last)),
-        "citizen_share": float(states.ac[rows].sum() / all_a) if all_a > 0 else 0.0,
+        "sweeps": sums.sweeps / sums.cells,
+        "chance": sums.chance / sums.cells,
+        "help_share": float(aid / (ground.model.norm_per_day * sums.mean)) if sums.mean else 0.0,
+        "last_search": sums.last,
+        "citizen_share": sums.citizens / sums.persons_seen if sums.persons_seen > 0 else 0.0,
     }
 
 
 def zone_of(
     drawn: Drawn,
-    states: States,
+    cells: NDArray[np.int64],
+    sums: Totals,
     ground: Ground,
     moment: datetime,
     release: Release | None = None,
     before: "Zone | None" = None,
 ) -> Zone:
-    """The row of a drawn zone. before: the row that had this key, for its outline and since when it has its status."""
+    """The row of a drawn zone. cells: those that ``drawn.rows`` points into. before: the row that had this key, for
+    its outline, and since when it has its status."""
     unchanged = before is not None and before.status == drawn.status
     return Zone(
         key=drawn.key,
         release=release,
         territory_id=drawn.territory,
         status=drawn.status,
-        shape=_outline(states, drawn.rows),
+        shape=before.shape if before is not None and drawn.same else grid.dissolve(cells[drawn.rows].tolist()),
         model_id=ground.version,
         since=before.since if unchanged and before else moment,
         derived_at=moment,
-        **figures(states, drawn.rows, ground),
+        **figures(sums, ground),
     )
-
-
-def _outline(states: States, rows: NDArray[np.int64]) -> MultiPolygon:
-    return grid.dissolve(states.cell[rows].tolist())

@@ -46,12 +46,18 @@ def drawn_anew() -> set[tuple[int, frozenset[int]]]:
     found = states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
-        for zone in zones.draw(found, grid.neighbour_rows(found.cell.tolist()))
+        for zone in zones.draw(zones.Members.of(found), grid.neighbour_rows(found.cell.tolist()))
     }
 
 
 event = st.one_of(
-    st.tuples(st.just("encounter"), st.sampled_from(SPOTS), st.integers(0, 9), st.floats(0, 60), st.sampled_from([None, 0, 25])),
+    st.tuples(
+        st.just("encounter"),
+        st.sampled_from(SPOTS),
+        st.integers(0, 9),
+        st.floats(0, 60),
+        st.sampled_from([None, 0, 25]),
+    ),
     st.tuples(st.just("citizen"), st.sampled_from(SPOTS), st.integers(0, 3), st.floats(0, 60), st.booleans()),
     st.tuples(st.just("aid"), st.sampled_from(SPOTS), st.integers(1, 9), st.floats(0, 60), st.none()),
     st.tuples(st.just("need"), st.sampled_from(SPOTS), st.integers(0, 3), st.floats(0, 60), st.booleans()),
