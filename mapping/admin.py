@@ -1,0 +1,121 @@
+"""The administrator's pages of the mapping app. No map widget: it would ask a third party for its tiles."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from mapping import territories
+from mapping.evidence import Model
+from mapping.models import Assignment, Parameters, Recompute, Release, Territory
+
+
+class AssignmentInline(admin.TabularInline):
+    model = Assignment
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Territory)
+class TerritoryAdmin(admin.ModelAdmin):
+    """Territories come from boundary files; here they are named and their counts set."""
+
+    list_display = ("name", "level", "path", "zoned", "expected_persons")
+    list_filter = ("level", "zoned")
+    search_fields = ("name", "slug")
+    fields = ("name", "level", "path", "resolution", "expected_persons", "count_source", "presence_only", "m0", "model")
+    readonly_fields = ("path", "resolution", "m0", "model")
+    inlines = (AssignmentInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Territory, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "expected_persons" in form.changed_data:
+            _settle_after(obj)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(admin.ModelAdmin):
+    list_display = ("user", "territory", "duty", "started_at", "ended_at")
+    list_filter = ("duty",)
+    search_fields = ("user__email", "user__display_name", "territory__name")
+    autocomplete_fields = ("user", "territory")
+    readonly_fields = ("started_at",)
+
+
+class ParametersForm(forms.ModelForm):
+    class Meta:
+        model = Parameters
+        fields = ("territory", "reason", "values")
+
+    def clean_values(self) -> dict[str, float]:
+        values = self.cleaned_data["values"]
+        try:
+            return Model.of(values).values()
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise forms.ValidationError(
+                _("These are not the model's parameters: %(error)s") % {"error": error}
+            ) from error
+
+
+class _Kept(admin.ModelAdmin):
+    """Rows that are written once and never changed."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Parameters)
+class ParametersAdmin(_Kept):
+    """A new version is added; the old ones stay, since zones name the version that made them."""
+
+    form = ParametersForm
+    list_display = ("__str__", "made_at", "author", "reason")
+    autocomplete_fields = ("territory",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"values": Parameters.objects.in_force(None).values}
+
+    def save_model(self, request: HttpRequest, obj: Parameters, form: forms.ModelForm, change: bool) -> None:
+        newest = Parameters.objects.filter(territory=obj.territory).order_by("-version").first()
+        obj.version = newest.version + 1 if newest else 1
+        obj.author = request.user
+        super().save_model(request, obj, form, change)
+        _settle_after(obj.territory)
+
+
+@admin.register(Release)
+class ReleaseAdmin(_Kept):
+    list_display = ("audience", "as_of", "published_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Recompute)
+class RecomputeAdmin(_Kept):
+    list_display = ("job", "started_at", "finished_at", "cells", "zones", "difference")
+    list_filter = ("job",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+def _settle_after(territory: Territory | None) -> None:
+    """Once this is stored, derive the trees it concerns anew (all of them without a territory)."""
+    roots = Territory.objects.filter(parent=None)
+    if territory is not None:
+        roots = roots.filter(slug=territory.path.split("/")[0])
+    for root in list(roots):
+        transaction.on_commit(lambda root=root: territories.settle(root))

@@ -1,0 +1,177 @@
+"""The base map: one PMTiles file of streets, water, buildings and place names, built from an OpenStreetMap extract.
+
+The programs are osmium-tool and tippecanoe; both are in Debian.
+"""
+
+import gzip
+import json
+import shutil
+import struct
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+
+FILE_NAME = "basemap.pmtiles"
+FIRST_ZOOM, LAST_ZOOM = 5, 14
+ATTRIBUTION = "© OpenStreetMap contributors"
+
+_HEADER = struct.Struct("<7sB11Q6B4iB2i")
+
+
+class Unbuildable(Exception):
+    """The base map could not be built; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer of the base map. tags: osmium's filter expressions. shapes: geometry types kept. properties: tags kept.
+    visible: tippecanoe's filter of features by zoom, or None for all."""
+
+    name: str
+    tags: Sequence[str]
+    shapes: str
+    visible: list[object] | None = None
+
+
+LARGE_ROADS = ("motorway", "trunk", "primary", "secondary")
+SMALL_ROADS = ("tertiary", "unclassified", "residential", "living_street", "pedestrian", "road")
+PATHS = ("service", "footway", "path", "steps", "cycleway", "track")
+LINKS = tuple(f"{kind}_link" for kind in (*LARGE_ROADS, "tertiary"))
+
+LAYERS = (
+    Layer(
+        "water",
+        ("wr/natural=water,bay", "wr/waterway=riverbank,dock,river,canal,stream", "wr/landuse=reservoir,basin"),
+        "polygon,linestring",
+    ),
+    Layer("buildings", ("wr/building",), "polygon", [">=", "$zoom", 14]),
+    Layer(
+        "roads",
+        (f"w/highway={','.join((*LARGE_ROADS, *SMALL_ROADS, *PATHS, *LINKS))}",),
+        "linestring",
+        [
+            "any",
+            ["in", "highway", *LARGE_ROADS[:3]],
+            ["all", [">=", "$zoom", 10], ["in", "highway", *LARGE_ROADS, *LINKS]],
+            ["all", [">=", "$zoom", 12], ["in", "highway", *SMALL_ROADS]],
+            [">=", "$zoom", 14],
+        ],
+    ),
+    Layer("places", ("n/place=city,town,village,borough,suburb,quarter,neighbourhood",), "point"),
+)
+_PROPERTIES = ("highway", "name", "place", "natural", "waterway", "bridge", "tunnel")
+
+
+def path() -> Path:
+    """Where the built file lies, or will."""
+    return Path(settings.BASEMAP_ROOT) / FILE_NAME
+
+
+def address() -> str:
+    """Where the browser finds the base map: BASEMAP_URL, else our own file when there is one, else nowhere ("")."""
+    if settings.BASEMAP_URL:
+        return str(settings.BASEMAP_URL)
+    return reverse("mapping:basemap") if path().is_file() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a PMTiles file says of itself. bounds: west, south, east, north in degrees. layers: names, sorted."""
+
+    min_zoom: int
+    max_zoom: int
+    bounds: tuple[float, float, float, float]
+    tiles: int
+    layers: tuple[str, ...]
+
+
+def header_of(file: Path) -> Header:
+    """The header of a PMTiles file of version 3; raises ValueError for another file."""
+    with file.open("rb") as stream:
+        start = stream.read(_HEADER.size)
+        if len(start) < _HEADER.size or start[:7] != b"PMTiles" or start[7] != 3:
+            raise ValueError(f"{file.name} is no PMTiles file of version 3")
+        numbers = _HEADER.unpack(start)
+        stream.seek(numbers[4])
+        described = stream.read(numbers[5])
+    metadata = json.loads(gzip.decompress(described) if numbers[14] == 2 else described)
+    west, south, east, north = (value / 1e7 for value in numbers[19:23])
+    return Header(
+        min_zoom=numbers[17],
+        max_zoom=numbers[18],
+        bounds=(west, south, east, north),
+        tiles=numbers[10],
+        layers=tuple(sorted(layer["id"] for layer in metadata.get("vector_layers", []))),
+    )
+
+
+def build(extract: Path, say: Callable[[str], None]) -> Header:
+    """Build the base map of an ``.osm.pbf`` file and put it in its place; what the new file says of itself.
+
+    A layer of which the extract has nothing is left out. Raises Unbuildable when a program is missing or fails, and
+    when there is nothing to draw.
+    """
+    for program in ("osmium", "tippecanoe"):
+        if shutil.which(program) is None:
+            raise Unbuildable(f"The program {program} is missing; install osmium-tool and tippecanoe.")
+    path().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path().parent, prefix="build-") as folder:
+        work = Path(folder)
+        source = _sorted(extract, work, say)
+        drawn = [layer for layer in LAYERS if _export(source, layer, work, say)]
+        if not drawn:
+            raise Unbuildable(f"{extract.name} holds no roads, water, buildings or places.")
+        say("drawing tiles")
+        made = work / FILE_NAME
+        _run(["tippecanoe", *_options(drawn, work), "-o", str(made)])
+        header = header_of(made)
+        made.replace(path())
+    return header
+
+
+def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
+    """The extract with its objects in order; most are already, and say so."""
+    if _run(["osmium", "fileinfo", "-g", "header.option.sorting", str(extract)]).strip() == "Type_then_ID":
+        return extract
+    say("sorting")
+    target = work / "sorted.osm.pbf"
+    _run(["osmium", "sort", "-o", str(target), str(extract)])
+    return target
+
+
+def _export(source: Path, layer: Layer, work: Path, say: Callable[[str], None]) -> bool:
+    """Write the layer's features, one a line; whether there are any."""
+    say(f"reading {layer.name}")
+    part, features = work / f"{layer.name}.osm.pbf", work / f"{layer.name}.geojsonseq"
+    _run(["osmium", "tags-filter", "-o", str(part), str(source), *layer.tags])
+    _run(
+        ["osmium", "export", "-f", "geojsonseq", "-x", "print_record_separator=false"]
+        + [f"--geometry-types={layer.shapes}", "-o", str(features), str(part)]
+    )
+    part.unlink()
+    return features.stat().st_size > 0
+
+
+def _options(layers: Sequence[Layer], work: Path) -> list[str]:
+    visible = {layer.name: layer.visible for layer in layers if layer.visible}
+    return [
+        "--quiet", "--force", "--read-parallel", "--drop-densest-as-needed",
+        f"--minimum-zoom={FIRST_ZOOM}", f"--maximum-zoom={LAST_ZOOM}",
+        f"--attribution={ATTRIBUTION}", "--name=basemap",
+        *(["-j", json.dumps(visible)] if visible else []),
+        *(f"--include={name}" for name in _PROPERTIES),
+        *(f"--named-layer={layer.name}:{work / (layer.name + '.geojsonseq')}" for layer in layers),
+    ]  # fmt: skip
+
+
+def _run(command: list[str]) -> str:
+    """Run a program; what it printed. Raises Unbuildable with the end of its complaint."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unbuildable(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-600:]}")
+    return done.stdout

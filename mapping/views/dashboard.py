@@ -1,0 +1,42 @@
+"""A coordinator's territories: how things stand, and where to go on."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from mapping import access, overview, reading, sentences, unseen, zone_list
+from mapping.models import Recompute, Territory
+from solidarity.lib.typed import Request
+
+
+@login_required
+@require_safe
+def start(request: Request) -> HttpResponse:
+    """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
+    coordinated = Territory.objects.coordinated_by(request.user)
+    remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
+    territory = remembered or coordinated.order_by("path").first()
+    if territory is None:
+        raise Http404
+    return redirect("mapping:dashboard", slug=territory.slug)
+
+
+@login_required
+@require_safe
+def dashboard(request: Request, slug: str) -> HttpResponse:
+    """One territory: the headline, its statuses, those of the territories in it, open needs, the last recompute."""
+    territory = access.coordinated_territory(request.user, slug)
+    found = reading.read(request.user, territory)
+    coordinated = Territory.objects.coordinated_by(request.user)
+    context = {
+        "territory": territory,
+        "reading": found,
+        "headline": sentences.headline(unseen.unseen(found), found.detail),
+        "counts": zone_list.counts(found, []),
+        "parts": overview.parts_of(territory),
+        "open_needs": overview.open_needs(territory),
+        "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
+        "above": coordinated.filter(pk=territory.parent_id).first(),
+    }
+    return render(request, "mapping/dashboard.html", context)

@@ -1,0 +1,90 @@
+"""The zones as a list: the same ones as on the map, filtered, sorted, counted."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mapping import figures
+from mapping.enums import STATUS_KEYS
+from mapping.reading import Reading
+from mapping.sentences import Words, words_of
+
+KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
+
+# Where a list begins that is sorted by status: what asks most of a reader comes first.
+_URGENCY = {
+    "uncovered": 0,
+    "under_covered": 1,
+    "to_verify": 2,
+    "not_searched": 3,
+    "contradictory": 4,
+    "covered": 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One zone in a list."""
+
+    key: str
+    territory: str
+    status: str
+    status_label: str
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many zones have a status. chosen: the filter asks for it."""
+
+    status: str
+    label: str
+    zones: int
+    chosen: bool
+
+
+SORTS = ("status", "territory", "people", "chance", "help", "search")
+
+
+def chosen_statuses(wanted: Iterable[str]) -> list[str]:
+    """The known status keys among the wanted ones, in the legend's order; unknown ones are dropped."""
+    asked = set(wanted)
+    return [key for key in KEY_STATUS if key in asked]
+
+
+def sort_of(wanted: str | None) -> str:
+    """A sort that exists, ``-`` in front when descending; by status otherwise."""
+    return wanted if wanted and wanted.removeprefix("-") in SORTS else "status"
+
+
+def counts(reading: Reading, chosen: list[str]) -> list[Count]:
+    """Zones of each status, whatever the filter."""
+    found = Counter(reading.zones.values_list("status", flat=True))
+    return [
+        Count(key, str(status.label), found.get(int(status), 0), key in chosen) for key, status in KEY_STATUS.items()
+    ]
+
+
+def rows(reading: Reading, chosen: list[str], sort: str) -> list[Row]:
+    """The zones that the filter lets through, sorted, in the words of the reader's detail.
+
+    What a reader may not read does not decide the order either: it is that of the words (Words.ranks), and of equal
+    ones that of names and keys.
+    """
+    zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
+    if chosen:
+        zones = zones.filter(status__in=[int(KEY_STATUS[key]) for key in chosen])
+    found = sorted((figures.figures_of(zone) for zone in zones), key=lambda zone: (zone.territory, zone.key))
+    listed = [
+        Row(zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail)) for zone in found
+    ]
+    column = sort.removeprefix("-")
+    listed.sort(key=lambda row: _rank(row, column), reverse=sort.startswith("-"))
+    return listed
+
+
+def _rank(row: Row, column: str) -> Any:
+    if column == "status":
+        return _URGENCY[row.status]
+    return row.territory if column == "territory" else row.words.ranks[column]

@@ -1,0 +1,29 @@
+// Pieces of page from our own server, for the panel.
+
+/** The HTML of a page's piece. Signed out meanwhile: the page is loaded again, which leads to the sign-in. */
+export async function fragment(address) {
+  const response = await fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+  if (response.redirected) {
+    window.location.reload();
+    return new Promise(() => {});
+  }
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return response.text();
+}
+
+/** What the address bar says: { statuses: keys, zone: key or "" }. */
+export function stateOfAddress() {
+  const query = new URLSearchParams(window.location.search);
+  return { statuses: query.getAll("status"), zone: query.get("zone") ?? "" };
+}
+
+/** The address bar's query with some entries changed; null and empty take an entry away. */
+export function queryWith(changes) {
+  const query = new URLSearchParams(window.location.search);
+  for (const [name, value] of Object.entries(changes)) {
+    query.delete(name);
+    for (const item of [value ?? []].flat()) if (item !== "") query.append(name, item);
+  }
+  const text = query.toString();
+  return text ? `?${text}` : "";
+}

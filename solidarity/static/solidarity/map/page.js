@@ -1,0 +1,157 @@
+// The map page: draws the zones, and keeps map, panel, filter and address in step.
+
+import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
+import { readBasemap } from "./basemap.js";
+import { queryWith, stateOfAddress } from "./fragments.js";
+import { panel } from "./panel.js";
+import { IMAGE_OPTIONS, imageNamed } from "./patterns.js";
+import { searchTerritories } from "./search.js";
+import { PARENT_LAYERS, ZONE_LAYERS, styleOf, themeColours } from "./style.js";
+
+const root = document.querySelector("[data-map]");
+const settings = JSON.parse(document.getElementById("map-settings").textContent);
+const form = root.querySelector("[data-filter]");
+const wide = window.matchMedia("(min-width: 60rem)");
+let map = null;
+let chosen = settings.chosen;
+
+const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
+
+function note(name, shown) {
+  root.querySelector(`[data-note="${name}"]`).hidden = !shown;
+}
+
+/** The numbers of the statuses that the address asks for; all when it asks for none. */
+function shownStatuses() {
+  const wanted = stateOfAddress().statuses.map((key) => settings.statuses[key]).filter(Boolean);
+  return wanted.length ? wanted : Object.values(settings.statuses);
+}
+
+function restyle() {
+  map?.setStyle(styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()), { diff: true });
+}
+
+/** Room for the panel: below on a phone, nothing on a desktop, where the map has its own column. */
+function padding() {
+  const sheet = root.querySelector("[data-sheet]");
+  return wide.matches
+    ? { top: 70, bottom: 50, left: 50, right: 70 }
+    : { top: 70, bottom: Math.min(sheet.offsetHeight, root.offsetHeight * 0.6) + 20, left: 24, right: 24 };
+}
+
+function show(bounds) {
+  const [west, south, east, north] = bounds;
+  map?.fitBounds([[west, south], [east, north]], { padding: padding(), maxZoom: 15.5, duration: 600 });
+}
+
+const beside = panel(root, settings, {
+  choose(key, bounds) {
+    chosen = key;
+    restyle();
+    if (bounds) show(bounds);
+  },
+  leave() {
+    chosen = "";
+    restyle();
+  },
+  failed: (yes) => note("panel", yes),
+});
+
+function draw() {
+  maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
+  if (settings.basemap && !readBasemap(maplibregl)) settings.basemap = "";
+  const [west, south, east, north] = settings.bounds;
+  map = new maplibregl.Map({
+    container: root.querySelector("[data-map-canvas]"),
+    style: styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()),
+    bounds: [[west, south], [east, north]],
+    fitBoundsOptions: { padding: padding() },
+    minZoom: 3,
+    maxZoom: 18,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+    locale: settings.words,
+    attributionControl: { compact: true },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
+  map.setMissingStyleImageResolver(async (name) => {
+    await document.fonts.ready;
+    const image = imageNamed(name, themeColours(), settings.letters);
+    if (image && !map.hasImage(name)) map.addImage(name, image, IMAGE_OPTIONS);
+  });
+  map.on("error", () => note(navigator.onLine ? "stale" : "offline", true));
+  map.on("idle", () => {
+    note("loading", false);
+    root.dataset.drawn = "yes";
+  });
+  map.on("load", () => beside.point({ zoom: true }));
+  map.on("click", press);
+  map.on("mousemove", (event) => {
+    const over = map.queryRenderedFeatures(event.point, { layers: [...ZONE_LAYERS, ...PARENT_LAYERS] });
+    map.getCanvas().style.cursor = over.length ? "pointer" : "";
+  });
+}
+
+/** A press on a zone opens it; one on the coarse picture of the low zooms goes nearer. */
+function press(event) {
+  const [zone] = map.queryRenderedFeatures(event.point, { layers: ZONE_LAYERS });
+  if (zone) {
+    beside.open(zone.properties.key);
+    return;
+  }
+  if (map.queryRenderedFeatures(event.point, { layers: PARENT_LAYERS }).length) {
+    map.easeTo({ center: event.lngLat, zoom: settings.firstZoneZoom + 0.5, duration: 600 });
+  }
+}
+
+/** What the chips say goes into the address, onto the map and into the list. */
+function filter() {
+  const statuses = [...form.querySelectorAll("[name=status]:checked")].map((box) => box.value);
+  window.history.replaceState({}, "", window.location.pathname + queryWith({ status: statuses, page: null }));
+  restyle();
+  beside.list(settings.zones + queryWith({ zone: null }));
+}
+
+/** The chips as the address has them, after going back or forth. */
+function readAddress() {
+  const { statuses, zone } = stateOfAddress();
+  if (form) for (const box of form.querySelectorAll("[name=status]")) box.checked = statuses.includes(box.value);
+  restyle();
+  if (zone) beside.open(zone, { push: false, focus: false });
+  else beside.close({ push: false });
+  beside.list(settings.zones + queryWith({ zone: null }));
+}
+
+form?.addEventListener("change", filter);
+root.addEventListener("click", (event) => {
+  if (event.target.closest("[data-filter-clear]")) {
+    event.preventDefault();
+    for (const box of form.querySelectorAll("[name=status]")) box.checked = false;
+    filter();
+  }
+  if (event.target.closest("[data-map-retry]")) {
+    note("stale", false);
+    for (const source of ["zones", "borders"]) map?.refreshTiles(source);
+  }
+});
+window.addEventListener("popstate", readAddress);
+document.addEventListener("solidarity:theme", restyle);
+window.addEventListener("offline", () => note("offline", true));
+window.addEventListener("online", () => {
+  note("offline", false);
+  map?.refreshTiles("zones");
+});
+searchTerritories(root.querySelector("[data-search]"), settings.territories);
+
+note("loading", true);
+note("offline", !navigator.onLine);
+try {
+  draw();
+} catch {
+  note("loading", false);
+  note("error", true);
+}

@@ -1,0 +1,90 @@
+// Pictures that the map makes for itself at run time: the patterns of the unknown statuses and the letters of all.
+
+export const STATUS_NAMES = ["covered", "under-covered", "uncovered", "to-verify", "not-searched", "contradictory"];
+const LETTERS = ["C", "U", "N", "V", "?", "≠"];
+const RATIO = 2;
+
+/** A square canvas of so many CSS pixels, drawn at twice the size, and its image for map.addImage. */
+function picture(size, draw) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size * RATIO;
+  const pen = canvas.getContext("2d");
+  pen.scale(RATIO, RATIO);
+  draw(pen, size);
+  return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** Violet dots, two a tile, on paper. */
+function dots(colour) {
+  return picture(12, (pen, size) => {
+    pen.fillStyle = colour("surface");
+    pen.fillRect(0, 0, size, size);
+    pen.fillStyle = colour("status-to-verify-edge");
+    for (const [x, y] of [[3, 3], [9, 9]]) {
+      pen.beginPath();
+      pen.arc(x, y, 1.9, 0, 2 * Math.PI);
+      pen.fill();
+    }
+  });
+}
+
+/** Grey lines that rise to the right and meet those of the next tile. */
+function hatching(colour) {
+  return picture(10, (pen, size) => {
+    pen.fillStyle = colour("status-not-searched");
+    pen.fillRect(0, 0, size, size);
+    pen.strokeStyle = colour("status-not-searched-edge");
+    pen.lineWidth = 1.3;
+    for (const shift of [-size, 0, size]) {
+      pen.beginPath();
+      pen.moveTo(shift - 2, size + 2);
+      pen.lineTo(shift + size + 2, -2);
+      pen.stroke();
+    }
+  });
+}
+
+/** A diamond on grey. */
+function diamonds(colour) {
+  return picture(18, (pen, size) => {
+    pen.fillStyle = colour("status-contradictory");
+    pen.fillRect(0, 0, size, size);
+    pen.strokeStyle = colour("status-contradictory-edge");
+    pen.lineWidth = 1.6;
+    pen.beginPath();
+    const middle = size / 2;
+    for (const [x, y] of [[0, -5.5], [5.5, 0], [0, 5.5], [-5.5, 0]]) pen.lineTo(middle + x, middle + y);
+    pen.closePath();
+    pen.stroke();
+  });
+}
+
+/** The letter of a status on a small plate, so that colour is never the only sign. */
+function letter(status, colour, letters) {
+  const name = STATUS_NAMES[status - 1];
+  return picture(22, (pen, size) => {
+    pen.fillStyle = colour("surface");
+    pen.strokeStyle = colour(`status-${name}-edge`);
+    pen.lineWidth = 2;
+    pen.beginPath();
+    pen.arc(size / 2, size / 2, size / 2 - 2, 0, 2 * Math.PI);
+    pen.fill();
+    pen.stroke();
+    pen.fillStyle = colour("ink");
+    pen.font = '700 13px "Atkinson Hyperlegible", sans-serif';
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(letters[status] ?? LETTERS[status - 1], size / 2, size / 2 + 1);
+  });
+}
+
+/** The image that a style asks for by name, "pattern-4-light" or "letter-2-dark"; null for another name. */
+export function imageNamed(name, colour, letters) {
+  const [kind, number] = name.split("-");
+  const status = Number(number);
+  if (kind === "letter" && STATUS_NAMES[status - 1]) return letter(status, colour, letters);
+  const pattern = { 4: dots, 5: hatching, 6: diamonds }[status];
+  return kind === "pattern" && pattern ? pattern(colour) : null;
+}
+
+export const IMAGE_OPTIONS = { pixelRatio: RATIO };

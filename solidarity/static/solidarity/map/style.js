@@ -1,0 +1,111 @@
+// The map's style, made anew from the theme's custom properties whenever theme, filter or chosen zone change.
+
+import { STATUS_NAMES } from "./patterns.js";
+import { basemapLayers, basemapSource } from "./basemap.js";
+
+const SOLID = [1, 2, 3];
+const PATTERNED = [4, 5, 6];
+export const ZONE_LAYERS = ["zones-solid", "zones-pattern"];
+export const PARENT_LAYERS = ["parents-solid", "parents-pattern"];
+export const FONT = ["Atkinson Hyperlegible"];
+
+/** A reader of the theme's colours: colour("ink") is the value of --ink. */
+export function themeColours() {
+  const values = getComputedStyle(document.documentElement);
+  return (name) => values.getPropertyValue(`--${name}`).trim();
+}
+
+const statusIn = (statuses) => ["in", ["get", "status"], ["literal", statuses]];
+
+/** A "match" over the statuses: value(number, name) of each. */
+function byStatus(value) {
+  const pairs = STATUS_NAMES.flatMap((name, index) => [index + 1, value(index + 1, name)]);
+  return ["match", ["get", "status"], ...pairs.slice(0, -2), pairs.at(-1)];
+}
+
+/** Solid fill, patterned fill and outline of one layer of the tiles, as far as the filter lets through. */
+function areas(layer, shown, theme, colour) {
+  const common = { source: "zones", "source-layer": layer };
+  return [
+    {
+      ...common,
+      id: `${layer}-solid`,
+      type: "fill",
+      filter: statusIn(SOLID.filter((status) => shown.includes(status))),
+      paint: { "fill-color": byStatus((_status, name) => colour(`status-${name}`)), "fill-antialias": false },
+    },
+    {
+      ...common,
+      id: `${layer}-pattern`,
+      type: "fill",
+      filter: statusIn(PATTERNED.filter((status) => shown.includes(status))),
+      paint: {
+        "fill-pattern": ["match", ["get", "status"], 4, `pattern-4-${theme}`, 5, `pattern-5-${theme}`, `pattern-6-${theme}`],
+      },
+    },
+    {
+      ...common,
+      id: `${layer}-edge`,
+      type: "line",
+      filter: statusIn(shown),
+      layout: { "line-join": "round" },
+      paint: {
+        "line-color": byStatus((_status, name) => colour(`status-${name}-edge`)),
+        "line-width": layer === "zones" ? ["interpolate", ["linear"], ["zoom"], 11, 1, 15, 2.5] : 0.75,
+      },
+    },
+  ];
+}
+
+/** Borders: the territory's own in full, those within it thinner; and their names. */
+function borders(colour) {
+  const own = ["==", ["get", "own"], true];
+  const polygons = ["==", ["geometry-type"], "Polygon"];
+  return [
+    { id: "borders-casing", type: "line", source: "borders", filter: polygons, paint: { "line-color": colour("paper"), "line-width": ["case", own, 6, 4.5], "line-opacity": 0.85 } },
+    { id: "borders", type: "line", source: "borders", filter: polygons, paint: { "line-color": colour("ink"), "line-width": ["case", own, 2.5, 1.25] } },
+  ];
+}
+
+function names(colour) {
+  return {
+    id: "border-names",
+    type: "symbol",
+    source: "borders",
+    filter: ["==", ["geometry-type"], "Point"],
+    maxzoom: 15,
+    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 17], "text-max-width": 7, "text-padding": 6 },
+    paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 2 },
+  };
+}
+
+/**
+ * The whole style. state: { statuses: numbers shown, key: the chosen zone's or "" }; settings: the page's; theme: "light" or "dark".
+ */
+export function styleOf(settings, state, theme) {
+  const colour = themeColours();
+  const here = window.location.origin;
+  const base = settings.basemap ? basemapSource(settings) : {};
+  return {
+    version: 8,
+    sources: {
+      zones: { type: "vector", tiles: [here + settings.tiles], minzoom: 0, maxzoom: settings.lastZoom },
+      borders: { type: "geojson", data: here + settings.borders },
+      ...base,
+    },
+    layers: [
+      { id: "paper", type: "background", paint: { "background-color": colour("sunken") } },
+      ...areas("parents", state.statuses, theme, colour),
+      ...areas("zones", state.statuses, theme, colour),
+      ...(settings.basemap ? basemapLayers(theme, colour) : []),
+      ...borders(colour),
+      { id: "chosen-casing", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("surface"), "line-width": 9 } },
+      { id: "chosen", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
+      {
+        id: "letters", type: "symbol", source: "zones", "source-layer": "zones", minzoom: 12.4, filter: statusIn(state.statuses),
+        layout: { "icon-image": ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme}`], "icon-padding": 10 },
+      },
+      names(colour),
+    ],
+  };
+}
