@@ -21,7 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
-OPTIONAL = {"chromium": ("1", "2", "3"), "docker-compose": ("2",)}  # with the beginnings of versions that will do
+OPTIONAL = {"chromium": "", "docker-compose": "2."}  # not everywhere; with how a version that will do begins
 DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names hold a version
 
 
@@ -165,7 +165,7 @@ class Installation:
         if DATABASE_SERVER in packages:
             version = _offered_postgres()
             names += [f"postgresql-{version}", f"postgresql-{version}-postgis-3"]
-        names = [name for name in names if name not in OPTIONAL or _candidate(name).startswith(OPTIONAL[name])]
+        names = [name for name in names if name not in OPTIONAL or _offers(name, OPTIONAL[name])]
         if names:
             self._apt(names)
         if "docker-compose" in packages:
@@ -255,7 +255,7 @@ def _missing_libraries() -> list[str]:
 def _composes() -> bool:
     """Whether a program is there that checks docker-compose.yml; it needs no container engine for that."""
     docker = shutil.which("docker")
-    plugin = docker and subprocess.run([docker, "compose", "version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    plugin = docker and subprocess.run([docker, "compose", "version"], capture_output=True)
     return shutil.which("docker-compose") is not None or bool(plugin and plugin.returncode == 0)
 
 
@@ -264,6 +264,11 @@ def _candidate(name: str) -> str:
     shown = subprocess.run(["apt-cache", "policy", name], stdout=subprocess.PIPE, text=True).stdout
     version = shown.partition("Candidate:")[2].split("\n", 1)[0].strip()
     return "" if version == "(none)" else version
+
+
+def _offers(name: str, beginning: str) -> bool:
+    version = _candidate(name)
+    return bool(version) and version.startswith(beginning)
 
 
 def _offered_postgres() -> int:

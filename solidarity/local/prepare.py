@@ -1,7 +1,8 @@
-"""Brings the database and the static files up to date before the web process starts, in one Django process.
+"""Brings the database up to date before the web server starts, in one Django process.
 
-Run as ``python -m solidarity.local.prepare COMMAND…``, each one a management command without arguments. Starting Django
-costs more than most of the commands, so that one process for all of them is what makes a second start quick.
+Run as ``python -m solidarity.local.prepare COMMAND…``, each one a management command without arguments, or COMMAND=FILE
+to write what it prints into a file. Starting Django costs more than most of the commands, so that one process for all of
+them is what makes a second start quick.
 """
 
 import os
@@ -16,9 +17,15 @@ def main(names: list[str]) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
     django.setup()
     known = get_commands()
-    for name in names:
-        if name in known:
+    for word in names:
+        name, _, file = word.partition("=")
+        if name not in known:
+            continue
+        if not file:
             call_command(name)
+        else:
+            with open(file, "w", encoding="utf-8") as output:
+                call_command(name, stdout=output)
 
 
 if __name__ == "__main__":

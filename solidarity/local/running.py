@@ -128,6 +128,7 @@ class Run:
         self.env_file = checkout.state / "env"
         self.stores = Stores(checkout, "run")
         self.record = Record(record_path(checkout))
+        self.logins = checkout.state / "demo-logins.txt"
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.ready = False
 
@@ -164,14 +165,14 @@ class Run:
 
     def _prepare(self) -> None:
         catalogues.compile_changed(self.checkout.root)
-        commands = ["migrate", *(["seed_demo"] if self.demo else [])]
+        self.logins.unlink(missing_ok=True)
+        commands = ["migrate", *(["seed_demo", f"demo_logins={self.logins}"] if self.demo else [])]
         command = [str(self.checkout.python), "-m", "solidarity.local.prepare", *commands]
         done = subprocess.run(command, cwd=self.checkout.root, env=environment(self.checkout))
         if done.returncode != 0:
             raise Refused("The database could not be brought up to date: see the message above.")
 
     def _start(self, settings: Mapping[str, str]) -> None:
-        programs = self.checkout.venv / "bin"
         workers = settings.get("SOLIDARITY_WEB_WORKERS", "2")
         threads = settings.get("SOLIDARITY_WEB_THREADS", "4")
         tasks = settings.get("SOLIDARITY_TASK_WORKERS", "2")
@@ -184,8 +185,10 @@ class Run:
         quiet = ["--without-gossip", "--without-mingle"]
         worker = [*celery, "worker", "-Q", "celery", "-P", "prefork", "-c", tasks, "-l", "WARNING", *quiet]
         beat = [*celery, "beat", "-l", "WARNING", "-s", str(self.checkout.state / "beat-schedule"), "--pidfile="]
-        for name, command in {"web": web, "worker": worker, "beat": beat}.items():
-            self._child(name, [str(programs / command[0]), *command[1:]])
+        self._child("web", web)
+        self._wait_for_web()  # alone, because five programs that start at once on two cores keep people waiting
+        self._child("worker", worker)
+        self._child("beat", beat)
 
     def _child(self, name: str, command: list[str]) -> None:
         """Starts a process in a session of its own, which ends when this process does, even by kill -9."""
@@ -193,6 +196,7 @@ class Run:
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
         log.parent.mkdir(parents=True, exist_ok=True)
+        command = [str(self.checkout.venv / "bin" / command[0]), *command[1:]]
         if setpriv := shutil.which("setpriv"):
             command = [setpriv, "--pdeathsig", "TERM", *command]
         with log.open("wb") as output:
@@ -217,18 +221,17 @@ class Run:
         log = self._log(name)
         return f"The end of {self.checkout.shown(log)}:\n{last_lines(log)}"
 
-    def _watch(self) -> int:
-        logins = self._demo_logins()
+    def _wait_for_web(self) -> None:
         deadline = time.monotonic() + READY_WITHIN
         while (status := self.address.answers()) is None:
-            if ended := self._ended():
-                return ended
-            if time.monotonic() > deadline:
+            if self._ended() or time.monotonic() > deadline:
                 raise Refused(f"The web server did not answer. {self._end_of_log('web')}")
             time.sleep(0.1)
         if status >= 500:
             raise Refused(f"The web server answers with an error. {self._end_of_log('web')}")
-        self._announce(logins)
+
+    def _watch(self) -> int:
+        self._announce()
         self.ready = True
         missed = 0
         while True:
@@ -250,25 +253,12 @@ class Run:
                 return 1
         return 0
 
-    def _demo_logins(self) -> subprocess.Popen[str] | None:
-        if not self.demo:
-            return None
-        return subprocess.Popen(
-            [str(self.checkout.python), "manage.py", "demo_logins"],
-            cwd=self.checkout.root,
-            env=environment(self.checkout),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def _announce(self, logins: subprocess.Popen[str] | None) -> None:
+    def _announce(self) -> None:
         say(f"\nSolidarity answers at {self.address.url}")
-        if logins is not None:
-            shown = logins.communicate()[0]
+        if self.demo:
             say("This is a demonstration: made-up data, public passwords and no second factor (SOLIDARITY_DEMO=1).")
-            if logins.returncode == 0 and shown.strip():
-                say(shown.rstrip())
+            if self.logins.exists():
+                say(self.logins.read_text(encoding="utf-8").rstrip())
         say(f"Logs are in {self.checkout.shown(self.checkout.logs)}. Ctrl-C stops all that this command started.")
 
     def _stop(self) -> None:
