@@ -1,0 +1,443 @@
+"""One event of the log: from JSON to checked values. No database.
+
+The fields of each type stand in FIELDS, in the order in which they are written; docs/event-log.md explains them and
+docs/event-log.schema.json says the same to programs.
+"""
+
+import json
+import math
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import h3.api.basic_int as h3
+
+from mapping.enums import STATUS_KEYS, Status
+from needs import grid
+from needs.enums import Category, NeedState, Origin, ReportKind, TourMode, Urgency
+from solidarity.lib.once import content_hash
+
+TOUR, ENCOUNTER, AID, CITIZEN_REPORT = "tour", "encounter", "aid", "citizen_report"
+NEED, RETRACTION, OVERRIDE = "need", "retraction", "override"
+# In this order every event comes after those it refers to.
+TYPES = (TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, RETRACTION)
+
+KIND_OF: dict[str, ReportKind] = {
+    TOUR: ReportKind.TOUR,
+    ENCOUNTER: ReportKind.ENCOUNTER,
+    NEED: ReportKind.NEED,
+    AID: ReportKind.AID,
+    CITIZEN_REPORT: ReportKind.CITIZEN_REPORT,
+    OVERRIDE: ReportKind.OVERRIDE,
+}
+
+SMALL = 32767  # what a PositiveSmallIntegerField holds
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Refusal(ValueError):
+    """An event that cannot be taken. code: stable, for programs; the message is a sentence for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(slots=True)
+class Event:
+    """A checked event. values: its fields by name, checked and complete, without ``type``.
+
+    ``cell`` is an H3 cell as an integer, ``point`` (latitude, longitude) in degrees or None, moments are in UTC.
+    """
+
+    type: str
+    values: dict[str, Any]
+
+    @property
+    def id(self) -> uuid.UUID:
+        return self.values["id"]  # type: ignore[no-any-return]
+
+    def hash(self) -> str:
+        """The content hash to store: the one the event carries (the acknowledgement of its first filing), or its own."""
+        return self.values.get("hash") or content_hash({"type": self.type, **self.content()})
+
+    def content(self) -> dict[str, Any]:
+        """The fields that make the event what it is: without what becomes of it later or says how it was stored."""
+        return {name: value for name, value in self.values.items() if name not in _NOT_CONTENT}
+
+
+# --- readers of one value ------------------------------------------------------------------------------------------
+
+Reader = Callable[[str, Any], Any]
+
+
+def _wrong(name: str, wanted: str) -> Refusal:
+    return Refusal("wrong_value", f"{name} has to be {wanted}")
+
+
+def _uuid(name: str, value: Any) -> uuid.UUID:
+    try:
+        if isinstance(value, str):
+            return uuid.UUID(value)
+    except ValueError:
+        pass
+    raise _wrong(name, "a UUID")
+
+
+def _moment(name: str, value: Any) -> datetime:
+    try:
+        if isinstance(value, str):
+            found = datetime.fromisoformat(value)
+            if found.utcoffset() is not None:
+                return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise _wrong(name, "a moment in ISO 8601 with its offset from UTC")
+
+
+def _number(low: float, high: float, wanted: str) -> Reader:
+    def read(name: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise _wrong(name, wanted)
+        if not low <= value <= high:
+            raise _wrong(name, wanted)
+        return float(value)
+
+    return read
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or not 0 <= value <= SMALL:
+        raise _wrong(name, f"a whole number from 0 to {SMALL}")
+    if int(value) != value:
+        raise _wrong(name, "a whole number")
+    return int(value)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, "true or false")
+    return value
+
+
+def _text(length: int) -> Reader:
+    def read(name: str, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > length or "\x00" in value:
+            raise _wrong(name, f"text of at most {length} characters")
+        return value
+
+    return read
+
+
+def _choice(choices: Iterable[str]) -> Reader:
+    known = frozenset(str(choice) for choice in choices)
+
+    def read(name: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise _wrong(name, "one of " + ", ".join(sorted(known)))
+        return value
+
+    return read
+
+
+def _list_of(read_one: Reader) -> Reader:
+    def read(name: str, value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise _wrong(name, "a list")
+        return [read_one(name, each) for each in value]
+
+    return read
+
+
+def _slug(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not SLUG.fullmatch(value):
+        raise _wrong(name, "a short name of letters, digits, - and _")
+    return value
+
+
+def _hash(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not HASH.fullmatch(value):
+        raise _wrong(name, "64 hexadecimal digits")
+    return value
+
+
+def _cell(name: str, value: Any) -> int:
+    try:
+        if isinstance(value, str):
+            cell = h3.str_to_int(value)
+            if h3.is_valid_cell(cell) and h3.get_resolution(cell) == grid.EVIDENCE_RESOLUTION:
+                return int(cell)
+    except (ValueError, OverflowError):
+        pass
+    raise _wrong(name, f"an H3 cell of resolution {grid.EVIDENCE_RESOLUTION} in hexadecimal")
+
+
+_minutes = _number(0, 100_000, "minutes, not negative")
+_latitude = _number(-90, 90, "degrees within ±90")
+_longitude = _number(-180, 180, "degrees within ±180")
+
+
+def _walked(name: str, value: Any) -> dict[int, float | None]:
+    """Cells of a tour with minutes; of a cell named twice the minutes are added."""
+    found: dict[int, float | None] = {}
+    if not isinstance(value, list):
+        raise _wrong(name, "a list of objects with cell and minutes")
+    for each in value:
+        if not isinstance(each, dict) or "cell" not in each:
+            raise _wrong(name, "a list of objects with cell and minutes")
+        cell = _cell("cell", each["cell"])
+        minutes = None if each.get("minutes") is None else _minutes("minutes", each["minutes"])
+        before = found.get(cell)
+        found[cell] = minutes if before is None else before + (minutes or 0.0)
+    return found
+
+
+def _line(name: str, value: Any) -> list[tuple[float, float]]:
+    if not isinstance(value, list) or len(value) < 2:
+        raise _wrong(name, "a list of at least two [longitude, latitude]")
+    found = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise _wrong(name, "a list of [longitude, latitude]")
+        found.append((_longitude("longitude", pair[0]), _latitude("latitude", pair[1])))
+    return found
+
+
+def _steps(name: str, value: Any) -> list[tuple[str, datetime, bool]]:
+    if not isinstance(value, list):
+        raise _wrong(name, "a list of steps")
+    found = []
+    for step in value:
+        if not isinstance(step, dict):
+            raise _wrong(name, "a list of steps")
+        by_reporter = _flag("by_reporter", step.get("by_reporter", False))
+        found.append((_state("state", step.get("state")), _moment("at", step.get("at")), by_reporter))
+    return found
+
+
+_state = _choice(NeedState.values)
+
+
+# --- fields of each type -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """read: checks a value. default: for a field that is left out; None may also be written as null."""
+
+    read: Reader
+    required: bool = False
+    default: Any = None
+
+
+_ID = Field(_uuid, required=True)
+_AT = Field(_moment, required=True)
+_ONE = Field(_count, default=1)
+_FALSE = Field(_flag, default=False)
+_CATEGORIES = Field(_list_of(_choice(Category.values)), default=())
+_NULL_SLUG = Field(_slug)
+_NULL_UUID = Field(_uuid)
+_SMALL_TEXT = Field(_text(300), default="")
+_PLACE = {"lat": Field(_latitude), "lng": Field(_longitude), "cell": Field(_cell)}
+_FILED = {"filed_at": Field(_moment), "archive": _FALSE, "hash": Field(_hash)}
+
+FIELDS: dict[str, dict[str, Field]] = {
+    TOUR: {
+        "id": _ID,
+        "association": _NULL_SLUG,
+        "start": _AT,
+        "end": Field(_moment),
+        "mode": Field(_choice(TourMode.values), default=str(TourMode.FOOT)),
+        "walkers": Field(_count, default=2),
+        "cells": Field(_walked, default=()),
+        "line": Field(_line),
+        **_FILED,
+    },
+    ENCOUNTER: {
+        "id": _ID,
+        "association": _NULL_SLUG,
+        "at": _AT,
+        **_PLACE,
+        "place_text": _SMALL_TEXT,
+        "tour": _NULL_UUID,
+        "persons": _ONE,
+        "contacts": Field(_count),
+        "minutes": Field(_minutes),
+        "asked": _CATEGORIES,
+        "given": _CATEGORIES,
+        "note": Field(_text(20_000), default=""),
+        "note_pinned": _FALSE,
+        "consent": _FALSE,
+        **_FILED,
+    },
+    NEED: {
+        "id": _ID,
+        "association": _NULL_SLUG,
+        "encounter": _NULL_UUID,
+        "at": _AT,
+        **_PLACE,
+        "place_text": _SMALL_TEXT,
+        "kinds": _CATEGORIES,
+        "urgency": Field(_choice(Urgency.values), default=str(Urgency.SOON)),
+        "persons": _ONE,
+        "title": _SMALL_TEXT,
+        "text": Field(_text(200_000), default=""),
+        "origin": Field(_choice(Origin.values), default=str(Origin.CITIZEN)),
+        "source": Field(_text(64), default=""),
+        "with_account": _FALSE,
+        "reference": Field(_text(80), default=""),
+        "state": Field(_state, default=str(NeedState.NEW)),
+        "state_at": Field(_moment),
+        "steps": Field(_steps, default=()),
+        **_FILED,
+    },
+    AID: {
+        "id": _ID,
+        "association": _NULL_SLUG,
+        "need": _NULL_UUID,
+        "at": _AT,
+        **_PLACE,
+        "contacts": _ONE,
+        "given": _CATEGORIES,
+        **_FILED,
+    },
+    CITIZEN_REPORT: {
+        "id": _ID,
+        "at": _AT,
+        **_PLACE,
+        "source": Field(_text(64), required=True),
+        "with_account": _FALSE,
+        "persons": _ONE,
+        "text": Field(_text(200_000), default=""),
+        "reference": Field(_text(80), default=""),
+        **_FILED,
+    },
+    OVERRIDE: {
+        "id": _ID,
+        "association": _NULL_SLUG,
+        "at": _AT,
+        "cell": Field(_cell, required=True),
+        "persons": Field(_count, required=True),
+        "hours": Field(_number(0, 10_000, "hours, not negative")),
+        "status": Field(_choice(STATUS_KEYS.values()), required=True),
+        "reason": Field(_text(500), default=""),
+        "expires_at": _AT,
+        "filed_at": Field(_moment),
+        "hash": Field(_hash),
+    },
+    RETRACTION: {
+        "id": _ID,
+        "kind": Field(_choice(KIND_OF), required=True),
+        "report": _ID,
+        "at": _AT,
+        "reason": _SMALL_TEXT,
+    },
+}
+
+STATUS_OF = {key: Status(status) for status, key in STATUS_KEYS.items()}
+
+# What may differ between two copies of one event: how and when it was stored, what became of it since.
+_NOT_CONTENT = frozenset({"filed_at", "archive", "hash", "state", "state_at", "steps"})
+# Types whose evidence is at one place; needs and citizens' reports may have none.
+_PLACED = frozenset({ENCOUNTER, AID})
+_OWNED = frozenset({TOUR, ENCOUNTER, OVERRIDE})
+
+
+def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
+    """(the event of one line, names of fields that it has and nobody knows).
+
+    association: the short name for events that name none and need one. Raises Refusal.
+    """
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        raise Refusal("no_json", "the line is not JSON") from None
+    if not isinstance(raw, dict):
+        raise Refusal("no_json", "the line is not a JSON object")
+    return checked(raw, association)
+
+
+def checked(raw: dict[str, Any], association: str = "") -> tuple[Event, list[str]]:
+    """As :func:`read`, from an object."""
+    kind = raw.get("type")
+    fields = FIELDS.get(kind) if isinstance(kind, str) else None
+    if fields is None:
+        raise Refusal("unknown_type", "type has to be one of " + ", ".join(TYPES))
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        value = raw.get(name)
+        if value is not None:
+            values[name] = field.read(name, value)
+        elif field.required:
+            raise Refusal("missing_field", f"{name} is missing")
+        else:
+            values[name] = list(field.default) if field.default == () else field.default
+    event = Event(str(kind), values)
+    _complete(event, raw, association)
+    unknown = [name for name in raw if name not in fields and name != "type"]
+    return event, unknown
+
+
+def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
+    values = event.values
+    if "lat" in values:
+        _locate(event)
+    if "association" in values and values["association"] is None:
+        if event.type in _OWNED or (event.type == AID and "association" not in raw):
+            values["association"] = association or None
+        if event.type in _OWNED and values["association"] is None:
+            raise Refusal("no_association", "the event names no association and none was given for such events")
+    if event.type == TOUR:
+        values["cells"] = dict(values["cells"])
+        if values["end"] is not None and values["end"] < values["start"]:
+            raise Refusal("wrong_value", "end has to come after start")
+    if event.type == ENCOUNTER and values["contacts"] is None:
+        values["contacts"] = values["persons"] if values["given"] else 0  # as in needs.filing
+    if event.type == NEED and not values["kinds"]:
+        values["kinds"] = [str(Category.OTHER)]
+
+
+def _locate(event: Event) -> None:
+    """lat, lng and cell → cell and point. A cell beside a point has to be the point's."""
+    values = event.values
+    lat, lng, cell = values.pop("lat"), values.pop("lng"), values["cell"]
+    if (lat is None) != (lng is None):
+        raise Refusal("half_a_place", "lat and lng come together or not at all")
+    values["point"] = None if lat is None else (lat, lng)
+    if lat is not None:
+        found = grid.cell_of(lat, lng)
+        if cell is not None and cell != found:
+            raise Refusal("two_places", "cell is not the cell of lat and lng")
+        values["cell"] = found
+    elif cell is None and event.type in _PLACED:
+        raise Refusal("no_place", "the event has neither lat and lng nor cell")
+
+
+def difference(stored: Event, event: Event) -> list[str]:
+    """Names of the fields in which an event is another one than the stored one of its id.
+
+    No difference are: an exact place, or a place in words, that the database has forgotten meanwhile or that this copy
+    does not have; cells that encounters added to a tour; a tour's end that an older copy does not know; a need that an
+    aid refers to and that is not there.
+    """
+    old, new = stored.content(), event.content()
+    if "point" in new:
+        if old["point"] is None or new["point"] is None:
+            old["point"] = new["point"] = None
+        if not (old.get("place_text") and new.get("place_text")) and event.type == ENCOUNTER:
+            old["place_text"] = new["place_text"] = ""
+    if event.type == AID and old["need"] is None:
+        new["need"] = None
+    if event.type == TOUR:
+        if new["end"] is None:
+            new["end"], new["line"], new["cells"] = old["end"], old["line"], old["cells"]
+        for cell, minutes in old["cells"].items():
+            if minutes is None:
+                new["cells"] = {cell: None} | new["cells"]
+        if new["line"] is None:
+            new["line"] = old["line"]
+    return [name for name, value in new.items() if old.get(name) != value]

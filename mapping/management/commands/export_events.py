@@ -1,0 +1,73 @@
+"""manage.py export_events: the history as JSON Lines (docs/event-log.md)."""
+
+import io
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import IO, Any, cast
+
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+
+from mapping.eventlog.export import Scope, export
+from mapping.eventlog.moments import moment_of
+from mapping.models import Territory
+from volunteers.models import Association
+
+
+class _Standard(io.RawIOBase):
+    """The command's standard output as a binary file."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._out = out
+        self._rest = b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write whole lines, so that no character is cut in two."""
+        whole, end, rest = (self._rest + bytes(data)).rpartition(b"\n")
+        self._out.write((whole + end).decode(), ending="")
+        self._rest = rest
+        return len(data)
+
+
+class Command(BaseCommand):
+    help = "Write events as JSON Lines: tours, encounters, needs, aid, citizens' reports, overrides, retractions."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--territory", metavar="SLUG", help="what lies in it; tours that touch it, whole")
+        parser.add_argument("--association", metavar="SLUG", help="what it filed")
+        parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601: what happened then or later")
+        parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601: what happened before")
+        parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            start, end = (moment_of(options[name]) if options[name] else None for name in ("start", "end"))
+        except ValueError as error:
+            raise CommandError(str(error)) from error
+        scope = Scope(
+            territory=self._found(Territory, options["territory"]),
+            association=getattr(self._found(Association, options["association"]), "pk", None),
+            start=start,
+            end=end,
+        )
+        if options["output"]:
+            try:
+                with options["output"].open("wb") as file:
+                    counts = export(file, scope)
+            except OSError as error:
+                raise CommandError(f"{options['output']} cannot be written: {error.strerror}") from error
+        else:
+            counts = export(cast(IO[bytes], _Standard(self.stdout)), scope)
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
+        self.stderr.write(f"{sum(counts.values())} events: {told}")
+
+    @staticmethod
+    def _found(model: Any, slug: str | None) -> Any:
+        if not slug:
+            return None
+        found = model.objects.filter(slug=slug).first()
+        if found is None:
+            raise CommandError(f"There is no {model._meta.verbose_name} {slug!r}.")
+        return found

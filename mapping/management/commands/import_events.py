@@ -1,0 +1,89 @@
+"""manage.py import_events: events as JSON Lines into the ledger (docs/event-log.md)."""
+
+import sys
+from argparse import ArgumentParser
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from mapping import recompute
+from mapping.eventlog.cells import reports_elsewhere
+from mapping.eventlog.events import SLUG
+from mapping.eventlog.ingest import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
+from volunteers.models import Association
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    help = (
+        "Take in events written by export_events or by another program. They may come in any order; events that are there "
+        "already change nothing; cells and zones are brought in line at the end."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="a file of JSON Lines; - for standard input")
+        parser.add_argument("--association", default="", metavar="SLUG", help="for events that name none and need one")
+        parser.add_argument("--strict", action="store_true", help="refuse events of associations that are not there")
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and store nothing")
+        parser.add_argument("--ledger", type=Path, metavar="OUT.csv", help="a line for each event that was not taken")
+        parser.add_argument("--no-recompute", action="store_true", help="leave cells and zones to the worker")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        default = options["association"]
+        if default and not SLUG.fullmatch(default):
+            raise CommandError(f"{default!r} is no short name of an association.")
+        if default and options["strict"] and not Association.objects.filter(slug=default).exists():
+            raise CommandError(f"There is no association {default!r}.")
+        shown = 0
+
+        def show(number: int, outcome: str, code: str, sentence: str) -> None:
+            nonlocal shown
+            shown += 1
+            if shown <= SHOWN:
+                self.stderr.write(f"line {number}: {outcome}, {code}: {sentence}")
+            if ledger is not None:
+                ledger(number, outcome, code, sentence)
+
+        ledger: Ledger | None = None
+        with ExitStack() as stack:
+            try:
+                file = sys.stdin.buffer if options["file"] == "-" else stack.enter_context(open(options["file"], "rb"))
+                if options["ledger"]:
+                    ledger = Ledger(stack.enter_context(options["ledger"].open("w", encoding="utf-8", newline="")))
+            except OSError as error:
+                raise CommandError(f"{error.filename}: {error.strerror}") from error
+            totals = ingest(
+                lines_of(file), association=default, strict=options["strict"], dry_run=options["dry_run"], listener=show
+            )
+        if shown > SHOWN:
+            self.stderr.write(f"… and {shown - SHOWN} more; --ledger writes them all.")
+        self._tell(totals, options["dry_run"])
+        new = totals.types.total()
+        if new and not options["dry_run"] and not options["no_recompute"]:
+            self._recompute(new)
+
+    def _tell(self, totals: Totals, dry_run: bool) -> None:
+        parts = " + ".join(f"{totals.outcomes[name]} {name}" for name in OUTCOMES)
+        self.stdout.write(f"{totals.events} events = {parts}." + (" Nothing was stored (dry run)." if dry_run else ""))
+        for name, count in totals.types.most_common():
+            self.stdout.write(f"  {count:>9}  {name}")
+        for name, count in totals.reasons.most_common():
+            self.stdout.write(f"  {count:>9}  {name}")
+        if totals.associations:
+            self.stdout.write(f"Associations entered: {', '.join(totals.associations)}")
+        if totals.ignored:
+            told = ", ".join(f"{name} ({count} times)" for name, count in totals.ignored.most_common(20))
+            self.stdout.write(f"Fields that are not known and were left out: {told}")
+
+    def _recompute(self, new: int) -> None:
+        if new <= recompute.BATCH:
+            recompute.fold_outbox()
+        else:
+            analyse()
+            recompute.recompute_all(rebuild=True, job="import")
+        away = reports_elsewhere()
+        if away:
+            self.stdout.write(f"{away} pieces of evidence lie in no zoned territory and count in no cell.")
