@@ -148,7 +148,9 @@ def test_every_pictogram_that_a_template_names_exists() -> None:
     wanted: dict[str, str] = {}
     for path in templates():
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r'includes/icon\.html" with name="([\w-]+)"', text) + re.findall(r'\bicon="([\w-]+)"', text):
+        for name in re.findall(r'includes/icon\.html" with name="([\w-]+)"', text) + re.findall(
+            r'\bicon="([\w-]+)"', text
+        ):
             wanted[name] = named(path)
     assert len(wanted) > 20
     assert {name: where for name, where in wanted.items() if name not in pictograms()} == {}
@@ -184,7 +186,9 @@ def test_every_file_that_the_frame_loads_exists() -> None:
         wanted |= set(re.findall(r"\{% static ['\"]([^'\"]+)['\"] %\}", path.read_text(encoding="utf-8")))
     for css in ("theme.css", "fonts.css"):
         for address in re.findall(r'url\("([^"]+)"\)', (STATIC / css).read_text()):
-            wanted.add("vendor/" + address.removeprefix("../vendor/") if "vendor" in address else f"solidarity/{address}")
+            wanted.add(
+                "vendor/" + address.removeprefix("../vendor/") if "vendor" in address else f"solidarity/{address}"
+            )
     assert any(name.endswith(".woff2") for name in wanted)
     assert {name for name in wanted if finders.find(name) is None} == set()
 
@@ -226,7 +230,7 @@ ROLES = [
 
 @pytest.mark.parametrize(("name", "offered", "hidden"), ROLES, ids=[role[0] for role in ROLES])
 def test_the_navigation_offers_what_a_role_can_do(
-    cast: Any, signed_in: Callable[[Any], Client], monkeypatch: Any, settings: Any, name: str, offered: set[str], hidden: set[str]
+    cast: Any, signed_in: Callable[[Any], Client], settings: Any, name: str, offered: set[str], hidden: set[str]
 ) -> None:
     settings.MFA_REQUIRED = False
     page = signed_in(getattr(cast, name)).get("/", headers={"accept-language": "en"}).content.decode()
