@@ -1,0 +1,53 @@
+"""The demonstration as a whole, stored once: territories, people, story, zones, releases."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from mapping import release, tiles
+from mapping.demo import people, places, store, story
+from mapping.models import Recompute, Territory, Zone
+from mapping.recompute import recompute_all
+
+# Moments before the end at which zones are drawn, so that they have had their status for different times.
+HISTORY_DAYS = (21, 14, 9, 5, 3, 2, 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What was stored. rows: per table; empty when a demonstration was there already."""
+
+    rows: dict[str, int]
+    zones: int = 0
+
+
+def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwords: bool = True) -> Seeded:
+    """Store the demonstration of a seed that ends at a moment, or nothing when there is one.
+
+    days: its length. number: the seed. fresh: delete the reports of the one that is there first. passwords: let people
+    sign in with the public password. All or nothing: one transaction.
+    """
+    if store.exists() and not fresh:
+        return Seeded({})
+    with transaction.atomic():
+        store.wipe()
+        every = places.arrondissements()
+        told = story.tell(every, number, days, until)
+        paris = places.enter(every)
+        cast = people.enter(paris, passwords)
+        rows = store.write(told, cast, until)
+        run = _zones(paris, until)
+        release.publish_all(until)
+    tiles.forget_live()
+    return Seeded(rows, run.zones)
+
+
+def _zones(paris: Territory, until: datetime) -> Recompute:
+    """Draw the zones as they came to be. Where other territories live, only the present is drawn."""
+    alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
+    if alone:
+        Zone.objects.live().within(paris).delete()
+    moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
+    runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]
+    return runs[-1]
