@@ -43,3 +43,39 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
 def distance_m(a: int, b: int) -> float:
     """Metres between the centres of two cells."""
     return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
+
+
+def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:
+    """The evidence cells whose middle lies in a box of degrees; none when the box would hold more than ``limit``."""
+    area_km2 = h3.cell_area(cell_of((south + north) / 2, (west + east) / 2), unit="km^2")
+    height = h3.great_circle_distance((south, west), (north, west), unit="km")
+    width = h3.great_circle_distance((south, west), (south, east), unit="km")
+    if height * width > limit * area_km2:
+        return []
+    box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
+    return list(h3.polygon_to_cells(box, EVIDENCE_RESOLUTION))
+
+
+def outline(cell: int) -> list[tuple[float, float]]:
+    """The closed border of a cell as (longitude, latitude) degrees."""
+    border = [(lng, lat) for lat, lng in h3.cell_to_boundary(cell)]
+    return [*border, border[0]]
+
+
+def middle(cell: int) -> tuple[float, float]:
+    """(latitude, longitude) degrees of the middle of a cell."""
+    latitude, longitude = h3.cell_to_latlng(cell)
+    return latitude, longitude
+
+
+def to_text(cell: int) -> str:
+    """The cell's usual spelling, in hexadecimal."""
+    return str(h3.int_to_str(cell))
+
+
+def evidence_cell(text: str) -> int:
+    """The evidence cell of its usual spelling; raises ValueError when it is none of resolution 9."""
+    cell = int(text, 16)
+    if not h3.is_valid_cell(cell) or h3.get_resolution(cell) != EVIDENCE_RESOLUTION:
+        raise ValueError(f"{text!r} is no cell of resolution {EVIDENCE_RESOLUTION}")
+    return cell

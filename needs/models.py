@@ -6,7 +6,7 @@ constraint) and a hash of its content (a second filing with other content is a c
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
@@ -91,6 +91,10 @@ class TourQuerySet(ReportQuerySet["Tour"]):
         """Tours of the associations that the person is a current member of."""
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
+    def lately(self, since: datetime) -> Self:
+        """Tours that are open, or ended after a moment; the latest first."""
+        return self.filter(Q(ended_at=None) | Q(ended_at__gte=since)).order_by("-at")
+
     def for_list(self) -> Self:
         """Tours with their association and the number of encounters, open ones first, then the latest."""
         count = models.Count("encounters", filter=Q(encounters__retracted_at=None))
@@ -164,6 +168,10 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
         mine = Membership.objects.current().filter(user=user).values("association")
         dispatched = Membership.objects.dispatching().filter(user=user).values("association")
         return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
+
+    def for_list(self, since: datetime) -> Self:
+        """Encounters since a moment with what a list shows of them, the latest first."""
+        return self.live().filter(at__gte=since).select_related("association", "author", "tour").order_by("-at")
 
     def recent_points(self, now: datetime) -> Self:
         """Encounters whose exact point an association still sees: the last EXACT_POINT_HOURS."""

@@ -1,2 +1,30 @@
+"""Addresses of the field's pages. No place and no name ever stands in one."""
+
+from django.urls import path
+
+from needs.views import api, encounters, mine, reporting, tours, triage
+
 app_name = "needs"
-urlpatterns: list = []
+urlpatterns = [
+    path("help/", reporting.report_need, name="report_need"),
+    path("help/<slug:gate>/", reporting.emergency, name="emergency"),
+    path("help/<slug:gate>/form/", reporting.need_form, name="need_form"),
+    path("follow/<str:token>/", reporting.follow, name="follow"),
+    path("encounters/", mine.mine, name="mine"),
+    path("encounters/new/", encounters.log_encounter, name="log_encounter"),
+    path("encounters/nobody/", encounters.saw_nobody, name="saw_nobody"),
+    path("encounters/<uuid:report>/", encounters.encounter, name="encounter"),
+    path("encounters/<uuid:report>/take-back/", encounters.take_back, name="take_back"),
+    path("tours/", tours.tours, name="tours"),
+    path("tours/start/", tours.start_tour, name="start_tour"),
+    path("tours/<uuid:tour>/", tours.tour, name="tour"),
+    path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
+    path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
+    path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    path("triage/", triage.needs_to_sort, name="triage"),
+    path("triage/<uuid:need>/release/", triage.release, name="release"),
+    path("triage/<uuid:need>/reject/", triage.reject, name="reject"),
+    path("triage/<uuid:need>/contact/", triage.contact, name="contact"),
+    path("api/encounters/", api.Encounters.as_view(), name="api_encounters"),
+    path("api/needs/", api.Needs.as_view(), name="api_needs"),
+]

@@ -1,0 +1,85 @@
+"""Emergency first: the dangers that come before any form, and whom to call in this country."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Danger(models.TextChoices):
+    """The three questions of the gate (product.md, "Who does what")."""
+
+    MINOR = "minor", _("A child or teenager is alone")
+    MEDICAL = "medical", _("Someone is badly ill, hurt or does not answer")
+    COLD = "cold", _("Someone is in danger now: great cold or heat, violence")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A telephone line. number: as people know it. purpose: what it is for. by_text: takes text messages only."""
+
+    number: str
+    purpose: str | Promise
+    by_text: bool = False
+
+    @property
+    def address(self) -> str:
+        """The link that dials it."""
+        return ("sms:" if self.by_text else "tel:") + self.number.replace(" ", "")
+
+
+_ANY = _("Any emergency")
+_MEDICAL = _("Medical emergency")
+_CHILD = _("A child in danger")
+_SHELTER = _("No shelter tonight")
+_CHILD_TALKS = _("Helpline for children and teenagers")
+_SOCIAL = _("Shelter and social help")
+
+_MOBILE = Line("112", _("Any emergency, from a mobile phone"))
+_EUROPE = Line("112", _ANY)
+
+# Per country: for a child alone, for a medical emergency, for danger from cold. The first line is the one to call.
+_LINES: dict[str, dict[Danger, tuple[Line, ...]]] = {
+    "FR": {
+        Danger.MINOR: (Line("119", _CHILD), _EUROPE),
+        Danger.MEDICAL: (Line("15", _MEDICAL), _EUROPE),
+        Danger.COLD: (_EUROPE, Line("15", _MEDICAL), Line("115", _SHELTER)),
+    },
+    "CH": {
+        Danger.MINOR: (_EUROPE, Line("147", _CHILD_TALKS)),
+        Danger.MEDICAL: (Line("144", _MEDICAL), _EUROPE),
+        Danger.COLD: (_EUROPE, Line("144", _MEDICAL)),
+    },
+    "DE": {Danger.MINOR: (_EUROPE, Line("116 111", _CHILD_TALKS))},
+    "ES": {Danger.MINOR: (_EUROPE, Line("116 111", _CHILD_TALKS))},
+    "LU": {Danger.MINOR: (_EUROPE, Line("116 111", _CHILD_TALKS))},
+    "IT": {Danger.MINOR: (Line("114", _CHILD), _EUROPE)},
+    "PT": {
+        Danger.MINOR: (_EUROPE, Line("116 111", _CHILD_TALKS)),
+        Danger.COLD: (_EUROPE, Line("144", _SOCIAL)),
+    },
+    "GB": {
+        danger: (Line("999", _ANY), *((Line("0800 1111", _CHILD_TALKS),) if danger == Danger.MINOR else ()))
+        for danger in Danger
+    },
+    "US": {
+        Danger.MINOR: (Line("911", _ANY), Line("1 800 422 4453", _CHILD)),
+        Danger.MEDICAL: (Line("911", _ANY),),
+        Danger.COLD: (Line("911", _ANY), Line("211", _SOCIAL)),
+    },
+    "CA": {
+        Danger.MINOR: (Line("911", _ANY), Line("1 800 668 6868", _CHILD_TALKS)),
+        Danger.MEDICAL: (Line("911", _ANY),),
+        Danger.COLD: (Line("911", _ANY), Line("211", _SOCIAL)),
+    },
+}
+_DEAF: dict[str, Line] = {"FR": Line("114", _("For deaf and hard of hearing people, by text message"), by_text=True)}
+
+
+def lines_for(country: str, danger: Danger) -> tuple[Line, ...]:
+    """Whom to call, the most fitting first. country: ISO 3166 code; unknown countries get 112."""
+    lines = _LINES.get(country, {}).get(danger)
+    if lines is None:
+        lines = (_EUROPE,) if country in _LINES else (_MOBILE,)
+    return (*lines, _DEAF[country]) if country in _DEAF else lines

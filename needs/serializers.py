@@ -1,0 +1,130 @@
+"""Reports as JSON: the same limits and the same words as the forms."""
+
+import uuid
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from needs.enums import Category, Origin, Urgency
+from needs.filing import EncounterDraft, NeedDraft, Place
+from needs.forms import MOST_PERSONS
+from needs.moments import not_in_the_future
+
+
+class Kinds(serializers.ListField):
+    """Categories, in the sender's order, each once."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(child=serializers.ChoiceField(choices=Category.choices), max_length=len(Category), **options)
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        return list(dict.fromkeys(super().to_internal_value(data)))
+
+
+class ReportSerializer(serializers.Serializer):
+    """What encounters and needs share. id: minted by whoever sends it, so that it can be sent again."""
+
+    id = serializers.UUIDField(required=False)
+    at = serializers.DateTimeField(required=False, validators=[not_in_the_future])
+    latitude = serializers.FloatField(required=False, allow_null=True, min_value=-90, max_value=90)
+    longitude = serializers.FloatField(required=False, allow_null=True, min_value=-180, max_value=180)
+    place_text = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        latitude, longitude = attrs.get("latitude"), attrs.get("longitude")
+        if (latitude is None) != (longitude is None):
+            missing = "latitude" if latitude is None else "longitude"
+            raise serializers.ValidationError({missing: _("A place needs both latitude and longitude.")})
+        attrs["place"] = None if latitude is None or longitude is None else Place(latitude, longitude)
+        return attrs
+
+    @property
+    def implied(self) -> tuple[str, ...]:
+        """The time is the server's when the sender gave none (needs.intake)."""
+        return () if "at" in self.validated_data else ("at",)
+
+
+class EncounterSerializer(ReportSerializer):
+    """An encounter. association: its short name, where the sender is a member of several."""
+
+    association = serializers.SlugField(required=False)
+    tour = serializers.UUIDField(required=False, allow_null=True)
+    persons = serializers.IntegerField(min_value=0, max_value=MOST_PERSONS)
+    contacts = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MOST_PERSONS)
+    minutes = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=720)
+    asked = Kinds(required=False, default=list)
+    given = Kinds(required=False, default=list)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
+    note_pinned = serializers.BooleanField(required=False, default=False)
+    consent = serializers.BooleanField(required=False, default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        super().validate(attrs)
+        if attrs["place"] is None:
+            raise serializers.ValidationError({"latitude": _("Say where: send latitude and longitude in degrees.")})
+        contacts = attrs.get("contacts")
+        if contacts is not None and contacts > attrs["persons"]:
+            raise serializers.ValidationError({"contacts": _("No more people can be helped than were met.")})
+        return attrs
+
+    def draft(self) -> EncounterDraft:
+        data = self.validated_data
+        return EncounterDraft(
+            id=data.get("id") or uuid.uuid4(),
+            at=data.get("at") or timezone.now(),
+            place=data["place"],
+            persons=data["persons"],
+            contacts=data.get("contacts"),
+            asked=data["asked"],
+            given=data["given"],
+            minutes=data.get("minutes"),
+            note=data["note"],
+            note_pinned=data["note_pinned"],
+            consent=data["consent"],
+            place_text=data["place_text"],
+            tour=data.get("tour"),
+        )
+
+
+class NeedSerializer(ReportSerializer):
+    """A need, from anybody."""
+
+    kinds = Kinds(allow_empty=False)
+    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)
+    persons = serializers.IntegerField(required=False, default=1, min_value=1, max_value=MOST_PERSONS)
+    text = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
+    origin = serializers.ChoiceField(choices=[Origin.SELF, Origin.CITIZEN], required=False, default=Origin.CITIZEN)
+    contact = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        super().validate(attrs)
+        if attrs["place"] is None and not attrs["place_text"]:
+            message = gettext_lazy("Say where: send latitude and longitude, or the place in words.")
+            raise serializers.ValidationError({"place_text": message})
+        return attrs
+
+    def draft(self, *, with_account: bool) -> NeedDraft:
+        data = self.validated_data
+        return NeedDraft(
+            id=data.get("id") or uuid.uuid4(),
+            at=data.get("at") or timezone.now(),
+            place=data["place"],
+            kinds=data["kinds"],
+            urgency=data["urgency"],
+            persons=data["persons"],
+            text=data["text"],
+            place_text=data["place_text"],
+            contact=data["contact"],
+            origin=data["origin"],
+            with_account=with_account,
+        )
+
+
+class FiledSerializer(serializers.Serializer):
+    """The acknowledgement of a report: whoever sent it may forget it once the hash is theirs."""
+
+    id = serializers.UUIDField()
+    content_hash = serializers.CharField()

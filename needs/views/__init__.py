@@ -1,0 +1,1 @@
+"""Pages of the field: guard, form, one verb, respond."""

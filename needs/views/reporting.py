@@ -1,0 +1,105 @@
+"""A need, from anybody: the gate, the form, the private follow-up link."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from needs import escalation, filing, intake, triage
+from needs.enums import NeedState
+from needs.escalation import Danger
+from needs.forms import NeedForm
+from needs.models import Need
+from needs.views.encounters import taken
+from needs.words import plain_steps
+from solidarity.lib.once import Stored
+from solidarity.lib.typed import Request
+
+NO_DANGER = "none"
+
+
+def report_need(request: Request) -> HttpResponse:
+    """The gate: emergencies first."""
+    dangers = [(danger, escalation.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
+    return render(request, "needs/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
+
+
+def emergency(request: Request, gate: str) -> HttpResponse:
+    """Whom to call, in big figures, before going on."""
+    danger = _danger_or_404(gate)
+    if danger is None:
+        return redirect("needs:need_form", NO_DANGER)
+    lines = escalation.lines_for(settings.COUNTRY, danger)
+    return render(request, "needs/emergency.html", {"danger": danger, "lines": lines})
+
+
+@never_cache
+def need_form(request: Request, gate: str) -> HttpResponse:
+    """The need form, behind the gate. A repeat leads to the same need."""
+    danger = _danger_or_404(gate)
+    device = intake.device_of(request)
+    form = NeedForm(request.POST or None, danger=danger, initial={"id": uuid.uuid4()})
+    status = 400 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        filed = receive(request, form, device)
+        if filed.stored is not Stored.CONFLICT:
+            response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
+            intake.remember(response, device)
+            return response
+        form, status = taken(form), 409
+    context = {"form": form, "danger": danger, "gate": gate}
+    response = render(request, "needs/need_form.html", context, status=status)
+    intake.remember(response, device)
+    return response
+
+
+@never_cache
+def follow(request: Request, token: str) -> HttpResponse:
+    """The private page of whoever filed a need: what became of it, and whether it is still needed."""
+    need = get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
+    if request.method == "POST":
+        _hear(request, need)
+        return redirect("needs:follow", token)
+    context = {
+        "need": need,
+        "steps": plain_steps(need.steps.all()),
+        "link": request.build_absolute_uri(reverse("needs:follow", args=[token])),
+        "held": need.state == NeedState.HELD,
+        "open": need.retracted_at is None,
+    }
+    response = render(request, "needs/follow.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def receive(request: HttpRequest, form: Any, device: str) -> filing.Filed:
+    """File what a valid form or serializer holds, under the limits of anonymous filing."""
+    user: Any = request.user if request.user.is_authenticated else None
+    who = f"account:{user.key}" if user else device
+    draft = form.draft(with_account=user is not None)
+    trusted = user is not None and user.memberships.current().exists()
+    held = not trusted and intake.must_wait(draft.id, device=who, network=intake.network_of(request))
+    return intake.file_need(draft, device=who, author=user.pk if user else None, held=held, implied=form.implied)
+
+
+def _hear(request: Request, need: Need) -> None:
+    if request.POST.get("say") == "solved":
+        if triage.say_solved(need.pk):
+            messages.success(request, _("Thank you for telling us. We close it."))
+    elif request.POST.get("say") == "still_needed" and triage.say_still_needed(need.pk):
+        messages.success(request, _("Thank you. We know that it is still needed."))
+
+
+def _danger_or_404(gate: str) -> Danger | None:
+    if gate == NO_DANGER:
+        return None
+    try:
+        return Danger(gate)
+    except ValueError:
+        raise Http404 from None

@@ -1,0 +1,48 @@
+"""A need's way in plain words, for whoever filed it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import NeedState
+from needs.models import NeedStep
+
+_WORDS: dict[str, str | Promise] = {
+    NeedState.HELD: _("We received it. A moderator reads it before it goes further."),
+    NeedState.NEW: _("We received it. A dispatcher reads it next."),
+    NeedState.VERIFIED: _("A dispatcher checked it."),
+    NeedState.OPEN: _("It is open: volunteers and associations can see it and help."),
+    NeedState.COMMITTED: _("Somebody said that they take care of it."),
+    NeedState.PARTLY_MET: _("A part of it is done; the rest stays open."),
+    NeedState.MET: _("It is done."),
+    NeedState.UNMET: _("We could not help. We are sorry."),
+    NeedState.DUPLICATE: _("Somebody else had reported the same; we go on with both as one."),
+    NeedState.REJECTED: _("We do not go on with it."),
+    NeedState.EXPIRED: _("It was closed because nothing happened for a long time."),
+}
+_BY_REPORTER: dict[str, str | Promise] = {
+    NeedState.MET: _("You told us that it is solved."),
+    NeedState.HELD: _("You told us that it is still needed."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: when, and a sentence."""
+
+    at: datetime
+    words: str | Promise
+
+
+def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
+    """The steps in their order, a sentence each."""
+    return [Step(step.at, _words_of(step)) for step in steps]
+
+
+def _words_of(step: NeedStep) -> str | Promise:
+    if step.by_reporter:
+        return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
+    return _WORDS[step.state]

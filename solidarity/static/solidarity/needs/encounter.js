@@ -1,0 +1,37 @@
+// The encounter form: what is asked depends on whether somebody was met, and whether it was on a tour.
+
+import "./draft.js";
+import "./place.js";
+import "./when.js";
+import "./nobody.js";
+
+const form = document.querySelector("form[data-encounter]");
+const field = (name) => form.elements.namedItem(name);
+
+function show() {
+  const persons = Number(field("persons").value || 0);
+  for (const box of form.querySelectorAll("[data-when-met]")) box.hidden = persons === 0;
+  const tour = form.querySelector("input[name=tour]:checked, input[name=tour][type=hidden]")?.value ?? "";
+  for (const box of form.querySelectorAll("[data-outside-tour]")) box.hidden = tour !== "";
+  const gave = form.querySelector("input[name=given]:checked");
+  field("contacts").placeholder = gave ? String(persons) : "0";
+  field("contacts").max = String(persons || "");
+}
+
+/** Nobody was met, and the device does not know where: the map asks. */
+function askOnMap(reason) {
+  field("persons").value = "0";
+  field("persons").dispatchEvent(new Event("input", { bubbles: true }));
+  show();
+  const place = form.querySelector("[data-place]");
+  const state = place.querySelector("[data-place-state]");
+  if (reason) state.textContent = reason;
+  place.scrollIntoView({ block: "start" });
+}
+
+form.addEventListener("input", show);
+form.addEventListener("change", show);
+form.addEventListener("draft:filled", show);
+document.addEventListener("nobody:map", (event) => askOnMap(event.detail.reason));
+show();
+if (window.location.hash === "#nobody") askOnMap(document.querySelector("form[data-nobody]")?.dataset.refused ?? "");

@@ -1,0 +1,19 @@
+// "Earlier" asks for a date and a time; old reports say what becomes of them.
+
+const LONG_AGO = 60 * 24 * 3600e3;
+
+for (const box of document.querySelectorAll("[data-when]")) {
+  const at = box.querySelector("[data-when-at]");
+  const input = at.querySelector("input");
+  const hint = box.querySelector("[data-when-hint]");
+  const show = () => {
+    const earlier = box.querySelector("input[name=when]:checked")?.value === "earlier";
+    at.hidden = !earlier;
+    const old = earlier && input.value && Date.now() - new Date(input.value).getTime() > LONG_AGO;
+    hint.hidden = !old;
+    hint.textContent = old ? box.dataset.longAgo : "";
+  };
+  box.addEventListener("change", show);
+  input.addEventListener("input", show);
+  show();
+}
