@@ -121,7 +121,7 @@ def _mark(model: type[models.Model], wanted: Mapping[uuid.UUID, Event]) -> list[
 
 def _walked(rows: Sequence[tuple[uuid.UUID, int, float | None]]) -> None:
     if rows:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor, connection.wrap_database_errors:
             execute_values(
                 cursor.cursor,
                 "INSERT INTO needs_tourcell (tour_id, cell, minutes) VALUES %s ON CONFLICT (tour_id, cell) DO NOTHING",

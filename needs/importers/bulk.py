@@ -21,7 +21,8 @@ def insert_many_once(model: type[models.Model], rows: Sequence[Mapping[str, Any]
     key: Any = model._meta.pk
     columns = ", ".join(f'"{field.column}"' for field in fields)
     template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
-    with connection.cursor() as cursor:
+    # execute_values works on the driver's own cursor, past Django's translation of errors.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         inserted = execute_values(
             cursor.cursor,
             f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES %s ON CONFLICT ("{key.column}") DO NOTHING '

@@ -23,6 +23,9 @@ class Command(BaseCommand):
         "already change nothing; cells and zones are brought in line at the end."
     )
 
+    # The checks load every page and its libraries, which a stream of events does not need in memory.
+    requires_system_checks: list[str] = []  # noqa: RUF012
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", help="a file of JSON Lines; - for standard input")
         parser.add_argument("--association", default="", metavar="SLUG", help="for events that name none and need one")
