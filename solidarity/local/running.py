@@ -159,6 +159,7 @@ class Run:
             except (KeyboardInterrupt, Interrupted):
                 if not self.ready:
                     raise
+                say("Stopped.")
                 return 0
             finally:
                 self.record.path.unlink(missing_ok=True)
