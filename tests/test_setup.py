@@ -400,6 +400,8 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
             again = make("run", state, SOLIDARITY_PORT=str(port))
             assert again.returncode != 0
             assert f"already runs from this checkout at http://127.0.0.1:{port}/" in again.stderr
+            for private in ("media", "log", "stores/run"):
+                assert (state / private).stat().st_mode & 0o077 == 0, private
             started = processes_of(state)
             for program in ("granian", "celery", "beat", "postgres", "redis-server"):
                 assert any(program in command for command in started.values()), program

@@ -39,6 +39,12 @@ class Checkout:
     def logs(self) -> Path:
         return self.state / "log"
 
+    def keep_to_ourselves(self) -> None:
+        """Makes the folders of exports, uploads and logs, closed to other accounts of the machine."""
+        for folder in (self.state / "media", self.logs):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+
     def shown(self, path: Path) -> str:
         """A path as the person at the terminal would type it: from the checkout where that is shorter."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

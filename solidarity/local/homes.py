@@ -8,6 +8,7 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,13 @@ class Home:
             group=self.account,
             extra_groups=None if self.account is None else [],
             start_new_session=True,  # Ctrl-C at the terminal is for the verb, which then stops its servers in order
-            env={**os.environ, "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
+            env={**without_postgres_settings(os.environ), "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
         )
+
+
+def without_postgres_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which nobody's PGDATA, PGHOST or PGOPTIONS points to another cluster."""
+    return {name: value for name, value in environment.items() if not name.startswith("PG")}
 
 
 def _mark(state: Path) -> str:

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from solidarity.local.homes import Home
+from solidarity.local.homes import Home, without_postgres_settings
 from solidarity.local.messages import Refused, last_lines
 from solidarity.local.processes import Process, wait_until_gone
 
@@ -194,8 +194,15 @@ class Cluster:
     def _psql(self, database: str, script: str) -> None:
         where = ["-h", str(self.home.sockets), "-p", str(PORT), "-U", SUPERUSER, "-d", database]
         script = re.sub(r"^\s+", "", script, flags=re.MULTILINE)
-        command = [self._program("psql"), *where, "-X", "-q", "-v", "ON_ERROR_STOP=1"]
-        subprocess.run(command, input=script, text=True, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        subprocess.run(
+            [self._program("psql"), *where, "-X", "-q", "-v", "ON_ERROR_STOP=1"],
+            input=script,
+            env=without_postgres_settings(os.environ),
+            text=True,
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
 
 
 def _quoted(value: str) -> str:

@@ -140,6 +140,7 @@ class Run:
                 where = f" at {running.address}" if running.address else ""
                 raise Refused(f"Solidarity already runs from this checkout{where}. To stop it: make stop.")
             stop_leftovers(self.checkout)
+            self.checkout.keep_to_ourselves()
             settings = {**settings_file.complete(self.env_file, settings_file.DEFAULTS), **os.environ}
             self.demo = settings["SOLIDARITY_DEMO"].lower() in {"1", "true", "yes", "on"}
             self.address = Address.of(settings)

@@ -68,6 +68,7 @@ def _arguments(name: str) -> list[str]:
 
 def _managed(checkout: Checkout, command: list[str], needs: Needs | None = None) -> int:
     """A management command with the run's stores up."""
+    checkout.keep_to_ourselves()
     settings_file.complete(checkout.state / "env", settings_file.DEFAULTS)
     packages.install(checkout, needs or Needs())
     with Stores(checkout, "run").serving(checkout.state / "env"):
@@ -100,7 +101,7 @@ def _reset(checkout: Checkout) -> int:
             if path.name == "basemap":
                 continue  # built from a large download, holds nobody's data
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
-    for path in checkout.state.glob("beat-schedule*"):
+    for path in (*checkout.state.glob("beat-schedule*"), *checkout.state.glob("demo-logins.txt")):
         path.unlink()
     say(f"The run's data is deleted. Settings stay in {checkout.shown(checkout.state / 'env')}.")
     return 0
