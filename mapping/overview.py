@@ -7,6 +7,7 @@ from django.db.models import Count, Q, Sum
 from mapping.enums import STATUS_KEYS
 from mapping.models import Cell, Territory, Zone
 from mapping.unseen import UNSEARCHED
+from mapping.zone_list import natural
 from needs.models import Need
 
 
@@ -35,7 +36,7 @@ def parts_of(territory: Territory) -> list[Part]:
             if row["territory__path"].startswith(child.path):
                 tallies[child.pk][STATUS_KEYS[row["status"]]] += row["number"]
                 people[child.pk] += row["persons"] or 0.0
-    children.sort(key=lambda child: child.name)
+    children.sort(key=lambda child: natural(child.name))
     return [Part(child, round(people[child.pk]), tallies[child.pk]) for child in children]
 
 

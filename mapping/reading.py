@@ -1,7 +1,7 @@
 """What one reader gets to see of one territory: whose release, how finely, as of when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -40,8 +40,8 @@ class Reading:
 
 def read(user: Any, territory: Territory) -> Reading:
     """The reading of a territory that the reader may see (mapping.access.territory_for)."""
-    audience = access.audience_of(user, territory)
     there, frozen = release.release_for(user, territory)
+    audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(user, territory)
     zones = release.zones_for(user, territory)
     as_of = frozen.as_of if frozen else None
     if audience is None:
@@ -62,8 +62,15 @@ def next_publication(now: datetime | None = None) -> datetime:
     """When the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
-    due: datetime = moment + schedule.remaining_estimate(moment)
+    # The estimate is short by the fraction of a second that computing it took.
+    due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
     return due.replace(second=0, microsecond=0)
+
+
+def remember(session: Any, territory: Territory) -> None:
+    """The map opens at this territory next time."""
+    if session.get(SESSION_KEY) != territory.slug:
+        session[SESSION_KEY] = territory.slug
 
 
 def start_of(user: Any, remembered: str | None = None) -> Territory | None:

@@ -56,13 +56,14 @@ def percent(number: int) -> str:
 def _exact(zone: ZoneFigures) -> Words:
     return Words(
         sentence=_join([_seen(zone), _people(zone), _help(zone), _chances(zone.chance)]),
-        people=interval(zone.persons_low, zone.persons_high),
+        people=_("%(number)s (%(interval)s)")
+        % {"number": whole(zone.persons), "interval": interval(zone.persons_low, zone.persons_high)},
         chance=percent(zone.chance),
         help=percent(zone.help),
         search=_last_search(zone.searched_days),
         sweeps=number_format(zone.sweeps, decimal_pos=1),
         ranks={
-            "people": zone.persons_high,
+            "people": zone.persons,
             "chance": zone.chance,
             "help": zone.help,
             "search": _days(zone.searched_days),
@@ -103,9 +104,9 @@ def _sweeps(sweeps: float) -> str:
 
 def _last_search(days: int | None) -> str:
     if days is None:
-        return _("never")
+        return pgettext("when a place was searched", "never")
     if days == 0:
-        return _("today")
+        return pgettext("when a place was searched", "today")
     return ngettext("%(number)s day ago", "%(number)s days ago", days) % {"number": whole(days)}
 
 
@@ -221,10 +222,12 @@ def _band(zone: ZoneFigures) -> Words:
 
 def _search_band(days: int | None) -> str:
     if days is None:
-        return _("never")
+        return pgettext("when a place was searched", "never")
     if days <= WEEK:
-        return _("within a week")
-    return _("within a month") if days <= MONTH else _("more than a month ago")
+        return pgettext("when a place was searched", "within a week")
+    if days <= MONTH:
+        return pgettext("when a place was searched", "within a month")
+    return pgettext("when a place was searched", "more than a month ago")
 
 
 _WORDS: dict[str, Callable[[ZoneFigures], Words]] = {"exact": _exact, "bucket": _bucket, "band": _band}

@@ -1,5 +1,6 @@
 """The zones as a list: the same ones as on the map, filtered, sorted, counted."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def rows(reading: Reading, chosen: list[str], sort: str) -> list[Row]:
     zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
     if chosen:
         zones = zones.filter(status__in=[int(KEY_STATUS[key]) for key in chosen])
-    found = sorted((figures.figures_of(zone) for zone in zones), key=lambda zone: (zone.territory, zone.key))
+    found = sorted((figures.figures_of(zone) for zone in zones), key=lambda zone: (natural(zone.territory), zone.key))
     listed = [
         Row(zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail)) for zone in found
     ]
@@ -87,4 +88,9 @@ def rows(reading: Reading, chosen: list[str], sort: str) -> list[Row]:
 def _rank(row: Row, column: str) -> Any:
     if column == "status":
         return _URGENCY[row.status]
-    return row.territory if column == "territory" else row.words.ranks[column]
+    return natural(row.territory) if column == "territory" else row.words.ranks[column]
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A sort key of a name in which 2 comes before 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]

@@ -52,7 +52,7 @@ def _first(request: Request, route: str) -> HttpResponse:
 def map_page(request: Request, slug: str) -> HttpResponse:
     """The map with its panel: the headline, the filter, the list, or the zone named in the address."""
     territory = access.territory_for(request.user, slug)
-    request.session[reading.SESSION_KEY] = territory.slug
+    reading.remember(request.session, territory)
     found = reading.read(request.user, territory)
     context = _listing(request, found)
     chosen = _zone_named(request.GET.get("zone"), found)
@@ -68,7 +68,7 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 def zones(request: Request, slug: str) -> HttpResponse:
     """The same zones as a table, without a map; for the map's panel the list alone."""
     territory = access.territory_for(request.user, slug)
-    request.session[reading.SESSION_KEY] = territory.slug
+    reading.remember(request.session, territory)
     context = _listing(request, reading.read(request.user, territory))
     context["children"] = access.visible_territories(request.user).filter(parent=territory)
     context["above"] = access.visible_territories(request.user).filter(pk=territory.parent_id).first()
@@ -154,8 +154,8 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
         "status": _("Status"),
         "territory": _("Territory"),
         "people": _("People likely"),
-        "chance": _("Missing help"),
-        "help": _("Help given"),
+        "chance": _("Chance of missing help"),
+        "help": _("Help, of the norm"),
         "search": _("Last search"),
     }
     if found.detail == "band":

@@ -41,7 +41,7 @@ function padding() {
 
 function show(bounds) {
   const [west, south, east, north] = bounds;
-  map?.fitBounds([[west, south], [east, north]], { padding: padding(), maxZoom: 15.5, duration: 600 });
+  map?.fitBounds([[west, south], [east, north]], { padding: padding(), maxZoom: 14.5, duration: 600 });
 }
 
 const beside = panel(root, settings, {
@@ -127,6 +127,10 @@ function readAddress() {
 }
 
 form?.addEventListener("change", filter);
+// On a phone the open legend and the panel would lie over each other.
+root.querySelector(".map-legend").addEventListener("toggle", (event) => {
+  if (event.target.open && !wide.matches) root.querySelector("[data-sheet]").dataset.sheet = "peek";
+});
 root.addEventListener("click", (event) => {
   if (event.target.closest("[data-filter-clear]")) {
     event.preventDefault();

@@ -19,7 +19,7 @@ export function panel(root, settings, on) {
     overview.hidden = isCard;
     card.hidden = !isCard;
     body.scrollTop = 0;
-    if (sheet.dataset.sheet === "peek") sheet.dataset.sheet = "half";
+    if (isCard && sheet.dataset.sheet === "peek") sheet.dataset.sheet = "half";
   }
 
   /** Tell the map which zone the card shows. */

@@ -60,7 +60,7 @@ function areas(layer, shown, theme, colour) {
 /** Borders: the territory's own in full, those within it thinner; and their names. */
 function borders(colour) {
   const own = ["==", ["get", "own"], true];
-  const polygons = ["==", ["geometry-type"], "Polygon"];
+  const polygons = ["!=", ["geometry-type"], "Point"];
   return [
     { id: "borders-casing", type: "line", source: "borders", filter: polygons, paint: { "line-color": colour("paper"), "line-width": ["case", own, 6, 4.5], "line-opacity": 0.85 } },
     { id: "borders", type: "line", source: "borders", filter: polygons, paint: { "line-color": colour("ink"), "line-width": ["case", own, 2.5, 1.25] } },
@@ -72,7 +72,7 @@ function names(colour) {
     id: "border-names",
     type: "symbol",
     source: "borders",
-    filter: ["==", ["geometry-type"], "Point"],
+    filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
     maxzoom: 15,
     layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 17], "text-max-width": 7, "text-padding": 6 },
     paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 2 },
