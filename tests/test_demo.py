@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from mapping import access
 from mapping.demo import people, places, seeding, story
 from mapping.demo.story import PARIS
 from mapping.enums import Audience, Status
-from mapping.models import CellState, Evidence, Release, Territory, Zone
+from mapping.models import CellState, Evidence, Release, Territory, Zone, ZoneReport
 from needs import contacts, filing
 from needs.enums import Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
@@ -159,6 +160,16 @@ def test_needs_stand_in_every_state_and_their_steps_lead_there(demo: seeding.See
     }
 
 
+def test_the_coordinator_finds_zone_reports_with_weeks_and_field_notes(demo: seeding.Seeded) -> None:
+    reports = {report.territory.slug: report for report in ZoneReport.objects.select_related("territory")}
+    assert set(reports) == {"paris", "paris-15"}
+    paris = reports["paris"]
+    assert paris.author == login("coordinator")
+    assert len(paris.payload["weeks"]) == 12
+    assert len(paris.payload["notes"]) >= 10
+    assert (paris.end - paris.start).days == 83
+
+
 def test_held_needs_carry_no_evidence_until_a_moderator_has_looked(demo: seeding.Seeded) -> None:
     held = Need.objects.held()
     assert held.count() == 4
@@ -183,7 +194,7 @@ def test_notes_and_needs_pass_for_free_of_names_and_addresses(demo: seeding.Seed
 
 def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
     volunteer, member, dispatcher, coordinator, administrator = (login(entry.mailbox) for entry in people.LOGINS)
-    assert {t.slug for t in access.visible_territories(volunteer)} == {"paris-10", "paris-11", "paris-19"}
+    assert {t.slug for t in access.visible_territories(volunteer)} == {"paris-6", "paris-14", "paris-15"}
     assert access.visible_territories(member).count() == 21
     assert dispatcher.memberships.dispatching().exists()
     assert not member.memberships.dispatching().exists()
@@ -213,8 +224,6 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
 
     asked = next(one for one in told.asked if one.draft.contact and len(one.steps) == 1)
     need = Need.objects.get(pk=asked.draft.id)
-    from dataclasses import replace
-
     draft = replace(asked.draft, source=filing.pseudonym(asked.device, asked.draft.at))
     before = values(Need, draft.id)
     need.delete()
@@ -255,7 +264,7 @@ def test_a_fresh_start_tells_the_same_story_and_keeps_what_people_filed(undone: 
 
 
 def counts() -> dict[str, int]:
-    models = (Tour, TourCell, Encounter, CitizenReport, Need, NeedStep, Commitment, Aid, User, Association, Territory)
+    models = (Tour, TourCell, Encounter, CitizenReport, Need, NeedStep, Commitment, Aid, User, Territory, ZoneReport)
     return {model.__name__: model.objects.count() for model in models}
 
 

@@ -35,7 +35,7 @@ TEAMS = (
 )
 
 VOLUNTEERS = ("Xavière", "Yanis")
-VOLUNTEER_PLACES = (10, 11, 19)
+VOLUNTEER_PLACES = (6, 14, 15)
 PURPOSE = "Coordonner les maraudes de l’hiver et répartir les tournées entre associations (démonstration)"
 
 

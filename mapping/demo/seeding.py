@@ -7,11 +7,17 @@ from django.db import transaction
 
 from mapping import release, tiles
 from mapping.demo import people, places, store, story
-from mapping.models import Recompute, Territory, Zone
+from mapping.models import Recompute, Territory, Zone, ZoneReport
 from mapping.recompute import recompute_all
+from mapping.reports.compose import make_report
+from mapping.reports.period import Period
+from volunteers.models import User
 
 # Moments before the end at which zones are drawn, so that they have had their status for different times.
 HISTORY_DAYS = (21, 14, 9, 5, 3, 2, 1, 0)
+
+# The zone reports that are there: of which territories, over how many weeks.
+REPORTS = (("paris-15", 4), ("paris", 12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows = store.write(told, cast, until)
         run = _zones(paris, until)
         release.publish_all(until)
+        _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
     tiles.forget_live()
     return Seeded(rows, run.zones)
 
@@ -51,3 +58,12 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
     moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
     runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]
     return runs[-1]
+
+
+def _reports(paris: Territory, author: User, until: datetime) -> None:
+    """Zone reports made by the coordinator's login; those about an earlier demonstration go."""
+    ZoneReport.objects.filter(territory__in=Territory.objects.under(paris)).delete()
+    last = until.astimezone(story.PARIS).date()
+    for slug, weeks in REPORTS:
+        period = Period(last - timedelta(weeks=weeks) + timedelta(days=1), last)
+        make_report(Territory.objects.get(slug=slug), period, author)

@@ -6,9 +6,10 @@ Everything follows from the seed and is timed back from one moment, ``until``; n
 import random
 import uuid
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import cycle
 from math import exp
 from zoneinfo import ZoneInfo
 
@@ -24,13 +25,13 @@ from needs.filing import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDra
 
 PARIS = ZoneInfo("Europe/Paris")
 TEXT_DAYS = 14  # free text that is not a field note is gone after that (privacy.md)
-TOURS_PER_DAY = 13
+TOURS_PER_DAY = 18
 OPEN_MINUTES = (104, 66, 37)  # how long ago tonight's open tours started
 
 # How readily tours start in each arrondissement: the middle and the north-east are walked, the south-west is not.
 LIKING = {
-    1: 1.5, 2: 1.5, 3: 1.4, 4: 1.5, 5: 1.1, 6: 0.9, 7: 0.55, 8: 0.8, 9: 1.4, 10: 2.0,
-    11: 1.5, 12: 0.25, 13: 0.55, 14: 0.45, 15: 0.1, 16: 0.03, 17: 0.35, 18: 1.3, 19: 0.9, 20: 0.4,
+    1: 1.4, 2: 1.4, 3: 1.3, 4: 1.4, 5: 1.2, 6: 0.9, 7: 0.6, 8: 0.8, 9: 1.3, 10: 1.9,
+    11: 1.5, 12: 0.5, 13: 0.9, 14: 0.7, 15: 0.3, 16: 0.07, 17: 0.7, 18: 1.3, 19: 1.2, 20: 0.7,
 }  # fmt: skip
 # Where tours come with empty hands: the association there looks, but has little to give.
 EMPTY_HANDED = {13: 0.04, 20: 0.15}
@@ -153,6 +154,7 @@ class _Teller:
         self.dice = random.Random(f"solidarity/{seed}/{days}")
         self.story = Story()
         self.member_walks = False
+        self.notes, self.field_notes = self._in_turn(words.NOTES), self._in_turn(words.FIELD_NOTES)
 
     def tell(self) -> Story:
         self._tours()
@@ -355,11 +357,15 @@ class _Teller:
     def _note(self, ago: float, persons: int) -> tuple[str, bool]:
         """(the note, whether it is pinned as a field note)."""
         luck = self.dice.random()
-        if persons and luck < (0.03 if ago < 21 else 0.006):
-            return self.dice.choice(words.FIELD_NOTES), True
-        if ago >= TEXT_DAYS or luck > 0.25:
+        if persons and luck < (0.018 if ago < 21 else 0.004):
+            return next(self.field_notes), True
+        if ago >= TEXT_DAYS or luck > 0.2:
             return "", False
-        return self.dice.choice(words.NOTES if persons else words.NOBODY), False
+        return next(self.notes) if persons else self.dice.choice(words.NOBODY), False
+
+    def _in_turn(self, texts: Sequence[str]) -> Iterator[str]:
+        """The texts in a random order, again and again."""
+        return cycle(self.dice.sample(texts, len(texts)))
 
     # --- citizens and needs ----------------------------------------------------------------------------------------
 
@@ -425,8 +431,8 @@ class _Teller:
         member = Volunteer(self.dice.randrange(1, 3)) if from_encounter is None and self.dice.random() < 0.1 else None
         draft = NeedDraft(
             at=at, place=place, kinds=[str(kind) for kind in kinds],
-            urgency=str(plan.urgency or self.dice.choices(tuple(Urgency), weights=(4, 4, 2))[0]),
-            persons=self.dice.choice((1, 1, 1, 2, 2, 3)),
+            urgency=str(plan.urgency or self.dice.choices(tuple(Urgency), weights=(4, 4, 2) if ago < 1 else (1, 9, 5))[0]),
+            persons=from_encounter.draft.persons if from_encounter else self.dice.choice((1, 1, 1, 2, 2, 3)),
             text=self.dice.choice(texts) if ago < TEXT_DAYS else "",
             place_text=self.dice.choice(words.PLACES) if ago < TEXT_DAYS else "",
             contact=self._contact() if from_encounter is None and ago < TEXT_DAYS and self.dice.random() < 0.5 else "",
@@ -483,7 +489,7 @@ class _Teller:
                 ended = following[1]
                 if following[0] in (NeedState.MET, NeedState.PARTLY_MET):
                     outcome = CommitmentState.DONE
-                elif self.dice.random() < 0.25:
+                elif number % 3 and self.dice.random() < 0.4:
                     outcome = CommitmentState.WITHDRAWN
                 else:
                     outcome = CommitmentState.EXPIRED
@@ -492,9 +498,9 @@ class _Teller:
         return tuple(promises)
 
     def _volunteer(self, number: int, cell: int, plan: "_Plan") -> Member | Volunteer:
-        """Who takes a need: the volunteer's login whenever it is in one of its arrondissements and now and then
-        elsewhere, else a volunteer or somebody of the association around."""
-        if (self.district[cell] in people.VOLUNTEER_PLACES and number % 2 == 0) or (
+        """Who takes a need: now and then the volunteer's login, else a volunteer or somebody of the association
+        around."""
+        if (self.district[cell] in people.VOLUNTEER_PLACES and number % 6 == 0) or (
             plan.first_hand and number % 3 == 0
         ):
             return Volunteer(0)

@@ -41,6 +41,18 @@ NOTES = (
     "La place a été nettoyée ce matin, plusieurs affaires ont disparu.",
     "Ne souhaite rien, seulement discuter.",
     "Explications données sur la domiciliation, papier remis.",
+    "Thermos vide dès le troisième arrêt.",
+    "Nous attendait, a demandé des nouvelles de l’équipe.",
+    "Sacs et duvet rangés derrière le kiosque, de retour vers 22 h.",
+    "Demande un sac à dos, le sien est déchiré.",
+    "Souhaite une carte des bains-douches.",
+    "Refuse d’aller en centre, accepte qu’on repasse.",
+    "Nouvelle tente orange, deux personnes, arrivées hier.",
+    "Soupe refusée, gâteau accepté, bonne humeur.",
+    "A besoin de piles pour une radio.",
+    "Le commerçant d’en face offre le café chaque matin.",
+    "Vu en passant seulement, dormait déjà : un duvet laissé à côté.",
+    "Demande où recharger un téléphone en journée.",
 )
 
 FIELD_NOTES = (
@@ -56,6 +68,18 @@ FIELD_NOTES = (
     "Bon accueil des commerçants : deux d’entre eux gardent des duvets pour nous.",
     "Le dimanche matin, personne ne passe ici et les gens nous l’ont fait remarquer.",
     "Des familles arrivent par la gare en fin de soirée, surtout le week-end.",
+    "Le passage sous la voie ferrée sert d’abri quand il pleut.",
+    "Deux équipes sont passées ici le même soir, personne trois rues plus loin.",
+    "Fontaine remise en eau mardi, tout le monde remplit des bouteilles.",
+    "Les bancs ont été retirés : les gens se reportent sur le parvis.",
+    "Le parking souterrain ferme désormais à 23 h.",
+    "En semaine, mieux vaut commencer par les quais et finir par les boulevards.",
+    "Il manque surtout des chaussettes et des sous-vêtements dans ce quartier.",
+    "La laverie accepte des jetons solidaires, à faire savoir.",
+    "Des riverains proposent un local pour stocker des couvertures.",
+    "Par grand froid, beaucoup descendent dans les stations jusqu’à la fermeture.",
+    "Le marché du samedi laisse des invendus : récupération possible à 14 h.",
+    "Les demandes de tente augmentent depuis l’évacuation du talus.",
 )
 
 NOBODY = (
