@@ -419,7 +419,8 @@ def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
             assert not processes_of(state)
 
         with MakeRun(state, port) as second:
-            assert second.seconds <= SECOND_START
+            busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # other tests run beside this one
+            assert second.seconds <= SECOND_START * busy
             os.kill(second.child("worker"), signal.SIGKILL)
             said = second.ends()
             assert "The worker process stopped by itself (signal 9)" in said
