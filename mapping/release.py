@@ -27,6 +27,7 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         keys = dict(zip(*_live_keys(), strict=True))
         found.zone = [keys.get(cell) for cell in found.cell.tolist()]
         whole = recompute.whole_grid()
+        live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
         release.zones.all().delete()
         ParentCell.objects.filter(release=release).delete()
