@@ -1,5 +1,6 @@
 """The administrator's pages of the mapping app. No map widget: it would ask a third party for its tiles."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -90,7 +91,7 @@ class ParametersAdmin(_Kept):
     def save_model(self, request: HttpRequest, obj: Parameters, form: forms.ModelForm, change: bool) -> None:
         newest = Parameters.objects.filter(territory=obj.territory).order_by("-version").first()
         obj.version = newest.version + 1 if newest else 1
-        obj.author = request.user
+        obj.author = request.user if request.user.is_authenticated else None
         super().save_model(request, obj, form, change)
         _settle_after(obj.territory)
 
@@ -118,4 +119,4 @@ def _settle_after(territory: Territory | None) -> None:
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])
     for root in list(roots):
-        transaction.on_commit(lambda root=root: territories.settle(root))
+        transaction.on_commit(partial(territories.settle, root))

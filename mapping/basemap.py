@@ -79,6 +79,15 @@ def address() -> str:
     return reverse("mapping:basemap") if path().is_file() else ""
 
 
+def layers() -> list[str]:
+    """The layers that the base map has; all that there can be when the file is not ours to look into."""
+    everything = [layer.name for layer in LAYERS]
+    if settings.BASEMAP_URL or not path().is_file():
+        return everything
+    there = header_of(path()).layers
+    return [name for name in everything if name in there]
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a PMTiles file says of itself. bounds: west, south, east, north in degrees. layers: names, sorted."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, Sum
 
-from mapping.enums import STATUS_KEYS
+from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Cell, Territory, Zone
 from mapping.unseen import UNSEARCHED
 from mapping.zone_list import natural
@@ -34,7 +34,7 @@ def parts_of(territory: Territory) -> list[Part]:
     for row in found:
         for child in children:
             if row["territory__path"].startswith(child.path):
-                tallies[child.pk][STATUS_KEYS[row["status"]]] += row["number"]
+                tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
                 people[child.pk] += row["persons"] or 0.0
     children.sort(key=lambda child: natural(child.name))
     return [Part(child, round(people[child.pk]), tallies[child.pk]) for child in children]

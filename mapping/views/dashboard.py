@@ -37,6 +37,6 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "parts": overview.parts_of(territory),
         "open_needs": overview.open_needs(territory),
         "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
-        "above": coordinated.filter(pk=territory.parent_id).first(),
+        "above": coordinated.filter(children=territory).first(),
     }
     return render(request, "mapping/dashboard.html", context)

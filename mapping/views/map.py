@@ -71,7 +71,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
     reading.remember(request.session, territory)
     context = _listing(request, reading.read(request.user, territory))
     context["children"] = access.visible_territories(request.user).filter(parent=territory)
-    context["above"] = access.visible_territories(request.user).filter(pk=territory.parent_id).first()
+    context["above"] = access.visible_territories(request.user).filter(children=territory).first()
     response = render(request, "mapping/zones_panel.html" if request.htmx else "mapping/zones.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -207,6 +207,7 @@ def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | 
         "zones": reverse("mapping:zones", args=[slug]),
         "territories": reverse("mapping:territories"),
         "basemap": basemap.address(),
+        "basemapLayers": basemap.layers(),
         "attribution": basemap.ATTRIBUTION,
         "firstZoneZoom": tiles.FIRST_ZONE_ZOOM,
         "lastZoom": tiles.LAST_ZOOM,

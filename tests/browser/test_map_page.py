@@ -1,7 +1,9 @@
 """The coverage map in a real Chromium."""
 
 import json
+import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,12 +11,15 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from mapping import recompute, release
+from mapping import basemap, recompute, release, territories
+from mapping.enums import Level
 from mapping.models import CellState, Zone
+from tests.conftest import square
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
+EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
 SERIOUS = {"serious", "critical"}
 
 
@@ -171,16 +176,17 @@ def test_a_coordinator_sees_a_zone_change_after_a_fold(
     key = CellState.objects.get(cell=cell).zone
     open_map(page, live_server, f"/map/t/ville/?zone={key}")
     before = page.locator("[data-zone-card]").get_attribute("data-status")
+    open_map(page, live_server)
     picture = canvas_colours(page)
     seen(lat=lat, lng=lng, persons=12, minutes=60, hours_ago=1)
     recompute.fold_outbox()
-    state = CellState.objects.get(cell=cell)
-    open_map(page, live_server, f"/map/t/ville/?zone={state.zone}")
-    after = page.locator("[data-zone-card]").get_attribute("data-status")
-    assert (before, after) == ("not_searched", "uncovered")
-    page.wait_for_timeout(800)
+    page.reload()
+    page.wait_for_selector("[data-drawn=yes]")
     uncovered = (0xB3, 0x36, 0x1F)
     assert canvas_colours(page).get(uncovered, 0) > picture.get(uncovered, 0)
+    open_map(page, live_server, f"/map/t/ville/?zone={CellState.objects.get(cell=cell).zone}")
+    after = page.locator("[data-zone-card]").get_attribute("data-status")
+    assert (before, after) == ("not_searched", "uncovered")
 
 
 def test_the_search_finds_a_territory_by_keyboard(
@@ -291,3 +297,30 @@ def test_the_map_takes_the_theme_while_it_is_open(
     paper = (0x2E, 0x2A, 0x24)
     assert light.get(paper, 0) == 0
     assert dark.get(paper, 0) > 500
+
+
+@pytest.mark.data
+@pytest.mark.skipif(
+    not EXTRACT.is_file() or not shutil.which("osmium") or not shutil.which("tippecanoe"),
+    reason="the extract, osmium or tippecanoe is missing",
+)
+def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
+    page: Any, live_server: Any, log_in: Any, cast: Any, requests: list[str], complaints: list[str], transactional_db: None
+) -> None:  # fmt: skip
+    territories.settle(territories.enter("Portland", square(45.50, -122.70, 45.54, -122.64), Level.CITY))
+    log_in(cast.farid)
+    open_map(page, live_server, "/map/t/portland/")
+    plain = canvas_colours(page)
+    basemap.build(EXTRACT, lambda line: None)
+    try:
+        open_map(page, live_server, "/map/t/portland/")
+        streets = canvas_colours(page)
+        attribution = page.locator(".maplibregl-ctrl-attrib").inner_text()
+    finally:
+        basemap.path().unlink()
+    assert attribution == "© OpenStreetMap contributors"
+    assert f"{live_server.url}/map/basemap.pmtiles" in requests
+    assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
+    assert complaints == []
+    assert len(streets) > 2 * len(plain)
+    assert page.locator('[data-note="stale"]').is_hidden()

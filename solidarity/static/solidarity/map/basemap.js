@@ -20,11 +20,11 @@ const LARGE = highway("motorway", "trunk", "primary", "secondary", "motorway_lin
 const PATHS = highway("service", "footway", "path", "steps", "cycleway", "track");
 
 /** Layers that lie over the zones: thin enough to leave their colours alone, there to find one's way by. */
-export function basemapLayers(theme, colour) {
+export function basemapLayers(settings, theme, colour) {
   const water = theme === "dark" ? "#3b5a74" : "#a9c6d8";
   const road = colour("paper");
   const layer = (id, type, name, more) => ({ id, type, source: SOURCE, "source-layer": name, ...more });
-  return [
+  const layers = [
     layer("water", "fill", "water", { filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": water, "fill-opacity": 0.8 } }),
     layer("streams", "line", "water", { filter: ["==", ["geometry-type"], "LineString"], paint: { "line-color": water, "line-width": 1.5 } }),
     layer("buildings", "line", "buildings", { minzoom: 14, paint: { "line-color": colour("ink"), "line-opacity": 0.3, "line-width": 0.75 } }),
@@ -50,4 +50,5 @@ export function basemapLayers(theme, colour) {
       paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 2 },
     }),
   ];
+  return layers.filter((one) => settings.basemapLayers.includes(one["source-layer"]));
 }

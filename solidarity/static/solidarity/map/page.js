@@ -73,7 +73,7 @@ function draw() {
     touchPitch: false,
     fadeDuration: 0,
     locale: settings.words,
-    attributionControl: { compact: true },
+    attributionControl: { compact: false },
   });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
@@ -83,7 +83,9 @@ function draw() {
     const image = imageNamed(name, themeColours(), settings.letters);
     if (image && !map.hasImage(name)) map.addImage(name, image, IMAGE_OPTIONS);
   });
-  map.on("error", () => note(navigator.onLine ? "stale" : "offline", true));
+  map.on("error", (event) => {
+    if (event.sourceId) note(navigator.onLine ? "stale" : "offline", true);
+  });
   map.on("idle", () => {
     note("loading", false);
     root.dataset.drawn = "yes";

@@ -97,7 +97,7 @@ export function styleOf(settings, state, theme) {
       { id: "paper", type: "background", paint: { "background-color": colour("sunken") } },
       ...areas("parents", state.statuses, theme, colour),
       ...areas("zones", state.statuses, theme, colour),
-      ...(settings.basemap ? basemapLayers(theme, colour) : []),
+      ...(settings.basemap ? basemapLayers(settings, theme, colour) : []),
       ...borders(colour),
       { id: "chosen-casing", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("surface"), "line-width": 9 } },
       { id: "chosen", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
