@@ -1,8 +1,11 @@
 """Celery tasks: thin, safe to run twice, each with its own time limit."""
 
+from uuid import UUID
+
 from celery import shared_task
 
 from mapping import recompute, release
+from mapping.exports import jobs
 
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
@@ -27,3 +30,21 @@ def publish() -> None:
 def reconcile() -> None:
     """Recompute everything from the ledger and compare with the incremental state."""
     recompute.reconcile()
+
+
+@shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)
+def make_export(export: str) -> None:
+    """Make the file of an export. Safe twice: one maker at a time, a finished file is left alone."""
+    jobs.run(UUID(export))
+
+
+@shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
+def resume_exports() -> int:
+    """Ask again for exports whose message was lost or whose worker died."""
+    return jobs.resume()
+
+
+@shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)
+def drop_old_exports() -> int:
+    """Delete files a week after they were asked for."""
+    return jobs.drop_old()

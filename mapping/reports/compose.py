@@ -1,0 +1,191 @@
+"""Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
+
+The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
+``models`` (version, territory, values), ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``,
+``unseen``, ``lacking`` (the same over several statuses), ``zones`` (numbered; mapping.figures, and where to write the
+number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
+``notes``, ``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from mapping import evidence, release
+from mapping.enums import STATUS_KEYS, Status
+from mapping.figures import figures_of
+from mapping.models import Parameters, Territory, Zone, ZoneReport
+from mapping.reports import ground
+from mapping.reports.period import Period
+from mapping.reports.tallies import tally
+from mapping.unseen import UNSEARCHED
+from solidarity.lib.snapshot import snapshot
+
+LAYOUT = 1
+
+# The order of the zones' table: where help is missing first, what is in order last.
+URGENCY = (
+    Status.UNCOVERED,
+    Status.UNDER_COVERED,
+    Status.TO_VERIFY,
+    Status.NOT_SEARCHED,
+    Status.CONTRADICTORY,
+    Status.COVERED,
+)
+LACKING = (Status.UNDER_COVERED, Status.UNCOVERED)
+
+_DEGREES = 6  # decimals of a coordinate: 0.1 m
+_SIMPLE = 0.0003  # degrees by which a border may be simplified for the picture
+
+
+def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport:
+    """Compose the report of a territory and a period as its author may see it, and freeze it."""
+    with snapshot():
+        return ZoneReport.objects.create(
+            territory=territory,
+            start=period.start,
+            end=period.end,
+            author=author,
+            payload=compose(territory, period, author),
+        )
+
+
+def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]:
+    """The payload (see the module) of one moment; call it in a snapshot. JSON's types only."""
+    units = ground.lay(territory)
+    zones = _zones(reader, territory)
+    cut_off = _cut_off(zones)
+    spread = _spread(territory)
+    counted = tally(period, cut_off)
+    return {
+        "layout": LAYOUT,
+        "territory": {
+            "slug": territory.slug,
+            "name": territory.name,
+            "level": territory.level,
+            "zoned": bool(zones),
+        },
+        "period": {
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+            "days": period.days,
+            "time_zone": settings.TIME_ZONE,
+        },
+        "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
+        "models": _models(territory, zones),
+        "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],
+        "all": _people(zones, spread, Status),
+        "unseen": _people(zones, spread, UNSEARCHED),
+        "lacking": _people(zones, spread, LACKING),
+        "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
+        "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
+        "borders": _borders(territory),
+        "cells": units,
+        "weeks": counted.weeks,
+        "totals": counted.totals,
+        "categories": counted.categories,
+        "notes": counted.notes,
+        "notes_left_out": counted.notes_left_out,
+    }
+
+
+def _zones(reader: Any, territory: Territory) -> list[Zone]:
+    zones = release.zones_for(reader, territory).select_related("territory", "model", "model__territory")
+    place = {status: position for position, status in enumerate(URGENCY)}
+    return sorted(zones, key=lambda z: (place[Status(z.status)], -z.persons, -z.cells, str(z.key)))
+
+
+def _cut_off(zones: list[Zone]) -> datetime:
+    """The moment up to which the zones know the reports; ledger figures stop there too.
+
+    In a territory without zones that of the newest zone anywhere: reports are folded in the order they came.
+    """
+    newest = max((zone.derived_at for zone in zones), default=None)
+    if newest is None:
+        newest = Zone.objects.live().aggregate(moment=Max("derived_at"))["moment"]
+    return newest or timezone.now()
+
+
+def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
+    """Per status mean and variance of the people present, sums over its cells (zones.md, "Posterior")."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.status, sum(c.shape / c.rate), sum(c.shape / (c.rate * c.rate)) FROM mapping_cellstate c "
+            "JOIN mapping_territory t ON t.id = c.territory WHERE starts_with(t.path, %s) GROUP BY c.status",
+            [territory.path],
+        )
+        return {status: (mean, variance) for status, mean, variance in cursor.fetchall()}
+
+
+def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:
+    """Zones, cells and people of some statuses; the interval of the sum, not the sum of the intervals."""
+    chosen = set(statuses)
+    found = [zone for zone in zones if zone.status in chosen]
+    moments = [spread.get(status, (0.0, 0.0)) for status in chosen]
+    low, high = evidence.total_interval(sum(mean for mean, _v in moments), sum(variance for _m, variance in moments))
+    return {
+        "zones": len(found),
+        "cells": sum(zone.cells for zone in found),
+        "persons": round(sum(zone.persons for zone in found)),
+        "persons_low": round(low),
+        "persons_high": round(high),
+    }
+
+
+def _zone(number: int, zone: Zone) -> dict[str, Any]:
+    figures = figures_of(zone).as_dict()
+    del figures["status_label"]  # a word of one language; files write it in the reader's
+    largest = max(zone.shape, key=lambda part: part.area)
+    spot = largest.point_on_surface
+    return {"number": number, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}
+
+
+def _coordinates(shape: Any, decimals: int) -> list[Any]:
+    """A multipolygon's coordinates as in GeoJSON, rounded."""
+
+    def rounded(part: Any) -> Any:
+        if isinstance(part[0], (int, float)):
+            return [round(part[0], decimals), round(part[1], decimals)]
+        return [rounded(inner) for inner in part]
+
+    found: list[Any] = rounded(shape.coords)
+    return found
+
+
+def _borders(territory: Territory) -> list[dict[str, Any]]:
+    """The borders of the territory and of those one step below it, simplified for a picture."""
+    shown = [territory, *territory.children.order_by("path")]
+    borders = []
+    for one in shown:
+        shape = json.loads(one.polygon.simplify(_SIMPLE, preserve_topology=True).geojson)
+        parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        borders.append(
+            {
+                "name": one.name,
+                "own": one == territory,
+                "rings": [[[round(x, 5), round(y, 5)] for x, y in ring] for part in parts for ring in part],
+            }
+        )
+    return borders
+
+
+def _models(territory: Territory, zones: list[Zone]) -> list[dict[str, Any]]:
+    """The versions of the parameters that made the zones; of a territory without zones, that in force."""
+    models = {zone.model_id: zone.model for zone in zones}
+    if not models:
+        own = territory.model or Parameters.objects.in_force(territory)
+        models = {own.pk: own}
+    return [
+        {
+            "version": model.version,
+            "territory": model.territory.name if model.territory else None,
+            "values": evidence.Model.of(model.values).values(),
+        }
+        for _key, model in sorted(models.items())
+    ]

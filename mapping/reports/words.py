@@ -1,0 +1,178 @@
+"""What a zone report says in words: its sentence, its method, its limits, the model's parameters."""
+
+from datetime import date, datetime
+from math import exp
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from mapping.sentences import NBSP, interval, percent, whole
+
+
+def period_words(start: date, end: date) -> str:
+    """The days of a report."""
+    if start == end:
+        return long_day(start)
+    return pgettext("days", "%(start)s to %(end)s") % {"start": long_day(start), "end": long_day(end)}
+
+
+def long_day(day: date) -> str:
+    return date_format(day, "DATE_FORMAT")
+
+
+def moment_words(text: str, zone: str) -> str:
+    """A moment (ISO text) in the reader's language and the report's time zone."""
+    return date_format(datetime.fromisoformat(text).astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
+
+
+def tenths(number: float) -> str:
+    """A number with one decimal, as the locale writes it."""
+    return number_format(number, decimal_pos=1, force_grouping=True)
+
+
+def sentence(payload: dict[str, Any]) -> str:
+    """The one sentence of the cover."""
+    unseen, lacking, totals = payload["unseen"], payload["lacking"], payload["totals"]
+    parts = []
+    if payload["territory"]["zoned"]:
+        parts.append(
+            ngettext(
+                "about %(number)s person (%(interval)s) is likely to be in places nobody has searched",
+                "about %(number)s people (%(interval)s) are likely to be in places nobody has searched",
+                unseen["persons"],
+            )
+            % _people(unseen)
+            if unseen["zones"]
+            else _("every place has been searched lately")
+        )
+        parts.append(
+            ngettext(
+                "%(number)s person (%(interval)s) is likely to be where help falls short",
+                "%(number)s people (%(interval)s) are likely to be where help falls short",
+                lacking["persons"],
+            )
+            % _people(lacking)
+            if lacking["zones"]
+            else _("nowhere is help known to fall short")
+        )
+    parts.append(
+        _("teams looked at %(searched)s of %(cells)s cells and met %(people)s")
+        % {
+            "searched": whole(totals["searched"]),
+            "cells": whole(payload["cells"]),
+            "people": people_words(totals["people_met"]),
+        }
+    )
+    text = pgettext("between the parts of a sentence", "; ").join(parts)
+    return _("%(sentence)s.") % {"sentence": text[:1].upper() + text[1:]}
+
+
+def _people(figures: dict[str, int]) -> dict[str, str]:
+    return {
+        "number": whole(figures["persons"]),
+        "interval": interval(figures["persons_low"], figures["persons_high"]),
+    }
+
+
+def people_words(number: int) -> str:
+    if number == 0:
+        return _("nobody")
+    return ngettext("%(number)s person", "%(number)s people", number) % {"number": whole(number)}
+
+
+def model_words(models: list[dict[str, Any]]) -> str:
+    """Which versions of the model made the zones."""
+    names = [
+        _("version %(number)s of %(territory)s") % {"number": model["version"], "territory": model["territory"]}
+        if model["territory"]
+        else _("version %(number)s") % {"number": model["version"]}
+        for model in models
+    ]
+    return _("model: %(versions)s") % {"versions": ", ".join(names)}
+
+
+def method(payload: dict[str, Any]) -> list[str]:
+    """How the figures were made."""
+    return [
+        _(
+            "A cell is a hexagon of about 0.1 square kilometres. For each one the model weighs who was seen against how hard "
+            "anyone looked, and estimates how many people are there and whether help answers their number."
+        ),
+        _(
+            "A status needs evidence: a cell in which no team has searched lately is never called covered, and where nobody "
+            "has looked the report says so. Zones are neighbouring cells of one status in one territory."
+        ),
+        _("Reports count by the local day on which the thing happened. What was taken back is left out."),
+    ]
+
+
+def parameters(values: dict[str, float]) -> list[str]:
+    """The parameters of the model in plain words."""
+    seen = 1 - exp(-values["search_rate"] * 0.5)
+    return [
+        _("A sighting and a search count half after %(days)s days, help after %(help)s.")
+        % {"days": plain(values["half_life"]), "help": plain(values["aid_half_life"])},
+        _("Half an hour on foot in a cell sees %(share)s of it. A walk without logged time counts as %(minutes)s minutes, "
+          "at %(weight)s of the weight.")
+        % {
+            "share": percent(round(100 * seen)),
+            "minutes": plain(round(values["unlogged_hours"] * 60)),
+            "weight": percent(round(100 * values["unlogged_weight"])),
+        },
+        _("A cell counts as searched from %(sweeps)s of a full look by a team.") % {"sweeps": plain(values["searched"])},
+        _("The norm is %(norm)s contact per person and week; help falls short below %(share)s of it, for at least "
+          "%(persons)s people.")
+        % {
+            "norm": plain(values["norm_per_week"]),
+            "share": percent(round(100 * values["norm_share"])),
+            "persons": plain(values["least_persons"]),
+        },
+        _("Covered: at most %(covered)s chances in 100 that help falls short. Under-covered: from %(under)s in 100; "
+          "uncovered when help stays below %(share)s of the norm.")
+        % {
+            "covered": plain(100 * values["covered_at"]),
+            "under": plain(100 * values["under_covered_at"]),
+            "share": percent(round(100 * values["uncovered_share"])),
+        },
+        _("A citizen's report weighs %(account)s with an account and %(without)s without; all of a day and cell together "
+          "weigh at most %(limit)s.")
+        % {
+            "account": plain(values["account_trust"]),
+            "without": plain(values["citizen_trust"]),
+            "limit": plain(values["cell_day_limit"]),
+        },
+    ]  # fmt: skip
+
+
+def plain(number: float) -> str:
+    """A number without needless decimals."""
+    short = round(number, 2)
+    text = f"{short:.2f}".rstrip("0").rstrip(".")
+    decimals = len(text.partition(".")[2])
+    return number_format(short, decimal_pos=decimals, force_grouping=True)
+
+
+def limits(payload: dict[str, Any]) -> list[str]:
+    """What the figures do not say."""
+    found = [
+        _("Absence of data is not absence of need. Help and searches that nobody logged are missing here."),
+        _("Numbers of people are estimates: 9 times in 10 the truth lies in the interval beside them."),
+        _("Totals are summed before they are rounded, so rounded rows may add up to a little more or less."),
+        _("Needs without a place, and those a moderator holds or refused, are not counted."),
+        _("Places are shown by cell, never by point. Nobody can be found through this report."),
+    ]
+    if not payload["territory"]["zoned"]:
+        found.insert(0, no_zones())
+    return found
+
+
+def no_zones() -> str:
+    return _("No zones are drawn in this territory itself; the counts are those of the cells inside its border.")
+
+
+def share(part: int, of: int) -> str:
+    """A part of a whole in per cent."""
+    return percent(round(100 * part / of)) if of else f"0{NBSP}%"

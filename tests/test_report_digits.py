@@ -1,0 +1,191 @@
+"""One zone report, read in all its forms and on the map: everywhere the same digits."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from mapping import recompute
+from mapping.enums import STATUS_KEYS, ExportFormat
+from mapping.exports.files import write_file
+from mapping.figures import figures_of
+from mapping.models import Zone, ZoneReport
+from mapping.reports.compose import make_report
+from mapping.reports.period import Period
+from mapping.sentences import words_of
+
+FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance", "help", "sweeps", "searched_days")
+
+
+@pytest.fixture
+def report(city: Any, cast: Any, seen: Any) -> ZoneReport:
+    """A report over zones of several statuses."""
+    for step in range(9):
+        seen(lat=48.865 + step * 0.0009, lng=2.34 + step * 0.003, persons=step % 5, minutes=25 if step % 3 else None,
+             given=["food"] if step % 2 else [], hours_ago=step * 20)  # fmt: skip
+    recompute.fold_outbox()
+    recompute.refresh_all()
+    return ZoneReport.objects.get(pk=make_report(city.root, Period.latest(), cast.diane).pk)
+
+
+def written(report: ZoneReport, format: ExportFormat) -> bytes:
+    out = io.BytesIO()
+    write_file(report, format, out)
+    return out.getvalue()
+
+
+def number(text: Any) -> float | None:
+    """The number in a text of any locale; None where there is none."""
+    digits = re.sub(r"[^\d,.]", "", str(text if text is not None else ""))
+    return float(digits.replace(",", ".")) if digits else None
+
+
+class Cells(HTMLParser):
+    """The figures of the zones' table of the page: number of the zone → figure → text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.zones: dict[str, dict[str, str]] = {}
+        self._zone: str | None = None
+        self._figure: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "tr":
+            self._zone = found.get("data-number")
+        if tag == "td":
+            self._figure = found.get("data-figure")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "td":
+            self._figure = None
+
+    def handle_data(self, data: str) -> None:
+        if self._zone and self._figure:
+            row = self.zones.setdefault(self._zone, {})
+            row[self._figure] = row.get(self._figure, "") + data
+
+
+def from_csv(report: ZoneReport) -> list[dict[str, Any]]:
+    return list(csv.DictReader(io.StringIO(written(report, ExportFormat.CSV).decode())))
+
+
+def from_geojson(report: ZoneReport) -> list[dict[str, Any]]:
+    return [feature["properties"] for feature in json.loads(written(report, ExportFormat.GEOJSON))["features"]]
+
+
+def from_xlsx(report: ZoneReport) -> list[dict[str, Any]]:
+    book = openpyxl.load_workbook(io.BytesIO(written(report, ExportFormat.XLSX)))
+    rows = list(book.worksheets[1].iter_rows(values_only=True))
+    csv_head = from_csv(report)[0]
+    return [dict(zip(csv_head, row, strict=True)) for row in rows[1:]]
+
+
+def test_csv_geojson_and_workbook_hold_the_figures_of_the_zones(report: ZoneReport) -> None:
+    stored = {str(zone.key): figures_of(zone) for zone in Zone.objects.live().select_related("territory", "model")}
+    assert len({zone.status for zone in stored.values()}) >= 3
+    for rows in (from_csv(report), from_geojson(report), from_xlsx(report)):
+        assert len(rows) == len(stored)
+        for row in rows:
+            zone = stored[row["key"]]
+            assert row["status"] == zone.status
+            for name in FIGURES[1:]:
+                assert number(row[name]) == getattr(zone, name), name
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_shows_the_figures_of_the_files(report: ZoneReport, cast: Any, signed_in: Any, language: str) -> None:
+    page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk]), headers={"Accept-Language": language})
+    reader = Cells()
+    reader.feed(page.content.decode())
+    rows = from_geojson(report)
+    assert set(reader.zones) == {str(row["number"]) for row in rows}
+    for row in rows:
+        shown = reader.zones[str(row["number"])]
+        for name in ("cells", "persons", "chance", "help", "sweeps", "searched_days"):
+            assert number(shown[name]) == row[name], name
+        low, high = row["persons_low"], row["persons_high"]
+        ends = [int(end) for end in re.findall(r"\d+", shown["interval"])]
+        assert ends == ([low, high] if low != high else [low])
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pdf_prints_the_figures_of_the_files(report: ZoneReport, tmp_path: Path, language: str) -> None:
+    with translation.override(language):
+        (tmp_path / "report.pdf").write_bytes(written(report, ExportFormat.PDF))
+    text = subprocess.run(
+        ["pdftotext", "-layout", str(tmp_path / "report.pdf"), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    found = {}
+    for line in text.splitlines():
+        match = re.match(r"\s*(\d+)\s+\D+?(Nord|Sud)\s+(.*)$", line)
+        if match:
+            found[int(match[1])] = [number(part) for part in re.findall(r"\d+(?:[.,]\d+)?", match[3])]
+    rows = from_geojson(report)
+    assert len(found) == len(rows)
+    for row in rows:
+        low, high = row["persons_low"], row["persons_high"]
+        ends = [low, high] if low != high else [low]
+        days = [row["searched_days"]] if row["searched_days"] is not None else []
+        expected = [row["cells"], row["persons"], *ends, row["chance"], row["help"], row["sweeps"], *days]
+        assert found[row["number"]] == expected, row["number"]
+
+
+def test_the_map_shows_the_figures_of_the_files(report: ZoneReport, city: Any, cast: Any, signed_in: Any) -> None:
+    """The zone panel of the map, for every zone of the report, and the words of its list."""
+    client = signed_in(cast.diane)
+    stored = {str(zone.key): zone for zone in Zone.objects.live().select_related("territory", "model")}
+    for row in from_geojson(report):
+        words = words_of(figures_of(stored[row["key"]]), "exact")
+        page = client.get(reverse("mapping:zone", args=[city.root.slug, row["key"]])).content.decode()
+        shown = dict(re.findall(r'data-figure="(\w+)">([^<]*)<', page))
+        assert shown["people"] == words.people
+        low, high = row["persons_low"], row["persons_high"]
+        ends = [low, high] if low != high else [low]
+        assert [int(digits) for digits in re.findall(r"\d+", shown["people"])] == [row["persons"], *ends]
+        assert number(shown["chance"]) == row["chance"]
+        assert number(shown["help"]) == row["help"]
+        assert number(shown["citizens"]) == row["citizens"]
+
+
+def test_the_headline_of_the_map_is_that_of_the_report(
+    report: ZoneReport, city: Any, cast: Any, signed_in: Any
+) -> None:
+    client = signed_in(cast.diane)
+    on_map = client.get(reverse("mapping:map", args=[city.root.slug])).content.decode()
+    on_page = client.get(reverse("mapping:report", args=[report.pk])).content.decode()
+    unseen = report.payload["unseen"]
+    for page in (on_map, on_page):
+        headline = re.search(r'class="map-headline"[^>]*>\s*([\d,]+)', page)
+        assert headline and number(headline[1].replace(",", "")) == unseen["persons"]
+
+
+def test_statuses_add_up_to_all(report: ZoneReport) -> None:
+    payload = report.payload
+    assert sum(one["zones"] for one in payload["statuses"]) == payload["all"]["zones"] == len(payload["zones"])
+    assert sum(one["cells"] for one in payload["statuses"]) == payload["all"]["cells"] == payload["cells"]
+    for one in payload["statuses"]:
+        zones = [zone for zone in payload["zones"] if zone["status"] == one["status"]]
+        assert sum(zone["cells"] for zone in zones) == one["cells"]
+        assert one["persons_low"] <= one["persons"] <= one["persons_high"]
+    assert {one["status"] for one in payload["statuses"]} == set(STATUS_KEYS.values())
+
+
+def test_a_later_fold_does_not_change_a_report(report: ZoneReport, seen: Any) -> None:
+    before = {format: written(report, format) for format in (ExportFormat.CSV, ExportFormat.GEOJSON)}
+    seen(lat=48.856, lng=2.36, persons=9, minutes=60)
+    recompute.fold_outbox()
+    recompute.recompute_all(timezone.now() + timedelta(days=3))
+    fresh = ZoneReport.objects.get(pk=report.pk)
+    assert fresh.payload == report.payload
+    assert {format: written(fresh, format) for format in before} == before
