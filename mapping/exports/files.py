@@ -10,7 +10,7 @@ from typing import IO, Any
 import xlsxwriter
 from django.contrib.staticfiles import finders
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
@@ -93,14 +93,14 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
             [label, one["zones"], one["cells"], one["persons"], one["persons_low"], one["persons_high"]]
             for label, one in [
                 *((status_label(one["status"]), one) for one in payload["statuses"]),
-                (_("all"), payload["all"]),
+                (pgettext("statuses", "all"), payload["all"]),
             ]
         ],
     )
     sheets.table(
         _("Weeks"),
         [
-            _("from"), _("to"), _("tours"), _("encounters"), _("visits that met nobody"), _("people met"),
+            pgettext("days", "from"), pgettext("days", "to"), _("tours"), _("encounters"), _("visits that met nobody"), _("people met"),
             _("people helped"), _("citizens' reports"), _("new needs"), _("needs met"), _("hours of search"),
             _("cells looked at"),
         ],
@@ -124,7 +124,7 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
 
 def _zone_heads() -> list[str]:
     return [
-        _("number"), _("key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
+        pgettext("zone", "number"), pgettext("zone", "key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
         _("people likely"), _("at least"), _("at most"), _("chance that help is missing, %"), _("help, % of the norm"),
         _("search that counts"), _("days since the last search"), _("told by citizens, %"), _("status since"),
         _("derived at"), _("model version"),

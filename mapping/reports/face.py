@@ -140,7 +140,7 @@ def _statuses(payload: dict[str, Any]) -> Table:
         )
 
     rows = [row(one, status_label(one["status"]), one["status"]) for one in payload["statuses"]]
-    rows.append(row(payload["all"], _("all"), ""))
+    rows.append(row(payload["all"], pgettext("statuses", "all"), ""))
     return Table(
         [_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")],
         rows,
@@ -241,7 +241,7 @@ def _plots(payload: dict[str, Any]) -> list[SafeString]:
         bars(
             _("People, by week"),
             ticks,
-            [over("people_met", _("met")), over("people_helped", _("helped"))],
+            [over("people_met", pgettext("people", "met")), over("people_helped", pgettext("people", "helped"))],
             "plot-people",
         ),
         bars(_("Hours of search, by week"), ticks, [over("hours", "")], "plot-hours"),

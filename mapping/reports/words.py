@@ -58,14 +58,7 @@ def sentence(payload: dict[str, Any]) -> str:
             if lacking["zones"]
             else _("nowhere is help known to fall short")
         )
-    parts.append(
-        _("teams looked at %(searched)s of %(cells)s cells and met %(people)s")
-        % {
-            "searched": whole(totals["searched"]),
-            "cells": whole(payload["cells"]),
-            "people": people_words(totals["people_met"]),
-        }
-    )
+    parts.append(_looked(totals["searched"], payload["cells"], totals["people_met"]))
     text = pgettext("between the parts of a sentence", "; ").join(parts)
     return _("%(sentence)s.") % {"sentence": text[:1].upper() + text[1:]}
 
@@ -77,10 +70,18 @@ def _people(figures: dict[str, int]) -> dict[str, str]:
     }
 
 
-def people_words(number: int) -> str:
-    if number == 0:
-        return _("nobody")
-    return ngettext("%(number)s person", "%(number)s people", number) % {"number": whole(number)}
+def _looked(searched: int, cells: int, people: int) -> str:
+    digits = {"searched": whole(searched), "cells": whole(cells), "number": whole(people)}
+    if people == 0:
+        return _("teams looked at %(searched)s of %(cells)s cells and met nobody") % digits
+    return (
+        ngettext(
+            "teams looked at %(searched)s of %(cells)s cells and met %(number)s person",
+            "teams looked at %(searched)s of %(cells)s cells and met %(number)s people",
+            people,
+        )
+        % digits
+    )
 
 
 def model_words(models: list[dict[str, Any]]) -> str:
