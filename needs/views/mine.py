@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -23,7 +24,7 @@ MOST_ON_MAP = 500
 @never_cache
 @login_required
 def mine(request: Request) -> HttpResponse:
-    """Encounters of the reader's associations: points for 72 hours, cell and day after that. And their own needs."""
+    """Encounters of the reader's associations: points for EXACT_POINT_HOURS, cell and day after that. And their own needs."""
     now = timezone.now()
     encounters = Encounter.objects.of_associations(request.user).for_list(now - KEPT)
     page = Paginator(encounters, 50).get_page(request.GET.get("page"))
@@ -33,11 +34,14 @@ def mine(request: Request) -> HttpResponse:
         .values_list("pk", flat=True)
     )
     needs = Need.objects.live().filter(author=request.user, at__gte=now - KEPT)[:50]
-    exact = {each.pk for each in page if each.point and each.filed_at >= now - timedelta(hours=72)}
+    exact = {
+        each.pk for each in page if each.point and each.filed_at >= now - timedelta(hours=settings.EXACT_POINT_HOURS)
+    }
     context = {
         "page": page,
         "retractable": retractable,
         "exact": exact,
+        "hours": settings.EXACT_POINT_HOURS,
         "places": places_of(encounters, now),
         "needs": [(need, follow_token(need.pk)) for need in needs],
     }
@@ -52,6 +56,6 @@ def places_of(encounters: QuerySet[Encounter], now: Any) -> dict[str, Any]:
         for point, persons in recent.values_list("point", "persons")[:MOST_ON_MAP]
         if point is not None
     ]
-    older = encounters.filter(filed_at__lt=now - timedelta(hours=72)).exclude(cell=None)
+    older = encounters.filter(filed_at__lt=now - timedelta(hours=settings.EXACT_POINT_HOURS)).exclude(cell=None)
     cells = older.order_by().values_list("cell", flat=True).distinct()[:MOST_ON_MAP]
     return {"points": points, "cells": [grid.outline(cell) for cell in cells if cell is not None]}
