@@ -31,6 +31,11 @@ _CELL = (
     " (SELECT k.cell FROM mapping_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
 )
 
+# PostgreSQL raises an error where a float underflows, so one report of long ago, or of a very long or very short time,
+# would stop every recompute: e^-200 is as good as nothing, and so is a millionth of a minute.
+_FAR = 200
+_HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
+
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
 _SELECT: dict[ReportKind, str] = {
@@ -38,7 +43,7 @@ _SELECT: dict[ReportKind, str] = {
     ReportKind.TOUR: f"""
         SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
-               t.association_id::bigint, COALESCE(met.persons, 0), c.minutes / 60.0, COALESCE(met.contacts, 0)
+               t.association_id::bigint, COALESCE(met.persons, 0), {_HOURS.format("c.minutes")}, COALESCE(met.contacts, 0)
         FROM needs_tour t
         JOIN needs_tourcell c ON c.tour_id = t.id
         LEFT JOIN LATERAL (
@@ -50,7 +55,7 @@ _SELECT: dict[ReportKind, str] = {
     ReportKind.ENCOUNTER: f"""
         SELECT {ReportKind.ENCOUNTER:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
-               t.association_id::bigint, t.persons, t.minutes / 60.0, t.contacts
+               t.association_id::bigint, t.persons, {_HOURS.format("t.minutes")}, t.contacts
         FROM needs_encounter t
         WHERE t.retracted_at IS NULL AND t.tour_id IS NULL AND t.cell IS NOT NULL AND {{which}}""",
     # Citizens see presence only: one person, whatever the number they write.
@@ -200,14 +205,14 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
             SELECT e.cell,
                    sum(w.weight * e.persons * d.fade),
                    sum(w.weight * w.seen * d.fade),
-                   sum(e.contacts * exp(-%(aid)s * greatest(%(day)s - e.day, 0))),
+                   sum(e.contacts * exp(-least(%(aid)s * greatest(%(day)s - e.day, 0), {_FAR}))),
                    max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0)
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
                                  CASE WHEN e.hours IS NULL THEN %(unlogged)s
                                       WHEN e.hours = 0 THEN 0.0::float8
-                                      ELSE 1 - exp(-%(rho)s * e.hours) END AS seen) w,
-                 LATERAL (SELECT exp(-%(k)s * greatest(%(day)s - e.day, 0)) AS fade) d
+                                      ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {_FAR})) END AS seen) w,
+                 LATERAL (SELECT exp(-least(%(k)s * greatest(%(day)s - e.day, 0), {_FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
             GROUP BY e.cell ORDER BY e.cell""",
             {

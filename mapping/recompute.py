@@ -294,9 +294,10 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
     with transaction.atomic():
         lock([FOLD])
         if rebuild:
-            ledger.rebuild()
+            # In this order: a report that is stored while the evidence is written anew keeps its touch and is folded later.
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch")
+            ledger.rebuild()
         found, grounds = compute(moment)
         with connection.cursor() as cursor:
             cursor.execute("SELECT cell, zone FROM mapping_cellstate WHERE zone IS NOT NULL")

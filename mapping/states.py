@@ -213,7 +213,10 @@ _NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rat
 def replace(states: States) -> None:
     """Write all states anew, in the caller's transaction. Every cell must lie in a zone."""
     found = states.posterior
-    assert found is not None
+    if found is None:  # no territory has cells yet
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM mapping_cellstate")
+        return
     columns = {
         "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "s": states.s, "ac": states.ac,
         "xc": states.xc, "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,

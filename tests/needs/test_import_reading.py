@@ -26,7 +26,8 @@ def box(west: float, south: float, east: float, north: float) -> MultiPolygon:
 
 def los_angeles(**more: object) -> La311:
     borders = Borders(
-        box(-118.7, 33.7, -118.1, 34.4), [("9", box(-118.7, 33.7, -118.1, 34.0)), ("14", box(-118.7, 34.0, -118.1, 34.4))]
+        box(-118.7, 33.7, -118.1, 34.4),
+        [("9", box(-118.7, 33.7, -118.1, 34.0)), ("14", box(-118.7, 34.0, -118.1, 34.4))],
     )
     values: dict[str, object] = {"scope": "la", "archive": False, "now": NOW, "zone": ZoneInfo("America/Los_Angeles")}
     return La311(Circumstances(borders, **(values | more)))  # type: ignore[arg-type]
@@ -40,7 +41,12 @@ def call(number: int = 1, **values: str) -> Row:
 
 
 def haiti(**more: object) -> Ushahidi2:
-    values: dict[str, object] = {"scope": "relief", "archive": False, "now": NOW, "zone": ZoneInfo("America/Port-au-Prince")}
+    values: dict[str, object] = {
+        "scope": "relief",
+        "archive": False,
+        "now": NOW,
+        "zone": ZoneInfo("America/Port-au-Prince"),
+    }
     return Ushahidi2(Circumstances(Borders(box(-74.6, 17.9, -71.5, 20.2)), **(values | more)))  # type: ignore[arg-type]
 
 

@@ -198,7 +198,9 @@ def test_archive_is_exempt_from_retention_and_in_no_queue(cast: Any, tmp_path: P
         ({"--profile": "ushahidi2"}, "lacks the columns Serial"),
     ],
 )
-def test_what_is_not_there_gets_a_clear_message(cast: Any, tmp_path: Path, change: dict[str, str], message: str) -> None:
+def test_what_is_not_there_gets_a_clear_message(
+    cast: Any, tmp_path: Path, change: dict[str, str], message: str
+) -> None:
     path = write(tmp_path / "calls.csv", GOOD)
     options = {"--profile": "la311", "--association": "maraude-du-nord", "--territory": "ville"} | change
     with pytest.raises(CommandError, match=message):
