@@ -205,14 +205,14 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
             SELECT e.cell,
                    sum(w.weight * e.persons * d.fade),
                    sum(w.weight * w.seen * d.fade),
-                   sum(e.contacts * exp(-least(%(aid)s * greatest(%(day)s - e.day, 0), {_FAR}))),
+                   sum(e.contacts * exp(-least(%(aid)s * (%(day)s - e.day), {_FAR}))),
                    max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0)
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
                                  CASE WHEN e.hours IS NULL THEN %(unlogged)s
                                       WHEN e.hours = 0 THEN 0.0::float8
                                       ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {_FAR})) END AS seen) w,
-                 LATERAL (SELECT exp(-least(%(k)s * greatest(%(day)s - e.day, 0), {_FAR})) AS fade) d
+                 LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
             GROUP BY e.cell ORDER BY e.cell""",
             {

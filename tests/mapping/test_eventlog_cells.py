@@ -165,7 +165,7 @@ def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of
     for key, tour in tours.items():
         if day_of(tour["start"]) > as_of:
             continue
-        passed: dict[str, float | None] = {cell: None for cell in all_of_tour[key]}
+        passed: dict[str, float | None] = dict.fromkeys(all_of_tour[key])
         passed |= {each["cell"]: each["minutes"] for each in tour["cells"]}
         for cell, minutes in passed.items():
             met = [each for each in of_tour[key] if each["cell"] == cell]

@@ -303,9 +303,7 @@ def test_a_line_beyond_all_measure_is_refused_without_reading_it_whole(
 
 
 def test_a_row_the_database_refuses_does_not_take_its_batch_with_it(cast: Any) -> None:
-    lone = '{"type": "citizen_report", "id": "%s", "at": "2026-01-05T18:00:00Z", "source": "\\ud800"}' % uuid.UUID(
-        int=50
-    )
+    lone = json.dumps(event("citizen_report", 50, source="\ud800", cell=CELLS[0]))
     totals = take([lone, *small_history()])
     assert totals.outcomes == {"accepted": 11, "refused": 1}
     assert totals.reasons["not_stored"] == 1
