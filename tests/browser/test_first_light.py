@@ -48,6 +48,8 @@ def test_a_need_without_account_gets_its_private_link(
         page.get_by_role("button", name=re.compile("rien de tout cela|aucun", re.I))
     ).first.click()
     page.locator("label", has_text=re.compile("nourriture|manger", re.I)).first.click()
+    page.locator("label", has_text="aujourd").first.click()
+    page.locator("label", has_text=re.compile("vu quelqu", re.I)).first.click()
     page.locator("[name=place_text]").first.fill("devant la gare, côté taxis")
     page.get_by_role("button", name=re.compile("envoyer", re.I)).last.click()
     page.wait_for_url(re.compile("/follow/"), timeout=20_000)
