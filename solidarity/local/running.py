@@ -25,8 +25,13 @@ READY_WITHIN = 90.0  # seconds until the web server must answer
 
 
 def environment(checkout: Checkout) -> dict[str, str]:
-    """The environment of the project's processes: they read the rest from the state folder's env file."""
-    return {**os.environ, "SOLIDARITY_STATE": str(checkout.state)}
+    """The environment of the project's processes: they read the rest from the state folder's env file.
+
+    Real data sets for tests and benchmarks are taken from ``shared/data`` beside the checkout, where it is.
+    """
+    data = checkout.root.parent / "shared" / "data"
+    found = {"SOLIDARITY_DATA": str(data)} if data.is_dir() else {}
+    return {**found, **os.environ, "SOLIDARITY_STATE": str(checkout.state)}
 
 
 @dataclass(frozen=True)

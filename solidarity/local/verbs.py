@@ -118,7 +118,7 @@ def _test(checkout: Checkout) -> int:
     with Stores(checkout, "test").serving(state / "env"):
         # The cast signs in with passwords alone; tests of the second factor ask for it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
-        return _foreground(command, checkout, {**os.environ, **settings})
+        return _foreground(command, checkout, {**running.environment(checkout), **settings})
 
 
 def _quality(checkout: Checkout) -> int:
