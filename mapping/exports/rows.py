@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO
 
-from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -20,7 +19,7 @@ from mapping.reports import ground
 from mapping.reports.period import Period
 from solidarity.lib.counted_file import counted
 from solidarity.lib.safe_cells import neutral_sql
-from solidarity.lib.snapshot import snapshot
+from solidarity.lib.snapshot import local_time, snapshot
 from solidarity.lib.streamed_workbook import DATE_STYLE, LAST_ROW, sheet
 
 type Progress = Callable[[int], None]
@@ -167,8 +166,9 @@ def _concat(template: str, values: Sequence[str]) -> str:
     return f"concat({', '.join(parts)})"
 
 
-def _hour() -> str:
-    return f"date_trunc('hour', r.at AT TIME ZONE '{settings.TIME_ZONE}')"
+# The local hour; selected() set the session's time zone. As a cast and an integer division it costs a tenth of
+# date_trunc('hour', r.at AT TIME ZONE …).
+_HOUR = "date_bin('1 hour', r.at::timestamp, '2000-01-01')"
 
 
 def _csv(name: str, kind: _Kind) -> str:
@@ -180,7 +180,7 @@ def _csv(name: str, kind: _Kind) -> str:
 
     return ", ".join(
         [
-            f"'{name}'", "r.id", _hour(), "g.name", "g.lat", "g.lng", "a.name" if kind.association else "NULL",
+            f"'{name}'", "r.id", _HOUR, "g.name", "g.lat", "g.lng", "a.name" if kind.association else "NULL",
             kind.persons or "NULL", kind.contacts or "NULL",
             f"round({kind.minutes} * 10) / 10" if kind.minutes else "NULL",
             words(kind.asked), words(kind.given), plain(kind.urgency), plain(kind.state),
@@ -212,7 +212,7 @@ def _geojson(name: str, kind: _Kind) -> str:
     fields = {
         "kind": f'"{name}"',
         "id": put("r.id", '"%s"'),
-        "at": put(f"to_json({_hour()})"),
+        "at": put(f"to_json({_HOUR})"),
         "cell": put("g.name", '"%s"'),
         "association": put("COALESCE(a.name, 'null')" if kind.association else None),
         "persons": put(kind.persons),
@@ -247,7 +247,7 @@ def _xlsx(name: str, kind: _Kind) -> str:
     cells = [
         text(f"'{name}'"),
         text("r.id"),
-        number(f"(date_part('epoch', {_hour()}) / 86400 + 25569)", DATE_STYLE),
+        number(f"(date_part('epoch', {_HOUR}) / 86400 + 25569)", DATE_STYLE),
         text("g.name"),
         number("g.lat"),
         number("g.lng"),
@@ -273,7 +273,7 @@ _RENDER: dict[ExportFormat, Callable[[str, _Kind], str]] = {
 @contextmanager
 def selected(territory: Territory, period: Period) -> Iterator[Selection]:
     """The reports of a territory (and all below it) and a period, as they are at one moment."""
-    with snapshot():
+    with snapshot(), local_time():
         yield Selection(period, ground.lay(territory))
 
 

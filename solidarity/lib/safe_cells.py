@@ -14,6 +14,10 @@ def neutral(text: str) -> str:
 
 
 def neutral_sql(expression: str, begins: str = "") -> str:
-    """The same in SQL. begins: an expression that begins as the text does, where it is cheaper to look at."""
-    first = f"ascii({begins or expression})"
-    return f"CASE WHEN {first} IN ({_CODES}) THEN '''' || {expression} ELSE {expression} END"
+    """The same in SQL. begins: an expression that begins as the text does, where it is cheaper to look at.
+
+    One comparison settles it for texts that begin with a letter: all of DANGEROUS comes before A.
+    """
+    looked_at = begins or expression
+    dangerous = f"{looked_at} < 'A' COLLATE \"C\" AND ascii({looked_at}) IN ({_CODES})"
+    return f"CASE WHEN {dangerous} THEN '''' || {expression} ELSE {expression} END"

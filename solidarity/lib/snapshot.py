@@ -1,8 +1,9 @@
-"""One moment of the database for several queries."""
+"""One moment of the database for several queries, and the local time in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import connection, transaction
 
 
@@ -18,3 +19,14 @@ def snapshot() -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield
+
+
+@contextmanager
+def local_time() -> Iterator[None]:
+    """Casts between timestamptz and timestamp take the deployment's time zone, until this is left."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('TimeZone'), set_config('TimeZone', %s, true)", [settings.TIME_ZONE])
+        before = cursor.fetchone()[0]
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [before])
