@@ -8,6 +8,8 @@ import logging
 import threading
 import time
 
+from celery import current_app
+
 log = logging.getLogger(__name__)
 
 WAKE_SECONDS = 0.2
@@ -28,9 +30,7 @@ def fold_soon() -> None:
 
 
 def _send() -> None:
-    from mapping.tasks import sweep
-
     try:
-        sweep.apply_async(countdown=WAKE_SECONDS, expires=30)
+        current_app.send_task("mapping.tasks.sweep", countdown=WAKE_SECONDS, expires=30)
     except Exception:
         log.warning("The broker is away; the scheduled sweep will fold the outbox.")
