@@ -5,6 +5,7 @@ import io
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,6 +26,13 @@ from mapping.reports.period import Period
 from mapping.sentences import words_of
 
 FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance", "help", "sweeps", "searched_days")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A request in French leaves its language behind in the process."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from mapping import recompute
 from mapping.enums import ExportFormat, ExportKind, ExportState
@@ -34,6 +35,13 @@ from solidarity.lib.safe_cells import DANGEROUS, neutral, neutral_sql
 from tests.conftest import ROOT, environment, until
 
 PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A request in French leaves its language behind in the process."""
+    with translation.override("en"):
+        yield
 
 
 def exported(format: str, territory: Any, period: Period | None = None) -> bytes:
