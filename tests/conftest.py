@@ -20,7 +20,7 @@ from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from solidarity.settings import cache_url
 
@@ -64,9 +64,18 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return media
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """The cast's passwords are hashed in a moment; real ones with argon2."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(autouse=True)
-def fresh_cache() -> None:
+def fresh_cache() -> Iterator[None]:
+    """Nothing cached and no language left over from another test."""
     caches["default"].clear()
+    yield
+    translation.deactivate()
 
 
 def square(south: float, west: float, north: float, east: float) -> MultiPolygon:
