@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -72,6 +73,8 @@ class PlaceForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
+    place_problem = ""
+
     @property
     def place(self) -> Place | None:
         """The point, once the form is valid."""
@@ -80,15 +83,19 @@ class PlaceForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         super().clean()
-        if ("latitude" in self.cleaned_data and "longitude" in self.cleaned_data) and (
-            (self.cleaned_data["latitude"] is None) != (self.cleaned_data["longitude"] is None)
-        ):
-            self.add_error("latitude", _("A place needs both latitude and longitude. Tap the map once more."))
+        missing = [self.cleaned_data.get(name, 0) is None for name in ("latitude", "longitude")]
+        if any(missing) and not all(missing):
+            self.refuse_place(_("A place needs both latitude and longitude. Tap the map once more."))
         return self.cleaned_data
+
+    def refuse_place(self, problem: str | Promise) -> None:
+        """Say what is wrong with the place as a whole, beside it and on top."""
+        self.place_problem = str(problem)
+        self.add_error(None, self.place_problem)
 
     @property
     def place_is_wrong(self) -> bool:
-        return bool(self.errors.keys() & {"latitude", "longitude"})
+        return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
 
 
 class MomentForm(forms.Form):
@@ -213,7 +220,7 @@ class NobodyForm(TourLinkForm, PlaceForm):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if not self.place and not self.place_is_wrong:
-            self.add_error("latitude", _("We could not get your position. Tap the map where you walked, then save."))
+            self.refuse_place(_("We could not get your position. Tap the map where you walked, then save."))
         return self.cleaned_data
 
     def draft(self) -> EncounterDraft:
@@ -264,7 +271,7 @@ class EncounterForm(TourLinkForm, MomentForm, PlaceForm):
         super().clean()
         data = self.cleaned_data
         if not self.place and not self.place_is_wrong:
-            self.add_error("latitude", self._no_place(bool(data.get("place_text"))))
+            self.refuse_place(self._no_place(bool(data.get("place_text"))))
         persons, contacts = data.get("persons"), data.get("contacts")
         if persons is not None and contacts is not None and contacts > persons:
             self.add_error(

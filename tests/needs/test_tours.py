@@ -204,7 +204,7 @@ def test_the_cells_in_view_come_by_post_and_not_too_many(bob: Client, tour: Tour
     answer = bob.post(address, box).json()
     inside = [feature["properties"]["cell"] for feature in answer["features"]]
     assert grid.to_text(grid.cell_of(48.865, 2.35)) in inside
-    assert 5 < len(inside) < 40
+    assert 5 < len(inside) < 80
     wide = bob.post(address, {**box, "south": "40"}).json()
     assert wide["too_many"]
     assert wide["features"] == []
