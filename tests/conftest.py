@@ -3,6 +3,7 @@
 Nord and Sud are two districts of the small city "Ville" in the middle of Paris (about 70 cells).
 """
 
+import io
 import os
 import signal
 import subprocess
@@ -99,23 +100,47 @@ def parameters(db: None) -> Any:
     from mapping.evidence import Model
     from mapping.models import Parameters
 
-    row, _made = Parameters.objects.get_or_create(territory=None, version=1, defaults={"values": Model().values()})
+    row, _made = Parameters.objects.get_or_create(
+        territory=None, version=1, defaults={"pk": 1, "values": Model().values()}
+    )
     return row
 
 
-@pytest.fixture
-def city(parameters: Any) -> City:
+_CITY_TABLES = ("territory", "cell", "cellstate", "zone", "parentcell")
+_city_rows: dict[str, bytes] = {}
+
+
+def _settle_city() -> None:
     from mapping import territories
     from mapping.enums import Level
 
     whole = square(*SOUTH_WEST, *NORTH_EAST)
     root = territories.enter("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
-    nord = territories.enter("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
-    sud = territories.enter("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
+    territories.enter("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
+    territories.enter("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
     territories.settle(root)
-    for territory in (root, nord, sud):
-        territory.refresh_from_db()
-    return City(root, nord, sud)
+
+
+@pytest.fixture
+def city(parameters: Any) -> City:
+    """Settled once in a test process; afterwards its rows are copied in."""
+    from django.db import connection
+
+    from mapping.models import Territory
+
+    with connection.cursor() as cursor:
+        if not _city_rows:
+            _settle_city()
+            for table in _CITY_TABLES:
+                out = io.BytesIO()
+                cursor.cursor.copy_expert(f"COPY mapping_{table} TO STDOUT (FORMAT binary)", out)
+                _city_rows[table] = out.getvalue()
+        else:
+            for table in _CITY_TABLES:
+                cursor.cursor.copy_expert(
+                    f"COPY mapping_{table} FROM STDIN (FORMAT binary)", io.BytesIO(_city_rows[table])
+                )
+    return City(*(Territory.objects.get(slug=slug) for slug in ("ville", "nord", "sud")))
 
 
 @dataclass
