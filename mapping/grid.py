@@ -33,6 +33,10 @@ def ring(cell: int) -> list[int]:
     return [other for other in h3.grid_disk(cell, 1) if other != cell]
 
 
+def average_area_m2(resolution: int) -> float:
+    return float(h3.average_hexagon_area(resolution, unit="m^2"))
+
+
 def name(cell: int) -> str:
     """The cell in H3's own hexadecimal spelling."""
     return str(h3.int_to_str(cell))

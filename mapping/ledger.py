@@ -31,6 +31,12 @@ _CELL = (
     " (SELECT k.cell FROM mapping_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
 )
 
+
+def parent8_of(column: str) -> str:
+    """SQL: the parent of resolution 8 of a column of cells of resolution 9."""
+    return _PARENT8.format(column)
+
+
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
 _SELECT: dict[ReportKind, str] = {

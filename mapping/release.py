@@ -33,7 +33,15 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         ParentCell.objects.filter(release=release).delete()
         Zone.objects.bulk_create(
             [
-                zones.zone_of(zone, found.cell, zones.totals(found, zone.rows), grounds[zone.territory], as_of, release)
+                zones.zone_of(
+                    zone,
+                    found.cell,
+                    zones.totals(found, zone.rows),
+                    grounds[zone.territory],
+                    as_of,
+                    release,
+                    live.get(zone.key),
+                )
                 for zone in zones.draw(zones.Members.of(found), whole.rings)
             ],
             batch_size=2000,

@@ -64,6 +64,12 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return media
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """The cast's passwords are hashed in a moment; real ones with argon2."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(autouse=True)
 def fresh_cache() -> None:
     caches["default"].clear()
