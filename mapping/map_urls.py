@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mapping.views import basemap, dashboard, map, tiles
+from mapping.views import basemap, boundaries, dashboard, map, tiles
 
 map_urls = [
     path("", map.start, name="map"),
@@ -16,4 +16,5 @@ map_urls = [
     path("t/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
     path("t/<slug:slug>/borders.json", tiles.boundaries, name="boundaries"),
+    path("boundaries.geojson", boundaries.boundaries, name="boundaries"),
 ]

@@ -2,22 +2,23 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, Sum
+from django.db import models
+from django.db.models import Q, Sum
 
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Cell, Territory, Zone
 from mapping.unseen import UNSEARCHED
-from mapping.zone_list import natural
+from mapping.zone_list import KEY_STATUS, Count, natural
 from needs.models import Need
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A territory within another. unseen: whole people likely where nobody searched. zones: number by status key."""
+    """A territory within another. unseen: whole people likely where nobody searched. counts: its zones by status."""
 
     territory: Territory
     unseen: int
-    zones: dict[str, int]
+    counts: list[Count]
 
 
 def parts_of(territory: Territory) -> list[Part]:
@@ -29,7 +30,7 @@ def parts_of(territory: Territory) -> list[Part]:
         Zone.objects.live()
         .within(territory)
         .values("territory__path", "status")
-        .annotate(number=Count("pk"), persons=Sum("persons", filter=Q(status__in=UNSEARCHED)))
+        .annotate(number=models.Count("pk"), persons=Sum("persons", filter=Q(status__in=UNSEARCHED)))
     )
     for row in found:
         for child in children:
@@ -37,7 +38,11 @@ def parts_of(territory: Territory) -> list[Part]:
                 tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
                 people[child.pk] += row["persons"] or 0.0
     children.sort(key=lambda child: natural(child.name))
-    return [Part(child, round(people[child.pk]), tallies[child.pk]) for child in children]
+    return [Part(child, round(people[child.pk]), _counts(tallies[child.pk])) for child in children]
+
+
+def _counts(tally: dict[str, int]) -> list[Count]:
+    return [Count(key, str(status.label), tally[key], False) for key, status in KEY_STATUS.items()]
 
 
 def open_needs(territory: Territory) -> int:

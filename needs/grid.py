@@ -1,5 +1,7 @@
 """The H3 grid at the one place where reports meet it (architecture.md, "Chosen parts")."""
 
+import math
+
 import h3.api.basic_int as h3
 
 EVIDENCE_RESOLUTION = 9
@@ -46,11 +48,15 @@ def distance_m(a: int, b: int) -> float:
 
 
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:
-    """The evidence cells whose middle lies in a box of degrees; none when the box would hold more than ``limit``."""
+    """The evidence cells that touch a box of degrees, and some around it; none when they would be more than ``limit``."""
+    room = 2 * h3.average_hexagon_edge_length(EVIDENCE_RESOLUTION, unit="km") / 111.0
+    wide = room / max(math.cos(math.radians((south + north) / 2)), 0.01)
+    south, north = max(south - room, -89.9), min(north + room, 89.9)
+    west, east = west - wide, east + wide
     area_km2 = h3.cell_area(cell_of((south + north) / 2, (west + east) / 2), unit="km^2")
     height = h3.great_circle_distance((south, west), (north, west), unit="km")
     width = h3.great_circle_distance((south, west), (south, east), unit="km")
-    if height * width > limit * area_km2:
+    if south >= north or west >= east or height * width > limit * area_km2:
         return []
     box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
     return list(h3.polygon_to_cells(box, EVIDENCE_RESOLUTION))

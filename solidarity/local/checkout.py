@@ -36,6 +36,11 @@ class Checkout:
         return self.venv / "bin" / "python"
 
     @property
+    def npm_venv(self) -> Path:
+        """Where npm is installed when the machine has none."""
+        return self.installed / "npm"
+
+    @property
     def logs(self) -> Path:
         return self.state / "log"
 

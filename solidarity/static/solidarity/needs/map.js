@@ -1,37 +1,42 @@
-// A plain map for forms: the borders of territories, nothing from anybody else. Loaded only where a map is shown.
+// A plain map for forms: the borders of territories and, where there is one, our own base map. Loaded only where a map is shown.
 
 import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
+import { basemapLayers, basemapSource, readBasemap } from "../map/basemap.js";
 
-const NAMES_FROM_ZOOM = 12;
-const EVERYWHERE = [[-60, -40], [60, 60]];
+const vendor = (path) => new URL(`../../vendor/${path}`, import.meta.url).href;
+const POLYGONS = ["!=", ["geometry-type"], "Point"];
+const NOWHERE = { type: "FeatureCollection", features: [] };
+const EVERYWHERE = [-60, -40, 60, 60];
 
-/** A colour of the theme that is shown now. */
+maplibre.setWorkerUrl(vendor("maplibre-gl/maplibre-gl-worker.mjs"));
+
+/** A colour of the theme that is shown now: colour("--ink"). */
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function addStylesheet() {
-  if (document.querySelector("link[data-maplibre]")) return Promise.resolve();
-  const link = document.createElement("link");
-  link.rel = "stylesheet";
-  link.href = new URL("../../vendor/maplibre-gl/maplibre-gl.css", import.meta.url).href;
-  link.dataset.maplibre = "";
+/** Add a stylesheet or a classic script once; resolves when it is there, or cannot be had. */
+function add(tag, attributes) {
+  const address = attributes.href ?? attributes.src;
+  if (document.querySelector(`[data-added="${address}"]`)) return Promise.resolve();
+  const element = Object.assign(document.createElement(tag), attributes);
+  element.dataset.added = address;
   return new Promise((done) => {
-    link.addEventListener("load", done);
-    link.addEventListener("error", done);
-    document.head.append(link);
+    element.addEventListener("load", done);
+    element.addEventListener("error", done);
+    document.head.prepend(element); // before our own styles, which dress the library's controls
   });
 }
 
 async function read(address) {
-  if (!address) return { type: "FeatureCollection", features: [] };
+  if (!address) return NOWHERE;
   try {
     const answer = await fetch(address, { credentials: "same-origin" });
     if (answer.ok) return await answer.json();
   } catch {
     // No network: the map works without borders.
   }
-  return { type: "FeatureCollection", features: [] };
+  return NOWHERE;
 }
 
 /** West, south, east, north of GeoJSON features; null when there are none. */
@@ -49,69 +54,84 @@ export function boxOf(features) {
   return Number.isFinite(box[0]) ? box : null;
 }
 
-function paint(map) {
-  map.setPaintProperty("ground", "background-color", colour("--sunken"));
-  map.setPaintProperty("inside", "fill-color", colour("--surface"));
-  map.setPaintProperty("borders", "line-color", colour("--edge"));
+/** Where to look first: at all territories when they lie together, else at the first one. */
+function firstView(features) {
+  const all = boxOf(features);
+  if (!all || all[2] - all[0] < 5) return all;
+  return boxOf(features.slice(0, 1));
 }
 
-function nameDistricts(map, features) {
-  const labels = features.slice(0, 80).map((feature) => {
-    const box = boxOf([feature]);
-    const element = document.createElement("span");
-    element.className = "map-name";
-    element.textContent = feature.properties.name ?? "";
-    return new maplibre.Marker({ element }).setLngLat([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2]).addTo(map);
-  });
-  const show = () => {
-    const hidden = map.getZoom() < NAMES_FROM_ZOOM;
-    for (const label of labels) label.getElement().hidden = hidden;
-  };
-  map.on("zoomend", show);
-  show();
+/** A box with some surroundings, so that one knows where one is. */
+function roomy(box) {
+  if (!box) return null;
+  const room = Math.max(0, 0.012 - (box[3] - box[1]) / 2);
+  return [box[0] - room, box[1] - room, box[2] + room, box[3] + room];
+}
+
+function theme() {
+  return document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light";
+}
+
+function layers(found) {
+  const plain = (name) => colour(`--${name}`);
+  return [
+    { id: "ground", type: "background", paint: { "background-color": plain("sunken") } },
+    { id: "inside", type: "fill", source: "borders", filter: POLYGONS, paint: { "fill-color": plain("surface"), "fill-antialias": false } },
+    ...(found.basemap ? basemapLayers(theme(), plain) : []),
+    { id: "borders", type: "line", source: "borders", filter: POLYGONS, paint: { "line-color": plain("edge"), "line-width": 1.5 } },
+    {
+      id: "names", type: "symbol", source: "borders", maxzoom: 15,
+      filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
+      layout: { "text-field": ["get", "name"], "text-font": ["Atkinson Hyperlegible"], "text-size": 13, "text-max-width": 7, "text-padding": 4 },
+      paint: { "text-color": plain("ink-soft"), "text-halo-color": plain("surface"), "text-halo-width": 1.5 },
+    },
+  ];
 }
 
 /** Open a map in a container; resolves when it is drawn. options: borders (an address), label, box (where to look). */
 export async function openMap(container, { borders, label, box }) {
-  const [found] = await Promise.all([read(borders), addStylesheet()]);
-  const view = box ?? boxOf(found.features);
+  const [found] = await Promise.all([read(borders), add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
+  if (found.basemap) await add("script", { src: vendor("pmtiles/pmtiles.js") });
+  if (found.basemap && !readBasemap(maplibre)) found.basemap = "";
+  const [west, south, east, north] = roomy(box) ?? firstView(found.features) ?? EVERYWHERE;
   const map = new maplibre.Map({
     container,
-    attributionControl: false,
+    attributionControl: found.basemap ? { compact: true } : false,
     dragRotate: false,
     pitchWithRotate: false,
     fadeDuration: 0,
-    bounds: view ? [[view[0], view[1]], [view[2], view[3]]] : EVERYWHERE,
+    bounds: [[west, south], [east, north]],
     fitBoundsOptions: { padding: 16, maxZoom: 16 },
     maxZoom: 19,
     style: {
       version: 8,
-      sources: { borders: { type: "geojson", data: found } },
-      layers: [
-        { id: "ground", type: "background", paint: { "background-color": colour("--sunken") } },
-        { id: "inside", type: "fill", source: "borders", paint: { "fill-color": colour("--surface") } },
-        { id: "borders", type: "line", source: "borders", paint: { "line-color": colour("--edge"), "line-width": 1.5 } },
-      ],
+      sources: { borders: { type: "geojson", data: found }, ...(found.basemap ? basemapSource(found) : {}) },
+      layers: layers(found),
     },
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
   map.getCanvas().setAttribute("aria-label", label);
   await new Promise((done) => { map.once("load", done); });
-  nameDistricts(map, found.features);
-  document.addEventListener("solidarity:theme", () => paint(map));
+  document.addEventListener("solidarity:theme", () => {
+    for (const { id, paint } of layers(found)) {
+      for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
+    }
+  });
+  map.streetZoom = found.basemap ? 16 : 14; // without streets, the names of territories say where one is
   return map;
 }
 
-/** A pin at a place. */
+/** A pin at a place, or a dot. */
 export function pin(map, lng, lat, className = "map-pin") {
   const element = document.createElement("span");
   element.className = className;
+  element.append(document.createElement("span"));
   return new maplibre.Marker({ element, anchor: className === "map-pin" ? "bottom" : "center" }).setLngLat([lng, lat]).addTo(map);
 }
 
-/** The name of the territory that lies at a place, or "". */
+/** The name of the smallest territory that lies at a place, or "". */
 export function territoryAt(map, lng, lat) {
   const found = map.queryRenderedFeatures(map.project([lng, lat]), { layers: ["inside"] });
-  return found.at(-1)?.properties.name ?? "";
+  return found[0]?.properties.name ?? "";
 }

@@ -69,7 +69,7 @@ class Place {
     try {
       const { lat, lng, metres } = await position();
       this.set(lat, lng, this.box.dataset.found.replace("METRES", metres));
-      this.map?.jumpTo({ center: [lng, lat], zoom: 16 });
+      this.map?.jumpTo({ center: [lng, lat], zoom: this.map.streetZoom });
     } catch {
       this.say(this.box.dataset.refused);
       await this.open();
@@ -90,7 +90,7 @@ class Place {
       this.map = await openMap(target, { borders: this.box.dataset.borders, label: this.box.dataset.label });
       target.dataset.ready = "1";
       const point = this.point;
-      if (point) this.map.jumpTo({ center: [point.lng, point.lat], zoom: 16 });
+      if (point) this.map.jumpTo({ center: [point.lng, point.lat], zoom: this.map.streetZoom });
       this.map.on("click", ({ lngLat }) => this.set(lngLat.lat, lngLat.lng));
       this.show();
     } catch {
