@@ -265,3 +265,31 @@ def log_in(live_server: Any, context: Any) -> Callable[[Any], None]:
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
     return enter
+
+
+@pytest.fixture
+def enter(live_server: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page in a context of its own, signed in as somebody or not; closed at the end of the test."""
+    contexts: list[Any] = []
+
+    def open_page(browser: Any, user: Any, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:
+        if geolocation:
+            options |= {"geolocation": geolocation, "permissions": ["geolocation"]}
+        context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+            context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The accessibility checker's source, from the project's own packages."""
+    return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
