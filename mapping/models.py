@@ -347,7 +347,8 @@ class Zone(models.Model):
     key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
     sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
     P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. pinned:
-    an override decides the status; computed: what the model says of most of its cells. cold: under a cold plan.
+    an override decides the status, until pinned_until (of several overrides the first to end); computed: what the model
+    says of most of its cells. cold: under a cold plan.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -366,6 +367,7 @@ class Zone(models.Model):
     last_search = models.FloatField(null=True)
     citizen_share = models.FloatField(default=0)
     pinned = models.BooleanField(default=False)
+    pinned_until = models.DateTimeField(null=True)
     computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
     cold = models.BooleanField(default=False)
     model = models.ForeignKey("mapping.Parameters", on_delete=models.PROTECT, related_name="+")

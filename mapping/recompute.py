@@ -161,7 +161,9 @@ def _redraw(
         stored = {zone.key: zone for zone in Zone.objects.live().filter(key__in=[key for key in shifted if key])}
         redrawn = _draw_again(found, changed, stored, grounds, now)
     sums = zones.stored_totals([*(keys - shifted), *redrawn])
+    until = _first_ends([*(keys - shifted), *redrawn], now)
     for key, zone in redrawn.items():
+        zone.pinned_until = until.get(key)
         for name, value in zones.figures(sums[key], grounds[zone.territory_id]).items():
             setattr(zone, name, value)
     Zone.objects.bulk_create(redrawn.values())
@@ -169,7 +171,9 @@ def _redraw(
     for pk, key, territory in (
         Zone.objects.live().filter(key__in=keys - shifted).values_list("pk", "key", "territory_id")
     ):
-        Zone.objects.filter(pk=pk).update(**zones.figures(sums[key], grounds[territory]), derived_at=now)
+        Zone.objects.filter(pk=pk).update(
+            **zones.figures(sums[key], grounds[territory]), derived_at=now, pinned_until=until.get(key)
+        )
 
 
 def _around(found: States, changed: NDArray[np.int64], near: NDArray[np.int32]) -> set[Any]:
@@ -287,6 +291,39 @@ def pins_at(moment: datetime, cells: Collection[int] | None = None) -> dict[int,
         return dict(cursor.fetchall())
 
 
+def pin_ends(moment: datetime, cells: Collection[int] | None = None) -> dict[int, datetime]:
+    """When the pin that is shown at a moment ends, by cell (of the given cells alone)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(k.cell, o.cell), o.expires_at FROM mapping_override o LEFT JOIN mapping_cell k "
+            f"ON k.cell IN (o.cell, {ledger.parent8_of('o.cell')}) "
+            "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s "
+            + ("" if cells is None else "AND k.cell = ANY(%s) ")
+            + "ORDER BY o.at, o.id",
+            [moment, moment, *([] if cells is None else [list(cells)])],
+        )
+        return dict(cursor.fetchall())
+
+
+def first_end(drawn: zones.Drawn, cells: NDArray[np.int64], ends: dict[int, datetime]) -> datetime | None:
+    """When the first pin of a drawn zone ends; None for one that is not pinned."""
+    if not drawn.pinned:
+        return None
+    return min((ends[cell] for cell in cells[drawn.rows].tolist() if cell in ends), default=None)
+
+
+def _first_ends(keys: Collection[uuid.UUID], moment: datetime) -> dict[uuid.UUID, datetime]:
+    """When the first pin of each stored zone ends; zones that are not pinned are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cell, zone FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) AND pinned", [list(keys)])
+        zone_of = dict(cursor.fetchall())
+    found: dict[uuid.UUID, datetime] = {}
+    if zone_of:
+        for cell, end in pin_ends(moment, zone_of.keys()).items():
+            found[zone_of[cell]] = min(end, found.get(zone_of[cell], end))
+    return found
+
+
 def compute(
     as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
 ) -> tuple[States, dict[int, Ground]]:
@@ -338,10 +375,11 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
         found.zone = [keys.get(cell) for cell in found.cell.tolist()]
         drawn = zones.draw(zones.Members.of(found), whole_grid().rings)
         stored = {zone.key: zone for zone in Zone.objects.live()}
+        ends = pin_ends(moment)
         rows = [
             zones.zone_of(
                 zone, found.cell, zones.totals(found, zone.rows), grounds[zone.territory], moment,
-                before=stored.get(zone.key),
+                before=stored.get(zone.key), until=first_end(zone, found.cell, ends),
             )
             for zone in drawn
         ]  # fmt: skip

@@ -28,6 +28,7 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         found.zone = [keys.get(cell) for cell in found.cell.tolist()]
         whole = recompute.whole_grid()
         live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
+        ends = recompute.pin_ends(as_of)
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
         release.zones.all().delete()
         ParentCell.objects.filter(release=release).delete()
@@ -41,6 +42,7 @@ def publish(audience: Audience, as_of: datetime) -> Release:
                     as_of,
                     release,
                     live.get(zone.key),
+                    recompute.first_end(zone, found.cell, ends),
                 )
                 for zone in zones.draw(zones.Members.of(found), whole.rings)
             ],

@@ -169,9 +169,10 @@ def zone_of(
     moment: datetime,
     release: Release | None = None,
     before: "Zone | None" = None,
+    until: datetime | None = None,
 ) -> Zone:
     """The row of a drawn zone. cells: those that ``drawn.rows`` points into. before: the row that had this key, for
-    its outline, and since when it has its status."""
+    its outline, and since when it has its status. until: when the first of its pins ends."""
     unchanged = before is not None and (before.status, before.pinned) == (drawn.status, drawn.pinned)
     return Zone(
         key=drawn.key,
@@ -179,6 +180,7 @@ def zone_of(
         territory_id=drawn.territory,
         status=drawn.status,
         pinned=drawn.pinned,
+        pinned_until=until,
         shape=before.shape if before is not None and drawn.same else grid.dissolve(cells[drawn.rows].tolist()),
         model_id=ground.version,
         since=before.since if unchanged and before else moment,
