@@ -17,6 +17,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping import evidence, grid, ledger, parents, states, tiles, zones
+from mapping.figures import moment_of
 from mapping.models import Recompute, Zone, ZoneChange, evidence_day
 from mapping.states import Ground, States
 from solidarity.lib.locks import lock, try_lock
@@ -352,6 +353,36 @@ def compute(
         _hear_citizens(found, grounds, ledger.citizens_until(day, ledger_only), np.ones(len(found), dtype=bool))
         found.derive(grounds, whole.rings, pins=pins_at(as_of))
     return found, grounds
+
+
+def compute_cells(
+    cells: Collection[int], day: float, rows: ledger.Rows, before: dict[int, int]
+) -> tuple[States, dict[int, Ground], NDArray[np.int64]]:
+    """State and posterior of some cells at a day from the given evidence alone; nothing is written.
+
+    rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
+    the states come the grounds, and the positions of the cells among them; the others are the neighbours.
+    """
+    rings = {cell: grid.ring(cell) for cell in cells}
+    wanted = set(rings) | {other for ring in rings.values() for other in ring}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cell, territory_id FROM mapping_cell WHERE cell = ANY(%s) ORDER BY cell", [list(wanted)])
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    moment = moment_of(day)
+    found = States.blank(table[:, 0].copy(), table[:, 1].astype(np.int32), day)
+    found.computed = np.array([before.get(cell, 0) for cell in found.cell.tolist()], dtype=np.int16)
+    grounds = states.grounds_of(set(found.territory.tolist()), moment)
+    nothing, known = rows.where(np.zeros(len(rows), dtype=bool)), rows.where(rows.day <= day)
+    _apply(found, grounds, nothing, known.where(~known.by_citizens))
+    _hear_citizens(found, grounds, known.where(known.by_citizens), np.ones(len(found), dtype=bool))
+    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
+    near = np.full((len(found), 6), len(found), dtype=np.int32)
+    for cell, ring in rings.items():
+        if cell in position:
+            near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
+    here = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
+    found.derive(grounds, near, here, pins_at(moment, found.cell[here].tolist()))
+    return found, grounds, here
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:

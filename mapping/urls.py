@@ -2,6 +2,7 @@
 
 from mapping.map_urls import map_urls
 from mapping.report_urls import report_urls
+from mapping.why_urls import why_urls
 
 app_name = "mapping"
-urlpatterns = [*map_urls, *report_urls]
+urlpatterns = [*map_urls, *report_urls, *why_urls]
