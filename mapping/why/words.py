@@ -113,7 +113,11 @@ def model_lines(model: Model, m0: float, cold: bool, presence_only: bool) -> lis
     """The parameters in plain words, those in force in these cells."""
     lines = parameters(model.values())
     lines.append(
-        _("Before any report, %(persons)s people are expected in a cell, with the weight of %(prior)s people seen.")
+        ngettext(
+            "Before any report, %(persons)s person is expected in a cell, at a weight of %(prior)s.",
+            "Before any report, %(persons)s people are expected in a cell, at a weight of %(prior)s.",
+            _form(round(m0, 2)),
+        )
         % {"persons": plain(m0), "prior": plain(model.prior)}
     )
     lines.append(
@@ -196,10 +200,7 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
         % {"number": whole(round(helped))}
     )
     text = ", ".join(parts)
-    return ngettext("In the last day: %(tally)s.", "In the last %(days)s days: %(tally)s.", days) % {
-        "days": whole(days),
-        "tally": text,
-    }
+    return _("In the last %(days)s days: %(tally)s.") % {"days": whole(days), "tally": text}
 
 
 def search_words(hours: float | None, full: bool) -> str:
@@ -287,9 +288,11 @@ def flip_words(flip: Flip, cells: int) -> str:
     text = _("%(act)s → %(status)s") % {"act": act[:1].upper() + act[1:], "status": status_label(flip.status)}
     if cells == 1:
         return text
-    return ngettext(
-        "%(flip)s, in %(number)s of %(cells)s cells", "%(flip)s, in %(number)s of %(cells)s cells", flip.cells
-    ) % {"flip": text, "number": whole(flip.cells), "cells": whole(cells)}
+    return _("%(flip)s, in %(number)s of %(cells)s cells") % {
+        "flip": text,
+        "number": whole(flip.cells),
+        "cells": whole(cells),
+    }
 
 
 def no_flip() -> str:
@@ -352,6 +355,13 @@ def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
         return ""
     if unlogged == 0:
         return _("All searches logged their time.")
+    if searches == 1:
+        return _(
+            "The only search did not log its time: it counts as %(minutes)s minutes, at %(weight)s of the weight."
+        ) % {
+            "minutes": plain(round(model.unlogged_hours * 60)),
+            "weight": percent(round(100 * model.unlogged_weight)),
+        }
     return ngettext(
         "%(number)s of %(searches)s searches did not log its time: it counts as %(minutes)s minutes, at %(weight)s of the "
         "weight.",
@@ -492,7 +502,7 @@ def agreement(agreeing: int, cells: int) -> str:
             cells,
         ) % {"number": whole(cells)}
     return ngettext(
-        "Computed anew from the reports: %(number)s cell gives other digits. The nightly check will write them anew.",
+        "Computed anew from the reports: %(number)s cell gives other digits. The nightly check will write it anew.",
         "Computed anew from the reports: %(number)s cells give other digits. The nightly check will write them anew.",
         cells - agreeing,
     ) % {"number": whole(cells - agreeing)}
