@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from scipy.special import gammaln
 
 from mapping import evidence, figures, grid, sentences, states, zones
@@ -236,7 +237,7 @@ def _sums_plot(case: Case) -> Plot:
     }
     ticks = [(day, words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
     titles = [_("A: people seen"), _("X: search"), _("S: people helped")]
-    units = [_("people who still count"), words.sweeps_unit(count), _("people whose help still counts")]
+    units = [pgettext("unit of a plot", "people"), words.sweeps_unit(count), pgettext("unit of a plot", "people")]
     pictures = []
     for row, (title, unit) in enumerate(zip(titles, units, strict=True)):
         line = [float(value) for value in sums[row]]

@@ -57,7 +57,8 @@ def curve(
     ]
     if rule:
         parts.append(f'<path class="why-svg-rule" d="M{LEFT},{y(rule.at):.1f} H{LEFT + across:.1f}"/>')
-        parts.append(_text(LEFT, y(rule.at) - 5, rule.label, "why-svg-soft"))
+        below = y(rule.at) < TOP + 12
+        parts.append(_text(LEFT, y(rule.at) + (17 if below else -5), rule.label, "why-svg-soft"))
     parts.append(f'<path class="why-svg-floor" d="M{LEFT},{floor} H{LEFT + across:.1f}"/>')
     parts.extend(
         f'<path class="why-svg-mark why-svg-mark--{escape(mark.kind)}" d="M{x(mark.at):.1f},{floor + 1} v9"/>'

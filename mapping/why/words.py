@@ -21,7 +21,7 @@ def day_words(moment: datetime) -> str:
 
 
 def short_day(moment: datetime) -> str:
-    return date_format(localtime(moment), "j M")
+    return date_format(localtime(moment), "j N")
 
 
 def searched_on(day: float) -> str:
@@ -234,7 +234,7 @@ def theta_label(theta: float) -> str:
 
 
 def sweeps_unit(cells: int) -> str:
-    return _("full looks that still count") if cells == 1 else _("full looks a cell that still count")
+    return _("full looks") if cells == 1 else _("full looks a cell")
 
 
 def at_most(number: float) -> str:

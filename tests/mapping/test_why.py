@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.contrib.staticfiles import finders
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -428,6 +430,16 @@ def test_out_of_reach_answers_like_nothing_there(published: int, cast: Any, city
     anonymous = Client().get(reverse("mapping:why", args=["nord", zone.key]))
     assert anonymous.status_code == 302
     assert "/accounts/login/" in anonymous["Location"]
+
+
+def test_the_page_can_be_printed(told: int, cast: Any, signed_in: Any) -> None:
+    html = why(signed_in(cast.diane), zone_of(told)).content.decode()
+    assert "data-print" in html
+    sheet = re.search(r'href="/static/(solidarity/why[^"]*\.css)"', html)
+    assert sheet
+    found = finders.find("solidarity/why.css")
+    assert found
+    assert "details-content" in Path(str(found)).read_text().partition("@media print")[2]
 
 
 def test_all_statuses_have_a_rule_without_a_digit() -> None:
