@@ -8,7 +8,7 @@ from django.contrib.gis.geos import Point
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
@@ -131,18 +131,10 @@ def _answer(
         "reading": found,
         "territory": found.territory,
         "why": shown,
-        "contest": _contest(found, key),
+        "contest": reverse("mapping:contest", args=[found.territory.slug, key]),
         "again": page.again_page(result) if result else None,
     }
     return render(request, "mapping/why.html", context)
-
-
-def _contest(found: Reading, key: str) -> str:
-    """The address of the form by which a member contests the zone; empty where the deployment has none."""
-    try:
-        return reverse("mapping:contest", args=[found.territory.slug, key])
-    except NoReverseMatch:
-        return ""
 
 
 def _again(request: Request, result: again.Again) -> HttpResponse:

@@ -384,6 +384,14 @@ def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, c
     assert f"{live.chance:.2f}" not in text and f"{round(100 * live.chance)}\u00a0%" not in part(html, "sentence")
 
 
+def test_a_member_is_led_to_the_form_that_contests_the_status(published: int, cast: Any, signed_in: Any) -> None:
+    zone = of_release("association", published)
+    form = f"/map/t/nord/zones/{zone.key}/contest/"
+    assert f'href="{form}"' in why(signed_in(cast.bob), zone, "nord").content.decode()
+    volunteers = of_release("volunteer", published)
+    assert "/contest/" not in why(signed_in(cast.alice), volunteers, "nord").content.decode()
+
+
 def test_a_report_after_the_publication_changes_nothing_for_readers_of_a_release(
     published: int, cast: Any, seen: Callable[..., Any], signed_in: Any
 ) -> None:
