@@ -22,6 +22,15 @@ def parent(cell: int, resolution: int) -> int:
     return int(h3.cell_to_parent(cell, resolution))
 
 
+def resolution(cell: int) -> int:
+    return int(h3.get_resolution(cell))
+
+
+def children(cell: int, resolution: int) -> list[int]:
+    """The cells below a cell, at a finer resolution."""
+    return list(h3.cell_to_children(cell, resolution))
+
+
 def centre(cell: int) -> tuple[float, float]:
     """(latitude, longitude) in degrees."""
     latitude, longitude = h3.cell_to_latlng(cell)

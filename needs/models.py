@@ -210,6 +210,14 @@ class Encounter(Report):
 
 
 class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
+    def of_associations(self, user: User) -> Self:
+        """Plans of the associations that the person is a current member of."""
+        return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def for_list(self) -> Self:
+        """Plans with their association and how many places are taken."""
+        return self.select_related("association", "tour").annotate(seats_taken=models.Count("taken"))
+
     def coming(self, now: datetime) -> Self:
         """Plans that are not over yet, the next one first."""
         return self.filter(cancelled_at=None, start__gt=now - timedelta(hours=6)).order_by("start")
