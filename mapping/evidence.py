@@ -33,6 +33,8 @@ class Model:
     searched: float = 0.5  # X_T from which a cell counts as searched
     covered_at: float = 0.10
     under_covered_at: float = 0.25
+    leave_covered_at: float = 0.15  # hysteresis: covered until P is above this
+    leave_under_covered_at: float = 0.18  # and under-covered until P is below this
     uncovered_share: float = 0.1  # help below this share of the norm: uncovered
     account_trust: float = 0.3  # τ of a citizen with an account
     citizen_trust: float = 0.2  # τ without
@@ -168,14 +170,22 @@ def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, F
     return np.asarray(gammaincinv(shape, tail) / rate), np.asarray(gammaincinv(shape, 1.0 - tail) / rate)
 
 
-def statuses(model: Model, found: Posterior, xt: Floats) -> NDArray[np.int16]:
-    """The status of each cell (zones.md, the table of statuses). xt: X_T, the search of associations alone."""
+def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
+    """The status of each cell (zones.md, the table of statuses). xt: X_T, the search of associations alone.
+
+    before: the statuses before, 0 for none; a cell leaves covered and under-covered later than it enters them.
+    """
     searched = xt >= model.searched
     lacking = found.chance >= model.under_covered_at
+    enough = found.chance <= model.covered_at
+    if before is not None:
+        was_lacking = (before == Status.UNDER_COVERED) | (before == Status.UNCOVERED)
+        lacking |= searched & was_lacking & (found.chance >= model.leave_under_covered_at)
+        enough |= (before == Status.COVERED) & (found.chance <= model.leave_covered_at)
     unhelped = found.aid < model.uncovered_share * model.norm_per_day * found.mean
     return np.select(
         [
-            searched & (found.chance <= model.covered_at),
+            searched & enough,
             searched & lacking & unhelped,
             searched & lacking,
             searched,

@@ -21,6 +21,7 @@ class ZoneFigures:
 
     persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
     searched_days: whole days since the last association search at the moment the zone was derived, None if never.
+    contested: the field decides the status, until pinned_until; computed: what the model says.
     """
 
     key: str
@@ -40,6 +41,10 @@ class ZoneFigures:
     since: datetime
     derived_at: datetime
     version: int
+    contested: bool
+    computed: str
+    computed_label: str
+    pinned_until: datetime | None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON's types only; moments as ISO text in UTC."""
@@ -79,6 +84,10 @@ def figures_of(zone: Zone) -> ZoneFigures:
         since=zone.since,
         derived_at=zone.derived_at,
         version=zone.model.version,
+        contested=zone.pinned,
+        computed=STATUS_KEYS[Status(zone.computed)],
+        computed_label=str(Status(zone.computed).label),
+        pinned_until=zone.pinned_until if zone.pinned else None,
     )
 
 

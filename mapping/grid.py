@@ -22,6 +22,15 @@ def parent(cell: int, resolution: int) -> int:
     return int(h3.cell_to_parent(cell, resolution))
 
 
+def resolution(cell: int) -> int:
+    return int(h3.get_resolution(cell))
+
+
+def children(cell: int, resolution: int) -> list[int]:
+    """The cells below a cell, at a finer resolution."""
+    return list(h3.cell_to_children(cell, resolution))
+
+
 def centre(cell: int) -> tuple[float, float]:
     """(latitude, longitude) in degrees."""
     latitude, longitude = h3.cell_to_latlng(cell)
@@ -31,6 +40,10 @@ def centre(cell: int) -> tuple[float, float]:
 def ring(cell: int) -> list[int]:
     """The neighbours of a cell: six, five around a pentagon."""
     return [other for other in h3.grid_disk(cell, 1) if other != cell]
+
+
+def average_area_m2(resolution: int) -> float:
+    return float(h3.average_hexagon_area(resolution, unit="m^2"))
 
 
 def name(cell: int) -> str:

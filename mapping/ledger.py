@@ -36,6 +36,11 @@ _CELL = (
 _FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 
+def parent8_of(column: str) -> str:
+    """SQL: the parent of resolution 8 of a column of cells of resolution 9."""
+    return _PARENT8.format(column)
+
+
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
 
 _SELECT: dict[ReportKind, str] = {
@@ -105,6 +110,13 @@ class Rows:
     def by_citizens(self) -> NDArray[np.bool_]:
         return self.source >= Source.CITIZEN_ACCOUNT
 
+    def where(self, mask: NDArray[np.bool_]) -> "Rows":
+        """The rows of a mask, copied."""
+        return Rows(
+            self.cell[mask], self.day[mask], self.source[mask], self.origin[mask], self.persons[mask],
+            self.hours[mask], self.contacts[mask],
+        )  # fmt: skip
+
 
 _READ = "cell, day, source, origin, persons, hours, contacts"
 
@@ -166,6 +178,45 @@ def citizens_of(cells: Collection[int], until: float | None = None) -> Rows:
             [list(cells), np.inf if until is None else until],
         )
         return _rows(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows with the reports that carry them: kinds (ReportKind) and ids, one of each a row."""
+
+    kinds: list[int]
+    reports: list[uuid.UUID]
+    rows: Rows
+
+
+def stored_rows(cells: Collection[int]) -> Told:
+    """The stored evidence of some cells, by day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report",
+            [list(cells)],
+        )
+        return _told(cursor.fetchall())
+
+
+def ledger_rows(cells: Collection[int], raw: Collection[int]) -> Told:
+    """The evidence of some cells straight from the ledger, by day. raw: all cells that reports in them may name."""
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for kind, statement in _SELECT.items():
+            column = "c.cell" if kind == ReportKind.TOUR else "t.cell"
+            cursor.execute(
+                f"SELECT kind, report, {_READ} FROM ({statement.format(which=f'{column} = ANY(%s)')}) q({COLUMNS}) "
+                "WHERE cell = ANY(%s)",
+                [list(raw), list(cells)],
+            )
+            found.extend(cursor.fetchall())
+    found.sort(key=lambda row: (row[3], row[1]))
+    return _told(found)
+
+
+def _told(fetched: list[tuple[Any, ...]]) -> Told:
+    return Told([row[0] for row in fetched], [row[1] for row in fetched], _rows([row[2:] for row in fetched]))
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:

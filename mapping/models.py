@@ -64,6 +64,7 @@ class Territory(models.Model):
     polygon = models.MultiPolygonField(_("border"), srid=4326)
     zoned = models.BooleanField(_("zones are drawn here"), default=True)
     resolution = models.PositiveSmallIntegerField(default=9)
+    adaptive = models.BooleanField(_("cells as large as the expected people ask for"), default=True)
     expected_persons = models.FloatField(_("people expected, by the last official count"), null=True, blank=True)
     count_source = models.CharField(_("which count"), max_length=200, blank=True)
     presence_only = models.BooleanField(_("nobody logs search here"), default=False)
@@ -123,15 +124,22 @@ class Assignment(models.Model):
 
 
 class ParametersQuerySet(models.QuerySet["Parameters"]):
+    def accepted(self) -> Self:
+        return self.filter(proposed=False)
+
+    def proposals(self) -> Self:
+        """Versions that the nightly estimate proposes and nobody has accepted or declined."""
+        return self.filter(proposed=True, declined_at=None)
+
     def in_force(self, territory: "Territory | None") -> "Parameters":
         """The newest version for the territory, or for its nearest ancestor that has one, or the global one."""
         step = territory
         while step is not None:
-            own = self.filter(territory=step).order_by("-version").first()
+            own = self.accepted().filter(territory=step).order_by("-version").first()
             if own is not None:
                 return own
             step = step.parent
-        return self.filter(territory=None).order_by("-version")[0]
+        return self.accepted().filter(territory=None).order_by("-version")[0]
 
 
 class Parameters(models.Model):
@@ -145,6 +153,9 @@ class Parameters(models.Model):
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     values = models.JSONField(help_text="names and values as in mapping.evidence.Model")
+    proposed = models.BooleanField(default=False)
+    declined_at = models.DateTimeField(null=True, blank=True)
+    grounds = models.JSONField(default=dict, help_text="why it is proposed: likelihoods, data used")
 
     objects = ParametersQuerySet.as_manager()
 
@@ -185,7 +196,8 @@ class CellState(models.Model):
     """Decayed sums and the posterior of one cell.
 
     a, x, xt, s: zones.md's A and X of associations, X_T, S, at ``day`` (days since 2020-01-01 UTC). ac, xc: the
-    citizens' share of A and X, capped. mean, low, high: persons present and the 90 % interval. chance: P.
+    citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status; status: the one
+    that is shown, an override's while it is pinned.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -204,6 +216,8 @@ class CellState(models.Model):
     mean = models.FloatField(default=0)
     chance = models.FloatField(default=0)
     status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    pinned = models.BooleanField(default=False)
     zone = models.UUIDField(null=True)
 
     class Meta:
@@ -258,22 +272,42 @@ class Evidence(models.Model):
         return f"{self.kind} {self.report} {self.cell:x}"
 
 
+class OverrideQuerySet(models.QuerySet["Override"]):
+    def pinning(self, now: datetime) -> Self:
+        """Overrides that decide what is shown at a moment."""
+        return self.filter(retracted_at=None, at__lte=now, expires_at__gt=now)
+
+
 class Override(models.Model):
-    """A field worker's contest of a status: what was seen, until when it counts."""
+    """A field worker's contest of a status in one cell: what was seen, until when it counts.
+
+    persons: people seen in the cell (a share, where several cells were looked at together). contest: the form it came
+    with, shared by its cells. extended_reason: the second reason that a pin beyond PIN_DAYS needs.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cell = models.BigIntegerField()
     at = models.DateTimeField()
     filed_at = models.DateTimeField(default=timezone.now)
-    persons = models.PositiveSmallIntegerField()
+    persons = models.FloatField()
     hours = models.FloatField(null=True, blank=True)
     status = models.PositiveSmallIntegerField(choices=Status.choices)
+    model_status = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
     reason = models.CharField(max_length=500)
+    extended_reason = models.CharField(max_length=500, blank=True)
+    contest = models.UUIDField(default=uuid.uuid4)
     association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="overrides")
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="overrides")
     expires_at = models.DateTimeField()
     content_hash = models.CharField(max_length=64)
     retracted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OverrideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("override")
+        verbose_name_plural = _("overrides")
+        indexes = [models.Index(fields=["cell", "expires_at"], name="override_cell")]
 
     def __str__(self) -> str:
         return f"{self.cell:x} {self.get_status_display()}"
@@ -312,7 +346,9 @@ class Zone(models.Model):
 
     key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
     sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
-    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search.
+    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. pinned:
+    an override decides the status, until pinned_until (of several overrides the first to end); computed: what the model
+    says of most of its cells. cold: under a cold plan.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -330,6 +366,10 @@ class Zone(models.Model):
     help_share = models.FloatField()
     last_search = models.FloatField(null=True)
     citizen_share = models.FloatField(default=0)
+    pinned = models.BooleanField(default=False)
+    pinned_until = models.DateTimeField(null=True)
+    computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    cold = models.BooleanField(default=False)
     model = models.ForeignKey("mapping.Parameters", on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField(default=timezone.now)
     derived_at = models.DateTimeField()
@@ -367,6 +407,143 @@ class ParentCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cell:x}"
+
+
+class ZoneChange(models.Model):
+    """One step in a zone's history. before: None when the zone was born; status: None when it ended."""
+
+    zone = models.UUIDField()
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    before = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
+    status = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
+    pinned = models.BooleanField(default=False)
+    cells = models.PositiveIntegerField()
+    persons = models.FloatField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=["zone", "at"], name="zonechange_zone")]
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.at:%Y-%m-%d %H:%M}"
+
+
+class FieldNoteQuerySet(models.QuerySet["FieldNote"]):
+    def current(self, now: datetime) -> Self:
+        return self.filter(removed_at=None, at__lte=now, expires_at__gt=now)
+
+
+class FieldNote(models.Model):
+    """Text that its author pins to a place until it expires, shown beside figures. cell: where in the territory."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cell = models.BigIntegerField()
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField(_("note"), max_length=1000)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="field_notes")
+    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="field_notes")
+    at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(_("shown until"))
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FieldNoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("field note")
+        verbose_name_plural = _("field notes")
+        indexes = [models.Index(fields=["cell", "expires_at"], name="fieldnote_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.at:%Y-%m-%d}"
+
+
+class UnseenFigure(models.Model):
+    """The headline, day by day: people estimated in cells without association search for 14 or 28 days.
+
+    persons, low, high: the estimate and its 90 % interval. cells: how many such cells there are.
+    """
+
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="unseen")
+    day = models.DateField()
+    days = models.PositiveSmallIntegerField()
+    persons = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    cells = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("day",)
+        constraints = [models.UniqueConstraint(fields=["territory", "day", "days"], name="one_unseen_figure_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.day} {self.days}"
+
+
+class MonthlyNeed(models.Model):
+    """How often a kind of need was named in a place in a month; no report, no identity. cell: H3 resolution 8."""
+
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="monthly_needs")
+    cell = models.BigIntegerField()
+    month = models.DateField()
+    kind = models.CharField(max_length=10)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cell", "month", "kind"], name="one_monthly_need_per_place_and_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.kind} {self.count}"
+
+
+class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
+    def active(self, now: datetime) -> Self:
+        return self.filter(start__lte=now).filter(Q(end=None) | Q(end__gt=now))
+
+
+class ColdPlan(models.Model):
+    """A spell for which norm and expectations of a territory, and all below it, are other ones.
+
+    norm_factor multiplies r* (contacts due per person and week), persons_factor m0 (people expected). temperature: what
+    set it off, in °C, when a threshold did.
+    """
+
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="cold_plans")
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("until"), null=True, blank=True)
+    norm_factor = models.FloatField(_("contacts due, times"), default=2.0)
+    persons_factor = models.FloatField(_("people expected, times"), default=1.0)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    temperature = models.FloatField(null=True, blank=True)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ColdPlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-start",)
+        verbose_name = _("cold plan")
+        verbose_name_plural = _("cold plans")
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.start:%Y-%m-%d}"
+
+
+class ColdTrigger(models.Model):
+    """A temperature at or below which a cold plan starts by itself (a webhook tells temperatures). key_hash: of the
+    webhook's key."""
+
+    territory = models.OneToOneField("mapping.Territory", on_delete=models.CASCADE, related_name="cold_trigger")
+    celsius = models.FloatField(_("starts at or below, °C"), default=-2.0)
+    norm_factor = models.FloatField(default=2.0)
+    persons_factor = models.FloatField(default=1.0)
+    hours = models.PositiveSmallIntegerField(_("lasts for, hours"), default=48)
+    key_hash = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.celsius} °C"
 
 
 class ZoneReport(models.Model):

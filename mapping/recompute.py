@@ -17,7 +17,8 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping import evidence, grid, ledger, parents, states, tiles, zones
-from mapping.models import Recompute, Zone, evidence_day
+from mapping.figures import moment_of
+from mapping.models import Recompute, Zone, ZoneChange, evidence_day
 from mapping.states import Ground, States
 from solidarity.lib.locks import lock, try_lock
 
@@ -76,7 +77,7 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
     found = states.load("cell = ANY(%s)", [list(wanted)])
     if not len(found):
         return
-    grounds = states.grounds_of(set(found.territory.tolist()))
+    grounds = states.grounds_of(set(found.territory.tolist()), now)
     found.aged(grounds, evidence_day(now))
     _apply(found, grounds, old, new)
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
@@ -85,10 +86,10 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
         if cell in position:
             near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
     rows = np.array(sorted(position[cell] for cell in derived if cell in position), dtype=np.int64)
-    before = found.status.copy()
-    found.derive(grounds, near, rows)
+    before, pinned = found.status.copy(), found.pinned.copy()
+    found.derive(grounds, near, rows, pins_at(now, found.cell[rows].tolist()))
     states.update(found, rows)
-    changed = rows[found.status[rows] != before[rows]]
+    changed = rows[(found.status[rows] != before[rows]) | (found.pinned[rows] != pinned[rows])]
     _redraw(found, rows, changed, near, grounds, now)
     if len(changed):
         parents.recount(found.cell[changed].tolist())
@@ -155,18 +156,25 @@ def _redraw(
     """Draw anew the zones around cells whose status changed; refresh the figures of all zones that hold a row."""
     keys = {found.zone[row] for row in rows.tolist()} - {None}
     shifted = _around(found, changed, near)
+    stored: dict[uuid.UUID, Zone] = {}
     redrawn: dict[uuid.UUID, Zone] = {}
     if len(changed):
-        redrawn = _draw_again(found, changed, shifted, now)
+        stored = {zone.key: zone for zone in Zone.objects.live().filter(key__in=[key for key in shifted if key])}
+        redrawn = _draw_again(found, changed, stored, grounds, now)
     sums = zones.stored_totals([*(keys - shifted), *redrawn])
+    until = _first_ends([*(keys - shifted), *redrawn], now)
     for key, zone in redrawn.items():
+        zone.pinned_until = until.get(key)
         for name, value in zones.figures(sums[key], grounds[zone.territory_id]).items():
             setattr(zone, name, value)
     Zone.objects.bulk_create(redrawn.values())
+    ZoneChange.objects.bulk_create(zones.history(stored, redrawn, now))
     for pk, key, territory in (
         Zone.objects.live().filter(key__in=keys - shifted).values_list("pk", "key", "territory_id")
     ):
-        Zone.objects.filter(pk=pk).update(**zones.figures(sums[key], grounds[territory]), derived_at=now)
+        Zone.objects.filter(pk=pk).update(
+            **zones.figures(sums[key], grounds[territory]), derived_at=now, pinned_until=until.get(key)
+        )
 
 
 def _around(found: States, changed: NDArray[np.int64], near: NDArray[np.int32]) -> set[Any]:
@@ -180,27 +188,38 @@ def _around(found: States, changed: NDArray[np.int64], near: NDArray[np.int32]) 
                 other < count
                 and found.status[other] == found.status[row]
                 and found.territory[other] == found.territory[row]
+                and found.pinned[other] == found.pinned[row]
             ):
                 keys.add(found.zone[other])
     return keys
 
 
-def _draw_again(found: States, changed: NDArray[np.int64], shifted: set[Any], now: datetime) -> dict[uuid.UUID, Zone]:
-    """Replace the zones ``shifted`` by those of their cells' present statuses; the new rows are not stored yet."""
-    stored = {zone.key: zone for zone in Zone.objects.live().filter(key__in=[key for key in shifted if key])}
+def _draw_again(
+    found: States,
+    changed: NDArray[np.int64],
+    stored: dict[uuid.UUID, Zone],
+    grounds: dict[int, Ground],
+    now: datetime,
+) -> dict[uuid.UUID, Zone]:
+    """Replace the ``stored`` zones by those of their cells' present statuses; the new rows are not stored yet."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT cell, territory, status, zone FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) OR cell = ANY(%s) "
+            "SELECT cell, territory, status, pinned, zone FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) OR cell = ANY(%s) "
             "ORDER BY cell",
             [list(stored), found.cell[changed].tolist()],
         )
-        cell, territory, status, zone = zip(*cursor.fetchall(), strict=True)
-    members = zones.Members(np.array(cell), np.array(territory, np.int32), np.array(status, np.int16), list(zone))
+        cell, territory, status, pinned, zone = zip(*cursor.fetchall(), strict=True)
+    members = zones.Members(
+        np.array(cell),
+        np.array(territory, np.int32),
+        np.array(status, np.int16),
+        np.array(pinned, np.bool_),
+        list(zone),
+    )
     drawn = zones.draw(members, grid.neighbour_rows(cell))
     Zone.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
     _enter(members, drawn)
-    nothing = zones.Totals(1, 0.0, 0.0, 0.0, 0.0, 0.0, None, 0.0, 0.0)
-    grounds = states.grounds_of({part.territory for part in drawn})
+    nothing = zones.Totals(1, 0.0, 0.0, 0.0, 0.0, 0.0, None, 0.0, 0.0, 0)
     return {
         part.key: zones.zone_of(part, members.cell, nothing, grounds[part.territory], now, before=stored.get(part.key))
         for part in drawn
@@ -259,16 +278,68 @@ def whole_grid() -> Ground0:
     return _ground
 
 
-def compute(as_of: datetime, ledger_only: bool = False) -> tuple[States, dict[int, Ground]]:
+def pins_at(moment: datetime, cells: Collection[int] | None = None) -> dict[int, int]:
+    """The status that overrides show at a moment, by cell (of the given cells alone); of several the latest."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(k.cell, o.cell), o.status FROM mapping_override o LEFT JOIN mapping_cell k "
+            f"ON k.cell IN (o.cell, {ledger.parent8_of('o.cell')}) "
+            "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s "
+            + ("" if cells is None else "AND k.cell = ANY(%s) ")
+            + "ORDER BY o.at, o.id",
+            [moment, moment, *([] if cells is None else [list(cells)])],
+        )
+        return dict(cursor.fetchall())
+
+
+def pin_ends(moment: datetime, cells: Collection[int] | None = None) -> dict[int, datetime]:
+    """When the pin that is shown at a moment ends, by cell (of the given cells alone)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(k.cell, o.cell), o.expires_at FROM mapping_override o LEFT JOIN mapping_cell k "
+            f"ON k.cell IN (o.cell, {ledger.parent8_of('o.cell')}) "
+            "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s "
+            + ("" if cells is None else "AND k.cell = ANY(%s) ")
+            + "ORDER BY o.at, o.id",
+            [moment, moment, *([] if cells is None else [list(cells)])],
+        )
+        return dict(cursor.fetchall())
+
+
+def first_end(drawn: zones.Drawn, cells: NDArray[np.int64], ends: dict[int, datetime]) -> datetime | None:
+    """When the first pin of a drawn zone ends; None for one that is not pinned."""
+    if not drawn.pinned:
+        return None
+    return min((ends[cell] for cell in cells[drawn.rows].tolist() if cell in ends), default=None)
+
+
+def _first_ends(keys: Collection[uuid.UUID], moment: datetime) -> dict[uuid.UUID, datetime]:
+    """When the first pin of each stored zone ends; zones that are not pinned are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cell, zone FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) AND pinned", [list(keys)])
+        zone_of = dict(cursor.fetchall())
+    found: dict[uuid.UUID, datetime] = {}
+    if zone_of:
+        for cell, end in pin_ends(moment, zone_of.keys()).items():
+            found[zone_of[cell]] = min(end, found.get(zone_of[cell], end))
+    return found
+
+
+def compute(
+    as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
+) -> tuple[States, dict[int, Ground]]:
     """State and posterior of every cell at a moment, from the evidence up to it; nothing is written.
 
     ledger_only: from the tables of ``needs`` instead of the stored evidence; the two agree (reconcile). Reports count
-    by when the things they tell happened, with what is known of them now.
+    by when the things they tell happened, with what is known of them now. before: the model's statuses before, for
+    hysteresis; without them each cell is judged afresh.
     """
     whole = whole_grid()
-    grounds = states.grounds_of()
+    grounds = states.grounds_of(moment=as_of)
     day = evidence_day(as_of)
     found = States.blank(whole.cell, whole.territory, day)
+    if before:
+        found.computed = np.array([before.get(cell, 0) for cell in found.cell.tolist()], dtype=np.int16)
     versions = found.by_model(grounds) if len(found) else []
     for mask, ground in versions:
         sums = ledger.association_sums(ground.model, day, ledger_only)
@@ -280,8 +351,38 @@ def compute(as_of: datetime, ledger_only: bool = False) -> tuple[States, dict[in
         found.s[at], found.last[at] = sums.s[use], sums.last[use]
     if versions:
         _hear_citizens(found, grounds, ledger.citizens_until(day, ledger_only), np.ones(len(found), dtype=bool))
-        found.derive(grounds, whole.rings)
+        found.derive(grounds, whole.rings, pins=pins_at(as_of))
     return found, grounds
+
+
+def compute_cells(
+    cells: Collection[int], day: float, rows: ledger.Rows, before: dict[int, int]
+) -> tuple[States, dict[int, Ground], NDArray[np.int64]]:
+    """State and posterior of some cells at a day from the given evidence alone; nothing is written.
+
+    rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
+    the states come the grounds, and the positions of the cells among them; the others are the neighbours.
+    """
+    rings = {cell: grid.ring(cell) for cell in cells}
+    wanted = set(rings) | {other for ring in rings.values() for other in ring}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cell, territory_id FROM mapping_cell WHERE cell = ANY(%s) ORDER BY cell", [list(wanted)])
+        table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
+    moment = moment_of(day)
+    found = States.blank(table[:, 0].copy(), table[:, 1].astype(np.int32), day)
+    found.computed = np.array([before.get(cell, 0) for cell in found.cell.tolist()], dtype=np.int16)
+    grounds = states.grounds_of(set(found.territory.tolist()), moment)
+    nothing, known = rows.where(np.zeros(len(rows), dtype=bool)), rows.where(rows.day <= day)
+    _apply(found, grounds, nothing, known.where(~known.by_citizens))
+    _hear_citizens(found, grounds, known.where(known.by_citizens), np.ones(len(found), dtype=bool))
+    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
+    near = np.full((len(found), 6), len(found), dtype=np.int32)
+    for cell, ring in rings.items():
+        if cell in position:
+            near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
+    here = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
+    found.derive(grounds, near, here, pins_at(moment, found.cell[here].tolist()))
+    return found, grounds, here
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
@@ -298,22 +399,25 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch")
             ledger.rebuild()
-        found, grounds = compute(moment)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT cell, zone FROM mapping_cellstate WHERE zone IS NOT NULL")
-            before = dict(cursor.fetchall())
-        found.zone = [before.get(cell) for cell in found.cell.tolist()]
+            cursor.execute("SELECT cell, zone, computed FROM mapping_cellstate WHERE zone IS NOT NULL")
+            past = cursor.fetchall()
+        found, grounds = compute(moment, before={cell: computed for cell, _zone, computed in past})
+        keys = {cell: zone for cell, zone, _computed in past}
+        found.zone = [keys.get(cell) for cell in found.cell.tolist()]
         drawn = zones.draw(zones.Members.of(found), whole_grid().rings)
         stored = {zone.key: zone for zone in Zone.objects.live()}
+        ends = pin_ends(moment)
         rows = [
             zones.zone_of(
                 zone, found.cell, zones.totals(found, zone.rows), grounds[zone.territory], moment,
-                before=stored.get(zone.key),
+                before=stored.get(zone.key), until=first_end(zone, found.cell, ends),
             )
             for zone in drawn
         ]  # fmt: skip
         Zone.objects.live().delete()
         Zone.objects.bulk_create(rows, batch_size=2000)
+        ZoneChange.objects.bulk_create(zones.history(stored, {row.key: row for row in rows}, moment), batch_size=2000)
         for zone in drawn:
             for row in zone.rows.tolist():
                 found.zone[row] = zone.key

@@ -28,12 +28,22 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         found.zone = [keys.get(cell) for cell in found.cell.tolist()]
         whole = recompute.whole_grid()
         live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
+        ends = recompute.pin_ends(as_of)
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
         release.zones.all().delete()
         ParentCell.objects.filter(release=release).delete()
         Zone.objects.bulk_create(
             [
-                zones.zone_of(zone, found.cell, zones.totals(found, zone.rows), grounds[zone.territory], as_of, release)
+                zones.zone_of(
+                    zone,
+                    found.cell,
+                    zones.totals(found, zone.rows),
+                    grounds[zone.territory],
+                    as_of,
+                    release,
+                    live.get(zone.key),
+                    recompute.first_end(zone, found.cell, ends),
+                )
                 for zone in zones.draw(zones.Members.of(found), whole.rings)
             ],
             batch_size=2000,

@@ -1,36 +1,48 @@
 """Columns of CellState in memory: loading, ageing, deriving, storing. One row per cell."""
 
 import io
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
 from django.db import connection
+from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping import evidence
 from mapping.evidence import Floats, Model, Posterior
+from needs.grid import EVIDENCE_RESOLUTION
 
-_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status")
+_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "pinned")
 _LAW = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a territory contributes: its parameters in force (and the row they come from) and m0, persons per cell."""
+    """What a territory contributes: its parameters (and the row they come from) and m0, persons per cell.
+
+    The model is that of the row, fitted to the size of the cells and to a cold plan in force. presence_only: nobody logs
+    search here, so that no cell is ever called covered.
+    """
 
     model: Model
     version: int
     m0: float
+    presence_only: bool = False
+    cold: bool = False
 
 
 @dataclass(slots=True)
 class States:
     """Arrays of n cells. a, x, s: associations' sums at ``day``; ac, xc: the citizens' capped share; last: NaN if never.
 
-    zone: the keys of the zones the cells lie in, None where they lie in none yet.
+    computed: the model's status; status: the one that is shown, an override's where ``pinned``. zone: the keys of the
+    zones the cells lie in, None where they lie in none yet.
     """
 
     cell: NDArray[np.int64]
@@ -44,6 +56,8 @@ class States:
     xc: Floats
     last: Floats
     status: NDArray[np.int16]
+    computed: NDArray[np.int16]
+    pinned: NDArray[np.bool_]
     zone: list[Any]
     posterior: Posterior | None = field(default=None)
 
@@ -60,7 +74,8 @@ class States:
 
         return cls(
             cell, territory, np.full(count, day), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(),
-            np.full(count, np.nan), np.zeros(count, dtype=np.int16), [None] * count,
+            np.full(count, np.nan), np.zeros(count, dtype=np.int16), np.zeros(count, dtype=np.int16),
+            np.zeros(count, dtype=np.bool_), [None] * count,
         )  # fmt: skip
 
     def part(self, rows: NDArray[np.int64]) -> "States":
@@ -81,31 +96,37 @@ class States:
         self.day = np.maximum(self.day, day)
 
     def by_model(self, grounds: dict[int, Ground]) -> list[tuple[NDArray[np.bool_], Ground]]:
-        """Masks of the cells under each version of the parameters (one ground stands for its version)."""
-        versions: dict[int, Ground] = {}
-        members: dict[int, list[int]] = {}
+        """Masks of the cells under each model (one ground stands for all with its model)."""
+        versions: dict[Model, Ground] = {}
+        members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
             ground = grounds[territory]
-            versions.setdefault(ground.version, ground)
-            members.setdefault(ground.version, []).append(territory)
+            versions.setdefault(ground.model, ground)
+            members.setdefault(ground.model, []).append(territory)
         if len(versions) == 1:
             return [(np.ones(len(self), dtype=bool), next(iter(versions.values())))]
         return [(np.isin(self.territory, members[version]), ground) for version, ground in versions.items()]
 
     def derive(
-        self, grounds: dict[int, Ground], rings: NDArray[np.int32], rows: NDArray[np.int64] | None = None
+        self,
+        grounds: dict[int, Ground],
+        rings: NDArray[np.int32],
+        rows: NDArray[np.int64] | None = None,
+        pins: dict[int, int] | None = None,
     ) -> None:
         """Posterior and status of the cells (of ``rows`` alone when given).
 
-        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them.
+        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them. pins: the status that
+        an override shows for a cell. ``computed`` holds the status before and decides with it (hysteresis).
         """
         total_a = np.append(self.a + self.ac, 0.0)
         total_x = np.append(self.x + self.xc, 0.0)
         chosen = np.arange(len(self)) if rows is None else rows
         near = rings[chosen]
         ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
-        m0_of = np.array([grounds[t].m0 for t in range_of(grounds)])
-        m0 = m0_of[np.searchsorted(np.array(range_of(grounds)), self.territory[chosen])]
+        place = np.searchsorted(np.array(range_of(grounds)), self.territory[chosen])
+        m0 = np.array([grounds[t].m0 for t in range_of(grounds)])[place]
+        blind = np.array([grounds[t].presence_only for t in range_of(grounds)])[place]
         if self.posterior is None:
             blank = [np.zeros(len(self)) for _ in range(6)]
             blank[1] += 1.0
@@ -120,53 +141,73 @@ class States:
             )
             for name in _LAW:
                 getattr(self.posterior, name)[here] = getattr(found, name)
-            self.status[here] = evidence.statuses(ground.model, found, self.xt[here])
+            searched = np.where(blind[at], 0.0, self.xt[here])
+            self.computed[here] = evidence.statuses(ground.model, found, searched, self.computed[here])
+        self.status[chosen] = self.computed[chosen]
+        self.pinned[chosen] = False
+        for cell, status in (pins or {}).items():
+            row = int(np.searchsorted(self.cell, cell))
+            if row < len(self) and self.cell[row] == cell and inside[row]:
+                self.status[row], self.pinned[row] = status, True
 
 
 def range_of(grounds: dict[int, Ground]) -> list[int]:
     return sorted(grounds)
 
 
-def grounds_of(territories: Collection[int] | None = None) -> dict[int, Ground]:
-    """The grounds of the zoned territories (of the given ones alone)."""
+def grounds_of(territories: Collection[int] | None = None, moment: datetime | None = None) -> dict[int, Ground]:
+    """The grounds of the territories (of the given ones alone) at a moment, now by default.
+
+    A cell of resolution 8 has seven times the area of one of 9: the same hour sees a seventh of it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.id, t.m0, p.id, p.values::text FROM mapping_territory t JOIN mapping_parameters p ON p.id = t.model_id "
-            + ("" if territories is None else "WHERE t.id = ANY(%s)"),
+            "SELECT t.id, t.m0, t.resolution, t.presence_only, t.path, p.id, p.values::text FROM mapping_territory t "
+            "JOIN mapping_parameters p ON p.id = t.model_id " + ("" if territories is None else "WHERE t.id = ANY(%s)"),
             [] if territories is None else [list(territories)],
         )
         rows = cursor.fetchall()
-    models: dict[int, Model] = {}
+        cursor.execute(
+            "SELECT t.path, c.norm_factor, c.persons_factor FROM mapping_coldplan c "
+            'JOIN mapping_territory t ON t.id = c.territory_id WHERE c.start <= %s AND (c."end" IS NULL OR c."end" > %s) '
+            "ORDER BY length(t.path), c.start",
+            [moment or timezone.now()] * 2,
+        )
+        spells = cursor.fetchall()
     found = {}
-    for territory, m0, version, values in rows:
-        if version not in models:
-            models[version] = _model_of(values)
-        found[territory] = Ground(models[version], version, m0)
+    for territory, m0, resolution, presence_only, path, version, values in rows:
+        spell = next(((norm, persons) for cold, norm, persons in reversed(spells) if path.startswith(cold)), None)
+        norm, persons = spell or (1.0, 1.0)
+        found[territory] = Ground(
+            _fitted(values, resolution, norm), version, m0 * persons, presence_only, spell is not None
+        )
     return found
 
 
-_MODELS: dict[str, Model] = {}
-
-
-def _model_of(values: str) -> Model:
-    import json
-
-    if values not in _MODELS:
-        _MODELS[values] = Model.of(json.loads(values))
-    return _MODELS[values]
+@cache
+def _fitted(values: str, resolution: int, norm: float) -> Model:
+    model = Model.of(json.loads(values))
+    share = 7.0 ** (resolution - EVIDENCE_RESOLUTION)
+    return replace_fields(
+        model,
+        search_rate=model.search_rate * share,
+        citizen_search=model.citizen_search * share,
+        norm_per_week=model.norm_per_week * norm,
+    )
 
 
 def load(condition: str, parameters: Sequence[Any]) -> States:
     """The stored states that meet an SQL condition, ordered by cell."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, zone, shape, rate, mean, theta, chance "
+            "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, pinned, "
+            "zone, shape, rate, mean, theta, chance "
             f"FROM mapping_cellstate WHERE {condition} ORDER BY cell",
             parameters,
         )
         fetched = cursor.fetchall()
-    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 17
-    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[12:17])]
+    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
+    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[14:19])]
     shape, rate, mean, theta, chance = numbers[8:]
     return States(
         np.array(columns[0], dtype=np.int64),
@@ -180,7 +221,9 @@ def load(condition: str, parameters: Sequence[Any]) -> States:
         numbers[6],
         numbers[7],  # fmt: skip
         status=np.array(columns[10], dtype=np.int16),
-        zone=list(columns[11]),
+        computed=np.array(columns[11], dtype=np.int16),
+        pinned=np.array(columns[12], dtype=np.bool_),
+        zone=list(columns[13]),
         posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
     )
 
@@ -191,7 +234,7 @@ def update(states: States, rows: NDArray[np.int64]) -> None:
     assert found is not None
     columns = [
         states.cell, states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
-        found.shape, found.rate, found.theta, found.mean, found.chance, states.status,
+        found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.pinned,
     ]  # fmt: skip
     values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
     values[8] = [None if v != v else v for v in values[8]]
@@ -199,10 +242,10 @@ def update(states: States, rows: NDArray[np.int64]) -> None:
         cursor.execute(
             "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
             "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
-            "status = v.status FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], "
-            "%s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], "
-            "%s::float8[], %s::float8[], %s::smallint[]) "
-            "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status) WHERE c.cell = v.cell",
+            "status = v.status, computed = v.computed, pinned = v.pinned "
+            f"FROM unnest(%s::bigint[], {'%s::float8[], ' * 13}%s::smallint[], %s::smallint[], %s::boolean[]) "
+            "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, pinned) "
+            "WHERE c.cell = v.cell",
             values,
         )
 
@@ -231,7 +274,8 @@ def replace(states: States) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_cellstate")
         cursor.cursor.copy_expert(
-            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, zone) FROM STDIN (FORMAT binary)",
+            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, pinned, zone) "
+            "FROM STDIN (FORMAT binary)",
             io.BytesIO(b"".join(parts)),
         )
 
@@ -249,15 +293,25 @@ def _records(states: States, columns: dict[str, Floats], zone: Any, rows: NDArra
         fields.append((f"#{name}", ">i4"))
         if name != null:
             fields.append((name, ">f8"))
-    fields += [("#status", ">i4"), ("status", ">i2"), ("#zone", ">i4"), ("zone", "V16")]
+    fields += [
+        ("#status", ">i4"),
+        ("status", ">i2"),
+        ("#computed", ">i4"),
+        ("computed", ">i2"),
+        ("#pinned", ">i4"),
+        ("pinned", "?"),
+        ("#zone", ">i4"),
+        ("zone", "V16"),
+    ]
     layout = np.dtype(fields)
     record = np.zeros(len(rows), dtype=layout)
-    record["count"] = 4 + len(_NUMBERS)
+    record["count"] = 6 + len(_NUMBERS)
     for name, _kind in fields:
         if name.startswith("#"):
             record[name] = -1 if name[1:] == null else layout[name[1:]].itemsize
     record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
-    record["status"], record["zone"] = states.status[rows], zone[rows]
+    record["status"], record["computed"] = states.status[rows], states.computed[rows]
+    record["pinned"], record["zone"] = states.pinned[rows], zone[rows]
     for name in _NUMBERS:
         if name != null:
             record[name] = columns[name][rows]

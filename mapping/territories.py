@@ -95,6 +95,10 @@ def settle(root: Territory) -> int:
     tree = list(Territory.objects.under(root).order_by("path"))
     with transaction.atomic():
         taken: dict[int, Territory] = {}
+        for territory in tree:
+            if territory.adaptive:
+                Territory.objects.filter(pk=territory.pk).update(resolution=_fitting_resolution(territory))
+                territory.refresh_from_db(fields=["resolution"])
         for territory in sorted(tree, key=lambda t: (-t.path.count("/"), t.path)):
             if territory.zoned:
                 for cell in grid.cells_in(territory.polygon, territory.resolution):
@@ -124,6 +128,22 @@ def settle(root: Territory) -> int:
             )
     recompute.recompute_all(rebuild=True, job="settle")
     return len(free)
+
+
+# With fewer people expected per cell than this, cells of resolution 8 (seven times the area) are used.
+LEAST_PERSONS_PER_CELL = 0.5
+
+
+def _fitting_resolution(territory: Territory) -> int:
+    """9, or 8 where the official count expects too few people per cell of resolution 9 (zones.md, "Evidence")."""
+    step: Territory | None = territory
+    while step is not None and step.expected_persons is None:
+        step = step.parent
+    if step is None or step.expected_persons is None:
+        return territory.resolution
+    area = step.polygon.transform(6933, clone=True).area  # square metres, equal-area projection
+    cells = area / grid.average_area_m2(9)
+    return 9 if step.expected_persons / max(cells, 1.0) >= LEAST_PERSONS_PER_CELL else 8
 
 
 def _expect(tree: list[Territory]) -> None:

@@ -55,11 +55,11 @@ def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> by
     of_release = "release_id IS NULL" if release is None else "release_id = %(release)s"
     if z >= FIRST_ZONE_ZOOM:
         layer = f"""
-            SELECT 'zones' AS name, z.key::text AS key, z.status, t.slug AS territory,
+            SELECT 'zones' AS name, z.key::text AS key, z.status, t.slug AS territory, z.pinned, z.computed,
                    ST_AsMVTGeom(ST_Transform(z.shape, 3857), b.box, 4096, 64, true) AS geom
             FROM box b, mapping_zone z JOIN mapping_territory t ON t.id = z.territory_id
             WHERE z.{of_release} AND t.path LIKE %(path)s AND z.shape && b.degrees"""
-        fields = "key, status, territory, geom"
+        fields = "key, status, territory, pinned, computed, geom"
     else:
         resolution = 8 if z >= FIRST_RES8_ZOOM else 7
         layer = f"""

@@ -1,7 +1,10 @@
 """Addresses under /map/: the map's own and those of the zone reports."""
 
+from mapping.contest_urls import contest_urls
 from mapping.map_urls import map_urls
 from mapping.report_urls import report_urls
+from mapping.tonight_urls import tonight_urls
+from mapping.why_urls import why_urls
 
 app_name = "mapping"
-urlpatterns = [*map_urls, *report_urls]
+urlpatterns = [*map_urls, *report_urls, *why_urls, *contest_urls, *tonight_urls]

@@ -14,7 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from mapping import evidence, grid
-from mapping.models import Release, Zone
+from mapping.models import Release, Zone, ZoneChange
 from mapping.states import Ground, States
 
 
@@ -25,11 +25,12 @@ class Members:
     cell: NDArray[np.int64]
     territory: NDArray[np.int32]
     status: NDArray[np.int16]
+    pinned: NDArray[np.bool_]
     zone: list[Any]
 
     @classmethod
     def of(cls, states: States) -> "Members":
-        return cls(states.cell, states.territory, states.status, states.zone)
+        return cls(states.cell, states.territory, states.status, states.pinned, states.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Drawn:
     key: uuid.UUID
     territory: int
     status: int
+    pinned: bool
     rows: NDArray[np.int64]
     same: bool
 
@@ -55,6 +57,7 @@ def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
     inside = near < count
     own, near = own[inside], near[inside]
     same = (members.status[own] == members.status[near]) & (members.territory[own] == members.territory[near])
+    same &= members.pinned[own] == members.pinned[near]
     graph = coo_matrix((np.ones(int(same.sum()), dtype=bool), (own[same], near[same])), shape=(count, count))
     _total, label = connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
@@ -84,6 +87,7 @@ def name_groups(members: Members, groups: Sequence[NDArray[np.int64]]) -> list[D
             given.get(number) or uuid.uuid4(),
             int(members.territory[rows[0]]),
             int(members.status[rows[0]]),
+            bool(members.pinned[rows[0]]),
             rows,
             whole.get(number, False),
         )
@@ -104,6 +108,7 @@ class Totals:
     last: float | None
     citizens: float
     persons_seen: float
+    computed: int
 
 
 def totals(states: States, rows: NDArray[np.int64]) -> Totals:
@@ -121,6 +126,7 @@ def totals(states: States, rows: NDArray[np.int64]) -> Totals:
         None if np.isnan(last).all() else float(np.nanmax(last)),
         float(states.ac[rows].sum()),
         float((states.a[rows] + states.ac[rows]).sum()),
+        int(np.bincount(states.computed[rows]).argmax()),
     )
 
 
@@ -129,7 +135,8 @@ def stored_totals(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Totals]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT zone, count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s), "
-            "max(last_search), sum(ac), sum(a + ac) FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) GROUP BY zone",
+            "max(last_search), sum(ac), sum(a + ac), mode() WITHIN GROUP (ORDER BY computed) "
+            "FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) GROUP BY zone",
             [list(keys)],
         )
         return {row[0]: Totals(*row[1:]) for row in cursor.fetchall()}
@@ -148,6 +155,8 @@ def figures(sums: Totals, ground: Ground) -> dict[str, Any]:
         "chance": sums.chance / sums.cells,
         "help_share": float(aid / (ground.model.norm_per_day * sums.mean)) if sums.mean else 0.0,
         "last_search": sums.last,
+        "computed": sums.computed,
+        "cold": ground.cold,
         "citizen_share": sums.citizens / sums.persons_seen if sums.persons_seen > 0 else 0.0,
     }
 
@@ -160,18 +169,45 @@ def zone_of(
     moment: datetime,
     release: Release | None = None,
     before: "Zone | None" = None,
+    until: datetime | None = None,
 ) -> Zone:
     """The row of a drawn zone. cells: those that ``drawn.rows`` points into. before: the row that had this key, for
-    its outline, and since when it has its status."""
-    unchanged = before is not None and before.status == drawn.status
+    its outline, and since when it has its status. until: when the first of its pins ends."""
+    unchanged = before is not None and (before.status, before.pinned) == (drawn.status, drawn.pinned)
     return Zone(
         key=drawn.key,
         release=release,
         territory_id=drawn.territory,
         status=drawn.status,
+        pinned=drawn.pinned,
+        pinned_until=until,
         shape=before.shape if before is not None and drawn.same else grid.dissolve(cells[drawn.rows].tolist()),
         model_id=ground.version,
         since=before.since if unchanged and before else moment,
         derived_at=moment,
         **figures(sums, ground),
     )
+
+
+def history(before: dict[uuid.UUID, Zone], after: dict[uuid.UUID, Zone], moment: datetime) -> list[ZoneChange]:
+    """What happened to zones between two drawings: born, ended, or another status."""
+    steps = []
+    for key in before.keys() | after.keys():
+        old, new = before.get(key), after.get(key)
+        if old is not None and new is not None and (old.status, old.pinned) == (new.status, new.pinned):
+            continue
+        zone = new or old
+        assert zone is not None
+        steps.append(
+            ZoneChange(
+                zone=key,
+                territory_id=zone.territory_id,
+                at=moment,
+                before=old.status if old else None,
+                status=new.status if new else None,
+                pinned=bool(new and new.pinned),
+                cells=zone.cells,
+                persons=zone.persons,
+            )
+        )
+    return steps

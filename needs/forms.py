@@ -325,15 +325,11 @@ class TourStartForm(OwnForm, MomentForm):
     walkers = Whole(label=_("How many of you?"), least=1, most=100, initial=2)
 
 
-class TourStopForm(MomentForm):
-    """The end of a tour: when, and where it went, as a drawn line, as ticked cells, as both, or not said."""
+class WayForm(forms.Form):
+    """Where a tour goes or went: as a drawn line, as ticked cells, as both, or not said."""
 
     line = forms.CharField(required=False, widget=forms.HiddenInput)
     cells = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.tour = tour
 
     def clean_line(self) -> list[tuple[float, float]]:
         """(longitude, latitude) degrees of each corner; a line has two of them at least."""
@@ -358,6 +354,14 @@ class TourStopForm(MomentForm):
             return [grid.evidence_cell(word.strip()) for word in words]
         except ValueError:
             raise forms.ValidationError(_("One of the ticked cells is unknown. Please tick them again.")) from None
+
+
+class TourStopForm(WayForm, MomentForm):
+    """The end of a tour: when, and where it went."""
+
+    def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.tour = tour
 
     def clean(self) -> dict[str, Any]:
         super().clean()

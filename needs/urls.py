@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from needs.plan_urls import plan_urls
 from needs.views import api, encounters, mine, reporting, tours, triage
 
 app_name = "needs"
@@ -21,6 +22,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    *plan_urls,
     path("triage/", triage.needs_to_sort, name="triage"),
     path("triage/<uuid:need>/release/", triage.release, name="release"),
     path("triage/<uuid:need>/reject/", triage.reject, name="reject"),

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs import filing, grid, intake
+from needs import filing, grid, intake, planning
 from needs.forms import BoxForm, TourStartForm, TourStopForm
-from needs.models import Encounter, Tour
+from needs.models import Encounter, PlannedTour, Tour
+from needs.planning import Walked
 from needs.summary import summary_of
 from needs.views.encounters import taken
 from needs.views.own import own_associations, own_tour
@@ -73,7 +74,9 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     }
     if own.is_open:
         return render(request, "needs/tour.html", context)
-    return render(request, "needs/tour_summary.html", context | {"summary": summary_of(own)})
+    compared = planning.walked(own)
+    context |= {"summary": summary_of(own), "walked": compared, "walked_shapes": compared and walked_shapes(compared)}
+    return render(request, "needs/tour_summary.html", context)
 
 
 @never_cache
@@ -83,14 +86,16 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     own = own_tour(request.user, tour)
     if not own.is_open:
         return redirect("needs:tour", own.pk)
-    form = TourStopForm(request.POST or None, tour=own)
+    planned = PlannedTour.objects.filter(tour=own).values_list("cells", flat=True).first() or []
+    ticked = ",".join(grid.to_text(cell) for cell in planned)
+    form = TourStopForm(request.POST or None, tour=own, initial={"cells": ticked})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         filing.close_tour(own, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
         messages.success(request, _("The tour is closed. Thank you."))
         return redirect("needs:tour", own.pk)
     met = list(own.cells.values_list("cell", flat=True))
-    context = {"form": form, "tour": own, "met": _hexagons(met)}
+    context = {"form": form, "tour": own, "met": hexagons([*met, *planned]), "planned": planned}
     return render(request, "needs/tour_stop.html", context, status=400 if form.is_bound else 200)
 
 
@@ -103,7 +108,7 @@ def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return JsonResponse(form.errors, status=400)
     cells = grid.cells_within(**form.cleaned_data, limit=MOST_CELLS_SHOWN)
-    return JsonResponse(_hexagons(cells) | {"too_many": not cells})
+    return JsonResponse(hexagons(cells) | {"too_many": not cells})
 
 
 @require_POST
@@ -115,10 +120,11 @@ def tour_line(request: Request, tour: uuid.UUID) -> HttpResponse:
     form.is_valid()
     if "line" in form.errors:
         return JsonResponse({"line": form.errors["line"]}, status=400)
-    return JsonResponse(_hexagons(grid.cells_along(form.cleaned_data["line"])))
+    return JsonResponse(hexagons(grid.cells_along(form.cleaned_data["line"])))
 
 
-def _hexagons(cells: Iterable[int]) -> dict[str, Any]:
+def hexagons(cells: Iterable[int]) -> dict[str, Any]:
+    """The cells as GeoJSON, each with its spelling and its middle."""
     features = [
         {
             "type": "Feature",
@@ -127,4 +133,14 @@ def _hexagons(cells: Iterable[int]) -> dict[str, Any]:
         }
         for cell in cells
     ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def walked_shapes(compared: Walked) -> dict[str, Any]:
+    """The cells of a plan and its tour as GeoJSON; ``kind`` says which are of both."""
+    features = []
+    for kind, cells in (("both", compared.both), ("planned", compared.only_planned), ("walked", compared.only_walked)):
+        for feature in hexagons(cells)["features"]:
+            feature["properties"]["kind"] = kind
+            features.append(feature)
     return {"type": "FeatureCollection", "features": features}

@@ -1,0 +1,1 @@
+"""Why a zone, or one cell, has its status: the six points of zones.md, "Why page"."""

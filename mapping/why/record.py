@@ -1,0 +1,29 @@
+"""What stands beside the figures of a zone: its history, what is contested, notes from the field."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from mapping.models import FieldNote, Override, ZoneChange
+
+STEPS, NOTES = 20, 20
+
+
+def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
+    """The latest steps of a zone's history up to a moment, the last one first."""
+    steps = ZoneChange.objects.filter(zone=zone)
+    if until is not None:
+        steps = steps.filter(at__lte=until)
+    return steps.order_by("-at", "-pk")[:STEPS]
+
+
+def disputes(cells: Collection[int], now: datetime) -> QuerySet[Override]:
+    """Overrides that decide what is shown in some cells (of any resolution that they may name), the latest first."""
+    return Override.objects.pinning(now).filter(cell__in=list(cells)).select_related("association").order_by("-at")
+
+
+def notes(cells: Collection[int], now: datetime) -> QuerySet[FieldNote]:
+    """Field notes that are shown in some cells."""
+    return FieldNote.objects.current(now).filter(cell__in=list(cells)).select_related("association")[:NOTES]
