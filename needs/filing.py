@@ -10,7 +10,7 @@ import hmac
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -135,7 +135,7 @@ def _common(draft: Any, extra: Extra, place: Place | None) -> dict[str, Any]:
     cell, fine = grid.cells_of(place.latitude, place.longitude) if place else (None, None)
     return {
         "id": draft.id,
-        "content_hash": content_hash(asdict(draft) | {"at": draft.at.astimezone(UTC)}),
+        "content_hash": content_hash(asdict(draft)),
         "at": draft.at,
         "filed_at": extra.filed_at or timezone.now(),
         "point": place.ewkt if place else None,
@@ -268,7 +268,7 @@ def start_tour(
     key = id or uuid.uuid4()
     row: dict[str, Any] = {
         "id": key,
-        "content_hash": content_hash({"association": association, "at": at.astimezone(UTC), "mode": str(mode), "walkers": walkers}),
+        "content_hash": content_hash({"association": association, "at": at, "mode": str(mode), "walkers": walkers}),
         "association_id": association,
         "author_id": author,
         "walkers": walkers,

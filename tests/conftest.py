@@ -3,6 +3,7 @@
 Nord and Sud are two districts of the small city "Ville" in the middle of Paris (about 70 cells).
 """
 
+import contextlib
 import io
 import os
 import signal
@@ -52,6 +53,8 @@ def own_broker(worker_id: str) -> str:
     app.conf.broker_url = app.conf.broker_read_url = app.conf.broker_write_url = url
     settings.CACHES["default"]["LOCATION"] = cache_url(url)
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('SOLIDARITY_TEST_SUFFIX', 'main')}-{worker_id}"
+    with contextlib.suppress(AttributeError):
+        del caches["default"]  # made before with the shared address: another process would empty it under our hands
     caches["default"].clear()
     return url
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -21,9 +22,16 @@ class Stored(Enum):
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    """SHA-256 (hexadecimal) of a report's content as canonical JSON; values other than JSON's are taken as text."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    """SHA-256 (hexadecimal) of a report's content as canonical JSON.
+
+    Moments are taken in UTC, so that another offset is the same content; other values than JSON's as text.
+    """
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
 
 
 @cache
