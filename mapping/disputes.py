@@ -20,6 +20,7 @@ from mapping.enums import STATUS_KEYS, Status
 from mapping.figures import ZoneFigures
 from mapping.models import Cell, CellState, Override, Territory, Zone
 from mapping.reading import Reading
+from mapping.reports.words import plain
 from needs.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Association
 
@@ -28,7 +29,7 @@ OPEN, EXPIRED, WITHDRAWN = "open", "expired", "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One contest. status: the claim; model: what the model said when it was made. seen: people, in words.
+    """One contest. status: the claim; model: what the model said when it was made. seen, looked: people, hours in words.
 
     state: open, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
     """
@@ -44,7 +45,7 @@ class Dispute:
     reason: str
     extended_reason: str
     seen: str
-    hours: float | None
+    looked: str
     cells: int
     state: str
     own: bool
@@ -154,7 +155,7 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool) -> Di
         state = WITHDRAWN
     persons = round(sum(row.persons for row in group))
     people = sentences.whole(persons) if own or exact else sentences.persons_bucket(persons)
-    hours = None if first.hours is None else round(sum(row.hours or 0.0 for row in group), 1)
+    hours = round(sum(row.hours or 0.0 for row in group), 2)
     model = Status(first.model_status or Status.NOT_SEARCHED)
     return Dispute(
         contest=first.contest,
@@ -168,7 +169,7 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool) -> Di
         reason=first.reason,
         extended_reason=first.extended_reason,
         seen=_seen(people, persons),
-        hours=hours,
+        looked=_looked(hours),
         cells=len(group),
         state=state,
         own=own,
@@ -178,6 +179,14 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool) -> Di
 
 def _seen(people: str, persons: int) -> str:
     return ngettext("%(number)s person seen", "%(number)s people seen", persons) % {"number": people}
+
+
+def _looked(hours: float) -> str:
+    if not hours:
+        return _("no hours declared")
+    # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
+    form = 1 if hours == 1 else 0 if hours < 2 else 2
+    return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 
 
 def open_in(territory: Territory, user: Any) -> list[Open]:

@@ -101,10 +101,7 @@ def beside(user: Any, reading: Reading, zone: Zone) -> Beside | None:
     )
     mine = set(removable(user).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
     return Beside(
-        [
-            Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine)
-            for note in found
-        ],
+        [Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine) for note in found],
         bool(user.memberships.current().exists()),
     )
 

@@ -22,7 +22,7 @@ from mapping import grid, recompute, states
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Cell, Territory, Zone, evidence_day
 from mapping.reading import Reading
-from mapping.suggest import Budget, Floats, Reason, Walk, suggest
+from mapping.walks import Budget, Floats, Reason, Walk, suggest
 from needs.grid import EVIDENCE_RESOLUTION
 from needs.models import PlannedTour, TourCell
 
@@ -96,12 +96,13 @@ def known(reading: Reading, now: datetime | None = None) -> Known:
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
     """(cell, territory, mean, last search) as of a release, worked out once and kept until the next one."""
 
-    def work_out() -> tuple[Any, Any, Any, Any]:
+    key = f"cells-of-release:{release}"
+    kept: tuple[Any, Any, Any, Any] | None = cache.get(key)
+    if kept is None:
         found, _grounds = recompute.compute(as_of)
         assert found.posterior is not None
-        return found.cell, found.territory, found.posterior.mean, found.last
-
-    kept: tuple[Any, Any, Any, Any] = cache.get_or_set(f"cells-of-release:{release}", work_out, FROZEN_SECONDS)
+        kept = found.cell, found.territory, found.posterior.mean, found.last
+        cache.set(key, kept, FROZEN_SECONDS)
     return kept
 
 

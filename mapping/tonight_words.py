@@ -5,8 +5,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from mapping import sentences
-from mapping.suggest import Reason
 from mapping.tonight import Suggested
+from mapping.walks import Reason
 
 
 def people(persons: float, detail: str) -> str:

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mapping import figures
+from mapping.disputes import verdict
 from mapping.enums import STATUS_KEYS
 from mapping.reading import Reading
 from mapping.sentences import Words, words_of
@@ -26,13 +27,15 @@ _URGENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list."""
+    """One zone in a list. verdict: both verdicts where the field contests the model, else empty. notes: shown there."""
 
     key: str
     territory: str
     status: str
     status_label: str
     words: Words
+    verdict: str = ""
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,23 @@ def counts(reading: Reading, chosen: list[str]) -> list[Count]:
     ]
 
 
-def rows(reading: Reading, chosen: list[str], sort: str) -> list[Row]:
+def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:
     """The zones that the filter lets through, sorted, in the words of the reader's detail.
 
     What a reader may not read does not decide the order either: it is that of the words (Words.ranks), and of equal
-    ones that of names and keys.
+    ones that of names and keys. notes: how many field notes a zone has, by key (mapping.notes.counts).
     """
     zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
     if chosen:
         zones = zones.filter(status__in=[int(KEY_STATUS[key]) for key in chosen])
     found = sorted((figures.figures_of(zone) for zone in zones), key=lambda zone: (natural(zone.territory), zone.key))
     listed = [
-        Row(zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail)) for zone in found
-    ]
+        Row(
+            zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail), verdict(zone),
+            (notes or {}).get(zone.key, 0),
+        )
+        for zone in found
+    ]  # fmt: skip
     column = sort.removeprefix("-")
     listed.sort(key=lambda row: _rank(row, column), reverse=sort.startswith("-"))
     return listed

@@ -321,10 +321,13 @@ FIELDS: dict[str, dict[str, Field]] = {
         "association": _NULL_SLUG,
         "at": _AT,
         "cell": Field(_cell, required=True),
-        "persons": Field(_count, required=True),
+        "persons": Field(_number(0, SMALL, f"a number from 0 to {SMALL}"), required=True),
         "hours": Field(_number(0, 10_000, "hours, not negative")),
         "status": Field(_choice(STATUS_KEYS.values()), required=True),
+        "model_status": Field(_choice(STATUS_KEYS.values())),
         "reason": Field(_text(500), default=""),
+        "extended_reason": Field(_text(500), default=""),
+        "contest": _NULL_UUID,
         "expires_at": _AT,
         "filed_at": Field(_moment),
         "hash": Field(_hash),
@@ -397,6 +400,8 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
             raise Refusal("wrong_value", "end has to come after start")
     if event.type == ENCOUNTER and values["contacts"] is None:
         values["contacts"] = values["persons"] if values["given"] else 0  # as in needs.filing
+    if event.type == OVERRIDE and values["contest"] is None:
+        values["contest"] = values["id"]
     if event.type == NEED and not values["kinds"]:
         values["kinds"] = [str(Category.OTHER)]
 
@@ -421,8 +426,8 @@ def difference(stored: Event, event: Event) -> list[str]:
     """Names of the fields in which an event is another one than the stored one of its id.
 
     No difference are: an exact place, or a place in words, that the database has forgotten meanwhile or that this copy
-    does not have; cells that encounters added to a tour; a tour's end that an older copy does not know; a need that an
-    aid refers to and that is not there.
+    does not have; cells that encounters added to a tour; a tour's end, or an override's extension, that an older copy does
+    not know; a need that an aid refers to and that is not there.
     """
     old, new = stored.content(), event.content()
     if "point" in new:
@@ -430,6 +435,8 @@ def difference(stored: Event, event: Event) -> list[str]:
             old["point"] = new["point"] = None
         if not (old.get("place_text") and new.get("place_text")) and event.type == ENCOUNTER:
             old["place_text"] = new["place_text"] = ""
+    if event.type == OVERRIDE and bool(old["extended_reason"]) != bool(new["extended_reason"]):
+        new["extended_reason"], new["expires_at"] = old["extended_reason"], old["expires_at"]
     if event.type == AID and old["need"] is None:
         new["need"] = None
     if event.type == TOUR:

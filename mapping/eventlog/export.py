@@ -28,8 +28,13 @@ from solidarity.lib.snapshot import snapshot
 _PLACE = "ST_Y(t.point::geometry) AS lat, ST_X(t.point::geometry) AS lng, to_hex(t.cell) AS cell"  # H3's own spelling
 _ASSOCIATION = "(SELECT a.slug FROM volunteers_association a WHERE a.id = t.association_id) AS association"
 _FILED = "t.filed_at, t.archive, NULLIF(t.content_hash, '') AS hash"
-_STATUS = "CASE t.status " + " ".join(f"WHEN {status:d} THEN '{key}'" for status, key in STATUS_KEYS.items()) + " END"
 _KIND = "CASE t.kind " + " ".join(f"WHEN {kind:d} THEN '{name}'" for name, kind in KIND_OF.items()) + " END"
+
+
+def _status(column: str) -> str:
+    """A status's key from its number."""
+    return f"CASE {column} " + " ".join(f"WHEN {status:d} THEN '{key}'" for status, key in STATUS_KEYS.items()) + " END"
+
 
 # One row a report, its columns named and ordered as in events.FIELDS.
 _SELECT: dict[str, str] = {
@@ -59,7 +64,8 @@ _SELECT: dict[str, str] = {
         FROM needs_citizenreport t""",
     OVERRIDE: f"""
         SELECT 'override' AS type, t.id, {_ASSOCIATION}, t.at, to_hex(t.cell) AS cell, t.persons, t.hours,
-               {_STATUS} AS status, t.reason, t.expires_at, t.filed_at, NULLIF(t.content_hash, '') AS hash
+               {_status("t.status")} AS status, {_status("t.model_status")} AS model_status, t.reason,
+               t.extended_reason, t.contest, t.expires_at, t.filed_at, NULLIF(t.content_hash, '') AS hash
         FROM mapping_override t""",
     RETRACTION: f"""
         SELECT 'retraction' AS type, t.id, {_KIND} AS kind, t.report, t.at, t.reason

@@ -226,8 +226,9 @@ def _override(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
         "content_hash": event.hash(),
         "association_id": _owner(event, associations),
         "status": int(STATUS_OF[event.values["status"]]),
+        "model_status": int(STATUS_OF[event.values["model_status"]]) if event.values["model_status"] else None,
         "filed_at": event.values["filed_at"] or timezone.now(),
-        **_take(event, "cell", "at", "persons", "hours", "reason", "expires_at"),
+        **_take(event, "cell", "at", "persons", "hours", "reason", "extended_reason", "contest", "expires_at"),
     }
 
 

@@ -25,6 +25,7 @@ from solidarity.lib.safe_cells import neutral
 ZONE_COLUMNS = (
     "number", "key", "territory", "territory_slug", "status", "status_label", "cells", "persons", "persons_low",
     "persons_high", "chance", "help", "sweeps", "searched_days", "citizens", "since", "derived_at", "version",
+    "contested", "computed", "computed_label", "pinned_until",
 )  # fmt: skip
 
 # How many zones a PDF prints; the other files have them all.
@@ -37,7 +38,19 @@ def write_file(report: ZoneReport, format: ExportFormat, out: IO[bytes]) -> None
 
 
 def _zones(report: ZoneReport) -> list[dict[str, Any]]:
-    return [{**zone, "status_label": status_label(zone["status"])} for zone in report.payload["zones"]]
+    return [{**_UNCONTESTED, **zone, **_labels(zone)} for zone in report.payload["zones"]]
+
+
+# What reports of old do not say of a zone.
+_UNCONTESTED = {"contested": False, "computed": None, "pinned_until": None}
+
+
+def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
+    computed = zone.get("computed")
+    return {
+        "status_label": status_label(zone["status"]),
+        "computed_label": status_label(computed) if computed else None,
+    }
 
 
 def _head(report: ZoneReport) -> dict[str, Any]:
@@ -127,7 +140,8 @@ def _zone_heads() -> list[str]:
         pgettext("zone", "number"), pgettext("zone", "key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
         _("people likely"), _("at least"), _("at most"), _("chance that help is missing, %"), _("help, % of the norm"),
         _("search that counts"), _("days since the last search"), _("told by citizens, %"), _("status since"),
-        _("derived at"), _("model version"),
+        _("derived at"), _("model version"), _("contested by the field"), _("status code of the model"),
+        _("the model says"), _("the field says until"),
     ]  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses:
 
 def _zone(number: int, zone: Zone) -> dict[str, Any]:
     figures = figures_of(zone).as_dict()
-    del figures["status_label"]  # a word of one language; files write it in the reader's
+    del figures["status_label"], figures["computed_label"]  # words of one language; files write them in the reader's
     largest = max(zone.shape, key=lambda part: part.area)
     spot = largest.point_on_surface
     return {"number": number, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}

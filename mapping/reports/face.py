@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ from mapping.enums import STATUS_KEYS
 from mapping.models import ZoneReport
 from mapping.reports import words
 from mapping.reports.pictures import Series, bars, map_picture
-from mapping.sentences import Headline, headline, interval, percent, whole
+from mapping.sentences import Headline, clock, headline, interval, percent, whole
 from mapping.unseen import Unseen
 from needs.enums import Category
 
@@ -151,7 +151,7 @@ def _zones(payload: dict[str, Any]) -> Table:
     heads = [
         pgettext("number of a zone", "No."), _("Status"), _("Territory"), _("Cells"), _("People likely"),
         _("9 times in 10"), _("Chance that help is missing"), _("Help, of the norm"), _("Search that counts"),
-        _("Days since the last search"),
+        _("Days since the last search"), _("The model says"), _("The field says until"),
     ]  # fmt: skip
     return Table(heads, [_zone(zone) for zone in payload["zones"]])
 
@@ -170,8 +170,16 @@ def _zone(zone: dict[str, Any]) -> Row:
             ("help", percent(zone["help"])),
             ("sweeps", words.tenths(zone["sweeps"])),
             ("searched_days", pgettext("when a place was searched", "never") if days is None else whole(days)),
+            ("computed", status_label(zone["computed"]) if zone.get("contested") else "–"),
+            ("pinned_until", _until(zone)),
         ],
     )
+
+
+def _until(zone: dict[str, Any]) -> str:
+    """When the field's verdict on a zone expires; reports of old do not know any."""
+    until = zone.get("pinned_until")
+    return clock(datetime.fromisoformat(until)) if until else "–"
 
 
 def _weeks(payload: dict[str, Any]) -> Table:

@@ -168,15 +168,25 @@ class _Reader:
         ]
 
     def notes(self) -> tuple[list[dict[str, Any]], int]:
-        """The notes that their authors share, the newest first: day, territory, association, text. No place."""
+        """The notes that their authors share, the newest first: day, territory, association, text. No place.
+
+        Those of encounters in the period, and field notes that were shown in it.
+        """
         rows = self._rows(
             f"""
-            SELECT (r.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, r.note, count(*) OVER ()
-            FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell
-            JOIN volunteers_association a ON a.id = r.association_id
-            LEFT JOIN mapping_territory t ON t.id = g.territory
-            WHERE {self._within()} AND r.note_pinned AND btrim(r.note) <> ''
-            ORDER BY r.at DESC, r.id LIMIT {NOTES_SHOWN}"""
+            SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()
+            FROM (
+                SELECT r.id, r.at, r.association_id, r.note, g.territory
+                FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell
+                WHERE {self._within()} AND r.note_pinned AND btrim(r.note) <> ''
+                UNION ALL
+                SELECT n.id, n.at, n.association_id, n.text, g.territory
+                FROM mapping_fieldnote n JOIN (SELECT DISTINCT unit, territory FROM {TABLE}) g ON g.unit = n.cell
+                WHERE n.removed_at IS NULL AND n.at <= %(cut_off)s AND n.at < %(end)s AND n.expires_at > %(start)s
+            ) q
+            JOIN volunteers_association a ON a.id = q.association_id
+            LEFT JOIN mapping_territory t ON t.id = q.territory
+            ORDER BY q.at DESC, q.id LIMIT {NOTES_SHOWN}"""
         )
         notes = [
             {"day": _day(day), "territory": territory, "association": association, "text": text.strip()}

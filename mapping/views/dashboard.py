@@ -5,7 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from mapping import access, overview, reading, sentences, unseen, zone_list
+from mapping import access, disputes, overview, reading, sentences, unseen, zone_list
 from mapping.models import Recompute, Territory
 from solidarity.lib.typed import Request
 
@@ -35,6 +35,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "headline": sentences.headline(unseen.unseen(found), found.detail),
         "counts": zone_list.counts(found, []),
         "parts": overview.parts_of(territory),
+        "disputes": disputes.count_open(territory, request.user),
         "open_needs": overview.open_needs(territory),
         "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "above": coordinated.filter(children=territory).first(),

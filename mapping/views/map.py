@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapping import access, basemap, figures, reading, sentences, tiles, unseen, zone_list
+from mapping import access, basemap, disputes, figures, notes, reading, sentences, tiles, unseen, zone_list
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Territory, Zone
 from mapping.reading import Reading
@@ -116,7 +116,9 @@ def territories(request: Request) -> JsonResponse:
 def _listing(request: Request, found: Reading) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
-    page: Page = Paginator(zone_list.rows(found, chosen, sort), PAGE).get_page(request.GET.get("page"))
+    page: Page = Paginator(zone_list.rows(found, chosen, sort, notes.counts(request.user, found)), PAGE).get_page(
+        request.GET.get("page")
+    )
     return {
         "reading": found,
         "territory": found.territory,
@@ -191,6 +193,8 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "status_label": rounded.status_label,
         "meaning": sentences.meaning(rounded.status),
         "words": sentences.words_of(rounded, found.detail),
+        "beside": disputes.beside(request.user, found, chosen, rounded),
+        "notes": notes.beside(request.user, found, chosen),
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),
     }

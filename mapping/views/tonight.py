@@ -23,6 +23,7 @@ from mapping.models import Territory, Zone
 from mapping.reading import Reading
 from mapping.tonight_forms import SuggestForm
 from mapping.tonight_words import people, reason
+from mapping.walks import Reason
 from needs import grid, planning
 from needs.models import PlannedTour
 from needs.views.tours import hexagons
@@ -184,7 +185,7 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
 def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
     found = hexagons(pick.cell for pick in picks)
     for number, (feature, pick) in enumerate(zip(found["features"], picks, strict=True), start=1):
-        kind = "oldest" if pick.reason is nights.Reason.OLDEST_UNSEARCHED else "planned"
+        kind = "oldest" if pick.reason is Reason.OLDEST_UNSEARCHED else "planned"
         feature["properties"] = {"kind": kind, "number": number}
     return found
 

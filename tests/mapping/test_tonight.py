@@ -13,7 +13,7 @@ from mapping import grid as cells_of_map
 from mapping import reading, recompute, release
 from mapping import tonight as nights
 from mapping.models import Cell, CellState, Zone, evidence_day
-from mapping.suggest import Reason
+from mapping.walks import Reason
 from needs import filing, grid, planning
 from needs.enums import Channel
 from needs.models import PlannedTour, Tour

@@ -78,10 +78,34 @@ function letter(status, colour, letters) {
   });
 }
 
-/** The image that a style asks for by name, "pattern-4-light" or "letter-2-dark"; null for another name. */
+/** Two letters on one plate: what the field says, dashed as its outline, and what the model says. */
+function pair(field, model, colour, letters) {
+  return picture(40, (pen, size) => {
+    const [top, height] = [size / 2 - 10, 20];
+    pen.fillStyle = colour("surface");
+    pen.strokeStyle = colour("ink");
+    pen.lineWidth = 2;
+    pen.setLineDash([4, 2.5]);
+    pen.beginPath();
+    pen.roundRect(1, top, size - 2, height, 8);
+    pen.fill();
+    pen.stroke();
+    pen.fillStyle = colour("ink");
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.font = '700 13px "Atkinson Hyperlegible", sans-serif';
+    pen.fillText(letters[field] ?? LETTERS[field - 1], 11, size / 2 + 1);
+    pen.fillText("/", size / 2, size / 2 + 1);
+    pen.font = '400 13px "Atkinson Hyperlegible", sans-serif';
+    pen.fillText(letters[model] ?? LETTERS[model - 1], size - 11, size / 2 + 1);
+  });
+}
+
+/** The image that a style asks for by name, "pattern-4-light", "letter-2-dark" or "pair-2-1-dark"; null for another name. */
 export function imageNamed(name, colour, letters) {
-  const [kind, number] = name.split("-");
+  const [kind, number, second] = name.split("-");
   const status = Number(number);
+  if (kind === "pair" && STATUS_NAMES[status - 1] && STATUS_NAMES[Number(second) - 1]) return pair(status, Number(second), colour, letters);
   if (kind === "letter" && STATUS_NAMES[status - 1]) return letter(status, colour, letters);
   const pattern = { 4: dots, 5: hatching, 6: diamonds }[status];
   return kind === "pattern" && pattern ? pattern(colour) : null;

@@ -15,6 +15,7 @@ export function themeColours() {
   return (name) => values.getPropertyValue(`--${name}`).trim();
 }
 
+const CONTESTED = ["==", ["get", "pinned"], true];
 const statusIn = (statuses) => ["in", ["get", "status"], ["literal", statuses]];
 
 /** A "match" over the statuses: value(number, name) of each. */
@@ -101,9 +102,16 @@ export function styleOf(settings, state, theme) {
       ...borders(colour),
       { id: "chosen-casing", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("surface"), "line-width": 9 } },
       { id: "chosen", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
+      // Where the field contests the model both verdicts are drawn: a dashed outline, and two letters.
+      { id: "contested", type: "line", source: "zones", "source-layer": "zones", filter: ["all", CONTESTED, statusIn(state.statuses)], paint: { "line-color": colour("ink"), "line-width": 3, "line-dasharray": [2, 1.5] } },
       {
         id: "letters", type: "symbol", source: "zones", "source-layer": "zones", minzoom: 12.4, filter: statusIn(state.statuses),
-        layout: { "icon-image": ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme}`], "icon-padding": 10 },
+        layout: {
+          "icon-image": ["case", CONTESTED,
+            ["concat", "pair-", ["to-string", ["get", "status"]], "-", ["to-string", ["get", "computed"]], `-${theme}`],
+            ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme}`]],
+          "icon-padding": 10,
+        },
       },
       names(colour),
     ],

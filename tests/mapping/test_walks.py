@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping import grid
-from mapping.suggest import Budget, Reason, Walk, suggest
+from mapping.walks import Budget, Reason, Walk, suggest
 
 MIDDLE = h3.latlng_to_cell(48.8625, 2.35, 9)
 
