@@ -36,6 +36,7 @@ _CELL = (
 _FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 
+
 def parent8_of(column: str) -> str:
     """SQL: the parent of resolution 8 of a column of cells of resolution 9."""
     return _PARENT8.format(column)

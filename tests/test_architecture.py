@@ -67,7 +67,9 @@ def test_no_template_is_unused() -> None:
     named_by_framework = ("400.html", "403.html", "403_csrf.html", "404.html", "500.html")
     for path in (ROOT / "templates").rglob("*.html"):
         name = str(path.relative_to(ROOT / "templates"))
-        if name in named_by_framework or name.startswith(("account/", "mfa/", "allauth/", "usersessions/", "socialaccount/")):
+        if name in named_by_framework or name.startswith(
+            ("account/", "mfa/", "allauth/", "usersessions/", "socialaccount/")
+        ):
             continue
         assert f'"{name}"' in sources or f"'{name}'" in sources, f"{name} is used by nothing"
 

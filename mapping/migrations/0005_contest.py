@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mapping', '0004_explained_zones'),
+        ("mapping", "0004_explained_zones"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='zone',
-            name='pinned_until',
+            model_name="zone",
+            name="pinned_until",
             field=models.DateTimeField(null=True),
         ),
     ]

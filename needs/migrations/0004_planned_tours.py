@@ -10,53 +10,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('needs', '0003_forms_place_text'),
-        ('volunteers', '0001_initial'),
+        ("needs", "0003_forms_place_text"),
+        ("volunteers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PlannedTour',
+            name="PlannedTour",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('start', models.DateTimeField(verbose_name='start')),
-                ('minutes', models.PositiveSmallIntegerField(default=120, verbose_name='minutes in all')),
-                ('mode', models.CharField(choices=[('foot', 'on foot'), ('bicycle', 'by bicycle'), ('vehicle', 'by van or car')], default='foot', max_length=8, verbose_name='how')),
-                ('cells', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
-                ('seats', models.PositiveSmallIntegerField(default=0, verbose_name='places for volunteers')),
-                ('repeats', models.BooleanField(default=False, verbose_name='every week')),
-                ('series', models.UUIDField(default=uuid.uuid4)),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='planned_tours', to='volunteers.association')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tour', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='plan', to='needs.tour')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("start", models.DateTimeField(verbose_name="start")),
+                ("minutes", models.PositiveSmallIntegerField(default=120, verbose_name="minutes in all")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("foot", "on foot"), ("bicycle", "by bicycle"), ("vehicle", "by van or car")],
+                        default="foot",
+                        max_length=8,
+                        verbose_name="how",
+                    ),
+                ),
+                ("cells", django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
+                ("seats", models.PositiveSmallIntegerField(default=0, verbose_name="places for volunteers")),
+                ("repeats", models.BooleanField(default=False, verbose_name="every week")),
+                ("series", models.UUIDField(default=uuid.uuid4)),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "association",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="planned_tours",
+                        to="volunteers.association",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tour",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="plan",
+                        to="needs.tour",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'planned tour',
-                'verbose_name_plural': 'planned tours',
-                'ordering': ('start',),
+                "verbose_name": "planned tour",
+                "verbose_name_plural": "planned tours",
+                "ordering": ("start",),
             },
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taken', to='needs.plannedtour')),
-                ('volunteer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='seats', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="taken", to="needs.plannedtour"
+                    ),
+                ),
+                (
+                    "volunteer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="seats", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='plannedtour',
-            constraint=models.UniqueConstraint(fields=('series', 'start'), name='a_plan_once_per_series_and_start'),
+            model_name="plannedtour",
+            constraint=models.UniqueConstraint(fields=("series", "start"), name="a_plan_once_per_series_and_start"),
         ),
         migrations.AddConstraint(
-            model_name='seat',
-            constraint=models.UniqueConstraint(fields=('plan', 'volunteer'), name='one_seat_per_volunteer'),
+            model_name="seat",
+            constraint=models.UniqueConstraint(fields=("plan", "volunteer"), name="one_seat_per_volunteer"),
         ),
     ]

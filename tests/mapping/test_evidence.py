@@ -24,7 +24,9 @@ def test_evidence_is_worth_half_after_ten_days_and_never_more_than_whole() -> No
     assert evidence.decay(np.array([10.0, 20.0, -3.0]), 10.0) == pytest.approx([0.5, 0.25, 1.0])
 
 
-def _one(a: float, x: float, ring_a: float = 0.0, ring_x: float = 0.0, s: float = 0.0, m0: float = 1.0) -> evidence.Posterior:
+def _one(
+    a: float, x: float, ring_a: float = 0.0, ring_x: float = 0.0, s: float = 0.0, m0: float = 1.0
+) -> evidence.Posterior:
     return evidence.posterior(MODEL, m0, *(np.array([value]) for value in (a, x, ring_a, ring_x, s)))
 
 
@@ -104,7 +106,10 @@ def test_a_source_that_reports_every_day_is_worth_two_reports_at_most() -> None:
 
 
 @settings(max_examples=60)
-@given(st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.floats(0, 15), st.sampled_from([2, 3])), max_size=40), st.randoms())
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 3), st.floats(0, 15), st.sampled_from([2, 3])), max_size=40),
+    st.randoms(),
+)
 def test_the_order_of_reports_does_not_matter(rows: list[tuple[int, int, float, int]], random: object) -> None:
     if not rows:
         return
