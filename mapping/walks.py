@@ -64,6 +64,12 @@ class Walk:
 _NO_WALK = Walk((), (), 0.0, 0.0)
 
 
+def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
+    """People expected in each cell whom nobody has seen lately: all where nobody ever searched, fewer the fresher the
+    last search, with the half-life of the evidence. days: since the last search, inf if never."""
+    return np.asarray(mean * -np.expm1(-np.log(2.0) * days / half_life))
+
+
 def suggest(
     unseen: Floats,
     days: Floats,
@@ -196,19 +202,21 @@ class _Growing:
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
         """Of the free cells within the budget that lie near, the one unsearched longest; of equal ones the nearest, then
-        the one with most people. Near: the detour takes a quarter of the budget at most; if none does, any."""
+        the one with most people. Near: the detour takes a sixth of the budget at most; if none does, the one with the
+        least detour."""
         rows = np.flatnonzero(free)
         nearest = np.min([steps[rows] for steps in self.steps], axis=0)
         order = np.lexsort((rows, -unseen[rows], nearest, -days[rows]))
-        far: tuple[int, int, float] | None = None
+        nearby: tuple[int, int, float] | None = None
         for row in rows[order].tolist():
             at, cost = self.cost_of(row)
             if self.cost + cost > self.budget.total + 1e-9:
                 continue
-            if cost - self.budget.search <= self.budget.total / 4:
+            if cost - self.budget.search <= self.budget.total / 6:
                 return row, at, cost
-            far = far or (row, at, cost)
-        return far
+            if nearby is None or cost < nearby[2]:
+                nearby = row, at, cost
+        return nearby
 
     def insert(self, row: int, at: int, cost: float) -> None:
         self.stops.insert(at, row)

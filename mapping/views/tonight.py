@@ -30,7 +30,7 @@ from needs.views.tours import hexagons
 from solidarity.lib.typed import Request
 from volunteers.models import Association
 
-GAPS_LISTED = 40
+GAPS_LISTED, GAPS_FIRST = 60, 10
 
 
 def _reading(request: Request, slug: str) -> Reading:
@@ -96,7 +96,8 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "unseen_after": people(night.unseen_after, found.detail),
         "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
         "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
-        "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_LISTED]],
+        "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_FIRST]],
+        "other_gaps": [_gap(zone, found) for zone in night.gaps[GAPS_FIRST:GAPS_LISTED]],
         "more_gaps": max(0, len(night.gaps) - GAPS_LISTED),
         "recent_days": int(nights.RECENT_DAYS),
         "children": access.visible_territories(request.user).filter(parent=found.territory),
@@ -172,6 +173,8 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
         "steps": steps,
         "outside": outside,
         "expected": people(made.persons, found.detail),
+        "unseen": people(made.unseen, found.detail),
+        "recent_days": int(nights.RECENT_DAYS),
         "shapes": _steps_shapes(made.cells),
         "route": ",".join(grid.to_text(cell) for cell in made.route),
         "begins": timezone.localtime(begins),
