@@ -250,7 +250,7 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
     return Budget(float(minutes), search=60.0, crossing=13.0)
 
 
-def usual_start(association: int, cells: Known, now: datetime | None = None) -> int | None:
+def usual_place(association: int, cells: Known, now: datetime | None = None) -> int | None:
     """The cell in which an association's tours were most often in the last 60 days; None when it walked none of these."""
     since = (now or timezone.now()) - timedelta(days=60)
     walked = TourCell.objects.filter(
@@ -261,10 +261,13 @@ def usual_start(association: int, cells: Known, now: datetime | None = None) -> 
     return rows[0] if rows else None
 
 
-def suggestion(reading: Reading, day: date, budget: Budget, *, start: int | None, cells: Known) -> Suggestion:
+def suggestion(
+    cells: Known, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
+) -> Suggestion:
     """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
 
-    start: position in ``cells`` where the walk begins, None for where most people are expected.
+    start: position in ``cells`` where the walk begins; without, it begins where most people are expected around a cell,
+    near ``about`` if that is given.
     """
     if not len(cells.cell):
         return Suggestion([], [], None, 0.0, 0.0, 0)
@@ -272,7 +275,7 @@ def suggestion(reading: Reading, day: date, budget: Budget, *, start: int | None
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
     worth = left_unseen(cells.mean, cells.days, cells.half_life)
-    walk = suggest(worth, cells.days, _rings(cells), budget, start=start, taken=taken)
+    walk = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
     rows = [pick.row for pick in walk.picks]
     picked = [_suggested(cells, walk, number) for number in range(len(walk.picks))]
     return Suggestion(

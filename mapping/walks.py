@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 OLDEST_SHARE = 0.2
+# A walk that is to begin about a place may begin so many cells from it: about 2 km.
+ABOUT_STEPS = 6
 # A cell that lies on the way costs hardly more than the way itself; no bound is taken below this share of a search.
 _LEAST_COST = 0.05
 
@@ -77,6 +79,7 @@ def suggest(
     budget: Budget,
     *,
     start: int | None = None,
+    about: int | None = None,
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> Walk:
@@ -84,7 +87,8 @@ def suggest(
 
     unseen: (n,) persons expected and unseen per cell. days: (n,) days since the last search, inf if never. neighbours:
     (n, 6) positions of the neighbours, n where there is none. start: where the walk begins; by default where most people
-    are expected around a cell. taken: (n,) cells that somebody else goes to already; they may be passed.
+    are expected around a cell, at most ABOUT_STEPS cells from ``about`` if that is given. taken: (n,) cells that
+    somebody else goes to already; they may be passed.
 
     Each step takes the cell with the most people per cost of search and detour, inserted where the detour is least. A
     cell's detour is worked out only while its people per cost of search alone can still beat the best one found (lazy
@@ -95,7 +99,7 @@ def suggest(
     free = np.ones(count, dtype=bool) if taken is None else ~taken
     if not free.any() or budget.total < budget.search:
         return _NO_WALK
-    first = _seed(unseen, neighbours, free) if start is None else start
+    first = _seed(unseen, neighbours, free & _around(neighbours, about)) if start is None else start
     walk = _Growing(neighbours, budget, first)
     pending = _Bounds(unseen, free, budget)
     picks: dict[int, Reason] = {}
@@ -117,9 +121,20 @@ def suggest(
 
 
 def _seed(unseen: Floats, neighbours: NDArray[np.int32], free: NDArray[np.bool_]) -> int:
-    """The free cell around which, itself included, most people are expected unseen."""
-    around = np.append(unseen, 0.0)[neighbours].sum(axis=1) + unseen
+    """The free cell around which, itself counted twice, most people are expected unseen."""
+    around = np.append(unseen, 0.0)[neighbours].sum(axis=1) + 2 * unseen
     return int(np.argmax(np.where(free, around, -1.0)))
+
+
+def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool_]:
+    """The cells at most ABOUT_STEPS from one; all when none is given."""
+    count = len(neighbours)
+    inside = np.full(count + 1, about is None)
+    if about is not None:
+        inside[about] = True
+        for _step in range(ABOUT_STEPS):
+            inside[neighbours[inside[:count]]] = True
+    return inside[:count]
 
 
 class _Bounds:

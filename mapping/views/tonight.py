@@ -154,19 +154,14 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
     cells = nights.known(found)
     begins = form.cleaned_data["start"]
     minutes, number = form.budget
-    where, outside = None, False
+    where, about, outside = None, None, False
     if form.cell is not None:
         rows = cells.rows_of([form.cell])
         where, outside = (rows[0], False) if rows else (None, True)
     elif form.owner is not None:
-        where = nights.usual_start(form.owner.pk, cells)
-    made = nights.suggestion(
-        found,
-        nights.this_night(begins),
-        nights.budget_of(found.territory, minutes, number),
-        start=where,
-        cells=cells,
-    )
+        about = nights.usual_place(form.owner.pk, cells)
+    budget = nights.budget_of(found.territory, minutes, number)
+    made = nights.suggestion(cells, nights.this_night(begins), budget, start=where, about=about)
     steps = [(pick, reason(pick, found.detail)) for pick in made.cells]
     return {
         "made": made,
@@ -204,7 +199,7 @@ def _open_to(user: Any) -> list[tuple[PlannedTour, list[Territory], bool]]:
     plans = list(coming[:500])
     districts = nights.districts_of(plans)
     return [
-        (plan, [each for each in districts[plan.pk] if each.pk in visible], plan.pk in mine)
+        (plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in mine], plan.pk in mine)
         for plan in plans
         if plan.pk in mine or any(each.pk in visible for each in districts[plan.pk])
     ]

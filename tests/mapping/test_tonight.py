@@ -257,8 +257,8 @@ def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_g
     walked([usual], days_ago=9)
     release.publish_all()
     found = nights.known(reading.read(cast.bob, city.root))
-    assert nights.usual_start(cast.maraude.pk, found) == found.rows_of([usual])[0]
-    assert nights.usual_start(cast.other.pk, found) is None
+    assert nights.usual_place(cast.maraude.pk, found) == found.rows_of([usual])[0]
+    assert nights.usual_place(cast.other.pk, found) is None
     near = ask(latitude="48.8525", longitude="2.3340", amount="60")
     made = signed_in(cast.bob).post("/map/t/ville/suggest/", near).context["made"]
     begin = grid.cell_of(48.8525, 2.3340)
