@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 
 from mapping import grid, recompute, states
 from mapping.enums import STATUS_KEYS, Status
-from mapping.models import Cell, Territory, Zone, evidence_day
+from mapping.evidence import Model
+from mapping.models import Cell, Parameters, Territory, Zone, evidence_day
 from mapping.reading import Reading
-from mapping.walks import Budget, Floats, Reason, Walk, suggest
+from mapping.walks import Budget, Floats, Reason, Walk, left_unseen, suggest
 from needs.grid import EVIDENCE_RESOLUTION
 from needs.models import PlannedTour, TourCell
 
@@ -54,12 +55,13 @@ def this_night(now: datetime | None = None) -> date:
 @dataclass(frozen=True, slots=True)
 class Known:
     """n cells of a territory, ordered. mean: persons expected. last: day of the last search, NaN if never. day: the day
-    that these figures are of."""
+    that these figures are of. half_life: of the evidence, in days."""
 
     cell: NDArray[np.int64]
     mean: Floats
     last: Floats
     day: float
+    half_life: float
 
     @property
     def days(self) -> Floats:
@@ -81,16 +83,17 @@ class Known:
 def known(reading: Reading, now: datetime | None = None) -> Known:
     """The cells of a territory and all below it: live for coordinators, of the reader's release for all others."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
+    half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
     if reading.live:
         found = states.load("territory = ANY(%s)", [inside])
         assert found.posterior is not None
-        return Known(found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()))
+        return Known(found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), half_life)
     if reading.release is None:
         nothing = np.zeros(0)
-        return Known(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0)
+        return Known(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, half_life)
     cell, territory, mean, last = _frozen(reading.release.pk, reading.release.as_of)
     rows = np.isin(territory, inside)
-    return Known(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of))
+    return Known(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), half_life)
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
@@ -216,25 +219,25 @@ def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A cell of a suggestion. persons: expected unseen in it. days: whole days since its last search, None if never.
-    mean: persons expected, seen lately or not."""
+    """A cell of a suggestion. persons: expected in it. days: whole days since its last search, None if never."""
 
     cell: int
     reason: Reason
     persons: float
-    mean: float
     days: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """cells: in the order of walking. route: the same as cells of resolution 9. minutes: None under a budget in cells.
-    persons: expected unseen in all of them. passed: cells that are crossed only."""
+    persons: expected in all of them. unseen: in those among them that were not searched for RECENT_DAYS. passed: cells
+    that are crossed only."""
 
     cells: list[Suggested]
     route: list[int]
     minutes: int | None
     persons: float
+    unseen: float
     passed: int
 
 
@@ -247,7 +250,7 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
     return Budget(float(minutes), search=60.0, crossing=13.0)
 
 
-def usual_start(association: int, cells: Known, now: datetime | None = None) -> int | None:
+def usual_place(association: int, cells: Known, now: datetime | None = None) -> int | None:
     """The cell in which an association's tours were most often in the last 60 days; None when it walked none of these."""
     since = (now or timezone.now()) - timedelta(days=60)
     walked = TourCell.objects.filter(
@@ -258,31 +261,37 @@ def usual_start(association: int, cells: Known, now: datetime | None = None) -> 
     return rows[0] if rows else None
 
 
-def suggestion(reading: Reading, day: date, budget: Budget, *, start: int | None, cells: Known) -> Suggestion:
+def suggestion(
+    cells: Known, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
+) -> Suggestion:
     """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
 
-    start: position in ``cells`` where the walk begins, None for where most people are expected.
+    start: position in ``cells`` where the walk begins; without, it begins where most people are expected around a cell,
+    near ``about`` if that is given.
     """
     if not len(cells.cell):
-        return Suggestion([], [], None, 0.0, 0)
+        return Suggestion([], [], None, 0.0, 0.0, 0)
     taken = np.zeros(len(cells.cell), dtype=bool)
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
-    walk = suggest(cells.unseen, cells.days, _rings(cells), budget, start=start, taken=taken)
+    worth = left_unseen(cells.mean, cells.days, cells.half_life)
+    walk = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
+    rows = [pick.row for pick in walk.picks]
     picked = [_suggested(cells, walk, number) for number in range(len(walk.picks))]
     return Suggestion(
         cells=picked,
         route=[fine for pick in picked for fine in _fine(pick.cell)],
         minutes=None if budget.search == 1.0 else round(walk.cost),
-        persons=walk.persons,
-        passed=len(set(walk.way) - {pick.row for pick in walk.picks}),
+        persons=float(cells.mean[rows].sum()),
+        unseen=float(cells.unseen[rows].sum()),
+        passed=len(set(walk.way) - set(rows)),
     )
 
 
 def _suggested(cells: Known, walk: Walk, number: int) -> Suggested:
     pick = walk.picks[number]
     days = None if np.isinf(pick.days) else int(pick.days)
-    return Suggested(int(cells.cell[pick.row]), pick.reason, pick.persons, float(cells.mean[pick.row]), days)
+    return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days)
 
 
 def _rings(cells: Known) -> NDArray[np.int32]:

@@ -17,14 +17,14 @@ def people(persons: float, detail: str) -> str:
 
 def reason(pick: Suggested, detail: str) -> str:
     """Why a cell is suggested, with its numbers."""
-    tenths = number_format(pick.mean, decimal_pos=1)
+    tenths = number_format(pick.persons, decimal_pos=1)
     words = {
-        "people": tenths if detail == "exact" else sentences.persons_bucket(round(pick.mean)),
+        "people": tenths if detail == "exact" else sentences.persons_bucket(round(pick.persons)),
         "when": searched(pick.days),
     }
     if pick.reason is Reason.OLDEST_UNSEARCHED:
         return _("Unsearched longest. Last search: %(when)s. People expected here: %(people)s.") % words
-    return _("People expected here, unseen: %(people)s. Last search: %(when)s.") % words
+    return _("For the people expected here: %(people)s. Last search: %(when)s.") % words
 
 
 def searched(days: int | None) -> str:

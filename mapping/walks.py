@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 OLDEST_SHARE = 0.2
+# A walk that is to begin about a place may begin so many cells from it: about 2 km.
+ABOUT_STEPS = 6
 # A cell that lies on the way costs hardly more than the way itself; no bound is taken below this share of a search.
 _LEAST_COST = 0.05
 
@@ -64,6 +66,12 @@ class Walk:
 _NO_WALK = Walk((), (), 0.0, 0.0)
 
 
+def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
+    """People expected in each cell whom nobody has seen lately: all where nobody ever searched, fewer the fresher the
+    last search, with the half-life of the evidence. days: since the last search, inf if never."""
+    return np.asarray(mean * -np.expm1(-np.log(2.0) * days / half_life))
+
+
 def suggest(
     unseen: Floats,
     days: Floats,
@@ -71,6 +79,7 @@ def suggest(
     budget: Budget,
     *,
     start: int | None = None,
+    about: int | None = None,
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> Walk:
@@ -78,7 +87,8 @@ def suggest(
 
     unseen: (n,) persons expected and unseen per cell. days: (n,) days since the last search, inf if never. neighbours:
     (n, 6) positions of the neighbours, n where there is none. start: where the walk begins; by default where most people
-    are expected around a cell. taken: (n,) cells that somebody else goes to already; they may be passed.
+    are expected around a cell, at most ABOUT_STEPS cells from ``about`` if that is given. taken: (n,) cells that
+    somebody else goes to already; they may be passed.
 
     Each step takes the cell with the most people per cost of search and detour, inserted where the detour is least. A
     cell's detour is worked out only while its people per cost of search alone can still beat the best one found (lazy
@@ -89,7 +99,7 @@ def suggest(
     free = np.ones(count, dtype=bool) if taken is None else ~taken
     if not free.any() or budget.total < budget.search:
         return _NO_WALK
-    first = _seed(unseen, neighbours, free) if start is None else start
+    first = _seed(unseen, neighbours, free & _around(neighbours, about)) if start is None else start
     walk = _Growing(neighbours, budget, first)
     pending = _Bounds(unseen, free, budget)
     picks: dict[int, Reason] = {}
@@ -111,9 +121,20 @@ def suggest(
 
 
 def _seed(unseen: Floats, neighbours: NDArray[np.int32], free: NDArray[np.bool_]) -> int:
-    """The free cell around which, itself included, most people are expected unseen."""
-    around = np.append(unseen, 0.0)[neighbours].sum(axis=1) + unseen
+    """The free cell around which, itself counted twice, most people are expected unseen."""
+    around = np.append(unseen, 0.0)[neighbours].sum(axis=1) + 2 * unseen
     return int(np.argmax(np.where(free, around, -1.0)))
+
+
+def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool_]:
+    """The cells at most ABOUT_STEPS from one; all when none is given."""
+    count = len(neighbours)
+    inside = np.full(count + 1, about is None)
+    if about is not None:
+        inside[about] = True
+        for _step in range(ABOUT_STEPS):
+            inside[neighbours[inside[:count]]] = True
+    return inside[:count]
 
 
 class _Bounds:
@@ -196,19 +217,21 @@ class _Growing:
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
         """Of the free cells within the budget that lie near, the one unsearched longest; of equal ones the nearest, then
-        the one with most people. Near: the detour takes a quarter of the budget at most; if none does, any."""
+        the one with most people. Near: the detour takes a sixth of the budget at most; if none does, the one with the
+        least detour."""
         rows = np.flatnonzero(free)
         nearest = np.min([steps[rows] for steps in self.steps], axis=0)
         order = np.lexsort((rows, -unseen[rows], nearest, -days[rows]))
-        far: tuple[int, int, float] | None = None
+        nearby: tuple[int, int, float] | None = None
         for row in rows[order].tolist():
             at, cost = self.cost_of(row)
             if self.cost + cost > self.budget.total + 1e-9:
                 continue
-            if cost - self.budget.search <= self.budget.total / 4:
+            if cost - self.budget.search <= self.budget.total / 6:
                 return row, at, cost
-            far = far or (row, at, cost)
-        return far
+            if nearby is None or cost < nearby[2]:
+                nearby = row, at, cost
+        return nearby
 
     def insert(self, row: int, at: int, cost: float) -> None:
         self.stops.insert(at, row)

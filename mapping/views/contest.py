@@ -151,9 +151,10 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Show a contest of the reader's association for longer."""
     territory = access.territory_for(request.user, slug)
     rows = disputes.of_contest(request.user, contest)
-    [one] = disputes.gathered(rows, disputes.own_ids(request.user), exact=True) or [None]
-    if one is None or one.state != disputes.OPEN:
+    found = disputes.gathered(rows, disputes.own_ids(request.user), exact=True)
+    if not found or found[0].state != disputes.OPEN:
         raise Http404
+    one = found[0]
     form = ExtendForm(request.POST or None, most=max(one.more, 1))
     if form.is_valid():
         try:
@@ -161,8 +162,8 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
         except Override.DoesNotExist:
             raise Http404 from None
         except ValidationError as error:
-            for name, found in error.message_dict.items():
-                form.add_error(name, found)
+            for name, problems in error.message_dict.items():
+                form.add_error(name, problems)
         else:
             messages.success(request, _("Shown until %(moment)s.") % {"moment": sentences.clock(until)})
             return redirect(_back(request, territory))

@@ -30,7 +30,7 @@ from needs.views.tours import hexagons
 from solidarity.lib.typed import Request
 from volunteers.models import Association
 
-GAPS_LISTED = 40
+GAPS_LISTED, GAPS_FIRST = 60, 10
 
 
 def _reading(request: Request, slug: str) -> Reading:
@@ -96,7 +96,8 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "unseen_after": people(night.unseen_after, found.detail),
         "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
         "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
-        "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_LISTED]],
+        "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_FIRST]],
+        "other_gaps": [_gap(zone, found) for zone in night.gaps[GAPS_FIRST:GAPS_LISTED]],
         "more_gaps": max(0, len(night.gaps) - GAPS_LISTED),
         "recent_days": int(nights.RECENT_DAYS),
         "children": access.visible_territories(request.user).filter(parent=found.territory),
@@ -153,25 +154,22 @@ def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
     cells = nights.known(found)
     begins = form.cleaned_data["start"]
     minutes, number = form.budget
-    where, outside = None, False
+    where, about, outside = None, None, False
     if form.cell is not None:
         rows = cells.rows_of([form.cell])
         where, outside = (rows[0], False) if rows else (None, True)
     elif form.owner is not None:
-        where = nights.usual_start(form.owner.pk, cells)
-    made = nights.suggestion(
-        found,
-        nights.this_night(begins),
-        nights.budget_of(found.territory, minutes, number),
-        start=where,
-        cells=cells,
-    )
+        about = nights.usual_place(form.owner.pk, cells)
+    budget = nights.budget_of(found.territory, minutes, number)
+    made = nights.suggestion(cells, nights.this_night(begins), budget, start=where, about=about)
     steps = [(pick, reason(pick, found.detail)) for pick in made.cells]
     return {
         "made": made,
         "steps": steps,
         "outside": outside,
         "expected": people(made.persons, found.detail),
+        "unseen": people(made.unseen, found.detail),
+        "recent_days": int(nights.RECENT_DAYS),
         "shapes": _steps_shapes(made.cells),
         "route": ",".join(grid.to_text(cell) for cell in made.route),
         "begins": timezone.localtime(begins),
@@ -201,7 +199,7 @@ def _open_to(user: Any) -> list[tuple[PlannedTour, list[Territory], bool]]:
     plans = list(coming[:500])
     districts = nights.districts_of(plans)
     return [
-        (plan, [each for each in districts[plan.pk] if each.pk in visible], plan.pk in mine)
+        (plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in mine], plan.pk in mine)
         for plan in plans
         if plan.pk in mine or any(each.pk in visible for each in districts[plan.pk])
     ]

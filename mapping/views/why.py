@@ -132,6 +132,7 @@ def _answer(
         "territory": found.territory,
         "why": shown,
         "contest": reverse("mapping:contest", args=[found.territory.slug, key]),
+        "notes": reverse("mapping:notes", args=[found.territory.slug, key]),
         "again": page.again_page(result) if result else None,
     }
     return render(request, "mapping/why.html", context)

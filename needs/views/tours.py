@@ -139,7 +139,11 @@ def hexagons(cells: Iterable[int]) -> dict[str, Any]:
 def walked_shapes(compared: Walked) -> dict[str, Any]:
     """The cells of a plan and its tour as GeoJSON; ``kind`` says which are of both."""
     features = []
-    for kind, cells in (("both", compared.both), ("planned", compared.only_planned), ("walked", compared.only_walked)):
+    for kind, cells in (
+        ("both", compared.both),
+        ("only_planned", compared.only_planned),
+        ("walked", compared.only_walked),
+    ):
         for feature in hexagons(cells)["features"]:
             feature["properties"]["kind"] = kind
             features.append(feature)

@@ -551,3 +551,18 @@ def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(looked_at: A
         assert not re.search(r"<style|\sstyle=|\son\w+=", html)
         assert all("src=" in tag or 'type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", html))
         assert not re.search(r'(src|href|action)="(https?:)?//', html)
+
+
+def test_the_verdicts_and_the_form_speak_french(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
+    client = signed_in(cast.bob)
+    address = reverse("mapping:contest", args=["ville", zone.key])
+    page = client.get(address, headers={"Accept-Language": "fr"}).content.decode()
+    assert "Quelles cellules avez-vous parcourues" in page
+    wrong = client.post(address, form(zone, status="covered", hours=""), headers={"Accept-Language": "fr"})
+    assert "demande le nombre d’heures de recherche" in wrong.content.decode()
+    file(a_zone(status=Status.NOT_SEARCHED), cast)
+    recompute.fold_outbox()
+    with translation.override("fr"):
+        said = disputes.verdict(figures.figures_of(a_zone(pinned=True)))
+    assert re.fullmatch(r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;"))

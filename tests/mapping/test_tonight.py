@@ -221,10 +221,15 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     assert made.minutes <= 180
     oldest = [pick for pick in made.cells if pick.reason is Reason.OLDEST_UNSEARCHED]
     assert len(oldest) >= 0.2 * len(made.cells)
-    assert made.persons == pytest.approx(sum(pick.persons for pick in made.cells))
+    states = {row.cell: row for row in CellState.objects.all()}
+    limit = evidence_day(timezone.now()) - 14
+    chosen = [states[pick.cell] for pick in made.cells]
+    unseen = [row.mean for row in chosen if row.last_search is None or row.last_search < limit]
+    assert made.persons == pytest.approx(sum(row.mean for row in chosen))
+    assert made.unseen == pytest.approx(sum(unseen))
     text = page.content.decode()
     assert "Unsearched longest. Last search: never." in text
-    assert text.count("People expected here") == len(made.cells)
+    assert text.lower().count("people expected here") == len(made.cells)
     assert "Only a member of an association can make this a plan" in text
     assert not PlannedTour.objects.exists()
 
@@ -252,8 +257,8 @@ def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_g
     walked([usual], days_ago=9)
     release.publish_all()
     found = nights.known(reading.read(cast.bob, city.root))
-    assert nights.usual_start(cast.maraude.pk, found) == found.rows_of([usual])[0]
-    assert nights.usual_start(cast.other.pk, found) is None
+    assert nights.usual_place(cast.maraude.pk, found) == found.rows_of([usual])[0]
+    assert nights.usual_place(cast.other.pk, found) is None
     near = ask(latitude="48.8525", longitude="2.3340", amount="60")
     made = signed_in(cast.bob).post("/map/t/ville/suggest/", near).context["made"]
     begin = grid.cell_of(48.8525, 2.3340)

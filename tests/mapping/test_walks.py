@@ -137,3 +137,15 @@ def test_a_start_cut_off_from_the_rest_leads_nowhere_else() -> None:
     alone[0] = count
     walk = suggest(unseen, days, alone, Budget(200.0), start=0)
     assert [pick.row for pick in walk.picks] == [0]
+
+
+def test_a_walk_about_a_place_begins_where_most_people_are_near_it_without_the_way_there() -> None:
+    cells, near = patch(14)
+    unseen, days = np.full(len(cells), 0.1), np.full(len(cells), 20.0)
+    edge = h3.grid_ring(MIDDLE, 14)[0]
+    close = min(h3.grid_ring(MIDDLE, 10), key=lambda cell: (h3.grid_distance(edge, cell), cell))
+    unseen[cells.index(close)], unseen[cells.index(MIDDLE)] = 5.0, 50.0
+    walk = suggest(unseen, days, near, Budget(60.0), about=cells.index(edge))
+    assert walk.way[0] == cells.index(close)
+    assert walk.picks[0].persons == 5.0
+    assert suggest(unseen, days, near, Budget(60.0)).way[0] == cells.index(MIDDLE)

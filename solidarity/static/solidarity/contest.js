@@ -58,15 +58,17 @@ class Cells {
 
   async open() {
     const target = this.box.querySelector("[data-cells-map]");
+    const { bounds } = JSON.parse(document.getElementById("cells-box").textContent);
     try {
       const { openMap, colour } = await import("./needs/map.js");
       this.colour = colour;
-      const { bounds } = JSON.parse(document.getElementById("cells-box").textContent);
       this.map = await openMap(target, { borders: this.box.dataset.borders, label: this.box.dataset.label, box: bounds });
     } catch {
       this.say(this.box.dataset.failed);
       return;
     }
+    const [west, south, east, north] = bounds;
+    this.map.fitBounds([[west, south], [east, north]], { padding: 30, maxZoom: 15, animate: false });
     this.map.addSource("cells", { type: "geojson", data: EMPTY });
     this.map.addLayer({ id: "cells", type: "fill", source: "cells", paint: { "fill-opacity": 0.12 } });
     this.map.addLayer({ id: "chosen", type: "fill", source: "cells", filter: ["in", ["get", "cell"], ["literal", []]], paint: { "fill-opacity": 0.55 } });

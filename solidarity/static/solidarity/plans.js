@@ -5,6 +5,7 @@ import { IMAGE_OPTIONS, imageNamed } from "./map/patterns.js";
 
 const KINDS = {
   planned: { fill: "--accent", dash: [1] },
+  only_planned: { fill: "--accent", dash: [2, 1.5] },
   both: { fill: "--ok", dash: [1] },
   walked: { fill: "--warn", dash: [0.6, 1.2] },
   overlap: { fill: "--danger", dash: [2, 1.5] },
