@@ -3,6 +3,7 @@
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
 
+import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -41,6 +42,7 @@ class Model:
     citizen_search: float = 0.2  # x of a citizen's report
     source_limit: float = 2.0  # decayed reports per source and cell
     cell_day_limit: float = 1.0  # weight per cell and day over all citizens
+    cell_limit: float = math.inf  # decayed weight per cell over all citizens and days
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
@@ -126,24 +128,34 @@ def citizen_rows(
     first = np.ones(len(cell), dtype=bool)
     first[1:] = (cell[1:] != cell[:-1]) | (whole_day[1:] != whole_day[:-1])
     starts = np.flatnonzero(first)
-    total = np.add.reduceat(weight, starts)
-    day = np.maximum.reduceat(day, starts)
-    return cell[starts], day, np.minimum(total, model.cell_day_limit)
+    total = np.minimum(np.add.reduceat(weight, starts), model.cell_day_limit)
+    cell, day = cell[starts], np.maximum.reduceat(day, starts)
+    if np.isfinite(model.cell_limit):
+        total = _room(cell, day, total, model.cell_limit, model.half_life)
+    return cell, day, total
 
 
 def _source_caps(model: Model, cell: NDArray[np.int64], origin: NDArray[np.int64], day: Floats) -> Floats:
     """What each report of a source in a cell counts for, rows sorted by (cell, origin, day); between 0 and 1."""
-    accepted = np.ones(len(cell))
     new = np.ones(len(cell), dtype=bool)
     new[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1])
+    return _room(np.cumsum(new), day, np.ones(len(cell)), model.source_limit, model.half_life)
+
+
+def _room(group: NDArray[np.int64], day: Floats, weight: Floats, limit: float, half_life: float) -> Floats:
+    """What is left for each row under a limit on the decayed sum of its group, rows sorted by (group, day)."""
+    accepted = weight.copy()
+    new = np.ones(len(group), dtype=bool)
+    new[1:] = group[1:] != group[:-1]
     starts = np.flatnonzero(new)
-    lengths = np.diff(np.r_[starts, len(cell)])
-    for start, length in zip(starts[lengths > model.source_limit], lengths[lengths > model.source_limit], strict=True):
+    lengths = np.diff(np.r_[starts, len(group)])
+    full = np.add.reduceat(weight, starts) > limit if len(starts) else np.zeros(0, dtype=bool)
+    for start, length in zip(starts[full], lengths[full], strict=True):
         total, last = 0.0, day[start]
         for row in range(start, start + length):
-            total *= 2.0 ** (-(day[row] - last) / model.half_life)
+            total *= 2.0 ** (-(day[row] - last) / half_life)
             last = day[row]
-            accepted[row] = min(1.0, max(0.0, model.source_limit - total))
+            accepted[row] = min(weight[row], max(0.0, limit - total))
             total += accepted[row]
     return accepted
 

@@ -18,6 +18,7 @@ from solidarity.local.messages import Refused, last_lines, say
 
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # WeasyPrint loads them
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+TEST_TOOLS = {"pdftotext": "poppler-utils"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
@@ -131,8 +132,8 @@ class Installation:
             missing.append("chromium")
         if self.needs.tests and not _composes() and not self._stamp("compose"):
             missing.append("docker-compose")
-        if self.needs.basemap:
-            missing += [package for program, package in BASEMAP_TOOLS.items() if shutil.which(program) is None]
+        tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
+        missing += [package for program, package in tools.items() if shutil.which(program) is None]
         return missing
 
     def _wants_browser(self) -> bool:

@@ -109,7 +109,7 @@ def _reset(checkout: Checkout) -> int:
 
 def _test(checkout: Checkout) -> int:
     """install what is missing, then run every test (ARGS="-k zone" chooses)"""
-    packages.install(checkout, Needs(tests=True))
+    packages.install(checkout, Needs(tests=True, basemap=True))
     catalogues.compile_changed(checkout.root)
     state = checkout.state / "testing"
     settings_file.complete(state / "env", {})

@@ -1,0 +1,143 @@
+"""Presence only: territories where nobody logs effort (zones.md, "Real data backtest"). Pure functions; no database.
+
+Counts per cell and month are expected from a non-negative mix of memories of several half-lives, a cell's own and its
+neighbours'. Which memory is right differs by place; the weights are fitted on the territory's own past, each month
+foretold from the months before it (prequential Poisson likelihood), and nobody has to choose. Counts of whole
+neighbourhoods are expected as shares of the last month's total, so that they follow a growing intake. docs/adr/0010 has
+the numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+HALF_LIVES = (0.5, 1.5, 3.0, 6.0, 12.0)  # months
+FITTED_MONTHS = 12
+WARM_UP = 3  # months of memory before the first month that is foretold
+
+
+class Kept(StrEnum):
+    """What a memory keeps of a month: its reports; their log(1 + n), so that a burst of repeats counts for less; or the
+    share of the month's total, in reports of the last month."""
+
+    REPORTS = "reports"
+    DAMPED = "damped"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A weighted mean of past months: half_life in months; own: of the cell itself, else the mean of its neighbours."""
+
+    half_life: float
+    own: bool = True
+    kept: Kept = Kept.REPORTS
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """weight: what each memory counts for (≥ 0). likelihood: per report, prequential, of the months fitted."""
+
+    memories: tuple[Memory, ...]
+    weight: Floats
+    likelihood: float
+
+    def words(self) -> list[tuple[Memory, float]]:
+        """The memories that count, with their shares of the whole, the largest first."""
+        total = float(self.weight.sum())
+        share = self.weight / total if total > 0 else self.weight
+        order = np.argsort(-share, kind="stable")
+        return [(self.memories[row], float(share[row])) for row in order if share[row] > 0.005]
+
+
+def memories(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
+    """Those of cells: reports and damped reports, of the cell itself and of its neighbours."""
+    return tuple(
+        Memory(half_life, own, kept)
+        for kept in (Kept.REPORTS, Kept.DAMPED)
+        for own in (True, False)
+        for half_life in half_lives
+    )
+
+
+def shares(half_lives: Sequence[float] = HALF_LIVES) -> tuple[Memory, ...]:
+    """Those of whole neighbourhoods: shares of the territory's total. Their weights sum to 1."""
+    return tuple(Memory(half_life, kept=Kept.SHARE) for half_life in half_lives)
+
+
+def recalled(counts: Floats, half_life: float) -> Floats:
+    """Weighted mean of the months in ``counts`` (cells, months), the last weighing most; 0 of no months."""
+    months = counts.shape[1]
+    if months == 0:
+        return np.zeros(len(counts))
+    weight = np.exp2(-np.arange(months - 1, -1, -1) / half_life)
+    return np.asarray(counts @ (weight / weight.sum()))
+
+
+def _columns(counts: Floats, near: NDArray[np.integer], kinds: Sequence[Memory]) -> Floats:
+    """(cells, memories): what each memory says of the month after ``counts``."""
+    totals = counts.sum(axis=0)
+    kept = {
+        Kept.REPORTS: counts,
+        Kept.DAMPED: np.log1p(counts),
+        Kept.SHARE: counts / np.maximum(totals, 1.0) * (totals[-1] if len(totals) else 0.0),
+    }
+    found = []
+    for kind in kinds:
+        value = recalled(kept[kind.kept], kind.half_life)
+        found.append(value if kind.own else np.append(value, 0.0)[near].mean(axis=1))
+    return np.column_stack(found)
+
+
+def fit_mix(
+    counts: Floats,
+    near: NDArray[np.integer],
+    kinds: Sequence[Memory] | None = None,
+    months: int = FITTED_MONTHS,
+    rounds: int = 400,
+) -> Mix:
+    """Weights of the memories, by the Poisson likelihood of the last ``months`` months, each foretold from those before.
+
+    counts: (cells, months) reports, the oldest month first. near: (cells, k) positions of the neighbours, the number of
+    cells where there is none (of no use to memories that are all of their own). The likelihood is concave in the
+    weights; multiplicative (EM) steps keep them from falling below 0. Raises ValueError when there are not enough
+    months.
+    """
+    kinds = tuple(kinds or memories())
+    first = max(WARM_UP, counts.shape[1] - months)
+    if counts.shape[1] <= first:
+        raise ValueError(f"{counts.shape[1]} months are not enough: more than {WARM_UP}, please")
+    said, happened = [], []
+    totals = np.zeros(len(kinds))
+    for month in range(first, counts.shape[1]):
+        column = _columns(counts[:, :month], near, kinds)
+        totals += column.sum(axis=0)
+        rows = np.flatnonzero(counts[:, month])
+        said.append(column[rows])
+        happened.append(counts[rows, month])
+    expected, reports = np.vstack(said), np.concatenate(happened)
+    # A report where no memory expects anything says nothing about the weights.
+    known = expected.sum(axis=1) > 0
+    expected, reports = expected[known], reports[known]
+    if not len(reports):
+        return Mix(kinds, np.full(len(kinds), 1.0 / len(kinds)), 0.0)
+    weight = np.full(len(kinds), reports.sum() / max(float(totals.sum()), 1e-12))
+    use = totals > 0
+    for _ in range(rounds):
+        step = expected.T @ (reports / np.maximum(expected @ weight, 1e-12))
+        weight[use] *= step[use] / totals[use]
+    if all(kind.kept == Kept.SHARE for kind in kinds):
+        # All of them expect the same total, the last month's; how much the past year grew is no forecast.
+        weight /= weight.sum()
+    likelihood = float(reports @ np.log(np.maximum(expected @ weight, 1e-12)) - totals @ weight)
+    return Mix(kinds, weight, likelihood / float(reports.sum()))
+
+
+def expected(counts: Floats, near: NDArray[np.integer], mix: Mix) -> Floats:
+    """Reports expected in each cell in the month after ``counts``."""
+    return np.asarray(_columns(counts, near, mix.memories) @ mix.weight)

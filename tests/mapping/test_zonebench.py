@@ -1,0 +1,260 @@
+"""The zone benchmark: its fold is the worker's, its scores are what they say, the planner plans, few seeds already tell."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from mapping import ledger, recompute
+from mapping.enums import Source, Status
+from mapping.evidence import Model, Posterior, citizen_rows
+from mapping.presence import Kept, expected, fit_mix, memories, recalled, shares
+from mapping.states import States
+from mapping.suggest import Reason, suggest, unseen
+from mapping.world import EventKind, Ground, disc, simulate
+from mapping.zonebench import la311, run
+from mapping.zonebench.baselines import BASELINES
+from mapping.zonebench.gaming import SPREAD, confirmed
+from mapping.zonebench.loop import ByModel, left_alone
+from mapping.zonebench.memory import Fold
+from mapping.zonebench.score import calibration_error, expected_unmet, f1, follow, found_in_top, oracle
+
+M0 = 1200 / 1261
+
+
+def rows_of(events, cells):
+    source = np.where(
+        events.kind == EventKind.CITIZEN, Source.CITIZEN_ACCOUNT, np.where(np.isnan(events.hours), Source.UNLOGGED, 0)
+    )
+    citizens = source >= Source.CITIZEN_ACCOUNT
+    return ledger.Rows(
+        cells[events.cell], events.day.astype(float), source.astype(np.int16), events.source,
+        events.persons.astype(float), np.where(citizens, 0.0, events.hours), events.contacts.astype(float),
+    )  # fmt: skip
+
+
+def test_the_fold_in_memory_gives_the_workers_sums() -> None:
+    world = simulate(disc(rings=6), 3, 40, persons=150)
+    ours = Fold(world.ground, Model(), 1.0)
+    theirs = States.blank(world.ground.cell, np.zeros(len(world.ground), dtype=np.int32), 0.0)
+    events = world.events
+    for day in range(40):
+        today = events.where(events.day == day)
+        ours.enter(float(day), today)
+        theirs.aged(ours.parameters, float(day))
+        passes = rows_of(today.where(today.kind == EventKind.PASS), world.ground.cell)
+        recompute._apply(theirs, ours.parameters, rows_of(events.where(events.day < 0), world.ground.cell), passes)
+    ours.derive()
+    said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
+    recompute._hear_citizens(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
+    for name in ("a", "x", "xt", "s", "ac", "xc", "last"):
+        assert np.allclose(getattr(ours.states, name), getattr(theirs, name), atol=1e-9, equal_nan=True), name
+
+
+def test_reports_that_come_late_give_the_same_sums() -> None:
+    world = simulate(disc(rings=5), 4, 30, persons=100)
+    prompt, late = Fold(world.ground, Model(), 1.0), Fold(world.ground, Model(), 1.0)
+    for day in range(30):
+        prompt.enter(float(day), world.events.where(world.events.day == day))
+    late.enter(29.0, world.events.where(np.random.default_rng(0).permutation(len(world.events))))
+    assert np.allclose(prompt.derive().chance, late.derive().chance, atol=1e-9)
+
+
+def test_scores_are_what_they_say() -> None:
+    yes, no = np.array([True, True, False, False]), np.array([True, False, True, False])
+    assert f1(yes, no) == pytest.approx(0.5)
+    assert f1(yes & ~yes, no & ~no) == 0.0
+    amount = np.r_[np.zeros(95), 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert found_in_top(amount, amount) == pytest.approx((20.0, 1.0))
+    assert found_in_top(-amount, amount) == (0.0, 0.0)
+    chance = np.r_[np.full(50, 0.25), np.full(50, 0.75)]
+    as_said = np.r_[np.arange(50) < 12.5, np.arange(50) < 37.5]
+    assert calibration_error(chance, as_said) == pytest.approx(0.01, abs=1e-9)
+    assert calibration_error(1 - chance, as_said) > 0.4
+    assert oracle(np.array([[3.0, 2.0, 1.0]]), np.array([[True, False, False]])) == 1.0
+
+
+def test_expected_unmet_need_is_the_mean_over_the_posterior() -> None:
+    one = np.ones(1)
+    found = Posterior(3.2 * one, 0.8 * one, 4.0 * one, 2 * one, 0.5 * one, 0.3 * one)
+    drawn = np.random.default_rng(1).gamma(3.2, 1 / 0.8, 400_000)
+    assert expected_unmet(Model(), found)[0] == pytest.approx(np.maximum(drawn / 7 - 0.3, 0).mean(), rel=0.01)
+
+
+def test_the_model_finds_more_than_counts_do_and_each_part_of_it_helps() -> None:
+    names = ("counts", "counts_less_aid", "count_per_effort")
+    found = run.benchmark([0, 1], Model(), baselines=names, targets=10)
+    model, baselines = found.results["model"], found.results["baselines"]
+    assert model["f1"] > 1.15 * baselines["count_per_effort"]["f1"] > 1.15 * baselines["counts"]["f1"]
+    assert model["pei5"] > 1.15 * max(baselines[name]["pei5"] for name in names)
+    assert model["ece"] <= 0.05
+    assert model["under_given_covered"] <= 0.03
+    assert model["false_covered_unsearched"] == 0
+    assert all(value < model["f1"] for value in found.results["ablations"].values())
+    assert list(found.results) == ["model", "baselines", "ablations", "closed_loop", "real", "seeds"]
+    assert set(model) == {
+        "f1", "pai5", "pei5", "brier", "ece", "coverage90", "under_given_covered", "false_covered_unsearched",
+        "spam_confirmed",
+    }  # fmt: skip
+
+
+def test_the_baselines_of_other_libraries_rank_where_people_were_noted() -> None:
+    for library in ("sklearn", "esda"):
+        pytest.importorskip(library, reason="a library of the benchmark alone")
+    world = simulate(disc(rings=6), 7, 40, persons=150)
+    noted = BASELINES["counts"](world, 39)
+    for name in ("kde", "gi_star", "dbscan"):
+        rank = BASELINES[name](world, 39)
+        assert rank.shape == noted.shape
+        assert noted[np.argsort(-rank)[:10]].mean() > 2 * noted.mean(), name
+
+
+def test_a_cell_nobody_searched_is_never_called_covered() -> None:
+    world = simulate(disc(rings=8), 5, 120, persons=250)
+    seen = follow(world, Model(), 1.0, [100, 110])
+    assert (seen.xt <= 0).any()
+    assert not ((seen.status == Status.COVERED) & (seen.xt < 0.5)).any()
+
+
+def test_a_limit_over_all_citizens_and_days_stops_a_brigade_that_takes_its_time() -> None:
+    world = simulate(disc(), 6, 130)
+    free = confirmed(world, Model(), M0, [SPREAD], 0, [100, 110, 120])[0]
+    bound = confirmed(world, Model(cell_limit=0.8), M0, [SPREAD], 0, [100, 110, 120])[0]
+    assert free[1] == bound[1] > 30
+    assert bound[0] * 4 < free[0]
+
+
+def test_the_limit_over_all_days_holds_at_every_moment_in_any_order() -> None:
+    chance = np.random.default_rng(2)
+    cell, origin = np.ones(200, dtype=np.int64), chance.integers(50, size=200)
+    day, source = np.sort(chance.random(200) * 40), np.full(200, int(Source.CITIZEN_ACCOUNT))
+    model = Model(cell_limit=0.8)
+    _cell, days, weight = citizen_rows(model, cell, origin, day, source)
+    sums = [(weight[days <= t] * 2.0 ** (-(t - days[days <= t]) / model.half_life)).sum() for t in days]
+    assert max(sums) == pytest.approx(0.8)
+    order = chance.permutation(200)
+    again = citizen_rows(model, cell[order], origin[order], day[order], source)
+    assert np.allclose(again[2], weight)
+    assert citizen_rows(Model(), cell, origin, day, source)[2].sum() > weight.sum()
+
+
+# --- the planner
+
+
+def city(rings=6):
+    ground = Ground.of(disc(rings=rings))
+    own = np.arange(len(ground))[:, None]
+    return ground, np.where(ground.ring == own, len(ground), ground.ring)
+
+
+def test_suggestions_keep_to_the_budget_and_walk_from_neighbour_to_neighbour() -> None:
+    ground, near = city()
+    chance = np.random.default_rng(0)
+    mean, since = chance.gamma(0.5, 2.0, len(ground)), chance.integers(0, 60, len(ground)).astype(float)
+    plan = suggest(mean, since, near, minutes=20 * 60, walk_cells=6)
+    assert 50 <= len(plan) <= 60
+    assert len({row.cell for row in plan}) == len(plan), "no cell twice in one plan"
+    for one, other in zip(plan[:-1], plan[1:], strict=True):
+        assert one.walk != other.walk or other.cell in near[one.cell]
+    oldest = [row for row in plan if row.reason == Reason.OLDEST_UNSEARCHED]
+    assert len(oldest) == 12
+    assert np.mean([row.since for row in oldest]) > since.mean() + 15
+    rest = [row.unseen for row in plan if row.reason == Reason.EXPECTED_UNSEEN]
+    assert np.mean(rest) > 1.5 * unseen(mean, since, 10.0).mean()
+    assert plan == suggest(mean, since, near, minutes=20 * 60, walk_cells=6), "the same words give the same plan"
+
+
+def test_lazy_evaluation_takes_the_best_cell_each_time() -> None:
+    ground, near = city(4)
+    mean = np.random.default_rng(1).gamma(0.5, 2.0, len(ground))
+    plan = suggest(mean, np.full(len(mean), np.nan), near, minutes=200, walk_cells=1, oldest_share=0.0)
+    assert [row.cell for row in plan] == np.argsort(-mean)[:10].tolist()
+
+
+def test_what_is_closed_or_planned_already_is_not_suggested() -> None:
+    ground, near = city(4)
+    mean = np.arange(len(ground), dtype=float)
+    allowed, taken = np.arange(len(ground)) % 5 != 0, np.arange(len(ground)) > 40
+    plan = suggest(mean, np.full(len(mean), 9.0), near, minutes=400, walk_cells=1, allowed=allowed, taken=taken)
+    assert plan
+    assert all(allowed[row.cell] and not taken[row.cell] for row in plan)
+    assert suggest(mean, np.full(len(mean), 9.0), near, minutes=0) == []
+    with pytest.raises(ValueError, match="one number a cell"):
+        suggest(mean[1:], np.full(len(mean), 9.0), near, minutes=20)
+
+
+def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
+    cells = disc(rings=9)
+    ground = Ground.of(cells)
+    options = {"persons": 260, "tours": 5}
+    habit = left_alone(simulate(cells, 1, 100, **options), [80, 90, 99])
+    advised = left_alone(simulate(cells, 1, 100, policy=ByModel(ground, Model(), 1.0), **options), [80, 90, 99])
+    assert advised[0] <= 0.75 * habit[0]
+    assert advised[1] <= 0.5 * habit[1]
+
+
+# --- presence only
+
+
+def test_the_mix_finds_the_memory_that_made_the_counts() -> None:
+    chance = np.random.default_rng(3)
+    lasting = chance.gamma(0.3, 4.0, size=400)
+    counts = chance.poisson(np.repeat(lasting[:, None], 18, axis=1)).astype(float)
+    none = np.full((400, 6), 400)
+    kinds = tuple(memory for memory in memories() if memory.kept == Kept.REPORTS)
+    words = fit_mix(counts, none, kinds).words()
+    assert words[0][0].half_life >= 6 and words[0][0].own
+    moved = chance.poisson(np.column_stack([chance.permutation(lasting) for _ in range(3)]).repeat(6, axis=1))
+    short = [share for memory, share in fit_mix(moved.astype(float), none, kinds).words() if memory.half_life <= 1.5]
+    assert sum(short) > 0.5 > sum(share for memory, share in words if memory.half_life <= 1.5)
+
+
+def test_the_mix_is_never_negative_and_expects_about_what_happens() -> None:
+    chance = np.random.default_rng(4)
+    ground, near = city(5)
+    rate = chance.gamma(0.4, 3.0, len(ground))
+    counts = chance.poisson(np.repeat(rate[:, None], 14, axis=1)).astype(float)
+    mix = fit_mix(counts[:, :13], near)
+    assert (mix.weight >= 0).all()
+    assert expected(counts[:, :13], near, mix).sum() == pytest.approx(counts[:, 13].sum(), rel=0.25)
+    split = fit_mix(counts, near, shares())
+    assert split.weight.sum() == pytest.approx(1.0)
+    assert expected(counts, near, split).sum() == pytest.approx(counts[:, -1].sum())
+    assert recalled(np.array([[0.0, 4.0]]), 1.0)[0] == pytest.approx(8 / 3)
+    with pytest.raises(ValueError, match="not enough"):
+        fit_mix(counts[:, :3], near)
+
+
+@pytest.mark.data
+def test_in_los_angeles_the_mix_beats_the_best_single_memory_known_afterwards() -> None:
+    folder = Path(settings.DATA_DIR or "nowhere")
+    if not (folder / la311.FILE).exists():
+        pytest.skip("SOLIDARITY_DATA does not hold the Los Angeles reports")
+    found = la311.backtest(la311.read(folder))
+    assert found["lead"] > found["lead_standard_error"]
+    errors = found["district_error"]
+    assert errors[la311.MIX] < min(value for name, value in errors.items() if name != la311.MIX)
+
+
+# --- the command
+
+
+def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(tmp_path, capsys, monkeypatch) -> None:
+    out = tmp_path / "zones.json"
+    monkeypatch.setattr(run, "BASELINES", {"counts": run.BASELINES["counts"]})
+    small = run.benchmark.__kwdefaults__
+    monkeypatch.setitem(small, "baselines", ("counts",))
+    monkeypatch.setitem(small, "ablations", ())
+    with pytest.raises(SystemExit):
+        call_command("benchmark_zones", seeds=[2], set=["covered_at=0.24", "under_covered_at=0.9"], out=out)
+    said = json.loads(out.read_text())
+    assert said["seeds"] == [2]
+    text = capsys.readouterr().out
+    assert f"{said['model']['f1']:.4f}" in text
+    assert "NO   F1" in text
+    assert out.with_name("calibration.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(CommandError, match="unknown model parameters"):
+        call_command("benchmark_zones", set=["nonsense=1"], out=out)
