@@ -33,7 +33,7 @@ def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
     columns = [found.a + found.ac, found.x + found.xc, found.xt, found.s, posterior.mean, posterior.chance]
     keys = {int(status): STATUS_KEYS[status] for status in Status}
     table = np.column_stack(columns)[chosen].tolist()
-    for cell, numbers, status in zip(found.cell[chosen].tolist(), table, found.status[chosen].tolist(), strict=True):
+    for cell, numbers, status in zip(found.cell[chosen].tolist(), table, found.computed[chosen].tolist(), strict=True):
         yield ",".join([h3.int_to_str(cell), *map(repr, (*h3.cell_to_latlng(cell), *numbers)), keys[status]]) + "\n"
 
 

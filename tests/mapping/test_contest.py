@@ -565,4 +565,6 @@ def test_the_verdicts_and_the_form_speak_french(looked_at: Any, cast: Any, signe
     recompute.fold_outbox()
     with translation.override("fr"):
         said = disputes.verdict(figures.figures_of(a_zone(pinned=True)))
-    assert re.fullmatch(r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;"))
+    assert re.fullmatch(
+        r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;")
+    )
