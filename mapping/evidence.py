@@ -3,7 +3,6 @@
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
 
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -14,6 +13,8 @@ from scipy.special import gammaincc, gammaincinv
 from mapping.enums import Source, Status
 
 Floats = NDArray[np.float64]
+
+NO_LIMIT = 1e6  # a limit that is off; JSON has no infinity
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Model:
     citizen_search: float = 0.2  # x of a citizen's report
     source_limit: float = 2.0  # decayed reports per source and cell
     cell_day_limit: float = 1.0  # weight per cell and day over all citizens
-    cell_limit: float = math.inf  # decayed weight per cell over all citizens and days
+    cell_limit: float = NO_LIMIT  # decayed weight per cell over all citizens and days
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
@@ -130,7 +131,7 @@ def citizen_rows(
     starts = np.flatnonzero(first)
     total = np.minimum(np.add.reduceat(weight, starts), model.cell_day_limit)
     cell, day = cell[starts], np.maximum.reduceat(day, starts)
-    if np.isfinite(model.cell_limit):
+    if model.cell_limit < NO_LIMIT:
         total = _room(cell, day, total, model.cell_limit, model.half_life)
     return cell, day, total
 
