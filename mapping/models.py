@@ -186,6 +186,7 @@ class Cell(models.Model):
         indexes = [
             models.Index(fields=["territory", "cell"], name="cell_territory"),
             models.Index(fields=["parent7"], name="cell_parent7"),
+            models.Index(fields=["parent8"], name="cell_parent8"),
         ]
 
     def __str__(self) -> str:
