@@ -169,12 +169,14 @@ def _redraw(
             setattr(zone, name, value)
     Zone.objects.bulk_create(redrawn.values())
     ZoneChange.objects.bulk_create(zones.history(stored, redrawn, now))
-    for pk, key, territory in (
-        Zone.objects.live().filter(key__in=keys - shifted).values_list("pk", "key", "territory_id")
-    ):
-        Zone.objects.filter(pk=pk).update(
-            **zones.figures(sums[key], grounds[territory]), derived_at=now, pinned_until=until.get(key)
-        )
+    held = Zone.objects.live().filter(key__in=keys - shifted).values_list("pk", "key", "territory_id")
+    zones.refresh(
+        {
+            pk: zones.figures(sums[key], grounds[territory]) | {"pinned_until": until.get(key)}
+            for pk, key, territory in held
+        },
+        now,
+    )
 
 
 def _around(found: States, changed: NDArray[np.int64], near: NDArray[np.int32]) -> set[Any]:

@@ -161,6 +161,28 @@ def figures(sums: Totals, ground: Ground) -> dict[str, Any]:
     }
 
 
+_FIGURES = {
+    "cells": "int", "persons": "float8", "persons_low": "float8", "persons_high": "float8", "sweeps": "float8",
+    "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
+    "computed": "smallint", "cold": "boolean",
+    "pinned_until": "timestamptz",
+}  # fmt: skip
+
+
+def refresh(found: dict[int, dict[str, Any]], moment: datetime) -> None:
+    """Write the figures (of :func:`figures`, and ``pinned_until``) of stored zones, by primary key, in one statement."""
+    if not found:
+        return
+    columns = [[row[name] for row in found.values()] for name in _FIGURES]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE mapping_zone z SET derived_at = %s, {', '.join(f'{name} = v.{name}' for name in _FIGURES)} "
+            f"FROM unnest(%s::bigint[], {', '.join(f'%s::{kind}[]' for kind in _FIGURES.values())}) "
+            f"v(id, {', '.join(_FIGURES)}) WHERE z.id = v.id",
+            [moment, list(found), *columns],
+        )
+
+
 def zone_of(
     drawn: Drawn,
     cells: NDArray[np.int64],
