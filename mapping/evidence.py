@@ -44,6 +44,9 @@ class Model:
     source_limit: float = 2.0  # decayed reports per source and cell
     cell_day_limit: float = 1.0  # weight per cell and day over all citizens
     cell_limit: float = NO_LIMIT  # decayed weight per cell over all citizens and days
+    evidence_weight: float = 1.0  # what a cell's own sums weigh against prior and neighbours
+    aid_factor: float = 1.0  # contacts given for one that is noted
+    aid_spread: float = 0.0  # how unsure that is: standard deviation of its logarithm
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
@@ -169,12 +172,25 @@ def posterior(
     near_rate = b0 + model.neighbour_weight * ring_x
     expected = (model.prior + model.neighbour_weight * ring_a) / near_rate
     beta = np.minimum(near_rate, b0 + model.neighbour_limit)
-    shape = expected * beta + a
-    rate = beta + x
-    aid = s * -np.expm1(-np.log(2.0) / model.aid_half_life)
-    theta = np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
+    shape = expected * beta + model.evidence_weight * a
+    rate = beta + model.evidence_weight * x
+    aid = model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life)
+    theta = _theta(model, aid)
     chance = gammaincc(shape, rate * theta)
+    if model.aid_spread > 0:
+        for side in (-_SIDE, _SIDE):
+            chance = chance + gammaincc(shape, rate * _theta(model, aid * np.exp(side * model.aid_spread)))
+        chance = chance / 3.0
     return Posterior(shape, rate, shape / rate, theta, chance, aid)
+
+
+# Three equal weights at 0 and ± √1.5 have the mean and variance of a normal law.
+_SIDE = float(np.sqrt(1.5))
+
+
+def _theta(model: Model, aid: Floats) -> Floats:
+    """θ: the persons from which help of ``aid`` contacts a day falls under the norm's share, at least n_min."""
+    return np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
 
 
 def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, Floats]:

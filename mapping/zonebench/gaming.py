@@ -62,9 +62,10 @@ def confirmed(
     turned = np.zeros((len(attacks), 2), dtype=int)
     for day, events in enumerate(by_day(world)[: max(days) + 1]):
         fold.enter(float(day), events)
+        if day in days or day % 7 == days[0] % 7:
+            fold.derive()
         if day not in days:
             continue
-        fold.derive()
         empty = np.flatnonzero(world.persons[max(0, day - 3) : day + 4].sum(axis=0) == 0)
         calm = ~np.isin(fold.states.status[empty], CONFIRMED)
         targets = _apart(world, chance.permutation(empty[calm]), cells)

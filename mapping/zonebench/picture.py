@@ -20,7 +20,7 @@ def draw_calibration(chance: Floats, under: NDArray[np.bool_], path: Path) -> No
     axes.plot(said, happened, marker="o", color="#1f5f8b", label="the model")
     axes.set(ylabel="share that was under-covered", xlim=(0, 1), ylim=(0, 1), title="P, and what happened")
     axes.legend(frameon=False, loc="upper left")
-    below.bar(said, weight, width=0.04, color="#1f5f8b")
+    below.bar(np.floor(np.minimum(said, 0.999) * 20) / 20 + 0.025, weight, width=0.045, color="#1f5f8b")
     below.set(xlabel="P said by the model", ylabel="share of cells", yscale="log")
     for part in (axes, below):
         part.spines[["top", "right"]].set_visible(False)

@@ -102,9 +102,11 @@ def follow(
     noted: list[tuple[NDArray, ...]] = []
     for day, events in enumerate(by_day(world)[: max(days) + 1]):
         fold.enter(float(day), events)
+        if day in days or day % 7 == days[0] % 7:
+            # Every week from the start: a status depends on the one before.
+            found = fold.derive()
         if day not in days:
             continue
-        found = fold.derive()
         low, high = found.interval()
         true: Truth = truth(world, day)
         noted.append(

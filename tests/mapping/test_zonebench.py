@@ -1,16 +1,18 @@
 """The zone benchmark: its fold is the worker's, its scores are what they say, the planner plans, few seeds already tell."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from scipy.special import gammaincc
 
 from mapping import ledger, recompute
 from mapping.enums import Source, Status
-from mapping.evidence import Model, Posterior, citizen_rows
+from mapping.evidence import Model, Posterior, citizen_rows, posterior
 from mapping.presence import Kept, expected, fit_mix, memories, recalled, shares
 from mapping.states import States
 from mapping.suggest import Reason, suggest, unseen
@@ -20,7 +22,8 @@ from mapping.zonebench.baselines import BASELINES
 from mapping.zonebench.gaming import SPREAD, confirmed
 from mapping.zonebench.loop import ByModel, left_alone
 from mapping.zonebench.memory import Fold
-from mapping.zonebench.score import calibration_error, expected_unmet, f1, follow, found_in_top, oracle
+from mapping.zonebench.proposed import PROPOSED
+from mapping.zonebench.score import calibration_error, expected_unmet, f1, follow, found_in_top, oracle, score
 
 M0 = 1200 / 1261
 
@@ -139,6 +142,26 @@ def test_the_limit_over_all_days_holds_at_every_moment_in_any_order() -> None:
     again = citizen_rows(model, cell[order], origin[order], day[order], source)
     assert np.allclose(again[2], weight)
     assert citizen_rows(Model(), cell, origin, day, source)[2].sum() > weight.sum()
+
+
+def test_parameters_that_are_off_change_no_digit_and_those_proposed_do_better() -> None:
+    chance = np.random.default_rng(8)
+    a, x, ring_a, ring_x, s = (chance.gamma(0.5, 1.0, 200) for _ in range(5))
+    model = Model()
+    found = posterior(model, M0, a, x, ring_a, ring_x, s)
+    b0 = model.prior / M0
+    beta = np.minimum(b0 + 0.1 * ring_x, b0 + 0.5)
+    shape = (model.prior + 0.1 * ring_a) / (b0 + 0.1 * ring_x) * beta + a
+    assert np.array_equal(found.chance, gammaincc(shape, (beta + x) * found.theta))
+    unsure = posterior(replace(model, aid_spread=0.4), M0, a, x, ring_a, ring_x, np.full(200, 9.0))
+    drawn = np.exp(0.4 * chance.standard_normal(20_000))[:, None] * unsure.theta[:20]
+    by_hand = gammaincc(unsure.shape[:20], unsure.rate[:20] * np.maximum(2.0, drawn)).mean(axis=0)
+    assert np.allclose(unsure.chance[:20], by_hand, atol=0.02)
+    world = simulate(disc(), 9)
+    now, then = (score(one, follow(world, one, M0)) for one in (model, PROPOSED))
+    assert then.f1 > now.f1
+    assert then.pei5 > now.pei5
+    assert then.coverage90 > now.coverage90
 
 
 # --- the planner

@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 
 from mapping.evidence import Model
 from mapping.zonebench import la311, loop, picture, run
+from mapping.zonebench.proposed import MODELS
 
 
 def _seeds(text: str) -> list[int]:
@@ -32,13 +33,14 @@ class Command(BaseCommand):
         parser.add_argument("--loop-seeds", type=_seeds, help="seeds of the closed loop (the first three)")
         parser.add_argument("--real", choices=["la311"], help="backtest on real reports")
         parser.add_argument("--data", type=Path, default=settings.DATA_DIR or None, help="folder of the real data")
+        parser.add_argument("--model", choices=list(MODELS), default="default", help="parameters to start from")
         parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE", help="parameters to try")
         parser.add_argument("--out", type=Path, default=settings.ROOT / "bench" / "zones.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             tried = {name: float(value) for name, _is, value in (item.partition("=") for item in options["set"])}
-            model = Model.of({**Model().values(), **tried})
+            model = Model.of({**MODELS[options["model"]].values(), **tried})
         except (KeyError, ValueError) as error:
             raise CommandError(str(error)) from error
         found = run.benchmark(options["seeds"], model, say=self.stdout.write)
