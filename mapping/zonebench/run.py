@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mapping.evidence import Model
-from mapping.world import Options, World, disc, simulate, truth
+from mapping.world import Options, World, disc, simulate
 from mapping.zonebench import la311, loop
 from mapping.zonebench.baselines import BASELINES, in_clusters
 from mapping.zonebench.gaming import ATTACKS, SPREAD, confirmed
@@ -119,17 +119,6 @@ def benchmark(
     }
     error = {name: float(np.std(values) / np.sqrt(len(values))) for name, values in columns.items()}
     return Run(results, np.concatenate(chances).ravel(), np.concatenate(unders).ravel(), error, spread, shares)
-
-
-def ceiling(seeds: Sequence[int], lag: int) -> float:
-    """F1 of who knows everything some days late: the persons of that day, and of the help the last 7 days before it."""
-    cells = disc()
-    found = []
-    for seed in seeds:
-        world = simulate(cells, seed)
-        said = [truth(world, day - lag).under for day in DAYS]
-        found.append(f1(np.array(said), np.array([truth(world, day).under for day in DAYS])))
-    return float(np.mean(found))
 
 
 def closed_loop(seeds: Sequence[int], model: Model) -> Results:
