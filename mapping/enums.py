@@ -40,6 +40,17 @@ STATUS_KEYS = {
 }
 
 
+# Where help is missing first, what is in order last: the order of tables, and of equals the one that is shown.
+URGENCY = (
+    Status.UNCOVERED,
+    Status.UNDER_COVERED,
+    Status.TO_VERIFY,
+    Status.NOT_SEARCHED,
+    Status.CONTRADICTORY,
+    Status.COVERED,
+)
+
+
 class Source(models.IntegerChoices):
     """Where a row of evidence comes from, and so what it weighs (zones.md, "Evidence")."""
 

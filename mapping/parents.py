@@ -8,20 +8,11 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping import grid
-from mapping.enums import Status
+from mapping.enums import URGENCY, Status
 from mapping.models import ParentCell, Release
 
 # Of equally frequent statuses the one that asks most of a reader is shown.
-_ORDER = np.array(
-    [
-        Status.UNCOVERED,
-        Status.UNDER_COVERED,
-        Status.TO_VERIFY,
-        Status.NOT_SEARCHED,
-        Status.CONTRADICTORY,
-        Status.COVERED,
-    ]
-)
+_ORDER = np.array(URGENCY)
 
 RESOLUTIONS = (8, 7)
 

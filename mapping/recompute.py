@@ -282,23 +282,19 @@ def whole_grid() -> Ground0:
 
 def pins_at(moment: datetime, cells: Collection[int] | None = None) -> dict[int, int]:
     """The status that overrides show at a moment, by cell (of the given cells alone); of several the latest."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT COALESCE(k.cell, o.cell), o.status FROM mapping_override o LEFT JOIN mapping_cell k "
-            f"ON k.cell IN (o.cell, {ledger.parent8_of('o.cell')}) "
-            "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s "
-            + ("" if cells is None else "AND k.cell = ANY(%s) ")
-            + "ORDER BY o.at, o.id",
-            [moment, moment, *([] if cells is None else [list(cells)])],
-        )
-        return dict(cursor.fetchall())
+    return _of_pins("status", moment, cells)
 
 
 def pin_ends(moment: datetime, cells: Collection[int] | None = None) -> dict[int, datetime]:
     """When the pin that is shown at a moment ends, by cell (of the given cells alone)."""
+    return _of_pins("expires_at", moment, cells)
+
+
+def _of_pins(column: str, moment: datetime, cells: Collection[int] | None) -> dict[int, Any]:
+    """A column of the override that is shown at a moment, by cell."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COALESCE(k.cell, o.cell), o.expires_at FROM mapping_override o LEFT JOIN mapping_cell k "
+            f"SELECT COALESCE(k.cell, o.cell), o.{column} FROM mapping_override o LEFT JOIN mapping_cell k "
             f"ON k.cell IN (o.cell, {ledger.parent8_of('o.cell')}) "
             "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s "
             + ("" if cells is None else "AND k.cell = ANY(%s) ")

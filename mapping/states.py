@@ -124,9 +124,10 @@ class States:
         chosen = np.arange(len(self)) if rows is None else rows
         near = rings[chosen]
         ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
-        place = np.searchsorted(np.array(range_of(grounds)), self.territory[chosen])
-        m0 = np.array([grounds[t].m0 for t in range_of(grounds)])[place]
-        blind = np.array([grounds[t].presence_only for t in range_of(grounds)])[place]
+        order = sorted(grounds)
+        place = np.searchsorted(np.array(order), self.territory[chosen])
+        m0 = np.array([grounds[t].m0 for t in order])[place]
+        blind = np.array([grounds[t].presence_only for t in order])[place]
         if self.posterior is None:
             blank = [np.zeros(len(self)) for _ in range(6)]
             blank[1] += 1.0
@@ -149,10 +150,6 @@ class States:
             row = int(np.searchsorted(self.cell, cell))
             if row < len(self) and self.cell[row] == cell and inside[row]:
                 self.status[row], self.pinned[row] = status, True
-
-
-def range_of(grounds: dict[int, Ground]) -> list[int]:
-    return sorted(grounds)
 
 
 def grounds_of(territories: Collection[int] | None = None, moment: datetime | None = None) -> dict[int, Ground]:

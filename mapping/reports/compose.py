@@ -18,7 +18,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from mapping import evidence, release
-from mapping.enums import STATUS_KEYS, Status
+from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.figures import figures_of
 from mapping.models import Parameters, Territory, Zone, ZoneReport
 from mapping.reports import ground
@@ -29,15 +29,6 @@ from solidarity.lib.snapshot import snapshot
 
 LAYOUT = 1
 
-# The order of the zones' table: where help is missing first, what is in order last.
-URGENCY = (
-    Status.UNCOVERED,
-    Status.UNDER_COVERED,
-    Status.TO_VERIFY,
-    Status.NOT_SEARCHED,
-    Status.CONTRADICTORY,
-    Status.COVERED,
-)
 LACKING = (Status.UNDER_COVERED, Status.UNCOVERED)
 
 _DEGREES = 6  # decimals of a coordinate: 0.1 m
