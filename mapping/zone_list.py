@@ -8,21 +8,14 @@ from typing import Any
 
 from mapping import figures
 from mapping.disputes import verdict
-from mapping.enums import STATUS_KEYS
+from mapping.enums import STATUS_KEYS, URGENCY
 from mapping.reading import Reading
 from mapping.sentences import Words, words_of
 
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 # Where a list begins that is sorted by status: what asks most of a reader comes first.
-_URGENCY = {
-    "uncovered": 0,
-    "under_covered": 1,
-    "to_verify": 2,
-    "not_searched": 3,
-    "contradictory": 4,
-    "covered": 5,
-}
+_URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 
 @dataclass(frozen=True, slots=True)
