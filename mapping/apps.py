@@ -8,3 +8,7 @@ class MappingConfig(AppConfig):
 
     def ready(self) -> None:
         from mapping import receivers  # noqa: F401  (connects the one receiver)
+        from mapping.areas import Territories
+        from needs import areas
+
+        areas.register(Territories())

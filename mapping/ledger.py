@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mapping.enums import Source
 from mapping.evidence import Floats, Model
-from needs.enums import NeedState, ReportKind
+from needs.enums import SILENT_STATES, ReportKind
 
 COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
 
@@ -42,7 +42,7 @@ def parent8_of(column: str) -> str:
     return _PARENT8.format(column)
 
 
-_UNSEEN_STATES = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
+_UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
     # One row per cell of the tour; its encounters lie in its search.

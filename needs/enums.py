@@ -64,6 +64,7 @@ class NeedState(models.TextChoices):
     DUPLICATE = "duplicate", _("duplicate")
     REJECTED = "rejected", _("rejected")
     EXPIRED = "expired", _("expired")
+    REOPENED = "reopened", _("reopened")
 
 
 UNFINISHED_STATES = (
@@ -73,7 +74,76 @@ UNFINISHED_STATES = (
     NeedState.OPEN,
     NeedState.COMMITTED,
     NeedState.PARTLY_MET,
+    NeedState.REOPENED,
 )
+TAKEABLE_STATES = (NeedState.OPEN, NeedState.COMMITTED, NeedState.PARTLY_MET)
+SILENT_STATES = (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE)
+"""States in which a need carries no evidence."""
+
+
+class OutcomeReason(models.TextChoices):
+    """Why a need, or a commitment, ended as it did."""
+
+    HELPED = "helped", _("help was brought")
+    REFERRED = "referred", _("sent on to a service")
+    SOLVED_ITSELF = "solved_itself", _("it was solved without us")
+    BY_OTHERS = "by_others", _("others had done it already")
+    NOT_FOUND = "not_found", _("nobody was found there")
+    REFUSED = "refused", _("the person did not want it")
+    NOBODY_FREE = "nobody_free", _("nobody was free")
+    NOTHING_LEFT = "nothing_left", _("what was needed was not to be had")
+    TOO_FAR = "too_far", _("too far away")
+    UNSAFE = "unsafe", _("it was not safe")
+    UNREACHABLE = "unreachable", _("the reporter could not be reached")
+    NOT_A_NEED = "not_a_need", _("it is not a need")
+    JUNK = "junk", _("advertising, a joke or a test")
+    ABOUT_A_PERSON = "about_a_person", _("it points at a person")
+    SAME_AS = "same_as", _("it says the same as another")
+    TOO_OLD = "too_old", _("nothing happened for a long time")
+    STILL_NEEDED = "still_needed", _("it is still needed")
+    MISTAKE = "mistake", _("it was closed by mistake")
+    OTHER = "other", _("another reason")
+
+
+class CallResult(models.TextChoices):
+    """What came of a call back."""
+
+    REACHED = "reached", _("reached")
+    NO_ANSWER = "no_answer", _("no answer")
+    VOICEMAIL = "voicemail", _("left a message")
+    WRONG_NUMBER = "wrong_number", _("wrong number")
+    LANGUAGE = "language", _("no common language")
+    CALL_LATER = "call_later", _("asked to call later")
+
+
+class Answer(models.TextChoices):
+    """The answer to a proposal or to a hand-over; empty while there is none."""
+
+    ACCEPTED = "accepted", _("accepted")
+    DECLINED = "declined", _("declined")
+    EXPIRED = "expired", _("expired")
+
+
+class Side(models.TextChoices):
+    """Who speaks in a feedback."""
+
+    VOLUNTEER = "volunteer", _("whoever helped")
+    REPORTER = "reporter", _("whoever reported")
+
+
+class WentWell(models.TextChoices):
+    """How it went, in one of three answers."""
+
+    WELL = "well", _("it went well")
+    PARTLY = "partly", _("partly")
+    BADLY = "badly", _("it did not go well")
+
+
+class SearchPage(models.TextChoices):
+    """The page that a saved search belongs to."""
+
+    TRIAGE = "triage", _("needs to sort")
+    CRISIS = "crisis", _("crisis")
 
 
 class CommitmentState(models.TextChoices):
@@ -81,6 +151,8 @@ class CommitmentState(models.TextChoices):
     DONE = "done", _("done")
     EXPIRED = "expired", _("expired")
     WITHDRAWN = "withdrawn", _("withdrawn")
+    HANDED = "handed", _("handed over")
+    BY_OTHERS = "by_others", _("done by others")
 
 
 class TourMode(models.TextChoices):
@@ -96,6 +168,8 @@ class Channel(models.TextChoices):
     IMPORT = "import", _("import")
     EVENT_LOG = "event_log", _("event log")
     DEMO = "demo", _("demonstration")
+    API = "api", _("API")
+    OPEN311 = "open311", _("Open311")
 
 
 class Outcome(models.TextChoices):

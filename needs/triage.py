@@ -7,35 +7,31 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from needs import contacts, filing
-from needs.enums import UNFINISHED_STATES, NeedState, ReportKind
+from needs import contacts, filing, lifecycle
+from needs.enums import NeedState, OutcomeReason, ReportKind
+from needs.lifecycle import Actor, Cause, NotPossible
 from needs.models import Need, NeedStep
-from needs.signals import Touch, evidence_changed
 
 log = logging.getLogger(__name__)
 
 REPEAT_AFTER = timedelta(hours=1)
 
 
-def release_held(need: uuid.UUID) -> bool:
+def release_held(need: uuid.UUID, by: int | None = None) -> bool:
     """A moderator lets a held need in: it is new from now on and its evidence counts. False when it was not held."""
-    return _leave_held(need, NeedState.NEW)
+    return _leave_held(need, NeedState.NEW, Cause(Actor.DISPATCHER, by))
 
 
-def reject_held(need: uuid.UUID) -> bool:
+def reject_held(need: uuid.UUID, by: int | None = None, reason: str = OutcomeReason.OTHER) -> bool:
     """A moderator keeps a held need out; it never carries evidence. False when it was not held."""
-    return _leave_held(need, NeedState.REJECTED)
+    return _leave_held(need, NeedState.REJECTED, Cause(Actor.DISPATCHER, by, reason))
 
 
-def _leave_held(need: uuid.UUID, state: NeedState) -> bool:
-    with transaction.atomic():
-        changed = Need.objects.held().filter(pk=need).update(state=state, state_at=timezone.now())
-        if not changed:
-            return False
-        NeedStep.objects.create(need_id=need, state=state)
-        cell = Need.objects.values_list("cell", flat=True).get(pk=need)
-        if cell is not None and state is not NeedState.REJECTED:
-            evidence_changed.send(sender=None, touches=[Touch(ReportKind.NEED, need, None, cell)])
+def _leave_held(need: uuid.UUID, state: NeedState, cause: Cause) -> bool:
+    try:
+        lifecycle.move(need, state, cause, expected=NeedState.HELD)
+    except NotPossible:
+        return False
     return True
 
 
@@ -48,31 +44,30 @@ def say_solved(need: uuid.UUID) -> bool:
         row = Need.objects.live().select_for_update(of=("self",)).get(pk=need)
         if row.is_finished:
             return False
-        NeedStep.objects.create(need=row, state=NeedState.MET, by_reporter=True)
         if row.state == NeedState.HELD:
+            NeedStep.objects.create(need=row, before=row.state, state=NeedState.MET, by_reporter=True)
             filing.retract(ReportKind.NEED, row.pk, author=None, reason="solved, says the reporter")
         else:
-            Need.objects.filter(pk=row.pk).update(state=NeedState.MET, state_at=timezone.now())
+            lifecycle.move(row.pk, NeedState.MET, Cause(Actor.REPORTER, reason=OutcomeReason.SOLVED_ITSELF))
     return True
 
 
 def say_still_needed(need: uuid.UUID) -> bool:
-    """The reporter says that it is still needed; a need that counted as met comes back as new.
+    """The reporter says that it is still needed; a need that was closed is reopened.
 
-    False when they said so within the hour, or when it was rejected or taken back.
+    False when they said so within the hour, or when it was rejected, merged or taken back.
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
         if row is None or row.state in (NeedState.REJECTED, NeedState.DUPLICATE):
             return False
-        reopened = row.state not in UNFINISHED_STATES
+        if row.is_finished:
+            lifecycle.move(row.pk, NeedState.REOPENED, Cause(Actor.REPORTER, reason=OutcomeReason.STILL_NEEDED))
+            return True
         recent = row.steps.filter(by_reporter=True, at__gte=timezone.now() - REPEAT_AFTER).exclude(state=NeedState.MET)
-        if not reopened and recent.exists():
+        if recent.exists():
             return False
-        if reopened:
-            row.state = NeedState.NEW
-            Need.objects.filter(pk=row.pk).update(state=row.state, state_at=timezone.now())
-        NeedStep.objects.create(need=row, state=row.state, by_reporter=True)
+        NeedStep.objects.create(need=row, before=row.state, state=row.state, by_reporter=True)
     return True
 
 

@@ -22,6 +22,7 @@ _WORDS: dict[str, str | Promise] = {
     NeedState.DUPLICATE: _("Somebody else had reported the same; we go on with both as one."),
     NeedState.REJECTED: _("We do not go on with it."),
     NeedState.EXPIRED: _("It was closed because nothing happened for a long time."),
+    NeedState.REOPENED: _("It was opened again. A dispatcher reads it next."),
 }
 _BY_REPORTER: dict[str, str | Promise] = {
     NeedState.MET: _("You told us that it is solved."),

@@ -9,3 +9,68 @@ class Role(models.TextChoices):
 
     MEMBER = "member", _("member")
     DISPATCHER = "dispatcher", _("dispatcher")
+
+
+class Skill(models.TextChoices):
+    """What a volunteer can do; some kinds of need ask for one (needs.matching)."""
+
+    FIRST_AID = "first_aid", _("first aid")
+    CARE = "care", _("nursing or medicine")
+    LISTENING = "listening", _("listening")
+    COOKING = "cooking", _("cooking")
+    DRIVING = "driving", _("driving a car or van")
+    CARRYING = "carrying", _("carrying heavy things")
+    PAPERS = "papers", _("help with papers and rights")
+    ANIMALS = "animals", _("looking after animals")
+    HAIR = "hair", _("cutting hair")
+    REPAIR = "repair", _("repairing things")
+    PHONES = "phones", _("help with telephones and computers")
+
+
+class Language(models.TextChoices):
+    """Languages that people speak with each other; ISO 639 codes."""
+
+    FRENCH = "fr", _("French")
+    ENGLISH = "en", _("English")
+    ARABIC = "ar", _("Arabic")
+    SPANISH = "es", _("Spanish")
+    ROMANIAN = "ro", _("Romanian")
+    UKRAINIAN = "uk", _("Ukrainian")
+    RUSSIAN = "ru", _("Russian")
+    PASHTO = "ps", _("Pashto")
+    DARI = "prs", _("Dari")
+    TIGRINYA = "ti", _("Tigrinya")
+    PORTUGUESE = "pt", _("Portuguese")
+    ITALIAN = "it", _("Italian")
+    POLISH = "pl", _("Polish")
+    BULGARIAN = "bg", _("Bulgarian")
+    ROMANI = "rom", _("Romani")
+    BENGALI = "bn", _("Bengali")
+    LINGALA = "ln", _("Lingala")
+    FRENCH_SIGN = "fsl", _("French sign language")
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
+
+
+class Topic(models.TextChoices):
+    """What a notice is about; each can be switched on and off per medium."""
+
+    PROPOSAL = "proposal", _("a need is proposed to me")
+    COMMITMENT = "commitment", _("my commitments: reminders, hand-overs, changes")
+    TOUR = "tour", _("tours that I joined")
+    ALERT = "alert", _("new reports in a search that I saved")
+    TRIAGE = "triage", _("needs that have waited too long")
+
+
+class Medium(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+    PUSH = "push", _("this browser")
+    SMS = "sms", _("text message")

@@ -12,12 +12,13 @@ from django.db import models
 from mapping.demo.people import Cast
 from mapping.demo.story import Member, Story, Volunteer, Walk
 from needs import contacts, grid
-from needs.enums import Channel, ReportKind
+from needs.enums import Channel, CommitmentState, ReportKind
 from needs.filing import Place, follow_hash, follow_token, pseudonym
 from needs.models import (
     Aid,
     CitizenReport,
     Commitment,
+    CommitmentPart,
     Encounter,
     Need,
     NeedStep,
@@ -62,6 +63,7 @@ def write(story: Story, cast: Cast, until: datetime) -> dict[str, int]:
             ("needs", _needs(story, names, until)),
             ("need steps", _steps(story)),
             ("commitments", _commitments(story, names)),
+            ("parts of commitments", _parts(story)),
             ("aid", _aid(story, names, until)),
         )
     }
@@ -219,6 +221,19 @@ def _commitments(story: Story, names: Names) -> Iterable[Commitment]:
                 state=promise.state,
                 ended_at=promise.ended_at,
             )
+
+
+def _parts(story: Story) -> Iterable[CommitmentPart]:
+    for asked in story.asked:
+        for promise in asked.promises:
+            for kind in dict.fromkeys(asked.draft.kinds):
+                yield CommitmentPart(
+                    commitment_id=promise.id,
+                    need_id=asked.draft.id,
+                    kind=kind,
+                    held=promise.state == CommitmentState.ACTIVE,
+                    met=promise.state == CommitmentState.DONE,
+                )
 
 
 def _aid(story: Story, names: Names, until: datetime) -> Iterable[Aid]:

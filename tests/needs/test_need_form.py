@@ -272,7 +272,7 @@ def test_still_needed_reopens_a_need_that_counted_as_met(client: Client, city: A
     client.post(address, {"say": "solved"})
     page = client.post(address, {"say": "still_needed"}, follow=True).content.decode()
     need.refresh_from_db()
-    assert need.state == NeedState.NEW
+    assert need.state == NeedState.REOPENED
     assert "You told us that it is still needed" in page
 
 

@@ -1,0 +1,27 @@
+"""Territories as the areas that reports are filtered by (needs.areas)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from mapping.access import visible_territories
+from mapping.ledger import parent8_of
+from mapping.models import Cell, Territory
+from needs.areas import Area
+
+
+class Territories:
+    """The territories that a reader may open; a report lies in one when its cell, or the one above, does."""
+
+    def areas_for(self, user: Any) -> Sequence[Area]:
+        return [Area(slug, name) for slug, name in visible_territories(user).values_list("slug", "name")]
+
+    def within[ReportsT: QuerySet[Any]](self, reports: ReportsT, slug: str) -> ReportsT:
+        territory = Territory.objects.filter(slug=slug).first()
+        if territory is None:
+            return reports.none()
+        cells = Cell.objects.filter(territory__in=Territory.objects.under(territory)).values("cell")
+        above = RawSQL(parent8_of(f'"{reports.model._meta.db_table}"."cell"'), [])
+        return reports.alias(cell_above=above).filter(Q(cell__in=cells) | Q(cell_above__in=cells))

@@ -1,0 +1,46 @@
+"""Areas that reports can be filtered by. They are named from above: the app that knows territories registers a source."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A named area. slug: stands in addresses and saved searches."""
+
+    slug: str
+    name: str
+
+
+class AreaSource(Protocol):
+    """Who knows the areas."""
+
+    def areas_for(self, user: Any) -> Sequence[Area]:
+        """The areas that a reader may filter by, in the order of a menu."""
+
+    def within[ReportsT: QuerySet[Any]](self, reports: ReportsT, slug: str) -> ReportsT:
+        """The reports that lie in an area; none for an unknown slug."""
+
+
+_source: AreaSource | None = None
+
+
+def register(source: AreaSource) -> None:
+    """Name the one source; called when the apps are ready."""
+    global _source
+    _source = source
+
+
+def areas_for(user: Any) -> Sequence[Area]:
+    """The areas that a reader may filter by; none without a source."""
+    return _source.areas_for(user) if _source else ()
+
+
+def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
+    """The reports that lie in an area. Raises LookupError without a source."""
+    if _source is None:
+        raise LookupError("No source of areas is registered.")
+    return _source.within(reports, slug)
