@@ -1,0 +1,9 @@
+"""Commitments: taking a need, wholly or in part, until a visible expiry, and everything that can happen to that promise.
+
+Every verb is one transaction. It locks the need's row first, so that what its parts say and where it stands agree.
+"""
+
+from needs.commitments.refusals import Refusal, Refused
+from needs.commitments.taking import free_kinds, take
+
+__all__ = ["Refusal", "Refused", "free_kinds", "take"]

@@ -1,0 +1,66 @@
+"""Why a verb about commitments was refused, in words that name a way on."""
+
+from collections.abc import Sequence
+from enum import Enum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import Category
+
+
+class Refusal(Enum):
+    """Why something about a commitment was refused."""
+
+    TAKEN = "taken"
+    CLOSED = "closed"
+    NOT_ASKED = "not_asked"
+    FULL = "full"
+    ASSOCIATION_FULL = "association_full"
+    UNVERIFIED = "unverified"
+    NOT_A_MEMBER = "not_a_member"
+    OVER = "over"
+    NO_MORE_TIME = "no_more_time"
+    ANSWERED = "answered"
+    OWN = "own"
+    ASKED_BEFORE = "asked_before"
+    REASON = "reason"
+
+
+_WORDS: dict[Refusal, str | Promise] = {
+    Refusal.TAKEN: _("Somebody was faster."),
+    Refusal.CLOSED: _("This need is not open any more."),
+    Refusal.NOT_ASKED: _("Choose at least one of the things that are still needed."),
+    Refusal.FULL: _("You take care of as many needs as one person can hold. Finish or give back one of them first."),
+    Refusal.ASSOCIATION_FULL: _(
+        "Your association holds as many needs as it can. Finish or give back one of them first."
+    ),
+    Refusal.UNVERIFIED: _("Confirm your e-mail address first: we sent you a message with a link."),
+    Refusal.NOT_A_MEMBER: _("You can only act for an association that you are a member of."),
+    Refusal.OVER: _("This commitment is over. If the need is still open, you can take it again."),
+    Refusal.NO_MORE_TIME: _("You have extended it as often as possible. Finish it, hand it over or give it back."),
+    Refusal.ANSWERED: _("This was answered already."),
+    Refusal.OWN: _("You hold this yourself."),
+    Refusal.ASKED_BEFORE: _("You asked already. Whoever holds it has not answered yet."),
+    Refusal.REASON: _("Choose why, so that others understand it later."),
+}
+
+
+class Refused(Exception):
+    """A verb that was refused; nothing was changed. left: the kinds that are still free, where somebody was faster."""
+
+    def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
+        self.left = [Category(kind) for kind in left]
+
+    @property
+    def words(self) -> str:
+        """What happened and what can be done, in the reader's language."""
+        words = str(_WORDS[self.refusal])
+        if self.refusal is not Refusal.TAKEN:
+            return words
+        if not self.left:
+            return words + " " + str(_("All of it is in good hands."))
+        kinds = ", ".join(str(kind.label) for kind in self.left)
+        return words + " " + str(_("Still free: %(kinds)s.") % {"kinds": kinds})
