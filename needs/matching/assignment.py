@@ -1,0 +1,239 @@
+"""Many needs and many volunteers at once, pure: the most needs met, then the least distance; greedy beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+from scipy.spatial import cKDTree
+
+NEAREST = 10
+"""Candidates of each need that enter the assignment."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Pairs that no constraint forbids. need, person: rows; metres: their distance. Sorted by need, then metres."""
+
+    need: Ints
+    person: Ints
+    metres: Floats
+
+    def __len__(self) -> int:
+        return len(self.need)
+
+    def where(self, kept: NDArray[np.bool_]) -> "Edges":
+        return Edges(self.need[kept], self.person[kept], self.metres[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Who is proposed what: rows of needs and persons, and metres of each pair."""
+
+    need: Ints
+    person: Ints
+    metres: Floats
+
+    @property
+    def met(self) -> int:
+        return len(self.need)
+
+    @property
+    def km(self) -> float:
+        return float(self.metres.sum()) / 1000
+
+
+_NONE = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+
+
+def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Floats:
+    """Metres on the ellipsoid between places in degrees that lie less than some 30 km apart (error below 0.01 %)."""
+    middle = np.radians((lat0 + lat1) / 2)
+    north = 111_132.954 - 559.822 * np.cos(2 * middle) + 1.175 * np.cos(4 * middle)
+    east = 111_412.84 * np.cos(middle) - 93.5 * np.cos(3 * middle) + 0.118 * np.cos(5 * middle)
+    return np.hypot((lat1 - lat0) * north, (lng1 - lng0) * east)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Needs (n) and persons (m) as columns. skills: bits of what a need asks for (0: nothing), of what a person can do.
+
+    urgency: 0 to 2; free: bits of the urgencies that the person has time for. room: needs that a person can still take.
+    taboo: pairs that are settled, as need row × m + person row, sorted.
+    """
+
+    need_lat: Floats
+    need_lng: Floats
+    need_skills: Ints
+    need_urgency: Ints
+    lat: Floats
+    lng: Floats
+    radius: Floats
+    skills: Ints
+    free: Ints
+    room: Ints
+    taboo: Ints
+
+    @property
+    def persons(self) -> int:
+        return len(self.lat)
+
+
+def edges(field: Field, nearest: int | None = NEAREST) -> Edges:
+    """The allowed pairs of each need with its nearest persons; all of them with None.
+
+    Needs that ask for the same have one tree of the persons who fit; places are projected around their middle, and
+    what lies near a bound is measured exactly.
+    """
+    if not len(field.need_lat) or not field.persons:
+        return Edges(_NONE.need, _NONE.person, _NONE.metres)
+    scale = np.array([111_200.0, 111_320.0 * np.cos(np.radians(field.lat.mean()))])
+    where = np.c_[field.lat, field.lng] * scale
+    asked = np.c_[field.need_lat, field.need_lng] * scale
+    groups, group_of = np.unique(field.need_skills * 4 + field.need_urgency, return_inverse=True)
+    found = []
+    for number, group in enumerate(groups):
+        skills, urgency = group >> 2, group & 3
+        fits = (field.room > 0) & ((field.free >> urgency) & 1 == 1)
+        if skills:
+            fits &= (field.skills & skills) != 0
+        people, needs = np.flatnonzero(fits), np.flatnonzero(group_of == number)
+        if len(people):
+            found.append(_near(field, where, asked, needs, people, nearest))
+    if not found:
+        return Edges(_NONE.need, _NONE.person, _NONE.metres)
+    pairs = Edges(*(np.concatenate(column) for column in zip(*found, strict=True)))
+    order = np.lexsort((pairs.metres, pairs.need))
+    return Edges(pairs.need[order], pairs.person[order], pairs.metres[order])
+
+
+def _near(
+    field: Field, where: Floats, asked: Floats, needs: Ints, people: Ints, nearest: int | None
+) -> tuple[Ints, Ints, Floats]:
+    """Allowed pairs of some needs with some people; at most ``nearest`` of each need."""
+    farthest = float(field.radius[people].max()) * 1.02  # the projection is not exact
+    tree = cKDTree(where[people], balanced_tree=False, compact_nodes=False)
+    ask = len(people) if nearest is None else min(nearest, len(people))
+    open_needs, kept = needs, []
+    while len(open_needs):
+        if nearest is None:
+            near = tree.query_ball_point(asked[open_needs], farthest, workers=-1)
+            row = np.repeat(open_needs, [len(each) for each in near])
+            column = np.fromiter((at for each in near for at in each), np.int64, len(row))
+            full = np.zeros(len(open_needs), bool)
+        else:
+            metres, hit = tree.query(asked[open_needs], k=ask, distance_upper_bound=farthest, workers=-1)
+            metres, hit = metres.reshape(len(open_needs), ask), hit.reshape(len(open_needs), ask)
+            inside = np.isfinite(metres)
+            full = inside[:, -1] & (ask < len(people))
+            row, column = np.repeat(open_needs, inside.sum(axis=1)), hit[inside]
+        pairs = _allowed(field, row, people[column])
+        if nearest is None:
+            kept.append(pairs)
+            break
+        # Some of the nearest may not come this far, or were asked before: those needs look at more people.
+        count = np.bincount(pairs[0], minlength=len(field.need_lat))[open_needs]
+        short = full & (count < nearest)
+        done = ~np.isin(pairs[0], open_needs[short])
+        kept.append((pairs[0][done], pairs[1][done], pairs[2][done]))
+        open_needs, ask = open_needs[short], min(ask * 4, len(people))
+    row, person, metres = (np.concatenate(column) for column in zip(*kept, strict=True))
+    return row, person, metres
+
+
+def _allowed(field: Field, need: Ints, person: Ints) -> tuple[Ints, Ints, Floats]:
+    metres = metres_between(field.need_lat[need], field.need_lng[need], field.lat[person], field.lng[person])
+    kept = metres <= field.radius[person]
+    if len(field.taboo):
+        kept &= ~np.isin(need * field.persons + person, field.taboo)
+    return need[kept], person[kept], metres[kept]
+
+
+def optimum(pairs: Edges, room: Ints) -> Pairs:
+    """As many needs met as possible, and of those ways the one with the least distance.
+
+    What is certain beforehand is settled (:func:`settle`); the rest is an assignment in which a person with room for k
+    needs is k columns and each need has a column of its own for "nobody", dearer than all distances together.
+    """
+    if not len(pairs):
+        return _NONE
+    rest, certain, room = settle(pairs, room)
+    if not len(rest):
+        return certain
+    needs, row = np.unique(rest.need, return_inverse=True)
+    persons, column = np.unique(rest.person, return_inverse=True)
+    copies = np.minimum(room[persons], np.bincount(column))
+    first = np.concatenate(([0], np.cumsum(copies)))
+    often = copies[column]
+    total, count = int(often.sum()), len(needs)
+    offset = np.arange(total) - np.repeat(np.cumsum(often) - often, often)
+    rows = np.concatenate((np.repeat(row, often), np.arange(count)))
+    slots = np.concatenate((np.repeat(first[column], often) + offset, first[-1] + np.arange(count)))
+    cost = np.repeat(rest.metres, often) + 1.0  # a weight of nothing would be no edge
+    nobody = (float(cost.max()) + 1.0) * (count + 1)
+    weights = np.concatenate((cost, np.full(count, nobody)))
+    matrix = csr_array((weights, (rows, slots)), shape=(count, int(first[-1]) + count))
+    taken_row, taken = min_weight_full_bipartite_matching(matrix)
+    real = taken < first[-1]
+    who = np.searchsorted(first, taken[real], side="right") - 1
+    found = _with_metres(rest, needs[taken_row[real]], persons[who])
+    return Pairs(*(np.concatenate(both) for both in zip(_columns(certain), _columns(found), strict=True)))
+
+
+def settle(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
+    """What is left to decide, the pairs that are certain, and the room that is left.
+
+    A person who is a candidate of no more needs than they have room for is never contested. So a need has no use for
+    anybody farther than its nearest such person; what is dropped for that leaves others uncontested, until nothing
+    changes. A need whose nearest candidate is not contested gets that one.
+    """
+    rest = pairs
+    certain: list[Pairs] = []
+    while len(rest):
+        calm = np.bincount(rest.person, minlength=len(room))[rest.person] <= room[rest.person]
+        bound = np.full(int(rest.need.max()) + 1, np.inf)
+        at = np.flatnonzero(calm)[::-1]
+        bound[rest.need[at]] = rest.metres[at]  # sorted by distance, so that the last one written is the nearest
+        first = np.concatenate(([True], rest.need[1:] != rest.need[:-1]))
+        sure = first & calm
+        if sure.any():
+            certain.append(Pairs(rest.need[sure], rest.person[sure], rest.metres[sure]))
+            room = room - np.bincount(rest.person[sure], minlength=len(room))
+        gone = np.zeros(len(bound), bool)
+        gone[rest.need[sure]] = True
+        kept = (rest.metres <= bound[rest.need]) & ~gone[rest.need]
+        if kept.all():
+            break
+        rest = rest.where(kept)
+    if not certain:
+        return rest, _NONE, room
+    return rest, Pairs(*(np.concatenate(column) for column in zip(*map(_columns, certain), strict=True))), room
+
+
+def _columns(pairs: Pairs) -> tuple[Ints, Ints, Floats]:
+    return pairs.need, pairs.person, pairs.metres
+
+
+def _with_metres(pairs: Edges, need: Ints, person: Ints) -> Pairs:
+    wide = int(pairs.person.max()) + 1
+    keys = pairs.need * wide + pairs.person
+    order = np.argsort(keys)
+    return Pairs(need, person, pairs.metres[order][np.searchsorted(keys[order], need * wide + person)])
+
+
+def greedy(pairs: Edges, room: Ints) -> Pairs:
+    """The shortest pair first, as long as its need is open and its person has room."""
+    left, met, chosen = room.tolist(), set(), []
+    order = np.argsort(pairs.metres, kind="stable")
+    for at, need, person in zip(order.tolist(), pairs.need[order].tolist(), pairs.person[order].tolist(), strict=True):
+        if left[person] > 0 and need not in met:
+            left[person] -= 1
+            met.add(need)
+            chosen.append(at)
+    kept: Sequence[int] = chosen
+    return Pairs(pairs.need[kept], pairs.person[kept], pairs.metres[kept]) if chosen else _NONE

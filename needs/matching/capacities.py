@@ -1,0 +1,78 @@
+"""What associations can still do this week, and whether a need lies in their reach."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.gis.db.models.functions import Distance
+from django.contrib.gis.geos import Point
+from django.db.models import F, Q
+from django.utils import timezone
+
+from needs import grid
+from needs.enums import CommitmentState
+from needs.matching.rules import Reason
+from needs.models import Capacity, CommitmentPart, Need
+from volunteers.models import Association
+
+COUNTED = (CommitmentState.ACTIVE, CommitmentState.DONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an association has left of one kind this week. distance: metres to the need; None without a base."""
+
+    association: Association
+    kind: str
+    left: int
+    all: int
+    distance: float | None
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        near = (Reason("distance", {"metres": round(self.distance, -2)}),) if self.distance is not None else ()
+        return (*near, Reason("capacity", {"kind": self.kind, "left": self.left, "all": self.all}))
+
+
+def week_of(now: datetime) -> datetime:
+    """The Monday, 0 h on the wall's clock, of the week of a moment."""
+    local = timezone.localtime(now)
+    monday = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    return timezone.make_aware(monday)
+
+
+def used(associations: Sequence[int], now: datetime) -> Counter[tuple[int, str]]:
+    """How many of each (association, kind) were promised since Monday and not given back."""
+    parts = CommitmentPart.objects.filter(
+        commitment__association__in=associations,
+        commitment__made_at__gte=week_of(now),
+        commitment__made_at__lte=now,
+        commitment__state__in=COUNTED,
+    )
+    return Counter((a, kind) for a, kind in parts.values_list("commitment__association", "kind") if a is not None)
+
+
+def who_has_left(need: Need, kinds: Sequence[str], now: datetime) -> list[Left]:
+    """Associations that could take some of a need's kinds: in reach, and with something left this week; nearest first.
+
+    A capacity without a base reaches everywhere. Two queries.
+    """
+    if need.cell is None:
+        return []
+    latitude, longitude = grid.middle(need.cell)
+    centre = Point(longitude, latitude, srid=4326)
+    rows = list(
+        Capacity.objects.filter(kind__in=list(kinds), per_week__gt=0)
+        .annotate(away=Distance("base", centre))
+        .filter(Q(base=None) | Q(base__dwithin=(centre, F("radius"))))
+        .select_related("association")
+    )
+    gone = used([row.association_id for row in rows], now)
+    found = [
+        Left(row.association, row.kind, row.per_week - gone[row.association_id, row.kind], row.per_week,
+             row.away.m if row.away is not None else None)  # type: ignore[attr-defined]
+        for row in rows
+    ]  # fmt: skip
+    some = [left for left in found if left.left > 0]
+    return sorted(some, key=lambda left: (left.distance if left.distance is not None else 0.0, left.association.name))

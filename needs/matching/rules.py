@@ -1,0 +1,273 @@
+"""The constraints and the order of proposals, pure: facts in, matches with their reasons out."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from needs.enums import Category, Urgency
+from volunteers.enums import Skill
+
+HORIZON = {Urgency.NOW: timedelta(hours=24), Urgency.SOON: timedelta(hours=72), Urgency.LATER: timedelta(days=7)}
+"""How long from now somebody must have time, by the need's urgency."""
+
+REQUIRED: dict[str, frozenset[str]] = {
+    Category.HEALTH: frozenset({Skill.CARE, Skill.FIRST_AID}),
+    Category.PAPERS: frozenset({Skill.PAPERS}),
+    Category.TRANSPORT: frozenset({Skill.DRIVING}),
+    Category.PET: frozenset({Skill.ANIMALS}),
+}
+"""Kinds that need a skill: one of these must be there."""
+
+HELPFUL: dict[str, frozenset[str]] = {
+    Category.FOOD: frozenset({Skill.COOKING}),
+    Category.TENT: frozenset({Skill.CARRYING, Skill.REPAIR}),
+    Category.BLANKET: frozenset({Skill.CARRYING}),
+    Category.HYGIENE: frozenset({Skill.HAIR}),
+    Category.SHELTER: frozenset({Skill.PAPERS}),
+    Category.PHONE: frozenset({Skill.PHONES}),
+    Category.COMPANY: frozenset({Skill.LISTENING}),
+}
+"""Skills that are named as a reason where they are there; nobody is left out for want of one."""
+
+LEAST_TIME = timedelta(minutes=30)
+"""Time that one need takes; free time is counted in it."""
+
+STEP_M = 350.0
+LOAD_M = 500.0
+WAIT_M_PER_HOUR = 100.0
+LONGEST_WAIT_H = 24.0
+LANGUAGE_M = 1000.0
+_URGENCY_ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyWindow:
+    """A weekly free time on the wall's clock; past midnight when end is not after start. weekday: 0 is Monday."""
+
+    weekday: int
+    start: time
+    end: time
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment to another, both in UTC."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class NeedFacts:
+    """What matching knows of a need. kinds: those that nobody has taken or met. author: account that reported it.
+
+    language_gap: a call back failed for want of a common language.
+    """
+
+    id: uuid.UUID
+    kinds: tuple[str, ...]
+    urgency: str
+    at: datetime
+    author: int | None = None
+    language_gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteerFacts:
+    """What matching knows of a volunteer.
+
+    busy: seats in tours. taken: active commitments. waiting: proposals without an answer. settled: needs that they
+    promised, declined, gave back or were asked about. last_asked: the latest proposal of all.
+    """
+
+    user: int
+    radius: int
+    most: int
+    skills: frozenset[str] = frozenset()
+    languages: tuple[str, ...] = ()
+    windows: tuple[WeeklyWindow, ...] = ()
+    busy: tuple[Span, ...] = ()
+    taken: int = 0
+    waiting: int = 0
+    paused_until: datetime | None = None
+    settled: frozenset[uuid.UUID] = frozenset()
+    last_asked: datetime | None = None
+
+    @property
+    def load(self) -> int:
+        """Needs at once, promised or asked about."""
+        return self.taken + self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a pair fits: a code and its values; ``matching.words`` says it in a language."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """As a proposal keeps it."""
+        return {"code": self.code, **self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A need and a volunteer that fit. distance: metres. kinds: what the volunteer could do of it. effort: metres.
+
+    free: the first time that is long enough.
+    """
+
+    need: uuid.UUID
+    user: int
+    distance: float
+    kinds: tuple[str, ...]
+    effort: float
+    free: Span
+    reasons: tuple[Reason, ...]
+
+    @property
+    def step(self) -> int:
+        """The effort in steps of a cell's width: places are not known more finely."""
+        return int(self.effort // STEP_M)
+
+
+# --- time ----------------------------------------------------------------------------------------------------------
+
+
+def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime, zone: tzinfo) -> Iterator[Span]:
+    """The times of weekly windows that lie in [start, end), cut to it."""
+    first, last = start.astimezone(zone).date() - timedelta(days=1), end.astimezone(zone).date()
+    every = list(windows)
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        for window in every:
+            if window.weekday != day.weekday():
+                continue
+            until = day + timedelta(days=1) if window.end <= window.start else day
+            begin = max(datetime.combine(day, window.start, zone).astimezone(UTC), start.astimezone(UTC))
+            finish = min(datetime.combine(until, window.end, zone).astimezone(UTC), end.astimezone(UTC))
+            if begin < finish:
+                yield Span(begin, finish)
+
+
+def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
+    """Spans less the busy ones, in order of their start."""
+    left = sorted(spans, key=lambda span: span.start)
+    for taken in busy:
+        cut = []
+        for span in left:
+            if taken.end <= span.start or taken.start >= span.end:
+                cut.append(span)
+                continue
+            if span.start < taken.start:
+                cut.append(Span(span.start, taken.start))
+            if taken.end < span.end:
+                cut.append(Span(taken.end, span.end))
+        left = cut
+    return left
+
+
+def free_for(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> Span | None:
+    """The first free time for one more need before its horizon; None when there is not enough.
+
+    What was promised before, and what waits for an answer, takes LEAST_TIME each of the free time there is.
+    """
+    start = max(now, volunteer.paused_until) if volunteer.paused_until else now
+    end = now + HORIZON[Urgency(urgency)]
+    if start >= end:
+        return None
+    spans = without(occurrences(volunteer.windows, start, end, zone), volunteer.busy)
+    enough = [span for span in spans if span.length >= LEAST_TIME]
+    room = sum(int(span.length / LEAST_TIME) for span in enough)
+    return enough[0] if room > volunteer.load else None
+
+
+# --- pairs ---------------------------------------------------------------------------------------------------------
+
+
+def doable(kinds: Iterable[str], skills: frozenset[str]) -> tuple[str, ...]:
+    """The kinds that somebody with these skills could do."""
+    return tuple(kind for kind in kinds if not REQUIRED.get(kind) or REQUIRED[kind] & skills)
+
+
+def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
+    """The pair with its reasons, or None where a constraint forbids it.
+
+    distance: metres from the volunteer's base to the centre of the need's cell.
+    """
+    if distance > volunteer.radius or volunteer.load >= volunteer.most:
+        return None
+    if volunteer.paused_until is not None and volunteer.paused_until > now:
+        return None
+    if need.id in volunteer.settled or need.author == volunteer.user:
+        return None
+    kinds = doable(need.kinds, volunteer.skills)
+    free = free_for(volunteer, need.urgency, now, zone) if kinds else None
+    if free is None:
+        return None
+    wait = min(max((free.start - now) / timedelta(hours=1), 0.0), LONGEST_WAIT_H)
+    effort = distance + LOAD_M * volunteer.load + WAIT_M_PER_HOUR * wait
+    if need.language_gap and not volunteer.languages:
+        effort += LANGUAGE_M
+    reasons = tuple(_reasons(need, volunteer, distance, kinds, free))
+    return Match(need.id, volunteer.user, distance, kinds, effort, free, reasons)
+
+
+def _reasons(
+    need: NeedFacts, volunteer: VolunteerFacts, distance: float, kinds: tuple[str, ...], free: Span
+) -> Iterator[Reason]:
+    yield Reason("distance", {"metres": round(distance, -2)})
+    yield Reason("free", {"start": free.start.isoformat(), "end": free.end.isoformat()})
+    useful = {skill for kind in kinds for skill in REQUIRED.get(kind, HELPFUL.get(kind, frozenset()))}
+    skills = sorted(str(skill) for skill in useful & volunteer.skills)
+    if skills:
+        yield Reason("skills", {"skills": skills})
+    if volunteer.languages:
+        yield Reason("languages", {"languages": [str(language) for language in volunteer.languages]})
+    if len(kinds) < len(need.kinds):
+        yield Reason("part", {"kinds": [str(kind) for kind in kinds]})
+    yield Reason("load", {"load": volunteer.load, "most": volunteer.most})
+
+
+def _lot(need: uuid.UUID, user: int) -> bytes:
+    """The last word between two who are alike: another for each need, the same at each look."""
+    return hashlib.blake2b(need.bytes + user.to_bytes(8), digest_size=8).digest()
+
+
+def rank_volunteers(
+    need: NeedFacts, candidates: Iterable[tuple[VolunteerFacts, float]], now: datetime, zone: tzinfo
+) -> list[Match]:
+    """Whom to ask about a need, least effort first; of those alike, who was not asked for the longest time.
+
+    candidates: (volunteer, metres from the base to the centre of the need's cell).
+    """
+    people = list(candidates)
+    asked = {who.user: who.last_asked for who, _distance in people}
+    never = datetime.min.replace(tzinfo=UTC)
+    found = [pair for who, distance in people if (pair := match(need, who, distance, now, zone)) is not None]
+    return sorted(found, key=lambda pair: (pair.step, asked[pair.user] or never, _lot(need.id, pair.user)))
+
+
+def rank_needs(
+    volunteer: VolunteerFacts, needs: Sequence[tuple[NeedFacts, float]], now: datetime, zone: tzinfo
+) -> list[Match]:
+    """What somebody could help with: the most urgent first, then least effort, then the one that waits longest.
+
+    needs: (need, metres from the base to the centre of its cell).
+    """
+    facts = {need.id: need for need, _distance in needs}
+    found = [pair for need, distance in needs if (pair := match(need, volunteer, distance, now, zone)) is not None]
+
+    def order(pair: Match) -> tuple[int, int, datetime, bytes]:
+        need = facts[pair.need]
+        return _URGENCY_ORDER[Urgency(need.urgency)], pair.step, need.at, need.id.bytes
+
+    return sorted(found, key=order)

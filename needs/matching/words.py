@@ -1,0 +1,66 @@
+"""Reasons of proposals in words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from needs.enums import Category
+from volunteers.enums import Language, Skill
+
+EVENING = 18
+
+
+def sentences(reasons: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
+    """One short phrase per stored reason, in the active language; what has no words is left out."""
+    return [words for reason in reasons if (words := _words(reason, now))]
+
+
+def _words(reason: Mapping[str, Any], now: datetime) -> str:
+    match reason["code"]:
+        case "distance":
+            return away(reason["metres"])
+        case "free":
+            return _free(datetime.fromisoformat(reason["start"]), datetime.fromisoformat(reason["end"]), now)
+        case "skills":
+            return ", ".join(str(Skill(skill).label) for skill in reason["skills"] if skill in Skill)
+        case "languages":
+            spoken = ", ".join(str(Language(code).label) for code in reason["languages"] if code in Language)
+            return _("speaks %(languages)s") % {"languages": spoken} if spoken else ""
+        case "part":
+            kinds = ", ".join(str(Category(kind).label) for kind in reason["kinds"] if kind in Category)
+            return _("for a part of it: %(kinds)s") % {"kinds": kinds}
+        case "load":
+            text = ngettext("%(load)d of %(most)d need at once", "%(load)d of %(most)d needs at once", reason["most"])
+            return text % {"load": reason["load"], "most": reason["most"]}
+        case "capacity":
+            kind = str(Category(reason["kind"]).label)
+            return _("%(kind)s: %(left)d of %(all)d left this week") % {
+                "kind": kind, "left": reason["left"], "all": reason["all"],
+            }  # fmt: skip
+    return ""
+
+
+def away(metres: float) -> str:
+    """ "900 m away", "2.4 km away", to what a cell allows."""
+    if metres < 200:
+        return _("in the same area or next to it")
+    if metres < 1000:
+        return _("%(metres)d m away") % {"metres": round(metres, -2)}
+    return _("%(km)s km away") % {"km": number_format(metres / 1000, 1)}
+
+
+def _free(start: datetime, end: datetime, now: datetime) -> str:
+    begin, finish, today = timezone.localtime(start), timezone.localtime(end), timezone.localdate(now)
+    hours = {"start": date_format(begin, "TIME_FORMAT"), "end": date_format(finish, "TIME_FORMAT")}
+    if begin.date() == today:
+        if begin.hour >= EVENING:
+            return _("free tonight, %(start)s to %(end)s") % hours
+        return _("free today, %(start)s to %(end)s") % hours
+    if begin.date() == today + timedelta(days=1):
+        return _("free tomorrow, %(start)s to %(end)s") % hours
+    return _("free on %(day)s, %(start)s to %(end)s") % {"day": date_format(begin, "l"), **hours}
