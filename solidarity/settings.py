@@ -147,9 +147,14 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "exact points fade": {"task": "needs.tasks.fade_points", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
+    "commitments run out": {"task": "needs.tasks.tend_commitments", "schedule": 60.0, "options": {"expires": 55.0}},
+    "old words go": {"task": "needs.tasks.forget_words", "schedule": crontab(hour="4", minute="20")},
+    "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
     "exports that hang": {"task": "mapping.tasks.resume_exports", "schedule": 60.0, "options": {"expires": 50.0}},
     "old notes go": {"task": "mapping.tasks.drop_old_notes", "schedule": crontab(hour="4", minute="40")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
+    "send notices": {"task": "volunteers.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50.0}},
+    "old notices go": {"task": "volunteers.tasks.drop_old_notices", "schedule": crontab(hour="4", minute="50")},
 }
 
 # --- people ------------------------------------------------------------------------------------------------------
@@ -192,8 +197,22 @@ if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
         "username": env.text("SOLIDARITY_EMAIL_USER", ""),
         "password": env.text("SOLIDARITY_EMAIL_PASSWORD", ""),
         "use_tls": env.flag("SOLIDARITY_EMAIL_TLS"),
+        "timeout": 10,
     }
 DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
+
+# --- notices (docs/notifications.md) -------------------------------------------------------------------------------
+
+_HOST, _PORT = env.text("SOLIDARITY_HOST", "127.0.0.1"), env.text("SOLIDARITY_PORT", "8000")
+SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_HOST}:{_PORT}").rstrip("/")  # links in messages begin with it
+VAPID_PRIVATE_KEY = env.text("SOLIDARITY_VAPID_PRIVATE_KEY", "")  # empty: no Web Push
+VAPID_CONTACT = env.text("SOLIDARITY_VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
+PUSH_SERVICES = env.items(
+    "SOLIDARITY_PUSH_SERVICES",
+    "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com",
+)
+SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
+SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 
 # --- language and place ------------------------------------------------------------------------------------------
 
@@ -274,6 +293,7 @@ ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR",
 EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
 FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
+NEED_EXPIRES_DAYS = env.number("SOLIDARITY_NEED_EXPIRES_DAYS", 30)
 COMMITMENT_HOURS_NOW = env.number("SOLIDARITY_COMMITMENT_HOURS_NOW", 4)
 COMMITMENT_HOURS_SOON = env.number("SOLIDARITY_COMMITMENT_HOURS_SOON", 24)
 COMMITMENT_HOURS_LATER = env.number("SOLIDARITY_COMMITMENT_HOURS_LATER", 72)

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from volunteers import views as people
+from volunteers.notice_views import push_worker
 
 urlpatterns = [
     path("", people.home, name="home"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
+    path("push-worker.js", push_worker, name="push_worker"),
     path("map/", include("mapping.urls")),
     path("", include("needs.urls")),
     *([path("styleguide/", people.styleguide, name="styleguide")] if settings.DEMO else []),

@@ -74,3 +74,7 @@ class Medium(models.TextChoices):
     EMAIL = "email", _("e-mail")
     PUSH = "push", _("this browser")
     SMS = "sms", _("text message")
+
+    @property
+    def icon(self) -> str:
+        return {"email": "mail", "push": "globe", "sms": "phone"}[self.value]

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from volunteers import views
+from volunteers.notice_urls import notice_urls
 
 app_name = "volunteers"
-urlpatterns = [path("", views.me, name="me")]
+urlpatterns = [path("", views.me, name="me"), *notice_urls]

@@ -48,13 +48,24 @@ def write(path: Path, changes: Mapping[str, str]) -> None:
 
 
 def complete(path: Path, defaults: Mapping[str, str]) -> dict[str, str]:
-    """The file's settings after adding what it lacks: the defaults given, and two secrets made up on the spot."""
+    """The file's settings after adding what it lacks: the defaults given, and three secrets made up on the spot."""
     present = read(path)
     missing = {key: value for key, value in defaults.items() if key not in present}
     if "SOLIDARITY_SECRET_KEY" not in present:
         missing["SOLIDARITY_SECRET_KEY"] = secrets.token_urlsafe(50)
     if "SOLIDARITY_FIELD_KEY" not in present:
         missing["SOLIDARITY_FIELD_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    if "SOLIDARITY_VAPID_PRIVATE_KEY" not in present:
+        missing["SOLIDARITY_VAPID_PRIVATE_KEY"] = push_key()
     if missing:
         write(path, missing)
     return {**present, **missing}
+
+
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def push_key() -> str:
+    """A new private key on the curve P-256 as Web Push signs with it (VAPID): its 32 bytes in base64url."""
+    number = secrets.randbelow(_P256_ORDER - 1) + 1
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Telling people: notices are written with what they are about, in the same transaction, and sent by a worker."""
+"""Writing notices, for whoever wants them, at the time that suits them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,10 +6,13 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone, translation
 
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notice, NoticeSettings, User
+from volunteers.notices.fineness import refuse_what_is_fine
+from volunteers.notices.wake import send_soon
 
 BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
 """What is switched on for who never said."""
@@ -31,34 +34,40 @@ def tell(people: Iterable[User], topic: Topic, key: str, words: Callable[[], Mes
     """Write one notice per person and medium that they want; how many were new.
 
     key: says what happened, so that the same is told once (such as "expires:<commitment>:1"). words: called once per
-    person, with their language active.
+    person, with their language active. Raises TooFine, and writes nothing, when the words hold a coordinate, a cell, a
+    telephone number or an e-mail address. The sending starts when the transaction is committed.
     """
     now = timezone.now()
-    rows = []
-    every = list(people)
+    every = [person for person in people if person.is_active]
     chosen = {row.user_id: row for row in NoticeSettings.objects.filter(user__in=every)}
+    told = set(Notice.objects.filter(user__in=every, key=key).values_list("user", "medium"))
+    rows = []
     for person in every:
         own = chosen.get(person.pk)
-        with translation.override((own and own.language) or settings.LANGUAGE_CODE):
+        with translation.override(language_of(own)):
             message = words()
+        title, body, path = str(message.title)[:120], str(message.body)[:500], message.path
+        refuse_what_is_fine(title, body, path)
         rows += [
             Notice(
-                user=person,
-                topic=topic,
-                medium=medium,
-                key=key,
-                title=message.title[:120],
-                body=message.body[:500],
-                path=message.path,
-                made_at=now,
-                not_before=after_quiet(own, now),
+                user=person, topic=topic, medium=medium, key=key, title=title, body=body, path=path,
+                made_at=now, not_before=after_quiet(own, now),
             )
             for medium in media_of(own, topic)
-        ]
-    return len(Notice.objects.bulk_create(rows, ignore_conflicts=True))
+            if (person.pk, medium) not in told
+        ]  # fmt: skip
+    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    if any(row.not_before <= now for row in rows):
+        transaction.on_commit(send_soon, robust=True)
+    return len(rows)
 
 
-def media_of(own: NoticeSettings | None, topic: Topic) -> list[Medium]:
+def language_of(own: NoticeSettings | None) -> str:
+    """The language in which a person is written to."""
+    return (own.language if own else "") or settings.LANGUAGE_CODE
+
+
+def media_of(own: NoticeSettings | None, topic: str) -> list[Medium]:
     """The media by which a person is told of a topic."""
     if own is None:
         return [medium for medium in Medium if (topic, medium) in BY_DEFAULT]

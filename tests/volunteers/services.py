@@ -1,0 +1,109 @@
+"""Real servers on this machine that play a push service, a provider of text messages and a mail server."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass
+class Asked:
+    """One request that a server got."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass
+class Web:
+    """A web server: what it was asked, and how it answers. answers: path → status; others get ``status``."""
+
+    origin: str = ""
+    asked: list[Asked] = field(default_factory=list)
+    status: int = 201
+    answers: dict[str, int] = field(default_factory=dict)
+    more_headers: dict[str, str] = field(default_factory=dict)
+    on_request: Any = None
+
+
+@contextmanager
+def web_server() -> Iterator[Web]:
+    web = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            web.asked.append(Asked(self.path, headers, body))
+            if web.on_request:
+                web.on_request()
+            self.send_response(web.answers.get(self.path, web.status))
+            for name, value in web.more_headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(b"the body of an answer with +33612345678 in it")
+
+        do_GET = do_POST
+
+        def log_message(self, *_words: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    web.origin = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield web
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@dataclass
+class Post:
+    """A mail server: the mails that it took, and what it answers to recipients."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    mails: list[EmailMessage] = field(default_factory=list)
+    recipient_answer: str = "250 OK"
+
+
+@contextmanager
+def mail_server() -> Iterator[Post]:
+    post = Post()
+
+    class Handler:
+        async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+            if post.recipient_answer.startswith("250"):
+                envelope.rcpt_tos.append(address)
+            return post.recipient_answer
+
+        async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+            post.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+            return "250 taken"
+
+    # The controller tries its own port first, so it has to know it.
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        post.port = probe.getsockname()[1]
+    controller = Controller(Handler(), hostname=post.host, port=post.port)
+    controller.start()
+    try:
+        yield post
+    finally:
+        controller.stop()
