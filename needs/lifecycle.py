@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.enums import SILENT_STATES, NeedState, ReportKind
 from needs.enums import OutcomeReason as Why
 from needs.models import Need, NeedStep
-from needs.signals import Touch, evidence_changed
+from needs.signals import Touch, evidence_changed, need_moved
 
 
 class Actor(Enum):
@@ -45,7 +45,7 @@ _WAYS: dict[NeedState, dict[NeedState, tuple[Actor, ...]]] = {
         _S.DUPLICATE: (_D,), _S.REJECTED: (_D,), _S.EXPIRED: (_D, _C),
     },
     _S.COMMITTED: {
-        _S.OPEN: (_H, _C), _S.PARTLY_MET: (_H,), _S.MET: (_H, _D, _R), _S.UNMET: (_H, _D), _S.DUPLICATE: (_D,),
+        _S.OPEN: (_H, _C), _S.PARTLY_MET: (_H, _C), _S.MET: (_H, _D, _R), _S.UNMET: (_H, _D), _S.DUPLICATE: (_D,),
     },
     _S.PARTLY_MET: {
         _S.COMMITTED: (_H,), _S.OPEN: (_D,), _S.MET: (_H, _D, _R), _S.UNMET: (_D,), _S.EXPIRED: (_D, _C),
@@ -153,4 +153,5 @@ def enter(row: Need, after: NeedState, cause: Cause) -> NeedStep:
     if row.cell is not None and (before in SILENT_STATES) != (after in SILENT_STATES):
         old, new = (row.cell, None) if after in SILENT_STATES else (None, row.cell)
         evidence_changed.send(sender=None, touches=[Touch(ReportKind.NEED, row.pk, old, new)])
+    need_moved.send(sender=None, row=row, before=before, cause=cause)
     return step

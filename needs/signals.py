@@ -1,7 +1,7 @@
-"""The one signal that goes up: what the field saw has changed.
+"""The one signal that goes up: what the field saw has changed; and one that stays: where a need stands has changed.
 
-``touches`` is a list of :class:`Touch`. It is sent inside the transaction that stores the report, so that a receiver
-that fails rolls the report back.
+``touches`` is a list of :class:`Touch`. Both are sent inside the transaction that stores the report, so that a receiver
+that fails rolls it back.
 """
 
 import uuid
@@ -26,3 +26,5 @@ class Touch:
 
 
 evidence_changed = Signal()
+need_moved = Signal()
+"""``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (lifecycle.Cause)."""

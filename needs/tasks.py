@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from needs import planning, retention
+from needs import commitments, planning, retention
+from needs.triage import ageing
 
 
 @shared_task(name="needs.tasks.fade_points", soft_time_limit=600, time_limit=900)
@@ -15,3 +16,21 @@ def fade_points() -> dict[str, int]:
 def fill_plans() -> int:
     """The coming four weeks of plans that repeat every week are made."""
     return planning.fill()
+
+
+@shared_task(name="needs.tasks.tend_commitments", soft_time_limit=100, time_limit=120)
+def tend_commitments() -> dict[str, int]:
+    """Commitments end when their time is over, and their holders are reminded before."""
+    return {"lapsed": commitments.lapse(), "reminded": commitments.remind()}
+
+
+@shared_task(name="needs.tasks.forget_words", soft_time_limit=100, time_limit=120)
+def forget_words() -> int:
+    """Messages between both sides of a commitment, and the words of their feedback, are forgotten."""
+    return commitments.forget_words()
+
+
+@shared_task(name="needs.tasks.look_at_ageing", soft_time_limit=240, time_limit=300)
+def look_at_ageing() -> dict[str, int]:
+    """Dispatchers are reminded of needs that wait; those of which nothing was heard for long are closed."""
+    return {"reminded": ageing.remind(), "expired": ageing.expire()}

@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from needs.commitment_urls import commitment_urls
 from needs.plan_urls import plan_urls
-from needs.views import api, encounters, mine, reporting, tours, triage
+from needs.triage_urls import triage_urls
+from needs.views import api, encounters, mine, reporting, tours
 
 app_name = "needs"
 urlpatterns = [
@@ -23,10 +25,8 @@ urlpatterns = [
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
     *plan_urls,
-    path("triage/", triage.needs_to_sort, name="triage"),
-    path("triage/<uuid:need>/release/", triage.release, name="release"),
-    path("triage/<uuid:need>/reject/", triage.reject, name="reject"),
-    path("triage/<uuid:need>/contact/", triage.contact, name="contact"),
+    *commitment_urls,
+    *triage_urls,
     path("api/encounters/", api.Encounters.as_view(), name="api_encounters"),
     path("api/needs/", api.Needs.as_view(), name="api_needs"),
 ]

@@ -30,6 +30,7 @@ from needs.models.field import (
 from needs.models.imports import ImportRun
 from needs.models.need import Need, NeedPhoto, NeedQuerySet, NeedStep
 from needs.models.plans import PlannedTour, PlannedTourQuerySet, Seat
+from needs.models.relay import RelayedMessage, RelayedMessageQuerySet
 from needs.models.report import Report, ReportQuerySet
 from needs.models.sorting import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate, SavedSearch
 
@@ -63,6 +64,8 @@ __all__ = [
     "PlannedTourQuerySet",
     "Proposal",
     "ProposalQuerySet",
+    "RelayedMessage",
+    "RelayedMessageQuerySet",
     "Report",
     "ReportQuerySet",
     "Retraction",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Side, WentWell
-from volunteers.models import User
+from volunteers.models import Association, User
 
 
 class Capacity(models.Model):
@@ -82,6 +82,18 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def of(self, user: User) -> Self:
         return self.filter(volunteer=user)
 
+    def running(self, now: datetime) -> Self:
+        """Active commitments whose time is not over, whether or not the clock has come by."""
+        return self.active().filter(expires_at__gt=now)
+
+    def held_by(self, user: User, now: datetime) -> Self:
+        """What a person holds now: the only way to a need's exact place."""
+        return self.running(now).filter(volunteer=user, need__retracted_at=None)
+
+    def of_associations(self, user: User) -> Self:
+        """Commitments made for an association that the person is a current member of."""
+        return self.filter(association__in=Association.objects.of(user))
+
     def lapsed(self, now: datetime) -> Self:
         """Active commitments whose time is over."""
         return self.active().filter(expires_at__lte=now)
@@ -138,6 +150,17 @@ class CommitmentPart(models.Model):
         return f"{self.commitment_id} {self.kind}"
 
 
+class HandOverQuerySet(models.QuerySet["HandOver"]):
+    def waiting(self, now: datetime) -> Self:
+        """Hand-overs without an answer, of commitments that run."""
+        return self.filter(answer="", commitment__state=CommitmentState.ACTIVE, commitment__expires_at__gt=now)
+
+    def decided_by(self, user: User) -> Self:
+        """Those that a person decides: about what they hold, when another asks; about what is offered to them."""
+        asked = Q(commitment__volunteer=user, asked_by=models.F("to"))
+        return self.filter(asked | (Q(to=user) & ~Q(asked_by=user)))
+
+
 class HandOver(models.Model):
     """Somebody asks the holder of a commitment for it, or its holder offers it. The one who did not ask decides."""
 
@@ -149,6 +172,8 @@ class HandOver(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
     answer = models.CharField(max_length=8, choices=Answer.choices, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HandOverQuerySet.as_manager()
 
     class Meta:
         ordering = ("-asked_at",)

@@ -1,0 +1,57 @@
+"""What a reporter says on the private follow page about a promise: messages and feedback. Who holds it is not said."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from needs import commitments, filing
+from needs.commitment_forms import FeedbackForm, MessageForm
+from needs.commitments import Refused, showing
+from needs.enums import Side
+from needs.models import Need
+from solidarity.lib.typed import Request
+
+
+def _followed(token: str) -> Need:
+    return get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+
+
+@require_POST
+def message(request: Request, token: str) -> HttpResponse:
+    """A message to whoever takes care of it."""
+    need = _followed(token)
+    form = MessageForm(request.POST)
+    running = showing.for_reporter(need).running
+    if not running:
+        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read it."))
+    elif not form.is_valid():
+        messages.warning(request, _("Write a few words first, at most 500 characters."))
+    else:
+        try:
+            for own in running:
+                commitments.write_to_holder(own, form.cleaned_data["text"])
+            messages.success(request, _("Your message is passed on."))
+        except Refused as refused:
+            messages.warning(request, refused.words)
+    return redirect("needs:follow", token)
+
+
+@require_POST
+def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
+    """How it went, says the one who reported."""
+    need = _followed(token)
+    own = get_object_or_404(need.commitments, pk=commitment)
+    form = FeedbackForm(request.POST)
+    if not form.is_valid():
+        messages.warning(request, _("Choose one of the three answers."))
+        return redirect("needs:follow", token)
+    try:
+        commitments.say_how_it_went(own, Side.REPORTER, **form.cleaned_data)
+        messages.success(request, _("Thank you for telling us."))
+    except Refused as refused:
+        messages.warning(request, refused.words)
+    return redirect("needs:follow", token)
