@@ -88,7 +88,8 @@ def with_load(profiles: QuerySet[Profile], now: datetime) -> QuerySet[Profile]:
     )
 
 
-def _with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
+def with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
+    """Profiles with when their people were last asked anything."""
     asked = Proposal.objects.filter(volunteer=OuterRef("user")).order_by().values("volunteer")
     return profiles.annotate(last_asked=Subquery(asked.annotate(at=Max("made_at")).values("at")))
 
@@ -180,7 +181,7 @@ def _candidates(need: Need, facts: NeedFacts, now: datetime, ring: tuple[int, in
         rows = rows.exclude(user=need.author_id)
     if all(kind in REQUIRED for kind in facts.kinds):
         rows = rows.filter(skills__overlap=sorted({skill for kind in facts.kinds for skill in REQUIRED[kind]}))
-    return _with_last_asked(rows)
+    return with_last_asked(rows)
 
 
 def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[Any]]:
@@ -231,7 +232,7 @@ def what_could_i_do(profile: Profile, now: datetime, wanted: int = 30) -> list[M
             *Commitment.objects.filter(volunteer=user).values_list("need", flat=True),
         ]
     )
-    rows = list(_with_last_asked(with_load(Profile.objects.filter(pk=profile.pk), now)))
+    rows = list(with_last_asked(with_load(Profile.objects.filter(pk=profile.pk), now)))
     [who] = volunteer_facts(rows, now, {profile.pk: settled})
     cells = {need.pk: need.cell for need in needs}
     pairs = [(facts, near[cell]) for facts in need_facts(needs) if (cell := cells[facts.id]) is not None]

@@ -175,19 +175,21 @@ def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
     return left
 
 
-def free_for(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> Span | None:
-    """The first free time for one more need before its horizon; None when there is not enough.
+def free_spans(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> list[Span]:
+    """Free times before a need's horizon that are long enough for one need, less the seats in tours."""
+    spans = without(occurrences(volunteer.windows, now, now + HORIZON[Urgency(urgency)], zone), volunteer.busy)
+    return [span for span in spans if span.length >= LEAST_TIME]
 
-    What was promised before, and what waits for an answer, takes LEAST_TIME each of the free time there is.
-    """
-    start = max(now, volunteer.paused_until) if volunteer.paused_until else now
-    end = now + HORIZON[Urgency(urgency)]
-    if start >= end:
-        return None
-    spans = without(occurrences(volunteer.windows, start, end, zone), volunteer.busy)
-    enough = [span for span in spans if span.length >= LEAST_TIME]
-    room = sum(int(span.length / LEAST_TIME) for span in enough)
-    return enough[0] if room > volunteer.load else None
+
+def free_slots(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> int:
+    """For how many needs there is free time before a need's horizon, LEAST_TIME each."""
+    return sum(int(span.length / LEAST_TIME) for span in free_spans(volunteer, urgency, now, zone))
+
+
+def free_for(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> Span | None:
+    """The first free time for one more need; None when what was promised, or waits for an answer, takes it all."""
+    spans = free_spans(volunteer, urgency, now, zone)
+    return spans[0] if sum(int(span.length / LEAST_TIME) for span in spans) > volunteer.load else None
 
 
 # --- pairs ---------------------------------------------------------------------------------------------------------

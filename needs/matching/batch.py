@@ -1,0 +1,209 @@
+"""All open needs with all volunteers in reach: columns out of the tables, the optimum, greedy beside it."""
+
+import io
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from needs import grid
+from needs.enums import Answer, Urgency
+from needs.matching.assignment import Edges, Field, Ints, Pairs, edges, greedy, optimum
+from needs.matching.reading import need_facts, seats_of, volunteer_facts, with_last_asked, with_load
+from needs.matching.rules import HORIZON, LEAST_TIME, REQUIRED, NeedFacts, free_slots
+from needs.models import Commitment, NeedQuerySet, Proposal
+from volunteers.enums import Skill
+from volunteers.models import Profile
+
+URGENCIES = (Urgency.NOW, Urgency.SOON, Urgency.LATER)
+ROOM_AROUND = 0.5  # degrees around the needs: more than the largest radius, also in the north
+_BITS = {skill: 1 << number for number, skill in enumerate(sorted({s for some in REQUIRED.values() for s in some}))}
+
+_PEOPLE = """
+    SELECT p.user_id::bigint, ST_Y(p.base::geometry), ST_X(p.base::geometry), p.radius::bigint, p.most::bigint,
+           (coalesce(c.n, 0) + coalesce(q.n, 0))::bigint, ({bits})::bigint
+    FROM volunteers_profile p
+    JOIN volunteers_user u ON u.id = p.user_id AND u.is_active
+    LEFT JOIN (SELECT volunteer_id, count(*) AS n FROM needs_commitment WHERE state = 'active' GROUP BY 1) c
+           ON c.volunteer_id = p.user_id
+    LEFT JOIN (SELECT volunteer_id, count(*) AS n FROM needs_proposal WHERE answer = '' AND expires_at > {now} GROUP BY 1) q
+           ON q.volunteer_id = p.user_id
+    WHERE (p.paused_until IS NULL OR p.paused_until <= {now})
+      AND ST_Y(p.base::geometry) BETWEEN {south} AND {north} AND ST_X(p.base::geometry) BETWEEN {west} AND {east}
+    ORDER BY 1"""
+_WINDOWS = """
+    SELECT profile_id::bigint, weekday::bigint, (extract(epoch FROM start) / 60)::bigint,
+           (extract(epoch FROM "end") / 60)::bigint
+    FROM volunteers_window"""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a batch works on. needs and users: what the rows of the field stand for."""
+
+    needs: list[NeedFacts]
+    users: Ints
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What could be proposed. candidates: the allowed pairs that were looked at."""
+
+    read: Read
+    candidates: Edges
+    best: Pairs
+    greedy: Pairs
+
+    @property
+    def pairs(self) -> list[tuple[uuid.UUID, int, float]]:
+        """(need, user, metres) of the optimum, in the order of the needs."""
+        order = np.argsort(self.best.need, kind="stable")
+        rows = zip(self.best.need[order], self.best.person[order], self.best.metres[order], strict=True)
+        return [(self.read.needs[need].id, int(self.read.users[who]), float(metres)) for need, who, metres in rows]
+
+
+def plan(needs: NeedQuerySet, now: datetime) -> Plan:
+    """Match the needs of a query set, as far as they can be taken and nobody is being asked about them."""
+    found = read(needs, now)
+    candidates = edges(found.field)
+    return Plan(found, candidates, optimum(candidates, found.field.room), greedy(candidates, found.field.room))
+
+
+def read(needs: NeedQuerySet, now: datetime) -> Read:
+    """The columns of a batch; a fixed number of queries."""
+    asked = Proposal.objects.waiting(now).values("need")
+    columns = ("id", "kinds", "met_kinds", "urgency", "at", "author", "cell")
+    rows = list(needs.takeable().exclude(cell=None).exclude(pk__in=asked).order_by("at", "pk").only(*columns))
+    cells = {row.pk: row.cell for row in rows}
+    facts = [each for each in need_facts(rows) if each.kinds]
+    middles = np.array([grid.middle(cells[each.id] or 0) for each in facts]).reshape(len(facts), 2)
+    people = _people(middles, now)
+    users = people["f0"].astype(np.int64)
+    load = people["f5"].astype(np.int64)
+    slots = _slots(users, now)
+    fits = slots > load[:, None]
+    with np.errstate(invalid="ignore"):
+        time_left = np.where(fits, slots - load[:, None], np.iinfo(np.int64).max).min(axis=1)
+    return Read(
+        facts,
+        users,
+        Field(
+            need_lat=middles[:, 0].copy(),
+            need_lng=middles[:, 1].copy(),
+            need_skills=np.array([_asked_skills(each.kinds) for each in facts], np.int64),
+            need_urgency=np.array([URGENCIES.index(Urgency(each.urgency)) for each in facts], np.int64),
+            lat=people["f1"].astype(float),
+            lng=people["f2"].astype(float),
+            radius=people["f3"].astype(float),
+            skills=people["f6"].astype(np.int64),
+            free=(fits * np.array([1, 2, 4])).sum(axis=1),
+            room=np.maximum(np.minimum(people["f4"].astype(np.int64) - load, time_left), 0) * fits.any(axis=1),
+            taboo=_taboo(facts, users),
+        ),
+    )
+
+
+def _asked_skills(kinds: Sequence[str]) -> int:
+    """Bits of the skills of which one must be there; 0 where one of the kinds asks for none."""
+    if any(kind not in REQUIRED for kind in kinds):
+        return 0
+    return sum(_BITS[skill] for skill in {skill for kind in kinds for skill in REQUIRED[kind]})
+
+
+def _copied(select: str, columns: str) -> NDArray[Any]:
+    """Rows of 8-byte columns by COPY in binary: fields f0, f1, … of the types in ``columns`` (i or f)."""
+    out = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(f"COPY ({select}) TO STDOUT (FORMAT binary)", out)
+    row: list[Any] = [("count", ">i2")]
+    for number, kind in enumerate(columns):
+        row += [(f"l{number}", ">i4"), (f"f{number}", f">{kind}8")]
+    return np.frombuffer(out.getbuffer()[19:-2], np.dtype(row))
+
+
+def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
+    bits = " + ".join(
+        f"CASE WHEN '{Skill(skill).value}' = ANY(p.skills) THEN {bit} ELSE 0 END" for skill, bit in _BITS.items()
+    )
+    low, high = (middles.min(axis=0), middles.max(axis=0)) if len(middles) else (np.full(2, 999.0), np.full(2, 999.0))
+    bounds = {
+        "south": float(low[0]) - ROOM_AROUND, "north": float(high[0]) + ROOM_AROUND,
+        "west": float(low[1]) - ROOM_AROUND, "east": float(high[1]) + ROOM_AROUND,
+    }  # fmt: skip
+    moment = f"'{now.astimezone(UTC).isoformat()}'::timestamptz"
+    return _copied(_PEOPLE.format(bits=bits, now=moment, **bounds), "iffiiii")
+
+
+def _slots(users: Ints, now: datetime) -> Ints:
+    """How many needs (in LEAST_TIME each) each user has free time for, before each urgency's horizon; (users, 3)."""
+    slots = np.zeros((len(users), len(URGENCIES)), np.int64)
+    windows = _copied(_WINDOWS, "iiii")
+    owner = np.searchsorted(users, windows["f0"])
+    known = owner < len(users)
+    known[known] = users[owner[known]] == windows["f0"][known]
+    windows, owner = windows[known], owner[known]
+    zone = timezone.get_default_timezone()
+    first = now.astimezone(zone).date() - timedelta(days=1)
+    last = (now + max(HORIZON.values())).astimezone(zone).date()
+    least = LEAST_TIME.total_seconds()
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        own = np.flatnonzero(windows["f1"] == day.weekday())
+        if not len(own):
+            continue
+        begin, finish = windows["f2"][own].astype(np.int64), windows["f3"][own].astype(np.int64)
+        start, end = _moments(day, begin), np.empty(len(own))
+        over = finish <= begin
+        end[~over], end[over] = _moments(day, finish[~over]), _moments(day + timedelta(days=1), finish[over])
+        for column, urgency in enumerate(URGENCIES):
+            until = (now + HORIZON[urgency]).timestamp()
+            length = np.minimum(end, until) - np.maximum(start, now.timestamp())
+            slots[:, column] += np.bincount(
+                owner[own], np.floor(np.maximum(length, 0.0) / least), minlength=len(users)
+            ).astype(np.int64)
+    _take_seats_off(slots, users, now)
+    return slots
+
+
+def _moments(day: date, minutes: Ints) -> NDArray[np.float64]:
+    """Seconds since 1970 of minutes on the wall's clock of a day."""
+    zone = timezone.get_default_timezone()
+    different, place = np.unique(minutes, return_inverse=True)
+    stamps = [datetime.combine(day, time(int(m) // 60 % 24, int(m) % 60), zone).timestamp() for m in different]
+    return np.array(stamps, float)[place]
+
+
+def _take_seats_off(slots: Ints, users: Ints, now: datetime) -> None:
+    """Whoever has a seat in a tour is looked at closely."""
+    row_of = {int(user): row for row, user in enumerate(users)}
+    busy = [user for user in seats_of(None, now) if user in row_of]
+    if not busy:
+        return
+    profiles = list(with_last_asked(with_load(Profile.objects.filter(pk__in=busy), now)))
+    for who in volunteer_facts(profiles, now):
+        slots[row_of[who.user]] = [
+            free_slots(who, urgency, now, timezone.get_default_timezone()) for urgency in URGENCIES
+        ]
+
+
+def _taboo(facts: Sequence[NeedFacts], users: Ints) -> Ints:
+    """Pairs that are settled: asked before, held before, one's own report."""
+    rows = {each.id: row for row, each in enumerate(facts)}
+    pairs = {(each.id, each.author) for each in facts if each.author is not None}
+    held = (
+        Proposal.objects.filter(need__in=rows).exclude(answer=Answer.EXPIRED),
+        Commitment.objects.filter(need__in=rows),
+    )
+    for some in held:
+        pairs.update(some.order_by().values_list("need", "volunteer"))
+    position = {int(user): row for row, user in enumerate(users)} if pairs else {}
+    return np.array(
+        sorted(rows[need] * len(users) + position[user] for need, user in pairs if user in position), np.int64
+    )
