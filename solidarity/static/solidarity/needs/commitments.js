@@ -1,0 +1,26 @@
+// Timers that tick. Without it they say what was left when the page was made.
+
+const SOON = 60; // minutes
+
+function spell(minutes) {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return hours ? `${hours} h ${String(rest).padStart(2, "0")} min` : `${rest} min`;
+}
+
+function tick(timer) {
+  const minutes = Math.max(0, Math.floor((Date.parse(timer.dataset.timer) - Date.now()) / 60000));
+  const text = spell(minutes);
+  const left = timer.querySelector("[data-timer-left]");
+  if (left.textContent !== text) left.textContent = text;
+  timer.toggleAttribute("data-timer-over", minutes === 0);
+  timer.toggleAttribute("data-timer-soon", minutes > 0 && minutes <= SOON);
+}
+
+const timers = [...document.querySelectorAll("[data-timer]")];
+function tickAll() {
+  timers.forEach(tick);
+}
+tickAll();
+if (timers.length) window.setInterval(tickAll, 10_000);
+document.addEventListener("visibilitychange", tickAll);
