@@ -47,6 +47,11 @@ def distance_m(a: int, b: int) -> float:
     return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
 
 
+def with_neighbours(cell: int) -> list[int]:
+    """A cell and those that touch it."""
+    return list(h3.grid_disk(cell, 1))
+
+
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:
     """The evidence cells that touch a box of degrees, and some around it; none when they would be more than ``limit``."""
     room = 2 * h3.average_hexagon_edge_length(EVIDENCE_RESOLUTION, unit="km") / 111.0
@@ -72,6 +77,16 @@ def middle(cell: int) -> tuple[float, float]:
     """(latitude, longitude) degrees of the middle of a cell."""
     latitude, longitude = h3.cell_to_latlng(cell)
     return latitude, longitude
+
+
+def middle_above(cell: int, resolution: int) -> tuple[float, float]:
+    """(latitude, longitude) degrees of the middle of the coarser cell that a cell belongs to."""
+    return middle(h3.cell_to_parent(cell, resolution))
+
+
+def average_area_m2(resolution: int) -> float:
+    """Square metres of a cell of a resolution, on average over the globe."""
+    return float(h3.average_hexagon_area(resolution, unit="m^2"))
 
 
 def to_text(cell: int) -> str:

@@ -46,4 +46,6 @@ def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
 def _words_of(step: NeedStep) -> str | Promise:
     if step.by_reporter:
         return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
+    if step.before == NeedState.DUPLICATE:
+        return _("It was not the same after all: we go on with yours on its own.")
     return _WORDS[step.state]

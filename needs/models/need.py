@@ -17,12 +17,16 @@ class NeedQuerySet(ReportQuerySet["Need"]):
     def unfinished(self) -> Self:
         return self.live().filter(state__in=UNFINISHED_STATES)
 
-    def for_triage(self) -> Self:
-        """What a dispatcher has to look at, the most urgent and oldest first."""
+    def in_order(self) -> Self:
+        """The most urgent first, then the oldest."""
         order = models.Case(
             models.When(urgency=Urgency.NOW, then=0), models.When(urgency=Urgency.SOON, then=1), default=2
         )
-        return self.unfinished().alias(order=order).order_by("order", "at")
+        return self.alias(order=order).order_by("order", "at", "pk")
+
+    def for_triage(self) -> Self:
+        """What a dispatcher has to look at, the most urgent and oldest first."""
+        return self.unfinished().in_order()
 
     def takeable(self) -> Self:
         """What volunteers and associations can take, wholly or in part."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import CallResult, NeedState, SearchPage
+from volunteers.models import Association, User
 
 
 class CallAttempt(models.Model):
@@ -90,6 +91,12 @@ class NeedLock(models.Model):
         return f"{self.need_id}"
 
 
+class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
+    def readable_by(self, user: User) -> Self:
+        """The person's own searches, and those that their associations share."""
+        return self.filter(Q(user=user) | Q(association__in=Association.objects.of(user)))
+
+
 class SavedSearch(models.Model):
     """A search kept under a name, and the alerts on it. query: the page's filter, as its form cleans it.
 
@@ -109,6 +116,8 @@ class SavedSearch(models.Model):
     alert = models.BooleanField(_("tell me of new ones"), default=False)
     alerted_until = models.DateTimeField(default=timezone.now)
     made_at = models.DateTimeField(default=timezone.now)
+
+    objects = SavedSearchQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)

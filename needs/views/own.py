@@ -1,14 +1,19 @@
 """Guards: what is the reader's own. What is not answers 404."""
 
+import functools
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Concatenate
 
-from django.http import Http404
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from needs.models import Tour
+from solidarity.lib.typed import Request
 from volunteers.models import Association, Membership
 
 
@@ -36,3 +41,15 @@ def dispatcher_only(user: Any) -> None:
     """Http404 unless the reader dispatches for an association."""
     if not Membership.objects.dispatching().filter(user=user).exists():
         raise Http404
+
+
+def dispatching[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page of the dispatchers: sign-in first, 404 for everybody else, kept in no cache."""
+
+    @functools.wraps(view)
+    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        dispatcher_only(request.user)
+        return view(request, *args, **kwargs)
+
+    page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
+    return page

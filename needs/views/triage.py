@@ -1,64 +1,122 @@
-"""The dispatchers' list: what came in, the most urgent first."""
+"""The dispatchers' queue: filtering it, the same step for many, searches to keep, what has waited for long."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from needs import triage
-from needs.models import Need
-from needs.views.own import dispatcher_only
+from needs.areas import areas_for
+from needs.models import Need, SavedSearch
+from needs.triage import ageing, queue
+from needs.triage import bulk as many
+from needs.triage.queue import QueueFilter
+from needs.triage_forms import BulkForm, FilterForm, KeepSearchForm
+from needs.views.own import dispatching, own_associations
 from solidarity.lib.typed import Request
 
+RESULTS = "triage_results"
+"""The session's key of what the last step for many could not do: need → why."""
 
-@never_cache
-@login_required
+
+@dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
-    """Unfinished needs; ``?show=held`` shows only those that wait for a moderator."""
-    dispatcher_only(request.user)
-    show_held = request.GET.get("show") == "held"
-    needs = Need.objects.for_triage()
-    held = Need.objects.held().count()
-    page = Paginator(needs.held() if show_held else needs, 50).get_page(request.GET.get("page"))
-    return render(request, "needs/triage.html", {"page": page, "held": held, "show_held": show_held})
+    """The needs that a filter in the address finds; unfinished ones without it."""
+    wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
+    found = queue.queue(request.user, wanted, now)
+    areas = areas_for(request.user)
+    failed: dict[str, str] = request.session.pop(RESULTS, {})
+    context = {
+        "page": Paginator(found, queue.PAGE_SIZE).get_page(request.GET.get("page")),
+        "wanted": wanted,
+        "query": wanted.querystring,
+        "filter": FilterForm(wanted, areas),
+        "bulk": BulkForm(),
+        "keep": KeepSearchForm(associations=own_associations(request.user)),
+        "saved": [(each, QueueFilter.from_json(each.query).querystring) for each in queue.saved_searches(request.user)],
+        "held": Need.objects.held().count(),
+        "failed": failed,
+        "now": now,
+    }
+    return render(request, "needs/triage.html", context)
 
 
+@dispatching
 @require_POST
-@login_required
-def release(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Let a held need in."""
-    dispatcher_only(request.user)
-    if triage.release_held(get_object_or_404(Need.objects.live(), pk=need).pk):
-        messages.success(request, _("It is let in and counts from now on."))
+def bulk(request: Request) -> HttpResponse:
+    """The same step for the selected needs; what could not be done stays selected and says why."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MOST]}
+        request.session[RESULTS] = chosen
+        for error in [error for errors in form.errors.values() for error in errors]:
+            messages.error(request, error)
+        return back_to_queue(request)
+    said = form.cleaned_data
+    results = many.apply(said["action"], said["need"], request.user, reason=said["reason"], text=said["text"])
+    failed = {str(each.need): str(each.failure) for each in results if each.failure}
+    request.session[RESULTS] = failed
+    done = len(results) - len(failed)
+    if done:
+        messages.success(request, ngettext("Done for %(n)d need.", "Done for %(n)d needs.", done) % {"n": done})
+    if failed:
+        messages.warning(request, _refused(len(failed)))
+    return back_to_queue(request)
+
+
+def _refused(count: int) -> str:
+    return ngettext(
+        "%(n)d need was left as it is; why stands beside it, and it is still selected.",
+        "%(n)d needs were left as they are; why stands beside them, and they are still selected.",
+        count,
+    ) % {"n": count}
+
+
+@dispatching
+@require_POST
+def keep_search(request: Request) -> HttpResponse:
+    """Keep the filter of the address under a name."""
+    form = KeepSearchForm(request.POST, associations=own_associations(request.user))
+    wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
+    if form.is_valid():
+        kept = queue.keep_search(request.user, form.cleaned_data["name"], wanted, form.cleaned_data["association"])
+        messages.success(request, _("The filter is kept as “%(name)s”.") % {"name": kept.name})
     else:
-        messages.warning(request, _("Somebody else decided about it before you."))
-    return redirect("needs:triage")
+        messages.error(request, _("Give the filter a name of at most 80 letters."))
+    return _queue_with(wanted.querystring)
 
 
+@dispatching
 @require_POST
-@login_required
-def reject(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Keep a held need out."""
-    dispatcher_only(request.user)
-    if triage.reject_held(get_object_or_404(Need.objects.live(), pk=need).pk):
-        messages.success(request, _("It is kept out and counts for nothing."))
-    else:
-        messages.warning(request, _("Somebody else decided about it before you."))
-    return redirect("needs:triage")
+def drop_search(request: Request, search: uuid.UUID) -> HttpResponse:
+    """Forget one of the reader's own searches."""
+    queue.drop_search(get_object_or_404(SavedSearch.objects.filter(user=request.user), pk=search))
+    messages.success(request, _("The filter is forgotten."))
+    return back_to_queue(request)
 
 
-@never_cache
-@require_POST
-@login_required
-def contact(request: Request, need: uuid.UUID) -> HttpResponse:
-    """The reporter's contact, on a click that is logged."""
-    dispatcher_only(request.user)
-    found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
-    context = {"need": found, "contact": triage.reveal_contact(found, dispatcher=request.user.pk)}
-    return render(request, "needs/contact.html", context)
+@dispatching
+def ageing_list(request: Request) -> HttpResponse:
+    """Unfinished needs by age, with what each of them misses."""
+    return render(request, "needs/triage_ageing.html", {"bands": ageing.bands(timezone.now())})
+
+
+def back_to_queue(request: Request) -> HttpResponse:
+    """To the queue with the filter that the form came from."""
+    return _queue_with(filter_of(request).querystring)
+
+
+def filter_of(request: Request) -> QueueFilter:
+    """The queue's filter in the address of a page that was reached from it."""
+    return QueueFilter.from_querystring(request.GET)
+
+
+def _queue_with(query: str) -> Any:
+    return redirect(reverse("needs:triage") + (f"?{query}" if query else ""))

@@ -1,4 +1,4 @@
-"""What dispatchers and reporters say about a need. One transaction each: state, step, evidence (reliability.md)."""
+"""What reporters say about their need, and their contact. One transaction each: state, step, evidence (reliability.md)."""
 
 import logging
 import uuid
@@ -9,30 +9,12 @@ from django.utils import timezone
 
 from needs import contacts, filing, lifecycle
 from needs.enums import NeedState, OutcomeReason, ReportKind
-from needs.lifecycle import Actor, Cause, NotPossible
-from needs.models import Need, NeedStep
+from needs.lifecycle import Actor, Cause
+from needs.models import Merge, Need, NeedStep
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("needs.triage")
 
 REPEAT_AFTER = timedelta(hours=1)
-
-
-def release_held(need: uuid.UUID, by: int | None = None) -> bool:
-    """A moderator lets a held need in: it is new from now on and its evidence counts. False when it was not held."""
-    return _leave_held(need, NeedState.NEW, Cause(Actor.DISPATCHER, by))
-
-
-def reject_held(need: uuid.UUID, by: int | None = None, reason: str = OutcomeReason.OTHER) -> bool:
-    """A moderator keeps a held need out; it never carries evidence. False when it was not held."""
-    return _leave_held(need, NeedState.REJECTED, Cause(Actor.DISPATCHER, by, reason))
-
-
-def _leave_held(need: uuid.UUID, state: NeedState, cause: Cause) -> bool:
-    try:
-        lifecycle.move(need, state, cause, expected=NeedState.HELD)
-    except NotPossible:
-        return False
-    return True
 
 
 def say_solved(need: uuid.UUID) -> bool:
@@ -55,10 +37,13 @@ def say_solved(need: uuid.UUID) -> bool:
 def say_still_needed(need: uuid.UUID) -> bool:
     """The reporter says that it is still needed; a need that was closed is reopened.
 
-    False when they said so within the hour, or when it was rejected, merged or taken back.
+    The word of the reporter of a merged need is heard at the one that it was merged into. False when they said so
+    within the hour, or when it was rejected or taken back.
     """
     with transaction.atomic():
-        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
+        goes_on = Need.objects.filter(pk=need).first()
+        goes_on = goes_on and goes_on_as(goes_on)
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=goes_on and goes_on.pk).first()
         if row is None or row.state in (NeedState.REJECTED, NeedState.DUPLICATE):
             return False
         if row.is_finished:
@@ -69,6 +54,18 @@ def say_still_needed(need: uuid.UUID) -> bool:
             return False
         NeedStep.objects.create(need=row, before=row.state, state=row.state, by_reporter=True)
     return True
+
+
+def goes_on_as(need: Need) -> Need:
+    """The need that a merged one goes on as, past merges of merges; itself when it was not merged."""
+    seen = {need.pk}
+    while need.state == NeedState.DUPLICATE:
+        merge = Merge.objects.filter(merged=need, undone_at=None).select_related("kept").first()
+        if merge is None or merge.kept_id in seen:
+            break
+        need = merge.kept
+        seen.add(need.pk)
+    return need
 
 
 def reveal_contact(need: Need, *, dispatcher: int) -> str | None:

@@ -1,0 +1,21 @@
+"""Calling reporters back: every attempt is kept, and when to try again."""
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from needs.enums import CallResult
+from needs.models import CallAttempt, Need
+from volunteers.models import User
+
+UNANSWERED = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.LANGUAGE, CallResult.CALL_LATER)
+"""Results after which it makes sense to try again."""
+
+
+def log_call(
+    need: Need, by: User, result: str, *, note: str = "", again_in: timedelta | None = None, at: datetime | None = None
+) -> CallAttempt:
+    """Write down an attempt. again_in: when to try again, counted from it; nothing after a call that needs no other."""
+    moment = at or timezone.now()
+    next_at = moment + again_in if again_in and result in UNANSWERED else None
+    return CallAttempt.objects.create(need=need, by=by, at=moment, result=result, note=note, next_at=next_at)
