@@ -10,9 +10,9 @@ from django.contrib.gis.geos import LineString, Point
 from django.db import models
 
 from mapping.demo.people import Cast
-from mapping.demo.story import Member, Story, Volunteer, Walk
+from mapping.demo.story import Asked, Member, Promise, Story, Volunteer, Walk
 from needs import contacts, grid
-from needs.enums import Channel, CommitmentState, ReportKind
+from needs.enums import Channel, CommitmentState, NeedState, ReportKind
 from needs.filing import Place, follow_hash, follow_token, pseudonym
 from needs.models import (
     Aid,
@@ -197,6 +197,7 @@ def _needs(story: Story, names: Names, until: datetime) -> Iterable[Need]:
             place_text=draft.place_text,
             contact=contacts.encrypt(draft.contact) if draft.contact else None,
             follow_hash=follow_hash(follow_token(draft.id)),
+            met_kinds=_met_kinds(asked),
             state=state,
             state_at=state_at,
         )
@@ -225,15 +226,30 @@ def _commitments(story: Story, names: Names) -> Iterable[Commitment]:
 
 def _parts(story: Story) -> Iterable[CommitmentPart]:
     for asked in story.asked:
-        for promise in asked.promises:
-            for kind in dict.fromkeys(asked.draft.kinds):
+        for promise, taken, brought in _kinds_of_promises(asked):
+            for kind in taken:
                 yield CommitmentPart(
                     commitment_id=promise.id,
                     need_id=asked.draft.id,
                     kind=kind,
                     held=promise.state == CommitmentState.ACTIVE,
-                    met=promise.state == CommitmentState.DONE,
+                    met=kind in brought,
                 )
+
+
+def _kinds_of_promises(asked: Asked) -> Iterable[tuple[Promise, list[str], list[str]]]:
+    """Each promise about a need, the kinds that it took and those that it brought: all that were left, or only one."""
+    left = list(dict.fromkeys(str(kind) for kind in asked.draft.kinds))
+    met = asked.steps[-1][0] == NeedState.MET
+    for number, promise in enumerate(asked.promises, 1):
+        whole = met and number == len(asked.promises)
+        brought = (left if whole else left[:1]) if promise.state == CommitmentState.DONE else []
+        yield promise, left, brought
+        left = [kind for kind in left if kind not in brought]
+
+
+def _met_kinds(asked: Asked) -> list[str]:
+    return [kind for _promise, _taken, brought in _kinds_of_promises(asked) for kind in brought]
 
 
 def _aid(story: Story, names: Names, until: datetime) -> Iterable[Aid]:

@@ -427,6 +427,8 @@ class _Teller:
             cell = self.reports[row][1]
             place = self._point(cell)
         kinds, texts = self.dice.choices(words.NEEDS, weights=_weights(cold(ago)))[0]
+        if NeedState.PARTLY_MET in plan.way and len(kinds) == 1:  # one part was brought, another one was not
+            kinds = (*kinds, Category.HYGIENE if Category.COMPANY in kinds else Category.COMPANY)
         origin = self.dice.choices((Origin.CITIZEN, Origin.SELF), weights=(7, 3))[0]
         member = Volunteer(self.dice.randrange(1, 3)) if from_encounter is None and self.dice.random() < 0.1 else None
         draft = NeedDraft(
@@ -484,6 +486,7 @@ class _Teller:
             who = self._volunteer(number, cell, plan)
             if following is None:
                 outcome, ended = CommitmentState.ACTIVE, None
+                who = self._with_room(who)
                 expires = self.until + timedelta(hours=self.dice.choice((2, 4, 7, 12, 20, 31, 44)))
             else:
                 ended = following[1]
@@ -505,6 +508,11 @@ class _Teller:
         ):
             return Volunteer(0)
         return Volunteer(self.dice.randrange(1, 3)) if self.dice.random() < 0.4 else self._who(cell)
+
+    def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
+        """Whoever takes a need and still holds it; the volunteer's login keeps room to take another one."""
+        held = sum(p.who == who and p.state == CommitmentState.ACTIVE for asked in self.story.asked for p in asked.promises)
+        return Volunteer(1) if who == Volunteer(0) and held >= 2 else who
 
     def _kept(self, number: int, asked: Asked) -> None:
         """The aid that came of commitments kept."""
