@@ -144,6 +144,7 @@ class SearchPage(models.TextChoices):
 
     TRIAGE = "triage", _("needs to sort")
     CRISIS = "crisis", _("crisis")
+    ALERTS = "alerts", _("alerts")
 
 
 class CommitmentState(models.TextChoices):

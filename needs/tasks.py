@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from needs import commitments, planning, retention
+from needs import alerts, commitments, planning, retention
+from needs.matching import proposing
 from needs.triage import ageing
 
 
@@ -34,3 +35,15 @@ def forget_words() -> int:
 def look_at_ageing() -> dict[str, int]:
     """Dispatchers are reminded of needs that wait; those of which nothing was heard for long are closed."""
     return {"reminded": ageing.remind(), "expired": ageing.expire()}
+
+
+@shared_task(name="needs.tasks.tell_alerts", soft_time_limit=200, time_limit=240)
+def tell_alerts() -> int:
+    """People hear of new reports in the searches that they have an alert on."""
+    return alerts.tell_new()
+
+
+@shared_task(name="needs.tasks.lapse_proposals", soft_time_limit=100, time_limit=120)
+def lapse_proposals() -> int:
+    """Proposals lapse whose time is over, or whose need is not open any more."""
+    return proposing.lapse()

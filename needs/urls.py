@@ -2,7 +2,9 @@
 
 from django.urls import path
 
+from needs.alert_urls import alert_urls
 from needs.commitment_urls import commitment_urls
+from needs.matching_urls import matching_urls
 from needs.plan_urls import plan_urls
 from needs.triage_urls import triage_urls
 from needs.views import api, encounters, mine, reporting, tours
@@ -24,7 +26,9 @@ urlpatterns = [
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    *matching_urls,
     *plan_urls,
+    *alert_urls,
     *commitment_urls,
     *triage_urls,
     path("api/encounters/", api.Encounters.as_view(), name="api_encounters"),

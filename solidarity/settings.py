@@ -150,10 +150,12 @@ CELERY_BEAT_SCHEDULE = {
     "commitments run out": {"task": "needs.tasks.tend_commitments", "schedule": 60.0, "options": {"expires": 55.0}},
     "old words go": {"task": "needs.tasks.forget_words", "schedule": crontab(hour="4", minute="20")},
     "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
+    "proposals lapse": {"task": "needs.tasks.lapse_proposals", "schedule": timedelta(minutes=10), "options": {"expires": 500}},
     "exports that hang": {"task": "mapping.tasks.resume_exports", "schedule": 60.0, "options": {"expires": 50.0}},
     "old notes go": {"task": "mapping.tasks.drop_old_notes", "schedule": crontab(hour="4", minute="40")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
     "send notices": {"task": "volunteers.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50.0}},
+    "alerts on searches": {"task": "needs.tasks.tell_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
     "old notices go": {"task": "volunteers.tasks.drop_old_notices", "schedule": crontab(hour="4", minute="50")},
 }
 

@@ -30,7 +30,7 @@ class NoticesForm(forms.Form):
 
     def __init__(self, data: Any = None, *, topics: list[Topic], media: list[Medium], **options: Any) -> None:
         super().__init__(data, **options)
-        self.topics, self.media = topics, media
+        self.topics, self.ways = topics, media
         for topic in topics:
             for medium in media:
                 label = f"{topic.label}: {medium.label}"
@@ -39,7 +39,7 @@ class NoticesForm(forms.Form):
     def rows(self) -> Iterator[Row]:
         """The grid, topic by topic."""
         for topic in self.topics:
-            yield Row(topic, [(medium, self[f"{topic}:{medium}"]) for medium in self.media])
+            yield Row(topic, [(medium, self[f"{topic}:{medium}"]) for medium in self.ways])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -53,7 +53,7 @@ class NoticesForm(forms.Form):
 
     def shown_pairs(self) -> set[str]:
         """The pairs of topic and medium that the form shows."""
-        return {f"{topic}:{medium}" for topic in self.topics for medium in self.media}
+        return {f"{topic}:{medium}" for topic in self.topics for medium in self.ways}
 
     def wanted(self) -> set[str]:
         """The pairs that are ticked, once the form is valid."""

@@ -45,8 +45,8 @@ def notices(request: Request) -> HttpResponse:
         "phone": phones.masked(own),
         "phone_form": PhoneForm(),
         "code_form": CodeForm() if phones.is_waiting(request.user) else None,
-        "sms": Medium.SMS in form.media,
-        "push_key": push.public_key() if Medium.PUSH in form.media else "",
+        "sms": Medium.SMS in form.ways,
+        "push_key": push.public_key() if Medium.PUSH in form.ways else "",
         "browsers": request.user.push_subscriptions.count(),
         "told": preferences.told_lately(request.user),
     }
