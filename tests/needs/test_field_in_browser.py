@@ -261,7 +261,7 @@ def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(
     )
     filing.report_need(draft)
     log_in(cast.carol)
-    phone.goto(phone.base + "/triage/")
+    phone.goto(f"{phone.base}/triage/{draft.id}/")
     phone.locator("[data-show-place]").click()
     expect(phone.locator(".map-pin")).to_be_visible(timeout=MAP_TIMEOUT)
     phone.locator("form[action$='/contact/'] button").click()

@@ -318,11 +318,12 @@ def held(client: Client, city: Any, settings: Any) -> Need:
 def test_needs_to_sort_are_for_dispatchers_only(
     client: Client, held: Need, cast: Any, signed_in: Callable[[Any], Client]
 ) -> None:
-    pages = [reverse(f"needs:{name}", args=[held.pk]) for name in ("release", "reject", "contact")]
+    pages = [reverse(f"needs:{name}", args=[held.pk]) for name in ("triage_step", "triage_call", "contact")]
     assert "/accounts/login/" in client.get("/triage/")["Location"]
     for stranger in (cast.alice, cast.bob, cast.edith, cast.diane, cast.farid):
         browser = signed_in(stranger)
         assert browser.get("/triage/").status_code == 404
+        assert browser.get(reverse("needs:triage_need", args=[held.pk])).status_code == 404
         assert [browser.post(page).status_code for page in pages] == [404, 404, 404]
     held.refresh_from_db()
     assert held.state == NeedState.HELD
@@ -344,8 +345,14 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
     for _each in range(12):
         follow_page(Client())
     carol = signed_in(cast.carol)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(14):
         carol.get("/triage/")
+
+
+def decide(client: Client, need: Need, state: str, **more: str) -> Any:
+    """A dispatcher presses a button of a held need's page."""
+    address = reverse("needs:triage_step", args=[need.pk])
+    return client.post(address, {"seen": "held", "state": state, **more}, follow=True)
 
 
 def test_a_released_need_counts_from_then_on(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
@@ -354,7 +361,7 @@ def test_a_released_need_counts_from_then_on(held: Need, cast: Any, signed_in: C
 
     recompute.fold_outbox()
     assert not CellState.objects.filter(ac__gt=0).exists()
-    signed_in(cast.carol).post(reverse("needs:release", args=[held.pk]))
+    decide(signed_in(cast.carol), held, "new")
     held.refresh_from_db()
     assert held.state == NeedState.NEW
     assert list(held.steps.values_list("state", flat=True)) == [NeedState.HELD, NeedState.NEW]
@@ -367,7 +374,7 @@ def test_a_rejected_need_never_counts(held: Need, cast: Any, signed_in: Callable
     from mapping import recompute
     from mapping.models import CellState
 
-    signed_in(cast.carol).post(reverse("needs:reject", args=[held.pk]))
+    decide(signed_in(cast.carol), held, "rejected", reason="junk")
     held.refresh_from_db()
     assert held.state == NeedState.REJECTED
     recompute.fold_outbox()
@@ -376,9 +383,9 @@ def test_a_rejected_need_never_counts(held: Need, cast: Any, signed_in: Callable
 
 def test_of_two_dispatchers_the_second_is_told(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
     carol = signed_in(cast.carol)
-    carol.post(reverse("needs:release", args=[held.pk]))
-    page = carol.post(reverse("needs:reject", args=[held.pk]), follow=True).content.decode()
-    assert "Somebody else decided about it before you" in page
+    decide(carol, held, "new")
+    page = decide(carol, held, "rejected", reason="junk").content.decode()
+    assert "Somebody else changed this need before you" in page
     held.refresh_from_db()
     assert held.state == NeedState.NEW
 
