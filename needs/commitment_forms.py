@@ -18,7 +18,9 @@ class NearForm(forms.Form):
     """The filter of the list; it stands in the address, and holds no place."""
 
     kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("everything")), *Category.choices])
-    urgency = forms.ChoiceField(label=_("How urgent"), required=False, choices=[("", _("all")), *Urgency.choices])
+    urgency = forms.ChoiceField(
+        label=_("How urgent"), required=False, choices=[("", _("any urgency")), *Urgency.choices]
+    )
     within = forms.TypedChoiceField(label=_("How far"), required=False, coerce=int, empty_value=None)
     area = forms.ChoiceField(label=_("Where"), required=False)
 
@@ -27,7 +29,7 @@ class NearForm(forms.Form):
         within, area = self.fields["within"], self.fields["area"]
         assert isinstance(within, forms.ChoiceField)
         assert isinstance(area, forms.ChoiceField)
-        within.choices = [("", _("all")), *((metres, f"{metres // 1000} km") for metres in DISTANCES)]
+        within.choices = [("", _("any distance")), *((metres, f"{metres // 1000} km") for metres in DISTANCES)]
         area.choices = [("", _("everywhere")), *((each.slug, each.name) for each in areas)]
         if not has_base:
             within.widget = forms.HiddenInput()

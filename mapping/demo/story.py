@@ -511,7 +511,9 @@ class _Teller:
 
     def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
         """Whoever takes a need and still holds it; the volunteer's login keeps room to take another one."""
-        held = sum(p.who == who and p.state == CommitmentState.ACTIVE for asked in self.story.asked for p in asked.promises)
+        held = sum(
+            p.who == who and p.state == CommitmentState.ACTIVE for asked in self.story.asked for p in asked.promises
+        )
         return Volunteer(1) if who == Volunteer(0) and held >= 2 else who
 
     def _kept(self, number: int, asked: Asked) -> None:

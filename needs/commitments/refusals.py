@@ -44,7 +44,7 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.ANSWERED: _("This was answered already."),
     Refusal.OWN: _("You hold this yourself."),
     Refusal.ASKED_BEFORE: _("You asked already. Whoever holds it has not answered yet."),
-    Refusal.TOO_MANY: _("That are enough messages. Ask a dispatcher to help."),
+    Refusal.TOO_MANY: _("These are enough messages for one commitment. A dispatcher can help you further."),
     Refusal.TOO_EARLY: _("Say first that it is done, or give it back; then tell us how it went."),
     Refusal.REASON: _("Choose why, so that others understand it later."),
 }

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from needs import commitments, filing
+from needs import commitments, filing, triage
 from needs.commitment_forms import FeedbackForm, MessageForm
 from needs.commitments import Refused, showing
 from needs.enums import Side
@@ -17,7 +17,9 @@ from solidarity.lib.typed import Request
 
 
 def _followed(token: str) -> Need:
-    return get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+    """The need of a follow page, or the one that it goes on as; Http404 for an unknown link."""
+    need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+    return triage.goes_on_as(need)
 
 
 @require_POST

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from needs import escalation, filing, intake, triage
+from needs.commitment_forms import FeedbackForm, MessageForm
+from needs.commitments import showing
 from needs.enums import NeedState
 from needs.escalation import Danger
 from needs.forms import NeedForm
@@ -66,12 +68,21 @@ def follow(request: Request, token: str) -> HttpResponse:
     if request.method == "POST":
         _hear(request, need)
         return redirect("needs:follow", token)
+    goes_on = triage.goes_on_as(need)
+    merged = goes_on.pk != need.pk
     context = {
         "need": need,
         "steps": plain_steps(need.steps.all()),
+        "merged": merged,
+        "both": plain_steps(goes_on.steps.filter(by_reporter=False))[-1:] if merged else [],
+        "can_say_needed": need.state != NeedState.REJECTED and goes_on.state != NeedState.REJECTED,
         "link": request.build_absolute_uri(reverse("needs:follow", args=[token])),
         "held": need.state == NeedState.HELD,
         "open": need.retracted_at is None,
+        "token": token,
+        "care": showing.for_reporter(goes_on),
+        "message_form": MessageForm(),
+        "feedback_form": FeedbackForm(),
     }
     response = render(request, "needs/follow.html", context)
     response["X-Robots-Tag"] = "noindex"
