@@ -9,12 +9,17 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from needs import filing
 from needs.enums import TourMode
 from needs.models import PlannedTour, Seat, Tour
 from solidarity.lib.locks import lock
+from volunteers.enums import Topic
+from volunteers.models import User
+from volunteers.notices import Message, tell
 
 HORIZON = timedelta(weeks=4)
 FILL = "needs.planning.fill"
@@ -85,7 +90,8 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
             if own.repeats and not following:
                 _leave_series(own)
             elif own.repeats and not draft.repeats:
-                _later(own).update(cancelled_at=timezone.now())
+                later = list(_later(own).select_for_update().values_list("pk", flat=True))
+                _cancel(later)
                 PlannedTour.objects.filter(series=own.series).update(repeats=False)
                 own.repeats = False
             else:
@@ -121,14 +127,31 @@ def _leave_series(plan: PlannedTour) -> None:
 
 
 def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
-    """Cancel a plan; with ``following`` the series ends with it. The number of plans cancelled; Settled as above."""
+    """Cancel a plan; with ``following`` the series ends with it. The number of plans cancelled; Settled as above.
+
+    Whoever has a place in one of them is told, in the same transaction.
+    """
     with transaction.atomic():
         own = _open(plan.pk)
-        cancelled = _later(own).update(cancelled_at=timezone.now()) if following else 0
-        PlannedTour.objects.filter(pk=own.pk).update(cancelled_at=timezone.now())
+        keys = [own.pk, *(_later(own).select_for_update().values_list("pk", flat=True) if following else [])]
+        _cancel(keys)
         if following:
             PlannedTour.objects.filter(series=own.series).update(repeats=False)
-    return cancelled + 1
+    return len(keys)
+
+
+def _cancel(keys: Sequence[uuid.UUID]) -> None:
+    """Cancel plans and tell those who have a place in one to come: one message each, however many tours fall away."""
+    PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=timezone.now())
+    seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
+    people = list(User.objects.filter(pk__in=seats.values("volunteer")))
+    if not people:
+        return
+    tell(people, Topic.TOUR, f"tours-cancelled:{keys[0]}", lambda: Message(
+        title=_("A tour that you joined is cancelled"),
+        body=_("You need not come. Perhaps there is another one that you can join."),
+        path=reverse("mapping:seats"),
+    ))  # fmt: skip
 
 
 def _open(key: uuid.UUID) -> PlannedTour:

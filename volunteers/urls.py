@@ -2,6 +2,7 @@ from django.urls import path
 
 from volunteers import views
 from volunteers.notice_urls import notice_urls
+from volunteers.offer_urls import offer_urls
 
 app_name = "volunteers"
-urlpatterns = [path("", views.me, name="me"), *notice_urls]
+urlpatterns = [path("", views.me, name="me"), *notice_urls, *offer_urls]

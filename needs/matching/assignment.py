@@ -93,9 +93,12 @@ def edges(field: Field, nearest: int | None = NEAREST) -> Edges:
     if not len(field.need_lat) or not field.persons:
         return Edges(_NONE.need, _NONE.person, _NONE.metres)
     lat, lng = field.lat.mean(keepdims=True), field.lng.mean(keepdims=True)
-    scale = 1000 * np.r_[
-        metres_between(lat - 0.0005, lng, lat + 0.0005, lng), metres_between(lat, lng - 0.0005, lat, lng + 0.0005)
-    ]
+    scale = (
+        1000
+        * np.r_[
+            metres_between(lat - 0.0005, lng, lat + 0.0005, lng), metres_between(lat, lng - 0.0005, lat, lng + 0.0005)
+        ]
+    )
     where = np.c_[field.lat, field.lng] * scale
     asked = np.c_[field.need_lat, field.need_lng] * scale
     groups, group_of = np.unique(field.need_skills * 4 + field.need_urgency, return_inverse=True)

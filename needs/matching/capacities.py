@@ -1,12 +1,13 @@
 """What associations can still do this week, and whether a need lies in their reach."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -76,3 +77,13 @@ def who_has_left(need: Need, kinds: Sequence[str], now: datetime) -> list[Left]:
     ]  # fmt: skip
     some = [left for left in found if left.left > 0]
     return sorted(some, key=lambda left: (left.distance if left.distance is not None else 0.0, left.association.name))
+
+
+def store(association: Association, per_week: Mapping[str, int], base: tuple[float, float] | None, radius: int) -> None:
+    """Replace what an association offers. base: (latitude, longitude) of a cell's centre; None reaches everywhere."""
+    point = Point(base[1], base[0], srid=4326) if base is not None else None
+    with transaction.atomic():
+        Capacity.objects.filter(association=association).exclude(kind__in=list(per_week)).delete()
+        for kind, number in per_week.items():
+            values = {"per_week": number, "base": point, "radius": radius}
+            Capacity.objects.update_or_create(association=association, kind=kind, defaults=values)

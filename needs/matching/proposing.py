@@ -197,6 +197,11 @@ def ask_association(
     return made
 
 
+def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
+    """The kinds that a proposal is about; empty for all that are free."""
+    return _offer(proposal).kinds
+
+
 # --- answering -----------------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,8 @@ from needs import filing, grid, planning
 from needs.models import PlannedTour, Seat, Tour, TourCell
 from needs.planning import PlanDraft, Taking
 from needs.tasks import fill_plans
+from volunteers.enums import Topic
+from volunteers.models import Notice
 
 SignedIn = Callable[[Any], Client]
 CELLS = [grid.cell_of(48.866, 2.350), grid.cell_of(48.868, 2.352), grid.cell_of(48.856, 2.34)]
@@ -154,6 +156,36 @@ def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: Any,
     bob.post(reverse("needs:cancel_plan", args=[rows[1].pk]), {"following": "1"})
     assert list(PlannedTour.objects.filter(cancelled_at=None)) == [own]
     assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
+
+
+def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(plan: Any, cast: Any, bob: Client) -> None:
+    own = plan(repeats=True, seats=2)
+    later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    other = plan(start=soon(days=3), seats=2)
+    for each, person in ((own, cast.alice), (later, cast.alice), (later, cast.edith), (other, cast.greta)):
+        assert planning.take_seat(each.pk, person.pk) is Taking.TAKEN
+    bob.post(reverse("needs:cancel_plan", args=[own.pk]), {"following": "1"})
+    told = Notice.objects.filter(topic=Topic.TOUR)
+    assert {notice.user for notice in told} == {cast.alice, cast.edith}
+    assert len(told) == 2
+    assert all(notice.path == reverse("mapping:seats") for notice in told)
+
+
+def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Any) -> None:
+    own = plan(seats=1)
+    planning.take_seat(own.pk, cast.alice.pk)
+    PlannedTour.objects.filter(pk=own.pk).update(start=timezone.now() - timedelta(days=1))
+    planning.cancel_plan(own)
+    assert not Notice.objects.exists()
+
+
+def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any, cast: Any) -> None:
+    own = plan(repeats=True, seats=1)
+    later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    planning.take_seat(later.pk, cast.alice.pk)
+    once = PlanDraft(start=own.start, minutes=90, cells=CELLS, seats=1, repeats=False)
+    planning.change_plan(own, once, following=True)
+    assert [notice.user for notice in Notice.objects.all()] == [cast.alice]
 
 
 def test_one_week_changed_alone_leaves_the_others_and_its_old_week_is_not_made_again(plan: Any, bob: Client) -> None:
