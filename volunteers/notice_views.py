@@ -70,15 +70,15 @@ def test(request: Request) -> HttpResponse:
         return redirect("volunteers:notices")
     for medium, problem in preferences.send_test(request.user).items():
         if problem:
-            messages.error(request, _("%(medium)s: not delivered (%(problem)s).") % _named(medium, problem))
+            messages.error(request, _("%(medium)s: not delivered. Try again later.") % _named(medium))
         else:
             messages.success(request, _("%(medium)s: the test message is on its way.") % _named(medium))
     return redirect("volunteers:notices")
 
 
-def _named(medium: Medium, problem: str = "") -> dict[str, str]:
+def _named(medium: Medium) -> dict[str, str]:
     label = str(medium.label)
-    return {"medium": label[:1].upper() + label[1:], "problem": problem}
+    return {"medium": label[:1].upper() + label[1:]}
 
 
 @require_POST

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from mapping import release, tiles
-from mapping.demo import people, places, store, story
+from mapping.demo import alerts, people, places, store, story
 from mapping.models import Recompute, Territory, Zone, ZoneReport
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
@@ -46,6 +46,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         run = _zones(paris, until)
         release.publish_all(until)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
+        alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)
 
