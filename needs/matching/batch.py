@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from needs import grid
 from needs.enums import Answer, Urgency
 from needs.matching.assignment import Edges, Field, Ints, Pairs, edges, greedy, optimum
-from needs.matching.reading import need_facts, seats_of, volunteer_facts, with_last_asked, with_load
+from needs.matching.reading import seats_of, volunteer_facts, with_last_asked, with_load
 from needs.matching.rules import HORIZON, LEAST_TIME, REQUIRED, NeedFacts, free_slots
-from needs.models import Commitment, NeedQuerySet, Proposal
+from needs.models import Commitment, CommitmentPart, NeedQuerySet, Proposal
 from volunteers.enums import Skill
 from volunteers.models import Profile
 
@@ -79,11 +79,9 @@ def plan(needs: NeedQuerySet, now: datetime) -> Plan:
 def read(needs: NeedQuerySet, now: datetime) -> Read:
     """The columns of a batch; a fixed number of queries."""
     asked = Proposal.objects.waiting(now).values("need")
-    columns = ("id", "kinds", "met_kinds", "urgency", "at", "author", "cell")
-    rows = list(needs.takeable().exclude(cell=None).exclude(pk__in=asked).order_by("at", "pk").only(*columns))
-    cells = {row.pk: row.cell for row in rows}
-    facts = [each for each in need_facts(rows) if each.kinds]
-    middles = np.array([grid.middle(cells[each.id] or 0) for each in facts]).reshape(len(facts), 2)
+    wanted = needs.takeable().exclude(cell=None).exclude(pk__in=asked).order_by()
+    facts, cells = _facts(wanted)
+    middles = np.array([grid.middle(cell) for cell in cells]).reshape(len(facts), 2)
     people = _people(middles, now)
     users = people["f0"].astype(np.int64)
     load = people["f5"].astype(np.int64)
@@ -105,9 +103,25 @@ def read(needs: NeedQuerySet, now: datetime) -> Read:
             skills=people["f6"].astype(np.int64),
             free=(fits * np.array([1, 2, 4])).sum(axis=1),
             room=np.maximum(np.minimum(people["f4"].astype(np.int64) - load, time_left), 0) * fits.any(axis=1),
-            taboo=_taboo(facts, users),
+            taboo=_taboo(wanted, facts, users),
         ),
     )
+
+
+def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
+    """Needs of which something is free, the oldest first, and their cells; two queries, no rows of models."""
+    held: dict[uuid.UUID, set[str]] = {}
+    parts = CommitmentPart.objects.filter(held=True, need__in=wanted.values("pk"))
+    for need, kind in parts.values_list("need", "kind"):
+        held.setdefault(need, set()).add(kind)
+    facts, cells = [], []
+    rows = wanted.order_by("at", "pk").values_list("pk", "kinds", "met_kinds", "urgency", "at", "author", "cell")
+    for need, kinds, met, urgency, at, author, cell in rows.iterator(chunk_size=5000):
+        gone = {*met, *held.get(need, ())}
+        if free := tuple(kind for kind in dict.fromkeys(kinds) if kind not in gone):
+            facts.append(NeedFacts(need, free, urgency, at, author))
+            cells.append(cell)
+    return facts, cells
 
 
 def _asked_skills(kinds: Sequence[str]) -> int:
@@ -193,17 +207,18 @@ def _take_seats_off(slots: Ints, users: Ints, now: datetime) -> None:
         ]
 
 
-def _taboo(facts: Sequence[NeedFacts], users: Ints) -> Ints:
+def _taboo(wanted: NeedQuerySet, facts: Sequence[NeedFacts], users: Ints) -> Ints:
     """Pairs that are settled: asked before, held before, one's own report."""
     rows = {each.id: row for row, each in enumerate(facts)}
     pairs = {(each.id, each.author) for each in facts if each.author is not None}
     held = (
-        Proposal.objects.filter(need__in=rows).exclude(answer=Answer.EXPIRED),
-        Commitment.objects.filter(need__in=rows),
+        Proposal.objects.filter(need__in=wanted.values("pk")).exclude(answer=Answer.EXPIRED),
+        Commitment.objects.filter(need__in=wanted.values("pk")),
     )
     for some in held:
         pairs.update(some.order_by().values_list("need", "volunteer"))
     position = {int(user): row for row, user in enumerate(users)} if pairs else {}
     return np.array(
-        sorted(rows[need] * len(users) + position[user] for need, user in pairs if user in position), np.int64
+        sorted(rows[need] * len(users) + position[user] for need, user in pairs if user in position and need in rows),
+        np.int64,
     )

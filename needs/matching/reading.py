@@ -38,7 +38,7 @@ from volunteers.models import Profile, Window
 RINGS_M = ((0, 3000), (3000, 20_000))
 """Candidates are sought near first, then farther among those who go as far. The last bound is the largest radius."""
 
-CHUNK = 100
+CHUNK = 50
 MOST_LOOKED_AT = 1000
 LONGEST_TOUR = timedelta(hours=12)
 
@@ -174,6 +174,7 @@ def _candidates(need: Need, facts: NeedFacts, now: datetime, ring: tuple[int, in
         .exclude(asked)
         .exclude(held)
         .order_by("away")
+        .defer("base")
     )
     if inner:
         rows = rows.filter(away__gt=inner)
@@ -210,10 +211,10 @@ def whom_to_ask(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
     for chunk in _chunks(need, facts, now):
         who = volunteer_facts(chunk, now)
         people += zip(who, [float(profile.away) for profile in chunk], strict=True)
-        found = rank_volunteers(facts, people, now, timezone.get_default_timezone())
+        found = rank_volunteers(facts, people, now, timezone.get_default_timezone(), wanted)
         if len(found) >= wanted:
             break
-    return found[:wanted]
+    return found
 
 
 # --- for one volunteer ---------------------------------------------------------------------------------------------
@@ -236,7 +237,7 @@ def what_could_i_do(profile: Profile, now: datetime, wanted: int = 30) -> list[M
     [who] = volunteer_facts(rows, now, {profile.pk: settled})
     cells = {need.pk: need.cell for need in needs}
     pairs = [(facts, near[cell]) for facts in need_facts(needs) if (cell := cells[facts.id]) is not None]
-    return rank_needs(who, pairs, now, timezone.get_default_timezone())[:wanted]
+    return rank_needs(who, pairs, now, timezone.get_default_timezone(), wanted)
 
 
 def _cells_of_open_needs(base: Point, radius: int) -> list[int]:

@@ -3,7 +3,7 @@
 import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -131,7 +131,7 @@ class Match:
     kinds: tuple[str, ...]
     effort: float
     free: Span
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def step(self) -> int:
@@ -205,6 +205,12 @@ def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: date
 
     distance: metres from the volunteer's base to the centre of the need's cell.
     """
+    pair = _fit(need, volunteer, distance, now, zone)
+    return with_reasons(pair, need, volunteer) if pair is not None else None
+
+
+def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
+    """The pair without its reasons."""
     if distance > volunteer.radius or volunteer.load >= volunteer.most:
         return None
     if volunteer.paused_until is not None and volunteer.paused_until > now:
@@ -219,8 +225,12 @@ def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: date
     effort = distance + LOAD_M * volunteer.load + WAIT_M_PER_HOUR * wait
     if need.language_gap and not volunteer.languages:
         effort += LANGUAGE_M
-    reasons = tuple(_reasons(need, volunteer, distance, kinds, free))
-    return Match(need.id, volunteer.user, distance, kinds, effort, free, reasons)
+    return Match(need.id, volunteer.user, distance, kinds, effort, free)
+
+
+def with_reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Match:
+    """A pair with why it fits."""
+    return replace(pair, reasons=tuple(_reasons(need, volunteer, pair.distance, pair.kinds, pair.free)))
 
 
 def _reasons(
@@ -245,31 +255,40 @@ def _lot(need: uuid.UUID, user: int) -> bytes:
 
 
 def rank_volunteers(
-    need: NeedFacts, candidates: Iterable[tuple[VolunteerFacts, float]], now: datetime, zone: tzinfo
+    need: NeedFacts,
+    candidates: Iterable[tuple[VolunteerFacts, float]],
+    now: datetime,
+    zone: tzinfo,
+    most: int | None = None,
 ) -> list[Match]:
     """Whom to ask about a need, least effort first; of those alike, who was not asked for the longest time.
 
-    candidates: (volunteer, metres from the base to the centre of the need's cell).
+    candidates: (volunteer, metres from the base to the centre of the need's cell). most: how many are wanted.
     """
     people = list(candidates)
-    asked = {who.user: who.last_asked for who, _distance in people}
+    who = {each.user: each for each, _distance in people}
     never = datetime.min.replace(tzinfo=UTC)
-    found = [pair for who, distance in people if (pair := match(need, who, distance, now, zone)) is not None]
-    return sorted(found, key=lambda pair: (pair.step, asked[pair.user] or never, _lot(need.id, pair.user)))
+    found = [pair for each, distance in people if (pair := _fit(need, each, distance, now, zone)) is not None]
+    found.sort(key=lambda pair: (pair.step, who[pair.user].last_asked or never, _lot(need.id, pair.user)))
+    return [with_reasons(pair, need, who[pair.user]) for pair in found[:most]]
 
 
 def rank_needs(
-    volunteer: VolunteerFacts, needs: Sequence[tuple[NeedFacts, float]], now: datetime, zone: tzinfo
+    volunteer: VolunteerFacts,
+    needs: Sequence[tuple[NeedFacts, float]],
+    now: datetime,
+    zone: tzinfo,
+    most: int | None = None,
 ) -> list[Match]:
     """What somebody could help with: the most urgent first, then least effort, then the one that waits longest.
 
-    needs: (need, metres from the base to the centre of its cell).
+    needs: (need, metres from the base to the centre of its cell). most: how many are wanted.
     """
     facts = {need.id: need for need, _distance in needs}
-    found = [pair for need, distance in needs if (pair := match(need, volunteer, distance, now, zone)) is not None]
+    found = [pair for need, distance in needs if (pair := _fit(need, volunteer, distance, now, zone)) is not None]
 
     def order(pair: Match) -> tuple[int, int, datetime, bytes]:
         need = facts[pair.need]
         return _URGENCY_ORDER[Urgency(need.urgency)], pair.step, need.at, need.id.bytes
 
-    return sorted(found, key=order)
+    return [with_reasons(pair, facts[pair.need], volunteer) for pair in sorted(found, key=order)[:most]]

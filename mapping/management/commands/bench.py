@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, call_command
 from django.core.management.base import CommandParser
 from django.db import connection
 
-PARTS = ("filing", "http", "recompute", "tiles", "exports", "fold")
+PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold")
 
 
 class Command(BaseCommand):
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         raw.close()
 
     def _measure(self, only: list[str], rows: int, out: Path) -> None:
-        from mapping.bench import core, exports, http, region, tiles
+        from mapping.bench import core, exports, http, matching, region, tiles
         from mapping.bench.timing import Figure, save, table
 
         figures: list[Figure] = []
@@ -55,6 +55,11 @@ class Command(BaseCommand):
             figures.extend(found)
             self.stdout.write(table(found).split("\n", 1)[1])
 
+        if "matching" in only:
+            say(matching.measure())
+        if only == ["matching"]:
+            save(figures, out)
+            return
         region.bare_table()
         self.stdout.write(f"{region.lay_out():,} cells")
         self.stdout.write(table([]))
