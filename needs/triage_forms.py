@@ -64,6 +64,20 @@ class FilterForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
+    @property
+    def chosen(self) -> list[str]:
+        """What narrows the queue, in words."""
+        words = []
+        for name, field in self.fields.items():
+            value = self.initial[name]
+            if isinstance(field, forms.BooleanField):
+                words += [str(field.label)] if value else []
+            elif isinstance(field, forms.ChoiceField):
+                some = value if isinstance(value, tuple) else (value,)
+                found = [str(label) for key, label in list(field.choices) if key != "" and key in some]
+                words += found if isinstance(value, tuple) or name == "area" else [f"{field.label} {each}" for each in found]
+        return words
+
 
 class StepForm(forms.Form):
     """One step of a need. seen: the state that the dispatcher saw."""

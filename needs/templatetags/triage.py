@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from needs import lifecycle
 from needs.enums import NeedState
@@ -17,7 +18,7 @@ register = template.Library()
 _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
     (NeedState.NEW, _("Let it in"), "v"),
     (NeedState.VERIFIED, _("Verify"), "v"),
-    (NeedState.OPEN, _("Open"), "o"),
+    (NeedState.OPEN, pgettext_lazy("verb", "Open"), "o"),
 )
 
 

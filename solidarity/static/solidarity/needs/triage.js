@@ -111,8 +111,8 @@ let staying = false;
 if (beat) {
   tick();
   window.setInterval(tick, 1000);
-  // A form of this page leads back to it, or to the list that says that nobody is on it any more: no need to hurry.
-  document.addEventListener("submit", () => { staying = true; });
+  // A form of this page leads back to it, or to the contact that is about to be called: the lock stays.
+  document.addEventListener("submit", (event) => { staying = !event.defaultPrevented; });
   window.addEventListener("pagehide", () => {
     if (staying) return;
     const data = new FormData();
