@@ -196,7 +196,7 @@ def test_the_image_runs_as_an_ordinary_account_and_holds_no_secret() -> None:
 def test_two_first_starts_share_no_secret_and_nobody_else_can_read_them(tmp_path: Path) -> None:
     one = settings_file.complete(tmp_path / "one" / "env", settings_file.DEFAULTS)
     two = settings_file.complete(tmp_path / "two" / "env", settings_file.DEFAULTS)
-    for secret in ("SOLIDARITY_SECRET_KEY", "SOLIDARITY_FIELD_KEY"):
+    for secret in ("SOLIDARITY_SECRET_KEY", "SOLIDARITY_FIELD_KEY", "SOLIDARITY_VAPID_PRIVATE_KEY"):
         assert len(one[secret]) >= 40
         assert one[secret] != two[secret]
     assert (tmp_path / "one" / "env").stat().st_mode & 0o777 == 0o600

@@ -543,6 +543,69 @@ def test_all_notices_are_written_by_tell_which_looks_at_their_words() -> None:
     assert set(makers) == {"volunteers/notices/telling.py"}
 
 
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_test_message_goes_by_every_way_that_reaches_the_person_and_says_what_came_of_it(
+    cast: Any, post_office: Post, provider: Web, new_browser: Callable[..., Any], signed_in: Callable[[Any], Client]
+) -> None:
+    browser = new_browser()
+    push.subscribe(cast.alice, **browser.fields)
+    set_up(cast.alice, phone=encrypt("+33612345678"))
+    provider.status = 500
+    client = signed_in(cast.alice)
+    page = client.post("/me/notices/test/", follow=True).content.decode()
+    assert "E-mail: the test message is on its way" in page
+    assert "This browser: the test message is on its way" in page
+    assert "Text message: not delivered" in page
+    [mail] = post_office.mails
+    assert mail["List-Unsubscribe"] is None, "a test belongs to no topic"
+    assert len(provider.asked) == 1
+    client.post("/me/notices/test/")
+    assert len(post_office.mails) == 1, "not twice within seconds"
+
+
+def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    set_up(cast.alice, "triage:email", "alert:sms", "tour:email")
+    client = signed_in(cast.alice)
+    client.post("/me/notices/", {"alert:email": "on", "language": "fr", "quiet_from": "", "quiet_until": ""})
+    own = NoticeSettings.objects.get(user=cast.alice)
+    assert set(own.wanted) == {"triage:email", "alert:sms", "alert:email"}
+
+
+@pytest.mark.parametrize(("start", "end"), [("22:00", ""), ("", "07:00"), ("08:00", "08:00"), ("late", "07:00")])
+def test_quiet_hours_need_a_beginning_and_an_end(
+    cast: Any, signed_in: Callable[[Any], Client], start: str, end: str
+) -> None:
+    answer = signed_in(cast.alice).post("/me/notices/", {"language": "en", "quiet_from": start, "quiet_until": end})
+    assert answer.status_code == 200
+    assert not NoticeSettings.objects.exists()
+
+
+def test_the_page_needs_an_account_and_shows_ones_own_messages_alone(
+    cast: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    told(cast.bob, message=Message("For Bob", "", "/"))
+    assert Client().get("/me/notices/").status_code == 302
+    assert "For Bob" in signed_in(cast.bob).get("/me/notices/").content.decode()
+    assert "For Bob" not in signed_in(cast.alice).get("/me/notices/").content.decode()
+
+
+def test_the_page_takes_the_same_queries_for_many_messages(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    client = signed_in(cast.alice)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/me/notices/")
+        return len(captured)
+
+    told(cast.alice)
+    one = queries()
+    for _number in range(10):
+        told(cast.alice)
+    assert queries() == one <= 16
+
+
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 
