@@ -13,7 +13,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from needs import grid
-from needs.enums import Answer, Urgency
+from needs.enums import TAKEABLE_STATES, Answer, Urgency
 from needs.matching.assignment import Edges, Field, Ints, Pairs, edges, greedy, optimum
 from needs.matching.reading import seats_of, volunteer_facts, with_last_asked, with_load
 from needs.matching.rules import HORIZON, LEAST_TIME, REQUIRED, NeedFacts, free_slots
@@ -103,7 +103,7 @@ def read(needs: NeedQuerySet, now: datetime) -> Read:
             skills=people["f6"].astype(np.int64),
             free=(fits * np.array([1, 2, 4])).sum(axis=1),
             room=np.maximum(np.minimum(people["f4"].astype(np.int64) - load, time_left), 0) * fits.any(axis=1),
-            taboo=_taboo(wanted, facts, users),
+            taboo=_taboo(facts, users),
         ),
     )
 
@@ -111,7 +111,7 @@ def read(needs: NeedQuerySet, now: datetime) -> Read:
 def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
     """Needs of which something is free, the oldest first, and their cells; two queries, no rows of models."""
     held: dict[uuid.UUID, set[str]] = {}
-    parts = CommitmentPart.objects.filter(held=True, need__in=wanted.values("pk"))
+    parts = CommitmentPart.objects.filter(held=True, need__state__in=TAKEABLE_STATES)
     for need, kind in parts.values_list("need", "kind"):
         held.setdefault(need, set()).add(kind)
     facts, cells = [], []
@@ -207,13 +207,13 @@ def _take_seats_off(slots: Ints, users: Ints, now: datetime) -> None:
         ]
 
 
-def _taboo(wanted: NeedQuerySet, facts: Sequence[NeedFacts], users: Ints) -> Ints:
+def _taboo(facts: Sequence[NeedFacts], users: Ints) -> Ints:
     """Pairs that are settled: asked before, held before, one's own report."""
     rows = {each.id: row for row, each in enumerate(facts)}
     pairs = {(each.id, each.author) for each in facts if each.author is not None}
     held = (
-        Proposal.objects.filter(need__in=wanted.values("pk")).exclude(answer=Answer.EXPIRED),
-        Commitment.objects.filter(need__in=wanted.values("pk")),
+        Proposal.objects.filter(need__state__in=TAKEABLE_STATES).exclude(answer=Answer.EXPIRED),
+        Commitment.objects.filter(need__state__in=TAKEABLE_STATES),
     )
     for some in held:
         pairs.update(some.order_by().values_list("need", "volunteer"))
