@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from mapping import release, tiles
-from mapping.demo import alerts, people, places, store, story
+from mapping.demo import alerts, offers, people, places, sorting, store, story
 from mapping.models import Recompute, Territory, Zone, ZoneReport
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
@@ -43,9 +43,11 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         paris = places.enter(every)
         cast = people.enter(paris, passwords)
         rows = store.write(told, cast, until)
+        sorting.enter(cast, until)
         run = _zones(paris, until)
         release.publish_all(until)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
+        rows |= offers.enter(cast, number, until)
         alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)
