@@ -88,8 +88,8 @@ def held_row(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
 
     The need is locked first by everybody, so that two verbs cannot wait for each other.
     """
-    need = Commitment.objects.of(user).filter(pk=commitment).values_list("need", flat=True).first()
-    row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
+    need = Commitment.objects.of(user).filter(pk=commitment).values("need")
+    row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=need).first()
     held = Commitment.objects.held_by(user, timezone.now()).select_for_update(of=("self",))
     own = held.filter(pk=commitment).first()
     if row is None or own is None:

@@ -92,9 +92,8 @@ def _association_for(hand: HandOver) -> Association | None:
 
 
 def _running(commitment: uuid.UUID) -> Commitment:
-    """A commitment that runs, under a lock of its need that lets others read; raises Refused (OVER)."""
-    need = Commitment.objects.filter(pk=commitment).values_list("need", flat=True).first()
-    Need.objects.select_for_update(of=("self",)).filter(pk=need).first()
+    """A commitment that runs, its need locked; raises Refused (OVER)."""
+    Need.objects.select_for_update(of=("self",)).filter(commitments=commitment).first()
     own = Commitment.objects.running(timezone.now()).filter(pk=commitment, need__retracted_at=None).first()
     if own is None:
         raise Refused(Refusal.OVER)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from needs.enums import CommitmentState, Side
-from needs.models import Commitment, CommitmentPart, Need, RelayedMessage
+from needs.models import Commitment, CommitmentPart, CommitmentQuerySet, Need, RelayedMessage
 
 ASKED_FOR_FEEDBACK = (CommitmentState.DONE, CommitmentState.EXPIRED)
 FEEDBACK_ASKED = timedelta(days=14)
@@ -39,7 +38,7 @@ class ForReporter:
         return min((own.expires_at for own in self.running), default=None)
 
 
-def for_list(commitments: QuerySet[Any]) -> QuerySet[Any]:
+def for_list(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
     """Commitments with what lists show of them."""
     return commitments.select_related("need", "association", "volunteer").prefetch_related("parts")
 
@@ -65,7 +64,7 @@ def _may_be_judged(own: Commitment, now: datetime) -> bool:
     return not any(said.side == Side.REPORTER for said in own.feedback.all())
 
 
-def other_holders(need: Need, user: Any) -> QuerySet[Commitment]:
+def other_holders(need: Need, user: Any) -> CommitmentQuerySet:
     """Whoever else holds a part of a need now."""
     return for_list(Commitment.objects.running(timezone.now()).filter(need=need).exclude(volunteer=user))
 

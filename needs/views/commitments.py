@@ -265,7 +265,7 @@ def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     need = _need_or_404(request.user, found.need_id)
     form = AskForm(request.POST, prefix="ask")
     if not form.is_valid():
-        messages.warning(request, " ".join(error for errors in form.errors.values() for error in errors))
+        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect("needs:open_need", need.pk)
     words = form.cleaned_data["message"]
     _try(
