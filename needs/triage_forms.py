@@ -74,8 +74,10 @@ class FilterForm(forms.Form):
                 words += [str(field.label)] if value else []
             elif isinstance(field, forms.ChoiceField):
                 some = value if isinstance(value, tuple) else (value,)
-                found = [str(label) for key, label in list(field.choices) if key != "" and key in some]
-                words += found if isinstance(value, tuple) or name == "area" else [f"{field.label} {each}" for each in found]
+                found = [str(label) for key, label in field.widget.choices if key != "" and key in some]
+                words += (
+                    found if isinstance(value, tuple) or name == "area" else [f"{field.label} {each}" for each in found]
+                )
         return words
 
 
@@ -100,6 +102,8 @@ class StepForm(forms.Form):
         if after is not None:
             field.choices = [(reason.value, reason.label) for reason in reasons]
             field.required = bool(reasons)
+            if len(reasons) == 1:
+                field.widget, field.initial = forms.HiddenInput(), reasons[0].value
 
 
 class BulkForm(forms.Form):

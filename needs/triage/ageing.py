@@ -167,4 +167,4 @@ def expire(now: datetime | None = None) -> int:
 def _quiet(now: datetime, span: timedelta) -> NeedQuerySet:
     """Needs that the clock may close and of which nothing was heard for a time."""
     needs = Need.objects.live().filter(state__in=_CLOCK_STATES, archive=False)
-    return with_heard_at(needs).filter(heard_at__lte=now - max(span, timedelta(0))).order_by("filed_at")
+    return with_heard_at(needs).filter(Q(heard_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")

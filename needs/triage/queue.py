@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery
 from django.http import QueryDict
 
 from needs import areas
@@ -58,7 +58,7 @@ def queue(reader: User, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
         return needs.none()
     needs = with_call_at(wanted.search.apply(needs.live(), now))
     if wanted.to_call:
-        needs = needs.filter(call_at__lte=now, state__in=UNFINISHED_STATES)
+        needs = needs.filter(Q(call_at__lte=now), state__in=UNFINISHED_STATES)
     return needs.select_related("lock__holder", "association")
 
 

@@ -41,9 +41,8 @@ def say_still_needed(need: uuid.UUID) -> bool:
     within the hour, or when it was rejected or taken back.
     """
     with transaction.atomic():
-        goes_on = Need.objects.filter(pk=need).first()
-        goes_on = goes_on and goes_on_as(goes_on)
-        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=goes_on and goes_on.pk).first()
+        goes_on = goes_on_as(Need.objects.get(pk=need))
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=goes_on.pk).first()
         if row is None or row.state in (NeedState.REJECTED, NeedState.DUPLICATE):
             return False
         if row.is_finished:

@@ -1,7 +1,6 @@
 """The dispatchers' queue: filtering it, the same step for many, searches to keep, what has waited for long."""
 
 import uuid
-from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -57,7 +56,7 @@ def bulk(request: Request) -> HttpResponse:
         chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MOST]}
         request.session[RESULTS] = chosen
         for error in [error for errors in form.errors.values() for error in errors]:
-            messages.error(request, error)
+            messages.error(request, str(error))
         return back_to_queue(request)
     said = form.cleaned_data
     results = many.apply(said["action"], said["need"], request.user, reason=said["reason"], text=said["text"])
@@ -118,5 +117,5 @@ def filter_of(request: Request) -> QueueFilter:
     return QueueFilter.from_querystring(request.GET)
 
 
-def _queue_with(query: str) -> Any:
+def _queue_with(query: str) -> HttpResponse:
     return redirect(reverse("needs:triage") + (f"?{query}" if query else ""))

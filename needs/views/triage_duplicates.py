@@ -39,7 +39,7 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     try:
         duplicates.merge(kept.pk, gone.pk, request.user)
     except NotMerged as refused:
-        messages.warning(request, refused.words)
+        messages.warning(request, str(refused.words))
     else:
         messages.success(request, _("The two go on as one. You can undo it on this page."))
     return to_need(request, kept.pk)
@@ -53,7 +53,7 @@ def undo(request: Request, merge: uuid.UUID) -> HttpResponse:
     try:
         duplicates.undo_merge(found.pk, request.user)
     except NotMerged as refused:
-        messages.warning(request, refused.words)
+        messages.warning(request, str(refused.words))
     else:
         messages.success(request, _("The merge is undone: both stand where they stood."))
     return to_need(request, found.kept_id)

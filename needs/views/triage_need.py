@@ -75,17 +75,15 @@ def show(
 
 
 def _ways(need: Need, sent: StepForm | None) -> dict[str, Any]:
-    """Buttons for steps without a reason to choose, and a form for each of the others."""
+    """Buttons for steps without a reason, and a form for each of the others."""
     states = [state for state in lifecycle.ways_of(need.state, Actor.DISPATCHER) if state in VERBS]
-    plain = [(state.value, VERBS[state]) for state in states if len(lifecycle.REASONS.get(state, ())) < 2]
+    plain = [(state.value, VERBS[state]) for state in states if state not in lifecycle.REASONS]
     reasoned = []
     for state in states:
-        if len(lifecycle.REASONS.get(state, ())) > 1:
+        if state in lifecycle.REASONS:
             own = sent if sent is not None and sent.data.get("state") == state else None
-            initial = {"seen": need.state, "state": state}
-            reasoned.append(
-                (state.value, VERBS[state], own or StepForm(after=state, initial=initial, auto_id=f"{state}_%s"))
-            )
+            fresh = StepForm(after=state, initial={"seen": need.state, "state": state}, auto_id=f"{state}_%s")
+            reasoned.append((state.value, VERBS[state], own or fresh))
     return {"plain": plain, "reasoned": reasoned}
 
 
@@ -103,7 +101,7 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
         cause = Cause(Actor.DISPATCHER, request.user.pk, said["reason"], said["text"])
         lifecycle.move(found.pk, NeedState(said["state"]), cause, expected=said["seen"])
     except NotPossible as refused:
-        messages.warning(request, refused.words)
+        messages.warning(request, str(refused.words))
     else:
         messages.success(request, _("Done: it is now “%(state)s”.") % {"state": NeedState(said["state"]).label})
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
