@@ -18,11 +18,11 @@ LOGIN_OFFER = {
     "skills": (Skill.COOKING, Skill.LISTENING, Skill.FIRST_AID),
     "languages": (Language.FRENCH, Language.ARABIC),
     "radius": 5000,
-    "most": 3,
+    "most": 6,
 }
 _SKILLS = tuple(Skill)
 _LANGUAGES = tuple(language for language in Language if language is not Language.FRENCH)
-PROPOSED = 3
+PROPOSED = 2
 """How many needs wait for the volunteer's login."""
 ASKED = 4
 """About how many other needs somebody is asked."""

@@ -137,5 +137,6 @@ def batch_page(request: Request) -> HttpResponse:
         "rows": showing.batch_rows(found, request.user, now),
         "fewer": found.best.met - found.greedy.met,
         "km_gap": found.greedy.km - found.best.km,
+        "same": found.greedy.km - found.best.km < 0.05,
     }
     return render(request, "needs/matching_batch.html", context)
