@@ -19,7 +19,7 @@ from mapping.demo.story import PARIS
 from mapping.enums import Audience, Status
 from mapping.models import CellState, Evidence, Release, Territory, Zone, ZoneReport
 from needs import contacts, filing
-from needs.enums import Channel, CommitmentState, NeedState
+from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
 from solidarity.lib.once import Stored
 from volunteers.models import Association, User
@@ -158,6 +158,18 @@ def test_needs_stand_in_every_state_and_their_steps_lead_there(demo: seeding.See
         CommitmentState.DONE,
         CommitmentState.EXPIRED,
     }
+
+
+def test_promises_of_the_demonstration_agree_with_their_needs_and_leave_the_volunteer_room(
+    demo: seeding.Seeded,
+) -> None:
+    from needs import commitments
+
+    for need in Need.objects.filter(state__in=(*TAKEABLE_STATES, NeedState.MET)).exclude(commitments=None).distinct():
+        assert commitments.state_of_parts(need) == need.state
+    held = login("volunteer").commitments.active().count()
+    assert 1 <= held < settings.COMMITMENTS_PER_VOLUNTEER
+    assert len(commitments.open_needs(login("volunteer"), commitments.Wanted())) >= 3
 
 
 def test_the_coordinator_finds_zone_reports_with_weeks_and_field_notes(demo: seeding.Seeded) -> None:

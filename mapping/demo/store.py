@@ -12,7 +12,7 @@ from django.db import models
 from mapping.demo.people import Cast
 from mapping.demo.story import Asked, Member, Promise, Story, Volunteer, Walk
 from needs import contacts, grid
-from needs.enums import Channel, CommitmentState, NeedState, ReportKind
+from needs.enums import Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
 from needs.filing import Place, follow_hash, follow_token, pseudonym
 from needs.models import (
     Aid,
@@ -209,6 +209,13 @@ def _steps(story: Story) -> Iterable[NeedStep]:
             yield NeedStep(need_id=asked.draft.id, state=state, at=at)
 
 
+_REASONS: dict[str, str] = {
+    CommitmentState.DONE: OutcomeReason.HELPED,
+    CommitmentState.BY_OTHERS: OutcomeReason.BY_OTHERS,
+    CommitmentState.WITHDRAWN: OutcomeReason.NOTHING_LEFT,
+}
+
+
 def _commitments(story: Story, names: Names) -> Iterable[Commitment]:
     for asked in story.asked:
         for promise in asked.promises:
@@ -220,6 +227,7 @@ def _commitments(story: Story, names: Names) -> Iterable[Commitment]:
                 made_at=promise.made_at,
                 expires_at=promise.expires_at,
                 state=promise.state,
+                reason=_REASONS.get(promise.state, ""),
                 ended_at=promise.ended_at,
             )
 
@@ -243,7 +251,8 @@ def _kinds_of_promises(asked: Asked) -> Iterable[tuple[Promise, list[str], list[
     met = asked.steps[-1][0] == NeedState.MET
     for number, promise in enumerate(asked.promises, 1):
         whole = met and number == len(asked.promises)
-        brought = (left if whole else left[:1]) if promise.state == CommitmentState.DONE else []
+        kept = promise.state in (CommitmentState.DONE, CommitmentState.BY_OTHERS)
+        brought = (left if whole else left[:1]) if kept else []
         yield promise, left, brought
         left = [kind for kind in left if kind not in brought]
 

@@ -477,7 +477,7 @@ class _Teller:
         return tuple((str(state), moment) for state, moment in zip(plan.way, moments, strict=True))
 
     def _promises(self, number: int, asked: Asked, plan: "_Plan", cell: int) -> tuple[Promise, ...]:
-        """One commitment for each time somebody took the need."""
+        """One commitment for each time somebody took the need, two where it changed hands."""
         promises = []
         for row, (state, made) in enumerate(asked.steps):
             if state != NeedState.COMMITTED:
@@ -490,13 +490,21 @@ class _Teller:
                 expires = self.until + timedelta(hours=self.dice.choice((2, 4, 7, 12, 20, 31, 44)))
             else:
                 ended = following[1]
-                if following[0] in (NeedState.MET, NeedState.PARTLY_MET):
+                if following[0] == NeedState.MET and number % 11 == 0:
+                    outcome = CommitmentState.BY_OTHERS
+                elif following[0] in (NeedState.MET, NeedState.PARTLY_MET):
                     outcome = CommitmentState.DONE
                 elif number % 3 and self.dice.random() < 0.4:
                     outcome = CommitmentState.WITHDRAWN
                 else:
                     outcome = CommitmentState.EXPIRED
                 expires = ended if outcome == CommitmentState.EXPIRED else ended + timedelta(hours=6)
+            if ended is not None and outcome == CommitmentState.DONE and number % 5 == 0:
+                moment = made + (ended - made) / 3
+                first = Volunteer(2) if who == Volunteer(1) else Volunteer(1)
+                handed = self._id("promise", f"{number}/{row}/handed")
+                promises.append(Promise(handed, first, made, expires, str(CommitmentState.HANDED), moment))
+                made = moment
             promises.append(Promise(self._id("promise", f"{number}/{row}"), who, made, expires, str(outcome), ended))
         return tuple(promises)
 
