@@ -125,7 +125,7 @@ class WindowForm(forms.Form):
     def minutes(self) -> int:
         """Its length; 24 h when both times are the same is refused as 0."""
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
-        length = (end.hour - start.hour) * 60 + end.minute - start.minute
+        length: int = (end.hour - start.hour) * 60 + end.minute - start.minute
         return length if start <= end else length + 24 * 60
 
     @property
@@ -136,7 +136,9 @@ class WindowForm(forms.Form):
         return Weekly(data["weekday"], data["start"].replace(second=0), data["end"].replace(second=0))
 
 
-class _Windows(BaseFormSet):
+class Windows(BaseFormSet):
+    """The weekly times together: none may overlap another."""
+
     def clean(self) -> None:
         super().clean()
         if any(self.errors):
@@ -159,7 +161,14 @@ class _Windows(BaseFormSet):
         return [own for form in self.forms if form not in self.deleted_forms and (own := form.weekly) is not None]
 
 
-WindowSet = formset_factory(WindowForm, formset=_Windows, extra=1, max_num=MOST_WINDOWS, can_delete=True)
+_WindowSet = formset_factory(WindowForm, formset=Windows, extra=1, max_num=MOST_WINDOWS, can_delete=True)
+
+
+def window_set(data: Any, initial: list[dict[str, Any]]) -> Windows:
+    """The form's rows of weekly times, one of them empty."""
+    made = _WindowSet(data, initial=initial, prefix="times")
+    assert isinstance(made, Windows)
+    return made
 
 
 def initial_of(profile: Profile | None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from solidarity.lib.typed import Request
 from volunteers import offering
 from volunteers.models import Profile
-from volunteers.offer_forms import OfferForm, WindowSet, initial_of
+from volunteers.offer_forms import OfferForm, initial_of, window_set
 
 
 @never_cache
@@ -21,7 +21,7 @@ def offer(request: Request) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = OfferForm(data, initial=initial_of(profile))
     times = [{"weekday": w.weekday, "start": w.start, "end": w.end} for w in profile.windows.all()] if profile else []
-    windows = WindowSet(data, initial=times, prefix="times")
+    windows = window_set(data, times)
     if data is not None and form.is_valid() and windows.is_valid():
         offering.store(request.user, form.offer(windows.weekly))
         messages.success(request, _("What you offer is saved."))

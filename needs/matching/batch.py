@@ -114,11 +114,13 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
     parts = CommitmentPart.objects.filter(held=True, need__state__in=TAKEABLE_STATES)
     for need, kind in parts.values_list("need", "kind"):
         held.setdefault(need, set()).add(kind)
-    facts, cells = [], []
+    facts: list[NeedFacts] = []
+    cells: list[int] = []
     rows = wanted.order_by("at", "pk").values_list("pk", "kinds", "met_kinds", "urgency", "at", "author", "cell")
     for need, kinds, met, urgency, at, author, cell in rows.iterator(chunk_size=5000):
         gone = {*met, *held.get(need, ())}
-        if free := tuple(kind for kind in dict.fromkeys(kinds) if kind not in gone):
+        free = tuple(kind for kind in dict.fromkeys(kinds) if kind not in gone)
+        if free and cell is not None:
             facts.append(NeedFacts(need, free, urgency, at, author))
             cells.append(cell)
     return facts, cells

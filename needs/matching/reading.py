@@ -169,7 +169,7 @@ def _candidates(need: Need, facts: NeedFacts, now: datetime, ring: tuple[int, in
         with_load(Profile.objects.offering(now), now)
         .filter(base__dwithin=(Point(longitude, latitude, srid=4326), outer), radius__gt=inner)
         .annotate(away=away)
-        .filter(away__lte=F("radius"), taken__lt=F("most") - F("waiting"))
+        .filter(Q(away__lte=F("radius")) & Q(("taken__lt", F("most") - F("waiting"))))
         .filter(Exists(Window.objects.filter(_free_some_time(facts.urgency, now), profile=OuterRef("pk"))))
         .exclude(asked)
         .exclude(held)
@@ -244,7 +244,8 @@ def _cells_of_open_needs(base: Point, radius: int) -> list[int]:
     middle = grid.cell_of(base.y, base.x)
     # Centres of neighbouring cells lie at least 250 m apart where people live; the exact bound is PostGIS's.
     around = h3.grid_disk(middle, int(radius / 250) + 1)
-    return list(Need.objects.takeable().filter(cell__in=around).order_by().values_list("cell", flat=True).distinct())
+    cells = Need.objects.takeable().filter(cell__in=around).order_by().values_list("cell", flat=True).distinct()
+    return [cell for cell in cells if cell is not None]
 
 
 def reach(base: Point, radius: float, cells: Sequence[int]) -> dict[int, float]:

@@ -192,7 +192,8 @@ def by_hand(some: Field) -> list[list[float | None]]:
     return [
         [
             float(metres)
-            if (metres := metres_between(some.need_lat[n], some.need_lng[n], some.lat[p], some.lng[p])) <= some.radius[p]
+            if (metres := metres_between(some.need_lat[n], some.need_lng[n], some.lat[p], some.lng[p]))
+            <= some.radius[p]
             and (some.need_skills[n] == 0 or some.need_skills[n] & some.skills[p])
             and some.free[p] >> some.need_urgency[n] & 1
             and some.room[p] > 0

@@ -158,7 +158,9 @@ def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: Any,
     assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
 
 
-def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(plan: Any, cast: Any, bob: Client) -> None:
+def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
+    plan: Any, cast: Any, bob: Client
+) -> None:
     own = plan(repeats=True, seats=2)
     later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
     other = plan(start=soon(days=3), seats=2)
