@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +30,7 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
         case "skills":
             return ", ".join(str(Skill(skill).label) for skill in reason["skills"] if skill in Skill)
         case "languages":
-            spoken = ", ".join(str(Language(code).label) for code in reason["languages"] if code in Language)
+            spoken = ", ".join(_language(code) for code in reason["languages"] if code in Language)
             return _("speaks %(languages)s") % {"languages": spoken} if spoken else ""
         case "part":
             kinds = ", ".join(str(Category(kind).label) for kind in reason["kinds"] if kind in Category)
@@ -43,6 +44,12 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
                 "kind": kind, "left": reason["left"], "all": reason["all"],
             }  # fmt: skip
     return ""
+
+
+def _language(code: str) -> str:
+    """A language inside a sentence: French writes it small."""
+    name = str(Language(code).label)
+    return name.lower() if (get_language() or "").startswith("fr") else name
 
 
 def away(metres: float) -> str:
