@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping import notes, recompute, release
+from mapping import notes, recompute, release, unseen
 from mapping.exports import jobs
 
 
@@ -30,6 +30,12 @@ def publish() -> None:
 def reconcile() -> None:
     """Recompute everything from the ledger and compare with the incremental state."""
     recompute.reconcile()
+
+
+@shared_task(name="mapping.tasks.tell_unseen", soft_time_limit=1500, time_limit=1800)
+def tell_unseen() -> int:
+    """The headline of the days that are over, with what came late."""
+    return unseen.fill_latest()
 
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)

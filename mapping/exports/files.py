@@ -56,7 +56,7 @@ def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
 def _head(report: ZoneReport) -> dict[str, Any]:
     """What the report is about, for the files that carry it beside the zones."""
     kept = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
-    return {name: report.payload[name] for name in kept}
+    return {name: report.payload[name] for name in kept} | {"left_unseen": report.payload.get("left_unseen")}
 
 
 # --- plain text ----------------------------------------------------------------------------------------------------
@@ -122,6 +122,7 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
             for week in payload["weeks"]
         ],
     )  # fmt: skip
+    sheets.table(_("Left unseen"), _unseen_heads(), _unseen_rows(payload.get("left_unseen")))
     sheets.table(
         _("Categories"),
         [_("what"), _("asked for"), _("given")],
@@ -133,6 +134,21 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
         [[note["day"], note["territory"], note["association"], note["text"]] for note in payload["notes"]],
     )
     book.close()
+
+
+def _unseen_heads() -> list[str]:
+    return [
+        _("at the end of"), _("days without search"), _("people likely"), _("at least"), _("at most"), _("places"),
+    ]  # fmt: skip
+
+
+def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
+    """The latest day first; reports of old do not know any."""
+    return [
+        [point["day"], span["days"], span["persons"], span["low"], span["high"], span["cells"]]
+        for point in reversed(standing["over_time"] if standing else [])
+        for span in point["spans"]
+    ]
 
 
 def _zone_heads() -> list[str]:

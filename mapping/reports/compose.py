@@ -2,8 +2,8 @@
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
 ``models`` (version, territory, values), ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``,
-``unseen``, ``lacking`` (the same over several statuses), ``zones`` (numbered; mapping.figures, and where to write the
-number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
+``unseen``, ``lacking`` (the same over several statuses), ``left_unseen``
+(mapping.unseen.standing), ``zones`` (numbered; mapping.figures, and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
 ``notes``, ``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
 """
 
@@ -17,7 +17,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from mapping import evidence, release
+from mapping import evidence, release, unseen
 from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.figures import figures_of
 from mapping.models import Parameters, Territory, Zone, ZoneReport
@@ -74,6 +74,7 @@ def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]
         "all": _people(zones, spread, Status),
         "unseen": _people(zones, spread, UNSEARCHED),
         "lacking": _people(zones, spread, LACKING),
+        "left_unseen": unseen.standing(territory, cut_off),
         "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
         "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": _borders(territory),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mapping.enums import STATUS_KEYS
+from mapping.headline import HeadlineFace
+from mapping.headline import face_of as left_unseen
 from mapping.models import ZoneReport
 from mapping.reports import words
 from mapping.reports.pictures import Series, bars, map_picture
@@ -56,6 +58,7 @@ class Face:
     model: str
     sentence: str
     headline: Headline | None
+    unseen: HeadlineFace | None
     cards: Sequence[tuple[str, str, str]]
     statuses: Table
     zones: Table
@@ -88,6 +91,7 @@ def face_of(report: ZoneReport) -> Face:
         )
         if payload["territory"]["zoned"]
         else None,
+        unseen=left_unseen(payload.get("left_unseen"), name),
         cards=_cards(payload),
         statuses=_statuses(payload),
         zones=_zones(payload),
