@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping import notes, recompute, release, unseen
+from mapping import notes, recompute, recurring, release, unseen
 from mapping.exports import jobs
 
 
@@ -36,6 +36,12 @@ def reconcile() -> None:
 def tell_unseen() -> int:
     """The headline of the days that are over, with what came late."""
     return unseen.fill_latest()
+
+
+@shared_task(name="mapping.tasks.count_months", soft_time_limit=600, time_limit=900)
+def count_months() -> int:
+    """Needs that come back: the running month and the last ones, counted anew or raised."""
+    return recurring.count_months()
 
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from mapping import release, tiles, unseen
+from mapping import recurring, release, tiles, unseen
 from mapping.demo import people, places, store, story
-from mapping.models import Recompute, Territory, Zone, ZoneReport
+from mapping.models import MonthlyNeed, Recompute, Territory, Zone, ZoneReport
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
 from mapping.reports.period import Period
@@ -45,6 +45,8 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows = store.write(told, cast, until)
         run = _zones(paris, until)
         release.publish_all(until)
+        MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()
+        recurring.count_months(until, since=(until - timedelta(days=days)).date())
         unseen.fill(_told_days(days, until), again=True)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
     tiles.forget_live()

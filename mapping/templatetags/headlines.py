@@ -1,4 +1,4 @@
-"""{% public_headline %}: what everybody may read of people left unseen."""
+"""{% public_headline %}: what everybody may read of people left unseen; ``at``: a member of a dict by a variable key."""
 
 from typing import Any
 
@@ -13,3 +13,9 @@ register = template.Library()
 def public_headline() -> dict[str, Any]:
     """The public figures of the week; nothing before there are any."""
     return {"headlines": public_headlines()}
+
+
+@register.filter
+def at(members: dict[Any, Any], key: Any) -> Any:
+    """The member of a dict, None where there is none."""
+    return members.get(key)
