@@ -66,3 +66,15 @@ def drop_old_exports() -> int:
 def drop_old_notes() -> int:
     """Delete field notes that are expired or were taken away."""
     return notes.drop_old()
+
+
+@shared_task(name="mapping.tasks.catch_up", soft_time_limit=1500, time_limit=1800)
+def catch_up() -> None:
+    """Put versions of the parameters in force that were just saved, and cold plans that just began or ended."""
+    parameters.catch_up()
+
+
+@shared_task(name="mapping.tasks.propose_parameters", soft_time_limit=3000, time_limit=3600)
+def propose_parameters() -> int:
+    """Propose half-lives and neighbour weights from each territory's own past. Nothing is applied."""
+    return proposals.propose_all()

@@ -150,6 +150,12 @@ CELERY_BEAT_SCHEDULE = {
     "exact points fade": {"task": "needs.tasks.fade_points", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "exports that hang": {"task": "mapping.tasks.resume_exports", "schedule": 60.0, "options": {"expires": 50.0}},
+    "versions and cold plans take effect": {
+        "task": "mapping.tasks.catch_up",
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
+    },
+    "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
     "old notes go": {"task": "mapping.tasks.drop_old_notes", "schedule": crontab(hour="4", minute="40")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
 }
