@@ -77,9 +77,11 @@ _KNOBS = (
     Knob("evidence_weight", "memory", gettext_lazy("Weight of a cell’s own evidence"),
          gettext_lazy("Against what is expected beforehand and what the neighbours say. 1 is as it is counted."), _NONE, 0.2, 5),
     Knob("prior", "memory", gettext_lazy("Weight of what is expected beforehand"),
-         gettext_lazy("How firmly the official count speaks where nobody has looked. Small: a single visit changes a lot."), _NONE, 0.05, 5),
+         gettext_lazy("How firmly the official count speaks where nobody has looked. Small: a single visit changes a lot."),
+         _NONE, 0.05, 5),
     Knob("search_rate", "search", gettext_lazy("How quickly a cell is seen"),
-         gettext_lazy("Full looks in an hour on foot. At 2, half an hour sees 63 % of a cell."), gettext_lazy("per hour"), 0.2, 10, basic=True),
+         gettext_lazy("Full looks in an hour on foot. At 2, half an hour sees most of a cell."),
+         gettext_lazy("per hour"), 0.2, 10, basic=True),
     Knob("searched", "search", gettext_lazy("A cell counts as searched from"),
          gettext_lazy("Below this no cell is ever called covered."), _SWEEPS, 0.1, 2, basic=True),
     Knob("unlogged_hours", "search", gettext_lazy("A pass without logged time counts as"),
@@ -103,7 +105,8 @@ _KNOBS = (
     Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a look of"),
          gettext_lazy("It never makes a cell searched."), _SWEEPS, 0, 1),
     Knob("norm_per_week", "norm", gettext_lazy("The norm of help"),
-         gettext_lazy("How often a person should be met with help."), gettext_lazy("contacts per person and week"), 0.1, 14, basic=True),
+         gettext_lazy("How often a person should be met with help."),
+         gettext_lazy("contacts per person and week"), 0.1, 14, basic=True),
     Knob("norm_share", "norm", gettext_lazy("Help falls short below"),
          gettext_lazy("Of the norm."), _PERCENT, 10, 100, 100, basic=True),
     Knob("uncovered_share", "norm", gettext_lazy("And a place is uncovered below"),
@@ -269,3 +272,26 @@ def _move(move: Any, new: str) -> dict[str, Any]:
         return {"status": new, "cells": "", "people": ""}
     cells = ngettext("%(number)s cell", "%(number)s cells", move.cells) % {"number": whole(move.cells)}
     return {"status": new, "cells": cells, "people": _people(move.persons)}
+
+
+def tallies(found: Preview) -> list[dict[str, str]]:
+    """Zones and people by status, before and after."""
+    return [
+        {
+            "status": tally.status,
+            "zones_before": whole(tally.zones_before),
+            "zones_after": whole(tally.zones_after),
+            "people_before": whole(round(tally.persons_before)),
+            "people_after": whole(round(tally.persons_after)),
+        }
+        for tally in found.tallies
+    ]
+
+
+def conflict_words(newer: Parameters) -> str:
+    """Somebody was quicker."""
+    values = {"number": newer.version, "who": str(newer.author) if newer.author else _("somebody"), "why": newer.reason}
+    return _(
+        "Meanwhile %(who)s saved version %(number)s (%(why)s). Nothing of yours is saved: look at it below, then preview "
+        "yours again from there."
+    ) % values
