@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from mapping.sentences import interval, percent, whole
 
 FONT = "Atkinson Hyperlegible, sans-serif"
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 460.0, 250.0, 38.0, 58.0, 14.0, 30.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 460.0, 250.0, 38.0, 70.0, 14.0, 30.0
 # Ink for paper; the page's style sheet overrides it by class. days: (colour of the line, dashes, strength of the band)
 INKS = {14: ("#1c4a82", "none", 0.18), 28: ("#23201b", "7 4", 0.13)}
 

@@ -274,7 +274,7 @@ def told(territory: Territory, moment: datetime) -> dict[str, Any]:
 
 
 def zones_around(zones: Any, cells: Iterable[int]) -> dict[int, Any]:
-    """The zone that most of a place lies in, of the reader's own zones: place → key."""
+    """The zone in the middle of each place, of the zones that the reader gets: place → key."""
     places = list(cells)
     if not places:
         return {}
@@ -289,12 +289,12 @@ def zones_around(zones: Any, cells: Iterable[int]) -> dict[int, Any]:
         [lat for _a, lat, _g in nearest.values()],
         [lng for _a, _l, lng in nearest.values()],
     ]
-    statement, parameters = zones.order_by().values("key", "shape").query.sql_with_params()
+    keys = list(zones.values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (p.place) p.place, z.key FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) "
-            f"p(place, lat, lng) JOIN ({statement}) z ON ST_Covers(z.shape, ST_SetSRID(ST_MakePoint(p.lng, p.lat), 4326)) "
-            "ORDER BY p.place, z.key",
-            [*columns, *parameters],
+            "p(place, lat, lng) JOIN mapping_zone z ON z.id = ANY(%s) "
+            "AND ST_Covers(z.shape, ST_SetSRID(ST_MakePoint(p.lng, p.lat), 4326)) ORDER BY p.place, z.key",
+            [*columns, keys],
         )
         return dict(cursor.fetchall())

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import cos, radians
+from math import cos, radians, sqrt
 from typing import Any
 
 from django.utils.formats import date_format
@@ -34,14 +34,15 @@ THINGS = {
     Category.COMPANY: pgettext_lazy("asked for", "company"),
     Category.OTHER: pgettext_lazy("asked for", "something else"),
 }
-LEVELS = (0, 4, 9, 19, 49)  # counts up to which a shade goes; past the last one the darkest
+SHADES = 5
+OTHERS = 4  # further kinds of a place that are named
 
 FONT = "Atkinson Hyperlegible, sans-serif"
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """A kind in a month. level: 0 for none, up to 5. text: the count as the reader may have it."""
+    """A kind in a month. level: its shade, 0 for none, up to SHADES. text: the count as the reader may have it."""
 
     level: int
     text: str
@@ -83,6 +84,9 @@ def face_of(told: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]]
     months = [date.fromisoformat(month) for month in told["months"]]
     exact = detail == "exact"
     places = _places(told["returning"])
+    columns = list(zip(*(one["counts"] for one in told["kinds"]), strict=True))
+    most = max((max(column) for column in columns), default=1) or 1
+    known = [any(column) for column in columns]  # absence of data is not absence of need
     return RecurringFace(
         months=[(date_format(month, "M"), date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
         kinds=[
@@ -90,7 +94,7 @@ def face_of(told: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]]
                 one["kind"],
                 _label(one["kind"]),
                 sum(count > 0 for count in one["counts"]),
-                [_beat(count, exact) for count in one["counts"]],
+                _beats(one["counts"], most, known, exact),
             )
             for one in told["kinds"]
         ],
@@ -114,14 +118,25 @@ def _thing(kind: str) -> str:
     return str(THINGS[Category(kind)]) if kind in Category.values else kind
 
 
-def _beat(count: int, exact: bool) -> Beat:
-    level = sum(count > limit for limit in LEVELS)
-    if exact or count == 0:
-        return Beat(level, whole(count))
+def _beats(counts: Sequence[int], most: int, known: Sequence[bool], exact: bool) -> list[Beat]:
+    return [_beat(count, most, exact) if there else Beat(0, "–") for count, there in zip(counts, known, strict=True)]  # noqa: RUF001
+
+
+def _beat(count: int, most: int, exact: bool) -> Beat:
+    """A count and its shade against the largest; both from the band alone where the reader gets bands."""
+    if count == 0:
+        return Beat(0, whole(0))
+    if exact:
+        return Beat(_shade(count, most), whole(count))
     low, below = figures.persons_bucket(count)
+    level = _shade(max(low, 1), max(figures.persons_bucket(most)[0], 1))
     if below is None:
         return Beat(level, pgettext("a number or more", "%(number)s +") % {"number": whole(low)})
     return Beat(level, f"{whole(max(low, 1))}–{whole(below - 1)}")  # noqa: RUF001
+
+
+def _shade(count: int, most: int) -> int:
+    return min(SHADES, 1 + int(SHADES * sqrt(count / most)))
 
 
 def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
@@ -156,18 +171,20 @@ def _sentence(one: dict[str, Any]) -> str:
 def _others(kinds: Sequence[dict[str, Any]]) -> str:
     if not kinds:
         return ""
-    return _("Also: %(things)s.") % {
-        "things": ", ".join(
-            ngettext("%(things)s (%(named)s month)", "%(things)s (%(named)s months)", one["months"])
-            % {"things": _thing(one["kind"]), "named": whole(one["months"])}
-            for one in kinds
-        )
-    }
+    things = ", ".join(_thing(one["kind"]) for one in kinds[:OTHERS])
+    left = len(kinds) - OTHERS
+    if left <= 0:
+        return _("Also: %(things)s.") % {"things": things}
+    return ngettext(
+        "Also: %(things)s and %(number)s other kind.", "Also: %(things)s and %(number)s other kinds.", left
+    ) % {"things": things, "number": whole(left)}
 
 
 def picture(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
     """The places as hexagons with their numbers within the borders. Their middles and corners are the grid's, no report's."""
     points = [point for border in borders for ring in border["rings"] for point in ring]
+    hexagons = [grid.outline(place.cell).coords[0] for place in places]
+    points += [corner for hexagon in hexagons for corner in hexagon]
     if not points:
         return mark_safe("")
     west, east = min(x for x, _y in points), max(x for x, _y in points)
@@ -187,15 +204,16 @@ def picture(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], tit
         f'stroke-width="{2.4 if border["own"] else 0.9}" stroke-linejoin="round"/>'
         for border in borders
     ]
-    size = 17 if len(places) < 12 or scale > 6000 else 13
-    for place in places:
+    tall = max((max(y for _x, y in hexagon) - min(y for _x, y in hexagon) for hexagon in hexagons), default=0.0) * scale
+    size = max(12.0, min(26.0, tall * 0.42))
+    for place, hexagon in zip(places, hexagons, strict=True):
         lat, lng = grid.centre(place.cell)
         x, y = left + (lng - west) * squeeze * scale, margin + (north - lat) * scale
         parts.append(
-            f'<path class="places-cell" d="{path(grid.outline(place.cell).coords[0])}" fill="#e4ecf6" '
+            f'<path class="places-cell" d="{path(hexagon)}" fill="#e4ecf6" '
             f'stroke="#1c4a82" stroke-width="1.6"/>'
             f'<text class="places-number" x="{x:.1f}" y="{y + size * 0.36:.1f}" text-anchor="middle" font-family="{FONT}" '
-            f'font-size="{size}" font-weight="700" fill="#12345f">{place.number}</text>'
+            f'font-size="{size:.0f}" font-weight="700" fill="#12345f">{place.number}</text>'
         )
     return mark_safe(
         f'<svg class="places-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
