@@ -1,11 +1,11 @@
 """Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
-``cold`` (mapping.cold.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``,
-``unseen``, ``lacking`` (the same over several statuses), ``left_unseen`` (mapping.unseen.standing), ``recurring``
-(mapping.recurring.told), ``zones`` (numbered; mapping.figures, and where to write the number), ``shapes`` (their
-outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``, ``notes``,
-``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
+``cold`` (mapping.cold.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
+status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
+``left_unseen`` (mapping.unseen.standing), ``recurring`` (mapping.recurring.told), ``zones`` (numbered; mapping.figures,
+and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
+``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
 """
 
 import json
