@@ -145,7 +145,7 @@ def stored_totals(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Totals]:
 def figures(sums: Totals, ground: Ground) -> dict[str, Any]:
     """A zone's figures from the sums over its cells (units as in mapping.models.Zone)."""
     low, high = evidence.total_interval(sums.mean, sums.variance)
-    aid = sums.s * -np.expm1(-np.log(2.0) / ground.model.aid_half_life)
+    aid = evidence.help_per_day(ground.model, np.float64(sums.s))
     return {
         "cells": sums.cells,
         "persons": sums.mean,
