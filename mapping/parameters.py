@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from celery import current_app
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from mapping import recompute, tiles, zones
@@ -309,11 +309,11 @@ def pending(territory: Territory) -> bool:
 def plans_turned(now: datetime) -> bool:
     """Whether a cold plan began or ended since everything was last computed."""
     last = Recompute.objects.exclude(finished_at=None).order_by("-started_at").first()
-    if last is None:
-        return False
-    since = last.started_at - timedelta(seconds=_MARGIN_SECONDS)
-    plans = ColdPlan.objects.all()
-    return plans.filter(start__gt=since, start__lte=now).exists() or plans.filter(end__gt=since, end__lte=now).exists()
+    turned = Q(start__lte=now), Q(end__lte=now)
+    if last is not None:
+        since = last.started_at - timedelta(seconds=_MARGIN_SECONDS)
+        turned = turned[0] & Q(start__gt=since), turned[1] & Q(end__gt=since)
+    return ColdPlan.objects.filter(turned[0] | turned[1]).exists()
 
 
 def catch_up(now: datetime | None = None) -> Recompute | None:

@@ -75,6 +75,12 @@ def test_a_coordinator_without_a_second_factor_is_sent_to_set_one_up(cast: Any, 
 # --- the form -------------------------------------------------------------------------------------------------------
 
 
+def test_no_limit_is_an_empty_field(city: Any) -> None:
+    form = ParametersForm(sent(city.root, cell_limit="", half_life="5"), current=Model().values())
+    assert form.is_valid() and form.values["cell_limit"] == NO_LIMIT
+    assert Model.of(form.values).cell_limit == NO_LIMIT
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_parameter_of_the_model_is_in_the_form_and_unchanged_ones_come_back_as_they_were(
     city: Any, language: str
@@ -83,14 +89,16 @@ def test_every_parameter_of_the_model_is_in_the_form_and_unchanged_ones_come_bac
         data = sent(city.root)
         form = ParametersForm(data, current=Model().values())
         assert not form.is_valid() and list(form.errors) == ["__all__"]  # nothing is changed: that alone is refused
-        assert form.cleaned_data["cell_limit"] == NO_LIMIT
         assert parameters.differences(Model().values(), form.values) == []
 
 
-def test_values_that_others_made_are_allowed_by_the_form() -> None:
-    from mapping.zonebench.proposed import MODELS
-
-    for model in MODELS.values():
+def test_the_models_that_were_ever_proposed_are_allowed_by_the_form() -> None:
+    published = Model(
+        half_life=10.0, prior=0.5, neighbour_weight=0.1, cell_limit=NO_LIMIT, evidence_weight=1.0, aid_factor=1.0,
+        aid_spread=0.0,
+    )  # fmt: skip
+    first = Model(half_life=7.0, aid_half_life=4.0, prior=0.3, neighbour_limit=1.0, evidence_weight=1.6, cell_limit=0.6)
+    for model in (Model(), published, first):
         for knob in knobs():
             value = model.values()[knob.name]
             assert knob.unlimited and value == NO_LIMIT or knob.least <= value * knob.scale <= knob.most, knob.name
@@ -182,7 +190,7 @@ def test_a_preview_leaves_out_territories_with_versions_of_their_own(city: Any) 
 
 def test_what_was_not_previewed_is_previewed_and_not_saved(diane: Any, city: Any) -> None:
     count = Parameters.objects.count()
-    for data in (sent(city.root, half_life="7"), {**previewed(diane, city.root, half_life="7"), "half_life": "8"}):
+    for data in (sent(city.root, half_life="7"), {**previewed(diane, city.root, half_life="7"), "half_life": "9"}):
         answer = diane.post(url(), {**data, "save": ""})
         assert answer.status_code == 200 and b"data-preview" in answer.content
         assert b"nothing is saved yet" in answer.content
@@ -209,7 +217,7 @@ def test_a_saved_version_is_in_force_for_the_territory_and_those_that_inherit(
     state = diane.get(reverse("mapping:parameters_state", args=["ville"])).content.decode()
     assert "data-settled" in state
     assert parameters.catch_up() is None
-    assert "<s>10 days</s>" in page and "<strong>7 days</strong>" in page
+    assert f"<s>{Model().half_life:g} days</s>" in page and "<strong>7 days</strong>" in page
 
 
 def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: Any, seen: Any) -> None:
@@ -238,7 +246,7 @@ def test_two_coordinators_do_not_overwrite_each_other(diane: Any, city: Any, cas
     answer = diane.post(url(), {**mine, "save": ""})
     page = answer.content.decode()
     assert answer.status_code == 409 and "larger groups" in page and "Nothing of yours is saved" in page
-    assert Parameters.objects.in_force(city.root).values["half_life"] == 10.0
+    assert Parameters.objects.in_force(city.root).values["half_life"] == Model().half_life
     newest = Parameters.objects.in_force(city.root)
     assert f'name="base" value="{newest.pk}"' in page
     assert re.search(r'name="half_life" value="7"', page) and re.search(r'name="least_persons" value="3"', page)
@@ -273,7 +281,7 @@ def proposal(city: Any) -> Parameters:
 def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Any, city: Any) -> None:
     row = proposal(city)
     page = diane.get(url("nord")).content.decode()
-    assert "1,234" in page and "half-life 22 days (now 10 days)" in page and "neighbours at 20% (now 10%)" in page
+    assert "1,234" in page and "half-life 22 days (now 10)" in page and "neighbours at 20% (now 10%)" in page
     assert "20.5" in page and "6.25" in page
     assert f"?proposal={row.pk}" in page
     assert "data-proposal" in diane.get(reverse("mapping:dashboard", args=["ville"])).content.decode()
