@@ -64,8 +64,8 @@ def _moment(label: Any, help_text: Any) -> forms.DateTimeField:
 class PlanForm(forms.Form):
     """A period, two factors and a reason."""
 
-    start = _moment(gettext_lazy("From"), gettext_lazy("Left empty: from now on."))
-    end = _moment(gettext_lazy("Until"), gettext_lazy("Left empty: until you end it."))
+    start = _moment(gettext_lazy("Begins"), gettext_lazy("Left empty: from now on."))
+    end = _moment(gettext_lazy("Ends"), gettext_lazy("Left empty: until you end it."))
     norm_factor = _norm_factor()
     persons_factor = _persons_factor()
     reason = forms.CharField(

@@ -24,8 +24,8 @@ class KnobField(forms.FloatField):
     def __init__(self, knob: Knob) -> None:
         self.knob = knob
         super().__init__(
-            label=knob.label,
-            help_text=knob.help,
+            label=str(knob.label),
+            help_text=str(knob.help),
             required=not knob.unlimited,
             widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         )
@@ -47,7 +47,7 @@ class KnobField(forms.FloatField):
                 _("Write a number from %(least)s to %(most)s.")
                 % {"least": digits(knob.least), "most": digits(knob.most)}
             )
-        return round(number / knob.scale, 12)
+        return float(round(number / knob.scale, 12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +116,11 @@ class ParametersForm(forms.Form):
         """What was typed, on top of a newer version: fields left as they were take its values."""
         sent, fresh = self.data.get("base", ""), values_of(newer)
         older = Parameters.objects.accepted().filter(pk=int(sent)).first() if str(sent).isdecimal() else None
-        data = self.data.copy()
+        data = {name: str(value) for name, value in self.data.items()}
         data["base"], data["previewed"] = str(newer.pk), ""
-        for knob in knobs() if older is not None else []:
-            if data.get(knob.name) == knob.shown(values_of(older)[knob.name]):
+        before = values_of(older) if older is not None else fresh
+        for knob in knobs():
+            if data.get(knob.name) == knob.shown(before[knob.name]):
                 data[knob.name] = knob.shown(fresh[knob.name])
         again = ParametersForm(data, current=fresh)
         again.full_clean()

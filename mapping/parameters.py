@@ -286,7 +286,7 @@ def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
 
 def behind() -> dict[int, list[int]]:
     """Territories whose version in force is not the one that their state was made with: version, territories."""
-    newest = dict(
+    newest: dict[int | None, int] = dict(
         Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
     )  # the last of each territory stays
     found: dict[int, list[int]] = defaultdict(list)

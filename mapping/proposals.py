@@ -96,12 +96,12 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
     looked = evidence.sweeps(model, mine.hours, np.ones(len(mine)))
     tour = mine_kind == ReportKind.TOUR
     cited = rows.where(rows.by_citizens)
-    cell, day, trust = evidence.citizen_rows(model, cited.cell, cited.origin, cited.day, cited.source)
-    nothing = np.full(len(cell), np.nan)
+    told_in, told_on, trust = evidence.citizen_rows(model, cited.cell, cited.origin, cited.day, cited.source)
+    nothing = np.full(len(told_in), np.nan)
     table = np.array(cells, dtype=np.int64)
     return model, Past(
-        cell=np.searchsorted(table, np.r_[mine.cell, cell]),
-        day=np.r_[mine.day, day],
+        cell=np.searchsorted(table, np.concatenate([mine.cell, told_in])).astype(np.int64),
+        day=np.r_[mine.day, told_on],
         persons=np.r_[weight * mine.persons, trust],
         sweeps=np.r_[weight * looked, trust * model.citizen_search],
         met=np.r_[np.where(tour, mine.persons, np.nan), nothing],

@@ -63,8 +63,7 @@ def _initial(territory: Territory, current: Parameters, wanted: str | None) -> d
 def _preview(territory: Territory, current: Parameters, form: ParametersForm, unseen: bool) -> dict[str, Any]:
     found = parameters.preview(territory, form.values)
     changes = parameters.differences(parameters.values_of(current), form.values)
-    form.data = form.data.copy()
-    form.data["previewed"] = form.seal()
+    form.data = {name: str(value) for name, value in form.data.items()} | {"previewed": form.seal()}
     return {
         "preview": found,
         "lines": parameter_words.preview_words(found, len(parameters.reached(territory)) - 1),
