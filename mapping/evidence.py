@@ -174,18 +174,22 @@ def posterior(
     beta = np.minimum(near_rate, b0 + model.neighbour_limit)
     shape = expected * beta + model.evidence_weight * a
     rate = beta + model.evidence_weight * x
-    aid = model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life)
+    aid = help_per_day(model, s)
     theta = _theta(model, aid)
-    chance = gammaincc(shape, rate * theta)
-    if model.aid_spread > 0:
-        for side in (-_SIDE, _SIDE):
-            chance = chance + gammaincc(shape, rate * _theta(model, aid * np.exp(side * model.aid_spread)))
-        chance = chance / 3.0
+    if model.aid_spread <= 0:
+        return Posterior(shape, rate, shape / rate, theta, gammaincc(shape, rate * theta), aid)
+    # Help is as likely to be less as more than it is taken for; two such values have the spread. Where help is so little
+    # that θ is n_min either way, one tail serves for both.
+    low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
+    chance = np.asarray(gammaincc(shape, rate * low))
+    two = high > low
+    chance[two] = (chance[two] + gammaincc(shape[two], rate[two] * high[two])) / 2.0
     return Posterior(shape, rate, shape / rate, theta, chance, aid)
 
 
-# Three equal weights at 0 and ± √1.5 have the mean and variance of a normal law.
-_SIDE = float(np.sqrt(1.5))
+def help_per_day(model: Model, s: Floats) -> Floats:
+    """s, contacts per day, from the decayed sum S; more than was noted by ``aid_factor``."""
+    return np.asarray(model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life))
 
 
 def _theta(model: Model, aid: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""The zone benchmark: its fold is the worker's, its scores are what they say, the planner plans, few seeds already tell."""
+"""The zone benchmark: its fold is the worker's, its scores are what they say, few seeds already tell."""
 
 import json
 from dataclasses import replace
@@ -15,13 +15,12 @@ from mapping.enums import Source, Status
 from mapping.evidence import Model, Posterior, citizen_rows, posterior
 from mapping.presence import Kept, expected, fit_mix, memories, recalled, shares
 from mapping.states import States
-from mapping.suggest import Reason, suggest, unseen
 from mapping.world import EventKind, Ground, disc, simulate
 from mapping.zonebench import la311, run
 from mapping.zonebench.baselines import BASELINES
 from mapping.zonebench.gaming import SPREAD, confirmed
-from mapping.zonebench.loop import ByModel, left_alone
-from mapping.zonebench.memory import Fold
+from mapping.zonebench.loop import ByModel, Followed, left_alone, proposed
+from mapping.zonebench.memory import Fold, neighbours
 from mapping.zonebench.proposed import PROPOSED
 from mapping.zonebench.score import calibration_error, expected_unmet, f1, follow, found_in_top, oracle, score
 
@@ -105,8 +104,6 @@ def test_the_model_finds_more_than_counts_do_and_each_part_of_it_helps() -> None
 
 
 def test_the_baselines_of_other_libraries_rank_where_people_were_noted() -> None:
-    for library in ("sklearn", "esda"):
-        pytest.importorskip(library, reason="a library of the benchmark alone")
     world = simulate(disc(rings=6), 7, 40, persons=150)
     noted = BASELINES["counts"](world, 39)
     for name in ("kde", "gi_star", "dbscan"):
@@ -164,49 +161,20 @@ def test_parameters_that_are_off_change_no_digit_and_those_proposed_do_better() 
     assert then.coverage90 > now.coverage90
 
 
-# --- the planner
+# --- the closed loop
 
 
-def city(rings=6):
-    ground = Ground.of(disc(rings=rings))
-    own = np.arange(len(ground))[:, None]
-    return ground, np.where(ground.ring == own, len(ground), ground.ring)
-
-
-def test_suggestions_keep_to_the_budget_and_walk_from_neighbour_to_neighbour() -> None:
-    ground, near = city()
-    chance = np.random.default_rng(0)
-    mean, since = chance.gamma(0.5, 2.0, len(ground)), chance.integers(0, 60, len(ground)).astype(float)
-    plan = suggest(mean, since, near, minutes=20 * 60, walk_cells=6)
-    assert 50 <= len(plan) <= 60
-    assert len({row.cell for row in plan}) == len(plan), "no cell twice in one plan"
-    for one, other in zip(plan[:-1], plan[1:], strict=True):
-        assert one.walk != other.walk or other.cell in near[one.cell]
-    oldest = [row for row in plan if row.reason == Reason.OLDEST_UNSEARCHED]
-    assert len(oldest) == 12
-    assert np.mean([row.since for row in oldest]) > since.mean() + 15
-    rest = [row.unseen for row in plan if row.reason == Reason.EXPECTED_UNSEEN]
-    assert np.mean(rest) > 1.5 * unseen(mean, since, 10.0).mean()
-    assert plan == suggest(mean, since, near, minutes=20 * 60, walk_cells=6), "the same words give the same plan"
-
-
-def test_lazy_evaluation_takes_the_best_cell_each_time() -> None:
-    ground, near = city(4)
-    mean = np.random.default_rng(1).gamma(0.5, 2.0, len(ground))
-    plan = suggest(mean, np.full(len(mean), np.nan), near, minutes=200, walk_cells=1, oldest_share=0.0)
-    assert [row.cell for row in plan] == np.argsort(-mean)[:10].tolist()
-
-
-def test_what_is_closed_or_planned_already_is_not_suggested() -> None:
-    ground, near = city(4)
-    mean = np.arange(len(ground), dtype=float)
-    allowed, taken = np.arange(len(ground)) % 5 != 0, np.arange(len(ground)) > 40
-    plan = suggest(mean, np.full(len(mean), 9.0), near, minutes=400, walk_cells=1, allowed=allowed, taken=taken)
-    assert plan
-    assert all(allowed[row.cell] and not taken[row.cell] for row in plan)
-    assert suggest(mean, np.full(len(mean), 9.0), near, minutes=0) == []
-    with pytest.raises(ValueError, match="one number a cell"):
-        suggest(mean[1:], np.full(len(mean), 9.0), near, minutes=20)
+def test_every_tour_is_proposed_a_walk_of_its_own_and_each_walk_goes_from_neighbour_to_neighbour() -> None:
+    ground = Ground.of(disc(rings=8))
+    near = neighbours(ground)
+    unseen = np.random.default_rng(0).gamma(0.5, 2.0, len(ground))
+    walks = proposed(unseen, np.zeros(len(ground)), near, 12, 9, 0.2)
+    assert len(walks) == 12
+    for walk in walks:
+        assert 1 < len(walk) <= 9
+        assert all(after in near[before] for before, after in zip(walk[:-1], walk[1:], strict=True))
+    assert len({walk[0] for walk in walks}) == 12
+    assert proposed(unseen[:0], unseen[:0], near[:0], 3, 9, 0.2) == []
 
 
 def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
@@ -214,7 +182,7 @@ def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
     ground = Ground.of(cells)
     options = {"persons": 260, "tours": 5}
     habit = left_alone(simulate(cells, 1, 100, **options), [80, 90, 99])
-    advised = left_alone(simulate(cells, 1, 100, policy=ByModel(ground, Model(), 1.0), **options), [80, 90, 99])
+    advised = left_alone(simulate(cells, 1, 100, policy=Followed(ByModel(ground, Model(), 1.0)), **options), [80, 90, 99])
     assert advised[0] <= 0.75 * habit[0]
     assert advised[1] <= 0.5 * habit[1]
 
@@ -237,7 +205,8 @@ def test_the_mix_finds_the_memory_that_made_the_counts() -> None:
 
 def test_the_mix_is_never_negative_and_expects_about_what_happens() -> None:
     chance = np.random.default_rng(4)
-    ground, near = city(5)
+    ground = Ground.of(disc(rings=5))
+    near = neighbours(ground)
     rate = chance.gamma(0.4, 3.0, len(ground))
     counts = chance.poisson(np.repeat(rate[:, None], 14, axis=1)).astype(float)
     mix = fit_mix(counts[:, :13], near)
