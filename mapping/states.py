@@ -218,18 +218,17 @@ def of_cells(cells: Collection[int]) -> States:
 def _states(fetched: list[tuple[Any, ...]]) -> States:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
     numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[14:19])]
-    shape, rate, mean, theta, chance = numbers[8:]
+    day, a, x, xt, s, ac, xc, last, *law = numbers
+    shape, rate, mean, theta, chance = law
     keys = {text: text and uuid.UUID(text) for text in set(columns[13])}
     return States(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.int32),
-        *numbers[:8],
+        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt, s, ac, xc, last,
         status=np.array(columns[10], dtype=np.int16),
         computed=np.array(columns[11], dtype=np.int16),
         pinned=np.array(columns[12], dtype=np.bool_),
         zone=[keys[text] for text in columns[13]],
         posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
-    )
+    )  # fmt: skip
 
 
 def update(states: States, rows: NDArray[np.int64]) -> None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +131,8 @@ def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
     """The sums over groups of cells in memory (positions; no group is empty)."""
     found = states.posterior
     if found is None or not groups:
-        return Totals(*(np.zeros(0, dtype=np.int64) for _ in fields(Totals)))
+        none, zero = np.zeros(0), np.zeros(0, dtype=np.int64)
+        return Totals(zero, none, none, none, none, none, none, none, none, zero)
     rows = np.concatenate(groups)
     cells = np.array([len(group) for group in groups])
     starts = np.cumsum(cells) - cells
@@ -166,7 +167,11 @@ def stored_totals(keys: Iterable[uuid.UUID]) -> tuple[list[uuid.UUID], Totals]:
     fetched = prepared.run(_TOTALS, [prepared.array(keys)])
     key, cells, *sums, computed = list(zip(*fetched, strict=True)) or [()] * 11
     numbers = [np.array(column, dtype=np.float64) for column in sums]
-    return list(key), Totals(np.array(cells, np.int64), *numbers, np.array(computed, np.int64))  # type: ignore[call-arg]
+    mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
+    return list(key), Totals(
+        np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen,
+        np.array(computed, np.int64),
+    )  # fmt: skip
 
 
 def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:

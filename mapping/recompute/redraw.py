@@ -64,22 +64,21 @@ def regroup(
         piece_of[cell] = len(pieces)
         pieces.append([cell])
         origin.append(zone)
-    joined: dict[tuple[int, ...], list[int]] = {}
-    for places in _joined(len(pieces), ((piece_of[a], piece_of[b]) for a in kin for b in kin[a] if b in piece_of)):
-        joined[tuple(places)] = sorted(cell for place in places for cell in pieces[place])
-    tallies: list[Counter[uuid.UUID]] = []
-    for places in joined:
-        tallies.append(Counter())
+    joined = _joined(len(pieces), ((piece_of[a], piece_of[b]) for a in kin for b in kin[a] if b in piece_of))
+    cells_of = [sorted(cell for place in places for cell in pieces[place]) for places in joined]
+    tallies: list[Counter[uuid.UUID]] = [Counter() for _ in joined]
+    for tally, places in zip(tallies, joined, strict=True):
         for place in places:
             zone = origin[place]
             if zone is not None:
-                tallies[-1][zone] += len(pieces[place])
-    smallest = [cells[0] for cells in joined.values()]
+                tally[zone] += len(pieces[place])
     given = zones.inherit(
-        (shared, smallest[number], number, key) for number, tally in enumerate(tallies) for key, shared in tally.items()
+        (shared, cells_of[number][0], number, key)
+        for number, tally in enumerate(tallies)
+        for key, shared in tally.items()
     )
     groups = []
-    for number, (places, cells) in enumerate(joined.items()):
+    for number, (places, cells) in enumerate(zip(joined, cells_of, strict=True)):
         own = given.get(number)
         same = own is not None and len(cells) == len(held.get(own, ())) == tallies[number][own]
         changed = next((pieces[place][0] for place in places if place >= stayed), None)
@@ -189,7 +188,7 @@ def _enter(
     for key, group in drawn.items():
         for cell in set(group.cells).difference(old[key].members if key in old else ()):
             row = place.get(cell)
-            if row in stored:
+            if row is not None and row in stored:
                 found.zone[row] = key
             else:
                 moves[cell] = key
