@@ -202,7 +202,7 @@ def _dates(first: int, last: int, x: Any) -> list[str]:
         day = first + round((last - first) * number / max(count - 1, 1))
         anchor = "start" if number == 0 else "middle"
         parts.append(
-            _text(x(day), HEIGHT - 9, date_format(date.fromordinal(day), "j M" if _day_first() else "M j"), anchor)
+            _text(x(day), HEIGHT - 9, date_format(date.fromordinal(day), "j N" if _day_first() else "N j"), anchor)
         )
     return parts
 

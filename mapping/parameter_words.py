@@ -291,7 +291,10 @@ def tallies(found: Preview) -> list[dict[str, str]]:
 def conflict_words(newer: Parameters) -> str:
     """Somebody was quicker."""
     values = {"number": newer.version, "who": str(newer.author) if newer.author else _("somebody"), "why": newer.reason}
-    return _(
-        "Meanwhile %(who)s saved version %(number)s (%(why)s). Nothing of yours is saved: look at it below, then preview "
-        "yours again from there."
-    ) % values
+    return (
+        _(
+            "Meanwhile %(who)s saved version %(number)s (%(why)s). Nothing of yours is saved: look at it below, then preview "
+            "yours again from there."
+        )
+        % values
+    )

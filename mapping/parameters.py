@@ -299,7 +299,9 @@ def behind() -> dict[int, list[int]]:
 
 
 def pending(territory: Territory) -> bool:
-    """Whether a version of this territory, or of one above it, waits for the worker."""
+    """Whether a version of this territory, or of one above it, waits for the worker, or a cold plan does."""
+    if plans_turned(timezone.now()):
+        return True
     ids = {one for ones in behind().values() for one in ones}
     return Territory.objects.under(territory).filter(pk__in=ids).exists()
 

@@ -88,7 +88,7 @@ def face_of(told: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]]
     most = max((max(column) for column in columns), default=1) or 1
     known = [any(column) for column in columns]  # absence of data is not absence of need
     return RecurringFace(
-        months=[(date_format(month, "M"), date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
+        months=[(date_format(month, "N"), date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
         kinds=[
             Kind(
                 one["kind"],

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping import notes, recompute, recurring, release, unseen
+from mapping import notes, parameters, proposals, recompute, recurring, release, unseen
 from mapping.exports import jobs
 
 

@@ -4,25 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('mapping', '0006_cell_parent8'),
+        ("mapping", "0006_cell_parent8"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='coldtrigger',
-            name='heard_at',
+            model_name="coldtrigger",
+            name="heard_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='coldtrigger',
-            name='heard_celsius',
+            model_name="coldtrigger",
+            name="heard_celsius",
             field=models.FloatField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='coldtrigger',
-            name='quiet_until',
+            model_name="coldtrigger",
+            name="quiet_until",
             field=models.DateTimeField(blank=True, null=True),
         ),
     ]

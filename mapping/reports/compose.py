@@ -1,11 +1,11 @@
 """Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
-``models`` (version, territory, values), ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``,
-``unseen``, ``lacking`` (the same over several statuses), ``left_unseen`` (mapping.unseen.standing), ``recurring``
-(mapping.recurring.told), ``zones`` (numbered; mapping.figures, and where to write the number), ``shapes`` (their
-outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``, ``notes``,
-``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
+``cold`` (mapping.cold.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
+status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
+``left_unseen`` (mapping.unseen.standing), ``recurring`` (mapping.recurring.told), ``zones`` (numbered; mapping.figures,
+and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
+``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
 """
 
 import json
@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from mapping import evidence, recurring, release, unseen
+from mapping import cold, evidence, recurring, release, unseen
 from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.figures import figures_of
 from mapping.models import Parameters, Territory, Zone, ZoneReport
@@ -69,6 +69,7 @@ def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]
             "days": period.days,
             "time_zone": settings.TIME_ZONE,
         },
+        "cold": cold.frozen(cold.between(territory, *period.bounds)),
         "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
         "models": _models(territory, zones),
         "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from mapping import recurring_face
+from mapping.cold_words import frozen_words
 from mapping.enums import STATUS_KEYS
 from mapping.headline import HeadlineFace
 from mapping.headline import face_of as left_unseen
@@ -59,6 +60,7 @@ class Face:
     cut_off: str
     model: str
     sentence: str
+    cold: Sequence[str]
     headline: Headline | None
     unseen: HeadlineFace | None
     recurring: RecurringFace | None
@@ -89,6 +91,7 @@ def face_of(report: ZoneReport) -> Face:
         cut_off=words.moment_words(payload["cut_off"], zone),
         model=words.model_words(payload["models"]),
         sentence=words.sentence(payload),
+        cold=[frozen_words(plan) for plan in payload.get("cold", [])],
         headline=headline(
             Unseen(unseen["zones"], unseen["persons"], unseen["persons_low"], unseen["persons_high"]), "exact"
         )
