@@ -179,14 +179,15 @@ def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:
 
     grounds: one a zone.
     """
-    half_life = np.array([ground.model.aid_half_life for ground in grounds])
     norm_per_day = np.array([ground.model.norm_per_day for ground in grounds])
     low, high = np.zeros(len(grounds)), np.zeros(len(grounds))
     some = (sums.mean > 0) & (sums.variance > 0)
     if some.any():
         mean, variance = sums.mean[some], sums.variance[some]
         low[some], high[some] = evidence.interval(mean * mean / variance, mean / variance)
-    aid = sums.s * -np.expm1(-np.log(2.0) / half_life)
+    aid = np.array(
+        [evidence.help_per_day(ground.model, s) for ground, s in zip(grounds, sums.s, strict=True)], dtype=np.float64
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         help_share = np.where(sums.mean != 0, aid / (norm_per_day * sums.mean), 0.0)
         citizen_share = np.where(sums.persons_seen > 0, sums.citizens / sums.persons_seen, 0.0)
