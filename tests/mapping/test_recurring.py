@@ -294,3 +294,11 @@ def test_dashboard_and_report_say_the_same(city: Any, cast: Any, signed_in: Any)
     for page in pages:
         assert re.findall(r'heat__beat" data-level="\d">([^<]*)<', page) == ["17"] * 6
         assert "People asked for blankets in 6 of the last 6 months around place 1 (Nord)." in page
+
+
+@pytest.mark.parametrize(("name", "linked"), [("alice", False), ("bob", True), ("diane", True)])
+def test_the_list_of_zones_leads_there_who_may_read_it(
+    city: Any, cast: Any, signed_in: Any, name: str, linked: bool
+) -> None:
+    page = signed_in(getattr(cast, name)).get(reverse("mapping:zones", args=["nord"])).content.decode()
+    assert (reverse("mapping:recurring", args=["nord"]) in page) == linked
