@@ -12,7 +12,8 @@ of territory:
 
 Proposed and current parameters are scored on the same observations. The gain's standard error takes tours (weeks) as
 independent of one another, not the observations in them. Proposals come from a short grid, so that choosing the best of
-it flatters the gain little.
+it flatters the gain little; of points that are as good as the best the one nearest to what is in force is taken (where
+teams walk often the neighbours' weight hardly shows).
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
 WARM_UP_DAYS = 7.0  # of visits before the first that is scored
 WARM_UP_WEEKS = 4  # of reports before the first week that is scored
+AS_GOOD = 1.0  # of log likelihood: two points of the grid this near are as good as each other
 _REBASE = 200.0  # shortest half-lives after which the sums are scaled anew: 2^200 is far from the end of the floats
 
 
@@ -189,6 +191,14 @@ def _with_own(grid: Sequence[float], own: float) -> tuple[float, ...]:
     return tuple(sorted({*grid, own}))
 
 
+def _nearest(grid: Floats, rows: list[int], columns: list[int], own: tuple[int, int]) -> tuple[int, int]:
+    """Of the points of the grid that are as good as the best, the one nearest to the parameters in force."""
+    good = np.argwhere(grid >= grid.max() - AS_GOOD)
+    steps = [abs(rows[row] - own[0]) + abs(columns[column] - own[1]) for row, column in good]
+    row, column = good[int(np.argmin(steps))]
+    return rows[row], columns[column]
+
+
 def _learnt(
     model: Model,
     lives: tuple[float, ...],
@@ -206,8 +216,7 @@ def _learnt(
     rows = [lives.index(life) for life in half_lives]
     columns = [weights.index(weight) for weight in neighbour_weights]
     grid = total[np.ix_(rows, columns)]
-    place = np.unravel_index(int(np.argmax(grid)), grid.shape)
-    best = rows[place[0]], columns[place[1]]
+    best = _nearest(grid, rows, columns, own)
     lead = table[:, best[0], best[1]] - table[:, own[0], own[1]]
     return Learnt(
         half_lives=tuple(half_lives),

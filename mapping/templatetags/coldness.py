@@ -24,4 +24,4 @@ def cold_marks(reading: Reading) -> dict[str, Any]:
 @register.inclusion_tag("mapping/parameters_notice.html")
 def parameter_notice(territory: Territory) -> dict[str, Any]:
     """Open proposals of parameters for a territory and those below it."""
-    return {"proposals": parameters.open_proposals(territory)[:5]}
+    return {"proposals": list(parameters.open_proposals(territory))}
