@@ -82,7 +82,7 @@ def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
             pinned=bool(mine.pinned[0]),
             since=zone.since,
             derived_at=moment_of(case.day),
-            **zones.figures(zones.totals(mine, np.arange(1)), case.ground),
+            **zones.figures_of(mine, case.ground),
         )
     )
 

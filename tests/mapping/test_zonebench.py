@@ -48,10 +48,10 @@ def test_the_fold_in_memory_gives_the_workers_sums() -> None:
         ours.enter(float(day), today)
         theirs.aged(ours.parameters, float(day))
         passes = rows_of(today.where(today.kind == EventKind.PASS), world.ground.cell)
-        recompute._apply(theirs, ours.parameters, rows_of(events.where(events.day < 0), world.ground.cell), passes)
+        recompute.apply(theirs, ours.parameters, rows_of(events.where(events.day < 0), world.ground.cell), passes)
     ours.derive()
     said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
-    recompute._hear_citizens(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
+    recompute.hear_citizens(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
     for name in ("a", "x", "xt", "s", "ac", "xc", "last"):
         assert np.allclose(getattr(ours.states, name), getattr(theirs, name), atol=1e-9, equal_nan=True), name
 
