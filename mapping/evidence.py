@@ -19,7 +19,7 @@ NO_LIMIT = 1e6  # a limit that is off; JSON has no infinity
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Parameters of zones.md and what came later. The defaults are those that hold on untouched cities (docs/adr/0013)."""
+    """Parameters of zones.md and what came later. The defaults are those that hold on untouched cities (docs/adr/0015)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours taken for a pass without logged time

@@ -1,6 +1,6 @@
 """A newer global version of the parameters where the published ones are in force: those that hold in the benchmark.
 
-docs/adr/0013. No row is edited: the zones of the version before keep its name, and the worker brings the territories to
+docs/adr/0015. No row is edited: the zones of the version before keep its name, and the worker brings the territories to
 the newer one. A version that somebody chose stays in force.
 """
 
@@ -43,7 +43,7 @@ REFINED = PUBLISHED | {
     "aid_factor": 1.2,
     "aid_spread": 0.6,
 }
-REASON = "Defaults that hold on untouched cities (docs/adr/0013)"
+REASON = "Defaults that hold on untouched cities (docs/adr/0015)"
 
 
 def newest_global(Parameters):
