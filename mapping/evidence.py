@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincc, gammaincinv
+from scipy.special import gammainc, gammaincc, gammaincinv, gammaln
 
 from mapping.enums import Source, Status
 
@@ -19,15 +19,15 @@ NO_LIMIT = 1e6  # a limit that is off; JSON has no infinity
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Parameters of zones.md, with its defaults."""
+    """Parameters of zones.md and what came later. The defaults are those that hold on untouched cities (docs/adr/0015)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
     unlogged_hours: float = 0.33  # hours taken for a pass without logged time
     unlogged_weight: float = 0.5  # and its weight on y and x
-    half_life: float = 10.0  # Tn, days
+    half_life: float = 8.0  # Tn, days
     aid_half_life: float = 5.0  # Ts, days
-    prior: float = 0.5  # a0
-    neighbour_weight: float = 0.1  # ω
+    prior: float = 0.25  # a0
+    neighbour_weight: float = 0.13  # ω
     neighbour_limit: float = 0.5  # how much rate the neighbours may add
     norm_per_week: float = 1.0  # r*, contacts per person and week
     norm_share: float = 0.5  # c*
@@ -43,19 +43,20 @@ class Model:
     citizen_search: float = 0.2  # x of a citizen's report
     source_limit: float = 2.0  # decayed reports per source and cell
     cell_day_limit: float = 1.0  # weight per cell and day over all citizens
-    cell_limit: float = NO_LIMIT  # decayed weight per cell over all citizens and days
-    evidence_weight: float = 1.0  # what a cell's own sums weigh against prior and neighbours
-    aid_factor: float = 1.0  # contacts given for one that is noted
-    aid_spread: float = 0.0  # how unsure that is: standard deviation of its logarithm
+    cell_limit: float = 0.5  # decayed weight per cell over all citizens and days
+    evidence_weight: float = 1.4  # what a cell's own sums weigh against prior and neighbours
+    aid_factor: float = 1.2  # contacts given for one that is noted
+    aid_spread: float = 0.6  # how unsure that is: standard deviation of its logarithm
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
-        """The model from a Parameters row's values; names it does not know raise KeyError, absent ones keep defaults."""
+        """The model from a Parameters row's values. A name that it does not know raises KeyError; one that is absent is as
+        in PUBLISHED, so that a version made before there was such a parameter keeps its digits."""
         known = {field.name for field in fields(cls)}
         unknown = set(values) - known
         if unknown:
             raise KeyError(f"unknown model parameters: {sorted(unknown)}")
-        return cls(**{name: float(value) for name, value in values.items()})
+        return cls(**{**PUBLISHED.values(), **{name: float(value) for name, value in values.items()}})
 
     def values(self) -> dict[str, float]:
         return asdict(self)
@@ -64,6 +65,19 @@ class Model:
     def norm_per_day(self) -> float:
         """r* in contacts per person and day."""
         return self.norm_per_week / 7.0
+
+
+# The digits of zones.md, with what came later off.
+PUBLISHED = Model(
+    half_life=10.0,
+    prior=0.5,
+    neighbour_weight=0.1,
+    cell_limit=NO_LIMIT,
+    evidence_weight=1.0,
+    aid_factor=1.0,
+    aid_spread=0.0,
+)
+MODELS = {"default": Model(), "published": PUBLISHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,18 +188,42 @@ def posterior(
     beta = np.minimum(near_rate, b0 + model.neighbour_limit)
     shape = expected * beta + model.evidence_weight * a
     rate = beta + model.evidence_weight * x
-    aid = model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life)
+    aid = help_per_day(model, s)
     theta = _theta(model, aid)
-    chance = gammaincc(shape, rate * theta)
-    if model.aid_spread > 0:
-        for side in (-_SIDE, _SIDE):
-            chance = chance + gammaincc(shape, rate * _theta(model, aid * np.exp(side * model.aid_spread)))
-        chance = chance / 3.0
+    if model.aid_spread <= 0:
+        return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
+    # Help is as likely to be less as more than it is taken for; two such values have the spread. Where help is so little
+    # that θ is n_min either way, one tail serves for both.
+    low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
+    chance = tail(shape, rate * low)
+    two = high > low
+    chance[two] = (chance[two] + tail(shape[two], rate[two] * high[two])) / 2.0
     return Posterior(shape, rate, shape / rate, theta, chance, aid)
 
 
-# Three equal weights at 0 and ± √1.5 have the mean and variance of a normal law.
-_SIDE = float(np.sqrt(1.5))
+# Under this argument, and for shapes below 1, the library's tail takes fifty times as long as elsewhere.
+_SLOW_BELOW = 1.1
+
+
+def tail(shape: Floats, at: Floats) -> Floats:
+    """Pr(a gamma variable of this shape and rate 1 > ``at``), of arrays of one length; ``at`` above 0.
+
+    Where the library is slow, by two steps of the recurrence of the other side: P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1).
+    """
+    slow = (shape < 1.0) & (at <= _SLOW_BELOW)
+    if not slow.any():
+        return np.asarray(gammaincc(shape, at))
+    found = np.empty(np.shape(at))
+    found[~slow] = gammaincc(shape[~slow], at[~slow])
+    a, x = shape[slow], at[slow]
+    step = np.exp(a * np.log(x) - x - gammaln(a + 1.0))
+    found[slow] = 1.0 - (gammainc(a + 2.0, x) + step * (1.0 + x / (a + 1.0)))
+    return found
+
+
+def help_per_day(model: Model, s: Floats) -> Floats:
+    """s, contacts per day, from the decayed sum S; more than was noted by ``aid_factor``."""
+    return np.asarray(model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life))
 
 
 def _theta(model: Model, aid: Floats) -> Floats:

@@ -67,15 +67,18 @@ def outline(cell: int) -> Polygon:
 
 def dissolve(cells: Iterable[int]) -> MultiPolygon:
     """The union of cells of one resolution, joined by their ids."""
+    whole = GEOSGeometry(memoryview(dissolved(cells)), srid=4326)
+    assert isinstance(whole, MultiPolygon)
+    return whole
+
+
+def dissolved(cells: Iterable[int]) -> bytes:
+    """The same as well-known binary, longitude and latitude."""
     polygons = []
     for polygon in h3.cells_to_h3shape(list(cells), tight=False):
         rings = [_ring_wkb(loop) for loop in (polygon.outer, *polygon.holes)]
         polygons.append(_POLYGON + len(rings).to_bytes(4, "little") + b"".join(rings))
-    whole = GEOSGeometry(
-        memoryview(_MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)), srid=4326
-    )
-    assert isinstance(whole, MultiPolygon)
-    return whole
+    return _MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)
 
 
 # Little-endian well-known binary: a hundred times quicker than one object per point.

@@ -4,10 +4,10 @@ The SQL here is the only place that says what evidence a report carries; the fol
 everything use the same statements.
 """
 
-import io
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mapping.enums import Source
 from mapping.evidence import Floats, Model
 from needs.enums import SILENT_STATES, ReportKind
+from solidarity.lib import binary_copy, prepared
 
 COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
 
@@ -135,31 +136,35 @@ def _rows(fetched: Iterable[tuple[Any, ...]]) -> Rows:
     )
 
 
-def take(reports: Collection[tuple[int, uuid.UUID]]) -> Rows:
-    """Delete the stored evidence of the reports ((kind, id) pairs) and return it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM mapping_evidence e USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
-            f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {', '.join('e.' + c for c in _READ.split(', '))}",
-            [[kind for kind, _ in reports], [report for _, report in reports]],
-        )
-        return _rows(cursor.fetchall())
-
-
-def put(reports: Collection[tuple[int, uuid.UUID]]) -> Rows:
-    """Store the evidence that the reports carry now and return it."""
-    found: list[tuple[Any, ...]] = []
-    by_kind: dict[ReportKind, list[uuid.UUID]] = {}
+def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[Rows, Rows]:
+    """Put what the reports ((kind, id) pairs) carry now in place of their stored evidence: (rows before, rows now)."""
+    by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
-        by_kind.setdefault(ReportKind(kind), []).append(report)
-    with connection.cursor() as cursor:
-        for kind, ids in by_kind.items():
-            cursor.execute(
-                f"INSERT INTO mapping_evidence ({COLUMNS}) {_SELECT[kind].format(which='t.id = ANY(%s::uuid[])')} RETURNING {_READ}",
-                [ids],
-            )
-            found.extend(cursor.fetchall())
-    return _rows(found)
+        by_kind.setdefault(kind, []).append(str(report))
+    fetched = prepared.run(
+        _refold(tuple(sorted(by_kind))),
+        [
+            prepared.array(kind for kind, ids in by_kind.items() for _ in ids),
+            prepared.array(report for ids in by_kind.values() for report in ids),
+            *(prepared.array(by_kind[kind]) for kind in sorted(by_kind)),
+        ],
+    )
+    return _rows(row[1:] for row in fetched if not row[0]), _rows(row[1:] for row in fetched if row[0])
+
+
+@cache
+def _refold(kinds: tuple[int, ...]) -> str:
+    """The statement for reports of some kinds. Both halves see the tables as they were before it."""
+    carried = " UNION ALL ".join(
+        _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[])") for place, kind in enumerate(kinds, 3)
+    )
+    taken = ", ".join(f"e.{column}" for column in _READ.split(", "))
+    return (
+        "WITH old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
+        f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {taken}), "
+        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {carried} RETURNING {_READ}) "
+        "SELECT false, old.* FROM old UNION ALL SELECT true, new.* FROM new"
+    )
 
 
 def rebuild() -> None:
@@ -170,15 +175,15 @@ def rebuild() -> None:
             cursor.execute(f"INSERT INTO mapping_evidence ({COLUMNS}) {statement.format(which='true')}")
 
 
-def citizens_of(cells: Collection[int], until: float | None = None) -> Rows:
-    """All citizens' evidence of the cells, up to a day."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY(%s) AND source >= {Source.CITIZEN_ACCOUNT:d} "
-            "AND day <= %s",
-            [list(cells), np.inf if until is None else until],
+def citizens_of(cells: Collection[int], since: float) -> Rows:
+    """The citizens' evidence of the cells from a day on."""
+    return _rows(
+        prepared.run(
+            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND day >= $2::float8 "
+            f"AND source >= {Source.CITIZEN_ACCOUNT:d}",
+            [prepared.array(cells), since],
         )
-        return _rows(cursor.fetchall())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,14 +256,13 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
     if ledger_only:
         parts = " UNION ALL ".join(statement.format(which="true") for statement in _SELECT.values())
         source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
+    found = binary_copy.read(
+        f"""
             SELECT e.cell,
                    sum(w.weight * e.persons * d.fade),
                    sum(w.weight * w.seen * d.fade),
                    sum(e.contacts * exp(-least(%(aid)s * (%(day)s - e.day), {_FAR}))),
-                   max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0)
+                   COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN')
             FROM {source} e,
                  LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
                                  CASE WHEN e.hours IS NULL THEN %(unlogged)s
@@ -267,40 +271,33 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
                  LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
             WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
             GROUP BY e.cell ORDER BY e.cell""",
-            {
-                "k": float(np.log(2) / model.half_life),
-                "aid": float(np.log(2) / model.aid_half_life),
-                "day": day,
-                "half": model.unlogged_weight,
-                "rho": model.search_rate,
-                "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
-            },
-        )
-        table = np.array(cursor.fetchall(), dtype=object).reshape(-1, 5)
-    numbers = table[:, 1:].astype(np.float64)
-    return Sums(table[:, 0].astype(np.int64), numbers[:, 0], numbers[:, 1], numbers[:, 2], numbers[:, 3])
+        [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("s", ">f8"), ("last", ">f8")],
+        {
+            "k": float(np.log(2) / model.half_life),
+            "aid": float(np.log(2) / model.aid_half_life),
+            "day": day,
+            "half": model.unlogged_weight,
+            "rho": model.search_rate,
+            "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
+        },
+    )
+    numbers = [found[name].astype(np.float64) for name in ("a", "x", "s", "last")]
+    return Sums(found["cell"].astype(np.int64), *numbers)
 
 
-def citizens_until(day: float, ledger_only: bool = False) -> Rows:
-    """All citizens' evidence up to ``day``, copied out in binary."""
+def citizens_until(day: float, since: float, ledger_only: bool = False) -> Rows:
+    """The citizens' evidence from the day ``since`` up to ``day``, copied out in binary."""
     source = "mapping_evidence"
     if ledger_only:
         kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
         parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
         source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
-    statement = (
-        f"COPY (SELECT cell, day::float8, source::smallint, origin::bigint FROM {source} e "
-        f"WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day <= {day!r}) TO STDOUT (FORMAT binary)"
+    rows = binary_copy.read(
+        f"SELECT cell, day::float8, source::smallint, origin::bigint FROM {source} e "
+        f"WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day >= %s AND day <= %s",
+        [("cell", ">i8"), ("day", ">f8"), ("source", ">i2"), ("origin", ">i8")],
+        [since, day],
     )
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(statement, buffer)
-    layout = np.dtype(
-        [("n", ">i2"), ("l0", ">i4"), ("cell", ">i8"), ("l1", ">i4"), ("day", ">f8"), ("l2", ">i4"), ("source", ">i2"),
-         ("l3", ">i4"), ("origin", ">i8")]
-    )  # fmt: skip
-    data = buffer.getbuffer()
-    rows = np.frombuffer(data, dtype=layout, offset=19, count=(len(data) - 21) // layout.itemsize)
     count = len(rows)
     return Rows(
         rows["cell"].astype(np.int64),

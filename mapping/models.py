@@ -534,7 +534,8 @@ class ColdPlan(models.Model):
 
 class ColdTrigger(models.Model):
     """A temperature at or below which a cold plan starts by itself (a webhook tells temperatures). key_hash: of the
-    webhook's key."""
+    webhook's key. heard_at, heard_celsius: the latest reading. quiet_until: a plan that it started was ended early, so
+    it starts none before then."""
 
     territory = models.OneToOneField("mapping.Territory", on_delete=models.CASCADE, related_name="cold_trigger")
     celsius = models.FloatField(_("starts at or below, °C"), default=-2.0)
@@ -542,6 +543,9 @@ class ColdTrigger(models.Model):
     persons_factor = models.FloatField(default=1.0)
     hours = models.PositiveSmallIntegerField(_("lasts for, hours"), default=48)
     key_hash = models.CharField(max_length=64, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    heard_celsius = models.FloatField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.territory} {self.celsius} °C"

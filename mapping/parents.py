@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mapping import grid
 from mapping.enums import URGENCY, Status
 from mapping.models import ParentCell, Release
+from solidarity.lib import prepared
 
 # Of equally frequent statuses the one that asks most of a reader is shown.
 _ORDER = np.array(URGENCY)
@@ -81,12 +82,21 @@ def freeze(release: Release, tally: Tally) -> None:
 
 def recount(cells: Collection[int]) -> None:
     """Count the live parents of some cells anew."""
-    for resolution in RESOLUTIONS:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT k.parent{resolution}, c.status FROM mapping_cell k JOIN mapping_cellstate c ON c.cell = k.cell "
-                f"WHERE k.parent{resolution} = ANY(%s)",
-                [sorted({grid.parent(cell, resolution) for cell in cells})],
-            )
-            rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
-        show(leading(rows[:, 0], rows[:, 1]))
+    prepared.run(
+        _RECOUNT, [prepared.array({grid.parent(cell, resolution) for cell in cells}) for resolution in RESOLUTIONS]
+    )
+
+
+_RECOUNT = f"""
+    WITH counted AS (
+        SELECT k.parent8 AS cell, c.status, count(*) AS n FROM mapping_cell k JOIN mapping_cellstate c ON c.cell = k.cell
+        WHERE k.parent8 = ANY($1::bigint[]) GROUP BY k.parent8, c.status
+        UNION ALL
+        SELECT k.parent7, c.status, count(*) FROM mapping_cell k JOIN mapping_cellstate c ON c.cell = k.cell
+        WHERE k.parent7 = ANY($2::bigint[]) GROUP BY k.parent7, c.status
+    ), foremost AS (
+        SELECT DISTINCT ON (cell) cell, status, sum(n) OVER (PARTITION BY cell) AS cells FROM counted
+        ORDER BY cell, n DESC, array_position(ARRAY[{", ".join(str(int(status)) for status in URGENCY)}], status::int)
+    )
+    UPDATE mapping_parentcell p SET status = v.status, cells = v.cells FROM foremost v
+    WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)"""

@@ -1,11 +1,15 @@
-"""The one receiver: a report changed, so append to the outbox in the same transaction and wake the worker after it."""
+"""What follows from a report in its own transaction: a row of the outbox, and the worker is woken after it; when it is taken
+back, the months that it counted in are lowered."""
 
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from mapping import wake
+from mapping import recurring, wake
+from needs.enums import ReportKind
+from needs.models import Retraction
 from needs.signals import Touch, evidence_changed
 
 
@@ -19,3 +23,10 @@ def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
             [value for t in touches for value in (int(t.kind), t.report, t.old_cell, t.new_cell)],
         )
     transaction.on_commit(wake.fold_soon, robust=True)
+
+
+@receiver(post_save, sender=Retraction, dispatch_uid="mapping.recurring")
+def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: Any) -> None:
+    """A report that names needs was taken back: counts that outlive reports are lowered exactly."""
+    if created and instance.kind in recurring.KINDS:
+        recurring.take_back(instance.report, ReportKind(instance.kind))

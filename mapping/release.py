@@ -32,22 +32,8 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
         release.zones.all().delete()
         ParentCell.objects.filter(release=release).delete()
-        Zone.objects.bulk_create(
-            [
-                zones.zone_of(
-                    zone,
-                    found.cell,
-                    zones.totals(found, zone.rows),
-                    grounds[zone.territory],
-                    as_of,
-                    release,
-                    live.get(zone.key),
-                    recompute.first_end(zone, found.cell, ends),
-                )
-                for zone in zones.draw(zones.Members.of(found), whole.rings)
-            ],
-            batch_size=2000,
-        )
+        drawn = zones.draw(zones.Members.of(found), whole.rings)
+        Zone.objects.bulk_create(zones.of_release(drawn, found, grounds, release, live, ends), batch_size=2000)
         for column in (whole.parent8, whole.parent7):
             parents.freeze(release, parents.leading(column, found.status))
         Release.objects.filter(audience=audience).exclude(pk=release.pk).delete()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from mapping import evidence
 from mapping.evidence import Floats, Model, Posterior
 from needs.grid import EVIDENCE_RESOLUTION
+from solidarity.lib import prepared
 
 _COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "pinned")
 _LAW = ("shape", "rate", "mean", "theta", "chance", "aid")
@@ -157,28 +159,30 @@ def grounds_of(territories: Collection[int] | None = None, moment: datetime | No
 
     A cell of resolution 8 has seven times the area of one of 9: the same hour sees a seventh of it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.id, t.m0, t.resolution, t.presence_only, t.path, p.id, p.values::text FROM mapping_territory t "
-            "JOIN mapping_parameters p ON p.id = t.model_id " + ("" if territories is None else "WHERE t.id = ANY(%s)"),
-            [] if territories is None else [list(territories)],
+    rows = prepared.run(
+        _GROUNDS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
+        [moment or timezone.now(), *([] if territories is None else [prepared.array(territories)])],
+    )
+    return {
+        territory: Ground(
+            _fitted(values, resolution, 1.0 if norm is None else norm),
+            version,
+            m0 * (1.0 if persons is None else persons),
+            presence_only,
+            norm is not None,
         )
-        rows = cursor.fetchall()
-        cursor.execute(
-            "SELECT t.path, c.norm_factor, c.persons_factor FROM mapping_coldplan c "
-            'JOIN mapping_territory t ON t.id = c.territory_id WHERE c.start <= %s AND (c."end" IS NULL OR c."end" > %s) '
-            "ORDER BY length(t.path), c.start",
-            [moment or timezone.now()] * 2,
-        )
-        spells = cursor.fetchall()
-    found = {}
-    for territory, m0, resolution, presence_only, path, version, values in rows:
-        spell = next(((norm, persons) for cold, norm, persons in reversed(spells) if path.startswith(cold)), None)
-        norm, persons = spell or (1.0, 1.0)
-        found[territory] = Ground(
-            _fitted(values, resolution, norm), version, m0 * persons, presence_only, spell is not None
-        )
-    return found
+        for territory, m0, resolution, presence_only, version, values, norm, persons in rows
+    }
+
+
+# Of the cold plans of a territory and of those above it the nearest counts, and of one territory's the latest.
+_GROUNDS = (
+    "SELECT t.id, t.m0, t.resolution, t.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
+    "FROM mapping_territory t JOIN mapping_parameters p ON p.id = t.model_id LEFT JOIN LATERAL ("
+    "SELECT c.norm_factor, c.persons_factor FROM mapping_coldplan c JOIN mapping_territory o ON o.id = c.territory_id "
+    'WHERE c.start <= $1::timestamptz AND (c."end" IS NULL OR c."end" > $1) AND starts_with(t.path, o.path) '
+    "ORDER BY length(o.path) DESC, c.start DESC LIMIT 1) s ON true"
+)
 
 
 @cache
@@ -193,40 +197,42 @@ def _fitted(values: str, resolution: int, norm: float) -> Model:
     )
 
 
+_READ = (
+    "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, pinned, "
+    "zone::text, shape, rate, mean, theta, chance FROM mapping_cellstate"
+)
+
+
 def load(condition: str, parameters: Sequence[Any]) -> States:
     """The stored states that meet an SQL condition, ordered by cell."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, pinned, "
-            "zone, shape, rate, mean, theta, chance "
-            f"FROM mapping_cellstate WHERE {condition} ORDER BY cell",
-            parameters,
-        )
-        fetched = cursor.fetchall()
+        cursor.execute(f"{_READ} WHERE {condition} ORDER BY cell", parameters)
+        return _states(cursor.fetchall())
+
+
+def of_cells(cells: Collection[int]) -> States:
+    """The stored states of some cells, ordered by cell."""
+    return _states(prepared.run(f"{_READ} WHERE cell = ANY($1::bigint[]) ORDER BY cell", [prepared.array(cells)]))
+
+
+def _states(fetched: list[tuple[Any, ...]]) -> States:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
     numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[14:19])]
-    shape, rate, mean, theta, chance = numbers[8:]
+    day, a, x, xt, s, ac, xc, last, *law = numbers
+    shape, rate, mean, theta, chance = law
+    keys = {text: text and uuid.UUID(text) for text in set(columns[13])}
     return States(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.int32),
-        numbers[0],
-        numbers[1],
-        numbers[2],
-        numbers[3],
-        numbers[4],
-        numbers[5],
-        numbers[6],
-        numbers[7],  # fmt: skip
+        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt, s, ac, xc, last,
         status=np.array(columns[10], dtype=np.int16),
         computed=np.array(columns[11], dtype=np.int16),
         pinned=np.array(columns[12], dtype=np.bool_),
-        zone=list(columns[13]),
+        zone=[keys[text] for text in columns[13]],
         posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
-    )
+    )  # fmt: skip
 
 
 def update(states: States, rows: NDArray[np.int64]) -> None:
-    """Write the given rows back."""
+    """Write the given rows back, with their zones."""
     found = states.posterior
     assert found is not None
     columns = [
@@ -235,23 +241,26 @@ def update(states: States, rows: NDArray[np.int64]) -> None:
     ]  # fmt: skip
     values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
     values[8] = [None if v != v else v for v in values[8]]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
-            "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
-            "status = v.status, computed = v.computed, pinned = v.pinned "
-            f"FROM unnest(%s::bigint[], {'%s::float8[], ' * 13}%s::smallint[], %s::smallint[], %s::boolean[]) "
-            "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, pinned) "
-            "WHERE c.cell = v.cell",
-            values,
-        )
+    values.append([states.zone[row] for row in rows.tolist()])
+    prepared.run(_UPDATE, [prepared.array(column) for column in values])
+
+
+_UPDATE = (
+    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
+    "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
+    "status = v.status, computed = v.computed, pinned = v.pinned, zone = v.zone FROM unnest($1::bigint[], "
+    + "".join(f"${place}::float8[], " for place in range(2, 15))
+    + "$15::smallint[], $16::smallint[], $17::boolean[], $18::uuid[]) "
+    "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, pinned, zone) "
+    "WHERE c.cell = v.cell"
+)
 
 
 _NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
 
 
-def replace(states: States) -> None:
-    """Write all states anew, in the caller's transaction. Every cell must lie in a zone."""
+def replace(states: States, zone: NDArray[Any]) -> None:
+    """Write all states anew, in the caller's transaction. zone: the keys of their zones as 16 bytes each."""
     found = states.posterior
     if found is None:  # no territory has cells yet
         with connection.cursor() as cursor:
@@ -262,7 +271,6 @@ def replace(states: States) -> None:
         "xc": states.xc, "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,
         "mean": found.mean, "chance": found.chance,
     }  # fmt: skip
-    zone = np.frombuffer(b"".join(key.bytes for key in states.zone), dtype="V16")
     never = np.isnan(states.last)
     parts = [b"PGCOPY\n\xff\r\n\x00" + bytes(8)]
     for rows, skip in ((np.flatnonzero(~never), ""), (np.flatnonzero(never), "last_search")):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping import notes, recompute, release
+from mapping import notes, parameters, proposals, recompute, recurring, release, unseen
 from mapping.exports import jobs
 
 
@@ -32,6 +32,18 @@ def reconcile() -> None:
     recompute.reconcile()
 
 
+@shared_task(name="mapping.tasks.tell_unseen", soft_time_limit=1500, time_limit=1800)
+def tell_unseen() -> int:
+    """The headline of the days that are over, with what came late."""
+    return unseen.fill_latest()
+
+
+@shared_task(name="mapping.tasks.count_months", soft_time_limit=600, time_limit=900)
+def count_months() -> int:
+    """Needs that come back: the running month and the last ones, counted anew or raised."""
+    return recurring.count_months()
+
+
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)
 def make_export(export: str) -> None:
     """Make the file of an export. Safe twice: one maker at a time, a finished file is left alone."""
@@ -54,3 +66,15 @@ def drop_old_exports() -> int:
 def drop_old_notes() -> int:
     """Delete field notes that are expired or were taken away."""
     return notes.drop_old()
+
+
+@shared_task(name="mapping.tasks.catch_up", soft_time_limit=1500, time_limit=1800)
+def catch_up() -> None:
+    """Put versions of the parameters in force that were just saved, and cold plans that just began or ended."""
+    parameters.catch_up()
+
+
+@shared_task(name="mapping.tasks.propose_parameters", soft_time_limit=3000, time_limit=3600)
+def propose_parameters() -> int:
+    """Propose half-lives and neighbour weights from each territory's own past. Nothing is applied."""
+    return proposals.propose_all()

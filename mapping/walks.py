@@ -3,7 +3,6 @@
 Pure functions on numpy arrays, no database. Suggestions, never orders: nothing here knows who walks.
 """
 
-import heapq
 import math
 from dataclasses import dataclass
 from enum import StrEnum
@@ -90,9 +89,8 @@ def suggest(
     are expected around a cell, at most ABOUT_STEPS cells from ``about`` if that is given. taken: (n,) cells that
     somebody else goes to already; they may be passed.
 
-    Each step takes the cell with the most people per cost of search and detour, inserted where the detour is least. A
-    cell's detour is worked out only while its people per cost of search alone can still beat the best one found (lazy
-    evaluation; the result is that of trying all). Where nobody is expected unseen any more, the rest goes to the oldest.
+    Each step takes the cell with the most people per cost of search and detour, inserted where the detour is least; only
+    cells that the whole budget reaches from the start are tried. Where nobody is expected unseen any more, the rest goes to the oldest.
     Of k picks, k > 1, at least ``oldest_share``·k are of the oldest while any other cell fits.
     """
     count = len(unseen)
@@ -101,12 +99,11 @@ def suggest(
         return _NO_WALK
     first = _seed(unseen, neighbours, free & _around(neighbours, about)) if start is None else start
     walk = _Growing(neighbours, budget, first)
-    pending = _Bounds(unseen, free, budget)
     picks: dict[int, Reason] = {}
     oldest = 0
     while True:
         due = bool(picks) and oldest < math.ceil(oldest_share * (len(picks) + 1) - 1e-9)
-        place = None if due else pending.best(walk, unseen, days, free)
+        place = None if due else walk.best(unseen, days, free)
         if place is None:
             due, place = True, walk.oldest(days, unseen, free)
         if place is None:
@@ -137,40 +134,6 @@ def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool
     return inside[:count]
 
 
-class _Bounds:
-    """Cells by the most they can yield per cost, the best first; a cell leaves when it was taken."""
-
-    def __init__(self, unseen: Floats, free: NDArray[np.bool_], budget: Budget) -> None:
-        self.least = max(budget.search - budget.crossing, _LEAST_COST * budget.search)
-        rows = np.flatnonzero(free)
-        self.heap = [(-float(unseen[row]) / self.least, int(row)) for row in rows]
-        heapq.heapify(self.heap)
-
-    def best(
-        self, walk: "_Growing", unseen: Floats, days: Floats, free: NDArray[np.bool_]
-    ) -> tuple[int, int, float] | None:
-        """(row, where to insert it, cost) of the free cell that yields most per cost within the budget, or None.
-
-        Of equal ones the nearer, then the one unsearched longer, then the first.
-        """
-        looked: list[tuple[float, int]] = []
-        found: tuple[tuple[float, float, float, int], tuple[int, int, float]] | None = None
-        while self.heap and (found is None or self.heap[0][0] <= found[0][0]):
-            bound, row = heapq.heappop(self.heap)
-            if not free[row] or unseen[row] <= 0:
-                continue
-            looked.append((bound, row))
-            at, cost = walk.cost_of(row)
-            if walk.cost + cost > walk.budget.total + 1e-9:
-                continue
-            rank = (-float(unseen[row]) / max(cost, self.least), cost, -float(days[row]), row)
-            if found is None or rank < found[0]:
-                found = (rank, (row, at, cost))
-        for entry in looked:
-            heapq.heappush(self.heap, entry)
-        return found and found[1]
-
-
 class _Growing:
     """A walk that begins at ``stops[0]`` and passes the stops in their order."""
 
@@ -197,41 +160,53 @@ class _Growing:
             steps[edge] = step
         return steps
 
-    def _between(self, steps: int, at: int) -> float:
-        """What the way into stop ``at`` costs: cells between two stops are crossed, the start itself as well."""
-        return self.budget.crossing * (max(steps - 1, 0) if at > 1 else steps)
-
-    def cost_of(self, row: int) -> tuple[int, float]:
-        """(where, what it costs) to search a cell too, inserted where that costs least."""
-        last = len(self.stops)
-        best_at, least = last, math.inf
+    def costs(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], Floats]:
+        """(where, what it costs) to search each of some cells too, inserted where that costs least."""
+        crossing, last = self.budget.crossing, len(self.stops)
+        detours = np.empty((last, len(rows)))
         for at in range(1, last + 1):
-            detour = self._between(int(self.steps[at - 1][row]), at)
+            into = self.steps[at - 1][rows]
+            # Cells between two stops are crossed, the start itself as well.
+            detours[at - 1] = crossing * (np.maximum(into - 1, 0) if at > 1 else into)
             if at < last:
-                after = self.stops[at]
-                detour += self._between(int(self.steps[at][row]), 2)
-                detour -= self._between(int(self.steps[at - 1][after]), at)
-            if detour < least:
-                best_at, least = at, detour
-        return best_at, least + self.budget.search
+                between = int(self.steps[at - 1][self.stops[at]])
+                detours[at - 1] += crossing * np.maximum(self.steps[at][rows] - 1, 0)
+                detours[at - 1] -= crossing * (max(between - 1, 0) if at > 1 else between)
+        least = np.argmin(detours, axis=0)
+        return least + 1, detours[least, np.arange(len(rows))] + self.budget.search
+
+    def within(self, free: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        """The free cells that the budget still reaches: (rows, where to insert each, what it costs). No cell further
+        from the start than the whole budget reaches can be among them."""
+        rows = np.flatnonzero(free & (self.steps[0][:-1] <= self.reach))
+        at, cost = self.costs(rows)
+        fits = self.cost + cost <= self.budget.total + 1e-9
+        return rows[fits], at[fits], cost[fits]
+
+    def best(self, unseen: Floats, days: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
+        """(row, where to insert it, cost) of the free cell that yields most per cost within the budget, or None.
+
+        Of equal ones the nearer, then the one unsearched longer, then the first.
+        """
+        rows, at, cost = self.within(free & (unseen > 0))
+        if not len(rows):
+            return None
+        least = max(self.budget.search - self.budget.crossing, _LEAST_COST * self.budget.search)
+        first = np.lexsort((rows, -days[rows], cost, -unseen[rows] / np.maximum(cost, least)))[0]
+        return int(rows[first]), int(at[first]), float(cost[first])
 
     def oldest(self, days: Floats, unseen: Floats, free: NDArray[np.bool_]) -> tuple[int, int, float] | None:
         """Of the free cells within the budget that lie near, the one unsearched longest; of equal ones the nearest, then
         the one with most people. Near: the detour takes a sixth of the budget at most; if none does, the one with the
         least detour."""
-        rows = np.flatnonzero(free)
+        rows, at, cost = self.within(free)
+        if not len(rows):
+            return None
         nearest = np.min([steps[rows] for steps in self.steps], axis=0)
         order = np.lexsort((rows, -unseen[rows], nearest, -days[rows]))
-        nearby: tuple[int, int, float] | None = None
-        for row in rows[order].tolist():
-            at, cost = self.cost_of(row)
-            if self.cost + cost > self.budget.total + 1e-9:
-                continue
-            if cost - self.budget.search <= self.budget.total / 6:
-                return row, at, cost
-            if nearby is None or cost < nearby[2]:
-                nearby = row, at, cost
-        return nearby
+        nearby = cost[order] - self.budget.search <= self.budget.total / 6
+        first = order[np.argmax(nearby)] if nearby.any() else order[np.argmin(cost[order])]
+        return int(rows[first]), int(at[first]), float(cost[first])
 
     def insert(self, row: int, at: int, cost: float) -> None:
         self.stops.insert(at, row)

@@ -1,36 +1,40 @@
 """Zones: contiguous cells of one status in one territory, with an identity that survives recomputes."""
 
 import uuid
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db import connection
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from mapping import evidence, grid
-from mapping.models import Release, Zone, ZoneChange
+from mapping.evidence import Floats
+from mapping.models import Release, Zone
 from mapping.states import Ground, States
+from solidarity.lib import prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Cells with what decides their zone. zone: the keys before, None where there was none."""
+    """Cells with what decides their zone. zone: the position in ``keys`` of the key before, −1 where there was none."""
 
     cell: NDArray[np.int64]
     territory: NDArray[np.int32]
     status: NDArray[np.int16]
     pinned: NDArray[np.bool_]
-    zone: list[Any]
+    zone: NDArray[np.int64]
+    keys: Sequence[uuid.UUID]
 
     @classmethod
     def of(cls, states: States) -> "Members":
-        return cls(states.cell, states.territory, states.status, states.pinned, states.zone)
+        place: dict[uuid.UUID | None, int] = {None: -1}
+        zone = [place.setdefault(key, len(place) - 1) for key in states.zone]
+        keys = [key for key in place if key is not None]
+        return cls(states.cell, states.territory, states.status, states.pinned, np.array(zone, dtype=np.int64), keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,13 @@ class Drawn:
 
 
 def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
-    """All zones of the cells; the keys before decide which zone keeps its key.
+    """All zones of the cells; the keys before decide which zone keeps its key (:func:`inherit`).
 
-    rings: (n, 6) positions of the neighbours, n where there is none. A key goes to the component that holds most of
-    the old zone's cells; of equal ones to that with the smallest cell. Components without a key get a new one.
+    rings: (n, 6) positions of the neighbours, n where there is none.
     """
     count = len(members.cell)
+    if not count:
+        return []
     near = rings.ravel()
     own = np.repeat(np.arange(count), 6)
     inside = near < count
@@ -59,177 +64,190 @@ def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
     same = (members.status[own] == members.status[near]) & (members.territory[own] == members.territory[near])
     same &= members.pinned[own] == members.pinned[near]
     graph = coo_matrix((np.ones(int(same.sum()), dtype=bool), (own[same], near[same])), shape=(count, count))
-    _total, label = connected_components(graph, directed=False)
+    total, label = connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if count else []
-    return name_groups(members, groups)
+    starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0])
+    smallest = np.minimum.reduceat(members.cell[order], starts)
+    known = members.zone >= 0
+    pairs, shared = np.unique(label[known] * np.int64(len(members.keys)) + members.zone[known], return_counts=True)
+    number, place = np.divmod(pairs, max(1, len(members.keys)))
+    given = inherit(
+        zip(shared.tolist(), smallest[number].tolist(), number.tolist(), (members.keys[k] for k in place), strict=True)
+    )
+    size = np.bincount(label, minlength=total)
+    before = np.bincount(members.zone[known], minlength=len(members.keys))
+    whole = set(number[(shared == size[number]) & (shared == before[place])].tolist())
+    first = order[starts]
+    return [
+        Drawn(given.get(group) or uuid.uuid4(), territory, status, pinned, rows, group in whole)
+        for group, (territory, status, pinned, rows) in enumerate(
+            zip(
+                members.territory[first].tolist(),
+                members.status[first].tolist(),
+                members.pinned[first].tolist(),
+                np.split(order, starts[1:]),
+                strict=True,
+            )
+        )
+    ]
 
 
-def name_groups(members: Members, groups: Sequence[NDArray[np.int64]]) -> list[Drawn]:
-    """Give the components their keys: the old zones' by largest overlap, or new ones."""
-    overlaps: list[tuple[int, int, str, int, Any]] = []
-    sizes = Counter(members.zone)
-    for number, rows in enumerate(groups):
-        tally = Counter(key for key in (members.zone[row] for row in rows.tolist()) if key is not None)
-        smallest = int(members.cell[rows].min())
-        overlaps.extend((-shared, smallest, str(key), number, key) for key, shared in tally.items())
-    overlaps.sort(key=lambda entry: entry[:4])
-    given: dict[int, Any] = {}
-    whole: dict[int, bool] = {}
-    used: set[Any] = set()
-    for shared, _smallest, _text, number, key in overlaps:
+def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid.UUID]:
+    """Which new zone takes which old key, of claims (cells in common, smallest cell, number of the new zone, old key).
+
+    A key goes to the new zone that holds most of the old one's cells; of equal ones to that with the smallest cell.
+    Zones without a key are left out.
+    """
+    given: dict[int, uuid.UUID] = {}
+    used: set[uuid.UUID] = set()
+    for _shared, _smallest, number, key in sorted(claims, key=lambda claim: (-claim[0], claim[1], str(claim[3]))):
         if number not in given and key not in used:
             given[number] = key
-            whole[number] = -shared == len(groups[number]) == sizes[key]
             used.add(key)
-    return [
-        Drawn(
-            given.get(number) or uuid.uuid4(),
-            int(members.territory[rows[0]]),
-            int(members.status[rows[0]]),
-            bool(members.pinned[rows[0]]),
-            rows,
-            whole.get(number, False),
-        )
-        for number, rows in enumerate(groups)
-    ]
+    return given
+
+
+# --- figures -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over a zone's cells, from which its figures follow. last: day, None if never searched."""
+    """Sums over the cells of zones, from which their figures follow; one value of each a zone. last: a day, NaN if never
+    searched. computed: the model's status of most cells."""
 
-    cells: int
-    mean: float
-    variance: float
-    sweeps: float
-    chance: float
-    s: float
-    last: float | None
-    citizens: float
-    persons_seen: float
-    computed: int
+    cells: NDArray[np.int64]
+    mean: Floats
+    variance: Floats
+    sweeps: Floats
+    chance: Floats
+    s: Floats
+    last: Floats
+    citizens: Floats
+    persons_seen: Floats
+    computed: NDArray[np.int64]
 
 
-def totals(states: States, rows: NDArray[np.int64]) -> Totals:
-    """The sums over some cells in memory."""
+def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
+    """The sums over groups of cells in memory (positions; no group is empty)."""
     found = states.posterior
-    assert found is not None
-    last = states.last[rows]
+    if found is None or not groups:
+        none, zero = np.zeros(0), np.zeros(0, dtype=np.int64)
+        return Totals(zero, none, none, none, none, none, none, none, none, zero)
+    rows = np.concatenate(groups)
+    cells = np.array([len(group) for group in groups])
+    starts = np.cumsum(cells) - cells
+
+    def over(column: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(column[rows], starts))
+
+    votes = np.zeros((len(groups), int(states.computed.max()) + 1), dtype=np.int64)
+    np.add.at(votes, (np.repeat(np.arange(len(groups)), cells), states.computed[rows]), 1)
     return Totals(
-        len(rows),
-        float(found.mean[rows].sum()),
-        float((found.shape[rows] / found.rate[rows] ** 2).sum()),
-        float((states.x[rows] + states.xc[rows]).sum()),
-        float(found.chance[rows].sum()),
-        float(states.s[rows].sum()),
-        None if np.isnan(last).all() else float(np.nanmax(last)),
-        float(states.ac[rows].sum()),
-        float((states.a[rows] + states.ac[rows]).sum()),
-        int(np.bincount(states.computed[rows]).argmax()),
+        cells,
+        over(found.mean),
+        over(found.shape / found.rate**2),
+        over(states.x + states.xc),
+        over(found.chance),
+        over(states.s),
+        np.fmax.reduceat(states.last[rows], starts),
+        over(states.ac),
+        over(states.a + states.ac),
+        votes.argmax(axis=1),
     )
 
 
-def stored_totals(keys: Sequence[uuid.UUID]) -> dict[uuid.UUID, Totals]:
-    """The sums over the stored cells of some live zones."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT zone, count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s), "
-            "max(last_search), sum(ac), sum(a + ac), mode() WITHIN GROUP (ORDER BY computed) "
-            "FROM mapping_cellstate WHERE zone = ANY(%s::uuid[]) GROUP BY zone",
-            [list(keys)],
-        )
-        return {row[0]: Totals(*row[1:]) for row in cursor.fetchall()}
+_TOTALS = """
+    SELECT zone, count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s), max(last_search),
+           sum(ac), sum(a + ac), COALESCE(mode() WITHIN GROUP (ORDER BY computed) FILTER (WHERE pinned), min(status))
+    FROM mapping_cellstate WHERE zone = ANY($1::uuid[]) GROUP BY zone"""
 
 
-def figures(sums: Totals, ground: Ground) -> dict[str, Any]:
-    """A zone's figures from the sums over its cells (units as in mapping.models.Zone)."""
-    low, high = evidence.total_interval(sums.mean, sums.variance)
-    aid = sums.s * -np.expm1(-np.log(2.0) / ground.model.aid_half_life)
+def stored_totals(keys: Iterable[uuid.UUID]) -> tuple[list[uuid.UUID], Totals]:
+    """The keys of live zones in the order of the sums over their stored cells."""
+    fetched = prepared.run(_TOTALS, [prepared.array(keys)])
+    key, cells, *sums, computed = list(zip(*fetched, strict=True)) or [()] * 11
+    numbers = [np.array(column, dtype=np.float64) for column in sums]
+    mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
+    return list(key), Totals(
+        np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen,
+        np.array(computed, np.int64),
+    )  # fmt: skip
+
+
+def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:
+    """Figures of zones from the sums over their cells, a list for each (units as in mapping.models.Zone).
+
+    grounds: one a zone.
+    """
+    norm_per_day = np.array([ground.model.norm_per_day for ground in grounds])
+    low, high = np.zeros(len(grounds)), np.zeros(len(grounds))
+    some = (sums.mean > 0) & (sums.variance > 0)
+    if some.any():
+        mean, variance = sums.mean[some], sums.variance[some]
+        low[some], high[some] = evidence.interval(mean * mean / variance, mean / variance)
+    aid = np.array(
+        [evidence.help_per_day(ground.model, s) for ground, s in zip(grounds, sums.s, strict=True)], dtype=np.float64
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        help_share = np.where(sums.mean != 0, aid / (norm_per_day * sums.mean), 0.0)
+        citizen_share = np.where(sums.persons_seen > 0, sums.citizens / sums.persons_seen, 0.0)
     return {
-        "cells": sums.cells,
-        "persons": sums.mean,
-        "persons_low": low,
-        "persons_high": high,
-        "sweeps": sums.sweeps / sums.cells,
-        "chance": sums.chance / sums.cells,
-        "help_share": float(aid / (ground.model.norm_per_day * sums.mean)) if sums.mean else 0.0,
-        "last_search": sums.last,
-        "computed": sums.computed,
-        "cold": ground.cold,
-        "citizen_share": sums.citizens / sums.persons_seen if sums.persons_seen > 0 else 0.0,
+        "cells": sums.cells.tolist(),
+        "persons": sums.mean.tolist(),
+        "persons_low": low.tolist(),
+        "persons_high": high.tolist(),
+        "sweeps": (sums.sweeps / sums.cells).tolist(),
+        "chance": (sums.chance / sums.cells).tolist(),
+        "help_share": help_share.tolist(),
+        "last_search": [None if day != day else day for day in sums.last.tolist()],
+        "computed": sums.computed.tolist(),
+        "cold": [ground.cold for ground in grounds],
+        "citizen_share": citizen_share.tolist(),
     }
 
 
-_FIGURES = {
-    "cells": "int", "persons": "float8", "persons_low": "float8", "persons_high": "float8", "sweeps": "float8",
-    "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
-    "computed": "smallint", "cold": "boolean",
-    "pinned_until": "timestamptz",
-}  # fmt: skip
+def figures_of(states: States, ground: Ground) -> dict[str, Any]:
+    """The figures of one zone that has all the cells."""
+    found = figures(totals(states, [np.arange(len(states))]), [ground])
+    return {name: values[0] for name, values in found.items()}
 
 
-def refresh(found: dict[int, dict[str, Any]], moment: datetime) -> None:
-    """Write the figures (of :func:`figures`, and ``pinned_until``) of stored zones, by primary key, in one statement."""
-    if not found:
-        return
-    columns = [[row[name] for row in found.values()] for name in _FIGURES]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE mapping_zone z SET derived_at = %s, {', '.join(f'{name} = v.{name}' for name in _FIGURES)} "
-            f"FROM unnest(%s::bigint[], {', '.join(f'%s::{kind}[]' for kind in _FIGURES.values())}) "
-            f"v(id, {', '.join(_FIGURES)}) WHERE z.id = v.id",
-            [moment, list(found), *columns],
-        )
-
-
-def zone_of(
-    drawn: Drawn,
-    cells: NDArray[np.int64],
-    sums: Totals,
-    ground: Ground,
-    moment: datetime,
-    release: Release | None = None,
-    before: "Zone | None" = None,
-    until: datetime | None = None,
-) -> Zone:
-    """The row of a drawn zone. cells: those that ``drawn.rows`` points into. before: the row that had this key, for
-    its outline, and since when it has its status. until: when the first of its pins ends."""
-    unchanged = before is not None and (before.status, before.pinned) == (drawn.status, drawn.pinned)
-    return Zone(
-        key=drawn.key,
-        release=release,
-        territory_id=drawn.territory,
-        status=drawn.status,
-        pinned=drawn.pinned,
-        pinned_until=until,
-        shape=before.shape if before is not None and drawn.same else grid.dissolve(cells[drawn.rows].tolist()),
-        model_id=ground.version,
-        since=before.since if unchanged and before else moment,
-        derived_at=moment,
-        **figures(sums, ground),
-    )
-
-
-def history(before: dict[uuid.UUID, Zone], after: dict[uuid.UUID, Zone], moment: datetime) -> list[ZoneChange]:
-    """What happened to zones between two drawings: born, ended, or another status."""
-    steps = []
-    for key in before.keys() | after.keys():
-        old, new = before.get(key), after.get(key)
-        if old is not None and new is not None and (old.status, old.pinned) == (new.status, new.pinned):
-            continue
-        zone = new or old
-        assert zone is not None
-        steps.append(
-            ZoneChange(
-                zone=key,
-                territory_id=zone.territory_id,
-                at=moment,
-                before=old.status if old else None,
-                status=new.status if new else None,
-                pinned=bool(new and new.pinned),
-                cells=zone.cells,
-                persons=zone.persons,
+def of_release(
+    drawn: Sequence[Drawn],
+    states: States,
+    grounds: Mapping[int, Ground],
+    release: Release,
+    before: Mapping[uuid.UUID, Zone],
+    ends: Mapping[int, datetime],
+) -> list[Zone]:
+    """Rows of a release. before: the live zones that had the keys; they give outlines and since when a status holds.
+    ends: when the pins of cells end."""
+    of = [grounds[zone.territory] for zone in drawn]
+    columns = figures(totals(states, [zone.rows for zone in drawn]), of)
+    rows = []
+    for number, (zone, ground) in enumerate(zip(drawn, of, strict=True)):
+        old = before.get(zone.key)
+        unchanged = old is not None and (old.status, old.pinned) == (zone.status, zone.pinned)
+        rows.append(
+            Zone(
+                key=zone.key,
+                release=release,
+                territory_id=zone.territory,
+                status=zone.status,
+                pinned=zone.pinned,
+                pinned_until=first_end(zone, states.cell, ends),
+                shape=old.shape if old is not None and zone.same else grid.dissolve(states.cell[zone.rows].tolist()),
+                model_id=ground.version,
+                since=old.since if unchanged and old else release.as_of,
+                derived_at=release.as_of,
+                **{name: values[number] for name, values in columns.items()},
             )
         )
-    return steps
+    return rows
+
+
+def first_end(drawn: Drawn, cells: NDArray[np.int64], ends: Mapping[int, datetime]) -> datetime | None:
+    """When the first pin of a drawn zone ends; None for one that is not pinned."""
+    if not drawn.pinned:
+        return None
+    return min((ends[cell] for cell in cells[drawn.rows].tolist() if cell in ends), default=None)

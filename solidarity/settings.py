@@ -98,7 +98,8 @@ DATABASES = {
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c jit=off"},
+        # Only the fold prepares statements (solidarity.lib.prepared), and for its small sets planning costs more than the work.
+        "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
     }
 }
@@ -145,6 +146,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
+    "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
+    "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
     "exact points fade": {"task": "needs.tasks.fade_points", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "commitments run out": {"task": "needs.tasks.tend_commitments", "schedule": 60.0, "options": {"expires": 55.0}},
@@ -152,6 +155,12 @@ CELERY_BEAT_SCHEDULE = {
     "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
     "proposals lapse": {"task": "needs.tasks.lapse_proposals", "schedule": timedelta(minutes=10), "options": {"expires": 500}},
     "exports that hang": {"task": "mapping.tasks.resume_exports", "schedule": 60.0, "options": {"expires": 50.0}},
+    "versions and cold plans take effect": {
+        "task": "mapping.tasks.catch_up",
+        "schedule": 20.0,
+        "options": {"expires": 20.0},
+    },
+    "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
     "old notes go": {"task": "mapping.tasks.drop_old_notes", "schedule": crontab(hour="4", minute="40")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
     "send notices": {"task": "volunteers.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50.0}},
@@ -292,6 +301,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 ANONYMOUS_PER_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_HOUR", 5)
 ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
 ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR", 60)
+PUBLIC_HEADLINE = env.flag("SOLIDARITY_PUBLIC_HEADLINE", True)  # people left unseen, rounded, on the home page
 EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
 FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)

@@ -99,13 +99,15 @@ class City:
 
 @pytest.fixture
 def parameters(db: None) -> Any:
-    """Version 1 of the global parameters (transactional tests empty the tables)."""
-    from mapping.evidence import Model
+    """Version 1 of the global parameters alone, with the digits of zones.md (transactional tests empty the tables)."""
+    from mapping.evidence import PUBLISHED
     from mapping.models import Parameters
 
     row, _made = Parameters.objects.get_or_create(
-        territory=None, version=1, defaults={"pk": 1, "values": Model().values()}
+        territory=None, version=1, defaults={"pk": 1, "values": PUBLISHED.values()}
     )
+    Parameters.objects.filter(territory=None, version__gt=1).delete()
+    Parameters.objects.filter(pk=row.pk).update(values=PUBLISHED.values())
     return row
 
 

@@ -338,3 +338,14 @@ def test_the_table_of_logins_names_each_role_once(parameters: Any, settings: Any
     lines = [line.split() for line in out.getvalue().splitlines()]
     assert [line[0] for line in lines[1:]] == ["volunteer", "member", "dispatcher", "coordinator", "administrator"]
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
+
+
+def test_the_headline_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:
+    from mapping import recurring, unseen
+
+    paris = Territory.objects.get(slug="paris")
+    standing = unseen.standing(paris, UNTIL)
+    assert standing and standing["day"] == "2025-01-30"
+    assert len(standing["over_time"]) >= 20
+    assert all(0 < span["low"] < span["persons"] < span["high"] for span in standing["spans"])
+    assert recurring.told(paris, UNTIL)["places"] > 5

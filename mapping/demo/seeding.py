@@ -1,13 +1,13 @@
 """The demonstration as a whole, stored once: territories, people, story, zones, releases."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from mapping import release, tiles
+from mapping import recurring, release, tiles, unseen
 from mapping.demo import alerts, offers, people, places, sorting, store, story
-from mapping.models import Recompute, Territory, Zone, ZoneReport
+from mapping.models import MonthlyNeed, Recompute, Territory, Zone, ZoneReport
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
 from mapping.reports.period import Period
@@ -46,11 +46,21 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         sorting.enter(cast, until)
         run = _zones(paris, until)
         release.publish_all(until)
+        MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()
+        recurring.count_months(until, since=(until - timedelta(days=days)).date())
+        unseen.fill(_told_days(days, until), again=True)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
         rows |= offers.enter(cast, number, until)
         alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)
+
+
+def _told_days(days: int, until: datetime) -> list[date]:
+    """The days whose headline is kept: each of the last two weeks, the Sundays of two months before."""
+    last = unseen.last_day(until)
+    every = [last - timedelta(days=back) for back in range(min(days - 28, 70))]
+    return [day for back, day in enumerate(every) if back < 14 or day.weekday() == 6]
 
 
 def _zones(paris: Territory, until: datetime) -> Recompute:

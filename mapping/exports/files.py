@@ -56,7 +56,9 @@ def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
 def _head(report: ZoneReport) -> dict[str, Any]:
     """What the report is about, for the files that carry it beside the zones."""
     kept = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
-    return {name: report.payload[name] for name in kept}
+    return {name: report.payload[name] for name in kept} | {
+        name: report.payload.get(name) for name in ("left_unseen", "recurring")
+    }
 
 
 # --- plain text ----------------------------------------------------------------------------------------------------
@@ -122,6 +124,9 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
             for week in payload["weeks"]
         ],
     )  # fmt: skip
+    sheets.table(_("Left unseen"), _unseen_heads(), _unseen_rows(payload.get("left_unseen")))
+    months, rows = _recurring_rows(payload.get("recurring"))
+    sheets.table(_("Needs that come back"), [_("place"), _("territory"), _("what"), *months], rows)
     sheets.table(
         _("Categories"),
         [_("what"), _("asked for"), _("given")],
@@ -133,6 +138,49 @@ def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
         [[note["day"], note["territory"], note["association"], note["text"]] for note in payload["notes"]],
     )
     book.close()
+
+
+def _unseen_heads() -> list[str]:
+    return [
+        _("at the end of"), _("days without search"), _("people likely"), _("at least"), _("at most"), _("places"),
+    ]  # fmt: skip
+
+
+def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
+    """The latest day first; reports of old do not know any."""
+    return [
+        [point["day"], span["days"], span["persons"], span["low"], span["high"], span["cells"]]
+        for point in reversed(standing["over_time"] if standing else [])
+        for span in point["spans"]
+    ]
+
+
+def _recurring_rows(told: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
+    """Heads and rows: each kind by month in the whole territory, then the places in which it comes back."""
+    if told is None:
+        return [], []
+    months = len(told["months"])
+    named = [_("months in which it was named"), _("times")]
+    rows: list[list[Any]] = [
+        [
+            None,
+            None,
+            _kind_label(one["kind"]),
+            *one["counts"],
+            sum(count > 0 for count in one["counts"]),
+            sum(one["counts"]),
+        ]
+        for one in told["kinds"]
+    ]
+    rows += [
+        [one["cell"], one["territory"], _kind_label(one["kind"]), *[None] * months, one["months"], one["count"]]
+        for one in told["returning"]
+    ]
+    return [*(month[:7] for month in told["months"]), *named], rows
+
+
+def _kind_label(kind: str) -> str:
+    return str(Category(kind).label) if kind in Category.values else kind
 
 
 def _zone_heads() -> list[str]:

@@ -1,10 +1,11 @@
 """Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
-``models`` (version, territory, values), ``statuses`` (per status: zones, cells, people with a 90 % interval), ``all``,
-``unseen``, ``lacking`` (the same over several statuses), ``zones`` (numbered; mapping.figures, and where to write the
-number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
-``notes``, ``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
+``cold`` (mapping.cold.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
+status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
+``left_unseen`` (mapping.unseen.standing), ``recurring`` (mapping.recurring.told), ``zones`` (numbered; mapping.figures,
+and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
+``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.reports.tallies). Nothing in it depends on a language.
 """
 
 import json
@@ -17,7 +18,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
-from mapping import evidence, release
+from mapping import cold, evidence, recurring, release, unseen
 from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.figures import figures_of
 from mapping.models import Parameters, Territory, Zone, ZoneReport
@@ -68,15 +69,18 @@ def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]
             "days": period.days,
             "time_zone": settings.TIME_ZONE,
         },
+        "cold": cold.frozen(cold.between(territory, *period.bounds)),
         "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
         "models": _models(territory, zones),
         "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],
         "all": _people(zones, spread, Status),
         "unseen": _people(zones, spread, UNSEARCHED),
         "lacking": _people(zones, spread, LACKING),
+        "left_unseen": unseen.standing(territory, cut_off),
+        "recurring": recurring.told(territory, cut_off),
         "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
         "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
-        "borders": _borders(territory),
+        "borders": borders(territory),
         "cells": units,
         "weeks": counted.weeks,
         "totals": counted.totals,
@@ -149,21 +153,21 @@ def _coordinates(shape: Any, decimals: int) -> list[Any]:
     return found
 
 
-def _borders(territory: Territory) -> list[dict[str, Any]]:
+def borders(territory: Territory) -> list[dict[str, Any]]:
     """The borders of the territory and of those one step below it, simplified for a picture."""
     shown = [territory, *territory.children.order_by("path")]
-    borders = []
+    found = []
     for one in shown:
         shape = json.loads(one.polygon.simplify(_SIMPLE, preserve_topology=True).geojson)
         parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
-        borders.append(
+        found.append(
             {
                 "name": one.name,
                 "own": one == territory,
                 "rings": [[[round(x, 5), round(y, 5)] for x, y in ring] for part in parts for ring in part],
             }
         )
-    return borders
+    return found
 
 
 def _models(territory: Territory, zones: list[Zone]) -> list[dict[str, Any]]:

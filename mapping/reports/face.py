@@ -10,8 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from mapping import recurring_face
+from mapping.cold_words import frozen_words
 from mapping.enums import STATUS_KEYS
+from mapping.headline import HeadlineFace
+from mapping.headline import face_of as left_unseen
 from mapping.models import ZoneReport
+from mapping.recurring_face import RecurringFace
 from mapping.reports import words
 from mapping.reports.pictures import Series, bars, map_picture
 from mapping.sentences import Headline, clock, headline, interval, percent, whole
@@ -55,7 +60,10 @@ class Face:
     cut_off: str
     model: str
     sentence: str
+    cold: Sequence[str]
     headline: Headline | None
+    unseen: HeadlineFace | None
+    recurring: RecurringFace | None
     cards: Sequence[tuple[str, str, str]]
     statuses: Table
     zones: Table
@@ -83,10 +91,15 @@ def face_of(report: ZoneReport) -> Face:
         cut_off=words.moment_words(payload["cut_off"], zone),
         model=words.model_words(payload["models"]),
         sentence=words.sentence(payload),
+        cold=[frozen_words(plan) for plan in payload.get("cold", [])],
         headline=headline(
             Unseen(unseen["zones"], unseen["persons"], unseen["persons_low"], unseen["persons_high"]), "exact"
         )
         if payload["territory"]["zoned"]
+        else None,
+        unseen=left_unseen(payload.get("left_unseen"), name),
+        recurring=recurring_face.face_of(payload["recurring"], "exact", payload["borders"], name)
+        if payload.get("recurring")
         else None,
         cards=_cards(payload),
         statuses=_statuses(payload),

@@ -9,6 +9,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from mapping.evidence import NO_LIMIT, PUBLISHED
 from mapping.sentences import NBSP, interval, percent, whole
 
 
@@ -111,9 +112,9 @@ def method(payload: dict[str, Any]) -> list[str]:
 
 
 def parameters(values: dict[str, float]) -> list[str]:
-    """The parameters of the model in plain words."""
+    """The parameters of the model in plain words; those that were off when ``values`` was stored, if they are there."""
     seen = 1 - exp(-values["search_rate"] * 0.5)
-    return [
+    lines = [
         _("A sighting and a search count half after %(days)s days, help after %(help)s.")
         % {"days": plain(values["half_life"]), "help": plain(values["aid_half_life"])},
         _("Half an hour on foot in a cell sees %(share)s of it. A walk without logged time counts as %(minutes)s minutes, "
@@ -146,6 +147,40 @@ def parameters(values: dict[str, float]) -> list[str]:
             "limit": plain(values["cell_day_limit"]),
         },
     ]  # fmt: skip
+    return lines + _refinements({**PUBLISHED.values(), **values})
+
+
+def _refinements(values: dict[str, float]) -> list[str]:
+    """The parameters that can be off, of those that are on."""
+    lines = []
+    if values["cell_limit"] < NO_LIMIT:
+        lines.append(
+            _("All that citizens say of a cell, over all days, weighs at most %(limit)s at any moment.")
+            % {"limit": plain(values["cell_limit"])}
+        )
+    if values["evidence_weight"] != 1:
+        lines.append(
+            _(
+                "What was seen and searched in the cell itself counts %(weight)s times against what is expected there, "
+                "because people stay: visits within days meet the same people."
+            )
+            % {"weight": plain(values["evidence_weight"])}
+        )
+    if values["aid_factor"] != 1:
+        lines.append(
+            _("Help is taken for %(factor)s times what was noted, because some help is never noted.")
+            % {"factor": plain(values["aid_factor"])}
+        )
+    if values["aid_spread"] > 0:
+        times = exp(values["aid_spread"])
+        lines.append(
+            _(
+                "How much help there was is not sure: the chance is the mean of two cases as likely as each other, help "
+                "higher by %(more)s and help lower by %(less)s."
+            )
+            % {"more": percent(round(100 * (times - 1))), "less": percent(round(100 * (1 - 1 / times)))}
+        )
+    return lines
 
 
 def plain(number: float) -> str:

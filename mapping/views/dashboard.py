@@ -3,9 +3,21 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from mapping import access, disputes, overview, reading, sentences, unseen, zone_list
+from mapping import (
+    access,
+    disputes,
+    headline,
+    overview,
+    reading,
+    recurring,
+    recurring_face,
+    sentences,
+    unseen,
+    zone_list,
+)
 from mapping.models import Recompute, Territory
 from solidarity.lib.typed import Request
 
@@ -33,6 +45,10 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "territory": territory,
         "reading": found,
         "headline": sentences.headline(unseen.unseen(found), found.detail),
+        "unseen_face": headline.face_of(unseen.standing(territory, timezone.now()), territory.name),
+        "recurring": recurring_face.face_of(
+            recurring.told(territory, timezone.now()), found.detail, [], territory.name
+        ),
         "counts": zone_list.counts(found, []),
         "parts": overview.parts_of(territory),
         "disputes": disputes.count_open(territory, request.user),

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapping import access, basemap, disputes, figures, notes, reading, sentences, tiles, unseen, zone_list
+from mapping import access, basemap, cold, disputes, figures, notes, reading, sentences, tiles, unseen, zone_list
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Territory, Zone
 from mapping.reading import Reading
@@ -186,6 +186,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "reading": found,
         "territory": found.territory,
         "zone": rounded if found.detail == "exact" else None,
+        "cold": cold.line_of(chosen),
         "citizens": sentences.percent(rounded.citizens) if found.detail == "exact" else "",
         "key": rounded.key,
         "within": rounded.territory,

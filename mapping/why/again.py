@@ -101,8 +101,7 @@ def zone_again(zone: Zone) -> Again | None:
         case = open_case(states.load("zone = %s", [stored.key]).cell.tolist())
         fresh, hashed = _from_ledger(case)
         ground = states.grounds_of([stored.territory_id], stored.derived_at)[stored.territory_id]
-        sums = zones.totals(fresh, np.arange(len(fresh)))
-        figures = zones.figures(sums, ground)
+        figures = zones.figures_of(fresh, ground)
         digits = [Digit(name, float(getattr(stored, name)), float(figures[name])) for name in _OF_ZONE]
         return _together(case, fresh, hashed, digits)
 

@@ -101,9 +101,10 @@ class Part:
     """What one origin puts into the posterior, summed over the cells.
 
     rate: in sweeps, of the posterior's rate β + X: how much looking it stands for. shape: in persons, of the posterior's
-    shape m·β + A: how many people it speaks of. rate_share, shape_share: of the whole, 0 to 1. The rates of all parts
-    add up to the rate, the shapes to the shape. The prior is b0 and a0·β/(b0 + ω·ΣX), the neighbours β − b0 and
-    ω·ΣA·β/(b0 + ω·ΣX); teams are A and X of associations, citizens theirs, after all caps.
+    shape m·β + A: how many people it speaks of; X and A count ``evidence_weight`` times. rate_share, shape_share: of the
+    whole, 0 to 1. The rates of all parts add up to the rate, the shapes to the shape. The prior is b0 and
+    a0·β/(b0 + ω·ΣX), the neighbours β − b0 and ω·ΣA·β/(b0 + ω·ΣX); teams are A and X of associations, citizens theirs,
+    after all caps.
     """
 
     name: str
@@ -116,10 +117,12 @@ class Part:
 def parts_of(case: Case) -> list[Part]:
     """The four parts, in the order of PARTS."""
     found = case.states
-    rate = {"teams": float(found.x.sum()), "citizens": float(found.xc.sum()), "neighbours": 0.0, "prior": 0.0}
-    shape = {"teams": float(found.a.sum()), "citizens": float(found.ac.sum()), "neighbours": 0.0, "prior": 0.0}
+    rate, shape = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
     for sitting in case.sittings:
         model, rows = sitting.ground.model, sitting.rows
+        for name, x, a in (("teams", found.x, found.a), ("citizens", found.xc, found.ac)):
+            rate[name] += model.evidence_weight * float(x[rows].sum())
+            shape[name] += model.evidence_weight * float(a[rows].sum())
         b0 = model.prior / sitting.ground.m0
         near_rate = b0 + model.neighbour_weight * case.ring_x[rows]
         beta = np.minimum(near_rate, b0 + model.neighbour_limit)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from scipy.special import gammaln
 
-from mapping import evidence, figures, grid, sentences, states, zones
+from mapping import cold, evidence, figures, grid, sentences, states, zones
 from mapping.enums import STATUS_KEYS, Source, Status
 from mapping.figures import ZoneFigures, moment_of
 from mapping.models import Zone
@@ -82,7 +82,7 @@ def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
             pinned=bool(mine.pinned[0]),
             since=zone.since,
             derived_at=moment_of(case.day),
-            **zones.figures(zones.totals(mine, np.arange(1)), case.ground),
+            **zones.figures_of(mine, case.ground),
         )
     )
 
@@ -100,6 +100,7 @@ def _exact(case: Case, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
     return {
         **_head(rounded),
         "sentence": sentences.words_of(rounded, "exact").sentence,
+        "cold": cold.line_of(zone),
         "reach": words.reach(rounded.chance, float(law.theta.mean())),
         "verdicts": words.both_verdicts(int(mine.status[0]), computed) if pinned else "",
         "parts": _parts(case),
@@ -405,7 +406,7 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
     """The page of a zone of a release: figures in steps for associations, words without a number for volunteers."""
     rounded = figures.figures_of(zone)
     said = sentences.words_of(rounded, detail)
-    page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": ""}
+    page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": "", "cold": cold.line_of(zone)}
     if zone.pinned:
         page["verdicts"] = words.both_verdicts(zone.status, zone.computed)
     if detail == "bucket":

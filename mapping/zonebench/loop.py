@@ -1,14 +1,16 @@
 """The closed loop: tours follow suggestions, what they note moves the model, the model suggests (zones.md, "Tours")."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping.evidence import Model
-from mapping.suggest import suggest
+from mapping.evidence import Floats, Model
+from mapping.walks import OLDEST_SHARE, Budget, left_unseen, suggest
 from mapping.world import Events, Ground, Options, World, simulate
-from mapping.zonebench.memory import Fold
+from mapping.zonebench.memory import Fold, neighbours
 from mapping.zonebench.score import DAYS
 
 Ints = NDArray[np.int64]
@@ -16,78 +18,81 @@ FOLLOWED = 0.6
 POLICIES = ("habit", "heat_map", "model")
 
 
-class Advised:
-    """Tours by habit of which 60 % follow advice instead; subclasses advise."""
+class Advice(Protocol):
+    """Walks for a day's tours, each from cell to neighbouring cell, and what was noted afterwards."""
 
-    def __init__(self, ground: Ground) -> None:
-        own = np.arange(len(ground))[:, None]
-        self.near = np.where(ground.ring == own, len(ground), ground.ring)
+    def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
+        """As many walks as there is anything to propose, ``tours`` at most, of ``steps`` cells at most."""
 
-    def advice(self, day: int, tours: int, steps: int) -> list[list[int]]:
-        raise NotImplementedError
+    def observe(self, day: int, events: Events) -> None:
+        """What was noted on a day, after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Tours by habit of which 60 % follow advice instead (a Policy of the simulated city)."""
+
+    advice: Advice
 
     def routes(self, day: int, habit: Ints, chance: np.random.Generator) -> Ints:
-        """The day's routes. A walk shorter than a tour goes to and fro."""
-        followed = np.flatnonzero(chance.random(len(habit)) < FOLLOWED)
+        """The day's routes: every tour is proposed a walk, some take it. One shorter than a tour goes to and fro."""
         routes = habit.copy()
-        # Who follows picks among all the day's suggestions, not the first ones.
-        walks = self.advice(day, len(habit), habit.shape[1])
-        order = chance.permutation(len(walks))
-        for tour, number in zip(followed, order, strict=False):
-            walk = walks[number]
-            there_and_back = walk + walk[-2:0:-1]
-            routes[tour] = np.resize(there_and_back, habit.shape[1])
+        walks = self.advice.walks(day, *habit.shape)
+        for tour in np.flatnonzero(chance.random(len(habit)) < FOLLOWED).tolist():
+            if tour < len(walks):
+                walk = walks[tour]
+                routes[tour] = np.resize(walk + walk[-2:0:-1], habit.shape[1])
         return routes
 
     def observe(self, day: int, events: Events) -> None:
-        raise NotImplementedError
+        self.advice.observe(day, events)
 
 
-class ByHeatMap(Advised):
+def proposed(
+    unseen: Floats, days: Floats, near: NDArray[np.int32], tours: int, steps: int, oldest_share: float
+) -> list[tuple[int, ...]]:
+    """One walk after the other by the planner of the tours page; what one proposes is taken for the next."""
+    taken = np.zeros(len(unseen), dtype=bool)
+    found: list[tuple[int, ...]] = []
+    while len(found) < tours:
+        walk = suggest(unseen, days, near, Budget.of_cells(steps), taken=taken, oldest_share=oldest_share)
+        if not walk.picks:
+            break
+        taken[[pick.row for pick in walk.picks]] = True
+        found.append(walk.way)
+    return found
+
+
+class ByHeatMap:
     """To where most people were noted in the last 14 days."""
 
     def __init__(self, ground: Ground) -> None:
-        super().__init__(ground)
+        self.near = neighbours(ground)
         self.noted = np.zeros((14, len(ground)))
 
-    def advice(self, day: int, tours: int, steps: int) -> list[list[int]]:
+    def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
         heat = self.noted.sum(axis=0)
-        found = suggest(
-            heat,
-            np.full(len(heat), np.inf),
-            self.near,
-            minutes=20.0 * tours * steps,
-            walk_cells=steps,
-            oldest_share=0.0,
-        )
-        return _walks([(row.walk, row.cell) for row in found])
+        return proposed(heat, np.zeros(len(heat)), self.near, tours, steps, oldest_share=0.0)
 
     def observe(self, day: int, events: Events) -> None:
         self.noted[day % 14] = np.bincount(events.cell, events.persons, self.noted.shape[1])
 
 
-class ByModel(Advised):
+class ByModel:
     """By the production planner over the production posterior."""
 
     def __init__(self, ground: Ground, model: Model, m0: float) -> None:
-        super().__init__(ground)
         self.fold = Fold(ground, model, m0)
 
-    def advice(self, day: int, tours: int, steps: int) -> list[list[int]]:
+    def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
         found = self.fold.derive()
-        since = day - self.fold.states.last
-        plan = suggest(found.mean, since, self.near, minutes=20.0 * tours * steps, walk_cells=steps)
-        return _walks([(row.walk, row.cell) for row in plan])
+        last = self.fold.states.last
+        days = np.where(np.isnan(last), np.inf, day - last)
+        unseen = left_unseen(found.mean, days, self.fold.model.half_life)
+        return proposed(unseen, days, self.fold.near, tours, steps, OLDEST_SHARE)
 
     def observe(self, day: int, events: Events) -> None:
         self.fold.enter(float(day), events)
-
-
-def _walks(rows: list[tuple[int, int]]) -> list[list[int]]:
-    walks: dict[int, list[int]] = {}
-    for walk, cell in rows:
-        walks.setdefault(walk, []).append(cell)
-    return list(walks.values())
 
 
 def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, float]:
@@ -102,12 +107,12 @@ def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, 
     return float(np.mean(without)), float(np.mean(unsearched)), float(weekly)
 
 
-def _policy(name: str, ground: Ground, model: Model, m0: float) -> Advised | None:
+def _policy(name: str, ground: Ground, model: Model, m0: float) -> Followed | None:
     match name:
         case "heat_map":
-            return ByHeatMap(ground)
+            return Followed(ByHeatMap(ground))
         case "model":
-            return ByModel(ground, model, m0)
+            return Followed(ByModel(ground, model, m0))
         case _:
             return None
 

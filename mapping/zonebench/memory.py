@@ -28,6 +28,12 @@ class Ablation:
     caps: bool = True
 
 
+def neighbours(ground: Ground) -> NDArray[np.int32]:
+    """(n, 6) positions of the neighbours, n where there is none."""
+    own = np.arange(len(ground))[:, None]
+    return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
+
+
 class Fold:
     """The state of every cell of a simulated city. m0: persons expected per cell."""
 
@@ -37,8 +43,7 @@ class Fold:
         self.parameters = {0: Parameters(self.model, 0, m0)}
         self.cell = ground.cell
         self.states = States.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
-        own = np.arange(len(ground))[:, None]
-        self.near = np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
+        self.near = neighbours(ground)
         self._said: list[Events] = []
 
     def enter(self, day: float, events: Events) -> None:

@@ -28,12 +28,26 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One "must hold" line of zones.md: what was found and what it has to be."""
+    """One "must hold" line of zones.md: what was found, what it has to be in words, and the limit it is a ratio of."""
 
     name: str
     found: float
+    limit: float
     wanted: str
     holds: bool
+
+    @property
+    def ratio(self) -> float | None:
+        """found / limit; None where the limit is 0."""
+        return self.found / self.limit if self.limit else None
+
+
+def at_least(name: str, found: float, limit: float, unit: str = "") -> Rule:
+    return Rule(name, found, limit, f"≥ {limit:g}{unit}", found >= limit)
+
+
+def at_most(name: str, found: float, limit: float, unit: str = "") -> Rule:
+    return Rule(name, found, limit, f"≤ {limit:g}{unit}", found <= limit)
 
 
 def _baselines(world: World, seen: Watched, names: Sequence[str]) -> dict[str, list[float]]:
@@ -137,29 +151,26 @@ def real(folder: Path) -> Results:
 def must_hold(results: Results) -> Iterator[Rule]:
     """The "must hold" lines of zones.md, of the parts that were run."""
     model = results["model"]
-    yield Rule("F1", model["f1"], "≥ .48", model["f1"] >= 0.48)
-    yield Rule("PEI at 5 %", model["pei5"], "≥ .65", model["pei5"] >= 0.65)
+    yield at_least("F1", model["f1"], 0.48)
+    yield at_least("PEI at 5 %", model["pei5"], 0.65)
     effort = results["baselines"].get("count_per_effort")
     if effort:
-        for name, key in (("F1", "f1"), ("PEI", "pei5")):
-            ratio = model[key] / effort[key]
-            yield Rule(f"{name} against count / effort", ratio, "≥ 1.25 ×", ratio >= 1.25)
-    yield Rule("ECE", model["ece"], "≤ .05", model["ece"] <= 0.05)
-    inside = model["coverage90"]
-    yield Rule("90 % interval coverage", inside, ".88 to .94", 0.88 <= inside <= 0.94)
-    missed = model["under_given_covered"]
-    yield Rule("under-covered, given called covered", missed, "≤ .03", missed <= 0.03)
-    false = model["false_covered_unsearched"]
-    yield Rule("covered without any search", false, "0", false == 0)
-    yield Rule("attacks confirmed", model["spam_confirmed"], "≤ .01", model["spam_confirmed"] <= 0.01)
+        yield at_least("F1 against count / effort", model["f1"] / effort["f1"], 1.25, " ×")
+        yield at_least("PEI against count / effort", model["pei5"] / effort["pei5"], 1.25, " ×")
+    yield at_most("ECE", model["ece"], 0.05)
+    yield at_least("90 % interval coverage", model["coverage90"], 0.88)
+    yield at_most("90 % interval coverage", model["coverage90"], 0.94)
+    yield at_most("under-covered, given called covered", model["under_given_covered"], 0.03)
+    yield at_most("covered without any search", model["false_covered_unsearched"], 0.0)
+    yield at_most("attacks confirmed", model["spam_confirmed"], 0.01)
     if results["closed_loop"]:
-        ratio = results["closed_loop"]["ratio"]
-        yield Rule("people without contact, against habit", ratio, "≤ .6 ×", ratio <= 0.6)
+        yield at_most("people without contact, against habit", results["closed_loop"]["ratio"], 0.6, " ×")
     if results["real"]:
         found = results["real"]
-        ahead = found["lead"] - found["lead_standard_error"]
-        yield Rule("hit rate beyond the best single forecast, less its standard error", ahead, "> 0", ahead > 0)
+        lead, error = found["lead"], found["lead_standard_error"]
+        name = "hit rate beyond the best single forecast, against its standard error"
+        yield Rule(name, lead, error, f"> {error:.4f}", lead > error)
         errors = found["district_error"]
         least = min(value for name, value in errors.items() if name.startswith("EWMA"))
-        ratio = errors[la311.MIX] / least
-        yield Rule("error of district counts, against the best EWMA", ratio, "< 1 ×", ratio < 1)
+        ours = errors[la311.MIX]
+        yield Rule("error of district counts, against the best EWMA", ours, least, f"< {least:.2f}", ours < least)

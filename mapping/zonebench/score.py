@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincc
 
 from mapping.enums import Status
-from mapping.evidence import Floats, Model, Posterior
+from mapping.evidence import Floats, Model, Posterior, tail
 from mapping.world import Events, Truth, World, truth
 from mapping.zonebench.memory import Ablation, Fold
 
@@ -53,9 +52,12 @@ def expected_unmet(model: Model, found: Posterior) -> Floats:
     """E max(0, r*·λ − s), contacts per day: what the norm lacks in each cell, over the posterior. The benchmark's rank."""
     norm = model.norm_per_day
     beyond = found.rate * found.aid / norm
-    return np.asarray(
-        norm * found.mean * gammaincc(found.shape + 1.0, beyond) - found.aid * gammaincc(found.shape, beyond)
-    )
+    return np.asarray(norm * found.mean * _beyond(found.shape + 1.0, beyond) - found.aid * _beyond(found.shape, beyond))
+
+
+def _beyond(shape: Floats, at: Floats) -> Floats:
+    """The tail of a gamma law beyond ``at``, all of it beyond 0."""
+    return np.where(at > 0, tail(shape, np.maximum(at, 1e-300)), 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from scipy import stats
 
 from mapping import evidence
 from mapping.enums import Source, Status
-from mapping.evidence import Model
+from mapping.evidence import NO_LIMIT, PUBLISHED, Model
 
-MODEL = Model()
+MODEL = PUBLISHED
 
 
 def test_half_an_hour_sees_63_per_cent_of_a_cell() -> None:
@@ -124,3 +124,54 @@ def test_a_sum_of_zones_has_the_interval_of_its_moments() -> None:
     low, high = evidence.total_interval(12.0, 4.0)
     law = stats.gamma(36.0, scale=1 / 3.0)
     assert (low, high) == pytest.approx((law.ppf(0.05), law.ppf(0.95)))
+
+
+# --- the parameters --------------------------------------------------------------------------------------------------
+
+
+def test_the_published_parameters_are_those_of_the_page() -> None:
+    said = PUBLISHED.values()
+    page = {
+        "search_rate": 2, "unlogged_hours": 0.33, "unlogged_weight": 0.5, "half_life": 10, "aid_half_life": 5, "prior": 0.5,
+        "neighbour_weight": 0.1, "neighbour_limit": 0.5, "norm_per_week": 1, "norm_share": 0.5, "least_persons": 2,
+        "searched": 0.5, "covered_at": 0.1, "under_covered_at": 0.25, "leave_covered_at": 0.15,
+        "leave_under_covered_at": 0.18, "uncovered_share": 0.1, "account_trust": 0.3, "citizen_trust": 0.2,
+        "citizen_search": 0.2, "source_limit": 2, "cell_day_limit": 1,
+    }  # fmt: skip
+    assert {name: said[name] for name in page} == page
+    assert {name: said[name] for name in said if name not in page} == {
+        "cell_limit": NO_LIMIT, "evidence_weight": 1, "aid_factor": 1, "aid_spread": 0,
+    }  # fmt: skip
+
+
+def test_a_version_that_does_not_name_a_parameter_keeps_the_digits_it_had() -> None:
+    assert Model.of({"half_life": 10}) == PUBLISHED
+    assert Model.of(Model().values()) == Model() != PUBLISHED
+    with pytest.raises(KeyError, match="unknown model parameters"):
+        Model.of({"nonsense": 1})
+
+
+@settings(max_examples=300)
+@given(st.floats(0.001, 60), st.floats(1e-9, 80))
+def test_the_tail_of_the_gamma_law_is_the_librarys(shape: float, at: float) -> None:
+    assert evidence.tail(np.array([shape]), np.array([at]))[0] == pytest.approx(
+        stats.gamma(shape).sf(at), rel=1e-9, abs=1e-12
+    )
+
+
+def test_help_that_is_not_sure_is_the_mean_of_more_and_less() -> None:
+    model = Model(aid_factor=1.2, aid_spread=0.6, evidence_weight=1.4)
+    a, x, ring_a, ring_x, s = (np.array([value]) for value in (6.0, 1.1, 2.0, 1.5, 5.0))
+    found = evidence.posterior(model, 0.9, a, x, ring_a, ring_x, s)
+    b0 = model.prior / 0.9
+    near = b0 + model.neighbour_weight * 1.5
+    beta = min(near, b0 + model.neighbour_limit)
+    shape = (model.prior + model.neighbour_weight * 2.0) / near * beta + 1.4 * 6.0
+    law = stats.gamma(shape, scale=1 / (beta + 1.4 * 1.1))
+    aid = 1.2 * 5.0 * (1 - 2 ** (-1 / model.aid_half_life))
+    two = [law.sf(max(2.0, aid * times * 14)) for times in (math.exp(0.6), math.exp(-0.6))]
+    assert found.chance[0] == pytest.approx(sum(two) / 2)
+    assert found.theta[0] == pytest.approx(aid * 14)
+    assert found.aid[0] == pytest.approx(evidence.help_per_day(model, s)[0]) == pytest.approx(aid)
+    little = evidence.posterior(model, 0.9, a, x, ring_a, ring_x, 0.1 * s)
+    assert little.chance[0] == pytest.approx(law.sf(2.0)), "θ is n_min either way"

@@ -7,12 +7,13 @@ import pytest
 from django.utils import translation
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.evidence import Model
+from mapping.evidence import PUBLISHED, Model
+from mapping.reports.words import parameters
 from mapping.why import words
 from mapping.why.flips import Act, Flip, acts
 
 NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
-MODEL = Model()
+MODEL = PUBLISHED
 
 
 def said(language: str, make: Any) -> str:
@@ -165,3 +166,19 @@ def test_every_act_and_status_has_words_of_its_own(language: str) -> None:
 def test_digits_that_are_compared_are_the_same_in_every_language() -> None:
     assert said("fr", lambda: words.digits(1234.5)) == said("en", lambda: words.digits(1234.5)) == "1234.500000"
     assert words.digits(-1e-12) == "0.000000"
+
+
+def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
+    with translation.override("en"):
+        off, on = parameters(PUBLISHED.values()), parameters(Model().values())
+        stored_before = {name: value for name, value in PUBLISHED.values().items() if name in ("prior", "search_rate")}
+        assert parameters(PUBLISHED.values() | stored_before) == off
+    assert len(on) == len(off) + 4
+    assert on[-4:] == [
+        "All that citizens say of a cell, over all days, weighs at most 0.5 at any moment.",
+        "What was seen and searched in the cell itself counts 1.4 times against what is expected there, because people "
+        "stay: visits within days meet the same people.",
+        "Help is taken for 1.2 times what was noted, because some help is never noted.",
+        "How much help there was is not sure: the chance is the mean of two cases as likely as each other, help higher by "
+        "82\u00a0% and help lower by 45\u00a0%.",
+    ]

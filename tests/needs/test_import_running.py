@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from mapping import recompute
-from mapping.models import CellState, CellTouch, evidence_day
+from mapping.models import CellState, CellTouch, Evidence, evidence_day
 from needs.enums import Outcome
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
 
@@ -167,7 +167,7 @@ def test_needs_come_in_with_their_first_step_and_a_link_and_unapproved_ones_carr
     assert all(Need.objects.values_list("follow_hash", flat=True))
     far = Need.objects.get(reference="3")
     assert far.point is None and far.cell is None and far.place_text == "rue du Nord"
-    assert CellState.objects.filter(ac__gt=0).count() == 1
+    assert [row.cell for row in Evidence.objects.all()] == [Need.objects.get(reference="1").cell]
 
 
 def test_a_number_with_other_content_is_refused_and_one_with_the_same_is_known(cast: Any, tmp_path: Path) -> None:

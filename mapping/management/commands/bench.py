@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, call_command
 from django.core.management.base import CommandParser
 from django.db import connection
 
-PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold")
+PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold", "zones")
 
 
 class Command(BaseCommand):
@@ -24,6 +24,9 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=settings.ROOT / "bench" / "results.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["only"] == ["zones"]:
+            self._zones(options["out"])
+            return
         name = str(connection.settings_dict["NAME"])
         if not name.endswith("_bench"):
             self._make_database(f"{name}_bench")
@@ -31,6 +34,19 @@ class Command(BaseCommand):
             sys.exit(subprocess.call([sys.executable, *sys.argv], env=environment))
         call_command("migrate", verbosity=0)
         self._measure(options["only"], options["rows"], options["out"])
+        if "zones" in options["only"]:
+            self._zones(options["out"])
+
+    def _zones(self, out: Path) -> None:
+        """The zone benchmark: needs no database, and fails when a line that must hold does not."""
+        from mapping.bench import zones
+        from mapping.bench.timing import save
+
+        data = Path(settings.DATA_DIR) if settings.DATA_DIR else None
+        figures, holds = zones.measure(out.with_name("zones.json"), data, self.stdout.write)
+        save(figures, out)
+        if not holds:
+            sys.exit(1)
 
     def _make_database(self, name: str) -> None:
         values = connection.settings_dict

@@ -1,0 +1,42 @@
+"""manage.py unseen_history: the headline's past days, filled from the evidence."""
+
+from argparse import ArgumentParser
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from mapping import unseen
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill in the past days of the headline (people estimated in places unseen for 14 and 28 days). Days that have "
+        "figures keep them: after 60 days reports are erased and cannot be asked again."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--since", metavar="DAY", help="the first day, such as 2025-01-31; default: 60 days ago")
+        parser.add_argument(
+            "--again", action="store_true", help="compute days anew that have figures, with what is known of them now"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        last = unseen.last_day(timezone.now())
+        first = self._day(options["since"]) if options["since"] else last - timedelta(days=59)
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        computed = unseen.fill(days, again=options["again"])
+        self.stdout.write(f"{computed} days computed, {len(days) - computed} left as they were.")
+
+    def _day(self, text: str) -> date:
+        try:
+            day = parse_date(text)
+        except ValueError as error:
+            raise CommandError(f"--since: {error}.") from error
+        if day is None:
+            raise CommandError("--since takes a date such as 2025-01-31.")
+        if day > unseen.last_day(timezone.now()):
+            raise CommandError("--since: that day is not over yet.")
+        return day

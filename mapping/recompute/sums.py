@@ -1,0 +1,78 @@
+"""The decayed sums of cells in memory: evidence taken out and put in, citizens heard anew."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping import evidence, ledger
+from mapping.states import Ground, States
+
+# After so many half-lives a citizens' report weighs less than 4e-15, and all of a cell together less than 1e-12, since
+# no day of a cell weighs more than cell_day_limit. So what they said before need not be read.
+HEARD_HALF_LIVES = 48
+
+
+def heard_since(grounds: Mapping[int, Ground], day: float) -> float:
+    """The day from which on citizens' evidence still counts at ``day``."""
+    return day - HEARD_HALF_LIVES * max((ground.model.half_life for ground in grounds.values()), default=0.0)
+
+
+def apply(found: States, grounds: dict[int, Ground], old: ledger.Rows, new: ledger.Rows) -> None:
+    """Subtract the old evidence from the sums and add the new; citizens' shares are set anew from all their rows."""
+    for sign, rows in ((-1.0, old), (1.0, new)):
+        if len(rows):
+            _enter(found, grounds, rows, sign)
+    for name in ("a", "x", "xt", "s"):
+        column = getattr(found, name)
+        np.maximum(column, 0.0, out=column)
+    gone = old.cell[~old.by_citizens]
+    if len(gone):
+        again = ledger.last_searches(np.unique(gone).tolist())
+        for row in np.flatnonzero(np.isin(found.cell, gone)).tolist():
+            found.last[row] = again.get(int(found.cell[row]), np.nan)
+    spoken = np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens])
+    where = np.isin(found.cell, spoken)
+    if where.any():
+        since = heard_since(grounds, float(found.day.max()))
+        hear_citizens(found, grounds, ledger.citizens_of(found.cell[where].tolist(), since), where)
+
+
+def _enter(found: States, grounds: dict[int, Ground], rows: ledger.Rows, sign: float) -> None:
+    """Add the associations' rows to the sums, or take them out."""
+    row_of = np.searchsorted(found.cell, rows.cell)
+    row_of[row_of == len(found)] = 0
+    known = (found.cell[row_of] == rows.cell) & ~rows.by_citizens
+    for mask, ground in found.by_model(grounds):
+        use = known & mask[row_of]
+        at = row_of[use]
+        if not len(at):
+            continue
+        model = ground.model
+        weight = evidence.weights(model, rows.source[use])
+        age = found.day[at] - rows.day[use]
+        fade = evidence.decay(age, model.half_life) * sign
+        seen = evidence.sweeps(model, rows.hours[use], weight) * fade
+        np.add.at(found.a, at, weight * rows.persons[use] * fade)
+        np.add.at(found.x, at, seen)
+        np.add.at(found.xt, at, seen)
+        np.add.at(found.s, at, rows.contacts[use] * evidence.decay(age, model.aid_half_life) * sign)
+        searched = np.isnan(rows.hours[use]) | (rows.hours[use] > 0)
+        if sign > 0:
+            np.fmax.at(found.last, at[searched], rows.day[use][searched])
+
+
+def hear_citizens(found: States, grounds: dict[int, Ground], rows: ledger.Rows, where: NDArray[np.bool_]) -> None:
+    """Set the citizens' share of A and X of the cells in ``where`` from all their rows."""
+    found.ac[where] = 0.0
+    found.xc[where] = 0.0
+    for mask, ground in found.by_model(grounds):
+        model = ground.model
+        cell, day, weight = evidence.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
+        row_of = np.searchsorted(found.cell, cell)
+        row_of[row_of == len(found)] = 0
+        use = (found.cell[row_of] == cell) & mask[row_of] & where[row_of]
+        at = row_of[use]
+        share = weight[use] * evidence.decay(found.day[at] - day[use], model.half_life)
+        np.add.at(found.ac, at, share)
+        np.add.at(found.xc, at, share * model.citizen_search)

@@ -1,0 +1,33 @@
+"""Statements that PostgreSQL plans once per connection, for paths where planning costs as much as the work."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+
+_prepared: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
+
+
+def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Execute a statement; its parameters are $1, $2 …, each with a cast. The rows it returns, if it returns any."""
+    name = _name(statement)
+    with connection.cursor() as cursor:
+        known = _prepared.setdefault(connection.connection, set())
+        if name not in known:
+            cursor.execute(f"PREPARE {name} AS {statement}")
+            known.add(name)
+        cursor.execute(f"EXECUTE {name} ({', '.join(['%s'] * len(values))})", values)
+        return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def _name(statement: str) -> str:
+    return "s" + hashlib.blake2b(statement.encode(), digest_size=12).hexdigest()
+
+
+def array(values: Iterable[object]) -> str:
+    """PostgreSQL's spelling of an array of numbers, truth values, UUIDs, or words without special characters; None is NULL."""
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
