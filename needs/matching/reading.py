@@ -7,19 +7,19 @@ measures them on the ellipsoid.
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import h3.api.basic_int as h3
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from needs import grid
-from needs.enums import Answer, CallResult
+from needs.enums import Answer, CallResult, CommitmentState, Urgency
 from needs.matching.rules import (
     HORIZON,
     REQUIRED,
@@ -41,8 +41,6 @@ RINGS_M = ((0, 3000), (3000, 20_000))
 CHUNK = 50
 MOST_LOOKED_AT = 1000
 LONGEST_TOUR = timedelta(hours=12)
-
-_KNN = '("volunteers_profile"."base" <-> ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography)'
 
 
 # --- needs ---------------------------------------------------------------------------------------------------------
@@ -139,61 +137,81 @@ def seats_of(users: Sequence[int] | None, now: datetime) -> dict[int, list[Span]
     return dict(found)
 
 
-def _free_some_time(urgency: str, now: datetime) -> Q:
-    """Windows that may lie before a need's horizon; the rules look closely."""
-    first, last = timezone.localtime(now), timezone.localtime(now + HORIZON[urgency])  # type: ignore[index]
-    days = (last.date() - first.date()).days + 1
-    if days >= len(Weekday):
-        return Q()
-    yesterday = (first.weekday() - 1) % 7
-    return Q(weekday__in=[(first.weekday() + n) % 7 for n in range(days)]) | Q(weekday=yesterday, end__lte=F("start"))
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A row of _NEAREST, as volunteer_facts reads it. away: metres from the base to the centre of the need's cell."""
+
+    pk: int
+    radius: int
+    most: int
+    skills: list[str]
+    languages: list[str]
+    paused_until: datetime | None
+    taken: int
+    waiting: int
+    last_asked: datetime | None
+    away: float
 
 
-def settled_for(need: uuid.UUID) -> tuple[Exists, Exists]:
-    """Whether a profile's person was asked about a need (an expired proposal does not count) or has ever held it."""
-    own = {"volunteer": OuterRef("user"), "need": need}
-    return (
-        Exists(Proposal.objects.filter(**own).exclude(answer=Answer.EXPIRED)),
-        Exists(Commitment.objects.filter(**own)),
-    )
+# One statement by hand: built by the ORM it takes longer to write than to run.
+_NEAREST = """
+    SELECT p.user_id, p.radius, p.most, p.skills, p.languages, p.paused_until, c.n, q.n, a.at, p.base <-> centre AS away
+    FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography AS centre) AS here, volunteers_profile p
+    JOIN volunteers_user u ON u.id = p.user_id AND u.is_active
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_commitment WHERE volunteer_id = p.user_id AND state = %(active)s) c
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_proposal
+                        WHERE volunteer_id = p.user_id AND answer = '' AND expires_at > %(now)s) q
+    CROSS JOIN LATERAL (SELECT max(made_at) AS at FROM needs_proposal WHERE volunteer_id = p.user_id) a
+    WHERE ST_DWithin(p.base, ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography, %(outer)s)
+      AND p.radius > %(inner)s AND p.base <-> centre > %(beyond)s AND p.base <-> centre <= p.radius
+      AND (p.paused_until IS NULL OR p.paused_until <= %(now)s)
+      AND (%(skills)s::varchar[] IS NULL OR p.skills && %(skills)s::varchar[])
+      AND p.user_id IS DISTINCT FROM %(author)s
+      AND c.n + q.n < p.most
+      AND EXISTS (SELECT FROM volunteers_window w WHERE w.profile_id = p.user_id
+                  AND (w.weekday = ANY(%(days)s) OR (w.weekday = %(yesterday)s AND w."end" <= w.start)))
+      AND NOT EXISTS (SELECT FROM needs_proposal s
+                      WHERE s.volunteer_id = p.user_id AND s.need_id = %(need)s AND s.answer <> %(expired)s)
+      AND NOT EXISTS (SELECT FROM needs_commitment h WHERE h.volunteer_id = p.user_id AND h.need_id = %(need)s)
+    ORDER BY away, p.user_id LIMIT %(limit)s OFFSET %(offset)s"""
 
 
-def _candidates(need: Need, facts: NeedFacts, now: datetime, ring: tuple[int, int]) -> QuerySet[Profile]:
-    """Profiles that may fit a need, the nearest first by the index on their base."""
+def _asked_of_the_database(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
+    """The need's side of _NEAREST. Windows are compared by their day alone; the rules look closely."""
     assert need.cell is not None
     latitude, longitude = grid.middle(need.cell)
-    inner, outer = ring
-    away = RawSQL(_KNN, [longitude, latitude], output_field=FloatField())
-    asked, held = settled_for(need.pk)
-    rows = (
-        with_load(Profile.objects.offering(now), now)
-        .filter(base__dwithin=(Point(longitude, latitude, srid=4326), outer), radius__gt=inner)
-        .annotate(away=away)
-        .filter(Q(away__lte=F("radius")) & Q(("taken__lt", F("most") - F("waiting"))))
-        .filter(Exists(Window.objects.filter(_free_some_time(facts.urgency, now), profile=OuterRef("pk"))))
-        .exclude(asked)
-        .exclude(held)
-        .order_by("away")
-        .defer("base")
-    )
-    if inner:
-        rows = rows.filter(away__gt=inner)
-    if need.author_id is not None:
-        rows = rows.exclude(user=need.author_id)
-    if all(kind in REQUIRED for kind in facts.kinds):
-        rows = rows.filter(skills__overlap=sorted({skill for kind in facts.kinds for skill in REQUIRED[kind]}))
-    return with_last_asked(rows)
+    first = timezone.localtime(now)
+    last = timezone.localtime(now + HORIZON[Urgency(facts.urgency)])
+    days = min((last.date() - first.date()).days + 1, len(Weekday))
+    asked = {skill for kind in facts.kinds for skill in REQUIRED.get(kind, ())}
+    return {
+        "lat": latitude,
+        "lng": longitude,
+        "now": now,
+        "need": need.pk,
+        "author": need.author_id,
+        "skills": sorted(str(skill) for skill in asked) if all(kind in REQUIRED for kind in facts.kinds) else None,
+        "days": [(first.weekday() + n) % 7 for n in range(days)],
+        "yesterday": (first.weekday() - 1) % 7,
+        "active": CommitmentState.ACTIVE.value,
+        "expired": Answer.EXPIRED.value,
+        "limit": CHUNK,
+    }
 
 
-def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[Any]]:
-    looked = 0
-    for ring in RINGS_M:
-        rows, start = _candidates(need, facts, now, ring), 0
+def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candidate]]:
+    """Candidates in the order of their distance, CHUNK at a time."""
+    values, looked = _asked_of_the_database(need, facts, now), 0
+    for inner, outer in RINGS_M:
+        offset = 0
         while looked < MOST_LOOKED_AT:
-            chunk = list(rows[start : start + CHUNK])
+            bounds = {"inner": inner, "outer": outer, "beyond": float(inner or -1), "offset": offset}
+            with connection.cursor() as cursor:
+                cursor.execute(_NEAREST, values | bounds)
+                chunk = [_Candidate(*row) for row in cursor.fetchall()]
             if chunk:
                 yield chunk
-            start, looked = start + CHUNK, looked + len(chunk)
+            offset, looked = offset + CHUNK, looked + len(chunk)
             if len(chunk) < CHUNK:
                 break
 
@@ -210,7 +228,7 @@ def whom_to_ask(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
     people: list[tuple[VolunteerFacts, float]] = []
     for chunk in _chunks(need, facts, now):
         who = volunteer_facts(chunk, now)
-        people += zip(who, [float(profile.away) for profile in chunk], strict=True)
+        people += zip(who, [each.away for each in chunk], strict=True)
         found = rank_volunteers(facts, people, now, timezone.get_default_timezone(), wanted)
         if len(found) >= wanted:
             break
