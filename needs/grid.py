@@ -47,9 +47,9 @@ def distance_m(a: int, b: int) -> float:
     return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
 
 
-def with_neighbours(cell: int) -> list[int]:
-    """A cell and those that touch it."""
-    return list(h3.grid_disk(cell, 1))
+def with_neighbours(cell: int, rings: int = 1) -> list[int]:
+    """A cell and those that touch it, and so on for more rings."""
+    return list(h3.grid_disk(cell, rings))
 
 
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:

@@ -140,11 +140,9 @@ def _looked_at(need: Need) -> Iterable[Need]:
     )
     if need.cell is not None:
         near = Q(cell__in=grid.with_neighbours(need.cell))
-        others = (
-            others.filter(near | Q(point__dwithin=(need.point, D(m=NEAR_METRES))))
-            if need.point
-            else others.filter(near)
-        )
+        if need.point:
+            near |= Q(point__dwithin=(need.point, D(m=NEAR_METRES)))
+        others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings reach past NEAR_METRES
     elif need.place_text:
         others = others.annotate(place=TrigramSimilarity("place_text", need.place_text)).filter(place__gte=SAME_WORDS)
     else:

@@ -125,3 +125,5 @@ if (beat) {
   });
 }
 
+
+document.documentElement.dataset.keys = keysOn() ? "on" : "off";
