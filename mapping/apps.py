@@ -9,6 +9,9 @@ class MappingConfig(AppConfig):
     def ready(self) -> None:
         from mapping import receivers  # noqa: F401  (connects the one receiver)
         from mapping.areas import Territories
+        from mapping.crises import Coordinators
         from needs import areas
+        from needs.crises import access
 
         areas.register(Territories())
+        access.register(Coordinators())

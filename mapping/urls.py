@@ -2,6 +2,7 @@
 
 from mapping.cold_urls import cold_urls
 from mapping.contest_urls import contest_urls
+from mapping.crisis_urls import crisis_urls
 from mapping.map_urls import map_urls
 from mapping.parameter_urls import parameter_urls
 from mapping.recurring_urls import recurring_urls
@@ -15,6 +16,7 @@ urlpatterns = [
     *report_urls,
     *why_urls,
     *contest_urls,
+    *crisis_urls,
     *tonight_urls,
     *recurring_urls,
     *parameter_urls,

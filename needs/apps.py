@@ -7,4 +7,9 @@ class NeedsConfig(AppConfig):
     verbose_name = _("Needs and encounters")
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete
+
+        from needs import photos
         from needs.commitments import ending  # noqa: F401  (promises follow where their need goes)
+
+        post_delete.connect(photos.drop_file, sender="needs.NeedPhoto", dispatch_uid="photo files")

@@ -20,7 +20,7 @@ class SearchQuery:
     """What a search asks for; what is empty does not narrow it.
 
     kinds: one of them is asked for. area: the short name of a territory. newer, older: hours since it happened, at most
-    and at least; 0: any.
+    and at least; 0: any. topics: numbers of categories of a crisis.
     """
 
     kinds: tuple[str, ...] = ()
@@ -30,6 +30,7 @@ class SearchQuery:
     channel: tuple[str, ...] = ()
     newer: int = 0
     older: int = 0
+    topics: tuple[int, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -45,6 +46,8 @@ class SearchQuery:
             needs = needs.filter(state__in=self.states)
         if self.channel:
             needs = needs.filter(channel__in=self.channel)
+        if self.topics:
+            needs = needs.filter(crisis_category__in=self.topics)
         if self.newer:
             needs = needs.filter(at__gte=now - timedelta(hours=self.newer))
         if self.older:
@@ -81,6 +84,7 @@ class SearchQuery:
             channel=_known(values_of("channel"), Channel.values),
             newer=_hours(values_of("newer")),
             older=_hours(values_of("older")),
+            topics=tuple(sorted({number for value in values_of("topics") if (number := _number(value))})),
         )
 
 
@@ -101,5 +105,9 @@ def _known(values: Iterable[Any], choices: Iterable[str]) -> tuple[str, ...]:
 
 
 def _hours(values: list[Any]) -> int:
-    text = str(values[0]) if values else ""
-    return min(int(text), MOST_HOURS) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return min(_number(values[0]) if values else 0, MOST_HOURS)
+
+
+def _number(value: Any) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

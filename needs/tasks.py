@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from needs import alerts, commitments, planning, retention
+from needs import alerts, commitments, photos, planning, retention
 from needs.matching import proposing
 from needs.triage import ageing
 
@@ -47,3 +47,9 @@ def tell_alerts() -> int:
 def lapse_proposals() -> int:
     """Proposals lapse whose time is over, or whose need is not open any more."""
     return proposing.lapse()
+
+
+@shared_task(name="needs.tasks.drop_old_photos", soft_time_limit=240, time_limit=300)
+def drop_old_photos() -> int:
+    """Photos of reports are deleted after PHOTO_DAYS."""
+    return photos.drop_old()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from needs.alert_urls import alert_urls
 from needs.commitment_urls import commitment_urls
+from needs.crisis_urls import crisis_urls
 from needs.matching_urls import matching_urls
 from needs.plan_urls import plan_urls
 from needs.triage_urls import triage_urls
@@ -26,6 +27,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    *crisis_urls,
     *matching_urls,
     *plan_urls,
     *alert_urls,

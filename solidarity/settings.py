@@ -151,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     "exact points fade": {"task": "needs.tasks.fade_points", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "commitments run out": {"task": "needs.tasks.tend_commitments", "schedule": 60.0, "options": {"expires": 55.0}},
+    "old photos go": {"task": "needs.tasks.drop_old_photos", "schedule": crontab(hour="4", minute="25")},
     "old words go": {"task": "needs.tasks.forget_words", "schedule": crontab(hour="4", minute="20")},
     "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
     "proposals lapse": {"task": "needs.tasks.lapse_proposals", "schedule": timedelta(minutes=10), "options": {"expires": 500}},
@@ -295,6 +296,11 @@ if env.flag("SOLIDARITY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "needs.photos.Capped",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- the field's rules (privacy.md, reliability.md) ---------------------------------------------------------------
 
@@ -304,6 +310,7 @@ ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR",
 PUBLIC_HEADLINE = env.flag("SOLIDARITY_PUBLIC_HEADLINE", True)  # people left unseen, rounded, on the home page
 EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
 FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
+PHOTO_DAYS = env.number("SOLIDARITY_PHOTO_DAYS", 14)
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
 NEED_EXPIRES_DAYS = env.number("SOLIDARITY_NEED_EXPIRES_DAYS", 30)
 COMMITMENT_HOURS_NOW = env.number("SOLIDARITY_COMMITMENT_HOURS_NOW", 4)

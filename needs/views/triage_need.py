@@ -38,7 +38,7 @@ VERBS: dict[NeedState, str | Promise] = {
 
 def need_or_404(need: uuid.UUID) -> Need:
     """A need that was not taken back; Http404 otherwise."""
-    return get_object_or_404(Need.objects.live().select_related("association"), pk=need)
+    return get_object_or_404(Need.objects.live().select_related("association", "crisis", "crisis_category"), pk=need)
 
 
 @dispatching

@@ -1,0 +1,158 @@
+"""Photos of reports: decoded and encoded anew, so that nothing of the file that came in is kept, and deleted in time.
+
+What is stored is a JPEG of at most MOST_SIDE pixels a side, without position, thumbnail, comment or colour profile.
+"""
+
+import io
+import uuid
+import warnings
+import zipfile
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import partial
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from needs.models import NeedPhoto
+
+MOST_BYTES = 8 * 1024 * 1024
+MOST_PIXELS = 50_000_000
+MOST_SIDE = 1600
+QUALITY = 82
+FORMATS = ("JPEG", "PNG", "WEBP")
+ACCEPT = "image/jpeg,image/png,image/webp"  # without HEIC in it, telephones hand over a JPEG
+_FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
+
+
+class Problem(Enum):
+    """What can be wrong with a photo."""
+
+    TOO_LARGE = "too_large"
+    WRONG_TYPE = "wrong_type"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    MOVES = "moves"
+    TWO_FILES = "two_files"
+    DAMAGED = "damaged"
+
+
+WORDS: dict[Problem, str | Promise] = {
+    Problem.TOO_LARGE: _("The photo is larger than 8 MB. Take it again with a lower quality, or send without it."),
+    Problem.WRONG_TYPE: _("This is no photo that we can read. Choose a JPEG, PNG or WebP picture, or send without it."),
+    Problem.TOO_MANY_PIXELS: _("The picture is too big to open safely. Choose a smaller one, or send without it."),
+    Problem.MOVES: _("The picture moves. Choose a still one, or send without it."),
+    Problem.TWO_FILES: _("Something else is hidden in this picture, so we do not take it. Choose another one."),
+    Problem.DAMAGED: _("The photo is damaged and cannot be opened. Choose another one, or send without it."),
+}
+
+
+class PhotoRefused(Exception):
+    """A photo that is not taken; ``problem`` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+    @property
+    def words(self) -> str | Promise:
+        return WORDS[self.problem]
+
+
+def reencode(file: BinaryIO | Any) -> bytes:
+    """A new JPEG of what a file shows. Raises PhotoRefused; never decodes more than MOST_PIXELS."""
+    data = file.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise PhotoRefused(Problem.TOO_LARGE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            return _anew(data)
+        except PhotoRefused:
+            raise
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+            raise PhotoRefused(Problem.TOO_MANY_PIXELS) from None
+        except UnidentifiedImageError:
+            raise PhotoRefused(Problem.WRONG_TYPE) from None
+        except Exception:  # decoders meet hostile bytes: whatever they raise is a damaged file
+            raise PhotoRefused(Problem.DAMAGED) from None
+
+
+def _anew(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise PhotoRefused(Problem.TOO_MANY_PIXELS)
+        # Telephones put a second still into their JPEGs (MPO); what moves is a PNG or a WebP.
+        if opened.format in ("PNG", "WEBP") and getattr(opened, "n_frames", 1) > 1:
+            raise PhotoRefused(Problem.MOVES)
+        if _is_something_else_too(data):
+            raise PhotoRefused(Problem.TWO_FILES)
+        opened.draft("RGB", (MOST_SIDE, MOST_SIDE))  # a JPEG is decoded at the size that is needed
+        opened.load()
+        upright = ImageOps.exif_transpose(opened)
+        upright.thumbnail((MOST_SIDE, MOST_SIDE))
+        shown = upright.convert("RGBA")
+    canvas = Image.new("RGB", shown.size, "white")  # a new picture knows nothing of the old one's words
+    canvas.paste(shown, mask=shown.getchannel("A"))
+    out = io.BytesIO()
+    canvas.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def _is_something_else_too(data: bytes) -> bool:
+    """Whether the file can be read as a page, a document or an archive as well."""
+    lower = data.lower()
+    return zipfile.is_zipfile(io.BytesIO(data)) or b"%pdf-" in lower[:1024] or any(mark in lower for mark in _FOREIGN)
+
+
+# --- keeping and forgetting ------------------------------------------------------------------------------------------
+
+
+def keep(need: uuid.UUID, jpeg: bytes) -> None:
+    """Store the photo of a report that has none yet, in the caller's transaction."""
+    if not NeedPhoto.objects.filter(need=need).exists():
+        photo = NeedPhoto(need_id=need)
+        photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))
+
+
+def drop_old(now: datetime | None = None) -> int:
+    """Delete photos after PHOTO_DAYS, with their files; how many were deleted."""
+    limit = (now or timezone.now()) - timedelta(days=settings.PHOTO_DAYS)
+    old = list(NeedPhoto.objects.filter(made_at__lt=limit))
+    for photo in old:
+        photo.delete()
+    return len(old)
+
+
+def drop_file(instance: NeedPhoto, **_signal: Any) -> None:
+    """The file goes with its row, whatever deleted the row. Receiver of post_delete."""
+    if instance.image:
+        transaction.on_commit(partial(instance.image.storage.delete, instance.image.name))
+
+
+class Capped(FileUploadHandler):
+    """Stops to store a file past MOST_BYTES but reads on, so that what was typed beside it arrives.
+
+    ``request.too_large``: the names of the fields whose file was left out.
+    """
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.seen = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self.seen += len(raw_data)
+        if self.seen > MOST_BYTES:
+            request: Any = self.request
+            request.too_large = {*getattr(request, "too_large", ()), self.field_name}
+            raise SkipFile
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None

@@ -1,0 +1,14 @@
+"""Events for templates."""
+
+from django import template
+from django.utils import timezone
+
+from needs.models import Crisis
+
+register = template.Library()
+
+
+@register.simple_tag
+def running_crises() -> list[Crisis]:
+    """The events that take reports now."""
+    return list(Crisis.objects.running(timezone.now()).only("name", "slug", "starts_at"))
