@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 
 from mapping.access import visible_territories
 from mapping.ledger import parent8_of
 from mapping.models import Cell, Territory
 from needs.areas import Area
+
+_ABOVE = parent8_of("%(expressions)s")
 
 
 class Territories:
@@ -23,5 +24,5 @@ class Territories:
         if territory is None:
             return reports.none()
         cells = Cell.objects.filter(territory__in=Territory.objects.under(territory)).values("cell")
-        above = RawSQL(parent8_of(f'"{reports.model._meta.db_table}"."cell"'), [])
+        above = Func(F("cell"), template=_ABOVE, output_field=BigIntegerField())
         return reports.alias(cell_above=above).filter(Q(cell__in=cells) | Q(cell_above__in=cells))
