@@ -28,7 +28,6 @@ class CrisisReportForm(MintedForm, PlaceForm):
     urgency = forms.ChoiceField(
         label=_("How urgent is it?"),
         choices=Urgency.choices,
-        initial=Urgency.NOW,
         widget=forms.RadioSelect,
         error_messages={"required": _("Say how urgent it is.")},
     )

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from mapping import recurring, release, tiles, unseen
-from mapping.demo import alerts, offers, people, places, sorting, store, story
+from mapping.demo import alerts, crises, offers, people, places, sorting, store, story
 from mapping.models import MonthlyNeed, Recompute, Territory, Zone, ZoneReport
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
@@ -44,6 +44,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         cast = people.enter(paris, passwords)
         rows = store.write(told, cast, until)
         sorting.enter(cast, until)
+        rows |= crises.enter(cast, paris, until)
         run = _zones(paris, until)
         release.publish_all(until)
         MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 
 from needs import filing, intake
 from needs.crises import reporting
@@ -21,6 +22,7 @@ from solidarity.lib.typed import Request
 MOST_CONTENT = 64 * 1024 * 1024
 
 
+@gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
     """Report to an event. What comes in after its end is kept as a need like others; a repeat leads to the same report."""
