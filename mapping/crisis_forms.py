@@ -7,6 +7,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mapping.crises import border_of, may_open_in
 from needs.alert_forms import CIRCLE, DRAWN, TERRITORY, AlertForm
@@ -61,7 +62,9 @@ class CrisisForm(AlertForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Where it is warm, whom to call. It stands above the form; write it in the languages people read."),
     )
-    starts_at = forms.DateTimeField(label=_("From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"))
+    starts_at = forms.DateTimeField(
+        label=pgettext_lazy("time", "From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
+    )
     ends_at = forms.DateTimeField(
         label=_("Until"),
         required=False,
@@ -115,7 +118,7 @@ def category_rows(data: Any, crisis: Crisis | None) -> Any:
         return CategoryFormSet(data, prefix="category")
     there = [Topic(row.name_en, row.name_fr, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
     initial = [{"key": row.key, "name_en": row.name_en, "name_fr": row.name_fr, "kind": str(row.kind)} for row in there]
-    empty = [{}] * min(EMPTY_ROWS, MOST_CATEGORIES - len(initial))
+    empty: list[dict[str, Any]] = [{}] * min(EMPTY_ROWS, MOST_CATEGORIES - len(initial))
     return CategoryFormSet(initial=[*initial, *empty], prefix="category")
 
 

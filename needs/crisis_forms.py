@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from needs import photos
 from needs.crises.reading import CrisisFilter
@@ -116,7 +117,8 @@ class CrisisFilterForm(forms.Form):
     )
     states = forms.MultipleChoiceField(label=_("State"), choices=NeedState.choices, widget=forms.CheckboxSelectMultiple)
     start = forms.DateTimeField(
-        label=_("From"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=pgettext_lazy("time", "From"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     end = forms.DateTimeField(
         label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -152,6 +154,6 @@ class KeepCrisisSearchForm(forms.Form):
     alert = forms.BooleanField(label=_("Tell me of new reports"), required=False)
 
     def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
-        super().__init__(*args, auto_id="keep_%s", **options)
+        super().__init__(*args, **{"auto_id": "keep_%s", **options})
         field: Any = self.fields["association"]
         field.queryset = Association.objects.filter(pk__in=[own.pk for own in associations])

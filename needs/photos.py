@@ -132,8 +132,9 @@ def drop_old(now: datetime | None = None) -> int:
 
 def drop_file(instance: NeedPhoto, **_signal: Any) -> None:
     """The file goes with its row, whatever deleted the row. Receiver of post_delete."""
-    if instance.image:
-        transaction.on_commit(partial(instance.image.storage.delete, instance.image.name))
+    name = instance.image.name
+    if name:
+        transaction.on_commit(partial(instance.image.storage.delete, name))
 
 
 class Capped(FileUploadHandler):

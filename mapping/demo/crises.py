@@ -48,15 +48,13 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
             values = {"name_en": topic.name_en, "name_fr": topic.name_fr, "kind": topic.kind}
             crisis.categories.create(order=order, **values)
     categories = list(crisis.categories.all())
-    places = list(
-        Need.objects.live()
-        .filter(channel=Channel.DEMO, crisis=None)
-        .exclude(point=None)
-        .order_by("pk")
-        .values_list("point", flat=True)
-    )
+    reported = Need.objects.live().filter(channel=Channel.DEMO, crisis=None).exclude(point=None).order_by("pk")
+    places = [point for point in reported.values_list("point", flat=True) if point is not None]
+    known = {grid.cell_of(place.y, place.x) for place in places}
     chance = random.Random(SLUG)  # noqa: S311
-    needs = [_report(number, crisis, categories, places, until, chance) for number in range(REPORTS if places else 0)]
+    needs = [
+        _report(number, crisis, categories, places, known, until, chance) for number in range(REPORTS if places else 0)
+    ]
     Need.objects.bulk_create(needs)
     NeedStep.objects.bulk_create(NeedStep(need=need, state=need.state, at=need.state_at) for need in needs)
     if needs:
@@ -75,22 +73,30 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
 
 
 def _report(
-    number: int, crisis: Crisis, categories: list[CrisisCategory], places: list[Point], until: datetime, chance: random.Random
-) -> Need:  # fmt: skip
+    number: int,
+    crisis: Crisis,
+    categories: list[CrisisCategory],
+    places: list[Point],
+    known: set[int],
+    until: datetime,
+    chance: random.Random,
+) -> Need:
     near = chance.choice(places)
     place = Point(near.x + chance.uniform(-0.004, 0.004), near.y + chance.uniform(-0.003, 0.003), srid=4326)
+    if grid.cell_of(place.y, place.x) not in known:  # past the border, or in the river
+        place = near
     cell, fine = grid.cells_of(place.y, place.x)
     key = uuid.uuid5(SPACE, f"{SLUG} {number}")
     at = until - timedelta(hours=HOURS * chance.random() ** 1.5)  # more and more of them
     category = chance.choice(categories)
-    in_words_only = number % 11 == 5
     return Need(
-        id=key, content_hash=content_hash({SLUG: number}), at=at, filed_at=at, point=None if in_words_only else place,
-        cell=None if in_words_only else cell, fine_cell=None if in_words_only else fine, channel=Channel.DEMO,
+        id=key, content_hash=content_hash({SLUG: number}), at=at, filed_at=at, point=place,
+        cell=cell, fine_cell=fine, channel=Channel.DEMO,
         source=uuid.uuid5(key, "device").hex, kinds=[category.kind], crisis=crisis, crisis_category=category,
         urgency=chance.choices(Urgency.values, (5, 3, 1))[0], persons=chance.choice((1, 1, 1, 2, 2, 3, 5)),
-        text=chance.choice(_SAID), place_text=chance.choice(_WHERE) or ("au marché" if in_words_only else ""),
-        contact=contacts.encrypt("06 00 00 00 00") if number % 3 == 0 else None, follow_hash=follow_hash(follow_token(key)),
+        text=chance.choice(_SAID), place_text=chance.choice(_WHERE),
+        contact=contacts.encrypt(f"06 39 98 {number:02} {97 - number:02}") if number % 3 == 0 else None,
+        follow_hash=follow_hash(follow_token(key)),
         state=chance.choices((NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN), (5, 2, 3))[0], state_at=at,
     )  # fmt: skip
 

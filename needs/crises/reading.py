@@ -116,7 +116,7 @@ def reports_of(crisis: Crisis) -> NeedQuerySet:
     return Need.objects.live().filter(crisis=crisis).order_by("-at", "pk")
 
 
-def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> QuerySet[Any, dict[str, Any]]:
+def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> QuerySet[Any, Any]:
     """Of each report ``lng``, ``lat`` and ``out`` (outside the area) where its point may be shown; the cell otherwise."""
     point = Cast("point", GeometryField(srid=4326))
     area = Value(crisis.area, GeometryField(srid=4326))
@@ -272,4 +272,7 @@ def box_area(box: Box | None) -> Polygon | None:
 
 def box_of(area: Polygon | None) -> Box | None:
     """The box around the area of a saved search."""
-    return None if area is None else tuple(area.extent)
+    if area is None:
+        return None
+    west, south, east, north = area.extent
+    return west, south, east, north

@@ -73,7 +73,7 @@ def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
         "filter": CrisisFilterForm(wanted, categories),
         "query": wanted.querystring,
         "page": page,
-        "lines": reading.lines(crisis, page.object_list, now, exact=dispatches),
+        "lines": reading.lines(crisis, list(page.object_list), now, exact=dispatches),
         "area": [[list(point) for point in polygon[0]] for polygon in crisis.area],
         "setting": {
             "topics": [[category.pk, str(category)] for category in categories],

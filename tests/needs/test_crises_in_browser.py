@@ -129,6 +129,7 @@ def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_
     assert serious(carol, axe) == []
     carol.locator(f"[data-line='{need.pk}'] h3 a").click()
     expect(carol.locator(f".need-photo img[src='/photos/{stored.pk}/']")).to_be_visible()
+    no_sideways(carol)
     shot(carol, f"need-390-{language}")
 
 
