@@ -10,8 +10,11 @@ class MappingConfig(AppConfig):
         from mapping import receivers  # noqa: F401  (connects the one receiver)
         from mapping.areas import Territories
         from mapping.crises import Coordinators
+        from mapping.second_factor import may_work
         from needs import areas
         from needs.crises import access
+        from volunteers.api import tokens
 
         areas.register(Territories())
+        tokens.register_guard(may_work)
         access.register(Coordinators())

@@ -1,6 +1,7 @@
 """Coordinators and administrators work with a second factor, or not at all."""
 
 from collections.abc import Callable
+from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -14,6 +15,11 @@ from mapping.access import needs_second_factor
 OPEN_TO_ALL = ("/accounts/", "/static/", "/i18n/")
 
 
+def may_work(user: Any) -> bool:
+    """Whether a person has the second factor that their role demands; asked for sessions and for API tokens."""
+    return not settings.MFA_REQUIRED or not needs_second_factor(user) or bool(is_mfa_enabled(user))
+
+
 class SecondFactorMiddleware:
     """Sends a coordinator without a second factor to set one up. SOLIDARITY_DEMO relaxes it, and says so."""
 
@@ -21,9 +27,8 @@ class SecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.MFA_REQUIRED and not request.path.startswith(OPEN_TO_ALL) and request.user.is_authenticated:
-            user = request.user
-            if needs_second_factor(user) and not is_mfa_enabled(user):
-                messages.warning(request, _("Coordinators and administrators need a second factor. Please set one up."))
-                return redirect("mfa_index")
+        user = request.user
+        if not request.path.startswith(OPEN_TO_ALL) and user.is_authenticated and not may_work(user):
+            messages.warning(request, _("Coordinators and administrators need a second factor. Please set one up."))
+            return redirect("mfa_index")
         return self.get_response(request)

@@ -100,3 +100,13 @@ def evidence_cell(text: str) -> int:
     if not h3.is_valid_cell(cell) or h3.get_resolution(cell) != EVIDENCE_RESOLUTION:
         raise ValueError(f"{text!r} is no cell of resolution {EVIDENCE_RESOLUTION}")
     return cell
+
+
+def above(cell: int, resolution: int) -> int:
+    """The coarser cell that a cell belongs to."""
+    return int(h3.cell_to_parent(cell, resolution))
+
+
+def below(cell: int) -> list[int]:
+    """The evidence cells that belong to a coarser cell."""
+    return list(h3.cell_to_children(cell, EVIDENCE_RESOLUTION))

@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from redis.exceptions import RedisError
 
 from needs import filing
+from needs.enums import Channel
 from needs.filing import EncounterDraft, Filed, NeedDraft
 from needs.models import Encounter, Need, Tour
 from solidarity.lib.once import Stored
@@ -42,7 +43,13 @@ def file_encounter(draft: EncounterDraft, *, association: int, author: int, impl
 
 
 def file_need(
-    draft: NeedDraft, *, device: str, author: int | None, held: bool, implied: Collection[str] = ("at",)
+    draft: NeedDraft,
+    *,
+    device: str,
+    author: int | None,
+    held: bool,
+    implied: Collection[str] = ("at",),
+    channel: str = Channel.WEB,
 ) -> Filed:
     """File a need; its source becomes the device's pseudonym. held: it waits for a moderator."""
     draft = replace(draft, source=filing.pseudonym(device, draft.at))
@@ -50,7 +57,7 @@ def file_need(
         draft,
         Need,
         (*implied, "source", "with_account"),
-        lambda it: filing.report_need(it, author=author, held=held),
+        lambda it: filing.report_need(it, author=author, held=held, extra=filing.Extra(channel)),
     )
 
 

@@ -3,12 +3,13 @@
 from django.urls import path
 
 from needs.alert_urls import alert_urls
+from needs.api import reports as api
 from needs.commitment_urls import commitment_urls
 from needs.crisis_urls import crisis_urls
 from needs.matching_urls import matching_urls
 from needs.plan_urls import plan_urls
 from needs.triage_urls import triage_urls
-from needs.views import api, encounters, mine, reporting, tours
+from needs.views import encounters, mine, reporting, tours
 
 app_name = "needs"
 urlpatterns = [

@@ -154,7 +154,11 @@ CELERY_BEAT_SCHEDULE = {
     "old photos go": {"task": "needs.tasks.drop_old_photos", "schedule": crontab(hour="4", minute="25")},
     "old words go": {"task": "needs.tasks.forget_words", "schedule": crontab(hour="4", minute="20")},
     "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
-    "proposals lapse": {"task": "needs.tasks.lapse_proposals", "schedule": timedelta(minutes=10), "options": {"expires": 500}},
+    "proposals lapse": {
+        "task": "needs.tasks.lapse_proposals",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 500},
+    },
     "exports that hang": {"task": "mapping.tasks.resume_exports", "schedule": 60.0, "options": {"expires": 50.0}},
     "versions and cold plans take effect": {
         "task": "mapping.tasks.catch_up",
@@ -324,16 +328,58 @@ DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and bench
 
 # --- API ---------------------------------------------------------------------------------------------------------
 
+API_RATES = {  # per address, per account; writes count in both
+    "anonymous": env.text("SOLIDARITY_API_ANONYMOUS", "60/min"),
+    "anonymous_writes": env.text("SOLIDARITY_API_ANONYMOUS_WRITES", "20/min"),
+    "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),
+    "account_writes": env.text("SOLIDARITY_API_ACCOUNT_WRITES", "60/min"),
+}
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "volunteers.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.LimitOffsetPagination",
-    "PAGE_SIZE": 100,
+    "DEFAULT_THROTTLE_CLASSES": [
+        "volunteers.api.throttling.AnonymousThrottle",
+        "volunteers.api.throttling.AnonymousWrites",
+        "volunteers.api.throttling.AccountThrottle",
+        "volunteers.api.throttling.AccountWrites",
+    ],
+    "EXCEPTION_HANDLER": "volunteers.api.errors.handler",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Solidarity", "VERSION": "0.1.0", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Solidarity",
+    "DESCRIPTION": "What people in the street need and what people around them can give. See docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["needs.api.schema.only_versioned"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "needs.api.schema.with_refusals"],
+    "ENUM_NAME_OVERRIDES": {
+        "Category": "needs.enums.Category",
+        "Urgency": "needs.enums.Urgency",
+        "NeedState": "needs.enums.NeedState",
+        "Origin": "needs.enums.Origin",
+        "OriginOfNeed": "needs.api.report_serializers.ORIGINS",
+        "OutcomeReason": "needs.enums.OutcomeReason",
+        "GiveBackReason": "needs.api.help_serializers.REASONS",
+        "CommitmentState": "needs.enums.CommitmentState",
+        "Channel": "needs.enums.Channel",
+        "Answer": "needs.enums.Answer",
+        "Side": "needs.enums.Side",
+        "Medium": "volunteers.enums.Medium",
+        "Topic": "volunteers.enums.Topic",
+        "SpokenLanguage": "volunteers.enums.Language",
+        "Skill": "volunteers.enums.Skill",
+    },
+}
 
 # --- logs: never a place, a name or an address with a query string ------------------------------------------------
 

@@ -17,6 +17,8 @@ urlpatterns = [
     path("push-worker.js", push_worker, name="push_worker"),
     path("map/", include("mapping.urls")),
     path("", include("needs.urls")),
+    path("api/", include("needs.api.urls")),
+    path("open311/v2/", include("needs.api.open311_urls")),
     *([path("styleguide/", people.styleguide, name="styleguide")] if settings.DEMO else []),
     path("admin/", admin.site.urls),
 ]

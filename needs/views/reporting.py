@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from needs import escalation, filing, intake, triage
 from needs.commitment_forms import FeedbackForm, MessageForm
 from needs.commitments import showing
-from needs.enums import NeedState
+from needs.enums import Channel, NeedState
 from needs.escalation import Danger
 from needs.forms import NeedForm
 from needs.models import Need
@@ -89,14 +89,15 @@ def follow(request: Request, token: str) -> HttpResponse:
     return response
 
 
-def receive(request: HttpRequest, form: Any, device: str) -> filing.Filed:
+def receive(request: HttpRequest, form: Any, device: str, *, channel: str = Channel.WEB) -> filing.Filed:
     """File what a valid form or serializer holds, under the limits of anonymous filing."""
     user: Any = request.user if request.user.is_authenticated else None
     who = f"account:{user.key}" if user else device
     draft = form.draft(with_account=user is not None)
     trusted = user is not None and user.memberships.current().exists()
     held = not trusted and intake.must_wait(draft.id, device=who, network=intake.network_of(request))
-    return intake.file_need(draft, device=who, author=user.pk if user else None, held=held, implied=form.implied)
+    author = user.pk if user else None
+    return intake.file_need(draft, device=who, author=author, held=held, implied=form.implied, channel=channel)
 
 
 def _hear(request: Request, need: Need) -> None:

@@ -1,8 +1,10 @@
 """Reports as JSON: the same limits and the same words as the forms."""
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,6 +14,9 @@ from needs.enums import Category, Origin, Urgency
 from needs.filing import EncounterDraft, NeedDraft, Place
 from needs.forms import MOST_PERSONS
 from needs.moments import not_in_the_future
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+ORIGINS = [(origin.value, origin.label) for origin in (Origin.SELF, Origin.CITIZEN)]
 
 
 class Kinds(serializers.ListField):
@@ -28,7 +33,7 @@ class ReportSerializer(serializers.Serializer):
     """What encounters and needs share. id: minted by whoever sends it, so that it can be sent again."""
 
     id = serializers.UUIDField(required=False)
-    at = serializers.DateTimeField(required=False, validators=[not_in_the_future])
+    at = serializers.DateTimeField(required=False, validators=[not_in_the_future, MinValueValidator(EARLIEST)])
     latitude = serializers.FloatField(required=False, allow_null=True, min_value=-90, max_value=90)
     longitude = serializers.FloatField(required=False, allow_null=True, min_value=-180, max_value=180)
     place_text = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
@@ -96,7 +101,7 @@ class NeedSerializer(ReportSerializer):
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)
     persons = serializers.IntegerField(required=False, default=1, min_value=1, max_value=MOST_PERSONS)
     text = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
-    origin = serializers.ChoiceField(choices=[Origin.SELF, Origin.CITIZEN], required=False, default=Origin.CITIZEN)
+    origin = serializers.ChoiceField(choices=ORIGINS, required=False, default=Origin.CITIZEN)
     contact = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -128,3 +133,11 @@ class FiledSerializer(serializers.Serializer):
 
     id = serializers.UUIDField()
     content_hash = serializers.CharField()
+    warnings = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class NeedFiledSerializer(FiledSerializer):
+    """The same of a need. follow: the path of its private page; held: it waits for a moderator."""
+
+    follow = serializers.CharField()
+    held = serializers.BooleanField()

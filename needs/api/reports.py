@@ -1,6 +1,7 @@
-"""The same reports as JSON: 201 when new, 200 when it was there, 409 when other content has that id."""
+"""Filing as JSON: 201 when new, 200 when it was there, 409 when other content has that id."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -10,36 +11,36 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from needs import filing, intake
-from needs.enums import NeedState
+from needs.api.report_serializers import EncounterSerializer, FiledSerializer, NeedFiledSerializer, NeedSerializer
+from needs.enums import Channel, NeedState
 from needs.filing import Filed
 from needs.models import Need, Tour
 from needs.moments import is_long_ago
-from needs.serializers import EncounterSerializer, FiledSerializer, NeedSerializer
 from needs.views.own import own_associations
 from needs.views.reporting import receive
 from solidarity.lib.once import Stored
+from volunteers.api.base import ApiView
 
 STATUS = {
     Stored.NEW: status.HTTP_201_CREATED,
     Stored.SAME: status.HTTP_200_OK,
     Stored.CONFLICT: status.HTTP_409_CONFLICT,
 }
-_ANSWERS: dict[int, Any] = {201: FiledSerializer, 200: FiledSerializer, 409: FiledSerializer}
+ANSWERS: dict[int, Any] = {201: NeedFiledSerializer, 200: NeedFiledSerializer}
+_FILED: dict[int, Any] = {201: FiledSerializer, 200: FiledSerializer}
 
 
-class Encounters(APIView):
+class Encounters(ApiView):
     """File an encounter of one of the reader's associations."""
 
-    parser_classes = (JSONParser,)
+    serializer_class = EncounterSerializer
 
-    @extend_schema(request=EncounterSerializer, responses=_ANSWERS)
+    @extend_schema(tags=["reports"], summary="File an encounter", request=EncounterSerializer, responses=_FILED)
     def post(self, request: ApiRequest) -> Response:
         user: Any = request.user
         own = {each.slug: each for each in own_associations(user)}
@@ -56,25 +57,37 @@ class Encounters(APIView):
         return _answer(filed, {"warnings": old} if is_long_ago(draft.at) else {})
 
 
-class Needs(APIView):
+class Needs(ApiView):
     """File a need; no account is needed, the limits of anonymous filing hold."""
 
-    parser_classes = (JSONParser,)
     permission_classes = (AllowAny,)
+    serializer_class = NeedSerializer
 
-    @extend_schema(request=NeedSerializer, responses=_ANSWERS)
+    @extend_schema(
+        tags=["reports"], summary="File a need: no account is needed", request=NeedSerializer, responses=ANSWERS
+    )
     def post(self, request: ApiRequest) -> Response:
         form = NeedSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        device = intake.device_of(request._request)
-        filed = receive(request._request, form, device)
-        extra: dict[str, Any] = {}
-        if filed.stored is not Stored.CONFLICT:
-            extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
-            extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
-        response = _answer(filed, extra)
-        intake.remember(response, device)
-        return response
+        return anonymous_answer(request, lambda http, device, channel: receive(http, form, device, channel=channel))
+
+
+def anonymous_answer(request: ApiRequest, file: Callable[[Any, str, str], Filed]) -> Response:
+    """File from a device that may have no account, and answer with the follow-up link.
+
+    file: with the HTTP request (its user is who the token or session says), the device and the channel.
+    """
+    http: Any = request._request
+    http.user = request.user
+    device = intake.device_of(http)
+    filed = file(http, device, Channel.API)
+    extra: dict[str, Any] = {}
+    if filed.stored is not Stored.CONFLICT:
+        extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
+        extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
+    response = _answer(filed, extra)
+    intake.remember(response, device)
+    return response
 
 
 def _check_tour(user: Any, tour: uuid.UUID, association: int) -> None:
@@ -87,4 +100,5 @@ def _answer(filed: Filed, extra: dict[str, Any]) -> Response:
     body: dict[str, Any] = {"id": str(filed.id), "content_hash": filed.content_hash, **extra}
     if filed.stored is Stored.CONFLICT:
         body["detail"] = _("A report with other content was already sent under this id. Send this one under a new id.")
+        body["code"] = "conflict"
     return Response(body, status=STATUS[filed.stored])

@@ -1,0 +1,118 @@
+"""The API's page for people: every operation of the schema, in plain HTML, without a script and without another host."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from drf_spectacular.generators import SchemaGenerator
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a body, or a parameter."""
+
+    name: str
+    kind: str
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What can be done at an address."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    about: str
+    public: bool
+    parameters: list[Field]
+    body: list[Field]
+    answers: list[tuple[str, list[Field]]]
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """All operations by their part."""
+    generator: Any = SchemaGenerator()
+    schema = generator.get_schema(request=None, public=True)
+    parts: dict[str, list[Operation]] = {}
+    for tag, operation in operations(schema):
+        parts.setdefault(tag, []).append(operation)
+    return render(request, "needs/api_docs.html", {"parts": parts.items(), "rates": settings.API_RATES})
+
+
+def operations(schema: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
+    """(part, operation) of a schema, in its order."""
+    for path, there in schema["paths"].items():
+        for method in _METHODS:
+            if method in there:
+                said = there[method]
+                yield said["tags"][0], _operation(schema, path, method, said)
+
+
+def _operation(schema: dict[str, Any], path: str, method: str, said: dict[str, Any]) -> Operation:
+    body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    answers = [
+        (status, _fields(schema, answer.get("content", {}).get("application/json", {}).get("schema")))
+        for status, answer in said["responses"].items()
+        if status.startswith("2")
+    ]
+    return Operation(
+        anchor=said["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=said.get("summary", ""),
+        about=said.get("description", ""),
+        public={} in said.get("security", []),
+        parameters=[
+            Field(each["name"], _kind(schema, each["schema"]), bool(each.get("required")), each.get("description", ""))
+            for each in said.get("parameters", [])
+        ],
+        body=_fields(schema, body),
+        answers=answers,
+    )
+
+
+def _resolved(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in part or len(part.get("allOf", [])) == 1:
+        part = part["allOf"][0] if "allOf" in part else schema["components"]["schemas"][part["$ref"].rsplit("/", 1)[-1]]
+    return part
+
+
+def _fields(schema: dict[str, Any], part: dict[str, Any] | None) -> list[Field]:
+    if not part:
+        return []
+    part = _resolved(schema, part)
+    if part.get("type") == "array":
+        return _fields(schema, part["items"])
+    if "results" in part.get("properties", {}):
+        return _fields(schema, part["properties"]["results"])
+    required = set(part.get("required", []))
+    return [
+        Field(name, _kind(schema, each), name in required, each.get("description", ""))
+        for name, each in part.get("properties", {}).items()
+    ]
+
+
+def _kind(schema: dict[str, Any], part: dict[str, Any]) -> str:
+    """What a value is, in a few words."""
+    for several in ("oneOf", "anyOf"):
+        if several in part:
+            return " | ".join(dict.fromkeys(filter(None, (_kind(schema, each) for each in part[several]))))
+    part = _resolved(schema, part)
+    if "enum" in part:
+        return " | ".join(str(value) for value in part["enum"] if value not in (None, ""))
+    kinds = part.get("type", "object")
+    names = [kinds] if isinstance(kinds, str) else kinds
+    if "array" in names:
+        return f"[{_kind(schema, part.get('items', {}))}]"
+    words = [str(part.get("format", name)) if name == "string" else name for name in names if name != "null"]
+    return " | ".join(words)

@@ -1,0 +1,47 @@
+"""XML as GeoReport v2 spells it: lists of named children below a named root."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree
+
+from rest_framework.renderers import BaseRenderer
+
+_CHILD = {
+    "services": "service",
+    "service_requests": "request",
+    "errors": "error",
+    "attributes": "attribute",
+    "values": "value",
+    "endpoints": "endpoint",
+    "formats": "format",
+}
+_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class XmlRenderer(BaseRenderer):
+    """root: what the view says of its answer (``view.root``); errors have their own."""
+
+    media_type = "text/xml"
+    format = "xml"
+    charset = "utf-8"
+
+    def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
+        context = renderer_context or {}
+        failed = context["response"].status_code >= 400
+        root = ElementTree.Element("errors" if failed else context["view"].root)
+        _fill(root, data)
+        return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _fill(element: ElementTree.Element, value: Any) -> None:
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            _fill(ElementTree.SubElement(element, name), part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            _fill(ElementTree.SubElement(element, _CHILD[element.tag]), part)
+    elif isinstance(value, bool):
+        element.text = "true" if value else "false"
+    elif value is not None:
+        element.text = _UNSPEAKABLE.sub("\ufffd", str(value))

@@ -1,0 +1,66 @@
+"""Addresses of the API."""
+
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView
+
+from needs.api import asking, crises, docs, help, reports, searches, triage
+from volunteers.api.base import NotFoundView
+from volunteers.api.urls import urls as people
+
+app_name = "api"
+_V1 = [
+    *people,
+    path("areas/", help.Areas.as_view(), name="areas"),
+    path("encounters/", reports.Encounters.as_view(), name="encounters"),
+    path("needs/", reports.Needs.as_view(), name="needs"),
+    path("crises/", crises.Crises.as_view(), name="crises"),
+    path("crises/<slug:slug>/", crises.CrisisView.as_view(), name="crisis"),
+    path("crises/<slug:slug>/reports/", crises.Reports.as_view(), name="crisis_reports"),
+    path("open-needs/", help.OpenNeeds.as_view(), name="open_needs"),
+    path("open-needs/fitting/", help.Fitting.as_view(), name="fitting"),
+    path("open-needs/<uuid:need>/", help.OpenNeed.as_view(), name="open_need"),
+    path("open-needs/<uuid:need>/take/", help.Take.as_view(), name="take"),
+    path("open-needs/<uuid:need>/commitments/", help.Holders.as_view(), name="holders"),
+    path("proposals/", help.Proposals.as_view(), name="proposals"),
+    path("proposals/<uuid:proposal>/answer/", help.AnswerProposal.as_view(), name="answer_proposal"),
+    path("commitments/", help.Commitments.as_view(), name="commitments"),
+    path("commitments/association/", help.AssociationCommitments.as_view(), name="association_commitments"),
+    path("commitments/<uuid:commitment>/", help.CommitmentView.as_view(), name="commitment"),
+    path("commitments/<uuid:commitment>/place/", help.Place.as_view(), name="place"),
+    path("commitments/<uuid:commitment>/extend/", help.Extend.as_view(), name="extend"),
+    path("commitments/<uuid:commitment>/done/", help.Done.as_view(), name="done"),
+    path("commitments/<uuid:commitment>/withdraw/", help.Withdraw.as_view(), name="withdraw"),
+    path("commitments/<uuid:commitment>/ask/", help.Ask.as_view(), name="ask"),
+    path("commitments/<uuid:commitment>/offer/", help.Offer.as_view(), name="offer"),
+    path("commitments/<uuid:commitment>/messages/", help.Messages.as_view(), name="messages"),
+    path("commitments/<uuid:commitment>/feedback/", help.FeedbackView.as_view(), name="feedback"),
+    path("hand-overs/", help.HandOvers.as_view(), name="hand_overs"),
+    path("hand-overs/<uuid:hand>/answer/", help.AnswerHandOver.as_view(), name="answer_hand_over"),
+    path("mates/", help.Mates.as_view(), name="mates"),
+    path("alerts/", searches.Alerts.as_view(), name="alerts"),
+    path("alerts/<uuid:search>/", searches.Alert.as_view(), name="alert"),
+    path("alerts/<uuid:search>/found/", searches.AlertFound.as_view(), name="alert_found"),
+    path("capacities/<slug:association>/", asking.Capacities.as_view(), name="capacities"),
+    path("triage/needs/", triage.Queue.as_view(), name="queue"),
+    path("triage/needs/<uuid:need>/", triage.NeedView.as_view(), name="need"),
+    path("triage/needs/<uuid:need>/moves/", triage.Moves.as_view(), name="moves"),
+    path("triage/needs/<uuid:need>/calls/", triage.Calls.as_view(), name="calls"),
+    path("triage/needs/<uuid:need>/contact/", triage.Contact.as_view(), name="contact"),
+    path("triage/needs/<uuid:need>/lock/", triage.Lock.as_view(), name="lock"),
+    path("triage/needs/<uuid:need>/duplicates/", triage.Duplicates.as_view(), name="duplicates"),
+    path("triage/needs/<uuid:need>/duplicates/<uuid:other>/merge/", triage.MergeView.as_view(), name="merge"),
+    path("triage/needs/<uuid:need>/duplicates/<uuid:other>/apart/", triage.Apart.as_view(), name="apart"),
+    path("triage/needs/<uuid:need>/whom/", asking.Whom.as_view(), name="whom"),
+    path("triage/merges/<uuid:merge>/undo/", triage.UndoMerge.as_view(), name="undo_merge"),
+    path("triage/bulk/", triage.Bulk.as_view(), name="bulk"),
+    path("triage/ageing/", triage.Ageing.as_view(), name="ageing"),
+    path("triage/batch/", asking.Batch.as_view(), name="batch"),
+    path("triage/searches/", searches.Searches.as_view(), name="searches"),
+    path("triage/searches/<uuid:search>/", searches.Search.as_view(), name="search"),
+    re_path(r"^.*$", NotFoundView.as_view()),
+]
+urlpatterns = [
+    path("v1/", include(_V1)),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", docs.page, name="docs"),
+]

@@ -1,0 +1,51 @@
+"""What the tests of the API share: needs in the city, clients with tokens."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from needs import filing
+from needs.enums import NeedState
+from needs.models import Need
+from volunteers.api import tokens
+
+NORD = (48.866, 2.350)
+SUD = (48.855, 2.340)
+V1 = "/api/v1/"
+
+
+def file(
+    place: tuple[float, float] | None = NORD, *, state: str = NeedState.OPEN, hours_ago: float = 3, **more: Any
+) -> Need:
+    """A need in the tables."""
+    draft = filing.NeedDraft(
+        at=timezone.now() - timedelta(hours=hours_ago),
+        place=filing.Place(*place) if place else None,
+        **{"kinds": ["food"], "source": uuid.uuid4().hex, **more},
+    )
+    filing.report_need(draft, state=state)
+    return Need.objects.get(pk=draft.id)
+
+
+class TokenClient(Client):
+    """A client that sends a token, and no session."""
+
+    def __init__(self, user: Any, *, writes: bool = True) -> None:
+        self.row, text = tokens.make(user, "a program", writes=writes, days=30)
+        super().__init__(headers={"Authorization": f"Bearer {text}"})
+
+    def send(self, path: str, body: Any = None, method: str = "post") -> Any:
+        """A request with a JSON body below /api/v1/."""
+        return self.generic(method.upper(), V1 + path, "" if body is None else _json(body), "application/json")
+
+    def ask(self, path: str, **query: Any) -> Any:
+        return self.get(V1 + path, query)
+
+
+def _json(body: Any) -> str:
+    import json
+
+    return json.dumps(body, default=str)

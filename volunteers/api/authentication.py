@@ -1,0 +1,53 @@
+"""Who is asking: "Authorization: Bearer <token>", or the session of a browser."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+
+from volunteers.api import tokens
+from volunteers.models import ApiToken, User
+
+WORD = b"bearer"
+
+
+class TokenAuthentication(BaseAuthentication):
+    """By a token. One that may only read changes nothing, whatever its owner may do."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """The owner and the token; None without the header. Raises AuthenticationFailed, PermissionDenied."""
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != WORD:
+            return None
+        if len(parts) != 2:
+            raise AuthenticationFailed(_("Send the header “Authorization: Bearer” followed by one token."))
+        return check(parts[1].decode("latin-1"), request.method or "")
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def check(text: str, method: str) -> tuple[User, ApiToken]:
+    """The owner and the token of a text. Raises AuthenticationFailed; PermissionDenied when it may not do this."""
+    token = tokens.find(text)
+    if token is None:
+        raise AuthenticationFailed(
+            _("This token is unknown, over or revoked. Make a new one on the page “API tokens” of your profile.")
+        )
+    if method not in SAFE_METHODS and not token.writes:
+        raise PermissionDenied(_("This token may only read. Make one that may write, too."))
+    return token.user, token
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    """How the schema names it."""
+
+    target_class = "volunteers.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token from the page /me/tokens/."}

@@ -1,0 +1,70 @@
+"""How often somebody may ask. The counters live in the cache under keyed hashes: no address is stored anywhere."""
+
+import hashlib
+import hmac
+import logging
+from typing import Any
+
+from django.conf import settings
+from redis.exceptions import RedisError
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+
+log = logging.getLogger(__name__)
+
+
+class Throttle(SimpleRateThrottle):
+    """A number of requests in a time, per account or per address. Without its counters it lets everybody through."""
+
+    anonymous = False
+    writes = False
+
+    def get_rate(self) -> str:
+        rate: str = settings.API_RATES[self.scope]
+        return rate
+
+    def applies(self, request: Request) -> bool:
+        """Whether it counts a request."""
+        known = bool(request.user and request.user.is_authenticated)
+        return known != self.anonymous and (not self.writes or request.method not in SAFE_METHODS)
+
+    def get_cache_key(self, request: Request, view: Any) -> str | None:
+        if not self.applies(request):
+            return None
+        who = f"address:{_address(request)}" if self.anonymous else f"account:{request.user.pk}"
+        key = f"{settings.SECRET_KEY}:throttle".encode()
+        return f"throttle:{self.scope}:{hmac.new(key, who.encode(), hashlib.sha256).hexdigest()[:32]}"
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        try:
+            return bool(super().allow_request(request, view))
+        except (RedisError, OSError):
+            log.warning("the counters of the API are away: nobody is held back")
+            return True
+
+
+def _address(request: Request) -> str:
+    address: str = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:  # the last entry is the one that our own proxy wrote
+        address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
+    return address
+
+
+class AnonymousThrottle(Throttle):
+    scope = "anonymous"
+    anonymous = True
+
+
+class AnonymousWrites(Throttle):
+    scope = "anonymous_writes"
+    anonymous = writes = True
+
+
+class AccountThrottle(Throttle):
+    scope = "account"
+
+
+class AccountWrites(Throttle):
+    scope = "account_writes"
+    writes = True

@@ -1,0 +1,82 @@
+"""Tokens of the API: made, found, revoked. Only their digests are stored."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from volunteers.models import ApiToken, User
+
+PREFIX = "sol_"
+SHOWN = len(PREFIX) + 4
+MOST_TOKENS = 20
+DAYS = (7, 30, 90, 365)
+"""For how long a token can be good."""
+USED_EVERY = timedelta(minutes=5)
+"""How exactly the last use of a token is written down."""
+
+
+class TooMany(Exception):
+    """A person has MOST_TOKENS tokens that can be used."""
+
+
+def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, str]:
+    """A new token and its text, which nobody can read afterwards. Raises TooMany."""
+    text = PREFIX + secrets.token_urlsafe(32)
+    now = timezone.now()
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)
+        if ApiToken.objects.usable(now).filter(user=user).count() >= MOST_TOKENS:
+            raise TooMany
+        row = ApiToken.objects.create(
+            user=user, name=name, digest=digest(text), start=text[:SHOWN], writes=writes,
+            made_at=now, expires_at=now + timedelta(days=days),
+        )  # fmt: skip
+    return row, text
+
+
+def digest(text: str) -> str:
+    """SHA-256 (hexadecimal): a token holds 256 random bits, so that a slow hash would protect nothing more."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def find(text: str, now: datetime | None = None) -> ApiToken | None:
+    """The token of a text, if it can be used now and its owner may work; its use is written down."""
+    moment = now or timezone.now()
+    row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
+    if row is None or not _may_work(row.user):
+        return None
+    stale = Q(used_at=None) | Q(used_at__lt=moment - USED_EVERY)
+    ApiToken.objects.filter(stale, pk=row.pk).update(used_at=moment)
+    return row
+
+
+def of(user: Any) -> QuerySet[ApiToken]:
+    """A person's tokens that were not revoked, the newest first."""
+    return ApiToken.objects.filter(user=user, revoked_at=None)
+
+
+def revoke(token: ApiToken) -> None:
+    """It opens nothing from now on. Safe twice."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+# --- who may work ------------------------------------------------------------------------------------------------------
+
+
+def _everybody(user: Any) -> bool:
+    return True
+
+
+_may_work: Callable[[Any], bool] = _everybody
+
+
+def register_guard(may_work: Callable[[Any], bool]) -> None:
+    """Name the one rule of who may work at all (a second factor, where it is demanded); called when the apps are ready."""
+    global _may_work
+    _may_work = may_work

@@ -1,0 +1,87 @@
+"""The reader: who they are, what they offer, how they are told."""
+
+from typing import Any
+
+from django.utils.translation import get_language
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from volunteers import offering
+from volunteers.api.base import ApiView
+from volunteers.api.serializers import MeSerializer, NoticeSettingsSerializer, ProfileSerializer, ToldSerializer
+from volunteers.models import Profile
+from volunteers.notices import phones, preferences
+
+
+class Me(ApiView):
+    """Who asks."""
+
+    out = serializer_class = MeSerializer
+
+    @extend_schema(tags=["me"], summary="Who I am, and what my token may do")
+    def get(self, request: Request) -> Response:
+        return self.answer(request.user)
+
+
+class OwnProfile(ApiView):
+    """What the reader offers."""
+
+    out = serializer_class = ProfileSerializer
+
+    @extend_schema(tags=["me"], summary="What I offer")
+    def get(self, request: Request) -> Response:
+        profile = Profile.objects.filter(user=request.user.pk).prefetch_related("windows").first()
+        return self.answer(profile or offering.Offer())
+
+    @extend_schema(tags=["me"], summary="Replace what I offer")
+    def put(self, request: Request) -> Response:
+        user: Any = request.user
+        said = self.said(ProfileSerializer)
+        return self.answer(offering.store(user, ProfileSerializer.offer(said)))
+
+
+class NoticeSettings(ApiView):
+    """How the reader wants to be told."""
+
+    out = serializer_class = NoticeSettingsSerializer
+
+    @extend_schema(tags=["notices"], summary="How I want to be told")
+    def get(self, request: Request) -> Response:
+        return self.answer(_chosen(request.user))
+
+    @extend_schema(tags=["notices"], summary="Choose how I want to be told")
+    def put(self, request: Request) -> Response:
+        user: Any = request.user
+        topics, media = preferences.topics_for(user), preferences.available_media()
+        said = self.said(NoticeSettingsSerializer, topics=[str(topic) for topic in topics])
+        shown = {f"{topic}:{medium}" for topic in topics for medium in media}
+        wanted = {f"{topic}:{medium}" for topic, some in said["wanted"].items() for medium in some} & shown
+        quiet = {name: said[name] for name in ("quiet_from", "quiet_until", "language")}
+        preferences.save(user, shown=shown, wanted=wanted, **quiet)
+        return self.answer(_chosen(user))
+
+
+def _chosen(user: Any) -> dict[str, Any]:
+    own = preferences.chosen_by(user)
+    wanted, topics, media = preferences.wanted_by(own), preferences.topics_for(user), preferences.available_media()
+    return {
+        "wanted": {str(t): [str(m) for m in media if f"{t}:{m}" in wanted] for t in topics},
+        "quiet_from": own.quiet_from if own else None,
+        "quiet_until": own.quiet_until if own else None,
+        "language": (own.language if own else "") or get_language() or "en",
+        "topics": topics,
+        "media": media,
+        "phone": phones.masked(own),
+    }
+
+
+class Notices(ApiView):
+    """What the reader was told lately."""
+
+    out = serializer_class = ToldSerializer
+
+    @extend_schema(tags=["notices"], summary="What I was told lately", responses=ToldSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        user: Any = request.user
+        return Response(ToldSerializer(preferences.told_lately(user), many=True).data)
