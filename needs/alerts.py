@@ -178,7 +178,7 @@ def is_dispatcher(user: User) -> bool:
 
 def own_searches(user: User) -> QuerySet[SavedSearch]:
     """The searches that a person can have an alert on: alerts, and their searches of the queue and of crises."""
-    searches = SavedSearch.objects.filter(user=user).select_related("crisis")
+    searches = SavedSearch.objects.filter(user=user).select_related("crisis").prefetch_related("crisis__categories")
     if not is_dispatcher(user):
         searches = searches.filter(page=SearchPage.ALERTS)
     return searches.order_by("-alert", "name")

@@ -33,8 +33,9 @@ def alert_list(request: Request) -> HttpResponse:
 def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
     """What a search asks for, in words."""
     query = SearchQuery.from_json(search.query)
+    topics = [str(each) for each in search.crisis.categories.all() if each.pk in query.topics] if search.crisis else []
     return {
-        "kinds": [str(Category(kind).label) for kind in query.kinds],
+        "kinds": [*(str(Category(kind).label) for kind in query.kinds), *topics],
         "urgency": [str(Urgency(urgency).label) for urgency in query.urgency],
         "territory": names.get(query.area, "") if query.area else "",
         "unknown_territory": bool(query.area) and query.area not in names,

@@ -528,6 +528,10 @@ def test_a_kept_search_tells_of_new_reports_that_it_finds_and_of_no_others(
     assert notice.user == cast.carol
     assert "1 new report" in f"{notice.title}"
     assert "Blankets" not in f"{notice.title} {notice.body}"
+    Need.objects.filter(crisis=crisis).update(filed_at=timezone.now())
+    page = carol.get(notice.path).content.decode()
+    assert f'href="/crises/{crisis.slug}/"' in page
+    assert "Blankets, warm clothes" in page
 
 
 def test_searches_are_ones_own_and_shared_ones_can_be_read(
