@@ -17,7 +17,8 @@ from rest_framework.response import Response
 
 from needs import filing
 from needs.api.filters import Parameters
-from needs.api.reports import ANSWERS, FiledSerializer, NeedSerializer, anonymous_answer
+from needs.api.report_serializers import NeedSerializer
+from needs.api.reports import ANSWERS, anonymous_answer
 from needs.crises import access, reading, reporting
 from needs.crises.events import Standing, standing
 from needs.crises.reading import CrisisFilter, Shown
@@ -180,6 +181,3 @@ class Reports(ListView):
             return reporting.file(report, lambda: receive(http, form, device, channel=channel))
 
         return anonymous_answer(request, file)
-
-
-__all__ = ["Crises", "CrisisView", "FiledSerializer", "Reports"]

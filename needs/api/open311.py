@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
@@ -28,7 +27,6 @@ from needs.api.georeport_xml import XmlRenderer
 from needs.api.public_requests import Asked, PublicRequest
 from needs.api.report_serializers import NeedSerializer
 from needs.enums import Category, Channel, Urgency
-from needs.forms import MOST_PERSONS
 from needs.views.reporting import receive
 from volunteers.api.authentication import TokenAuthentication, check
 from volunteers.api.errors import handler
@@ -165,11 +163,6 @@ class RequestSerializer(NeedSerializer):
     id = None  # type: ignore[assignment]
     at = None  # type: ignore[assignment]
     origin = None  # type: ignore[assignment]
-    persons = serializers.IntegerField(min_value=1, max_value=MOST_PERSONS, default=1)
-
-    def draft(self, *, with_account: bool) -> filing.NeedDraft:
-        self.validated_data.setdefault("origin", "citizen")
-        return super().draft(with_account=with_account)
 
 
 class Requests(Georeport):

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -119,7 +120,7 @@ def _states_before(keys: Collection[uuid.UUID], stands: datetime) -> dict[uuid.U
     return {need: (state, at) for need, state, at in steps.values_list("need", "state", "at")}
 
 
-def _places(cells: Iterable[int], stands: datetime) -> dict[int, tuple[float, float]]:
+def _places(cells: Collection[int], stands: datetime) -> dict[int, tuple[float, float]]:
     """Per evidence cell the middle of the smallest cell that enough people and sources lie in; others are left out."""
     wide = {grid.above(cell, RESOLUTIONS[-1]) for cell in cells}
     if not wide:
@@ -128,7 +129,8 @@ def _places(cells: Iterable[int], stands: datetime) -> dict[int, tuple[float, fl
     rows = _published(stands).filter(cell__in=every, at__gte=stands - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
     sources: dict[int, set[str]] = defaultdict(set)
-    for cell, persons, source, key in rows.values_list("cell", "persons", "source", "pk"):
+    counted: Iterable[Any] = rows.values_list("cell", "persons", "source", "pk")
+    for cell, persons, source, key in counted:
         for resolution in RESOLUTIONS:
             above = grid.above(cell, resolution)
             people[above] += persons

@@ -123,7 +123,7 @@ class NeedSerializer(ReportSerializer):
             text=data["text"],
             place_text=data["place_text"],
             contact=data["contact"],
-            origin=data["origin"],
+            origin=data.get("origin", Origin.CITIZEN),
             with_account=with_account,
         )
 

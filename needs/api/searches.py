@@ -55,7 +55,7 @@ class SearchSerializer(serializers.Serializer):
     mine = serializers.SerializerMethodField()
 
     def get_mine(self, search: SavedSearch) -> bool:
-        return search.user_id == self.context["request"].user.pk
+        return bool(search.user_id == self.context["request"].user.pk)
 
 
 class Searches(ApiView):

@@ -19,7 +19,7 @@ class CellField(serializers.CharField):
         options.setdefault("help_text", "H3 cell of resolution 9, some 350 m wide; null: no place is known.")
         super().__init__(**options, allow_null=True)
 
-    def to_representation(self, value: int) -> str:
+    def to_representation(self, value: Any) -> str:
         return grid.to_text(value)
 
 
@@ -37,7 +37,7 @@ class HowManyField(serializers.ChoiceField):
         options["help_text"] = "one, some (2 to 4) or several"
         super().__init__(choices=[each.value for each in near.HowMany], **options)
 
-    def to_representation(self, value: int) -> str:
+    def to_representation(self, value: Any) -> str:
         return near.how_many(value).value
 
 

@@ -133,7 +133,7 @@ class Contact(ApiView):
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
         found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
-        return self.answer({"contact": triage.reveal_contact(found, dispatcher=request.user.pk)})
+        return self.answer({"contact": triage.reveal_contact(found, dispatcher=int(request.user.pk or 0))})
 
 
 class Lock(ApiView):

@@ -193,7 +193,7 @@ class BulkSerializer(serializers.Serializer):
     """The same step for many."""
 
     action = serializers.ChoiceField(choices=BulkAction.choices)
-    needs = ChosenSerializer(many=True, allow_empty=False, max_length=MOST)
+    needs: Any = serializers.ListSerializer(child=ChosenSerializer(), allow_empty=False, max_length=MOST)
     reason = serializers.ChoiceField(choices=OutcomeReason.choices, allow_blank=True, default="")
     text = serializers.CharField(max_length=1000, allow_blank=True, default="")
 

@@ -43,7 +43,7 @@ def check(text: str, method: str) -> tuple[User, ApiToken]:
     return token.user, token
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     """How the schema names it."""
 
     target_class = "volunteers.api.authentication.TokenAuthentication"

@@ -72,7 +72,7 @@ class ProfileSerializer(serializers.Serializer):
     languages = Choices(Language.choices, default=list)
     most = serializers.IntegerField(min_value=1, max_value=10, default=2, help_text="How many needs at once.")
     paused_until = serializers.DateTimeField(allow_null=True, default=None)
-    windows = WindowSerializer(many=True, default=list, max_length=MOST_WINDOWS)
+    windows: Any = serializers.ListSerializer(child=WindowSerializer(), default=list, max_length=MOST_WINDOWS)
 
     def validate_paused_until(self, until: datetime | None) -> datetime | None:
         now = timezone.now()

@@ -21,7 +21,7 @@ class Throttle(SimpleRateThrottle):
     writes = False
 
     def get_rate(self) -> str:
-        rate: str = settings.API_RATES[self.scope]
+        rate: str = settings.API_RATES[str(self.scope)]
         return rate
 
     def applies(self, request: Request) -> bool:
