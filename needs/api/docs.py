@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_GET
 from drf_spectacular.generators import SchemaGenerator
 
@@ -41,13 +43,19 @@ class Operation:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """All operations by their part."""
-    made: Any = SchemaGenerator
-    generator = made()
-    schema = generator.get_schema(request=None, public=True)
-    parts: dict[str, list[Operation]] = {}
-    for tag, operation in operations(schema):
-        parts.setdefault(tag, []).append(operation)
+    parts = _parts(get_language() or settings.LANGUAGE_CODE)
     return render(request, "needs/api_docs.html", {"parts": parts.items(), "rates": settings.API_RATES})
+
+
+@cache
+def _parts(language: str) -> dict[str, list[Operation]]:
+    """The operations by their part, with names in a language; made once in a process."""
+    made: Any = SchemaGenerator
+    parts: dict[str, list[Operation]] = {}
+    with override(language):
+        for tag, operation in operations(made().get_schema(request=None, public=True)):
+            parts.setdefault(tag, []).append(operation)
+    return parts
 
 
 def operations(schema: dict[str, Any]) -> Iterator[tuple[str, Operation]]:

@@ -1,0 +1,42 @@
+"""A token's life in Chromium: made, seen once, used by another program, revoked."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import requests
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_a_token_is_made_used_and_revoked(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], locale: str
+) -> None:
+    page = enter(browser, cast.alice, PHONE, locale=locale)
+    page.goto(f"{live_server.url}/me/")
+    page.locator("a[href='/me/tokens/']").click()
+    page.locator("[name=name]").fill("liste du soir")
+    page.locator("label", has=page.locator("[name=scope][value=write]")).click()
+    page.locator("form.questions button[type=submit]").click()
+    token = page.locator(".token-made__text").inner_text()
+    assert page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+    def me() -> requests.Response:
+        bearer = {"Authorization": f"Bearer {token}"}
+        return requests.get(f"{live_server.url}/api/v1/me/", headers=bearer, timeout=10)
+
+    assert me().json()["may_write"]
+    page.reload()  # a repeat of the form makes another token; the first is not shown again
+    assert token not in page.content()
+    page.goto(f"{live_server.url}/me/tokens/")
+    while page.locator(".token button").count():
+        page.locator(".token button").first.click()
+    refused = me()
+    assert refused.status_code == 401
+    assert refused.json()["code"] == "authentication_failed"
+    page.goto(f"{live_server.url}/api/docs/")
+    page.locator("#open_needs_list > summary").click()
+    page.locator("#open_needs_list").get_by_text("west,south,east,north").wait_for()
