@@ -51,7 +51,7 @@ class CrisisReportForm(MintedForm, PlaceForm):
         label=_("A photo"),
         required=False,
         help_text=_(
-            "Of the place, not of faces. At most 8 MB. The position hidden in it is removed; it is deleted after two weeks."
+            "Of the place, not of faces. At most 5 MB. The position hidden in it is removed; it is deleted after two weeks."
         ),
         widget=forms.FileInput(attrs={"accept": photos.ACCEPT}),
     )

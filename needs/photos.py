@@ -4,9 +4,12 @@ What is stored is a JPEG of at most MOST_SIDE pixels a side, without position, t
 """
 
 import io
+import threading
 import uuid
 import warnings
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
@@ -19,16 +22,17 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from needs.models import NeedPhoto
 
-MOST_BYTES = 8 * 1024 * 1024
-MOST_PIXELS = 50_000_000
+MOST_BYTES = 5 * 1024 * 1024
+MOST_PIXELS = 25_000_000
 MOST_SIDE = 1600
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
 ACCEPT = "image/jpeg,image/png,image/webp"  # without HEIC in it, telephones hand over a JPEG
+_decoding = threading.Lock()  # one picture at a time, so that big ones do not add up
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
 
 
@@ -44,7 +48,7 @@ class Problem(Enum):
 
 
 WORDS: dict[Problem, str | Promise] = {
-    Problem.TOO_LARGE: _("The photo is larger than 8 MB. Take it again with a lower quality, or send without it."),
+    Problem.TOO_LARGE: _("The photo is larger than 5 MB. Take it again with a lower quality, or send without it."),
     Problem.WRONG_TYPE: _("This is no photo that we can read. Choose a JPEG, PNG or WebP picture, or send without it."),
     Problem.TOO_MANY_PIXELS: _("The picture is too big to open safely. Choose a smaller one, or send without it."),
     Problem.MOVES: _("The picture moves. Choose a still one, or send without it."),
@@ -70,7 +74,7 @@ def reencode(file: BinaryIO | Any) -> bytes:
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise PhotoRefused(Problem.TOO_LARGE)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _whole_files_only():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             return _anew(data)
@@ -82,6 +86,17 @@ def reencode(file: BinaryIO | Any) -> bytes:
             raise PhotoRefused(Problem.WRONG_TYPE) from None
         except Exception:  # decoders meet hostile bytes: whatever they raise is a damaged file
             raise PhotoRefused(Problem.DAMAGED) from None
+
+
+@contextmanager
+def _whole_files_only() -> Iterator[None]:
+    """Pillow refuses files that end too soon, unless another library has told the whole process to take them."""
+    with _decoding:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _anew(data: bytes) -> bytes:

@@ -41,7 +41,9 @@ def offer(commitment: uuid.UUID, holder: User, to: User, message: str = "") -> H
 
 def mates_of(user: User) -> list[User]:
     """The other current members of a person's associations, by name."""
-    there = Membership.objects.current().filter(association__in=Association.objects.of(user))
+    own = Association.objects.of(user)
+
+    there = Membership.objects.current().filter(association__in=own)
     people = User.objects.filter(pk__in=there.values("user"), is_active=True).exclude(pk=user.pk)
     return list(people.order_by("display_name", "email"))
 

@@ -96,7 +96,7 @@ def test_a_photo_is_encoded_anew_before_it_is_stored(crisis: Crisis) -> None:
         (picture("GIF"), "no photo that we can read"),
         (picture("PNG", (10_000, 6_000)), "too big to open safely"),
         (picture(comment=b"<script>"), "Something else is hidden"),
-        (picture() + b"\0" * photos.MOST_BYTES, "larger than 8 MB"),
+        (picture() + b"\0" * photos.MOST_BYTES, "larger than 5 MB"),
     ],
 )
 def test_a_photo_that_is_not_taken_is_named_and_what_was_typed_is_kept(crisis: Crisis, sent: bytes, words: str) -> None:
