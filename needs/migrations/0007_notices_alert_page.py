@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('needs', '0006_commitments_relay'),
+        ("needs", "0006_commitments_relay"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='savedsearch',
-            name='page',
-            field=models.CharField(choices=[('triage', 'needs to sort'), ('crisis', 'crisis'), ('alerts', 'alerts')], max_length=8),
+            model_name="savedsearch",
+            name="page",
+            field=models.CharField(
+                choices=[("triage", "needs to sort"), ("crisis", "crisis"), ("alerts", "alerts")], max_length=8
+            ),
         ),
     ]

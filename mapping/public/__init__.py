@@ -1,0 +1,1 @@
+"""What everybody may see: the partition of privacy.md, its blur, the archives, the page. Planners here know no database."""
