@@ -83,6 +83,10 @@ class Redis:
             time.sleep(0.05)
         raise Refused(f"Redis did not start: {done.stdout.strip()}\nThe end of {log}:\n{last_lines(log)}")
 
+    def flush(self) -> None:
+        """Forgets everything it holds."""
+        self._ask("FLUSHALL")
+
     def stop(self) -> None:
         """Stops the server; no error when it does not run."""
         if server := self.running():

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,7 +14,7 @@ from solidarity.local import homes, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.messages import complain
 from solidarity.local.postgres import DATABASE, OWNER, PORT, Cluster
-from solidarity.local.processes import Process
+from solidarity.local.processes import Process, wait_until_gone
 from solidarity.local.redis import Redis
 
 
@@ -35,7 +36,7 @@ def locked(path: Path, kind: int) -> Iterator[bool]:
 
 
 class Stores:
-    """The stores of one kind: ``run`` keeps what it holds through a crash of the machine, ``test`` need not.
+    """The stores of one kind: ``run`` and ``drill`` keep what they hold through a crash of the machine, ``test`` need not.
 
     A store that is named in the environment (SOLIDARITY_DB_HOST, SOLIDARITY_REDIS_URL) is somebody else's: it is used
     as it is, and no private one is started in its place.
@@ -53,7 +54,7 @@ class Stores:
         home = homes.home(self.checkout, self.kind)
         members: dict[str, Cluster | Redis] = {}
         if self._own_database:
-            members["PostgreSQL"] = Cluster(home, durable=self.kind == "run")
+            members["PostgreSQL"] = Cluster(home, durable=self.kind != "test")
         if self._own_redis:
             members["Redis"] = Redis(home)
         return members
@@ -102,6 +103,23 @@ class Stores:
     def down(self) -> list[str]:
         """Names of the private stores that do not run."""
         return [name for name, member in self._members.items() if member.running() is None]
+
+    def kill(self, name: str) -> None:
+        """Kill (-9) a private store's server, for drills; PostgreSQL's other processes end when they see it."""
+        if server := self._members[name].running():
+            server.signal(signal.SIGKILL)
+            wait_until_gone([server], 5)
+
+    def revive(self) -> None:
+        """Start the private stores that do not run, as ``serving`` did: whoever serves them stops them, too."""
+        if self.down():
+            self._start()
+
+    def flush(self) -> None:
+        """Empty the private Redis, for drills."""
+        for member in self._members.values():
+            if isinstance(member, Redis):
+                member.flush()
 
     @property
     def _record(self) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from solidarity.local import catalogues, checks, homes, locks, packages, running, settings_file
+from solidarity.local import catalogues, chaos, checks, homes, locks, packages, running, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.messages import Interrupted, Refused, complain, say
 from solidarity.local.packages import Needs
@@ -139,6 +139,13 @@ def _bench(checkout: Checkout) -> int:
     return _managed(checkout, ["bench", *_arguments("ARGS")])
 
 
+def _chaos(checkout: Checkout) -> int:
+    """kill everything while reports are filed, then count (about 5 minutes)"""
+    packages.install(checkout, Needs())
+    result = ["--out", str(checkout.root / "bench" / "chaos.json")]
+    return chaos.perform(checkout, checkout.python, [*result, *_arguments("ARGS")])
+
+
 def _basemap(checkout: Checkout) -> int:
     """build the base map from an OpenStreetMap extract (PBF=file.osm.pbf)"""
     source = Path(os.environ.get("PBF", ""))
@@ -178,6 +185,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "quality": _quality,
     "fix": _fix,
     "bench": _bench,
+    "chaos": _chaos,
     "basemap": _basemap,
     "shell": _shell,
     "manage": _manage,

@@ -1,0 +1,155 @@
+"""Reports as phones send them: the id is minted once, and the same report goes out again until it is acknowledged."""
+
+import http.client
+import json
+import random
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+TIMEOUT = 6.0  # seconds a phone waits for an answer
+CUT = 0.04  # of the first tries: the connection is cut before the answer comes
+AGAIN = 0.03  # of the acknowledged reports: sent once more
+ANONYMOUS = 0.1  # of the reports come from people without an account
+PATIENCE = 240.0  # seconds after which a report is given up: the drill has failed then
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report before it is sent. token: of an account; empty for somebody without one."""
+
+    id: uuid.UUID
+    path: str
+    body: bytes
+    token: str
+
+
+@dataclass
+class Log:
+    """What became of the reports. acknowledged: id → content hash. answers: how often each status came (0: no answer)."""
+
+    acknowledged: dict[uuid.UUID, str] = field(default_factory=dict)
+    refused: dict[uuid.UUID, str] = field(default_factory=dict)
+    answers: Counter[int] = field(default_factory=Counter)
+    cut: int = 0
+    disagreeing: int = 0
+    given_up: int = 0
+
+
+def reports(
+    count: int, box: tuple[float, float, float, float], tokens: Sequence[str], now: datetime, seed: int
+) -> list[Report]:
+    """Encounters and needs within a box (south, west, north, east; degrees), of the last three days, in several time zones."""
+    chance = random.Random(seed)
+    south, west, north, east = box
+    made = []
+    for _number in range(count):
+        key = uuid.UUID(int=chance.getrandbits(128), version=4)
+        zone = timezone(timedelta(hours=chance.choice((-5, 0, 1, 2, 5.5))))
+        said: dict[str, Any] = {
+            "id": str(key),
+            "at": (now - timedelta(minutes=chance.uniform(1, 4320))).astimezone(zone).isoformat(),
+            "latitude": round(chance.uniform(south, north), 6),
+            "longitude": round(chance.uniform(west, east), 6),
+        }
+        if chance.random() < ANONYMOUS:
+            said |= {"kinds": ["food"], "persons": chance.randint(1, 4)}
+            made.append(Report(key, "/api/v1/needs/", json.dumps(said).encode(), ""))
+        else:
+            said |= {"persons": chance.randint(0, 5), "minutes": chance.choice((None, 10, 20)), "given": ["food"]}
+            made.append(Report(key, "/api/v1/encounters/", json.dumps(said).encode(), chance.choice(tokens)))
+    return made
+
+
+class Phones:
+    """Threads that send reports at a rate, each until it is acknowledged."""
+
+    def __init__(self, port: int, waiting: Sequence[Report], per_second: float, seed: int, threads: int = 24) -> None:
+        self.log = Log()
+        self._port = port
+        self._waiting = waiting
+        self._every = 1 / per_second
+        self._seed = seed
+        self._next = 0
+        self._start = time.monotonic()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._work, args=(n,), daemon=True) for n in range(threads)]
+
+    def start(self) -> None:
+        self._start = time.monotonic()
+        for thread in self._threads:
+            thread.start()
+
+    def busy(self) -> bool:
+        """Whether some report still waits for its acknowledgement."""
+        return any(thread.is_alive() for thread in self._threads)
+
+    def _take(self) -> tuple[Report, float] | None:
+        with self._lock:
+            if self._next >= len(self._waiting):
+                return None
+            due = self._start + self._next * self._every
+            self._next += 1
+            return self._waiting[self._next - 1], due
+
+    def _work(self, number: int) -> None:
+        chance = random.Random(self._seed * 1000 + number)
+        while (taken := self._take()) is not None:
+            report, due = taken
+            time.sleep(max(0.0, due - time.monotonic()))
+            self._deliver(report, chance)
+
+    def _deliver(self, report: Report, chance: random.Random) -> None:
+        end, wait = time.monotonic() + PATIENCE, 0.2
+        if chance.random() < CUT:
+            self._send(report, cut=True)
+        while not self._settled(report, self._send(report)):
+            if time.monotonic() > end:
+                with self._lock:
+                    self.log.given_up += 1
+                return
+            time.sleep(wait * chance.uniform(0.5, 1.5))
+            wait = min(wait * 1.6, 2.0)
+        if chance.random() < AGAIN:
+            self._settled(report, self._send(report))
+
+    def _settled(self, report: Report, answer: tuple[int, bytes]) -> bool:
+        """Whether the phone may forget the report: only when an acknowledgement names it, or when it is refused."""
+        status, body = answer
+        with self._lock:
+            self.log.answers[status] += 1
+            if status in (200, 201):
+                said = json.loads(body)
+                if said["id"] != str(report.id):
+                    return False
+                known = self.log.acknowledged.setdefault(report.id, said["content_hash"])
+                self.log.disagreeing += known != said["content_hash"]
+                return True
+            if 400 <= status < 500 and status not in (408, 425, 429):
+                self.log.refused[report.id] = f"{status} {body[:200]!r}"
+                return True
+        return False
+
+    def _send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
+        """(status, body); (0, nothing) without a whole answer. cut: go away once the request is out."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
+        headers = {"Content-Type": "application/json"}
+        if report.token:
+            headers["Authorization"] = f"Bearer {report.token}"
+        try:
+            connection.request("POST", report.path, report.body, headers)
+            if cut:
+                with self._lock:
+                    self.log.cut += 1
+                return 0, b""
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, http.client.HTTPException):
+            return 0, b""
+        finally:
+            connection.close()
