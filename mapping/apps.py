@@ -7,7 +7,7 @@ class MappingConfig(AppConfig):
     verbose_name = _("Coverage map")
 
     def ready(self) -> None:
-        from mapping import receivers  # noqa: F401  (connects the one receiver)
+        from mapping import receivers, retention  # noqa: F401  (connects the one receiver; declares rules)
         from mapping.areas import Territories
         from mapping.crises import Coordinators
         from mapping.second_factor import may_work

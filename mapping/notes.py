@@ -79,12 +79,6 @@ def removable(user: Any) -> QuerySet[FieldNote]:
     return FieldNote.objects.filter(Q(author=user) | Q(territory__in=coordinated), removed_at=None)
 
 
-def drop_old(now: datetime | None = None) -> int:
-    """Delete the notes that are expired or removed; how many."""
-    moment = now or timezone.now()
-    return FieldNote.objects.exclude(pk__in=FieldNote.objects.current(moment).values("pk")).delete()[0]
-
-
 def readable(user: Any, reading: Reading) -> bool:
     """Members of associations and the territory's coordinators read notes; volunteers do not."""
     return reading.live or bool(user.memberships.current().exists())

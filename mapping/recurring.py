@@ -5,7 +5,7 @@ A count is of voices: one source (an association, or the pseudonym of somebody w
 duplicates or unfounded do not count, nor does what was taken back.
 
 What is counted outlives the reports. A month is *open* while all its reports are still there, that is until
-REPORT_DAYS after its first day: it is counted anew each day, so that late reports and retractions are exact. Then it is
+settings.REPORT_DAYS after its first day: it is counted anew each day, so that late reports and retractions are exact. Then it is
 *closed*: reports of it are being erased, and counting again can only raise a number (an archive read in later), never
 lower it. A report of a closed month that its author takes back lowers it all the same, at once and exactly
 (:func:`take_back`, called in the transaction of the retraction): by one for each kind that no other report of the same
@@ -29,7 +29,6 @@ from mapping.models import Cell, MonthlyNeed, Territory
 from needs.enums import Category, NeedState, ReportKind
 from solidarity.lib.locks import lock
 
-REPORT_DAYS = 60  # a report's row is there for at least as long (privacy.md, "Retention")
 MONTHS = 6
 COMES_BACK = 3  # months of MONTHS in which a kind was named
 KINDS = (ReportKind.ENCOUNTER, ReportKind.NEED)
@@ -78,7 +77,7 @@ def months_until(last: date, count: int) -> list[date]:
 
 def is_open(month: date, now: datetime) -> bool:
     """Whether all reports of a month are still there."""
-    return timezone.localtime(now).date() < month + timedelta(days=REPORT_DAYS - 1)
+    return timezone.localtime(now).date() < month + timedelta(days=settings.REPORT_DAYS - 1)
 
 
 def count_months(now: datetime | None = None, since: date | None = None) -> int:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping import notes, parameters, proposals, recompute, recurring, release, unseen
+from mapping import parameters, proposals, recompute, recurring, release, unseen
 from mapping.exports import jobs
 
 
@@ -60,12 +60,6 @@ def resume_exports() -> int:
 def drop_old_exports() -> int:
     """Delete files a week after they were asked for."""
     return jobs.drop_old()
-
-
-@shared_task(name="mapping.tasks.drop_old_notes", soft_time_limit=240, time_limit=300)
-def drop_old_notes() -> int:
-    """Delete field notes that are expired or were taken away."""
-    return notes.drop_old()
 
 
 @shared_task(name="mapping.tasks.catch_up", soft_time_limit=1500, time_limit=1800)

@@ -7,6 +7,7 @@ from mapping.map_urls import map_urls
 from mapping.parameter_urls import parameter_urls
 from mapping.recurring_urls import recurring_urls
 from mapping.report_urls import report_urls
+from mapping.retention_urls import retention_urls
 from mapping.tonight_urls import tonight_urls
 from mapping.why_urls import why_urls
 
@@ -14,6 +15,7 @@ app_name = "mapping"
 urlpatterns = [
     *map_urls,
     *report_urls,
+    *retention_urls,
     *why_urls,
     *contest_urls,
     *crisis_urls,

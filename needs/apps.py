@@ -11,5 +11,9 @@ class NeedsConfig(AppConfig):
 
         from needs import photos
         from needs.commitments import ending  # noqa: F401  (promises follow where their need goes)
+        from needs.retention import declared  # noqa: F401  (the rules)
+        from needs.retention.periods import refuse_unsafe
+
+        refuse_unsafe()
 
         post_delete.connect(photos.drop_file, sender="needs.NeedPhoto", dispatch_uid="photo files")

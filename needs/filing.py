@@ -374,13 +374,7 @@ def retract(
     return True
 
 
-# --- pseudonyms and links ------------------------------------------------------------------------------------------
-
-
-def pseudonym(device: str, at: datetime) -> str:
-    """A source's pseudonym, under a key that changes every month: nobody can be followed for longer."""
-    key = f"{settings.SECRET_KEY}:source:{at:%Y-%m}".encode()
-    return hmac.new(key, device.encode(), hashlib.sha256).hexdigest()[:32]
+# --- private links ------------------------------------------------------------------------------------------
 
 
 def follow_token(need: uuid.UUID) -> str:

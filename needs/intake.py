@@ -18,9 +18,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from redis.exceptions import RedisError
 
-from needs import filing
+from needs import filing, sources
 from needs.enums import Channel
 from needs.filing import EncounterDraft, Filed, NeedDraft
 from needs.models import Encounter, Need, Tour
@@ -51,8 +52,8 @@ def file_need(
     implied: Collection[str] = ("at",),
     channel: str = Channel.WEB,
 ) -> Filed:
-    """File a need; its source becomes the device's pseudonym. held: it waits for a moderator."""
-    draft = replace(draft, source=filing.pseudonym(device, draft.at))
+    """File a need; its source becomes the device's pseudonym of this month. held: it waits for a moderator."""
+    draft = replace(draft, source=sources.pseudonym(device, timezone.now()))
     return _once(
         draft,
         Need,

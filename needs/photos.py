@@ -10,16 +10,13 @@ import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from typing import Any, BinaryIO
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -134,15 +131,6 @@ def keep(need: uuid.UUID, jpeg: bytes) -> None:
     if not NeedPhoto.objects.filter(need=need).exists():
         photo = NeedPhoto(need_id=need)
         photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))
-
-
-def drop_old(now: datetime | None = None) -> int:
-    """Delete photos after PHOTO_DAYS, with their files; how many were deleted."""
-    limit = (now or timezone.now()) - timedelta(days=settings.PHOTO_DAYS)
-    old = list(NeedPhoto.objects.filter(made_at__lt=limit))
-    for photo in old:
-        photo.delete()
-    return len(old)
 
 
 def drop_file(instance: NeedPhoto, **_signal: Any) -> None:

@@ -148,11 +148,9 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
-    "exact points fade": {"task": "needs.tasks.fade_points", "schedule": crontab(hour="4", minute="15")},
+    "retention": {"task": "needs.tasks.forget", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
     "commitments run out": {"task": "needs.tasks.tend_commitments", "schedule": 60.0, "options": {"expires": 55.0}},
-    "old photos go": {"task": "needs.tasks.drop_old_photos", "schedule": crontab(hour="4", minute="25")},
-    "old words go": {"task": "needs.tasks.forget_words", "schedule": crontab(hour="4", minute="20")},
     "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
     "proposals lapse": {
         "task": "needs.tasks.lapse_proposals",
@@ -166,7 +164,6 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 20.0},
     },
     "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
-    "old notes go": {"task": "mapping.tasks.drop_old_notes", "schedule": crontab(hour="4", minute="40")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
     "send notices": {"task": "volunteers.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50.0}},
     "alerts on searches": {"task": "needs.tasks.tell_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
@@ -312,9 +309,6 @@ ANONYMOUS_PER_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_HOUR", 5)
 ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
 ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR", 60)
 PUBLIC_HEADLINE = env.flag("SOLIDARITY_PUBLIC_HEADLINE", True)  # people left unseen, rounded, on the home page
-EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
-FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
-PHOTO_DAYS = env.number("SOLIDARITY_PHOTO_DAYS", 14)
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
 NEED_EXPIRES_DAYS = env.number("SOLIDARITY_NEED_EXPIRES_DAYS", 30)
 COMMITMENT_HOURS_NOW = env.number("SOLIDARITY_COMMITMENT_HOURS_NOW", 4)
@@ -324,6 +318,21 @@ COMMITMENT_EXTENSIONS = env.number("SOLIDARITY_COMMITMENT_EXTENSIONS", 2)
 COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3)
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
+
+# --- how long what is kept (docs/retention.md; needs.retention.periods refuses unsafe ones) -------------------------
+
+EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
+FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
+FREE_TEXT_DAYS = env.number("SOLIDARITY_FREE_TEXT_DAYS", 14)
+PHOTO_DAYS = env.number("SOLIDARITY_PHOTO_DAYS", 14)
+CONTACT_DAYS = env.number("SOLIDARITY_CONTACT_DAYS", 14)
+REPORT_DAYS = env.number("SOLIDARITY_REPORT_DAYS", 60)
+IP_HOURS = env.number("SOLIDARITY_IP_HOURS", 24)
+BACKUP_DAYS = env.number("SOLIDARITY_BACKUP_DAYS", 30)
+ERASURES_FILE = Path(env.text("SOLIDARITY_ERASURES_FILE", str(STATE / "erasures.jsonl")))
+
+# --- data of others ------------------------------------------------------------------------------------------------
+
 DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and benchmarks
 
 # --- API ---------------------------------------------------------------------------------------------------------

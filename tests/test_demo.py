@@ -18,7 +18,7 @@ from mapping.demo import people, places, seeding, story
 from mapping.demo.story import PARIS
 from mapping.enums import Audience, Status
 from mapping.models import CellState, Evidence, Release, Territory, Zone, ZoneReport
-from needs import contacts, filing
+from needs import contacts, filing, sources
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
 from solidarity.lib.once import Stored
@@ -236,7 +236,7 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
 
     asked = next(one for one in told.asked if one.draft.contact and len(one.steps) == 1)
     need = Need.objects.get(pk=asked.draft.id)
-    draft = replace(asked.draft, source=filing.pseudonym(asked.device, asked.draft.at))
+    draft = replace(asked.draft, source=sources.pseudonym(asked.device, asked.draft.at))
     before = values(Need, draft.id)
     need.delete()
     filed = filing.report_need(

@@ -13,7 +13,7 @@ from mapping.demo.people import Cast
 from mapping.demo.story import Asked, Member, Promise, Story, Volunteer, Walk
 from needs import contacts, grid
 from needs.enums import Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
-from needs.filing import Place, follow_hash, follow_token, pseudonym
+from needs.filing import Place, follow_hash, follow_token
 from needs.models import (
     Aid,
     CitizenReport,
@@ -26,6 +26,7 @@ from needs.models import (
     Tour,
     TourCell,
 )
+from needs.sources import pseudonym
 from solidarity.lib.once import content_hash
 
 BATCH = 1000

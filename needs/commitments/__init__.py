@@ -10,7 +10,7 @@ from needs.commitments.near import Nearby, Wanted, how_many, open_need, open_nee
 from needs.commitments.refusals import Refusal, Refused
 from needs.commitments.seeing import Exact, look
 from needs.commitments.taking import free_kinds, take
-from needs.commitments.talking import forget_words, passed_on, say_how_it_went, write_to_holder, write_to_reporter
+from needs.commitments.talking import passed_on, say_how_it_went, write_to_holder, write_to_reporter
 
 __all__ = [
     "GIVE_BACK_REASONS",
@@ -25,7 +25,6 @@ __all__ = [
     "done",
     "done_by_others",
     "extend",
-    "forget_words",
     "free_kinds",
     "how_many",
     "lapse",

@@ -1,7 +1,6 @@
 """Words between both sides: messages that the platform passes on, and feedback afterwards. No scores."""
 
 import uuid
-from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,7 +14,6 @@ from volunteers.models import User
 
 MOST_MESSAGES = 20
 """Of one side, about one commitment."""
-WORDS_KEPT = timedelta(days=14)
 
 
 def write_to_reporter(commitment: uuid.UUID, user: User, text: str, *, by_phone: bool = False) -> RelayedMessage:
@@ -70,11 +68,3 @@ def say_how_it_went(commitment: Commitment, side: Side, *, went: str, unsafe: bo
     except IntegrityError:
         return False
     return True
-
-
-def forget_words(now: datetime | None = None) -> int:
-    """Messages, and the words of feedback and hand-overs, go after 14 days (privacy.md, "Retention")."""
-    limit = (now or timezone.now()) - WORDS_KEPT
-    number, _each = RelayedMessage.objects.older_than(limit).delete()
-    number += Feedback.objects.filter(at__lt=limit).exclude(text="").update(text="")
-    return number

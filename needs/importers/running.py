@@ -103,6 +103,7 @@ def run(
         file_hash=table.digest,
         association=association,
         dry_run=dry_run,
+        archive=archive,
     )
     if not dry_run:
         record.save()

@@ -28,6 +28,7 @@ from needs.models.field import (
     TourQuerySet,
 )
 from needs.models.imports import ImportRun
+from needs.models.keeping import Erasure, RetentionRun, SourceKey
 from needs.models.need import Need, NeedPhoto, NeedQuerySet, NeedStep
 from needs.models.plans import PlannedTour, PlannedTourQuerySet, Seat
 from needs.models.relay import RelayedMessage, RelayedMessageQuerySet
@@ -49,6 +50,7 @@ __all__ = [
     "CrisisQuerySet",
     "Encounter",
     "EncounterQuerySet",
+    "Erasure",
     "Feedback",
     "HandOver",
     "ImportRun",
@@ -68,9 +70,11 @@ __all__ = [
     "RelayedMessageQuerySet",
     "Report",
     "ReportQuerySet",
+    "RetentionRun",
     "Retraction",
     "SavedSearch",
     "Seat",
+    "SourceKey",
     "Tour",
     "TourCell",
     "TourQuerySet",

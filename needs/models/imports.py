@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ImportRun(models.Model):
-    """One reading of one file. Its totals balance: rows = accepted + repaired + refused + known."""
+    """One reading of one file. Its totals balance: rows = accepted + repaired + refused + known.
+
+    archive: its reports are history (public data sets), exempt from retention.
+    """
 
     profile = models.CharField(max_length=20)
     file_name = models.CharField(max_length=200)
@@ -15,6 +18,7 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
     dry_run = models.BooleanField(default=False)
+    archive = models.BooleanField(_("archive, exempt from retention"), default=False, db_default=False)
     rows = models.PositiveIntegerField(default=0)
     accepted = models.PositiveIntegerField(default=0)
     repaired = models.PositiveIntegerField(default=0)

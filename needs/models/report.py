@@ -1,10 +1,9 @@
 """What every report has, and can be asked."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
-from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,15 +25,6 @@ class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
     def in_cells(self, cells: list[int]) -> Self:
         """Reports that lie in the given H3 cells of resolution 9."""
         return self.filter(cell__in=cells)
-
-    def with_old_points(self, now: datetime) -> Self:
-        """Reports whose exact point has outlived its purpose (privacy.md, "Retention")."""
-        limit = now - timedelta(hours=settings.EXACT_POINT_HOURS)
-        return self.filter(filed_at__lt=limit, archive=False).exclude(point=None)
-
-    def with_old_fine_cells(self, now: datetime) -> Self:
-        limit = now - timedelta(days=settings.FINE_CELL_DAYS)
-        return self.filter(filed_at__lt=limit, archive=False).exclude(fine_cell=None)
 
 
 class Report(models.Model):

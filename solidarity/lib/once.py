@@ -1,6 +1,7 @@
 """Storing a row exactly once, whoever retries: one statement, idempotent by the primary key."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, models
 
 _CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStringField": "%s::geography"}
@@ -22,12 +24,14 @@ class Stored(Enum):
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    """SHA-256 (hexadecimal) of a report's content as canonical JSON.
+    """Keyed SHA-256 (hexadecimal) of a report's content as canonical JSON.
 
-    Moments are taken in UTC, so that another offset is the same content; other values than JSON's as text.
+    Keyed, because it outlives what it was made of: without a key the exact point and the words of a report could be
+    found again by trying all that are likely. Moments are taken in UTC, so that another offset is the same content;
+    other values than JSON's as text.
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hmac.new(f"{settings.SECRET_KEY}:content".encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _plain(value: object) -> str:

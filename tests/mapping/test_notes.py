@@ -9,10 +9,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping import contesting, grid, notes, recompute, release, tasks
+from mapping import contesting, grid, notes, recompute, release
 from mapping.models import FieldNote, Release, Zone
 from mapping.reports.compose import make_report
 from mapping.reports.period import Period
+from needs import retention
 
 TEXT = "the gate of the park closes at nine"
 
@@ -145,7 +146,7 @@ def test_a_note_goes_when_it_expires_and_its_text_is_deleted(published: Any, cas
     page = signed_in(cast.bob).get(reverse("mapping:notes", args=["nord", zone.key])).content.decode()
     assert "an old thing" not in page
     assert TEXT in page
-    assert tasks.drop_old_notes() == 1
+    assert retention.run().counts["notes"] == 1
     assert list(FieldNote.objects.all()) == [kept]
 
 

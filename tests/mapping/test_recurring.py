@@ -13,7 +13,7 @@ from mapping import grid, recurring, recurring_face, tasks
 from mapping.models import MonthlyNeed
 from mapping.reports.compose import borders, make_report
 from mapping.reports.period import Period
-from needs import filing
+from needs import filing, sources
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
 
@@ -43,7 +43,7 @@ def needs_one(cast: Any) -> Any:
     def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> Any:
         draft = filing.NeedDraft(
             at=when, place=filing.Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
-            source=filing.pseudonym(source, when), **more,
+            source=sources.pseudonym(source, when), **more,
         )  # fmt: skip
         return filing.report_need(draft)
 

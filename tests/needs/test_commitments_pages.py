@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from needs import commitments, filing, grid
+from needs import commitments, filing, grid, retention
 from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from volunteers.models import Notice, Profile
 
@@ -303,8 +303,9 @@ def test_both_sides_write_to_each_other_and_neither_learns_who_the_other_is(
 def test_messages_are_forgotten_after_two_weeks(alice: Client, need: Any) -> None:
     held = taken(alice, need())
     alice.post(reverse("needs:commitment_message", args=[held.pk]), {"text": "I come at eight"})
-    assert commitments.forget_words(timezone.now() + timedelta(days=13)) == 0
-    assert commitments.forget_words(timezone.now() + timedelta(days=15)) == 1
+    retention.run(timezone.now() + timedelta(days=13))
+    assert RelayedMessage.objects.count() == 1
+    retention.run(timezone.now() + timedelta(days=15))
     assert not RelayedMessage.objects.exists()
 
 

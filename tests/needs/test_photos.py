@@ -12,7 +12,7 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
-from needs import photos
+from needs import photos, retention
 from needs.models import NeedPhoto
 from needs.photos import PhotoRefused, Problem
 from tests.needs.triage_cases import reported
@@ -145,11 +145,11 @@ def test_photos_are_deleted_after_two_weeks_with_their_files(
     storage = old.image.storage
     assert storage.exists(old.image.name)
     with django_capture_on_commit_callbacks(execute=True):
-        assert photos.drop_old() == 1
+        assert retention.run().counts["photos"] == 1
     assert list(NeedPhoto.objects.all()) == [young]
     assert not storage.exists(old.image.name)
     assert storage.exists(young.image.name)
-    assert photos.drop_old() == 0
+    assert retention.run().counts["photos"] == 0
 
 
 def test_the_file_goes_when_its_need_goes(city: Any, django_capture_on_commit_callbacks: Any) -> None:

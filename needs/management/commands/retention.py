@@ -1,0 +1,29 @@
+"""manage.py retention: forget what is due, or say what would be forgotten."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from needs import retention
+
+
+class Command(BaseCommand):
+    help = "Forget what is due (docs/retention.md). Prints how many rows of each rule; the report is stored."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="count what is due, change nothing")
+        parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = retention.run(dry_run=options["dry_run"])
+        if options["json"]:
+            told = {"dry_run": done.dry_run, "at": done.at.isoformat(), "rules": done.counts, "failed": done.failed}
+            self.stdout.write(json.dumps(told))
+        else:
+            for name, number in done.counts.items():
+                self.stdout.write(f"{number:>9}  {name}")
+            self.stdout.write("would be forgotten" if done.dry_run else "forgotten")
+        if done.failed:
+            raise CommandError(f"not carried out: {', '.join(done.failed)} (the log says where)")
