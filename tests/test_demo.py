@@ -24,6 +24,7 @@ from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedSt
 from solidarity.lib.once import Stored
 from volunteers.models import Association, User
 
+pytestmark = pytest.mark.xdist_group("demo")  # the demonstration is stored once
 UNTIL = datetime(2025, 1, 31, 21, 10, tzinfo=PARIS)
 
 

@@ -99,9 +99,16 @@ def test_the_timer_ticks_on_the_page(
     assert page.locator("[data-timer-soon]").count() == 1
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
 def test_axe_finds_nothing_serious_on_pages_of_commitments(
-    browser: Any, live_server: Any, cast: Any, need: Need, enter: Callable[..., Any], axe: str, theme: str
+    browser: Any,
+    live_server: Any,
+    cast: Any,
+    need: Need,
+    enter: Callable[..., Any],
+    axe: str,
+    theme: str,
+    size: dict[str, int],
 ) -> None:
     own = commitments.take(need, cast.bob, kinds=["food"], association=cast.maraude)
     commitments.ask_for(own.pk, cast.alice)
@@ -120,19 +127,16 @@ def test_axe_finds_nothing_serious_on_pages_of_commitments(
     }  # fmt: skip
     found = []
     for who, own_paths in paths.items():
-        for size in (PHONE, DESK):
-            page = enter(browser, getattr(cast, who), size, color_scheme=theme)
-            for path in own_paths:
-                assert page.goto(f"{live_server.url}{path}").status == 200, path
-                page.locator("details").evaluate_all(
-                    "all => all.forEach((each) => { each.open = !each.matches('.menu') })"
-                )
-                page.evaluate(axe)
-                result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-                found += [
-                    f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}"
-                    for each in result["violations"]
-                    if each["impact"] in ("serious", "critical")
-                ]
-                assert wide(page) <= 0, path
+        page = enter(browser, getattr(cast, who), size, color_scheme=theme)
+        for path in own_paths:
+            assert page.goto(f"{live_server.url}{path}").status == 200, path
+            page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = !each.matches('.menu') })")
+            page.evaluate(axe)
+            result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+            found += [
+                f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}"
+                for each in result["violations"]
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert wide(page) <= 0, path
     assert found == []

@@ -170,7 +170,7 @@ def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_a
     assert counted(carol)["title"] == 1500
     carol.locator(".crisis-fold > summary").click()
     totals = set()
-    for turn in range(14):
+    for turn in range(9):
         for _tick in range(2):
             pills = carol.locator(".triage-pill input")
             pills.nth(chance.randrange(pills.count())).evaluate("(one) => one.click()")
@@ -188,7 +188,7 @@ def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_a
         assert on_server == numbers["title"], query
         expect(carol.locator("[data-line]")).to_have_count(min(on_server, reading.PAGE_SIZE))
         totals.add(on_server)
-    assert len(totals) > 5
+    assert len(totals) > 4
 
 
 def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filter_back(

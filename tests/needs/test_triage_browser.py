@@ -53,7 +53,7 @@ def serious(page: Any, axe: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE), ("en", PHONE), ("fr", DESK)])
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])
 def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_looking_on(
     browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, language: str, size: dict[str, int]
 ) -> None:
