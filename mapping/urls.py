@@ -1,5 +1,6 @@
 """Addresses under /map/: the map's own and those of the zone reports."""
 
+from mapping.audit_urls import audit_urls
 from mapping.cold_urls import cold_urls
 from mapping.contest_urls import contest_urls
 from mapping.crisis_urls import crisis_urls
@@ -23,4 +24,5 @@ urlpatterns = [
     *recurring_urls,
     *parameter_urls,
     *cold_urls,
+    *audit_urls,
 ]

@@ -18,6 +18,9 @@ DEBUG = env.flag("SOLIDARITY_DEBUG")
 DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, MFA relaxed: said on every page
 SECRET_KEY = env.text("SOLIDARITY_SECRET_KEY")
 FIELD_KEY = env.text("SOLIDARITY_FIELD_KEY")  # a Fernet key: contacts are encrypted at rest with it
+# Chains the audit log; must outlive both other keys. Without it a key of its own is derived from the field key.
+AUDIT_KEY = env.text("SOLIDARITY_AUDIT_KEY", "") or FIELD_KEY
+AUDIT_ANCHOR = Path(env.text("SOLIDARITY_AUDIT_ANCHOR", str(STATE / "audit" / "anchor.json")))
 ALLOWED_HOSTS = env.items("SOLIDARITY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.items("SOLIDARITY_TRUSTED_ORIGINS")
 HTTPS = env.flag("SOLIDARITY_HTTPS")

@@ -65,6 +65,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.MEDIA_ROOT = media
     settings.EXPORTS_ROOT = media / "exports"
     settings.BASEMAP_ROOT = media / "basemap"
+    settings.AUDIT_ANCHOR = media / "audit" / "anchor.json"
     return media
 
 
@@ -235,6 +236,8 @@ def environment(own_broker: str, media: Path) -> dict[str, str]:
         "SOLIDARITY_REDIS_URL": own_broker,
         "SOLIDARITY_SECRET_KEY": settings.SECRET_KEY,
         "SOLIDARITY_FIELD_KEY": settings.FIELD_KEY,
+        "SOLIDARITY_AUDIT_KEY": settings.AUDIT_KEY,
+        "SOLIDARITY_AUDIT_ANCHOR": str(settings.AUDIT_ANCHOR),
         "SOLIDARITY_MEDIA_ROOT": str(media),
         "SOLIDARITY_CACHE_PREFIX": settings.CACHES["default"]["KEY_PREFIX"],
     }

@@ -145,6 +145,7 @@ def test_compose_demands_every_secret(compose: dict) -> None:
         for secret in (
             "SOLIDARITY_SECRET_KEY",
             "SOLIDARITY_FIELD_KEY",
+            "SOLIDARITY_AUDIT_KEY",
             "SOLIDARITY_DB_PASSWORD",
             "SOLIDARITY_ALLOWED_HOSTS",
         ):
@@ -171,7 +172,7 @@ def test_compose_is_accepted_by_docker_compose(tmp_path: Path) -> None:
     assert refused.returncode != 0
     assert "required variable SOLIDARITY_" in refused.stderr
     filled = re.sub(
-        r"^(SOLIDARITY_(SECRET_KEY|FIELD_KEY|DB_PASSWORD|ALLOWED_HOSTS))=$",
+        r"^(SOLIDARITY_(SECRET_KEY|FIELD_KEY|AUDIT_KEY|DB_PASSWORD|ALLOWED_HOSTS))=$",
         r"\1=x",
         (bare / ".env").read_text(),
         flags=re.M,
@@ -196,7 +197,12 @@ def test_the_image_runs_as_an_ordinary_account_and_holds_no_secret() -> None:
 def test_two_first_starts_share_no_secret_and_nobody_else_can_read_them(tmp_path: Path) -> None:
     one = settings_file.complete(tmp_path / "one" / "env", settings_file.DEFAULTS)
     two = settings_file.complete(tmp_path / "two" / "env", settings_file.DEFAULTS)
-    for secret in ("SOLIDARITY_SECRET_KEY", "SOLIDARITY_FIELD_KEY", "SOLIDARITY_VAPID_PRIVATE_KEY"):
+    for secret in (
+        "SOLIDARITY_SECRET_KEY",
+        "SOLIDARITY_FIELD_KEY",
+        "SOLIDARITY_AUDIT_KEY",
+        "SOLIDARITY_VAPID_PRIVATE_KEY",
+    ):
         assert len(one[secret]) >= 40
         assert one[secret] != two[secret]
     assert (tmp_path / "one" / "env").stat().st_mode & 0o777 == 0o600

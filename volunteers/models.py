@@ -11,7 +11,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.enums import Language, Medium, Role, Skill, Topic, Weekday
+
+__all__ = [
+    "ApiToken", "Association", "AuditEntry", "AuditHead", "Membership", "Notice", "NoticeSettings", "Profile",
+    "PushSubscription", "User", "Window",
+]  # fmt: skip
 
 
 class UserManager(BaseUserManager["User"]):

@@ -20,6 +20,8 @@ from needs.crises import events
 from needs.crises.events import InUse
 from needs.models import Crisis
 from solidarity.lib.typed import Request
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 
 
 @never_cache
@@ -61,8 +63,9 @@ def _entered(request: Request, crisis: Crisis | None) -> HttpResponse:
         try:
             if crisis:
                 events.change(crisis, form.event(topics_in(rows)))
+                _noted(request, Verb.CRISIS_CHANGED, crisis)
             else:
-                events.open_event(form.event(topics_in(rows)), request.user.pk)
+                _noted(request, Verb.CRISIS_OPENED, events.open_event(form.event(topics_in(rows)), request.user.pk))
         except InUse as used:
             form.add_error(
                 None, _("Reports were filed under “%(names)s”, so it has to stay.") % {"names": "”, “".join(used.names)}
@@ -72,6 +75,10 @@ def _entered(request: Request, crisis: Crisis | None) -> HttpResponse:
             return redirect("mapping:crises")
     context = {"form": form, "rows": rows, "crisis": crisis}
     return render(request, "mapping/crisis_form.html", context, status=400 if form.is_bound else 200)
+
+
+def _noted(request: Request, verb: Verb, crisis: Crisis, **details: Any) -> None:
+    audit.record(request.user, verb, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details)
 
 
 def _said(form: CrisisForm, rows: Any) -> bool:
@@ -94,7 +101,9 @@ def _areas(user: Any) -> list[Area]:
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
     """Close an event."""
-    events.close(coordinated_crisis(request.user, slug))
+    crisis = coordinated_crisis(request.user, slug)
+    events.close(crisis)
+    _noted(request, Verb.CRISIS_CLOSED, crisis)
     messages.success(request, _("It is closed: its page says that it is over, and where to report now."))
     return redirect("mapping:crises")
 
@@ -103,6 +112,8 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
 @login_required
 def reopen_crisis(request: Request, slug: str) -> HttpResponse:
     """Open an event again."""
-    events.reopen(coordinated_crisis(request.user, slug))
+    crisis = coordinated_crisis(request.user, slug)
+    events.reopen(crisis)
+    _noted(request, Verb.CRISIS_OPENED, crisis, again=True)
     messages.success(request, _("It takes reports again."))
     return redirect("mapping:crises")

@@ -14,6 +14,8 @@ from mapping import access, parameter_words, parameters
 from mapping.models import Parameters, Recompute, Territory
 from mapping.parameter_forms import DeclineForm, ParametersForm
 from solidarity.lib.typed import Request
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 
 
 @login_required
@@ -79,9 +81,14 @@ def _save(territory: Territory, form: ParametersForm, author: Any) -> Parameters
     proposal = None
     if data["proposal"]:
         proposal = get_object_or_404(Parameters.objects.proposals(), pk=data["proposal"], territory=territory)
-    return parameters.save(
+    row = parameters.save(
         territory, form.values, base=data["base"], reason=data["reason"], author=author, proposal=proposal
     )
+    audit.record(
+        author, Verb.PARAMETERS_SAVED, "parameters", row.pk, purpose=Purpose.COORDINATION, scope=territory.slug,
+        details={"version": row.version},
+    )  # fmt: skip
+    return row
 
 
 def _page(

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mapping import reading
 from mapping.enums import ExportFormat, ExportState
 from mapping.exports import jobs
-from mapping.models import Territory
+from mapping.models import Export, Territory, ZoneReport
 from mapping.reports.compose import make_report
 from mapping.reports.face import face_of
 from mapping.reports.forms import FileForm, PeriodForm, RowsForm
 from solidarity.lib.typed import Request
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 
 REPORTS_SHOWN = 20
 EXPORTS_SHOWN = 10
@@ -31,6 +33,7 @@ def reports(request: Request) -> HttpResponse:
         form = PeriodForm(request.POST, user=request.user)
         if form.is_valid():
             report = make_report(form.cleaned_data["territory"], form.period, request.user)
+            _noted(request, Verb.REPORT_MADE, report)
             return redirect("mapping:report", key=report.pk)
         return _reports_page(request, form, RowsForm(user=request.user, auto_id="rows_%s"), status=422)
     first = _first(request)
@@ -38,6 +41,21 @@ def reports(request: Request) -> HttpResponse:
         request,
         PeriodForm(user=request.user, initial=first),
         RowsForm(user=request.user, initial=first, auto_id="rows_%s"),
+    )
+
+
+def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: Any) -> None:
+    """Write down who did what with a report or a file, in its territory."""
+    kind = "report" if isinstance(thing, ZoneReport) else "export"
+    days = {"days": (thing.end - thing.start).days}
+    audit.record(
+        request.user,
+        verb,
+        kind,
+        thing.pk,
+        purpose=Purpose.STATISTICS,
+        scope=thing.territory.slug,
+        details=days | details,
     )
 
 
@@ -69,6 +87,7 @@ def _reports_page(request: Request, form: PeriodForm, rows_form: RowsForm, statu
 def report(request: Request, key: UUID) -> HttpResponse:
     """A frozen report, to read and to print."""
     found = jobs.report_for(request.user, key)
+    _noted(request, Verb.REPORT_READ, found)
     made = {export.format: export for export in reversed(jobs.exports_of(request.user).filter(report=found))}
     context = {
         "report": found,
@@ -87,6 +106,7 @@ def report_file(request: Request, key: UUID) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     export = jobs.ask_for_report_file(found, ExportFormat(form.cleaned_data["format"]), request.user)
+    _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
     return _follow(request, export)
 
 
@@ -101,6 +121,7 @@ def export_rows(request: Request) -> HttpResponse:
     export = jobs.ask_for_rows(
         form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user
     )
+    _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
     return _follow(request, export, "mapping/report_export.html")
 
 
@@ -138,6 +159,7 @@ def export_file(request: Request, key: UUID) -> FileResponse:
     found = jobs.export_for(request.user, key)
     if found.state != ExportState.DONE:
         raise Http404
+    _noted(request, Verb.EXPORT_FETCHED, found, format=found.format, kind=found.kind)
     try:
         stream = jobs.path_of(found).open("rb")
     except FileNotFoundError:

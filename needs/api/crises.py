@@ -151,6 +151,7 @@ class Reports(ListView):
         exact = access.dispatches(request.user)
         wanted = CrisisFilter(asked.search, asked.said.get("since"), asked.said.get("until"), asked.box)
         self._crisis, self._now, self._exact = crisis, timezone.now(), exact
+        access.note_places_shown(crisis, request.user, exact=exact)
         return self.page(request, reading.found(crisis, wanted, self._now, exact=exact))
 
     _crisis: Crisis

@@ -1,6 +1,5 @@
 """The dispatchers' API: the queue, one need, steps, calls, duplicates, locks."""
 
-import logging
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -39,8 +38,6 @@ from needs.triage.bulk import Chosen
 from needs.triage.queue import QueueFilter
 from volunteers.api.base import ApiView, ListView
 
-log = logging.getLogger("needs.triage")
-
 
 def need_or_404(need: uuid.UUID) -> Need:
     """A need that was not taken back, with what the API shows of it."""
@@ -75,8 +72,8 @@ class NeedView(ApiView):
     @extend_schema(tags=["triage"], summary="One need: place, steps, calls, legal ways on")
     def get(self, request: Request, need: uuid.UUID) -> Response:
         found = need_or_404(need)
-        if found.point is not None:
-            log.info("place of need %s shown to account %s", found.pk, request.user.pk)
+        user: Any = request.user
+        triage.note_place_shown(found, user)
         return self.answer(found)
 
 
@@ -133,7 +130,8 @@ class Contact(ApiView):
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
         found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
-        return self.answer({"contact": triage.reveal_contact(found, dispatcher=int(request.user.pk or 0))})
+        user: Any = request.user
+        return self.answer({"contact": triage.reveal_contact(found, dispatcher=user)})
 
 
 class Lock(ApiView):

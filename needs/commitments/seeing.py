@@ -1,6 +1,5 @@
-"""The exact place of a need: only for whoever holds it, only while they do, and every look is logged."""
+"""The exact place of a need: only for whoever holds it, only while they do, and every look stands in the audit log."""
 
-import logging
 import uuid
 from dataclasses import dataclass
 
@@ -9,9 +8,9 @@ from django.utils import timezone
 from needs.commitments.ending import place_of
 from needs.filing import Place
 from needs.models import Commitment
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 from volunteers.models import User
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,11 @@ class Exact:
 def look(commitment: uuid.UUID, user: User) -> Exact:
     """The place and the words of a need that a person holds now.
 
-    That it was looked at is logged, the place is not. Raises Commitment.DoesNotExist for everybody else, and afterwards.
+    That it was looked at stands in the audit log, the place is not. Raises Commitment.DoesNotExist for everybody else, and afterwards.
     """
     own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)
-    log.info("place of need %s shown to account %s for commitment %s", own.need_id, user.pk, own.pk)
     need = own.need
+    audit.record(
+        user, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.CARE, details={"exact": need.point is not None}
+    )
     return Exact(place_of(need), need.point is not None, need.place_text, need.title, need.text, need.persons)

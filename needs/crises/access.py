@@ -10,6 +10,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from needs.models import Crisis, Need, NeedPhoto
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 from volunteers.models import Membership
 
 
@@ -54,6 +56,11 @@ def photo_for(user: Any, photo: Any) -> NeedPhoto:
         coordinated = visible(user).values("pk")
         shown = shown.filter(need__crisis__in=coordinated)
     return get_object_or_404(shown, pk=photo)
+
+
+def note_places_shown(crisis: Crisis, user: Any, *, exact: bool) -> None:
+    """Write down that somebody sees the places of an event's reports; exact: with their points."""
+    audit.record(user, Verb.PLACES_SHOWN, "crisis", crisis.pk, purpose=Purpose.SORTING, details={"exact": exact})
 
 
 def only_for_lookers(user: Any) -> None:

@@ -1,6 +1,5 @@
 """What reporters say about their need, and their contact. One transaction each: state, step, evidence (reliability.md)."""
 
-import logging
 import uuid
 from datetime import timedelta
 
@@ -11,8 +10,9 @@ from needs import contacts, filing, lifecycle
 from needs.enums import NeedState, OutcomeReason, ReportKind
 from needs.lifecycle import Actor, Cause
 from needs.models import Merge, Need, NeedStep
-
-log = logging.getLogger("needs.triage")
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
+from volunteers.models import User
 
 REPEAT_AFTER = timedelta(hours=1)
 
@@ -67,10 +67,16 @@ def goes_on_as(need: Need) -> Need:
     return need
 
 
-def reveal_contact(need: Need, *, dispatcher: int) -> str | None:
-    """The reporter's contact in clear, for calling back; that it was looked at is logged, the contact is not.
+def note_place_shown(need: Need, dispatcher: User) -> None:
+    """Write down that a dispatcher sees a need's exact place, when there is one."""
+    if need.point is not None:
+        audit.record(dispatcher, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
+
+
+def reveal_contact(need: Need, *, dispatcher: User) -> str | None:
+    """The reporter's contact in clear, for calling back; that it was looked at stands in the audit log, the contact does not.
 
     None when there is none, or when it was encrypted under another key.
     """
-    log.info("contact of need %s shown to account %s", need.pk, dispatcher)
+    audit.record(dispatcher, Verb.CONTACT_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
     return contacts.decrypt(need.contact) if need.contact else None

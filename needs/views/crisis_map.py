@@ -26,6 +26,8 @@ from needs.enums import UNFINISHED_STATES
 from needs.models import Crisis, SavedSearch
 from needs.views.own import dispatching
 from solidarity.lib.typed import Request
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 from volunteers.models import Association
 
 
@@ -104,7 +106,9 @@ def _saved(request: Request, crisis: Crisis) -> list[tuple[SavedSearch, str]]:
 @require_safe
 def reports(request: Request, crisis: Crisis) -> HttpResponse:
     """All reports of an event for the map: rows of ``reading.ROW``, the latest first."""
-    data = reading.block(crisis, timezone.now(), exact=access.dispatches(request.user))
+    exact = access.dispatches(request.user)
+    data = reading.block(crisis, timezone.now(), exact=exact)
+    access.note_places_shown(crisis, request.user, exact=exact)
     return HttpResponse(data, content_type="application/octet-stream")
 
 
@@ -127,6 +131,7 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
 def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
     """A photo of a report; it has no public address."""
     found = access.photo_for(request.user, photo)
+    audit.record(request.user, Verb.PHOTO_SHOWN, "photo", found.pk, purpose=Purpose.SORTING)
     try:
         opened = found.image.open("rb")
     except FileNotFoundError:

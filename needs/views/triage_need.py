@@ -55,6 +55,7 @@ def show(
     wanted = filter_of(request)
     before, after = queue.beside(queue.queue(request.user, wanted, now), need)
     held = locks.hold(need.pk, request.user, now)
+    triage.note_place_shown(need, request.user)
     context = {
         "need": need,
         "query": wanted.querystring,
@@ -119,7 +120,7 @@ def _with_reason(request: Request, after: NeedState | None) -> Any:
 def contact(request: Request, need: uuid.UUID) -> HttpResponse:
     """The reporter's contact, on a click that is logged."""
     found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
-    clear = triage.reveal_contact(found, dispatcher=request.user.pk)
+    clear = triage.reveal_contact(found, dispatcher=request.user)
     context = {"need": found, "contact": clear, "query": filter_of(request).querystring, "call_form": CallForm()}
     return render(request, "needs/contact.html", context)
 

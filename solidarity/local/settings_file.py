@@ -48,13 +48,15 @@ def write(path: Path, changes: Mapping[str, str]) -> None:
 
 
 def complete(path: Path, defaults: Mapping[str, str]) -> dict[str, str]:
-    """The file's settings after adding what it lacks: the defaults given, and three secrets made up on the spot."""
+    """The file's settings after adding what it lacks: the defaults given, and four secrets made up on the spot."""
     present = read(path)
     missing = {key: value for key, value in defaults.items() if key not in present}
     if "SOLIDARITY_SECRET_KEY" not in present:
         missing["SOLIDARITY_SECRET_KEY"] = secrets.token_urlsafe(50)
     if "SOLIDARITY_FIELD_KEY" not in present:
         missing["SOLIDARITY_FIELD_KEY"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    if "SOLIDARITY_AUDIT_KEY" not in present:
+        missing["SOLIDARITY_AUDIT_KEY"] = secrets.token_urlsafe(50)
     if "SOLIDARITY_VAPID_PRIVATE_KEY" not in present:
         missing["SOLIDARITY_VAPID_PRIVATE_KEY"] = push_key()
     if missing:

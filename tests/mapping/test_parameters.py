@@ -211,7 +211,7 @@ def test_a_saved_version_is_in_force_for_the_territory_and_those_that_inherit(
     with django_capture_on_commit_callbacks() as after_commit:
         answer = diane.post(url(), {**data, "save": ""})
     assert answer.status_code == 302
-    assert [callback.__name__ for callback in after_commit] == ["catch_up_soon"]
+    assert [callback.__name__ for callback in after_commit] == ["catch_up_soon", "move_the_anchor"]
     row = Parameters.objects.in_force(city.root)
     assert (row.author, row.reason, row.version) == (cast.diane, "people stay longer in winter", 1)
     assert row.values == wanted

@@ -9,6 +9,8 @@ from django.utils import timezone
 from needs.enums import NeedState
 from needs.models import CallAttempt, Merge, NeedLock, NotDuplicate, SavedSearch
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
+from volunteers.audit import Verb, digest_of
+from volunteers.models import AuditEntry
 
 
 @pytest.fixture
@@ -105,23 +107,21 @@ def test_looking_at_an_exact_place_is_logged_without_the_place(
     carol: TokenClient, cast: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     need = file(place_text="behind the bakery", contact="06 12 34 56 78")
-    with caplog.at_level(logging.INFO, "needs.triage"):
+    with caplog.at_level(logging.INFO):
         seen = carol.ask(f"triage/needs/{need.pk}/").json()
     assert seen["point"] == {"latitude": NORD[0], "longitude": NORD[1]}
     assert seen["has_contact"]
     assert "contact" not in seen
-    line = f"place of need {need.pk} shown to account {cast.carol.pk}"
-    assert line in caplog.text
+    entry = AuditEntry.objects.get(verb=Verb.PLACE_SHOWN)
+    assert (entry.actor, entry.object, entry.details) == (cast.carol.key, digest_of("need", need.pk), {})
     assert str(NORD[0]) not in caplog.text
 
 
-def test_the_contact_is_shown_on_a_logged_request(
-    carol: TokenClient, cast: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_the_contact_is_shown_on_a_logged_request(carol: TokenClient, cast: Any) -> None:
     need = file(contact="06 12 34 56 78")
-    with caplog.at_level(logging.INFO, "needs.triage"):
-        assert carol.send(f"triage/needs/{need.pk}/contact/").json() == {"contact": "06 12 34 56 78"}
-    assert f"contact of need {need.pk} shown to account {cast.carol.pk}" in caplog.text
+    assert carol.send(f"triage/needs/{need.pk}/contact/").json() == {"contact": "06 12 34 56 78"}
+    entry = AuditEntry.objects.get(verb=Verb.CONTACT_SHOWN)
+    assert (entry.actor, entry.object, entry.details) == (cast.carol.key, digest_of("need", need.pk), {})
     assert carol.send(f"triage/needs/{file().pk}/contact/").status_code == 404
 
 

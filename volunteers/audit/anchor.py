@@ -1,0 +1,70 @@
+"""The end of the chain, kept outside the database: a file in the state folder that tells a shortened log.
+
+Several servers each keep their own: every one is a claim ("entry 812 has this hash") that the log must still meet.
+"""
+
+import fcntl
+import json
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from volunteers.audit import chain
+from volunteers.audit.models import AuditEntry
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What the log ended with. whole: its seal holds; False when the file was changed by hand."""
+
+    seq: int
+    hash: str
+    whole: bool = True
+
+
+def read() -> Anchor | None:
+    """What the file says; None without a file."""
+    path = Path(settings.AUDIT_ANCHOR)
+    if not path.is_file():
+        return None
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        seq, hash, seal = int(said["seq"]), str(said["hash"]), str(said["seal"])
+    except (ValueError, KeyError, TypeError):
+        return Anchor(0, "", whole=False)
+    return Anchor(seq, hash, whole=chain.same(seal, chain.seal(seq, hash)))
+
+
+def advance(seq: int, hash: str) -> None:
+    """Move the anchor on to a newer entry. An anchor that the log no longer meets stays, for verify_audit to find."""
+    path = Path(settings.AUDIT_ANCHOR)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        before = read()
+        if before is not None and (not before.whole or not meets(before)):
+            log.error("the audit log no longer meets its anchor: run verify_audit")
+            return
+        if before is None or before.seq < seq:
+            write(seq, hash)
+
+
+def meets(claim: Anchor) -> bool:
+    """Whether the log has the entry of a claim."""
+    return AuditEntry.objects.filter(seq=claim.seq, hash=claim.hash).exists()
+
+
+def write(seq: int, hash: str) -> None:
+    """Replace the anchor whatever it was; readable by its owner only."""
+    path = Path(settings.AUDIT_ANCHOR)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump({"seq": seq, "hash": hash, "seal": chain.seal(seq, hash)}, file)
+    fresh.replace(path)

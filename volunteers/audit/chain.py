@@ -1,0 +1,55 @@
+"""The chain: every entry's hash covers its content and the hash before it. Pure.
+
+HMAC-SHA256 under a key that is not in the database: whoever can write to the tables cannot make a chain that holds.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+
+GENESIS = "0" * 64
+FIELDS = ("seq", "at", "actor", "verb", "kind", "object", "scope", "purpose", "details")
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """FIELDS as JSON with one spelling: keys sorted, no spaces, moments in UTC to the microsecond."""
+    plain = {name: _plain(content[name]) for name in FIELDS}
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value if value is None or isinstance(value, int | str | dict) else str(value)
+
+
+def link(previous: str, content: Mapping[str, Any]) -> str:
+    """The hash (64 hexadecimal digits) of an entry after another."""
+    return _mac(b"entry", previous.encode() + b"\n" + canonical(content))
+
+
+def seal(seq: int, hash: str) -> str:
+    """What vouches for the end of the chain."""
+    return _mac(b"head", f"{seq}:{hash}".encode())
+
+
+def object_digest(kind: str, key: object) -> str:
+    """32 hexadecimal digits for an object: found again by whoever has its id, giving nobody the id."""
+    return _mac(b"object", f"{kind}:{key}".encode())[:32]
+
+
+def same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one, other)
+
+
+def _mac(label: bytes, content: bytes) -> str:
+    return hmac.new(_key(label), content, hashlib.sha256).hexdigest()
+
+
+def _key(label: bytes) -> bytes:
+    return hmac.new(settings.AUDIT_KEY.encode(), b"solidarity audit " + label, hashlib.sha256).digest()

@@ -1,0 +1,63 @@
+"""The tables of the audit log. A trigger refuses changes to entries; the chain shows what came past it."""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.audit.verbs import Purpose, Verb
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def readable_in(self, scopes: Any, own: Any) -> "AuditQuerySet":
+        """Entries of some territories (by short name), of the platform as a whole, and of one's own account."""
+        return self.filter(models.Q(scope__in=scopes) | models.Q(scope="") | models.Q(actor=own))
+
+
+class AuditEntry(models.Model):
+    """One thing that was looked at or done.
+
+    seq: 1, 2, 3… without gaps. actor: User.key, without a foreign key, so that erasing an account changes no entry; null:
+    the platform itself. object: keyed digest of kind and id. scope: a territory's short name, empty when it is about none.
+    previous, hash: the chain (volunteers.audit.chain).
+    """
+
+    seq = models.PositiveBigIntegerField(primary_key=True)
+    at = models.DateTimeField(db_index=False)
+    actor = models.UUIDField(null=True)
+    verb = models.CharField(max_length=24, choices=Verb.choices)
+    kind = models.CharField(max_length=24)
+    object = models.CharField(max_length=32, blank=True)
+    scope = models.CharField(max_length=80, blank=True)
+    purpose = models.CharField(max_length=16, choices=Purpose.choices, blank=True)
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-seq",)
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit log")
+        indexes = [
+            BrinIndex(fields=["at"], name="audit_at"),
+            models.Index(fields=["actor", "-seq"], name="audit_actor"),
+            models.Index(fields=["object", "-seq"], name="audit_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.verb}"
+
+
+class AuditHead(models.Model):
+    """The end of the chain: the last entry's number and hash, and a seal over both. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    seq = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.seq}"

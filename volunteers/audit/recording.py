@@ -1,0 +1,53 @@
+"""Writing to the audit log. What cannot be written down is not done: an error here ends the transaction around it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from solidarity.lib.locks import lock
+from volunteers.audit import anchor, chain
+from volunteers.audit.discretion import checked
+from volunteers.audit.models import AuditEntry, AuditHead
+from volunteers.audit.verbs import Purpose, Verb
+
+LOCK = "audit"
+
+
+def record(
+    actor: Any, verb: Verb, kind: str, key: object = None, *, purpose: Purpose | str = "", scope: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:  # fmt: skip
+    """Append an entry. actor: a User, or None for the platform itself. kind, key: the object; key is kept as a digest.
+
+    scope: the short name of the territory that it is about, so that its coordinators can read it. details: whole numbers,
+    yes or no, short codes. Call it as the last thing of a transaction: it holds a lock that every other entry waits for.
+    Raises Indiscreet (a ValueError) when a detail could be a place, a name or a contact.
+    """
+    content: dict[str, Any] = {
+        "actor": getattr(actor, "key", None), "verb": Verb(verb).value, "kind": kind, "object": digest_of(kind, key),
+        "scope": scope, "purpose": Purpose(purpose).value if purpose else "", "details": checked(details or {}),
+    }  # fmt: skip
+    with transaction.atomic():
+        lock([LOCK])
+        head = AuditHead.objects.filter(pk=1).first()
+        content |= {"seq": head.seq + 1 if head else 1, "at": timezone.now()}
+        previous = head.hash if head else chain.GENESIS
+        entry = AuditEntry(**content, previous=previous, hash=chain.link(previous, content))
+        entry.save(force_insert=True)
+        end = AuditHead(pk=1, seq=entry.seq, hash=entry.hash, seal=chain.seal(entry.seq, entry.hash))
+        AuditHead.objects.bulk_create(
+            [end], update_conflicts=True, unique_fields=["id"], update_fields=["seq", "hash", "seal"]
+        )
+
+        def move_the_anchor() -> None:
+            anchor.advance(entry.seq, entry.hash)
+
+        transaction.on_commit(move_the_anchor, robust=True)
+    return entry
+
+
+def digest_of(kind: str, key: object) -> str:
+    """How an object stands in the log; empty for none."""
+    return "" if key is None else chain.object_digest(kind, key)

@@ -1,0 +1,32 @@
+"""Walk the audit log; the exit status is 0 only when nothing was edited, deleted, moved or cut off."""
+
+import argparse
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from volunteers.audit import verifying
+from volunteers.audit.anchor import Anchor
+
+
+class Command(BaseCommand):
+    help = "Check the chain of the audit log, its recorded end and the anchor in the state folder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--expect", type=_end, metavar="SEQ:HASH", help="an end that was written down elsewhere")
+        parser.add_argument(
+            "--after-restore", action="store_true", help="accept the log of a restored back-up, and say so in it"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = verifying.accept_restore() if options["after_restore"] else verifying.verify(options["expect"])
+        if not found.intact:
+            raise CommandError("The audit log is NOT intact:\n" + "\n".join(f"- {fault}" for fault in found.faults))
+        self.stdout.write(f"The audit log is intact: {found.entries} entries. Its end: {found.seq}:{found.hash}")
+
+
+def _end(text: str) -> Anchor:
+    seq, separator, hash = text.partition(":")
+    if not separator or not seq.isdecimal() or len(hash) != 64:
+        raise argparse.ArgumentTypeError("an end is a number, a colon and 64 hexadecimal digits")
+    return Anchor(int(seq), hash)
