@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
@@ -136,7 +136,7 @@ class Service(Georeport):
 
     def get(self, request: Request, code: str, format: str | None = None) -> Response:
         if code not in Category.values:
-            raise Http404(_unknown(code))
+            raise NotFound(_unknown(code))
         urgency: dict[str, Any] = {
             "variable": True, "code": URGENCY, "datatype": "singlevaluelist", "required": False, "order": 1,
             "datatype_description": _("Choose one."), "description": _("How urgent is it?"),
@@ -177,7 +177,7 @@ class Requests(Georeport):
         if not code:
             raise ValidationError({"service_code": _("Say what is needed: GET services lists the codes.")})
         if code not in Category.values:
-            raise Http404(_unknown(code))
+            raise NotFound(_unknown(code))
         form = RequestSerializer(data=_as_need(said, code))
         form.is_valid(raise_exception=True)
         http: Any = request._request
@@ -238,7 +238,7 @@ def _asked(request: Request) -> Asked:
         raise ValidationError({"status": _("Send open, closed or both with a comma.")})
     codes = [part.strip() for part in query.get("service_code", "").split(",") if part.strip()]
     if unknown := set(codes) - set(Category.values):
-        raise Http404(_unknown(sorted(unknown)[0]))
+        raise NotFound(_unknown(sorted(unknown)[0]))
     return Asked(
         ids=_keys(query.get("service_request_id", "")),
         kinds=codes,
@@ -274,7 +274,7 @@ class RequestView(Georeport):
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         found = public_requests.one(key, timezone.now())
         if found is None:
-            raise Http404(_("There is no such request."))
+            raise NotFound(_("There is no such request."))
         return Response([_shown(found)])
 
 
@@ -283,7 +283,7 @@ class Token(Georeport):
 
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         if public_requests.one(key, timezone.now()) is None:
-            raise Http404(_("There is no such request."))
+            raise NotFound(_("There is no such request."))
         return Response([{"service_request_id": str(key), "token": str(key)}])
 
 

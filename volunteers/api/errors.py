@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
 from rest_framework import status
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.response import Response
@@ -11,8 +12,8 @@ from rest_framework.views import exception_handler
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's answers, with a code; 409 for what a verb refused; 404 for what is not the reader's."""
-    if isinstance(error, ObjectDoesNotExist):
-        error = NotFound()
+    if isinstance(error, ObjectDoesNotExist | Http404):
+        error = NotFound()  # Http404's own words say of which table: what is not the reader's answers like what is not there
     words, refusal = getattr(error, "words", None), getattr(error, "refusal", None)
     if words is not None and refusal is not None:
         body: dict[str, Any] = {"detail": str(words), "code": str(refusal.value)}

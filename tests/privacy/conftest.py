@@ -1,0 +1,32 @@
+"""A city full of reports for those who attack it, and what they may look for in an answer."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+
+@pytest.fixture(scope="module")
+def stored(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The demonstration's last weeks, stored once for all tests of a module and rolled back after them."""
+    from mapping.demo import seeding
+    from mapping.evidence import Model
+    from mapping.models import Parameters
+
+    with django_db_blocker.unblock():
+        with transaction.atomic():
+            Parameters.objects.get_or_create(territory=None, version=1, defaults={"values": Model().values()})
+            seeding.seed(29, 1, timezone.now(), passwords=False)
+            yield
+            transaction.set_rollback(True)
+        connection.close()
+
+
+@pytest.fixture
+def demo(stored: None) -> Iterator[None]:
+    """What the test changes is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,0 +1,240 @@
+"""Attack 5: try ids and cells. What is out of scope must answer the very bytes of what does not exist."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from mapping import grid
+from mapping.demo.people import DOMAIN
+from mapping.enums import Duty, ExportFormat, ExportKind, Level
+from mapping.models import (
+    Assignment,
+    Cell,
+    ColdPlan,
+    Export,
+    FieldNote,
+    Override,
+    Parameters,
+    Territory,
+    Zone,
+    ZoneReport,
+)
+from needs.models import (
+    CallAttempt,
+    Commitment,
+    Crisis,
+    Encounter,
+    HandOver,
+    Merge,
+    Need,
+    NeedPhoto,
+    PlannedTour,
+    Proposal,
+    RelayedMessage,
+    SavedSearch,
+    Tour,
+)
+from tests.conftest import PASSWORD, square
+from tests.privacy.addresses import Route, routes
+from volunteers.api import tokens
+from volunteers.models import Association, Membership, User
+
+ARGUED = [route for route in routes() if route.names]
+
+# Where an id opens something for everybody who holds it, by design; anybody's answer may differ from "not there".
+OPEN_TO_ALL = {
+    "help/<slug:gate>/": "the questions of the gate are the same for all",
+    "help/<slug:gate>/form/": "the same",
+    "crisis/<slug:slug>/": "anybody files in a crisis",
+    "api/v1/crises/<slug:slug>/": "the same, for machines",
+    "api/v1/crises/<slug:slug>/reports/": "the same",
+    "open311/v2/services/<code>": "kinds of need",
+    "open311/v2/requests/<key>": "status without a place, for whoever filed it (ADR 18)",
+    "open311/v2/tokens/<key>": "the same id again, for whoever filed it",
+}
+
+# What the associations of a city share, by design.
+SHARED = {
+    "map/t/": "the map of every territory, others' reports at resolution 9 and daily",
+    "map/seats/": "free places in planned tours",
+    "open/": "open needs, without their exact place",
+    "api/v1/open-needs/": "the same",
+    "commitments/<uuid:commitment>/ask/": "asking a holder to hand over",
+    "api/v1/commitments/<uuid:commitment>/ask/": "the same",
+}
+MISSING = uuid.UUID("00000000-0000-4000-8000-000000000000")
+NOWHERE_CELL = "891fb4662d7ffff"
+
+
+def real(model: Any, field: str = "pk", **such: Any) -> str:
+    found = model.objects.filter(**such).values_list(field, flat=True).order_by("pk").first()
+    assert found is not None, f"nothing to attack: {model.__name__}"
+    return str(found)
+
+
+@pytest.fixture
+def filled(demo: None) -> dict[str, Any]:
+    """One of everything that has an id, all of Paris and of its associations."""
+    member = User.objects.get(email=f"member@{DOMAIN}")
+    coordinator = User.objects.get(email=f"coordinator@{DOMAIN}")
+    volunteer = User.objects.get(email=f"volunteer@{DOMAIN}")
+    own = Association.objects.of(member)[0]
+    now = timezone.now()
+    district = Territory.objects.zoned().filter(level=Level.DISTRICT)[5]
+    cell = Cell.objects.filter(territory=district)[0].cell
+    needs = list(Need.objects.live()[:2])
+    commitment = Commitment.objects.filter(volunteer__isnull=False)[0]
+    plan = PlannedTour.objects.create(
+        association=own, author=member, start=now + timedelta(hours=2), cells=[cell], seats=2
+    )
+    merge = Merge.objects.create(kept=needs[0], merged=needs[1], before="open", by=member)
+    hand = HandOver.objects.create(commitment=commitment, to=volunteer, asked_by=volunteer)
+    relayed = RelayedMessage.objects.create(commitment=commitment, side="volunteer", text="in an hour", by_phone=True)
+    Override.objects.create(
+        cell=cell, at=now, persons=2, status=3, reason="seen", association=own, author=member,
+        expires_at=now + timedelta(days=2), content_hash="-",
+    )  # fmt: skip
+    FieldNote.objects.create(
+        cell=cell, territory=district, text="a note", author=member, association=own, expires_at=now + timedelta(days=9)
+    )
+    cold = ColdPlan.objects.create(territory=district, start=now, author=coordinator)
+    proposal = Parameters.objects.create(territory=district, version=9, values={}, proposed=True)
+    report = ZoneReport.objects.all()[0]
+    export = Export.objects.create(
+        kind=ExportKind.ZONES, format=ExportFormat.CSV, report=report, territory=report.territory, start=report.start,
+        end=report.end, author=coordinator,
+    )  # fmt: skip
+    token = tokens.make(coordinator, "t", writes=False, days=7)[0]
+    zone = real(Zone, "key", release=None, territory=district)
+    frozen = real(Zone, "key", release__isnull=False, territory=district)
+    CallAttempt.objects.create(need=needs[0], by=member, result="reached")
+    return {
+        "slug": [district.slug, real(Crisis, "slug")],
+        "association": [own.slug],
+        "cell": [grid.name(cell)],
+        "need": [str(needs[0].pk), str(commitment.need_id)],
+        "other": [str(needs[1].pk)],
+        "commitment": [str(commitment.pk), real(Commitment, association=own)],
+        "report": [real(Encounter, association=own)],
+        "tour": [real(Tour, association=own)],
+        "plan": [str(plan.pk), str(cold.pk)],
+        "photo": [real(NeedPhoto)],
+        "proposal": [real(Proposal), str(proposal.pk)],
+        "search": [real(SavedSearch)],
+        "merge": [str(merge.pk)],
+        "hand": [str(hand.pk)],
+        "message": [str(relayed.pk)],
+        "contest": [real(Override, "contest")],
+        "note": [real(FieldNote)],
+        "map/t/": [zone, frozen],
+        "map/reports/": [str(report.pk)],
+        "map/exports/": [str(export.pk)],
+        "open311/": [str(needs[0].pk)],
+        "token": [str(token.pk)],
+    }
+
+
+ABSENT = {
+    "slug": "no-such-place", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
+    "gate": "no-such-gate", "code": "no-such-code", "z": "12", "x": "2074", "y": "1409",
+}  # fmt: skip
+
+
+def account(name: str) -> User:
+    user = User.objects.create_user(f"{name}@attack.example", PASSWORD, display_name=name)
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def attackers(filled: dict[str, Any]) -> dict[str, Client]:
+    """Nobody; somebody who volunteers and coordinates in another city; a member of another association."""
+    elsewhere = Territory.objects.create(
+        slug="elsewhere", name="Elsewhere", level=Level.CITY, polygon=square(45.0, 5.0, 45.1, 5.1), zoned=False
+    )
+    rival = Association.objects.create(slug="rival", name="Rival")
+    users = {name: account(name) for name in ("elsewhere", "member")}
+    for duty in Duty:
+        Assignment.objects.create(user=users["elsewhere"], territory=elsewhere, duty=duty, purpose="elsewhere")
+    Membership.objects.create(user=users["member"], association=rival, role="member")
+    clients = {"nobody": Client()}
+    for name, user in users.items():
+        clients[name] = Client()
+        clients[name].force_login(user)
+    return clients
+
+
+OF_THE_MOMENT = {"Content-Length", "Expires"}  # the length is that of the body, in which the ids asked for stand
+
+
+def bytes_of(client: Client, method: str, address: str, said: list[str]) -> tuple[Any, ...]:
+    """What an answer tells: status, headers and body, without the ids asked for and the secrets drawn for each page."""
+    cache.clear()  # limits on how often somebody may ask are another attack's matter
+    answer = client.generic(method, address, b"", content_type="application/json")
+    body = answer.getvalue() if answer.streaming else answer.content
+    headers = "\n".join(
+        sorted(f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT)
+    )
+    text = headers + "\n\n" + body.decode("utf-8", "replace")
+    for one in sorted(said, key=len, reverse=True):
+        text = text.replace(one, "ID") if len(one) > 8 else re.sub(rf"(/|%2F){re.escape(one)}(?=/|%2F)", r"\1ID", text)
+    text = re.sub(r'(csrfmiddlewaretoken" value|csrfToken"|nonce|X-CSRFToken"):?="?[^">]+', r"\1", text)
+    return answer.status_code, re.sub(r'"X-CSRFToken": "[^"]+"', "", text)
+
+
+def choices(route: Route, ids: dict[str, list[str]]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Pairs of arguments that name something real, and something that does not exist."""
+    last = route.names[-1]
+    for area in [area for area in ids if "/" in area and route.pattern.startswith(area)]:
+        ids = {**ids, "key": ids[area]}
+    for number in range(max(len(ids.get(name, [""])) for name in route.names)):
+        there = {}
+        for name in route.names:
+            known = ids.get(name)
+            there[name] = ABSENT[name] if known is None else known[number % len(known)]
+        absent = {name: ABSENT.get(name, str(MISSING)) for name in route.names}
+        for name in ("plan", "proposal"):  # numbers in one address, UUIDs in another
+            if f"<int:{name}>" in route.pattern:
+                there[name], absent[name] = ids[name][-1], "99999999"
+            elif f"<uuid:{name}>" in route.pattern:
+                there[name] = ids[name][0]
+        yield there, absent
+        if last in ids and "slug" in route.names and last != "slug":
+            yield there, {**absent, "slug": there["slug"]}  # the right place, and an id that is not in it
+
+
+def told_apart(client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool]) -> list[str]:
+    """Addresses whose answer to something real differs from the one to something that is not there."""
+    found = []
+    nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
+    for route in ARGUED:
+        if route.pattern in OPEN_TO_ALL or allowed(route):
+            continue
+        for there, absent in choices(route, ids):
+            for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
+                one = bytes_of(client, method, route.filled(there), list(there.values()))
+                address = route.filled(absent)
+                if (method, address) not in nothing:
+                    nothing[method, address] = bytes_of(client, method, address, list(absent.values()))
+                other = nothing[method, address]
+                if one != other:
+                    found.append(f"{method} {route.filled(there)}: {one[0]}, {other[0]}")
+    return found
+
+
+@pytest.mark.parametrize("who", ["nobody", "elsewhere"])
+def test_what_is_out_of_scope_answers_as_what_is_not_there(who: str, filled: Any, attackers: dict[str, Client]) -> None:
+    assert told_apart(attackers[who], filled, lambda route: False) == []
+
+
+def test_another_association_finds_out_only_what_all_share(filled: Any, attackers: Any) -> None:
+    found = told_apart(attackers["member"], filled, lambda route: route.pattern.startswith(tuple(SHARED)))
+    assert found == []
