@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, call_command
 from django.core.management.base import CommandParser
 from django.db import connection
 
-PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold", "zones")
+PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold", "zones", "privacy")
 
 
 class Command(BaseCommand):
@@ -24,8 +24,8 @@ class Command(BaseCommand):
         parser.add_argument("--out", type=Path, default=settings.ROOT / "bench" / "results.json")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["only"] == ["zones"]:
-            self._zones(options["out"])
+        if set(options["only"]) <= {"zones", "privacy"}:
+            self._without_database(options["only"], options["out"])
             return
         name = str(connection.settings_dict["NAME"])
         if not name.endswith("_bench"):
@@ -34,19 +34,34 @@ class Command(BaseCommand):
             sys.exit(subprocess.call([sys.executable, *sys.argv], env=environment))
         call_command("migrate", verbosity=0)
         self._measure(options["only"], options["rows"], options["out"])
-        if "zones" in options["only"]:
-            self._zones(options["out"])
+        self._without_database(options["only"], options["out"])
 
-    def _zones(self, out: Path) -> None:
-        """The zone benchmark: needs no database, and fails when a line that must hold does not."""
+    def _without_database(self, only: list[str], out: Path) -> None:
+        """The parts about simulated cities; the command fails when a line that must hold does not."""
+        holds = [self._privacy(out)] if "privacy" in only else []
+        holds += [self._zones(out)] if "zones" in only else []
+        if not all(holds):
+            sys.exit(1)
+
+    def _privacy(self, out: Path) -> bool:
+        """How often one person is found in the public record, against chance."""
+        from mapping.bench import privacy
+        from mapping.bench.timing import save, table
+
+        figures, holds = privacy.measure(self.stdout.write)
+        self.stdout.write("\n" + table(figures))
+        save(figures, out)
+        return holds
+
+    def _zones(self, out: Path) -> bool:
+        """The zone benchmark: whether every line that must hold does."""
         from mapping.bench import zones
         from mapping.bench.timing import save
 
         data = Path(settings.DATA_DIR) if settings.DATA_DIR else None
         figures, holds = zones.measure(out.with_name("zones.json"), data, self.stdout.write)
         save(figures, out)
-        if not holds:
-            sys.exit(1)
+        return holds
 
     def _make_database(self, name: str) -> None:
         values = connection.settings_dict
