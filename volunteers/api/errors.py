@@ -13,7 +13,8 @@ from rest_framework.views import exception_handler
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's answers, with a code; 409 for what a verb refused; 404 for what is not the reader's."""
     if isinstance(error, ObjectDoesNotExist | Http404):
-        error = NotFound()  # Http404's own words say of which table: what is not the reader's answers like what is not there
+        # Http404's own words name the table: what is not the reader's must answer like what is not there.
+        error = NotFound()
     words, refusal = getattr(error, "words", None), getattr(error, "refusal", None)
     if words is not None and refusal is not None:
         body: dict[str, Any] = {"detail": str(words), "code": str(refusal.value)}
