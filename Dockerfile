@@ -12,11 +12,12 @@ RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashe
 
 FROM python:3.13-slim-trixie
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-# GDAL (with GEOS and PROJ) for GeoDjango, Pango for WeasyPrint, gettext to compile the translations.
+# GDAL (with GEOS and PROJ) for GeoDjango, Pango for WeasyPrint, gettext to compile the translations, pg_dump for back-ups.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
         fonts-dejavu-core gettext libgdal36 libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
+        postgresql-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /state --shell /usr/sbin/nologin solidarity \
     && install -d -o solidarity -g solidarity /state

@@ -264,6 +264,12 @@ EXPORTS_ROOT = MEDIA_ROOT / "exports"
 BASEMAP_URL = env.text("BASEMAP_URL", "")  # a PMTiles address on this host; empty: territory boundaries only
 BASEMAP_ROOT = MEDIA_ROOT / "basemap"
 
+# --- back-ups ----------------------------------------------------------------------------------------------------
+
+BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))
+BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # a recipient of age; empty: back-ups are not encrypted
+BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the private key, for restoring only
+
 # --- forms -------------------------------------------------------------------------------------------------------
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"

@@ -37,7 +37,7 @@ def clean_environment(state: Path, **more: str) -> dict[str, str]:
     """This process's environment without what belongs to the test run or to the make that started it."""
     foreign = ("SOLIDARITY_", "PYTEST_", "DJANGO_", "BASEMAP_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
-    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE"):
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE"):
         kept.pop(name, None)
     return {**kept, "SOLIDARITY_STATE": str(state), "SOLIDARITY_INSTALL": "0", **more}
 

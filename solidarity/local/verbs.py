@@ -154,6 +154,23 @@ def _basemap(checkout: Checkout) -> int:
     return _managed(checkout, ["build_basemap", str(source.absolute())], Needs(basemap=True))
 
 
+def _backup(checkout: Checkout) -> int:
+    """write a back-up of database and media, encrypted if a key is set"""
+    return _managed(checkout, ["backup"])
+
+
+def _restore(checkout: Checkout) -> int:
+    """restore a back-up into an empty database (FILE=…; FORCE=1 replaces)"""
+    source = Path(os.environ.get("FILE", ""))
+    if not source.is_file():
+        raise Refused("Name a back-up that is there: make restore FILE=.local/backups/…")
+    supervisor = running.Record.load(running.record_path(checkout)).supervisor
+    if supervisor is not None and supervisor.alive():
+        raise Refused("Solidarity runs. Stop it first: make stop")
+    force = ["--force"] if os.environ.get("FORCE") == "1" else []
+    return _managed(checkout, ["restore", str(source.absolute()), *force])
+
+
 def _lock(checkout: Checkout) -> int:
     """write the lock files anew (ARGS=--upgrade takes the newest versions)"""
     packages.install(checkout, Needs())
@@ -186,6 +203,8 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "fix": _fix,
     "bench": _bench,
     "chaos": _chaos,
+    "backup": _backup,
+    "restore": _restore,
     "basemap": _basemap,
     "shell": _shell,
     "manage": _manage,

@@ -1,0 +1,137 @@
+"""The file of a back-up: a tar of manifest, dump, media and the list of erasures; encrypted with age where a key is set."""
+
+import hashlib
+import hmac
+import io
+import json
+import os
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyrage
+from django.conf import settings
+
+MANIFEST, DUMP, MEDIA, ERASURES = "manifest.json", "database.dump", "media", "erasures.jsonl"
+LEFT_OUT = ("basemap",)  # of the media: built from a large download, holds nobody's data
+AGE = ".age"
+FORMAT = 1
+
+
+class Unsafe(Exception):
+    """A back-up that is not made or not restored; the text says why and what to do."""
+
+
+def fingerprint(name: str) -> str:
+    """A short mark of one of the deployment's keys: two are the same or not, and nothing else can be read from it."""
+    key = str(getattr(settings, name)).encode()
+    return hmac.new(key, f"solidarity back-up {name}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def keep_closed(folder: Path) -> None:
+    """Make the folder for this account alone; raises Unsafe where others may look into one that is there."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        raise Unsafe(f"Other accounts can look into {folder}. Close it first: chmod 700 {folder}")
+
+
+def erasures_file() -> Path:
+    """The list of erasures, which lives outside the database so that a restore cannot undo them."""
+    return Path(getattr(settings, "ERASURES_FILE", settings.STATE / ERASURES))
+
+
+@contextmanager
+def workshop(near: Path) -> Iterator[Path]:
+    """A folder for unencrypted pieces, closed to others and gone afterwards, on the disk of the back-ups."""
+    with TemporaryDirectory(prefix=".work-", dir=near) as name:
+        yield Path(name)
+
+
+def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> None:
+    """Write the file of a back-up, readable by its owner alone, whole or not at all. recipient: age1…, empty for none."""
+    plain = dump.with_name("archive.tar")
+    with tarfile.open(plain, "w") as tar:
+        _add_text(tar, MANIFEST, json.dumps(manifest, indent=1))
+        tar.add(dump, DUMP)
+        if erasures_file().is_file():
+            tar.add(erasures_file(), ERASURES)
+        for path in sorted(settings.MEDIA_ROOT.glob("*")) if settings.MEDIA_ROOT.is_dir() else ():
+            if path.name not in LEFT_OUT:
+                tar.add(path, f"{MEDIA}/{path.name}")
+    finished = plain
+    if recipient:
+        finished = plain.with_name("archive.age")
+        pyrage.encrypt_file(str(plain), str(finished), [_recipient(recipient)])
+    finished.chmod(0o600)
+    with finished.open("rb") as file:
+        os.fsync(file.fileno())
+    finished.replace(target)
+
+
+def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(text.encode()), 0o600
+    tar.addfile(info, io.BytesIO(text.encode()))
+
+
+def _recipient(text: str) -> Any:
+    try:
+        return pyrage.x25519.Recipient.from_str(text)
+    except pyrage.RecipientError:
+        raise Unsafe("SOLIDARITY_BACKUP_KEY is no recipient of age: it begins with age1 (age-keygen prints it).") from None
+
+
+def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
+    """Take a back-up apart into the folder and return its manifest. identity: the file with the private key of age.
+
+    Raises Unsafe for what is no back-up of ours, is damaged, or cannot be decrypted.
+    """
+    plain = file
+    with file.open("rb") as opened:
+        encrypted = opened.read(21) == b"age-encryption.org/v1"
+    if encrypted:
+        plain = folder / "archive.tar"
+        try:
+            pyrage.decrypt_file(str(file), str(plain), _identities(identity))
+        except pyrage.DecryptError:
+            raise Unsafe(f"{file.name} cannot be decrypted with this key, or it is damaged.") from None
+    try:
+        with tarfile.open(plain, "r:") as tar:
+            members = [member for member in tar if _is_ours(member)]
+            tar.extractall(folder, members, filter="data")
+        manifest = json.loads((folder / MANIFEST).read_text())
+    except (tarfile.TarError, OSError, ValueError) as error:
+        raise Unsafe(f"{file.name} is no back-up that can be read: {error}") from None
+    if manifest.get("format") != FORMAT or not (folder / DUMP).is_file():
+        raise Unsafe(f"{file.name} is a back-up of another version of this program.")
+    if sum_of(folder / DUMP) != manifest["dump"]:
+        raise Unsafe(f"The dump in {file.name} is damaged.")
+    return dict(manifest)
+
+
+def _identities(identity: Path | None) -> list[Any]:
+    if identity is None or not identity.is_file():
+        raise Unsafe("The back-up is encrypted. Name the file with the private key in SOLIDARITY_BACKUP_IDENTITY.")
+    lines = [line.strip() for line in identity.read_text().splitlines()]
+    try:
+        found = [pyrage.x25519.Identity.from_str(line) for line in lines if line and not line.startswith("#")]
+    except pyrage.IdentityError:
+        raise Unsafe(f"{identity} holds no private key of age (AGE-SECRET-KEY-1…).") from None
+    if not found:
+        raise Unsafe(f"{identity} holds no private key of age (AGE-SECRET-KEY-1…).")
+    return found
+
+
+def _is_ours(member: tarfile.TarInfo) -> bool:
+    """Whether it is a file or folder that ``pack`` could have put there; links and devices are not."""
+    known = member.name in (MANIFEST, DUMP, ERASURES) or member.name.startswith(f"{MEDIA}/")
+    return known and (member.isfile() or member.isdir())
+
+
+def sum_of(path: Path) -> str:
+    """SHA-256 (hexadecimal) of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

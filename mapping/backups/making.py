@@ -1,0 +1,64 @@
+"""Making a back-up, and deleting those that are too old."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from mapping.backups import archive, database
+
+NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A back-up that was made. rows: in all tables. deleted: older files that are gone now."""
+
+    file: Path
+    rows: int
+    encrypted: bool
+    deleted: list[Path]
+
+
+def make(now: datetime | None = None) -> Made:
+    """Write a back-up into settings.BACKUP_ROOT and delete those older than settings.BACKUP_DAYS. Raises Unsafe."""
+    moment = (now or timezone.now()).astimezone(tz=timezone.get_fixed_timezone(0))
+    folder = Path(settings.BACKUP_ROOT)
+    archive.keep_closed(folder)
+    recipient = settings.BACKUP_KEY
+    target = folder / (moment.strftime(NAME) + (archive.AGE if recipient else ""))
+    if target.exists():
+        raise archive.Unsafe(f"{target} is there already.")
+    with archive.workshop(folder) as work:
+        dump = work / archive.DUMP
+        with database.snapshot() as seen:
+            rows = database.counts()
+            manifest: dict[str, Any] = {
+                "format": archive.FORMAT,
+                "made_at": moment.isoformat(timespec="seconds"),
+                "rows": rows,
+                "migrations": database.migrations(),
+                "keys": {name: archive.fingerprint(name) for name in ("FIELD_KEY", "SECRET_KEY")},
+            }
+            database.dump(dump, seen)
+        manifest["dump"] = archive.sum_of(dump)
+        archive.pack(target, manifest, dump, recipient)
+    return Made(target, sum(rows.values()), bool(recipient), _drop_old(folder, moment))
+
+
+def _drop_old(folder: Path, now: datetime) -> list[Path]:
+    """Delete back-ups older than BACKUP_DAYS by the moment in their names; other files are left alone."""
+    oldest = now - timedelta(days=settings.BACKUP_DAYS)
+    gone = []
+    for path in sorted(folder.glob("solidarity-*.tar*")):
+        try:
+            made = datetime.strptime(path.name.removesuffix(archive.AGE), NAME).replace(tzinfo=now.tzinfo)
+        except ValueError:
+            continue
+        if made < oldest:
+            path.unlink()
+            gone.append(path)
+    return gone
