@@ -19,6 +19,8 @@ MANIFEST, DUMP, MEDIA, ERASURES = "manifest.json", "database.dump", "media", "er
 LEFT_OUT = ("basemap",)  # of the media: built from a large download, holds nobody's data
 AGE = ".age"
 FORMAT = 1
+KEYS = ("SECRET_KEY", "FIELD_KEY", "AUDIT_KEY")
+"""Settings whose marks a back-up carries: without the same ones what it holds cannot be read, or not be checked."""
 
 
 class Unsafe(Exception):
@@ -40,7 +42,7 @@ def keep_closed(folder: Path) -> None:
 
 def erasures_file() -> Path:
     """The list of erasures, which lives outside the database so that a restore cannot undo them."""
-    return Path(getattr(settings, "ERASURES_FILE", settings.STATE / ERASURES))
+    return Path(settings.ERASURES_FILE)
 
 
 @contextmanager
@@ -81,7 +83,9 @@ def _recipient(text: str) -> Any:
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
-        raise Unsafe("SOLIDARITY_BACKUP_KEY is no recipient of age: it begins with age1 (age-keygen prints it).") from None
+        raise Unsafe(
+            "SOLIDARITY_BACKUP_KEY is no recipient of age: it begins with age1 (age-keygen prints it)."
+        ) from None
 
 
 def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
@@ -96,7 +100,7 @@ def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
         plain = folder / "archive.tar"
         try:
             pyrage.decrypt_file(str(file), str(plain), _identities(identity))
-        except pyrage.DecryptError:
+        except (pyrage.DecryptError, OSError):  # OSError: some piece of it does not decrypt
             raise Unsafe(f"{file.name} cannot be decrypted with this key, or it is damaged.") from None
     try:
         with tarfile.open(plain, "r:") as tar:

@@ -14,6 +14,8 @@ from solidarity.local.postgres import VERSIONS
 
 NOT_KEPT = ("django_session", "usersessions_usersession")
 """Tables whose rows are left out: who was signed in then is not signed in after a restore."""
+POSTGIS = ("EXTENSION - postgis", "EXTENSION postgis", "public spatial_ref_sys")
+"""What a dump's list of contents says of PostGIS's own objects."""
 HOLD_SOMETHING = ("volunteers_user", "needs_encounter", "needs_need", "needs_citizenreport")
 """A database in which these are empty holds nothing that a restore could destroy."""
 
@@ -67,7 +69,7 @@ def load(source: Path) -> None:
     PostGIS has to be there already: on most machines only a superuser may make it, so that it is left out of the list.
     """
     lines = _run("pg_restore", "-l", str(source)).splitlines()
-    wanted = [line for line in lines if not (" EXTENSION " in line and "postgis" in line)]
+    wanted = [line for line in lines if not any(name in line for name in POSTGIS)]
     contents = source.with_suffix(".list")
     contents.write_text("\n".join(wanted) + "\n")
     name = str(connection.settings_dict["NAME"])

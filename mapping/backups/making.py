@@ -9,6 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from mapping.backups import archive, database
+from volunteers import audit
+from volunteers.audit.models import AuditHead
 
 NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
 
@@ -41,12 +43,16 @@ def make(now: datetime | None = None) -> Made:
                 "made_at": moment.isoformat(timespec="seconds"),
                 "rows": rows,
                 "migrations": database.migrations(),
-                "keys": {name: archive.fingerprint(name) for name in ("FIELD_KEY", "SECRET_KEY")},
+                "keys": {name: archive.fingerprint(name) for name in archive.KEYS},
+                "audit": AuditHead.objects.filter(pk=1).values("seq", "hash").first(),
             }
             database.dump(dump, seen)
         manifest["dump"] = archive.sum_of(dump)
         archive.pack(target, manifest, dump, recipient)
-    return Made(target, sum(rows.values()), bool(recipient), _drop_old(folder, moment))
+    made = Made(target, sum(rows.values()), bool(recipient), _drop_old(folder, moment))
+    details = {"rows": made.rows, "encrypted": made.encrypted, "deleted": len(made.deleted)}
+    audit.record(None, audit.Verb.BACKED_UP, "backup", purpose=audit.Purpose.UPKEEP, details=details)
+    return made
 
 
 def _drop_old(folder: Path, now: datetime) -> list[Path]:

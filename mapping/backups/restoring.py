@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
-from django.db import connection
+from django.core.management import CommandError, call_command
 from django.db.migrations.loader import MigrationLoader
 
 from mapping.backups import archive, database
+from volunteers.audit.models import AuditHead
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
         if (found := database.counts()) != manifest["rows"]:
             wrong = [table for table, rows in manifest["rows"].items() if found.get(table) != rows]
             raise archive.Unsafe(f"Rows are missing after the restore, in: {', '.join(wrong)}.")
+        if AuditHead.objects.filter(pk=1).values("seq", "hash").first() != manifest["audit"]:
+            raise archive.Unsafe("The audit log does not end where the back-up says.")
         files = _bring_media(work / archive.MEDIA)
         _join_erasures(work / archive.ERASURES)
     call_command("migrate", verbosity=0)
@@ -47,7 +49,7 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
 
 
 def _check(manifest: dict, force: bool) -> None:
-    known = {f"{app}.{name}" for app, name in MigrationLoader(connection, ignore_no_initial=True).disk_migrations}
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
     newer = sorted(set(manifest["migrations"]) - known)
     if newer:
         raise archive.Unsafe(f"The back-up comes from a newer version of this program ({newer[0]}). Update first.")
@@ -92,8 +94,8 @@ def _join_erasures(source: Path) -> None:
 
 def _follow_up() -> None:
     """The audit log has to hang together, and what was erased or has grown old since is forgotten again."""
-    known = get_commands()
-    if "verify_audit" in known:
-        call_command("verify_audit")
-    if "retention" in known:
-        call_command("retention", "--after-restore")
+    try:
+        call_command("verify_audit", "--after-restore")
+    except CommandError as fault:
+        raise archive.Unsafe(str(fault)) from None
+    call_command("retention")

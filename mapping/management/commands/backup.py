@@ -11,7 +11,9 @@ from mapping.backups.archive import Unsafe
 
 
 class Command(BaseCommand):
-    help = "Writes database, media and the list of erasures into one file, encrypted where SOLIDARITY_BACKUP_KEY is set."
+    help = (
+        "Writes database, media and the list of erasures into one file, encrypted where SOLIDARITY_BACKUP_KEY is set."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -25,4 +27,4 @@ class Command(BaseCommand):
             self.stderr.write(
                 "This file is NOT encrypted: set SOLIDARITY_BACKUP_KEY (docs/settings.md) before it leaves this machine."
             )
-        self.stdout.write("Keep SOLIDARITY_FIELD_KEY and SOLIDARITY_SECRET_KEY elsewhere: they are not in it.")
+        self.stdout.write("Keep SOLIDARITY_SECRET_KEY, _FIELD_KEY and _AUDIT_KEY elsewhere: they are not in it.")
