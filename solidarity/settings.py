@@ -29,7 +29,7 @@ INSTALLED_APPS = [
     "mapping.apps.MappingConfig",
     "needs.apps.NeedsConfig",
     "volunteers.apps.VolunteersConfig",
-    "django.contrib.admin",
+    "volunteers.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -202,6 +202,7 @@ MFA_TOTP_ISSUER = "Solidarity"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_REQUIRED = not DEMO  # coordinators and administrators; mapping.second_factor enforces it
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds for which a proof of who it is holds (volunteers.sudo)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 _MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")

@@ -193,14 +193,22 @@ def cast(city: City) -> Cast:
     return Cast(**people, farid=farid, maraude=maraude, other=other)
 
 
+def sign_in(client: Client, user: Any, seconds_ago: float = 0) -> Client:
+    """Sign somebody in as with a password that they gave some seconds ago."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
+
+
 @pytest.fixture
 def signed_in() -> Callable[[Any], Client]:
     """A client that is signed in as somebody."""
 
     def client_of(user: Any) -> Client:
-        client = Client()
-        client.force_login(user)
-        return client
+        return sign_in(Client(), user)
 
     return client_of
 
@@ -295,8 +303,7 @@ def log_in(live_server: Any, context: Any) -> Callable[[Any], None]:
     """Give the browser the session of somebody."""
 
     def enter(user: Any) -> None:
-        client = Client()
-        client.force_login(user)
+        client = sign_in(Client(), user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
 
@@ -314,8 +321,7 @@ def enter(live_server: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
         contexts.append(context)
         if user is not None:
-            client = Client()
-            client.force_login(user)
+            client = sign_in(Client(), user)
             cookie = client.cookies[settings.SESSION_COOKIE_NAME]
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         return context.new_page()

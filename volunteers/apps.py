@@ -1,7 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class VolunteersConfig(AppConfig):
     name = "volunteers"
     verbose_name = _("Volunteers and associations")
+
+
+class AdminConfig(DjangoAdminConfig):
+    """The administration with the platform's rules of access."""
+
+    default_site = "volunteers.admin_site.Site"

@@ -20,6 +20,8 @@ from mapping.cold_forms import PlanForm, ReadingForm, TriggerForm
 from mapping.models import ColdPlan, ColdTrigger, Recompute, Territory
 from needs.intake import network_of
 from solidarity.lib.typed import Request
+from volunteers import audit, sudo
+from volunteers.audit import Purpose, Verb
 
 
 @login_required
@@ -99,7 +101,10 @@ def key(request: Request, slug: str) -> HttpResponse:
         cold.drop_key(territory)
         messages.success(request, _("The key is void. No reading is taken any more."))
         return redirect("mapping:cold", slug=slug)
-    return _page(request, territory, key=cold.new_key(territory))
+    sudo.demand(request, back=reverse("mapping:cold", args=[slug]))
+    made = cold.new_key(territory)
+    audit.record(request.user, Verb.WEBHOOK_CHANGED, "cold_key", purpose=Purpose.COORDINATION, scope=territory.slug)
+    return _page(request, territory, key=made)
 
 
 @csrf_exempt

@@ -14,7 +14,7 @@ from mapping import access, parameter_words, parameters
 from mapping.models import Parameters, Recompute, Territory
 from mapping.parameter_forms import DeclineForm, ParametersForm
 from solidarity.lib.typed import Request
-from volunteers import audit
+from volunteers import audit, sudo
 from volunteers.audit import Purpose, Verb
 
 
@@ -36,6 +36,7 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
         return _page(request, territory, current, form, {}, status=422 if form.is_bound else 200)
     if "save" not in request.POST or not form.was_previewed:
         return _page(request, territory, current, form, _preview(territory, current, form, "save" in request.POST))
+    sudo.demand(request)
     try:
         row = _save(territory, form, request.user)
     except parameters.Conflict as conflict:

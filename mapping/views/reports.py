@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +18,7 @@ from mapping.reports.compose import make_report
 from mapping.reports.face import face_of
 from mapping.reports.forms import FileForm, PeriodForm, RowsForm
 from solidarity.lib.typed import Request
-from volunteers import audit
+from volunteers import audit, sudo
 from volunteers.audit import Purpose, Verb
 
 REPORTS_SHOWN = 20
@@ -105,6 +106,7 @@ def report_file(request: Request, key: UUID) -> HttpResponse:
     form = FileForm(request.POST)
     if not form.is_valid():
         raise Http404
+    sudo.demand(request)
     export = jobs.ask_for_report_file(found, ExportFormat(form.cleaned_data["format"]), request.user)
     _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
     return _follow(request, export)
@@ -118,6 +120,7 @@ def export_rows(request: Request) -> HttpResponse:
     form = RowsForm(request.POST, user=request.user, auto_id="rows_%s")
     if not form.is_valid():
         return _reports_page(request, PeriodForm(user=request.user), form, status=422)
+    sudo.demand(request)
     export = jobs.ask_for_rows(
         form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user
     )
@@ -146,6 +149,7 @@ def export(request: Request, key: UUID) -> HttpResponse:
 def export_retry(request: Request, key: UUID) -> HttpResponse:
     """Ask again for a file that failed."""
     found = jobs.export_for(request.user, key)
+    sudo.demand(request)
     jobs.retry(found)
     found.refresh_from_db()
     return _follow(request, found)
@@ -159,6 +163,7 @@ def export_file(request: Request, key: UUID) -> FileResponse:
     found = jobs.export_for(request.user, key)
     if found.state != ExportState.DONE:
         raise Http404
+    sudo.demand(request, back=reverse("mapping:export", args=[key]))
     _noted(request, Verb.EXPORT_FETCHED, found, format=found.format, kind=found.kind)
     try:
         stream = jobs.path_of(found).open("rb")

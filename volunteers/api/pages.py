@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from solidarity.lib.typed import Request
+from volunteers import sudo
 from volunteers.api import tokens
 from volunteers.api.forms import WRITE, TokenForm
 
@@ -23,6 +24,7 @@ def token_list(request: Request) -> HttpResponse:
     form = TokenForm(request.POST or None)
     made, status = None, 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
+        sudo.demand(request)
         said = form.cleaned_data
         try:
             _row, made = tokens.make(request.user, said["name"], writes=said["scope"] == WRITE, days=said["days"])

@@ -26,11 +26,11 @@ class AuditEntry(models.Model):
     seq = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=False)
     actor = models.UUIDField(null=True)
-    verb = models.CharField(max_length=24, choices=Verb.choices)
+    verb = models.CharField(max_length=24)  # a Verb; no choices here: a new verb needs no migration
     kind = models.CharField(max_length=24)
     object = models.CharField(max_length=32, blank=True)
     scope = models.CharField(max_length=80, blank=True)
-    purpose = models.CharField(max_length=16, choices=Purpose.choices, blank=True)
+    purpose = models.CharField(max_length=16, blank=True)
     details = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -49,6 +49,15 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.verb}"
+
+    @property
+    def what(self) -> str:
+        """The verb in words; as it stands when this version does not know it."""
+        return str(Verb(self.verb).label) if self.verb in Verb.values else self.verb
+
+    @property
+    def what_for(self) -> str:
+        return str(Purpose(self.purpose).label) if self.purpose in Purpose.values else self.purpose
 
 
 class AuditHead(models.Model):

@@ -37,6 +37,7 @@ class Verb(models.TextChoices):
     PASSWORD_CHANGED = "password_changed", _("password changed")
     SESSIONS_ENDED = "sessions_ended", _("other devices signed out")
     WEBHOOK_CHANGED = "webhook_changed", _("webhook changed")
+    ADMINISTERED = "administered", _("changed in the administration")
     BACKED_UP = "backed_up", _("back-up made")
     RESTORED = "restored", _("restored from a back-up")
 
