@@ -1,0 +1,79 @@
+"""What the guard knows, from the file that the browser reads as well, compiled once in a process."""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "guard-words.js"
+LONGEST_BEGINNING = 20
+_BEFORE = "\nexport default "
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Whole words, beginnings of words, phrases, and what only looks like one of them."""
+
+    whole: frozenset[str]
+    beginnings: frozenset[str]
+    phrases: tuple[re.Pattern[str], ...]
+    harmless: tuple[re.Pattern[str], ...]
+
+    def holds(self, word: str) -> bool:
+        """Whether a folded word, or one of its parts between hyphens, is one of the vocabulary's."""
+        return any(
+            part in self.whole
+            or any(part[:length] in self.beginnings for length in range(3, min(len(part), LONGEST_BEGINNING) + 1))
+            for part in ((word, *word.split("-")) if "-" in word else (word,))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The whole file. names: those that are no other word; common: those that are one, too."""
+
+    names: frozenset[str]
+    common: frozenset[str]
+    starters: frozenset[str]
+    place_before: frozenset[str]
+    place_after: frozenset[str]
+    connectors: frozenset[str]
+    not_names: frozenset[str]
+    not_after_intro: frozenset[str]
+    titles: frozenset[str]
+    low_titles: frozenset[str]
+    particles: frozenset[str]
+    cues: frozenset[str]
+    intro: tuple[re.Pattern[str], ...]
+    capital_intro: tuple[re.Pattern[str], ...]
+    weak_intro: tuple[re.Pattern[str], ...]
+    email: tuple[re.Pattern[str], ...]
+    phone: tuple[re.Pattern[str], ...]
+    harmless: tuple[re.Pattern[str], ...]
+    health: Vocabulary
+    origin: Vocabulary
+
+
+def _patterns(sources: list[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(source, re.ASCII) for source in sources)
+
+
+def _vocabulary(said: dict[str, Any]) -> Vocabulary:
+    every = said["words"].split()
+    return Vocabulary(
+        frozenset(word for word in every if not word.endswith("*")),
+        frozenset(word[:-1] for word in every if word.endswith("*")),
+        _patterns([rf"\b(?:{source})" for source in said["phrases"]]),
+        _patterns([rf"\b(?:{source})" for source in said["not"]]),
+    )
+
+
+@cache
+def words() -> Words:
+    """The file, read once."""
+    said: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8").split(_BEFORE, 1)[1].rstrip().rstrip(";"))
+    lists: dict[str, Any] = {name: frozenset(value.split()) for name, value in said.items() if isinstance(value, str)}
+    patterns: dict[str, Any] = {name: _patterns(value) for name, value in said.items() if isinstance(value, list)}
+    return Words(**lists, **patterns, health=_vocabulary(said["health"]), origin=_vocabulary(said["origin"]))
