@@ -63,6 +63,7 @@ class Source(models.IntegerChoices):
 class Audience(models.TextChoices):
     """For whom a release is frozen (privacy.md, "Who sees what"). Coordinators read the live state."""
 
+    PUBLIC = "public", _("the public")
     VOLUNTEER = "volunteer", _("volunteers")
     ASSOCIATION = "association", _("associations")
 

@@ -1,11 +1,11 @@
 """What everybody may read of the headline (privacy.md, docs/adr/0013): rounded, for a whole deployment, once a week.
 
-Nothing here is live. The week shown ended eight days before the last Monday at PUBLIC_HOUR; by then its figures have
+Nothing here is live. The week shown ended eight days before the last Monday at schedule.PUBLIC_HOUR; by then its figures have
 stopped changing (unseen.RETOLD_DAYS), so that the page is the same until the next Monday, whatever is reported meanwhile.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,8 +13,8 @@ from django.utils import timezone
 from mapping import unseen
 from mapping.headline import share
 from mapping.models import Territory
+from mapping.public.schedule import week_of
 
-PUBLIC_HOUR = 6
 LEAST = 10  # people; below that nothing is said of how many
 BASE = 5
 
@@ -47,11 +47,7 @@ class PublicHeadline:
 
 def public_day(now: datetime) -> date:
     """The Sunday whose figures everybody reads at a moment."""
-    local = timezone.localtime(now)
-    monday = local.date() - timedelta(days=local.weekday())
-    if local < timezone.make_aware(datetime.combine(monday, time(PUBLIC_HOUR))):
-        monday -= timedelta(days=7)
-    return monday - timedelta(days=8)
+    return week_of(now).date() - timedelta(days=8)
 
 
 def public_headlines(now: datetime | None = None) -> list[PublicHeadline]:

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from mapping import parameters, proposals, recompute, recurring, release, unseen
 from mapping.exports import jobs
+from mapping.public import publishing
 
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
@@ -24,6 +25,12 @@ def refresh() -> None:
 def publish() -> None:
     """Freeze today's releases for volunteers and associations."""
     release.publish_all()
+
+
+@shared_task(name="mapping.tasks.publish_public", soft_time_limit=1500, time_limit=1800)
+def publish_public() -> int:
+    """The public releases that are missing: this Monday's, and those of weeks in which nothing ran."""
+    return len(publishing.publish_due())
 
 
 @shared_task(name="mapping.tasks.reconcile", soft_time_limit=3000, time_limit=3600)

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "mapping.public.files.public_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -148,6 +149,8 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
+    # Mondays at six; the other hours make up for one that was missed.
+    "publish for everybody": {"task": "mapping.tasks.publish_public", "schedule": crontab(minute="0")},
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
@@ -262,6 +265,7 @@ WHITENOISE_USE_FINDERS = env.flag("SOLIDARITY_STATIC_FROM_SOURCE", True)
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = Path(env.text("SOLIDARITY_MEDIA_ROOT", str(STATE / "media")))
 EXPORTS_ROOT = MEDIA_ROOT / "exports"
+RELEASES_ROOT = MEDIA_ROOT / "releases"
 BASEMAP_URL = env.text("BASEMAP_URL", "")  # a PMTiles address on this host; empty: territory boundaries only
 BASEMAP_ROOT = MEDIA_ROOT / "basemap"
 
@@ -319,6 +323,7 @@ ANONYMOUS_PER_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_HOUR", 5)
 ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
 ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR", 60)
 PUBLIC_HEADLINE = env.flag("SOLIDARITY_PUBLIC_HEADLINE", True)  # people left unseen, rounded, on the home page
+PUBLIC_COUNTS = env.flag("SOLIDARITY_PUBLIC_COUNTS", False)  # monthly counts with noise on the public map
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
 NEED_EXPIRES_DAYS = env.number("SOLIDARITY_NEED_EXPIRES_DAYS", 30)
 COMMITMENT_HOURS_NOW = env.number("SOLIDARITY_COMMITMENT_HOURS_NOW", 4)

@@ -66,6 +66,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.EXPORTS_ROOT = media / "exports"
     settings.BASEMAP_ROOT = media / "basemap"
     settings.AUDIT_ANCHOR = media / "audit" / "anchor.json"
+    settings.RELEASES_ROOT = media / "releases"
     return media
 
 
@@ -225,6 +226,28 @@ def seen(cast: Cast) -> Callable[..., Any]:
         return filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
 
     return file
+
+
+@pytest.fixture
+def told(cast: Any, city: Any) -> Callable[..., None]:
+    """Evidence of tours by eight associations all over the city, so and so many days ago, as it is stored when folded."""
+
+    from mapping.enums import Source
+    from mapping.models import Cell, Evidence, evidence_day
+    from needs.enums import ReportKind
+
+    def tell(days_ago: float, persons: float = 1.0, associations: int = 8) -> None:
+        day = evidence_day(timezone.now()) - days_ago
+        Evidence.objects.bulk_create(
+            Evidence(
+                kind=ReportKind.TOUR, report=uuid.uuid4(), cell=cell, day=day, source=Source.LOGGED, origin=origin,
+                persons=persons, hours=0.3, contacts=persons,
+            )
+            for cell in Cell.objects.values_list("cell", flat=True)
+            for origin in range(associations)
+        )  # fmt: skip
+
+    return tell
 
 
 # --- a real worker -------------------------------------------------------------------------------------------------

@@ -5,15 +5,17 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from mapping import recurring, release, tiles, unseen
+from mapping import archives, recurring, release, tiles, unseen
 from mapping.demo import alerts, crises, offers, people, places, sorting, store, story
-from mapping.models import MonthlyNeed, Recompute, Territory, Zone, ZoneReport
+from mapping.models import MonthlyNeed, Recompute, Release, Territory, Zone, ZoneReport
+from mapping.public import publishing, schedule
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
 from mapping.reports.period import Period
 from volunteers.models import User
 
 # Moments before the end at which zones are drawn, so that they have had their status for different times.
+PUBLIC_WEEKS = 4  # public releases of the demonstration
 HISTORY_DAYS = (21, 14, 9, 5, 3, 2, 1, 0)
 
 # The zone reports that are there: of which territories, over how many weeks.
@@ -47,6 +49,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         rows |= crises.enter(cast, paris, until)
         run = _zones(paris, until)
         release.publish_all(until)
+        _public(until)
         MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()
         recurring.count_months(until, since=(until - timedelta(days=days)).date())
         unseen.fill(_told_days(days, until), again=True)
@@ -55,6 +58,16 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         alerts.enter(cast.logins, until)
     tiles.forget_live()
     return Seeded(rows, run.zones)
+
+
+def _public(until: datetime) -> None:
+    """The public releases of the last weeks; those of an earlier demonstration go."""
+    for old in Release.objects.public():
+        archives.drop(old.folder)
+    Release.objects.public().delete()
+    last = schedule.week_of(until)
+    for weeks in range(PUBLIC_WEEKS - 1, -1, -1):
+        publishing.publish_week(schedule.before(last, weeks))
 
 
 def _told_days(days: int, until: datetime) -> list[date]:

@@ -1,15 +1,10 @@
-"""The base map's file, in the byte ranges that the browser asks for. In production the web server may do this."""
+"""The base map's file, in the byte ranges that the browser asks for."""
 
-import re
-from pathlib import Path
-
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from mapping import basemap
-
-_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+from solidarity.lib.ranges import ranged
 
 
 @require_safe
@@ -19,30 +14,10 @@ def basemap_file(request: HttpRequest) -> HttpResponseBase:
     if not file.is_file():
         raise Http404
     stat = file.stat()
-    etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if response is None:
-        wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
-        whole = wanted is None or request.headers.get("If-Range", etag) != etag
-        response = (
-            FileResponse(file.open("rb")) if whole or wanted is None else _part(file, stat.st_size, *wanted.groups())
-        )
-    response.headers["Content-Type"] = "application/vnd.pmtiles"
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["ETag"] = etag
-    response.headers["Cache-Control"] = "public, max-age=86400"
-    return response
-
-
-def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
-    """Bytes ``first`` to ``last``, both included; without a first the last so many bytes; without a last to the end."""
-    if not first:
-        start, end = max(0, size - int(last or 0)), size - 1
-    else:
-        start, end = int(first), min(int(last or size), size - 1)
-    if start > end:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    with file.open("rb") as stream:
-        stream.seek(start)
-        body = stream.read(end - start + 1)
-    return HttpResponse(body, status=206, headers={"Content-Range": f"bytes {start}-{end}/{size}"})
+    return ranged(
+        request,
+        file,
+        etag=f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"',
+        content_type="application/vnd.pmtiles",
+        cache="public, max-age=86400",
+    )

@@ -25,7 +25,7 @@ function byStatus(value) {
 }
 
 /** Solid fill, patterned fill and outline of one layer of the tiles, as far as the filter lets through. */
-function areas(layer, shown, theme, colour) {
+export function areas(layer, shown, theme, colour) {
   const common = { source: "zones", "source-layer": layer };
   return [
     {
@@ -52,14 +52,14 @@ function areas(layer, shown, theme, colour) {
       layout: { "line-join": "round" },
       paint: {
         "line-color": byStatus((_status, name) => colour(`status-${name}-edge`)),
-        "line-width": layer === "zones" ? ["interpolate", ["linear"], ["zoom"], 11, 1, 15, 2.5] : 0.75,
+        "line-width": layer === "parents" ? 0.75 : ["interpolate", ["linear"], ["zoom"], 11, 1, 15, 2.5],
       },
     },
   ];
 }
 
 /** Borders: the territory's own in full, those within it thinner; and their names. */
-function borders(colour) {
+export function borders(colour) {
   const own = ["==", ["get", "own"], true];
   const polygons = ["!=", ["geometry-type"], "Point"];
   return [
@@ -68,7 +68,7 @@ function borders(colour) {
   ];
 }
 
-function names(colour) {
+export function names(colour) {
   return {
     id: "border-names",
     type: "symbol",

@@ -1,0 +1,50 @@
+"""When public releases are due: every Monday at PUBLIC_HOUR, as of a week before. Local time."""
+
+from datetime import datetime, time, timedelta
+
+from django.utils import timezone
+
+PUBLIC_HOUR = 6
+BEHIND = 7  # days
+AT_MOST = 8  # weeks that are made up at once
+
+
+def week_of(now: datetime) -> datetime:
+    """The latest Monday at PUBLIC_HOUR that is not after ``now``."""
+    local = timezone.localtime(now)
+    found = _at_hour(local, -local.weekday())
+    return found if found <= now else _at_hour(local, -local.weekday() - 7)
+
+
+def as_of(published: datetime) -> datetime:
+    """The moment that a release published at a moment speaks of."""
+    return _at_hour(timezone.localtime(published), -BEHIND)
+
+
+def after(published: datetime) -> datetime:
+    """When the next one is due."""
+    return _at_hour(timezone.localtime(published), 7)
+
+
+def before(published: datetime, weeks: int) -> datetime:
+    """When the release so many weeks before was due."""
+    return _at_hour(timezone.localtime(published), -7 * weeks)
+
+
+def due(last: datetime | None, now: datetime) -> list[datetime]:
+    """The Mondays whose releases are missing, oldest first. last: the newest published one.
+
+    Without any the two latest: a place is shown when it qualified twice.
+    """
+    newest = week_of(now)
+    found = [newest]
+    while len(found) < (AT_MOST if last else 2):
+        earlier = before(found[0], 1)
+        if last and earlier <= last:
+            break
+        found.insert(0, earlier)
+    return [] if last and newest <= last else found
+
+
+def _at_hour(local: datetime, days: int) -> datetime:
+    return timezone.make_aware(datetime.combine(local.date() + timedelta(days=days), time(PUBLIC_HOUR)))

@@ -1,0 +1,41 @@
+"""A file over HTTP, whole or in the byte ranges that a browser asks for. In production the web server may do this."""
+
+import re
+from pathlib import Path
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+
+
+def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
+    """The file or one range of it; 304 while the browser's copy holds, 416 past its end. etag: with its quotes."""
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
+        whole = wanted is None or request.headers.get("If-Range", etag) != etag
+        response = (
+            FileResponse(file.open("rb"))
+            if whole or wanted is None
+            else _part(file, file.stat().st_size, *wanted.groups())
+        )
+    response.headers["Content-Type"] = content_type
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = cache
+    return response
+
+
+def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
+    """Bytes ``first`` to ``last``, both included; without a first the last so many bytes; without a last to the end."""
+    if not first:
+        start, end = max(0, size - int(last or 0)), size - 1
+    else:
+        start, end = int(first), min(int(last or size), size - 1)
+    if start > end:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    with file.open("rb") as stream:
+        stream.seek(start)
+        body = stream.read(end - start + 1)
+    return HttpResponse(body, status=206, headers={"Content-Range": f"bytes {start}-{end}/{size}"})
