@@ -231,6 +231,9 @@ PUSH_SERVICES = env.items(
     "SOLIDARITY_PUSH_SERVICES",
     "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com",
 )
+OUTGOING_PRIVATE = env.items(
+    "SOLIDARITY_OUTGOING_PRIVATE"
+)  # origins called although they are not public (solidarity.lib.outgoing)
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 

@@ -42,7 +42,7 @@ def shoot(page: Any, name: str) -> None:
 @pytest.fixture
 def push_service(settings: Any) -> Iterator[Web]:
     with web_server() as web:
-        settings.PUSH_SERVICES = [web.origin]
+        settings.PUSH_SERVICES = settings.OUTGOING_PRIVATE = [web.origin]
         settings.VAPID_PRIVATE_KEY = push_key()
         settings.VAPID_CONTACT = "mailto:somebody@example.org"
         settings.SMS_URL = web.origin + "/sms"

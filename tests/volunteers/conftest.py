@@ -41,6 +41,7 @@ class Browser:
 def push_service(settings: Any) -> Iterator[Web]:
     with web_server() as web:
         settings.PUSH_SERVICES = [web.origin]
+        settings.OUTGOING_PRIVATE = [*settings.OUTGOING_PRIVATE, web.origin]
         settings.VAPID_PRIVATE_KEY = push_key()
         settings.VAPID_CONTACT = "mailto:somebody@example.org"
         yield web
@@ -57,6 +58,7 @@ def new_browser(push_service: Web) -> Callable[..., Browser]:
 @pytest.fixture
 def provider(settings: Any) -> Iterator[Web]:
     with web_server() as web:
+        settings.OUTGOING_PRIVATE = [*settings.OUTGOING_PRIVATE, web.origin]
         settings.SMS_URL, settings.SMS_KEY = web.origin + "/send", "the provider's key"
         yield web
 

@@ -189,6 +189,7 @@ def test_a_worker_killed_between_sending_and_noting_leads_to_one_message_more(
         "DJANGO_SETTINGS_MODULE": "solidarity.settings",
         "SOLIDARITY_SMS_URL": project.SMS_URL,
         "SOLIDARITY_SMS_KEY": project.SMS_KEY,
+        "SOLIDARITY_OUTGOING_PRIVATE": provider.origin,
     }
     started: list[subprocess.Popen[bytes]] = []
     # The provider has the message; whoever sent it dies before it hears so.

@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -15,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from pywebpush import WebPushException, webpush
 
+from solidarity.lib import outgoing
 from volunteers.enums import Medium, Topic
 from volunteers.models import PushSubscription, User
 from volunteers.notices.letters import Letter, NotDelivered, Undeliverable
@@ -29,13 +29,6 @@ GONE = (404, 410)
 
 class NotOurs(ValueError):
     """A subscription that we do not take: its push service is not one that we know, or its keys are none."""
-
-
-class _Direct(requests.Session):
-    """Follows no redirect: a push service's answer must not lead elsewhere."""
-
-    def post(self, url: Any, data: Any = None, json: Any = None, **more: Any) -> requests.Response:
-        return super().post(url, data=data, json=json, **(more | {"allow_redirects": False}))
 
 
 def is_available() -> bool:
@@ -87,10 +80,11 @@ def _post(browser: PushSubscription, payload: str) -> None:
         raise Undeliverable("unknown push service")
     keys = {"p256dh": browser.p256dh, "auth": browser.auth}
     try:
-        webpush(
-            {"endpoint": browser.endpoint, "keys": keys}, payload, vapid_private_key=settings.VAPID_PRIVATE_KEY,
-            vapid_claims={"sub": settings.VAPID_CONTACT}, timeout=SECONDS, ttl=KEPT_SECONDS, requests_session=_Direct(),
-        )  # fmt: skip
+        with outgoing.session() as caller:
+            webpush(
+                {"endpoint": browser.endpoint, "keys": keys}, payload, vapid_private_key=settings.VAPID_PRIVATE_KEY,
+                vapid_claims={"sub": settings.VAPID_CONTACT}, timeout=SECONDS, ttl=KEPT_SECONDS, requests_session=caller,
+            )  # fmt: skip
     except WebPushException as error:
         status = error.status_code or 0
         if status in GONE:

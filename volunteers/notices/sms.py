@@ -3,6 +3,7 @@
 import requests
 from django.conf import settings
 
+from solidarity.lib import outgoing
 from solidarity.lib.field_encryption import decrypt
 from volunteers.notices.letters import Letter, NotDelivered, Undeliverable
 
@@ -32,10 +33,11 @@ def post(number: str, text: str) -> None:
     if not is_available():
         raise Undeliverable("no provider")
     try:
-        answer = requests.post(
-            settings.SMS_URL, json={"to": number, "text": text}, timeout=SECONDS, allow_redirects=False,
-            headers={"Authorization": f"Bearer {settings.SMS_KEY}"},
-        )  # fmt: skip
+        with outgoing.session() as caller:
+            answer = caller.post(
+                settings.SMS_URL, json={"to": number, "text": text}, timeout=SECONDS,
+                headers={"Authorization": f"Bearer {settings.SMS_KEY}"},
+            )  # fmt: skip
     except requests.RequestException as error:
         raise NotDelivered(type(error).__name__) from None
     status = answer.status_code
