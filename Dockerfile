@@ -33,7 +33,8 @@ COPY . .
 RUN --mount=type=bind,from=browser-libraries,source=/app/node_modules,target=/app/node_modules \
     find . -path ./node_modules -prune -o -name '*.po' -print \
         | while read -r po; do msgfmt -o "${po%.po}.mo" "$po" || exit 1; done \
-    && SOLIDARITY_SECRET_KEY=build SOLIDARITY_FIELD_KEY=build python manage.py collectstatic --noinput
+    && SOLIDARITY_DEMO=1 SOLIDARITY_SECRET_KEY=build \
+        SOLIDARITY_FIELD_KEY="$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')" python manage.py collectstatic --noinput
 USER 10001
 VOLUME /state
 EXPOSE 8000

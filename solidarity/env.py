@@ -3,6 +3,7 @@
 The process environment wins over the file. The file holds ``KEY=VALUE`` lines; ``#`` starts a comment line.
 """
 
+import base64
 import os
 from pathlib import Path
 
@@ -55,3 +56,34 @@ def number(name: str, default: int) -> int:
 def items(name: str, default: str = "") -> list[str]:
     """The setting as a list, split at commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+GENERATE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
+_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # long words: a random text holds none of them
+
+
+def secret(name: str, *, weak: bool) -> str:
+    """A secret that somebody made; there is no default. weak: whether short, repetitive or well-known ones pass.
+
+    Raises ImproperlyConfigured.
+    """
+    value = text(name)
+    too_weak = len(value) < 50 or len(set(value)) < 12 or any(word in value.lower() for word in _KNOWN)
+    if not value or (too_weak and not weak):
+        raise ImproperlyConfigured(f"The setting {name} is too weak to protect anybody: {GENERATE}")
+    return value
+
+
+def fernet_key(name: str) -> str:
+    """A key of 32 bytes in base64url, as Fernet takes it; raises ImproperlyConfigured for anything else, and for zeros."""
+    value = text(name)
+    try:
+        raw = base64.urlsafe_b64decode(value.encode())
+    except ValueError:
+        raw = b""
+    if len(raw) != 32 or len(set(raw)) < 8:
+        raise ImproperlyConfigured(
+            f"The setting {name} is no key. Make one with: "
+            'python3 -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
+        )
+    return value

@@ -16,8 +16,9 @@ STATE: Path = env.STATE
 
 DEBUG = env.flag("SOLIDARITY_DEBUG")
 DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, MFA relaxed: said on every page
-SECRET_KEY = env.text("SOLIDARITY_SECRET_KEY")
-FIELD_KEY = env.text("SOLIDARITY_FIELD_KEY")  # a Fernet key: contacts are encrypted at rest with it
+# Outside of a demonstration a weak secret, or one that stands in some document, ends the start.
+SECRET_KEY = env.secret("SOLIDARITY_SECRET_KEY", weak=DEMO or DEBUG)
+FIELD_KEY = env.fernet_key("SOLIDARITY_FIELD_KEY")  # a Fernet key: contacts are encrypted at rest with it
 # Chains the audit log; must outlive both other keys. Without it a key of its own is derived from the field key.
 AUDIT_KEY = env.text("SOLIDARITY_AUDIT_KEY", "") or FIELD_KEY
 AUDIT_ANCHOR = Path(env.text("SOLIDARITY_AUDIT_ANCHOR", str(STATE / "audit" / "anchor.json")))
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "solidarity.lib.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -294,7 +296,10 @@ SECURE_CSP = {
     "connect-src": [CSP.SELF],
     "worker-src": [CSP.SELF, "blob:"],
     "object-src": [CSP.NONE],
-    "base-uri": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-src": [CSP.NONE],
+    "manifest-src": [CSP.SELF],
+    "media-src": [CSP.SELF, "blob:"],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
 }
@@ -302,10 +307,18 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
+PERMISSIONS_POLICY = {  # "": for nobody; Headers writes it
+    "geolocation": "self", "camera": "self", "microphone": "self", "publickey-credentials-get": "self",
+    "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "", "bluetooth": "",
+    "browsing-topics": "", "display-capture": "", "encrypted-media": "", "gyroscope": "", "hid": "", "idle-detection": "",
+    "local-fonts": "", "magnetometer": "", "midi": "", "payment": "", "picture-in-picture": "", "screen-wake-lock": "self",
+    "serial": "", "usb": "", "xr-spatial-tracking": "",
+}  # fmt: skip
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.number("SOLIDARITY_HSTS_SECONDS", 31_536_000 if HTTPS else 0)

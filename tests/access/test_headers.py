@@ -1,0 +1,210 @@
+"""What every answer says to browsers, and what a production start refuses."""
+
+import base64
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from tests.conftest import PASSWORD
+
+ROOT = settings.ROOT
+
+
+def production(tmp_path: Path, **changes: str) -> dict[str, str]:
+    """The environment of a deployment as the README says, with fresh secrets."""
+    return {
+        "PATH": os.environ["PATH"], "SOLIDARITY_STATE": str(tmp_path), "PYTHONWARNINGS": "ignore",
+        "SOLIDARITY_SECRET_KEY": secrets.token_urlsafe(50),
+        "SOLIDARITY_FIELD_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
+        "SOLIDARITY_AUDIT_KEY": secrets.token_urlsafe(50), "SOLIDARITY_DEMO": "0", "SOLIDARITY_DEBUG": "0",
+        "SOLIDARITY_HTTPS": "1", "SOLIDARITY_BEHIND_PROXY": "1", "SOLIDARITY_ALLOWED_HOSTS": "solidarity.example",
+        "SOLIDARITY_EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", **changes,
+    }  # fmt: skip
+
+
+def manage(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_deployment_check_finds_nothing(tmp_path: Path) -> None:
+    done = manage(production(tmp_path), "check", "--deploy", "--fail-level", "INFO")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no issues (0 silenced)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SOLIDARITY_SECRET_KEY", None, "SOLIDARITY_SECRET_KEY is missing"),
+        ("SOLIDARITY_SECRET_KEY", "", "too weak"),
+        ("SOLIDARITY_SECRET_KEY", "short", "too weak"),
+        ("SOLIDARITY_SECRET_KEY", "ab" * 40, "too weak"),
+        ("SOLIDARITY_SECRET_KEY", "django-insecure-9f3bQ7xkLm2vTz8Rw1yUe5Ja0Hc4GdNs6PiKoXqBtVrMzYlEfWu", "too weak"),
+        ("SOLIDARITY_FIELD_KEY", None, "SOLIDARITY_FIELD_KEY is missing"),
+        ("SOLIDARITY_FIELD_KEY", "build", "is no key"),
+        ("SOLIDARITY_FIELD_KEY", base64.urlsafe_b64encode(bytes(32)).decode(), "is no key"),
+    ],
+)
+def test_a_start_without_good_secrets_is_refused(tmp_path: Path, name: str, value: str | None, says: str) -> None:
+    from django.core.exceptions import ImproperlyConfigured
+
+    from solidarity import env
+
+    read = {
+        "SOLIDARITY_SECRET_KEY": lambda: env.secret(name, weak=False),
+        "SOLIDARITY_FIELD_KEY": lambda: env.fernet_key(name),
+    }
+    before = dict(env._VALUES)
+    env._VALUES.pop(name, None)
+    env._VALUES |= {name: value} if value is not None else {}
+    try:
+        with pytest.raises(ImproperlyConfigured, match=says):
+            read[name]()
+    finally:
+        env._VALUES.clear()
+        env._VALUES.update(before)
+
+
+def test_a_production_server_does_not_even_start_with_a_demo_secret(tmp_path: Path) -> None:
+    weak = production(
+        tmp_path, SOLIDARITY_SECRET_KEY="the secret of a demonstration, long enough to pass by its length"
+    )
+    start = [sys.executable, "-c", "import solidarity.wsgi"]
+    refused = subprocess.run(start, cwd=ROOT, env=weak, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert "too weak to protect anybody" in refused.stderr
+    demo = subprocess.run(
+        start, cwd=ROOT, env={**weak, "SOLIDARITY_DEMO": "1"}, capture_output=True, text=True, check=False
+    )
+    assert demo.returncode == 0, demo.stderr
+
+
+def test_no_secret_has_a_default() -> None:
+    text = (ROOT / "solidarity" / "settings.py").read_text()
+    for call in ('env.secret("SOLIDARITY_SECRET_KEY", weak=DEMO or DEBUG)', 'env.fernet_key("SOLIDARITY_FIELD_KEY")'):
+        assert call in text
+
+
+# --- every answer --------------------------------------------------------------------------------------------------
+
+PATHS = (
+    "/",
+    "/about/",
+    "/accounts/login/",
+    "/help/",
+    "/no/such/page/",
+    "/api/v1/me/",
+    "/static/solidarity/base.js",
+    "/health/",
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PATHS)
+def test_every_answer_carries_the_headers(client: Client, path: str) -> None:
+    said = client.get(path).headers
+    assert said["Referrer-Policy"] == "same-origin"
+    assert said["X-Content-Type-Options"] == "nosniff"
+    assert said["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert said["Cross-Origin-Resource-Policy"] == "same-origin"
+    allowed = dict(part.split("=") for part in said["Permissions-Policy"].split(", "))
+    for name in ("geolocation", "camera", "microphone"):
+        assert allowed[name] == "(self)"
+    for name in ("payment", "usb", "bluetooth", "browsing-topics", "display-capture"):
+        assert allowed[name] == "()"
+
+
+@pytest.mark.django_db
+def test_the_content_policy_allows_nothing_inline_and_nobody_else(client: Client) -> None:
+    for path in ("/", "/accounts/login/", "/no/such/page/", "/api/docs/"):
+        policy = client.get(path).headers["Content-Security-Policy"]
+        rules = {rule.split()[0]: rule.split()[1:] for rule in policy.split("; ")}
+        assert rules["default-src"] == rules["script-src"] == rules["style-src"] == ["'self'"], path
+        assert rules["object-src"] == rules["frame-ancestors"] == rules["base-uri"] == rules["frame-src"] == ["'none'"]
+        assert rules["form-action"] == rules["connect-src"] == ["'self'"]
+        for word in ("unsafe-inline", "unsafe-eval", "unsafe-hashes", "http:", "https:", "*", "report-"):
+            assert word not in policy
+
+
+def test_https_turns_on_what_belongs_to_it(tmp_path: Path) -> None:
+    code = (
+        "from django.conf import settings as s; print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, "
+        "s.LANGUAGE_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS, s.SECURE_HSTS_INCLUDE_SUBDOMAINS)"
+    )
+    said = [
+        manage(production(tmp_path, **changes), "shell", "--no-imports", "-c", code).stdout.strip()
+        for changes in ({}, {"SOLIDARITY_HSTS_SECONDS": "60"}, {"SOLIDARITY_HTTPS": "0"})
+    ]
+    assert said == [
+        "True True True True 31536000 True",
+        "True True True True 60 True",
+        "False False False False 0 False",
+    ]
+
+
+@pytest.mark.django_db
+def test_cookies_are_out_of_the_reach_of_scripts_and_of_other_sites(cast: Any) -> None:
+    client = Client()
+    client.get(reverse("account_login"))
+    client.post(reverse("account_login"), {"login": cast.alice.email, "password": PASSWORD})
+    for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
+        assert client.cookies[name]["httponly"] is True
+        assert client.cookies[name]["samesite"] == "Lax"
+
+
+# --- in a browser --------------------------------------------------------------------------------------------------
+
+LISTEN = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) => {
+  window.violations.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+});
+"""
+WALKS = {
+    "nobody": ("/", "/about/", "/help/", "/accounts/login/", "/accounts/signup/", "/api/docs/", "/accounts/password/reset/"),
+    "carol": (
+        "/", "/map/", "/map/t/nord/", "/map/zones/", "/open/", "/encounters/new/", "/tours/", "/plans/", "/triage/",
+        "/triage/ageing/", "/commitments/", "/capacities/", "/alerts/new/", "/me/", "/me/notices/", "/me/offer/",
+        "/me/tokens/", "/accounts/2fa/", "/accounts/sessions/",
+    ),
+    "diane": (
+        "/map/dashboard/", "/map/reports/", "/map/audit/", "/map/crises/new/", "/map/t/nord/parameters/",
+        "/map/t/nord/cold/", "/map/tonight/", "/map/t/ville/recurring/",
+    ),
+    "farid": ("/admin/", "/admin/volunteers/user/", "/accounts/2fa/totp/activate/"),
+}  # fmt: skip
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("headers")
+@pytest.mark.django_db(transaction=True)
+def test_no_page_breaks_its_own_content_policy(cast: Any, live_server: Any, browser: Any, enter: Any) -> None:
+    broken: list[str] = []
+
+    def heard(said: Any) -> None:
+        if "Content Security Policy" in said.text or "Permissions policy" in said.text:
+            broken.append(said.text)
+
+    for who, paths in WALKS.items():
+        page = enter(browser, getattr(cast, who, None), {"width": 1280, "height": 900})
+        page.add_init_script(LISTEN)
+        page.on("console", heard)
+        for path in paths:
+            answer = page.goto(live_server.url + path, wait_until="load")
+            assert answer.status == 200, (who, path, answer.status)
+            page.wait_for_timeout(150)
+            broken += [f"{path}: {said}" for said in page.evaluate("window.violations")]
+        page.evaluate("document.body.setAttribute('style', 'color: red')")  # what the listener would hear
+        page.wait_for_timeout(100)
+        assert len(page.evaluate("window.violations")) == 1, who
+    assert [said for said in broken if "color: red" not in said and "inline style" not in said] == []
