@@ -3,6 +3,7 @@
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -113,14 +114,28 @@ def decay(days: Floats, half_life: float) -> Floats:
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What counts towards citizens' limits without a row: (day, decayed sum at that day) of cells, and of a source in a
+    cell (cell, origin)."""
+
+    cells: Mapping[int, tuple[float, float]]
+    voices: Mapping[tuple[int, int], tuple[float, float]]
+
+
+NOTHING_HELD = Held({}, {})
+
+
 def citizen_rows(
     model: Model,
     cell: NDArray[np.int64],
     origin: NDArray[np.int64],
     day: Floats,
     source: NDArray[np.integer[Any]],
+    held: Held = NOTHING_HELD,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Citizens' reports after the three caps of zones.md: (cell, day, weight), one row per cell and day.
+    """Citizens' reports after the three caps of zones.md: (cell, day, weight), one row per cell and day. held: what earlier
+    reports that are erased take of the caps; it is not in the rows.
 
     At most one report per source, cell and day (the most trusted, at the time of the latest); of a source in a cell a
     report counts for what is left under ``source_limit`` after the decayed sum of those before it; all citizens of a
@@ -129,17 +144,8 @@ def citizen_rows(
     empty = np.zeros(0)
     if len(cell) == 0:
         return np.zeros(0, dtype=np.int64), empty, empty
+    cell, origin, day, accepted, trust = voices(model, cell, origin, day, source, held)
     whole_day = np.floor(day).astype(np.int64)
-    trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
-    order = np.lexsort((day, whole_day, origin, cell))
-    cell, origin, day, whole_day, trust = cell[order], origin[order], day[order], whole_day[order], trust[order]
-    first = np.ones(len(cell), dtype=bool)
-    first[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1]) | (whole_day[1:] != whole_day[:-1])
-    starts = np.flatnonzero(first)
-    ends = np.r_[starts[1:], len(cell)] - 1
-    trust = np.maximum.reduceat(trust, starts)
-    cell, origin, day, whole_day = cell[starts], origin[starts], day[ends], whole_day[ends]
-    accepted = _source_caps(model, cell, origin, day)
     weight = accepted * trust
     order = np.lexsort((origin, whole_day, cell))
     cell, day, whole_day, weight = cell[order], day[order], whole_day[order], weight[order]
@@ -149,28 +155,73 @@ def citizen_rows(
     total = np.minimum(np.add.reduceat(weight, starts), model.cell_day_limit)
     cell, day = cell[starts], np.maximum.reduceat(day, starts)
     if model.cell_limit < NO_LIMIT:
-        total = _room(cell, day, total, model.cell_limit, model.half_life)
+        before = _before(cell, held.cells, cell.tolist())
+        total = _room(cell, day, total, model.cell_limit, model.half_life, before)
     return cell, day, total
 
 
-def _source_caps(model: Model, cell: NDArray[np.int64], origin: NDArray[np.int64], day: Floats) -> Floats:
-    """What each report of a source in a cell counts for, rows sorted by (cell, origin, day); between 0 and 1."""
+def voices(
+    model: Model,
+    cell: NDArray[np.int64],
+    origin: NDArray[np.int64],
+    day: Floats,
+    source: NDArray[np.integer[Any]],
+    held: Held = NOTHING_HELD,
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, Floats]:
+    """(cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day; not empty."""
+    whole_day = np.floor(day).astype(np.int64)
+    trust = np.where(source == Source.CITIZEN_ACCOUNT, model.account_trust, model.citizen_trust)
+    order = np.lexsort((day, whole_day, origin, cell))
+    cell, origin, day, whole_day, trust = cell[order], origin[order], day[order], whole_day[order], trust[order]
+    first = np.ones(len(cell), dtype=bool)
+    first[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1]) | (whole_day[1:] != whole_day[:-1])
+    starts = np.flatnonzero(first)
+    ends = np.r_[starts[1:], len(cell)] - 1
+    trust = np.maximum.reduceat(trust, starts)
+    cell, origin, day = cell[starts], origin[starts], day[ends]
     new = np.ones(len(cell), dtype=bool)
     new[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1])
-    return _room(np.cumsum(new), day, np.ones(len(cell)), model.source_limit, model.half_life)
+    group = np.cumsum(new)
+    before = _before(group, held.voices, list(zip(cell.tolist(), origin.tolist(), strict=True)) if held.voices else [])
+    accepted = _room(group, day, np.ones(len(cell)), model.source_limit, model.half_life, before)
+    return cell, origin, day, accepted, trust
 
 
-def _room(group: NDArray[np.int64], day: Floats, weight: Floats, limit: float, half_life: float) -> Floats:
-    """What is left for each row under a limit on the decayed sum of its group, rows sorted by (group, day)."""
+def _before(
+    group: NDArray[np.int64], held: Mapping[Any, tuple[float, float]], keys: Sequence[Any]
+) -> dict[int, tuple[float, float]]:
+    """What is held for each group of rows that stand together: of those that have some. keys: one a row."""
+    return {int(group[row]): held[key] for row, key in enumerate(keys) if key in held} if held else {}
+
+
+def _room(
+    group: NDArray[np.int64],
+    day: Floats,
+    weight: Floats,
+    limit: float,
+    half_life: float,
+    held: Mapping[int, tuple[float, float]],
+) -> Floats:
+    """What is left for each row under a limit on the decayed sum of its group, rows sorted by (group, day). held: of some
+    groups a day and the decayed sum at it of what came before; it joins the sum at that day, for the rows from then on."""
     accepted = weight.copy()
     new = np.ones(len(group), dtype=bool)
     new[1:] = group[1:] != group[:-1]
     starts = np.flatnonzero(new)
     lengths = np.diff(np.r_[starts, len(group)])
-    full = np.add.reduceat(weight, starts) > limit if len(starts) else np.zeros(0, dtype=bool)
+    whole = np.add.reduceat(weight, starts) if len(starts) else np.zeros(0)
+    if held:
+        whole = whole + np.array([held.get(key, (0.0, 0.0))[1] for key in group[starts].tolist()])
+    full = whole > limit
     for start, length in zip(starts[full], lengths[full], strict=True):
         total, last = 0.0, day[start]
+        since, waiting = held.get(int(group[start]), (0.0, 0.0))
         for row in range(start, start + length):
+            if waiting and day[row] >= since:
+                gone = max(since - last, 0.0) if row > start else 0.0
+                total = total * 2.0 ** (-gone / half_life) + waiting
+                last = max(last, since) if row > start else since
+                waiting = 0.0
             total *= 2.0 ** (-(day[row] - last) / half_life)
             last = day[row]
             accepted[row] = min(weight[row], max(0.0, limit - total))

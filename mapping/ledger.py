@@ -167,6 +167,17 @@ def _refold(kinds: tuple[int, ...]) -> str:
     )
 
 
+def take_out(kinds: Collection[int], reports: Collection[str]) -> Rows:
+    """Take the stored evidence of reports out, given as two lists of one length; the rows that it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_evidence e USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
+            f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {', '.join(f'e.{c}' for c in _READ.split(', '))}",
+            [list(kinds), list(reports)],
+        )
+        return _rows(cursor.fetchall())
+
+
 def rebuild() -> None:
     """Write all evidence anew from the ledger, in the caller's transaction."""
     with connection.cursor() as cursor:

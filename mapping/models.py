@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -271,6 +272,51 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.report} {self.cell:x}"
+
+
+class Carried(models.Model):
+    """What the evidence of erased reports still weighs in a cell: decayed sums at ``day``, no report and no time of one.
+
+    source: LOGGED or UNLOGGED for associations' evidence; CITIZEN for all that citizens said. lives: half-lives, days; the
+    other arrays hold one sum for each of them. persons: Σy, of citizens the weight after their caps. passes: rows whose time
+    was not logged. searches, sweeps: rows with time, and their Σ(1 − e^(−rate·hours)). contacts: people helped. last:
+    day of the last search.
+    """
+
+    cell = models.BigIntegerField()
+    source = models.PositiveSmallIntegerField(choices=Source.choices)
+    day = models.FloatField()
+    rate = models.FloatField()
+    lives = ArrayField(models.FloatField())
+    persons = ArrayField(models.FloatField())
+    passes = ArrayField(models.FloatField())
+    searches = ArrayField(models.FloatField())
+    sweeps = ArrayField(models.FloatField())
+    contacts = ArrayField(models.FloatField())
+    last = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cell", "source"], name="carried_once_per_cell_and_source")]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class CarriedVoice(models.Model):
+    """What one source of citizens' reports has said in a cell in reports that are erased: decayed sums at ``day``, for the
+    limit on one source. Kept only while a report of the same source, in the same place, is still there."""
+
+    cell = models.BigIntegerField()
+    origin = models.BigIntegerField()
+    day = models.FloatField()
+    lives = ArrayField(models.FloatField())
+    said = ArrayField(models.FloatField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cell", "origin"], name="carried_once_per_cell_and_origin")]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
 
 
 class OverrideQuerySet(models.QuerySet["Override"]):

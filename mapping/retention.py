@@ -1,14 +1,78 @@
 """What the map's side of retention forgets, and what it keeps (privacy.md, "Retention")."""
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Min, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mapping.models import FieldNote, Override
+from mapping import carried, ledger, recompute
+from mapping.models import FieldNote, Override, evidence_day
+from needs.enums import ReportKind
+from needs.retention import reports
 from needs.retention.registry import Due, Fade, keeps, register
+from solidarity.lib.locks import lock
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Reports are erased whole, UTC day by UTC day, the oldest first; what they weigh is carried (mapping.carried)."""
+
+    name: str
+    says: str | Promise
+    period: str
+    covers: Sequence[str]
+
+    def count(self, now: datetime) -> int:
+        return reports.count(now) + Override.objects.filter(at__lt=reports.limit(now)).count()
+
+    def carry_out(self, now: datetime) -> int:
+        number, limit = 0, reports.limit(now)
+        while (day := _first_day(now)) is not None and day < limit:
+            number += erase_day(day, now)
+        carried.forget_voices()
+        return number
+
+
+def _first_day(now: datetime) -> datetime | None:
+    contest = Override.objects.filter(at__lt=reports.limit(now)).aggregate(first=Min("at"))["first"]
+    days = [reports.first_day(now), contest and reports.day_of(contest)]
+    return min((day for day in days if day is not None), default=None)
+
+
+def erase_day(start: datetime, now: datetime) -> int:
+    """Erase the reports of one UTC day, and carry what they weigh; how many it was. The state of the cells stays."""
+    end = start + reports.DAY
+    with transaction.atomic():
+        lock([recompute.FOLD])
+        due = reports.between(start, end)
+        contests = list(Override.objects.filter(at__gte=start, at__lt=end).values_list("pk", flat=True))
+        taken = _take_out({**due, ReportKind.OVERRIDE: contests}, now)
+        carried.carry(taken, evidence_day(end), now)
+        number = reports.delete(due)
+        Override.objects.filter(pk__in=contests).delete()
+    return number + len(contests)
+
+
+def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.Rows:
+    """Take the stored evidence of reports out of the ledger's, after folding what waits of them; the caller holds FOLD."""
+    kinds = [int(kind) for kind, keys in due.items() for _key in keys]
+    keys = [str(key) for keys in due.values() for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_celltouch t USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
+            "WHERE t.report = r.report AND t.kind = r.kind RETURNING t.kind, t.report",
+            [kinds, keys],
+        )
+        waiting = set(cursor.fetchall())
+    if waiting:
+        recompute.fold(waiting, now)
+    return ledger.take_out(kinds, keys)
 
 
 def _reasons(now: datetime) -> Sequence[Due]:
@@ -27,6 +91,14 @@ register(
          ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
     Fade("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
          _notes),
+    Rows(
+        "reports",
+        _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
+        "REPORT_DAYS",
+        ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
+         "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",
+         *(f"{model._meta.label}.content_hash" for model in reports.MODELS.values())),
+    ),
 )  # fmt: skip
 
 _NO_PERSON = "about a territory, not about a person"
@@ -36,8 +108,11 @@ keeps(
         "mapping.Territory": _NO_PERSON,
         "mapping.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",
         "mapping.Parameters": _NO_PERSON,
-        "mapping.Evidence": "pseudonyms alone; goes with its report (rule “reports”)",
-        "mapping.Override.content_hash": "a keyed hash, which says nothing without the key; goes with its row",
+        "mapping.Carried": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
+        "mapping.CarriedVoice": "a pseudonym's decayed sum, while a report of it is still there",
+        "mapping.Release.folder": "a folder named by the hash of what everybody may read",
+        "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
+        "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
         "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",
         "mapping.ParentCell.outline": "cells of resolution 8 and 7",
         "mapping.ColdPlan.reason": _NO_PERSON,

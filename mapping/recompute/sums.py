@@ -1,11 +1,12 @@
 """The decayed sums of cells in memory: evidence taken out and put in, citizens heard anew."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mapping import evidence, ledger
+from mapping import carried, evidence, ledger
+from mapping.evidence import NOTHING_HELD, Held, Model
 from mapping.states import Ground, States
 
 # After so many half-lives a citizens' report weighs less than 4e-15, and all of a cell together less than 1e-12, since
@@ -29,13 +30,15 @@ def apply(found: States, grounds: dict[int, Ground], old: ledger.Rows, new: ledg
     gone = old.cell[~old.by_citizens]
     if len(gone):
         again = ledger.last_searches(np.unique(gone).tolist())
+        for cell, day in carried.last_searches(np.unique(gone).tolist()).items():
+            again[cell] = max(again.get(cell, day), day)
         for row in np.flatnonzero(np.isin(found.cell, gone)).tolist():
             found.last[row] = again.get(int(found.cell[row]), np.nan)
     spoken = np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens])
     where = np.isin(found.cell, spoken)
     if where.any():
         since = heard_since(grounds, float(found.day.max()))
-        hear_citizens(found, grounds, ledger.citizens_of(found.cell[where].tolist(), since), where)
+        hear_citizens(found, grounds, ledger.citizens_of(found.cell[where].tolist(), since), where, carried.held)
 
 
 def _enter(found: States, grounds: dict[int, Ground], rows: ledger.Rows, sign: float) -> None:
@@ -62,16 +65,39 @@ def _enter(found: States, grounds: dict[int, Ground], rows: ledger.Rows, sign: f
             np.fmax.at(found.last, at[searched], rows.day[use][searched])
 
 
-def hear_citizens(found: States, grounds: dict[int, Ground], rows: ledger.Rows, where: NDArray[np.bool_]) -> None:
-    """Set the citizens' share of A and X of the cells in ``where`` from all their rows."""
+type Holding = Callable[[Model, float, Collection[int] | None], Held]
+
+
+def _nothing(_model: Model, _day: float, _cells: Collection[int] | None) -> Held:
+    return NOTHING_HELD
+
+
+def hear_citizens(
+    found: States,
+    grounds: dict[int, Ground],
+    rows: ledger.Rows,
+    where: NDArray[np.bool_],
+    held_by: Holding = _nothing,
+) -> None:
+    """Set the citizens' share of A and X of the cells in ``where`` from all their rows, and from what is carried of erased
+    ones (carried.held)."""
     found.ac[where] = 0.0
     found.xc[where] = 0.0
     for mask, ground in found.by_model(grounds):
-        model = ground.model
-        cell, day, weight = evidence.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
+        model, here = ground.model, mask & where
+        if not here.any():
+            continue
+        held = held_by(model, float(found.day.max()), None if here.all() else found.cell[here].tolist())
+        for key, (since, total) in held.cells.items():
+            row = int(np.searchsorted(found.cell, key))
+            if row < len(found) and found.cell[row] == key and here[row]:
+                share = total * float(evidence.decay(found.day[row : row + 1] - since, model.half_life)[0])
+                found.ac[row] += share
+                found.xc[row] += share * model.citizen_search
+        cell, day, weight = evidence.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source, held)
         row_of = np.searchsorted(found.cell, cell)
         row_of[row_of == len(found)] = 0
-        use = (found.cell[row_of] == cell) & mask[row_of] & where[row_of]
+        use = (found.cell[row_of] == cell) & here[row_of]
         at = row_of[use]
         share = weight[use] * evidence.decay(found.day[at] - day[use], model.half_life)
         np.add.at(found.ac, at, share)

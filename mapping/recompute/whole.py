@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from mapping import grid, ledger, live_zones, parents, states, tiles, zones
+from mapping import carried, grid, ledger, live_zones, parents, states, tiles, zones
 from mapping.figures import moment_of
 from mapping.models import Recompute, evidence_day
 from mapping.recompute.outbox import FOLD, fold_outbox
@@ -86,7 +86,9 @@ def _compute(
     found.computed = before
     versions = found.by_model(grounds) if len(found) else []
     for mask, ground in versions:
-        sums = ledger.association_sums(ground.model, day, ledger_only)
+        sums = carried.merged(
+            ledger.association_sums(ground.model, day, ledger_only), carried.association_sums(ground.model, day)
+        )
         row_of = np.searchsorted(found.cell, sums.cell)
         row_of[row_of == len(found)] = 0
         use = (found.cell[row_of] == sums.cell) & mask[row_of]
@@ -95,7 +97,7 @@ def _compute(
         found.s[at], found.last[at] = sums.s[use], sums.last[use]
     if versions:
         said = ledger.citizens_until(day, heard_since(grounds, day), ledger_only)
-        hear_citizens(found, grounds, said, np.ones(len(found), dtype=bool))
+        hear_citizens(found, grounds, said, np.ones(len(found), dtype=bool), carried.held)
         found.derive(grounds, whole.rings, pins=pins_at(as_of))
     return found, grounds
 
@@ -103,7 +105,8 @@ def _compute(
 def compute_cells(
     cells: Collection[int], day: float, rows: ledger.Rows, before: dict[int, int]
 ) -> tuple[States, dict[int, Ground], NDArray[np.int64]]:
-    """State and posterior of some cells at a day from the given evidence alone; nothing is written.
+    """State and posterior of some cells at a day from the given evidence and what is carried of erased reports; nothing is
+    written.
 
     rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
     the states come the grounds, and the positions of the cells among them; the others are the neighbours.
@@ -119,7 +122,8 @@ def compute_cells(
     grounds = states.grounds_of(set(found.territory.tolist()), moment)
     nothing, known = rows.where(np.zeros(len(rows), dtype=bool)), rows.where(rows.day <= day)
     apply(found, grounds, nothing, known.where(~known.by_citizens))
-    hear_citizens(found, grounds, known.where(known.by_citizens), np.ones(len(found), dtype=bool))
+    _add_carried(found, grounds, day)
+    hear_citizens(found, grounds, known.where(known.by_citizens), np.ones(len(found), dtype=bool), carried.held)
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
     near = np.full((len(found), 6), len(found), dtype=np.int32)
     for cell, ring in rings.items():
@@ -128,6 +132,18 @@ def compute_cells(
     here = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
     found.derive(grounds, near, here, pins_at(moment, found.cell[here].tolist()))
     return found, grounds, here
+
+
+def _add_carried(found: States, grounds: dict[int, Ground], day: float) -> None:
+    """Add what is carried of erased reports of associations."""
+    for mask, ground in found.by_model(grounds):
+        sums = carried.association_sums(ground.model, day, found.cell[mask].tolist())
+        at = np.searchsorted(found.cell, sums.cell)
+        found.a[at] += sums.a
+        found.x[at] += sums.x
+        found.xt[at] += sums.x
+        found.s[at] += sums.s
+        found.last[at] = np.fmax(found.last[at], sums.last)
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:

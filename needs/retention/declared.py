@@ -137,20 +137,12 @@ register(
 
 _ACCOUNT = "the owner's own, until they change it or delete the account"
 _HASH = "a keyed hash or digest, which says nothing without the key"
-_ROW = "goes with its report (rule “reports”)"
 _NOTICE = "holds no place, name or number (tested); deleted after two months by drop_old_notices"
 
 keeps(
     {
-        **{f"{label}.content_hash": _HASH + "; " + _ROW for label in ("needs.Tour", *(m._meta.label for m in REPORTS))},
-        "needs.Need.follow_hash": _HASH + "; " + _ROW,
-        "needs.Need.source": "a pseudonym whose key is destroyed when the month is over; " + _ROW,
-        "needs.CitizenReport.source": "a pseudonym whose key is destroyed when the month is over; " + _ROW,
         "needs.Need.origin": "one of four words: who speaks",
-        "needs.Need.reference": "a number in a public file; " + _ROW,
-        "needs.CitizenReport.reference": "a number in a public file; " + _ROW,
         "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
-        "needs.Proposal.reasons": "codes and numbers; " + _ROW,
         "needs.Crisis": "an event that a coordinator publishes; about no person",
         "needs.CrisisCategory": "names of what can be reported; about no person",
         "needs.ImportRun": "names and totals of files; about no person",
@@ -164,6 +156,8 @@ keeps(
         "volunteers.PushSubscription": _ACCOUNT,
         "volunteers.Notice": _NOTICE,
         "volunteers.ApiToken": _ACCOUNT,
+        "volunteers.AuditEntry": "the audit log, without places or names: keyed digests of ids (ADR 23)",
+        "volunteers.AuditHead": "hashes of the audit log's end",
         "account.EmailAddress": _ACCOUNT,
         "account.EmailConfirmation": "not used: confirmations are signed, not stored",
         "mfa.Authenticator": _ACCOUNT,
