@@ -9,8 +9,18 @@ from mapping.enums import Audience
 from mapping.models import Territory
 
 
+def looks_as(user: Any) -> Audience | None:
+    """Whom a coordinator looks as at the moment (mapping.looking); None: as oneself."""
+    return getattr(user, "looks_as", None)
+
+
+def is_member(user: Any) -> bool:
+    """Whether the person reads as a member of an association."""
+    return looks_as(user) is None and bool(user.memberships.current().exists())
+
+
 def is_coordinator(user: Any) -> bool:
-    """Whether the person coordinates a territory, or administers the platform."""
+    """Whether the person coordinates a territory, or administers the platform; whomever they look as."""
     return bool(user.is_administrator or user.assignments.coordinating().exists())
 
 
@@ -24,16 +34,21 @@ def audience_of(user: Any, territory: Territory) -> Audience | None:
 
     A territory that the reader is not assigned to is not shown at all: use :func:`visible_territories` first.
     """
+    if (other := looks_as(user)) is not None:
+        return other
     if Territory.objects.coordinated_by(user).filter(pk=territory.pk).exists():
         return None
-    if user.memberships.current().exists():
+    if is_member(user):
         return Audience.ASSOCIATION
     return Audience.VOLUNTEER
 
 
 def visible_territories(user: Any) -> QuerySet[Territory]:
-    """Territories whose map the reader may open: those of their assignments, all for members of associations."""
-    if user.is_administrator or user.memberships.current().exists():
+    """Territories whose map the reader may open: those of their assignments, all for members of associations. None for
+    the public, whose map is another page."""
+    if looks_as(user) == Audience.PUBLIC:
+        return Territory.objects.none()
+    if user.is_administrator or is_member(user):
         return Territory.objects.all()
     return Territory.objects.seen_by(user)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from mapping.access import is_coordinator
+from mapping.access import is_coordinator, looks_as
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
@@ -19,6 +19,17 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             "is_dispatcher": False,
             "is_coordinator": False,
             "is_administrator": False,
+        }
+    other = looks_as(user)
+    if other is not None:
+        # What they would see: no door of a coordinator's or a member's, and a band that says so.
+        return {
+            **shared,
+            "is_member": False,
+            "is_dispatcher": False,
+            "is_coordinator": False,
+            "is_administrator": False,
+            "looks_as": other,
         }
     memberships = list(user.memberships.current())
     return {

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mapping import contesting, grid, sentences
+from mapping import access, contesting, grid, sentences
 from mapping.enums import STATUS_KEYS, Status
 from mapping.figures import ZoneFigures
 from mapping.models import Cell, CellState, Override, Territory, Zone
@@ -82,7 +82,7 @@ class Beside:
 
 def may_read(user: Any, reading: Reading) -> bool:
     """Members of associations and the territory's coordinators read contests; volunteers do not."""
-    return reading.live or bool(user.memberships.current().exists())
+    return reading.live or access.is_member(user)
 
 
 def verdict(zone: ZoneFigures) -> str:
@@ -103,7 +103,7 @@ def verdict(zone: ZoneFigures) -> str:
 
 def beside(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Beside:
     """What a reader gets to read beside the figures of a zone."""
-    member = bool(user.memberships.current().exists())
+    member = access.is_member(user)
     found = of_zone(user, reading, zone) if may_read(user, reading) else None
     current = None if found is None else [one for one in found if one.state == OPEN]
     return Beside(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mapping.views import basemap, boundaries, dashboard, map, public, tiles
+from mapping.views import basemap, boundaries, dashboard, looking, map, public, tiles
 
 map_urls = [
     path("", map.start, name="map"),
@@ -16,6 +16,7 @@ map_urls = [
     path("t/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
     path("t/<slug:slug>/borders.json", tiles.boundaries, name="boundaries"),
+    path("look-as/", looking.look_as, name="look_as"),
     path("public/", public.public_map, name="public"),
     path("releases/public/<slug:digest>/<str:name>", public.public_file, name="public_file"),
     path("boundaries.geojson", boundaries.boundaries, name="boundaries"),

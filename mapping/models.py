@@ -16,7 +16,10 @@ from needs.enums import ReportKind
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def coordinated_by(self, user: Any) -> Self:
-        """Territories the person coordinates, and all below them; every one for an administrator."""
+        """Territories the person coordinates, and all below them; every one for an administrator. None while they look as
+        somebody else (mapping.looking)."""
+        if getattr(user, "looks_as", None) is not None:
+            return self.none()
         if user.is_administrator:
             return self.all()
         return self._assigned(user, [Duty.COORDINATOR])

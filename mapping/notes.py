@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from mapping import contesting
+from mapping import access, contesting
 from mapping.models import FieldNote, Territory, Zone
 from mapping.reading import Reading
 
@@ -81,7 +81,7 @@ def removable(user: Any) -> QuerySet[FieldNote]:
 
 def readable(user: Any, reading: Reading) -> bool:
     """Members of associations and the territory's coordinators read notes; volunteers do not."""
-    return reading.live or bool(user.memberships.current().exists())
+    return reading.live or access.is_member(user)
 
 
 def beside(user: Any, reading: Reading, zone: Zone) -> Beside | None:
@@ -96,7 +96,7 @@ def beside(user: Any, reading: Reading, zone: Zone) -> Beside | None:
     mine = set(removable(user).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
     return Beside(
         [Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine) for note in found],
-        bool(user.memberships.current().exists()),
+        access.is_member(user),
     )
 
 

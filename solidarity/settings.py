@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "mapping.second_factor.SecondFactorMiddleware",
+    "mapping.looking.look_as",
 ]
 
 ROOT_URLCONF = "solidarity.urls"

@@ -140,7 +140,7 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
         raise Http404
     context = about(found, zone) | {
         "disputes": disputes.of_zone(request.user, found, zone),
-        "may": request.user.memberships.current().exists(),
+        "may": access.is_member(request.user),
     }
     return render(request, "mapping/contest_history.html", context)
 

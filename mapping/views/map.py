@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping import access, basemap, cold, disputes, figures, notes, reading, sentences, tiles, unseen, zone_list
-from mapping.enums import STATUS_KEYS, Status
+from mapping.enums import STATUS_KEYS, Audience, Status
 from mapping.models import Territory, Zone
 from mapping.reading import Reading
 from solidarity.lib.typed import Request
@@ -39,6 +39,8 @@ def start_list(request: Request) -> HttpResponse:
 
 
 def _first(request: Request, route: str) -> HttpResponse:
+    if access.looks_as(request.user) == Audience.PUBLIC:
+        return redirect("mapping:public")
     territory = reading.start_of(request.user, request.session.get(reading.SESSION_KEY))
     if territory is None:
         return render(request, "mapping/map_none.html")

@@ -37,7 +37,7 @@ def _reading(request: Request, slug: str) -> Reading:
     """The reading of a territory for members of associations and its coordinators; Http404 for everybody else."""
     territory = access.territory_for(request.user, slug)
     found = readings.read(request.user, territory)
-    if not found.live and not request.user.memberships.current().exists():
+    if not found.live and not access.is_member(request.user):
         raise Http404
     return found
 
@@ -58,7 +58,7 @@ def start(request: Request) -> HttpResponse:
     if territory is None:
         return render(request, "mapping/map_none.html")
     live = Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists()
-    if not live and not request.user.memberships.current().exists():
+    if not live and not access.is_member(request.user):
         return redirect("mapping:seats")
     return redirect("mapping:tonight", slug=territory.slug)
 
