@@ -10,13 +10,28 @@ from pathlib import Path
 
 import pytest
 
+from mapping.drill import identical
 from mapping.drill.traffic import Log, Phones, reports
 from mapping.drill.verdict import Verdict
 from tests.test_setup import clean_environment, processes_of
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTS = 500
-SHORT = ["--reports", str(REPORTS), "--per-second", "100", "--kill-every", "0.5", "1", "--down", "0.1", "0.4"]
+SETS = 4
+SHORT = [
+    "--reports",
+    str(REPORTS),
+    "--per-second",
+    "100",
+    "--kill-every",
+    "0.5",
+    "1",
+    "--down",
+    "0.1",
+    "0.4",
+    "--identical",
+    str(SETS),
+]
 PROGRAM = """
 import sys, types
 from pathlib import Path
@@ -51,7 +66,13 @@ def test_every_acknowledged_report_is_there_once_after_everything_was_killed(sta
     assert found["kills"] == {"PostgreSQL": 1, "Redis": 1, "beat": 1, "web": 1, "worker": 1}
     assert found["flushes"] == 1
     assert found["fsync"] == "on"
-    assert found["acknowledged"] == found["stored"] == REPORTS
+    assert found["acknowledged"] == found["stored"] == REPORTS + SETS
+    assert found["identical"] == {
+        "rounds": SETS,
+        "at_once": 50,
+        "answers": {"200": 49 * SETS, "201": SETS},
+        "wrong": [],
+    }
     assert found["lost"] == found["duplicated"] == found["refused"] == found["hashes_that_disagree"] == 0
     assert found["max_difference"] <= 1e-9
     assert found["zones_equal"]
@@ -91,6 +112,18 @@ def test_a_phone_keeps_a_report_until_an_acknowledgement_names_it() -> None:
     assert phones.log == Log(answers=phones.log.answers)
     assert phones._settled(report, (201, good))
     assert phones.log.acknowledged == {report.id: "a" * 64}
+
+
+@pytest.mark.parametrize(
+    ("codes", "other"), [([200] * 50, 409), ([200] * 48 + [201] * 2, 409), ([200] * 48 + [201, 500], 409), ([200] * 49 + [201], 200)]
+)  # fmt: skip
+def test_a_set_of_identical_posts_that_goes_otherwise_is_wrong(codes: list[int], other: int) -> None:
+    found = identical.Outcome()
+    body = json.dumps({"content_hash": "a"}).encode()
+    identical._judge(found, [(code, body) for code in codes], other)
+    assert len(found.wrong) == 1
+    identical._judge(found, [(code, body) for code in [200] * 49 + [201]], 409)
+    assert len(found.wrong) == 1
 
 
 def test_the_drill_refuses_stores_that_are_not_its_own(db: None) -> None:

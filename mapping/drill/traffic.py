@@ -104,11 +104,15 @@ class Phones:
             time.sleep(max(0.0, due - time.monotonic()))
             self._deliver(report, chance)
 
+    def take_for_sent(self, report: Report) -> bool:
+        """Send a report once more after others have sent it; False when its acknowledgement does not come."""
+        return self._settled(report, self.send(report))
+
     def _deliver(self, report: Report, chance: random.Random) -> None:
         end, wait = time.monotonic() + PATIENCE, 0.2
         if chance.random() < CUT:
-            self._send(report, cut=True)
-        while not self._settled(report, self._send(report)):
+            self.send(report, cut=True)
+        while not self._settled(report, self.send(report)):
             if time.monotonic() > end:
                 with self._lock:
                     self.log.given_up += 1
@@ -116,7 +120,7 @@ class Phones:
             time.sleep(wait * chance.uniform(0.5, 1.5))
             wait = min(wait * 1.6, 2.0)
         if chance.random() < AGAIN:
-            self._settled(report, self._send(report))
+            self._settled(report, self.send(report))
 
     def _settled(self, report: Report, answer: tuple[int, bytes]) -> bool:
         """Whether the phone may forget the report: only when an acknowledgement names it, or when it is refused."""
@@ -135,7 +139,7 @@ class Phones:
                 return True
         return False
 
-    def _send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
+    def send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
         """(status, body); (0, nothing) without a whole answer. cut: go away once the request is out."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
         headers = {"Content-Type": "application/json"}

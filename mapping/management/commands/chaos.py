@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mapping import territories
-from mapping.drill import outages, traffic, verdict
+from mapping.drill import identical, outages, traffic, verdict
 from mapping.enums import Level
 from solidarity import env
 from solidarity.local.checkout import Checkout
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         parser.add_argument("--kill-every", type=float, nargs=2, default=(20, 40), metavar=("FROM", "TO"))
         parser.add_argument("--down", type=float, nargs=2, default=(0.5, 3), metavar=("FROM", "TO"))
         parser.add_argument("--kills", type=int, default=None, help="at most so many; by default until all is sent")
+        parser.add_argument("--identical", type=int, default=200, help=f"sets of {identical.AT_ONCE} posts at once")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--out", type=Path, default=None, help="where the result goes as JSON")
 
@@ -48,16 +49,20 @@ class Command(BaseCommand):
         seed, count = options["seed"], options["reports"]
         deployment = outages.Deployment(Checkout.here(), outages.free_port())
         waiting = traffic.reports(count, BOX, own, timezone.now(), seed)
+        same = traffic.reports(options["identical"], BOX, own, timezone.now(), seed + 1000)
         phones = traffic.Phones(deployment.port, waiting, options["per_second"], seed)
-        start = time.monotonic()
         with deployment.running():
+            at_once = identical.all_at_once(same, phones.send)
+            acknowledged = all(phones.take_for_sent(report) for report in same)
+            start = time.monotonic()
             phones.start()
             self._trouble(deployment, phones, options)
             sent = time.monotonic() - start
             connection.close()  # it may be one that was cut
             drained = verdict.drained()
-        found = verdict.judge(phones.log, count, drained)
+        found = verdict.judge(phones.log, count + len(same), drained)
         result = found.row() | {
+            "identical": at_once.row(),
             "kills": dict(sorted(deployment.kills.items())),
             "flushes": deployment.flushes,
             "died_by_themselves": dict(deployment.died),
@@ -73,7 +78,7 @@ class Command(BaseCommand):
             options["out"].parent.mkdir(parents=True, exist_ok=True)
             options["out"].write_text(text + "\n")
         self.stdout.write(text)
-        if not found.holds() or phones.log.disagreeing:
+        if not found.holds() or phones.log.disagreeing or at_once.wrong or not acknowledged:
             raise CommandError("The drill failed: see the figures above.")
 
     def _trouble(self, deployment: outages.Deployment, phones: traffic.Phones, options: dict[str, Any]) -> None:
