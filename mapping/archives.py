@@ -19,6 +19,7 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import Writer
 
 MAP, DATA = "map.pmtiles", "release.json"
+TYPES = {MAP: "application/vnd.pmtiles", DATA: "application/json"}
 
 # Zones are drawn from 11 on, and tiles of 12 are exact to 1.6 m: nearer, the browser enlarges them.
 LAST_ZOOM = 12

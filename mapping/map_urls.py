@@ -15,6 +15,7 @@ map_urls = [
     path("t/<slug:slug>/zones/<uuid:key>/", map.zone, name="zone"),
     path("t/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tiles.tile, name="tile"),
+    path("t/<slug:slug>/release/<slug:digest>/<str:name>", tiles.archive, name="archive"),
     path("t/<slug:slug>/borders.json", tiles.boundaries, name="boundaries"),
     path("look-as/", looking.look_as, name="look_as"),
     path("public/", public.public_map, name="public"),

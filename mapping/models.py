@@ -394,6 +394,20 @@ class Release(models.Model):
         return f"{self.audience} {self.as_of:%Y-%m-%d %H:%M}"
 
 
+class ReleaseFiles(models.Model):
+    """Where the files of a volunteers' release lie for one territory (mapping.release_files)."""
+
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="files")
+    territory = models.ForeignKey("mapping.Territory", on_delete=models.CASCADE, related_name="+")
+    folder = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "territory"], name="files_once_per_release_and_area")]
+
+    def __str__(self) -> str:
+        return self.folder
+
+
 class PublicPlace(models.Model):
     """One record of a public release: what everybody may know of a place, and no more (mapping.public.partition.Place).
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from mapping import access, parents, recompute, zones
+from mapping import access, parents, recompute, release_files, zones
 from mapping.enums import Audience
 from mapping.models import ParentCell, Release, Territory, Zone, ZoneQuerySet
 from mapping.states import load
@@ -17,7 +17,9 @@ def publish_all(now: datetime | None = None) -> list[Release]:
     """Freeze the releases that are due: for volunteers as of VOLUNTEER_DELAY_HOURS ago, for associations as of now."""
     moment = now or timezone.now()
     delayed = moment - timedelta(hours=settings.VOLUNTEER_DELAY_HOURS)
-    return [publish(Audience.VOLUNTEER, delayed), publish(Audience.ASSOCIATION, moment)]
+    made = [publish(Audience.VOLUNTEER, delayed), publish(Audience.ASSOCIATION, moment)]
+    release_files.make(made[0])
+    return made
 
 
 def publish(audience: Audience, as_of: datetime) -> Release:

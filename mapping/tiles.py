@@ -58,7 +58,7 @@ def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> by
             SELECT 'zones' AS name, z.key::text AS key, z.status, t.slug AS territory, z.pinned, z.computed,
                    ST_AsMVTGeom(ST_Transform(z.shape, 3857), b.box, 4096, 64, true) AS geom
             FROM box b, mapping_zone z JOIN mapping_territory t ON t.id = z.territory_id
-            WHERE z.{of_release} AND t.path LIKE %(path)s AND z.shape && b.degrees"""
+            WHERE z.{of_release} AND t.path LIKE %(path)s AND z.shape && b.degrees ORDER BY z.key"""
         fields = "key, status, territory, pinned, computed, geom"
     else:
         resolution = 8 if z >= FIRST_RES8_ZOOM else 7
@@ -68,7 +68,8 @@ def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> by
             FROM box b, mapping_parentcell p
             WHERE p.{of_release} AND p.resolution = {resolution} AND p.outline && b.degrees
               AND EXISTS (SELECT 1 FROM mapping_cell k JOIN mapping_territory t ON t.id = k.territory_id
-                          WHERE k.parent{resolution} = p.cell AND t.path LIKE %(path)s)"""
+                          WHERE k.parent{resolution} = p.cell AND t.path LIKE %(path)s)
+            ORDER BY p.cell"""
         fields = "status, cells, geom"
     name = "zones" if z >= FIRST_ZONE_ZOOM else "parents"
     with connection.cursor() as cursor:

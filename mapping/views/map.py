@@ -14,7 +14,21 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapping import access, basemap, cold, disputes, figures, notes, reading, sentences, tiles, unseen, zone_list
+from mapping import (
+    access,
+    archives,
+    basemap,
+    cold,
+    disputes,
+    figures,
+    notes,
+    reading,
+    release_files,
+    sentences,
+    tiles,
+    unseen,
+    zone_list,
+)
 from mapping.enums import STATUS_KEYS, Audience, Status
 from mapping.models import Territory, Zone
 from mapping.reading import Reading
@@ -206,9 +220,12 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
 def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | None) -> dict[str, Any]:
     """What the map's script reads (json_script). Nothing of a zone is in it but the key that the address names."""
     slug, nowhere = territory.slug, uuid.UUID(int=0)
+    files = release_files.of(context["reading"].release, territory)
+    frozen = files and reverse("mapping:archive", args=[slug, files.folder.split("/")[1], archives.MAP])
     return {
         "bounds": list(territory.polygon.extent),
         "tiles": reverse("mapping:tile", args=[slug, 0, 0, 0]).replace("/".join(_NO_TILE), "{z}/{x}/{y}"),
+        "archive": frozen or "",
         "borders": reverse("mapping:boundaries", args=[slug]),
         "zone": reverse("mapping:zone", args=[slug, nowhere]).replace(str(nowhere), "KEY"),
         "zones": reverse("mapping:zones", args=[slug]),

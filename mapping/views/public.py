@@ -17,7 +17,6 @@ from mapping.models import Release
 from mapping.public import page, publishing
 from solidarity.lib.ranges import ranged
 
-TYPES = {archives.MAP: "application/vnd.pmtiles", archives.DATA: "application/json"}
 COMMUNES = 30  # on one page of the list
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -44,12 +43,12 @@ def public_file(request: HttpRequest, digest: str, name: str) -> HttpResponseBas
     file = path_of(digest, name)
     if file is None:
         raise Http404
-    return ranged(request, file, etag=f'"{digest}"', content_type=TYPES[name], cache=FOREVER)
+    return ranged(request, file, etag=f'"{digest}"', content_type=archives.TYPES[name], cache=FOREVER)
 
 
 def path_of(digest: str, name: str) -> Path | None:
     """Where a file of a public release lies; None when there is none."""
-    if name not in TYPES:
+    if name not in archives.TYPES:
         return None
     file = archives.file_of(f"{Audience.PUBLIC}/{digest}", name)
     return file if file.is_file() else None

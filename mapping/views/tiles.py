@@ -6,7 +6,9 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from mapping import access, borders, release, tiles
+from mapping import access, archives, borders, release, release_files, tiles
+from mapping.enums import Audience
+from solidarity.lib.ranges import ranged
 from solidarity.lib.typed import Request
 
 # Shorter answers do not get shorter by packing.
@@ -47,6 +49,26 @@ def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBas
     except ValueError as error:
         raise Http404 from error
     return _kept(request, drawn.data, drawn.etag, "application/vnd.mapbox-vector-tile")
+
+
+@require_safe
+def archive(request: Request, slug: str, digest: str, name: str) -> HttpResponseBase:
+    """A file of the volunteers' release of a territory, to those who read that release there; 404 for everybody else."""
+    _guard(request)
+    territory = access.territory_for(request.user, slug)
+    there, frozen = release.release_for(request.user, territory)
+    files = release_files.of(frozen, territory) if there else None
+    if files is None or files.folder != f"{Audience.VOLUNTEER}/{digest}" or name not in archives.TYPES:
+        raise Http404
+    response = ranged(
+        request,
+        archives.file_of(files.folder, name),
+        etag=f'"{digest}"',
+        content_type=archives.TYPES[name],
+        cache="private, no-cache",
+    )
+    patch_vary_headers(response, ["Cookie"])
+    return response
 
 
 @require_safe

@@ -25,6 +25,7 @@ WRITERS = {
     "mapping/territories.py": "cells of territories",
     "mapping/parameters.py": "taking versions into force",
     "mapping/retention.py": "what is kept how long",
+    "mapping/carried.py": "what erased reports still weigh",
     "mapping/recompute/pins.py": "overrides onto cells",
     "mapping/recompute/whole.py": "everything anew",
     "mapping/recompute/redraw.py": "what a fold touched",
@@ -36,6 +37,7 @@ WRITERS = {
 FILTER = {
     "mapping/models.py": "the tables, and the querysets that the filter is made of",
     "mapping/release.py": "the filter",
+    "mapping/release_files.py": "the files of the volunteers' release that it is given",
     "mapping/tiles.py": "draws the release that the view was given by the filter",
     "mapping/notes.py": "joins the zones of the release of the reading",
     "mapping/recurring.py": "names the zones of the reading around a place",
@@ -106,4 +108,4 @@ def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in ("of_release", "audience_of")
     }
-    assert callers == {"mapping/release.py", "mapping/reading.py"}
+    assert callers == {"mapping/release.py", "mapping/reading.py", "mapping/release_files.py"}

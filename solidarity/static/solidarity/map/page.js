@@ -59,7 +59,8 @@ const beside = panel(root, settings, {
 
 function draw() {
   maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
-  if (settings.basemap && !readBasemap(maplibregl)) settings.basemap = "";
+  // Without the reader of archives the map does with single tiles and without streets.
+  if ((settings.basemap || settings.archive) && !readBasemap(maplibregl)) settings.basemap = settings.archive = "";
   const [west, south, east, north] = settings.bounds;
   map = new maplibregl.Map({
     container: root.querySelector("[data-map-canvas]"),

@@ -90,7 +90,9 @@ export function styleOf(settings, state, theme) {
   return {
     version: 8,
     sources: {
-      zones: { type: "vector", tiles: [here + settings.tiles], minzoom: 0, maxzoom: settings.lastZoom },
+      zones: settings.archive
+        ? { type: "vector", url: `pmtiles://${here}${settings.archive}` }
+        : { type: "vector", tiles: [here + settings.tiles], minzoom: 0, maxzoom: settings.lastZoom },
       borders: { type: "geojson", data: here + settings.borders },
       ...base,
     },
