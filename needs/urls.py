@@ -8,6 +8,7 @@ from needs.commitment_urls import commitment_urls
 from needs.crisis_urls import crisis_urls
 from needs.matching_urls import matching_urls
 from needs.plan_urls import plan_urls
+from needs.rights_urls import rights_urls
 from needs.triage_urls import triage_urls
 from needs.views import encounters, mine, reporting, tours
 
@@ -31,6 +32,7 @@ urlpatterns = [
     *crisis_urls,
     *matching_urls,
     *plan_urls,
+    *rights_urls,
     *alert_urls,
     *commitment_urls,
     *triage_urls,

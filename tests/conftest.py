@@ -64,6 +64,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     media = tmp_path_factory.mktemp("media")
     settings.MEDIA_ROOT = media
     settings.EXPORTS_ROOT = media / "exports"
+    settings.ERASURES_FILE = media / "erasures" / "erasures.jsonl"
     settings.BASEMAP_ROOT = media / "basemap"
     settings.AUDIT_ANCHOR = media / "audit" / "anchor.json"
     settings.RELEASES_ROOT = media / "releases"
@@ -270,6 +271,7 @@ def environment(own_broker: str, media: Path) -> dict[str, str]:
         "SOLIDARITY_AUDIT_KEY": settings.AUDIT_KEY,
         "SOLIDARITY_AUDIT_ANCHOR": str(settings.AUDIT_ANCHOR),
         "SOLIDARITY_MEDIA_ROOT": str(media),
+        "SOLIDARITY_ERASURES_FILE": str(settings.ERASURES_FILE),
         "SOLIDARITY_CACHE_PREFIX": settings.CACHES["default"]["KEY_PREFIX"],
     }
 

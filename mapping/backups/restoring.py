@@ -98,4 +98,4 @@ def _follow_up() -> None:
         call_command("verify_audit", "--after-restore")
     except CommandError as fault:
         raise archive.Unsafe(str(fault)) from None
-    call_command("retention")
+    call_command("retention", after_restore=True)

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from needs import sources
+from needs import erasing, sources
 from needs.enums import UNFINISHED_STATES
 from needs.models import (
     Aid,
@@ -27,7 +27,7 @@ from needs.models import (
     Tour,
 )
 from needs.retention.periods import PERIODS
-from needs.retention.registry import Due, Fade, keeps, register
+from needs.retention.registry import Act, Due, Fade, keeps, register
 
 REPORTS: tuple[Any, ...] = (Encounter, CitizenReport, Need, Aid)
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
@@ -106,6 +106,14 @@ def _of_reports(name: str) -> tuple[str, ...]:
 
 
 register(
+    Act(
+        "erased",
+        _("What was erased on request and came back, by a restore or an old file, is erased again."),
+        "",
+        (),
+        lambda _now: len(erasing.came_back()),
+        lambda _now: erasing.again(),
+    ),
     Fade(
         "points",
         _("Exact points, addresses of encounters and the lines of walks are deleted."),

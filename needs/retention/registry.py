@@ -58,6 +58,24 @@ class Fade:
         return number
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A rule that is more than rows of tables. counting: how many are due; doing: carries it out."""
+
+    name: str
+    says: str | Promise
+    period: str
+    covers: Sequence[str]
+    counting: Callable[[datetime], int]
+    doing: Callable[[datetime], int]
+
+    def count(self, now: datetime) -> int:
+        return self.counting(now)
+
+    def carry_out(self, now: datetime) -> int:
+        return self.doing(now)
+
+
 _rules: dict[str, Rule] = {}
 _kept: dict[str, str] = {}
 

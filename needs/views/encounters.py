@@ -20,6 +20,7 @@ from needs.moments import is_long_ago
 from needs.views.own import own_associations, tours_to_join
 from solidarity.lib.once import Stored
 from solidarity.lib.typed import Request
+from volunteers.models import Membership
 
 
 @never_cache
@@ -67,6 +68,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     filed = get_object_or_404(query, pk=report)
     context = {
         "encounter": filed,
+        "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }
     return render(request, "needs/encounter.html", context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from needs import retention
+from needs import erasing, retention
 
 
 class Command(BaseCommand):
@@ -14,12 +14,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dry-run", action="store_true", help="count what is due, change nothing")
+        parser.add_argument(
+            "--after-restore", action="store_true",
+            help="the database comes from a back-up: take the list of erasures over from its file first",
+        )  # fmt: skip
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = retention.run(dry_run=options["dry_run"])
+        again = None
+        if options["after_restore"]:
+            if options["dry_run"]:
+                raise CommandError("--after-restore changes the database; leave --dry-run out.")
+            again = {"known": erasing.adopt()}
+        done = retention.run(dry_run=options["dry_run"], again=again)
+        if again is not None:
+            again["erased"] = done.counts.get("erased", 0)
         if options["json"]:
-            told = {"dry_run": done.dry_run, "at": done.at.isoformat(), "rules": done.counts, "failed": done.failed}
+            told = {
+                "dry_run": done.dry_run,
+                "at": done.at.isoformat(),
+                "rules": done.counts,
+                "failed": done.failed,
+                "after_restore": options["after_restore"],
+                "again": again,
+            }
             self.stdout.write(json.dumps(told))
         else:
             for name, number in done.counts.items():
