@@ -121,6 +121,13 @@ def _test(checkout: Checkout) -> int:
         return _foreground(command, checkout, {**running.environment(checkout), **settings})
 
 
+def _fuzz(checkout: Checkout) -> int:
+    """send the API many random requests in every role (COUNT=100 each)"""
+    os.environ["SOLIDARITY_FUZZ"] = os.environ.get("COUNT", "100")
+    os.environ.setdefault("ARGS", "tests/needs/test_api_schema.py")
+    return _test(checkout)
+
+
 def _quality(checkout: Checkout) -> int:
     """check style, types, templates, imports, migrations and translations"""
     packages.install(checkout, Needs(tests=True))
@@ -199,6 +206,7 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
     "stop": _stop,
     "reset": _reset,
     "test": _test,
+    "fuzz": _fuzz,
     "quality": _quality,
     "fix": _fix,
     "bench": _bench,
