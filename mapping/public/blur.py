@@ -56,10 +56,15 @@ def rounded(value: float, offset: float) -> float:
 
 
 def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
-    """Status and expected persons of a place from its blurred evidence: the rule of zones.md with the place as one cell."""
+    """Status and expected persons of a place from its blurred evidence: the rule of zones.md with the place as one cell.
+
+    What nobody need answer in one cell (n_min) is so many times more in so many cells: a place then mostly has the status
+    that most of its cells have (docs/adr/0019).
+    """
     seen = rounded(pool.seen, chance_of(secret, "seen", place))
     contacts = rounded(pool.contacts, chance_of(secret, "contacts", place))
-    whole = replace(model, prior=model.prior * pool.cells, least_persons=float(BASE))
+    least = max(float(BASE), model.least_persons * pool.cells)
+    whole = replace(model, prior=model.prior * pool.cells, least_persons=least)
     one = np.ones(1)
     found = evidence.posterior(
         whole, max(pool.m0, 1e-9) * one, seen * one, pool.sweeps * one, 0 * one, 0 * one, contacts * one

@@ -63,3 +63,24 @@ def test_without_javascript_the_list_says_the_same(browser: Any, live_server: An
     assert "chaque lundi à six heures" in page.content()
     assert page.locator("[data-place] .status").first.is_visible()
     context.close()
+
+
+def test_a_volunteers_map_is_drawn_from_the_archive(
+    page: Any, live_server: Any, log_in: Any, published: Release, cast: Any, requests: list[str], complaints: list[str]
+) -> None:
+    from mapping import recompute, release
+    from mapping.models import Zone
+
+    recompute.refresh_all()
+    frozen = release.publish_all()[0]
+    log_in(cast.alice)
+    page.goto(live_server.url + "/map/t/nord/")
+    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    assert any("/map/t/nord/release/" in url for url in requests)
+    assert not any("/tiles/" in url for url in requests)
+    statuses = set(Zone.objects.filter(release=frozen, territory__slug="nord").values_list("status", flat=True))
+    colours = canvas_colours(page)
+    assert statuses & set(COLOURS)
+    for status in statuses & set(COLOURS):
+        assert colours.get(COLOURS[status], 0) > 20
+    assert complaints == []
