@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from mapping.cold import Draft
 from mapping.models import ColdTrigger
 from mapping.parameter_words import digits
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING
 
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 
@@ -61,8 +63,10 @@ def _moment(label: Any, help_text: Any) -> forms.DateTimeField:
     )
 
 
-class PlanForm(forms.Form):
+class PlanForm(GuardedForm, forms.Form):
     """A period, two factors and a reason."""
+
+    guarded = {"reason": EVERYTHING}
 
     start = _moment(gettext_lazy("Begins"), gettext_lazy("Left empty: from now on."))
     end = _moment(gettext_lazy("Ends"), gettext_lazy("Left empty: until you end it."))

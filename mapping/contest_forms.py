@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from mapping import contesting, grid, notes
 from mapping.enums import STATUS_KEYS, Status
 from needs.forms import MOST_PERSONS, MomentForm, OwnForm, Whole
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING
 
 CLAIMS = [(STATUS_KEYS[status], status.label) for status in contesting.CLAIMS]
 _KEYS = {key: status for status, key in STATUS_KEYS.items()}
@@ -30,8 +32,10 @@ class CellField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=grid.cell_named, widget=forms.CheckboxSelectMultiple, **options)
 
 
-class ContestForm(OwnForm, MomentForm):
+class ContestForm(GuardedForm, OwnForm, MomentForm):
     """What was seen in some of a zone's cells, and the status that it speaks for."""
+
+    guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
     cells = CellField(label=_("Which cells did you look at?"), required=False)
     persons = Whole(
@@ -112,8 +116,10 @@ class ContestForm(OwnForm, MomentForm):
         )
 
 
-class ExtendForm(forms.Form):
+class ExtendForm(GuardedForm, forms.Form):
     """For how much longer, and why."""
+
+    guarded = {"reason": EVERYTHING}
 
     days = Whole(label=_("For how many more days?"), least=1, most=contesting.PIN_DAYS)
     reason = forms.CharField(
@@ -128,8 +134,10 @@ class ExtendForm(forms.Form):
         self.fields["days"] = Whole(label=self.fields["days"].label, least=1, most=most, initial=most)
 
 
-class NoteForm(OwnForm):
+class NoteForm(GuardedForm, OwnForm):
     """A text beside the figures of a zone."""
+
+    guarded = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
         label=_("Which cell is it about?"), coerce=grid.cell_named, required=False, widget=forms.RadioSelect

@@ -15,8 +15,11 @@ from needs.areas import Area
 from needs.crises.events import MOST_CATEGORIES, PRESET, Event, Topic, many
 from needs.enums import Category
 from needs.models import Crisis
+from solidarity.lib.guard import Kind
+from solidarity.lib.guard.forms import GuardedForm
 
 KEEP = "keep"
+_PEOPLE = (Kind.NAME, Kind.HEALTH, Kind.ORIGIN)
 _MOMENT = {"type": "datetime-local"}
 
 
@@ -47,8 +50,13 @@ CategoryFormSet: Any = formset_factory(
 EMPTY_ROWS = 2
 
 
-class CrisisForm(AlertForm):
-    """An event. Its area is a territory, a circle, drawn by hand, or (of one that is there) left as it is."""
+class CrisisForm(GuardedForm, AlertForm):
+    """An event. Its area is a territory, a circle, drawn by hand, or (of one that is there) left as it is.
+
+    Everybody reads its words: whom to call belongs there, people do not.
+    """
+
+    guarded = {"name": _PEOPLE, "message": _PEOPLE}
 
     kinds = None  # type: ignore[assignment]
     urgency = None  # type: ignore[assignment]

@@ -14,6 +14,8 @@ from mapping.evidence import NO_LIMIT, Model
 from mapping.models import Parameters
 from mapping.parameter_words import GROUPS, Knob, digits, knob_of, knobs
 from mapping.parameters import values_of
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING
 
 _SALT = "mapping.parameters.previewed"
 
@@ -71,11 +73,13 @@ class Group:
     open: bool
 
 
-class ParametersForm(forms.Form):
+class ParametersForm(GuardedForm, forms.Form):
     """Every parameter of the model. base: the version that it starts from; previewed: seals what a preview showed.
 
     proposal: the nightly proposal that it takes up.
     """
+
+    guarded = {"reason": EVERYTHING}
 
     base = forms.IntegerField(widget=forms.HiddenInput)
     previewed = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -167,8 +171,10 @@ class ParametersForm(forms.Form):
         )
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(GuardedForm, forms.Form):
     """Why a proposal is not taken up."""
+
+    guarded = {"reason": EVERYTHING}
 
     reason = forms.CharField(
         label=gettext_lazy("Why not?"),

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from needs.areas import Area
 from needs.commitments import GIVE_BACK_REASONS, Wanted
 from needs.enums import Category, OutcomeReason, Urgency, WentWell
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING
 from volunteers.models import Association, User
 
 DISTANCES = (1000, 2000, 3000, 5000, 10_000)
@@ -117,8 +119,10 @@ class GiveBackForm(forms.Form):
     )
 
 
-class NoteForm(forms.Form):
+class NoteForm(GuardedForm, forms.Form):
     """A few words with a hand-over."""
+
+    guarded = {"message": EVERYTHING}
 
     message = forms.CharField(
         label=_("A few words"),
@@ -149,8 +153,10 @@ class OfferForm(NoteForm):
         field.coerce = people.__getitem__
 
 
-class MessageForm(forms.Form):
+class MessageForm(GuardedForm, forms.Form):
     """A message that the platform passes on."""
+
+    guarded = {"text": EVERYTHING}
 
     text = forms.CharField(
         label=_("Message"),
@@ -166,8 +172,10 @@ class HolderMessageForm(MessageForm):
     by_phone = forms.BooleanField(label=_("Ask a dispatcher to say it by telephone, too"), required=False)
 
 
-class FeedbackForm(forms.Form):
-    """How it went, in one of three answers and in words. No score."""
+class FeedbackForm(GuardedForm, forms.Form):
+    """How it went, in one of three answers and in words. No score. What was not safe is told at once."""
+
+    guarded = {"text": EVERYTHING}
 
     went = forms.ChoiceField(
         label=_("How did it go?"),
@@ -185,3 +193,6 @@ class FeedbackForm(forms.Form):
         help_text=_("Only dispatchers read this. No names, please. It is deleted after 14 days."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+    def guard_holds(self) -> bool:
+        return not self.cleaned_data.get("unsafe")

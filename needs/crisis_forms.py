@@ -14,11 +14,16 @@ from needs.enums import NeedState, Origin, Urgency
 from needs.filing import NeedDraft
 from needs.forms import MOST_PERSONS, MintedForm, PlaceForm, Whole
 from needs.models import CrisisCategory
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING, PLACE
 from volunteers.models import Association
 
 
-class CrisisReportForm(MintedForm, PlaceForm):
-    """One report: what, where, how many, how urgent, in words, how to call back, a photo."""
+class CrisisReportForm(GuardedForm, MintedForm, PlaceForm):
+    """One report: what, where, how many, how urgent, in words, how to call back, a photo. The guard speaks when it is filed."""
+
+    guarded = {"text": EVERYTHING, "place_text": PLACE}
+    guard_while_typing = False
 
     category = forms.TypedChoiceField(
         label=_("What is it?"),
@@ -81,6 +86,8 @@ class CrisisReportForm(MintedForm, PlaceForm):
         sent = self.cleaned_data["photo"]
         if not sent:
             return None
+        if len(self.files.getlist("photo")) > 1:
+            raise forms.ValidationError(str(photos.WORDS[photos.Problem.TOO_MANY]))
         try:
             return photos.reencode(sent)
         except photos.PhotoRefused as refused:
@@ -94,6 +101,9 @@ class CrisisReportForm(MintedForm, PlaceForm):
         if self.errors and data.get("photo"):
             self.add_error("photo", _("Please choose the photo once more: browsers do not keep it."))
         return data
+
+    def guard_holds(self) -> bool:
+        return False
 
     @property
     def chosen(self) -> CrisisCategory:

@@ -20,6 +20,8 @@ from needs.escalation import Danger
 from needs.filing import EncounterDraft, NeedDraft, Place
 from needs.models import Tour
 from needs.moments import not_in_the_future
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING, PLACE
 from volunteers.models import Association
 
 NOW, EARLIER = "now", "earlier"
@@ -229,8 +231,10 @@ class NobodyForm(TourLinkForm, PlaceForm):
         return EncounterDraft(id=self.minted, at=timezone.now(), place=place, persons=0, contacts=0, tour=self.tour_id)
 
 
-class EncounterForm(TourLinkForm, MomentForm, PlaceForm):
+class EncounterForm(GuardedForm, TourLinkForm, MomentForm, PlaceForm):
     """People met in the street, or nobody."""
+
+    guarded = {"note": EVERYTHING, "place_text": PLACE}
 
     persons = Whole(label=_("How many people did you meet?"), most=MOST_PERSONS, initial=1)
     asked = forms.MultipleChoiceField(
@@ -384,8 +388,10 @@ class TourStopForm(WayForm, MomentForm):
         return max(self.moment, self.tour.at) if said_where else None
 
 
-class NeedForm(MintedForm, PlaceForm):
-    """A need, from anybody. danger: what the gate was told."""
+class NeedForm(GuardedForm, MintedForm, PlaceForm):
+    """A need, from anybody. danger: what the gate was told; then, and when it is needed now, the guard holds nothing up."""
+
+    guarded = {"text": EVERYTHING, "place_text": PLACE}
 
     kinds = forms.MultipleChoiceField(
         label=_("What is needed?"),
@@ -424,6 +430,7 @@ class NeedForm(MintedForm, PlaceForm):
     def __init__(self, *args: Any, danger: Danger | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
         self.implied: Collection[str] = ("at",)
+        self.danger = danger
         if danger:
             self.fields["urgency"].initial = Urgency.NOW
 
@@ -432,6 +439,9 @@ class NeedForm(MintedForm, PlaceForm):
         if not self.place and not self.cleaned_data.get("place_text") and not self.place_is_wrong:
             self.add_error("place_text", _("Say where: in words, with your position, or on the map."))
         return self.cleaned_data
+
+    def guard_holds(self) -> bool:
+        return self.danger is None and self.cleaned_data.get("urgency") != Urgency.NOW
 
     def draft(self, *, with_account: bool) -> NeedDraft:
         data = self.cleaned_data

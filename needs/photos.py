@@ -30,6 +30,7 @@ QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
 ACCEPT = "image/jpeg,image/png,image/webp"  # without HEIC in it, telephones hand over a JPEG
 _decoding = threading.Lock()  # one picture at a time, so that big ones do not add up
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
 
 
@@ -42,6 +43,7 @@ class Problem(Enum):
     MOVES = "moves"
     TWO_FILES = "two_files"
     DAMAGED = "damaged"
+    TOO_MANY = "too_many"
 
 
 WORDS: dict[Problem, str | Promise] = {
@@ -50,6 +52,7 @@ WORDS: dict[Problem, str | Promise] = {
     Problem.TOO_MANY_PIXELS: _("The picture is too big to open safely. Choose a smaller one, or send without it."),
     Problem.MOVES: _("The picture moves. Choose a still one, or send without it."),
     Problem.TWO_FILES: _("Something else is hidden in this picture, so we do not take it. Choose another one."),
+    Problem.TOO_MANY: _("One photo goes with a report. Choose the one that helps most, or send without it."),
     Problem.DAMAGED: _("The photo is damaged and cannot be opened. Choose another one, or send without it."),
 }
 
@@ -120,7 +123,8 @@ def _anew(data: bytes) -> bytes:
 def _is_something_else_too(data: bytes) -> bool:
     """Whether the file can be read as a page, a document or an archive as well."""
     lower = data.lower()
-    return zipfile.is_zipfile(io.BytesIO(data)) or b"%pdf-" in lower[:1024] or any(mark in lower for mark in _FOREIGN)
+    archive = zipfile.is_zipfile(io.BytesIO(data)) or any(mark in data for mark in _ARCHIVES)
+    return archive or b"%pdf-" in lower[:1024] or any(mark in lower for mark in _FOREIGN)
 
 
 # --- keeping and forgetting ------------------------------------------------------------------------------------------

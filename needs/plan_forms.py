@@ -12,12 +12,16 @@ from needs.enums import TourMode
 from needs.forms import MOST_CELLS, OwnForm, WayForm, Whole
 from needs.models import PlannedTour
 from needs.planning import PlanDraft
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING
 
 FARTHEST = timedelta(days=183)
 
 
-class PlanForm(OwnForm, WayForm):
+class PlanForm(GuardedForm, OwnForm, WayForm):
     """A planned tour: when, how long, how, where, and places left for volunteers. plan: the one that is changed."""
+
+    guarded = {"note": EVERYTHING}
 
     start = forms.DateTimeField(
         label=_("Date and time of the start"),

@@ -13,6 +13,8 @@ from needs.enums import CallResult, Category, Channel, NeedState, OutcomeReason,
 from needs.lifecycle import REASONS
 from needs.triage.bulk import BulkAction, Chosen
 from needs.triage.queue import QueueFilter
+from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.guard.reasons import EVERYTHING
 from volunteers.models import Association
 
 AGES = (24, 48, 7 * 24, 14 * 24, 30 * 24)
@@ -81,8 +83,10 @@ class FilterForm(forms.Form):
         return words
 
 
-class StepForm(forms.Form):
+class StepForm(GuardedForm, forms.Form):
     """One step of a need. seen: the state that the dispatcher saw."""
+
+    guarded = {"text": EVERYTHING}
 
     seen = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
     state = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
@@ -106,8 +110,10 @@ class StepForm(forms.Form):
                 field.widget, field.initial = forms.HiddenInput(), reasons[0].value
 
 
-class BulkForm(forms.Form):
+class BulkForm(GuardedForm, forms.Form):
     """The same step for many needs."""
+
+    guarded = {"text": EVERYTHING}
 
     action = forms.ChoiceField(choices=BulkAction.choices)
     need = forms.TypedMultipleChoiceField(coerce=Chosen.read, required=True)
@@ -135,8 +141,10 @@ class BulkForm(forms.Form):
         return cleaned
 
 
-class CallForm(forms.Form):
+class CallForm(GuardedForm, forms.Form):
     """An attempt to call back."""
+
+    guarded = {"note": EVERYTHING}
 
     result = forms.ChoiceField(label=_("What came of it?"), choices=CallResult.choices, widget=forms.RadioSelect)
     again_in = forms.TypedChoiceField(

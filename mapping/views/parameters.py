@@ -108,13 +108,19 @@ def _page(
         "groups": form.groups(),
         "versions": [parameter_words.version_words(version) for version in parameters.versions(territory)],
         "proposals": [
-            {"row": row, "lines": parameter_words.grounds_words(row), "form": DeclineForm(auto_id=f"{row.pk}_%s")}
+            {"row": row, "lines": parameter_words.grounds_words(row), "form": _decline_form(context, row.pk)}
             for row in parameters.open_proposals(territory).filter(territory=territory)
         ],
         "own_below": parameters.with_own(territory),
         "inherit": len(parameters.reached(territory)) - 1,
     }
     return render(request, "mapping/parameters.html", context | _state(territory), status=status)
+
+
+def _decline_form(context: dict[str, Any], key: int) -> DeclineForm:
+    """The form as it was sent, where it was refused."""
+    sent: DeclineForm | None = context.get("declined") if context.get("declined_key") == key else None
+    return sent or DeclineForm(auto_id=f"{key}_%s")
 
 
 def _state(territory: Territory) -> dict[str, Any]:
@@ -137,10 +143,11 @@ def decline(request: Request, slug: str, proposal: int) -> HttpResponse:
     """Turn a proposal down, with a reason."""
     territory = access.coordinated_territory(request.user, slug)
     row = get_object_or_404(Parameters.objects.proposals(), pk=proposal, territory=territory)
-    form = DeclineForm(request.POST)
+    form = DeclineForm(request.POST, auto_id=f"{row.pk}_%s")
     if form.is_valid():
         parameters.close(row, "declined", form.cleaned_data["reason"], request.user)
         messages.success(request, _("The proposal is declined. The parameters stay as they are."))
-    else:
-        messages.error(request, _("Please say why not."))
-    return redirect("mapping:parameters", slug=slug)
+        return redirect("mapping:parameters", slug=slug)
+    current = Parameters.objects.in_force(territory)
+    again = ParametersForm(initial={"base": current.pk}, current=parameters.values_of(current))
+    return _page(request, territory, current, again, {"declined": form, "declined_key": row.pk}, status=422)

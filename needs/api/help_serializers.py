@@ -11,6 +11,8 @@ from needs.commitments import GIVE_BACK_REASONS
 from needs.commitments.showing import held_kinds
 from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Side, Urgency, WentWell
 from needs.models import Commitment, HandOver
+from solidarity.lib.guard.api import GuardedSerializer
+from solidarity.lib.guard.reasons import EVERYTHING
 from volunteers.api.serializers import Choices, PlaceSerializer
 
 REASONS = [(reason.value, reason.label) for reason in GIVE_BACK_REASONS]
@@ -94,15 +96,19 @@ class WithdrawSerializer(serializers.Serializer):
     reason = serializers.ChoiceField(choices=REASONS)
 
 
-class AskHolderSerializer(serializers.Serializer):
+class AskHolderSerializer(GuardedSerializer):
     """Asking whoever holds a need for it."""
+
+    guarded = {"message": EVERYTHING}
 
     message = serializers.CharField(max_length=300, allow_blank=True, default="", help_text="No names, no numbers.")
     safe = serializers.BooleanField(help_text="The rules of safety were read and are kept.")
 
 
-class OfferToSerializer(serializers.Serializer):
+class OfferToSerializer(GuardedSerializer):
     """Offering a need to somebody of one's association. to: the key of one of GET /api/v1/mates/."""
+
+    guarded = {"message": EVERYTHING}
 
     to = serializers.UUIDField()
     message = serializers.CharField(max_length=300, allow_blank=True, default="", help_text="No names, no numbers.")
@@ -136,8 +142,10 @@ class HandOverSerializer(serializers.Serializer):
         return not hand.answer and commitments.decider_of(hand) == self.context["request"].user.pk
 
 
-class MessageSerializer(serializers.Serializer):
+class MessageSerializer(GuardedSerializer):
     """Words that the platform passes on between a holder and the reporter. by_phone: a dispatcher says it, too."""
+
+    guarded = {"text": EVERYTHING}
 
     side = serializers.ChoiceField(choices=Side.choices, read_only=True)
     text = serializers.CharField(max_length=500, help_text="No names, no addresses. It is deleted after 14 days.")
@@ -145,8 +153,10 @@ class MessageSerializer(serializers.Serializer):
     at = serializers.DateTimeField(read_only=True)
 
 
-class FeedbackSerializer(serializers.Serializer):
+class FeedbackSerializer(GuardedSerializer):
     """How it went, in one of three answers and in words. No score."""
+
+    guarded = {"text": EVERYTHING}
 
     went = serializers.ChoiceField(choices=WentWell.choices)
     unsafe = serializers.BooleanField(default=False, help_text="A dispatcher reads this and takes care of it.")

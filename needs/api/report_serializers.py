@@ -14,6 +14,8 @@ from needs.enums import Category, Origin, Urgency
 from needs.filing import EncounterDraft, NeedDraft, Place
 from needs.forms import MOST_PERSONS
 from needs.moments import not_in_the_future
+from solidarity.lib.guard.api import GuardedSerializer
+from solidarity.lib.guard.reasons import EVERYTHING, PLACE
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 ORIGINS = [(origin.value, origin.label) for origin in (Origin.SELF, Origin.CITIZEN)]
@@ -29,7 +31,7 @@ class Kinds(serializers.ListField):
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 
-class ReportSerializer(serializers.Serializer):
+class ReportSerializer(GuardedSerializer):
     """What encounters and needs share. id: minted by whoever sends it, so that it can be sent again."""
 
     id = serializers.UUIDField(required=False)
@@ -54,6 +56,8 @@ class ReportSerializer(serializers.Serializer):
 
 class EncounterSerializer(ReportSerializer):
     """An encounter. association: its short name, where the sender is a member of several."""
+
+    guarded = {"note": EVERYTHING, "place_text": PLACE}
 
     association = serializers.SlugField(required=False)
     tour = serializers.UUIDField(required=False, allow_null=True)
@@ -96,6 +100,8 @@ class EncounterSerializer(ReportSerializer):
 
 class NeedSerializer(ReportSerializer):
     """A need, from anybody."""
+
+    guarded = {"text": EVERYTHING, "place_text": PLACE}
 
     kinds = Kinds(allow_empty=False)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)

@@ -44,7 +44,7 @@ class Encounters(ApiView):
     def post(self, request: ApiRequest) -> Response:
         user: Any = request.user
         own = {each.slug: each for each in own_associations(user)}
-        form = EncounterSerializer(data=request.data)
+        form = EncounterSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         association = own.get(form.validated_data.get("association") or next(iter(own)))
         if association is None:
@@ -67,7 +67,7 @@ class Needs(ApiView):
         tags=["reports"], summary="File a need: no account is needed", request=NeedSerializer, responses=ANSWERS
     )
     def post(self, request: ApiRequest) -> Response:
-        form = NeedSerializer(data=request.data)
+        form = NeedSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         return anonymous_answer(request, lambda http, device, channel: receive(http, form, device, channel=channel))
 

@@ -14,6 +14,8 @@ from needs.lifecycle import REASONS, Actor
 from needs.models import Merge, Need
 from needs.triage.bulk import MOST, BulkAction
 from needs.triage_forms import AGAIN_IN
+from solidarity.lib.guard.api import GuardedSerializer
+from solidarity.lib.guard.reasons import EVERYTHING
 from volunteers.api.serializers import PlaceSerializer
 
 
@@ -89,8 +91,10 @@ class StepSerializer(serializers.Serializer):
     text = serializers.CharField(allow_blank=True)
 
 
-class CallSerializer(serializers.Serializer):
+class CallSerializer(GuardedSerializer):
     """An attempt to call back. again_in: hours until the next one; next_at: when that is."""
+
+    guarded = {"note": EVERYTHING}
 
     result = serializers.ChoiceField(choices=CallResult.choices)
     note = serializers.CharField(
@@ -151,8 +155,10 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
         return MergeSerializer(here.order_by("at", "pk"), many=True).data
 
 
-class MoveSerializer(serializers.Serializer):
+class MoveSerializer(GuardedSerializer):
     """A step. seen: the state that the dispatcher saw; somebody who was faster is not overruled."""
+
+    guarded = {"text": EVERYTHING}
 
     state = serializers.ChoiceField(choices=NeedState.choices)
     seen = serializers.ChoiceField(choices=NeedState.choices)
@@ -189,8 +195,10 @@ class ChosenSerializer(serializers.Serializer):
     seen = serializers.ChoiceField(choices=NeedState.choices)
 
 
-class BulkSerializer(serializers.Serializer):
+class BulkSerializer(GuardedSerializer):
     """The same step for many."""
+
+    guarded = {"text": EVERYTHING}
 
     action = serializers.ChoiceField(choices=BulkAction.choices)
     needs: Any = serializers.ListSerializer(child=ChosenSerializer(), allow_empty=False, max_length=MOST)

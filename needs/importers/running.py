@@ -28,6 +28,7 @@ from needs.importers.reading import Row, Table, table_of
 from needs.importers.ushahidi2 import Ushahidi2
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
 from needs.signals import Touch, evidence_changed
+from solidarity.lib.guard.reasons import look
 from solidarity.lib.once import content_hash
 from solidarity.lib.safe_cells import neutral
 
@@ -44,14 +45,17 @@ _BROKEN = "broken_row"
 
 @dataclass(slots=True)
 class Totals:
-    """What became of the rows. reasons: how often each code was given."""
+    """What became of the rows. reasons: how often each code was given. guard: rows whose words may lead to a person."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    guard: Counter[str] = field(default_factory=Counter)
 
     def add(self, plan: Plan) -> None:
         self.outcomes[str(plan.outcome)] += 1
         self.reasons.update(reason.code for reason in plan.reasons)
+        if isinstance(plan.draft, NeedDraft) and plan.outcome in (Outcome.ACCEPTED, Outcome.REPAIRED):
+            self.guard.update({each.kind.value for text in (plan.draft.title, plan.draft.text) for each in look(text)})
 
     def of(self, outcome: Outcome) -> int:
         return self.outcomes[str(outcome)]
@@ -317,6 +321,7 @@ def _finish(record: ImportRun, totals: Totals, table: Table, planner: Profile) -
         "encoding": table.encoding,
         "separator": table.separator,
         "reasons": dict(totals.reasons.most_common()),
+        "guard": dict(totals.guard.most_common()),
         **planner.notes(),
     }
     if not record.dry_run:

@@ -72,11 +72,16 @@ def _need_or_404(user: Any, need: uuid.UUID) -> Need:
 @login_required
 def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
     """One open need: its area, what is left of it, and the form that takes it."""
+    return _open_page(request, need)
+
+
+def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskForm] | None = None) -> HttpResponse:
+    """The page of an open need. asked: the promise that was asked for, and the form that was refused."""
     found = _need_or_404(request.user, need)
     free = commitments.free_kinds(found)
     associations = list(Association.objects.of(request.user))
-    form = TakeForm(request.POST or None, free=free, associations=associations)
-    status = 400 if form.is_bound else 200
+    form = TakeForm(None if asked else request.POST or None, free=free, associations=associations)
+    status = 400 if form.is_bound or asked else 200
     if form.is_bound and form.is_valid():
         try:
             own = commitments.take(found, request.user, kinds=form.cleaned_data["kinds"], association=form.owner)
@@ -95,8 +100,10 @@ def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
         "form": form,
         "free": free,
         "mine": mine,
-        "others": showing.other_holders(found, request.user),
-        "ask_form": AskForm(prefix="ask"),
+        "others": [
+            (other, asked[1] if asked and asked[0] == other.pk else AskForm(prefix="ask", auto_id=f"{other.pk}_%s"))
+            for other in showing.other_holders(found, request.user)
+        ],
         "hours": round(rules.time_for(found.urgency) / timedelta(hours=1)),
         "distance": distance and max(round(distance / 100) * 100, 100),
         "places": {"points": [], "cells": [grid.outline(found.cell)] if found.cell is not None else []},
@@ -263,10 +270,9 @@ def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Ask whoever holds a need that the reader may see."""
     found = get_object_or_404(Commitment, pk=commitment)
     need = _need_or_404(request.user, found.need_id)
-    form = AskForm(request.POST, prefix="ask")
+    form = AskForm(request.POST, prefix="ask", auto_id=f"{found.pk}_%s")
     if not form.is_valid():
-        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
-        return redirect("needs:open_need", need.pk)
+        return _open_page(request, need.pk, (found.pk, form))
     words = form.cleaned_data["message"]
     _try(
         request,

@@ -15,7 +15,7 @@ from needs.crises.events import Standing, standing
 from needs.crisis_forms import CrisisReportForm
 from needs.models import Crisis
 from needs.views.encounters import taken
-from needs.views.reporting import receive
+from needs.views.reporting import receive, tell_afterwards
 from solidarity.lib.once import Stored
 from solidarity.lib.typed import Request
 
@@ -40,6 +40,7 @@ def report(request: Request, slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         filed = _file(request, form, crisis if stands is Standing.RUNNING else None, device)
         if filed.stored is not Stored.CONFLICT:
+            tell_afterwards(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)
             return response

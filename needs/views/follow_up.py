@@ -13,13 +13,17 @@ from needs.commitment_forms import FeedbackForm, MessageForm
 from needs.commitments import Refused, showing
 from needs.enums import Side
 from needs.models import Need
+from needs.views.reporting import follow_page
 from solidarity.lib.typed import Request
+
+
+def _own_need(token: str) -> Need:
+    return get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
 
 
 def _followed(token: str) -> Need:
     """The need of a follow page, or the one that it goes on as; Http404 for an unknown link."""
-    need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
-    return triage.goes_on_as(need)
+    return triage.goes_on_as(_own_need(token))
 
 
 @require_POST
@@ -31,7 +35,7 @@ def message(request: Request, token: str) -> HttpResponse:
     if not running:
         messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read it."))
     elif not form.is_valid():
-        messages.warning(request, _("Write a few words first, at most 500 characters."))
+        return follow_page(request, _own_need(token), token, 400, message_form=form)
     else:
         try:
             for own in running:
@@ -47,10 +51,9 @@ def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpRespons
     """How it went, says the one who reported."""
     need = _followed(token)
     own = get_object_or_404(need.commitments, pk=commitment)
-    form = FeedbackForm(request.POST)
+    form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")
     if not form.is_valid():
-        messages.warning(request, _("Choose one of the three answers."))
-        return redirect("needs:follow", token)
+        return follow_page(request, _own_need(token), token, 400, feedback_form=form, judged=own.pk)
     try:
         commitments.say_how_it_went(own, Side.REPORTER, **form.cleaned_data)
         messages.success(request, _("Thank you for telling us."))

@@ -20,6 +20,7 @@ from needs.forms import NeedForm
 from needs.models import Need
 from needs.views.encounters import taken
 from needs.words import plain_steps
+from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.once import Stored
 from solidarity.lib.typed import Request
 
@@ -51,6 +52,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         filed = receive(request, form, device)
         if filed.stored is not Stored.CONFLICT:
+            tell_afterwards(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)
             return response
@@ -68,8 +70,14 @@ def follow(request: Request, token: str) -> HttpResponse:
     if request.method == "POST":
         _hear(request, need)
         return redirect("needs:follow", token)
+    return follow_page(request, need, token)
+
+
+def follow_page(request: Request, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:
+    """The private page. forms: those that were refused, as they were sent."""
     goes_on = triage.goes_on_as(need)
     merged = goes_on.pk != need.pk
+    care, judged = showing.for_reporter(goes_on), forms.pop("judged", None)
     context = {
         "need": need,
         "steps": plain_steps(need.steps.all()),
@@ -80,11 +88,15 @@ def follow(request: Request, token: str) -> HttpResponse:
         "held": need.state == NeedState.HELD,
         "open": need.retracted_at is None,
         "token": token,
-        "care": showing.for_reporter(goes_on),
+        "care": care,
         "message_form": MessageForm(),
-        "feedback_form": FeedbackForm(),
+        "judge": [
+            (own, FeedbackForm(auto_id=f"{own.pk}_%s") if own.pk != judged else forms["feedback_form"])
+            for own in care.to_judge
+        ],
+        **forms,
     }
-    response = render(request, "needs/follow.html", context)
+    response = render(request, "needs/follow.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -98,6 +110,18 @@ def receive(request: HttpRequest, form: Any, device: str, *, channel: str = Chan
     held = not trusted and intake.must_wait(draft.id, device=who, network=intake.network_of(request))
     author = user.pk if user else None
     return intake.file_need(draft, device=who, author=author, held=held, implied=form.implied, channel=channel)
+
+
+def tell_afterwards(request: Request, form: GuardedForm) -> None:
+    """What the guard found where it held nothing up: said once the report is in."""
+    if form.guard_holds() or not form.guard_found:
+        return
+    messages.warning(
+        request,
+        _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:"),
+    )
+    for line in form.guard_says():
+        messages.warning(request, line)
 
 
 def _hear(request: Request, need: Need) -> None:

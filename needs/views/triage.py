@@ -28,23 +28,27 @@ RESULTS = "triage_results"
 @dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
     """The needs that a filter in the address finds; unfinished ones without it."""
+    return _queue_page(request, BulkForm(), request.session.pop(RESULTS, {}))
+
+
+def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> HttpResponse:
+    """The queue. failed: needs that stay selected, and why."""
     wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
     found = queue.queue(request.user, wanted, now)
     areas = areas_for(request.user)
-    failed: dict[str, str] = request.session.pop(RESULTS, {})
     context = {
         "page": Paginator(found, queue.PAGE_SIZE).get_page(request.GET.get("page")),
         "wanted": wanted,
         "query": wanted.querystring,
         "filter": FilterForm(wanted, areas),
-        "bulk": BulkForm(),
+        "bulk": bulk,
         "keep": KeepSearchForm(associations=own_associations(request.user)),
         "saved": [(each, QueueFilter.from_json(each.query).querystring) for each in queue.saved_searches(request.user)],
         "held": Need.objects.held().count(),
         "failed": failed,
         "now": now,
     }
-    return render(request, "needs/triage.html", context)
+    return render(request, "needs/triage.html", context, status=400 if bulk.is_bound else 200)
 
 
 @dispatching
@@ -54,6 +58,8 @@ def bulk(request: Request) -> HttpResponse:
     form = BulkForm(request.POST)
     if not form.is_valid():
         chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MOST]}
+        if form.errors.keys() & form.guarded.keys():
+            return _queue_page(request, form, chosen)
         request.session[RESULTS] = chosen
         for error in [error for errors in form.errors.values() for error in errors]:
             messages.error(request, str(error))

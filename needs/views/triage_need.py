@@ -85,7 +85,8 @@ def _ways(need: Need, sent: StepForm | None) -> dict[str, Any]:
             own = sent if sent is not None and sent.data.get("state") == state else None
             fresh = StepForm(after=state, initial={"seen": need.state, "state": state}, auto_id=f"{state}_%s")
             reasoned.append((state.value, VERBS[state], own or fresh))
-    return {"plain": plain, "reasoned": reasoned}
+    plain_form = sent if sent is not None and all(sent is not form for *_rest, form in reasoned) else None
+    return {"plain": plain, "reasoned": reasoned, "plain_form": plain_form or StepForm(auto_id="plain_%s")}
 
 
 @dispatching

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from solidarity.lib.guard.api import warned
+
 
 class Pages(LimitOffsetPagination):
     """?limit=…&offset=…, in a stable order."""
@@ -32,6 +34,8 @@ class ApiView(GenericAPIView):
     out: type[BaseSerializer]
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        if response.status_code < 300:
+            response.data = warned(request, response.data)
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response

@@ -1,10 +1,14 @@
 """A message is never finer than its reader's role: no coordinate, cell, telephone number or e-mail address in it.
 
-It catches mistakes of whoever writes the words, not somebody who hides a place on purpose. Names cannot be told from
-other words; that they stay out is up to the review of the words.
+It catches mistakes of whoever writes the words, not somebody who hides a place on purpose. Telephone
+numbers and e-mails are what the guard of free text knows as such (solidarity/lib/guard); names of associations and
+territories stand in messages, so that names are not looked for.
 """
 
 import re
+
+from solidarity.lib.guard import Kind
+from solidarity.lib.guard.reasons import look
 
 _HARMLESS = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids of rows
@@ -13,7 +17,6 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _FINE = {
-    "an e-mail address": re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+"),
     "a coordinate": re.compile(
         r"(?<![\d.,])-?\d{1,3}[.,]\d{4,}(?!\d)"  # a number with four decimals: 11 m
         r"|(?<![\d.,])-?\d{1,2}\.\d{2,}\s*[,;/ ]\s*-?\d{1,3}\.\d{2,}"  # a pair
@@ -25,8 +28,10 @@ _FINE = {
         r"|(?<![0-9a-z])[23456789cfghjmpqrvwx]{8}\+[23456789cfghjmpqrvwx]{2,3}(?![0-9a-z])",  # a plus code
         re.IGNORECASE,
     ),
-    "a telephone number": re.compile(r"(?<![\d+])(?:\+\d|00?\d)(?:[\s.\-()/]*\d){7,}(?!\d)"),
 }
+
+
+_CONTACTS = {Kind.EMAIL: "an e-mail address", Kind.PHONE: "a telephone number"}
 
 
 class TooFine(ValueError):
@@ -39,4 +44,10 @@ def refuse_what_is_fine(*texts: str) -> None:
         bare = _HARMLESS.sub(" x ", text)
         for kind, pattern in _FINE.items():
             if pattern.search(bare):
-                raise TooFine(f"A message holds {kind}: it belongs on the page, for whoever may see it.")
+                raise _too_fine(kind)
+        for found in look(text, tuple(_CONTACTS)):
+            raise _too_fine(_CONTACTS[found.kind])
+
+
+def _too_fine(what: str) -> TooFine:
+    return TooFine(f"A message holds {what}: it belongs on the page, for whoever may see it.")

@@ -188,39 +188,64 @@ export function find(text, kinds = ["name", "phone", "email", "health", "origin"
 
 // --- on the page --------------------------------------------------------------------------------------------------------
 
-/** The warning of a field: its reasons stand in the page, in the reader's language (includes/guard_reasons.html). */
+/** The warning of a field; its reasons stand in the field's data, in the reader's language. */
 class Guarded {
   constructor(field) {
     this.field = field;
     this.kinds = field.dataset.guard.split(" ");
-    this.reasons = document.getElementById("guard-reasons");
-    if (!this.reasons) return;
+    this.reasons = JSON.parse(field.dataset.guardReasons);
     this.box = document.createElement("div");
     this.box.className = "guard";
     this.box.setAttribute("aria-live", "polite");
     field.closest(".field")?.append(this.box);
-    field.addEventListener("input", () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.look(), WAIT); });
-    field.addEventListener("blur", () => this.look());
-    if (field.value && !field.closest(".field")?.querySelector("[data-guard-said]")) this.look();
+  }
+
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), WAIT);
   }
 
   look() {
     clearTimeout(this.timer);
     const found = find(this.field.value, this.kinds);
     const kinds = this.kinds.filter((kind) => found.some((each) => each.kind === kind));
-    const said = JSON.stringify(found.map(({ kind, words }) => [kind, words]));
-    if (said === this.said) return;
-    this.said = said;
-    this.box.replaceChildren(...kinds.map((kind) => this.line(kind, found)));
+    const lines = kinds.map((kind) => [this.wordsOf(kind, found), this.reasons[kind]]);
+    const print = JSON.stringify(lines);
+    if (print === this.print) return;
+    this.print = print;
+    this.field.closest(".field")?.querySelector("[data-guard-said]")?.toggleAttribute("hidden", !kinds.length);
+    this.box.replaceChildren(...(this.alreadySaid() ? [] : lines.map(([words, reason]) => line(words, reason))));
     this.box.dataset.kinds = kinds.join(" ");
   }
 
-  line(kind, found) {
-    const words = [...new Set(found.filter((each) => each.kind === kind).map((each) => each.words))].slice(0, MOST_SHOWN);
-    const reason = this.reasons.content.querySelector(`[data-kind="${kind}"]`).cloneNode(true);
-    reason.querySelector("[data-guard-words]").textContent = words.map((each) => `“${each}”`).join(", ");
-    return reason;
+  /** The server has said it of the same words: its box has the tick. */
+  alreadySaid() {
+    return Boolean(this.field.closest(".field")?.querySelector("[data-guard-said]:not([hidden])"));
+  }
+
+  wordsOf(kind, found) {
+    const words = [...new Set(found.filter((each) => each.kind === kind).map((each) => each.words))];
+    return words.slice(0, MOST_SHOWN).map((each) => `“${each}”`).join(", ");
   }
 }
 
-for (const field of document.querySelectorAll("[data-guard]")) new Guarded(field);
+function line(words, reason) {
+  const [before, after] = reason.split("%(words)s");
+  const strong = document.createElement("strong");
+  strong.textContent = words;
+  const made = document.createElement("p");
+  made.append(before, strong, after ?? "");
+  return made;
+}
+
+const guards = new WeakMap();
+
+function guardOf(field) {
+  if (!guards.has(field)) guards.set(field, new Guarded(field));
+  return guards.get(field);
+}
+
+// Fields that come later (htmx) are heard as well.
+document.addEventListener("input", ({ target }) => { if (target.dataset?.guard) guardOf(target).later(); });
+document.addEventListener("focusout", ({ target }) => { if (target.dataset?.guard) guardOf(target).look(); });
+for (const field of document.querySelectorAll("[data-guard]")) if (field.value) guardOf(field).look();
