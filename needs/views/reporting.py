@@ -116,12 +116,8 @@ def tell_afterwards(request: Request, form: GuardedForm) -> None:
     """What the guard found where it held nothing up: said once the report is in."""
     if form.guard_holds() or not form.guard_found:
         return
-    messages.warning(
-        request,
-        _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:"),
-    )
-    for line in form.guard_says():
-        messages.warning(request, line)
+    sent = _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:")
+    messages.warning(request, " ".join([sent, *form.guard_says()]))
 
 
 def _hear(request: Request, need: Need) -> None:

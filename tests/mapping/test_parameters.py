@@ -312,7 +312,7 @@ def test_accepting_makes_a_new_version_and_declining_does_not(diane: Any, cast: 
     assert accepted.grounds["proposal"] == row.pk and not Parameters.objects.proposals().exists()
     row = proposal(city)
     decline = reverse("mapping:parameters_decline", args=["nord", row.pk])
-    assert diane.post(decline, {"reason": ""}).status_code == 302
+    assert diane.post(decline, {"reason": ""}).status_code == 422
     assert Parameters.objects.proposals().count() == 1
     diane.post(decline, {"reason": "a camp was cleared"})
     row.refresh_from_db()

@@ -216,3 +216,18 @@ def test_the_totals_of_a_run_always_balance(cast: Any, tmp_path: Path) -> None:
     for run in ImportRun.objects.all():
         assert run.rows == sum(getattr(run, str(outcome)) for outcome in Outcome)
         assert run.finished_at is not None and len(run.file_hash) == 64
+
+
+def test_words_that_lead_to_somebody_are_counted_and_nothing_is_left_out(cast: Any, tmp_path: Path) -> None:
+    head = ["Serial", "INCIDENT TITLE", "INCIDENT DATE", "LOCATION", "DESCRIPTION", "CATEGORY", "LATITUDE", "LONGITUDE",
+            "APPROVED", "VERIFIED"]  # fmt: skip
+    rows = [
+        ["1", "Needs water", "14/01/2010 10:00", "Nord", "Call Karim on +33 6 12 34 56 78", "2b. Water", "48.866", "2.350",
+         "YES", "NO"],
+        ["2", "Needs food", "15/01/2010 10:00", "Nord", "two tents by the canal", "2a. Food", "48.866", "2.351", "YES", "NO"],
+    ]  # fmt: skip
+    said = bring(write(tmp_path / "calls.csv", rows, head), profile="ushahidi2")
+    run = ImportRun.objects.get()
+    assert (run.rows, run.accepted + run.repaired, run.refused) == (2, 2, 0)
+    assert run.notes["guard"] == {"name": 1, "phone": 1}
+    assert "guard: {" in said
