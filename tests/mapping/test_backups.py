@@ -21,6 +21,8 @@ from django.utils import timezone
 from mapping import recompute
 from mapping.backups import archive, database, make, restore
 from mapping.models import CellState
+from needs import erasing
+from needs.enums import ReportKind
 from needs.models import Encounter
 from solidarity.local import homes, settings_file
 from solidarity.local.checkout import Checkout
@@ -80,22 +82,23 @@ def ask(where: dict[str, str], question: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.xdist_group("setup")
 @pytest.mark.django_db(transaction=True)
-def test_a_back_up_restores_into_an_empty_cluster_and_what_has_grown_old_is_forgotten_again(
+def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_old_is_forgotten_again(
     cast: Any, seen: Any, folder: Path, age: Path, empty_cluster: dict[str, str], own_broker: str, own_media: Path,
-    tmp_path: Path,
+    tmp_path: Path, settings: Any,
 ) -> None:  # fmt: skip
     fresh = seen(persons=3)
     seen(persons=4, hours_ago=60)
+    unwanted = seen(persons=2, lat=48.87)
     recompute.fold_outbox()
     audit.record(cast.diane, audit.Verb.REPORT_MADE, "report", 1, purpose=audit.Purpose.STATISTICS)
     photo = own_media / "photos" / "one.jpg"
     photo.parent.mkdir(exist_ok=True)
     photo.write_bytes(b"a picture")
     # It was exact when the back-up was made; by now its 72 hours are over.
-    Encounter.objects.exclude(pk=fresh.id).update(
+    Encounter.objects.exclude(pk__in=[fresh.id, unwanted.id]).update(
         at=timezone.now() - timedelta(hours=80), filed_at=timezone.now() - timedelta(hours=80)
     )
-    assert Encounter.objects.exclude(point=None).count() == 2
+    assert Encounter.objects.exclude(point=None).count() == 3
     cells = sorted(CellState.objects.values_list("cell", "a"))
     made = make()
     assert made.encrypted and made.file.suffix == ".age"
@@ -103,14 +106,16 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_has_grown_old_is_forg
     assert b"a picture" not in made.file.read_bytes()
     assert list(folder.iterdir()) == [made.file], "unencrypted pieces are left"
     rows = database.counts()
+    erasing.erase_report(ReportKind.ENCOUNTER, unwanted.id, by=None, by_owner=True)  # after the back-up was made
 
     state = tmp_path / "elsewhere"
     there = environment(own_broker, state / "media") | empty_cluster | {
         "SOLIDARITY_STATE": str(state),
         "SOLIDARITY_BACKUP_IDENTITY": str(age),
+        "SOLIDARITY_ERASURES_FILE": str(settings.ERASURES_FILE),
         "SOLIDARITY_INSTALL": "0",
     }  # fmt: skip
-    for name in ("SOLIDARITY_AUDIT_ANCHOR", "SOLIDARITY_ERASURES_FILE", "SOLIDARITY_BACKUP_ROOT"):
+    for name in ("SOLIDARITY_AUDIT_ANCHOR", "SOLIDARITY_BACKUP_ROOT"):
         there.pop(name, None)
     command = [sys.executable, "manage.py", "restore", str(made.file)]
     done = subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True)
@@ -119,9 +124,11 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_has_grown_old_is_forg
     assert "verified" in done.stdout
 
     there_rows = {table: int(ask(empty_cluster, f'SELECT count(*) FROM "{table}"')[0][0]) for table in rows}
-    grown = {"volunteers_auditentry"} | {table for table in rows if "retention" in table}
+    grown = {"volunteers_auditentry", "needs_encounter", "needs_erasure", "mapping_celltouch"}
+    grown |= {table for table in rows if "retention" in table}
     assert {table for table in rows if there_rows[table] != rows[table]} <= grown
     assert sorted(ask(empty_cluster, "SELECT cell, a FROM mapping_cellstate")) == cells
+    assert there_rows["needs_encounter"] == rows["needs_encounter"] - 1
     assert ask(empty_cluster, "SELECT id::text FROM needs_encounter WHERE point IS NOT NULL") == [(str(fresh.id),)]
     verbs = [verb for (verb,) in ask(empty_cluster, "SELECT verb FROM volunteers_auditentry ORDER BY seq")]
     assert verbs[:1] == ["report_made"] and "restored" in verbs
