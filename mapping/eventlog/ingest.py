@@ -14,6 +14,7 @@ from mapping.eventlog import events, store
 from mapping.eventlog.events import AID, ENCOUNTER, NEED, RETRACTION, TYPES, Event, Refusal
 from mapping.eventlog.export import stored
 from needs.signals import evidence_changed
+from solidarity.lib.safe_cells import neutral
 from volunteers.models import Association
 
 BATCH = 1000
@@ -322,7 +323,7 @@ class Ledger:
         self._writer.writerow(("line", "outcome", "code", "reason"))
 
     def __call__(self, number: int, outcome: str, code: str, sentence: str) -> None:
-        self._writer.writerow((number, outcome, code, sentence))
+        self._writer.writerow((number, outcome, neutral(code), neutral(sentence)))
 
 
 def analyse() -> None:
