@@ -22,7 +22,7 @@ def rows() -> list[list[str]]:
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table[1:]]
 
 
-def tests_of(path: Path) -> set[str]:
+def functions_of(path: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)}
 
 
@@ -36,7 +36,7 @@ def test_a_row_names_tests_that_are_there(number: int) -> None:
     assert named, f"nothing shows: {what}"
     for path, name in named:
         assert (ROOT / path).is_file(), path
-        assert name in tests_of(ROOT / path), f"{path}::{name}"
+        assert name in functions_of(ROOT / path), f"{path}::{name}"
 
 
 def test_no_row_was_left_out() -> None:
