@@ -11,10 +11,10 @@ from django.db.models import Min, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mapping import carried, ledger, recompute
-from mapping.models import FieldNote, Override, evidence_day
+from mapping import carried, ledger, parting, recompute
+from mapping.models import FieldNote, Override, Parting, evidence_day
 from needs.enums import ReportKind
-from needs.retention import reports
+from needs.retention import declared, reports  # noqa: F401  (what was erased on request goes before what is carried)
 from needs.retention.registry import Due, Fade, keeps, register
 from solidarity.lib.locks import lock
 
@@ -91,6 +91,8 @@ register(
          ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
     Fade("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
          _notes),
+    Fade("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+         lambda now: [(Parting.objects.filter(made_at__lt=now - parting.KEPT, leaving_at=None), None)]),
     Rows(
         "reports",
         _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
@@ -111,6 +113,7 @@ keeps(
         "mapping.Carried": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
         "mapping.CarriedVoice": "a pseudonym's decayed sum, while a report of it is still there",
         "mapping.Release.folder": "a folder named by the hash of what everybody may read",
+        "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
         "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
         "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
         "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",

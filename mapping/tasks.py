@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from mapping import parameters, proposals, recompute, recurring, release, unseen
+from mapping import parameters, parting, proposals, recompute, recurring, release, unseen
 from mapping.exports import jobs
 from mapping.public import publishing
 
@@ -57,10 +57,22 @@ def make_export(export: str) -> None:
     jobs.run(UUID(export))
 
 
+@shared_task(name="mapping.tasks.pack", soft_time_limit=1500, time_limit=1800)
+def pack(parting_id: str) -> None:
+    """Make the file of everything of an association. Safe twice: one maker at a time."""
+    parting.pack(UUID(parting_id))
+
+
+@shared_task(name="mapping.tasks.leave", soft_time_limit=3000, time_limit=3600)
+def leave(parting_id: str) -> None:
+    """Erase an association that leaves. Safe twice: the second time it is not there."""
+    parting.erase(UUID(parting_id))
+
+
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)
 def resume_exports() -> int:
     """Ask again for exports whose message was lost or whose worker died."""
-    return jobs.resume()
+    return jobs.resume() + parting.resume()
 
 
 @shared_task(name="mapping.tasks.drop_old_exports", soft_time_limit=240, time_limit=300)

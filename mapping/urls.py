@@ -6,6 +6,7 @@ from mapping.contest_urls import contest_urls
 from mapping.crisis_urls import crisis_urls
 from mapping.map_urls import map_urls
 from mapping.parameter_urls import parameter_urls
+from mapping.parting_urls import parting_urls
 from mapping.recurring_urls import recurring_urls
 from mapping.report_urls import report_urls
 from mapping.retention_urls import retention_urls
@@ -17,6 +18,7 @@ urlpatterns = [
     *map_urls,
     *report_urls,
     *retention_urls,
+    *parting_urls,
     *why_urls,
     *contest_urls,
     *crisis_urls,

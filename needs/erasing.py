@@ -68,19 +68,24 @@ def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_own
     with transaction.atomic():
         if not reports.MODELS[kind].objects.filter(pk=report).exists():
             return 0
-        gone = reports.with_what_belongs_to({kind: [report]})
         note(NAMES[kind], report, by_owner=by_owner)
-        for each in (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT, ReportKind.AID):
-            for key in gone.get(each, ()):
-                filing.retract(each, key, author=None)
-        needs = gone.get(ReportKind.NEED, [])
-        _end_promises(needs)
-        # Help that was brought stays the helper's record, but not the exact place of what is erased.
-        Aid.objects.filter(need__in=needs).update(point=None, fine_cell=None)
-        cells = _cells_of_open_tours(gone.get(ReportKind.ENCOUNTER, []))
-        number = reports.delete(gone)
-        _leave_open_tours(cells)
+        number = subtract(reports.with_what_belongs_to({kind: [report]}))
         audit.record(by, Verb.DATA_ERASED, NAMES[kind], report, purpose=Purpose.RIGHTS, details={"reports": number})
+    return number
+
+
+def subtract(gone: reports.Reports) -> int:
+    """Take reports back, so that the next fold subtracts them, and delete them; in the caller's transaction. How many."""
+    for kind in (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT, ReportKind.AID):
+        for key in gone.get(kind, ()):
+            filing.retract(kind, key, author=None)
+    needs = gone.get(ReportKind.NEED, [])
+    _end_promises(needs)
+    # Help that was brought stays the helper's record, but not the exact place of what is erased.
+    Aid.objects.filter(need__in=needs).update(point=None, fine_cell=None)
+    cells = _cells_of_open_tours(gone.get(ReportKind.ENCOUNTER, []))
+    number = reports.delete(gone)
+    _leave_open_tours(cells)
     return number
 
 
