@@ -78,7 +78,7 @@ def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: d
         if (data := draw(z, x, y))
     } or {zxy_to_tileid(first, 0, 0): b""}
     stream = io.BytesIO()
-    writer = Writer(stream)
+    writer: Any = Writer(stream)  # type: ignore[no-untyped-call]
     for number in sorted(drawn):
         writer.write_tile(number, gzip.compress(drawn[number], 6, mtime=0))
     described = [{"id": layer, "fields": fields} for layer, fields in sorted(layers.items())]

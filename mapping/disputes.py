@@ -7,7 +7,7 @@ people seen in steps of five; their own, and coordinators all, as they are.
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -126,7 +126,13 @@ def of_zone(user: Any, reading: Reading, zone: Zone) -> list[Dispute]:
             seen |= Q(filed_at__lte=reading.as_of)
         rows = rows.filter(seen)
     contests = set(rows.values_list("contest", flat=True))
-    return gathered(Override.objects.filter(contest__in=contests), own, exact=reading.live)
+    rows = Override.objects.filter(contest__in=contests)
+    return gathered(rows, own, exact=reading.live, until=known_until(reading))
+
+
+def known_until(reading: Reading) -> datetime | None:
+    """Up to when a reader is told what the model said: the moment of their release; None for the live state."""
+    return None if reading.live else reading.as_of or datetime.min.replace(tzinfo=UTC)
 
 
 def own_ids(user: Any) -> set[int]:
@@ -139,16 +145,17 @@ def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
     return Override.objects.filter(contest=contest, association__in=own_ids(user))
 
 
-def gathered(rows: QuerySet[Override], own: Iterable[int], *, exact: bool) -> list[Dispute]:
-    """Overrides as contests, the newest first. exact: also the people that other associations saw, as they are."""
+def gathered(rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None) -> list[Dispute]:
+    """Overrides as contests, the newest first. exact: also the people that other associations saw, as they are. until:
+    known_until of the reader; the live model's word, kept with a later contest, is not theirs yet."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
         groups.setdefault(row.contest, []).append(row)
-    return [_dispute(group, now, group[0].association_id in mine, exact) for group in groups.values()]
+    return [_dispute(group, now, group[0].association_id in mine, exact, until) for group in groups.values()]
 
 
-def _dispute(group: list[Override], now: datetime, own: bool, exact: bool) -> Dispute:
+def _dispute(group: list[Override], now: datetime, own: bool, exact: bool, until: datetime | None) -> Dispute:
     first = group[0]
     state = EXPIRED if first.expires_at <= now else OPEN
     if all(row.retracted_at for row in group):
@@ -156,7 +163,8 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool) -> Di
     persons = round(sum(row.persons for row in group))
     people = sentences.whole(persons) if own or exact else sentences.persons_bucket(persons)
     hours = round(sum(row.hours or 0.0 for row in group), 2)
-    model = Status(first.model_status or Status.NOT_SEARCHED)
+    told = first.model_status if until is None or first.filed_at <= until else None
+    model = Status(told or Status.NOT_SEARCHED)
     return Dispute(
         contest=first.contest,
         association=first.association.name,
@@ -164,8 +172,8 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool) -> Di
         until=first.expires_at,
         status=STATUS_KEYS[Status(first.status)],
         status_label=str(Status(first.status).label),
-        model=STATUS_KEYS[model] if first.model_status else "",
-        model_label=str(model.label) if first.model_status else "",
+        model=STATUS_KEYS[model] if told else "",
+        model_label=str(model.label) if told else "",
         reason=first.reason,
         extended_reason=first.extended_reason,
         seen=_seen(people, persons),
@@ -206,7 +214,7 @@ def open_in(territory: Territory, user: Any) -> list[Open]:
             "cell", "zone", "computed"
         )
     }
-    found = gathered(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True)
+    found = gathered(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
     listed = [_open(one, where[one.contest], inside, states) for one in found if one.state == OPEN]
     return sorted(listed, key=lambda one: one.dispute.until)
 

@@ -44,7 +44,12 @@ def drop_unused() -> None:
     here = archives.root() / Audience.VOLUNTEER
     found = [f"{Audience.VOLUNTEER}/{place.name}" for place in here.iterdir()] if here.is_dir() else []
     gone = [folder for folder in found if folder not in used]
-    transaction.on_commit(lambda: [archives.drop(folder) for folder in gone])
+
+    def drop() -> None:
+        for folder in gone:
+            archives.drop(folder)
+
+    transaction.on_commit(drop)
 
 
 def data_of(release: Release, territory: Territory) -> dict[str, Any]:

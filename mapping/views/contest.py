@@ -151,7 +151,8 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Show a contest of the reader's association for longer."""
     territory = access.territory_for(request.user, slug)
     rows = disputes.of_contest(request.user, contest)
-    found = disputes.gathered(rows, disputes.own_ids(request.user), exact=True)
+    until = disputes.known_until(reading.read(request.user, territory))
+    found = disputes.gathered(rows, disputes.own_ids(request.user), exact=True, until=until)
     if not found or found[0].state != disputes.OPEN:
         raise Http404
     one = found[0]

@@ -391,6 +391,21 @@ def test_only_the_own_association_extends_and_takes_back(looked_at: Any, cast: A
     assert carol.get(more).status_code == 404
 
 
+def test_what_the_live_model_said_of_a_contest_is_told_to_its_members_with_the_next_release(
+    looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    zone = members_zone(cells=1)
+    file(zone, cast)
+    address = reverse("mapping:contest_history", args=["ville", zone.key])
+    bob, diane = signed_in(cast.bob), signed_in(cast.diane)
+    assert "a camp behind" in bob.get(address).content.decode()
+    assert "the model said" not in bob.get(address).content.decode()
+    live = reverse("mapping:contest_history", args=["ville", Zone.objects.live().get(key=zone.key).key])
+    assert "the model said" in diane.get(live).content.decode()
+    release.publish_all()
+    assert "the model said" in bob.get(address).content.decode()
+
+
 def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps_of_five(
     looked_at: Any, cast: Any, signed_in: Any
 ) -> None:
