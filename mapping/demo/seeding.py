@@ -7,7 +7,7 @@ from django.db import transaction
 
 from mapping import archives, recurring, release, tiles, unseen
 from mapping.demo import alerts, crises, offers, people, places, sorting, store, story
-from mapping.models import MonthlyNeed, Recompute, Release, Territory, Zone, ZoneReport
+from mapping.models import Carried, CarriedVoice, MonthlyNeed, Recompute, Release, Territory, Zone, ZoneReport
 from mapping.public import publishing, schedule
 from mapping.recompute import recompute_all
 from mapping.reports.compose import make_report
@@ -82,6 +82,8 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
     alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
     if alone:
         Zone.objects.live().within(paris).delete()
+        for kept in (Carried, CarriedVoice):  # what an earlier demonstration weighed
+            kept.objects.all().delete()
     moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
     runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]
     return runs[-1]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
@@ -215,6 +215,22 @@ def test_a_dispatcher_erases_on_request_after_a_fresh_proof(cast: Any, seen: Any
     assert not Encounter.objects.exists()
     assert set(Erasure.objects.values_list("kind", "by_owner")) == {("need", False), ("encounter", False)}
     assert AuditEntry.objects.filter(actor=cast.carol.key, verb="data_erased").count() == 2
+
+
+def test_the_command_erases_what_has_no_page(cast: Any) -> None:
+    filed = filing.report_presence(filing.PresenceDraft(at=timezone.now(), place=HERE, source="a"))
+    out = StringIO()
+    call_command("erase", "citizen_report", str(filed.id), "--yes", stdout=out)
+    call_command("erase", "account", "greta@example.org", "--yes", stdout=out)
+    call_command("erase", "association", "soupe-du-sud", "--yes", stdout=out)
+    assert out.getvalue().split() == ["erased"] * 3
+    assert not CitizenReport.objects.exists()
+    assert not User.objects.filter(pk=cast.greta.pk).exists()
+    for kind, key in (("citizen_report", str(filed.id)), ("need", "x"), ("account", "nobody@example.org")):
+        with pytest.raises(CommandError, match="no such"):
+            call_command("erase", kind, key, "--yes")
+    with pytest.raises(CommandError, match="only administrator"):
+        call_command("erase", "account", "farid@example.org", "--yes")
 
 
 # --- an account --------------------------------------------------------------------------------------------------------
