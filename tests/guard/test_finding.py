@@ -88,9 +88,9 @@ def test_hostile_text_takes_no_time() -> None:
         "@" * 5000,
         "e.e" * 3000,
     ):
-        start = time.perf_counter()
+        start = time.process_time()
         find(text[:20_000], region="FR")
-        assert time.perf_counter() - start < 3, text[:10]
+        assert time.process_time() - start < 3, text[:10]
 
 
 def test_a_field_takes_less_than_a_millisecond() -> None:
@@ -98,7 +98,7 @@ def test_a_field_takes_less_than_a_millisecond() -> None:
     find(texts[0], region="FR")
     ticks = []
     for text in texts:
-        start = time.perf_counter()
+        start = time.process_time()
         find(text, region="FR")
-        ticks.append(time.perf_counter() - start)
+        ticks.append(time.process_time() - start)
     assert statistics.median(ticks) < 0.001

@@ -128,7 +128,7 @@ def _unknown_pair(tokens: list[Token], index: int, known: Words) -> bool:
         neighbours.append(tokens[index + 1])
     if index and token.gap == " " and not tokens[index - 1].first:
         neighbours.append(tokens[index - 1])
-    return any(_strange(other, known) for other in neighbours)
+    return any(_strange(other, known) and not (token.text.isupper() and other.text.isupper()) for other in neighbours)
 
 
 def _cued(before: Token | None, token: Token, known: Words) -> bool:

@@ -112,8 +112,9 @@ function unknownPair(tokens, index) {
   if (!strange(token)) return false;
   const after = tokens[index + 1];
   const before = tokens[index - 1];
-  if (after && after.gap === " " && !token.first && strange(after)) return true;
-  return Boolean(before) && token.gap === " " && !before.first && strange(before);
+  const fits = (other) => strange(other) && !(isUpper(token.text) && isUpper(other.text));
+  if (after && after.gap === " " && !token.first && fits(after)) return true;
+  return Boolean(before) && token.gap === " " && !before.first && fits(before);
 }
 
 function isName(tokens, index, shouted) {
