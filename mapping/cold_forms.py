@@ -14,6 +14,7 @@ from mapping.models import ColdTrigger
 from mapping.parameter_words import digits
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING
+from solidarity.lib.moments import MomentField, local
 
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 
@@ -53,8 +54,8 @@ def _persons_factor() -> Decimal:
     )
 
 
-def _moment(label: Any, help_text: Any) -> forms.DateTimeField:
-    return forms.DateTimeField(
+def _moment(label: Any, help_text: Any) -> MomentField:
+    return MomentField(
         label=label,
         help_text=help_text,
         required=False,
@@ -121,8 +122,8 @@ class ReadingForm(forms.Form):
             found = parse_datetime(self.cleaned_data["at"])
         except ValueError:
             found = None
-        if found is None:
+        if found is None or not 2000 <= found.year < 3000:
             raise forms.ValidationError(_("An ISO 8601 moment, please, such as 2026-12-01T21:00:00+01:00."))
         if timezone.is_naive(found):
             raise forms.ValidationError(_("The moment needs its offset from UTC, such as +01:00 or Z."))
-        return found
+        return local(found)

@@ -17,6 +17,7 @@ from needs.enums import Category
 from needs.models import Crisis
 from solidarity.lib.guard import Kind
 from solidarity.lib.guard.forms import GuardedForm
+from solidarity.lib.moments import MomentField
 
 KEEP = "keep"
 _PEOPLE = (Kind.NAME, Kind.HEALTH, Kind.ORIGIN)
@@ -70,10 +71,10 @@ class CrisisForm(GuardedForm, AlertForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Where it is warm, whom to call. It stands above the form; write it in the languages people read."),
     )
-    starts_at = forms.DateTimeField(
+    starts_at = MomentField(
         label=pgettext_lazy("time", "From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
     )
-    ends_at = forms.DateTimeField(
+    ends_at = MomentField(
         label=_("Until"),
         required=False,
         widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"),

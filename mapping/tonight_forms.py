@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from needs import grid
 from needs.enums import TourMode
 from needs.forms import PlaceForm, Whole
+from solidarity.lib.moments import MomentField
 from volunteers.models import Association
 
 MINUTES, CELLS = "minutes", "cells"
@@ -21,7 +22,7 @@ class SuggestForm(PlaceForm):
     """A walking budget, when, and where the walk begins. associations: the reader's own; none for a coordinator alone."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
-    start = forms.DateTimeField(
+    start = MomentField(
         label=_("Date and time of the start"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )

@@ -16,6 +16,7 @@ from needs.forms import MOST_PERSONS, MintedForm, PlaceForm, Whole
 from needs.models import CrisisCategory
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE
+from solidarity.lib.moments import MomentField
 from volunteers.models import Association
 
 
@@ -126,11 +127,11 @@ class CrisisFilterForm(forms.Form):
         label=_("How urgent"), choices=Urgency.choices, widget=forms.CheckboxSelectMultiple
     )
     states = forms.MultipleChoiceField(label=_("State"), choices=NeedState.choices, widget=forms.CheckboxSelectMultiple)
-    start = forms.DateTimeField(
+    start = MomentField(
         label=pgettext_lazy("time", "From"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    end = forms.DateTimeField(
+    end = MomentField(
         label=_("Until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
     )
     box = forms.CharField(widget=forms.HiddenInput)

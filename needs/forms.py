@@ -22,6 +22,7 @@ from needs.models import Tour
 from needs.moments import not_in_the_future
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE
+from solidarity.lib.moments import MomentField
 from volunteers.models import Association
 
 NOW, EARLIER = "now", "earlier"
@@ -110,7 +111,7 @@ class MomentForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("Date and time"),
         required=False,
         validators=[not_in_the_future],

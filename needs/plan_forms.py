@@ -14,6 +14,7 @@ from needs.models import PlannedTour
 from needs.planning import PlanDraft
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING
+from solidarity.lib.moments import MomentField
 
 FARTHEST = timedelta(days=183)
 
@@ -23,7 +24,7 @@ class PlanForm(GuardedForm, OwnForm, WayForm):
 
     guarded = {"note": EVERYTHING}
 
-    start = forms.DateTimeField(
+    start = MomentField(
         label=_("Date and time of the start"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
@@ -103,7 +104,7 @@ class StartPlanForm(forms.Form):
 class PrefillForm(WayForm):
     """What another page suggests for a new plan: cells, and when it would start."""
 
-    start = forms.DateTimeField(required=False)
+    start = MomentField(required=False)
     minutes = forms.IntegerField(required=False, min_value=10, max_value=720)
     mode = forms.ChoiceField(required=False, choices=TourMode.choices)
     association = forms.SlugField(required=False)

@@ -52,3 +52,25 @@ def test_whoever_writes_a_table_neutralises_its_cells() -> None:
                 writers.add(str(path.relative_to(ROOT)))
                 assert "neutral(" in text, f"{path} writes cells that a spreadsheet could run"
     assert len(writers) >= 3
+
+
+def test_the_docs_of_privacy_name_files_that_are_there() -> None:
+    pages = [
+        "docs/privacy.md",
+        "docs/privacy.fr.md",
+        "docs/threat-model.md",
+        "docs/impact-assessment.md",
+        "SECURITY.md",
+    ]
+    for page in pages:
+        text = (ROOT / page).read_text()
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert ((ROOT / page).parent / target).exists(), f"{page} leads to {target}"
+        for path in re.findall(r"`(tests/[\w/.]*)`", text):
+            assert (ROOT / path).exists(), f"{page} names {path}"
+
+
+def test_both_languages_say_the_same_sections() -> None:
+    english, french = ((ROOT / "docs" / name).read_text() for name in ("privacy.md", "privacy.fr.md"))
+    for mark in (r"^## ", r"^\| ", r"^- ", r"^\d\. "):
+        assert len(re.findall(mark, english, re.M)) == len(re.findall(mark, french, re.M)), mark

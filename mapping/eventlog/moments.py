@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from django.utils import timezone
+from solidarity.lib.moments import local
 
 
 def moment_of(text: str) -> datetime:
@@ -13,7 +13,7 @@ def moment_of(text: str) -> datetime:
             found = datetime.combine(date.fromisoformat(text.strip()), time())
         else:
             found = datetime.fromisoformat(text.strip())
-        return found if timezone.is_aware(found) else timezone.make_aware(found)
+        return local(found)
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is not a moment in ISO 8601, such as 2026-01-31, 2026-01-31T18:00 or 2026-01-31T18:00:00+01:00"

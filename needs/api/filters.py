@@ -18,6 +18,7 @@ from needs import areas, grid
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Need, NeedQuerySet
 from needs.search import MOST_HOURS, SearchQuery
+from solidarity.lib.moments import MomentField
 
 Box = tuple[float, float, float, float]
 MOST_CELLS = 20_000
@@ -76,6 +77,10 @@ class NumbersFilter(django_filters.MultipleChoiceFilter):
     field_class = NumbersField
 
 
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 class Parameters(django_filters.FilterSet):
     """What every list of needs can be narrowed by. Several values: repeat the parameter."""
 
@@ -85,8 +90,8 @@ class Parameters(django_filters.FilterSet):
     newer = whole(1, MOST_HOURS, "Not older than so many hours.")
     older = whole(1, MOST_HOURS, "At least so many hours old.")
     bbox = BoxFilter(help_text="west,south,east,north in degrees; by the middle of the cell of some 350 m.")
-    since = django_filters.IsoDateTimeFilter(help_text="Happened at this moment or later (ISO 8601).")
-    until = django_filters.IsoDateTimeFilter(help_text="Happened before this moment (ISO 8601).")
+    since = MomentFilter(help_text="Happened at this moment or later (ISO 8601).")
+    until = MomentFilter(help_text="Happened before this moment (ISO 8601).")
 
     class Meta:
         model = Need

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -28,6 +27,7 @@ from needs.api.public_requests import Asked, PublicRequest
 from needs.api.report_serializers import NeedSerializer
 from needs.enums import Category, Channel, Urgency
 from needs.views.reporting import receive
+from solidarity.lib import moments
 from volunteers.api.authentication import TokenAuthentication, check
 from volunteers.api.errors import handler
 
@@ -260,13 +260,10 @@ def _keys(text: str) -> list[uuid.UUID]:
 def _moment(text: str | None, name: str) -> datetime | None:
     if not text:
         return None
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        moment = None
+    moment = moments.read(text)
     if moment is None:
         raise ValidationError({name: _("Send a moment such as 2026-11-25T18:00:00+01:00.")})
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+    return moment
 
 
 class RequestView(Georeport):

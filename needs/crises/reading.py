@@ -9,7 +9,7 @@ import struct
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -32,12 +32,12 @@ from django.db.models import (
 from django.db.models.functions import Cast
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from needs import grid
 from needs.enums import NeedState, Urgency
 from needs.models import Crisis, Need, NeedPhoto, NeedQuerySet
 from needs.search import SearchQuery
+from solidarity.lib import moments
 
 PAGE_SIZE = 25
 URGENCIES = tuple(Urgency.values)
@@ -88,13 +88,9 @@ def _minute(moment: datetime) -> str:
 
 def _moment(text: str | None, *, last: bool = False) -> datetime | None:
     """The beginning of a minute in local time, or with an offset. last: its end."""
-    try:
-        moment = parse_datetime(text or "")
-    except ValueError:
-        return None
+    moment = moments.read(text or "")
     if moment is None:
         return None
-    moment = timezone.make_aware(moment) if timezone.is_naive(moment) else moment.astimezone(UTC)
     minute = moment.replace(second=0, microsecond=0)
     return minute + timedelta(seconds=59, microseconds=999_999) if last else minute
 
