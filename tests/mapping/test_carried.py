@@ -15,6 +15,7 @@ from mapping import carried, evidence, recompute, states
 from mapping.evidence import PUBLISHED
 from mapping.models import Carried, CarriedVoice, Evidence, Override, Parameters, evidence_day
 from mapping.retention import erase_day
+from mapping.why import again
 from needs import filing, retention
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
@@ -136,6 +137,27 @@ def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Any, 
     recompute.fold_outbox()
     assert (recompute.reconcile().difference or 0.0) < 1e-9
     assert {str(row.report) for row in Evidence.objects.all()} == {str(kept.pk)}
+
+
+def test_the_why_page_computes_the_same_digits_again(cast: Any, seen: Any) -> None:
+    now = timezone.now()
+    for age, minutes in ((70, 20), (64, None), (5, 15)):
+        seen(hours_ago=24 * age, minutes=minutes, given=["food"])
+        at = now - timedelta(days=age)
+        filing.report_presence(filing.PresenceDraft(at=at, place=filing.Place(48.866, 2.35), source=f"{age}"))
+    cell = Encounter.objects.all()[0].cell
+    assert cell is not None
+    recompute.fold_outbox()
+    retention.run(now)
+    assert Carried.objects.filter(cell=cell).count() == 3
+    recompute.recompute_all()
+    found = again.cell_again(cell)
+    assert found.same
+    assert found.largest < 1e-9
+    seen(persons=5)
+    filing.retract(ReportKind.ENCOUNTER, Encounter.objects.latest("filed_at").pk, author=None)
+    recompute.fold_outbox()
+    assert again.cell_again(cell).same
 
 
 def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Any, seen: Any) -> None:

@@ -174,10 +174,10 @@ def test_everything_goes_by_keys_too_and_not_while_somebody_types(
     keys.press("j")
     keys.press("d")
     page.wait_for_url(re.compile(f"{second.pk}/#duplicates"))
-    expect(page.locator("html[data-keys] #plain-text")).to_have_count(1)
-    page.locator("#plain-text").evaluate("(box) => { box.closest('details').open = true; box.focus(); }")
+    expect(page.locator("html[data-keys] #plain_text")).to_have_count(1)
+    page.locator("#plain_text").evaluate("(box) => { box.closest('details').open = true; box.focus(); }")
     keys.press("v")
-    expect(page.locator("#plain-text")).to_have_value("v")
+    expect(page.locator("#plain_text")).to_have_value("v")
     second.refresh_from_db()
     assert second.state == "new"
 
