@@ -1,6 +1,5 @@
 """Attack 5: try ids and cells. What is out of scope must answer the very bytes of what does not exist."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -8,7 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -44,6 +42,7 @@ from needs.models import (
 )
 from tests.conftest import PASSWORD, square
 from tests.privacy.addresses import Route, routes
+from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
 from volunteers.models import Association, Membership, User
 
@@ -170,24 +169,6 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
         clients[name] = Client()
         clients[name].force_login(user)
     return clients
-
-
-OF_THE_MOMENT = {"Content-Length", "Expires"}  # the length is that of the body, in which the ids asked for stand
-
-
-def bytes_of(client: Client, method: str, address: str, said: list[str]) -> tuple[Any, ...]:
-    """What an answer tells: status, headers and body, without the ids asked for and the secrets drawn for each page."""
-    cache.clear()  # limits on how often somebody may ask are another attack's matter
-    answer = client.generic(method, address, b"", content_type="application/json")
-    body = answer.getvalue() if answer.streaming else answer.content
-    headers = "\n".join(
-        sorted(f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT)
-    )
-    text = headers + "\n\n" + body.decode("utf-8", "replace")
-    for one in sorted(said, key=len, reverse=True):
-        text = text.replace(one, "ID") if len(one) > 8 else re.sub(rf"(/|%2F){re.escape(one)}(?=/|%2F)", r"\1ID", text)
-    text = re.sub(r'(csrfmiddlewaretoken" value|csrfToken"|nonce|X-CSRFToken"):?="?[^">]+', r"\1", text)
-    return answer.status_code, re.sub(r'"X-CSRFToken": "[^"]+"', "", text)
 
 
 def choices(route: Route, ids: dict[str, list[str]]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:

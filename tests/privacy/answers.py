@@ -1,0 +1,51 @@
+"""What an attacker compares: an answer's status, headers and body, and what in it tells of a place or a person."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import h3.api.basic_int as h3
+from django.test import Client
+
+OF_THE_MOMENT = {"Content-Length", "Expires"}  # the length is that of the body, in which the ids asked for stand
+
+
+def bytes_of(client: Client, method: str, address: str, said: Sequence[str] = (), **headers: str) -> tuple[int, str]:
+    """Status, and headers and body as text, without the ids asked for and the secrets drawn for each page."""
+    answer: Any = client.generic(method, address, b"", content_type="application/json", headers=headers)
+    body = answer.getvalue() if answer.streaming else answer.content
+    kept = "\n".join(sorted(f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT))
+    text = kept + "\n\n" + body.decode("latin-1" if "mapbox" in answer.get("Content-Type", "") else "utf-8", "replace")
+    for one in sorted(said, key=len, reverse=True):
+        text = text.replace(one, "ID") if len(one) > 8 else re.sub(rf"(/|%2F){re.escape(one)}(?=/|%2F)", r"\1ID", text)
+    text = re.sub(r'(csrfmiddlewaretoken" value|csrfToken"|nonce|X-CSRFToken"):?="?[^">]+', r"\1", text)
+    return answer.status_code, re.sub(r'"X-CSRFToken": "[^"]+"', "", text)
+
+
+_HEX = re.compile(r"(?<![0-9a-f])8[0-9a-f]{14}(?![0-9a-f])")
+_DECIMAL = re.compile(r"(?<![\d.])[56]\d{17}(?![\d.])")
+_NUMBER = re.compile(r"-?\d{1,3}\.\d{3,}")
+
+
+def cells_in(text: str) -> dict[int, int]:
+    """The H3 cells that a text names, in either spelling, and their resolutions."""
+    found = {int(each, 16) for each in _HEX.findall(text)} | {int(each) for each in _DECIMAL.findall(text)}
+    return {cell: h3.get_resolution(cell) for cell in found if h3.is_valid_cell(cell)}
+
+
+class Points:
+    """Exact points that nobody but their owners may learn: (latitude, longitude) in degrees."""
+
+    def __init__(self, points: Iterable[tuple[float, float]]) -> None:
+        self.known = {(round(lat, 4), round(lng, 4)) for lat, lng in points}
+
+    def found_in(self, text: str) -> set[tuple[float, float]]:
+        """Those that two neighbouring numbers of a text give to about ten metres, in either order."""
+        numbers = [round(float(each), 4) for each in _NUMBER.findall(text)]
+        pairs = {*zip(numbers, numbers[1:], strict=False), *zip(numbers[1:], numbers, strict=False)}
+        return pairs & self.known
+
+
+def marks_in(text: str, marks: Collection[str]) -> list[str]:
+    """Those of some words that stand in a text."""
+    return [mark for mark in marks if mark in text]

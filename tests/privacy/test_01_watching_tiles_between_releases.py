@@ -1,0 +1,37 @@
+"""Attack 1: fetch everything of a release, wait for a report, fetch again: not a byte may differ until the next one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from mapping import recompute, release
+from tests.privacy import filed
+from tests.privacy.answers import bytes_of
+
+READERS = ["alice", "bob"]  # a volunteer, a member of an association
+
+
+@pytest.fixture
+def published(cast: Any, city: Any, seen: Any) -> None:
+    for step in range(6):
+        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
+    recompute.fold_outbox()
+    release.publish_all()
+
+
+@pytest.mark.parametrize("who", READERS)
+def test_nothing_of_a_release_moves_when_people_report(who: str, published: None, cast: Any, signed_in: Any) -> None:
+    reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
+    before = {each: bytes_of(reader, "GET", each) for each in filed.released(reader, "nord")}
+    assert len(before) > 10
+    assert {status for status, _text in before.values()} == {200}
+    filed.file_many(member)
+    after = {each: bytes_of(reader, "GET", each) for each in before}
+    assert [each for each in before if before[each] != after[each]] == []
+    assert list(filed.released(reader, "nord")) == list(before)
+    release.publish_all(timezone.now() + timedelta(hours=30))
+    assert bytes_of(reader, "GET", next(iter(before)))[0] == 200
+    tile = [each for each in before if "/12/" in each][0]
+    assert bytes_of(reader, "GET", tile) != before[tile]

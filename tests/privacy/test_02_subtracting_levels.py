@@ -1,0 +1,88 @@
+"""Attack 2: subtract what one zoom, level or release shows from another, and keep the difference."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import h3.api.basic_int as h3
+import mapbox_vector_tile
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from mapping import recompute, release
+from mapping.enums import STATUS_KEYS
+from mapping.models import Cell, Zone
+from tests.privacy import filed
+
+ROW = {8: (8, 129, 88), 10: (10, 518, 352), 12: (12, 2074, 1409)}
+
+
+@pytest.fixture
+def published(cast: Any, city: Any, seen: Any) -> None:
+    for step in range(6):
+        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
+    recompute.fold_outbox()
+    release.publish_all()
+
+
+def decoded(reader: Client, zoom: int, slug: str) -> list[dict[str, Any]]:
+    """What a tile tells of each shape in it."""
+    answer = reader.get(reverse("mapping:tile", args=[slug, *ROW[zoom]]))
+    layers = mapbox_vector_tile.decode(answer.content)
+    return [feature["properties"] for layer in layers.values() for feature in layer["features"]]
+
+
+def statuses_of(territory: Any, audience: str) -> dict[int, int]:
+    """The release's status of each cell."""
+    found = {}
+    for zone in Zone.objects.filter(release__audience=audience, territory=territory):
+        for cell, lat, lng in Cell.objects.filter(territory=territory).values_list("cell", "lat", "lng"):
+            from django.contrib.gis.geos import Point
+
+            if zone.shape.contains(Point(lng, lat, srid=4326)):
+                found[cell] = int(zone.status)
+    return found
+
+
+@pytest.mark.parametrize(("who", "audience"), [("alice", "volunteer"), ("bob", "association")])
+def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
+    who: str, audience: str, published: None, cast: Any, city: Any, signed_in: Any
+) -> None:
+    reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
+    filed.file_many(member)  # live by now, and in no release
+    known = statuses_of(city.nord, audience)
+    assert len(known) > 20
+    for zoom, resolution in ((8, 7), (10, 8)):
+        below: dict[int, Counter[int]] = {}
+        for cell, status in known.items():
+            below.setdefault(h3.cell_to_parent(cell, resolution), Counter())[status] += 1
+        shown = decoded(reader, zoom, "nord")
+        assert shown
+        # A parent says which status most of its cells have, and how many cells it has: nothing else.
+        assert {field for shape in shown for field in shape} == {"status", "cells"}
+        assert all(1 <= shape["status"] <= len(STATUS_KEYS) for shape in shown)
+        inside = [
+            below[parent].most_common() for parent in below if sum(below[parent].values()) == 7 ** (9 - resolution)
+        ]
+        told = Counter((shape["status"], shape["cells"]) for shape in shown)
+        for counts in inside:
+            leading = [status for status, number in counts if number == counts[0][1]]
+            assert any(told[status, 7 ** (9 - resolution)] for status in leading)
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_no_zoom_shows_a_later_release_than_another(
+    who: str, published: None, cast: Any, city: Any, signed_in: Any
+) -> None:
+    reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
+    first = {zoom: decoded(reader, zoom, "nord") for zoom in ROW}
+    filed.file_many(member)
+    release.publish_all(timezone.now() + timedelta(hours=30))
+    second = {zoom: decoded(reader, zoom, "nord") for zoom in ROW}
+    assert second[12] != first[12]
+    keys = {shape["key"] for shape in second[12]}
+    page = reader.get(reverse("mapping:zones", args=["nord"]))
+    assert {str(zone.key) for zone in page.context["page"]} >= keys
+    assert [shape for shape in second[12] if set(shape) - {"key", "status", "territory", "pinned", "computed"}] == []

@@ -1,0 +1,233 @@
+"""Attack 3: ask for a part and for the rest, and for windows that slide; the differences must tell nothing."""
+
+import csv
+import io
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import h3.api.basic_int as h3
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from mapping import recompute, release
+from mapping.demo.people import DOMAIN
+from mapping.enums import STATUS_KEYS
+from mapping.models import Export, Territory
+from needs.enums import Category
+from needs.models import Crisis, Need, SavedSearch
+from tests.privacy import filed
+from tests.privacy.answers import Points, bytes_of, cells_in
+from volunteers.models import User
+
+LISTED = "/open311/v2/requests.json"
+
+
+def listed(**asked: str) -> dict[str, dict[str, Any]]:
+    answer = Client().get(LISTED, asked)
+    assert answer.status_code == 200, answer.content
+    return {each["service_request_id"]: each for each in answer.json()}
+
+
+@pytest.fixture
+def old(demo: None) -> None:
+    """Some of the demonstration's needs are old enough to stand in the public list."""
+    for number, need in enumerate(Need.objects.live().order_by("pk")[:160]):
+        moment = timezone.now() - timedelta(days=18 + number % 9)
+        Need.objects.filter(pk=need.pk).update(
+            at=moment, filed_at=moment, state_at=moment, origin="citizen", archive=False
+        )
+
+
+def test_windows_kinds_and_states_of_open311_add_up_to_the_list_and_show_no_finer_place(old: None) -> None:
+    whole = listed()
+    assert len(whole) > 40
+    days = sorted({each["requested_datetime"] for each in whole.values()})
+    parts = [
+        [listed(start_date=day, end_date=day) for day in days],
+        [listed(service_code=kind) for kind in Category.values],
+        [listed(status=state) for state in ("open", "closed")],
+    ]
+    for split in parts:
+        together = dict(itertools.chain.from_iterable(part.items() for part in split))
+        assert together.items() >= whole.items()
+        assert sum(len(part) for part in split) == len(together)
+    narrow = [listed(start_date=day, end_date=day, service_code=kind) for day in days[:4] for kind in Category.values]
+    assert all(whole[key] == each for part in narrow for key, each in part.items() if key in whole)
+    for each in whole.values():
+        if each["lat"] is not None:
+            cells = [h3.latlng_to_cell(each["lat"], each["long"], resolution) for resolution in (8, 7)]
+            middles = [h3.cell_to_latlng(cell) for cell in cells]
+            near = [max(abs(each["lat"] - lat), abs(each["long"] - lng)) for lat, lng in middles]
+            assert min(near) < 1e-5, "a place that is no middle of a wide cell"
+
+
+def test_a_sliding_window_of_open311_does_not_move_with_a_report(old: None) -> None:
+    now = timezone.now()
+    windows: list[dict[str, str]] = [{}, {"status": "open"}]
+    for hours in range(0, 24 * 20, 30):
+        start = now - timedelta(hours=hours + 48)
+        windows.append({"start_date": start.isoformat(), "end_date": (start + timedelta(hours=48)).isoformat()})
+    before = [bytes_of(Client(), "GET", f"{LISTED}?{_query(window)}") for window in windows]
+    filed.file_need()
+    recompute.fold_outbox()
+    assert [bytes_of(Client(), "GET", f"{LISTED}?{_query(window)}") for window in windows] == before
+
+
+def _query(window: dict[str, str]) -> str:
+    from urllib.parse import urlencode
+
+    return urlencode(window)
+
+
+@pytest.mark.parametrize("mailbox", ["volunteer", "member"])
+def test_the_list_of_zones_and_its_parts_are_one_release(mailbox: str, demo: None) -> None:
+    user = User.objects.get(email=f"{mailbox}@{DOMAIN}")
+    reader = Client()
+    reader.force_login(user)
+    slug = "paris-15"
+    whole = _rows(reader, slug, "")
+    parts = [_rows(reader, slug, f"status={status}") for status in STATUS_KEYS.values()]
+    assert whole
+    assert Counter(itertools.chain.from_iterable(parts)) == Counter(whole)
+    rest = _rows(reader, slug, "&".join(f"status={status}" for status in list(STATUS_KEYS.values())[1:]))
+    assert Counter(rest + parts[0]) == Counter(whole)
+
+
+def _rows(reader: Client, slug: str, query: str) -> list[str]:
+    page = reader.get(f"/map/t/{slug}/zones/?{query}").content.decode()
+    table = page[page.index("<tbody") : page.index("</tbody>")] if "<tbody" in page else ""
+    rows = [" ".join(part.split()) for part in table.split("<tr")[1:]]
+    return [_bare(row) for row in rows]
+
+
+def _bare(row: str) -> str:
+    """A row without the addresses in it, which keep the filter."""
+    import re
+
+    return re.sub(r'href="[^"]*"', "", row)
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def asked_for_files(client: Client, start: datetime, days: int, territory: Territory) -> Iterator[tuple[str, int]]:
+    """Ask for zone reports and rows of a window, as the pages do."""
+    window = {
+        "territory": territory.slug, "start": start.date().isoformat(),
+        "end": (start + timedelta(days=days)).date().isoformat(),
+    }  # fmt: skip
+    yield "report", client.post(reverse("mapping:reports"), window).status_code
+    for format in ("csv", "geojson", "xlsx"):
+        yield format, client.post(reverse("mapping:export_rows"), {**window, "format": format}).status_code
+
+
+def test_nobody_but_the_coordinators_of_a_place_gets_files_of_any_window(demo: None) -> None:
+    territory = Territory.objects.get(slug="paris-15")
+    for mailbox in ("volunteer", "member", "dispatcher", ""):
+        client = Client()
+        if mailbox:
+            client.force_login(User.objects.get(email=f"{mailbox}@{DOMAIN}"))
+        for days in (0, 1, 7):
+            for what, status in asked_for_files(client, timezone.now() - timedelta(days=days), days, territory):
+                assert status == (404 if mailbox else 302), (mailbox, what)
+    assert not Export.objects.exists()
+
+
+def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> None:
+    """What a coordinator may export is a fixed cube: a window cut finer shows the same rows, none of them finer."""
+    from mapping.exports import stream_reports
+
+    territory = Territory.objects.get(slug="paris-15")
+    today = timezone.localdate()
+    kept: dict[str, dict[str, str]] = {}
+    for back in range(4):
+        start = today - timedelta(days=back + 3)
+        out = io.BytesIO()
+        stream_reports("csv", territory, start, start + timedelta(days=3), out)
+        for row in csv.DictReader(io.StringIO(out.getvalue().decode(), newline="")):
+            key = f"{row['kind']} {row['id']} {row['cell']}"
+            assert kept.setdefault(key, row) == row
+            assert row["at"][-5:-2] in (":00", "00:") or row["at"].endswith(("00", "00:00"))
+            cell = h3.str_to_int(row["cell"])
+            assert h3.get_resolution(cell) <= 9
+            middle = h3.cell_to_latlng(cell)
+            assert abs(float(row["latitude"]) - middle[0]) < 1e-4 > abs(float(row["longitude"]) - middle[1])
+    assert kept
+
+
+# --- drawn areas and boxes -----------------------------------------------------------------------------------------
+
+
+def test_alerts_cannot_be_drawn_around_one_door(cast: Any, city: Any, signed_in: Any) -> None:
+    """Areas that slide over a place tell no more than the middle of its cell of resolution 8 does."""
+    reader = signed_in(cast.alice)
+    lat, lng = filed.SECRET
+    told = []
+    for half in (0.0003, 0.001, 0.002, 0.006):
+        ring = [[lng - half, lat - half], [lng + half, lat - half], [lng + half, lat + half], [lng - half, lat + half]]
+        area = {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+        answer = reader.post(
+            "/api/v1/alerts/", json.dumps({"name": f"{half}", "area": area, "kinds": [], "urgency": []}),
+            content_type="application/json",
+        )  # fmt: skip
+        told.append(answer.status_code)
+    assert told[0] == told[1] == 400
+    for search in SavedSearch.objects.all():
+        assert search.area is None or cells_in(str(search.query)) == {}
+
+
+def test_boxes_on_the_map_of_an_event_find_a_report_where_it_is_shown_and_nowhere_else(demo: None) -> None:
+    """A coordinator sees middles of cells there; a box around the exact point must find nothing more."""
+    coordinator = Client()
+    coordinator.force_login(User.objects.get(email=f"coordinator@{DOMAIN}"))
+    crisis = Crisis.objects.get()
+    needs = list(Need.objects.filter(crisis=crisis, point__isnull=False)[:12])
+    assert needs
+    page = f"/crises/{crisis.slug}/"
+    exact = Points((need.point.y, need.point.x) for need in needs)
+    assert exact.found_in(coordinator.get(page).content.decode()) == set()
+    for need in needs:
+        lat, lng = h3.cell_to_latlng(need.cell)
+        if max(abs(lat - need.point.y), abs(lng - need.point.x)) < 0.0004:
+            continue
+        half = 0.0001
+        box = f"{need.point.x - half:.6f},{need.point.y - half:.6f},{need.point.x + half:.6f},{need.point.y + half:.6f}"
+        answer = coordinator.get(page, {"box": box})
+        assert str(need.pk) not in answer.content.decode()
+
+
+def test_moving_ones_base_measures_only_the_middle_of_a_cell(cast: Any, city: Any, signed_in: Any, seen: Any) -> None:
+    """Distances from three places would find the door, were they measured to it."""
+    from needs import grid
+
+    reader = signed_in(cast.alice)
+    filed.file_need()
+    need = Need.objects.latest("filed_at")
+    assert (need.point.y, need.point.x) != grid.middle(need.cell)
+    Need.objects.filter(pk=need.pk).update(state="open")
+    release.publish_all()
+    for lat, lng in ((48.860, 2.340), (48.873, 2.345), (48.8655, 2.365)):
+        profile = {"latitude": lat, "longitude": lng, "radius": 5000}
+        answer = reader.patch("/api/v1/profile/", json.dumps(profile), content_type="application/json")
+        assert answer.status_code == 200, answer.content
+        shown = {each["id"]: each for each in _listing(reader)}
+        if str(need.pk) not in shown:
+            continue
+        base = grid.cell_of(lat, lng)
+        expected = max(round(grid.distance_m(base, need.cell) / 100) * 100, 100)
+        assert shown[str(need.pk)]["distance"] == expected
+        assert Points([filed.SECRET]).found_in(json.dumps(shown)) == set()
+    assert shown
+
+
+def _listing(reader: Client) -> list[dict[str, Any]]:
+    answer = reader.get("/api/v1/open-needs/")
+    assert answer.status_code == 200, answer.content
+    found = answer.json()
+    return found["results"] if isinstance(found, dict) else found

@@ -1,0 +1,70 @@
+"""Attack 4: ask in ways that betray what was not published: validators, sizes, ranges, and what the answer is made from.
+
+How long an answer takes is not measured here. It cannot depend on unreleased rows if none are read: that is looked at.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from mapping import recompute, release
+from tests.privacy import filed
+
+LIVE = re.compile(
+    r'(?:FROM|JOIN) "?(needs_encounter|needs_citizenreport|needs_need|needs_tour\w*|needs_aid|mapping_evidence'
+    r'|mapping_celltouch|mapping_cellstate|mapping_zonechange|mapping_unseenfigure)"?'
+)
+UNTIL = re.compile(r'"mapping_zonechange"\."at" <= ')  # a zone's history ends where the release does
+FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_parentcell)"?')
+
+
+@pytest.fixture
+def published(cast: Any, city: Any, seen: Any) -> None:
+    for step in range(6):
+        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
+    recompute.fold_outbox()
+    release.publish_all()
+
+
+def asked_in_every_way(reader: Client, address: str) -> list[tuple[int, dict[str, str], int]]:
+    """Status, headers and size of a plain answer, of its head, of a part, and of questions whether it changed."""
+    plain = reader.get(address)
+    ways: list[Any] = [plain, reader.head(address), reader.get(address, headers={"Range": "bytes=0-9"})]
+    for header, value in (
+        ("If-None-Match", plain.headers.get("ETag", '"none"')),
+        ("If-None-Match", '"none"'),
+        ("If-Modified-Since", "Wed, 25 Nov 2020 10:00:00 GMT"),
+        ("Accept-Encoding", "gzip"),
+    ):
+        ways.append(reader.get(address, headers={header: value}))
+    return [(way.status_code, dict(way.headers), len(b"" if way.streaming else way.content)) for way in ways]
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_validators_and_sizes_stand_still_while_people_report(
+    who: str, published: None, cast: Any, signed_in: Any
+) -> None:
+    reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
+    tiles = [address for address in filed.released(reader, "nord") if address.endswith((".mvt", ".json"))]
+    before = {address: asked_in_every_way(reader, address) for address in tiles}
+    assert all(ways[3][0] == 304 and ways[0][1].get("ETag") for ways in before.values())
+    filed.file_many(member)
+    assert {address: asked_in_every_way(reader, address) for address in tiles} == before
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_an_answer_of_a_release_reads_no_row_that_was_not_released(
+    who: str, published: None, cast: Any, signed_in: Any
+) -> None:
+    reader = signed_in(getattr(cast, who))
+    for address in list(filed.released(reader, "nord")):
+        with CaptureQueriesContext(connection) as asked:
+            assert reader.get(address).status_code == 200
+        said = [query["sql"] for query in asked.captured_queries]
+        live = {found[1] for sql in said for found in LIVE.finditer(sql) if not UNTIL.search(sql)}
+        assert live == set(), address
+        assert all("release_id" in sql for sql in said if FROZEN.search(sql)), address
