@@ -22,6 +22,7 @@ from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 
 from solidarity.settings import cache_url
@@ -42,6 +43,26 @@ def redis_url_of(worker: str) -> str:
         return settings.REDIS_URL
     offset = int(worker.removeprefix("gw")) if worker.startswith("gw") else 0
     return f"{base}?virtual_host={int(number or 0) + offset}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: Any,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """The test database, whichever tests are chosen. pytest-django makes it only if one of them asks for ``db``: a module
+    that stores the demonstration once, run alone, would work on the real database."""
+    keep = {"keepdb": True} if django_db_keepdb and not django_db_createdb else {}
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=request.config.option.verbose, interactive=False, aliases=["default"], **keep)
+    yield
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=request.config.option.verbose)
 
 
 @pytest.fixture(scope="session", autouse=True)

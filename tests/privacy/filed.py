@@ -1,12 +1,16 @@
 """Reports as they are really filed, through the public forms and the API; and what readers of releases can fetch."""
 
+import gzip
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import mapbox_vector_tile
 from django.test import Client
 from django.urls import reverse
+from pmtiles.reader import MemorySource, Reader, all_tiles
 
 from mapping import recompute
 
@@ -58,3 +62,30 @@ def released(reader: Client, slug: str) -> Iterator[str]:
     for zone in reader.get(page).context["page"]:
         yield reverse("mapping:zone", args=[slug, zone.key])
         yield reverse("mapping:why", args=[slug, zone.key])
+
+
+# --- the public release --------------------------------------------------------------------------------------------
+
+
+def public_files() -> tuple[str, str]:
+    """The addresses of the release's JSON and of its archive, as the public page names them."""
+    page = Client().get(reverse("mapping:public")).content.decode()
+    found = re.findall(r"/map/releases/public/[0-9a-f]+/[a-z.]+", page)
+    data, archive = (next(each for each in found if each.endswith(end)) for end in (".json", ".pmtiles"))
+    return data, archive
+
+
+def body_of(address: str) -> bytes:
+    answer: Any = Client().get(address)
+    assert answer.status_code == 200
+    return bytes(answer.getvalue() if answer.streaming else answer.content)
+
+
+def drawn(archive: bytes) -> dict[int, list[dict[str, Any]]]:
+    """Every shape in every tile, by zoom: properties and geometry in degrees."""
+    shapes: dict[int, list[dict[str, Any]]] = {}
+    for (z, x, y), packed in all_tiles(Reader(MemorySource(archive)).get_bytes):
+        layers = mapbox_vector_tile.decode(gzip.decompress(packed))
+        for layer in layers.values():
+            shapes.setdefault(z, []).extend({**each["properties"], "tile": (x, y)} for each in layer["features"])
+    return shapes

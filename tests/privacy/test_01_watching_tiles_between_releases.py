@@ -4,9 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from mapping import recompute, release
+from mapping.models import Release
+from mapping.public import publishing, schedule
 from tests.privacy import filed
 from tests.privacy.answers import bytes_of
 
@@ -35,3 +39,22 @@ def test_nothing_of_a_release_moves_when_people_report(who: str, published: None
     assert bytes_of(reader, "GET", next(iter(before)))[0] == 200
     tile = [each for each in before if "/12/" in each][0]
     assert bytes_of(reader, "GET", tile) != before[tile]
+
+
+def test_nothing_of_the_public_release_moves_until_the_next_monday(cast: Any, told: Any, signed_in: Any) -> None:
+    told(22)
+    publishing.publish_due()
+    addresses = [reverse("mapping:public"), *filed.public_files()]
+    before = {each: bytes_of(Client(), "GET", each) for each in addresses}
+    told(0.01, persons=9.0)
+    filed.file_many(signed_in(cast.edith))
+    publishing.publish_due()
+    assert filed.public_files() == tuple(addresses[1:])
+    assert {each: bytes_of(Client(), "GET", each) for each in addresses} == before
+    newest = Release.objects.public().last()
+    assert newest is not None
+    publishing.publish_due(schedule.after(newest.published_at) + timedelta(minutes=1))
+    assert filed.public_files() != tuple(addresses[1:])
+    assert {each: bytes_of(Client(), "GET", each) for each in addresses[1:]} == {
+        each: before[each] for each in addresses[1:]
+    }

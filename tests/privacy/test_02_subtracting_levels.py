@@ -1,5 +1,7 @@
 """Attack 2: subtract what one zoom, level or release shows from another, and keep the difference."""
 
+import itertools
+import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -7,13 +9,15 @@ from typing import Any
 import h3.api.basic_int as h3
 import mapbox_vector_tile
 import pytest
+from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from mapping import recompute, release
-from mapping.enums import STATUS_KEYS
-from mapping.models import Cell, Zone
+from mapping.enums import STATUS_KEYS, Status
+from mapping.models import Cell, PublicPlace, Release, Zone
+from mapping.public import publishing, schedule
 from tests.privacy import filed
 
 ROW = {8: (8, 129, 88), 10: (10, 518, 352), 12: (12, 2074, 1409)}
@@ -39,8 +43,6 @@ def statuses_of(territory: Any, audience: str) -> dict[int, int]:
     found = {}
     for zone in Zone.objects.filter(release__audience=audience, territory=territory):
         for cell, lat, lng in Cell.objects.filter(territory=territory).values_list("cell", "lat", "lng"):
-            from django.contrib.gis.geos import Point
-
             if zone.shape.contains(Point(lng, lat, srid=4326)):
                 found[cell] = int(zone.status)
     return found
@@ -86,3 +88,45 @@ def test_no_zoom_shows_a_later_release_than_another(
     page = reader.get(reverse("mapping:zones", args=["nord"]))
     assert {str(zone.key) for zone in page.context["page"]} >= keys
     assert [shape for shape in second[12] if set(shape) - {"key", "status", "territory", "pinned", "computed"}] == []
+
+
+# --- the public release --------------------------------------------------------------------------------------------
+
+
+def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Any, told: Any) -> None:
+    told(22)
+    told(15)
+    publishing.publish_due()
+    monday = Release.objects.public().last().published_at
+    seen_keys: list[set[str]] = []
+    for week in range(3):
+        if week:
+            told(10 - week, persons=1.0 + week, associations=3 + week)
+            monday = schedule.after(monday)
+            publishing.publish_due(monday + timedelta(minutes=1))
+        data, archive = filed.public_files()
+        places = json.loads(filed.body_of(data))["places"]
+        keys = {place["key"] for place in places}
+        seen_keys.append(keys)
+        assert len(keys) == len(places) > 0
+        # A parent that is shown has none of its children shown inside it: nothing can be subtracted.
+        shapes = _outlines(keys)
+        for one, other in itertools.combinations(sorted(shapes), 2):
+            assert shapes[one].intersection(shapes[other]).area <= 1e-12, (one, other)
+        # Every zoom draws the same places with the same words.
+        told_of = {place["key"]: (place["status"], place["coverage_from"]) for place in places}
+        for zoom, drawn in filed.drawn(filed.body_of(archive)).items():
+            assert {shape["key"] for shape in drawn} <= keys, zoom
+            for shape in drawn:
+                assert (STATUS_KEYS[Status(shape["status"])], shape["coverage"]) == told_of[shape["key"]]
+                assert set(shape) == {"key", "status", "coverage", "tile"}
+        # No number of people, reports or sources is there to be subtracted from last week's.
+        assert {field for place in places for field in place} == {
+            "key", "level", "commune", "name", "number", "status", "coverage_from"
+        }  # fmt: skip
+    assert len(seen_keys) == 3
+
+
+def _outlines(keys: set[str]) -> dict[str, Any]:
+    latest = Release.objects.public().last()
+    return {place.key: place.outline for place in PublicPlace.objects.filter(release=latest, key__in=keys)}
