@@ -30,7 +30,7 @@ DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
 COMMUNES = 20
 K = 5
 EPSILON = 1.0
-DRAWS = 400
+DRAWS = 200
 MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, ε = 1 counts")
 NEW_SOURCE = 10**6
 
@@ -93,6 +93,13 @@ class City:
             source_cell=self.cell[pairs[:, 0]],
             source=pairs[:, 1],
         )
+
+    def concerned(self, around: Ints) -> Ints:
+        """The rows that a report from some cells can move a place of: their communes, and whole cells of resolution 7."""
+        rows = np.isin(self.parent8, self.parent8[around])
+        rows = np.isin(self.commune, self.commune[rows])
+        rows = np.isin(self.parent8, self.parent8[rows])
+        return np.flatnonzero(np.isin(self.parent7, self.parent7[rows]))
 
     def published(self, found: Evidence, memory: Memory) -> tuple[list[Place], Memory]:
         return partition.plan(found, self.models, self.secret, memory)
@@ -176,11 +183,14 @@ def _target(city: City, event: Events, others: Events, memory: Memory, moments: 
     true = int(event.cell[0])
     around = np.flatnonzero(city.parent7 == city.parent7[true])
     atoms, atom = np.unique(city.parent8[around], return_inverse=True)
-    bases = [city.evidence_at(moment, others) for moment in moments]
+    rows = city.concerned(around)  # what lies elsewhere is published alike, wherever the report came from
+    bases = [_part(city.evidence_at(moment, others), rows) for moment in moments]
     outcome: list[Hashable] = []
     places: list[int] = []
     for number in range(len(atoms)):
-        cell = int(around[atom == number][0])  # every cell of an atom moves the same sums by the same amount
+        cell = int(
+            np.searchsorted(rows, around[atom == number][0])
+        )  # every cell of an atom moves the same sums by the same amount
         outcome.append(tuple(_releases(city, event, cell, bases, memory, moments)))
     shown = city.published(bases[0], memory)[0]
     place_of = {each: number for number, place in enumerate(shown) for each in place.atoms}
@@ -191,6 +201,11 @@ def _target(city: City, event: Events, others: Events, memory: Memory, moments: 
     )
     counts = [float(week[city.parent8 == each].sum()) for each in atoms]
     return Target(true, around, atom, outcome, counts, places, month[around] + city.m0)
+
+
+def _part(found: Evidence, rows: Ints) -> Evidence:
+    columns = ("cell", "parent8", "parent7", "commune", "m0", "seen", "contacts", "sweeps", "toured")
+    return replace(found, **{name: getattr(found, name)[rows] for name in columns})
 
 
 def _releases(
@@ -205,7 +220,7 @@ def _releases(
         contacts[cell] += own * event.contacts[0] * evidence.decay(age, model.aid_half_life)[0]
         found = replace(
             base, seen=seen, contacts=contacts,
-            source_cell=np.append(base.source_cell, city.cell[cell]),
+            source_cell=np.append(base.source_cell, base.cell[cell]),
             source=np.append(base.source, event.source[0] if own else -1),
         )  # fmt: skip
         places, memory = city.published(found, memory)

@@ -21,6 +21,7 @@ from mapping.models import (
     FieldNote,
     Override,
     Parameters,
+    ReleaseFiles,
     Territory,
     Zone,
     ZoneReport,
@@ -57,6 +58,7 @@ OPEN_TO_ALL = {
     "api/v1/crises/<slug:slug>/reports/": "the same",
     "open311/v2/services/<code>": "kinds of need",
     "open311/v2/requests/<key>": "status without a place, for whoever filed it (ADR 18)",
+    "map/releases/public/<slug:digest>/<str:name>": "files of public releases, kept for ever",
     "open311/v2/tokens/<key>": "the same id again, for whoever filed it",
 }
 
@@ -114,10 +116,13 @@ def filled(demo: None) -> dict[str, Any]:
     token = tokens.make(coordinator, "t", writes=False, days=7)[0]
     zone = real(Zone, "key", release=None, territory=district)
     frozen = real(Zone, "key", release__isnull=False, territory=district)
+    files = ReleaseFiles.objects.select_related("territory")[0]
     CallAttempt.objects.create(need=needs[0], by=member, result="reached")
     return {
-        "slug": [district.slug, real(Crisis, "slug")],
+        "slug": [district.slug, files.territory.slug, real(Crisis, "slug")],
         "association": [own.slug],
+        "digest": [files.folder.split("/")[-1]],
+        "name": ["release.json", "map.pmtiles"],
         "cell": [grid.name(cell)],
         "need": [str(needs[0].pk), str(commitment.need_id)],
         "other": [str(needs[1].pk)],
@@ -143,7 +148,7 @@ def filled(demo: None) -> dict[str, Any]:
 
 ABSENT = {
     "slug": "no-such-place", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
-    "gate": "no-such-gate", "code": "no-such-code", "z": "12", "x": "2074", "y": "1409",
+    "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
 }  # fmt: skip
 
 
@@ -173,7 +178,7 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
 
 def choices(route: Route, ids: dict[str, list[str]]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
     """Pairs of arguments that name something real, and something that does not exist."""
-    last = route.names[-1]
+    last = "digest" if "digest" in route.names else route.names[-1]
     for area in [area for area in ids if "/" in area and route.pattern.startswith(area)]:
         ids = {**ids, "key": ids[area]}
     for number in range(max(len(ids.get(name, [""])) for name in route.names)):
