@@ -89,8 +89,12 @@ def test_the_middle_is_covered_and_the_west_is_not_searched(demo: seeding.Seeded
 def test_each_audience_has_a_release_and_the_volunteers_is_a_day_old(demo: seeding.Seeded) -> None:
     assert Release.objects.get(audience=Audience.VOLUNTEER).as_of == UNTIL - timedelta(hours=24)
     assert Release.objects.get(audience=Audience.ASSOCIATION).as_of == UNTIL
-    for audience in Audience:
+    for audience in (Audience.VOLUNTEER, Audience.ASSOCIATION):
         assert Release.objects.get(audience=audience).zones.count() > 50
+    public = list(Release.objects.filter(audience=Audience.PUBLIC).order_by("as_of"))
+    assert len(public) == seeding.PUBLIC_WEEKS
+    # A place is shown when it was large enough in two releases, so the first one shows none.
+    assert [release.places.exists() for release in public] == [False, *[True] * (len(public) - 1)]
 
 
 def test_three_tours_are_under_way_with_encounters_of_the_last_hours(demo: seeding.Seeded) -> None:
