@@ -97,6 +97,13 @@ def test_each_audience_has_a_release_and_the_volunteers_is_a_day_old(demo: seedi
     assert [release.places.exists() for release in public] == [False, *[True] * (len(public) - 1)]
 
 
+def test_the_public_map_has_four_weeks_and_the_last_is_a_week_old(demo: seeding.Seeded) -> None:
+    releases = list(Release.objects.public())
+    assert len(releases) == seeding.PUBLIC_WEEKS
+    assert releases[-1].places.count() > 20
+    assert timedelta(days=7) <= UNTIL - releases[-1].as_of < timedelta(days=14)
+
+
 def test_three_tours_are_under_way_with_encounters_of_the_last_hours(demo: seeding.Seeded) -> None:
     tours = Tour.objects.open()
     assert tours.count() == 3
