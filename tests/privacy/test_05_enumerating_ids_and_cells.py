@@ -90,7 +90,8 @@ def filled(demo: None) -> dict[str, Any]:
     volunteer = User.objects.get(email=f"volunteer@{DOMAIN}")
     own = Association.objects.of(member)[0]
     now = timezone.now()
-    district = Territory.objects.zoned().filter(level=Level.DISTRICT)[5]
+    files = ReleaseFiles.objects.filter(territory__zoned=True).select_related("territory")[0]
+    district = files.territory
     cell = Cell.objects.filter(territory=district)[0].cell
     needs = list(Need.objects.live()[:2])
     commitment = Commitment.objects.filter(volunteer__isnull=False)[0]
@@ -117,10 +118,9 @@ def filled(demo: None) -> dict[str, Any]:
     token = tokens.make(coordinator, "t", writes=False, days=7)[0]
     zone = real(Zone, "key", release=None, territory=district)
     frozen = real(Zone, "key", release__isnull=False, territory=district)
-    files = ReleaseFiles.objects.select_related("territory")[0]
     CallAttempt.objects.create(need=needs[0], by=member, result="reached")
     return {
-        "slug": [district.slug, files.territory.slug, real(Crisis, "slug")],
+        "slug": [district.slug, real(Crisis, "slug")],
         "association": [own.slug],
         "digest": [files.folder.split("/")[-1]],
         "name": ["release.json", "map.pmtiles"],
@@ -177,9 +177,11 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
     return clients
 
 
-def choices(route: Route, ids: dict[str, list[str]]) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Pairs of arguments that name something real, and something that does not exist."""
-    last = "digest" if "digest" in route.names else route.names[-1]
+def choices(
+    route: Route, ids: dict[str, list[str]], within: str = ""
+) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
+    """Pairs of arguments that name something real, and something that does not exist. within: a territory's short name, in
+    which neither of them lies."""
     for area in [area for area in ids if "/" in area and route.pattern.startswith(area)]:
         ids = {**ids, "key": ids[area]}
     for number in range(max(len(ids.get(name, [""])) for name in route.names)):
@@ -193,19 +195,19 @@ def choices(route: Route, ids: dict[str, list[str]]) -> Iterator[tuple[dict[str,
                 there[name], absent[name] = ids[name][-1], "99999999"
             elif f"<uuid:{name}>" in route.pattern:
                 there[name] = ids[name][0]
-        yield there, absent
-        if last in ids and "slug" in route.names and last != "slug":
-            yield there, {**absent, "slug": there["slug"]}  # the right place, and an id that is not in it
+        yield (there | {"slug": within}, absent | {"slug": within}) if within else (there, absent)
 
 
-def told_apart(client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool]) -> list[str]:
+def told_apart(
+    client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool], within: str = ""
+) -> list[str]:
     """Addresses whose answer to something real differs from the one to something that is not there."""
     found = []
     nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
     for route in ARGUED:
         if route.pattern in OPEN_TO_ALL or allowed(route):
             continue
-        for there, absent in choices(route, ids):
+        for there, absent in choices(route, ids, within):
             for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
                 cache.clear()  # how often somebody may ask is another limit
                 one = bytes_of(client, method, route.filled(there), list(there.values()))
@@ -226,4 +228,19 @@ def test_what_is_out_of_scope_answers_as_what_is_not_there(who: str, filled: Any
 
 def test_another_association_finds_out_only_what_all_share(filled: Any, attackers: Any) -> None:
     found = told_apart(attackers["member"], filled, lambda route: route.pattern.startswith(tuple(SHARED)))
+    assert found == []
+
+
+def test_a_territory_of_ones_own_opens_nothing_of_another(filled: Any) -> None:
+    """The zones, cells, contests and files of the next district, asked for under the address of one's own."""
+    own = Territory.objects.zoned().exclude(slug=filled["slug"][0]).order_by("slug")[0]
+    user = account("neighbour")
+    Assignment.objects.create(user=user, territory=own, duty=Duty.VOLUNTEER)
+    client = Client()
+    client.force_login(user)
+    assert client.get(f"/map/t/{own.slug}/").status_code == 200
+    inside = [route for route in ARGUED if route.pattern.startswith("map/t/<slug:slug>/") and len(route.names) > 1]
+    assert len(inside) > 10
+    tiles = "tiles/<int:z>"  # a tile has no owner: both addresses are the same
+    found = told_apart(client, filled, lambda route: route not in inside or tiles in route.pattern, own.slug)
     assert found == []

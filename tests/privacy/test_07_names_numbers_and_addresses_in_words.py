@@ -21,7 +21,7 @@ from solidarity.lib.guard import Kind
 from tests.privacy import filed
 
 SEED = 5  # another draw than those that the guard was made with
-DRAWN = 40  # sentences of each kind and language
+DRAWN = 30  # sentences of each kind and language
 
 
 def sentences(kind: Kind | None, language: str) -> list[Sentence]:
@@ -42,7 +42,7 @@ def is_held(text: str) -> bool:
 @pytest.mark.parametrize("kind", [Kind.NAME, Kind.PHONE, Kind.EMAIL])
 def test_the_form_asks_about_names_numbers_and_addresses(kind: Kind, language: str, city: Any) -> None:
     some = sentences(kind, language)
-    assert len(some) >= 30
+    assert len(some) >= 20
     missed = [each.text for each in some if not is_held(each.text)]
     assert 1 - len(missed) / len(some) >= 0.95, missed
 

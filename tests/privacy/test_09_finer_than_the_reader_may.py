@@ -24,7 +24,7 @@ FINEST = {"nobody": 8, "volunteer": 9, "member": 9, "coordinator": 10}  # H3 res
 LINK = re.compile(r'(?:href|src|action|hx-get|data-[a-z-]+)="(/[^"#]*)"')
 PHONE = re.compile(r"(?<![\d-])(?:\+33|0)[67](?:[ .]?\d\d){4}(?![\d-])")
 MADE_UP = {"styleguide/"}  # examples of the page's parts, in demonstrations only
-PER_ROUTE, PAGES = 2, 110
+PER_ROUTE, PAGES = 2, 70
 
 
 @pytest.fixture
