@@ -134,6 +134,10 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_ol
     assert verbs[:1] == ["report_made"] and "restored" in verbs
     assert (state / "media" / "photos" / "one.jpg").read_bytes() == b"a picture"
 
+    due = [sys.executable, "manage.py", "retention", "--dry-run", "--json"]
+    told = json.loads(subprocess.run(due, cwd=ROOT, env=there, capture_output=True, text=True, check=True).stdout)
+    assert set(told["rules"].values()) == {0}, "the restore has forgotten all that is due"
+
     again = subprocess.run(command, cwd=ROOT, env=there, capture_output=True, text=True)
     assert again.returncode != 0
     assert "not empty" in again.stderr
