@@ -4,10 +4,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db import connection
 
 from mapping.models import Territory
+from solidarity.lib import kept
 
 CACHE_SECONDS = 300
 # A border is drawn with about this many steps across the territory.
@@ -28,11 +28,11 @@ def borders_of(territory: Territory) -> Borders:
     Properties: slug, name, level, ``own`` (the territory itself, not one below it).
     """
     key = f"borders:{hashlib.blake2b(territory.path.encode(), digest_size=8).hexdigest()}"
-    found: Borders | None = cache.get(key)
+    found: Borders | None = kept.get(key)
     if found is None:
         data = _draw(territory)
         found = Borders(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
-        cache.set(key, found, CACHE_SECONDS)
+        kept.put(key, found, CACHE_SECONDS)
     return found
 
 

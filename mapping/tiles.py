@@ -8,8 +8,9 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db import connection
+
+from solidarity.lib import kept
 
 FIRST_ZONE_ZOOM = 11
 FIRST_RES8_ZOOM = 9
@@ -29,7 +30,7 @@ class Tile:
 
 def forget_live() -> None:
     """The live state changed: tiles of it are drawn anew from now on."""
-    cache.set(_VERSION_KEY, uuid.uuid4().hex, None)
+    kept.put(_VERSION_KEY, uuid.uuid4().hex, None)
 
 
 def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Tile:
@@ -39,14 +40,14 @@ def tile(z: int, x: int, y: int, territory_path: str, release: int | None) -> Ti
     """
     if not (0 <= z <= LAST_ZOOM and 0 <= x < 2**z and 0 <= y < 2**z):
         raise ValueError("no such tile")
-    version = f"r{release}" if release is not None else cache.get(_VERSION_KEY, "0")
+    version = f"r{release}" if release is not None else kept.get(_VERSION_KEY, "0")
     scope = hashlib.blake2b(territory_path.encode(), digest_size=8).hexdigest()
     key = f"tile:{version}:{scope}:{z}:{x}:{y}"
-    found: Tile | None = cache.get(key)
+    found: Tile | None = kept.get(key)
     if found is None:
         data = draw(z, x, y, territory_path, release)
         found = Tile(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
-        cache.set(key, found, CACHE_SECONDS)
+        kept.put(key, found, CACHE_SECONDS)
     return found
 
 

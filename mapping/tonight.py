@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from django.contrib.gis.geos import MultiPoint, Point
-from django.core.cache import cache
 from django.db.models import Count
 from django.utils import timezone
 from numpy.typing import NDArray
@@ -26,6 +25,7 @@ from mapping.reading import Reading
 from mapping.walks import Budget, Floats, Reason, Walk, left_unseen, suggest
 from needs.grid import EVIDENCE_RESOLUTION
 from needs.models import PlannedTour, TourCell
+from solidarity.lib import kept
 
 # A night begins at six in the morning: a tour at one o'clock belongs to the evening before.
 NIGHT_BEGINS = time(6)
@@ -100,13 +100,13 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
     """(cell, territory, mean, last search) as of a release, worked out once and kept until the next one."""
 
     key = f"cells-of-release:{release}"
-    kept: tuple[Any, Any, Any, Any] | None = cache.get(key)
-    if kept is None:
+    known: tuple[Any, Any, Any, Any] | None = kept.get(key)
+    if known is None:
         found, _grounds = recompute.compute(as_of)
         assert found.posterior is not None
-        kept = found.cell, found.territory, found.posterior.mean, found.last
-        cache.set(key, kept, FROZEN_SECONDS)
-    return kept
+        known = found.cell, found.territory, found.posterior.mean, found.last
+        kept.put(key, known, FROZEN_SECONDS)
+    return known
 
 
 # --- tonight -------------------------------------------------------------------------------------------------------

@@ -130,7 +130,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not hold a report up
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"  # Redis holds nothing that cannot be lost
+SESSION_ENGINE = "solidarity.lib.sessions"  # Redis holds nothing that cannot be lost
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None  # what a task did stands in the database

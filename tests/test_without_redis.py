@@ -1,0 +1,53 @@
+"""Redis can be lost at any moment: pages are drawn, reports are stored, the outbox is folded."""
+
+import json
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from mapping import recompute
+from mapping.models import CellState, CellTouch
+from needs.models import Encounter
+
+
+@pytest.fixture
+def no_redis(settings: Any) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}}
+
+
+@pytest.mark.parametrize("who", ["", "greta", "alice", "bob", "carol", "diane"])
+def test_pages_are_drawn_without_redis(who: str, cast: Any, signed_in: Any, no_redis: None) -> None:
+    client: Client = signed_in(getattr(cast, who)) if who else Client()
+    paths = ["/", reverse("needs:report_need"), reverse("mapping:public"), "/api/v1/crises/"]
+    paths += [reverse("mapping:map", args=["nord"]), reverse("mapping:zones", args=["nord"])]
+    paths += [reverse("mapping:boundaries", args=["nord"]), reverse("mapping:dashboard", args=["ville"])]
+    paths += [reverse("mapping:tile", args=["nord", 12, 2074, 1409]), reverse("mapping:tonight", args=["ville"])]
+    answers = {path: client.get(path, follow=True).status_code for path in paths}
+    assert {path: status for path, status in answers.items() if status not in (200, 204, 404)} == {}
+    if who in ("bob", "carol", "diane"):
+        assert list(answers.values()).count(200) >= 6
+
+
+def test_a_report_is_stored_and_folded_without_redis(cast: Any, signed_in: Any, no_redis: None) -> None:
+    said = {
+        "id": str(uuid.uuid4()), "at": (timezone.now() - timedelta(hours=1)).isoformat(), "latitude": 48.866,
+        "longitude": 2.35, "persons": 3, "minutes": 20,
+    }  # fmt: skip
+    client = signed_in(cast.bob)
+    posted = [client.post(reverse("needs:api_encounters"), json.dumps(said), "application/json") for _time in range(2)]
+    assert [answer.status_code for answer in posted] == [201, 200]
+    assert Encounter.objects.count() == 1 and CellTouch.objects.count() == 1
+    assert recompute.fold_outbox() == 1
+    assert CellState.objects.filter(a__gt=2).count() == 1
+
+
+def test_a_session_ends_without_redis(cast: Any, signed_in: Any, no_redis: None) -> None:
+    client: Client = signed_in(cast.bob)
+    assert client.get(reverse("needs:mine")).status_code == 200
+    assert client.post(reverse("account_logout")).status_code == 302
+    assert client.get(reverse("needs:mine")).status_code == 302
