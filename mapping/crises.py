@@ -1,4 +1,7 @@
-"""Who coordinates an event: coordinators of a territory that it touches, whoever opened it, administrators."""
+"""Who coordinates an event: coordinators of a territory that it overlaps, whoever opened it, administrators.
+
+A common border is no overlap: the neighbours of an event do not coordinate it.
+"""
 
 from typing import Any
 
@@ -22,9 +25,8 @@ class Coordinators:
             return Crisis.objects.all()
         if not is_coordinator(user):
             return Crisis.objects.none()
-        touched = Territory.objects.coordinated_by(user).filter(
-            polygon__intersects=Cast(OuterRef("area"), GeometryField(srid=4326))
-        )
+        area = Cast(OuterRef("area"), GeometryField(srid=4326))
+        touched = Territory.objects.coordinated_by(user).filter(polygon__intersects=area).exclude(polygon__touches=area)
         return Crisis.objects.filter(Q(author=user) | Exists(touched))
 
 
@@ -40,9 +42,13 @@ def coordinator_only(user: Any) -> None:
 
 
 def may_open_in(user: Any, area: MultiPolygon) -> bool:
-    """Whether an area touches a territory that the person coordinates."""
+    """Whether an area overlaps a territory that the person coordinates."""
     return (
-        bool(user.is_administrator) or Territory.objects.coordinated_by(user).filter(polygon__intersects=area).exists()
+        bool(user.is_administrator)
+        or Territory.objects.coordinated_by(user)
+        .filter(polygon__intersects=area)
+        .exclude(polygon__touches=area)
+        .exists()
     )
 
 

@@ -9,7 +9,10 @@ class NeedsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_delete
 
-        from needs import photos
+        from needs import (
+            leaving,  # noqa: F401  (what members held for an association)
+            photos,
+        )
         from needs.commitments import ending  # noqa: F401  (promises follow where their need goes)
         from needs.retention import declared  # noqa: F401  (the rules)
         from needs.retention.periods import refuse_unsafe

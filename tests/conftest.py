@@ -123,6 +123,10 @@ class City:
 
 @pytest.fixture
 def parameters(db: None) -> Any:
+    return published_parameters()
+
+
+def published_parameters() -> Any:
     """Version 1 of the global parameters alone, with the digits of zones.md (transactional tests empty the tables)."""
     from mapping.evidence import PUBLISHED
     from mapping.models import Parameters
@@ -152,6 +156,10 @@ def _settle_city() -> None:
 
 @pytest.fixture
 def city(parameters: Any) -> City:
+    return small_city()
+
+
+def small_city() -> City:
     """Settled once in a test process; afterwards its rows are copied in."""
     from django.db import connection
 
@@ -190,6 +198,11 @@ class Cast:
 
 @pytest.fixture
 def cast(city: City) -> Cast:
+    return people_of(city)
+
+
+def people_of(city: City) -> Cast:
+    """The cast, stored."""
     from allauth.account.models import EmailAddress
 
     from mapping.enums import Duty

@@ -64,7 +64,7 @@ def test_no_template_is_unused() -> None:
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".html", ".txt"}
     )
-    named_by_framework = ("400.html", "403.html", "403_csrf.html", "404.html", "500.html")
+    named_by_framework = ("400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html")
     for path in (ROOT / "templates").rglob("*.html"):
         name = str(path.relative_to(ROOT / "templates"))
         if name in named_by_framework or name.startswith(

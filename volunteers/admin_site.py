@@ -33,7 +33,7 @@ class Site(admin.AdminSite):
             return redirect(next_page)
         return redirect_to_login(next_page)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)
 
         @functools.wraps(guarded)

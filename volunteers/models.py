@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.enums import Language, Medium, Role, Skill, Topic, Weekday
+from volunteers.membership.models import Invitation
 
 __all__ = [
-    "ApiToken", "Association", "AuditEntry", "AuditHead", "Membership", "Notice", "NoticeSettings", "Profile",
+    "ApiToken", "Association", "AuditEntry", "AuditHead", "Invitation", "Membership", "Notice", "NoticeSettings", "Profile",
     "PushSubscription", "User", "Window",
 ]  # fmt: skip
 

@@ -41,7 +41,7 @@ def demand(request: HttpRequest, back: str = "") -> None:
     raise ReauthenticationRequired
 
 
-def required[**P](view: Callable[Concatenate[Any, P], Any]) -> Callable[Concatenate[Any, P], Any]:
+def required[**P](view: Callable[Concatenate[Any, P], Any]) -> Callable[..., Any]:
     """A view for which a fresh proof is demanded before anything else; below ``login_required``."""
 
     @functools.wraps(view)
@@ -49,7 +49,8 @@ def required[**P](view: Callable[Concatenate[Any, P], Any]) -> Callable[Concaten
         demand(request)
         return view(request, *args, **kwargs)
 
-    return guarded
+    page: Callable[..., Any] = guarded
+    return page
 
 
 def _prove() -> str:

@@ -28,6 +28,7 @@ from needs.models import (
 )
 from needs.retention.periods import PERIODS
 from needs.retention.registry import Act, Due, Fade, keeps, register
+from volunteers.models import Invitation
 
 REPORTS: tuple[Any, ...] = (Encounter, CitizenReport, Need, Aid)
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
@@ -97,6 +98,10 @@ def _addresses(now: datetime) -> Sequence[Due]:
     return [(old, {"ip": NO_ADDRESS})]
 
 
+def _invitations(now: datetime) -> Sequence[Due]:
+    return [(Invitation.objects.lapsed(now), {"email": ""})]
+
+
 def _keys(now: datetime) -> Sequence[Due]:
     return [(SourceKey.objects.filter(month__lt=sources.month_of(now)), None)]
 
@@ -139,6 +144,8 @@ register(
          ("needs.Need.contact",), _contacts),
     Fade("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
          ("usersessions.UserSession.ip",), _addresses),
+    Fade("invitations", _("Addresses of invitations are deleted when they are accepted, withdrawn or over."), "",
+         ("volunteers.Invitation.email",), _invitations),
     Fade("keys", _("The key under which devices had their pseudonyms is destroyed when its month is over."), "",
          ("needs.SourceKey.secret",), _keys),
 )  # fmt: skip

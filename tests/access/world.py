@@ -1,0 +1,256 @@
+"""A small city with one of everything that has an address, in its main state and over: for the matrix of access.
+
+Everything belongs to Nord, to Maraude du Nord, and to Alice or Carol (see ROLES).
+"""
+
+import io
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from PIL import Image
+
+from mapping import grid, recompute, release
+from mapping.enums import Duty, ExportFormat, ExportKind, ExportState
+from mapping.exports import jobs
+from mapping.models import Assignment, Cell, ColdPlan, ColdTrigger, Export, FieldNote, Override, Parameters, Zone
+from mapping.reports.compose import make_report
+from mapping.reports.period import Period
+from needs import commitments, filing
+from needs.crises import events
+from needs.enums import NeedState, ReportKind
+from needs.models import Encounter, HandOver, Need, NeedPhoto, PlannedTour, Proposal, RelayedMessage, SavedSearch, Tour
+from needs.triage import duplicates
+from tests.conftest import PASSWORD, people_of, published_parameters, small_city
+from tests.needs.crisis_cases import opened
+from volunteers.api import tokens
+from volunteers.enums import Role
+from volunteers.membership import inviting
+from volunteers.models import Invitation, Membership, User
+from volunteers.notices import stopping
+
+ROLES = {
+    "nobody": "without an account",
+    "account": "Greta: signed in, and nothing else",
+    "volunteer": "Alice: a volunteer in Nord; what can be promised is hers",
+    "member": "Bob: a member of Maraude du Nord",
+    "dispatcher": "Carol: its dispatcher",
+    "other_member": "Edith: a member of another association",
+    "other_dispatcher": "Hugo: a dispatcher of another association",
+    "coordinator": "Diane: coordinates Nord",
+    "other_coordinator": "Ines: coordinates Sud",
+    "administrator": "Farid",
+}
+GATE = "none"
+NORD = (48.8660, 2.3500)
+Ids = dict[str, str]
+
+
+def build() -> tuple[dict[str, Any], dict[str, Ids]]:
+    """(accounts by role, arguments of addresses by state: "here", "over", "none")."""
+    published_parameters()
+    city = small_city()
+    cast = people_of(city)
+    Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
+    hugo, ines = (
+        User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title())
+        for name in ("hugo", "ines")
+    )
+    Membership.objects.create(user=hugo, association=cast.other, role=Role.DISPATCHER)
+    Assignment.objects.create(user=ines, territory=city.sud, duty=Duty.COORDINATOR, purpose="coordination")
+    here = _here(cast, city)
+    accounts = {
+        "nobody": None, "account": cast.greta, "volunteer": cast.alice, "member": cast.bob, "dispatcher": cast.carol,
+        "other_member": cast.edith, "other_dispatcher": hugo, "coordinator": cast.diane, "other_coordinator": ines,
+        "administrator": cast.farid,
+    }  # fmt: skip
+    return accounts, {"here": here, "over": {**here, **_over(cast, city)}, "none": dict(ABSENT)}
+
+
+def _published() -> dict[str, float]:
+    from mapping.evidence import PUBLISHED
+
+    return PUBLISHED.values()
+
+
+def _invited(cast: Any) -> Invitation:
+    """Waiting, for Greta."""
+    waiting = Invitation.objects.filter(email=cast.greta.email, revoked_at=None).first()
+    return waiting or inviting.invite(cast.maraude, cast.greta.email, Role.MEMBER, cast.carol)
+
+
+def _proposal(city: Any) -> Parameters:
+    figures = {"half_life": 22.0, "neighbour_weight": 0.2, "log_likelihood": -0.8}
+    grounds = {
+        "base": 1, "kind": "visits", "from": 2500.0, "to": 2560.0, "observations": 1234, "groups": 99, "current": figures,
+        "proposed": figures, "gain": 20.5, "standard_error": 6.25,
+    }  # fmt: skip
+    return Parameters.objects.create(
+        territory=city.nord, version=9, values=_published(), proposed=True, grounds=grounds
+    )
+
+
+def _need(**more: Any) -> Need:
+    state = more.pop("state", NeedState.OPEN)
+    values = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, "contact": "06 12 34 56 78", **more}
+    draft = filing.NeedDraft(at=timezone.now() - timedelta(hours=1), place=filing.Place(*NORD), **values)
+    filing.report_need(draft, state=state)
+    return Need.objects.get(pk=draft.id)
+
+
+def _encounter(cast: Any, hours: float = 50) -> Encounter:
+    at = timezone.now() - timedelta(hours=hours)
+    draft = filing.EncounterDraft(at=at, place=filing.Place(*NORD), persons=3, minutes=30)
+    filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    return Encounter.objects.get(pk=draft.id)
+
+
+def _plan(cast: Any, cell: int) -> PlannedTour:
+    start = timezone.now() + timedelta(hours=3)
+    return PlannedTour.objects.create(association=cast.maraude, author=cast.bob, start=start, cells=[cell], seats=2)
+
+
+def _export(report: Any, state: ExportState, author: Any) -> Export:
+    row = Export.objects.create(
+        kind=ExportKind.ZONES, format=ExportFormat.CSV, report=report, territory=report.territory, start=report.start,
+        end=report.end, author=author, state=state,
+    )  # fmt: skip
+    if state == ExportState.DONE:
+        jobs.path_of(row).parent.mkdir(parents=True, exist_ok=True)
+        jobs.path_of(row).write_text("status\n")
+    return row
+
+
+def _photo(need: Need) -> NeedPhoto:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(out, "JPEG")
+    photo = NeedPhoto(need=need)
+    photo.image.save("photo.jpg", ContentFile(out.getvalue()))
+    return photo
+
+
+def _here(cast: Any, city: Any) -> Ids:
+    now = timezone.now()
+    report = _encounter(cast)
+    recompute.fold_outbox()
+    release.publish_all()
+    need, other, kept, gone, promised = (_need() for _each in range(5))
+    cell = Cell.objects.get(cell=report.cell).cell
+    held = commitments.take(promised, cast.alice)
+    tour = Tour.objects.create(association=cast.maraude, author=cast.bob, at=now - timedelta(hours=1), content_hash="-")
+    RelayedMessage.objects.create(commitment=held, side="volunteer", text="in an hour", by_phone=True)
+    override = Override.objects.create(
+        cell=cell, at=now, persons=2, status=3, reason="seen", association=cast.maraude, author=cast.bob,
+        expires_at=now + timedelta(days=2), content_hash="-",
+    )  # fmt: skip
+    note = FieldNote.objects.create(
+        cell=cell, territory=city.nord, text="a note", author=cast.bob, association=cast.maraude,
+        expires_at=now + timedelta(days=9),
+    )  # fmt: skip
+    ColdTrigger.objects.create(territory=city.nord)
+    zones = make_report(city.nord, Period.latest(), cast.diane)
+    crisis = opened(cast.diane)
+    proposal = Proposal.objects.create(need=need, volunteer=cast.alice, expires_at=now + timedelta(hours=4))
+    frozen = Zone.objects.filter(release__isnull=False, territory=city.nord)
+    return {
+        "t/slug": "nord", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
+        "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": grid.name(cell), "need": str(need.pk),
+        "other": str(other.pk), "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
+        "encounter": str(report.pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
+        "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),
+        "hand": str(HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta).pk),
+        "message": str(RelayedMessage.objects.get().pk), "contest": str(override.contest), "note": str(note.pk),
+        "cold": str(ColdPlan.objects.create(territory=city.nord, start=now, author=cast.diane).pk),
+        "parameters": str(_proposal(city).pk),
+        "report": str(zones.pk), "export": str(_export(zones, ExportState.DONE, cast.diane).pk),
+        "alert": str(SavedSearch.objects.create(user=cast.alice, page="alerts", name="a").pk),
+        "search": str(SavedSearch.objects.create(user=cast.carol, page="triage", name="t").pk),
+        "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
+        "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
+        "follow": filing.follow_token(promised.pk), "stop": stopping.stop_token(cast.alice, "commitment", "email"),
+        "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
+        "invitation": str(_invited(cast).pk), "join": inviting.token_of(_invited(cast)), "tile": "12", "code": "food", "digest": "none",
+        "name": "release.json", "key": "none",
+    }  # fmt: skip
+
+
+def _unasked(cast: Any) -> Ids:
+    """An invitation that was withdrawn, and a membership that was left."""
+    row = inviting.invite(cast.maraude, "hugo@example.org", Role.MEMBER, cast.carol)
+    token = inviting.token_of(row)
+    inviting.revoke(row, cast.carol)
+    left = Membership.objects.create(user=cast.greta, association=cast.maraude, left_at=timezone.now())
+    return {"invitation": str(row.pk), "join": token, "membership": str(left.pk)}
+
+
+def _over(cast: Any, city: Any) -> Ids:
+    """Taken back, ended, cancelled, failed, answered: what is left of things."""
+    now = timezone.now()
+    need = _need()
+    filing.retract(ReportKind.NEED, need.pk, author=cast.carol.pk, reason="x")
+    report = _encounter(cast, hours=3)
+    filing.retract(ReportKind.ENCOUNTER, report.pk, author=cast.bob.pk, reason="x")
+    tour = Tour.objects.create(
+        association=cast.maraude, author=cast.bob, at=now - timedelta(hours=5), content_hash="-",
+        ended_at=now - timedelta(hours=4), retracted_at=now,
+    )  # fmt: skip
+    plan = _plan(cast, report.cell)
+    PlannedTour.objects.filter(pk=plan.pk).update(cancelled_at=now)
+    promised = _need()
+    held = commitments.take(promised, cast.alice)
+    hand = HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta, answer="no", answered_at=now)
+    commitments.done(held.pk, cast.alice)
+    crisis = opened(cast.diane, "Crue")
+    events.close(crisis)
+    proposal = Proposal.objects.create(need=_need(), volunteer=cast.alice, expires_at=now - timedelta(hours=4))
+    token = tokens.make(cast.carol, "old", writes=False, days=7)[0]
+    tokens.revoke(token)
+    zones = make_report(city.nord, Period.latest(), cast.diane)
+    return {
+        "need": str(need.pk), "encounter": str(report.pk), "tour": str(tour.pk), "plan": str(plan.pk),
+        "commitment": str(held.pk), "hand": str(hand.pk), "crisis": crisis.slug, "proposal": str(proposal.pk),
+        "export": str(_export(zones, ExportState.FAILED, cast.diane).pk), "token": str(token.pk),
+        "follow": filing.follow_token(need.pk), **_unasked(cast),
+    }  # fmt: skip
+
+
+_NONE = "00000000-0000-4000-8000-000000000000"
+ABSENT: Mapping[str, str] = {
+    "t/slug": "no-such-place", "crisis": "no-such-event", "cell": "891fb4662d7ffff", "message": "99999999",
+    "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
+    "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
+    "gate": "no-such-gate", "tile": "12", "code": "no-such-code",
+    "digest": "none", "name": "release.json",
+}  # fmt: skip
+
+
+def argument(pattern: str, name: str) -> str:
+    """Which id an address takes as its argument: the same name stands for several things."""
+    if name == "slug":
+        if pattern.startswith("map/associations/"):
+            return "association"
+        return "t/slug" if pattern.startswith("map/t/") else "crisis"
+    if name == "key":
+        places = (("map/t/", "zone"), ("map/reports/", "report"), ("map/exports/", "export"), ("open311/", "need"))
+        return next((thing for start, thing in places if pattern.startswith(start)), "key")
+    if name == "search":
+        return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
+    if name == "proposal" and pattern.startswith("map/"):
+        return "parameters"
+    if name == "plan" and "/cold/" in pattern:
+        return "cold"
+    if name == "token":
+        if pattern.startswith("me/join/"):
+            return "join"
+        return "follow" if pattern.startswith("follow/") else ("stop" if "stop/" in pattern else "token")
+    return {"report": "encounter", "z": "tile", "x": "tile", "y": "tile"}.get(name, name)
+
+
+def filled(route: Any, ids: Ids) -> str:
+    """The address of a route for the things of a state."""
+    values = {name: ids.get(argument(route.pattern, name), _NONE) for name in route.names}
+    values |= {name: value for name, value in {"z": "12", "x": "2074", "y": "1409"}.items() if name in values}
+    return route.filled(values)
