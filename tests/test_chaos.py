@@ -101,7 +101,7 @@ def test_a_drill_in_which_anything_is_missing_fails(what: dict) -> None:
 def test_a_phone_keeps_a_report_until_an_acknowledgement_names_it() -> None:
     from django.utils import timezone
 
-    [report] = reports(1, (48.8, 2.3, 48.9, 2.4), ["token"], timezone.now(), 3)
+    [report] = reports(1, (48.8, 2.3, 48.9, 2.4), [{"Authorization": "Bearer x"}], timezone.now(), 3)
     phones = Phones(1, [report], 50, 1)
     good = json.dumps({"id": str(report.id), "content_hash": "a" * 64}).encode()
     other = json.dumps({"id": "00000000-0000-4000-8000-000000000000", "content_hash": "a" * 64}).encode()

@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -21,12 +21,12 @@ PATIENCE = 240.0  # seconds after which a report is given up: the drill has fail
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report before it is sent. token: of an account; empty for somebody without one."""
+    """A report before it is sent. sender: headers that say whose it is (a token, a session); none without an account."""
 
     id: uuid.UUID
     path: str
     body: bytes
-    token: str
+    sender: Mapping[str, str]
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Log:
 
 
 def reports(
-    count: int, box: tuple[float, float, float, float], tokens: Sequence[str], now: datetime, seed: int
+    count: int, box: tuple[float, float, float, float], senders: Sequence[Mapping[str, str]], now: datetime, seed: int
 ) -> list[Report]:
     """Encounters and needs within a box (south, west, north, east; degrees), of the last three days, in several time zones."""
     chance = random.Random(seed)
@@ -59,10 +59,10 @@ def reports(
         }
         if chance.random() < ANONYMOUS:
             said |= {"kinds": ["food"], "persons": chance.randint(1, 4)}
-            made.append(Report(key, "/api/v1/needs/", json.dumps(said).encode(), ""))
+            made.append(Report(key, "/api/v1/needs/", json.dumps(said).encode(), {}))
         else:
             said |= {"persons": chance.randint(0, 5), "minutes": chance.choice((None, 10, 20)), "given": ["food"]}
-            made.append(Report(key, "/api/v1/encounters/", json.dumps(said).encode(), chance.choice(tokens)))
+            made.append(Report(key, "/api/v1/encounters/", json.dumps(said).encode(), chance.choice(senders)))
     return made
 
 
@@ -142,9 +142,7 @@ class Phones:
     def send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
         """(status, body); (0, nothing) without a whole answer. cut: go away once the request is out."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
-        headers = {"Content-Type": "application/json"}
-        if report.token:
-            headers["Authorization"] = f"Bearer {report.token}"
+        headers = {"Content-Type": "application/json", **report.sender}
         try:
             connection.request("POST", report.path, report.body, headers)
             if cut:

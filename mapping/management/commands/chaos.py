@@ -3,6 +3,7 @@
 import json
 import random
 import time
+import uuid
 from argparse import ArgumentParser
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from mapping import territories
+from mapping.bench.server import session_of
 from mapping.drill import identical, outages, traffic, verdict
 from mapping.enums import Level
 from solidarity import env
@@ -107,8 +109,9 @@ class Command(BaseCommand):
             deployment.look_after()
 
 
-def _settle() -> list[str]:
-    """A town in two districts, an association, and accounts that file for it; the texts of their tokens."""
+def _settle() -> list[dict[str, str]]:
+    """A town in two districts, an association, and accounts that file for it, half by token, half by session; the headers
+    that say who they are."""
     south, west, north, east = BOX
     middle = (west + east) / 2
     town = territories.enter("Town", _square(south, west, north, east), Level.CITY, zoned=False, expected_persons=70)
@@ -116,11 +119,15 @@ def _settle() -> list[str]:
     territories.enter("East", _square(south, middle, north, east), Level.DISTRICT, parent=town)
     territories.settle(town)
     association = Association.objects.create(slug="drill", name="Drill")
-    made = []
+    made: list[dict[str, str]] = []
     for number in range(ACCOUNTS):
         user = User.objects.create_user(f"drill-{number}@example.org")
         Membership.objects.create(user=user, association=association)
-        made.append(tokens.make(user, "drill", writes=True, days=7)[1])
+        if number % 2:
+            csrf = uuid.uuid4().hex
+            made.append({"Cookie": f"sessionid={session_of(user)}; csrftoken={csrf}", "X-CSRFToken": csrf})
+        else:
+            made.append({"Authorization": f"Bearer {tokens.make(user, 'drill', writes=True, days=7)[1]}"})
     return made
 
 
