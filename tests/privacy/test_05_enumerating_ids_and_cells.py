@@ -46,6 +46,7 @@ from tests.conftest import PASSWORD, square
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
+from volunteers.membership import inviting
 from volunteers.models import Association, Membership, User
 
 ARGUED = [route for route in routes() if route.names]
@@ -144,11 +145,14 @@ def filled(demo: None) -> dict[str, Any]:
         "map/exports/": [str(export.pk)],
         "open311/": [str(needs[0].pk)],
         "token": [str(token.pk)],
+        "invitation": [str(inviting.invite(own, "somebody@attack.example", "member", member).pk)],
+        "membership": [real(Membership, association=own, left_at=None)],
     }
 
 
 ABSENT = {
     "slug": "no-such-place", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
+    "membership": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
 }  # fmt: skip
 
