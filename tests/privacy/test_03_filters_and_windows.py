@@ -87,6 +87,8 @@ def _listing(reader: Client) -> list[dict[str, Any]]:
 
 # --- the public list ------------------------------------------------------------------------------------------------
 
+pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
+
 LISTED = "/open311/v2/requests.json"
 
 

@@ -49,6 +49,8 @@ from volunteers.api import tokens
 from volunteers.membership import inviting
 from volunteers.models import Association, Membership, User
 
+pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
+
 ARGUED = [route for route in routes() if route.names]
 
 # Where an id opens something for everybody who holds it, by design; anybody's answer may differ from "not there".

@@ -20,6 +20,8 @@ from tests.privacy.addresses import routes
 from tests.privacy.answers import Points, cells_in
 from volunteers.models import Association, Membership, Notice, Profile, User
 
+pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
+
 FINEST = {"nobody": 8, "volunteer": 9, "member": 9, "coordinator": 10}  # H3 resolutions, privacy.md "Who sees what"
 LINK = re.compile(r'(?:href|src|action|hx-get|data-[a-z-]+)="(/[^"#]*)"')
 PHONE = re.compile(r"(?<![\d-])(?:\+33|0)[67](?:[ .]?\d\d){4}(?![\d-])")
