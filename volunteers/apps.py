@@ -7,6 +7,9 @@ class VolunteersConfig(AppConfig):
     name = "volunteers"
     verbose_name = _("Volunteers and associations")
 
+    def ready(self) -> None:
+        from volunteers import signing_in  # noqa: F401  (what changes there is written down)
+
 
 class AdminConfig(DjangoAdminConfig):
     """The administration with the platform's rules of access."""

@@ -1,9 +1,11 @@
 """Signing in: who is let in at all."""
 
+import time
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
 
 from tests.conftest import PASSWORD, sign_in
@@ -24,3 +26,30 @@ def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Any, 
     client = sign_in(Client(), getattr(cast, who))
     for pattern in ("map/", "me/", "map/audit/", "open/", "me/tokens/", "admin/"):
         assert client.get("/" + pattern)["Location"] == "/accounts/2fa/", pattern
+
+
+@pytest.mark.django_db
+def test_a_changed_password_and_a_changed_second_factor_are_written_down(
+    cast: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    from volunteers.audit import Verb
+    from volunteers.models import AuditEntry
+
+    client = sign_in(Client(), cast.alice)
+    new = "another long passphrase"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert client.post("/accounts/password/change/", form).status_code == 302
+    entry = AuditEntry.objects.get()
+    assert (entry.verb, entry.actor) == (Verb.PASSWORD_CHANGED, cast.alice.key)
+    cast.alice.refresh_from_db()
+    sign_in(client, cast.alice)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session.save()
+    secret = client.get("/accounts/2fa/totp/activate/").context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    with django_capture_on_commit_callbacks(execute=True):
+        done = client.post("/accounts/2fa/totp/activate/", {"code": code})
+    assert done["Location"] == "/accounts/2fa/recovery-codes/"
+    changed = AuditEntry.objects.filter(verb=Verb.FACTOR_CHANGED)
+    assert {"kind": "totp", "added": True} in [entry.details for entry in changed]
