@@ -10,11 +10,12 @@ from needs.matching_urls import matching_urls
 from needs.plan_urls import plan_urls
 from needs.rights_urls import rights_urls
 from needs.triage_urls import triage_urls
-from needs.views import encounters, mine, reporting, tours
+from needs.views import encounters, mine, pictures, reporting, tours
 
 app_name = "needs"
 urlpatterns = [
     path("help/", reporting.report_need, name="report_need"),
+    path("help/pictures/", pictures.pictures, name="pictures"),
     path("help/<slug:gate>/", reporting.emergency, name="emergency"),
     path("help/<slug:gate>/form/", reporting.need_form, name="need_form"),
     path("follow/<str:token>/", reporting.follow, name="follow"),

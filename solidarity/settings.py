@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.public.files.public_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "solidarity.lib.tongues.TongueMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -88,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "mapping.context.nav",
+                "solidarity.lib.tongues.context",
             ],
         },
     },
@@ -244,11 +245,22 @@ SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+PUBLIC_LANGUAGES = [  # for the pages of people who need help, by their own names (docs/languages.md)
+    ("ar", "العربية"),
+    ("es", "Español"),
+    ("ro", "Română"),
+    ("uk", "Українська"),
+    ("ps", "پښتو"),
+    ("prs", "دری"),
+    ("ti", "ትግርኛ"),
+]
+LANGUAGES_BIDI = ["ar", "ps", "prs"]
+SCRIPTS = {"ar": "arabic", "ps": "arabic", "prs": "arabic", "ti": "ethiopic"}  # those that need letters of their own
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 TIME_ZONE = env.text("SOLIDARITY_TIME_ZONE", "Europe/Paris")
 USE_TZ = True
-FORMAT_MODULE_PATH = None
+FORMAT_MODULE_PATH = "solidarity.formats"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 
@@ -264,6 +276,8 @@ _VENDOR = [
     ("vendor/maplibre-gl", _NODE / "maplibre-gl" / "dist"),
     ("vendor/pmtiles", _NODE / "pmtiles" / "dist"),
     ("vendor/atkinson", _NODE / "@fontsource" / "atkinson-hyperlegible"),
+    ("vendor/noto-arabic", _NODE / "@fontsource" / "noto-sans-arabic"),
+    ("vendor/noto-ethiopic", _NODE / "@fontsource" / "noto-sans-ethiopic"),
     ("vendor/axe", _NODE / "axe-core"),
 ]
 STATICFILES_DIRS = [_OWN_STATIC, *((prefix, folder) for prefix, folder in _VENDOR if folder.is_dir())]

@@ -8,10 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from solidarity.lib.tongues import in_every_tongue_without_account
 from solidarity.lib.typed import Request
 from volunteers.forms import ProfileForm
 
 
+@in_every_tongue_without_account
 def home(request: HttpRequest) -> HttpResponse:
     """Three doors without an account; the next thing to do with one."""
     return render(request, "home.html")

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Self
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from needs.enums import Category
 
@@ -56,4 +58,7 @@ class CrisisCategory(models.Model):
         constraints = [models.UniqueConstraint(fields=["crisis", "name_en"], name="a_category_once_per_crisis")]
 
     def __str__(self) -> str:
-        return self.name_fr if (get_language() or "").startswith("fr") else self.name_en
+        language = get_language() or ""
+        if language in dict(settings.PUBLIC_LANGUAGES):
+            return pgettext("event", self.name_en)  # what an event starts with is translated; else it is said in English
+        return self.name_fr if language.startswith("fr") else self.name_en

@@ -17,11 +17,13 @@ from needs.models import Crisis
 from needs.views.encounters import taken
 from needs.views.reporting import receive, tell_afterwards
 from solidarity.lib.once import Stored
+from solidarity.lib.tongues import in_every_tongue
 from solidarity.lib.typed import Request
 
 MOST_CONTENT = 64 * 1024 * 1024
 
 
+@in_every_tongue
 @gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:

@@ -14,6 +14,7 @@ from needs.commitments import Refused, showing
 from needs.enums import Side
 from needs.models import Need
 from needs.views.reporting import follow_page
+from solidarity.lib.tongues import in_every_tongue
 from solidarity.lib.typed import Request
 
 
@@ -26,6 +27,7 @@ def _followed(token: str) -> Need:
     return triage.goes_on_as(_own_need(token))
 
 
+@in_every_tongue
 @require_POST
 def message(request: Request, token: str) -> HttpResponse:
     """A message to whoever takes care of it."""
@@ -46,6 +48,7 @@ def message(request: Request, token: str) -> HttpResponse:
     return redirect("needs:follow", token)
 
 
+@in_every_tongue
 @require_POST
 def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
     """How it went, says the one who reported."""

@@ -22,17 +22,20 @@ from needs.views.encounters import taken
 from needs.words import plain_steps
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.once import Stored
+from solidarity.lib.tongues import in_every_tongue
 from solidarity.lib.typed import Request
 
 NO_DANGER = "none"
 
 
+@in_every_tongue
 def report_need(request: Request) -> HttpResponse:
     """The gate: emergencies first."""
     dangers = [(danger, escalation.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
     return render(request, "needs/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
+@in_every_tongue
 def emergency(request: Request, gate: str) -> HttpResponse:
     """Whom to call, in big figures, before going on."""
     danger = _danger_or_404(gate)
@@ -42,6 +45,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
     return render(request, "needs/emergency.html", {"danger": danger, "lines": lines})
 
 
+@in_every_tongue
 @never_cache
 def need_form(request: Request, gate: str) -> HttpResponse:
     """The need form, behind the gate. A repeat leads to the same need."""
@@ -63,6 +67,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     return response
 
 
+@in_every_tongue
 @never_cache
 def follow(request: Request, token: str) -> HttpResponse:
     """The private page of whoever filed a need: what became of it, and whether it is still needed."""
