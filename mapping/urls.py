@@ -10,6 +10,7 @@ from mapping.parting_urls import parting_urls
 from mapping.recurring_urls import recurring_urls
 from mapping.report_urls import report_urls
 from mapping.retention_urls import retention_urls
+from mapping.tongue_urls import tongue_urls
 from mapping.tonight_urls import tonight_urls
 from mapping.why_urls import why_urls
 
@@ -26,5 +27,6 @@ urlpatterns = [
     *recurring_urls,
     *parameter_urls,
     *cold_urls,
+    *tongue_urls,
     *audit_urls,
 ]

@@ -34,6 +34,7 @@ from needs.models.plans import PlannedTour, PlannedTourQuerySet, Seat
 from needs.models.relay import RelayedMessage, RelayedMessageQuerySet
 from needs.models.report import Report, ReportQuerySet
 from needs.models.sorting import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate, SavedSearch
+from needs.models.tongue import TongueReview
 
 __all__ = [
     "Aid",
@@ -78,4 +79,5 @@ __all__ = [
     "Tour",
     "TourCell",
     "TourQuerySet",
+    "TongueReview",
 ]

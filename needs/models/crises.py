@@ -7,9 +7,8 @@ from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from needs.enums import Category
 
@@ -60,5 +59,7 @@ class CrisisCategory(models.Model):
     def __str__(self) -> str:
         language = get_language() or ""
         if language in dict(settings.PUBLIC_LANGUAGES):
-            return pgettext("event", self.name_en)  # what an event starts with is translated; else it is said in English
+            return pgettext(
+                "event", self.name_en
+            )  # what an event starts with is translated; else it is said in English
         return self.name_fr if language.startswith("fr") else self.name_en

@@ -80,7 +80,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
     own_names = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
     return {
         "tongue": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
-        "tongues": [(code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()],
+        "tongues": [
+            (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()
+        ],
         "script": settings.SCRIPTS.get(language, ""),
         "pictures": request.COOKIES.get(PICTURES_COOKIE) == "1",
         "site_language": _complete(request),

@@ -110,7 +110,7 @@ export async function openMap(container, { borders, label, box }) {
     },
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), document.dir === "rtl" ? "top-left" : "top-right");
   map.getCanvas().setAttribute("aria-label", label);
   await new Promise((done) => { map.once("load", done); });
   document.addEventListener("solidarity:theme", () => {

@@ -1,0 +1,11 @@
+"""Addresses of the coordinators' pages about the public languages."""
+
+from django.urls import path
+
+from mapping.views import languages
+
+tongue_urls = [
+    path("languages/", languages.languages, name="languages"),
+    path("languages/<slug:code>/", languages.language, name="language"),
+    path("languages/<slug:code>/<int:key>/drop/", languages.drop_review, name="language_drop"),
+]

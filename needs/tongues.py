@@ -1,0 +1,109 @@
+"""Which public languages a speaker has checked: what comes with the software (locale/reviews.json), and what coordinators
+of this installation wrote down. A language that nobody checked stays in use and is shown to coordinators as such."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext
+
+from needs.models import TongueReview
+from solidarity.lib import tongues
+from volunteers.enums import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """reviewer: as they want to be named. current: the sentences have not changed since. key: None for a shipped one."""
+
+    reviewer: str
+    on: date
+    note: str
+    current: bool
+    key: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A public language. label: in the reader's words; sentences: how many there are; reviews: the newest first."""
+
+    code: str
+    own_name: str
+    label: str | Promise
+    sentences: int
+    reviews: Sequence[Review]
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether a speaker checked what stands there now."""
+        return any(review.current for review in self.reviews)
+
+    @property
+    def changed_since(self) -> bool:
+        """Whether a speaker checked it once, and sentences have changed since."""
+        return bool(self.reviews) and not self.reviewed
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence for a reviewer, in three languages; several forms are joined by " / "."""
+
+    english: str
+    french: str
+    theirs: str
+
+
+def standings() -> list[Standing]:
+    """All public languages in the order of the chooser."""
+    return [standing(code) for code in dict(settings.PUBLIC_LANGUAGES)]
+
+
+def standing(code: str) -> Standing:
+    """Where one language stands. KeyError for one that is not public."""
+    own_name = dict(settings.PUBLIC_LANGUAGES)[code]
+    now = tongues.print_of(code)
+    shipped = [
+        Review(each["name"], date.fromisoformat(each["on"]), each.get("note", ""), each["sentences"] == now, None)
+        for each in shipped_record()[code]["checked_by"]
+    ]
+    own = [
+        Review(row.reviewer, row.reviewed_on, row.note, row.sentences == now, row.pk)
+        for row in TongueReview.objects.filter(language=code)
+    ]
+    reviews = sorted([*shipped, *own], key=lambda each: each.on, reverse=True)
+    return Standing(code, str(own_name), Language(code).label, len(tongues.catalogue(code)), reviews)
+
+
+def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
+    """What the software itself says of each language: who wrote it and who checked it."""
+    found: dict[str, dict[str, list[dict[str, str]]]] = json.loads(
+        (Path(settings.LOCALE_PATHS[0]) / "reviews.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def sentences(code: str) -> Iterator[Sentence]:
+    """Every sentence of a language for a reviewer to read."""
+    for entry in tongues.catalogue(code):
+        theirs = " / ".join(entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)) or entry.msgstr
+        with override("fr"):
+            french = pgettext(entry.msgctxt, entry.msgid) if entry.msgctxt else _(entry.msgid)
+        yield Sentence(entry.msgid, "" if french == entry.msgid else french, theirs)
+
+
+def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> TongueReview:
+    """Write down that a speaker read what stands there now."""
+    return TongueReview.objects.create(
+        language=code, reviewer=reviewer, reviewed_on=on, note=note, sentences=tongues.print_of(code), recorded_by_id=by
+    )
+
+
+def take_back(code: str, key: int) -> bool:
+    """Take away a review that was written down here; whether it was there."""
+    gone, _rows = TongueReview.objects.filter(language=code, pk=key).delete()
+    return gone > 0
