@@ -74,6 +74,8 @@ _LINES: dict[str, dict[Danger, tuple[Line, ...]]] = {
         Danger.COLD: (Line("911", _ANY), Line("211", _SOCIAL)),
     },
 }
+COUNTRIES = (*_LINES, "")
+"""Those with numbers of their own, and one for all others."""
 _DEAF: dict[str, Line] = {"FR": Line("114", _("For deaf and hard of hearing people, by text message"), by_text=True)}
 
 

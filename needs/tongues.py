@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -12,9 +13,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from needs import escalation
+from needs.escalation import Danger
 from needs.models import TongueReview
 from solidarity.lib import tongues
 from volunteers.enums import Language
+
+_CALL_FIRST = (
+    "First: is somebody in danger?",
+    "If one of these is true, a telephone call helps faster than any form.",
+    "In danger right now? Call first.",
+    "Call now",
+    "The call is free. Say where you are and what you see; stay until help comes, if you can.",
+    "I called, or somebody did: go on",
+    "None of these",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +101,22 @@ def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
 
 
 def sentences(code: str) -> Iterator[Sentence]:
-    """Every sentence of a language for a reviewer to read."""
-    for entry in tongues.catalogue(code):
+    """Every sentence of a language for a reviewer to read, those about danger and telephone numbers first."""
+    for entry in sorted(tongues.catalogue(code), key=lambda each: each.msgid not in _about_danger()):
         theirs = " / ".join(entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)) or entry.msgstr
         with override("fr"):
             french = pgettext(entry.msgctxt, entry.msgid) if entry.msgctxt else _(entry.msgid)
         yield Sentence(entry.msgid, "" if french == entry.msgid else french, theirs)
+
+
+@cache
+def _about_danger() -> frozenset[str]:
+    """The sentences in English that a life can hang on."""
+    with override("en"):
+        lines = [
+            line for country in escalation.COUNTRIES for each in Danger for line in escalation.lines_for(country, each)
+        ]
+        return frozenset([*_CALL_FIRST, *(str(line.purpose) for line in lines), *(str(each.label) for each in Danger)])
 
 
 def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> TongueReview:
