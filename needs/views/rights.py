@@ -19,6 +19,7 @@ from needs.enums import ReportKind
 from needs.models import Encounter, Need
 from needs.rights_forms import EraseAccountForm, EraseForm
 from needs.views.own import dispatching
+from solidarity.lib.tongues import in_every_tongue
 from solidarity.lib.typed import Request
 from volunteers import audit, sudo
 from volunteers.audit import Purpose, Verb
@@ -78,6 +79,7 @@ def erase_account(request: Request) -> HttpResponse:
     return render(request, "needs/erase_account.html", {"form": form, "alone": alone}, status=status)
 
 
+@in_every_tongue
 @require_safe
 def erased(request: Request) -> HttpResponse:
     """That it is done. The page of an erased report is gone, so this one says it."""
@@ -98,6 +100,7 @@ def follow_data(request: Request, token: str) -> HttpResponseBase:
     return _file(own_data.need_file(_followed(token)), "solidarity-my-report.zip")
 
 
+@in_every_tongue
 @never_cache
 def follow_erase(request: Request, token: str) -> HttpResponse:
     """Erase the contact alone, or the whole report; asked once more before it is done."""

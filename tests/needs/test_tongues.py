@@ -28,6 +28,7 @@ from needs.enums import Category, NeedState, Urgency, WentWell
 from needs.forms import NeedForm
 from needs.management.commands import make_letters
 from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, TongueReview
+from solidarity.lib.guard.reasons import REASONS
 from solidarity.lib.tongues import catalogue, print_of
 from tests.needs.crisis_cases import opened
 from tests.needs.test_need_form import URL, typed
@@ -116,6 +117,13 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: An
         pages += [client.post(URL, {**first, "text": "other"}), client.get(address)]
         need = Need.objects.latest("filed_at")
         pages += _promised(client, need, address, cast)
+        erase = reverse("needs:follow_erase", args=[address.split("/")[-2]])
+        pages += [client.get(erase), client.post(erase, {}), client.get(reverse("needs:erased"))]
+        pages.append(client.post(erase, {"what": "contact", "sure": "on"}, follow=True))
+        said = "Mme Martin, 06 12 34 56 78, martin@example.org, VIH, Syrien"
+        pages.append(client.post(URL, typed(urgency="later", text=said, place_text=said)))
+        assert "data-guard-said" in pages[-1].content.decode()
+        pages.append(client.post(URL, typed(text=said), follow=True))
         pages += [client.post(address, {"say": say}, follow=True) for say in ("solved", "still_needed")]
         for state in NeedState.values:
             NeedStep.objects.create(need=need, state=state, before=need.state)
@@ -164,6 +172,7 @@ def test_words_that_a_page_may_need_one_day_are_there_too(code: str, db: None) -
             assert all(str(each.label) for each in choices)
         for each in (*words._WORDS.values(), *words._BY_REPORTER.values(), *photos.WORDS.values()):
             assert str(each)
+        assert all(str(reason) for reason in REASONS.values())
         for refusal in (Refusal.OVER, Refusal.TOO_MANY, Refusal.TOO_EARLY):
             assert Refused(refusal).words
         for form in (NeedForm({}), CrisisReportForm({}, categories=[], too_large=True)):
