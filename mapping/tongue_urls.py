@@ -6,6 +6,6 @@ from mapping.views import languages
 
 tongue_urls = [
     path("languages/", languages.languages, name="languages"),
-    path("languages/<slug:code>/", languages.language, name="language"),
-    path("languages/<slug:code>/<int:key>/drop/", languages.drop_review, name="language_drop"),
+    path("languages/<slug:language>/", languages.one_language, name="language"),
+    path("languages/<slug:language>/<int:review>/drop/", languages.drop_review, name="language_drop"),
 ]

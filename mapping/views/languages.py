@@ -36,9 +36,9 @@ def languages(request: Request) -> HttpResponse:
 
 @never_cache
 @login_required
-def language(request: Request, code: str) -> HttpResponse:
+def one_language(request: Request, language: str) -> HttpResponse:
     """One language: its sentences beside English and French, to be read by a speaker, and who has."""
-    _only(request.user, code)
+    code = _only(request.user, language)
     form = ReviewForm(request.POST or None)
     if form.is_bound and form.is_valid():
         tongues.record(code, **form.review(), by=request.user.pk)
@@ -56,9 +56,10 @@ def language(request: Request, code: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def drop_review(request: Request, code: str, key: int) -> HttpResponse:
+def drop_review(request: Request, language: str, review: int) -> HttpResponse:
     """Take a review away that was written down by mistake."""
-    if not tongues.take_back(_only(request.user, code), key):
+    code = _only(request.user, language)
+    if not tongues.take_back(code, review):
         raise Http404
     messages.success(request, _("It is taken away."))
     return redirect("mapping:language", code)

@@ -19,7 +19,7 @@ from mapping.exports import jobs
 from mapping.models import Assignment, Cell, ColdPlan, ColdTrigger, Export, FieldNote, Override, Parameters, Zone
 from mapping.reports.compose import make_report
 from mapping.reports.period import Period
-from needs import commitments, filing
+from needs import commitments, filing, tongues
 from needs.crises import events
 from needs.enums import NeedState, ReportKind
 from needs.models import Encounter, HandOver, Need, NeedPhoto, PlannedTour, Proposal, RelayedMessage, SavedSearch, Tour
@@ -173,7 +173,8 @@ def _here(cast: Any, city: Any) -> Ids:
         "follow": filing.follow_token(promised.pk), "stop": stopping.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": inviting.token_of(_invited(cast)), "tile": "12", "code": "food", "digest": "none",
-        "name": "release.json", "key": "none",
+        "name": "release.json", "key": "none", "language": "ar",
+        "review": str(tongues.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
 
@@ -223,7 +224,7 @@ ABSENT: Mapping[str, str] = {
     "association": "no-such-association", "cold": "99999999", "parameters": "99999999", "follow": "no-such-token",
     "stop": "no-such-token", "join": "no-such-token", "membership": "99999999",
     "gate": "no-such-gate", "tile": "12", "code": "no-such-code",
-    "digest": "none", "name": "release.json",
+    "digest": "none", "name": "release.json", "language": "no-such-language", "review": "99999999",
 }  # fmt: skip
 
 

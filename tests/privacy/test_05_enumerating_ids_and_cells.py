@@ -60,6 +60,8 @@ OPEN_TO_ALL = {
     "crisis/<slug:slug>/": "anybody files in a crisis",
     "api/v1/crises/<slug:slug>/": "the same, for machines",
     "api/v1/crises/<slug:slug>/reports/": "the same",
+    "map/languages/<slug:language>/": "public sentences, the same for every coordinator of the installation",
+    "map/languages/<slug:language>/<int:review>/drop/": "the same: who checked them, by every coordinator",
     "open311/v2/services/<code>": "kinds of need",
     "open311/v2/requests/<key>": "status without a place, for whoever filed it (ADR 18)",
     "map/releases/public/<slug:digest>/<str:name>": "files of public releases, kept for ever",
