@@ -66,7 +66,7 @@ def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> 
     finished = plain
     if recipient:
         finished = plain.with_name("archive.age")
-        pyrage.encrypt_file(str(plain), str(finished), [_recipient(recipient)])
+        pyrage.encrypt_file(str(plain), str(finished), [recipient_of(recipient)])
     finished.chmod(0o600)
     with finished.open("rb") as file:
         os.fsync(file.fileno())
@@ -79,7 +79,8 @@ def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
     tar.addfile(info, io.BytesIO(text.encode()))
 
 
-def _recipient(text: str) -> Any:
+def recipient_of(text: str) -> Any:
+    """The recipient of age that a key names. Raises Unsafe when it is none."""
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:

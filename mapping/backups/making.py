@@ -31,6 +31,8 @@ def make(now: datetime | None = None) -> Made:
     folder = Path(settings.BACKUP_ROOT)
     archive.keep_closed(folder)
     recipient = settings.BACKUP_KEY
+    if recipient:
+        archive.recipient_of(recipient)  # refused before anything is dumped
     target = folder / (moment.strftime(NAME) + (archive.AGE if recipient else ""))
     if target.exists():
         raise archive.Unsafe(f"{target} is there already.")

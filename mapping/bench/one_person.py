@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mapping import evidence
 from mapping.evidence import Floats, Model
-from mapping.public import partition
+from mapping.public import noise, partition
 from mapping.public.partition import Evidence, Memory, Place
 from mapping.world import EventKind, Events, Options, World, disc, simulate
 from mapping.world.simulate import CITIZENS_FROM
@@ -29,9 +29,8 @@ WEEKS_AFTER = 2  # and after it, which the attacker waits for
 DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
 COMMUNES = 20
 K = 5
-EPSILON = 1.0
 DRAWS = 200
-MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, ε = 1 counts")
+MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, noisy counts")
 NEW_SOURCE = 10**6
 
 
@@ -252,20 +251,20 @@ def groups_of(target: Target, mechanism: str) -> list[Hashable]:
 
 def located_in_noise(target: Target, prior: Floats, chance: np.random.Generator) -> float:
     """The chance of naming the true cell from the partition with noisy counts of its places beside it (discrete Laplace,
-    ε = EPSILON a report, drawn once). Nothing is counted where nothing is shown."""
+    ε = noise.EPSILON a report, drawn once). Nothing is counted where nothing is shown."""
     groups = groups_of(target, "partition")
     at = int(np.flatnonzero(target.around == target.true)[0])
     same = np.array([group == groups[at] for group in groups])
     place = np.array([target.places[number] for number in target.atom])
     own = place[at]
-    keep = np.exp(-EPSILON)
+    keep = np.exp(-noise.EPSILON)
     hits = 0.0
     names = [name for name in np.unique(place) if name >= 0]
     for _draw in range(DRAWS):
         likely = np.ones(len(place))
         for name in names:
-            noise = chance.geometric(1 - keep) - chance.geometric(1 - keep) + (name == own)
-            likely[place == name] = keep ** (abs(noise - 1) - abs(noise))
+            off = chance.geometric(1 - keep) - chance.geometric(1 - keep) + (name == own)
+            likely[place == name] = keep ** (abs(off - 1) - abs(off))
         held = same * prior * likely
         best = held >= held.max() * (1 - 1e-12)
         hits += best[at] / best.sum()

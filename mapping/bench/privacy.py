@@ -12,6 +12,7 @@ SEEDS = range(500, 508)  # untouched: nothing of mapping.public was chosen by lo
 TARGETS = 20
 LIMIT = 1.5
 PRODUCTION = "partition"
+HELD = (PRODUCTION, "partition, noisy counts")  # what may be published
 
 
 def measure(
@@ -46,11 +47,10 @@ def _figures(found: Sequence[Found], seeds: str) -> tuple[list[Figure], bool]:
         success = mean(one.success[name] for one in found)
         informed = mean(one.informed[name] for one in found)
         note = f"{persons} persons, {seeds}; betting on where others were seen {informed:.3f}, {informed / max(bets, 1e-9):.2f} × blind"
-        wanted = f"≤ {LIMIT:g} × chance" if name == PRODUCTION else ""
+        wanted = f"≤ {LIMIT:g} × chance" if name in HELD else ""
         rows.append(figure(f"one person: {name}", success, "", chance, wanted, note))
     shown = mean(one.shown for one in found)
     rows.append(
         figure("need mass still shown", shown, "", 1.0, "", "expected unmet need in places of resolution 8 or 7")
     )
-    mine = rows[MECHANISMS.index(PRODUCTION)]
-    return rows, mine.ratio <= LIMIT
+    return rows, all(rows[MECHANISMS.index(name)].ratio <= LIMIT for name in HELD)

@@ -33,11 +33,18 @@ def cells_in(text: str) -> dict[int, int]:
     return {cell: h3.get_resolution(cell) for cell in found if h3.is_valid_cell(cell)}
 
 
+def _on_the_grid(lat: float, lng: float) -> bool:
+    """Whether a point happens to lie at the middle or a corner of a cell that readers may be shown: no page tells it from those."""
+    cells = [h3.latlng_to_cell(lat, lng, resolution) for resolution in (7, 8, 9)]
+    shown = [place for cell in cells for place in (h3.cell_to_latlng(cell), *h3.cell_to_boundary(cell))]
+    return any(abs(lat - north) < 2e-4 and abs(lng - east) < 2e-4 for north, east in shown)
+
+
 class Points:
     """Exact points that nobody but their owners may learn: (latitude, longitude) in degrees."""
 
     def __init__(self, points: Iterable[tuple[float, float]]) -> None:
-        self.known = {(round(lat, 4), round(lng, 4)) for lat, lng in points}
+        self.known = {(round(lat, 4), round(lng, 4)) for lat, lng in points if not _on_the_grid(lat, lng)}
 
     def found_in(self, text: str) -> set[tuple[float, float]]:
         """Those that two neighbouring numbers of a text give to about ten metres, in either order."""
