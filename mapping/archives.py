@@ -74,7 +74,7 @@ def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: d
     drawn = {
         zxy_to_tileid(z, x, y): data
         for z in range(first, last + 1)
-        for x, y in _tiles(bounds, z)
+        for x, y in tiles_of(bounds, z)
         if (data := draw(z, x, y))
     } or {zxy_to_tileid(first, 0, 0): b""}
     stream = io.BytesIO()
@@ -98,7 +98,7 @@ def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: d
     return stream.getvalue()
 
 
-def _tiles(bounds: Bounds, z: int) -> Iterator[tuple[int, int]]:
+def tiles_of(bounds: Bounds, z: int) -> Iterator[tuple[int, int]]:
     """Columns and rows of the tiles that bounds touch at a zoom."""
     west, south, east, north = bounds
     side = 2**z

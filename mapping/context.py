@@ -6,12 +6,13 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from mapping.access import is_coordinator, looks_as
+from volunteers import shell
 
 
 def nav(request: HttpRequest) -> dict[str, Any]:
     """Booleans of the reader's roles, for the navigation."""
     user = getattr(request, "user", None)
-    shared: dict[str, Any] = {"demo": settings.DEMO, "country": settings.COUNTRY}
+    shared: dict[str, Any] = {"demo": settings.DEMO, "country": settings.COUNTRY, "app_version": shell.version()}
     if user is None or not user.is_authenticated:
         return {
             **shared,
@@ -34,6 +35,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     memberships = list(user.memberships.current())
     return {
         **shared,
+        "outbox_account": shell.account_of(user),
         "is_member": bool(memberships),
         "is_dispatcher": any(m.role == "dispatcher" for m in memberships),
         "is_coordinator": is_coordinator(user),

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from mapping.views import basemap, boundaries, dashboard, looking, map, public, tiles
+from mapping.views import basemap, boundaries, dashboard, kept, looking, map, public, tiles
 
 map_urls = [
     path("", map.start, name="map"),
     path("zones/", map.start_list, name="zones"),
+    path("kept.json", kept.kept, name="kept"),
     path("territories.json", map.territories, name="territories"),
     path("dashboard/", dashboard.start, name="dashboard"),
     path("basemap.pmtiles", basemap.basemap_file, name="basemap"),

@@ -4,23 +4,22 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from needs import photos
 from needs.crises.reading import CrisisFilter
 from needs.enums import NeedState, Origin, Urgency
 from needs.filing import NeedDraft
 from needs.forms import MOST_PERSONS, MintedForm, PlaceForm, Whole
 from needs.models import CrisisCategory
+from needs.photo_forms import PhotoForm
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE
 from solidarity.lib.moments import MomentField
 from volunteers.models import Association
 
 
-class CrisisReportForm(GuardedForm, MintedForm, PlaceForm):
+class CrisisReportForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
     """One report: what, where, how many, how urgent, in words, how to call back, a photo. The guard speaks when it is filed."""
 
     guarded = {"text": EVERYTHING, "place_text": PLACE}
@@ -53,14 +52,6 @@ class CrisisReportForm(GuardedForm, MintedForm, PlaceForm):
         help_text=_("A telephone number or e-mail address. It is stored encrypted; only dispatchers can read it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    photo = forms.FileField(
-        label=_("A photo"),
-        required=False,
-        help_text=_(
-            "Of the place, not of faces. At most 5 MB. The position hidden in it is removed; it is deleted after two weeks."
-        ),
-        widget=forms.FileInput(attrs={"accept": photos.ACCEPT}),
-    )
 
     def __init__(
         self, *args: Any, categories: Sequence[CrisisCategory], too_large: bool = False, **options: Any
@@ -80,27 +71,11 @@ class CrisisReportForm(GuardedForm, MintedForm, PlaceForm):
         """The choices of a category, each with the name of its pictogram."""
         return [(option, self.categories[int(option.data["value"])].kind) for option in self["category"]]
 
-    def clean_photo(self) -> bytes | None:
-        """The photo encoded anew; what is wrong with it is said beside it."""
-        if self.too_large:
-            raise forms.ValidationError(str(photos.WORDS[photos.Problem.TOO_LARGE]))
-        sent = self.cleaned_data["photo"]
-        if not sent:
-            return None
-        if len(self.files.getlist("photo")) > 1:
-            raise forms.ValidationError(str(photos.WORDS[photos.Problem.TOO_MANY]))
-        try:
-            return photos.reencode(sent)
-        except photos.PhotoRefused as refused:
-            raise forms.ValidationError(str(refused.words)) from None
-
     def clean(self) -> dict[str, Any]:
         super().clean()
         data = self.cleaned_data
         if not self.place and not data.get("place_text") and not self.place_is_wrong:
             self.add_error("place_text", _("Say where it is: an address, a bridge, a shop, or use your position."))
-        if self.errors and data.get("photo"):
-            self.add_error("photo", _("Please choose the photo once more: browsers do not keep it."))
         return data
 
     def guard_holds(self) -> bool:
@@ -113,7 +88,7 @@ class CrisisReportForm(GuardedForm, MintedForm, PlaceForm):
     def draft(self, *, with_account: bool) -> NeedDraft:
         data = self.cleaned_data
         return NeedDraft(
-            id=self.minted, at=timezone.now(), place=self.place, kinds=[self.chosen.kind], urgency=data["urgency"],
+            id=self.minted, at=self.now, place=self.place, kinds=[self.chosen.kind], urgency=data["urgency"],
             persons=data["persons"], text=data["text"], place_text=data["place_text"], contact=data["contact"],
             origin=Origin.CITIZEN, with_account=with_account,
         )  # fmt: skip

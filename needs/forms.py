@@ -20,6 +20,7 @@ from needs.escalation import Danger
 from needs.filing import EncounterDraft, NeedDraft, Place
 from needs.models import Tour
 from needs.moments import not_in_the_future
+from needs.photo_forms import PhotoForm
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE
 from solidarity.lib.moments import MomentField
@@ -101,7 +102,18 @@ class PlaceForm(forms.Form):
         return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
 
 
-class MomentForm(forms.Form):
+class SentForm(forms.Form):
+    """A form that may arrive long after it was filled in. ago: how long; the page says it when it sends from its queue."""
+
+    ago = timedelta(0)
+
+    @property
+    def now(self) -> datetime:
+        """The moment at which the form was sent off, by the server's clock."""
+        return timezone.now() - self.ago
+
+
+class MomentForm(SentForm):
     """Now, or earlier with a date and a time."""
 
     when = forms.ChoiceField(
@@ -134,7 +146,7 @@ class MomentForm(forms.Form):
     @property
     def moment(self) -> datetime:
         """When it happened, once the form is valid."""
-        return timezone.now() if self.is_now else self.cleaned_data["at"]
+        return self.now if self.is_now else self.cleaned_data["at"]
 
     @property
     def implied(self) -> Collection[str]:
@@ -142,7 +154,7 @@ class MomentForm(forms.Form):
         return ("at",) if self.is_now else ()
 
 
-class MintedForm(forms.Form):
+class MintedForm(SentForm):
     """The report's id. The page mints one when the form is sent; without JavaScript the server's own stands in it."""
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -229,7 +241,7 @@ class NobodyForm(TourLinkForm, PlaceForm):
     def draft(self) -> EncounterDraft:
         place = self.place
         assert place is not None
-        return EncounterDraft(id=self.minted, at=timezone.now(), place=place, persons=0, contacts=0, tour=self.tour_id)
+        return EncounterDraft(id=self.minted, at=self.now, place=place, persons=0, contacts=0, tour=self.tour_id)
 
 
 class EncounterForm(GuardedForm, TourLinkForm, MomentForm, PlaceForm):
@@ -389,7 +401,7 @@ class TourStopForm(WayForm, MomentForm):
         return max(self.moment, self.tour.at) if said_where else None
 
 
-class NeedForm(GuardedForm, MintedForm, PlaceForm):
+class NeedForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
     """A need, from anybody. danger: what the gate was told; then, and when it is needed now, the guard holds nothing up."""
 
     guarded = {"text": EVERYTHING, "place_text": PLACE}
@@ -448,7 +460,7 @@ class NeedForm(GuardedForm, MintedForm, PlaceForm):
         data = self.cleaned_data
         return NeedDraft(
             id=self.minted,
-            at=timezone.now(),
+            at=self.now,
             place=self.place,
             kinds=data["kinds"],
             urgency=data["urgency"],

@@ -21,14 +21,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
-from needs.models import NeedPhoto
+from needs.models import Need, NeedPhoto
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 25_000_000
 MOST_SIDE = 1600
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
-ACCEPT = "image/jpeg,image/png,image/webp"  # without HEIC in it, telephones hand over a JPEG
+TYPES = ("image/jpeg", "image/png", "image/webp")
+MOST_PHOTOS = 3  # of one report
+MOST_CONTENT = 64 * 1024 * 1024  # of a whole request with a photo; past it nothing is read
+ACCEPT = ",".join(TYPES)  # without HEIC in it, telephones hand over a JPEG
 _decoding = threading.Lock()  # one picture at a time, so that big ones do not add up
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
@@ -135,6 +138,16 @@ def keep(need: uuid.UUID, jpeg: bytes) -> None:
     if not NeedPhoto.objects.filter(need=need).exists():
         photo = NeedPhoto(need_id=need)
         photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))
+
+
+def add(need: uuid.UUID, jpeg: bytes) -> bool:
+    """One more photo of a report, in the caller's transaction; False when it has MOST_PHOTOS."""
+    Need.objects.select_for_update(of=("self",)).get(pk=need)  # two at once would both see room for one
+    if NeedPhoto.objects.filter(need=need).count() >= MOST_PHOTOS:
+        return False
+    photo = NeedPhoto(need_id=need)
+    photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))
+    return True
 
 
 def drop_file(instance: NeedPhoto, **_signal: Any) -> None:

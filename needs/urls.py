@@ -7,6 +7,7 @@ from needs.api import reports as api
 from needs.commitment_urls import commitment_urls
 from needs.crisis_urls import crisis_urls
 from needs.matching_urls import matching_urls
+from needs.outbox.urls import outbox_urls
 from needs.plan_urls import plan_urls
 from needs.rights_urls import rights_urls
 from needs.triage_urls import triage_urls
@@ -30,6 +31,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
+    *outbox_urls,
     *crisis_urls,
     *matching_urls,
     *plan_urls,

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from volunteers import app_views as app
 from volunteers import views as people
-from volunteers.notice_views import push_worker
 
 urlpatterns = [
     path("", people.home, name="home"),
@@ -14,7 +14,10 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
-    path("push-worker.js", push_worker, name="push_worker"),
+    path("worker.js", app.worker, name="worker"),
+    path("push-worker.js", app.worker),  # its address before it served the whole app: browsers ask there for updates
+    path("app.webmanifest", app.manifest, name="manifest"),
+    path("offline/", app.offline, name="offline"),
     path("map/", include("mapping.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),

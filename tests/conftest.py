@@ -377,7 +377,7 @@ def enter(live_server: Any) -> Iterator[Callable[..., Any]]:
     def open_page(browser: Any, user: Any, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:
         if geolocation:
             options |= {"geolocation": geolocation, "permissions": ["geolocation"]}
-        context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
+        context = browser.new_context(viewport=size, **{"locale": "en-GB", "service_workers": "block", **options})
         contexts.append(context)
         if user is not None:
             client = sign_in(Client(), user)

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from solidarity.lib.typed import Request
 from volunteers.enums import Medium
@@ -20,7 +19,6 @@ from volunteers.notice_forms import BrowserForm, CodeForm, NoticesForm, PhoneFor
 from volunteers.notices import phones, preferences, push, stopping
 from volunteers.notices.letters import NotDelivered
 
-WORKER = settings.ROOT / "solidarity" / "static" / "solidarity" / "push-worker.js"
 TEST_SECONDS = 20
 
 
@@ -158,10 +156,3 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         stopping.switch(found.user, found.topic, found.medium, on=again)
     state = "asked" if request.method != "POST" else "on" if again else "off"
     return render(request, "volunteers/notice_stop.html", {"stop": found, "state": state})
-
-
-@require_GET
-def push_worker(request: HttpRequest) -> FileResponse:
-    """The service worker, at the root so that it serves the whole site."""
-    headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
-    return FileResponse(WORKER.open("rb"), content_type="text/javascript; charset=utf-8", headers=headers)

@@ -31,6 +31,7 @@ from needs.models.imports import ImportRun
 from needs.models.keeping import Erasure, RetentionRun, SourceKey
 from needs.models.need import Need, NeedPhoto, NeedQuerySet, NeedStep
 from needs.models.plans import PlannedTour, PlannedTourQuerySet, Seat
+from needs.models.receipts import Receipt, ReceiptQuerySet
 from needs.models.relay import RelayedMessage, RelayedMessageQuerySet
 from needs.models.report import Report, ReportQuerySet
 from needs.models.sorting import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate, SavedSearch
@@ -67,6 +68,8 @@ __all__ = [
     "PlannedTourQuerySet",
     "Proposal",
     "ProposalQuerySet",
+    "Receipt",
+    "ReceiptQuerySet",
     "RelayedMessage",
     "RelayedMessageQuerySet",
     "Report",

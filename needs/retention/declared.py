@@ -21,6 +21,7 @@ from needs.models import (
     NeedPhoto,
     NeedStep,
     PlannedTour,
+    Receipt,
     RelayedMessage,
     Retraction,
     SourceKey,
@@ -106,6 +107,10 @@ def _keys(now: datetime) -> Sequence[Due]:
     return [(SourceKey.objects.filter(month__lt=sources.month_of(now)), None)]
 
 
+def _receipts(now: datetime) -> Sequence[Due]:
+    return [(Receipt.objects.old(now), None)]
+
+
 def _of_reports(name: str) -> tuple[str, ...]:
     return tuple(f"{model._meta.label}.{name}" for model in REPORTS)
 
@@ -148,6 +153,8 @@ register(
          ("volunteers.Invitation.email",), _invitations),
     Fade("keys", _("The key under which devices had their pseudonyms is destroyed when its month is over."), "",
          ("needs.SourceKey.secret",), _keys),
+    Fade("receipts", _("Receipts of what phones sent, numbers and digests without content, are deleted after 90 days."), "",
+         ("needs.Receipt",), _receipts),
 )  # fmt: skip
 
 _ACCOUNT = "the owner's own, until they change it or delete the account"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 
-from needs import filing, intake
+from needs import filing, intake, photos
 from needs.crises import reporting
 from needs.crises.events import Standing, standing
 from needs.crisis_forms import CrisisReportForm
@@ -20,15 +20,13 @@ from solidarity.lib.once import Stored
 from solidarity.lib.tongues import in_every_tongue
 from solidarity.lib.typed import Request
 
-MOST_CONTENT = 64 * 1024 * 1024
-
 
 @in_every_tongue
 @gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
     """Report to an event. What comes in after its end is kept as a need like others; a repeat leads to the same report."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_CONTENT:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
     crisis = get_object_or_404(Crisis, slug=slug)
     stands = standing(crisis, timezone.now())

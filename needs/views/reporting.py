@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from needs import escalation, filing, intake, triage
+from needs import escalation, filing, intake, photos, triage
 from needs.commitment_forms import FeedbackForm, MessageForm
 from needs.commitments import showing
 from needs.enums import Channel, NeedState
@@ -50,12 +50,17 @@ def emergency(request: Request, gate: str) -> HttpResponse:
 def need_form(request: Request, gate: str) -> HttpResponse:
     """The need form, behind the gate. A repeat leads to the same need."""
     danger = _danger_or_404(gate)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
+        return HttpResponse(status=413)
     device = intake.device_of(request)
-    form = NeedForm(request.POST or None, danger=danger, initial={"id": uuid.uuid4()})
+    form = NeedForm(request.POST or None, request.FILES or None, danger=danger, initial={"id": uuid.uuid4()})
+    form.too_large = "photo" in getattr(request, "too_large", ())
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         filed = receive(request, form, device)
         if filed.stored is not Stored.CONFLICT:
+            if form.cleaned_data["photo"]:
+                photos.keep(filed.id, form.cleaned_data["photo"])
             tell_afterwards(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from needs.models import SavedSearch
 from solidarity.local.settings_file import push_key
+from tests.conftest import until
 from tests.volunteers.services import Web, web_server
 from volunteers.enums import Topic
 from volunteers.models import NoticeSettings, PushSubscription
@@ -113,7 +114,7 @@ def test_this_browser_is_switched_on_tested_and_off(
     enter: Callable[..., Any],
 ) -> None:  # fmt: skip
     fields, reader = keys
-    page = enter(browser, cast.alice, PHONE, permissions=["notifications"])
+    page = enter(browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
     page.add_init_script("Notification.requestPermission = async () => 'granted';" + SUBSCRIBES % fields)
     page.goto(live_server.url + "/me/notices/")
     page.wait_for_selector('[data-push][data-state="off"]')
@@ -149,12 +150,13 @@ def test_the_page_says_honestly_when_this_browser_cannot(
 def test_the_worker_shows_what_is_pushed(
     transactional_db: None, cast: Any, push_service: Web, browser: Any, live_server: Any, enter: Callable[..., Any]
 ) -> None:
-    page = enter(browser, cast.alice, PHONE, permissions=["notifications"])
+    page = enter(browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
     page.goto(live_server.url + "/me/notices/")
     scope = page.evaluate(
         """async () => {
-          await navigator.serviceWorker.register('/push-worker.js', {scope: '/'});
-          return (await navigator.serviceWorker.ready).scope;
+          const {scope} = await navigator.serviceWorker.ready;  // every page registers it
+          while (!navigator.serviceWorker.controller) await new Promise((next) => setTimeout(next, 50));
+          return scope;
         }"""
     )
     assert scope == live_server.url + "/"
@@ -171,13 +173,15 @@ def test_the_worker_shows_what_is_pushed(
         "ServiceWorker.deliverPushMessage",
         {"origin": live_server.url, "registrationId": registrations[0], "data": json.dumps(message)},
     )
-    shown = page.wait_for_function(
-        """async () => {
-          const found = await (await navigator.serviceWorker.ready).getNotifications();
-          return found.length ? [found[0].title, found[0].body, found[0].data.path] : false;
-        }"""
+    shown = until(
+        lambda: page.evaluate(
+            """async () => {
+              const found = await (await navigator.serviceWorker.ready).getNotifications();
+              return found.map(({title, body, data}) => [title, body, data.path]);
+            }"""
+        )
     )
-    assert shown.json_value() == list(message.values())
+    assert shown == [list(message.values())]
 
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])

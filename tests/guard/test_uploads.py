@@ -11,9 +11,10 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from django.utils.translation import override
 
-from needs import photos
+from needs import filing, photos
 from needs.models import Crisis, Need, NeedPhoto
 from tests.guard.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, telling
 from tests.needs.crisis_cases import opened
@@ -22,6 +23,12 @@ HOSTILE = hostile()
 WORDS = "under the second arch, ask at the kiosk"
 PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 """JFIF's own head, tables and the frame: what a decoder needs."""
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(settings: Any, tmp_path: Path) -> None:
+    """Tests that run beside these leave their own files in the shared one for a moment."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 
 @pytest.fixture
@@ -68,6 +75,25 @@ def test_it_is_refused_beside_its_field_in_both_languages_and_nothing_is_kept(cr
     assert kept() <= before
 
 
+@pytest.mark.parametrize("sent", HOSTILE, ids=[each.name for each in HOSTILE])
+def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: Any, sent: Upload) -> None:
+    before = kept()
+    form = {"kinds": ["food"], "urgency": "soon", "origin": "citizen", "persons": "7", "place_text": "au pont"}
+    file = SimpleUploadedFile(sent.file, sent.data, sent.type)
+    answer = Client().post("/help/none/form/", form | {"photo": file})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["photo"]
+    assert not Need.objects.exists()
+    need = filing.report_need(filing.NeedDraft(at=timezone.now(), place=None, kinds=["food"])).id
+    headers = {
+        "X-Outbox-Id": str(uuid.uuid4()), "X-Outbox-Parent": str(need), "X-Outbox-Grant": filing.follow_token(need),
+    }  # fmt: skip
+    queued = Client().post("/outbox/attach/photo/", sent.data, content_type=sent.type, headers=headers)
+    assert queued.status_code in (400, 413)
+    assert not NeedPhoto.objects.exists()
+    assert kept() <= before
+
+
 def test_four_photos_are_one_too_many_and_none_is_dropped_in_silence(crisis: Crisis) -> None:
     answer = send(crisis, *[Upload("good", picture())] * 4)
     assert answer.status_code == 400
@@ -103,7 +129,7 @@ def test_no_other_address_takes_files() -> None:
         if "migrations" not in path.parts
         and any(mark in path.read_text(encoding="utf-8") for mark in _READERS)
     }  # fmt: skip
-    assert readers == {"needs/views/crisis_report.py", "needs/crisis_forms.py"}
+    assert readers == {"needs/views/crisis_report.py", "needs/views/reporting.py", "needs/photo_forms.py"}
 
 
 def _posts(patterns: Any, prefix: str = "") -> list[str]:

@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from needs import filing
 from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
+from tests.conftest import until
 
 pytestmark = pytest.mark.browser
 
@@ -119,12 +120,11 @@ def test_what_was_typed_survives_a_reload_and_a_session_s_end(
     expect(phone.locator("[data-place][data-chosen]")).to_be_visible()
     context.clear_cookies(name="sessionid")
     send(phone)
-    phone.wait_for_url(re.compile("/accounts/login/|/encounters/new/"))
+    expect(phone.locator("[data-outbox-sign-in]")).to_be_visible()
+    assert not Encounter.objects.exists()
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
-    expect(phone.locator("textarea[name=note]")).to_have_value("two are new here")
-    send(phone)
-    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    until(Encounter.objects.exists, 20, "it was not sent after signing in")
     filed = Encounter.objects.get()
     assert (filed.note, filed.asked) == ("two are new here", ["tent"])
     phone.goto(phone.base + "/encounters/new/")
@@ -139,25 +139,21 @@ def test_an_answer_lost_on_the_way_and_a_second_try_are_one_report(
     tap_map(phone)
     phone.locator("textarea[name=note]").fill("two are new here")
 
-    def lose_the_answer(route: Any) -> None:
-        if route.request.method == "POST":
-            route.fetch(max_redirects=0)
-            route.abort()
-        else:
-            route.continue_()
+    lost: list[str] = []
 
-    phone.route("**/encounters/new/", lose_the_answer)
-    phone.locator(".form-bar button[type=submit]").click(no_wait_after=True)
-    for _wait in range(100):  # the browser's own clock: the route above runs in it
-        if Encounter.objects.exists():
-            break
-        phone.wait_for_timeout(100)
-    phone.unroute("**/encounters/new/")
-    phone.goto(phone.base + "/encounters/new/")
-    expect(phone.locator("textarea[name=note]")).to_have_value("two are new here")
+    def lose_the_answer(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.request.url)
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    phone.route("**/outbox/send/", lose_the_answer)
     send(phone)
-    phone.wait_for_url(re.compile(f"/encounters/{Encounter.objects.get().pk}/$"))
-    assert Encounter.objects.count() == 1
+    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    assert len(lost) == 1
+    assert phone.url.endswith(f"/encounters/{Encounter.objects.get().pk}/")
 
 
 def test_two_taps_on_save_are_one_report(phone: Any, cast: Any, log_in: Callable[[Any], None]) -> None:
@@ -178,10 +174,10 @@ def test_without_network_nothing_is_sent_and_nothing_is_lost(
     phone.locator("textarea[name=note]").fill("in the tunnel")
     context.set_offline(True)
     send(phone)
-    expect(phone.locator("[data-draft-state]")).to_have_attribute("data-state", "offline")
+    expect(phone.locator("[data-outbox-kept]")).to_be_visible()
+    assert not Encounter.objects.exists()
     context.set_offline(False)
-    send(phone)
-    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    until(Encounter.objects.exists, 20, "it was not sent when the network came back")
     assert Encounter.objects.get().note == "in the tunnel"
 
 

@@ -155,7 +155,7 @@ def filled(demo: None) -> dict[str, Any]:
 
 
 ABSENT = {
-    "slug": "no-such-place", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
+    "slug": "no-such-place", "kind": "photo", "association": "no-such-association", "cell": NOWHERE_CELL, "message": "99999999",
     "membership": "99999999",
     "gate": "no-such-gate", "code": "no-such-code", "digest": "0" * 32, "name": "release.json", "z": "12", "x": "2074", "y": "1409",
 }  # fmt: skip

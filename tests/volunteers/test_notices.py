@@ -369,10 +369,13 @@ def test_a_person_keeps_the_latest_browsers(cast: Any, new_browser: Callable[...
 
 
 def test_the_worker_is_served_for_the_whole_site() -> None:
-    answer = Client().get("/push-worker.js")
+    answer = Client().get("/worker.js")
     assert answer["Service-Worker-Allowed"] == "/"
     assert answer["Content-Type"].startswith("text/javascript")
-    assert b"showNotification" in b"".join(answer.streaming_content)
+    assert b"showNotification" in answer.content
+    assert (
+        Client().get("/push-worker.js").content == answer.content
+    )  # where browsers that subscribed before look for news
 
 
 # --- text messages ---------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, call_command
 from django.core.management.base import CommandParser
 from django.db import connection
 
-PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold", "zones", "privacy", "guard")
+PARTS = ("filing", "http", "recompute", "tiles", "exports", "matching", "fold", "zones", "privacy", "guard", "street")
 
 
 class Command(BaseCommand):
@@ -100,6 +100,13 @@ class Command(BaseCommand):
         if "matching" in only:
             say(matching.measure())
         if only == ["matching"]:
+            save(figures, out)
+            return
+        if "street" in only:
+            from mapping.bench import street
+
+            say(street.measure())
+        if only == ["street"]:
             save(figures, out)
             return
         region.bare_table()

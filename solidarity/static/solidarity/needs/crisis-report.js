@@ -1,6 +1,6 @@
 // The public page of an event: the device's position, and a photo made small before it is sent. Works without, too.
 
-const MOST_SIDE = 1600;
+import { smaller } from "../outbox/picture.js";
 
 const place = document.querySelector("[data-crisis-place]");
 const state = place.querySelector("[data-crisis-state]");
@@ -22,29 +22,12 @@ place.querySelector("[data-crisis-locate]").addEventListener("click", () => {
 
 const photo = document.querySelector("[data-crisis-photo] [type=file]");
 
-/** A smaller JPEG of a picture; the picture itself where that is not to be had. */
-async function smaller(file) {
-  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
-  const ratio = Math.min(1, MOST_SIDE / Math.max(picture.width, picture.height));
-  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(picture.width * ratio), height: Math.round(picture.height * ratio) });
-  const brush = canvas.getContext("2d");
-  brush.fillStyle = "#fff";
-  brush.fillRect(0, 0, canvas.width, canvas.height);
-  brush.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const data = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.8); });
-  return data && data.size < file.size ? new File([data], "photo.jpg", { type: "image/jpeg" }) : file;
-}
-
 photo.addEventListener("change", async () => {
   const [file] = photo.files;
   if (!file) return;
-  try {
-    const box = new DataTransfer();
-    box.items.add(await smaller(file));
-    if (photo.files[0] === file) photo.files = box.files;
-  } catch {
-    // It goes as it is; the server says whether it can be read.
-  }
+  const box = new DataTransfer();
+  box.items.add(await smaller(file));
+  if (photo.files[0] === file) photo.files = box.files;
 });
 
 // Sent once: a second tap while the network is slow does nothing.

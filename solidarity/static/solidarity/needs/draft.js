@@ -1,5 +1,11 @@
 // Nothing typed is lost: what stands in a form is kept on this device until the server has it.
-// The report's id is minted when the form is sent, once per content: sending the same again is the same report.
+// A form with data-outbox goes into the queue (outbox/forms.js), where it gets its id. Others get it here when they are
+// sent, once per content: sending the same again is the same report.
+
+import { submit } from "../outbox/forms.js";
+import { newId, store } from "../outbox/queue.js";
+
+export { newId };
 
 const PREFIX = "solidarity.draft.";
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id"]);
@@ -62,7 +68,10 @@ class Draft {
     this.state = form.querySelector("[data-draft-state]");
     this.found = document.querySelector("[data-draft-found]");
     this.start = JSON.stringify(valuesOf(form));
+    this.first = valuesOf(form);
+    this.panel = form.parentElement.querySelector("[data-outbox-kept]");
     this.restore();
+    this.correct();
     form.addEventListener("input", () => this.keepSoon());
     form.addEventListener("change", () => this.keepSoon());
     form.addEventListener("submit", (event) => this.send(event));
@@ -124,7 +133,76 @@ class Draft {
     return { id: newId(), print };
   }
 
+  /** Fill the form with a report that waits on this phone and was refused (#edit=ID). */
+  async correct() {
+    const id = new URLSearchParams(window.location.hash.slice(1)).get("edit");
+    if (!id || !this.form.dataset.outbox) return;
+    const item = await store.find(id).catch(() => null);
+    const kinds = { nobody: "encounter" }; // “nobody” is corrected in the full form
+    if (!item || (kinds[item.kind] ?? item.kind) !== this.form.dataset.outbox) return;
+    const { fields } = JSON.parse(item.body);
+    if (item.kind === "nobody") fields.persons = "0";
+    fill(this.form, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value].flat()])));
+    this.form.dataset.outboxCorrects = id;
+    if (item.parent) this.form.dataset.outboxParent = item.parent;
+    const said = [item.problem?.detail, ...Object.entries(item.problem?.errors ?? {}).map(([name, errors]) => `${name} ${errors.join(" ")}`)];
+    this.show("error", "refusedBefore");
+    if (this.state) this.state.textContent += ` ${said.filter(Boolean).join(" ")}`;
+  }
+
+  /** Through the queue: the draft goes once the queue has it. */
+  async queue(event) {
+    event.preventDefault();
+    if (this.busy) return;
+    this.busy = true;
+    this.keep();
+    const began = performance.now();
+    const end = await submit(this.form, {
+      say: (text) => this.show(text === "sending" ? "saving" : "error", text),
+      kept: () => {
+        forget(this.key);
+        this.sent = true;
+        this.form.dataset.savedAfter = String(Math.round(performance.now() - began));
+        if (!navigator.onLine) this.showKept();
+      },
+      back: () => this.keep(), // the page comes back with what is wrong
+    });
+    if (end === "gone") return;
+    this.busy = false;
+    if (end === "signin" || (end === "kept" && navigator.onLine)) this.showKept(end === "signin");
+    if (end === "refused") this.show("error", "refusedBefore");
+  }
+
+  /** It waits on this phone: say so in place of the form, and offer an empty one. */
+  showKept(signIn = false) {
+    this.show("offline", "waits");
+    if (!this.panel) return;
+    this.panel.querySelector("[data-outbox-sign-in]").hidden = !signIn;
+    this.form.hidden = true;
+    if (this.found) this.found.hidden = true;
+    this.panel.hidden = false;
+    this.panel.querySelector("[data-outbox-another]")?.addEventListener("click", () => this.another(), { once: true });
+    this.panel.focus();
+  }
+
+  another() {
+    delete this.form.dataset.outboxCorrects;
+    if (window.location.hash) window.history.replaceState(null, "", window.location.pathname);
+    this.form.reset();
+    fill(this.form, this.first);
+    this.sent = false;
+    this.panel.hidden = true;
+    this.form.hidden = false;
+    this.show("unsaved", "empty");
+    this.form.scrollIntoView({ block: "start" });
+    this.form.querySelector("button, input:not([type=hidden])")?.focus();
+  }
+
   send(event) {
+    if (this.form.dataset.outbox) {
+      this.queue(event);
+      return;
+    }
     if (!navigator.onLine) {
       event.preventDefault();
       this.keep();
@@ -146,18 +224,10 @@ class Draft {
   }
 }
 
-/** A random UUID, also where the page is not served over HTTPS. */
-export function newId() {
-  if (window.crypto.randomUUID) return window.crypto.randomUUID();
-  const bytes = window.crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-}
-
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) for (const state of document.querySelectorAll("[data-draft-state]")) state.dataset.state = "unsaved";
+  if (!event.persisted) return;
+  for (const state of document.querySelectorAll("[data-draft-state]")) state.dataset.state = "unsaved";
+  for (const draft of drafts) draft.busy = false;
 });
 
-for (const form of document.querySelectorAll("form[data-draft]")) new Draft(form);
+const drafts = Array.from(document.querySelectorAll("form[data-draft]"), (form) => new Draft(form));

@@ -1,5 +1,6 @@
 // The encounter form: what is asked depends on whether somebody was met, and whether it was on a tour.
 
+import { account, pending } from "../outbox/queue.js";
 import "./draft.js";
 import "./place.js";
 import "./when.js";
@@ -29,9 +30,24 @@ function askOnMap(reason) {
   place.scrollIntoView({ block: "start" });
 }
 
+/** A tour that began without network is not in the page yet: it waits on this phone, and this encounter lies in it. */
+async function joinWaitingTour() {
+  const waiting = (await pending()).filter((item) => item.account === account());
+  const ended = new Set(waiting.filter((item) => item.kind === "tour-stop").map((item) => item.parent));
+  const begun = waiting.filter((item) => item.kind === "tour-start" && !ended.has(item.id)).pop();
+  const tour = field("tour");
+  if (!begun || !tour || form.querySelector("[data-waiting-tour]")) return;
+  for (const choice of form.querySelectorAll("input[name=tour]")) choice.checked = false;
+  if (tour instanceof HTMLInputElement && tour.type === "hidden") tour.value = begun.id;
+  else form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "tour", value: begun.id }));
+  form.querySelector("input[name=tour][type=hidden]").dataset.waitingTour = "";
+  show();
+}
+
 form.addEventListener("input", show);
 form.addEventListener("change", show);
 form.addEventListener("draft:filled", show);
 document.addEventListener("nobody:map", (event) => askOnMap(event.detail.reason));
 show();
+joinWaitingTour().catch(() => {}); // no database on this device: no tour waits on it
 if (window.location.hash === "#nobody") askOnMap(document.querySelector("form[data-nobody]")?.dataset.refused ?? "");

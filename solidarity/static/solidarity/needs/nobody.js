@@ -1,6 +1,6 @@
 // "Walked here, saw nobody" in one tap: the device's position is filled in, and the form is sent.
 
-import { newId } from "./draft.js";
+import { submit } from "../outbox/forms.js";
 import { position } from "./place.js";
 
 const TOO_VAGUE = 300; // metres: about the width of a cell
@@ -27,9 +27,10 @@ for (const form of document.querySelectorAll("form[data-nobody]")) {
       else {
         field("latitude").value = lat.toFixed(6);
         field("longitude").value = lng.toFixed(6);
-        field("id").value = newId();
-        form.submit();
-        return;
+        const words = { sending: form.dataset.sending, full: form.dataset.full, refused: form.dataset.notKept };
+        const end = await submit(form, { say: (text) => { note.textContent = words[text]; } });
+        if (end === "gone") return;
+        if (end === "kept" || end === "signin") note.textContent = form.dataset.kept;
       }
     } catch {
       goOn(form.dataset.refused);

@@ -1,0 +1,165 @@
+"""The kinds of thing that the field's own forms queue: encounters, “nobody”, tours, needs and their photos."""
+
+import io
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from needs import filing, intake, photos
+from needs.escalation import Danger
+from needs.forms import EncounterForm, NeedForm, NobodyForm, TourStartForm, TourStopForm
+from needs.models import Need, Tour
+from needs.moments import is_long_ago
+from needs.outbox import receipts
+from needs.outbox.sent import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
+from needs.views.own import own_associations, tours_to_join
+from needs.views.reporting import receive
+from solidarity.lib.once import Stored
+from volunteers.models import Association, User
+
+
+def _member(sent: Sent) -> tuple[User, list[Association]]:
+    """The sender and their associations; Http404 when there are none."""
+    if sent.user is None:
+        raise Http404
+    return sent.user, own_associations(sent.user)
+
+
+def _tours(user: User, named: str) -> list[Tour]:
+    """Tours that a report may lie in. The one that it names counts however long ago it ended: the report was queued."""
+    tours = tours_to_join(user)
+    if not named or any(str(tour.pk) == named for tour in tours):
+        return tours
+    try:
+        return [*tours, *Tour.objects.live().of_associations(user).filter(pk=named).select_related("association")]
+    except ValidationError:
+        return tours
+
+
+def _next(tour: uuid.UUID | None, report: uuid.UUID) -> str:
+    return reverse("needs:tour", args=[tour]) if tour else reverse("needs:encounter", args=[report])
+
+
+@takes("encounter")
+def take_encounter(sent: Sent) -> Outcome:
+    """An encounter, from the form or from tour mode."""
+    user, associations = _member(sent)
+    form = EncounterForm(sent.data, associations=associations, tours=_tours(user, sent.data.get("tour", "")))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    draft = form.draft()
+    what = intake.file_encounter(draft, association=form.owner.pk, author=user.pk, implied=form.implied)
+    old = [_("This was more than 60 days ago: it is kept, but no longer changes the map.")]
+    return filed(what, next=reverse("needs:encounter", args=[sent.id]), warnings=old if is_long_ago(draft.at) else [])
+
+
+@takes("nobody")
+def take_nobody(sent: Sent) -> Outcome:
+    """“Walked here, saw nobody”."""
+    user, associations = _member(sent)
+    form = NobodyForm(sent.data, associations=associations, tours=_tours(user, sent.data.get("tour", "")))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=("at",))
+    return filed(what, next=_next(form.tour_id, sent.id), warnings=[])
+
+
+@takes("tour-start")
+def take_tour_start(sent: Sent) -> Outcome:
+    """The start of a tour; the phone uses its id at once for what happens on it."""
+    user, associations = _member(sent)
+    form = TourStartForm(sent.data, associations=associations)
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    data = form.cleaned_data
+    what = intake.start_tour(
+        id=sent.id,
+        association=form.owner.pk,
+        author=user.pk,
+        at=form.moment,
+        mode=data["mode"],
+        walkers=data["walkers"],
+        implied=form.implied,
+    )
+    return filed(what, next=reverse("needs:tour", args=[sent.id]))
+
+
+@takes("tour-stop")
+def take_tour_stop(sent: Sent) -> Outcome:
+    """The end of a tour (its parent), with where it went."""
+    user, _associations = _member(sent)
+    page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before, next=page)
+    if sent.parent is None:
+        raise Http404
+    tour = get_object_or_404(Tour.objects.live().of_associations(user), pk=sent.parent)
+    form = TourStopForm(sent.data, tour=tour)
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    with transaction.atomic():
+        tour = Tour.objects.select_for_update().get(pk=tour.pk)
+        how = receipts.once(sent.id, sent.digest)
+        if how is Stored.NEW and not tour.is_open:
+            transaction.set_rollback(True)
+            return Outcome(409, code="closed", detail=_("Somebody else has closed this tour in the meantime."))
+        if how is Stored.NEW:
+            data = form.cleaned_data
+            filing.close_tour(tour, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
+    return stored(sent.digest, how, next=page)
+
+
+@takes("need")
+def take_need(sent: Sent) -> Outcome:
+    """A need, from anybody, under the limits of anonymous filing: past them it waits for a moderator."""
+    gate = sent.data.get("gate", "")
+    form = NeedForm(sent.data, danger=Danger(gate) if gate in Danger.values else None)
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    what = receive(sent.request, form, intake.device_of(sent.request))
+    said = [] if form.guard_holds() else form.guard_says()
+    return filed(what, next=reverse("needs:follow", args=[filing.follow_token(sent.id)]), warnings=said)
+
+
+@takes_file("photo", most_bytes=photos.MOST_BYTES, types=photos.TYPES)
+def take_photo(sent: SentFile) -> Outcome:
+    """A photo of a need, from whoever filed the need: only they know its private page."""
+    token = sent.grant.rstrip("/").rpartition("/")[2]
+    need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+    if need.pk != sent.parent:
+        raise Http404
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before)
+    try:
+        jpeg = photos.reencode(io.BytesIO(sent.data))
+    except photos.PhotoRefused as problem:
+        return Outcome(400, code="photo", detail=str(problem.words))
+    with transaction.atomic():
+        how = receipts.once(sent.id, sent.digest)
+        if how is Stored.NEW and not photos.add(need.pk, jpeg):
+            transaction.set_rollback(True)
+            return Outcome(400, code="photos", detail=_("This report has three photos already."))
+    return stored(sent.digest, how)
+
+
+def say_here(sent: Sent, outcome: Outcome, kind: str) -> None:
+    """Words for the page that comes next, when the sender waits for it."""
+    if outcome.status not in (200, 201):
+        return
+    if kind == "nobody":
+        messages.success(sent.request, _("Saved: you looked here and met nobody. That counts."))
+    elif kind == "tour-stop":
+        messages.success(sent.request, _("The tour is closed. Thank you."))
+    for warning in outcome.warnings:
+        messages.warning(sent.request, warning)

@@ -1,0 +1,47 @@
+"""What the outbox page says; the page itself is drawn on the phone."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+
+def words() -> dict[str, Any]:
+    """In the reader's language. NUMBER and TIME are filled in on the phone."""
+    return {
+        "kinds": {
+            "encounter": _("Encounter"),
+            "nobody": _("Walked here, saw nobody"),
+            "tour-start": _("Start of a tour"),
+            "tour-stop": _("End of a tour"),
+            "need": _("Need"),
+            "photo": _("Photo"),
+            "voice": _("Voice note"),
+            "other": _("Report"),
+        },
+        "states": {
+            "queued": _("waits for the network"),
+            "again": _("was tried, waits for the network"),
+            "sending": _("is being sent"),
+            "refused": _("refused by the server"),
+            "signin": _("waits until its account signs in"),
+            "other": _("belongs to another account"),
+        },
+        "reasons": {
+            "offline": _("No network at the moment. It goes on by itself."),
+            "server": _("The server does not answer well at the moment. It goes on by itself."),
+            "sign_in": _("Sign in, so that the rest can be sent."),
+            "other_account": _("What is left belongs to another account."),
+            "storage": _("The storage of this browser does not answer. Close other tabs of this site and try again."),
+        },
+        "persons": _("NUMBER people"),
+        "gone": _("The browser has lost this file."),
+        "arrivedOne": _("One report arrived in the last days."),
+        "arrivedMany": _("NUMBER reports arrived in the last days."),
+        "follow": _("Need of TIME: see what became of it"),
+        "trying": _("Trying…"),
+        "exported": _("The file is saved. What waits stays here as well until it has arrived."),
+        "importedOne": _("One report was read. It is sent like those written here."),
+        "importedMany": _("NUMBER reports were read. They are sent like those written here."),
+        "notImported": _("This is no file of waiting reports that we can read."),
+        "full": _("The storage of this phone is full: nothing was read. Make some room, then try again."),
+    }

@@ -1,0 +1,183 @@
+// “What still waits on this phone”: the list, correcting and deleting, taking the queue to another phone.
+
+import { account, onChange, store } from "./queue.js";
+
+const FORMAT = "solidarity-outbox";
+const page = document.querySelector("[data-outbox-page]");
+const list = page.querySelector("[data-outbox-list]");
+const template = page.querySelector("template");
+const words = JSON.parse(document.getElementById("outbox-words").textContent);
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+
+function say(text) {
+  page.querySelector("[data-outbox-said]").textContent = text;
+}
+
+function stateOf(item) {
+  if (item.state === "refused") return "refused";
+  if (item.account !== "" && item.account !== account()) return account() ? "other" : "signin";
+  if (item.state === "sending") return "sending";
+  return item.tries ? "again" : "queued";
+}
+
+function reasonsOf(item) {
+  const { detail = "", errors = {}, code = "" } = item.problem ?? {};
+  const fields = Object.entries(errors).flatMap(([label, problems]) => problems.map((problem) => (label ? `${label}: ${problem}` : problem)));
+  return fields.length ? fields : [detail || (code === "gone" ? words.gone : "")].filter(Boolean);
+}
+
+function draw(item) {
+  const row = template.content.firstElementChild.cloneNode(true);
+  const part = (name) => row.querySelector(`[data-part=${name}]`);
+  const state = stateOf(item);
+  row.dataset.id = item.id;
+  row.dataset.state = state;
+  part("kind").textContent = words.kinds[item.kind] ?? words.kinds.other;
+  part("time").textContent = clock.format(new Date(item.wall));
+  part("state").textContent = words.states[state];
+  const mine = item.account === "" || item.account === account();
+  part("persons").textContent = mine && item.summary?.persons ? words.persons.replace("NUMBER", item.summary.persons) : "";
+  const reasons = state === "refused" ? reasonsOf(item) : [];
+  for (const reason of reasons) part("reasons").append(Object.assign(document.createElement("li"), { textContent: reason }));
+  part("reasons").hidden = !reasons.length;
+  const correct = part("correct");
+  correct.hidden = !(state === "refused" && mine && item.edit);
+  if (!correct.hidden) correct.href = `${item.edit}#edit=${item.id}`;
+  const ticks = state === "refused" && mine ? (item.problem?.ticks ?? []) : [];
+  part("as-it-is").hidden = !ticks.length;
+  part("as-it-is").addEventListener("click", () => sendAsItIs(item, ticks));
+  part("retry").hidden = !(state === "refused" && mine) || ticks.length > 0;
+  part("retry").addEventListener("click", async () => {
+    await store.change([item.id], { state: "queued", problem: null });
+    document.dispatchEvent(new CustomEvent("outbox:send"));
+  });
+  part("delete").hidden = !mine;
+  part("delete").addEventListener("click", () => remove(item));
+  return row;
+}
+
+/** The guard asked whether the words may lead to somebody: they may go as they are. Nothing was stored under this id yet. */
+async function sendAsItIs({ id }, ticks) {
+  await store.change([id], (item) => {
+    const said = JSON.parse(item.body);
+    for (const tick of ticks) said.fields[tick] = "on";
+    return { body: JSON.stringify(said), state: "queued", problem: null };
+  });
+  document.dispatchEvent(new CustomEvent("outbox:send"));
+}
+
+async function remove(item) {
+  const dialog = page.querySelector("[data-delete-dialog]");
+  dialog.querySelector("[data-delete-maybe]").hidden = !item.tries;
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener("close", async () => {
+    if (dialog.returnValue !== "delete") return;
+    await store.remove(item.id);
+    onChange(show);
+    document.dispatchEvent(new CustomEvent("outbox:send"));
+  }, { once: true });
+}
+
+async function show(waiting) {
+  list.replaceChildren(...waiting.map(draw));
+  page.dataset.waiting = String(waiting.length);
+  for (const box of page.querySelectorAll("[data-when-waiting]")) box.hidden = waiting.length === 0;
+  page.querySelector("[data-when-empty]").hidden = waiting.length > 0;
+  const foreign = waiting.some((item) => item.account !== "" && item.account !== account() && item.state !== "refused");
+  page.querySelector("[data-when-signed-out]").hidden = !(foreign && !account());
+  page.querySelector("[data-when-other]").hidden = !(foreign && account());
+  await showArrived();
+}
+
+async function showArrived() {
+  const arrived = (await store.arrived()).filter((each) => each.account === "" || each.account === account());
+  const box = page.querySelector("[data-outbox-arrived]");
+  box.hidden = !arrived.length;
+  box.querySelector("[data-arrived-words]").textContent = arrived.length === 1 ? words.arrivedOne : words.arrivedMany.replace("NUMBER", arrived.length);
+  const needs = arrived.filter((each) => each.kind === "need" && each.next).sort((a, b) => b.at - a.at);
+  box.querySelector("ul").replaceChildren(...needs.map((each) => {
+    const link = Object.assign(document.createElement("a"), { href: each.next, textContent: words.follow.replace("TIME", clock.format(new Date(each.at))) });
+    const row = document.createElement("li");
+    row.append(link);
+    return row;
+  }));
+}
+
+async function showStorage() {
+  const kept = await navigator.storage?.persisted?.().catch(() => false);
+  page.querySelector("[data-storage-kept]").hidden = !kept;
+  page.querySelector("[data-storage-loose]").hidden = Boolean(kept);
+}
+
+// --- to another phone ------------------------------------------------------------------------------------------------
+
+function toText(data) {
+  let text = "";
+  const bytes = new Uint8Array(data);
+  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  return btoa(text);
+}
+
+/** Everything that waits, as JSON. Times are given by the server's clock as far as this phone knows it. */
+async function exported() {
+  const contact = (await store.recall("contact")) ?? null;
+  const now = Date.now() + (contact?.offset ?? 0);
+  const items = [];
+  for (const { seq: _seq, state: _state, blob, wall, contact: known, ...item } of await store.all()) {
+    const queuedAt = Math.min(wall + (known ?? contact ?? { offset: 0 }).offset, now);
+    items.push({ ...item, queuedAt, ...(blob ? { data: toText(await store.blob(item.id)) } : {}) });
+  }
+  return { format: FORMAT, version: 1, exportedAt: now, items };
+}
+
+page.querySelector("[data-outbox-export]").addEventListener("click", async () => {
+  const text = JSON.stringify(await exported());
+  const link = Object.assign(document.createElement("a"), {
+    href: URL.createObjectURL(new Blob([text], { type: "application/json" })),
+    download: `solidarity-outbox-${new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-")}.json`,
+  });
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
+  say(words.exported);
+});
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function readItem(item, contact) {
+  const text = ["kind", "account", "body"].every((name) => typeof item[name] === "string");
+  if (!text || !UUID.test(item.id) || !Number.isFinite(item.queuedAt)) throw new Error("unreadable");
+  const data = item.data === undefined ? {} : { data: Uint8Array.from(atob(item.data), (letter) => letter.charCodeAt(0)).buffer };
+  return {
+    id: item.id, kind: item.kind, account: item.account, body: item.body, parent: item.parent ?? null, after: item.after ?? [], tries: item.tries ?? 0,
+    summary: item.summary ?? {}, edit: /^\/(?!\/)/.test(item.edit ?? "") ? item.edit : "", ...(item.type ? { type: item.type } : {}), ...(item.grant ? { grant: item.grant } : {}),
+    wall: item.queuedAt - (contact?.offset ?? 0), contact, ...data,
+  };
+}
+
+page.querySelector("[data-outbox-import]").addEventListener("change", async (event) => {
+  const [file] = event.target.files;
+  if (!file) return;
+  try {
+    const said = JSON.parse(await file.text());
+    if (said.format !== FORMAT || said.version !== 1) throw new Error("another format");
+    const contact = (await store.recall("contact")) ?? null;
+    const items = said.items.map((item) => readItem(item, contact));
+    await store.put(items);
+    say(items.length === 1 ? words.importedOne : words.importedMany.replace("NUMBER", items.length));
+    onChange(show);
+    document.dispatchEvent(new CustomEvent("outbox:send"));
+  } catch (error) {
+    say(error?.name === "QueueFull" ? words.full : words.notImported);
+  }
+  event.target.value = "";
+});
+
+page.querySelector("[data-outbox-send]").addEventListener("click", () => {
+  say(words.trying);
+  document.dispatchEvent(new CustomEvent("outbox:send"));
+});
+document.addEventListener("outbox:reason", ({ detail }) => say(words.reasons[detail.reason] ?? ""));
+
+onChange(show);
+showStorage();

@@ -1,0 +1,211 @@
+// Sends what waits. Shared by pages and the service worker; one of them at a time, by a lock.
+//
+// An item is forgotten only when an answer carries its id, the digest of what was sent, and the hash of what was stored.
+// Until then it is sent again, under the same id: the server takes it once.
+
+(function (scope) {
+  "use strict";
+
+  const { store, moment } = scope.solidarity;
+  const LOCK = "solidarity.outbox";
+  const ADDRESS = "/outbox/";
+  const MOST = 25; // items in one request
+  const MOST_BYTES = 48 * 1024;
+  const FAILURES = 4; // in a row; then it waits for a better moment
+  const REFUSED = new Set([400, 403, 404, 409, 410, 413, 415, 422]);
+  const HASH = /^[0-9a-f]{64}$/;
+  const encoder = new TextEncoder();
+
+  const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+  /** SHA-256 as hexadecimal; null where the browser has none (a page without HTTPS). */
+  async function digest(bytes) {
+    if (!scope.crypto?.subtle) return null;
+    const hash = new Uint8Array(await scope.crypto.subtle.digest("SHA-256", bytes));
+    return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** A request that does not hang for ever: 20 s, and the time that its bytes take on a very slow link. */
+  async function ask(address, options = {}, bytes = 0) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), 20e3 + bytes / 2);
+    try {
+      const answer = await fetch(address, { credentials: "same-origin", redirect: "error", cache: "no-store", signal: stop.signal, ...options });
+      const json = answer.headers.get("Content-Type")?.startsWith("application/json");
+      return { status: answer.status, said: json ? await answer.json() : null };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Whose session this is, and what time it is at the server; kept for reports that are written without network. */
+  async function hello() {
+    const before = Date.now();
+    const { status, said } = await ask(`${ADDRESS}hello/`);
+    const after = Date.now();
+    if (status !== 200 || !said) throw new Error("no answer");
+    const contact = { offset: said.now - (before + after) / 2, server: said.now };
+    await store.note("contact", contact);
+    return { ...said, contact };
+  }
+
+  function acknowledged(item, sum, result) {
+    return Boolean(result) && result.id === item.id && (result.status === 200 || result.status === 201)
+      && HASH.test(result.content_hash ?? "") && (sum === null || result.received === sum);
+  }
+
+  /** Note what became of items. results: by id. Returns the ids that have to be sent again. */
+  async function settle(sent, results) {
+    const fine = [];
+    const again = [];
+    for (const { item, sum } of sent) {
+      const result = results.get(item.id);
+      if (acknowledged(item, sum, result)) {
+        fine.push({ id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "" });
+      } else if (result && REFUSED.has(result.status)) {
+        const { status, code = "", detail = "", errors = {}, ticks = [] } = result;
+        await store.change([item.id], { state: "refused", problem: { status, code, detail, errors, ticks } });
+      } else {
+        again.push(item.id);
+        await store.change([item.id], (old) => ({ state: "queued", tries: old.tries + 1, problem: { status: result?.status ?? 0, code: "again" } }));
+      }
+    }
+    if (fine.length) await store.acknowledge(fine);
+    if (fine.some(({ kind }) => kind.startsWith("tour-"))) await store.note("pages", null); // pages name tours: they are kept anew
+    return again;
+  }
+
+  async function sendBatch(items, known, here) {
+    const sent = [];
+    for (const item of items) sent.push({ item, sum: await digest(encoder.encode(item.body)) });
+    const body = JSON.stringify({
+      account: items[0].account,
+      here: here ?? undefined,
+      items: items.map((item) => ({
+        id: item.id, kind: item.kind, parent: item.parent ?? undefined, body: item.body, ago: moment.ago(item, known.contact) / 1000,
+      })),
+    });
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": known.csrf };
+    const { status, said } = await ask(`${ADDRESS}send/`, { method: "POST", headers, body }, body.length);
+    return { status, code: said?.code, sent, results: new Map((said?.results ?? []).map((result) => [result.id, result])) };
+  }
+
+  async function sendFile(item, known) {
+    const data = await store.blob(item.id);
+    if (!data) {
+      // The browser lost the bytes: say so rather than try for ever.
+      const gone = { id: item.id, status: 410, code: "gone" };
+      return { status: 200, sent: [{ item, sum: null }], results: new Map([[item.id, gone]]) };
+    }
+    const sum = await digest(data);
+    const headers = {
+      "Content-Type": item.type, "X-CSRFToken": known.csrf, "X-Outbox-Account": item.account, "X-Outbox-Id": item.id,
+      "X-Outbox-Parent": item.parent, "X-Outbox-Ago": String(moment.ago(item, known.contact) / 1000), "X-Outbox-Grant": item.grant ?? "",
+    };
+    const { status, said } = await ask(`${ADDRESS}attach/${item.kind}/`, { method: "POST", headers, body: data }, data.byteLength);
+    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // not a page of some portal
+    const results = new Map(ours ? [[item.id, { id: item.id, ...said, status }]] : []);
+    return { status, code: said?.code, sent: [{ item, sum }], results };
+  }
+
+  /** What can go now: of this session's account or of none, nothing refused, nothing whose tour or report has yet to arrive. */
+  function ready(items, account, skip) {
+    const waiting = new Set(items.map((item) => item.id));
+    return items.filter((item) => item.state !== "refused" && !skip.has(item.id)
+      && (item.account === "" || item.account === account)
+      && ![...(item.after ?? []), item.parent].some((id) => id && waiting.has(id)));
+  }
+
+  function batchOf(items, size) {
+    const [first] = items;
+    if (first.blob) return [first];
+    const batch = [];
+    let bytes = 0;
+    for (const item of items) {
+      if (item.blob || item.account !== first.account) continue;
+      bytes += item.body.length + 200;
+      if (batch.length && (batch.length >= size || bytes > MOST_BYTES)) break;
+      batch.push(item);
+    }
+    return batch;
+  }
+
+  async function drainLocked({ here = null, onChange = () => {} } = {}) {
+    const outcome = { sent: 0, reason: "" };
+    const skip = new Set(); // what the server itself stumbled over in this round
+    let size = MOST;
+    let failures = 0;
+    let known = null;
+    if (!(await store.all()).some((item) => item.state !== "refused")) return outcome;
+    for (;;) {
+      let batch = [];
+      try {
+        known ??= await hello();
+        const items = await store.all();
+        const fit = ready(items, known.account, skip);
+        if (!fit.length) {
+          const left = items.filter((item) => item.state !== "refused");
+          const others = left.some((item) => item.account !== "" && item.account !== known.account);
+          outcome.reason = skip.size ? "server" : others ? (known.account ? "other_account" : "sign_in") : "";
+          return outcome;
+        }
+        batch = batchOf(fit, size);
+        await store.change(batch.map((item) => item.id), { state: "sending" });
+        onChange();
+        const answer = batch[0].blob ? await sendFile(batch[0], known) : await sendBatch(batch, known, here);
+        if (answer.status === 401 || answer.code === "sign_in" || answer.code === "other_account") {
+          await store.change(batch.map((item) => item.id), { state: "queued" });
+          known = await hello(); // somebody signed in or out meanwhile: what is not theirs waits
+          if (++failures >= FAILURES) return { ...outcome, reason: "sign_in" };
+          continue;
+        }
+        if (!answer.results.size) throw Object.assign(new Error("no results"), { status: answer.status });
+        const again = await settle(answer.sent, answer.results);
+        again.forEach((id) => skip.add(id));
+        outcome.sent += batch.length - again.length;
+        failures = 0;
+        size = Math.min(MOST, size * 2);
+        onChange();
+      } catch (error) {
+        if (batch.length) await store.change(batch.map((item) => item.id), (old) => ({ state: "queued", tries: old.tries + 1 }));
+        onChange();
+        if (error?.status) known = null; // it answered, but not as we know it: perhaps the token is old
+        failures += 1;
+        if (failures > 1) size = Math.max(1, Math.floor(size / 2));
+        if (failures >= FAILURES) return { ...outcome, reason: error?.status ? "server" : "offline" };
+        await pause(150 * 2 ** failures * (0.75 + Math.random() / 2));
+      }
+    }
+  }
+
+  let running = null;
+  let again = false;
+
+  async function locked(options) {
+    if (!scope.navigator?.locks) return drainLocked(options);
+    return scope.navigator.locks.request(LOCK, () => drainLocked(options));
+  }
+
+  /** Send what can be sent; {sent, reason}: "", "offline", "server", "sign_in" or "other_account". Never rejects. */
+  async function drain(options = {}) {
+    if (running) {
+      again = true; // something may have been queued after the round under way looked
+      return running;
+    }
+    running = (async () => {
+      let outcome;
+      do {
+        again = false;
+        outcome = await locked(options).catch(() => ({ sent: 0, reason: "storage" }));
+      } while (again);
+      return outcome;
+    })();
+    try {
+      return await running;
+    } finally {
+      running = null;
+    }
+  }
+
+  scope.solidarity = { ...scope.solidarity, sending: { drain, hello } };
+})(globalThis);

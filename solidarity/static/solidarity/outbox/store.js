@@ -1,0 +1,171 @@
+// The queue on this phone, in IndexedDB. Shared by pages and the service worker: a classic script that adds to `solidarity`.
+//
+// items  what waits: {seq, id, kind, account, state, body, parent, after, wall, contact, tries, problem, summary, edit, blob}
+// blobs  the bytes of files that wait: {id, data}
+// done   what arrived, for a few days, without its content: {id, kind, account, hash, at, next}
+// meta   named values: contact (the server's clock), account, pages
+
+(function (scope) {
+  "use strict";
+
+  const NAME = "solidarity";
+  const VERSION = 1;
+  const DONE_DAYS = 3;
+  let opened = null;
+
+  /** The phone's storage is full: nothing was kept. */
+  class QueueFull extends Error {
+    constructor() {
+      super("the storage of this device is full");
+      this.name = "QueueFull";
+    }
+  }
+
+  function upgrade(db, old) {
+    if (old < 1) {
+      const items = db.createObjectStore("items", { keyPath: "seq", autoIncrement: true });
+      items.createIndex("id", "id", { unique: true });
+      db.createObjectStore("blobs", { keyPath: "id" });
+      db.createObjectStore("done", { keyPath: "id" });
+      db.createObjectStore("meta");
+    }
+  }
+
+  function open() {
+    opened ??= scope.idb.openDB(NAME, VERSION, {
+      upgrade,
+      blocking: () => close(), // another tab brings a newer version: let it
+      terminated: () => { opened = null; },
+    }).catch((error) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  }
+
+  async function close() {
+    const db = await opened;
+    opened = null;
+    db?.close();
+  }
+
+  function full(error) {
+    return error?.name === "QuotaExceededError" || error?.inner?.name === "QuotaExceededError";
+  }
+
+  /** Write in one transaction that is on disk when this resolves. work(stores by name) may return a value. */
+  async function write(names, work) {
+    const db = await open();
+    const tx = db.transaction(names, "readwrite", { durability: "strict" });
+    const done = tx.done.catch((error) => { throw full(error) ? new QueueFull() : error; });
+    done.catch(() => {}); // it is awaited below; until then it must not count as unhandled
+    try {
+      const stores = Object.fromEntries(names.map((name) => [name, tx.objectStore(name)]));
+      const value = await work(stores);
+      await done;
+      return value;
+    } catch (error) {
+      try {
+        tx.abort();
+      } catch {
+        // It is over already.
+      }
+      throw full(error) ? new QueueFull() : error;
+    }
+  }
+
+  /** Put things into the queue, all or none. Each: an item, with `data` (an ArrayBuffer) when it is a file.
+   *  replaces: the id of the item that the first of them corrects; what belonged to that one belongs to this one. */
+  async function put(drafts, replaces = null) {
+    await write(["items", "blobs"], async ({ items, blobs }) => {
+      if (replaces) await drop(items, blobs, replaces);
+      for (const { data, ...item } of drafts) {
+        if (await items.index("id").getKey(item.id)) continue;
+        await items.add({ state: "queued", tries: 0, problem: null, after: [], parent: null, ...item, blob: Boolean(data) });
+        if (data) await blobs.put({ id: item.id, data });
+      }
+      if (replaces && replaces !== drafts[0].id) await rebind(items, replaces, drafts[0].id);
+    });
+  }
+
+  async function rebind(items, old, id) {
+    const swap = (each) => (each === old ? id : each);
+    for (const item of await items.getAll()) {
+      if (item.parent === old || item.after?.includes(old)) await items.put({ ...item, parent: swap(item.parent), after: item.after.map(swap) });
+    }
+  }
+
+  async function drop(items, blobs, id) {
+    const key = await items.index("id").getKey(id);
+    if (key !== undefined) await items.delete(key);
+    await blobs.delete(id);
+  }
+
+  /** Everything that waits, in the order in which it was queued. */
+  async function all() {
+    return (await open()).getAll("items");
+  }
+
+  async function find(id) {
+    return (await open()).getFromIndex("items", "id", id);
+  }
+
+  async function blob(id) {
+    return (await (await open()).get("blobs", id))?.data;
+  }
+
+  /** Change some fields of items that still wait. changes: one object for all, or a function of the item. */
+  async function change(ids, changes) {
+    await write(["items"], async ({ items }) => {
+      for (const id of ids) {
+        const item = await items.index("id").get(id);
+        if (item) await items.put({ ...item, ...(typeof changes === "function" ? changes(item) : changes) });
+      }
+    });
+  }
+
+  /** It arrived: its content goes from this phone, in the same moment in which that is noted.
+   *  What belongs to it keeps its private page as `grant`: that is how its files show that they may be added. */
+  async function acknowledge(list) {
+    await write(["items", "blobs", "done"], async ({ items, blobs, done }) => {
+      const granted = new Map(list.map(({ id, next }) => [id, next]));
+      for (const item of await items.getAll()) if (item.blob && granted.has(item.parent)) await items.put({ ...item, grant: granted.get(item.parent) });
+      for (const { id, kind, account, hash, next } of list) {
+        await drop(items, blobs, id);
+        await done.put({ id, kind, account, hash, next, at: Date.now() });
+      }
+    });
+  }
+
+  /** Forget one thing that waits, because somebody said so. */
+  async function remove(id) {
+    await write(["items", "blobs"], ({ items, blobs }) => drop(items, blobs, id));
+  }
+
+  /** What arrived lately; older entries are forgotten on the way. */
+  async function arrived() {
+    const db = await open();
+    const limit = Date.now() - DONE_DAYS * 24 * 3600e3;
+    const every = await db.getAll("done");
+    const old = every.filter((each) => each.at < limit || each.at > Date.now() + 10 * 24 * 3600e3);
+    if (old.length) await write(["done"], async ({ done }) => { for (const each of old) await done.delete(each.id); });
+    return every.filter((each) => !old.includes(each));
+  }
+
+  async function wasAcknowledged(id) {
+    return (await open()).get("done", id);
+  }
+
+  async function recall(key) {
+    return (await open()).get("meta", key);
+  }
+
+  async function note(key, value) {
+    await write(["meta"], ({ meta }) => meta.put(value, key));
+  }
+
+  scope.solidarity = {
+    ...scope.solidarity,
+    store: { QueueFull, put, all, find, blob, change, acknowledge, remove, arrived, wasAcknowledged, recall, note, close },
+  };
+})(globalThis);
