@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from solidarity.lib.tongues import in_every_tongue
 from volunteers import shell
 
 
@@ -91,6 +92,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return response
 
 
+@in_every_tongue
 @never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,8 @@ FILES = (
     "solidarity/light.css",
     "solidarity/forms.css",
     "solidarity/outbox.css",
+    "solidarity/tongues.css",
+    "solidarity/pictures.css",
     "solidarity/favicon.svg",
     "solidarity/icons.svg",
     "solidarity/chevron-light.svg",

@@ -96,7 +96,8 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: An
     settings.COUNTRY = "FR"
     with complete(code):
         pages = [
-            client.get(address) for address in ("/", "/help/", "/help/minor/", "/help/medical/", "/help/cold/", URL)
+            client.get(address)
+            for address in ("/", "/help/", "/help/minor/", "/help/medical/", "/help/cold/", URL, "/offline/")
         ]
         pages += [client.get(f"/crisis/{each.slug}/") for each in (crisis, over)]
         pages += [client.post(URL, {}), client.post(f"/crisis/{crisis.slug}/", {}), client.get("/follow/nothing/")]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0008_retention"),
+        ("needs", "0009_tongue_reviews"),
     ]
 
     operations = [
