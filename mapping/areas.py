@@ -8,6 +8,7 @@ from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 from mapping.access import visible_territories
 from mapping.ledger import parent8_of
 from mapping.models import Cell, Territory
+from needs import grid
 from needs.areas import Area
 
 _ABOVE = parent8_of("%(expressions)s")
@@ -26,3 +27,9 @@ class Territories:
         cells = Cell.objects.filter(territory__in=Territory.objects.under(territory)).values("cell")
         above = Func(F("cell"), template=_ABOVE, output_field=BigIntegerField())
         return reports.alias(cell_above=above).filter(Q(cell__in=cells) | Q(cell_above__in=cells))
+
+    def names_of(self, cells: Sequence[int]) -> dict[int, str]:
+        above = {cell: grid.above(cell, 8) for cell in cells}
+        every = [*above, *above.values()]
+        named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
+        return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}

@@ -24,6 +24,9 @@ class AreaSource(Protocol):
     def within[ReportsT: QuerySet[Any]](self, reports: ReportsT, slug: str) -> ReportsT:
         """The reports that lie in an area; none for an unknown slug."""
 
+    def names_of(self, cells: Sequence[int]) -> dict[int, str]:
+        """The name of the smallest area of each cell of resolution 9; cells outside all areas are left out."""
+
 
 _source: AreaSource | None = None
 
@@ -37,6 +40,11 @@ def register(source: AreaSource) -> None:
 def areas_for(user: Any) -> Sequence[Area]:
     """The areas that a reader may filter by; none without a source."""
     return _source.areas_for(user) if _source else ()
+
+
+def names_of(cells: Sequence[int]) -> dict[int, str]:
+    """The names of the areas of cells, by cell; none without a source."""
+    return _source.names_of(cells) if _source else {}
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:

@@ -11,7 +11,7 @@ from needs.outbox.urls import outbox_urls
 from needs.plan_urls import plan_urls
 from needs.rights_urls import rights_urls
 from needs.triage_urls import triage_urls
-from needs.views import encounters, mine, pictures, reporting, tours
+from needs.views import encounters, mine, pictures, reporting, tours, walk
 
 app_name = "needs"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("encounters/<uuid:report>/take-back/", encounters.take_back, name="take_back"),
     path("tours/", tours.tours, name="tours"),
     path("tours/start/", tours.start_tour, name="start_tour"),
+    path("tours/walk/", walk.walk, name="walk"),
     path("tours/<uuid:tour>/", tours.tour, name="tour"),
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),

@@ -278,6 +278,7 @@ _VENDOR = [
     ("vendor/atkinson", _NODE / "@fontsource" / "atkinson-hyperlegible"),
     ("vendor/noto-arabic", _NODE / "@fontsource" / "noto-sans-arabic"),
     ("vendor/noto-ethiopic", _NODE / "@fontsource" / "noto-sans-ethiopic"),
+    ("vendor/h3", _NODE / "h3-js" / "dist" / "browser"),
     ("vendor/idb", _NODE / "idb" / "build"),
     ("vendor/axe", _NODE / "axe-core"),
 ]

@@ -24,6 +24,7 @@ FILES = (
     "solidarity/outbox.css",
     "solidarity/tongues.css",
     "solidarity/pictures.css",
+    "solidarity/walk.css",
     "solidarity/favicon.svg",
     "solidarity/icons.svg",
     "solidarity/chevron-light.svg",
@@ -41,6 +42,8 @@ FILES = (
     "solidarity/needs/filed.js",
     "solidarity/needs/nobody.js",
     "solidarity/needs/place.js",
+    "solidarity/needs/walk.js",
+    "solidarity/needs/walk-time.js",
     "solidarity/needs/when.js",
     "solidarity/outbox/store.js",
     "solidarity/outbox/moment.js",
@@ -53,6 +56,7 @@ FILES = (
 )
 # Fetched later, when the network is idle: the map is large, and everything works without it.
 MAP_FILES = (
+    "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
     "vendor/maplibre-gl/maplibre-gl.mjs",
     "vendor/maplibre-gl/maplibre-gl-shared.mjs",

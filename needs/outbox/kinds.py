@@ -24,14 +24,14 @@ from solidarity.lib.once import Stored
 from volunteers.models import Association, User
 
 
-def _member(sent: Sent) -> tuple[User, list[Association]]:
+def member_of(sent: Sent) -> tuple[User, list[Association]]:
     """The sender and their associations; Http404 when there are none."""
     if sent.user is None:
         raise Http404
     return sent.user, own_associations(sent.user)
 
 
-def _tours(user: User, named: str) -> list[Tour]:
+def tours_of(user: User, named: str) -> list[Tour]:
     """Tours that a report may lie in. The one that it names counts however long ago it ended: the report was queued."""
     tours = tours_to_join(user)
     if not named or any(str(tour.pk) == named for tour in tours):
@@ -49,8 +49,8 @@ def _next(tour: uuid.UUID | None, report: uuid.UUID) -> str:
 @takes("encounter")
 def take_encounter(sent: Sent) -> Outcome:
     """An encounter, from the form or from tour mode."""
-    user, associations = _member(sent)
-    form = EncounterForm(sent.data, associations=associations, tours=_tours(user, sent.data.get("tour", "")))
+    user, associations = member_of(sent)
+    form = EncounterForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
@@ -63,8 +63,8 @@ def take_encounter(sent: Sent) -> Outcome:
 @takes("nobody")
 def take_nobody(sent: Sent) -> Outcome:
     """“Walked here, saw nobody”."""
-    user, associations = _member(sent)
-    form = NobodyForm(sent.data, associations=associations, tours=_tours(user, sent.data.get("tour", "")))
+    user, associations = member_of(sent)
+    form = NobodyForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
@@ -75,7 +75,7 @@ def take_nobody(sent: Sent) -> Outcome:
 @takes("tour-start")
 def take_tour_start(sent: Sent) -> Outcome:
     """The start of a tour; the phone uses its id at once for what happens on it."""
-    user, associations = _member(sent)
+    user, associations = member_of(sent)
     form = TourStartForm(sent.data, associations=associations)
     form.ago = sent.ago
     if not form.is_valid():
@@ -96,7 +96,7 @@ def take_tour_start(sent: Sent) -> Outcome:
 @takes("tour-stop")
 def take_tour_stop(sent: Sent) -> Outcome:
     """The end of a tour (its parent), with where it went."""
-    user, _associations = _member(sent)
+    user, _associations = member_of(sent)
     page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""
     if (before := receipts.known(sent.id, sent.digest)) is not None:
         return stored(sent.digest, before, next=page)

@@ -8,7 +8,7 @@ from needs.escalation import Danger
 from needs.models import Tour
 
 EVERYBODYS = ("home", "offline", "about", "needs:outbox", "needs:report_need")
-MEMBERS = ("needs:log_encounter", "needs:start_tour", "needs:tours")
+MEMBERS = ("needs:log_encounter", "needs:walk", "needs:start_tour", "needs:tours")
 MOST_TOURS = 3
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from needs import intake
+from needs.outbox import walk_kinds as _walk_kinds  # noqa: F401  registers its kinds
 from needs.outbox.kinds import say_here
 from needs.outbox.pages import pages_for
 from needs.outbox.sent import FILES, KINDS, Outcome, Sent, SentFile, ago_of, digest_of, fields_of

@@ -100,6 +100,7 @@ async function keepFiles(files) {
 async function forgetOwn() {
   await caches.delete(PAGES);
   await caches.delete(TILES);
+  window.indexedDB?.deleteDatabase("solidarity-walk"); // the way of a tour under way (needs/walk.js)
 }
 
 // --- signing out -------------------------------------------------------------------------------------------------------

@@ -1,0 +1,68 @@
+// From a track to minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}: milliseconds
+// and degrees. Between legs nothing was measured: a pause, or a gap.
+
+export const GAP = 5 * 60e3; // without a position for longer, nobody knows where the phone was
+const STILL = 30 * 60e3; // unless it is found again in the same cell
+const STEP = 20e3;
+const TOLERANCE = 15; // metres
+const METRE = 1 / 111320;
+
+/** Add a point; a new leg begins where too much time is missing. cellOf(lat, lng). */
+export function extend(legs, point, cellOf) {
+  const leg = legs.at(-1);
+  const last = leg?.at(-1);
+  if (!last) {
+    if (leg) leg.push(point);
+    else legs.push([point]);
+    return;
+  }
+  const missing = point.t - last.t;
+  if (missing <= 0) return; // the clock was put back
+  const same = cellOf(last.lat, last.lng) === cellOf(point.lat, point.lng);
+  if (missing > (same ? STILL : GAP)) legs.push([point]);
+  else leg.push(point);
+  if (legs.at(-1).length % 120 === 0) legs[legs.length - 1] = thin(legs.at(-1));
+}
+
+/** Fewer points, so that at no moment the place is more than TOLERANCE metres off (Douglas–Peucker, synchronised in time). */
+export function thin(leg) {
+  if (leg.length < 3) return leg;
+  const [first, last] = [leg[0], leg.at(-1)];
+  let worst = 0;
+  let where = 0;
+  for (let index = 1; index < leg.length - 1; index += 1) {
+    const off = metres(leg[index], between(first, last, (leg[index].t - first.t) / (last.t - first.t)));
+    if (off > worst) [worst, where] = [off, index];
+  }
+  if (worst <= TOLERANCE) return [first, last];
+  return [...thin(leg.slice(0, where + 1)).slice(0, -1), ...thin(leg.slice(where))];
+}
+
+function between(a, b, part) {
+  return { lat: a.lat + (b.lat - a.lat) * part, lng: a.lng + (b.lng - a.lng) * part };
+}
+
+function metres(a, b) {
+  const wide = Math.cos((a.lat * Math.PI) / 180);
+  return Math.hypot(a.lat - b.lat, (a.lng - b.lng) * wide) / METRE;
+}
+
+/** Minutes by cell. stays: [{cell, from, to}] that somebody ticked; most: no more than so many minutes in all. */
+export function minutesByCell(legs, stays, cellOf, most) {
+  const spent = new Map();
+  const add = (cell, time) => { if (time > 0) spent.set(cell, (spent.get(cell) ?? 0) + time / 60e3); };
+  for (const leg of legs) {
+    for (let index = 1; index < leg.length; index += 1) {
+      const [a, b] = [leg[index - 1], leg[index]];
+      const pieces = Math.max(1, Math.ceil((b.t - a.t) / STEP));
+      for (let piece = 0; piece < pieces; piece += 1) {
+        const { lat, lng } = between(a, b, (piece + 0.5) / pieces);
+        add(cellOf(lat, lng), (b.t - a.t) / pieces);
+      }
+    }
+  }
+  for (const { cell, from, to } of stays) add(cell, to - from);
+  const total = [...spent.values()].reduce((sum, each) => sum + each, 0);
+  if (total > most) for (const [cell, each] of spent) spent.set(cell, (each * most) / total);
+  return spent;
+}
