@@ -32,6 +32,8 @@ FORMS = {
     "mapping.cold_forms.ReadingForm.at": MACHINE,
     "mapping.crisis_forms.CategoryForm.name_en": "names a kind of need for everybody",
     "mapping.crisis_forms.CategoryForm.name_fr": "names a kind of need for everybody",
+    "mapping.tongue_forms.ReviewForm.note": "about a translation, not about people met",
+    "mapping.tongue_forms.ReviewForm.reviewer": "how a speaker wants to be named, said by themselves",
     "mapping.views.parting.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
     "volunteers.forms.ProfileForm.display_name": OWN,
