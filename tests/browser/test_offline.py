@@ -517,7 +517,7 @@ def test_a_phone_may_put_the_app_on_its_home_screen(cast: Any, phone: Callable[.
     assert set(problems) <= {"in-incognito"}
 
 
-MAP_PARTS = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css")
+MAP_PARTS = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css", "/h3/")  # kept with the map, after the rest
 
 
 def test_the_first_load_with_all_that_is_kept_weighs_at_most_300_kb(
