@@ -180,3 +180,12 @@ class Outcome(models.TextChoices):
     REPAIRED = "repaired", _("repaired")
     REFUSED = "refused", _("refused")
     KNOWN = "known", _("already there")
+
+
+class QuestionKind(models.TextChoices):
+    """What kind of answer an association's own question has."""
+
+    YES_NO = "yes_no", _("yes or no")
+    NUMBER = "number", _("a number")
+    CHOICE = "choice", _("one of several")
+    TEXT = "text", _("a few words")

@@ -7,6 +7,7 @@ CONFLICT, and neither changes anything.
 import base64
 import hashlib
 import hmac
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs import contacts, grid
+from needs.answers import NO_ANSWERS, Answers
 from needs.enums import Channel, NeedState, Origin, ReportKind, TourMode, Urgency
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.signals import Touch, evidence_changed
@@ -45,7 +47,7 @@ class Place:
 class EncounterDraft:
     """An encounter before it is filed. contacts: people helped; by default all met, if anything was given.
 
-    place_text: the place in words, beside the point and as short-lived as it.
+    place_text: the place in words, beside the point and as short-lived as it. answers: to the association's own questions.
     """
 
     at: datetime
@@ -60,6 +62,7 @@ class EncounterDraft:
     consent: bool = False
     place_text: str = ""
     tour: uuid.UUID | None = None
+    answers: Answers = NO_ANSWERS
     id: uuid.UUID = field(default_factory=uuid.uuid4)
 
 
@@ -133,9 +136,12 @@ _WEB = Extra()
 
 def _common(draft: Any, extra: Extra, place: Place | None) -> dict[str, Any]:
     cell, fine = grid.cells_of(place.latitude, place.longitude) if place else (None, None)
+    content = asdict(draft)
+    if not getattr(draft, "answers", None):
+        content.pop("answers", None)  # as before there were questions: what phones still hold is the same report
     return {
         "id": draft.id,
-        "content_hash": content_hash(asdict(draft)),
+        "content_hash": content_hash(content),
         "at": draft.at,
         "filed_at": extra.filed_at or timezone.now(),
         "point": place.ewkt if place else None,
@@ -167,6 +173,9 @@ def log_encounter(draft: EncounterDraft, *, association: int, author: int | None
         "note_pinned": draft.note_pinned,
         "consent": draft.consent,
         "place_text": draft.place_text,
+        "question_set_id": draft.answers.of,
+        "answers": json.dumps(draft.answers.chosen),
+        "answers_in_words": json.dumps(draft.answers.words),
     }
     with transaction.atomic():
         stored = insert_once(Encounter, row)

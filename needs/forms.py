@@ -20,7 +20,9 @@ from needs.escalation import Danger
 from needs.filing import EncounterDraft, NeedDraft, Place
 from needs.models import Tour
 from needs.moments import not_in_the_future
+from needs.number_fields import Whole
 from needs.photo_forms import PhotoForm
+from needs.question_forms import AnswersForm
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE
 from solidarity.lib.moments import MomentField
@@ -38,15 +40,6 @@ class Degrees(forms.FloatField):
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
-
-
-class Whole(forms.IntegerField):
-    """A small whole number with big buttons beside it."""
-
-    def __init__(self, *, most: int, least: int = 0, **options: Any) -> None:
-        super().__init__(
-            min_value=least, max_value=most, widget=forms.NumberInput(attrs={"inputmode": "numeric"}), **options
-        )
 
 
 class PlaceForm(forms.Form):
@@ -244,7 +237,7 @@ class NobodyForm(TourLinkForm, PlaceForm):
         return EncounterDraft(id=self.minted, at=self.now, place=place, persons=0, contacts=0, tour=self.tour_id)
 
 
-class EncounterForm(GuardedForm, TourLinkForm, MomentForm, PlaceForm):
+class EncounterForm(GuardedForm, AnswersForm, TourLinkForm, MomentForm, PlaceForm):
     """People met in the street, or nobody."""
 
     guarded = {"note": EVERYTHING, "place_text": PLACE}
@@ -330,6 +323,7 @@ class EncounterForm(GuardedForm, TourLinkForm, MomentForm, PlaceForm):
             consent=data["consent"],
             place_text=data["place_text"],
             tour=self.tour_id,
+            answers=self.answers_of(self.owner),
         )
 
 

@@ -11,7 +11,7 @@ from needs.outbox.urls import outbox_urls
 from needs.plan_urls import plan_urls
 from needs.rights_urls import rights_urls
 from needs.triage_urls import triage_urls
-from needs.views import encounters, mine, pictures, reporting, tours, walk
+from needs.views import encounters, mine, pictures, questions, reporting, tours, walk
 
 app_name = "needs"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("encounters/nobody/", encounters.saw_nobody, name="saw_nobody"),
     path("encounters/<uuid:report>/", encounters.encounter, name="encounter"),
     path("encounters/<uuid:report>/take-back/", encounters.take_back, name="take_back"),
+    path("questions/", questions.edit, name="questions"),
+    path("questions/<slug:association>/", questions.edit, name="questions_of"),
     path("tours/", tours.tours, name="tours"),
     path("tours/start/", tours.start_tour, name="start_tour"),
     path("tours/walk/", walk.walk, name="walk"),

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from needs.enums import Category, Origin, Urgency
+from needs import answers, asking
+from needs.answers import NO_ANSWERS, Answers
+from needs.enums import Category, Origin, QuestionKind, Urgency
 from needs.filing import EncounterDraft, NeedDraft, Place
 from needs.forms import MOST_PERSONS
 from needs.moments import not_in_the_future
 from solidarity.lib.guard.api import GuardedSerializer
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE
+from volunteers.models import Association
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 ORIGINS = [(origin.value, origin.label) for origin in (Origin.SELF, Origin.CITIZEN)]
@@ -55,9 +58,12 @@ class ReportSerializer(GuardedSerializer):
 
 
 class EncounterSerializer(ReportSerializer):
-    """An encounter. association: its short name, where the sender is a member of several."""
+    """An encounter. association: its short name, where the sender is a member of several.
 
-    guarded = {"note": EVERYTHING, "place_text": PLACE}
+    answers: to the association's own questions, by key; question_set: the version they were given to, else the newest.
+    """
+
+    guarded = {"note": EVERYTHING, "place_text": PLACE, "answers": EVERYTHING}
 
     association = serializers.SlugField(required=False)
     tour = serializers.UUIDField(required=False, allow_null=True)
@@ -69,6 +75,8 @@ class EncounterSerializer(ReportSerializer):
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
     note_pinned = serializers.BooleanField(required=False, default=False)
     consent = serializers.BooleanField(required=False, default=False)
+    question_set = serializers.UUIDField(required=False, allow_null=True)
+    answers = serializers.DictField(required=False, default=dict)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         super().validate(attrs)
@@ -79,7 +87,22 @@ class EncounterSerializer(ReportSerializer):
             raise serializers.ValidationError({"contacts": _("No more people can be helped than were met.")})
         return attrs
 
-    def draft(self) -> EncounterDraft:
+    def answers_for(self, own: Association) -> Answers:
+        """The answers, checked against the version that they were given to. Raises ValidationError."""
+        said, named = self.validated_data["answers"], self.validated_data.get("question_set")
+        if not said:
+            return NO_ANSWERS
+        sets = asking.sets_for([own], [str(named)] if named else ())
+        asked = next((each for each in sets if named in (None, each.pk)), None)
+        if asked is None:
+            raise serializers.ValidationError({"question_set": _("This association asks no such questions.")})
+        try:
+            return answers.check(asked.pk, asked.questions.all(), said)
+        except answers.Refused as refused:
+            wrong = {key: [str(answers.WORDS[problem])] for key, problem in refused.problems.items()}
+            raise serializers.ValidationError({"answers": wrong}) from None
+
+    def draft(self, own: Association) -> EncounterDraft:
         data = self.validated_data
         return EncounterDraft(
             id=data.get("id") or uuid.uuid4(),
@@ -95,7 +118,29 @@ class EncounterSerializer(ReportSerializer):
             consent=data["consent"],
             place_text=data["place_text"],
             tour=data.get("tour"),
+            answers=self.answers_for(own),
         )
+
+
+class QuestionSerializer(serializers.Serializer):
+    """A question. choices_*: an answer is the position of one of them; the first is 0."""
+
+    key = serializers.CharField()
+    kind = serializers.ChoiceField(choices=QuestionKind.choices)
+    label_en = serializers.CharField()
+    label_fr = serializers.CharField()
+    choices_en = serializers.ListField(child=serializers.CharField())
+    choices_fr = serializers.ListField(child=serializers.CharField())
+
+
+class QuestionSetSerializer(serializers.Serializer):
+    """The questions that an association asks now. id: what an encounter names as its ``question_set``."""
+
+    id = serializers.UUIDField()
+    association = serializers.SlugField(source="association.slug")
+    version = serializers.IntegerField()
+    made_at = serializers.DateTimeField()
+    questions = QuestionSerializer(many=True)
 
 
 class NeedSerializer(ReportSerializer):

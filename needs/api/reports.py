@@ -15,8 +15,14 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
-from needs import filing, intake
-from needs.api.report_serializers import EncounterSerializer, FiledSerializer, NeedFiledSerializer, NeedSerializer
+from needs import asking, filing, intake
+from needs.api.report_serializers import (
+    EncounterSerializer,
+    FiledSerializer,
+    NeedFiledSerializer,
+    NeedSerializer,
+    QuestionSetSerializer,
+)
 from needs.enums import Channel, NeedState
 from needs.filing import Filed
 from needs.models import Need, Tour
@@ -49,12 +55,25 @@ class Encounters(ApiView):
         association = own.get(form.validated_data.get("association") or next(iter(own)))
         if association is None:
             raise Http404
-        draft = form.draft()
+        draft = form.draft(association)
         if draft.tour:
             _check_tour(user, draft.tour, association.pk)
         filed = intake.file_encounter(draft, association=association.pk, author=user.pk, implied=form.implied)
         old = [_("This was more than 60 days ago: it is kept, but no longer changes the map.")]
         return _answer(filed, {"warnings": old} if is_long_ago(draft.at) else {})
+
+
+class Questions(ApiView):
+    """What the reader's associations ask beside an encounter."""
+
+    out = serializer_class = QuestionSetSerializer
+
+    @extend_schema(
+        tags=["reports"], summary="An association's own questions", responses=QuestionSetSerializer(many=True)
+    )
+    def get(self, request: ApiRequest) -> Response:
+        sets = asking.sets_for(own_associations(request.user))
+        return Response(QuestionSetSerializer(sets, many=True).data)
 
 
 class Needs(ApiView):

@@ -12,6 +12,7 @@ _V1 = [
     *people,
     path("areas/", help.Areas.as_view(), name="areas"),
     path("encounters/", reports.Encounters.as_view(), name="encounters"),
+    path("questions/", reports.Questions.as_view(), name="questions"),
     path("needs/", reports.Needs.as_view(), name="needs"),
     path("crises/", crises.Crises.as_view(), name="crises"),
     path("crises/<slug:slug>/", crises.CrisisView.as_view(), name="crisis"),

@@ -31,6 +31,7 @@ from needs.models.imports import ImportRun
 from needs.models.keeping import Erasure, RetentionRun, SourceKey
 from needs.models.need import Need, NeedPhoto, NeedQuerySet, NeedStep
 from needs.models.plans import PlannedTour, PlannedTourQuerySet, Seat
+from needs.models.questions import Question, QuestionSet, QuestionSetQuerySet
 from needs.models.receipts import Receipt, ReceiptQuerySet
 from needs.models.relay import RelayedMessage, RelayedMessageQuerySet
 from needs.models.report import Report, ReportQuerySet
@@ -68,6 +69,9 @@ __all__ = [
     "PlannedTourQuerySet",
     "Proposal",
     "ProposalQuerySet",
+    "Question",
+    "QuestionSet",
+    "QuestionSetQuerySet",
     "Receipt",
     "ReceiptQuerySet",
     "RelayedMessage",

@@ -115,6 +115,8 @@ class Encounter(Report):
     """People met in the street, or nobody. No names.
 
     persons: people met. contacts: how many of them received something. minutes: time looked around, outside a tour.
+    question_set: the version of the association's own questions that was asked. answers: to them, by the question's key:
+    yes or no, a whole number, or the position of a choice; answers_in_words: those in words, deleted like notes.
     """
 
     association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="encounters")
@@ -129,6 +131,11 @@ class Encounter(Report):
     note_pinned = models.BooleanField(_("share the note as a field note"), default=False)
     consent = models.BooleanField(_("the people met agree that this is noted"), default=False)
     place_text = models.CharField(_("where, in words"), max_length=300, blank=True, db_default="")
+    question_set = models.ForeignKey(
+        "needs.QuestionSet", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="encounters"
+    )
+    answers = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    answers_in_words = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
 
     objects = EncounterQuerySet.as_manager()
 

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 
 from needs import filing, intake, photos
 from needs.escalation import Danger
-from needs.forms import EncounterForm, NeedForm, NobodyForm, TourStartForm, TourStopForm
+from needs.forms import NeedForm, NobodyForm, TourStartForm, TourStopForm
 from needs.models import Need, Tour
 from needs.moments import is_long_ago
 from needs.outbox import receipts
 from needs.outbox.sent import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
+from needs.views.encounters import encounter_form
 from needs.views.own import own_associations, tours_to_join
 from needs.views.reporting import receive
 from solidarity.lib.once import Stored
@@ -50,7 +51,7 @@ def _next(tour: uuid.UUID | None, report: uuid.UUID) -> str:
 def take_encounter(sent: Sent) -> Outcome:
     """An encounter, from the form or from tour mode."""
     user, associations = member_of(sent)
-    form = EncounterForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
+    form = encounter_form(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)

@@ -71,6 +71,10 @@ def _words(now: datetime) -> Sequence[Due]:
     return [
         # A note that its author shares as a field note stays as long as the report.
         blanked(Encounter.objects.filter(filed_at__lt=limit, archive=False, note_pinned=False), "note"),
+        (
+            Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(answers_in_words={}),
+            {"answers_in_words": {}},
+        ),
         blanked(Need.objects.filter(filed_at__lt=limit, archive=False), "title", "text", "place_text"),
         blanked(CitizenReport.objects.filter(filed_at__lt=limit, archive=False), "text"),
         blanked(NeedStep.objects.filter(at__lt=limit, need__archive=False), "text"),
@@ -138,7 +142,7 @@ register(
         _("Words are deleted: notes, texts, addresses of needs, messages, reasons. Notes that are shared as field notes stay as long as their report."),  # noqa: E501
         "FREE_TEXT_DAYS",
         (
-            "needs.Encounter.note", "needs.Need.title", "needs.Need.text", "needs.Need.place_text",
+            "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text", "needs.Need.place_text",
             "needs.CitizenReport.text", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
             "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
         ),
@@ -163,6 +167,8 @@ _NOTICE = "holds no place, name or number (tested); deleted after two months by 
 
 keeps(
     {
+        "needs.Encounter.answers": "yes, no, a number or one of the choices, as long as its report",
+        "needs.Question": "what an association asks everybody; about no person",
         "needs.Need.origin": "one of four words: who speaks",
         "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
         "needs.Crisis": "an event that a coordinator publishes; about no person",

@@ -13,13 +13,8 @@ from django.views.decorators.cache import never_cache
 from needs.matching import capacities
 from needs.matching_forms import CapacityForm
 from needs.models import Capacity
-from needs.views.own import dispatcher_only
+from needs.views.own import dispatched, dispatcher_only
 from solidarity.lib.typed import Request
-from volunteers.models import Association, Membership
-
-
-def _dispatched(user: Any) -> Any:
-    return Association.objects.filter(pk__in=Membership.objects.dispatching().filter(user=user).values("association"))
 
 
 @never_cache
@@ -27,8 +22,8 @@ def _dispatched(user: Any) -> Any:
 def capacities_page(request: Request, association: str = "") -> HttpResponse:
     """How many of each kind a week, from where and how far; one of the associations that the reader dispatches for."""
     dispatcher_only(request.user)
-    every = list(_dispatched(request.user))
-    own = get_object_or_404(_dispatched(request.user), slug=association) if association else every[0]
+    every = list(dispatched(request.user))
+    own = get_object_or_404(dispatched(request.user), slug=association) if association else every[0]
     rows = list(Capacity.objects.filter(association=own))
     form = CapacityForm(request.POST or None, initial=_initial(rows))
     if form.is_bound and form.is_valid():

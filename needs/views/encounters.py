@@ -11,16 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from needs import filing, intake
+from needs import asking, filing, intake
 from needs.enums import ReportKind
 from needs.filing import Filed
 from needs.forms import EncounterForm, MintedForm, NobodyForm
 from needs.models import Encounter, Tour
 from needs.moments import is_long_ago
+from needs.question_forms import versions_named
 from needs.views.own import own_associations, tours_to_join
 from solidarity.lib.once import Stored
 from solidarity.lib.typed import Request
-from volunteers.models import Membership
+from volunteers.models import Association, Membership
 
 
 @never_cache
@@ -28,7 +29,7 @@ from volunteers.models import Membership
 def log_encounter(request: Request) -> HttpResponse:
     """The encounter form. A repeat leads to the same report; other content under the same id is refused with 409."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
-    form = EncounterForm(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
+    form = encounter_form(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
     if request.method == "POST" and form.is_valid():
         draft = form.draft()
         filed = intake.file_encounter(draft, association=form.owner.pk, author=request.user.pk, implied=form.implied)
@@ -50,11 +51,11 @@ def saw_nobody(request: Request) -> HttpResponse:
     form = NobodyForm(request.POST, associations=associations, tours=tours)
     if not form.is_valid():
         initial = {"id": uuid.uuid4(), "persons": 0, **request.POST.dict()}
-        full = EncounterForm(initial=initial, associations=associations, tours=tours)
+        full = encounter_form(None, initial=initial, associations=associations, tours=tours)
         return _encounter_page(request, full, 400, problems=[str(e) for errors in form.errors.values() for e in errors])
     filed = intake.file_encounter(form.draft(), association=form.owner.pk, author=request.user.pk, implied=("at",))
     if filed.stored is Stored.CONFLICT:
-        again = EncounterForm(_as_encounter(request.POST), associations=associations, tours=tours)
+        again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
         return _encounter_page(request, taken(again), 409)
     messages.success(request, _("Saved: you looked here and met nobody. That counts."))
     return _after(filed, form.tour_id)
@@ -64,10 +65,11 @@ def saw_nobody(request: Request) -> HttpResponse:
 @login_required
 def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     """The receipt of an encounter, for members of its association."""
-    query = Encounter.objects.of_associations(request.user).select_related("association", "tour")
+    query = Encounter.objects.of_associations(request.user).select_related("association", "tour", "question_set")
     filed = get_object_or_404(query, pk=report)
     context = {
         "encounter": filed,
+        "answers": asking.told(filed),
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }
@@ -82,6 +84,12 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
     messages.success(request, _("Taken back. It no longer counts."))
     return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
+
+
+def encounter_form(data: QueryDict | None, *, associations: list[Association], **options: Any) -> EncounterForm:
+    """The form with the questions of the reader's associations, in the versions that it was sent with."""
+    sets = asking.sets_for(associations, versions_named(data or ()))
+    return EncounterForm(data, associations=associations, question_sets=sets, **options)
 
 
 def taken(form: Any) -> Any:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -35,6 +36,12 @@ def tours_to_join(user: Any) -> list[Tour]:
     since = timezone.now() - timedelta(hours=12)
     tours = Tour.objects.live().of_associations(user).lately(since).select_related("association")
     return sorted(tours[:50], key=lambda tour: (not tour.is_open, tour.author_id != user.pk))
+
+
+def dispatched(user: Any) -> QuerySet[Association]:
+    """The associations that the reader dispatches for."""
+    mine = Membership.objects.dispatching().filter(user=user)
+    return Association.objects.filter(pk__in=mine.values("association"))
 
 
 def dispatcher_only(user: Any) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, models
 
-_CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStringField": "%s::geography"}
+_CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStringField": "%s::geography",
+          "JSONField": "%s::jsonb"}  # fmt: skip
 
 
 class Stored(Enum):
@@ -52,7 +53,7 @@ def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> Stored:
     """Insert a row unless its primary key is taken; then compare ``content_hash`` with the stored one.
 
-    row: field names and values; geometries as EWKT text, foreign keys as ``name_id``. Fields left out need a default
+    row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Fields left out need a default
     in the database or null.
     """
     with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ NOTED = "guard_warnings"
 
 
 class GuardedSerializer(serializers.Serializer):
-    """A body some of whose fields are free text. ``guarded``: field → kinds that are looked for."""
+    """A body some of whose fields are free text, or objects with some. ``guarded``: field → kinds that are looked for."""
 
     guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
 
@@ -20,8 +20,9 @@ class GuardedSerializer(serializers.Serializer):
         said = super().run_validation(data)
         found: list[Finding] = []
         for name, kinds in self.guarded.items():
-            text = said.get(name) if isinstance(said, dict) else None
-            found += look(text, kinds) if isinstance(text, str) and text else []
+            value = said.get(name) if isinstance(said, dict) else None
+            for text in value.values() if isinstance(value, dict) else [value]:
+                found += look(text, kinds) if isinstance(text, str) and text else []
         self.guard_warnings = said_of(found)
         request = self.context.get("request")
         if request is not None and self.guard_warnings:

@@ -14,6 +14,8 @@ function show() {
   for (const box of form.querySelectorAll("[data-when-met]")) box.hidden = persons === 0;
   const tour = form.querySelector("input[name=tour]:checked, input[name=tour][type=hidden]")?.value ?? "";
   for (const box of form.querySelectorAll("[data-outside-tour]")) box.hidden = tour !== "";
+  const own = field("association")?.value;
+  for (const box of form.querySelectorAll("[data-asked-by]")) box.hidden = Boolean(own) && own !== box.dataset.askedBy;
   const gave = form.querySelector("input[name=given]:checked");
   field("contacts").placeholder = gave ? String(persons) : "0";
   field("contacts").max = String(persons || "");
