@@ -26,6 +26,7 @@ def words() -> dict[str, Any]:
             "again": _("was tried, waits for the network"),
             "sending": _("is being sent"),
             "refused": _("refused by the server"),
+            "place": _("waits for its place: say where it was"),
             "signin": _("waits until its account signs in"),
             "other": _("belongs to another account"),
         },

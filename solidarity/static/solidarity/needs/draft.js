@@ -75,6 +75,7 @@ class Draft {
     form.addEventListener("input", () => this.keepSoon());
     form.addEventListener("change", () => this.keepSoon());
     form.addEventListener("submit", (event) => this.send(event));
+    form.querySelector("[data-place-later]")?.addEventListener("click", (event) => this.queue(event, "place"));
     window.addEventListener("pagehide", () => this.keepIfTyped());
     this.found?.querySelector("[data-draft-clear]").addEventListener("click", () => this.clear());
   }
@@ -145,39 +146,45 @@ class Draft {
     fill(this.form, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value].flat()])));
     this.form.dataset.outboxCorrects = id;
     if (item.parent) this.form.dataset.outboxParent = item.parent;
+    if (item.problem?.code === "place") {
+      this.show("unsaved", "lacksPlace");
+      return;
+    }
     const said = [item.problem?.detail, ...Object.entries(item.problem?.errors ?? {}).map(([name, errors]) => `${name} ${errors.join(" ")}`)];
     this.show("error", "refusedBefore");
     if (this.state) this.state.textContent += ` ${said.filter(Boolean).join(" ")}`;
   }
 
   /** Through the queue: the draft goes once the queue has it. */
-  async queue(event) {
+  async queue(event, lacks = "") {
     event.preventDefault();
     if (this.busy) return;
     this.busy = true;
     this.keep();
     const began = performance.now();
     const end = await submit(this.form, {
+      lacks,
       say: (text) => this.show(text === "sending" ? "saving" : "error", text),
       kept: () => {
         forget(this.key);
         this.sent = true;
         this.form.dataset.savedAfter = String(Math.round(performance.now() - began));
-        if (!navigator.onLine) this.showKept();
+        if (lacks || !navigator.onLine) this.showKept(false, lacks);
       },
       back: () => this.keep(), // the page comes back with what is wrong
     });
     if (end === "gone") return;
     this.busy = false;
-    if (end === "signin" || (end === "kept" && navigator.onLine)) this.showKept(end === "signin");
+    if (end === "signin" || (end === "kept" && navigator.onLine && !lacks)) this.showKept(end === "signin");
     if (end === "refused") this.show("error", "refusedBefore");
   }
 
   /** It waits on this phone: say so in place of the form, and offer an empty one. */
-  showKept(signIn = false) {
-    this.show("offline", "waits");
+  showKept(signIn = false, lacks = "") {
+    this.show("offline", lacks ? "lacksPlace" : "waits");
     if (!this.panel) return;
     this.panel.querySelector("[data-outbox-sign-in]").hidden = !signIn;
+    for (const words of this.panel.querySelectorAll("[data-outbox-lacks]")) words.hidden = (words.dataset.outboxLacks === "place") !== (lacks === "place");
     this.form.hidden = true;
     if (this.found) this.found.hidden = true;
     this.panel.hidden = false;

@@ -46,6 +46,51 @@ async function joinWaitingTour() {
   show();
 }
 
+// What was asked for and given last time, on this phone and under this account. No place and no word is kept.
+const LAST = `solidarity.last.${form.dataset.draft}`;
+const KINDS = ["asked", "given"];
+const again = form.querySelector("[data-last-time]");
+
+function lastTime() {
+  try {
+    return JSON.parse(window.localStorage.getItem(LAST));
+  } catch {
+    return null;
+  }
+}
+
+function rememberKinds() {
+  const now = Object.fromEntries(KINDS.map((name) => [name, Array.from(form.querySelectorAll(`input[name=${name}]:checked`), (box) => box.value)]));
+  try {
+    if (KINDS.some((name) => now[name].length)) window.localStorage.setItem(LAST, JSON.stringify(now));
+  } catch {
+    // Storage is refused: then every time is the first.
+  }
+}
+
+function showLastTime() {
+  again.hidden = !lastTime();
+}
+
+again.addEventListener("click", () => {
+  const last = lastTime() ?? {};
+  for (const name of KINDS) for (const box of form.querySelectorAll(`input[name=${name}]`)) box.checked = last[name]?.includes(box.value) ?? false;
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+});
+form.addEventListener("submit", rememberKinds, { capture: true });
+form.querySelector("[data-place-later]").addEventListener("click", rememberKinds, { capture: true });
+form.addEventListener("reset", showLastTime);
+showLastTime();
+
+/** Without a place it can be saved on this phone and completed later. */
+function showLater() {
+  form.querySelector("[data-place-later]").hidden = Boolean(field("latitude").value && field("longitude").value);
+}
+form.addEventListener("input", showLater);
+form.addEventListener("change", showLater);
+form.addEventListener("draft:filled", showLater);
+showLater();
+
 form.addEventListener("input", show);
 form.addEventListener("change", show);
 form.addEventListener("draft:filled", show);

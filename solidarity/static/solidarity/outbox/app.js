@@ -13,7 +13,7 @@ const data = document.querySelector("[data-app]")?.dataset ?? {};
 // --- what waits ------------------------------------------------------------------------------------------------------
 
 function show(waiting) {
-  const refused = waiting.filter((item) => item.state === "refused").length;
+  const refused = waiting.filter((item) => item.state === "refused" && item.problem?.code !== "place").length;
   for (const box of document.querySelectorAll("[data-outbox-band]")) {
     box.hidden = waiting.length === 0;
     box.toggleAttribute("data-attention", refused > 0);

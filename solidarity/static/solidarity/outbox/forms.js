@@ -24,7 +24,7 @@ export async function readForm(form) {
 
 /** Queue a form and wait a little for the server. Returns "kept", "gone" (the page changes), "full",
  *  "refused", or "signin": kept, and sent once somebody signs in. */
-export async function submit(form, { say = () => {}, kept = () => {}, back = () => {} } = {}) {
+export async function submit(form, { say = () => {}, kept = () => {}, back = () => {}, lacks = "" } = {}) {
   const { fields, files } = await readForm(form);
   const corrects = form.dataset.outboxCorrects ? await store.find(form.dataset.outboxCorrects) : null;
   const sameId = corrects && corrects.problem?.code !== "conflict";
@@ -35,21 +35,21 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   try {
     item = await enqueue({
       id, kind: form.dataset.outbox, fields, files, parent: form.dataset.outboxParent ?? null, edit: form.dataset.outboxEdit ?? window.location.pathname,
-      summary: { persons: Number(fields.persons?.[0] ?? 0) },
+      summary: { persons: Number(fields.persons?.[0] ?? 0) }, lacks,
       ...(corrects ? { replaces: corrects.id, wall: corrects.wall, contact: corrects.contact } : {}),
     });
   } catch (error) {
     if (error instanceof QueueFull) {
       say("full");
-      if (navigator.onLine) form.submit(); // the server still has room
+      if (navigator.onLine && !lacks) form.submit(); // the server still has room
       return "full";
     }
-    if (navigator.onLine) form.submit(); // no database on this device: the plain way
+    if (navigator.onLine && !lacks) form.submit(); // no database on this device: the plain way
     else say("refused");
     return "refused";
   }
   kept(item);
-  if (!navigator.onLine) return "kept";
+  if (lacks || !navigator.onLine) return "kept";
   say("sending");
   const sending = drain({ here: id });
   const nobody = sending.then(({ reason }) => (["sign_in", "other_account"].includes(reason) ? outcome(id).then((said) => ({ ...said, reason })) : new Promise(() => {})));

@@ -14,7 +14,7 @@ function say(text) {
 }
 
 function stateOf(item) {
-  if (item.state === "refused") return "refused";
+  if (item.state === "refused") return item.problem?.code === "place" ? "place" : "refused";
   if (item.account !== "" && item.account !== account()) return account() ? "other" : "signin";
   if (item.state === "sending") return "sending";
   return item.tries ? "again" : "queued";
@@ -41,7 +41,7 @@ function draw(item) {
   for (const reason of reasons) part("reasons").append(Object.assign(document.createElement("li"), { textContent: reason }));
   part("reasons").hidden = !reasons.length;
   const correct = part("correct");
-  correct.hidden = !(state === "refused" && mine && item.edit);
+  correct.hidden = !(["refused", "place"].includes(state) && mine && item.edit);
   if (!correct.hidden) correct.href = `${item.edit}#edit=${item.id}`;
   const ticks = state === "refused" && mine ? (item.problem?.ticks ?? []) : [];
   part("as-it-is").hidden = !ticks.length;

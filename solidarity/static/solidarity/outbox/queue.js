@@ -59,14 +59,15 @@ export async function pending() {
 }
 
 /** Put a report into the queue; its files go with it. Resolves with the item once it is on disk.
+ *  lacks: "place": it stays here until somebody completes it.
  *  Rejects with QueueFull when the phone has no room: then nothing was kept. */
-export async function enqueue({ kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null, wall = null, contact = undefined }) {
+export async function enqueue({ kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null, wall = null, contact = undefined, lacks = "" }) {
   keepStorage();
   const known = contact === undefined ? (await store.recall("contact")) ?? null : contact;
   const moment = { account: account(), wall: wall ?? Date.now(), contact: known };
   const first = [];
   for (const each of [...after, fields.tour].flat()) if (each && each !== id && (await store.find(each))) first.push(each);
-  const item = { ...moment, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }) };
+  const item = { ...moment, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }), ...(lacks ? { state: "refused", problem: { code: lacks } } : {}) };
   const rest = await Promise.all(files.map((file) => fileItem({ ...file, parent: id }, moment)));
   await store.put([item, ...rest], replaces);
   told();

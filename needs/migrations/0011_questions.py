@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("needs", "0009_receipts"),
+        ("needs", "0010_receipts"),
         ("volunteers", "0006_invitations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
