@@ -12,6 +12,7 @@ class NeedsConfig(AppConfig):
         from needs import (
             leaving,  # noqa: F401  (what members held for an association)
             photos,
+            voice,
         )
         from needs.commitments import ending  # noqa: F401  (promises follow where their need goes)
         from needs.retention import declared  # noqa: F401  (the rules)
@@ -20,3 +21,4 @@ class NeedsConfig(AppConfig):
         refuse_unsafe()
 
         post_delete.connect(photos.drop_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
+        post_delete.connect(voice.drop_file, sender="needs.VoiceNote", dispatch_uid="voice files")

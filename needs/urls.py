@@ -25,6 +25,7 @@ urlpatterns = [
     path("encounters/nobody/", encounters.saw_nobody, name="saw_nobody"),
     path("encounters/<uuid:report>/", encounters.encounter, name="encounter"),
     path("encounters/<uuid:report>/take-back/", encounters.take_back, name="take_back"),
+    path("encounters/<uuid:report>/voice/<uuid:sound>/", encounters.voice_note, name="voice_note"),
     path("questions/", questions.edit, name="questions"),
     path("questions/<slug:association>/", questions.edit, name="questions_of"),
     path("tours/", tours.tours, name="tours"),

@@ -42,6 +42,7 @@ FILES = (
     "solidarity/needs/filed.js",
     "solidarity/needs/nobody.js",
     "solidarity/needs/place.js",
+    "solidarity/needs/voice.js",
     "solidarity/needs/walk.js",
     "solidarity/needs/walk-time.js",
     "solidarity/needs/when.js",

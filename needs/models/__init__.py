@@ -37,6 +37,7 @@ from needs.models.relay import RelayedMessage, RelayedMessageQuerySet
 from needs.models.report import Report, ReportQuerySet
 from needs.models.sorting import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate, SavedSearch
 from needs.models.tongue import TongueReview
+from needs.models.voice import VoiceNote, VoiceNoteQuerySet
 
 __all__ = [
     "Aid",
@@ -86,5 +87,7 @@ __all__ = [
     "Tour",
     "TourCell",
     "TourQuerySet",
+    "VoiceNote",
+    "VoiceNoteQuerySet",
     "TongueReview",
 ]

@@ -11,10 +11,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from needs import filing, intake, photos
+from needs import filing, intake, photos, voice
 from needs.escalation import Danger
 from needs.forms import NeedForm, NobodyForm, TourStartForm, TourStopForm
-from needs.models import Need, Tour
+from needs.models import Encounter, Need, Tour
 from needs.moments import is_long_ago
 from needs.outbox import receipts
 from needs.outbox.sent import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
@@ -151,6 +151,27 @@ def take_photo(sent: SentFile) -> Outcome:
         if how is Stored.NEW and not photos.add(need.pk, jpeg):
             transaction.set_rollback(True)
             return Outcome(400, code="photos", detail=_("This report has three photos already."))
+    return stored(sent.digest, how)
+
+
+@takes_file("voice", most_bytes=voice.MOST_BYTES, types=voice.TYPES)
+def take_voice(sent: SentFile) -> Outcome:
+    """A voice note of an encounter, from whoever filed that."""
+    if sent.user is None:
+        raise Http404
+    own = Encounter.objects.live().of_associations(sent.user).filter(author=sent.user)
+    encounter = get_object_or_404(own, pk=sent.parent)
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before)
+    try:
+        seconds, sound = voice.reencode(sent.data)
+    except voice.VoiceRefused as problem:
+        return Outcome(400, code="voice", detail=str(problem.words))
+    with transaction.atomic():
+        how = receipts.once(sent.id, sent.digest)
+        if how is Stored.NEW and not voice.add(encounter.pk, seconds, sound):
+            transaction.set_rollback(True)
+            return Outcome(400, code="voice", detail=str(voice.WORDS[voice.Problem.TOO_MANY]))
     return stored(sent.digest, how)
 
 

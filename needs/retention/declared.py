@@ -26,6 +26,7 @@ from needs.models import (
     Retraction,
     SourceKey,
     Tour,
+    VoiceNote,
 )
 from needs.retention.periods import PERIODS
 from needs.retention.registry import Act, Due, Fade, keeps, register
@@ -91,6 +92,10 @@ def _photos(now: datetime) -> Sequence[Due]:
     return [(NeedPhoto.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)]
 
 
+def _voices(now: datetime) -> Sequence[Due]:
+    return [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)]
+
+
 def _contacts(now: datetime) -> Sequence[Due]:
     finished = Need.objects.exclude(contact=None).filter(
         ~Q(state__in=UNFINISHED_STATES) | ~Q(retracted_at=None), state_at__lt=_before("CONTACT_DAYS", now)
@@ -149,6 +154,7 @@ register(
         _words,
     ),
     Fade("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
+    Fade("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
     Fade("contacts", _("Contacts of reporters are deleted when the need has been closed for so long."), "CONTACT_DAYS",
          ("needs.Need.contact",), _contacts),
     Fade("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",

@@ -1,26 +1,31 @@
 """Encounters: filing one, “saw nobody”, its receipt, taking it back."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from needs import asking, filing, intake
 from needs.enums import ReportKind
 from needs.filing import Filed
 from needs.forms import EncounterForm, MintedForm, NobodyForm
-from needs.models import Encounter, Tour
+from needs.models import Encounter, Tour, VoiceNote
 from needs.moments import is_long_ago
 from needs.question_forms import versions_named
 from needs.views.own import own_associations, tours_to_join
 from solidarity.lib.once import Stored
+from solidarity.lib.ranges import ranged
 from solidarity.lib.typed import Request
+from volunteers import audit
+from volunteers.audit import Purpose, Verb
 from volunteers.models import Association, Membership
 
 
@@ -74,6 +79,21 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }
     return render(request, "needs/encounter.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpResponseBase:
+    """A voice note, for members of the encounter's association; it has no public address."""
+    found = get_object_or_404(VoiceNote.objects.of_associations(request.user), pk=sound, encounter=report)
+    audit.record(request.user, Verb.VOICE_HEARD, "voice", found.pk, purpose=Purpose.CARE)
+    try:
+        return ranged(
+            request, Path(found.sound.path), etag=f'"{found.pk}"', content_type="audio/ogg", cache="private, no-store"
+        )
+    except FileNotFoundError:
+        raise Http404 from None
 
 
 @require_POST

@@ -22,7 +22,18 @@ from mapping.reports.period import Period
 from needs import commitments, filing, tongues
 from needs.crises import events
 from needs.enums import NeedState, ReportKind
-from needs.models import Encounter, HandOver, Need, NeedPhoto, PlannedTour, Proposal, RelayedMessage, SavedSearch, Tour
+from needs.models import (
+    Encounter,
+    HandOver,
+    Need,
+    NeedPhoto,
+    PlannedTour,
+    Proposal,
+    RelayedMessage,
+    SavedSearch,
+    Tour,
+    VoiceNote,
+)  # fmt: skip
 from needs.triage import duplicates
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crisis_cases import opened
@@ -132,6 +143,12 @@ def _photo(need: Need) -> NeedPhoto:
     return photo
 
 
+def _voice(report: Encounter) -> VoiceNote:
+    note = VoiceNote(encounter=report, seconds=1)
+    note.sound.save("note.ogg", ContentFile(b"OggS"))
+    return note
+
+
 def _here(cast: Any, city: Any) -> Ids:
     now = timezone.now()
     report = _encounter(cast)
@@ -159,7 +176,7 @@ def _here(cast: Any, city: Any) -> Ids:
         "t/slug": "nord", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
         "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": grid.name(cell), "need": str(need.pk),
         "other": str(other.pk), "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
-        "encounter": str(report.pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
+        "encounter": str(report.pk), "sound": str(_voice(report).pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
         "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),
         "hand": str(HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta).pk),
         "message": str(RelayedMessage.objects.get().pk), "contest": str(override.contest), "note": str(note.pk),

@@ -1,14 +1,14 @@
 """An encounter written at night with one thumb: as last time, and without a place that is said later."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from needs.models import Encounter
+from needs.models import Encounter, VoiceNote
 from tests.conftest import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -54,6 +54,7 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
     _save(page)
     until(lambda: Encounter.objects.exists(), 10, "it was not sent once its place was known")
     filed = Encounter.objects.get()
+    page.wait_for_url(f"**/encounters/{filed.pk}/")
     assert filed.given == ["food"]
     assert abs(filed.at - before) < timedelta(seconds=2)
 
@@ -62,3 +63,43 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
     assert page.locator("input[name=given]:checked").evaluate_all("boxes => boxes.map((box) => box.value)") == ["food"]
     kept = page.evaluate("JSON.stringify({...localStorage})")
     assert "48.86" not in kept
+
+
+@pytest.fixture
+def with_microphone(browser_type: Any, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
+    """Chromium with a microphone that beeps."""
+    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    options = browser_type_launch_args | {"args": [*browser_type_launch_args.get("args", []), *flags]}
+    started = browser_type.launch(**options)
+    yield started
+    started.close()
+
+
+def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_encounter(
+    with_microphone: Any, enter: Callable[..., Any], live_server: Any, cast: Any, tmp_path: Any, settings: Any
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    page = enter(with_microphone, cast.bob, PHONE, geolocation=HERE)
+    page.context.grant_permissions(["geolocation", "microphone"])
+    page.goto(f"{live_server.url}/encounters/new/")
+    for last in (False, True):
+        page.locator("[data-voice-record]").click()
+        page.locator("[data-voice-state]", has_text="Recording").wait_for()
+        page.wait_for_timeout(1300)
+        page.locator("[data-voice-stop]").click()
+        page.locator("[data-voice-play]").wait_for()
+        if not last:
+            page.locator("[data-voice-drop]").click()
+            assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
+    _locate(page)
+    _save(page)
+    page.wait_for_url("**/encounters/*-*/")
+    until(lambda: VoiceNote.objects.exists(), 15, "the voice note did not arrive")
+    note = VoiceNote.objects.get()
+    assert note.encounter == Encounter.objects.get()
+    page.reload()
+    page.locator("audio").wait_for()
+    length = page.locator("audio").evaluate(
+        "audio => new Promise((done) => { audio.onloadedmetadata = () => done(audio.duration); audio.preload = 'auto'; audio.load(); })"
+    )
+    assert 0.5 < length < 5

@@ -11,6 +11,7 @@ class Verb(models.TextChoices):
     PLACES_SHOWN = "places_shown", _("exact places of an event shown")
     CONTACT_SHOWN = "contact_shown", _("contact of a reporter shown")
     PHOTO_SHOWN = "photo_shown", _("photo of a report shown")
+    VOICE_HEARD = "voice_heard", _("voice note of an encounter heard")
     FINE_SHOWN = "fine_shown", _("fine cells (resolution 10) shown")
     REPORT_MADE = "report_made", _("zone report made")
     REPORT_READ = "report_read", _("zone report read")

@@ -3,6 +3,7 @@
 import { account, pending } from "../outbox/queue.js";
 import "./draft.js";
 import "./place.js";
+import "./voice.js";
 import "./when.js";
 import "./nobody.js";
 
