@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping import contesting, grid, notes
 from mapping.enums import STATUS_KEYS, Status
-from needs.forms import MOST_PERSONS, MomentForm, OwnForm, Whole
+from needs.forms import MOST_PERSONS, MomentForm, OwnForm
+from needs.number_fields import Whole
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING
 

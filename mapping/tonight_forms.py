@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from needs import grid
 from needs.enums import TourMode
-from needs.forms import PlaceForm, Whole
+from needs.forms import PlaceForm
+from needs.number_fields import Whole
 from solidarity.lib.moments import MomentField
 from volunteers.models import Association
 

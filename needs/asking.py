@@ -93,5 +93,5 @@ def _words(question: Question, value: Any) -> str:
     if question.kind == QuestionKind.YES_NO:
         return _("yes") if value else _("no")
     if question.kind == QuestionKind.CHOICE:
-        return question.choices[value]
+        return str(question.choices[value])
     return str(value)

@@ -10,8 +10,9 @@ from django.utils.translation import pgettext_lazy
 from needs.crises.reading import CrisisFilter
 from needs.enums import NeedState, Origin, Urgency
 from needs.filing import NeedDraft
-from needs.forms import MOST_PERSONS, MintedForm, PlaceForm, Whole
+from needs.forms import MOST_PERSONS, MintedForm, PlaceForm
 from needs.models import CrisisCategory
+from needs.number_fields import Whole
 from needs.photo_forms import PhotoForm
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING, PLACE

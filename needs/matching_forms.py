@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.areas import Area
 from needs.enums import Category
-from needs.forms import Whole
+from needs.number_fields import Whole
 from solidarity.lib.cell_centres import snap
 
 MOST_ASKED = 20

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from needs import grid
 from needs.enums import TourMode
-from needs.forms import MOST_CELLS, OwnForm, WayForm, Whole
+from needs.forms import MOST_CELLS, OwnForm, WayForm
 from needs.models import PlannedTour
+from needs.number_fields import Whole
 from needs.planning import PlanDraft
 from solidarity.lib.guard.forms import GuardedForm
 from solidarity.lib.guard.reasons import EVERYTHING

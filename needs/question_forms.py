@@ -1,8 +1,8 @@
 """Forms around an association's own questions: answering them beside an encounter, and editing them."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -14,6 +14,7 @@ from needs.asking import QuestionDraft
 from needs.enums import QuestionKind
 from needs.models import Question, QuestionSet
 from needs.number_fields import Whole
+from solidarity.lib.guard.finding import Kind
 from solidarity.lib.guard.reasons import EVERYTHING
 from volunteers.models import Association
 
@@ -31,7 +32,7 @@ class AnswersForm(forms.BaseForm):
     question_sets: the newest of each association, and older ones that a phone was given (needs.asking.sets_for).
     """
 
-    guarded: Any
+    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
 
     def __init__(self, *args: Any, question_sets: Sequence[QuestionSet] = (), **options: Any) -> None:
         super().__init__(*args, **options)
@@ -43,7 +44,7 @@ class AnswersForm(forms.BaseForm):
                 name = _name(asked, question)
                 self.fields[name] = _field(question)
                 if question.kind == QuestionKind.TEXT:
-                    self.guarded = {**self.guarded, name: EVERYTHING}
+                    self.guarded = {**self.guarded, name: EVERYTHING}  # type: ignore[misc]
 
     def questions(self) -> list[tuple[Association, list[tuple[str, BoundField]]]]:
         """For the page: of each association that asks something, (kind, field) of its questions."""

@@ -30,7 +30,7 @@ def anew(data: bytes) -> tuple[float, bytes]:
     if not container:
         raise ValueError("unknown container")
     out, samples = io.BytesIO(), 0
-    with av.open(io.BytesIO(data), format=container) as source, av.open(out, "w", format="ogg") as made:
+    with av.open(io.BytesIO(data), "r", format=container) as source, av.open(out, "w", format="ogg") as made:
         if not source.streams.audio:
             raise ValueError("no sound")
         stream = made.add_stream("libopus", rate=RATE, layout="mono", options={"flags": "+bitexact"})

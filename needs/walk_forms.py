@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from needs import grid
 from needs.enums import Category
 from needs.filing import EncounterDraft, Place
-from needs.forms import LONGEST_TOUR, MOST_CELLS, MOST_PERSONS, MintedForm, SentForm, Whole
+from needs.forms import LONGEST_TOUR, MOST_CELLS, MOST_PERSONS, MintedForm, SentForm
 from needs.models import Tour
+from needs.number_fields import Whole
 
 LEEWAY = timedelta(minutes=5)  # a phone's clock beside the server's
 
