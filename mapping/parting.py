@@ -26,7 +26,7 @@ from mapping.eventlog.export import Scope, export
 from mapping.models import FieldNote, Override, Parting
 from needs import erasing
 from needs.enums import ReportKind
-from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour
+from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
 from needs.retention import reports
 from needs.signals import Touch, evidence_changed
 from volunteers import audit
@@ -47,6 +47,7 @@ events.jsonl      tours, encounters, needs, aid, contests and retractions, one J
                   it in: manage.py import_events events.jsonl
 association.json  name, members, planned tours, capacities
 photos/           photos of needs, named by their number
+voice/            voice notes, named by the number of their encounter
 """
 
 # --- who may -----------------------------------------------------------------------------------------------------------
@@ -134,6 +135,9 @@ def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
             with photo.image.open() as image:
                 archive.writestr(f"photos/{photo.need_id}-{photo.pk}.jpg", image.read())
             photos += 1
+        for note in VoiceNote.objects.filter(encounter__association=association).iterator():
+            with note.sound.open() as sound:
+                archive.writestr(f"voice/{note.encounter_id}-{note.pk}.ogg", sound.read())
     return sum(counts.values()), photos
 
 

@@ -1,4 +1,4 @@
-"""Everything that is held about a person, as a file for them: data.json and photos in a zip (privacy.md, "Retention").
+"""Everything that is held about a person, as a file for them: data.json, photos and voice notes in a zip (privacy.md, "Retention").
 
 What belongs to an account is found by its links: every row of every table that names the account, whoever adds a table.
 """
@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from needs import contacts
 from needs.enums import Side
-from needs.models import Feedback, Need, NeedPhoto, RelayedMessage
+from needs.models import Feedback, Need, NeedPhoto, RelayedMessage, VoiceNote
 from volunteers.models import AuditEntry, User
 
 SECRET = frozenset(
@@ -95,7 +95,8 @@ def of_need(need: Need) -> dict[str, Any]:
 
 def account_file(user: User) -> io.BytesIO:
     """The zip of an account."""
-    return _zipped(of_account(user), NeedPhoto.objects.filter(need__author=user))
+    spoken = VoiceNote.objects.filter(encounter__author=user)
+    return _zipped(of_account(user), NeedPhoto.objects.filter(need__author=user), spoken)
 
 
 def need_file(need: Need) -> io.BytesIO:
@@ -103,13 +104,16 @@ def need_file(need: Need) -> io.BytesIO:
     return _zipped(of_need(need), need.photos.all())
 
 
-def _zipped(told: dict[str, Any], photos: Iterable[NeedPhoto]) -> io.BytesIO:
+def _zipped(told: dict[str, Any], photos: Iterable[NeedPhoto], spoken: Iterable[VoiceNote] = ()) -> io.BytesIO:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(told, indent=1, ensure_ascii=False, default=_plain))
         for photo in photos:
             with photo.image.open() as file:
                 archive.writestr(f"photos/{photo.pk}.jpg", file.read())
+        for note in spoken:
+            with note.sound.open() as file:
+                archive.writestr(f"voice/{note.encounter_id}-{note.pk}.ogg", file.read())
     out.seek(0)
     return out
 

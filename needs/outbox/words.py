@@ -23,6 +23,7 @@ def words() -> dict[str, Any]:
         },
         "states": {
             "queued": _("waits for the network"),
+            "behind": _("leaves right after the report that it belongs to"),
             "again": _("was tried, waits for the network"),
             "sending": _("is being sent"),
             "refused": _("refused by the server"),
@@ -37,6 +38,7 @@ def words() -> dict[str, Any]:
             "other_account": _("What is left belongs to another account."),
             "storage": _("The storage of this browser does not answer. Close other tabs of this site and try again."),
         },
+        "person": _("one person"),
         "persons": _("NUMBER people"),
         "gone": _("The browser has lost this file."),
         "arrivedOne": _("One report arrived in the last days."),

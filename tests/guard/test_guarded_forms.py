@@ -21,6 +21,8 @@ FORMS = {
     "needs.forms.PlaceForm.place_text": "a part of other forms, which guard it",
     "needs.forms.NobodyForm.place_text": "one tap: the field is not shown, and nothing of it is stored",
     "mapping.tonight_forms.SuggestForm.place_text": "the field is not shown, and nothing of it is stored",
+    "needs.question_forms.QuestionForm.label_en": "a question to everybody, written before anyone is met; answers are guarded",
+    "needs.question_forms.QuestionForm.label_fr": "a question to everybody, written before anyone is met; answers are guarded",
     "needs.forms.NeedForm.contact": "made for a contact; it is stored encrypted",
     "needs.crisis_forms.CrisisReportForm.contact": "made for a contact; it is stored encrypted",
     "needs.alert_forms.AlertForm.name": CHOSEN,

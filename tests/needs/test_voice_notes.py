@@ -2,6 +2,7 @@
 
 import io
 import uuid
+import zipfile
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from needs import voice
+from mapping import parting
+from needs import own_data, voice
 from needs.models import Encounter, VoiceNote
 from needs.retention import registry
 from tests.needs.test_outbox import MET, item, one
@@ -143,3 +145,16 @@ def test_after_two_weeks_the_note_and_its_file_are_gone(
         assert storage.exists(name) is there
     assert not VoiceNote.objects.exists()
     assert Encounter.objects.filter(pk=met).exists()
+
+
+def test_the_copies_that_a_person_and_an_association_take_along_hold_the_notes(
+    bob: Client, cast: Any, met: uuid.UUID, tone: bytes, tmp_path: Any, settings: Any
+) -> None:
+    settings.EXPORTS_ROOT = tmp_path
+    attach(bob, cast.bob, met, tone)
+    name = f"voice/{met}-{VoiceNote.objects.get().pk}.ogg"
+    made = parting.ask(cast.maraude, cast.carol)
+    parting.pack(made.pk)
+    for file in (own_data.account_file(cast.bob), parting.path_of(made)):
+        assert zipfile.ZipFile(file).read(name).startswith(b"OggS")
+    assert "voice/" not in "".join(zipfile.ZipFile(own_data.account_file(cast.alice)).namelist())

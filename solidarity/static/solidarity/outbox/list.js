@@ -13,11 +13,17 @@ function say(text) {
   page.querySelector("[data-outbox-said]").textContent = text;
 }
 
-function stateOf(item) {
+/** parents: the ids of everything that waits; what belongs to one of them leaves after it. */
+function stateOf(item, parents) {
   if (item.state === "refused") return item.problem?.code === "place" ? "place" : "refused";
   if (item.account !== "" && item.account !== account()) return account() ? "other" : "signin";
   if (item.state === "sending") return "sending";
+  if (parents.has(item.parent)) return "behind";
   return item.tries ? "again" : "queued";
+}
+
+function personsOf(number) {
+  return Number(number) === 1 ? words.person : words.persons.replace("NUMBER", number);
 }
 
 function reasonsOf(item) {
@@ -26,17 +32,17 @@ function reasonsOf(item) {
   return fields.length ? fields : [detail || (code === "gone" ? words.gone : "")].filter(Boolean);
 }
 
-function draw(item) {
+function draw(item, parents) {
   const row = template.content.firstElementChild.cloneNode(true);
   const part = (name) => row.querySelector(`[data-part=${name}]`);
-  const state = stateOf(item);
+  const state = stateOf(item, parents);
   row.dataset.id = item.id;
   row.dataset.state = state;
   part("kind").textContent = words.kinds[item.kind] ?? words.kinds.other;
   part("time").textContent = clock.format(new Date(item.wall));
   part("state").textContent = words.states[state];
   const mine = item.account === "" || item.account === account();
-  part("persons").textContent = mine && item.summary?.persons ? words.persons.replace("NUMBER", item.summary.persons) : "";
+  part("persons").textContent = mine && item.summary?.persons ? personsOf(item.summary.persons) : "";
   const reasons = state === "refused" ? reasonsOf(item) : [];
   for (const reason of reasons) part("reasons").append(Object.assign(document.createElement("li"), { textContent: reason }));
   part("reasons").hidden = !reasons.length;
@@ -80,7 +86,8 @@ async function remove(item) {
 }
 
 async function show(waiting) {
-  list.replaceChildren(...waiting.map(draw));
+  const ids = new Set(waiting.map((item) => item.id));
+  list.replaceChildren(...waiting.map((item) => draw(item, ids)));
   page.dataset.waiting = String(waiting.length);
   for (const box of page.querySelectorAll("[data-when-waiting]")) box.hidden = waiting.length === 0;
   page.querySelector("[data-when-empty]").hidden = waiting.length > 0;
