@@ -490,7 +490,7 @@ def test_axe_finds_nothing_on_what_a_phone_shows_without_network(
         " await q.store.change([one.id], {state: 'refused', problem: {status: 400, errors: {note: ['too long']}}}); }"
     )
     found = []
-    for path in ("/outbox/", "/encounters/new/", "/tours/start/", "/help/none/form/", "/map/"):
+    for path in ("/outbox/", "/encounters/new/", "/tours/start/", "/help/none/form/", "/map/", "/me/profile/"):
         page.goto(f"{weather.url}{path}")
         assert page.locator("html").get_attribute("lang") == language, path
         if path == "/encounters/new/":
@@ -502,6 +502,8 @@ def test_axe_finds_nothing_on_what_a_phone_shows_without_network(
         found += [f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in result["violations"]]
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, path
+        if path == "/map/":  # leads on to the reader's own territory
+            assert re.search(r"/map/t/[a-z-]+/$", page.url)
     assert found == []
     assert page.locator("[href='tel:115']").count() >= 1
 

@@ -147,6 +147,13 @@ window.addEventListener("offline", showNetwork);
 
 showTheme(keptTheme());
 showNetwork();
+
+/** Bars of pages stand on the bottom bar, which grows when a word in it takes two lines. */
+const bottomBar = document.querySelector(".bottom-bar");
+if (bottomBar) {
+  const measure = () => root.style.setProperty("--bottom-bar", `${bottomBar.getBoundingClientRect().height}px`);
+  new ResizeObserver(measure).observe(bottomBar);
+}
 for (const stepper of document.querySelectorAll("[data-stepper]")) markStepper(stepper);
 for (const tab of document.querySelectorAll(".nav-tabs [aria-current='page']")) {
   const strip = tab.closest(".nav-tabs");

@@ -72,9 +72,16 @@ async function page(event, address) {
   try {
     return await (kept ? Promise.race([live, late()]) : live);
   } catch {
-    const own = await (await caches.open(PAGES)).match(self.SHELL.offline);
+    const pages = await caches.open(PAGES);
+    const own = (address.pathname === "/map/" && (await keptMap(pages))) || (await pages.match(self.SHELL.offline));
     return kept ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
   }
+}
+
+/** "The map" leads on to the reader's own territory, whose page is kept. */
+async function keptMap(pages) {
+  const own = (await pages.keys()).find(({ url }) => new URL(url).pathname.startsWith("/map/t/"));
+  return own && Response.redirect(own.url);
 }
 
 function late() {

@@ -70,6 +70,8 @@ class Draft {
     this.start = JSON.stringify(valuesOf(form));
     this.first = valuesOf(form);
     this.panel = form.parentElement.querySelector("[data-outbox-kept]");
+    // Firefox opens a closed tab with what was typed in it, sent or not; drafts are ours. (For a reload it reads the form's own.)
+    for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
     this.restore();
     this.correct();
     form.addEventListener("input", () => this.keepSoon());

@@ -95,7 +95,7 @@ class Place {
       this.show();
     } catch {
       this.frame.hidden = true;
-      this.say(this.box.dataset.mapFailed);
+      if (!this.point) this.say(this.box.dataset.mapFailed); // the position may have come meanwhile
     }
   }
 

@@ -38,7 +38,8 @@ async function sendNow() {
   if (!(await pending().catch(() => [])).some((item) => item.state !== "refused")) return;
   const { sent, reason } = await drain();
   round = sent ? 0 : round;
-  for (const band of document.querySelectorAll("[data-when-offline]")) if (reason === "offline") band.hidden = false;
+  // navigator.onLine may say yes on a network that leads nowhere: what happened to a request knows better.
+  for (const band of document.querySelectorAll("[data-when-offline]")) if (reason !== "storage") band.hidden = navigator.onLine && reason !== "offline";
   document.dispatchEvent(new CustomEvent("outbox:reason", { detail: { reason } }));
   if (["offline", "server"].includes(reason)) {
     timer = window.setTimeout(sendNow, RETRY[Math.min(round, RETRY.length - 1)] * (0.8 + Math.random() * 0.4));
@@ -145,9 +146,10 @@ async function register() {
   });
   try {
     await navigator.serviceWorker.register(data.worker, { scope: "/", updateViaCache: "none" });
-    await navigator.serviceWorker.ready;
+    const { active } = await navigator.serviceWorker.ready;
     await keepPages();
-    if (account() && !navigator.connection?.saveData) navigator.serviceWorker.controller?.postMessage("keep map");
+    // Not to the page's controller: Firefox may leave a page that was on its way during installation without one.
+    if (account() && !navigator.connection?.saveData) active.postMessage("keep map");
   } catch {
     // Without it pages do not open offline; the queue works all the same.
   }
@@ -160,6 +162,9 @@ for (const button of document.querySelectorAll("[data-update] button")) button.a
 const HINT = "solidarity.install";
 const installed = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone;
 
+/** Firefox on a computer puts nothing on a home screen: it must not be told to look for that in its menu. */
+const cannot = /Firefox\//.test(navigator.userAgent) && !/Android|Mobile|Tablet/.test(navigator.userAgent);
+
 function hint(prompt) {
   let dismissed = null;
   try {
@@ -168,10 +173,12 @@ function hint(prompt) {
     // Storage is refused: it is shown each time.
   }
   for (const box of document.querySelectorAll("[data-install]")) {
-    box.hidden = installed || Boolean(dismissed && !("always" in box.dataset));
+    const always = "always" in box.dataset;
+    box.hidden = installed || (!always && (cannot || Boolean(dismissed)));
     const button = box.querySelector("[data-install-now]");
     button.hidden = !prompt;
-    box.querySelector("[data-install-how]").hidden = Boolean(prompt);
+    box.querySelector("[data-install-how]").hidden = Boolean(prompt) || cannot;
+    box.querySelector("[data-install-cannot]")?.toggleAttribute("hidden", !cannot); // a page kept from before has none
     button.onclick = async () => {
       await prompt.prompt();
       box.hidden = true;

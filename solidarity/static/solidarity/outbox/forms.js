@@ -23,7 +23,7 @@ export async function readForm(form) {
 }
 
 /** Queue a form and wait a little for the server. Returns "kept", "gone" (the page changes), "full",
- *  "refused", or "signin": kept, and sent once somebody signs in. */
+ *  "unkept" (no database here), "refused", or "signin": kept, and sent once somebody signs in. */
 export async function submit(form, { say = () => {}, kept = () => {}, back = () => {}, lacks = "" } = {}) {
   const { fields, files } = await readForm(form);
   const corrects = form.dataset.outboxCorrects ? await store.find(form.dataset.outboxCorrects) : null;
@@ -44,9 +44,9 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
       if (navigator.onLine && !lacks) form.submit(); // the server still has room
       return "full";
     }
+    say("refused");
     if (navigator.onLine && !lacks) form.submit(); // no database on this device: the plain way
-    else say("refused");
-    return "refused";
+    return "unkept";
   }
   kept(item);
   if (lacks || !navigator.onLine) return "kept";

@@ -9,7 +9,7 @@ const { store, sending } = globalThis.solidarity;
 const CHANNEL = "solidarity.outbox";
 const TAG = "outbox";
 const listeners = new Set();
-const channel = "BroadcastChannel" in window ? new BroadcastChannel(CHANNEL) : null;
+const channel = openChannel();
 
 export const { QueueFull } = store;
 export const { hello } = sending;
@@ -27,6 +27,15 @@ export function newId() {
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** Other tabs hear through it; null where the browser has none, or (Firefox) where all storage is blocked. */
+function openChannel() {
+  try {
+    return new BroadcastChannel(CHANNEL);
+  } catch {
+    return null;
+  }
 }
 
 function told() {
@@ -122,14 +131,16 @@ export async function outcome(id, patience = 0) {
   }
 }
 
-let asked = false;
+const ASKED = "solidarity.persist";
+const ASK_AGAIN = 24 * 3600e3;
 
-/** Ask the browser once not to throw the queue away when it runs short of room. */
+/** Ask the browser not to throw the queue away when it runs short of room. Firefox asks the person: at most once a day, then. */
 async function keepStorage() {
-  if (asked) return;
-  asked = true;
   try {
-    if (!(await navigator.storage?.persisted?.())) await navigator.storage?.persist?.();
+    const ago = Date.now() - Number(window.localStorage.getItem(ASKED));
+    if (Math.abs(ago) < ASK_AGAIN || (await navigator.storage?.persisted?.())) return;
+    window.localStorage.setItem(ASKED, String(Date.now()));
+    await navigator.storage?.persist?.();
   } catch {
     // It may; the outbox page says so.
   }

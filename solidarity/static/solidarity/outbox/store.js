@@ -55,6 +55,16 @@
 
   /** Write in one transaction that is on disk when this resolves. work(stores by name) may return a value. */
   async function write(names, work) {
+    try {
+      return await writeOnce(names, work);
+    } catch (error) {
+      if (error?.name !== "InvalidStateError") throw error;
+      await close(); // after a full disk Firefox takes nothing more on this connection
+      return writeOnce(names, work);
+    }
+  }
+
+  async function writeOnce(names, work) {
     const db = await open();
     const tx = db.transaction(names, "readwrite", { durability: "strict" });
     const done = tx.done.catch((error) => { throw full(error) ? new QueueFull() : error; });
@@ -70,7 +80,9 @@
       } catch {
         // It is over already.
       }
-      throw full(error) ? new QueueFull() : error;
+      // Firefox says with the transaction that the disk is full, and of the request only that it came too late.
+      const ended = await tx.done.catch((reason) => reason);
+      throw full(error) || full(ended) ? new QueueFull() : error;
     }
   }
 
