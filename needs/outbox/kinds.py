@@ -17,6 +17,7 @@ from needs.forms import NeedForm, NobodyForm, TourStartForm, TourStopForm
 from needs.models import Encounter, Need, Tour
 from needs.moments import is_long_ago
 from needs.outbox import receipts
+from needs.outbox.ending import end_tour
 from needs.outbox.sent import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
 from needs.views.encounters import encounter_form
 from needs.views.own import own_associations, tours_to_join
@@ -96,28 +97,13 @@ def take_tour_start(sent: Sent) -> Outcome:
 
 @takes("tour-stop")
 def take_tour_stop(sent: Sent) -> Outcome:
-    """The end of a tour (its parent), with where it went."""
-    user, _associations = member_of(sent)
-    page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""
-    if (before := receipts.known(sent.id, sent.digest)) is not None:
-        return stored(sent.digest, before, next=page)
-    if sent.parent is None:
-        raise Http404
-    tour = get_object_or_404(Tour.objects.live().of_associations(user), pk=sent.parent)
-    form = TourStopForm(sent.data, tour=tour)
-    form.ago = sent.ago
-    if not form.is_valid():
-        return refused(form)
-    with transaction.atomic():
-        tour = Tour.objects.select_for_update().get(pk=tour.pk)
-        how = receipts.once(sent.id, sent.digest)
-        if how is Stored.NEW and not tour.is_open:
-            transaction.set_rollback(True)
-            return Outcome(409, code="closed", detail=_("Somebody else has closed this tour in the meantime."))
-        if how is Stored.NEW:
-            data = form.cleaned_data
-            filing.close_tour(tour, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
-    return stored(sent.digest, how, next=page)
+    """The end of a tour, with where it went as drawn or ticked on a map."""
+    return end_tour(sent, TourStopForm, _close)
+
+
+def _close(tour: Tour, form: TourStopForm) -> None:
+    data = form.cleaned_data
+    filing.close_tour(tour, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
 
 
 @takes("need")

@@ -4,12 +4,12 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from needs import filing, intake
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.outbox import receipts
+from needs.outbox.ending import end_tour
 from needs.outbox.kinds import member_of, tours_of
 from needs.outbox.sent import Outcome, Sent, filed, refused, stored, takes
 from needs.walk_forms import TapForm, WalkedForm
@@ -47,24 +47,9 @@ def take_back(sent: Sent) -> Outcome:
 
 @takes("tour-walked")
 def take_walked(sent: Sent) -> Outcome:
-    """The end of a tour (its parent), with the minutes in each cell, computed on the phone."""
-    user, _associations = member_of(sent)
-    page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""
-    if (before := receipts.known(sent.id, sent.digest)) is not None:
-        return stored(sent.digest, before, next=page)
-    if sent.parent is None:
-        raise Http404
-    tour = get_object_or_404(Tour.objects.live().of_associations(user), pk=sent.parent)
-    form = WalkedForm(sent.data, tour=tour)
-    form.ago = sent.ago
-    if not form.is_valid():
-        return refused(form)
-    with transaction.atomic():
-        tour = Tour.objects.select_for_update().get(pk=tour.pk)
-        how = receipts.once(sent.id, sent.digest)
-        if how is Stored.NEW and not tour.is_open:
-            transaction.set_rollback(True)
-            return Outcome(409, code="closed", detail=_("Somebody else has closed this tour in the meantime."))
-        if how is Stored.NEW:
-            filing.close_tour(tour, ended_at=form.ended_at if form.minutes else None, cells=form.minutes)
-    return stored(sent.digest, how, next=page)
+    """The end of a tour, with the minutes in each cell, computed on the phone."""
+    return end_tour(sent, WalkedForm, _close)
+
+
+def _close(tour: Tour, form: WalkedForm) -> None:
+    filing.close_tour(tour, ended_at=form.ended_at if form.minutes else None, cells=form.minutes)
