@@ -99,7 +99,8 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     stored = {each.cell: each.minutes or 0.0 for each in tour.cells.all()}
     assert len(expected) > 15
     for cell in expected.keys() | stored.keys():
-        assert abs(stored.get(cell, 0.0) - expected[cell]) <= 1.0, f"{cell:x}"
+        # Somewhere in a step of two minutes the border is crossed; asked in between, the phone knows where, else it shares.
+        assert abs(stored.get(cell, 0.0) - expected[cell]) <= 2.05, f"{cell:x}"
     assert abs(sum(stored.values()) - 166) <= 4
     tour.refresh_from_db()
     assert tour.line is None
