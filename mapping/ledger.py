@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from mapping.enums import Source
 from mapping.evidence import Floats, Model
 from needs.enums import SILENT_STATES, ReportKind
-from solidarity.lib import binary_copy, prepared
+from solidarity.lib import binary_copy, prepared, statistics
 
+REPORTS = ("needs_tour", "needs_tourcell", "needs_encounter", "needs_citizenreport", "needs_need", "needs_aid")
 COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
 
 # Days since 2020-01-01 UTC (mapping.models.evidence_day) of a timestamp column.
@@ -180,10 +181,12 @@ def take_out(kinds: Collection[int], reports: Collection[str]) -> Rows:
 
 def rebuild() -> None:
     """Write all evidence anew from the ledger, in the caller's transaction."""
+    statistics.refresh(REPORTS)  # an import or a demonstration may just have filled them
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_evidence")
         for statement in _SELECT.values():
             cursor.execute(f"INSERT INTO mapping_evidence ({COLUMNS}) {statement.format(which='true')}")
+    statistics.refresh(["mapping_evidence"])
 
 
 def citizens_of(cells: Collection[int], since: float) -> Rows:

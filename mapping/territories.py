@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from mapping import grid, parents, recompute
 from mapping.enums import Level
 from mapping.models import Cell, Parameters, Territory
+from solidarity.lib import statistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def settle(root: Territory) -> int:
         )
         _expect(tree)
         parents.enter_missing({grid.parent(cell, resolution) for cell in free for resolution in parents.RESOLUTIONS})
+        statistics.refresh(["mapping_cell", "mapping_parentcell"])
         parents.drop_childless()
         with connection.cursor() as cursor:
             cursor.execute(

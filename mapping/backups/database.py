@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from mapping.backups.archive import Unsafe
+from solidarity.lib import statistics
 from solidarity.local.postgres import VERSIONS
 
 NOT_KEPT = ("django_session", "usersessions_usersession")
@@ -77,6 +78,7 @@ def load(source: Path) -> None:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     connection.close()
     _run("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "-L", str(contents), "-d", name, str(source))
+    statistics.refresh(_own_tables())  # a dump brings none
 
 
 def counts() -> dict[str, int]:

@@ -1,7 +1,7 @@
 """A story into the tables: the columns that needs.filing writes, in bulk. The evidence is folded afterwards, at once."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import models
 
 from mapping.demo.people import Cast
 from mapping.demo.story import Asked, Member, Promise, Story, Volunteer, Walk
-from needs import contacts, grid
+from needs import contacts, filing, grid
 from needs.enums import Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
 from needs.filing import Place, follow_hash, follow_token
 from needs.models import (
@@ -104,7 +104,7 @@ def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
     recent = age < timedelta(days=settings.FINE_CELL_DAYS)
     return {
         "id": draft.id,
-        "content_hash": content_hash(asdict(draft)),
+        "content_hash": content_hash(filing.content_of(draft)),
         "at": draft.at,
         "filed_at": filed_at,
         "point": Point(place.longitude, place.latitude, srid=4326) if kept else None,

@@ -18,7 +18,7 @@ from mapping.recompute.outbox import FOLD, fold_outbox
 from mapping.recompute.pins import pin_ends, pins_at
 from mapping.recompute.sums import apply, hear_citizens, heard_since
 from mapping.states import Ground, States
-from solidarity.lib import binary_copy
+from solidarity.lib import binary_copy, statistics
 from solidarity.lib.locks import lock
 
 
@@ -167,6 +167,8 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
         drawn = zones.draw(members, whole.rings)
         _store_zones(drawn, found, grounds, moment)
         states.replace(found, _keys(drawn, len(found)))
+        if rebuild:
+            statistics.refresh(["mapping_cellstate", "mapping_zone"])
         for column in (whole.parent8, whole.parent7):
             parents.show(parents.leading(column, found.status))
     tiles.forget_live()
