@@ -113,7 +113,9 @@ def _test(checkout: Checkout) -> int:
     catalogues.compile_changed(checkout.root)
     state = checkout.state / "testing"
     settings_file.complete(state / "env", {})
-    workers = os.environ.get("SOLIDARITY_TEST_WORKERS", str(max(1, min(4, os.cpu_count() or 1))))
+    workers = os.environ.get(
+        "SOLIDARITY_TEST_WORKERS", str(min(4, (os.cpu_count() or 1) + 1))
+    )  # browsers make tests wait
     command = [str(checkout.python), "-m", "pytest", "-n", workers, "--dist", "loadgroup", *_arguments("ARGS")]
     with Stores(checkout, "test").serving(state / "env"):
         # The cast signs in with passwords alone; tests of the second factor ask for it themselves.

@@ -83,8 +83,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
 @pytest.mark.parametrize("who", PAGES)
 def test_axe_finds_nothing_serious_on_any_page(
     browser: Any, live_server: Any, cast: Any, seen: Callable[..., Any], enter: Callable[..., Any], who: str,

@@ -261,8 +261,7 @@ def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
     assert len(canvas_colours(page)) > 20
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
 def test_axe_finds_nothing_serious(
     theme: str, language: str, page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
 ) -> None:

@@ -70,8 +70,9 @@ def serious(page: Any, axe: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("locale", "save"), [("en-GB", "Save"), ("fr-FR", "Enregistrer")])
-@pytest.mark.parametrize("size", [PHONE, DESK])
+@pytest.mark.parametrize(
+    ("locale", "save", "size"), [("en-GB", "Save", DESK), ("fr-FR", "Enregistrer", PHONE)], ids=["en", "fr"]
+)
 def test_a_person_chooses_how_to_be_told(
     transactional_db: None, cast: Any, push_service: Web, browser: Any, live_server: Any, enter: Callable[..., Any],
     axe: str, locale: str, save: str, size: dict[str, int],
@@ -184,8 +185,7 @@ def test_the_worker_shows_what_is_pushed(
     assert shown == [list(message.values())]
 
 
-@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
-@pytest.mark.parametrize("size", [PHONE, DESK])
+@pytest.mark.parametrize(("locale", "size"), [("en-GB", DESK), ("fr-FR", PHONE)], ids=["en", "fr"])
 def test_an_area_is_drawn_by_hand(
     transactional_db: None, cast: Any, browser: Any, live_server: Any, enter: Callable[..., Any], axe: str,
     locale: str, size: dict[str, int],

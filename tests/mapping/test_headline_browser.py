@@ -38,8 +38,7 @@ def serious(page: Any, axe: str) -> list[str]:
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"] if one["impact"] in SERIOUS]
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1440, 900, "light")])
 def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
     page: Any, live_server: Any, log_in: Any, told: Any, cast: Any, axe: str, width: int, height: int, theme: str
 ) -> None:
