@@ -35,7 +35,7 @@ WRITERS = {
     "mapping/public/counts.py": "repeats the counts of the release before",
 }
 FILTER = {
-    "mapping/models.py": "the tables, and the querysets that the filter is made of",
+    "mapping/models/zones.py": "the tables, and the querysets that the filter is made of",
     "mapping/release.py": "the filter",
     "mapping/release_files.py": "the files of the volunteers' release that it is given",
     "mapping/tiles.py": "draws the release that the view was given by the filter",
