@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib.gis.db.models.functions import Centroid
 from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 
+from mapping import streets
 from mapping.access import visible_territories
 from mapping.ledger import parent8_of
 from mapping.models import Cell, Territory
@@ -33,3 +35,10 @@ class Territories:
         every = [*above, *above.values()]
         named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
         return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}
+
+    def middles_of(self, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+        middles = Territory.objects.filter(name__in=names).annotate(middle=Centroid("polygon"))
+        return {name: (middle.y, middle.x) for name, middle in middles.values_list("name", "middle") if middle}
+
+    def streets_of(self, cells: Sequence[int]) -> dict[int, list[str]]:
+        return streets.names_of(cells)

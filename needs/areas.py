@@ -27,6 +27,12 @@ class AreaSource(Protocol):
     def names_of(self, cells: Sequence[int]) -> dict[int, str]:
         """The name of the smallest area of each cell of resolution 9; cells outside all areas are left out."""
 
+    def middles_of(self, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+        """(latitude, longitude) degrees of the middle of areas, by their name."""
+
+    def streets_of(self, cells: Sequence[int]) -> dict[int, list[str]]:
+        """The main streets of cells of resolution 9, as far as they are known."""
+
 
 _source: AreaSource | None = None
 
@@ -45,6 +51,17 @@ def areas_for(user: Any) -> Sequence[Area]:
 def names_of(cells: Sequence[int]) -> dict[int, str]:
     """The names of the areas of cells, by cell; none without a source."""
     return _source.names_of(cells) if _source else {}
+
+
+def middles_of(names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """(latitude, longitude) degrees of the middle of areas, by their name; none without a source."""
+    return _source.middles_of(names) if _source else {}
+
+
+def streets_of(cells: Sequence[int]) -> dict[int, list[str]]:
+    """The main streets of cells, by cell; cells of which none is known are left out."""
+    streets = _source.streets_of(cells) if _source else {}
+    return {cell: names for cell, names in streets.items() if names}
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from mapping.bench.weather import Weather, weather_before
 from needs import filing, grid
 from needs.models import Encounter, PlannedTour, Tour
 from tests.conftest import until
@@ -19,7 +20,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 LAT, LNG, STEP = 48.8661, 2.3413, 0.0012
+READY = """async () => {
+  await navigator.serviceWorker.ready;
+  while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
+}"""
+KEPT = """async () => Boolean(await caches.match('/tours/walk/') && await caches.match('/tours/start/')
+  && await caches.match('/static/vendor/h3/h3-js.es.js'))"""
 STATE = """async () => { const db = await idb.openDB('solidarity-walk'); const all = await db.getAll('walk'); db.close(); return all[0] ?? null; }"""  # noqa: E501
+
+
+@pytest.fixture
+def weather(live_server: Any) -> Iterator[Weather]:
+    with weather_before(live_server.url) as between:
+        yield between
 
 
 def _place(step: int) -> dict[str, float]:
@@ -93,6 +106,7 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     _tap(page, "undo")  # it left: it is taken back
     until(lambda: Encounter.objects.live().count() == 2, 10, "it was not taken back")
     _tap(page, "end")
+    _tap(page, "finish")
     page.locator("[data-walk-done]").wait_for()
     until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
 
@@ -114,8 +128,8 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     assert "legs" not in page.evaluate(STATE)
 
 
-def test_without_a_position_the_cells_of_the_plan_are_ticked_and_the_end_is_reminded(
-    cast: Any, browser: Any, enter: Callable[..., Any], live_server: Any
+def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_end_is_reminded(
+    cast: Any, browser: Any, enter: Callable[..., Any], live_server: Any, axe: str
 ) -> None:
     tour = _tour(cast, timedelta(minutes=90))
     cells = [grid.cell_of(LAT, LNG), grid.cell_of(LAT, LNG + 0.01)]
@@ -134,11 +148,82 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_the_end_is_remi
     assert "Time to end the tour" in page.title()
     _tap(page, "black")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
-    for box in page.locator(".walk-buttons .btn").all():
-        assert box.bounding_box()["height"] >= 64
+    for box in page.locator(".walk-buttons .btn:visible, .walk-tools .btn:visible, .walk-row .btn:visible").all():
+        assert box.bounding_box()["height"] >= 56
     _tap(page, "end")
+    first, second = (page.locator(f"[data-walk-minutes='{grid.to_text(cell)}']") for cell in cells)
+    assert [first.input_value(), second.input_value()] == ["20", "45"]
+    _tap(page, "back")
+    before = page.evaluate("document.documentElement.dataset.bsTheme")
+    _tap(page, "black")
+    assert before == "dark" != page.evaluate("document.documentElement.dataset.bsTheme")
+    _tap(page, "end")
+    page.evaluate(axe)
+    for theme in ("light", "dark"):
+        page.evaluate(f"document.documentElement.setAttribute('data-bs-theme', '{theme}')")
+        for button in ("back", "end"):  # the page of its end, then the page of the tour
+            found = page.evaluate("axe.run(document.querySelector('main'))")["violations"]
+            assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+            _tap(page, button)
+    second.fill("90")
+    page.locator("[data-walk-wrong]", has_text="Take").wait_for()
+    _tap(page, "finish")
+    assert "Together these are 110 minutes" in page.locator("[data-walk-wrong]").inner_text()
+    assert Tour.objects.get(pk=tour.pk).is_open
+    page.locator(".walk-mend", has=second).get_by_role("button", name="5 minutes less").click()
+    assert second.input_value() == "85"
+    second.fill("40")
+    page.locator("[data-walk-wrong]").wait_for(state="hidden")
+    _tap(page, "finish")
     until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
-    assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 45]
+    assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 40]
+    assert "Minutes walked: 60" in page.locator("[data-walk-summary]").text_content()
+
+
+def test_a_whole_tour_from_a_cold_start_without_network(
+    cast: Any, browser: Any, enter: Callable[..., Any], weather: Weather
+) -> None:
+    page = enter(browser, cast.bob, PHONE, geolocation=_place(0), service_workers="allow")
+    page.goto(weather.url)
+    page.evaluate(READY)
+    until(lambda: page.evaluate(KEPT), 30, "the pages and the grid were not kept")
+    context = page.context
+    weather.down = True
+    context.set_offline(True)
+    page.close()
+
+    page = context.new_page()
+    page.goto(f"{weather.url}/tours/walk/")
+    page.locator("[data-walk-none] a").click()
+    page.locator("form[data-outbox=tour-start] [type=submit]").click()
+    page.locator("[data-outbox-kept] a[href='/tours/walk/']").click()
+    page.locator("[data-walk][data-ready]").wait_for()
+    _measured(page, 0)
+    _tap(page, "met")
+    _tap(page, "gave")
+    page.locator("[data-walk-kind=blanket]").click()
+    _tap(page, "nobody")
+    page.locator("[data-walk-looked]", has_text="1").wait_for()
+    page.close()  # and the tab is killed once more
+    page = context.new_page()
+    page.goto(f"{weather.url}/tours/walk/")
+    _tap(page, "end")
+    _tap(page, "finish")
+    page.locator("[data-walk-done]").wait_for()
+    page.goto(f"{weather.url}/tours/walk/")  # what was to be shared is shown once more; then there is none
+    page.locator("[data-walk-done]").wait_for()
+    page.goto(f"{weather.url}/tours/walk/")
+    page.locator("[data-walk-none]").wait_for()
+    assert not Tour.objects.exists()
+
+    weather.down = False
+    context.set_offline(False)
+    until(lambda: Tour.objects.exclude(ended_at=None).exists(), 20, "the tour was not filed")
+    tour = Tour.objects.get()
+    assert (tour.author, tour.association) == (cast.bob, cast.maraude)
+    assert set(tour.cells.values_list("cell", flat=True)) == {grid.cell_of(*_place(0).values())}
+    filed = Encounter.objects.live().filter(tour=tour)
+    assert sorted(filed.values_list("persons", "given")) == [(0, []), (1, ["blanket"])]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from mapping import basemap
+from mapping import basemap, streets
+from needs import cell_names, grid
 
 EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
 PORTLAND = (-122.714, 45.473, -122.563, 45.561)
@@ -37,7 +38,9 @@ def file(root: Path) -> bytes:
 
 @pytest.mark.data
 @builds
-def test_an_extract_becomes_a_base_map_of_its_layers(root: Path, capsys: Any) -> None:
+def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(root: Path, capsys: Any, db: None) -> None:
+    cell, elsewhere = grid.cell_of(45.52, -122.67), grid.cell_of(48.86, 2.35)
+    assert streets.names_of([cell]) == {}
     assert basemap.address() == ""
     call_command("build_basemap", str(EXTRACT))
     header = basemap.header_of(basemap.path())
@@ -52,6 +55,14 @@ def test_an_extract_becomes_a_base_map_of_its_layers(root: Path, capsys: Any) ->
     assert list(root.iterdir()) == [basemap.path()]
     assert basemap.address() == "/map/basemap.pmtiles"
     assert "zooms 5 to 14" in capsys.readouterr().out
+    longest = ["Southwest Naito Parkway", "Willamette Greenway Trail"]
+    assert streets.names_of([cell, elsewhere]) == {cell: longest, elsewhere: []}
+    named = cell_names.named([cell, elsewhere], stops=True)
+    assert named[0].name == "1. Southwest Naito Parkway, Willamette Greenway Trail"
+    assert named[0].more.startswith("Outside, ")
+    assert named[1].name.startswith("2. Outside, ")
+    basemap.path().write_bytes(b"not a map")
+    assert streets.names_of([cell]) == {}
 
 
 @builds

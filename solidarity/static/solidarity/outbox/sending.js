@@ -61,7 +61,7 @@
     for (const { item, sum } of sent) {
       const result = results.get(item.id);
       if (acknowledged(item, sum, result)) {
-        fine.push({ id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "" });
+        fine.push({ id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "", parent: item.parent, wall: item.wall });
       } else if (result && REFUSED.has(result.status)) {
         const { status, code = "", detail = "", errors = {}, ticks = [] } = result;
         await store.change([item.id], { state: "refused", problem: { status, code, detail, errors, ticks } });

@@ -2,7 +2,7 @@
 //
 // items  what waits: {seq, id, kind, account, state, body, parent, after, wall, contact, tries, problem, summary, edit, blob}
 // blobs  the bytes of files that wait: {id, data}
-// done   what arrived, for a few days, without its content: {id, kind, account, hash, at, next}
+// done   what arrived, for a few days, without its content: {id, kind, account, hash, at, next, parent, wall}
 // meta   named values: contact (the server's clock), account, pages
 
 (function (scope) {
@@ -142,9 +142,9 @@
     await write(["items", "blobs", "done"], async ({ items, blobs, done }) => {
       const granted = new Map(list.map(({ id, next }) => [id, next]));
       for (const item of await items.getAll()) if (item.blob && granted.has(item.parent)) await items.put({ ...item, grant: granted.get(item.parent) });
-      for (const { id, kind, account, hash, next } of list) {
+      for (const { id, kind, account, hash, next, parent, wall } of list) {
         await drop(items, blobs, id);
-        await done.put({ id, kind, account, hash, next, at: Date.now() });
+        await done.put({ id, kind, account, hash, next, parent, wall, at: Date.now() });
       }
     });
   }
