@@ -22,7 +22,7 @@ TEST_TOOLS = {"pdftotext": "poppler-utils"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
-OPTIONAL = {"chromium": "", "docker-compose": "2."}  # not everywhere; with how a version that will do begins
+OPTIONAL = {"chromium": "", "firefox-esr": "", "docker-compose": "2."}  # not everywhere; with how a version that will do begins
 DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names hold a version
 
 
@@ -132,6 +132,8 @@ class Installation:
             missing.append("chromium")
         if self.needs.tests and not _composes() and not self._stamp("compose"):
             missing.append("docker-compose")
+        if self.needs.tests and shutil.which("firefox-esr") is None and not self._stamp("firefox"):
+            missing.append("firefox-esr")  # Ubuntu has it only as a snap: the tests in it are skipped there
         tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
         missing += [package for program, package in tools.items() if shutil.which(program) is None]
         return missing
@@ -168,6 +170,8 @@ class Installation:
             self._apt(names)
         if "docker-compose" in packages:
             self._set_stamp("compose", "asked")
+        if "firefox-esr" in packages:
+            self._set_stamp("firefox", "asked")
 
     def _apt(self, names: list[str]) -> None:
         """Installs packages. The system's own database clusters are neither made nor started nor stopped by that."""
