@@ -22,7 +22,8 @@ TEST_TOOLS = {"pdftotext": "poppler-utils"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
-OPTIONAL = {"chromium": "", "firefox-esr": "", "docker-compose": "2."}  # not everywhere; with how a version that will do begins
+# Not everywhere; with how a version that will do begins.
+OPTIONAL = {"chromium": "", "firefox-esr": "", "docker-compose": "2."}
 DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names hold a version
 
 

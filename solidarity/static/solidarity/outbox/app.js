@@ -199,6 +199,7 @@ window.addEventListener("beforeinstallprompt", (event) => {
   hint(event);
 });
 hint(null);
+for (const words of document.querySelectorAll("[data-install-helps]")) words.hidden = cannot;
 
 onChange(show);
 sendNow();
