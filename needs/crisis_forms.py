@@ -68,9 +68,9 @@ class CrisisReportForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
             self.fields[name].widget = forms.HiddenInput()
 
     @property
-    def tiles(self) -> list[tuple[Any, str]]:
-        """The choices of a category, each with the name of its pictogram."""
-        return [(option, self.categories[int(option.data["value"])].kind) for option in self["category"]]
+    def tiles(self) -> list[tuple[Any, CrisisCategory]]:
+        """The choices of a category, each with its row."""
+        return [(option, self.categories[int(option.data["value"])]) for option in self["category"]]
 
     def clean(self) -> dict[str, Any]:
         super().clean()

@@ -70,7 +70,7 @@ class InUse(Exception):
 
 def standing(crisis: Crisis, now: datetime) -> Standing:
     """Where an event stands at a moment."""
-    if crisis.closed_at is not None or (crisis.ends_at is not None and crisis.ends_at <= now):
+    if any(end is not None and end <= now for end in (crisis.closed_at, crisis.ends_at)):
         return Standing.OVER
     return Standing.COMING if crisis.starts_at > now else Standing.RUNNING
 

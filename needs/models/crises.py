@@ -56,6 +56,11 @@ class CrisisCategory(models.Model):
         ordering = ("order", "pk")
         constraints = [models.UniqueConstraint(fields=["crisis", "name_en"], name="a_category_once_per_crisis")]
 
+    @property
+    def in_english(self) -> bool:
+        """Whether it is said in English because nobody translated it: what coordinators named themselves."""
+        return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.name_en
+
     def __str__(self) -> str:
         language = get_language() or ""
         if language in dict(settings.PUBLIC_LANGUAGES):

@@ -9,19 +9,23 @@ from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs import filing, intake, photos, voice
+from needs.crises import reporting
+from needs.crises.events import Standing, standing
+from needs.crisis_forms import CrisisReportForm
 from needs.escalation import Danger
 from needs.forms import NeedForm, NobodyForm, TourStartForm, TourStopForm
-from needs.models import Encounter, Need, Tour
+from needs.models import Crisis, Encounter, Need, Tour
 from needs.moments import is_long_ago
 from needs.outbox import receipts
 from needs.outbox.ending import end_tour
 from needs.outbox.sent import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
 from needs.views.encounters import encounter_form
 from needs.views.own import own_associations, tours_to_join
-from needs.views.reporting import receive
+from needs.views.reporting import receive, words_afterwards
 from solidarity.lib.once import Stored
 from volunteers.models import Association, User
 
@@ -115,8 +119,28 @@ def take_need(sent: Sent) -> Outcome:
     if not form.is_valid():
         return refused(form)
     what = receive(sent.request, form, intake.device_of(sent.request))
-    said = [] if form.guard_holds() else form.guard_says()
-    return filed(what, next=reverse("needs:follow", args=[filing.follow_token(sent.id)]), warnings=said)
+    return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
+
+
+def _followed(report: uuid.UUID) -> str:
+    return reverse("needs:follow", args=[filing.follow_token(report)])
+
+
+@takes("crisis")
+def take_crisis(sent: Sent) -> Outcome:
+    """A report to an event, from anybody. It belongs to the event when that ran as it was written or as it arrives."""
+    crisis = get_object_or_404(Crisis, slug=sent.data.get("crisis", ""))
+    now = timezone.now()
+    stands = {standing(crisis, now - sent.ago), standing(crisis, now)}
+    if stands == {Standing.COMING}:
+        raise Http404
+    form = CrisisReportForm(sent.data, categories=list(crisis.categories.all()))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    report = reporting.Report(crisis if Standing.RUNNING in stands else None, form.chosen, photo=None)
+    what = reporting.file(report, lambda: receive(sent.request, form, intake.device_of(sent.request)))
+    return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
 
 
 @takes_file("photo", most_bytes=photos.MOST_BYTES, types=photos.TYPES)

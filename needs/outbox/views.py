@@ -20,9 +20,10 @@ from django.views.decorators.http import require_GET, require_POST
 from needs import intake
 from needs.outbox import walk_kinds as _walk_kinds  # noqa: F401  registers its kinds
 from needs.outbox.kinds import say_here
-from needs.outbox.pages import pages_for
+from needs.outbox.pages import letters_for, pages_for
 from needs.outbox.sent import FILES, KINDS, Outcome, Sent, SentFile, ago_of, digest_of, fields_of
 from needs.outbox.words import words
+from solidarity.lib.tongues import in_every_tongue_without_account
 from volunteers import shell
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 MOST_ITEMS = 50
 
 
+@in_every_tongue_without_account
 @never_cache
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
@@ -37,6 +39,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return render(request, "needs/outbox.html", {"words": words()})
 
 
+@in_every_tongue_without_account
 @never_cache
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
@@ -49,10 +52,12 @@ def hello(request: HttpRequest) -> JsonResponse:
             "version": shell.version(),
             "language": get_language(),
             "pages": pages_for(request.user),
+            "letters": letters_for(request),
         }
     )
 
 
+@in_every_tongue_without_account
 @never_cache
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
@@ -71,6 +76,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@in_every_tongue_without_account
 @never_cache
 @require_POST
 def attach(request: HttpRequest, kind: str) -> HttpResponse:

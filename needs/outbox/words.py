@@ -2,24 +2,24 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
 def words() -> dict[str, Any]:
-    """In the reader's language. NUMBER and TIME are filled in on the phone."""
+    """In the reader's language. NUMBER and TIME are filled in on the phone.
+
+    In the languages of the public pages there are only the words of what somebody without account meets.
+    """
+    public = get_language() in dict(settings.PUBLIC_LANGUAGES)
     return {
         "kinds": {
-            "encounter": _("Encounter"),
-            "nobody": _("Walked here, saw nobody"),
-            "tour-start": _("Start of a tour"),
-            "tour-stop": _("End of a tour"),
-            "tour-tap": _("Encounter on a tour"),
-            "tour-walked": _("End of a tour"),
-            "take-back": _("Taking something back"),
             "need": _("Need"),
+            "crisis": _("Need"),
             "photo": _("Photo"),
-            "voice": _("Voice note"),
             "other": _("Report"),
+            **({} if public else _of_members()),
         },
         "states": {
             "queued": _("waits for the network"),
@@ -29,13 +29,13 @@ def words() -> dict[str, Any]:
             "refused": _("refused by the server"),
             "place": _("waits for its place: say where it was"),
             "signin": _("waits until its account signs in"),
-            "other": _("belongs to another account"),
+            **({} if public else {"other": _("belongs to another account")}),
         },
         "reasons": {
             "offline": _("No network at the moment. It goes on by itself."),
             "server": _("The server does not answer well at the moment. It goes on by itself."),
             "sign_in": _("Sign in, so that the rest can be sent."),
-            "other_account": _("What is left belongs to another account."),
+            **({} if public else {"other_account": _("What is left belongs to another account.")}),
             "storage": _("The storage of this browser does not answer. Close other tabs of this site and try again."),
         },
         "person": _("one person"),
@@ -50,4 +50,17 @@ def words() -> dict[str, Any]:
         "importedMany": _("NUMBER reports were read. They are sent like those written here."),
         "notImported": _("This is no file of waiting reports that we can read."),
         "full": _("The storage of this phone is full: nothing was read. Make some room, then try again."),
+    }
+
+
+def _of_members() -> dict[str, str]:
+    return {
+        "encounter": _("Encounter"),
+        "nobody": _("Walked here, saw nobody"),
+        "tour-start": _("Start of a tour"),
+        "tour-stop": _("End of a tour"),
+        "tour-tap": _("Encounter on a tour"),
+        "tour-walked": _("End of a tour"),
+        "take-back": _("Taking something back"),
+        "voice": _("Voice note"),
     }

@@ -124,10 +124,16 @@ def receive(request: HttpRequest, form: Any, device: str, *, channel: str = Chan
 
 def tell_afterwards(request: Request, form: GuardedForm) -> None:
     """What the guard found where it held nothing up: said once the report is in."""
+    for said in words_afterwards(form):
+        messages.warning(request, said)
+
+
+def words_afterwards(form: GuardedForm) -> list[str]:
+    """That in words: one paragraph, or none."""
     if form.guard_holds() or not form.guard_found:
-        return
+        return []
     sent = _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:")
-    messages.warning(request, " ".join([sent, *form.guard_says()]))
+    return [" ".join([sent, *form.guard_says()])]
 
 
 def _hear(request: Request, need: Need) -> None:

@@ -73,9 +73,12 @@ class TongueMiddleware(LocaleMiddleware):
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """For templates: tongue (the public language that is shown, "" for a complete one), tongues (code, own name,
-    direction of those to choose from; empty where there is no such choice), pictures (whether words are hidden)."""
+    direction of those to choose from; empty where there is no such choice), pictures (whether words are hidden),
+    chosen (what the public pages look like to this reader, from whichever page: a phone keeps them anew when it changes)."""
+    pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
+    chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"
     if not getattr(request, "every_tongue", False):
-        return {"tongue": "", "tongues": (), "pictures": False}
+        return {"tongue": "", "tongues": (), "pictures": False, "chosen": chosen}
     language = translation.get_language() or settings.LANGUAGE_CODE
     own_names = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
     return {
@@ -84,7 +87,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
             (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()
         ],
         "script": settings.SCRIPTS.get(language, ""),
-        "pictures": request.COOKIES.get(PICTURES_COOKIE) == "1",
+        "pictures": pictures,
+        "chosen": chosen,
         "site_language": _complete(request),
     }
 

@@ -97,7 +97,16 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: An
     with complete(code):
         pages = [
             client.get(address)
-            for address in ("/", "/help/", "/help/minor/", "/help/medical/", "/help/cold/", URL, "/offline/")
+            for address in (
+                "/",
+                "/help/",
+                "/help/minor/",
+                "/help/medical/",
+                "/help/cold/",
+                URL,
+                "/offline/",
+                "/outbox/",
+            )
         ]
         pages += [client.get(f"/crisis/{each.slug}/") for each in (crisis, over)]
         pages += [client.post(URL, {}), client.post(f"/crisis/{crisis.slug}/", {}), client.get("/follow/nothing/")]

@@ -30,10 +30,42 @@ photo.addEventListener("change", async () => {
   if (photo.files[0] === file) photo.files = box.files;
 });
 
-// Sent once: a second tap while the network is slow does nothing.
-const form = photo.form;
-form.addEventListener("submit", (event) => {
-  if (form.dataset.sending) event.preventDefault();
-  form.dataset.sending = "1";
+// The queue and the draft weigh a third of this page: they come when somebody begins to fill it in, or at once where the
+// phone has them. Until then, and where they cannot be had, the form is posted as it is.
+const { form } = photo;
+const correcting = window.location.hash.startsWith("#edit=");
+let queue = null;
+let ready = false;
+
+function fetchQueue() {
+  queue ??= Promise.all([import("./draft.js"), import("../outbox/app.js")]).then(() => { ready = true; }, () => { queue = null; });
+  return queue;
+}
+
+function begun() {
+  try {
+    return Boolean(window.localStorage.getItem(`solidarity.draft.${form.dataset.draft}`));
+  } catch {
+    return false;
+  }
+}
+
+// A position that was taken hours ago is not where somebody is now; in a report that is put right it stays.
+form.addEventListener("draft:filled", () => {
+  if (correcting) return;
+  for (const name of ["latitude", "longitude"]) place.querySelector(`[name=${name}]`).value = "";
 });
-addEventListener("pageshow", () => { delete form.dataset.sending; });
+for (const kind of ["pointerdown", "focusin", "input"]) form.addEventListener(kind, fetchQueue, { once: true });
+form.addEventListener("submit", async (event) => {
+  if (ready) return; // draft.js hears it, too
+  event.preventDefault();
+  if (form.dataset.sending) return; // a second tap while the network is slow
+  form.dataset.sending = "1";
+  await fetchQueue();
+  delete form.dataset.sending;
+  const said = form.querySelector("[data-draft-state]");
+  if (ready) form.requestSubmit();
+  else if (navigator.onLine) form.submit();
+  else said.textContent = said.dataset.offline;
+});
+if (correcting || begun() || navigator.serviceWorker?.controller) fetchQueue();

@@ -61,14 +61,21 @@ function fill(form, values) {
   form.dispatchEvent(new Event("draft:filled"));
 }
 
+/** The values of a form that nobody has touched. */
+function untouched(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return valuesOf(copy);
+}
+
 class Draft {
   constructor(form) {
     this.form = form;
     this.key = PREFIX + form.dataset.draft;
     this.state = form.querySelector("[data-draft-state]");
     this.found = document.querySelector("[data-draft-found]");
-    this.start = JSON.stringify(valuesOf(form));
-    this.first = valuesOf(form);
+    this.first = untouched(form); // this file may come when somebody has begun already
+    this.start = JSON.stringify(this.first);
     this.panel = form.parentElement.querySelector("[data-outbox-kept]");
     // Firefox opens a closed tab with what was typed in it, sent or not; drafts are ours. (For a reload it reads the form's own.)
     for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
@@ -152,9 +159,37 @@ class Draft {
       this.show("unsaved", "lacksPlace");
       return;
     }
-    const said = [item.problem?.detail, ...Object.entries(item.problem?.errors ?? {}).map(([name, errors]) => `${name} ${errors.join(" ")}`)];
+    this.explain(item.problem ?? {});
+  }
+
+  /** What the server does not take, above the form and by the fields; what was typed and chosen stays. */
+  explain({ detail = "", errors = {} }) {
+    this.clearReasons();
     this.show("error", "refusedBefore");
-    if (this.state) this.state.textContent += ` ${said.filter(Boolean).join(" ")}`;
+    const said = Object.entries(errors).flatMap(([label, problems]) => problems.map((problem) => (label ? `${label}: ${problem}` : problem)));
+    const element = (tag, className, ...inside) => {
+      const made = Object.assign(document.createElement(tag), { className });
+      made.append(...inside);
+      return made;
+    };
+    const title = element("h2", "", element("span", "said", this.state?.dataset.refusedBefore ?? ""));
+    const lines = (said.length ? said : [detail]).filter(Boolean).map((line) => element("li", "", line));
+    this.reasons = element("div", "error-summary", title, element("ul", "said", ...lines));
+    this.reasons.setAttribute("role", "alert");
+    this.reasons.tabIndex = -1;
+    this.form.before(this.reasons);
+    for (const field of this.form.querySelectorAll(".field")) {
+      const label = field.querySelector("legend, label");
+      const name = (label?.querySelector(".said") ?? label)?.textContent.trim();
+      field.classList.toggle("field--invalid", Boolean(name && errors[name]));
+    }
+    this.reasons.focus();
+  }
+
+  clearReasons() {
+    this.reasons?.remove();
+    for (const field of this.reasons ? this.form.querySelectorAll(".field--invalid") : []) field.classList.remove("field--invalid");
+    this.reasons = null;
   }
 
   /** Through the queue: the draft goes once the queue has it. */
@@ -163,11 +198,14 @@ class Draft {
     if (this.busy) return;
     this.busy = true;
     this.keep();
+    this.clearReasons();
     const began = performance.now();
+    let own = "";
     const end = await submit(this.form, {
       lacks,
       say: (text) => this.show(text === "sending" ? "saving" : "error", text),
-      kept: () => {
+      kept: ({ id }) => {
+        own = id;
         forget(this.key);
         this.sent = true;
         this.form.dataset.savedAfter = String(Math.round(performance.now() - began));
@@ -178,7 +216,10 @@ class Draft {
     if (end === "gone") return;
     this.busy = false;
     if (end === "signin" || (end === "kept" && navigator.onLine && !lacks)) this.showKept(end === "signin");
-    if (end === "refused") this.show("error", "refusedBefore");
+    const item = end === "refused" ? await store.find(own).catch(() => null) : null;
+    if (!item) return;
+    this.form.dataset.outboxCorrects = own; // with its photo: both wait for what is put right here
+    this.explain(item.problem ?? {});
   }
 
   /** It waits on this phone: say so in place of the form, and offer an empty one. */

@@ -25,6 +25,7 @@ class Place {
     this.state = box.querySelector("[data-place-state]");
     this.frame = box.querySelector("[data-place-frame]");
     this.opener = box.querySelector("[data-place-open]");
+    this.words = box.querySelector("[name=place_text]");
     this.say(box.dataset.none);
     box.querySelector("[data-place-locate]").addEventListener("click", () => this.locate());
     this.opener.addEventListener("click", () => this.open());
@@ -71,6 +72,7 @@ class Place {
       this.set(lat, lng, this.box.dataset.found.replace("METRES", metres));
       this.map?.jumpTo({ center: [lng, lat], zoom: this.map.streetZoom });
     } catch {
+      this.lost = true;
       this.say(this.box.dataset.refused);
       await this.open();
     }
@@ -95,7 +97,11 @@ class Place {
       this.show();
     } catch {
       this.frame.hidden = true;
-      if (!this.point) this.say(this.box.dataset.mapFailed); // the position may have come meanwhile
+      this.opening = false; // a map that could not be fetched may be, later
+      this.opener.hidden = false;
+      this.opener.setAttribute("aria-expanded", "false");
+      // The position may have come meanwhile.
+      if (!this.point) this.say(this.lost && this.words ? this.box.dataset.inWords : this.box.dataset.mapFailed);
     }
   }
 

@@ -35,7 +35,10 @@ let round = 0;
 /** Send now, and again after a while when it could not be sent. */
 async function sendNow() {
   window.clearTimeout(timer);
-  if (!(await pending().catch(() => [])).some((item) => item.state !== "refused")) return;
+  if (!(await pending().catch(() => [])).some((item) => item.state !== "refused")) {
+    document.dispatchEvent(new CustomEvent("outbox:reason", { detail: { reason: "" } }));
+    return;
+  }
   const { sent, reason } = await drain();
   round = sent ? 0 : round;
   // navigator.onLine may say yes on a network that leads nowhere: what happened to a request knows better.
@@ -57,13 +60,14 @@ document.addEventListener("outbox:send", () => { round = 0; sendNow(); });
 async function keepPages() {
   if (!("caches" in window) || !navigator.onLine) return;
   const kept = (await store.recall("pages")) ?? {};
-  const now = { account: account(), version: data.version, language: document.documentElement.lang };
+  const now = { account: account(), version: data.version, language: data.chosen };
   const other = now.account !== "" && kept.account && kept.account !== now.account;
   if (other) await forgetOwn(); // somebody else's forms and map
   if (now.account === "" && kept.account && Date.now() - kept.at < 14 * 24 * 3600e3) return; // a session that ran out keeps its forms
   const same = kept.account === now.account && kept.version === now.version && kept.language === now.language;
   if (same && Math.abs(Date.now() - kept.at) < PAGES_AGE) return;
-  const [{ pages: forms }, map] = [await hello(), await ownMap()];
+  const [{ pages: forms, letters }, map] = [await hello(), await ownMap()];
+  await keepLetters(letters ?? []);
   const pages = [...forms, ...map.pages];
   const cache = await caches.open(PAGES);
   for (const { url } of await cache.keys()) if (!pages.includes(new URL(url).pathname)) await cache.delete(url);
@@ -75,6 +79,16 @@ async function keepPages() {
   const all = await Promise.allSettled(answers);
   if (all.every((each) => each.status === "fulfilled")) await store.note("pages", { ...now, at: Date.now() });
   await keepFiles(map.files);
+}
+
+/** What the reader's language needs beside the files that every phone keeps: styles from right to left, letters. */
+async function keepLetters(files) {
+  const cache = await caches.open(`solidarity-files-${data.version}`);
+  for (const path of files) {
+    if (await cache.match(path)) continue;
+    const answer = await fetch(path).catch(() => null);
+    if (answer?.ok) await cache.put(path, answer);
+  }
 }
 
 /** The page and the release of the reader's territory; nothing for those who have none, or who save their data. */

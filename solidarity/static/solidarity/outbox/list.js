@@ -7,7 +7,13 @@ const page = document.querySelector("[data-outbox-page]");
 const list = page.querySelector("[data-outbox-list]");
 const template = page.querySelector("template");
 const words = JSON.parse(document.getElementById("outbox-words").textContent);
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(localeOf(document.documentElement.lang), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+
+/** A language as the pages of the server write it: our digits, our calendar; what the browser does not know, as in English. */
+function localeOf(language) {
+  const [known = "en-GB"] = Intl.DateTimeFormat.supportedLocalesOf(language);
+  return `${known === "en" ? "en-GB" : known}-u-ca-gregory-nu-latn`;
+}
 
 function say(text) {
   page.querySelector("[data-outbox-said]").textContent = text;
@@ -93,7 +99,7 @@ async function show(waiting) {
   page.querySelector("[data-when-empty]").hidden = waiting.length > 0;
   const foreign = waiting.some((item) => item.account !== "" && item.account !== account() && item.state !== "refused");
   page.querySelector("[data-when-signed-out]").hidden = !(foreign && !account());
-  page.querySelector("[data-when-other]").hidden = !(foreign && account());
+  page.querySelector("[data-when-other]")?.toggleAttribute("hidden", !(foreign && account()));
   await showArrived();
 }
 
@@ -102,7 +108,7 @@ async function showArrived() {
   const box = page.querySelector("[data-outbox-arrived]");
   box.hidden = !arrived.length;
   box.querySelector("[data-arrived-words]").textContent = arrived.length === 1 ? words.arrivedOne : words.arrivedMany.replace("NUMBER", arrived.length);
-  const needs = arrived.filter((each) => each.kind === "need" && each.next).sort((a, b) => b.at - a.at);
+  const needs = arrived.filter((each) => ["need", "crisis"].includes(each.kind) && each.next).sort((a, b) => b.at - a.at);
   box.querySelector("ul").replaceChildren(...needs.map((each) => {
     const link = Object.assign(document.createElement("a"), { href: each.next, textContent: words.follow.replace("TIME", clock.format(new Date(each.at))) });
     const row = document.createElement("li");

@@ -87,9 +87,11 @@
   }
 
   /** Put things into the queue, all or none. Each: an item, with `data` (an ArrayBuffer) when it is a file.
-   *  replaces: the id of the item that the first of them corrects; what belonged to that one belongs to this one. */
+   *  replaces: the id of the item that the first of them corrects; what belonged to that one belongs to this one, but its
+   *  files go when new ones come. */
   async function put(drafts, replaces = null) {
     await write(["items", "blobs"], async ({ items, blobs }) => {
+      if (replaces && drafts.some(({ data }) => data)) await dropFiles(items, blobs, replaces);
       if (replaces) await drop(items, blobs, replaces);
       for (const { data, ...item } of drafts) {
         if (await items.index("id").getKey(item.id)) continue;
@@ -111,6 +113,10 @@
     const key = await items.index("id").getKey(id);
     if (key !== undefined) await items.delete(key);
     await blobs.delete(id);
+  }
+
+  async function dropFiles(items, blobs, parent) {
+    for (const item of await items.getAll()) if (item.blob && item.parent === parent) await drop(items, blobs, item.id);
   }
 
   /** Everything that waits, in the order in which it was queued. */
@@ -149,9 +155,12 @@
     });
   }
 
-  /** Forget one thing that waits, because somebody said so. */
+  /** Forget one thing that waits and its files, because somebody said so. */
   async function remove(id) {
-    await write(["items", "blobs"], ({ items, blobs }) => drop(items, blobs, id));
+    await write(["items", "blobs"], async ({ items, blobs }) => {
+      await dropFiles(items, blobs, id);
+      await drop(items, blobs, id);
+    });
   }
 
   /** What arrived lately; older entries are forgotten on the way. */
