@@ -23,6 +23,7 @@ FILES = (
     "solidarity/forms.css",
     "solidarity/outbox.css",
     "solidarity/crisis.css",
+    "solidarity/headline.css",
     "solidarity/fonts/names.woff2",
     "solidarity/tongues.css",
     "solidarity/pictures.css",

@@ -16,8 +16,8 @@ from volunteers import shell
 EVERYBODYS = ("home", "offline", "about", "needs:outbox", "needs:report_need")
 MEMBERS = ("needs:log_encounter", "needs:walk", "needs:start_tour", "needs:tours")
 MOST_TOURS = 3
-MOST_CRISES = 3
-RIGHT_TO_LEFT = ("vendor/bootstrap/css/bootstrap.rtl.min.css", "vendor/bootstrap/css/bootstrap-reboot.rtl.min.css")
+MOST_CRISES = 2
+RIGHT_TO_LEFT = ("vendor/bootstrap/css/bootstrap-reboot.rtl.min.css",)
 
 
 def pages_for(user: Any) -> list[str]:

@@ -21,6 +21,7 @@ from mapping import recompute, release
 from mapping.bench.weather import Weather, weather_before
 from needs.models import Encounter, Need, NeedPhoto, Tour
 from tests.conftest import until
+from tests.needs.crisis_cases import opened
 from volunteers import app_views
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -522,6 +523,36 @@ def test_a_phone_may_put_the_app_on_its_home_screen(cast: Any, phone: Callable[.
 MAP_PARTS = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css", "/h3/")  # kept with the map, after the rest
 
 
+def test_a_report_to_an_event_in_arabic_waits_with_its_photo_and_a_refusal_keeps_both(
+    cast: Any, phone: Callable[..., Any], weather: Weather
+) -> None:
+    crisis = opened(cast.diane)
+    page = phone(None)
+    page.context.add_cookies([{"name": "django_language", "value": "ar", "url": weather.url}])
+    page.goto(f"{weather.url}/crisis/{crisis.slug}/")
+    picture = io.BytesIO()
+    Image.effect_noise((640, 480), 40).convert("RGB").save(picture, "JPEG", quality=70)
+    photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+    page.locator("[name=photo]").set_input_files(photo)
+    page.locator("form[data-outbox=crisis] [type=submit]").click()
+    page.locator(".error-summary", has_text="ما الأمر؟").wait_for()
+    assert [item["kind"] for item in _waiting(page)] == ["crisis", "photo"]
+    _offline(page, weather)
+    page.locator("[name=category]").first.check(force=True)
+    page.locator("[name=urgency]").first.check(force=True)
+    page.locator("[name=place_text]").fill("Pont Marie")
+    page.locator("form[data-outbox=crisis] [type=submit]").click()
+    page.locator("[data-outbox-kept]").wait_for()
+    assert [item["kind"] for item in _waiting(page)] == ["crisis", "photo"]
+    _offline(page, weather, False)
+    until(lambda: not _waiting(page), 40, "they were not acknowledged")
+    need = Need.objects.get()
+    assert (need.crisis, need.photos.count()) == (crisis, 1)
+    page.goto(f"{weather.url}/outbox/")
+    page.get_by_role("link", name="انظر ماذا حدث").click()
+    page.wait_for_url(re.compile("/follow/"))
+
+
 def test_the_first_load_with_all_that_is_kept_weighs_at_most_300_kb(
     cast: Any, phone: Callable[..., Any], weather: Weather
 ) -> None:
@@ -530,6 +561,28 @@ def test_the_first_load_with_all_that_is_kept_weighs_at_most_300_kb(
     sizes = [(path, size) for path, size in weather.answers if not any(part in path for part in MAP_PARTS)]
     assert sum(size for _path, size in sizes) <= 300 * 1024, sorted(sizes, key=lambda each: -each[1])[:12]
     assert page.locator("[data-outbox-kept]").is_hidden()
+
+
+def test_a_phone_in_arabic_keeps_its_letters_and_its_direction_and_loads_no_more(
+    cast: Any, phone: Callable[..., Any], weather: Weather
+) -> None:
+    crisis = opened(cast.diane)
+    page = phone(None, "/help/", locale="ar-MA")
+    total = sum(size for path, size in weather.answers if not any(part in path for part in MAP_PARTS))
+    assert total <= 300 * 1024, total
+    kept = page.evaluate(
+        "async () => (await Promise.all((await caches.keys()).map(async (name) => (await caches.open(name)).keys())))"
+        ".flat().map(({url}) => url)"
+    )
+    for end in ("bootstrap-reboot.rtl.min.css", "fonts/arabic.woff2", "fonts/arabic.css", f"/crisis/{crisis.slug}/"):
+        assert any(url.endswith(end) for url in kept), end
+    _offline(page, weather)
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    for address in ("/", "/nothing/", "/outbox/", f"/crisis/{crisis.slug}/"):
+        page.goto(f"{weather.url}{address}")
+        assert page.locator("html[lang=ar][dir=rtl]").count() == 1, address
+    assert [url for url in failed if url.endswith((".css", ".js"))] == []
 
 
 def test_the_map_of_the_last_release_opens_without_network(

@@ -18,8 +18,10 @@ from django.utils import timezone
 from PIL import Image
 
 from needs import filing
+from needs.crises.events import close
 from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
 from needs.retention.registry import rules
+from tests.needs.crisis_cases import opened
 from volunteers import shell
 
 pytestmark = pytest.mark.django_db
@@ -285,3 +287,39 @@ def test_the_pages_of_a_phone_are_its_readers_own(cast: Any, signed_in: Callable
     assert not [path for path in nobodys["pages"] if path.startswith(("/encounters", "/tours"))]
     assert mine["account"] != signed_in(cast.edith).get("/outbox/hello/").json()["account"]
     assert str(cast.bob.key) not in json.dumps(mine)
+
+
+# --- reports to events -------------------------------------------------------------------------------------------------
+
+
+def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast: Any, client: Client) -> None:
+    crisis = opened(cast.diane)
+    topic = crisis.categories.all()[1]
+    fields = {
+        "crisis": crisis.slug,
+        "category": str(topic.pk),
+        "urgency": "now",
+        "persons": "2",
+        "place_text": "bridge",
+    }
+    first = item("crisis", fields)
+    assert one(client, None, first)["status"] == 201
+    assert one(client, None, first)["status"] == 200
+    need = Need.objects.get()
+    assert (need.crisis, need.crisis_category, need.author) == (crisis, topic, None)
+    close(crisis, now=timezone.now())
+    late, early = item("crisis", fields), item("crisis", fields, ago=600)
+    assert [one(client, None, each)["status"] for each in (late, early)] == [201, 201]
+    assert Need.objects.get(pk=late["id"]).crisis is None
+    assert Need.objects.get(pk=early["id"]).crisis == crisis
+    refused = one(client, None, item("crisis", {"crisis": crisis.slug}))
+    assert (refused["status"], len(refused["errors"])) == (400, 4)
+    assert one(client, None, item("crisis", fields | {"crisis": "nothing"}))["status"] == 404
+
+
+def test_what_is_refused_is_refused_in_the_language_of_the_public_pages(client: Client, city: Any) -> None:
+    client.cookies["django_language"] = "ar"
+    assert "هناك شيء ناقص أو خاطئ." in one(client, None, item("need", {}))["detail"]
+    hello = client.get("/outbox/hello/").json()
+    assert any("arabic" in path and path.endswith(".woff2") for path in hello["letters"])
+    assert any("reboot.rtl" in path for path in hello["letters"])

@@ -7,12 +7,13 @@ const page = document.querySelector("[data-outbox-page]");
 const list = page.querySelector("[data-outbox-list]");
 const template = page.querySelector("template");
 const words = JSON.parse(document.getElementById("outbox-words").textContent);
-const clock = new Intl.DateTimeFormat(localeOf(document.documentElement.lang), { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const clock = clockOf(document.documentElement.lang);
 
-/** A language as the pages of the server write it: our digits, our calendar; what the browser does not know, as in English. */
-function localeOf(language) {
-  const [known = "en-GB"] = Intl.DateTimeFormat.supportedLocalesOf(language);
-  return `${known === "en" ? "en-GB" : known}-u-ca-gregory-nu-latn`;
+/** Dates as the server writes them: our digits, our calendar, 24 hours; in figures where the browser does not know the language. */
+function clockOf(language) {
+  const [known] = Intl.DateTimeFormat.supportedLocalesOf(language);
+  const locale = known && known !== "en" ? known : "en-GB";
+  return new Intl.DateTimeFormat(`${locale}-u-ca-gregory-nu-latn`, { dateStyle: known ? "medium" : "short", timeStyle: "short", hourCycle: "h23" });
 }
 
 function say(text) {
@@ -110,7 +111,7 @@ async function showArrived() {
   box.querySelector("[data-arrived-words]").textContent = arrived.length === 1 ? words.arrivedOne : words.arrivedMany.replace("NUMBER", arrived.length);
   const needs = arrived.filter((each) => ["need", "crisis"].includes(each.kind) && each.next).sort((a, b) => b.at - a.at);
   box.querySelector("ul").replaceChildren(...needs.map((each) => {
-    const link = Object.assign(document.createElement("a"), { href: each.next, textContent: words.follow.replace("TIME", clock.format(new Date(each.at))) });
+    const link = Object.assign(document.createElement("a"), { href: each.next, textContent: words.follow.replace("TIME", `\u2068${clock.format(new Date(each.at))}\u2069`) });
     const row = document.createElement("li");
     row.append(link);
     return row;
