@@ -16,6 +16,7 @@ from django.utils import timezone
 from mapping import access
 from mapping.demo import people, places, seeding, story
 from mapping.demo.story import PARIS
+from mapping.demo.telling import tell
 from mapping.enums import Audience, Status
 from mapping.models import CellState, Evidence, Release, Territory, Zone, ZoneReport
 from needs import contacts, filing, sources
@@ -235,7 +236,7 @@ def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
 
 def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None:
     """The newest reports of each kind, filed again through the ordinary verbs, come out the same."""
-    told = story.tell(places.arrondissements(), 1, 90, UNTIL)
+    told = tell(places.arrondissements(), 1, 90, UNTIL)
     met = told.met[-1]
     encounter = Encounter.objects.get(pk=met.draft.id)
     extra = filing.Extra(channel=Channel.DEMO, filed_at=met.filed_at, archive=encounter.archive)
@@ -295,7 +296,7 @@ def counts() -> dict[str, int]:
 def test_the_story_is_the_same_whenever_it_ends() -> None:
     """Same seed, another end: the same reports with the same ids, as long before the end."""
     every = places.arrondissements()
-    one, other = (story.tell(every, 3, 20, UNTIL - timedelta(days=days)) for days in (0, 40))
+    one, other = (tell(every, 3, 20, UNTIL - timedelta(days=days)) for days in (0, 40))
     assert [(w.id, UNTIL - w.at, w.cells) for w in one.walks] == [
         (w.id, UNTIL - timedelta(days=40) - w.at, w.cells) for w in other.walks
     ]
@@ -303,11 +304,11 @@ def test_the_story_is_the_same_whenever_it_ends() -> None:
     assert [(a.draft.id, a.draft.place, a.draft.kinds) for a in one.asked] == [
         (a.draft.id, a.draft.place, a.draft.kinds) for a in other.asked
     ]
-    assert {w.id for w in one.walks}.isdisjoint({w.id for w in story.tell(every, 4, 20, UNTIL).walks})
+    assert {w.id for w in one.walks}.isdisjoint({w.id for w in tell(every, 4, 20, UNTIL).walks})
 
 
 def test_tours_are_walked_when_tours_are_walked() -> None:
-    told = story.tell(places.arrondissements(), 3, 20, UNTIL)
+    told = tell(places.arrondissements(), 3, 20, UNTIL)
     hours = Counter(walk.at.astimezone(PARIS).hour for walk in told.walks if walk.ended_at is not None)
     assert set(hours) <= {6, 7, 8, 13, 14, 15, 19, 20, 21}
     assert sum(hours[hour] for hour in (19, 20, 21)) > 0.6 * sum(hours.values())

@@ -6,7 +6,9 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from mapping import archives, recurring, release, tiles, unseen
-from mapping.demo import alerts, crises, offers, people, places, sorting, store, story
+from mapping.demo import alerts, crises, offers, people, places, sorting, store
+from mapping.demo.story import PARIS
+from mapping.demo.telling import tell
 from mapping.models import Carried, CarriedVoice, MonthlyNeed, Recompute, Release, Territory, Zone, ZoneReport
 from mapping.public import publishing, schedule
 from mapping.recompute import recompute_all
@@ -41,7 +43,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
     with transaction.atomic():
         store.wipe()
         every = places.arrondissements()
-        told = story.tell(every, number, days, until)
+        told = tell(every, number, days, until)
         paris = places.enter(every)
         cast = people.enter(paris, passwords)
         rows = store.write(told, cast, until)
@@ -92,7 +94,7 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
 def _reports(paris: Territory, author: User, until: datetime) -> None:
     """Zone reports made by the coordinator's login; those about an earlier demonstration go."""
     ZoneReport.objects.filter(territory__in=Territory.objects.under(paris)).delete()
-    last = until.astimezone(story.PARIS).date()
+    last = until.astimezone(PARIS).date()
     for slug, weeks in REPORTS:
         period = Period(last - timedelta(weeks=weeks) + timedelta(days=1), last)
         make_report(Territory.objects.get(slug=slug), period, author)
