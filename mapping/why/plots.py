@@ -1,0 +1,145 @@
+"""The Why page's pictures, each with the table that says the same: the sums day by day, people likely."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from scipy.special import gammaln
+
+from mapping import evidence, sentences
+from mapping.figures import moment_of
+from mapping.reports.words import plain
+from mapping.why import words
+from mapping.why.case import Case, counted_rows
+from mapping.why.pictures import Mark, Rule, curve, density
+
+PLOT_DAYS, STEPS = 60, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """caption: what it shows. heads: of the columns. rows: texts, the row's own head first."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A picture and the table that says the same."""
+
+    pictures: Sequence[SafeString]
+    table: Table
+
+
+def sums_plot(case: Case) -> Plot:
+    """A, X and S over the last PLOT_DAYS."""
+    model, rows, count = case.model, case.told.rows, len(case)
+    persons, sweeps = counted_rows(case)
+    own_day = case.states.day[np.searchsorted(case.states.cell, rows.cell)]
+    days = np.linspace(case.day - PLOT_DAYS, case.day, STEPS + 1)
+    sums = np.zeros((3, len(days)))
+    for number, day in enumerate(days.tolist()):
+        there = rows.day <= day
+        back = np.exp2((own_day[there] - day) / model.half_life)
+        sums[0, number] = (persons[there] * back).sum()
+        sums[1, number] = (sweeps[there] * back).sum() / count
+        age = evidence.decay(day - rows.day[there], model.aid_half_life)
+        sums[2, number] = (rows.contacts[there] * age).sum()
+    marks = {
+        "seen": [
+            Mark(day, "citizen" if told else "team") for day, told in zip(rows.day, rows.by_citizens, strict=True)
+        ],
+        "helped": [Mark(day, "team") for day in rows.day[rows.contacts > 0].tolist()],
+    }
+    ticks = [(day, words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
+    titles = [_("A: people seen"), _("X: search"), _("S: people helped")]
+    units = [pgettext("unit of a plot", "people"), words.sweeps_unit(count), pgettext("unit of a plot", "people")]
+    pictures = []
+    for row, (title, unit) in enumerate(zip(titles, units, strict=True)):
+        line = [float(value) for value in sums[row]]
+        pictures.append(
+            curve(
+                title,
+                unit,
+                list(zip(days.tolist(), line, strict=True)),
+                marks["helped" if row == 2 else "seen"],
+                ticks,
+                most=words.at_most(max(line)),
+                last=words.decimals(line[-1]),
+                rule=Rule(model.searched, words.searched_from(model.searched)) if row == 1 else None,
+            )
+        )
+    weekly = [number for number in range(STEPS, -1, -1) if (STEPS - number) % (STEPS * 7 // PLOT_DAYS) == 0]
+    table = Table(
+        _("A, X and S, week by week back from the last derivation"),
+        [_("Day"), *titles],
+        [
+            [words.day_words(moment_of(days[number])), *(words.decimals(float(sums[row, number])) for row in range(3))]
+            for number in weekly
+        ],
+    )
+    return Plot(pictures, table)
+
+
+def posterior_plot(case: Case) -> Plot:
+    """The density of people present in one cell, against θ; of several cells the mean density of people over θ.
+
+    The area beyond the edge is the chance that help is missing: P of the cell, or the mean P of the cells.
+    """
+    law = case.states.posterior
+    assert law is not None
+    single = len(case) == 1
+    rate = law.rate if single else law.rate * law.theta
+    edge = float(law.theta[0]) if single else 1.0
+    upper = evidence.interval(law.shape, rate, 0.98)[1]
+    end = max(1.6 * edge, float(upper.mean()))
+    at = np.union1d(np.linspace(end / 400, end, 240), [edge])
+    values = np.zeros(len(at))
+    for shape, steep in zip(law.shape, rate, strict=True):
+        values += np.exp((shape - 1) * np.log(at) - steep * at + shape * np.log(steep) - gammaln(shape))
+    values /= len(case)
+    chance = sentences.percent(round(100 * float(law.chance.mean())))
+    title = (
+        _("How many people are likely to be here") if single else _("People likely, against what help is enough for")
+    )
+    label = words.theta_label(edge) if single else _("as many as help is enough for")
+    step = _step(end)
+    marks = [(float(tick), plain(float(tick))) for tick in np.arange(0.0, end + 1e-9, step)]
+    picture = density(
+        title,
+        list(zip(at.tolist(), values.tolist(), strict=True)),
+        edge,
+        marks,
+        below=sentences.percent(100 - round(100 * float(law.chance.mean()))),
+        above=chance,
+        edge_label=label,
+        axis=_("people present") if single else _("people present, over the people that help is enough for"),
+    )
+    return Plot([picture], _quantiles(case, chance))
+
+
+def _step(end: float) -> float:
+    return next((step for step in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if end / step <= 6), 1000.0)
+
+
+def _quantiles(case: Case, chance: str) -> Table:
+    law = case.states.posterior
+    assert law is not None
+    mean, variance = float(law.mean.sum()), float((law.shape / law.rate**2).sum())
+    rows = []
+    for label, level in ((_("1 time in 2"), 0.5), (_("9 times in 10"), 0.9), (_("99 times in 100"), 0.99)):
+        if len(case) == 1:
+            low, high = (float(end[0]) for end in law.interval(level))
+        else:
+            low, high = evidence.total_interval(mean, variance, level)
+        rows.append(
+            [label, _("%(low)s to %(high)s people") % {"low": words.decimals(low, 1), "high": words.decimals(high, 1)}]
+        )
+    rows.append([_("on average"), words.people(mean)])
+    rows.append([_("chance that help is missing"), chance])
+    return Table(_("People likely, in numbers"), [_("How often"), _("How many")], rows)
