@@ -5,17 +5,34 @@ docs/event-log.schema.json says the same to programs.
 """
 
 import json
-import math
-import re
 import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-import h3.api.basic_int as h3
-
 from mapping.enums import STATUS_KEYS, Status
+from mapping.eventlog.readers import (
+    SMALL,
+    Reader,
+    Refusal,
+    read_cell,
+    read_count,
+    read_flag,
+    read_hash,
+    read_latitude,
+    read_line,
+    read_longitude,
+    read_minutes,
+    read_moment,
+    read_slug,
+    read_state,
+    read_steps,
+    read_uuid,
+    read_walked,
+    reads_choice,
+    reads_list_of,
+    reads_number,
+    reads_text,
+)
 from needs import grid
 from needs.enums import Category, NeedState, Origin, ReportKind, TourMode, Urgency
 from solidarity.lib.once import content_hash
@@ -33,18 +50,6 @@ KIND_OF: dict[str, ReportKind] = {
     CITIZEN_REPORT: ReportKind.CITIZEN_REPORT,
     OVERRIDE: ReportKind.OVERRIDE,
 }
-
-SMALL = 32767  # what a PositiveSmallIntegerField holds
-SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
-HASH = re.compile(r"[0-9a-f]{64}")
-
-
-class Refusal(ValueError):
-    """An event that cannot be taken. code: stable, for programs; the message is a sentence for people."""
-
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code = code
 
 
 @dataclass(slots=True)
@@ -70,158 +75,6 @@ class Event:
         return {name: value for name, value in self.values.items() if name not in _NOT_CONTENT}
 
 
-# --- readers of one value ------------------------------------------------------------------------------------------
-
-Reader = Callable[[str, Any], Any]
-
-
-def _wrong(name: str, wanted: str) -> Refusal:
-    return Refusal("wrong_value", f"{name} has to be {wanted}")
-
-
-def _uuid(name: str, value: Any) -> uuid.UUID:
-    try:
-        if isinstance(value, str):
-            return uuid.UUID(value)
-    except ValueError:
-        pass
-    raise _wrong(name, "a UUID")
-
-
-def _moment(name: str, value: Any) -> datetime:
-    try:
-        if isinstance(value, str):
-            found = datetime.fromisoformat(value)
-            if found.utcoffset() is not None:
-                return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise _wrong(name, "a moment in ISO 8601 with its offset from UTC")
-
-
-def _number(low: float, high: float, wanted: str) -> Reader:
-    def read(name: str, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise _wrong(name, wanted)
-        if not low <= value <= high:
-            raise _wrong(name, wanted)
-        return float(value)
-
-    return read
-
-
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or not 0 <= value <= SMALL:
-        raise _wrong(name, f"a whole number from 0 to {SMALL}")
-    if int(value) != value:
-        raise _wrong(name, "a whole number")
-    return int(value)
-
-
-def _flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _wrong(name, "true or false")
-    return value
-
-
-def _text(length: int) -> Reader:
-    def read(name: str, value: Any) -> str:
-        if not isinstance(value, str) or len(value) > length or "\x00" in value:
-            raise _wrong(name, f"text of at most {length} characters")
-        return value
-
-    return read
-
-
-def _choice(choices: Iterable[str]) -> Reader:
-    known = frozenset(str(choice) for choice in choices)
-
-    def read(name: str, value: Any) -> str:
-        if not isinstance(value, str) or value not in known:
-            raise _wrong(name, "one of " + ", ".join(sorted(known)))
-        return value
-
-    return read
-
-
-def _list_of(read_one: Reader) -> Reader:
-    def read(name: str, value: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise _wrong(name, "a list")
-        return [read_one(name, each) for each in value]
-
-    return read
-
-
-def _slug(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not SLUG.fullmatch(value):
-        raise _wrong(name, "a short name of letters, digits, - and _")
-    return value
-
-
-def _hash(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not HASH.fullmatch(value):
-        raise _wrong(name, "64 hexadecimal digits")
-    return value
-
-
-def _cell(name: str, value: Any) -> int:
-    try:
-        if isinstance(value, str):
-            cell = h3.str_to_int(value)
-            if h3.is_valid_cell(cell) and h3.get_resolution(cell) == grid.EVIDENCE_RESOLUTION:
-                return int(cell)
-    except (ValueError, OverflowError):
-        pass
-    raise _wrong(name, f"an H3 cell of resolution {grid.EVIDENCE_RESOLUTION} in hexadecimal")
-
-
-_minutes = _number(0, 100_000, "minutes, not negative")
-_latitude = _number(-90, 90, "degrees within ±90")
-_longitude = _number(-180, 180, "degrees within ±180")
-
-
-def _walked(name: str, value: Any) -> dict[int, float | None]:
-    """Cells of a tour with minutes; of a cell named twice the minutes are added."""
-    found: dict[int, float | None] = {}
-    if not isinstance(value, list):
-        raise _wrong(name, "a list of objects with cell and minutes")
-    for each in value:
-        if not isinstance(each, dict) or "cell" not in each:
-            raise _wrong(name, "a list of objects with cell and minutes")
-        cell = _cell("cell", each["cell"])
-        minutes = None if each.get("minutes") is None else _minutes("minutes", each["minutes"])
-        before = found.get(cell)
-        found[cell] = minutes if before is None else before + (minutes or 0.0)
-    return found
-
-
-def _line(name: str, value: Any) -> list[tuple[float, float]]:
-    if not isinstance(value, list) or len(value) < 2:
-        raise _wrong(name, "a list of at least two [longitude, latitude]")
-    found = []
-    for pair in value:
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise _wrong(name, "a list of [longitude, latitude]")
-        found.append((_longitude("longitude", pair[0]), _latitude("latitude", pair[1])))
-    return found
-
-
-def _steps(name: str, value: Any) -> list[tuple[str, datetime, bool]]:
-    if not isinstance(value, list):
-        raise _wrong(name, "a list of steps")
-    found = []
-    for step in value:
-        if not isinstance(step, dict):
-            raise _wrong(name, "a list of steps")
-        by_reporter = _flag("by_reporter", step.get("by_reporter", False))
-        found.append((_state("state", step.get("state")), _moment("at", step.get("at")), by_reporter))
-    return found
-
-
-_state = _choice(NeedState.values)
-
-
 # --- fields of each type -------------------------------------------------------------------------------------------
 
 
@@ -234,27 +87,27 @@ class Field:
     default: Any = None
 
 
-_ID = Field(_uuid, required=True)
-_AT = Field(_moment, required=True)
-_ONE = Field(_count, default=1)
-_FALSE = Field(_flag, default=False)
-_CATEGORIES = Field(_list_of(_choice(Category.values)), default=())
-_NULL_SLUG = Field(_slug)
-_NULL_UUID = Field(_uuid)
-_SMALL_TEXT = Field(_text(300), default="")
-_PLACE = {"lat": Field(_latitude), "lng": Field(_longitude), "cell": Field(_cell)}
-_FILED = {"filed_at": Field(_moment), "archive": _FALSE, "hash": Field(_hash)}
+_ID = Field(read_uuid, required=True)
+_AT = Field(read_moment, required=True)
+_ONE = Field(read_count, default=1)
+_FALSE = Field(read_flag, default=False)
+_CATEGORIES = Field(reads_list_of(reads_choice(Category.values)), default=())
+_NULL_SLUG = Field(read_slug)
+_NULL_UUID = Field(read_uuid)
+_SMALL_TEXT = Field(reads_text(300), default="")
+_PLACE = {"lat": Field(read_latitude), "lng": Field(read_longitude), "cell": Field(read_cell)}
+_FILED = {"filed_at": Field(read_moment), "archive": _FALSE, "hash": Field(read_hash)}
 
 FIELDS: dict[str, dict[str, Field]] = {
     TOUR: {
         "id": _ID,
         "association": _NULL_SLUG,
         "start": _AT,
-        "end": Field(_moment),
-        "mode": Field(_choice(TourMode.values), default=str(TourMode.FOOT)),
-        "walkers": Field(_count, default=2),
-        "cells": Field(_walked, default=()),
-        "line": Field(_line),
+        "end": Field(read_moment),
+        "mode": Field(reads_choice(TourMode.values), default=str(TourMode.FOOT)),
+        "walkers": Field(read_count, default=2),
+        "cells": Field(read_walked, default=()),
+        "line": Field(read_line),
         **_FILED,
     },
     ENCOUNTER: {
@@ -265,11 +118,11 @@ FIELDS: dict[str, dict[str, Field]] = {
         "place_text": _SMALL_TEXT,
         "tour": _NULL_UUID,
         "persons": _ONE,
-        "contacts": Field(_count),
-        "minutes": Field(_minutes),
+        "contacts": Field(read_count),
+        "minutes": Field(read_minutes),
         "asked": _CATEGORIES,
         "given": _CATEGORIES,
-        "note": Field(_text(20_000), default=""),
+        "note": Field(reads_text(20_000), default=""),
         "note_pinned": _FALSE,
         "consent": _FALSE,
         **_FILED,
@@ -282,17 +135,17 @@ FIELDS: dict[str, dict[str, Field]] = {
         **_PLACE,
         "place_text": _SMALL_TEXT,
         "kinds": _CATEGORIES,
-        "urgency": Field(_choice(Urgency.values), default=str(Urgency.SOON)),
+        "urgency": Field(reads_choice(Urgency.values), default=str(Urgency.SOON)),
         "persons": _ONE,
         "title": _SMALL_TEXT,
-        "text": Field(_text(200_000), default=""),
-        "origin": Field(_choice(Origin.values), default=str(Origin.CITIZEN)),
-        "source": Field(_text(64), default=""),
+        "text": Field(reads_text(200_000), default=""),
+        "origin": Field(reads_choice(Origin.values), default=str(Origin.CITIZEN)),
+        "source": Field(reads_text(64), default=""),
         "with_account": _FALSE,
-        "reference": Field(_text(80), default=""),
-        "state": Field(_state, default=str(NeedState.NEW)),
-        "state_at": Field(_moment),
-        "steps": Field(_steps, default=()),
+        "reference": Field(reads_text(80), default=""),
+        "state": Field(read_state, default=str(NeedState.NEW)),
+        "state_at": Field(read_moment),
+        "steps": Field(read_steps, default=()),
         **_FILED,
     },
     AID: {
@@ -309,32 +162,32 @@ FIELDS: dict[str, dict[str, Field]] = {
         "id": _ID,
         "at": _AT,
         **_PLACE,
-        "source": Field(_text(64), required=True),
+        "source": Field(reads_text(64), required=True),
         "with_account": _FALSE,
         "persons": _ONE,
-        "text": Field(_text(200_000), default=""),
-        "reference": Field(_text(80), default=""),
+        "text": Field(reads_text(200_000), default=""),
+        "reference": Field(reads_text(80), default=""),
         **_FILED,
     },
     OVERRIDE: {
         "id": _ID,
         "association": _NULL_SLUG,
         "at": _AT,
-        "cell": Field(_cell, required=True),
-        "persons": Field(_number(0, SMALL, f"a number from 0 to {SMALL}"), required=True),
-        "hours": Field(_number(0, 10_000, "hours, not negative")),
-        "status": Field(_choice(STATUS_KEYS.values()), required=True),
-        "model_status": Field(_choice(STATUS_KEYS.values())),
-        "reason": Field(_text(500), default=""),
-        "extended_reason": Field(_text(500), default=""),
+        "cell": Field(read_cell, required=True),
+        "persons": Field(reads_number(0, SMALL, f"a number from 0 to {SMALL}"), required=True),
+        "hours": Field(reads_number(0, 10_000, "hours, not negative")),
+        "status": Field(reads_choice(STATUS_KEYS.values()), required=True),
+        "model_status": Field(reads_choice(STATUS_KEYS.values())),
+        "reason": Field(reads_text(500), default=""),
+        "extended_reason": Field(reads_text(500), default=""),
         "contest": _NULL_UUID,
         "expires_at": _AT,
-        "filed_at": Field(_moment),
-        "hash": Field(_hash),
+        "filed_at": Field(read_moment),
+        "hash": Field(read_hash),
     },
     RETRACTION: {
         "id": _ID,
-        "kind": Field(_choice(KIND_OF), required=True),
+        "kind": Field(reads_choice(KIND_OF), required=True),
         "report": _ID,
         "at": _AT,
         "reason": _SMALL_TEXT,

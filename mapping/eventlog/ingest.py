@@ -11,8 +11,9 @@ from typing import IO, Any
 from django.db import DatabaseError, connection, transaction
 
 from mapping.eventlog import events, store
-from mapping.eventlog.events import AID, ENCOUNTER, NEED, RETRACTION, TYPES, Event, Refusal
+from mapping.eventlog.events import AID, ENCOUNTER, NEED, RETRACTION, TYPES, Event
 from mapping.eventlog.export import stored
+from mapping.eventlog.readers import Refusal
 from needs.signals import evidence_changed
 from solidarity.lib.safe_cells import neutral
 from volunteers.models import Association

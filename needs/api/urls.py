@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from needs.api import asking, crises, docs, help, reports, searches, triage
+from needs.api import asking, crises, docs, help, promises, reports, searches, triage
 from volunteers.api.base import NotFoundView
 from volunteers.api.urls import urls as people
 
@@ -21,23 +21,23 @@ _V1 = [
     path("open-needs/fitting/", help.Fitting.as_view(), name="fitting"),
     path("open-needs/<uuid:need>/", help.OpenNeed.as_view(), name="open_need"),
     path("open-needs/<uuid:need>/take/", help.Take.as_view(), name="take"),
-    path("open-needs/<uuid:need>/commitments/", help.Holders.as_view(), name="holders"),
+    path("open-needs/<uuid:need>/commitments/", promises.Holders.as_view(), name="holders"),
     path("proposals/", help.Proposals.as_view(), name="proposals"),
     path("proposals/<uuid:proposal>/answer/", help.AnswerProposal.as_view(), name="answer_proposal"),
-    path("commitments/", help.Commitments.as_view(), name="commitments"),
-    path("commitments/association/", help.AssociationCommitments.as_view(), name="association_commitments"),
-    path("commitments/<uuid:commitment>/", help.CommitmentView.as_view(), name="commitment"),
-    path("commitments/<uuid:commitment>/place/", help.Place.as_view(), name="place"),
-    path("commitments/<uuid:commitment>/extend/", help.Extend.as_view(), name="extend"),
-    path("commitments/<uuid:commitment>/done/", help.Done.as_view(), name="done"),
-    path("commitments/<uuid:commitment>/withdraw/", help.Withdraw.as_view(), name="withdraw"),
-    path("commitments/<uuid:commitment>/ask/", help.Ask.as_view(), name="ask"),
-    path("commitments/<uuid:commitment>/offer/", help.Offer.as_view(), name="offer"),
-    path("commitments/<uuid:commitment>/messages/", help.Messages.as_view(), name="messages"),
-    path("commitments/<uuid:commitment>/feedback/", help.FeedbackView.as_view(), name="feedback"),
-    path("hand-overs/", help.HandOvers.as_view(), name="hand_overs"),
-    path("hand-overs/<uuid:hand>/answer/", help.AnswerHandOver.as_view(), name="answer_hand_over"),
-    path("mates/", help.Mates.as_view(), name="mates"),
+    path("commitments/", promises.Commitments.as_view(), name="commitments"),
+    path("commitments/association/", promises.AssociationCommitments.as_view(), name="association_commitments"),
+    path("commitments/<uuid:commitment>/", promises.CommitmentView.as_view(), name="commitment"),
+    path("commitments/<uuid:commitment>/place/", promises.Place.as_view(), name="place"),
+    path("commitments/<uuid:commitment>/extend/", promises.Extend.as_view(), name="extend"),
+    path("commitments/<uuid:commitment>/done/", promises.Done.as_view(), name="done"),
+    path("commitments/<uuid:commitment>/withdraw/", promises.Withdraw.as_view(), name="withdraw"),
+    path("commitments/<uuid:commitment>/ask/", promises.Ask.as_view(), name="ask"),
+    path("commitments/<uuid:commitment>/offer/", promises.Offer.as_view(), name="offer"),
+    path("commitments/<uuid:commitment>/messages/", promises.Messages.as_view(), name="messages"),
+    path("commitments/<uuid:commitment>/feedback/", promises.FeedbackView.as_view(), name="feedback"),
+    path("hand-overs/", promises.HandOvers.as_view(), name="hand_overs"),
+    path("hand-overs/<uuid:hand>/answer/", promises.AnswerHandOver.as_view(), name="answer_hand_over"),
+    path("mates/", promises.Mates.as_view(), name="mates"),
     path("alerts/", searches.Alerts.as_view(), name="alerts"),
     path("alerts/<uuid:search>/", searches.Alert.as_view(), name="alert"),
     path("alerts/<uuid:search>/found/", searches.AlertFound.as_view(), name="alert_found"),

@@ -6,7 +6,8 @@ from typing import Any
 import h3
 import pytest
 
-from mapping.eventlog.events import FIELDS, TYPES, Event, Refusal, difference, read
+from mapping.eventlog.events import FIELDS, TYPES, Event, difference, read
+from mapping.eventlog.readers import Refusal
 
 CELL = h3.latlng_to_cell(48.866, 2.35, 9)
 ID = "6f6e1c9e-90ab-4f0e-9c38-1a4c1a7a0001"

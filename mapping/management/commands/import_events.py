@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from mapping import recompute
 from mapping.eventlog.cells import reports_elsewhere
-from mapping.eventlog.events import SLUG
 from mapping.eventlog.ingest import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
+from mapping.eventlog.readers import SLUG
 from volunteers.models import Association
 
 SHOWN = 20

@@ -1,12 +1,10 @@
 // The map page: draws the zones, and keeps map, panel, filter and address in step.
 
-import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
-import { readBasemap } from "./basemap.js";
 import { queryWith, stateOfAddress } from "./fragments.js";
+import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { panel } from "./panel.js";
-import { IMAGE_OPTIONS, imageNamed } from "./patterns.js";
 import { searchTerritories } from "./search.js";
-import { PARENT_LAYERS, ZONE_LAYERS, styleOf, themeColours } from "./style.js";
+import { PARENT_LAYERS, ZONE_LAYERS, styleOf } from "./style.js";
 
 const root = document.querySelector("[data-map]");
 const settings = JSON.parse(document.getElementById("map-settings").textContent);
@@ -15,11 +13,7 @@ const wide = window.matchMedia("(min-width: 60rem)");
 let map = null;
 let chosen = settings.chosen;
 
-const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
-
-function note(name, shown) {
-  root.querySelector(`[data-note="${name}"]`).hidden = !shown;
-}
+const note = (name, shown) => noteOf(root, name, shown);
 
 /** The numbers of the statuses that the address asks for; all when it asks for none. */
 function shownStatuses() {
@@ -58,38 +52,13 @@ const beside = panel(root, settings, {
 });
 
 function draw() {
-  maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
   // Without the reader of archives the map does with single tiles and without streets.
-  if ((settings.basemap || settings.archive) && !readBasemap(maplibregl)) settings.basemap = settings.archive = "";
-  const [west, south, east, north] = settings.bounds;
-  map = new maplibregl.Map({
-    container: root.querySelector("[data-map-canvas]"),
+  if ((settings.basemap || settings.archive) && !readsArchives()) settings.basemap = settings.archive = "";
+  map = openMap(root, settings, {
     style: styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()),
-    bounds: [[west, south], [east, north]],
-    fitBoundsOptions: { padding: padding() },
-    minZoom: 3,
+    padding: padding(),
     maxZoom: 18,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    fadeDuration: 0,
-    locale: settings.words,
-    attributionControl: { compact: false },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-  map.setMissingStyleImageResolver(async (name) => {
-    await document.fonts.ready;
-    const image = imageNamed(name, themeColours(), settings.letters);
-    if (image && !map.hasImage(name)) map.addImage(name, image, IMAGE_OPTIONS);
-  });
-  map.on("error", (event) => {
-    if (event.sourceId) note(navigator.onLine ? "stale" : "offline", true);
-  });
-  map.on("idle", () => {
-    note("loading", false);
-    root.dataset.drawn = "yes";
+    failed: () => note(navigator.onLine ? "stale" : "offline", true),
   });
   map.on("load", () => beside.point({ zoom: true }));
   map.on("click", press);

@@ -1,8 +1,7 @@
 // The public map: one frozen archive, read in pieces; a press on a place finds it in the list, and the other way round.
 
-import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
-import { basemapLayers, basemapSource, readBasemap } from "./basemap.js";
-import { IMAGE_OPTIONS, imageNamed } from "./patterns.js";
+import { basemapLayers, basemapSource } from "./basemap.js";
+import { note as noteOf, openMap, readsArchives, theme } from "./frame.js";
 import { areas, borders, names, themeColours } from "./style.js";
 
 const root = document.querySelector("[data-public-map]");
@@ -13,11 +12,7 @@ const SHOWN = Object.values(settings.statuses);
 let map = null;
 let chosen = "";
 
-const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
-
-function note(name, shown) {
-  root.querySelector(`[data-note="${name}"]`).hidden = !shown;
-}
+const note = (name, shown) => noteOf(root, name, shown);
 
 function style() {
   const colour = themeColours();
@@ -80,38 +75,15 @@ function press(event) {
 }
 
 function draw() {
-  maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
-  if (!readBasemap(maplibregl)) throw new Error("no reader of archives");
-  const [west, south, east, north] = settings.bounds;
-  map = new maplibregl.Map({
-    container: root.querySelector("[data-map-canvas]"),
+  if (!readsArchives()) throw new Error("no reader of archives");
+  map = openMap(root, settings, {
     style: style(),
-    bounds: [[west, south], [east, north]],
-    fitBoundsOptions: { padding: padding() },
-    minZoom: 3,
+    padding: padding(),
     maxZoom: 16,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    fadeDuration: 0,
-    locale: settings.words,
-    attributionControl: { compact: false },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.keyboard.disableRotation();
-  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
-  map.setMissingStyleImageResolver(async (name) => {
-    await document.fonts.ready;
-    const image = imageNamed(name, themeColours(), settings.letters);
-    if (image && !map.hasImage(name)) map.addImage(name, image, IMAGE_OPTIONS);
-  });
-  map.on("error", (event) => {
-    if (event.sourceId) note("stale", true);
-  });
-  map.on("idle", () => {
-    note("loading", false);
-    root.dataset.drawn = "yes";
-    root.dataset.places = String(map.queryRenderedFeatures({ layers: LAYERS }).length);
+    failed: () => note("stale", true),
+    drawn: (opened) => {
+      root.dataset.places = String(opened.queryRenderedFeatures({ layers: LAYERS }).length);
+    },
   });
   map.on("click", press);
   map.on("mousemove", (event) => {

@@ -1,0 +1,56 @@
+// What both maps begin with: the same map without turning and tilting, patterns drawn when they are asked for, notes beside it.
+
+import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
+import { readBasemap } from "./basemap.js";
+import { IMAGE_OPTIONS, imageNamed } from "./patterns.js";
+import { themeColours } from "./style.js";
+
+export const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
+
+/** Whether archives can be read here; asked before the map is opened, because its style depends on it. */
+export const readsArchives = () => readBasemap(maplibregl);
+
+/** Show or hide one of the notes of a map: loading, offline, stale, error … */
+export function note(root, name, shown) {
+  root.querySelector(`[data-note="${name}"]`).hidden = !shown;
+}
+
+/**
+ * A map in the canvas of ``root``. settings: those of the page (bounds: west, south, east, north; words; letters).
+ * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever all is drawn.
+ */
+export function openMap(root, settings, { style, padding, maxZoom, failed, drawn }) {
+  maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
+  const [west, south, east, north] = settings.bounds;
+  const map = new maplibregl.Map({
+    container: root.querySelector("[data-map-canvas]"),
+    style,
+    bounds: [[west, south], [east, north]],
+    fitBoundsOptions: { padding },
+    minZoom: 3,
+    maxZoom,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 0,
+    locale: settings.words,
+    attributionControl: { compact: false },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.keyboard.disableRotation();
+  map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
+  map.setMissingStyleImageResolver(async (name) => {
+    await document.fonts.ready;
+    const image = imageNamed(name, themeColours(), settings.letters);
+    if (image && !map.hasImage(name)) map.addImage(name, image, IMAGE_OPTIONS);
+  });
+  map.on("error", (event) => {
+    if (event.sourceId) failed();
+  });
+  map.on("idle", () => {
+    note(root, "loading", false);
+    root.dataset.drawn = "yes";
+    drawn?.(map);
+  });
+  return map;
+}
