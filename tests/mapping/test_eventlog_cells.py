@@ -305,7 +305,8 @@ def test_parameters_of_a_territory_are_those_in_force_there(history: tuple[World
     settle(city.root)
     after = {row["cell"]: float(row["X_T"]) for row in exported("--as-of", "2026-03-13")}
     north = [row["cell"] for row in exported("--as-of", "2026-03-13", "--territory", "nord")]
-    assert all(after[cell] == value for cell, value in before.items())
+    # The planner may sum in another order once it was told how full the tables are: the last digit may differ.
+    assert {cell: after[cell] for cell in before} == pytest.approx(before, rel=1e-12)
     expected = by_the_page(
         history[0].events, history[1], history[2], (datetime(2026, 3, 12, 23, tzinfo=UTC) - EPOCH) / timedelta(1)
     )
