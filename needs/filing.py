@@ -11,7 +11,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from needs.answers import NO_ANSWERS, Answers
 from needs.enums import Channel, NeedState, Origin, ReportKind, TourMode, Urgency
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.signals import Touch, evidence_changed
+from needs.walked import minutes_per_cell
 from solidarity.lib.once import Stored, content_hash, insert_once
 
 
@@ -313,7 +314,8 @@ def close_tour(
     """
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
-        minutes = _minutes_per_cell(tour, ended_at, line, cells)
+        met = list(tour.cells.values_list("cell", flat=True))
+        minutes = minutes_per_cell(tour.at, ended_at, line, cells, met)
         for cell, spent in minutes.items():
             TourCell.objects.update_or_create(tour=tour, cell=cell, defaults={"minutes": spent})
         tour.ended_at = ended_at or tour.at
@@ -324,26 +326,6 @@ def close_tour(
             _send(ReportKind.TOUR, tour.pk, first, first)
     tour.refresh_from_db()
     return tour
-
-
-def _minutes_per_cell(
-    tour: Tour,
-    ended_at: datetime | None,
-    line: Sequence[tuple[float, float]],
-    cells: Mapping[int, float | None] | Sequence[int],
-) -> dict[int, float | None]:
-    met = list(tour.cells.values_list("cell", flat=True))
-    if isinstance(cells, Mapping):
-        return {**dict.fromkeys(met), **cells}
-    shares = grid.cells_along(list(line))
-    every = list(dict.fromkeys([*shares, *cells, *met]))
-    if ended_at is None or not every:
-        return dict.fromkeys(every)
-    total = max((ended_at - tour.at) / timedelta(minutes=1), 0.0)
-    mean = 1.0 / len(every)
-    weight = {cell: shares.get(cell, mean) for cell in every}
-    whole = sum(weight.values())
-    return {cell: total * part / whole for cell, part in weight.items()}
 
 
 # --- taking back ---------------------------------------------------------------------------------------------------
