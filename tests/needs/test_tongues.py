@@ -391,7 +391,7 @@ def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
 ) -> None:
     crisis = opened(cast.diane)
     page = enter(browser, None, {"width": 390, "height": 844}, locale="ar-MA")
-    for address in ("/", "/help/", URL, f"/crisis/{crisis.slug}/"):
+    for address in ("/", "/help/", URL, "/outbox/", "/offline/", f"/crisis/{crisis.slug}/"):
         page.goto(live_server.url + address, wait_until="networkidle")
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, (address, wide)
