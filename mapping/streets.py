@@ -13,7 +13,7 @@ from mapping import basemap
 from needs import grid
 
 NAMES = 2  # of a cell: the streets that are longest in it
-SECONDS = 1.5  # for one page; a dense cell takes 0.05 s, and what is known is kept
+SECONDS = 0.6  # for one list; a dense cell takes 0.05 s, and what is known is kept
 KEPT = 90 * 24 * 3600
 _log = logging.getLogger(__name__)
 

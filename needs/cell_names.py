@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -45,15 +45,17 @@ def named(cells: Sequence[int], *, stops: bool = False) -> list[Named]:
     """Names of cells, in their order. stops: they are those of a plan, in the order of walking, and are counted so."""
     streets = areas.streets_of(cells)
     told = []
-    for number, (cell, area) in enumerate(zip(cells, _areas(cells), strict=True), start=1):
+    names = areas.names_of(cells)
+    for number, (cell, area) in enumerate(zip(cells, _areas(cells, names), strict=True), start=1):
         own = ", ".join(streets.get(cell, [])) or area
-        told.append(Named(cell, f"{number}. {own}" if stops else own, area if cell in streets else ""))
+        told.append(
+            Named(cell, f"{number}. {own}" if stops else own, area if cell in streets and cell in names else "")
+        )
     return told if stops else _apart(told)
 
 
-def _areas(cells: Sequence[int]) -> list[str]:
+def _areas(cells: Sequence[int], names: Mapping[int, str]) -> list[str]:
     """“Nord, south-east”; seen from the middle of the cells where no area is known."""
-    names = areas.names_of(cells)
     middles = areas.middles_of(sorted(set(names.values())))
     places = [grid.middle(cell) for cell in cells]
     among = tuple(sum(each) / len(places) for each in zip(*places, strict=True)) if places else (0.0, 0.0)
