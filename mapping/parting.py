@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -86,9 +87,7 @@ def ask(association: Association, user: User) -> Parting:
 
 
 def _send(task: str, key: uuid.UUID) -> None:
-    from mapping import tasks
-
-    getattr(tasks, task).delay(str(key))
+    current_app.send_task(f"mapping.tasks.{task}", args=[str(key)])
 
 
 def path_of(parting: Parting) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
+from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
@@ -98,10 +99,8 @@ def retry(export: Export) -> bool:
 
 def _send(key: UUID) -> None:
     """Tell the worker. A broker that is away is logged; :func:`resume` tells again."""
-    from mapping.tasks import make_export
-
     try:
-        make_export.delay(str(key))
+        current_app.send_task("mapping.tasks.make_export", args=[str(key)])
     except Exception:
         log.warning("The broker is away; the schedule will ask for the export again.")
 
