@@ -280,7 +280,7 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
 
     _sign_in(page, weather, cast.bob)
     page.goto(f"{weather.url}/outbox/")
-    until(lambda: Encounter.objects.count() == 2, 20, "his reports were not sent once he was back")
+    until(lambda: Encounter.objects.count() == 2, 40, "his reports were not sent once he was back")
     assert set(Encounter.objects.values_list("author", flat=True)) == {cast.bob.pk}
 
 
