@@ -72,7 +72,7 @@ async function keepPages() {
   const cache = await caches.open(PAGES);
   for (const { url } of await cache.keys()) if (!pages.includes(new URL(url).pathname)) await cache.delete(url);
   const answers = pages.map(async (path) => {
-    const answer = await fetch(path, { credentials: "same-origin", redirect: "error", cache: "no-store", headers: { "X-Kept": "1" } });
+    const answer = await fetch(path, { credentials: "same-origin", redirect: "error", cache: "no-store", priority: "low", headers: { "X-Kept": "1" } });
     if (!answer.ok) throw new Error(path);
     await cache.put(path, answer);
   });
@@ -107,7 +107,7 @@ async function keepFiles(files) {
   }
   for (const path of files) {
     if (path.includes("/release/") && (await cache.match(path))) continue; // it never changes at this address
-    const answer = await fetch(path, { credentials: "same-origin", redirect: "error" }).catch(() => null);
+    const answer = await fetch(path, { credentials: "same-origin", redirect: "error", priority: "low" }).catch(() => null);
     if (answer?.status === 200) await cache.put(path, answer);
   }
 }
@@ -161,6 +161,7 @@ async function register() {
   try {
     await navigator.serviceWorker.register(data.worker, { scope: "/", updateViaCache: "none" });
     const { active } = await navigator.serviceWorker.ready;
+    await first; // what waits goes before what may be read some day
     await keepPages();
     // Not to the page's controller: Firefox may leave a page that was on its way during installation without one.
     if (account() && !navigator.connection?.saveData) active.postMessage("keep map");
@@ -216,6 +217,6 @@ hint(null);
 for (const words of document.querySelectorAll("[data-install-helps]")) words.hidden = cannot;
 
 onChange(show);
-sendNow();
+const first = sendNow().catch(() => {});
 if (document.readyState === "complete") register();
 else window.addEventListener("load", register);

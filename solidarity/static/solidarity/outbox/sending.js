@@ -30,7 +30,7 @@
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), 20e3 + bytes / 2);
     try {
-      const answer = await fetch(address, { credentials: "same-origin", redirect: "error", cache: "no-store", signal: stop.signal, ...options });
+      const answer = await fetch(address, { credentials: "same-origin", redirect: "error", cache: "no-store", priority: "high", signal: stop.signal, ...options });
       const json = answer.headers.get("Content-Type")?.startsWith("application/json");
       return { status: answer.status, said: json ? await answer.json() : null };
     } finally {
