@@ -78,6 +78,7 @@ MAP_FILES = (
     "solidarity/needs/way.js",
     "solidarity/map/basemap.js",
     "solidarity/map/fragments.js",
+    "solidarity/map/frame.js",
     "solidarity/map/page.js",
     "solidarity/map/panel.js",
     "solidarity/map/patterns.js",
