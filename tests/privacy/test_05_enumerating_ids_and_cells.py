@@ -41,6 +41,7 @@ from needs.models import (
     RelayedMessage,
     SavedSearch,
     Tour,
+    VoiceNote,
 )
 from tests.conftest import PASSWORD, square
 from tests.privacy.addresses import Route, routes
@@ -121,6 +122,7 @@ def filled(demo: None) -> dict[str, Any]:
         end=report.end, author=coordinator,
     )  # fmt: skip
     token = tokens.make(coordinator, "t", writes=False, days=7)[0]
+    met = real(Encounter, association=own)
     zone = real(Zone, "key", release=None, territory=district)
     frozen = real(Zone, "key", release__isnull=False, territory=district)
     CallAttempt.objects.create(need=needs[0], by=member, result="reached")
@@ -133,7 +135,8 @@ def filled(demo: None) -> dict[str, Any]:
         "need": [str(needs[0].pk), str(commitment.need_id)],
         "other": [str(needs[1].pk)],
         "commitment": [str(commitment.pk), real(Commitment, association=own)],
-        "report": [real(Encounter, association=own)],
+        "report": [met],
+        "sound": [str(VoiceNote.objects.create(encounter_id=met, sound="needs/voice/none.ogg", seconds=9).pk)],
         "tour": [real(Tour, association=own)],
         "plan": [str(plan.pk), str(cold.pk)],
         "photo": [real(NeedPhoto)],
