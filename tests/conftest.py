@@ -4,11 +4,13 @@ Nord and Sud are two districts of the small city "Ville" in the middle of Paris 
 """
 
 import contextlib
+import faulthandler
 import io
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,7 +19,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
+from django import db
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
@@ -343,6 +347,35 @@ def until(condition: Callable[[], Any], seconds: float = 20, message: str = "it 
             return value
         time.sleep(0.1)
     raise AssertionError(message)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """A test that waited in vain says what its processes and the database were doing."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.when == "call" and report.failed and {"live_server", "worker"} & set(getattr(item, "fixturenames", ())):
+        report.sections.append(("what was going on", _going_on()))
+
+
+def _going_on() -> str:
+    """The stack of each thread of ours, and what each connection to the test database does or waits for."""
+    with tempfile.TemporaryFile("w+") as stacks:
+        faulthandler.dump_traceback(stacks, all_threads=True)
+        stacks.seek(0)
+        text = stacks.read()
+    values = db.connection.settings_dict
+    with contextlib.closing(
+        psycopg2.connect(
+            dbname=values["NAME"], host=values["HOST"], port=values["PORT"], user=values["USER"], connect_timeout=5
+        )
+    ) as link, link.cursor() as cursor:  # fmt: skip
+        cursor.execute(
+            "SELECT pid, application_name, state, wait_event_type, wait_event, now() - xact_start, pg_blocking_pids(pid),"
+            " left(query, 200) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        rows = "\n".join(" | ".join(map(str, row)) for row in cursor)
+    return f"{text}\n{rows}"
 
 
 # --- a real browser ------------------------------------------------------------------------------------------------

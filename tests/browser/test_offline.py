@@ -115,6 +115,9 @@ def test_a_form_opens_and_saves_without_network_and_leaves_by_itself(
     page.locator("[name=note]").fill("two dogs")
     _save(page)
     page.locator("[data-outbox-kept]").wait_for()
+    page.locator("[name=note]").dispatch_event("change")  # as Firefox does when it hides what has the focus
+    page.wait_for_timeout(400)
+    assert not _drafts(page)
     saved = int(page.locator("form[data-outbox=encounter]").get_attribute("data-saved-after"))
     assert saved < 1000
     page.locator("[data-outbox-band]", has_text="One report waits").wait_for()
@@ -153,6 +156,27 @@ def test_with_a_network_the_form_goes_the_same_way_and_shows_what_is_wrong_besid
     assert _waiting(page) == []
     page.goto(f"{weather.url}/encounters/new/")
     assert page.locator("[data-draft-found]").is_hidden()
+
+
+def test_what_was_corrected_before_the_scripts_came_does_not_come_back_as_a_draft(
+    cast: Any, phone: Callable[..., Any], weather: Weather
+) -> None:
+    page = phone(cast.bob, "/encounters/new/")
+    _fill(page, persons=2)
+    page.locator("[name=contacts]").fill("9")
+    _save(page)
+    page.locator(".error-summary").wait_for()
+    assert _drafts(page)
+    page.locator("form[data-outbox=encounter]").evaluate(
+        "form => { form.elements.namedItem('contacts').value = '1'; HTMLFormElement.prototype.submit.call(form); }"
+    )
+    page.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    until(lambda: not _drafts(page), 10, "the draft of a filed report stayed")
+    assert Encounter.objects.get().contacts == 1
+
+
+def _drafts(page: Any) -> list[str]:
+    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('solidarity.draft.'))")
 
 
 def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(

@@ -81,7 +81,10 @@ class Draft {
     for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
     this.restore();
     this.correct();
-    form.addEventListener("input", () => this.keepSoon());
+    form.addEventListener("input", (event) => {
+      if (event.isTrusted) this.sent = false; // somebody types on
+      this.keepSoon();
+    });
     form.addEventListener("change", () => this.keepSoon());
     form.addEventListener("submit", (event) => this.send(event));
     form.querySelector("[data-place-later]")?.addEventListener("click", (event) => this.queue(event, "place"));
@@ -111,7 +114,9 @@ class Draft {
 
   keepSoon() {
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.keep(), 250);
+    this.timer = window.setTimeout(() => {
+      if (!this.sent) this.keep(); // a field that is hidden after sending says "change" once more
+    }, 250);
   }
 
   keepIfTyped() {
@@ -211,13 +216,17 @@ class Draft {
         this.form.dataset.savedAfter = String(Math.round(performance.now() - began));
         if (lacks || !navigator.onLine) this.showKept(false, lacks);
       },
-      back: () => this.keep(), // the page comes back with what is wrong
+      back: (id) => {
+        this.keep({ id }); // the page comes back with what is wrong; filed by whichever way, it is forgotten by this id
+        this.sent = true;
+      },
     });
     if (end === "gone") return;
     this.busy = false;
     if (end === "signin" || (end === "kept" && navigator.onLine && !lacks)) this.showKept(end === "signin");
     const item = end === "refused" ? await store.find(own).catch(() => null) : null;
     if (!item) return;
+    this.sent = false;
     this.form.dataset.outboxCorrects = own; // with its photo: both wait for what is put right here
     this.explain(item.problem ?? {});
   }

@@ -31,6 +31,10 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   const id = sameId ? corrects.id : newId();
   const field = form.elements.namedItem("id");
   if (field) field.value = id; // should it have to be posted after all, it is the same report
+  const post = () => {
+    back(id);
+    form.submit();
+  };
   let item;
   try {
     item = await enqueue({
@@ -41,11 +45,11 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   } catch (error) {
     if (error instanceof QueueFull) {
       say("full");
-      if (navigator.onLine && !lacks) form.submit(); // the server still has room
+      if (navigator.onLine && !lacks) post(); // the server still has room
       return "full";
     }
     say("refused");
-    if (navigator.onLine && !lacks) form.submit(); // no database on this device: the plain way
+    if (navigator.onLine && !lacks) post(); // no database on this device: the plain way
     return "unkept";
   }
   kept(item);
@@ -60,9 +64,8 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
     return "gone";
   }
   if (became.state === "refused" && became.problem.status === 400 && !files.length) {
-    back();
     await store.remove(id); // the page draws what is wrong, beside the fields, with everything still typed in
-    form.submit();
+    post();
     return "gone";
   }
   return became.state === "refused" ? "refused" : "kept";
