@@ -7,6 +7,7 @@ import contextlib
 import faulthandler
 import io
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -400,13 +401,25 @@ def _going_on() -> str:
 # --- a real browser ------------------------------------------------------------------------------------------------
 
 
+def _chromium(*names: str) -> str | None:
+    """The first of these programs that is here; None: Playwright's own."""
+    return os.environ.get("SOLIDARITY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_type_launch_args,
-        "executable_path": os.environ.get("SOLIDARITY_CHROMIUM", "/usr/bin/chromium"),
+        "executable_path": _chromium("chromium-headless-shell", "chromium"),
         "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     }
+
+
+@pytest.fixture(scope="session")
+def whole_browser(playwright: Any, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
+    """Chromium with all that it has: the one without windows shows no notifications."""
+    with playwright.chromium.launch(**{**browser_type_launch_args, "executable_path": _chromium("chromium")}) as whole:
+        yield whole
 
 
 @pytest.fixture

@@ -35,11 +35,13 @@ def take_over(need: uuid.UUID, reader: User, now: datetime) -> Held:
 
 
 def _hold(need: uuid.UUID, reader: User, now: datetime, *, over: bool) -> Held:
+    free = NeedLock(need_id=need, holder=reader, taken_at=now, expires_at=now + LASTS)
     with transaction.atomic():
-        NeedLock.objects.get_or_create(
-            need_id=need, defaults={"holder": reader, "taken_at": now, "expires_at": now + LASTS}
-        )
-        lock = NeedLock.objects.select_for_update(of=("self",)).select_related("holder").get(need_id=need)
+        lock = None
+        while lock is None:  # its holder may leave between the two
+            NeedLock.objects.bulk_create([free], ignore_conflicts=True)
+            locks = NeedLock.objects.select_for_update(of=("self",)).select_related("holder")
+            lock = locks.filter(need_id=need).first()
         mine = lock.holder_id == reader.pk
         if mine or over or lock.expires_at <= now:
             if not mine or lock.expires_at <= now:

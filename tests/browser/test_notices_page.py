@@ -111,11 +111,11 @@ def test_the_page_works_without_javascript(
 
 
 def test_this_browser_is_switched_on_tested_and_off(
-    transactional_db: None, cast: Any, push_service: Web, keys: Any, browser: Any, live_server: Any,
+    transactional_db: None, cast: Any, push_service: Web, keys: Any, whole_browser: Any, live_server: Any,
     enter: Callable[..., Any],
 ) -> None:  # fmt: skip
     fields, reader = keys
-    page = enter(browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
+    page = enter(whole_browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
     page.add_init_script("Notification.requestPermission = async () => 'granted';" + SUBSCRIBES % fields)
     page.goto(live_server.url + "/me/notices/")
     page.wait_for_selector('[data-push][data-state="off"]')
@@ -149,9 +149,14 @@ def test_the_page_says_honestly_when_this_browser_cannot(
 
 
 def test_the_worker_shows_what_is_pushed(
-    transactional_db: None, cast: Any, push_service: Web, browser: Any, live_server: Any, enter: Callable[..., Any]
+    transactional_db: None,
+    cast: Any,
+    push_service: Web,
+    whole_browser: Any,
+    live_server: Any,
+    enter: Callable[..., Any],
 ) -> None:
-    page = enter(browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
+    page = enter(whole_browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
     page.goto(live_server.url + "/me/notices/")
     scope = page.evaluate(
         """async () => {

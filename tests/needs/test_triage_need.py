@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -161,6 +164,24 @@ def test_leaving_gives_ones_own_lock_back_and_nobody_elses(carol: Client, edith:
     carol.post(f"/triage/{need.pk}/lock/leave/")
     assert not NeedLock.objects.exists()
     assert 'data-lock="mine"' in page_of(edith, need)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_that_is_given_back_while_another_takes_it_breaks_nothing(cast: Any) -> None:
+    need, now = reported(), timezone.now()
+
+    def come_and_go() -> None:
+        with closing(connection):
+            for _round in range(150):
+                locks.hold(need.pk, cast.carol, now)
+                locks.leave(need.pk, cast.carol)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(come_and_go)
+        while not other.done():
+            assert locks.hold(need.pk, cast.edith, now).holder in {cast.carol, cast.edith}
+            locks.leave(need.pk, cast.edith)
+        other.result()
 
 
 # --- what the reporter reads --------------------------------------------------------------------------------------
