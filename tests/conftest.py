@@ -5,6 +5,7 @@ Nord and Sud are two districts of the small city "Ville" in the middle of Paris 
 
 import contextlib
 import faulthandler
+import gc
 import io
 import os
 import shutil
@@ -26,7 +27,8 @@ from django import db
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
-from django.test import Client
+from django.core.management import CommandError
+from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 
@@ -68,6 +70,25 @@ def django_db_setup(
     if not django_db_keepdb:
         with django_db_blocker.unblock():
             teardown_databases(made, verbosity=request.config.option.verbose)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushed_once_the_server_has_answered() -> Iterator[None]:
+    """Emptying the tables waits for what a page asked of the live server in its last moment, and that for the tables."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def patiently(case: TransactionTestCase) -> None:
+        for attempt in range(5):
+            try:
+                return empty(case)
+            except CommandError as error:
+                deadlock = isinstance(error.__cause__, db.OperationalError) and "deadlock" in str(error.__cause__)
+                if not deadlock or attempt == 4:
+                    raise
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", patiently)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -367,6 +388,16 @@ def until(condition: Callable[[], Any], seconds: float = 20, message: str = "it 
             return value
         time.sleep(0.1)
     raise AssertionError(message)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was loaded until now stays: the collector of garbage looks at it no more, and less often at the rest."""
+    grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
+    if "PYTEST_XDIST_WORKER" in os.environ and not all("@" in item.nodeid for item in grouped):
+        raise pytest.UsageError("Groups of tests do not stay together: this pytest and this pytest-xdist do not fit.")
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.hookimpl(hookwrapper=True)
