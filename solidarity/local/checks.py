@@ -14,7 +14,7 @@ APPS = ("solidarity", "volunteers", "needs", "mapping")
 def _commands(checkout: Checkout) -> dict[str, list[str]]:
     python = [str(checkout.python), "-W", "ignore::RuntimeWarning"]
     programs = checkout.venv / "bin"
-    files = [str(path) for path in catalogues.sources(checkout.root)]
+    files = catalogues.sources(checkout.root)
     return {
         "ruff": [str(programs / "ruff"), "check", "."],
         "format": [str(programs / "ruff"), "format", "--check", "."],
@@ -23,7 +23,7 @@ def _commands(checkout: Checkout) -> dict[str, list[str]]:
         "imports": [str(programs / "lint-imports")],
         "migrations": [*python, "manage.py", "makemigrations", "--check", "--dry-run"],
         "settings": [*python, "manage.py", "check"],
-        **({"translations": ["msgfmt", "--check", "-o", os.devnull, *files]} if files else {}),
+        **{f"translations {path.parts[-3]}": ["msgfmt", "--check", "-o", os.devnull, str(path)] for path in files},
     }
 
 
