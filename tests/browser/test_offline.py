@@ -301,6 +301,7 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     page.locator("[data-outbox-send]").click()
     page.wait_for_timeout(700)
     assert Encounter.objects.count() == 0
+    until(lambda: _kept_pages(page), 30, "her pages were not kept")  # a late answer to her would sign her in again
 
     _sign_in(page, weather, cast.bob)
     page.goto(f"{weather.url}/outbox/")

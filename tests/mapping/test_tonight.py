@@ -1,5 +1,6 @@
 """Tonight's plans against the zones, suggestions, and what whom is told."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from needs import filing, grid, planning
 from needs.enums import Channel
 from needs.models import PlannedTour, Tour
 from needs.planning import PlanDraft
+
+AS_OF = r"Figures as of [^;]*;"  # may be any time
 
 SignedIn = Callable[[Any], Client]
 
@@ -156,11 +159,9 @@ def test_members_see_others_associations_and_cells_but_not_their_times(
     text = signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).content.decode()
     assert "Soupe du Sud" in text
     assert "7:37" in text
-    assert "8:41" not in text
-    assert "20:41" not in text
+    assert not re.search(r"\b(8:41|20:41)\b", re.sub(AS_OF, "", text))
     other = signed_in(cast.edith).get(page_of(city.root, tomorrow_at(20))).content.decode()
-    assert "7:37" not in other
-    assert "19:37" not in other
+    assert not re.search(r"\b(7:37|19:37)\b", re.sub(AS_OF, "", other))
     live = signed_in(cast.diane).get(page_of(city.root, tomorrow_at(20))).content.decode()
     assert "7:37" in live
     assert "8:41" in live
