@@ -23,7 +23,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django import db
 from django.conf import settings
 from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.core.cache import caches
@@ -32,6 +31,7 @@ from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
 
+from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -82,8 +82,8 @@ def flushed_once_the_server_has_answered() -> Iterator[None]:
             try:
                 return empty(case)
             except CommandError as error:
-                deadlock = isinstance(error.__cause__, db.OperationalError) and "deadlock" in str(error.__cause__)
-                if not deadlock or attempt == 4:
+                cause = getattr(error.__cause__, "__cause__", None)
+                if attempt == 4 or not isinstance(cause, psycopg2.errors.DeadlockDetected):
                     raise
 
     with pytest.MonkeyPatch.context() as patch:
@@ -379,10 +379,19 @@ def worker(
         log.close()
 
 
-def until(condition: Callable[[], Any], seconds: float = 20, message: str = "it did not happen in time") -> Any:
-    """Wait until the condition is true and return its value; AssertionError when it does not become so."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def until(
+    condition: Callable[[], Any], seconds: float = 20, message: str = "it did not happen in time", *,
+    again: Callable[[], Any] | None = None, every: float = 2,
+) -> Any:  # fmt: skip
+    """Wait until the condition is true and return its value; AssertionError when it does not become so.
+
+    again: what is done anew each time so many seconds went by in vain.
+    """
+    begin = last = time.monotonic()
+    while (now := time.monotonic()) < begin + seconds:
+        if again and now >= last + every:
+            again()
+            last = now
         value = condition()
         if value:
             return value
@@ -411,16 +420,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def _going_on() -> str:
     """The stack of each thread of ours, and what each connection to the test database does or waits for."""
+    from mapping.bench.core import raw_connection
+
     with tempfile.TemporaryFile("w+") as stacks:
         faulthandler.dump_traceback(stacks, all_threads=True)
         stacks.seek(0)
         text = stacks.read()
-    values = db.connection.settings_dict
-    with contextlib.closing(
-        psycopg2.connect(
-            dbname=values["NAME"], host=values["HOST"], port=values["PORT"], user=values["USER"], connect_timeout=5
-        )
-    ) as link, link.cursor() as cursor:  # fmt: skip
+    with contextlib.closing(raw_connection()) as link, link.cursor() as cursor:
         cursor.execute(
             "SELECT pid, application_name, state, wait_event_type, wait_event, now() - xact_start, pg_blocking_pids(pid),"
             " left(query, 200) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -441,7 +447,7 @@ def _chromium(*names: str) -> str | None:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_type_launch_args,
-        "executable_path": _chromium("chromium-headless-shell", "chromium"),
+        "executable_path": _chromium("chromium-headless-shell", *BROWSERS),
         "args": ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     }
 
@@ -449,7 +455,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="session")
 def whole_browser(playwright: Any, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
     """Chromium with all that it has: the one without windows shows no notifications."""
-    with playwright.chromium.launch(**{**browser_type_launch_args, "executable_path": _chromium("chromium")}) as whole:
+    with playwright.chromium.launch(**{**browser_type_launch_args, "executable_path": _chromium(*BROWSERS)}) as whole:
         yield whole
 
 

@@ -23,7 +23,9 @@ def _commands(checkout: Checkout) -> dict[str, list[str]]:
         "imports": [str(programs / "lint-imports")],
         "migrations": [*python, "manage.py", "makemigrations", "--check", "--dry-run"],
         "settings": [*python, "manage.py", "check"],
-        **{f"translations {path.parts[-3]}": ["msgfmt", "--check", "-o", os.devnull, str(path)] for path in files},
+        **{
+            f"translations {checkout.shown(path)}": ["msgfmt", "--check", "-o", os.devnull, str(path)] for path in files
+        },
     }
 
 

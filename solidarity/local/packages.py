@@ -17,14 +17,17 @@ from solidarity.local.checkout import Checkout
 from solidarity.local.messages import Refused, last_lines, say
 
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # WeasyPrint loads them
-SHELL = "chromium-headless-shell"
+MORE_BROWSERS = (
+    "chromium-headless-shell",
+    "firefox-esr",
+)  # the first is Chromium without windows: tests cost less in it
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEST_TOOLS = {"pdftotext": "poppler-utils"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
 # Not everywhere; with how a version that will do begins.
-OPTIONAL = {"chromium": "", "chromium-headless-shell": "", "firefox-esr": "", "docker-compose": "2."}
+OPTIONAL = {"chromium": "", **dict.fromkeys(MORE_BROWSERS, ""), "docker-compose": "2."}
 DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names hold a version
 
 
@@ -132,12 +135,9 @@ class Installation:
         missing += _missing_libraries()
         if self._wants_browser():
             missing.append("chromium")
-        if self.needs.tests and shutil.which(SHELL) is None and not self._stamp("shell"):
-            missing.append(SHELL)  # the same Chromium without its windows: the tests take two thirds of the time
-        if self.needs.tests and not _composes() and not self._stamp("compose"):
-            missing.append("docker-compose")
-        if self.needs.tests and shutil.which("firefox-esr") is None and not self._stamp("firefox"):
-            missing.append("firefox-esr")  # Ubuntu has it only as a snap: the tests in it are skipped there
+        if self.needs.tests:  # asked for once: Ubuntu has the browsers only as snaps, and the tests do without
+            here = {"docker-compose": _composes(), **{name: shutil.which(name) for name in MORE_BROWSERS}}
+            missing += [name for name, found in here.items() if not found and not self._stamp(name)]
         tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
         missing += [package for program, package in tools.items() if shutil.which(program) is None]
         return missing
@@ -172,12 +172,8 @@ class Installation:
         names = [name for name in names if name not in OPTIONAL or _offers(name, OPTIONAL[name])]
         if names:
             self._apt(names)
-        if "docker-compose" in packages:
-            self._set_stamp("compose", "asked")
-        if SHELL in packages:
-            self._set_stamp("shell", "asked")
-        if "firefox-esr" in packages:
-            self._set_stamp("firefox", "asked")
+        for name in OPTIONAL.keys() & packages:
+            self._set_stamp(name, "asked")
 
     def _apt(self, names: list[str]) -> None:
         """Installs packages. The system's own database clusters are neither made nor started nor stopped by that."""

@@ -1,6 +1,5 @@
 """The pages of notifications and alerts in a real Chromium, in both languages."""
 
-import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -178,20 +177,21 @@ def test_the_worker_shows_what_is_pushed(
     devtools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     devtools.send("ServiceWorker.enable")
     message = {"title": "A need is proposed to you", "body": "Look.", "path": "/open/"}
-    shown: list[list[str]] = []
-    for _again in range(10):  # a worker that just started may miss one
-        page.wait_for_timeout(500)
+
+    def deliver() -> None:
         known = [one for one in registrations if one["scopeURL"] == scope and not one["isDeleted"]]
         for one in known[-1:]:
             devtools.send(
                 "ServiceWorker.deliverPushMessage",
                 {"origin": live_server.url, "registrationId": one["registrationId"], "data": json.dumps(message)},
             )
-        with contextlib.suppress(AssertionError):
-            shown = until(lambda: page.evaluate(NOTIFICATIONS), 5)
-            break
-    assert shown
-    assert all(each == list(message.values()) for each in shown)
+
+    page.wait_for_timeout(500)
+    deliver()
+    shown = until(
+        lambda: page.evaluate(NOTIFICATIONS), again=deliver, every=5
+    )  # a worker that just started may miss one
+    assert shown == [list(message.values())]
 
 
 @pytest.mark.parametrize(("locale", "size"), [("en-GB", DESK), ("fr-FR", PHONE)], ids=["en", "fr"])

@@ -156,12 +156,14 @@ def test_members_see_others_associations_and_cells_but_not_their_times(
     release.publish_all()
     plan(some_cells(city.nord, 3), tomorrow_at(19, 37))
     plan(some_cells(city.nord, 3), tomorrow_at(20, 41), cast.other)
-    text = signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).content.decode()
+    text = re.sub(AS_OF, "", signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).content.decode())
     assert "Soupe du Sud" in text
     assert "7:37" in text
-    assert not re.search(r"\b(8:41|20:41)\b", re.sub(AS_OF, "", text))
-    other = signed_in(cast.edith).get(page_of(city.root, tomorrow_at(20))).content.decode()
-    assert not re.search(r"\b(7:37|19:37)\b", re.sub(AS_OF, "", other))
+    assert "8:41" not in text
+    assert "20:41" not in text
+    other = re.sub(AS_OF, "", signed_in(cast.edith).get(page_of(city.root, tomorrow_at(20))).content.decode())
+    assert "7:37" not in other
+    assert "19:37" not in other
     live = signed_in(cast.diane).get(page_of(city.root, tomorrow_at(20))).content.decode()
     assert "7:37" in live
     assert "8:41" in live
