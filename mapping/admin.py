@@ -9,15 +9,25 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from mapping import territories
-from mapping.evidence import Model
-from mapping.models import Assignment, Parameters, Recompute, Release, Territory
+from mapping.coverage import territory_cells
+from mapping.coverage.coverage_model import Model
+from mapping.models import CoverageSettings, Parameters, Recompute, Release
+from volunteers.models import Assignment, Territory
 
 
 class AssignmentInline(admin.TabularInline):
     model = Assignment
     extra = 0
     autocomplete_fields = ("user",)
+
+
+class CoverageSettingsInline(admin.StackedInline):
+    """What the model knows of a territory; only "nobody logs search here" is for people to say."""
+
+    model = CoverageSettings
+    fields = ("presence_only", "resolution", "m0", "model")
+    readonly_fields = ("resolution", "m0", "model")
+    can_delete = False
 
 
 @admin.register(Territory)
@@ -27,9 +37,9 @@ class TerritoryAdmin(admin.ModelAdmin):
     list_display = ("name", "level", "path", "zoned", "expected_persons")
     list_filter = ("level", "zoned")
     search_fields = ("name", "slug")
-    fields = ("name", "level", "path", "resolution", "expected_persons", "count_source", "presence_only", "m0", "model")
-    readonly_fields = ("path", "resolution", "m0", "model")
-    inlines = (AssignmentInline,)
+    fields = ("name", "level", "path", "expected_persons", "count_source")
+    readonly_fields = ("path",)
+    inlines = (CoverageSettingsInline, AssignmentInline)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -119,4 +129,4 @@ def _settle_after(territory: Territory | None) -> None:
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])
     for root in list(roots):
-        transaction.on_commit(partial(territories.settle, root))
+        transaction.on_commit(partial(territory_cells.settle, root))

@@ -7,14 +7,15 @@ class MappingConfig(AppConfig):
     verbose_name = _("Coverage map")
 
     def ready(self) -> None:
-        from mapping import receivers, retention  # noqa: F401  (connects the one receiver; declares rules)
-        from mapping.areas import Territories
-        from mapping.crises import Coordinators
-        from mapping.second_factor import may_work
-        from needs import areas
-        from needs.crises import access
+        from mapping import receivers  # noqa: F401  (connects the one receiver)
+        from mapping.coverage import evidence_retention  # noqa: F401  (declares rules)
+        from needs.crises import crisis_readers
+        from needs.crises.coordinators import Coordinators
+        from volunteers.accounts.second_factor import may_work
         from volunteers.api import tokens
+        from volunteers.territories import areas
+        from volunteers.territories.territory_areas import Territories
 
         areas.register(Territories())
         tokens.register_guard(may_work)
-        access.register(Coordinators())
+        crisis_readers.register(Coordinators())

@@ -4,21 +4,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Level(models.TextChoices):
-    COUNTRY = "country", _("country")
-    REGION = "region", _("region")
-    CITY = "city", _("city")
-    DISTRICT = "district", _("district")
-    NEIGHBOURHOOD = "neighbourhood", _("neighbourhood")
-
-
-class Duty(models.TextChoices):
-    """What somebody does for a territory."""
-
-    VOLUNTEER = "volunteer", _("volunteer")
-    COORDINATOR = "coordinator", _("coordinator")
-
-
 class Status(models.IntegerChoices):
     """Statuses of zones.md, "Posterior". The order is that of the legend."""
 
@@ -58,14 +43,6 @@ class Source(models.IntegerChoices):
     UNLOGGED = 1, _("an association's search without logged time")
     CITIZEN_ACCOUNT = 2, _("a citizen with an account")
     CITIZEN = 3, _("a citizen without an account")
-
-
-class Audience(models.TextChoices):
-    """For whom a release is frozen (privacy.md, "Who sees what"). Coordinators read the live state."""
-
-    PUBLIC = "public", _("the public")
-    VOLUNTEER = "volunteer", _("volunteers")
-    ASSOCIATION = "association", _("associations")
 
 
 class ExportFormat(models.TextChoices):

@@ -7,7 +7,8 @@ from django.db import connection, transaction
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from mapping import recurring, wake
+from mapping.coverage.folding import debounced_fold
+from mapping.recurring_needs import monthly_counts
 from needs.enums import ReportKind
 from needs.models import Retraction
 from needs.signals import Touch, evidence_changed
@@ -22,11 +23,11 @@ def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
             + ", ".join(["(%s, %s, %s, %s, now())"] * len(touches)),
             [value for t in touches for value in (int(t.kind), t.report, t.old_cell, t.new_cell)],
         )
-    transaction.on_commit(wake.fold_soon, robust=True)
+    transaction.on_commit(debounced_fold.fold_soon, robust=True)
 
 
-@receiver(post_save, sender=Retraction, dispatch_uid="mapping.recurring")
+@receiver(post_save, sender=Retraction, dispatch_uid="mapping.recurring_needs.monthly_counts")
 def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: Any) -> None:
     """A report that names needs was taken back: counts that outlive reports are lowered exactly."""
-    if created and instance.kind in recurring.KINDS:
-        recurring.take_back(instance.report, ReportKind(instance.kind))
+    if created and instance.kind in monthly_counts.KINDS:
+        monthly_counts.take_back(instance.report, ReportKind(instance.kind))

@@ -1,18 +1,18 @@
 """Addresses under /map/: the map's own and those of the zone reports."""
 
-from mapping.audit_urls import audit_urls
-from mapping.cold_urls import cold_urls
-from mapping.contest_urls import contest_urls
-from mapping.crisis_urls import crisis_urls
-from mapping.map_urls import map_urls
-from mapping.parameter_urls import parameter_urls
-from mapping.parting_urls import parting_urls
-from mapping.recurring_urls import recurring_urls
-from mapping.report_urls import report_urls
-from mapping.retention_urls import retention_urls
-from mapping.tongue_urls import tongue_urls
-from mapping.tonight_urls import tonight_urls
-from mapping.why_urls import why_urls
+from mapping.map.urls import map_urls
+from mapping.offboarding.urls import parting_urls
+from mapping.overrides.urls import contest_urls
+from mapping.parameters.urls import parameter_urls
+from mapping.recurring_needs.urls import recurring_urls
+from mapping.tour_plans.urls import tonight_urls
+from mapping.why.urls import why_urls
+from mapping.zone_reports.urls import report_urls
+from needs.cold_plans.urls import cold_urls
+from needs.crises.manage_urls import crisis_urls
+from needs.language_reviews.urls import tongue_urls
+from needs.retention.urls import retention_urls
+from volunteers.audit.urls import audit_urls
 
 app_name = "mapping"
 urlpatterns = [

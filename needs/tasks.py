@@ -2,15 +2,18 @@
 
 from celery import shared_task
 
-from needs import alerts, commitments, planning, retention
-from needs.matching import proposing
+from needs.commitments import ending, extending
+from needs.matching import proposals
+from needs.retention import runner
+from needs.saved_searches import alerts
+from needs.tours import planning
 from needs.triage import ageing
 
 
 @shared_task(name="needs.tasks.forget", soft_time_limit=3000, time_limit=3600)
 def forget() -> dict[str, int]:
     """Everything that has outlived its purpose is forgotten (docs/retention.md)."""
-    return retention.run().counts
+    return runner.run().counts
 
 
 @shared_task(name="needs.tasks.fill_plans", soft_time_limit=240, time_limit=300)
@@ -22,7 +25,7 @@ def fill_plans() -> int:
 @shared_task(name="needs.tasks.tend_commitments", soft_time_limit=100, time_limit=120)
 def tend_commitments() -> dict[str, int]:
     """Commitments end when their time is over, and their holders are reminded before."""
-    return {"lapsed": commitments.lapse(), "reminded": commitments.remind()}
+    return {"lapsed": ending.lapse(), "reminded": extending.remind()}
 
 
 @shared_task(name="needs.tasks.look_at_ageing", soft_time_limit=240, time_limit=300)
@@ -40,4 +43,4 @@ def tell_alerts() -> int:
 @shared_task(name="needs.tasks.lapse_proposals", soft_time_limit=100, time_limit=120)
 def lapse_proposals() -> int:
     """Proposals lapse whose time is over, or whose need is not open any more."""
-    return proposing.lapse()
+    return proposals.lapse()

@@ -2,35 +2,37 @@
 
 from django.urls import path
 
-from needs.alert_urls import alert_urls
-from needs.api import reports as api
-from needs.commitment_urls import commitment_urls
-from needs.crisis_urls import crisis_urls
-from needs.matching_urls import matching_urls
-from needs.outbox.urls import outbox_urls
-from needs.plan_urls import plan_urls
-from needs.rights_urls import rights_urls
-from needs.triage_urls import triage_urls
-from needs.views import encounters, mine, pictures, questions, reporting, tours, walk
+from needs.commitments.urls import commitment_urls
+from needs.crises.urls import crisis_urls
+from needs.custom_questions import views as custom_questions
+from needs.matching.urls import matching_urls
+from needs.phone_queue.urls import outbox_urls
+from needs.reports import encounter_views, need_report_views, own_reports_views, picture_mode_views
+from needs.retention.rights_urls import rights_urls
+from needs.saved_searches.urls import alert_urls
+from needs.tours import tour_mode_views
+from needs.tours import views as tours
+from needs.tours.plan_urls import plan_urls
+from needs.triage.urls import triage_urls
 
 app_name = "needs"
 urlpatterns = [
-    path("help/", reporting.report_need, name="report_need"),
-    path("help/pictures/", pictures.pictures, name="pictures"),
-    path("help/<slug:gate>/", reporting.emergency, name="emergency"),
-    path("help/<slug:gate>/form/", reporting.need_form, name="need_form"),
-    path("follow/<str:token>/", reporting.follow, name="follow"),
-    path("encounters/", mine.mine, name="mine"),
-    path("encounters/new/", encounters.log_encounter, name="log_encounter"),
-    path("encounters/nobody/", encounters.saw_nobody, name="saw_nobody"),
-    path("encounters/<uuid:report>/", encounters.encounter, name="encounter"),
-    path("encounters/<uuid:report>/take-back/", encounters.take_back, name="take_back"),
-    path("encounters/<uuid:report>/voice/<uuid:sound>/", encounters.voice_note, name="voice_note"),
-    path("questions/", questions.edit, name="questions"),
-    path("questions/<slug:association>/", questions.edit, name="questions_of"),
+    path("help/", need_report_views.report_need, name="report_need"),
+    path("help/pictures/", picture_mode_views.pictures, name="pictures"),
+    path("help/<slug:gate>/", need_report_views.emergency, name="emergency"),
+    path("help/<slug:gate>/form/", need_report_views.need_form, name="need_form"),
+    path("follow/<str:token>/", need_report_views.follow, name="follow"),
+    path("encounters/", own_reports_views.mine, name="mine"),
+    path("encounters/new/", encounter_views.log_encounter, name="log_encounter"),
+    path("encounters/nobody/", encounter_views.saw_nobody, name="saw_nobody"),
+    path("encounters/<uuid:report>/", encounter_views.encounter, name="encounter"),
+    path("encounters/<uuid:report>/take-back/", encounter_views.take_back, name="take_back"),
+    path("encounters/<uuid:report>/voice/<uuid:sound>/", encounter_views.voice_note, name="voice_note"),
+    path("questions/", custom_questions.edit, name="questions"),
+    path("questions/<slug:association>/", custom_questions.edit, name="questions_of"),
     path("tours/", tours.tours, name="tours"),
     path("tours/start/", tours.start_tour, name="start_tour"),
-    path("tours/walk/", walk.walk, name="walk"),
+    path("tours/walk/", tour_mode_views.walk, name="walk"),
     path("tours/<uuid:tour>/", tours.tour, name="tour"),
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
@@ -43,6 +45,4 @@ urlpatterns = [
     *alert_urls,
     *commitment_urls,
     *triage_urls,
-    path("api/encounters/", api.Encounters.as_view(), name="api_encounters"),
-    path("api/needs/", api.Needs.as_view(), name="api_needs"),
 ]

@@ -27,6 +27,7 @@ CSRF_TRUSTED_ORIGINS = env.items("SOLIDARITY_TRUSTED_ORIGINS")
 HTTPS = env.flag("SOLIDARITY_HTTPS")
 
 INSTALLED_APPS = [
+    "solidarity.ops.apps.OpsConfig",
     "mapping.apps.MappingConfig",
     "needs.apps.NeedsConfig",
     "volunteers.apps.VolunteersConfig",
@@ -44,22 +45,19 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "rest_framework",
-    "rest_framework_gis",
     "drf_spectacular",
     "django_filters",
     "django_htmx",
-    "crispy_forms",
-    "crispy_bootstrap5",
 ]
 
 MIDDLEWARE = [
-    "solidarity.lib.headers.Headers",
+    "solidarity.lib.http.security_headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "mapping.public.files.public_files",
+    "mapping.releases.public.public_files.public_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "solidarity.lib.tongues.TongueMiddleware",
+    "solidarity.lib.languages.TongueMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -68,8 +66,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "mapping.second_factor.SecondFactorMiddleware",
-    "mapping.looking.look_as",
+    "volunteers.accounts.second_factor.SecondFactorMiddleware",
+    "volunteers.accounts.view_as.look_as",
 ]
 
 ROOT_URLCONF = "solidarity.urls"
@@ -87,8 +85,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
-                "mapping.context.nav",
-                "solidarity.lib.tongues.context",
+                "mapping.home.navigation.nav",
+                "solidarity.lib.languages.context",
             ],
         },
     },
@@ -106,7 +104,7 @@ DATABASES = {
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # Only the fold prepares statements (solidarity.lib.prepared), and for its small sets planning costs more than the work.
+        # Only the fold prepares statements (solidarity.lib.database.prepared_statements), and for its small sets planning costs more than the work.
         "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
     }
@@ -131,7 +129,7 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not hold a report up
     }
 }
-SESSION_ENGINE = "solidarity.lib.sessions"  # Redis holds nothing that cannot be lost
+SESSION_ENGINE = "solidarity.lib.http.sessions"  # Redis holds nothing that cannot be lost
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_RESULT_BACKEND = None  # what a task did stands in the database
@@ -208,8 +206,10 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Solidarity"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
-MFA_REQUIRED = not DEMO  # coordinators and administrators; mapping.second_factor enforces it
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds for which a proof of who it is holds (volunteers.sudo)
+MFA_REQUIRED = not DEMO  # coordinators and administrators; volunteers.accounts.second_factor enforces it
+ACCOUNT_REAUTHENTICATION_TIMEOUT = (
+    600  # seconds for which a proof of who it is holds (volunteers.accounts.reauthentication)
+)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 _MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
@@ -237,7 +237,7 @@ PUSH_SERVICES = env.items(
 )
 OUTGOING_PRIVATE = env.items(
     "SOLIDARITY_OUTGOING_PRIVATE"
-)  # origins called although they are not public (solidarity.lib.outgoing)
+)  # origins called although they are not public (solidarity.lib.http.outgoing)
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 
@@ -297,11 +297,6 @@ BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))
 BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # a recipient of age; empty: back-ups are not encrypted
 BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the private key, for restoring only
 
-# --- forms -------------------------------------------------------------------------------------------------------
-
-CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
-CRISPY_TEMPLATE_PACK = "bootstrap5"
-
 # --- security ----------------------------------------------------------------------------------------------------
 
 SECURE_CSP = {
@@ -346,7 +341,7 @@ BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # whose failed sign-ins are counted
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
-    "needs.photos.Capped",
+    "needs.attachments.photos.Capped",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -368,7 +363,7 @@ COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
 
-# --- how long what is kept (docs/retention.md; needs.retention.periods refuses unsafe ones) -------------------------
+# --- how long what is kept (docs/retention.md; needs.retention.retention_periods refuses unsafe ones) -------------------------
 
 EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
 FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
@@ -425,9 +420,9 @@ SPECTACULAR_SETTINGS = {
         "Urgency": "needs.enums.Urgency",
         "NeedState": "needs.enums.NeedState",
         "Origin": "needs.enums.Origin",
-        "OriginOfNeed": "needs.api.report_serializers.ORIGINS",
+        "OriginOfNeed": "needs.reports.serializers.ORIGINS",
         "OutcomeReason": "needs.enums.OutcomeReason",
-        "GiveBackReason": "needs.api.help_serializers.REASONS",
+        "GiveBackReason": "needs.commitments.serializers.REASONS",
         "CommitmentState": "needs.enums.CommitmentState",
         "Channel": "needs.enums.Channel",
         "Answer": "needs.enums.Answer",

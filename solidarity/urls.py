@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from volunteers import app_views as app
-from volunteers import views as people
+from volunteers.accounts import views as people
+from volunteers.web_app import views as app
 
 urlpatterns = [
     path("", people.home, name="home"),

@@ -173,7 +173,7 @@ def parameters(db: None) -> Any:
 
 def published_parameters() -> Any:
     """Version 1 of the global parameters alone, with the digits of zones.md (transactional tests empty the tables)."""
-    from mapping.evidence import PUBLISHED
+    from mapping.coverage.coverage_model import PUBLISHED
     from mapping.models import Parameters
 
     row, _made = Parameters.objects.get_or_create(
@@ -184,19 +184,22 @@ def published_parameters() -> Any:
     return row
 
 
-_CITY_TABLES = ("territory", "cell", "cellstate", "zone", "parentcell")
+_CITY_TABLES = (
+    "volunteers_territory", "volunteers_cell", "mapping_coveragesettings", "mapping_cellstate", "mapping_zone",
+    "mapping_parentcell",
+)  # fmt: skip
 _city_rows: dict[str, bytes] = {}
 
 
 def _settle_city() -> None:
-    from mapping import territories
-    from mapping.enums import Level
+    from mapping.coverage import territory_cells
+    from volunteers.enums import Level
 
     whole = square(*SOUTH_WEST, *NORTH_EAST)
-    root = territories.enter("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
-    territories.enter("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
-    territories.enter("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
-    territories.settle(root)
+    root = territory_cells.enter("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
+    territory_cells.enter("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
+    territory_cells.enter("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
+    territory_cells.settle(root)
 
 
 @pytest.fixture
@@ -208,19 +211,19 @@ def small_city() -> City:
     """Settled once in a test process; afterwards its rows are copied in."""
     from django.db import connection
 
-    from mapping.models import Territory
+    from volunteers.models import Territory
 
     with connection.cursor() as cursor:
         if not _city_rows:
             _settle_city()
             for table in _CITY_TABLES:
                 out = io.BytesIO()
-                cursor.cursor.copy_expert(f"COPY mapping_{table} TO STDOUT (FORMAT binary)", out)
+                cursor.cursor.copy_expert(f"COPY {table} TO STDOUT (FORMAT binary)", out)
                 _city_rows[table] = out.getvalue()
         else:
             for table in _CITY_TABLES:
                 cursor.cursor.copy_expert(
-                    f"COPY mapping_{table} FROM STDIN (FORMAT binary)", io.BytesIO(_city_rows[table])
+                    f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(_city_rows[table])
                 )
     return City(*(Territory.objects.get(slug=slug) for slug in ("ville", "nord", "sud")))
 
@@ -250,10 +253,8 @@ def people_of(city: City) -> Cast:
     """The cast, stored."""
     from allauth.account.models import EmailAddress
 
-    from mapping.enums import Duty
-    from mapping.models import Assignment
-    from volunteers.enums import Role
-    from volunteers.models import Association, Membership, User
+    from volunteers.enums import Duty, Role
+    from volunteers.models import Assignment, Association, Membership, User
 
     def person(name: str, **fields: Any) -> Any:
         user = User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title(), **fields)
@@ -297,7 +298,7 @@ def signed_in() -> Callable[[Any], Client]:
 @pytest.fixture
 def seen(cast: Cast) -> Callable[..., Any]:
     """File an encounter of Bob's association and return what filing said; not folded yet."""
-    from needs import filing
+    from needs.reports import filing
 
     def file(lat: float = 48.866, lng: float = 2.350, persons: int = 3, hours_ago: float = 2, **more: Any) -> Any:
         draft = filing.EncounterDraft(
@@ -313,8 +314,9 @@ def told(cast: Any, city: Any) -> Callable[..., None]:
     """Evidence of tours by eight associations all over the city, so and so many days ago, as it is stored when folded."""
 
     from mapping.enums import Source
-    from mapping.models import Cell, Evidence, evidence_day
+    from mapping.models import Evidence, evidence_day
     from needs.enums import ReportKind
+    from volunteers.models import Cell
 
     def tell(days_ago: float, persons: float = 1.0, associations: int = 8) -> None:
         day = evidence_day(timezone.now()) - days_ago
@@ -420,7 +422,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def _going_on() -> str:
     """The stack of each thread of ours, and what each connection to the test database does or waits for."""
-    from mapping.bench.core import raw_connection
+    from solidarity.ops.bench.filing_and_fold import raw_connection
 
     with tempfile.TemporaryFile("w+") as stacks:
         faulthandler.dump_traceback(stacks, all_threads=True)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from mapping import recompute, tiles
+from mapping.coverage.folding import fold, reconciliation
+from mapping.map import tiles
 from mapping.models import CellState, CellTouch, Zone
 from tests.conftest import until
 
@@ -40,5 +41,5 @@ def test_a_report_and_its_outbox_row_are_stored_together_or_not_at_all(city: Any
 def test_the_incremental_state_equals_a_recompute_from_the_ledger(city: Any, seen: Any) -> None:
     for step in range(12):
         seen(lat=48.866 + step * 0.0007, persons=step % 5, minutes=20 if step % 3 else None, hours_ago=step * 30)
-        recompute.fold_outbox()
-    assert recompute.reconcile().difference < 1e-9
+        fold.fold_outbox()
+    assert reconciliation.reconcile().difference < 1e-9

@@ -16,14 +16,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from mapping import recompute
+from mapping.coverage.folding import fold, rebuild
 from mapping.enums import STATUS_KEYS, ExportFormat
-from mapping.exports.files import write_file
-from mapping.figures import figures_of
+from mapping.exports.report_files import write_file
 from mapping.models import Zone, ZoneReport
-from mapping.reports.compose import make_report
-from mapping.reports.period import Period
-from mapping.sentences import words_of
+from mapping.wording.rounding import figures_of
+from mapping.wording.sentences import words_of
+from mapping.zone_reports.compose import make_report
+from mapping.zone_reports.report_period import Period
 
 FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance", "help", "sweeps", "searched_days")
 
@@ -41,8 +41,8 @@ def report(city: Any, cast: Any, seen: Any) -> ZoneReport:
     for step in range(9):
         seen(lat=48.865 + step * 0.0009, lng=2.34 + step * 0.003, persons=step % 5, minutes=25 if step % 3 else None,
              given=["food"] if step % 2 else [], hours_ago=step * 20)  # fmt: skip
-    recompute.fold_outbox()
-    recompute.refresh_all()
+    fold.fold_outbox()
+    rebuild.refresh_all()
     return ZoneReport.objects.get(pk=make_report(city.root, Period.latest(), cast.diane).pk)
 
 
@@ -192,8 +192,8 @@ def test_statuses_add_up_to_all(report: ZoneReport) -> None:
 def test_a_later_fold_does_not_change_a_report(report: ZoneReport, seen: Any) -> None:
     before = {format: written(report, format) for format in (ExportFormat.CSV, ExportFormat.GEOJSON)}
     seen(lat=48.856, lng=2.36, persons=9, minutes=60)
-    recompute.fold_outbox()
-    recompute.recompute_all(timezone.now() + timedelta(days=3))
+    fold.fold_outbox()
+    rebuild.recompute_all(timezone.now() + timedelta(days=3))
     fresh = ZoneReport.objects.get(pk=report.pk)
     assert fresh.payload == report.payload
     assert {format: written(fresh, format) for format in before} == before

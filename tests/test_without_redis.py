@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping import recompute
+from mapping.coverage.folding import fold
 from mapping.models import CellState, CellTouch
 from needs.models import Encounter
 
@@ -42,7 +42,7 @@ def test_a_report_is_stored_and_folded_without_redis(cast: Any, signed_in: Any, 
     posted = [client.post(reverse("needs:api_encounters"), json.dumps(said), "application/json") for _time in range(2)]
     assert [answer.status_code for answer in posted] == [201, 200]
     assert Encounter.objects.count() == 1 and CellTouch.objects.count() == 1
-    assert recompute.fold_outbox() == 1
+    assert fold.fold_outbox() == 1
     assert CellState.objects.filter(a__gt=2).count() == 1
 
 

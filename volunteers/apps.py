@@ -8,10 +8,10 @@ class VolunteersConfig(AppConfig):
     verbose_name = _("Volunteers and associations")
 
     def ready(self) -> None:
-        from volunteers import signing_in  # noqa: F401  (what changes there is written down)
+        from volunteers.accounts import sign_in_audit  # noqa: F401  (what changes there is written down)
 
 
 class AdminConfig(DjangoAdminConfig):
     """The administration with the platform's rules of access."""
 
-    default_site = "volunteers.admin_site.Site"
+    default_site = "volunteers.accounts.admin_site.Site"

@@ -78,3 +78,26 @@ class Medium(models.TextChoices):
     @property
     def icon(self) -> str:
         return {"email": "mail", "push": "globe", "sms": "phone"}[self.value]
+
+
+class Level(models.TextChoices):
+    COUNTRY = "country", _("country")
+    REGION = "region", _("region")
+    CITY = "city", _("city")
+    DISTRICT = "district", _("district")
+    NEIGHBOURHOOD = "neighbourhood", _("neighbourhood")
+
+
+class Duty(models.TextChoices):
+    """What somebody does for a territory."""
+
+    VOLUNTEER = "volunteer", _("volunteer")
+    COORDINATOR = "coordinator", _("coordinator")
+
+
+class Audience(models.TextChoices):
+    """For whom a release is frozen (privacy.md, "Who sees what"). Coordinators read the live state."""
+
+    PUBLIC = "public", _("the public")
+    VOLUNTEER = "volunteer", _("volunteers")
+    ASSOCIATION = "association", _("associations")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from volunteers.notices import sending
+from volunteers.notifications import sending
 
 
 @shared_task(name="volunteers.tasks.send_notices", soft_time_limit=240, time_limit=300)

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from volunteers import views
-from volunteers.api.page_urls import token_urls
-from volunteers.membership.urls import member_urls
-from volunteers.notice_urls import notice_urls
-from volunteers.offer_urls import offer_urls
+from volunteers.accounts import views
+from volunteers.api.token_urls import token_urls
+from volunteers.associations.urls import member_urls
+from volunteers.availability.urls import offer_urls
+from volunteers.notifications.urls import notice_urls
 
 app_name = "volunteers"
 urlpatterns = [path("", views.me, name="me"), *notice_urls, *offer_urls, *token_urls, *member_urls]

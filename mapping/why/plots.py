@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from scipy.special import gammaln
 
-from mapping import evidence, sentences
-from mapping.figures import moment_of
-from mapping.reports.words import plain
-from mapping.why import words
-from mapping.why.case import Case, counted_rows
-from mapping.why.pictures import Mark, Rule, curve, density
+from mapping.coverage import coverage_model
+from mapping.why.plot_svg import Mark, Rule, curve, density
+from mapping.why.wording import model_words, number_words
+from mapping.why.zone_evidence import Case, counted_rows
+from mapping.wording import sentences
+from mapping.wording.rounding import moment_of
+from mapping.zone_reports.report_wording import plain
 
 PLOT_DAYS, STEPS = 60, 120
 
@@ -48,7 +49,7 @@ def sums_plot(case: Case) -> Plot:
         back = np.exp2((own_day[there] - day) / model.half_life)
         sums[0, number] = (persons[there] * back).sum()
         sums[1, number] = (sweeps[there] * back).sum() / count
-        age = evidence.decay(day - rows.day[there], model.aid_half_life)
+        age = coverage_model.decay(day - rows.day[there], model.aid_half_life)
         sums[2, number] = (rows.contacts[there] * age).sum()
     marks = {
         "seen": [
@@ -56,9 +57,9 @@ def sums_plot(case: Case) -> Plot:
         ],
         "helped": [Mark(day, "team") for day in rows.day[rows.contacts > 0].tolist()],
     }
-    ticks = [(day, words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
+    ticks = [(day, number_words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
     titles = [_("A: people seen"), _("X: search"), _("S: people helped")]
-    units = [pgettext("unit of a plot", "people"), words.sweeps_unit(count), pgettext("unit of a plot", "people")]
+    units = [pgettext("unit of a plot", "people"), model_words.sweeps_unit(count), pgettext("unit of a plot", "people")]
     pictures = []
     for row, (title, unit) in enumerate(zip(titles, units, strict=True)):
         line = [float(value) for value in sums[row]]
@@ -69,9 +70,9 @@ def sums_plot(case: Case) -> Plot:
                 list(zip(days.tolist(), line, strict=True)),
                 marks["helped" if row == 2 else "seen"],
                 ticks,
-                most=words.at_most(max(line)),
-                last=words.decimals(line[-1]),
-                rule=Rule(model.searched, words.searched_from(model.searched)) if row == 1 else None,
+                most=model_words.at_most(max(line)),
+                last=number_words.decimals(line[-1]),
+                rule=Rule(model.searched, model_words.searched_from(model.searched)) if row == 1 else None,
             )
         )
     weekly = [number for number in range(STEPS, -1, -1) if (STEPS - number) % (STEPS * 7 // PLOT_DAYS) == 0]
@@ -79,7 +80,10 @@ def sums_plot(case: Case) -> Plot:
         _("A, X and S, week by week back from the last derivation"),
         [_("Day"), *titles],
         [
-            [words.day_words(moment_of(days[number])), *(words.decimals(float(sums[row, number])) for row in range(3))]
+            [
+                number_words.day_words(moment_of(days[number])),
+                *(number_words.decimals(float(sums[row, number])) for row in range(3)),
+            ]
             for number in weekly
         ],
     )
@@ -96,7 +100,7 @@ def posterior_plot(case: Case) -> Plot:
     single = len(case) == 1
     rate = law.rate if single else law.rate * law.theta
     edge = float(law.theta[0]) if single else 1.0
-    upper = evidence.interval(law.shape, rate, 0.98)[1]
+    upper = coverage_model.interval(law.shape, rate, 0.98)[1]
     end = max(1.6 * edge, float(upper.mean()))
     at = np.union1d(np.linspace(end / 400, end, 240), [edge])
     values = np.zeros(len(at))
@@ -107,7 +111,7 @@ def posterior_plot(case: Case) -> Plot:
     title = (
         _("How many people are likely to be here") if single else _("People likely, against what help is enough for")
     )
-    label = words.theta_label(edge) if single else _("as many as help is enough for")
+    label = model_words.theta_label(edge) if single else _("as many as help is enough for")
     step = _step(end)
     marks = [(float(tick), plain(float(tick))) for tick in np.arange(0.0, end + 1e-9, step)]
     picture = density(
@@ -136,10 +140,14 @@ def _quantiles(case: Case, chance: str) -> Table:
         if len(case) == 1:
             low, high = (float(end[0]) for end in law.interval(level))
         else:
-            low, high = evidence.total_interval(mean, variance, level)
+            low, high = coverage_model.total_interval(mean, variance, level)
         rows.append(
-            [label, _("%(low)s to %(high)s people") % {"low": words.decimals(low, 1), "high": words.decimals(high, 1)}]
+            [
+                label,
+                _("%(low)s to %(high)s people")
+                % {"low": number_words.decimals(low, 1), "high": number_words.decimals(high, 1)},
+            ]
         )
-    rows.append([_("on average"), words.people(mean)])
+    rows.append([_("on average"), number_words.people(mean)])
     rows.append([_("chance that help is missing"), chance])
     return Table(_("People likely, in numbers"), [_("How often"), _("How many")], rows)

@@ -1,4 +1,4 @@
-"""The parameters that lists of needs are narrowed by: the vocabulary of needs.search, a box, times."""
+"""The parameters that lists of needs are narrowed by: the vocabulary of needs.saved_searches.need_filters, a box, times."""
 
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as Wrong
 from rest_framework.request import Request
 
-from needs import areas, grid
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Need, NeedQuerySet
-from needs.search import MOST_HOURS, SearchQuery
-from solidarity.lib.moments import MomentField
+from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
+from solidarity.lib import grid
+from solidarity.lib.datetimes import MomentField
+from volunteers.territories import areas
 
 Box = tuple[float, float, float, float]
 MOST_CELLS = 20_000

@@ -20,14 +20,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from needs import filing, intake
 from needs.api import public_requests
 from needs.api.georeport_xml import XmlRenderer
 from needs.api.public_requests import Asked, PublicRequest
-from needs.api.report_serializers import NeedSerializer
 from needs.enums import Category, Channel, Urgency
-from needs.views.reporting import receive
-from solidarity.lib import moments
+from needs.reports import filing, intake
+from needs.reports.need_report_views import receive
+from needs.reports.serializers import NeedSerializer
+from solidarity.lib import datetimes
 from volunteers.api.authentication import TokenAuthentication, check
 from volunteers.api.errors import handler
 
@@ -260,7 +260,7 @@ def _keys(text: str) -> list[uuid.UUID]:
 def _moment(text: str | None, name: str) -> datetime | None:
     if not text:
         return None
-    moment = moments.read(text)
+    moment = datetimes.read(text)
     if moment is None:
         raise ValidationError({name: _("Send a moment such as 2026-11-25T18:00:00+01:00.")})
     return moment

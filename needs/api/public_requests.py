@@ -16,9 +16,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from needs import grid
 from needs.enums import SILENT_STATES, UNFINISHED_STATES, Origin
 from needs.models import Need, NeedQuerySet, NeedStep
+from solidarity.lib import grid
 
 LATE = timedelta(days=7)
 PERSONS, SOURCES = 10, 3

@@ -4,10 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from needs import grid
-from needs.commitment_forms import SafetyForm
-from needs.commitments import near
+from needs.commitments.forms import SafetyForm
 from needs.enums import Category, Urgency
+from needs.open_needs import nearby
+from solidarity.lib import grid
 from volunteers.api.serializers import Choices
 
 
@@ -35,10 +35,10 @@ class HowManyField(serializers.ChoiceField):
 
     def __init__(self, **options: Any) -> None:
         options["help_text"] = "one, some (2 to 4) or several"
-        super().__init__(choices=[each.value for each in near.HowMany], **options)
+        super().__init__(choices=[each.value for each in nearby.HowMany], **options)
 
     def to_representation(self, value: Any) -> str:
-        return near.how_many(value).value
+        return nearby.how_many(value).value
 
 
 class OpenNeedSerializer(serializers.Serializer):

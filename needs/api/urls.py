@@ -3,45 +3,52 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from needs.api import asking, crises, docs, help, promises, reports, searches, triage
+from needs.api import docs_page
+from needs.commitments import api as commitments
+from needs.crises import api as crises
+from needs.matching import api as matching
+from needs.open_needs import api as open_needs
+from needs.reports import api as reports
+from needs.saved_searches import api as searches
+from needs.triage import api as triage
 from volunteers.api.base import NotFoundView
 from volunteers.api.urls import urls as people
 
 app_name = "api"
 _V1 = [
     *people,
-    path("areas/", help.Areas.as_view(), name="areas"),
+    path("areas/", open_needs.Areas.as_view(), name="areas"),
     path("encounters/", reports.Encounters.as_view(), name="encounters"),
     path("questions/", reports.Questions.as_view(), name="questions"),
     path("needs/", reports.Needs.as_view(), name="needs"),
     path("crises/", crises.Crises.as_view(), name="crises"),
     path("crises/<slug:slug>/", crises.CrisisView.as_view(), name="crisis"),
     path("crises/<slug:slug>/reports/", crises.Reports.as_view(), name="crisis_reports"),
-    path("open-needs/", help.OpenNeeds.as_view(), name="open_needs"),
-    path("open-needs/fitting/", help.Fitting.as_view(), name="fitting"),
-    path("open-needs/<uuid:need>/", help.OpenNeed.as_view(), name="open_need"),
-    path("open-needs/<uuid:need>/take/", help.Take.as_view(), name="take"),
-    path("open-needs/<uuid:need>/commitments/", promises.Holders.as_view(), name="holders"),
-    path("proposals/", help.Proposals.as_view(), name="proposals"),
-    path("proposals/<uuid:proposal>/answer/", help.AnswerProposal.as_view(), name="answer_proposal"),
-    path("commitments/", promises.Commitments.as_view(), name="commitments"),
-    path("commitments/association/", promises.AssociationCommitments.as_view(), name="association_commitments"),
-    path("commitments/<uuid:commitment>/", promises.CommitmentView.as_view(), name="commitment"),
-    path("commitments/<uuid:commitment>/place/", promises.Place.as_view(), name="place"),
-    path("commitments/<uuid:commitment>/extend/", promises.Extend.as_view(), name="extend"),
-    path("commitments/<uuid:commitment>/done/", promises.Done.as_view(), name="done"),
-    path("commitments/<uuid:commitment>/withdraw/", promises.Withdraw.as_view(), name="withdraw"),
-    path("commitments/<uuid:commitment>/ask/", promises.Ask.as_view(), name="ask"),
-    path("commitments/<uuid:commitment>/offer/", promises.Offer.as_view(), name="offer"),
-    path("commitments/<uuid:commitment>/messages/", promises.Messages.as_view(), name="messages"),
-    path("commitments/<uuid:commitment>/feedback/", promises.FeedbackView.as_view(), name="feedback"),
-    path("hand-overs/", promises.HandOvers.as_view(), name="hand_overs"),
-    path("hand-overs/<uuid:hand>/answer/", promises.AnswerHandOver.as_view(), name="answer_hand_over"),
-    path("mates/", promises.Mates.as_view(), name="mates"),
+    path("open-needs/", open_needs.OpenNeeds.as_view(), name="open_needs"),
+    path("open-needs/fitting/", open_needs.Fitting.as_view(), name="fitting"),
+    path("open-needs/<uuid:need>/", open_needs.OpenNeed.as_view(), name="open_need"),
+    path("open-needs/<uuid:need>/take/", open_needs.Take.as_view(), name="take"),
+    path("open-needs/<uuid:need>/commitments/", commitments.Holders.as_view(), name="holders"),
+    path("proposals/", open_needs.Proposals.as_view(), name="proposals"),
+    path("proposals/<uuid:proposal>/answer/", open_needs.AnswerProposal.as_view(), name="answer_proposal"),
+    path("commitments/", commitments.Commitments.as_view(), name="commitments"),
+    path("commitments/association/", commitments.AssociationCommitments.as_view(), name="association_commitments"),
+    path("commitments/<uuid:commitment>/", commitments.CommitmentView.as_view(), name="commitment"),
+    path("commitments/<uuid:commitment>/place/", commitments.Place.as_view(), name="place"),
+    path("commitments/<uuid:commitment>/extend/", commitments.Extend.as_view(), name="extend"),
+    path("commitments/<uuid:commitment>/done/", commitments.Done.as_view(), name="done"),
+    path("commitments/<uuid:commitment>/withdraw/", commitments.Withdraw.as_view(), name="withdraw"),
+    path("commitments/<uuid:commitment>/ask/", commitments.Ask.as_view(), name="ask"),
+    path("commitments/<uuid:commitment>/offer/", commitments.Offer.as_view(), name="offer"),
+    path("commitments/<uuid:commitment>/messages/", commitments.Messages.as_view(), name="messages"),
+    path("commitments/<uuid:commitment>/feedback/", commitments.FeedbackView.as_view(), name="feedback"),
+    path("hand-overs/", commitments.HandOvers.as_view(), name="hand_overs"),
+    path("hand-overs/<uuid:hand>/answer/", commitments.AnswerHandOver.as_view(), name="answer_hand_over"),
+    path("mates/", commitments.Mates.as_view(), name="mates"),
     path("alerts/", searches.Alerts.as_view(), name="alerts"),
     path("alerts/<uuid:search>/", searches.Alert.as_view(), name="alert"),
     path("alerts/<uuid:search>/found/", searches.AlertFound.as_view(), name="alert_found"),
-    path("capacities/<slug:association>/", asking.Capacities.as_view(), name="capacities"),
+    path("capacities/<slug:association>/", matching.Capacities.as_view(), name="capacities"),
     path("triage/needs/", triage.Queue.as_view(), name="queue"),
     path("triage/needs/<uuid:need>/", triage.NeedView.as_view(), name="need"),
     path("triage/needs/<uuid:need>/moves/", triage.Moves.as_view(), name="moves"),
@@ -51,11 +58,11 @@ _V1 = [
     path("triage/needs/<uuid:need>/duplicates/", triage.Duplicates.as_view(), name="duplicates"),
     path("triage/needs/<uuid:need>/duplicates/<uuid:other>/merge/", triage.MergeView.as_view(), name="merge"),
     path("triage/needs/<uuid:need>/duplicates/<uuid:other>/apart/", triage.Apart.as_view(), name="apart"),
-    path("triage/needs/<uuid:need>/whom/", asking.Whom.as_view(), name="whom"),
+    path("triage/needs/<uuid:need>/whom/", matching.Whom.as_view(), name="whom"),
     path("triage/merges/<uuid:merge>/undo/", triage.UndoMerge.as_view(), name="undo_merge"),
     path("triage/bulk/", triage.Bulk.as_view(), name="bulk"),
     path("triage/ageing/", triage.Ageing.as_view(), name="ageing"),
-    path("triage/batch/", asking.Batch.as_view(), name="batch"),
+    path("triage/batch/", matching.Batch.as_view(), name="batch"),
     path("triage/searches/", searches.Searches.as_view(), name="searches"),
     path("triage/searches/<uuid:search>/", searches.Search.as_view(), name="search"),
     re_path(r"^.*$", NotFoundView.as_view()),
@@ -63,5 +70,5 @@ _V1 = [
 urlpatterns = [
     path("v1/", include(_V1)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", docs.page, name="docs"),
+    path("docs/", docs_page.page, name="docs"),
 ]

@@ -9,14 +9,16 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.utils import timezone
 
-from needs import filing, grid, lifecycle
-from needs.commitments import telling
+from needs.commitments import commitment_notifications
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
-from needs.lifecycle import Actor, Cause
 from needs.models import Commitment, CommitmentPart, HandOver, Need
+from needs.reports import filing
 from needs.signals import need_moved
+from needs.triage import lifecycle
+from needs.triage.lifecycle import Actor, Cause
+from solidarity.lib import grid
 from volunteers.models import User
 
 GIVE_BACK_REASONS = (
@@ -62,7 +64,7 @@ def withdraw(commitment: uuid.UUID, user: User, reason: str) -> Commitment:
         end(own, CommitmentState.WITHDRAWN, reason)
         settle(row, Cause(Actor.HELPER, user.pk, reason))
         if reason == Why.UNSAFE:
-            telling.unsafe(own)
+            commitment_notifications.unsafe(own)
     return own
 
 
@@ -78,7 +80,7 @@ def lapse(now: datetime | None = None) -> int:
                 continue
             end(own, CommitmentState.EXPIRED, "")
             settle(row, Cause(Actor.CLOCK))
-            telling.lapsed(own)
+            commitment_notifications.lapsed(own)
             number += 1
     return number
 
@@ -107,7 +109,7 @@ def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[s
     HandOver.objects.filter(pk__in=[each.pk for each in waiting]).update(
         answer=Answer.EXPIRED, answered_at=own.ended_at
     )
-    telling.no_answer_any_more(waiting)
+    commitment_notifications.no_answer_any_more(waiting)
 
 
 def settle(row: Need, cause: Cause) -> None:
@@ -174,7 +176,7 @@ def follow_the_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> No
     if row.state not in TAKEABLE_STATES:
         for own in Commitment.objects.active().select_for_update(of=("self",)).filter(need=row):
             end(own, CommitmentState.BY_OTHERS, cause.reason or Why.BY_OTHERS)
-            telling.closed_by_others(own)
+            commitment_notifications.closed_by_others(own)
     if row.state == NeedState.REOPENED and set(row.kinds) <= set(row.met_kinds):
         row.met_kinds = []
         row.save(update_fields=["met_kinds"])

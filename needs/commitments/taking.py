@@ -7,13 +7,13 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from needs import lifecycle
-from needs.commitments import rules
+from needs.commitments import limits
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import NeedState
-from needs.lifecycle import Actor, Cause
 from needs.models import Commitment, CommitmentPart, Need
-from solidarity.lib.locks import lock
+from needs.triage import lifecycle
+from needs.triage.lifecycle import Actor, Cause
+from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, User
 
 
@@ -32,15 +32,15 @@ def take(
     with what is left), when the need is closed or does not ask for it, when the person may not or holds too many.
     """
     key = need.pk if isinstance(need, Need) else need
-    rules.may_take(user, association)
+    limits.may_take(user, association)
     with transaction.atomic():
-        lock([rules.holder_lock(user, association)])
-        rules.room_for(user, association)
+        lock([limits.holder_lock(user, association)])
+        limits.room_for(user, association)
         # The row is locked before the parts are written: their foreign keys would lock it in a weaker mode, and two
         # takers of different kinds would then wait for each other.
         row = open_row(key)
         wanted = _wanted(row, kinds)
-        length = rules.time_for(row.urgency) if hours is None else min(timedelta(hours=max(hours, 1)), rules.LONGEST)
+        length = limits.time_for(row.urgency) if hours is None else min(timedelta(hours=max(hours, 1)), limits.LONGEST)
         commitment = hold(row, user, association, wanted, length)
         if row.state != NeedState.COMMITTED:
             lifecycle.move(row.pk, NeedState.COMMITTED, Cause(Actor.HELPER, user.pk))

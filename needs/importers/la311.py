@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from needs.filing import PresenceDraft
-from needs.importers.borders import place_of
-from needs.importers.mending import in_zone
-from needs.importers.outcomes import Findings, Plan, Unusable
 from needs.importers.profile import Circumstances, report_id
-from needs.importers.reading import Row
+from needs.importers.row_outcomes import Findings, Plan, Unusable
+from needs.importers.row_places import place_of
+from needs.importers.table_reader import Row
+from needs.importers.value_repair import in_zone
+from needs.reports.filing import PresenceDraft
 
 
 class La311:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
-from needs.importers.borders import Borders
-from needs.importers.outcomes import Plan
-from needs.importers.reading import Row
+from needs.importers.row_outcomes import Plan
+from needs.importers.row_places import Borders
+from needs.importers.table_reader import Row
 
 # All ids minted by importers live in this namespace; changing it would make every known row new.
 NAMESPACE = uuid.UUID("5f1c1d3e-7a54-5b0e-9a3b-9c1b6f7d2e10")

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from needs.enums import Category, NeedState, Origin, Urgency
-from needs.filing import NeedDraft, Place
-from needs.importers.borders import place_of
-from needs.importers.mending import in_zone, mended, shortened
-from needs.importers.outcomes import Findings, Plan, Unusable
 from needs.importers.profile import Circumstances, report_id
-from needs.importers.reading import Row
+from needs.importers.row_outcomes import Findings, Plan, Unusable
+from needs.importers.row_places import place_of
+from needs.importers.table_reader import Row
+from needs.importers.value_repair import in_zone, mended, shortened
+from needs.reports.filing import NeedDraft, Place
 
 # Code of the category (the start of its label, in whichever language the rest is) → kind of need. A code is looked
 # up as it stands, then by its number alone; two codes of the Haiti deployment name two things each.

@@ -12,12 +12,12 @@ from django.db import connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from needs import grid
 from needs.enums import TAKEABLE_STATES, Answer, Urgency
 from needs.matching.assignment import Edges, Field, Ints, Pairs, edges, greedy, optimum
-from needs.matching.reading import seats_of, volunteer_facts, with_last_asked, with_load
-from needs.matching.rules import HORIZON, LEAST_TIME, REQUIRED, NeedFacts, free_slots
+from needs.matching.candidates import seats_of, volunteer_facts, with_last_asked, with_load
+from needs.matching.constraints import HORIZON, LEAST_TIME, REQUIRED, NeedFacts, free_slots
 from needs.models import Commitment, CommitmentPart, NeedQuerySet, Proposal
+from solidarity.lib import grid
 from volunteers.enums import Skill
 from volunteers.models import Profile
 

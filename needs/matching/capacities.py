@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from needs import grid
 from needs.enums import CommitmentState
-from needs.matching.rules import Reason
+from needs.matching.constraints import Reason
 from needs.models import Capacity, CommitmentPart, Need
+from solidarity.lib import grid
 from volunteers.models import Association
 
 COUNTED = (CommitmentState.ACTIVE, CommitmentState.DONE)

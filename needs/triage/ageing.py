@@ -13,14 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from needs import lifecycle
 from needs.enums import NeedState, OutcomeReason
-from needs.lifecycle import Actor, Cause, NotPossible
 from needs.models import CallAttempt, Commitment, Need, NeedQuerySet, NeedStep
-from needs.triage.queue import with_call_at
-from volunteers import notices
+from needs.triage import lifecycle
+from needs.triage.lifecycle import Actor, Cause, NotPossible
+from needs.triage.triage_queue import with_call_at
 from volunteers.enums import Role, Topic
 from volunteers.models import User
+from volunteers.notifications import notifying
 
 BANDS = (2, 7, 14, 30)
 """Days since it was reported at which an age band begins."""
@@ -131,10 +131,10 @@ def remind(now: datetime | None = None) -> int:
         is_active=True, memberships__role=Role.DISPATCHER, memberships__left_at=None
     ).distinct()
     key = f"ageing:{timezone.localdate(moment):%Y%m%d}"
-    return notices.tell(people, Topic.TRIAGE, key, lambda: _words(waiting, closing))
+    return notifying.tell(people, Topic.TRIAGE, key, lambda: _words(waiting, closing))
 
 
-def _words(waiting: int, closing: int) -> notices.Message:
+def _words(waiting: int, closing: int) -> notifying.Message:
     title = ngettext(
         "%(n)d need has waited for two days or more", "%(n)d needs have waited for two days or more", waiting
     )
@@ -145,7 +145,7 @@ def _words(waiting: int, closing: int) -> notices.Message:
             "%(n)d are closed by themselves within a week unless something happens.",
             closing,
         ) % {"n": closing}
-    return notices.Message(title % {"n": waiting}, body, reverse("needs:triage_ageing"))
+    return notifying.Message(title % {"n": waiting}, body, reverse("needs:triage_ageing"))
 
 
 def expire(now: datetime | None = None) -> int:

@@ -12,13 +12,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from needs import lifecycle
 from needs.enums import NeedState
-from needs.lifecycle import Actor, Cause, NotPossible
 from needs.models import Commitment
-from volunteers import notices
+from needs.triage import lifecycle
+from needs.triage.lifecycle import Actor, Cause, NotPossible
 from volunteers.enums import Topic
 from volunteers.models import User
+from volunteers.notifications import notifying
 
 MOST = 200
 
@@ -94,14 +94,14 @@ def _remind(pick: Chosen) -> Result:
         return Result(pick.need, NOBODY)
     today = timezone.localdate()
     written = sum(
-        notices.tell([own.volunteer], Topic.COMMITMENT, f"asked:{own.pk}:{today:%Y%m%d}", partial(_asked, own.pk))
+        notifying.tell([own.volunteer], Topic.COMMITMENT, f"asked:{own.pk}:{today:%Y%m%d}", partial(_asked, own.pk))
         for own in held
     )
     return Result(pick.need, "" if written else TOLD)
 
 
-def _asked(commitment: uuid.UUID) -> notices.Message:
-    return notices.Message(
+def _asked(commitment: uuid.UUID) -> notifying.Message:
+    return notifying.Message(
         gettext("How is it going?"),
         gettext(
             "A dispatcher asks how the need that you take care of stands. Say so on its page: done, more time, or back."

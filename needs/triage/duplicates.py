@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from needs import grid, lifecycle
 from needs.enums import UNFINISHED_STATES, NeedState, OutcomeReason
-from needs.lifecycle import Actor, Cause, NotPossible
 from needs.models import Commitment, CommitmentPart, Merge, Need, NeedQuerySet, NotDuplicate
+from needs.triage import lifecycle
+from needs.triage.lifecycle import Actor, Cause, NotPossible
+from solidarity.lib import grid
 from volunteers.models import User
 
 NEAR_METRES = 300

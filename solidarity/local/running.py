@@ -18,7 +18,7 @@ from solidarity.local import catalogues, packages, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.messages import Interrupted, Refused, complain, last_lines, say
 from solidarity.local.processes import Process, stop_sessions, wait_until_gone
-from solidarity.local.stores import Stores, locked
+from solidarity.local.services.running_services import Stores, locked
 
 PATIENCE = 10.0  # seconds a process gets to end by itself
 READY_WITHIN = 90.0  # seconds until the web server must answer

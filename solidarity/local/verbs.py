@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from solidarity.local import catalogues, chaos, checks, homes, locks, packages, running, settings_file
+from solidarity.local import catalogues, chaos_test, checks, lock_files, packages, running, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.messages import Interrupted, Refused, complain, say
 from solidarity.local.packages import Needs
-from solidarity.local.stores import Stores
+from solidarity.local.services import data_dirs
+from solidarity.local.services.running_services import Stores
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -95,7 +96,7 @@ def _reset(checkout: Checkout) -> int:
         if input("Type yes to go on: ").strip() != "yes":
             raise Refused("Nothing was deleted.")
     running.stop(checkout)
-    homes.remove(checkout, "run")
+    data_dirs.remove(checkout, "run")
     for folder in ("media", "static", "log"):
         for path in (checkout.state / folder).glob("*"):
             if path.name == "basemap":
@@ -126,7 +127,7 @@ def _test(checkout: Checkout) -> int:
 def _fuzz(checkout: Checkout) -> int:
     """send the API many random requests in every role (COUNT=100 each)"""
     os.environ["SOLIDARITY_FUZZ"] = os.environ.get("COUNT", "100")
-    os.environ.setdefault("ARGS", "tests/needs/test_api_schema.py")
+    os.environ.setdefault("ARGS", "tests/needs/api/test_api_schema.py")
     return _test(checkout)
 
 
@@ -152,7 +153,7 @@ def _chaos(checkout: Checkout) -> int:
     """kill everything while reports are filed, then count (about 5 minutes)"""
     packages.install(checkout, Needs())
     result = ["--out", str(checkout.root / "bench" / "chaos.json")]
-    return chaos.perform(checkout, checkout.python, [*result, *_arguments("ARGS")])
+    return chaos_test.perform(checkout, checkout.python, [*result, *_arguments("ARGS")])
 
 
 def _basemap(checkout: Checkout) -> int:
@@ -183,7 +184,7 @@ def _restore(checkout: Checkout) -> int:
 def _lock(checkout: Checkout) -> int:
     """write the lock files anew (ARGS=--upgrade takes the newest versions)"""
     packages.install(checkout, Needs())
-    locks.write(checkout, _arguments("ARGS"))
+    lock_files.write(checkout, _arguments("ARGS"))
     return 0
 
 

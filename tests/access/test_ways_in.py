@@ -32,7 +32,7 @@ def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Any, 
 def test_a_changed_password_and_a_changed_second_factor_are_written_down(
     cast: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    from volunteers.audit import Verb
+    from volunteers.audit.verbs import Verb
     from volunteers.models import AuditEntry
 
     client = sign_in(Client(), cast.alice)

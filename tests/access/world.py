@@ -13,16 +13,20 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from mapping import grid, recompute, release
-from mapping.enums import Duty, ExportFormat, ExportKind, ExportState
-from mapping.exports import jobs
-from mapping.models import Assignment, Cell, ColdPlan, ColdTrigger, Export, FieldNote, Override, Parameters, Zone
-from mapping.reports.compose import make_report
-from mapping.reports.period import Period
-from needs import commitments, filing, tongues
-from needs.crises import events
+from mapping.coverage.folding import fold
+from mapping.enums import ExportFormat, ExportKind, ExportState
+from mapping.exports import export_jobs
+from mapping.models import Export, FieldNote, Override, Parameters, Zone
+from mapping.releases import release_filter
+from mapping.zone_reports.compose import make_report
+from mapping.zone_reports.report_period import Period
+from needs.commitments import ending, taking
+from needs.crises import crisis_events
 from needs.enums import NeedState, ReportKind
+from needs.language_reviews import reviews
 from needs.models import (
+    ColdPlan,
+    ColdTrigger,
     Encounter,
     HandOver,
     Need,
@@ -34,14 +38,16 @@ from needs.models import (
     Tour,
     VoiceNote,
 )  # fmt: skip
+from needs.reports import filing
 from needs.triage import duplicates
+from solidarity.lib import cell_geometry
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
-from tests.needs.crisis_cases import opened
+from tests.needs.crises.crisis_cases import opened
 from volunteers.api import tokens
-from volunteers.enums import Role
-from volunteers.membership import inviting
-from volunteers.models import Invitation, Membership, User
-from volunteers.notices import stopping
+from volunteers.associations import invitations
+from volunteers.enums import Duty, Role
+from volunteers.models import Assignment, Cell, Invitation, Membership, User
+from volunteers.notifications import unsubscribing
 
 ROLES = {
     "nobody": "without an account",
@@ -82,7 +88,7 @@ def build() -> tuple[dict[str, Any], dict[str, Ids]]:
 
 
 def _published() -> dict[str, float]:
-    from mapping.evidence import PUBLISHED
+    from mapping.coverage.coverage_model import PUBLISHED
 
     return PUBLISHED.values()
 
@@ -90,7 +96,7 @@ def _published() -> dict[str, float]:
 def _invited(cast: Any) -> Invitation:
     """Waiting, for Greta."""
     waiting = Invitation.objects.filter(email=cast.greta.email, revoked_at=None).first()
-    return waiting or inviting.invite(cast.maraude, cast.greta.email, Role.MEMBER, cast.carol)
+    return waiting or invitations.invite(cast.maraude, cast.greta.email, Role.MEMBER, cast.carol)
 
 
 def _proposal(city: Any) -> Parameters:
@@ -130,8 +136,8 @@ def _export(report: Any, state: ExportState, author: Any) -> Export:
         end=report.end, author=author, state=state,
     )  # fmt: skip
     if state == ExportState.DONE:
-        jobs.path_of(row).parent.mkdir(parents=True, exist_ok=True)
-        jobs.path_of(row).write_text("status\n")
+        export_jobs.path_of(row).parent.mkdir(parents=True, exist_ok=True)
+        export_jobs.path_of(row).write_text("status\n")
     return row
 
 
@@ -152,11 +158,11 @@ def _voice(report: Encounter) -> VoiceNote:
 def _here(cast: Any, city: Any) -> Ids:
     now = timezone.now()
     report = _encounter(cast)
-    recompute.fold_outbox()
-    release.publish_all()
+    fold.fold_outbox()
+    release_filter.publish_all()
     need, other, kept, gone, promised = (_need() for _each in range(5))
     cell = Cell.objects.get(cell=report.cell).cell
-    held = commitments.take(promised, cast.alice)
+    held = taking.take(promised, cast.alice)
     tour = Tour.objects.create(association=cast.maraude, author=cast.bob, at=now - timedelta(hours=1), content_hash="-")
     RelayedMessage.objects.create(commitment=held, side="volunteer", text="in an hour", by_phone=True)
     override = Override.objects.create(
@@ -174,7 +180,7 @@ def _here(cast: Any, city: Any) -> Ids:
     frozen = Zone.objects.filter(release__isnull=False, territory=city.nord)
     return {
         "t/slug": "nord", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
-        "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": grid.name(cell), "need": str(need.pk),
+        "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": cell_geometry.name(cell), "need": str(need.pk),
         "other": str(other.pk), "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
         "encounter": str(report.pk), "sound": str(_voice(report).pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
         "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),
@@ -187,19 +193,19 @@ def _here(cast: Any, city: Any) -> Ids:
         "search": str(SavedSearch.objects.create(user=cast.carol, page="triage", name="t").pk),
         "crisis_search": str(SavedSearch.objects.create(user=cast.carol, page="crisis", crisis=crisis, name="c").pk),
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
-        "follow": filing.follow_token(promised.pk), "stop": stopping.stop_token(cast.alice, "commitment", "email"),
+        "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
-        "invitation": str(_invited(cast).pk), "join": inviting.token_of(_invited(cast)), "tile": "12", "code": "food", "digest": "none",
+        "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)), "tile": "12", "code": "food", "digest": "none",
         "name": "release.json", "key": "none", "language": "ar",
-        "review": str(tongues.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
+        "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
 
 
 def _unasked(cast: Any) -> Ids:
     """An invitation that was withdrawn, and a membership that was left."""
-    row = inviting.invite(cast.maraude, "hugo@example.org", Role.MEMBER, cast.carol)
-    token = inviting.token_of(row)
-    inviting.revoke(row, cast.carol)
+    row = invitations.invite(cast.maraude, "hugo@example.org", Role.MEMBER, cast.carol)
+    token = invitations.token_of(row)
+    invitations.revoke(row, cast.carol)
     left = Membership.objects.create(user=cast.greta, association=cast.maraude, left_at=timezone.now())
     return {"invitation": str(row.pk), "join": token, "membership": str(left.pk)}
 
@@ -218,11 +224,11 @@ def _over(cast: Any, city: Any) -> Ids:
     plan = _plan(cast, report.cell)
     PlannedTour.objects.filter(pk=plan.pk).update(cancelled_at=now)
     promised = _need()
-    held = commitments.take(promised, cast.alice)
+    held = taking.take(promised, cast.alice)
     hand = HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta, answer="no", answered_at=now)
-    commitments.done(held.pk, cast.alice)
+    ending.done(held.pk, cast.alice)
     crisis = opened(cast.diane, "Crue")
-    events.close(crisis)
+    crisis_events.close(crisis)
     proposal = Proposal.objects.create(need=_need(), volunteer=cast.alice, expires_at=now - timedelta(hours=4))
     token = tokens.make(cast.carol, "old", writes=False, days=7)[0]
     tokens.revoke(token)

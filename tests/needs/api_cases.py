@@ -7,9 +7,9 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from needs import filing
 from needs.enums import NeedState
 from needs.models import Need
+from needs.reports import filing
 from volunteers.api import tokens
 
 NORD = (48.866, 2.350)

@@ -11,9 +11,9 @@ from django.utils import timezone
 @pytest.fixture(scope="module")
 def stored(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demonstration's last weeks, stored once for all tests of a module and rolled back after them."""
-    from mapping.demo import seeding
-    from mapping.evidence import Model
+    from mapping.coverage.coverage_model import Model
     from mapping.models import Parameters
+    from solidarity.ops.demo import seeding
 
     with django_db_blocker.unblock():
         with transaction.atomic():

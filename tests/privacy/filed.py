@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pmtiles.reader import MemorySource, Reader, all_tiles
 
-from mapping import recompute
+from mapping.coverage.folding import fold, rebuild
 
 TILES = [(8, 129, 88), (10, 518, 352), (12, 2074, 1409), (14, 8298, 5635)]
 SECRET = (48.867312, 2.351234)  # of the report that the attacker is after
@@ -46,8 +46,8 @@ def file_many(member: Client) -> None:
     for step in range(8):
         file_encounter(member, 48.8655 + step * 0.0008, 2.337 + step * 0.002, persons=20)
     file_need()
-    recompute.fold_outbox()
-    recompute.refresh_all()
+    fold.fold_outbox()
+    rebuild.refresh_all()
 
 
 def released(reader: Client, slug: str) -> Iterator[str]:

@@ -8,9 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping import recompute, release
+from mapping.coverage.folding import fold
 from mapping.models import Release
-from mapping.public import publishing, schedule
+from mapping.releases import release_filter
+from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
 from tests.privacy.answers import bytes_of
 
@@ -21,8 +22,8 @@ READERS = ["alice", "bob"]  # a volunteer, a member of an association
 def published(cast: Any, city: Any, seen: Any) -> None:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    recompute.fold_outbox()
-    release.publish_all()
+    fold.fold_outbox()
+    release_filter.publish_all()
 
 
 @pytest.mark.parametrize("who", READERS)
@@ -35,7 +36,7 @@ def test_nothing_of_a_release_moves_when_people_report(who: str, published: None
     after = {each: bytes_of(reader, "GET", each) for each in before}
     assert [each for each in before if before[each] != after[each]] == []
     assert list(filed.released(reader, "nord")) == list(before)
-    release.publish_all(timezone.now() + timedelta(hours=30))
+    release_filter.publish_all(timezone.now() + timedelta(hours=30))
     assert bytes_of(reader, "GET", next(iter(before)))[0] == 200
     tile = [each for each in before if "/12/" in each][0]
     assert bytes_of(reader, "GET", tile) != before[tile]
@@ -53,7 +54,7 @@ def test_nothing_of_the_public_release_moves_until_the_next_monday(cast: Any, to
     assert {each: bytes_of(Client(), "GET", each) for each in addresses} == before
     newest = Release.objects.public().last()
     assert newest is not None
-    publishing.publish_due(schedule.after(newest.published_at) + timedelta(minutes=1))
+    publishing.publish_due(release_schedule.after(newest.published_at) + timedelta(minutes=1))
     assert filed.public_files() != tuple(addresses[1:])
     assert {each: bytes_of(Client(), "GET", each) for each in addresses[1:]} == {
         each: before[each] for each in addresses[1:]

@@ -14,11 +14,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping import recompute, release
+from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS, Status
-from mapping.models import Cell, PublicPlace, Release, Zone
-from mapping.public import publishing, schedule
+from mapping.models import PublicPlace, Release, Zone
+from mapping.releases import release_filter
+from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
+from volunteers.models import Cell
 
 ROW = {8: (8, 129, 88), 10: (10, 518, 352), 12: (12, 2074, 1409)}
 
@@ -27,8 +29,8 @@ ROW = {8: (8, 129, 88), 10: (10, 518, 352), 12: (12, 2074, 1409)}
 def published(cast: Any, city: Any, seen: Any) -> None:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    recompute.fold_outbox()
-    release.publish_all()
+    fold.fold_outbox()
+    release_filter.publish_all()
 
 
 def decoded(reader: Client, zoom: int, slug: str) -> list[dict[str, Any]]:
@@ -81,7 +83,7 @@ def test_no_zoom_shows_a_later_release_than_another(
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
     first = {zoom: decoded(reader, zoom, "nord") for zoom in ROW}
     filed.file_many(member)
-    release.publish_all(timezone.now() + timedelta(hours=30))
+    release_filter.publish_all(timezone.now() + timedelta(hours=30))
     second = {zoom: decoded(reader, zoom, "nord") for zoom in ROW}
     assert second[12] != first[12]
     keys = {shape["key"] for shape in second[12]}
@@ -102,7 +104,7 @@ def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Any, told
     for week in range(3):
         if week:
             told(10 - week, persons=1.0 + week, associations=3 + week)
-            monday = schedule.after(monday)
+            monday = release_schedule.after(monday)
             publishing.publish_due(monday + timedelta(minutes=1))
         data, archive = filed.public_files()
         places = json.loads(filed.body_of(data))["places"]

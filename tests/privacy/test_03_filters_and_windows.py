@@ -18,16 +18,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping import recompute, release
-from mapping.demo.people import DOMAIN
+from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS
-from mapping.models import Export, Territory
-from needs import alerts
+from mapping.models import Export
+from mapping.releases import release_filter
 from needs.enums import Category
 from needs.models import Crisis, Need, SavedSearch
+from needs.saved_searches import alerts
+from solidarity.ops.demo.people import DOMAIN
 from tests.privacy import filed
 from tests.privacy.answers import Points, bytes_of
-from volunteers.models import User
+from volunteers.models import Territory, User
 
 # Before those that use the demonstration: it is stored once, around all of them.
 
@@ -56,14 +57,14 @@ def test_alerts_cannot_be_drawn_around_one_door(cast: Any, city: Any, signed_in:
 
 def test_moving_ones_base_measures_only_the_middle_of_a_cell(cast: Any, city: Any, signed_in: Any, seen: Any) -> None:
     """Distances from three places would find the door, were they measured to it."""
-    from needs import grid
+    from solidarity.lib import grid
 
     reader = signed_in(cast.alice)
     filed.file_need()
     need = Need.objects.latest("filed_at")
     assert (need.point.y, need.point.x) != grid.middle(need.cell)
     Need.objects.filter(pk=need.pk).update(state="open")
-    release.publish_all()
+    release_filter.publish_all()
     for lat, lng in ((48.860, 2.340), (48.873, 2.345), (48.8655, 2.365)):
         profile = {"base": {"latitude": lat, "longitude": lng}, "radius": 5000}
         answer = reader.put("/api/v1/profile/", json.dumps(profile), content_type="application/json")
@@ -142,7 +143,7 @@ def test_a_sliding_window_of_open311_does_not_move_with_a_report(old: None) -> N
     before = [bytes_of(Client(), "GET", each) for each in addresses]
     cache.clear()
     filed.file_need()
-    recompute.fold_outbox()
+    fold.fold_outbox()
     assert [bytes_of(Client(), "GET", each) for each in addresses] == before
     assert {status for status, _text in before} == {200}
 
@@ -197,7 +198,7 @@ def test_nobody_but_the_coordinators_of_a_place_gets_files_of_any_window(demo: N
 
 def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> None:
     """What a coordinator may export is a fixed cube: a window cut finer shows the same rows, none of them finer."""
-    from mapping.exports import stream_reports
+    from mapping.exports.row_export import stream_reports
 
     territory = Territory.objects.get(slug="paris-15")
     today = timezone.localdate()

@@ -12,8 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mapping import recompute, release
-from mapping.public import publishing
+from mapping.coverage.folding import fold
+from mapping.releases import release_filter
+from mapping.releases.public import publishing
 from tests.privacy import filed
 
 LIVE = re.compile(
@@ -29,8 +30,8 @@ FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_parentcell)\b')
 def published(cast: Any, city: Any, seen: Any) -> None:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    recompute.fold_outbox()
-    release.publish_all()
+    fold.fold_outbox()
+    release_filter.publish_all()
 
 
 def asked_in_every_way(reader: Client, address: str) -> list[tuple[int, dict[str, str], int]]:

@@ -11,24 +11,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from mapping import grid
-from mapping.demo.people import DOMAIN
-from mapping.enums import Duty, ExportFormat, ExportKind, Level
-from mapping.models import (
-    Assignment,
-    Cell,
-    ColdPlan,
-    Export,
-    FieldNote,
-    Override,
-    Parameters,
-    ReleaseFiles,
-    Territory,
-    Zone,
-    ZoneReport,
-)
+from mapping.enums import ExportFormat, ExportKind
+from mapping.models import Export, FieldNote, Override, Parameters, ReleaseFiles, Zone, ZoneReport
 from needs.models import (
     CallAttempt,
+    ColdPlan,
     Commitment,
     Crisis,
     Encounter,
@@ -43,12 +30,15 @@ from needs.models import (
     Tour,
     VoiceNote,
 )
+from solidarity.lib import cell_geometry
+from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import PASSWORD, square
 from tests.privacy.addresses import Route, routes
 from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
-from volunteers.membership import inviting
-from volunteers.models import Association, Membership, User
+from volunteers.associations import invitations
+from volunteers.enums import Duty, Level
+from volunteers.models import Assignment, Association, Cell, Membership, Territory, User
 
 pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
 
@@ -131,7 +121,7 @@ def filled(demo: None) -> dict[str, Any]:
         "association": [own.slug],
         "digest": [files.folder.split("/")[-1]],
         "name": ["release.json", "map.pmtiles"],
-        "cell": [grid.name(cell)],
+        "cell": [cell_geometry.name(cell)],
         "need": [str(needs[0].pk), str(commitment.need_id)],
         "other": [str(needs[1].pk)],
         "commitment": [str(commitment.pk), real(Commitment, association=own)],
@@ -152,7 +142,7 @@ def filled(demo: None) -> dict[str, Any]:
         "map/exports/": [str(export.pk)],
         "open311/": [str(needs[0].pk)],
         "token": [str(token.pk)],
-        "invitation": [str(inviting.invite(own, "somebody@attack.example", "member", member).pk)],
+        "invitation": [str(invitations.invite(own, "somebody@attack.example", "member", member).pk)],
         "membership": [real(Membership, association=own, left_at=None)],
     }
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from PIL import Image, PngImagePlugin
 
 from needs.models import NeedPhoto
-from tests.needs.crisis_cases import opened
+from tests.needs.crises.crisis_cases import opened
 
 MARKS = (b"48.867312", b"Telephone of Zebulon", b"Exif", b"ns.adobe.com/xap", b"GPSLatitude", b"hidden words", b"EXIF")
 GPS = 0x8825

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from mapping import recompute, release
-from mapping.bench.guard_corpus import Sentence, corpus
+from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
-from mapping.exports import stream_reports
-from mapping.public import publishing
+from mapping.exports.row_export import stream_reports
+from mapping.releases import release_filter
+from mapping.releases.public import publishing
 from needs.models import Need
-from solidarity.lib.guard import Kind
+from solidarity.lib.pii_check.detection import Kind
+from solidarity.ops.bench.pii_corpus import Sentence, corpus
 from tests.privacy import filed
 
 SEED = 5  # another draw than those that the guard was made with
@@ -61,9 +62,9 @@ def test_words_that_got_in_are_published_nowhere(cast: Any, city: Any, told: Any
     )
     long_ago = timezone.now() - timedelta(days=16)
     Need.objects.update(filed_at=long_ago, at=long_ago, state_at=long_ago, state="open")
-    recompute.fold_outbox()
+    fold.fold_outbox()
     publishing.publish_due()
-    release.publish_all()
+    release_filter.publish_all()
     need = Need.objects.get()
     anybody, volunteer, member = Client(), signed_in(cast.alice), signed_in(cast.edith)
     texts = [filed.body_of(address).decode("latin-1") for address in filed.public_files()]

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from mapping import release
 from mapping.models import CellTouch, Zone
+from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from tests.conftest import ROOT, environment, until
 from tests.privacy.answers import cells_in, marks_in
@@ -131,7 +131,7 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
     member.wait_for_url("**/encounters/*-*/")
 
     until(lambda: not CellTouch.objects.exists(), 40, "the worker folded nothing")
-    release.publish_all()
+    release_filter.publish_all()
     for user, places in (
         (cast.alice, ["/map/t/nord/", "/open/", "/commitments/", "/me/offer/"]),
         (cast.carol, ["/triage/", f"/triage/{Need.objects.get().pk}/"]),

@@ -11,15 +11,14 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import Resolver404, resolve
 
-from mapping import borders
-from mapping.enums import Duty
-from mapping.models import Assignment, Territory
-from needs import grid
+from mapping.map import borders
 from needs.models import CitizenReport, Encounter, Need
+from solidarity.lib import grid
 from tests.conftest import PASSWORD
 from tests.privacy.addresses import routes
 from tests.privacy.answers import Points, cells_in
-from volunteers.models import Association, Membership, Notice, Profile, User
+from volunteers.enums import Duty
+from volunteers.models import Assignment, Association, Membership, Notice, Profile, Territory, User
 
 pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
 

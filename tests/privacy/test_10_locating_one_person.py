@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from django.db import transaction
 
-from mapping import recompute
-from mapping.bench.one_person import DATES, City, attack, record
-from mapping.bench.privacy import LIMIT, PRODUCTION
-from mapping.evidence import Model
-from mapping.models import Cell, Release
-from mapping.public import publishing, schedule
+from mapping.coverage.coverage_model import Model
+from mapping.coverage.folding import fold
+from mapping.models import Release
+from mapping.releases.public import publishing, release_schedule
+from solidarity.ops.bench.attacker import DATES, City, attack, record
+from solidarity.ops.bench.privacy_attack import LIMIT, PRODUCTION
 from tests.privacy import filed
+from volunteers.models import Cell
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +50,13 @@ def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Any,
     assert newest is not None
     near = h3.latlng_to_cell(*filed.SECRET, 7)
     cells = list(Cell.objects.filter(parent7=near).order_by("parent8").values_list("cell", flat=True))
-    monday = schedule.after(schedule.after(newest.published_at))
+    monday = release_schedule.after(release_schedule.after(newest.published_at))
     outcomes = []
     for cell in cells[:: max(1, len(cells) // 4)][:4]:
         lat, lng = h3.cell_to_latlng(cell)
         with transaction.atomic():
             filed.file_need(latitude=f"{lat:.6f}", longitude=f"{lng:.6f}")
-            recompute.fold_outbox()
+            fold.fold_outbox()
             publishing.publish_due(monday + timedelta(minutes=1))
             outcomes.append(filed.public_files())  # named by their content
             assert json.loads(filed.body_of(outcomes[-1][0]))["places"]

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from solidarity.lib.guard.api import warned
+from solidarity.lib.pii_check.serializers import warned
 
 
 class Pages(LimitOffsetPagination):

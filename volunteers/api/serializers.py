@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from volunteers.availability.forms import LEAST_MINUTES, MOST_WINDOWS, RADII
+from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Language, Medium, Role, Skill, Topic, Weekday
 from volunteers.models import Profile
-from volunteers.offer_forms import LEAST_MINUTES, MOST_WINDOWS, RADII
-from volunteers.offering import Offer, Weekly
 
 DAY = 24 * 60
 WEEK = 7 * DAY
@@ -93,7 +93,7 @@ class ProfileSerializer(serializers.Serializer):
 
     @staticmethod
     def offer(said: dict[str, Any]) -> Offer:
-        """What was said, as volunteers.offering stores it."""
+        """What was said, as volunteers.availability.offers stores it."""
         base = said["base"]
         return Offer(
             skills=tuple(said["skills"]),

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from volunteers import audit
-from volunteers.audit import Verb
+from volunteers.audit import recording
+from volunteers.audit.verbs import Verb
 from volunteers.models import ApiToken, User
 
 PREFIX = "sol_"
@@ -39,7 +39,7 @@ def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, s
             user=user, name=name, digest=digest(text), start=text[:SHOWN], writes=writes,
             made_at=now, expires_at=now + timedelta(days=days),
         )  # fmt: skip
-        audit.record(user, Verb.TOKEN_MADE, "token", row.pk, details={"writes": writes, "days": days})
+        recording.record(user, Verb.TOKEN_MADE, "token", row.pk, details={"writes": writes, "days": days})
     return row, text
 
 
@@ -68,7 +68,7 @@ def revoke(token: ApiToken) -> None:
     """It opens nothing from now on. Safe twice."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
-            audit.record(token.user, Verb.TOKEN_REVOKED, "token", token.pk)
+            recording.record(token.user, Verb.TOKEN_REVOKED, "token", token.pk)
 
 
 # --- who may work ------------------------------------------------------------------------------------------------------

@@ -7,11 +7,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from volunteers import offering
 from volunteers.api.base import ApiView
 from volunteers.api.serializers import MeSerializer, NoticeSettingsSerializer, ProfileSerializer, ToldSerializer
+from volunteers.availability import offers
 from volunteers.models import Profile
-from volunteers.notices import phones, preferences
+from volunteers.notifications import phone_numbers, preferences
 
 
 class Me(ApiView):
@@ -32,13 +32,13 @@ class OwnProfile(ApiView):
     @extend_schema(tags=["me"], summary="What I offer")
     def get(self, request: Request) -> Response:
         profile = Profile.objects.filter(user=request.user.pk).prefetch_related("windows").first()
-        return self.answer(profile or offering.Offer())
+        return self.answer(profile or offers.Offer())
 
     @extend_schema(tags=["me"], summary="Replace what I offer")
     def put(self, request: Request) -> Response:
         user: Any = request.user
         said = self.said(ProfileSerializer)
-        return self.answer(offering.store(user, ProfileSerializer.offer(said)))
+        return self.answer(offers.store(user, ProfileSerializer.offer(said)))
 
 
 class NoticeSettings(ApiView):
@@ -72,7 +72,7 @@ def _chosen(user: Any) -> dict[str, Any]:
         "language": (own.language if own else "") or get_language() or "en",
         "topics": topics,
         "media": media,
-        "phone": phones.masked(own),
+        "phone": phone_numbers.masked(own),
     }
 
 

@@ -2,8 +2,3 @@
 
 It never holds a place, a name or a contact: accounts stand in it by their key, objects by a keyed digest of their id.
 """
-
-from volunteers.audit.recording import digest_of, record
-from volunteers.audit.verbs import Purpose, Verb
-
-__all__ = ["Purpose", "Verb", "digest_of", "record"]

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from solidarity.lib.locks import lock
+from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import anchor, chain
-from volunteers.audit.discretion import checked
+from volunteers.audit.content_policy_of_details import checked
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.audit.verbs import Purpose, Verb
 

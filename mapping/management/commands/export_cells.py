@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from mapping.eventlog import cells
-from mapping.eventlog.moments import moment_of
-from mapping.models import Territory
+from mapping.event_log import cell_csv
+from mapping.event_log.entered_datetimes import moment_of
+from volunteers.models import Territory
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
             territory = Territory.objects.filter(slug=options["territory"]).first()
             if territory is None:
                 raise CommandError(f"There is no territory {options['territory']!r}.")
-        lines = cells.lines(as_of, territory)
+        lines = cell_csv.lines(as_of, territory)
         if options["output"]:
             try:
                 with options["output"].open("w", encoding="utf-8", newline="") as file:
@@ -42,6 +42,6 @@ class Command(BaseCommand):
         else:
             for line in lines:
                 self.stdout.write(line, ending="")
-        away = cells.reports_elsewhere()
+        away = cell_csv.reports_elsewhere()
         if away:
             print(f"{away} pieces of evidence lie in no zoned territory and are in no cell.", file=sys.stderr)

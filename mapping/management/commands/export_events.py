@@ -7,10 +7,9 @@ from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
-from mapping.eventlog.export import Scope, export
-from mapping.eventlog.moments import moment_of
-from mapping.models import Territory
-from volunteers.models import Association
+from mapping.event_log.entered_datetimes import moment_of
+from mapping.event_log.log_export import Scope, export
+from volunteers.models import Association, Territory
 
 
 class _Standard(io.RawIOBase):

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mapping import recompute
-from mapping.eventlog.cells import reports_elsewhere
-from mapping.eventlog.ingest import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
-from mapping.eventlog.readers import SLUG
+from mapping.coverage.folding import fold, rebuild
+from mapping.event_log.cell_csv import reports_elsewhere
+from mapping.event_log.log_import import OUTCOMES, Ledger, Totals, analyse, ingest, lines_of
+from mapping.event_log.value_readers import SLUG
 from volunteers.models import Association
 
 SHOWN = 20
@@ -82,11 +82,11 @@ class Command(BaseCommand):
             self.stdout.write(f"Fields that are not known and were left out: {told}")
 
     def _recompute(self, new: int) -> None:
-        if new <= recompute.BATCH:
-            recompute.fold_outbox()
+        if new <= fold.BATCH:
+            fold.fold_outbox()
         else:
             analyse()
-            recompute.recompute_all(rebuild=True, job="import")
+            rebuild.recompute_all(rebuild=True, job="import")
         away = reports_elsewhere()
         if away:
             self.stdout.write(f"{away} pieces of evidence lie in no zoned territory and count in no cell.")

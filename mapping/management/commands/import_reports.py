@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mapping import recompute
-from mapping.models import Territory
-from needs.importers.borders import Borders
-from needs.importers.reading import Unreadable
-from needs.importers.running import PROFILES, Result, run
-from volunteers.models import Association
+from mapping.coverage.folding import fold, rebuild
+from needs.importers.import_run import PROFILES, Result, run
+from needs.importers.row_places import Borders
+from needs.importers.table_reader import Unreadable
+from volunteers.models import Association, Territory
 
 
 class Command(BaseCommand):
@@ -86,7 +85,7 @@ def borders_of(territory: Territory) -> Borders:
 
 def recompute_after(new: int) -> None:
     """Bring cells and zones in line with the ledger: fold a few reports, compute everything after many."""
-    if new <= recompute.BATCH:
-        recompute.fold_outbox()
+    if new <= fold.BATCH:
+        fold.fold_outbox()
     else:
-        recompute.recompute_all(rebuild=True, job="import")
+        rebuild.recompute_all(rebuild=True, job="import")

@@ -9,10 +9,10 @@ from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
-from mapping import territories
-from mapping.enums import Level
-from mapping.models import Territory
-from mapping.territories import Boundary
+from mapping.coverage import territory_cells
+from mapping.coverage.territory_cells import Boundary
+from volunteers.enums import Level
+from volunteers.models import Territory
 
 
 class Command(BaseCommand):
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         if options["root_name"]:
             parent = self._enter(
                 options["root_name"],
-                territories.outline_of(boundaries),
+                territory_cells.outline_of(boundaries),
                 Level(options["root_level"]),
                 "",
                 parent,
@@ -66,7 +66,7 @@ class Command(BaseCommand):
     def _read(self, path: Path, name_field: str) -> tuple[list[Boundary], int, int]:
         """(boundaries with unique names, invalid ones mended, features joined to one of the same name)."""
         try:
-            found = territories.read_boundaries(path, name_field)
+            found = territory_cells.read_boundaries(path, name_field)
             features = json.loads(path.read_text(encoding="utf-8"))["features"]
             mended = sum(not GEOSGeometry(json.dumps(feature["geometry"])).valid for feature in features)
         except OSError as error:
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         for boundary in found:
             by_name.setdefault(boundary.name, []).append(boundary)
         unique = [
-            parts[0] if len(parts) == 1 else Boundary(name, territories.outline_of(parts))
+            parts[0] if len(parts) == 1 else Boundary(name, territory_cells.outline_of(parts))
             for name, parts in by_name.items()
         ]
         return unique, mended, len(found) - len(unique)
@@ -97,7 +97,7 @@ class Command(BaseCommand):
         known = Territory.objects.filter(slug=slug).first()
         if known is not None and known.parent_id != (parent.pk if parent else None):
             raise CommandError(f"The short name {slug!r} is taken by {known.path}; choose a --slug-prefix.")
-        return territories.enter(name, polygon, level, slug=slug, parent=parent, zoned=zoned)
+        return territory_cells.enter(name, polygon, level, slug=slug, parent=parent, zoned=zoned)
 
     @staticmethod
     def _slug(name: str, prefix: str) -> str:
@@ -114,4 +114,4 @@ class Command(BaseCommand):
             roots = [parent]
             while roots[0].parent is not None:
                 roots = [roots[0].parent]
-        return sum(territories.settle(root) for root in roots)
+        return sum(territory_cells.settle(root) for root in roots)

@@ -7,10 +7,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils import timezone
 
-from mapping import recompute
+from mapping.coverage.folding import rebuild
 from mapping.enums import Status
-from mapping.eventlog.moments import moment_of
-from mapping.models import Territory, Zone
+from mapping.event_log.entered_datetimes import moment_of
+from mapping.models import Zone
+from volunteers.models import Territory
 
 
 class Command(BaseCommand):
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             if territory is None:
                 raise CommandError(f"There is no territory {options['territory']!r}.")
             zones = zones.within(territory)
-        done = recompute.recompute_all(as_of, rebuild=True, job="command")
+        done = rebuild.recompute_all(as_of, rebuild=True, job="command")
         self.stdout.write(f"As of {as_of.isoformat()}: {done.cells} cells, {done.zones} zones.")
         for row in zones.values("status").annotate(count=Count("pk")).order_by("status"):
             self.stdout.write(f"  {row['count']:>7}  {Status(row['status']).label}")

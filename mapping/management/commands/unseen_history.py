@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from mapping import unseen
+from mapping.unseen import unseen_estimate
 
 
 class Command(BaseCommand):
@@ -24,10 +24,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        last = unseen.last_day(timezone.now())
+        last = unseen_estimate.last_day(timezone.now())
         first = self._day(options["since"]) if options["since"] else last - timedelta(days=59)
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        computed = unseen.fill(days, again=options["again"])
+        computed = unseen_estimate.fill(days, again=options["again"])
         self.stdout.write(f"{computed} days computed, {len(days) - computed} left as they were.")
 
     def _day(self, text: str) -> date:
@@ -37,6 +37,6 @@ class Command(BaseCommand):
             raise CommandError(f"--since: {error}.") from error
         if day is None:
             raise CommandError("--since takes a date such as 2025-01-31.")
-        if day > unseen.last_day(timezone.now()):
+        if day > unseen_estimate.last_day(timezone.now()):
             raise CommandError("--since: that day is not over yet.")
         return day

@@ -5,11 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from needs.lifecycle_drawing import drawing
+from needs.triage.lifecycle_diagram import drawing
 
 
 class Command(BaseCommand):
-    help = "Draw the way of a need (docs/lifecycle.md) from needs/lifecycle.py; --check only says whether it is up to date."
+    help = "Draw the way of a need (docs/lifecycle.md) from needs/triage/lifecycle.py; --check only says whether it is up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="fail when the page is out of date, write nothing")

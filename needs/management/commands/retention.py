@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from needs import erasing, retention
+from needs.retention import erasure, runner
 
 
 class Command(BaseCommand):
@@ -25,8 +25,8 @@ class Command(BaseCommand):
         if options["after_restore"]:
             if options["dry_run"]:
                 raise CommandError("--after-restore changes the database; leave --dry-run out.")
-            again = {"known": erasing.adopt()}
-        done = retention.run(dry_run=options["dry_run"], again=again)
+            again = {"known": erasure.adopt()}
+        done = runner.run(dry_run=options["dry_run"], again=again)
         if again is not None:
             again["erased"] = done.counts.get("erased", 0)
         if options["json"]:

@@ -1,0 +1,328 @@
+"""Columns of CellState in memory: loading, ageing, deriving, storing. One row per cell."""
+
+import io
+import json
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as replace_fields
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from mapping.coverage import coverage_model
+from mapping.coverage.coverage_model import Floats, Model, Posterior
+from solidarity.lib.database import prepared_statements
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+
+_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "pinned")
+_LAW = ("shape", "rate", "mean", "theta", "chance", "aid")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a territory contributes: its parameters (and the row they come from) and m0, persons per cell.
+
+    The model is that of the row, fitted to the size of the cells and to a cold plan in force. presence_only: nobody logs
+    search here, so that no cell is ever called covered.
+    """
+
+    model: Model
+    version: int
+    m0: float
+    presence_only: bool = False
+    cold: bool = False
+
+
+@dataclass(slots=True)
+class States:
+    """Arrays of n cells. a, x, s: associations' sums at ``day``; ac, xc: the citizens' capped share; last: NaN if never.
+
+    computed: the model's status; status: the one that is shown, an override's where ``pinned``. zone: the keys of the
+    zones the cells lie in, None where they lie in none yet.
+    """
+
+    cell: NDArray[np.int64]
+    territory: NDArray[np.int32]
+    day: Floats
+    a: Floats
+    x: Floats
+    xt: Floats
+    s: Floats
+    ac: Floats
+    xc: Floats
+    last: Floats
+    status: NDArray[np.int16]
+    computed: NDArray[np.int16]
+    pinned: NDArray[np.bool_]
+    zone: list[Any]
+    posterior: Posterior | None = field(default=None)
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    @classmethod
+    def blank(cls, cell: NDArray[np.int64], territory: NDArray[np.int32], day: float) -> "States":
+        """Cells without any evidence."""
+        count = len(cell)
+
+        def zeros() -> Floats:
+            return np.zeros(count)
+
+        return cls(
+            cell, territory, np.full(count, day), zeros(), zeros(), zeros(), zeros(), zeros(), zeros(),
+            np.full(count, np.nan), np.zeros(count, dtype=np.int16), np.zeros(count, dtype=np.int16),
+            np.zeros(count, dtype=np.bool_), [None] * count,
+        )  # fmt: skip
+
+    def part(self, rows: NDArray[np.int64]) -> "States":
+        """The states of some cells, copied."""
+        law = self.posterior
+        if law is not None:
+            law = Posterior(*(getattr(law, name)[rows] for name in _LAW))
+        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
+        return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=law)
+
+    def aged(self, grounds: dict[int, Ground], day: float) -> None:
+        """Let all sums decay to ``day``."""
+        for rows, ground in self.by_model(grounds):
+            fade = coverage_model.decay(day - self.day[rows], ground.model.half_life)
+            for name in ("a", "x", "xt", "ac", "xc"):
+                getattr(self, name)[rows] *= fade
+            self.s[rows] *= coverage_model.decay(day - self.day[rows], ground.model.aid_half_life)
+        self.day = np.maximum(self.day, day)
+
+    def by_model(self, grounds: dict[int, Ground]) -> list[tuple[NDArray[np.bool_], Ground]]:
+        """Masks of the cells under each model (one ground stands for all with its model)."""
+        versions: dict[Model, Ground] = {}
+        members: dict[Model, list[int]] = {}
+        for territory in np.unique(self.territory).tolist():
+            ground = grounds[territory]
+            versions.setdefault(ground.model, ground)
+            members.setdefault(ground.model, []).append(territory)
+        if len(versions) == 1:
+            return [(np.ones(len(self), dtype=bool), next(iter(versions.values())))]
+        return [(np.isin(self.territory, members[version]), ground) for version, ground in versions.items()]
+
+    def derive(
+        self,
+        grounds: dict[int, Ground],
+        rings: NDArray[np.int32],
+        rows: NDArray[np.int64] | None = None,
+        pins: dict[int, int] | None = None,
+    ) -> None:
+        """Posterior and status of the cells (of ``rows`` alone when given).
+
+        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them. pins: the status that
+        an override shows for a cell. ``computed`` holds the status before and decides with it (hysteresis).
+        """
+        total_a = np.append(self.a + self.ac, 0.0)
+        total_x = np.append(self.x + self.xc, 0.0)
+        chosen = np.arange(len(self)) if rows is None else rows
+        near = rings[chosen]
+        ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
+        order = sorted(grounds)
+        place = np.searchsorted(np.array(order), self.territory[chosen])
+        m0 = np.array([grounds[t].m0 for t in order])[place]
+        blind = np.array([grounds[t].presence_only for t in order])[place]
+        if self.posterior is None:
+            blank = [np.zeros(len(self)) for _ in range(6)]
+            blank[1] += 1.0
+            self.posterior = Posterior(*blank)
+        inside = np.zeros(len(self), dtype=bool)
+        inside[chosen] = True
+        for mask, ground in self.by_model(grounds):
+            at = mask[chosen]
+            here = chosen[at]
+            found = coverage_model.posterior(
+                ground.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], self.s[here]
+            )
+            for name in _LAW:
+                getattr(self.posterior, name)[here] = getattr(found, name)
+            searched = np.where(blind[at], 0.0, self.xt[here])
+            self.computed[here] = coverage_model.statuses(ground.model, found, searched, self.computed[here])
+        self.status[chosen] = self.computed[chosen]
+        self.pinned[chosen] = False
+        for cell, status in (pins or {}).items():
+            row = int(np.searchsorted(self.cell, cell))
+            if row < len(self) and self.cell[row] == cell and inside[row]:
+                self.status[row], self.pinned[row] = status, True
+
+
+def grounds_of(territories: Collection[int] | None = None, moment: datetime | None = None) -> dict[int, Ground]:
+    """The grounds of the territories (of the given ones alone) at a moment, now by default.
+
+    A cell of resolution 8 has seven times the area of one of 9: the same hour sees a seventh of it.
+    """
+    rows = prepared_statements.run(
+        _GROUNDS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
+        [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],
+    )
+    return {
+        territory: Ground(
+            _fitted(values, resolution, 1.0 if norm is None else norm),
+            version,
+            m0 * (1.0 if persons is None else persons),
+            presence_only,
+            norm is not None,
+        )
+        for territory, m0, resolution, presence_only, version, values, norm, persons in rows
+    }
+
+
+# Of the cold plans of a territory and of those above it the nearest counts, and of one territory's the latest.
+_GROUNDS = (
+    "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
+    "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
+    "JOIN mapping_parameters p ON p.id = g.model_id LEFT JOIN LATERAL ("
+    "SELECT c.norm_factor, c.persons_factor FROM needs_coldplan c JOIN volunteers_territory o ON o.id = c.territory_id "
+    'WHERE c.start <= $1::timestamptz AND (c."end" IS NULL OR c."end" > $1) AND starts_with(t.path, o.path) '
+    "ORDER BY length(o.path) DESC, c.start DESC LIMIT 1) s ON true"
+)
+
+
+@cache
+def _fitted(values: str, resolution: int, norm: float) -> Model:
+    model = Model.of(json.loads(values))
+    share = 7.0 ** (resolution - EVIDENCE_RESOLUTION)
+    return replace_fields(
+        model,
+        search_rate=model.search_rate * share,
+        citizen_search=model.citizen_search * share,
+        norm_per_week=model.norm_per_week * norm,
+    )
+
+
+_READ = (
+    "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, pinned, "
+    "zone::text, shape, rate, mean, theta, chance FROM mapping_cellstate"
+)
+
+
+def load(condition: str, parameters: Sequence[Any]) -> States:
+    """The stored states that meet an SQL condition, ordered by cell."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_READ} WHERE {condition} ORDER BY cell", parameters)
+        return _states(cursor.fetchall())
+
+
+def of_cells(cells: Collection[int]) -> States:
+    """The stored states of some cells, ordered by cell."""
+    return _states(
+        prepared_statements.run(
+            f"{_READ} WHERE cell = ANY($1::bigint[]) ORDER BY cell", [prepared_statements.array(cells)]
+        )
+    )
+
+
+def _states(fetched: list[tuple[Any, ...]]) -> States:
+    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
+    numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[14:19])]
+    day, a, x, xt, s, ac, xc, last, *law = numbers
+    shape, rate, mean, theta, chance = law
+    keys = {text: text and uuid.UUID(text) for text in set(columns[13])}
+    return States(
+        np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt, s, ac, xc, last,
+        status=np.array(columns[10], dtype=np.int16),
+        computed=np.array(columns[11], dtype=np.int16),
+        pinned=np.array(columns[12], dtype=np.bool_),
+        zone=[keys[text] for text in columns[13]],
+        posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
+    )  # fmt: skip
+
+
+def update(states: States, rows: NDArray[np.int64]) -> None:
+    """Write the given rows back, with their zones."""
+    found = states.posterior
+    assert found is not None
+    columns = [
+        states.cell, states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
+        found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.pinned,
+    ]  # fmt: skip
+    values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
+    values[8] = [None if v != v else v for v in values[8]]
+    values.append([states.zone[row] for row in rows.tolist()])
+    prepared_statements.run(_UPDATE, [prepared_statements.array(column) for column in values])
+
+
+_UPDATE = (
+    "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
+    "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
+    "status = v.status, computed = v.computed, pinned = v.pinned, zone = v.zone FROM unnest($1::bigint[], "
+    + "".join(f"${place}::float8[], " for place in range(2, 15))
+    + "$15::smallint[], $16::smallint[], $17::boolean[], $18::uuid[]) "
+    "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, pinned, zone) "
+    "WHERE c.cell = v.cell"
+)
+
+
+_NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
+
+
+def replace(states: States, zone: NDArray[Any]) -> None:
+    """Write all states anew, in the caller's transaction. zone: the keys of their zones as 16 bytes each."""
+    found = states.posterior
+    if found is None:  # no territory has cells yet
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM mapping_cellstate")
+        return
+    columns = {
+        "day": states.day, "a": states.a, "x": states.x, "xt": states.xt, "s": states.s, "ac": states.ac,
+        "xc": states.xc, "last_search": states.last, "shape": found.shape, "rate": found.rate, "theta": found.theta,
+        "mean": found.mean, "chance": found.chance,
+    }  # fmt: skip
+    never = np.isnan(states.last)
+    parts = [b"PGCOPY\n\xff\r\n\x00" + bytes(8)]
+    for rows, skip in ((np.flatnonzero(~never), ""), (np.flatnonzero(never), "last_search")):
+        parts.append(_records(states, columns, zone, rows, skip))
+    parts.append(b"\xff\xff")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM mapping_cellstate")
+        cursor.cursor.copy_expert(
+            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, pinned, zone) "
+            "FROM STDIN (FORMAT binary)",
+            io.BytesIO(b"".join(parts)),
+        )
+
+
+def _records(states: States, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
+    """PostgreSQL's binary COPY records of some cells; the column ``null`` is null in all of them."""
+    fields: list[tuple[str, str]] = [
+        ("count", ">i2"),
+        ("#cell", ">i4"),
+        ("cell", ">i8"),
+        ("#territory", ">i4"),
+        ("territory", ">i4"),
+    ]
+    for name in _NUMBERS:
+        fields.append((f"#{name}", ">i4"))
+        if name != null:
+            fields.append((name, ">f8"))
+    fields += [
+        ("#status", ">i4"),
+        ("status", ">i2"),
+        ("#computed", ">i4"),
+        ("computed", ">i2"),
+        ("#pinned", ">i4"),
+        ("pinned", "?"),
+        ("#zone", ">i4"),
+        ("zone", "V16"),
+    ]
+    layout = np.dtype(fields)
+    record = np.zeros(len(rows), dtype=layout)
+    record["count"] = 6 + len(_NUMBERS)
+    for name, _kind in fields:
+        if name.startswith("#"):
+            record[name] = -1 if name[1:] == null else layout[name[1:]].itemsize
+    record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
+    record["status"], record["computed"] = states.status[rows], states.computed[rows]
+    record["pinned"], record["zone"] = states.pinned[rows], zone[rows]
+    for name in _NUMBERS:
+        if name != null:
+            record[name] = columns[name][rows]
+    return record.tobytes()

@@ -1,0 +1,128 @@
+"""What the map's side of retention forgets, and what it keeps (privacy.md, "Retention")."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Min, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mapping.coverage import ledger, retained_evidence
+from mapping.coverage.folding import fold
+from mapping.models import FieldNote, Override, Parting, evidence_day
+from mapping.offboarding import departure
+from needs.enums import ReportKind
+from needs.retention import report_deletion, retention_rules  # noqa: F401  (what was erased on request goes before what is carried)
+from needs.retention.registry import Due, Fade, keeps, register
+from solidarity.lib.database.advisory_locks import lock
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Reports are erased whole, UTC day by UTC day, the oldest first; what they weigh is carried (mapping.coverage.retained_evidence)."""
+
+    name: str
+    says: str | Promise
+    period: str
+    covers: Sequence[str]
+
+    def count(self, now: datetime) -> int:
+        return report_deletion.count(now) + Override.objects.filter(at__lt=report_deletion.limit(now)).count()
+
+    def carry_out(self, now: datetime) -> int:
+        number, limit = 0, report_deletion.limit(now)
+        while (day := _first_day(now)) is not None and day < limit:
+            number += erase_day(day, now)
+        retained_evidence.forget_voices()
+        return number
+
+
+def _first_day(now: datetime) -> datetime | None:
+    contest = Override.objects.filter(at__lt=report_deletion.limit(now)).aggregate(first=Min("at"))["first"]
+    days = [report_deletion.first_day(now), contest and report_deletion.day_of(contest)]
+    return min((day for day in days if day is not None), default=None)
+
+
+def erase_day(start: datetime, now: datetime) -> int:
+    """Erase the reports of one UTC day, and carry what they weigh; how many it was. The state of the cells stays."""
+    end = start + report_deletion.DAY
+    with transaction.atomic():
+        lock([fold.FOLD])
+        due = report_deletion.between(start, end)
+        contests = list(Override.objects.filter(at__gte=start, at__lt=end).values_list("pk", flat=True))
+        taken = _take_out({**due, ReportKind.OVERRIDE: contests}, now)
+        retained_evidence.carry(taken, evidence_day(end), now)
+        number = report_deletion.delete(due)
+        Override.objects.filter(pk__in=contests).delete()
+    return number + len(contests)
+
+
+def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.Rows:
+    """Take the stored evidence of reports out of the ledger's, after folding what waits of them; the caller holds FOLD."""
+    kinds = [int(kind) for kind, keys in due.items() for _key in keys]
+    keys = [str(key) for keys in due.values() for key in keys]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_celltouch t USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
+            "WHERE t.report = r.report AND t.kind = r.kind RETURNING t.kind, t.report",
+            [kinds, keys],
+        )
+        waiting = set(cursor.fetchall())
+    if waiting:
+        fold.fold(waiting, now)
+    return ledger.take_out(kinds, keys)
+
+
+def _reasons(now: datetime) -> Sequence[Due]:
+    limit = now - timedelta(days=settings.FREE_TEXT_DAYS)
+    # While an override is shown, so is its reason.
+    old = Override.objects.filter(filed_at__lt=limit, expires_at__lt=now)
+    return [(old.filter(~Q(reason="") | ~Q(extended_reason="")), {"reason": "", "extended_reason": ""})]
+
+
+def _notes(now: datetime) -> Sequence[Due]:
+    return [(FieldNote.objects.exclude(pk__in=FieldNote.objects.current(now).values("pk")), None)]
+
+
+register(
+    Fade("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
+         ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
+    Fade("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
+         _notes),
+    Fade("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+         lambda now: [(Parting.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
+    Rows(
+        "reports",
+        _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
+        "REPORT_DAYS",
+        ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
+         "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",
+         *(f"{model._meta.label}.content_hash" for model in report_deletion.MODELS.values())),
+    ),
+)  # fmt: skip
+
+_NO_PERSON = "about a territory, not about a person"
+
+keeps(
+    {
+        "volunteers.Territory": _NO_PERSON,
+        "mapping.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",
+        "mapping.Parameters": _NO_PERSON,
+        "mapping.Carried": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
+        "mapping.CarriedVoice": "a pseudonym's decayed sum, while a report of it is still there",
+        "mapping.Release.folder": "a folder named by the hash of what everybody may read",
+        "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
+        "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
+        "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
+        "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",
+        "mapping.ParentCell.outline": "cells of resolution 8 and 7",
+        "mapping.ColdPlan.reason": _NO_PERSON,
+        "mapping.ColdTrigger.key_hash": "a hash of a webhook's key",
+        "mapping.ZoneReport.payload": "counts of a territory; points are at resolution 9",
+        "mapping.Export.error": "one of four sentences; files are deleted after a week by drop_old_exports",
+    }
+)

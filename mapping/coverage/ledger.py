@@ -1,0 +1,324 @@
+"""From the ledger (the tables of ``needs``) to rows of evidence, and from rows of evidence to decayed sums.
+
+The SQL here is the only place that says what evidence a report carries; the fold of one report and the rebuild of
+everything use the same statements.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.enums import Source
+from needs.enums import SILENT_STATES, ReportKind
+from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
+
+REPORTS = ("needs_tour", "needs_tourcell", "needs_encounter", "needs_citizenreport", "needs_need", "needs_aid")
+COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
+
+# Days since 2020-01-01 UTC (mapping.models.evidence_day) of a timestamp column.
+_DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
+
+# The territory's own cell: of resolution 9, or the parent of resolution 8 in a sparse territory, else as it is. A
+# parent's number differs from its child's by the resolution bits and the digit of resolution 9.
+_PARENT8 = "(({0} & ~(15::bigint << 52)) | (8::bigint << 52) | (7::bigint << 18))"
+_CELL = (
+    "COALESCE((SELECT k.cell FROM volunteers_cell k WHERE k.cell = {0}),"
+    " (SELECT k.cell FROM volunteers_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
+)
+
+# PostgreSQL raises an error where a float underflows, so one report of long ago, or of a very long or very short time,
+# would stop every recompute: e^-200 is as good as nothing, and so is a millionth of a minute.
+_FAR = 200
+_HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
+
+
+def parent8_of(column: str) -> str:
+    """SQL: the parent of resolution 8 of a column of cells of resolution 9."""
+    return _PARENT8.format(column)
+
+
+_UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
+
+_SELECT: dict[ReportKind, str] = {
+    # One row per cell of the tour; its encounters lie in its search.
+    ReportKind.TOUR: f"""
+        SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
+               CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
+               t.association_id::bigint, COALESCE(met.persons, 0), {_HOURS.format("c.minutes")}, COALESCE(met.contacts, 0)
+        FROM needs_tour t
+        JOIN needs_tourcell c ON c.tour_id = t.id
+        LEFT JOIN LATERAL (
+            SELECT sum(e.persons) AS persons, sum(e.contacts) AS contacts FROM needs_encounter e
+            WHERE e.tour_id = t.id AND e.cell = c.cell AND e.retracted_at IS NULL
+        ) met ON true
+        WHERE t.retracted_at IS NULL AND {{which}}""",
+    # Outside a tour an encounter is a visit of its cell, with logged time or without.
+    ReportKind.ENCOUNTER: f"""
+        SELECT {ReportKind.ENCOUNTER:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               CASE WHEN t.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
+               t.association_id::bigint, t.persons, {_HOURS.format("t.minutes")}, t.contacts
+        FROM needs_encounter t
+        WHERE t.retracted_at IS NULL AND t.tour_id IS NULL AND t.cell IS NOT NULL AND {{which}}""",
+    # Citizens see presence only: one person, whatever the number they write.
+    ReportKind.CITIZEN_REPORT: f"""
+        SELECT {ReportKind.CITIZEN_REPORT:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
+               hashtextextended(t.source, 0), 1, 0, 0
+        FROM needs_citizenreport t
+        WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
+    ReportKind.NEED: f"""
+        SELECT {ReportKind.NEED:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
+               hashtextextended(t.source, 0), 1, 0, 0
+        FROM needs_need t
+        WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND t.encounter_id IS NULL
+          AND t.state NOT IN ({_UNSEEN_STATES}) AND {{which}}""",
+    ReportKind.AID: f"""
+        SELECT {ReportKind.AID:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, 0, 0, t.contacts
+        FROM needs_aid t
+        WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
+    # An override counts as one sweep (zones.md, "Contest"): hours long enough for x = 1.
+    ReportKind.OVERRIDE: f"""
+        SELECT {ReportKind.OVERRIDE:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
+               {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
+        FROM mapping_override t
+        WHERE t.retracted_at IS NULL AND {{which}}""",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Evidence rows as columns, all of one length. hours: NaN where not logged."""
+
+    cell: NDArray[np.int64]
+    day: Floats
+    source: NDArray[np.int16]
+    origin: NDArray[np.int64]
+    persons: Floats
+    hours: Floats
+    contacts: Floats
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    @property
+    def by_citizens(self) -> NDArray[np.bool_]:
+        return self.source >= Source.CITIZEN_ACCOUNT
+
+    def where(self, mask: NDArray[np.bool_]) -> "Rows":
+        """The rows of a mask, copied."""
+        return Rows(
+            self.cell[mask], self.day[mask], self.source[mask], self.origin[mask], self.persons[mask],
+            self.hours[mask], self.contacts[mask],
+        )  # fmt: skip
+
+
+_READ = "cell, day, source, origin, persons, hours, contacts"
+
+
+def _rows(fetched: Iterable[tuple[Any, ...]]) -> Rows:
+    columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 7
+    return Rows(
+        np.array(columns[0], dtype=np.int64),
+        np.array(columns[1], dtype=np.float64),
+        np.array(columns[2], dtype=np.int16),
+        np.array(columns[3], dtype=np.int64),
+        np.array(columns[4], dtype=np.float64),
+        np.array(columns[5], dtype=np.float64),  # None becomes NaN
+        np.array(columns[6], dtype=np.float64),
+    )
+
+
+def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[Rows, Rows]:
+    """Put what the reports ((kind, id) pairs) carry now in place of their stored evidence: (rows before, rows now)."""
+    by_kind: dict[int, list[str]] = {}
+    for kind, report in reports:
+        by_kind.setdefault(kind, []).append(str(report))
+    fetched = prepared_statements.run(
+        _refold(tuple(sorted(by_kind))),
+        [
+            prepared_statements.array(kind for kind, ids in by_kind.items() for _ in ids),
+            prepared_statements.array(report for ids in by_kind.values() for report in ids),
+            *(prepared_statements.array(by_kind[kind]) for kind in sorted(by_kind)),
+        ],
+    )
+    return _rows(row[1:] for row in fetched if not row[0]), _rows(row[1:] for row in fetched if row[0])
+
+
+@cache
+def _refold(kinds: tuple[int, ...]) -> str:
+    """The statement for reports of some kinds. Both halves see the tables as they were before it."""
+    carried = " UNION ALL ".join(
+        _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[])") for place, kind in enumerate(kinds, 3)
+    )
+    taken = ", ".join(f"e.{column}" for column in _READ.split(", "))
+    return (
+        "WITH old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
+        f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {taken}), "
+        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {carried} RETURNING {_READ}) "
+        "SELECT false, old.* FROM old UNION ALL SELECT true, new.* FROM new"
+    )
+
+
+def take_out(kinds: Collection[int], reports: Collection[str]) -> Rows:
+    """Take the stored evidence of reports out, given as two lists of one length; the rows that it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_evidence e USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
+            f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {', '.join(f'e.{c}' for c in _READ.split(', '))}",
+            [list(kinds), list(reports)],
+        )
+        return _rows(cursor.fetchall())
+
+
+def rebuild() -> None:
+    """Write all evidence anew from the ledger, in the caller's transaction."""
+    table_statistics.refresh(REPORTS)  # an import or a demonstration may just have filled them
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM mapping_evidence")
+        for statement in _SELECT.values():
+            cursor.execute(f"INSERT INTO mapping_evidence ({COLUMNS}) {statement.format(which='true')}")
+    table_statistics.refresh(["mapping_evidence"])
+
+
+def citizens_of(cells: Collection[int], since: float) -> Rows:
+    """The citizens' evidence of the cells from a day on."""
+    return _rows(
+        prepared_statements.run(
+            f"SELECT {_READ} FROM mapping_evidence WHERE cell = ANY($1::bigint[]) AND day >= $2::float8 "
+            f"AND source >= {Source.CITIZEN_ACCOUNT:d}",
+            [prepared_statements.array(cells), since],
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Rows with the reports that carry them: kinds (ReportKind) and ids, one of each a row."""
+
+    kinds: list[int]
+    reports: list[uuid.UUID]
+    rows: Rows
+
+
+def stored_rows(cells: Collection[int]) -> Told:
+    """The stored evidence of some cells, by day."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report",
+            [list(cells)],
+        )
+        return _told(cursor.fetchall())
+
+
+def ledger_rows(cells: Collection[int], raw: Collection[int]) -> Told:
+    """The evidence of some cells straight from the ledger, by day. raw: all cells that reports in them may name."""
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for kind, statement in _SELECT.items():
+            column = "c.cell" if kind == ReportKind.TOUR else "t.cell"
+            cursor.execute(
+                f"SELECT kind, report, {_READ} FROM ({statement.format(which=f'{column} = ANY(%s)')}) q({COLUMNS}) "
+                "WHERE cell = ANY(%s)",
+                [list(raw), list(cells)],
+            )
+            found.extend(cursor.fetchall())
+    found.sort(key=lambda row: (row[3], row[1]))
+    return _told(found)
+
+
+def _told(fetched: list[tuple[Any, ...]]) -> Told:
+    return Told([row[0] for row in fetched], [row[1] for row in fetched], _rows([row[2:] for row in fetched]))
+
+
+def last_searches(cells: Collection[int]) -> dict[int, float]:
+    """The day of the last association search of each cell that has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT cell, max(day) FROM mapping_evidence WHERE cell = ANY(%s) "
+            f"AND source <= {Source.UNLOGGED:d} AND hours IS DISTINCT FROM 0 GROUP BY cell",
+            [list(cells)],
+        )
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Decayed sums per cell at one day. x: X_T as well, since only associations' rows are in it. last: NaN if never."""
+
+    cell: NDArray[np.int64]
+    a: Floats
+    x: Floats
+    s: Floats
+    last: Floats
+
+
+def association_sums(model: Model, day: float, ledger_only: bool = False, of: str = "true") -> Sums:
+    """One GROUP BY over the associations' evidence up to ``day``.
+
+    ledger_only: read the ledger instead of the stored evidence. of: a condition on ``e.cell``.
+    """
+    source = "mapping_evidence"
+    if ledger_only:
+        parts = " UNION ALL ".join(statement.format(which="true") for statement in _SELECT.values())
+        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
+    found = binary_copy.read(
+        f"""
+            SELECT e.cell,
+                   sum(w.weight * e.persons * d.fade),
+                   sum(w.weight * w.seen * d.fade),
+                   sum(e.contacts * exp(-least(%(aid)s * (%(day)s - e.day), {_FAR}))),
+                   COALESCE(max(e.day) FILTER (WHERE e.hours IS DISTINCT FROM 0), 'NaN')
+            FROM {source} e,
+                 LATERAL (SELECT CASE e.source WHEN {Source.LOGGED:d} THEN 1.0::float8 ELSE %(half)s END AS weight,
+                                 CASE WHEN e.hours IS NULL THEN %(unlogged)s
+                                      WHEN e.hours = 0 THEN 0.0::float8
+                                      ELSE 1 - exp(-least(%(rho)s * least(e.hours, 1e6), {_FAR})) END AS seen) w,
+                 LATERAL (SELECT exp(-least(%(k)s * (%(day)s - e.day), {_FAR})) AS fade) d
+            WHERE e.source <= {Source.UNLOGGED:d} AND e.day <= %(day)s AND {of}
+            GROUP BY e.cell ORDER BY e.cell""",
+        [("cell", ">i8"), ("a", ">f8"), ("x", ">f8"), ("s", ">f8"), ("last", ">f8")],
+        {
+            "k": float(np.log(2) / model.half_life),
+            "aid": float(np.log(2) / model.aid_half_life),
+            "day": day,
+            "half": model.unlogged_weight,
+            "rho": model.search_rate,
+            "unlogged": float(-np.expm1(-model.search_rate * model.unlogged_hours)),
+        },
+    )
+    numbers = [found[name].astype(np.float64) for name in ("a", "x", "s", "last")]
+    return Sums(found["cell"].astype(np.int64), *numbers)
+
+
+def citizens_until(day: float, since: float, ledger_only: bool = False) -> Rows:
+    """The citizens' evidence from the day ``since`` up to ``day``, copied out in binary."""
+    source = "mapping_evidence"
+    if ledger_only:
+        kinds = (ReportKind.CITIZEN_REPORT, ReportKind.NEED)
+        parts = " UNION ALL ".join(_SELECT[kind].format(which="true") for kind in kinds)
+        source = f"(SELECT * FROM ({parts}) q({COLUMNS}))"
+    rows = binary_copy.read(
+        f"SELECT cell, day::float8, source::smallint, origin::bigint FROM {source} e "
+        f"WHERE source >= {Source.CITIZEN_ACCOUNT:d} AND day >= %s AND day <= %s",
+        [("cell", ">i8"), ("day", ">f8"), ("source", ">i2"), ("origin", ">i8")],
+        [since, day],
+    )
+    count = len(rows)
+    return Rows(
+        rows["cell"].astype(np.int64),
+        rows["day"].astype(np.float64),
+        rows["source"].astype(np.int16),
+        rows["origin"].astype(np.int64),
+        np.ones(count),
+        np.zeros(count),
+        np.zeros(count),
+    )

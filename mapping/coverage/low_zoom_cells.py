@@ -1,0 +1,106 @@
+"""What low zooms show: H3 cells of resolution 8 and 7 with the status most of their cells have."""
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from mapping.enums import URGENCY, Status
+from mapping.models import ParentCell, Release
+from solidarity.lib import cell_geometry
+from solidarity.lib.database import prepared_statements
+
+# Of equally frequent statuses the one that asks most of a reader is shown.
+_ORDER = np.array(URGENCY)
+
+RESOLUTIONS = (8, 7)
+
+type Tally = tuple[list[int], list[int], list[int]]
+
+
+def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tally:
+    """(parents, their most frequent status, how many cells each has) from the parent and status of each cell."""
+    parents, place = np.unique(parent, return_inverse=True)
+    counts = np.zeros((len(parents), len(_ORDER)), dtype=np.int64)
+    column = np.argsort(_ORDER)[np.asarray(status, dtype=np.int64) - 1]
+    np.add.at(counts, (place, column), 1)
+    return parents.tolist(), _ORDER[counts.argmax(axis=1)].tolist(), counts.sum(axis=1).tolist()
+
+
+def enter_missing(parents: Collection[int]) -> None:
+    """Live rows for parents that have none yet, with their outlines."""
+    there = set(ParentCell.objects.filter(release=None, cell__in=parents).values_list("cell", flat=True))
+    ParentCell.objects.bulk_create(
+        [
+            ParentCell(
+                cell=parent,
+                resolution=(parent >> 52) & 15,
+                status=Status.NOT_SEARCHED,
+                cells=0,
+                outline=cell_geometry.outline(parent),
+            )
+            for parent in parents
+            if parent not in there
+        ],
+        batch_size=5000,
+    )
+
+
+def drop_childless() -> None:
+    """Remove live parents that have no cell any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_parentcell p WHERE p.release_id IS NULL AND NOT EXISTS (SELECT 1 FROM volunteers_cell k "
+            "WHERE k.parent7 = p.cell) AND NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.parent8 = p.cell)"
+        )
+
+
+def show(tally: Tally) -> None:
+    """Write statuses and numbers of cells into the live rows that differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE mapping_parentcell p SET status = v.status, cells = v.cells "
+            "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
+            "WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)",
+            list(tally),
+        )
+
+
+def freeze(release: Release, tally: Tally) -> None:
+    """Rows of a release, with the outlines of the live ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mapping_parentcell (release_id, cell, resolution, status, cells, outline) "
+            "SELECT %s, p.cell, p.resolution, v.status, v.cells, p.outline "
+            "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
+            "JOIN mapping_parentcell p ON p.cell = v.cell AND p.release_id IS NULL",
+            [release.pk, *tally],
+        )
+
+
+def recount(cells: Collection[int]) -> None:
+    """Count the live parents of some cells anew."""
+    prepared_statements.run(
+        _RECOUNT,
+        [
+            prepared_statements.array({cell_geometry.parent(cell, resolution) for cell in cells})
+            for resolution in RESOLUTIONS
+        ],
+    )
+
+
+_RECOUNT = f"""
+    WITH counted AS (
+        SELECT k.parent8 AS cell, c.status, count(*) AS n FROM volunteers_cell k JOIN mapping_cellstate c ON c.cell = k.cell
+        WHERE k.parent8 = ANY($1::bigint[]) GROUP BY k.parent8, c.status
+        UNION ALL
+        SELECT k.parent7, c.status, count(*) FROM volunteers_cell k JOIN mapping_cellstate c ON c.cell = k.cell
+        WHERE k.parent7 = ANY($2::bigint[]) GROUP BY k.parent7, c.status
+    ), foremost AS (
+        SELECT DISTINCT ON (cell) cell, status, sum(n) OVER (PARTITION BY cell) AS cells FROM counted
+        ORDER BY cell, n DESC, array_position(ARRAY[{", ".join(str(int(status)) for status in URGENCY)}], status::int)
+    )
+    UPDATE mapping_parentcell p SET status = v.status, cells = v.cells FROM foremost v
+    WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)"""

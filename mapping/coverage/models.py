@@ -1,0 +1,296 @@
+"""Models of mapping.coverage."""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapping.enums import Source, Status
+from needs.enums import ReportKind
+from solidarity.lib.database.region import region_field
+from volunteers.territories.models import Territory
+
+if TYPE_CHECKING:
+    from mapping.releases.models import Release
+
+
+class CoverageSettings(models.Model):
+    """What the model needs to know of one territory.
+
+    resolution: of its cells, 9, or 8 in a sparse territory. adaptive: the resolution follows from the expected people.
+    presence_only: nobody logs search effort here. m0: people expected per cell, from ``Territory.expected_persons``.
+    model: the version of the parameters in force. m0 and model follow from the tree (territory_cells.settle).
+    """
+
+    territory = models.OneToOneField(
+        "volunteers.Territory", on_delete=models.CASCADE, primary_key=True, related_name="coverage"
+    )
+    resolution = models.PositiveSmallIntegerField(default=9)
+    adaptive = models.BooleanField(_("cells as large as the expected people ask for"), default=True)
+    presence_only = models.BooleanField(_("nobody logs search here"), default=False)
+    m0 = models.FloatField(default=1.0, editable=False)
+    model = models.ForeignKey(
+        "mapping.Parameters", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("coverage settings")
+        verbose_name_plural = _("coverage settings")
+        constraints = [models.CheckConstraint(condition=Q(resolution__in=[8, 9]), name="resolution_8_or_9")]
+
+    def __str__(self) -> str:
+        return f"{self.territory}"
+
+
+class CellState(models.Model):
+    """Decayed sums and the posterior of one cell.
+
+    a, x, xt, s: zones.md's A and X of associations, X_T, S, at ``day`` (days since 2020-01-01 UTC). ac, xc: the
+    citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status; status: the one
+    that is shown, an override's while it is pinned.
+    """
+
+    cell = models.BigIntegerField(primary_key=True)
+    region = region_field("cell")
+    territory = models.IntegerField()
+    day = models.FloatField()
+    a = models.FloatField(default=0)
+    x = models.FloatField(default=0)
+    xt = models.FloatField(default=0)
+    s = models.FloatField(default=0)
+    ac = models.FloatField(default=0)
+    xc = models.FloatField(default=0)
+    last_search = models.FloatField(null=True)
+    shape = models.FloatField(default=0)
+    rate = models.FloatField(default=1)
+    theta = models.FloatField(default=0)
+    mean = models.FloatField(default=0)
+    chance = models.FloatField(default=0)
+    status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    pinned = models.BooleanField(default=False)
+    zone = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["territory"], name="cellstate_territory"),
+            models.Index(fields=["zone"], name="cellstate_zone"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+def evidence_day(moment: datetime) -> float:
+    """Days from 2020-01-01 UTC to an aware moment, the unit of Evidence.day and CellState.day."""
+    return moment.timestamp() / 86400.0 - 18262.0
+
+
+class CellTouch(models.Model):
+    """The outbox: a report whose evidence is to be folded. Append-only; the fold deletes exactly what it folded."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
+    report = models.UUIDField()
+    old_cell = models.BigIntegerField(null=True)
+    new_cell = models.BigIntegerField(null=True)
+    region = region_field("new_cell", "old_cell")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report}"
+
+
+class Evidence(models.Model):
+    """One report's evidence in one cell, as folded; free of model parameters.
+
+    day: days since 2020-01-01 UTC. persons: y. hours: search time; None when not logged, 0 when the row carries no
+    search. contacts: people helped. source: what it weighs. origin: a 64-bit pseudonym of the citizen or association.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.PositiveSmallIntegerField(choices=ReportKind.choices)
+    report = models.UUIDField()
+    cell = models.BigIntegerField()
+    region = region_field("cell")
+    day = models.FloatField()
+    source = models.PositiveSmallIntegerField(choices=Source.choices)
+    origin = models.BigIntegerField()
+    persons = models.FloatField()
+    hours = models.FloatField(null=True)
+    contacts = models.FloatField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["report"], name="evidence_report"),
+            models.Index(fields=["cell", "day"], name="evidence_cell"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report} {self.cell:x}"
+
+
+class Carried(models.Model):
+    """What the evidence of erased reports still weighs in a cell: decayed sums at ``day``, no report and no time of one.
+
+    source: LOGGED or UNLOGGED for associations' evidence; CITIZEN for all that citizens said. lives: half-lives, days; the
+    other arrays hold one sum for each of them. persons: Σy, of citizens the weight after their caps. passes: rows whose time
+    was not logged. searches, sweeps: rows with time, and their Σ(1 − e^(−rate·hours)). contacts: people helped. last:
+    day of the last search.
+    """
+
+    cell = models.BigIntegerField()
+    source = models.PositiveSmallIntegerField(choices=Source.choices)
+    day = models.FloatField()
+    rate = models.FloatField()
+    lives = ArrayField(models.FloatField())
+    persons = ArrayField(models.FloatField())
+    passes = ArrayField(models.FloatField())
+    searches = ArrayField(models.FloatField())
+    sweeps = ArrayField(models.FloatField())
+    contacts = ArrayField(models.FloatField())
+    last = models.FloatField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cell", "source"], name="carried_once_per_cell_and_source")]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class CarriedVoice(models.Model):
+    """What one source of citizens' reports has said in a cell in reports that are erased: decayed sums at ``day``, for the
+    limit on one source. Kept only while a report of the same source, in the same place, is still there."""
+
+    cell = models.BigIntegerField()
+    origin = models.BigIntegerField()
+    day = models.FloatField()
+    lives = ArrayField(models.FloatField())
+    said = ArrayField(models.FloatField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cell", "origin"], name="carried_once_per_cell_and_origin")]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class ZoneQuerySet(models.QuerySet["Zone"]):
+    def live(self) -> Self:
+        return self.filter(release=None)
+
+    def of_release(self, release: "Release | None") -> Self:
+        return self.filter(release=release)
+
+    def within(self, territory: Territory) -> Self:
+        return self.filter(territory__path__startswith=territory.path)
+
+
+class Zone(models.Model):
+    """Contiguous cells of one status in one territory.
+
+    key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
+    sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
+    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. pinned:
+    an override decides the status, until pinned_until (of several overrides the first to end); computed: what the model
+    says of most of its cells. cold: under a cold plan.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(default=uuid.uuid4)
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="zones")
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="zones")
+    status = models.PositiveSmallIntegerField(choices=Status.choices)
+    shape = models.MultiPolygonField(srid=4326)
+    cells = models.PositiveIntegerField()
+    persons = models.FloatField()
+    persons_low = models.FloatField()
+    persons_high = models.FloatField()
+    sweeps = models.FloatField()
+    chance = models.FloatField()
+    help_share = models.FloatField()
+    last_search = models.FloatField(null=True)
+    citizen_share = models.FloatField(default=0)
+    pinned = models.BooleanField(default=False)
+    pinned_until = models.DateTimeField(null=True)
+    computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
+    cold = models.BooleanField(default=False)
+    model = models.ForeignKey("mapping.Parameters", on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    derived_at = models.DateTimeField()
+
+    objects = ZoneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
+        indexes = [models.Index(fields=["territory", "status"], name="zone_territory_status")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "key"], name="a_zone_once_per_release", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.get_status_display()}"
+
+
+class ParentCell(models.Model):
+    """What a low zoom shows of the cells below one H3 cell of resolution 7 or 8. counts: cells of each status."""
+
+    id = models.BigAutoField(primary_key=True)
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="+")
+    cell = models.BigIntegerField()
+    resolution = models.PositiveSmallIntegerField()
+    status = models.PositiveSmallIntegerField(choices=Status.choices)
+    cells = models.PositiveIntegerField()
+    outline = models.PolygonField(srid=4326)
+
+    class Meta:
+        indexes = [models.Index(fields=["resolution"], name="parentcell_resolution")]
+        constraints = [
+            models.UniqueConstraint(fields=["release", "cell"], name="a_parent_once_per_release", nulls_distinct=False)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cell:x}"
+
+
+class ZoneChange(models.Model):
+    """One step in a zone's history. before: None when the zone was born; status: None when it ended."""
+
+    zone = models.UUIDField()
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    before = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
+    status = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
+    pinned = models.BooleanField(default=False)
+    cells = models.PositiveIntegerField()
+    persons = models.FloatField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=["zone", "at"], name="zonechange_zone")]
+
+    def __str__(self) -> str:
+        return f"{self.zone} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Recompute(models.Model):
+    """A run over all cells: refresh, publication, reconcile. difference: largest one found by a reconcile."""
+
+    job = models.CharField(max_length=12)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    cells = models.PositiveIntegerField(default=0)
+    zones = models.PositiveIntegerField(default=0)
+    difference = models.FloatField(null=True)
+
+    class Meta:
+        get_latest_by = "started_at"
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"

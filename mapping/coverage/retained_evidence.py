@@ -1,0 +1,335 @@
+"""What erased reports still weigh: decayed sums, from which the state follows as from the reports themselves.
+
+A report is erased when it is REPORT_DAYS old (needs.retention); its evidence weighs less than 1/60 by then, but it must not
+vanish at a stroke. So each cell keeps the sums of what was erased, at a day from which exponentials decay exactly, forwards and
+backwards (the evidence of a moment before that day, while its reports were there, is not told any more).
+
+Rows of evidence hold no parameters (ADR 2); a sum must. It is kept for each half-life of LADDER and for each in force, so
+that it stays exact when half-lives change between these; between them it is interpolated (log-sum, cubic in the rate). Weights
+of sources, the time taken for a pass without logged time and the weight of unlogged tours enter when the sum is read, and may
+change freely. The search rate enters through the mean time searched. What citizens' limits left of their reports stays as it
+was. docs/adr/0022 says how much each of these can be wrong by.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from mapping.coverage import cell_states, coverage_model, ledger
+from mapping.coverage.coverage_model import NOTHING_HELD, Floats, Held, Model
+from mapping.enums import Source
+from mapping.models import Carried, CarriedVoice, Parameters
+
+LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
+"""Half-lives in days: those that can be set are from 0.5 to 365."""
+
+_SUMS = ("persons", "passes", "searches", "sweeps", "contacts")
+_LEAST = 1e-300
+
+
+# --- pure: sums at a set of half-lives -------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Sum:
+    """The sums of one cell and source, in arrays of one value per half-life; see models.Carried."""
+
+    day: float
+    rate: float
+    lives: Floats
+    persons: Floats
+    passes: Floats
+    searches: Floats
+    sweeps: Floats
+    contacts: Floats
+    last: float | None = None
+
+    @classmethod
+    def of(cls, day: float, rate: float, arrays: Iterable[Any], last: float | None = None) -> "Sum":
+        """From the half-lives and the five sums, in order."""
+        lives, persons, passes, searches, sweeps, contacts = (np.asarray(each, dtype=np.float64) for each in arrays)
+        return cls(day, rate, lives, persons, passes, searches, sweeps, contacts, last)
+
+    def at(self, day: float, rate: float, lives: Floats) -> "Sum":
+        """The same sums at another day, for another search rate and for other half-lives."""
+        fade = np.exp2((self.day - day) / lives)
+        columns = {name: at_lives(self.lives, getattr(self, name), lives) for name in _SUMS}
+        columns["sweeps"] = at_rate(columns["searches"], columns["sweeps"], rate / self.rate)
+        return Sum.of(day, rate, (lives, *(columns[name] * fade for name in _SUMS)), self.last)
+
+    def add(self, other: "Sum") -> None:
+        """Add sums of the same day, rate and half-lives."""
+        for name in _SUMS:
+            getattr(self, name)[:] += getattr(other, name)
+        self.last = max((day for day in (self.last, other.last) if day is not None), default=None)
+
+
+def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
+    """Σ w·2^(−age/T) at other half-lives T: the stored one where it is there, else from the four nearest.
+
+    The logarithm of such a sum is a smooth, convex function of the rate 1/T; a cubic through four points of it.
+    """
+    found = np.zeros(len(wanted))
+    place = {life: row for row, life in enumerate(lives.tolist())}
+    if not sums.any():
+        return found
+    rates, logs = 1.0 / lives, np.log(np.maximum(sums, _LEAST))
+    for number, life in enumerate(wanted.tolist()):
+        if life in place:
+            found[number] = sums[place[life]]
+            continue
+        near = np.argsort(np.abs(np.log(lives / life)))[:4]
+        value = 0.0
+        for row in near:
+            others = near[near != row]
+            value += logs[row] * np.prod((1.0 / life - rates[others]) / (rates[row] - rates[others]))
+        found[number] = np.exp(value)
+    return found
+
+
+def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
+    """Σ(1 − e^(−ρh)) at a search rate that is ``times`` as high, as if all searches had been equally long."""
+    if times == 1.0:
+        return sweeps
+    share = np.divide(sweeps, searches, out=np.zeros(len(sweeps)), where=searches > 0)
+    return np.asarray(searches * -np.expm1(times * np.log1p(-np.clip(share, 0.0, 1.0 - 1e-15))))
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def association_sums(model: Model, day: float, cells: Collection[int] | None = None) -> ledger.Sums:
+    """Decayed sums at a day of the associations' erased evidence, of all cells or of some; ordered by cell."""
+    totals: dict[int, list[float]] = {}
+    half, unlogged = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
+    for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life, model.aid_half_life)):
+        told = row.sum.at(day, model.search_rate, np.array([model.half_life, model.aid_half_life]))
+        weight = half if row.source == Source.UNLOGGED else 1.0
+        seen = weight * (told.sweeps[0] + unlogged * told.passes[0])
+        last = np.nan if told.last is None else told.last
+        total = totals.setdefault(row.cell, [0.0, 0.0, 0.0, np.nan])
+        total[0] += weight * told.persons[0]
+        total[1] += seen
+        total[2] += told.contacts[1]
+        total[3] = float(np.fmax(total[3], last))
+    order = sorted(totals)
+    table = np.array([totals[cell] for cell in order]).reshape(-1, 4)
+    return ledger.Sums(np.array(order, dtype=np.int64), *(table[:, column].copy() for column in range(4)))
+
+
+def held(model: Model, day: float, cells: Collection[int] | None = None) -> Held:
+    """What citizens said in erased reports, of all cells or of some: the weight after their limits, and each source's."""
+    life = np.array([model.half_life])
+    heard = {
+        row.cell: (row.sum.day, float(at_lives(row.sum.lives, row.sum.persons, life)[0]))
+        for row in _stored(day, cells, f"source = {Source.CITIZEN:d}", (model.half_life,))
+    }
+    if not heard:
+        return NOTHING_HELD
+    voices = CarriedVoice.objects.filter(day__lte=day)
+    if cells is not None:
+        voices = voices.filter(cell__in=list(cells))
+    said = {
+        (voice.cell, voice.origin): (voice.day, float(at_lives(np.array(voice.lives), np.array(voice.said), life)[0]))
+        for voice in voices
+    }
+    return Held(heard, said)
+
+
+def last_searches(cells: Collection[int]) -> dict[int, float]:
+    """The day of the last erased search of each cell that has one."""
+    rows = Carried.objects.filter(cell__in=list(cells)).exclude(last=None).values_list("cell", "last")
+    found: dict[int, float] = {}
+    for cell, last in rows:
+        found[cell] = max(found.get(cell, last or 0.0), last or 0.0)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    cell: int
+    source: int
+    sum: Sum
+
+
+def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequence[float]) -> list[_Row]:
+    """The stored sums as they can be told of at a day: only of the wanted half-lives, where all of these are there."""
+    where = f"{which} AND day <= %(day)s" + ("" if cells is None else " AND cell = ANY(%(cells)s)")
+    part = "CASE WHEN lives @> %(lives)s::float8[] THEN ARRAY[" + ", ".join(
+        f"{{0}}[array_position(lives, %(life{number})s::float8)]" for number in range(len(lives))
+    ) + "] ELSE {0} END"  # fmt: skip
+    columns = ", ".join(part.format(name) for name in ("lives", *_SUMS))
+    values: dict[str, Any] = {"day": day, "lives": list(lives), "cells": None if cells is None else list(cells)}
+    values |= {f"life{number}": life for number, life in enumerate(lives)}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT cell, source, day, rate, last, {columns} FROM mapping_carried WHERE {where}", values)
+        return [
+            _Row(cell, source, Sum.of(when, rate, arrays, last))
+            for cell, source, when, rate, last, *arrays in cursor.fetchall()
+        ]
+
+
+# --- carrying --------------------------------------------------------------------------------------------------------
+
+
+def carry(rows: ledger.Rows, until: float, now: datetime) -> None:
+    """Keep what the evidence of reports that are being erased weighs; in the caller's transaction, which holds FOLD.
+
+    rows: all evidence of those reports, taken out of the stored evidence before. until: the day, whole, before which all of
+    it lies; citizens' limits are exact when it is all that there was before that day.
+    """
+    if not len(rows):
+        return
+    models = _models_of(np.unique(rows.cell).tolist(), now)
+    lives = lives_in_use()
+    ours = rows.where(~rows.by_citizens)
+    for source in (Source.LOGGED, Source.UNLOGGED):
+        told = ours.where(ours.source == source)
+        _merge(source, _sums_of(told, until, lives, models), lives)
+    said = rows.where(rows.by_citizens)
+    if len(said):
+        _carry_citizens(said, until, lives, models)
+
+
+def lives_in_use() -> Floats:
+    """The ladder and all half-lives that any version of the parameters has, in order."""
+    found = {float(life) for life in LADDER}
+    for values in Parameters.objects.values_list("values", flat=True):
+        model = Model.of(values)
+        found |= {model.half_life, model.aid_half_life}
+    return np.array(sorted(found))
+
+
+def _models_of(cells: Collection[int], now: datetime) -> dict[int, Model]:
+    """The model in force of each cell that lies in a territory."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cell, territory_id::int FROM volunteers_cell WHERE cell = ANY(%s)", [list(cells)])
+        owners = dict(cursor.fetchall())
+    grounds = cell_states.grounds_of(set(owners.values()), now) if owners else {}
+    return {cell: grounds[owner].model for cell, owner in owners.items()}
+
+
+def _sums_of(rows: ledger.Rows, until: float, lives: Floats, models: dict[int, Model]) -> dict[int, Sum]:
+    """The sums at ``until`` of the associations' rows of one source, by cell."""
+    if not len(rows):
+        return {}
+    cells, place = np.unique(rows.cell, return_inverse=True)
+    rate = np.array([models.get(cell, coverage_model.PUBLISHED).search_rate for cell in cells.tolist()])
+    untimed, timed = np.isnan(rows.hours), np.nan_to_num(rows.hours) > 0
+    seen = -np.expm1(-rate[place] * np.where(timed, np.minimum(np.nan_to_num(rows.hours), 1e6), 0.0))
+    columns = (rows.persons, untimed * 1.0, timed * 1.0, seen, rows.contacts)
+    fade = np.exp2(-(until - rows.day)[:, None] / lives)
+    tables = [np.zeros((len(cells), len(lives))) for _name in _SUMS]
+    for table, column in zip(tables, columns, strict=True):
+        np.add.at(table, place, column[:, None] * fade)
+    last = np.full(len(cells), -np.inf)
+    np.maximum.at(last, place[untimed | timed], rows.day[untimed | timed])
+    return {
+        cell: Sum.of(
+            until, float(rate[number]), (lives, *(table[number] for table in tables)),
+            float(last[number]) if np.isfinite(last[number]) else None,
+        )
+        for number, cell in enumerate(cells.tolist())
+    }  # fmt: skip
+
+
+def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
+    """Add sums to the stored ones of their cells."""
+    stored = {row.cell: row for row in Carried.objects.filter(source=source, cell__in=list(fresh))}
+    made = []
+    for cell, new in fresh.items():
+        row = stored.get(cell)
+        if row is not None:
+            old = Sum.of(row.day, row.rate, (getattr(row, name) for name in ("lives", *_SUMS)), row.last)
+            day = max(old.day, new.day)
+            total = old.at(day, new.rate, lives)
+            total.add(new.at(day, new.rate, lives))
+            new = total
+        made.append(
+            Carried(
+                cell=cell, source=source, day=new.day, rate=new.rate, last=new.last, lives=lives.tolist(),
+                **{name: getattr(new, name).tolist() for name in _SUMS},
+            )
+        )  # fmt: skip
+    Carried.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
+    Carried.objects.bulk_create(made, batch_size=500)
+
+
+def _carry_citizens(rows: ledger.Rows, until: float, lives: Floats, models: dict[int, Model]) -> None:
+    """What citizens' limits leave of the rows, for each half-life as if it were in force; and each source's share."""
+    cells = np.unique(rows.cell)
+    heard = np.zeros((len(cells), len(lives)))
+    voices: dict[tuple[int, int], Floats] = {}
+    by_model: dict[Model, list[int]] = {}
+    for cell in cells.tolist():
+        by_model.setdefault(models.get(cell, coverage_model.PUBLISHED), []).append(cell)
+    for model, members in by_model.items():
+        told = rows.where(np.isin(rows.cell, members))
+        for number, life in enumerate(lives.tolist()):
+            under = replace(model, half_life=life)
+            before = held(under, np.inf, members)
+            cell, day, weight = coverage_model.citizen_rows(
+                under, told.cell, told.origin, told.day, told.source, before
+            )
+            np.add.at(heard[:, number], np.searchsorted(cells, cell), weight * np.exp2(-(until - day) / life))
+            where, origin, when, accepted, _trust = coverage_model.voices(
+                under, told.cell, told.origin, told.day, told.source, before
+            )
+            shares = (accepted * np.exp2(-(until - when) / life)).tolist()
+            for key, share in zip(zip(where.tolist(), origin.tolist(), strict=True), shares, strict=True):
+                voices.setdefault(key, np.zeros(len(lives)))[number] += share
+    sums = {}
+    for number, cell in enumerate(cells.tolist()):
+        nothing = [np.zeros(len(lives)) for _name in _SUMS[1:]]
+        rate = models.get(cell, coverage_model.PUBLISHED).search_rate
+        sums[cell] = Sum.of(until, rate, (lives, heard[number], *nothing))
+    _merge(Source.CITIZEN, sums, lives)
+    _merge_voices(voices, until, lives)
+
+
+def _merge_voices(fresh: dict[tuple[int, int], Floats], until: float, lives: Floats) -> None:
+    cells = {cell for cell, _origin in fresh}
+    stored = {(row.cell, row.origin): row for row in CarriedVoice.objects.filter(cell__in=cells)}
+    gone, made = [], []
+    for key, said in fresh.items():
+        row, day = stored.get(key), until
+        if row is not None:
+            day = max(row.day, until)
+            old = at_lives(np.array(row.lives), np.array(row.said), lives) * np.exp2((row.day - day) / lives)
+            said = old + said * np.exp2((until - day) / lives)
+            gone.append(row.pk)
+        made.append(
+            CarriedVoice(cell=key[0], origin=key[1], day=day, lives=lives.tolist(), said=said.tolist())
+        )  # fmt: skip
+    CarriedVoice.objects.filter(pk__in=gone).delete()
+    CarriedVoice.objects.bulk_create(made, batch_size=500)
+
+
+def forget_voices() -> None:
+    """Delete the sums of sources of which no report is left in the place: nothing would be held against them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_carriedvoice v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "
+            f"WHERE e.cell = v.cell AND e.origin = v.origin AND e.source >= {Source.CITIZEN_ACCOUNT:d} "
+            "AND e.day >= v.day)"
+        )
+
+
+def merged(one: ledger.Sums, other: ledger.Sums) -> ledger.Sums:
+    """Sums of the same day added up by cell."""
+    if not len(other.cell):
+        return one
+    cells: NDArray[np.int64] = np.union1d(one.cell, other.cell)
+    columns = [np.zeros(len(cells)) for _ in range(3)]
+    last = np.full(len(cells), np.nan)
+    for part in (one, other):
+        at = np.searchsorted(cells, part.cell)
+        for column, values in zip(columns, (part.a, part.x, part.s), strict=True):
+            column[at] += values
+        last[at] = np.fmax(last[at], part.last)
+    return ledger.Sums(cells, columns[0], columns[1], columns[2], last)

@@ -1,0 +1,155 @@
+"""The stored zones of the live map: reading, writing, and what happened to them."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from solidarity.lib.database import prepared_statements
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A live zone as it is stored. members: its cells, where they were asked for."""
+
+    id: int
+    key: uuid.UUID
+    territory: int
+    status: int
+    pinned: bool
+    since: datetime
+    cells: int
+    persons: float
+    members: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A live zone as it is to be stored. was: the row that has its key. shape: well-known binary, None if it is as it
+    was. version: of the parameters. until: when the first of its pins ends."""
+
+    key: uuid.UUID
+    territory: int
+    status: int
+    pinned: bool
+    version: int
+    was: Stored | None
+    shape: bytes | None
+    until: datetime | None = None
+
+    @property
+    def stays(self) -> bool:
+        """Whether it has the status it had."""
+        return self.was is not None and (self.was.status, self.was.pinned) == (self.status, self.pinned)
+
+
+_ROW = "SELECT id, key, territory_id, status, pinned, since, cells, persons"
+_OF_KEYS = (
+    f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) THEN "
+    "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END "
+    "FROM mapping_zone z WHERE z.release_id IS NULL AND z.key = ANY($1::uuid[])"
+)
+
+
+def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, Stored]:
+    """The live zones of some keys; of some of these the cells as well."""
+    fetched = prepared_statements.run(
+        _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
+    )
+    return {row[1]: Stored(*row) for row in fetched}
+
+
+def all_stored() -> dict[uuid.UUID, Stored]:
+    """All live zones."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_ROW} FROM mapping_zone WHERE release_id IS NULL")
+        return {row[1]: Stored(*row) for row in cursor.fetchall()}
+
+
+_FIGURES = {
+    "cells": "int", "persons": "float8", "persons_low": "float8", "persons_high": "float8", "sweeps": "float8",
+    "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
+    "computed": "smallint", "cold": "boolean",
+}  # fmt: skip
+_OWN = {"status": "smallint", "pinned": "boolean", "pinned_until": "timestamptz", "model_id": "bigint",
+        "since": "timestamptz"}  # fmt: skip
+_COLUMNS = _OWN | _FIGURES
+
+
+def _unnest(kinds: Iterable[str], first: int) -> str:
+    return f"unnest({', '.join(f'${place}::{kind}[]' for place, kind in enumerate(kinds, first))})"
+
+
+_SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
+_UPDATE = (
+    f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = v.{name}' for name in _COLUMNS)}, "
+    f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END "
+    f"FROM {_unnest(['bigint', 'text', *_COLUMNS.values()], 2)} v(id, outline, {', '.join(_COLUMNS)}) WHERE z.id = v.id"
+)
+_INSERT = (
+    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, {', '.join(_COLUMNS)}) "
+    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, {', '.join(f'v.{name}' for name in _COLUMNS)} "
+    f"FROM {_unnest(['uuid', 'int', 'text', *_COLUMNS.values()], 2)} "
+    f"v(key, territory_id, outline, {', '.join(_COLUMNS)})"
+)
+
+
+def write(rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
+    """Store zones with their figures (of mapping.coverage.zones.figures, in the order of the rows), old and new ones."""
+    old = [place for place, row in enumerate(rows) if row.was is not None]
+    new = [place for place, row in enumerate(rows) if row.was is None]
+    for statement, places in ((_UPDATE, old), (_INSERT, new)):
+        if not places:
+            continue
+        some = [rows[place] for place in places]
+        identity: list[Iterable[Any]] = [[row.was.id for row in some if row.was]]
+        if statement is _INSERT:
+            identity = [[row.key for row in some], [row.territory for row in some]]
+        columns: list[Iterable[Any]] = [
+            *identity,
+            [row.shape and row.shape.hex() for row in some],
+            [row.status for row in some],
+            [row.pinned for row in some],
+            [row.until and row.until.isoformat() for row in some],
+            [row.version for row in some],
+            [(row.was.since if row.was and row.stays else moment).isoformat() for row in some],
+            *([figures[name][place] for place in places] for name in _FIGURES),
+        ]
+        prepared_statements.run(statement, [moment, *map(prepared_statements.array, columns)])
+
+
+def drop(ended: Iterable[Stored]) -> None:
+    """Delete live zones."""
+    ids = [zone.id for zone in ended]
+    if ids:
+        prepared_statements.run(
+            "DELETE FROM mapping_zone WHERE id = ANY($1::bigint[])", [prepared_statements.array(ids)]
+        )
+
+
+_STEPS = {
+    "zone": "uuid", "territory_id": "int", "before": "smallint", "status": "smallint", "pinned": "boolean",
+    "cells": "int", "persons": "float8",
+}  # fmt: skip
+_RECORD = (
+    f"INSERT INTO mapping_zonechange (at, {', '.join(_STEPS)}) "
+    f"SELECT $1::timestamptz, v.* FROM {_unnest(_STEPS.values(), 2)} v({', '.join(_STEPS)})"
+)
+
+
+def record(
+    rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], ended: Iterable[Stored], moment: datetime
+) -> None:
+    """Enter into the history which zones were born, got another status, or ended."""
+    steps: list[tuple[Any, ...]] = [
+        (row.key, row.territory, row.was.status if row.was else None, row.status, row.pinned,
+         figures["cells"][place], figures["persons"][place])
+        for place, row in enumerate(rows)
+        if not row.stays
+    ]  # fmt: skip
+    steps += [(zone.key, zone.territory, zone.status, None, False, zone.cells, zone.persons) for zone in ended]
+    if steps:
+        prepared_statements.run(_RECORD, [moment, *map(prepared_statements.array, zip(*steps, strict=True))])

@@ -1,0 +1,334 @@
+"""Reading an event log in: streamed, in any order, each event once (docs/event-log.md)."""
+
+import csv
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.db import DatabaseError, connection, transaction
+
+from mapping.event_log import event_types, ledger_rows
+from mapping.event_log.event_types import AID, ENCOUNTER, NEED, RETRACTION, TYPES, Event
+from mapping.event_log.log_export import stored
+from mapping.event_log.value_readers import Refusal
+from needs.signals import evidence_changed
+from solidarity.lib.files.formula_injection import neutral
+from volunteers.models import Association
+
+BATCH = 1000
+LONGEST_LINE = 8 << 20
+
+ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
+OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
+
+# What an event may refer to: field → type of the other event. The first has to be there, the others may be missing.
+_REFERENCE = {ENCOUNTER: ("tour", event_types.TOUR), NEED: ("encounter", ENCOUNTER), AID: ("need", NEED)}
+_MISSING = {
+    ENCOUNTER: Refusal("no_such_tour", "the tour that the encounter belongs to is not there"),
+    NEED: Refusal("no_such_encounter", "the encounter that the need comes from is not there"),
+    RETRACTION: Refusal("no_such_report", "the report that is taken back is not there"),
+}
+
+
+@dataclass(slots=True)
+class Totals:
+    """What became of the events: events = accepted + known + conflict + refused.
+
+    types: accepted ones of each type. reasons: how often each code was given. ignored: fields that nobody knows.
+    """
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    types: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
+    associations: list[str] = field(default_factory=list)
+
+    @property
+    def events(self) -> int:
+        return self.outcomes.total()
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of the file: its number (1 for the first), its bytes and, once read, its event."""
+
+    number: int
+    text: bytes
+    event: Event
+
+
+# Called with (line number, outcome, code, sentence) for each event that was not simply accepted.
+Listener = Callable[[int, str, str, str], None]
+
+
+def ingest(
+    lines: Iterable[bytes],
+    *,
+    association: str = "",
+    strict: bool = False,
+    dry_run: bool = False,
+    listener: Listener | None = None,
+) -> Totals:
+    """Take the events in; those that were taken before change nothing.
+
+    association: short name for events that name none and need one. strict: refuse events of associations that are not
+    there, instead of entering them. Each batch is one transaction with its outbox rows; a dry run rolls everything
+    back. Cells and zones follow from the outbox (recompute).
+    """
+    reader = _Ingest(association, strict, listener)
+    if dry_run:
+        with transaction.atomic():
+            reader.run(lines)
+            transaction.set_rollback(True)
+    else:
+        reader.run(lines)
+    return reader.totals
+
+
+def lines_of(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file, with a limit on the length of one; a longer line comes cut, so that it is refused."""
+    while line := file.readline(LONGEST_LINE):
+        if not line.endswith(b"\n") and len(line) == LONGEST_LINE:
+            yield b"{"
+            while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                continue
+        else:
+            yield line
+
+
+class _Ingest:
+    def __init__(self, association: str, strict: bool, listener: Listener | None) -> None:
+        self.totals = Totals()
+        self._association = association
+        self._strict = strict
+        self._listener = listener
+        self._associations: dict[str, int] = {}
+
+    def run(self, lines: Iterable[bytes]) -> None:
+        """All lines once; then those that waited for others, as long as there are fewer of them each time; then the
+        retractions."""
+        with tempfile.TemporaryFile() as waiting, tempfile.TemporaryFile() as retractions:
+            self._pass(enumerate(lines, start=1), waiting, retractions)
+            before = -1
+            while (left := _count(waiting)) and left != before:
+                before = left
+                with tempfile.TemporaryFile() as still:
+                    self._pass(_numbered(waiting), still, retractions)
+                    _copy(still, waiting)
+            self._pass(_numbered(waiting), None, retractions)
+            self._pass(_numbered(retractions), None, None)
+
+    def _pass(self, numbered: Iterable[tuple[int, bytes]], waiting: IO[bytes] | None, back: IO[bytes] | None) -> None:
+        """Take lines in batches. waiting: where events go that refer to others that are not there yet, None to decide
+        now. back: where retractions go, None to take them."""
+        batch: list[Line] = []
+        for number, text in numbered:
+            line = self._read(number, text)
+            if line is None:
+                continue
+            if line.event.type == RETRACTION and back is not None:
+                back.write(b"%d %s\n" % (number, text.strip()))
+                continue
+            batch.append(line)
+            if len(batch) >= BATCH:
+                self._take(batch, waiting)
+                batch = []
+        if batch:
+            self._take(batch, waiting)
+
+    def _read(self, number: int, text: bytes) -> Line | None:
+        if number == 1:
+            text = text.removeprefix(b"\xef\xbb\xbf")
+        if not text.strip():
+            return None
+        try:
+            event, unknown = event_types.read(text, self._association)
+        except Refusal as fault:
+            self._say(number, REFUSED, fault.code, str(fault))
+            return None
+        self.totals.ignored.update(unknown)
+        return Line(number, text, event)
+
+    def _say(self, number: int, outcome: str, code: str = "", sentence: str = "") -> None:
+        self.totals.outcomes[outcome] += 1
+        if code:
+            self.totals.reasons[code] += 1
+        if self._listener is not None and outcome in (CONFLICT, REFUSED):
+            self._listener(number, outcome, code, sentence)
+
+    # --- a batch ---------------------------------------------------------------------------------------------------
+
+    def _take(self, batch: list[Line], waiting: IO[bytes] | None) -> None:
+        """Store a batch in one transaction; event by event when the database refuses it as a whole."""
+        said: list[tuple[Any, ...]] = []
+        try:
+            with transaction.atomic():
+                self._store(batch, waiting, said)
+        except (DatabaseError, ValueError) as error:
+            self._associations.clear()
+            if len(batch) == 1:
+                said = [(batch[0].number, REFUSED, "not_stored", f"the database refused it ({type(error).__name__})")]
+            else:
+                for line in batch:
+                    self._take([line], waiting)
+                return
+        for number, outcome, *why in said:
+            self._say(number, outcome, *why[:2])
+            if outcome == ACCEPTED:
+                self.totals.types[why[2]] += 1
+
+    def _store(self, batch: list[Line], waiting: IO[bytes] | None, said: list[tuple[Any, ...]]) -> None:
+        by_type: dict[str, list[Line]] = {}
+        held: list[Line] = []
+        for line in batch:
+            by_type.setdefault(line.event.type, []).append(line)
+        touches = []
+        for kind in TYPES:
+            lines = by_type.get(kind)
+            if lines:
+                lines = self._owned(lines, said)
+                lines = self._referring(kind, lines, waiting is not None, held, said)
+                touches += self._insert(kind, lines, said)
+        if touches:
+            evidence_changed.send(sender=None, touches=list(dict.fromkeys(touches)))
+        if waiting is not None:
+            for line in held:
+                waiting.write(b"%d %s\n" % (line.number, line.text.strip()))
+
+    def _owned(self, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Line]:
+        """Replace short names of associations by their numbers; enter those that are not there."""
+        slugs = {slug for line in lines if (slug := line.event.values.get("association"))} - set(self._associations)
+        if slugs:
+            self._associations |= dict(Association.objects.filter(slug__in=slugs).values_list("slug", "pk"))
+            for slug in sorted(slugs - set(self._associations)):
+                if not self._strict:
+                    self._associations[slug] = Association.objects.create(slug=slug, name=slug).pk
+                    if slug not in self.totals.associations:
+                        self.totals.associations.append(slug)
+        kept = []
+        for line in lines:
+            slug = line.event.values.get("association")
+            if slug and slug not in self._associations:
+                said.append((line.number, REFUSED, "unknown_association", f"there is no association {slug}"))
+            else:
+                kept.append(line)
+        return kept
+
+    def _referring(
+        self, kind: str, lines: list[Line], may_wait: bool, held: list[Line], said: list[tuple[Any, ...]]
+    ) -> list[Line]:
+        """Sort out events that refer to one that is not there: they wait, or are refused, or lose the reference."""
+        if kind not in _REFERENCE:
+            return lines
+        name, other = _REFERENCE[kind]
+        wanted = {line.event.values[name] for line in lines} - {None}
+        there = ledger_rows.present(other, wanted)
+        kept = []
+        for line in lines:
+            reference = line.event.values[name]
+            if reference is None or reference in there:
+                kept.append(line)
+            elif may_wait:
+                held.append(line)
+            elif kind in _MISSING:
+                said.append((line.number, REFUSED, _MISSING[kind].code, str(_MISSING[kind])))
+            else:
+                line.event.values[name] = None
+                self.totals.reasons[f"{name}_not_there"] += 1
+                kept.append(line)
+        return kept
+
+    def _insert(self, kind: str, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Any]:
+        if kind == RETRACTION:
+            return self._retract(lines, said)
+        first: dict[uuid.UUID, Line] = {}
+        for line in lines:
+            first.setdefault(line.event.id, line)
+        new = ledger_rows.insert(kind, [line.event for line in first.values()], self._associations)
+        old = {line.event.id for line in lines if line.event.id not in new or first[line.event.id] is not line}
+        there = {event.id: event for raw in stored(kind, old) if (event := event_types.checked(raw)[0])} if old else {}
+        for line in lines:
+            event = line.event
+            if event.id in new and first[event.id] is line:
+                said.append((line.number, ACCEPTED, "", "", kind))
+            else:
+                said.append(_compared(line, there.get(event.id)))
+        return ledger_rows.touches(kind, [first[key].event for key in new])
+
+    def _retract(self, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Any]:
+        there = {event.id: event for raw in stored(RETRACTION, [line.event.id for line in lines])
+                 if (event := event_types.checked(raw)[0])}  # fmt: skip
+        fresh: list[Line] = []
+        for line in lines:
+            if line.event.id in there:
+                said.append(_compared(line, there[line.event.id]))
+            else:
+                fresh.append(line)
+                there[line.event.id] = line.event
+        done, missing, touches = ledger_rows.retract([line.event for line in fresh])
+        for line in fresh:
+            if line.event.id in done:
+                said.append((line.number, ACCEPTED, "", "", RETRACTION))
+            elif line.event.values["report"] in missing:
+                fault = _MISSING[RETRACTION]
+                said.append((line.number, REFUSED, fault.code, str(fault)))
+            else:
+                said.append((line.number, KNOWN, "retracted_before", "the report was taken back before"))
+        return touches
+
+
+def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
+    if there is None:  # stored under this id by an event of the same file that the database then refused
+        return (line.number, CONFLICT, "other_content", "another event of the file has this id")
+    names = event_types.difference(there, line.event)
+    if not names:
+        return (line.number, KNOWN, "", "")
+    sentence = f"an event of this id is there with another {', '.join(names)}"
+    return (line.number, CONFLICT, "other_content", sentence)
+
+
+# --- lines that wait, on disk --------------------------------------------------------------------------------------
+
+
+def _numbered(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    file.seek(0)
+    for line in file:
+        number, _space, text = line.partition(b" ")
+        yield int(number), text
+
+
+def _count(file: IO[bytes]) -> int:
+    file.seek(0)
+    return sum(1 for _line in file)
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    source.seek(0)
+    target.seek(0)
+    target.truncate()
+    while chunk := source.read(1 << 20):
+        target.write(chunk)
+
+
+# --- what was not taken --------------------------------------------------------------------------------------------
+
+
+class Ledger:
+    """A CSV file with a line for each event that was refused or is in conflict."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._writer = csv.writer(file)
+        self._writer.writerow(("line", "outcome", "code", "reason"))
+
+    def __call__(self, number: int, outcome: str, code: str, sentence: str) -> None:
+        self._writer.writerow((number, outcome, neutral(code), neutral(sentence)))
+
+
+def analyse() -> None:
+    """Tell PostgreSQL how full the ledger is now, so that what reads it next is planned well."""
+    with connection.cursor() as cursor:
+        for table in ledger_rows.TABLES:
+            cursor.execute(f"ANALYZE {table}")

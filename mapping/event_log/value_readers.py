@@ -1,0 +1,175 @@
+"""Readers of one value of an event: each checks it and returns it as the database wants it, or raises Refusal. No database."""
+
+import math
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import h3.api.basic_int as h3
+
+from needs.enums import NeedState
+from solidarity.lib import grid
+
+SMALL = 32767  # what a PositiveSmallIntegerField holds
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
+HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Refusal(ValueError):
+    """An event that cannot be taken. code: stable, for programs; the message is a sentence for people."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+Reader = Callable[[str, Any], Any]
+
+
+def _wrong(name: str, wanted: str) -> Refusal:
+    return Refusal("wrong_value", f"{name} has to be {wanted}")
+
+
+def read_uuid(name: str, value: Any) -> uuid.UUID:
+    try:
+        if isinstance(value, str):
+            return uuid.UUID(value)
+    except ValueError:
+        pass
+    raise _wrong(name, "a UUID")
+
+
+def read_moment(name: str, value: Any) -> datetime:
+    try:
+        if isinstance(value, str):
+            found = datetime.fromisoformat(value)
+            if found.utcoffset() is not None:
+                return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise _wrong(name, "a moment in ISO 8601 with its offset from UTC")
+
+
+def reads_number(low: float, high: float, wanted: str) -> Reader:
+    def read(name: str, value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise _wrong(name, wanted)
+        if not low <= value <= high:
+            raise _wrong(name, wanted)
+        return float(value)
+
+    return read
+
+
+def read_count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or not 0 <= value <= SMALL:
+        raise _wrong(name, f"a whole number from 0 to {SMALL}")
+    if int(value) != value:
+        raise _wrong(name, "a whole number")
+    return int(value)
+
+
+def read_flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(name, "true or false")
+    return value
+
+
+def reads_text(length: int) -> Reader:
+    def read(name: str, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > length or "\x00" in value:
+            raise _wrong(name, f"text of at most {length} characters")
+        return value
+
+    return read
+
+
+def reads_choice(choices: Iterable[str]) -> Reader:
+    known = frozenset(str(choice) for choice in choices)
+
+    def read(name: str, value: Any) -> str:
+        if not isinstance(value, str) or value not in known:
+            raise _wrong(name, "one of " + ", ".join(sorted(known)))
+        return value
+
+    return read
+
+
+def reads_list_of(read_one: Reader) -> Reader:
+    def read(name: str, value: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise _wrong(name, "a list")
+        return [read_one(name, each) for each in value]
+
+    return read
+
+
+def read_slug(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not SLUG.fullmatch(value):
+        raise _wrong(name, "a short name of letters, digits, - and _")
+    return value
+
+
+def read_hash(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not HASH.fullmatch(value):
+        raise _wrong(name, "64 hexadecimal digits")
+    return value
+
+
+def read_cell(name: str, value: Any) -> int:
+    try:
+        if isinstance(value, str):
+            cell = h3.str_to_int(value)
+            if h3.is_valid_cell(cell) and h3.get_resolution(cell) == grid.EVIDENCE_RESOLUTION:
+                return int(cell)
+    except (ValueError, OverflowError):
+        pass
+    raise _wrong(name, f"an H3 cell of resolution {grid.EVIDENCE_RESOLUTION} in hexadecimal")
+
+
+read_minutes = reads_number(0, 100_000, "minutes, not negative")
+read_latitude = reads_number(-90, 90, "degrees within ±90")
+read_longitude = reads_number(-180, 180, "degrees within ±180")
+
+
+def read_walked(name: str, value: Any) -> dict[int, float | None]:
+    """Cells of a tour with minutes; of a cell named twice the minutes are added."""
+    found: dict[int, float | None] = {}
+    if not isinstance(value, list):
+        raise _wrong(name, "a list of objects with cell and minutes")
+    for each in value:
+        if not isinstance(each, dict) or "cell" not in each:
+            raise _wrong(name, "a list of objects with cell and minutes")
+        cell = read_cell("cell", each["cell"])
+        minutes = None if each.get("minutes") is None else read_minutes("minutes", each["minutes"])
+        before = found.get(cell)
+        found[cell] = minutes if before is None else before + (minutes or 0.0)
+    return found
+
+
+def read_line(name: str, value: Any) -> list[tuple[float, float]]:
+    if not isinstance(value, list) or len(value) < 2:
+        raise _wrong(name, "a list of at least two [longitude, latitude]")
+    found = []
+    for pair in value:
+        if not isinstance(pair, list) or len(pair) != 2:
+            raise _wrong(name, "a list of [longitude, latitude]")
+        found.append((read_longitude("longitude", pair[0]), read_latitude("latitude", pair[1])))
+    return found
+
+
+def read_steps(name: str, value: Any) -> list[tuple[str, datetime, bool]]:
+    if not isinstance(value, list):
+        raise _wrong(name, "a list of steps")
+    found = []
+    for step in value:
+        if not isinstance(step, dict):
+            raise _wrong(name, "a list of steps")
+        by_reporter = read_flag("by_reporter", step.get("by_reporter", False))
+        found.append((read_state("state", step.get("state")), read_moment("at", step.get("at")), by_reporter))
+    return found
+
+
+read_state = reads_choice(NeedState.values)

@@ -1,0 +1,302 @@
+"""Files made by a worker: asking for one, making it, following it, fetching it, throwing it away."""
+
+import logging
+import os
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+from uuid import UUID
+
+from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from mapping.enums import ExportFormat, ExportKind, ExportState
+from mapping.exports import report_files, row_export
+from mapping.models import Export, ZoneReport
+from mapping.zone_reports.report_period import Period
+from solidarity.lib.database.advisory_locks import key_of
+from volunteers.models import Territory
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
+GIVEN_UP = timedelta(hours=2)
+TELL_SECONDS = 0.4  # between two notes of progress
+
+ROW_FORMATS = (ExportFormat.CSV, ExportFormat.GEOJSON, ExportFormat.XLSX)
+
+# --- asking --------------------------------------------------------------------------------------------------------
+
+
+def ask_for_report_file(report: ZoneReport, format: ExportFormat, author: Any) -> Export:
+    """A file of a frozen report in the active language: the one made before, while it is kept, or a new one."""
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    made = Export.objects.filter(
+        kind=ExportKind.ZONES, report=report, format=format, author=author, language=language
+    ).exclude(state=ExportState.FAILED)
+    for export in made:
+        if export.state != ExportState.DONE or path_of(export).is_file():
+            return export
+    return _ask(
+        Export(
+            kind=ExportKind.ZONES,
+            format=format,
+            report=report,
+            territory=report.territory,
+            start=report.start,
+            end=report.end,
+            language=language,
+            author=author,
+        )
+    )
+
+
+def ask_for_rows(territory: Territory, period: Period, format: ExportFormat, author: Any) -> Export:
+    """A file of the ledger's reports, one a row, as they are when the worker reads them."""
+    return _ask(
+        Export(
+            kind=ExportKind.REPORTS,
+            format=format,
+            territory=territory,
+            start=period.start,
+            end=period.end,
+            language=translation.get_language() or settings.LANGUAGE_CODE,
+            author=author,
+        )
+    )
+
+
+def _ask(export: Export) -> Export:
+    with transaction.atomic():
+        export.save()
+        transaction.on_commit(partial(_send, export.pk))
+    return export
+
+
+def retry(export: Export) -> bool:
+    """Ask again for a file that failed; False when it did not fail."""
+    with transaction.atomic():
+        again = Export.objects.filter(pk=export.pk, state=ExportState.FAILED).update(
+            state=ExportState.WAITING, error="", done=0, total=0, finished_at=None, made_at=timezone.now()
+        )
+        if again:
+            transaction.on_commit(partial(_send, export.pk))
+    return bool(again)
+
+
+def _send(key: UUID) -> None:
+    """Tell the worker. A broker that is away is logged; :func:`resume` tells again."""
+    try:
+        current_app.send_task("mapping.tasks.make_export", args=[str(key)])
+    except Exception:
+        log.warning("The broker is away; the schedule will ask for the export again.")
+
+
+# --- permission is the lookup --------------------------------------------------------------------------------------
+
+
+def reports_of(user: Any) -> QuerySet[ZoneReport]:
+    """Zone reports of the territories that the person coordinates, without their payload."""
+    return ZoneReport.objects.filter(territory__in=Territory.objects.coordinated_by(user).values("pk")).defer("payload")
+
+
+def report_for(user: Any, key: UUID) -> ZoneReport:
+    """The report, if the person coordinates its territory; Http404 otherwise."""
+    return get_object_or_404(reports_of(user).select_related("territory", "author").defer("territory__polygon"), pk=key)
+
+
+def exports_of(user: Any) -> QuerySet[Export]:
+    """Files that the person asked for, of territories that they still coordinate."""
+    return Export.objects.filter(
+        author=user, territory__in=Territory.objects.coordinated_by(user).values("pk")
+    ).select_related("territory")
+
+
+def export_for(user: Any, key: UUID) -> Export:
+    """The export, if it is the person's and they still coordinate its territory; Http404 otherwise."""
+    return get_object_or_404(exports_of(user).defer("territory__polygon"), pk=key)
+
+
+# --- making --------------------------------------------------------------------------------------------------------
+
+_NO_ROOM = gettext_noop("There is no room left on the server's disk. Please tell an administrator.")
+_TOO_LONG = gettext_noop("It took too long. Choose a shorter period or a smaller territory.")
+_BROKEN = gettext_noop("Something went wrong while the file was made. Please try again.")
+
+
+def run(key: UUID) -> ExportState | None:
+    """Make the file of an export; its state afterwards. None when there is no such export or somebody is making it.
+
+    Safe to repeat: a file that is there is left alone, one whose maker died is made anew. The file appears under its
+    name only when it is complete.
+    """
+    with _alone(key) as side:
+        if side is None:
+            return None
+        export = Export.objects.select_related("territory", "report").filter(pk=key).first()
+        if export is None:
+            return None
+        if export.state == ExportState.FAILED or (export.state == ExportState.DONE and path_of(export).is_file()):
+            return ExportState(export.state)
+        Export.objects.filter(pk=key).update(state=ExportState.RUNNING, error="")
+        with translation.override(export.language):
+            try:
+                total = _make(export, side)
+            except row_export.TooManyRows as refusal:
+                return _fail(key, str(refusal))
+            except SoftTimeLimitExceeded:
+                return _fail(key, _(_TOO_LONG))
+            except OSError as error:
+                _note(key, error)
+                return _fail(key, _(_NO_ROOM) if error.errno == 28 else _(_BROKEN))
+            except Exception as error:
+                _note(key, error)
+                return _fail(key, _(_BROKEN))
+        Export.objects.filter(pk=key).update(
+            state=ExportState.DONE,
+            done=total,
+            total=total,
+            size=path_of(export).stat().st_size,
+            finished_at=timezone.now(),
+        )
+    return ExportState.DONE
+
+
+@contextmanager
+def _alone(key: UUID) -> Iterator[Any]:
+    """A second connection that holds the export's lock as long as it lives; None when somebody else holds it."""
+    with closing(connection.copy()) as side:
+        with side.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key_of(f"export {key}")])
+            free = bool(cursor.fetchone()[0])
+        yield side if free else None
+
+
+def _make(export: Export, side: Any) -> int:
+    """Write the file beside its place, then move it there; the number of rows in it."""
+    root = Path(settings.EXPORTS_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    format = ExportFormat(export.format)
+    handle, name = tempfile.mkstemp(prefix=f".{export.pk}-", dir=root)
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            total = _write(export, format, out, side)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(name, path_of(export))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return total
+
+
+def _write(export: Export, format: ExportFormat, out: IO[bytes], side: Any) -> int:
+    if export.report is not None:
+        total = len(export.report.payload["zones"])
+        _tell(side, export.pk, 0, total)
+        report_files.write_file(export.report, format, out)
+        return total
+    with row_export.selected(export.territory, Period(export.start, export.end)) as chosen:
+        total = chosen.count()
+        _tell(side, export.pk, 0, total)
+        return chosen.write(format, out, _Teller(side, export.pk, total))
+
+
+class _Teller:
+    """Writes progress through the second connection (the first one is busy with COPY), not too often."""
+
+    def __init__(self, side: Any, key: UUID, total: int) -> None:
+        self._side, self._key, self._total = side, key, total
+        self._last = time.monotonic()
+
+    def __call__(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._last >= TELL_SECONDS:
+            self._last = now
+            _tell(self._side, self._key, done, self._total)
+
+
+def _tell(side: Any, key: UUID, done: int, total: int) -> None:
+    with side.cursor() as cursor:
+        cursor.execute("UPDATE mapping_export SET done = %s, total = %s WHERE id = %s", [done, total, key])
+
+
+def _fail(key: UUID, why: str) -> ExportState:
+    Export.objects.filter(pk=key).update(state=ExportState.FAILED, error=why[:300], finished_at=timezone.now())
+    return ExportState.FAILED
+
+
+def _note(key: UUID, error: Exception) -> None:
+    """Log where it failed, without the message: a database's message may quote what is in a row."""
+    log.error("Export %s failed: %s\n%s", key, type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+def path_of(export: Export) -> Path:
+    """Where the file of an export lies, or will."""
+    return Path(settings.EXPORTS_ROOT) / f"{export.pk}.{Export.EXTENSIONS[export.format]}"
+
+
+def file_name(export: Export) -> str:
+    """The name under which the file is downloaded."""
+    kind = "" if export.kind == ExportKind.ZONES else "-reports"
+    return (
+        f"solidarity-{export.territory.slug}-{export.start:%Y-%m-%d}-{export.end:%Y-%m-%d}{kind}"
+        f".{Export.EXTENSIONS[export.format]}"
+    )
+
+
+CONTENT_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.GEOJSON: "application/geo+json",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.PDF: "application/pdf",
+}
+
+# --- the schedule --------------------------------------------------------------------------------------------------
+
+
+def resume(now: datetime | None = None) -> int:
+    """Ask again for files that nobody has finished for a while: a message was lost, or a worker died. How many.
+
+    What is not finished after GIVEN_UP has failed: nothing is tried for ever.
+    """
+    moment = now or timezone.now()
+    unfinished = Export.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    for export in unfinished.filter(made_at__lt=moment - GIVEN_UP):
+        with translation.override(export.language):
+            _fail(export.pk, _(_BROKEN))
+    waiting = list(unfinished.filter(made_at__lt=moment - WAITS).values_list("pk", flat=True))
+    for key in waiting:
+        _send(key)
+    return len(waiting)
+
+
+def drop_old(now: datetime | None = None) -> int:
+    """Delete exports older than KEPT with their files, and files that belong to none; the number of exports."""
+    limit = (now or timezone.now()) - KEPT
+    old = list(Export.objects.filter(made_at__lt=limit))
+    for export in old:
+        path_of(export).unlink(missing_ok=True)
+    Export.objects.filter(pk__in=[export.pk for export in old]).delete()
+    root = Path(settings.EXPORTS_ROOT)
+    for path in root.iterdir() if root.is_dir() else ():
+        if path.is_file() and path.stat().st_mtime < limit.timestamp():
+            path.unlink(missing_ok=True)
+    return len(old)

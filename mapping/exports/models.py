@@ -1,0 +1,45 @@
+"""Models of mapping.exports."""
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.gis.db import models
+from django.utils import timezone
+
+from mapping.enums import ExportFormat, ExportKind, ExportState
+
+
+class Export(models.Model):
+    """A file being made by a worker, or made. done, total: rows, for the progress bar."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=ExportKind.choices)
+    format = models.CharField(max_length=8, choices=ExportFormat.choices)
+    report = models.ForeignKey("mapping.ZoneReport", on_delete=models.CASCADE, null=True, related_name="exports")
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    start = models.DateField()
+    end = models.DateField()
+    language = models.CharField(max_length=5, default="en")
+    author = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    error = models.CharField(max_length=300, blank=True)
+
+    EXTENSIONS: ClassVar[dict[str, str]] = {"csv": "csv", "geojson": "geojson", "xlsx": "xlsx", "pdf": "pdf"}
+
+    class Meta:
+        ordering = ("-made_at",)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.format} {self.state}"
+
+    @property
+    def share(self) -> float:
+        """Progress between 0 and 1."""
+        if self.state == ExportState.DONE:
+            return 1.0
+        return min(1.0, self.done / self.total) if self.total else 0.0

@@ -1,0 +1,320 @@
+"""The files of a frozen zone report: CSV, GeoJSON, workbook, PDF. All print the numbers of the payload, unchanged."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import xlsxwriter
+from django.contrib.staticfiles import finders
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext as _
+
+from mapping.enums import ExportFormat
+from mapping.models import ZoneReport
+from mapping.zone_reports.report_presenter import face_of, status_label
+from mapping.zone_reports.report_wording import long_day, method, moment_words, parameters, period_words, sentence
+from mapping.zone_reports.tallies import WEEK_FIGURES
+from needs.enums import Category
+from solidarity.lib.files.formula_injection import neutral
+
+# The columns of a zone, as mapping.wording.rounding names them.
+ZONE_COLUMNS = (
+    "number", "key", "territory", "territory_slug", "status", "status_label", "cells", "persons", "persons_low",
+    "persons_high", "chance", "help", "sweeps", "searched_days", "citizens", "since", "derived_at", "version",
+    "contested", "computed", "computed_label", "pinned_until",
+)  # fmt: skip
+
+# How many zones a PDF prints; the other files have them all.
+PRINTED_ZONES = 500
+
+
+def write_file(report: ZoneReport, format: ExportFormat, out: IO[bytes]) -> None:
+    """Write a report in a format to a binary file, in the active language."""
+    _WRITERS[format](report, out)
+
+
+def _zones(report: ZoneReport) -> list[dict[str, Any]]:
+    return [{**_UNCONTESTED, **zone, **_labels(zone)} for zone in report.payload["zones"]]
+
+
+# What reports of old do not say of a zone.
+_UNCONTESTED = {"contested": False, "computed": None, "pinned_until": None}
+
+
+def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
+    computed = zone.get("computed")
+    return {
+        "status_label": status_label(zone["status"]),
+        "computed_label": status_label(computed) if computed else None,
+    }
+
+
+def _head(report: ZoneReport) -> dict[str, Any]:
+    """What the report is about, for the files that carry it beside the zones."""
+    kept = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
+    return {name: report.payload[name] for name in kept} | {
+        name: report.payload.get(name) for name in ("left_unseen", "recurring")
+    }
+
+
+# --- plain text ----------------------------------------------------------------------------------------------------
+
+
+def _write_csv(report: ZoneReport, out: IO[bytes]) -> None:
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(ZONE_COLUMNS)
+    for zone in _zones(report):
+        cells = (zone[name] for name in ZONE_COLUMNS)
+        writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
+    text.flush()
+    text.detach()
+
+
+def _write_geojson(report: ZoneReport, out: IO[bytes]) -> None:
+    """A FeatureCollection (RFC 7946); what the report is about stands in its member ``report``."""
+    features = [
+        {
+            "type": "Feature",
+            "id": zone["key"],
+            "geometry": {"type": "MultiPolygon", "coordinates": shape},
+            "properties": {name: zone[name] for name in ZONE_COLUMNS},
+        }
+        for zone, shape in zip(_zones(report), report.payload["shapes"], strict=True)
+    ]
+    whole = {"type": "FeatureCollection", "report": _head(report), "features": features}
+    out.write(json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+# --- workbook ------------------------------------------------------------------------------------------------------
+
+
+def _write_xlsx(report: ZoneReport, out: IO[bytes]) -> None:
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    sheets = _Sheets(book)
+    payload = report.payload
+    sheets.pairs(_("Report"), _summary(report))
+    sheets.table(_("Zones"), _zone_heads(), [[zone[name] for name in ZONE_COLUMNS] for zone in _zones(report)])
+    sheets.table(
+        _("Statuses"),
+        [_("status"), _("zones"), _("cells"), _("people likely"), _("at least"), _("at most")],
+        [
+            [label, one["zones"], one["cells"], one["persons"], one["persons_low"], one["persons_high"]]
+            for label, one in [
+                *((status_label(one["status"]), one) for one in payload["statuses"]),
+                (pgettext("statuses", "all"), payload["all"]),
+            ]
+        ],
+    )
+    sheets.table(
+        _("Weeks"),
+        [
+            pgettext("days", "from"), pgettext("days", "to"), _("tours"), _("encounters"), _("visits that met nobody"), _("people met"),
+            _("people helped"), _("citizens' reports"), _("new needs"), _("needs met"), _("hours of search"),
+            _("cells looked at"),
+        ],
+        [
+            [week["first"], week["last"], *(week[name] for name in WEEK_FIGURES), week["hours"], week["searched"]]
+            for week in payload["weeks"]
+        ],
+    )  # fmt: skip
+    sheets.table(_("Left unseen"), _unseen_heads(), _unseen_rows(payload.get("left_unseen")))
+    months, rows = _recurring_rows(payload.get("recurring"))
+    sheets.table(_("Needs that come back"), [_("place"), _("territory"), _("what"), *months], rows)
+    sheets.table(
+        _("Categories"),
+        [_("what"), _("asked for"), _("given")],
+        [[str(Category(one["category"]).label), one["asked"], one["given"]] for one in payload["categories"]],
+    )
+    sheets.table(
+        _("Notes"),
+        [_("day"), _("territory"), _("association"), _("note")],
+        [[note["day"], note["territory"], note["association"], note["text"]] for note in payload["notes"]],
+    )
+    book.close()
+
+
+def _unseen_heads() -> list[str]:
+    return [
+        _("at the end of"), _("days without search"), _("people likely"), _("at least"), _("at most"), _("places"),
+    ]  # fmt: skip
+
+
+def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
+    """The latest day first; reports of old do not know any."""
+    return [
+        [point["day"], span["days"], span["persons"], span["low"], span["high"], span["cells"]]
+        for point in reversed(standing["over_time"] if standing else [])
+        for span in point["spans"]
+    ]
+
+
+def _recurring_rows(told: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
+    """Heads and rows: each kind by month in the whole territory, then the places in which it comes back."""
+    if told is None:
+        return [], []
+    months = len(told["months"])
+    named = [_("months in which it was named"), _("times")]
+    rows: list[list[Any]] = [
+        [
+            None,
+            None,
+            _kind_label(one["kind"]),
+            *one["counts"],
+            sum(count > 0 for count in one["counts"]),
+            sum(one["counts"]),
+        ]
+        for one in told["kinds"]
+    ]
+    rows += [
+        [one["cell"], one["territory"], _kind_label(one["kind"]), *[None] * months, one["months"], one["count"]]
+        for one in told["returning"]
+    ]
+    return [*(month[:7] for month in told["months"]), *named], rows
+
+
+def _kind_label(kind: str) -> str:
+    return str(Category(kind).label) if kind in Category.values else kind
+
+
+def _zone_heads() -> list[str]:
+    return [
+        pgettext("zone", "number"), pgettext("zone", "key"), _("territory"), _("short name"), _("status code"), _("status"), _("cells"),
+        _("people likely"), _("at least"), _("at most"), _("chance that help is missing, %"), _("help, % of the norm"),
+        _("search that counts"), _("days since the last search"), _("told by citizens, %"), _("status since"),
+        _("derived at"), _("model version"), _("contested by the field"), _("status code of the model"),
+        _("the model says"), _("the field says until"),
+    ]  # fmt: skip
+
+
+def _summary(report: ZoneReport) -> list[tuple[str, Any]]:
+    payload = report.payload
+    totals = payload["totals"]
+    return [
+        (_("territory"), payload["territory"]["name"]),
+        (_("period"), period_words(report.start, report.end)),
+        (_("data until"), moment_words(payload["cut_off"], payload["period"]["time_zone"])),
+        (_("model version"), ", ".join(str(model["version"]) for model in payload["models"])),
+        (_("made on"), long_day(report.made_at.date())),
+        (_("in one sentence"), sentence(payload)),
+        (_("people likely in places nobody has searched"), payload["unseen"]["persons"]),
+        (_("at least"), payload["unseen"]["persons_low"]),
+        (_("at most"), payload["unseen"]["persons_high"]),
+        (_("people met"), totals["people_met"]),
+        (_("people helped"), totals["people_helped"]),
+        (_("tours"), totals["tours"]),
+        (_("hours of search"), totals["hours"]),
+        (_("cells looked at"), totals["searched"]),
+        (_("cells"), payload["cells"]),
+        (_("visits that met nobody"), totals["nobody_met"]),
+        (_("new needs"), totals["needs_new"]),
+        (_("needs met"), totals["needs_met"]),
+        (_("citizens' reports"), totals["citizen_reports"]),
+        *((_("method"), line) for line in method(payload)),
+        *((_("model"), line) for model in payload["models"] for line in parameters(model["values"])),
+    ]
+
+
+class _Sheets:
+    """Sheets of one workbook, all of one look. Texts are neutralised and never become formulas."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._head = book.add_format({"bold": True, "bottom": 2, "text_wrap": True, "valign": "vcenter"})
+        self._text = book.add_format({"text_wrap": True, "valign": "top"})
+        self._name = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
+        self._whole = book.add_format({"num_format": "#,##0", "valign": "top"})
+        self._tenth = book.add_format({"num_format": "#,##0.0", "valign": "top"})
+
+    def table(self, title: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        sheet = self._book.add_worksheet(title[:31])
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        for column, head in enumerate(heads):
+            sheet.write_string(0, column, neutral(head), self._head)
+            longest = max((len(str(row[column])) for row in rows[:200]), default=0)
+            sheet.set_column(column, column, min(60, max(11, longest + 2, len(head) * 0.7)))
+        for line, row in enumerate(rows, start=1):
+            for column, value in enumerate(row):
+                self._write(sheet, line, column, value)
+        if rows:
+            sheet.autofilter(0, 0, len(rows), len(heads) - 1)
+
+    def pairs(self, title: str, pairs: Sequence[tuple[str, Any]]) -> None:
+        sheet = self._book.add_worksheet(title[:31])
+        sheet.set_column(0, 0, 42)
+        sheet.set_column(1, 1, 90)
+        for line, (name, value) in enumerate(pairs):
+            sheet.write_string(line, 0, neutral(name), self._name)
+            self._write(sheet, line, 1, value, left=True)
+
+    def _write(self, sheet: Any, line: int, column: int, value: Any, *, left: bool = False) -> None:
+        if value is None:
+            return
+        if isinstance(value, str):
+            sheet.write_string(line, column, neutral(value), self._text)
+        else:
+            form = self._tenth if isinstance(value, float) else self._whole
+            if left:
+                form = self._book.add_format(
+                    {"num_format": "#,##0.0" if isinstance(value, float) else "#,##0", "align": "left"}
+                )
+            sheet.write_number(line, column, value, form)
+
+
+# --- PDF -----------------------------------------------------------------------------------------------------------
+
+
+def _write_pdf(report: ZoneReport, out: IO[bytes]) -> None:
+    """A4, by WeasyPrint, from report_pdf.html and the static style sheet; nothing is fetched from anywhere else."""
+    from weasyprint import CSS, HTML  # heavy, and needed by the worker alone
+    from weasyprint.text.fonts import FontConfiguration
+
+    face = face_of(report)
+    html = render_to_string(
+        "mapping/report_pdf.html",
+        {
+            "report": report,
+            "face": face,
+            "language": get_language(),
+            "zones": face.zones.rows[:PRINTED_ZONES],
+            "zones_left_out": max(0, len(face.zones.rows) - PRINTED_ZONES),
+        },
+    )
+    fonts = FontConfiguration()
+    style = _static("solidarity/report-pdf.css").read_text(encoding="utf-8")
+    sheet = CSS(string=style, base_url="static:", url_fetcher=_fetch, font_config=fonts)
+    document = HTML(string=html, base_url="static:", url_fetcher=_fetch)
+    document.write_pdf(out, stylesheets=[sheet], font_config=fonts)
+
+
+def _static(name: str) -> Path:
+    found = finders.find(name)
+    if not isinstance(found, str):
+        raise FileNotFoundError(f"no static file {name}")
+    return Path(found)
+
+
+def _fetch(url: str, *_args: Any, **_kwargs: Any) -> Any:
+    """Fonts and style sheets of ours alone: ``static:`` addresses."""
+    from weasyprint.urls import URLFetcherResponse
+
+    if not url.startswith("static:"):
+        raise ValueError("a report fetches nothing from elsewhere")
+    return URLFetcherResponse(url, body=_static(url.removeprefix("static:").lstrip("/")).read_bytes())
+
+
+_WRITERS: dict[ExportFormat, Callable[[ZoneReport, IO[bytes]], None]] = {
+    ExportFormat.CSV: _write_csv,
+    ExportFormat.GEOJSON: _write_geojson,
+    ExportFormat.XLSX: _write_xlsx,
+    ExportFormat.PDF: _write_pdf,
+}

@@ -1,0 +1,43 @@
+"""What every template knows of the reader."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from volunteers.territories.access import is_coordinator, looks_as
+from volunteers.web_app import app_shell
+
+
+def nav(request: HttpRequest) -> dict[str, Any]:
+    """Booleans of the reader's roles, for the navigation."""
+    user = getattr(request, "user", None)
+    shared: dict[str, Any] = {"demo": settings.DEMO, "country": settings.COUNTRY, "app_version": app_shell.version()}
+    if user is None or not user.is_authenticated:
+        return {
+            **shared,
+            "is_member": False,
+            "is_dispatcher": False,
+            "is_coordinator": False,
+            "is_administrator": False,
+        }
+    other = looks_as(user)
+    if other is not None:
+        # What they would see: no door of a coordinator's or a member's, and a band that says so.
+        return {
+            **shared,
+            "is_member": False,
+            "is_dispatcher": False,
+            "is_coordinator": False,
+            "is_administrator": False,
+            "looks_as": other,
+        }
+    memberships = list(user.memberships.current())
+    return {
+        **shared,
+        "outbox_account": app_shell.account_of(user),
+        "is_member": bool(memberships),
+        "is_dispatcher": any(m.role == "dispatcher" for m in memberships),
+        "is_coordinator": is_coordinator(user),
+        "is_administrator": user.is_administrator,
+    }

@@ -1,0 +1,52 @@
+"""A territory at a glance, for its coordinators: its parts, the needs that wait in it."""
+
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Q, Sum
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.map.zone_list import KEY_STATUS, Count, natural
+from mapping.models import Zone
+from mapping.unseen.unseen_estimate import UNSEARCHED
+from needs.models import Need
+from volunteers.models import Cell, Territory
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A territory within another. unseen: whole people likely where nobody searched. counts: its zones by status."""
+
+    territory: Territory
+    unseen: int
+    counts: list[Count]
+
+
+def parts_of(territory: Territory) -> list[Part]:
+    """The territories just below, in the order of their names, with the live zones of each and of all below it."""
+    children = list(Territory.objects.filter(parent=territory).defer("polygon"))
+    tallies: dict[int, dict[str, int]] = {child.pk: dict.fromkeys(STATUS_KEYS.values(), 0) for child in children}
+    people: dict[int, float] = dict.fromkeys(tallies, 0.0)
+    found = (
+        Zone.objects.live()
+        .within(territory)
+        .values("territory__path", "status")
+        .annotate(number=models.Count("pk"), persons=Sum("persons", filter=Q(status__in=UNSEARCHED)))
+    )
+    for row in found:
+        for child in children:
+            if row["territory__path"].startswith(child.path):
+                tallies[child.pk][STATUS_KEYS[Status(row["status"])]] += row["number"]
+                people[child.pk] += row["persons"] or 0.0
+    children.sort(key=lambda child: natural(child.name))
+    return [Part(child, round(people[child.pk]), _counts(tallies[child.pk])) for child in children]
+
+
+def _counts(tally: dict[str, int]) -> list[Count]:
+    return [Count(key, str(status.label), tally[key], False) for key, status in KEY_STATUS.items()]
+
+
+def open_needs(territory: Territory) -> int:
+    """Needs in the territory that are not finished yet."""
+    cells = Cell.objects.filter(territory__in=Territory.objects.under(territory).values("pk")).values("cell")
+    return Need.objects.unfinished().filter(cell__in=cells).count()

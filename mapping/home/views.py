@@ -1,0 +1,56 @@
+"""A coordinator's territories: how things stand, and where to go on."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from mapping.home import overview
+from mapping.map import zone_list
+from mapping.models import Recompute
+from mapping.overrides import override_presenter
+from mapping.recurring_needs import monthly_counts, recurring_presenter
+from mapping.releases import reading
+from mapping.unseen import estimate_presenter, unseen_estimate
+from mapping.wording import sentences
+from solidarity.lib.http.http_types import Request
+from volunteers.models import Territory
+from volunteers.territories import access
+
+
+@login_required
+@require_safe
+def start(request: Request) -> HttpResponse:
+    """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
+    coordinated = Territory.objects.coordinated_by(request.user)
+    remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
+    territory = remembered or coordinated.order_by("path").first()
+    if territory is None:
+        raise Http404
+    return redirect("mapping:dashboard", slug=territory.slug)
+
+
+@login_required
+@require_safe
+def dashboard(request: Request, slug: str) -> HttpResponse:
+    """One territory: the headline, its statuses, those of the territories in it, open needs, the last recompute."""
+    territory = access.coordinated_territory(request.user, slug)
+    found = reading.read(request.user, territory)
+    coordinated = Territory.objects.coordinated_by(request.user)
+    context = {
+        "territory": territory,
+        "reading": found,
+        "headline": sentences.headline(unseen_estimate.unseen(found), found.detail),
+        "unseen_face": estimate_presenter.face_of(unseen_estimate.standing(territory, timezone.now()), territory.name),
+        "recurring": recurring_presenter.face_of(
+            monthly_counts.told(territory, timezone.now()), found.detail, [], territory.name
+        ),
+        "counts": zone_list.counts(found, []),
+        "parts": overview.parts_of(territory),
+        "disputes": override_presenter.count_open(territory, request.user),
+        "open_needs": overview.open_needs(territory),
+        "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
+        "above": coordinated.filter(children=territory).first(),
+    }
+    return render(request, "mapping/dashboard.html", context)

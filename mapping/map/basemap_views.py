@@ -1,0 +1,23 @@
+"""The base map's file, in the byte ranges that the browser asks for."""
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from solidarity.lib.http.byte_ranges import ranged
+from volunteers.territories import basemap
+
+
+@require_safe
+def basemap_file(request: HttpRequest) -> HttpResponseBase:
+    """The file or one range of it; 404 when none was built, 416 past its end. It holds nobody's data."""
+    file = basemap.path()
+    if not file.is_file():
+        raise Http404
+    stat = file.stat()
+    return ranged(
+        request,
+        file,
+        etag=f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"',
+        content_type="application/vnd.pmtiles",
+        cache="public, max-age=86400",
+    )

@@ -1,0 +1,27 @@
+"""The borders of all territories: what the maps in forms are drawn on. Everybody may see them, they hold nothing else."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from mapping.map import borders
+from volunteers.models import Territory
+from volunteers.territories import basemap
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def boundaries(request: HttpRequest) -> HttpResponse:
+    """GeoJSON: of each territory its border and a point for its name; the address of the base map beside them."""
+    roots = Territory.objects.filter(parent=None).order_by("path")
+    features = [each for root in roots for each in json.loads(borders.borders_of(root).data)["features"]]
+    collection = {
+        "type": "FeatureCollection",
+        "features": features,
+        "basemap": basemap.address(),
+        "attribution": basemap.ATTRIBUTION,
+    }
+    text = json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
+    return HttpResponse(text, content_type="application/geo+json")

@@ -1,0 +1,58 @@
+"""The borders of a territory and of those below it, as GeoJSON that a map can draw quickly."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from django.db import connection
+
+from solidarity.lib import cache
+from volunteers.models import Territory
+
+CACHE_SECONDS = 300
+# A border is drawn with about this many steps across the territory.
+STEPS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Borders:
+    """GeoJSON bytes and the strong ETag of them."""
+
+    data: bytes
+    etag: str
+
+
+def borders_of(territory: Territory) -> Borders:
+    """A FeatureCollection: of each territory its border, simplified, and a point within it for its name.
+
+    Properties: slug, name, level, ``own`` (the territory itself, not one below it).
+    """
+    key = f"borders:{hashlib.blake2b(territory.path.encode(), digest_size=8).hexdigest()}"
+    found: Borders | None = cache.get(key)
+    if found is None:
+        data = _draw(territory)
+        found = Borders(data, '"' + hashlib.blake2b(data, digest_size=16).hexdigest() + '"')
+        cache.put(key, found, CACHE_SECONDS)
+    return found
+
+
+def _draw(territory: Territory) -> bytes:
+    west, south, east, north = territory.polygon.extent
+    step = max(east - west, north - south) / STEPS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT slug, name, level, ST_AsGeoJSON(ST_SimplifyPreserveTopology(polygon, %s), 5), "
+            "ST_AsGeoJSON(ST_PointOnSurface(polygon), 5) FROM volunteers_territory WHERE path LIKE %s ORDER BY path",
+            [step, territory.path.replace("_", r"\_") + "%"],
+        )
+        features = [
+            {
+                "type": "Feature",
+                "properties": {"slug": slug, "name": name, "level": level, "own": slug == territory.slug},
+                "geometry": json.loads(geometry),
+            }
+            for slug, name, level, border, middle in cursor.fetchall()
+            for geometry in (border, middle)
+        ]
+    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False, separators=(",", ":"))
+    return text.encode()

@@ -1,0 +1,36 @@
+"""What a phone keeps of its reader's own map, so that it opens without network: the page and the last release."""
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from mapping.releases import archives, reading, release_filter, volunteer_files
+from volunteers.models import Territory
+
+FIRST_ZOOM, LAST_ZOOM = 11, 13
+MOST_TILES = 80
+
+
+@never_cache
+@require_safe
+def kept(request: HttpRequest) -> JsonResponse:
+    """Addresses: of the page of the reader's territory, and of the archive of its release, or else of its tiles."""
+    user = request.user
+    territory = reading.start_of(user, request.session.get(reading.SESSION_KEY)) if user.is_authenticated else None
+    if territory is None:
+        return JsonResponse({"pages": [], "files": []})
+    pages = [reverse("mapping:map", args=[territory.slug])]
+    return JsonResponse({"pages": pages, "files": _files(request, territory)})
+
+
+def _files(request: HttpRequest, territory: Territory) -> list[str]:
+    there, frozen = release_filter.release_for(request.user, territory)
+    files = volunteer_files.of(frozen, territory) if there else None
+    borders = reverse("mapping:boundaries", args=[territory.slug])
+    if files is not None:
+        digest = files.folder.split("/")[1]
+        return [borders, reverse("mapping:archive", args=[territory.slug, digest, archives.MAP])]
+    zooms = range(FIRST_ZOOM, LAST_ZOOM + 1) if there else ()
+    around = [(z, x, y) for z in zooms for x, y in archives.tiles_of(territory.polygon.extent, z)]
+    return [borders, *(reverse("mapping:tile", args=[territory.slug, *tile]) for tile in around[:MOST_TILES])]

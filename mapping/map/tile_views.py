@@ -1,0 +1,81 @@
+"""What the map draws: vector tiles of zones, and borders."""
+
+import gzip
+
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from mapping.map import borders, tiles
+from mapping.releases import archives, release_filter, volunteer_files
+from solidarity.lib.http.byte_ranges import ranged
+from solidarity.lib.http.http_types import Request
+from volunteers.enums import Audience
+from volunteers.territories import access
+
+# Shorter answers do not get shorter by packing.
+PACKED_FROM = 600
+
+
+def _kept(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
+    """A private answer that the browser keeps and asks about: 304 while the ETag holds."""
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        packed = len(data) >= PACKED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
+        response = HttpResponse(gzip.compress(data, 5, mtime=0) if packed else data, content_type=content_type)
+        response.headers["ETag"] = etag
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+    assert response is not None
+    response.headers["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    return response
+
+
+def _guard(request: Request) -> None:
+    """A map's parts have no sign-in page to send to: whoever is not signed in finds nothing."""
+    if not request.user.is_authenticated:
+        raise Http404
+
+
+@require_safe
+def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBase:
+    """A tile of the release that the reader gets; 404 off the pyramid, and for territories out of reach."""
+    _guard(request)
+    territory = access.territory_for(request.user, slug)
+    there, frozen = release_filter.release_for(request.user, territory)
+    if not there:
+        return HttpResponse(status=204, headers={"Cache-Control": "private, no-cache"})
+    try:
+        drawn = tiles.tile(z, x, y, territory.path, frozen.pk if frozen else None)
+    except ValueError as error:
+        raise Http404 from error
+    return _kept(request, drawn.data, drawn.etag, "application/vnd.mapbox-vector-tile")
+
+
+@require_safe
+def archive(request: Request, slug: str, digest: str, name: str) -> HttpResponseBase:
+    """A file of the volunteers' release of a territory, to those who read that release there; 404 for everybody else."""
+    _guard(request)
+    territory = access.territory_for(request.user, slug)
+    there, frozen = release_filter.release_for(request.user, territory)
+    files = volunteer_files.of(frozen, territory) if there else None
+    if files is None or files.folder != f"{Audience.VOLUNTEER}/{digest}" or name not in archives.TYPES:
+        raise Http404
+    response = ranged(
+        request,
+        archives.file_of(files.folder, name),
+        etag=f'"{digest}"',
+        content_type=archives.TYPES[name],
+        cache="private, no-cache",
+    )
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+@require_safe
+def boundaries(request: Request, slug: str) -> HttpResponseBase:
+    """The borders of the territory and those below it, as GeoJSON."""
+    _guard(request)
+    drawn = borders.borders_of(access.territory_for(request.user, slug))
+    return _kept(request, drawn.data, drawn.etag, "application/geo+json")

@@ -1,0 +1,28 @@
+"""Addresses of the map, the zones and their tile_views. A territory stands in them by its short name, a place never does."""
+
+from django.urls import path
+
+from mapping.home import views as home
+from mapping.map import basemap_views, border_views, offline_views, tile_views, views
+from mapping.releases.public import views as public
+from volunteers.accounts import view_as_views
+
+map_urls = [
+    path("", views.start, name="map"),
+    path("zones/", views.start_list, name="zones"),
+    path("kept.json", offline_views.kept, name="kept"),
+    path("territories.json", views.territories, name="territories"),
+    path("dashboard/", home.start, name="dashboard"),
+    path("basemap.pmtiles", basemap_views.basemap_file, name="basemap"),
+    path("t/<slug:slug>/", views.map_page, name="map"),
+    path("t/<slug:slug>/zones/", views.zones, name="zones"),
+    path("t/<slug:slug>/zones/<uuid:key>/", views.zone, name="zone"),
+    path("t/<slug:slug>/dashboard/", home.dashboard, name="dashboard"),
+    path("t/<slug:slug>/tiles/<int:z>/<int:x>/<int:y>.mvt", tile_views.tile, name="tile"),
+    path("t/<slug:slug>/release/<slug:digest>/<str:name>", tile_views.archive, name="archive"),
+    path("t/<slug:slug>/borders.json", tile_views.boundaries, name="boundaries"),
+    path("look-as/", view_as_views.look_as, name="look_as"),
+    path("public/", public.public_map, name="public"),
+    path("releases/public/<slug:digest>/<str:name>", public.public_file, name="public_file"),
+    path("boundaries.geojson", border_views.boundaries, name="boundaries"),
+]

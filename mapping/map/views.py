@@ -1,0 +1,242 @@
+"""The coverage map, the list of the same zones, and one zone."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.map import tiles, zone_list
+from mapping.models import Zone
+from mapping.overrides import field_notes, override_presenter
+from mapping.releases import archives, reading, volunteer_files
+from mapping.releases.reading import Reading
+from mapping.unseen import unseen_estimate
+from mapping.wording import rounding, sentences
+from needs.cold_plans import plans
+from solidarity.lib.http.http_types import Request
+from volunteers.enums import Audience
+from volunteers.models import Territory
+from volunteers.territories import access, basemap
+
+PAGE = 100
+_NO_TILE = ("0", "0", "0")
+
+
+@login_required
+@require_safe
+def start(request: Request) -> HttpResponse:
+    """The map of the reader's own territory; a word of explanation when there is none yet."""
+    return _first(request, "mapping:map")
+
+
+@login_required
+@require_safe
+def start_list(request: Request) -> HttpResponse:
+    """The list of zones of the reader's own territory."""
+    return _first(request, "mapping:zones")
+
+
+def _first(request: Request, route: str) -> HttpResponse:
+    if access.looks_as(request.user) == Audience.PUBLIC:
+        return redirect("mapping:public")
+    territory = reading.start_of(request.user, request.session.get(reading.SESSION_KEY))
+    if territory is None:
+        return render(request, "mapping/map_none.html")
+    query = request.GET.urlencode()
+    return redirect(reverse(route, args=[territory.slug]) + (f"?{query}" if query else ""))
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def map_page(request: Request, slug: str) -> HttpResponse:
+    """The map with its panel: the headline, the filter, the list, or the zone named in the address."""
+    territory = access.territory_for(request.user, slug)
+    reading.remember(request.session, territory)
+    found = reading.read(request.user, territory)
+    context = _listing(request, found)
+    chosen = _zone_named(request.GET.get("zone"), found)
+    if chosen is not None:
+        context |= _panel(request, found, chosen)
+    context["map"] = _map_settings(territory, context, chosen)
+    return render(request, "mapping/map.html", context)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def zones(request: Request, slug: str) -> HttpResponse:
+    """The same zones as a table, without a map; for the map's panel the list alone."""
+    territory = access.territory_for(request.user, slug)
+    reading.remember(request.session, territory)
+    context = _listing(request, reading.read(request.user, territory))
+    context["children"] = access.visible_territories(request.user).filter(parent=territory)
+    context["above"] = access.visible_territories(request.user).filter(children=territory).first()
+    response = render(request, "mapping/zones_panel.html" if request.htmx else "mapping/zones.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """One zone: what is the state, why do we say so, what can be done; for the map's panel without the page."""
+    found = reading.read(request.user, access.territory_for(request.user, slug))
+    chosen = reading.zone_of(found, key)
+    if chosen is None:
+        raise Http404
+    context = _panel(request, found, chosen)
+    response = render(request, "mapping/zone_panel.html" if request.htmx else "mapping/zones_one.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@login_required
+@require_safe
+@cache_control(private=True, max_age=300)
+def territories(request: Request) -> JsonResponse:
+    """The territories that the reader may open, for the search: name, where it lies, address."""
+    visible = list(access.visible_territories(request.user).order_by("path").values_list("slug", "name", "path"))
+    names = {slug: name for slug, name, _path in visible}
+    found = [
+        {
+            "name": name,
+            "within": " · ".join(names[step] for step in path.split("/")[:-2] if step in names),
+            "href": reverse("mapping:map", args=[slug]),
+        }
+        for slug, name, path in visible
+    ]
+    return JsonResponse({"territories": found})
+
+
+# --- what the templates get -----------------------------------------------------------------------------------------
+
+
+def _listing(request: Request, found: Reading) -> dict[str, Any]:
+    chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
+    sort = zone_list.sort_of(request.GET.get("sort"))
+    page: Page = Paginator(zone_list.rows(found, chosen, sort, field_notes.counts(request.user, found)), PAGE).get_page(
+        request.GET.get("page")
+    )
+    return {
+        "reading": found,
+        "territory": found.territory,
+        "headline": sentences.headline(unseen_estimate.unseen(found), found.detail),
+        "counts": zone_list.counts(found, chosen),
+        "filtered": bool(chosen),
+        "sort": sort,
+        "columns": _columns(request, found, sort),
+        "page": page,
+        "pages": {name: _with(request, page=number) for name, number in _neighbours(page).items()},
+        "query": _with(request, page=None, zone=None),
+    }
+
+
+def _neighbours(page: Page) -> dict[str, int]:
+    return {
+        **({"before": page.previous_page_number()} if page.has_previous() else {}),
+        **({"after": page.next_page_number()} if page.has_next() else {}),
+    }
+
+
+def _with(request: Request, **changes: Any) -> str:
+    """The query string of the request with some parameters changed (None: left out), and its question mark."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]]:
+    """The table's columns with their order and the address that turns it; no help where the reader has no figures."""
+    labels = {
+        "status": _("Status"),
+        "territory": _("Territory"),
+        "people": _("People likely"),
+        "chance": _("Chance of missing help"),
+        "help": _("Help, of the norm"),
+        "search": _("Last search"),
+    }
+    if found.detail == "band":
+        del labels["help"]
+    return [
+        {
+            "name": name,
+            "label": label,
+            "order": {name: "ascending", f"-{name}": "descending"}.get(sort, ""),
+            "href": _with(request, sort=f"-{name}" if sort == name else name, page=None, zone=None),
+        }
+        for name, label in labels.items()
+    ]
+
+
+def _zone_named(text: str | None, found: Reading) -> Zone | None:
+    try:
+        return reading.zone_of(found, uuid.UUID(text or ""))
+    except ValueError:
+        return None
+
+
+def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
+    rounded = rounding.figures_of(chosen)
+    return {
+        "reading": found,
+        "territory": found.territory,
+        "zone": rounded if found.detail == "exact" else None,
+        "cold": plans.line_of(chosen),
+        "citizens": sentences.percent(rounded.citizens) if found.detail == "exact" else "",
+        "key": rounded.key,
+        "within": rounded.territory,
+        "status": rounded.status,
+        "status_label": rounded.status_label,
+        "meaning": sentences.meaning(rounded.status),
+        "words": sentences.words_of(rounded, found.detail),
+        "beside": override_presenter.beside(request.user, found, chosen, rounded),
+        "notes": field_notes.beside(request.user, found, chosen),
+        "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
+        "query": _with(request, zone=None, page=None),
+    }
+
+
+def _map_settings(territory: Territory, context: dict[str, Any], chosen: Zone | None) -> dict[str, Any]:
+    """What the map's script reads (json_script). Nothing of a zone is in it but the key that the address names."""
+    slug, nowhere = territory.slug, uuid.UUID(int=0)
+    files = volunteer_files.of(context["reading"].release, territory)
+    frozen = files and reverse("mapping:archive", args=[slug, files.folder.split("/")[1], archives.MAP])
+    return {
+        "bounds": list(territory.polygon.extent),
+        "tiles": reverse("mapping:tile", args=[slug, 0, 0, 0]).replace("/".join(_NO_TILE), "{z}/{x}/{y}"),
+        "archive": frozen or "",
+        "borders": reverse("mapping:boundaries", args=[slug]),
+        "zone": reverse("mapping:zone", args=[slug, nowhere]).replace(str(nowhere), "KEY"),
+        "zones": reverse("mapping:zones", args=[slug]),
+        "territories": reverse("mapping:territories"),
+        "basemap": basemap.address(),
+        "basemapLayers": basemap.layers(),
+        "attribution": basemap.ATTRIBUTION,
+        "firstZoneZoom": tiles.FIRST_ZONE_ZOOM,
+        "lastZoom": tiles.LAST_ZOOM,
+        "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},
+        "letters": {int(Status.UNDER_COVERED): pgettext("letter of under-covered on the map", "U")},
+        "chosen": str(chosen.key) if chosen else "",
+        "words": {
+            "Map.Title": _("Coverage map of %(territory)s") % {"territory": territory.name},
+            "NavigationControl.ZoomIn": _("Zoom in"),
+            "NavigationControl.ZoomOut": _("Zoom out"),
+            "AttributionControl.ToggleAttribution": _("Sources of the map"),
+            "AttributionControl.MapFeedback": _("Report a mistake in the map"),
+        },
+    }

@@ -1,0 +1,96 @@
+"""The zones as a list: the same ones as on the map, filtered, sorted, counted."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mapping.enums import STATUS_KEYS, URGENCY
+from mapping.overrides.override_presenter import verdict
+from mapping.releases.reading import Reading
+from mapping.wording import rounding
+from mapping.wording.sentences import Words, words_of
+
+KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
+
+# Where a list begins that is sorted by status: what asks most of a reader comes first.
+_URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One zone in a list. verdict: both verdicts where the field contests the model, else empty. notes: shown there."""
+
+    key: str
+    territory: str
+    status: str
+    status_label: str
+    words: Words
+    verdict: str = ""
+    notes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many zones have a status. chosen: the filter asks for it."""
+
+    status: str
+    label: str
+    zones: int
+    chosen: bool
+
+
+SORTS = ("status", "territory", "people", "chance", "help", "search")
+
+
+def chosen_statuses(wanted: Iterable[str]) -> list[str]:
+    """The known status keys among the wanted ones, in the legend's order; unknown ones are dropped."""
+    asked = set(wanted)
+    return [key for key in KEY_STATUS if key in asked]
+
+
+def sort_of(wanted: str | None) -> str:
+    """A sort that exists, ``-`` in front when descending; by status otherwise."""
+    return wanted if wanted and wanted.removeprefix("-") in SORTS else "status"
+
+
+def counts(reading: Reading, chosen: list[str]) -> list[Count]:
+    """Zones of each status, whatever the filter."""
+    found = Counter(reading.zones.values_list("status", flat=True))
+    return [
+        Count(key, str(status.label), found.get(int(status), 0), key in chosen) for key, status in KEY_STATUS.items()
+    ]
+
+
+def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int] | None = None) -> list[Row]:
+    """The zones that the filter lets through, sorted, in the words of the reader's detail.
+
+    What a reader may not read does not decide the order either: it is that of the words (Words.ranks), and of equal
+    ones that of names and keys. notes: how many field notes a zone has, by key (mapping.overrides.field_notes.counts).
+    """
+    zones = reading.zones.select_related("territory", "model").defer("shape", "territory__polygon")
+    if chosen:
+        zones = zones.filter(status__in=[int(KEY_STATUS[key]) for key in chosen])
+    found = sorted((rounding.figures_of(zone) for zone in zones), key=lambda zone: (natural(zone.territory), zone.key))
+    listed = [
+        Row(
+            zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail), verdict(zone),
+            (notes or {}).get(zone.key, 0),
+        )
+        for zone in found
+    ]  # fmt: skip
+    column = sort.removeprefix("-")
+    listed.sort(key=lambda row: _rank(row, column), reverse=sort.startswith("-"))
+    return listed
+
+
+def _rank(row: Row, column: str) -> Any:
+    if column == "status":
+        return _URGENCY[row.status]
+    return natural(row.territory) if column == "territory" else row.words.ranks[column]
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A sort key of a name in which 2 comes before 10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", name)]

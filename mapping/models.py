@@ -1,0 +1,55 @@
+"""All models of mapping, each defined in the room of its subject."""
+
+from mapping.coverage.models import (
+    Carried,
+    CarriedVoice,
+    CellState,
+    CellTouch,
+    CoverageSettings,
+    Evidence,
+    ParentCell,
+    Recompute,
+    Zone,
+    ZoneChange,
+    ZoneQuerySet,
+    evidence_day,
+)
+from mapping.exports.models import Export
+from mapping.offboarding.models import Parting
+from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, OverrideQuerySet
+from mapping.parameters.models import Parameters, ParametersQuerySet
+from mapping.recurring_needs.models import MonthlyNeed
+from mapping.releases.models import CountLedger, PublicPlace, Release, ReleaseFiles, ReleaseQuerySet
+from mapping.unseen.models import UnseenFigure
+from mapping.zone_reports.models import ZoneReport
+
+__all__ = [
+    "CoverageSettings",
+    "Carried",
+    "CarriedVoice",
+    "CellState",
+    "CellTouch",
+    "CountLedger",
+    "Evidence",
+    "Export",
+    "FieldNote",
+    "FieldNoteQuerySet",
+    "MonthlyNeed",
+    "Override",
+    "OverrideQuerySet",
+    "Parameters",
+    "ParametersQuerySet",
+    "ParentCell",
+    "Parting",
+    "PublicPlace",
+    "Recompute",
+    "Release",
+    "ReleaseFiles",
+    "ReleaseQuerySet",
+    "UnseenFigure",
+    "Zone",
+    "ZoneChange",
+    "ZoneQuerySet",
+    "ZoneReport",
+    "evidence_day",
+]

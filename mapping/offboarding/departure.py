@@ -1,0 +1,252 @@
+"""An association takes everything and leaves: all its events and files in one zip, then, confirmed once more, it is erased.
+
+What it weighed on the map is subtracted exactly; what is older than the reports that are there stays as sums without a name.
+"""
+
+import json
+import os
+import tempfile
+import uuid
+import zipfile
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mapping.enums import ExportState
+from mapping.event_log.log_export import Scope, export
+from mapping.models import FieldNote, Override, Parting
+from needs.enums import ReportKind
+from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
+from needs.retention import erasure, report_deletion
+from needs.signals import Touch, evidence_changed
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.enums import Topic
+from volunteers.models import Association, Membership, User
+from volunteers.notifications.notifying import Message, tell
+
+KEPT = timedelta(days=7)
+WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
+GIVEN_UP = timedelta(hours=2)
+ASSOCIATION = "association"
+
+README = """\
+Everything that {name} filed on Solidarity, as of {moment}.
+
+events.jsonl      tours, encounters, needs, aid, contests and retractions, one JSON object a line. Any Solidarity reads
+                  it in: manage.py import_events events.jsonl
+association.json  name, members, planned tours, capacities
+photos/           photos of needs, named by their number
+voice/            voice notes, named by the number of their encounter
+"""
+
+# --- who may -----------------------------------------------------------------------------------------------------------
+
+
+def association_for(user: User, slug: str) -> Association:
+    """An association that the person dispatches for, or any for an administrator; Http404 otherwise."""
+    if user.is_administrator:
+        return get_object_or_404(Association, slug=slug)
+    mine = Membership.objects.dispatching().filter(user=user).values("association")
+    return get_object_or_404(Association, slug=slug, pk__in=mine)
+
+
+def may_leave(user: User, association: Association) -> bool:
+    """Whether the person can decide that it leaves: an administrator, or its last dispatcher."""
+    others = Membership.objects.dispatching().filter(association=association).exclude(user=user)
+    return user.is_administrator or not others.exists()
+
+
+# --- taking everything ---------------------------------------------------------------------------------------------
+
+
+def ask(association: Association, user: User) -> Parting:
+    """Ask for the file; the one that is being made already, if there is one."""
+    with transaction.atomic():
+        Association.objects.select_for_update().get(pk=association.pk)
+        waiting = Parting.objects.filter(
+            association=association, state__in=[ExportState.WAITING, ExportState.RUNNING]
+        ).first()
+        if waiting is not None:
+            return waiting
+        made = Parting.objects.create(association=association, asked_by=user)
+        recording.record(user, Verb.EXPORT_ASKED, ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
+        transaction.on_commit(partial(_send, "pack", made.pk), robust=True)
+    return made
+
+
+def _send(task: str, key: uuid.UUID) -> None:
+    current_app.send_task(f"mapping.tasks.{task}", args=[str(key)])
+
+
+def path_of(parting: Parting) -> Path:
+    return Path(settings.EXPORTS_ROOT) / f"{parting.pk}.zip"
+
+
+def latest(association: Association) -> Parting | None:
+    """The newest file of an association that is still kept."""
+    return Parting.objects.filter(association=association, made_at__gt=timezone.now() - KEPT).first()
+
+
+def pack(key: uuid.UUID) -> None:
+    """Make the file of a parting; it appears under its name when it is complete."""
+    if not Parting.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
+        return
+    found = Parting.objects.select_related("association").get(pk=key)
+    root = Path(settings.EXPORTS_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{key}-", dir=root)
+    try:
+        with os.fdopen(handle, "w+b") as out:
+            events, photos = _write(found.association, out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(name, path_of(found))
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        Parting.objects.filter(pk=key).update(state=ExportState.FAILED)
+        raise
+    size = path_of(found).stat().st_size
+    Parting.objects.filter(pk=key).update(state=ExportState.DONE, size=size, events=events, photos=photos)
+
+
+def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
+    """Write the zip; (events, photos) in it."""
+    photos = 0
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        moment = timezone.localtime().isoformat(timespec="minutes")
+        archive.writestr("README.txt", README.format(name=association.name, moment=moment))
+        archive.writestr("association.json", json.dumps(_about(association), indent=1, ensure_ascii=False))
+        with archive.open("events.jsonl", "w", force_zip64=True) as file:
+            counts = export(file, Scope(association=association.pk))
+        for photo in NeedPhoto.objects.filter(need__in=_needs(association)).iterator():
+            with photo.image.open() as image:
+                archive.writestr(f"photos/{photo.need_id}-{photo.pk}.jpg", image.read())
+            photos += 1
+        for note in VoiceNote.objects.filter(encounter__association=association).iterator():
+            with note.sound.open() as sound:
+                archive.writestr(f"voice/{note.encounter_id}-{note.pk}.ogg", sound.read())
+    return sum(counts.values()), photos
+
+
+def _about(association: Association) -> dict[str, Any]:
+    members = association.memberships.current().select_related("user").order_by("joined_at")
+    plans = association.planned_tours.order_by("start")
+    return {
+        "name": association.name,
+        "slug": association.slug,
+        "website": association.website,
+        "members": [
+            {"e-mail": each.user.email, "name": each.user.display_name, "role": each.role,
+             "since": each.joined_at.isoformat()}
+            for each in members
+        ],
+        "planned_tours": [
+            {"start": plan.start.isoformat(), "minutes": plan.minutes, "mode": plan.mode,
+             "cells": [f"{cell:x}" for cell in plan.cells], "seats": plan.seats, "every_week": plan.repeats}
+            for plan in plans
+        ],
+        "capacities": list(association.capacities.order_by("kind").values("kind", "per_week", "radius")),
+    }  # fmt: skip
+
+
+def _needs(association: Association) -> QuerySet[Need]:
+    """The association's needs, as the event log has them: its own, and those of its encounters."""
+    return Need.objects.filter(Q(association=association) | Q(encounter__association=association))
+
+
+# --- leaving -------------------------------------------------------------------------------------------------------
+
+
+def confirm(parting: Parting, user: User) -> bool:
+    """The association leaves; a worker erases it. False when its file is not there or it is leaving already."""
+    with transaction.atomic():
+        ready = Parting.objects.select_for_update().filter(pk=parting.pk, state=ExportState.DONE, leaving_at=None)
+        if not path_of(parting).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
+            return False
+        transaction.on_commit(partial(_send, "leave", parting.pk), robust=True)
+    return True
+
+
+def erase(key: uuid.UUID) -> int:
+    """Erase the association of a confirmed parting; how many reports it was. 0 when it is gone already."""
+    found = Parting.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
+    return erase_association(found.association, by=found.asked_by) if found else 0
+
+
+def erase_association(association: Association, *, by: User | None) -> int:
+    """Erase an association with all that it filed, subtracted exactly by the next fold; how many reports it was.
+
+    Its members are told, and are members no more; their accounts stay. Public data that it read in stays, without its name.
+    """
+    with transaction.atomic():
+        erasure.note(ASSOCIATION, association.key, by_owner=by is not None)
+        members = list(User.objects.filter(memberships__association=association, memberships__left_at=None))
+        number = erasure.subtract(_reports(association)) + _erase_contests(association)
+        FieldNote.objects.filter(association=association).delete()
+        ImportRun.objects.filter(association=association).update(association=None)
+        tell(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
+        pk = association.pk
+        association.delete()
+        recording.record(by, Verb.DATA_ERASED, ASSOCIATION, pk, purpose=Purpose.RIGHTS, details={"reports": number})
+    return number
+
+
+def _farewell() -> Message:
+    return Message(
+        _("An association that you belonged to has left"),
+        _("What it filed was erased, and you are no member of it any more. Your own account stays as it is."),
+        path=reverse("volunteers:me"),
+    )
+
+
+def _reports(association: Association) -> report_deletion.Reports:
+    own = Q(association=association)
+    return report_deletion.with_what_belongs_to(
+        {
+            ReportKind.TOUR: Tour.objects.filter(own).values_list("pk", flat=True),
+            ReportKind.ENCOUNTER: Encounter.objects.filter(own).values_list("pk", flat=True),
+            ReportKind.NEED: Need.objects.filter(own).values_list("pk", flat=True),
+            ReportKind.AID: Aid.objects.filter(own).values_list("pk", flat=True),
+        }
+    )
+
+
+def _erase_contests(association: Association) -> int:
+    rows = list(Override.objects.filter(association=association).values_list("pk", "cell"))
+    if rows:
+        evidence_changed.send(sender=None, touches=[Touch(ReportKind.OVERRIDE, key, cell, None) for key, cell in rows])
+        Override.objects.filter(pk__in=[key for key, _cell in rows]).delete()
+    return len(rows)
+
+
+erasure.ERASERS[ASSOCIATION] = erasure.Eraser(
+    lambda: Association.objects.values_list("key", flat=True).iterator(),
+    lambda key: erase_association(Association.objects.get(key=key), by=None),
+)
+
+# --- the schedule --------------------------------------------------------------------------------------------------
+
+
+def resume(now: datetime | None = None) -> int:
+    """Ask again for what nobody has taken up for a while; what is not made after GIVEN_UP has failed. How many."""
+    moment = now or timezone.now()
+    unfinished = Parting.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    unfinished.filter(made_at__lt=moment - GIVEN_UP).update(state=ExportState.FAILED)
+    waiting = Parting.objects.filter(state=ExportState.WAITING, made_at__lt=moment - WAITS)
+    leaving = Parting.objects.filter(leaving_at__lt=moment - WAITS)
+    keys = [("pack", key) for key in waiting.values_list("pk", flat=True)]
+    keys += [("leave", key) for key in leaving.values_list("pk", flat=True)]
+    for task, key in keys:
+        _send(task, key)
+    return len(keys)

@@ -1,0 +1,34 @@
+"""Models of mapping.offboarding."""
+
+import uuid
+
+from django.contrib.gis.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapping.enums import ExportState
+
+
+class Parting(models.Model):
+    """An association takes everything along: a file made by a worker; and, once it has the file, leaves.
+
+    leaving_at: when it was confirmed that it leaves; the worker then erases it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="partings")
+    asked_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    size = models.PositiveBigIntegerField(default=0)
+    events = models.PositiveIntegerField(default=0)
+    photos = models.PositiveIntegerField(default=0)
+    leaving_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-made_at",)
+        verbose_name = _("file of everything")
+        verbose_name_plural = _("files of everything")
+
+    def __str__(self) -> str:
+        return f"{self.association} {self.state}"

@@ -1,0 +1,102 @@
+"""An association's file of everything, and leaving with it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.enums import ExportState
+from mapping.offboarding import departure
+from solidarity.lib.http.http_types import Request
+from volunteers.accounts import reauthentication
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Association
+
+
+class LeaveForm(forms.Form):
+    """One deliberate yes: the association's short name, typed."""
+
+    name = forms.CharField(label=gettext_lazy("Type the short name of the association"), max_length=60)
+
+    def __init__(self, *args: Any, association: Association, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._slug = association.slug
+        self.fields["name"].help_text = association.slug
+        self.fields["name"].widget.attrs.update(autocomplete="off", spellcheck="false")
+
+    def clean_name(self) -> str:
+        """The short name; ValidationError for anything else."""
+        name: str = self.cleaned_data["name"]
+        if name.strip() != self._slug:
+            raise forms.ValidationError(_("That is not its short name."))
+        return name
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def everything(request: Request, slug: str) -> HttpResponse:
+    """Ask for the file, follow it, and, once it is there, leave."""
+    association = departure.association_for(request.user, slug)
+    if request.method == "POST":
+        reauthentication.demand(request)
+        departure.ask(association, request.user)
+        return redirect("mapping:parting", slug)
+    return _page(request, association, LeaveForm(association=association))
+
+
+def _page(request: Request, association: Association, form: LeaveForm, status: int = 200) -> HttpResponse:
+    context = {
+        "association": association,
+        "parting": departure.latest(association),
+        "may_leave": departure.may_leave(request.user, association),
+        "form": form,
+    }
+    return render(request, "mapping/parting.html", context, status=status)
+
+
+@never_cache
+@login_required
+@require_safe
+def parting_file(request: Request, slug: str) -> HttpResponseBase:
+    """The file of everything."""
+    association = departure.association_for(request.user, slug)
+    found = departure.latest(association)
+    if found is None or found.state != ExportState.DONE or not departure.path_of(found).is_file():
+        raise Http404
+    reauthentication.demand(request, back=reverse("mapping:parting", args=[slug]))
+    recording.record(request.user, Verb.EXPORT_FETCHED, departure.ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
+    response = FileResponse(
+        departure.path_of(found).open("rb"), as_attachment=True, filename=f"solidarity-{slug}.zip",
+        content_type="application/zip",
+    )  # fmt: skip
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_required
+@require_POST
+def leave(request: Request, slug: str) -> HttpResponse:
+    """The association leaves: its short name is typed, its file is there."""
+    association = departure.association_for(request.user, slug)
+    found = departure.latest(association)
+    if found is None or not departure.may_leave(request.user, association):
+        raise Http404
+    form = LeaveForm(request.POST, association=association)
+    if not form.is_valid():
+        return _page(request, association, form, 400)
+    reauthentication.demand(request)
+    if not departure.confirm(found, request.user):
+        messages.warning(request, _("Make its file of everything first: it is not there any more."))
+        return redirect("mapping:parting", slug)
+    messages.success(request, _("The association leaves. What it filed is being erased; its members are told."))
+    return redirect("volunteers:me")

@@ -1,0 +1,234 @@
+"""Contesting a status: the field has the last word, for a while (zones.md, "Contest").
+
+A contest is what somebody saw in one or several cells. It becomes one Override a cell: evidence of one sweep, and a pin
+that decides what the map shows until it expires. Places of overrides are cells of resolution 9, as in the ledger; a larger
+cell of a sparse territory is told by the cell in its middle.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import h3.api.basic_int as h3
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from mapping.enums import Status
+from mapping.models import CellState, Override, Zone
+from needs.enums import ReportKind
+from needs.models import Retraction
+from needs.signals import Touch, evidence_changed
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.idempotent_insert import Stored, content_hash, insert_once
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+
+PIN_DAYS = 7
+LONGEST_PIN_DAYS = 14
+MOST_CELLS = 12
+LOOKED_WITHIN = timedelta(days=3)
+
+# What somebody who looked can claim; "not searched" is not among it.
+CLAIMS = (Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, Status.TO_VERIFY, Status.CONTRADICTORY)
+
+
+class Conflict(Exception):
+    """A contest of this id is stored, with other content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A contest before it is filed. id: minted by the client, so that a repeat changes nothing.
+
+    cells: of the territory, looked at together. persons, hours: over all of them; hours None: not declared. days: how long
+    it is shown; past PIN_DAYS only with extended_reason. looked_at: None for now.
+    """
+
+    cells: Sequence[int]
+    persons: int
+    hours: float | None
+    status: Status
+    reason: str
+    days: int = PIN_DAYS
+    extended_reason: str = ""
+    looked_at: datetime | None = None
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+    @property
+    def hash(self) -> str:
+        """The same for every repeat of the form; the acknowledgement of its overrides."""
+        return content_hash(
+            {
+                "cells": sorted(self.cells), "persons": self.persons, "hours": self.hours, "status": int(self.status),
+                "reason": self.reason, "days": self.days, "extended_reason": self.extended_reason, "at": self.looked_at,
+            }
+        )  # fmt: skip
+
+
+def plan(draft: Draft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
+    """The overrides of a contest, one a cell, as rows without their association and author; nothing is stored.
+
+    shown: the status that its author saw. computed: what the model says of each of the cells. Raises ValidationError with
+    a sentence for each field that is wrong.
+    """
+    problems = _problems(draft, shown, computed, now)
+    if problems:
+        raise ValidationError(problems)
+    at = draft.looked_at or now
+    shares = len(draft.cells)
+    return [
+        {
+            "id": uuid.uuid5(draft.id, cell_geometry.name(cell)),
+            "contest": draft.id,
+            "cell": ledger_cell(cell),
+            "at": at,
+            "filed_at": now,
+            "persons": draft.persons / shares,
+            "hours": None if draft.hours is None else draft.hours / shares,
+            "status": int(draft.status),
+            "model_status": computed[cell],
+            "reason": draft.reason,
+            "extended_reason": draft.extended_reason if draft.days > PIN_DAYS else "",
+            "expires_at": at + timedelta(days=draft.days),
+            "content_hash": draft.hash,
+        }
+        for cell in draft.cells
+    ]
+
+
+def _problems(draft: Draft, shown: Status, computed: Mapping[int, int], now: datetime) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not draft.cells or len(set(draft.cells)) != len(draft.cells) or not computed.keys() >= set(draft.cells):
+        found["cells"] = _("Choose the cells that you looked at.")
+    elif len(draft.cells) > MOST_CELLS:
+        found["cells"] = _("At most %(number)s cells at a time.") % {"number": MOST_CELLS}
+    if not draft.reason.strip():
+        found["reason"] = _("Say why, in a few words: others will rely on it.")
+    if draft.status not in CLAIMS:
+        found["status"] = _("Whoever looked has searched: choose what you found.")
+    elif draft.status == shown:
+        found["status"] = _(
+            "The map says the same already. If you were there, log the encounter or the tour: it counts as evidence."
+        )
+    elif draft.status == Status.COVERED and not (draft.hours or 0) > 0:
+        found["hours"] = _("“Covered” needs the hours that you looked.")
+    if "hours" not in found and draft.persons == 0 and not (draft.hours or 0) > 0:
+        found["hours"] = _("Nobody seen: say how long you looked.")
+    if not 1 <= draft.days <= LONGEST_PIN_DAYS:
+        found["days"] = _("From 1 to %(number)s days.") % {"number": LONGEST_PIN_DAYS}
+    elif draft.days > PIN_DAYS and not draft.extended_reason.strip():
+        found["extended_reason"] = _("More than %(number)s days need a second reason.") % {"number": PIN_DAYS}
+    if draft.looked_at is not None and draft.looked_at < now - LOOKED_WITHIN:
+        found["at"] = _("That is more than three days ago. Look again, or log it as an encounter or a tour.")
+    elif "days" not in found and (draft.looked_at or now) + timedelta(days=draft.days) <= now:
+        found["days"] = _("It would be over already: the days count from the moment you looked.")
+    return found
+
+
+def contest(draft: Draft, *, shown: Status, association: int, author: int | None, now: datetime | None = None) -> bool:
+    """File a contest; its overrides and their touches go into one transaction. False when it was filed before.
+
+    Raises ValidationError (see :func:`plan`) and Conflict.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()
+        if before is not None:
+            return _known(before == draft.hash)
+        rows = plan(draft, shown=shown, computed=computed_of(draft.cells), now=moment)
+        touches = []
+        for row in rows:
+            stored = insert_once(Override, row | {"association_id": association, "author_id": author})
+            if stored is not Stored.NEW:  # somebody was a moment quicker with the same form
+                return _known(stored is Stored.SAME)
+            touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
+        evidence_changed.send(sender=None, touches=touches)
+    return True
+
+
+def _known(same: bool) -> bool:
+    if not same:
+        raise Conflict
+    return False
+
+
+def most_days_more(override: Override) -> int:
+    """By how many days a contest may still be extended; 0 when it may not (again)."""
+    if override.extended_reason:
+        return 0
+    left = override.at + timedelta(days=LONGEST_PIN_DAYS) - override.expires_at
+    return min(PIN_DAYS, left // timedelta(days=1))
+
+
+def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
+    """Show a contest for longer, once, for another reason; the new moment at which it expires.
+
+    Raises ValidationError, and Override.DoesNotExist when none of it is in force.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        rows = list(Override.objects.pinning(moment).filter(contest=contest).select_for_update().order_by("pk"))
+        if not rows:
+            raise Override.DoesNotExist
+        most = most_days_more(rows[0])
+        if most == 0:
+            raise ValidationError({"days": _("It was extended before. Look again, and contest anew.")})
+        if not 1 <= days <= most:
+            raise ValidationError({"days": _("From 1 to %(number)s days.") % {"number": most}})
+        if not reason.strip():
+            raise ValidationError({"reason": _("A new reason is needed to show it for longer.")})
+        until = rows[0].expires_at + timedelta(days=days)
+        for row in rows:
+            row.expires_at, row.extended_reason = until, reason
+        Override.objects.bulk_update(rows, ["expires_at", "extended_reason"])
+        _touch(rows)
+    return until
+
+
+def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
+    """Take a contest back: its evidence is subtracted exactly, its pins go. False when it was taken back before."""
+    moment = now or timezone.now()
+    with transaction.atomic():
+        rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
+        for row in rows:
+            row.retracted_at = moment
+        Override.objects.bulk_update(rows, ["retracted_at"])
+        Retraction.objects.bulk_create(
+            Retraction(kind=ReportKind.OVERRIDE, report=row.pk, at=moment, author_id=author) for row in rows
+        )
+        if rows:
+            evidence_changed.send(
+                sender=None, touches=[Touch(ReportKind.OVERRIDE, row.pk, row.cell, None) for row in rows]
+            )
+    return bool(rows)
+
+
+def _touch(rows: Iterable[Override]) -> None:
+    touches = [Touch(ReportKind.OVERRIDE, row.pk, row.cell, row.cell) for row in rows]
+    evidence_changed.send(sender=None, touches=touches)
+
+
+# --- cells ---------------------------------------------------------------------------------------------------------
+
+
+def cells_of(zone: Zone) -> list[int]:
+    """The cells of a stored zone, frozen or live, in the order of their numbers; ``zone.territory`` should be there."""
+    return cell_geometry.cells_in(zone.shape, zone.territory.coverage.resolution)
+
+
+def ledger_cell(cell: int) -> int:
+    """The cell of resolution 9 that tells a territory's own cell in the ledger: itself, or the one in its middle."""
+    return int(h3.cell_to_center_child(cell, EVIDENCE_RESOLUTION))
+
+
+def ledger_cells(cells: Collection[int]) -> list[int]:
+    """All cells of the ledger that lie in the given cells of a territory."""
+    return [child for cell in cells for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)]
+
+
+def computed_of(cells: Collection[int]) -> dict[int, int]:
+    """What the model says now of some cells of a territory; cells that no territory has are left out."""
+    return dict(CellState.objects.filter(cell__in=list(cells)).values_list("cell", "computed"))

@@ -1,0 +1,120 @@
+"""Field notes: text that a member of an association pins to a place until it expires, shown beside the figures.
+
+Free text is never published: members of associations and the territory's coordinators read it, volunteers do not.
+"""
+
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from mapping.models import FieldNote, Zone
+from mapping.overrides import contesting
+from mapping.releases.reading import Reading
+from volunteers.models import Territory
+from volunteers.territories import access
+
+SHOWN_DAYS = 30
+MOST_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A note as its readers see it: an association's, never a person's. own: the reader may take it away."""
+
+    id: uuid.UUID
+    text: str
+    association: str
+    at: datetime
+    until: datetime
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The notes beside a zone's figures. may: the reader may pin one."""
+
+    notes: list[Shown]
+    may: bool
+
+
+def pin(
+    zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
+) -> FieldNote:
+    """Pin a text to one of a zone's cells for some days; a repeat of the same id stores nothing new.
+
+    Raises ValueError for a cell that is not the zone's and for days out of 1 to MOST_DAYS.
+    """
+    if cell not in contesting.cells_of(zone) or not 1 <= days <= MOST_DAYS:
+        raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
+    now = timezone.now()
+    note, _made = FieldNote.objects.get_or_create(
+        id=id or uuid.uuid4(),
+        defaults={
+            "cell": cell,
+            "territory": zone.territory,
+            "text": text,
+            "author_id": author,
+            "association_id": association,
+            "at": now,
+            "expires_at": now + timedelta(days=days),
+        },
+    )
+    return note
+
+
+def remove(note: FieldNote) -> None:
+    """Take a note away; its text goes at once."""
+    note.removed_at = timezone.now()
+    note.text = ""
+    note.save(update_fields=["removed_at", "text"])
+
+
+def removable(user: Any) -> QuerySet[FieldNote]:
+    """The notes that somebody may take away: those that they wrote, and those in territories that they coordinate."""
+    coordinated = Territory.objects.coordinated_by(user).values("pk")
+    return FieldNote.objects.filter(Q(author=user) | Q(territory__in=coordinated), removed_at=None)
+
+
+def readable(user: Any, reading: Reading) -> bool:
+    """Members of associations and the territory's coordinators read notes; volunteers do not."""
+    return reading.live or access.is_member(user)
+
+
+def beside(user: Any, reading: Reading, zone: Zone) -> Beside | None:
+    """The notes beside a zone's figures, the newest first; None for somebody who may not read them."""
+    if not readable(user, reading):
+        return None
+    found = (
+        FieldNote.objects.current(timezone.now())
+        .filter(cell__in=contesting.cells_of(zone))
+        .select_related("association")
+    )
+    mine = set(removable(user).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
+    return Beside(
+        [Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine) for note in found],
+        access.is_member(user),
+    )
+
+
+def counts(user: Any, reading: Reading) -> dict[str, int]:
+    """How many notes are shown in each zone that the reader sees, by the zone's key; zones without one are left out."""
+    if not reading.there or not readable(user, reading):
+        return {}
+    release = reading.release.pk if reading.release else None
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT z.key::text FROM mapping_fieldnote n JOIN volunteers_cell k ON k.cell = n.cell "
+            "JOIN volunteers_territory t ON t.id = k.territory_id "
+            "JOIN mapping_zone z ON z.territory_id = t.id AND z.release_id IS NOT DISTINCT FROM %s "
+            "AND ST_Contains(z.shape, ST_SetSRID(ST_MakePoint(k.lng, k.lat), 4326)) "
+            "WHERE n.removed_at IS NULL AND n.at <= %s AND n.expires_at > %s AND starts_with(t.path, %s)",
+            [release, now, now, reading.territory.path],
+        )
+        return dict(Counter(key for (key,) in cursor.fetchall()))

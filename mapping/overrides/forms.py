@@ -1,0 +1,177 @@
+"""Forms of contests and field notes. They validate; ``draft()`` hands over to mapping.overrides.contesting."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.overrides import contesting, field_notes
+from needs.reports.forms import MOST_PERSONS, MomentForm, OwnForm
+from solidarity.lib import cell_geometry
+from solidarity.lib.number_fields import Whole
+from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.messages import EVERYTHING
+
+CLAIMS = [(STATUS_KEYS[status], status.label) for status in contesting.CLAIMS]
+_KEYS = {key: status for status, key in STATUS_KEYS.items()}
+
+
+class Hours(forms.FloatField):
+    """Hours; a decimal comma is as good as a point."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
+class CellField(forms.TypedMultipleChoiceField):
+    """Cells of a zone, in H3's spelling; asked only in a zone of several."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(coerce=cell_geometry.cell_named, widget=forms.CheckboxSelectMultiple, **options)
+
+
+class ContestForm(GuardedForm, OwnForm, MomentForm):
+    """What was seen in some of a zone's cells, and the status that it speaks for."""
+
+    guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
+
+    cells = CellField(label=_("Which cells did you look at?"), required=False)
+    persons = Whole(
+        label=_("How many people did you see?"),
+        most=MOST_PERSONS,
+        help_text=_("In all these cells together."),
+    )
+    hours = Hours(
+        label=_("How many hours did you look?"),
+        required=False,
+        min_value=0,
+        max_value=48,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        help_text=_("Half an hour is 0.5. “Covered” needs it, and so does a visit that met nobody."),
+    )
+    status = forms.TypedChoiceField(
+        label=_("What would you say of the place?"),
+        choices=CLAIMS,
+        coerce=_KEYS.__getitem__,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=500,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "What others need to know to rely on it. Associations and coordinators read it; please leave out names and phone "
+            "numbers."
+        ),
+    )
+    days = Whole(
+        label=_("For how many days should the map show it?"),
+        least=1,
+        most=contesting.LONGEST_PIN_DAYS,
+        initial=contesting.PIN_DAYS,
+        help_text=_("Then the model has the word again. More than 7 days need a second reason; 14 is the most."),
+    )
+    extended_reason = forms.CharField(
+        label=_("Why longer than 7 days?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, zone_cells: Sequence[int], shown: Status, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone_cells, self.shown = zone_cells, shown
+        field = self.fields["cells"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        field.choices = [(cell_geometry.name(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
+        status = self.fields["status"]
+        assert isinstance(status, forms.TypedChoiceField)
+        status.choices = [(key, label) for key, label in CLAIMS if key != STATUS_KEYS[shown] or self.is_bound]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.errors:
+            now = timezone.now()
+            try:
+                draft = self.draft()
+                contesting.plan(draft, shown=self.shown, computed=dict.fromkeys(draft.cells, 0), now=now)
+            except ValidationError as error:
+                for name, messages in error.message_dict.items():
+                    self.add_error(name, messages)
+        return self.cleaned_data
+
+    def draft(self) -> contesting.Draft:
+        """The contest; the one cell of a zone of one cell is not asked for."""
+        data = self.cleaned_data
+        return contesting.Draft(
+            id=self.minted,
+            cells=list(self.zone_cells) if len(self.zone_cells) == 1 else data["cells"],
+            persons=data["persons"],
+            hours=data["hours"],
+            status=data["status"],
+            reason=data["reason"],
+            days=data["days"],
+            extended_reason=data["extended_reason"],
+            looked_at=None if self.is_now else data["at"],
+        )
+
+
+class ExtendForm(GuardedForm, forms.Form):
+    """For how much longer, and why."""
+
+    guarded = {"reason": EVERYTHING}
+
+    days = Whole(label=_("For how many more days?"), least=1, most=contesting.PIN_DAYS)
+    reason = forms.CharField(
+        label=_("What is the new reason?"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Associations and coordinators read it; please leave out names and phone numbers."),
+    )
+
+    def __init__(self, *args: Any, most: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["days"] = Whole(label=self.fields["days"].label, least=1, most=most, initial=most)
+
+
+class NoteForm(GuardedForm, OwnForm):
+    """A text beside the figures of a zone."""
+
+    guarded = {"text": EVERYTHING}
+
+    cell = forms.TypedChoiceField(
+        label=_("Which cell is it about?"), coerce=cell_geometry.cell_named, required=False, widget=forms.RadioSelect
+    )
+    text = forms.CharField(
+        label=_("Your note"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_(
+            "What figures do not tell: a gate that closes, a place people moved to. Please write nobody’s name, phone number or "
+            "health: associations and coordinators will read it, and it can stand in a zone report."
+        ),
+    )
+    days = Whole(
+        label=_("For how many days should it be shown?"),
+        least=1,
+        most=field_notes.MOST_DAYS,
+        initial=field_notes.SHOWN_DAYS,
+        help_text=_("From 1 to 90. Then it is deleted."),
+    )
+
+    def __init__(self, *args: Any, zone_cells: Sequence[int], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.zone_cells = zone_cells
+        field = self.fields["cell"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(cell_geometry.name(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
+        if len(zone_cells) > 1:
+            field.required = True
+            field.error_messages["required"] = _("Choose the cell that it is about.")
+
+    @property
+    def where(self) -> int:
+        """The cell, once the form is valid."""
+        return self.cleaned_data["cell"] if len(self.zone_cells) > 1 else self.zone_cells[0]

@@ -1,0 +1,62 @@
+"""Field notes of a zone: reading, pinning, taking away."""
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.overrides import contesting, field_notes
+from mapping.overrides.forms import NoteForm
+from mapping.overrides.views import about, picker, zone_for
+from needs.guards import own_associations
+from solidarity.lib.http.http_types import Request
+from volunteers.territories import access
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """The notes that are pinned to a zone's cells."""
+    found, zone = zone_for(request, slug, key)
+    beside = field_notes.beside(request.user, found, zone)
+    if beside is None:
+        raise Http404
+    return render(request, "mapping/notes.html", about(found, zone) | {"notes": beside})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """Pin a note to a cell of a zone, for a member of an association."""
+    own = own_associations(request.user)
+    found, zone = zone_for(request, slug, key)
+    cells = contesting.cells_of(zone)
+    form = NoteForm(request.POST or None, initial={"id": uuid.uuid4()}, associations=own, zone_cells=cells)
+    if form.is_valid():
+        data = form.cleaned_data
+        field_notes.pin(
+            zone, cell=form.where, text=data["text"], days=data["days"], association=form.owner.pk,
+            author=request.user.pk, id=form.minted,
+        )  # fmt: skip
+        messages.success(request, _("Your note is pinned."))
+        return redirect("mapping:notes", slug=slug, key=key)
+    context = about(found, zone) | picker(form["cell"], cells, zone) | {"form": form}
+    return render(request, "mapping/notes_add.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def remove(request: Request, slug: str, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
+    """Take a note away: its author's, or a coordinator's in the territory."""
+    territory = access.territory_for(request.user, slug)
+    own = field_notes.removable(request.user).filter(territory__path__startswith=territory.path)
+    field_notes.remove(get_object_or_404(own, pk=note))
+    messages.success(request, _("The note is gone."))
+    return redirect("mapping:notes", slug=slug, key=key)

@@ -1,0 +1,206 @@
+"""Contesting a zone's status, and what became of contests. For members of associations; disputes for coordinators."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.enums import Status
+from mapping.models import Override, Zone
+from mapping.overrides import contesting, override_presenter
+from mapping.overrides.forms import ContestForm, ExtendForm
+from mapping.releases import reading
+from mapping.releases.reading import Reading
+from mapping.wording import rounding, sentences
+from needs.guards import own_associations
+from needs.reports.forms import BoxForm
+from solidarity.lib import cell_geometry
+from solidarity.lib import grid as ledger_grid
+from solidarity.lib.http.http_types import Request
+from volunteers.models import Territory
+from volunteers.territories import access
+
+# Zones of more cells are chosen from on the map alone.
+MOST_LISTED = 60
+MOST_DRAWN = 900
+
+
+def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
+    """The zone, as the reader gets to see it; Http404 otherwise."""
+    found = reading.read(request.user, access.territory_for(request.user, slug))
+    zone = reading.zone_of(found, key)
+    if zone is None:
+        raise Http404
+    return found, zone
+
+
+def about(found: Reading, zone: Zone) -> dict[str, Any]:
+    """What the pages about one zone say of it."""
+    rounded = rounding.figures_of(zone)
+    return {
+        "territory": found.territory,
+        "reading": found,
+        "key": rounded.key,
+        "within": rounded.territory,
+        "status": rounded.status,
+        "status_label": rounded.status_label,
+        "verdict": override_presenter.verdict(rounded),
+    }
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def contest(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """Contest what the map says of a zone."""
+    own = own_associations(request.user)
+    found, zone = zone_for(request, slug, key)
+    shown, cells = Status(zone.status), contesting.cells_of(zone)
+    form = ContestForm(
+        request.POST or None, initial={"id": uuid.uuid4()}, associations=own, zone_cells=cells, shown=shown
+    )
+    if form.is_valid() and _filed(request, form, shown):
+        return redirect("mapping:contest_history", slug=slug, key=key)
+    context = about(found, zone) | picker(form["cells"], cells, zone) | {"form": form}
+    return render(request, "mapping/contest.html", context, status=422 if form.is_bound else 200)
+
+
+def _filed(request: Request, form: ContestForm, shown: Status) -> bool:
+    try:
+        contesting.contest(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
+    except contesting.Conflict:
+        form.add_error(None, _("This form was sent before, with other answers. The history of the zone has it."))
+    except ValidationError as error:
+        for name, found in error.message_dict.items():
+            form.add_error(name, found)
+    else:
+        messages.success(request, _("The field has the word. The map shows it as soon as it is computed."))
+        return True
+    return False
+
+
+def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
+    """What the choice of cells needs: the list where it is short, the numbers chosen, the box around the zone."""
+    chosen = set(field.value() or []) if len(cells) > 1 else set()
+    if isinstance(field.value(), str):
+        chosen = {field.value()}
+    names = [(number, cell_geometry.name(cell)) for number, cell in enumerate(cells, start=1)]
+    listed = names if len(cells) <= MOST_LISTED else [one for one in names if one[1] in chosen]
+    return {
+        "several": len(cells) > 1,
+        "too_many": len(cells) > MOST_LISTED,
+        "listed": [(number, name, name in chosen) for number, name in listed],
+        "box": {"bounds": list(zone.shape.extent)},
+        "most_cells": contesting.MOST_CELLS,
+    }
+
+
+@require_POST
+@login_required
+def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """The zone's cells within what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    own_associations(request.user)
+    _found, zone = zone_for(request, slug, key)
+    form = BoxForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse(form.errors, status=400)
+    box = form.cleaned_data
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"cell": cell_geometry.name(cell), "number": number},
+            "geometry": {"type": "Polygon", "coordinates": [ledger_grid.outline(cell)]},
+        }
+        for number, cell in enumerate(contesting.cells_of(zone), start=1)
+        if _within(cell_geometry.centre(cell), box)
+    ]
+    many = len(features) > MOST_DRAWN
+    return JsonResponse({"type": "FeatureCollection", "features": [] if many else features, "too_many": many})
+
+
+_ROOM = 0.006  # degrees around a box: about a cell
+
+
+def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
+    return (
+        box["south"] - _ROOM < place[0] < box["north"] + _ROOM and box["west"] - _ROOM < place[1] < box["east"] + _ROOM
+    )
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """All contests in a zone's cells, past and present."""
+    found, zone = zone_for(request, slug, key)
+    if not override_presenter.may_read(request.user, found):
+        raise Http404
+    context = about(found, zone) | {
+        "disputes": override_presenter.of_zone(request.user, found, zone),
+        "may": access.is_member(request.user),
+    }
+    return render(request, "mapping/contest_history.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
+    """Show a contest of the reader's association for longer."""
+    territory = access.territory_for(request.user, slug)
+    rows = override_presenter.of_contest(request.user, contest)
+    until = override_presenter.known_until(reading.read(request.user, territory))
+    found = override_presenter.gathered(rows, override_presenter.own_ids(request.user), exact=True, until=until)
+    if not found or found[0].state != override_presenter.OPEN:
+        raise Http404
+    one = found[0]
+    form = ExtendForm(request.POST or None, most=max(one.more, 1))
+    if form.is_valid():
+        try:
+            until = contesting.extend(contest, days=form.cleaned_data["days"], reason=form.cleaned_data["reason"])
+        except Override.DoesNotExist:
+            raise Http404 from None
+        except ValidationError as error:
+            for name, problems in error.message_dict.items():
+                form.add_error(name, problems)
+        else:
+            messages.success(request, _("Shown until %(moment)s.") % {"moment": sentences.clock(until)})
+            return redirect(_back(request, territory))
+    context = {"territory": territory, "dispute": one, "form": form}
+    return render(request, "mapping/contest_extend.html", context, status=422 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
+    """Take a contest of the reader's association back."""
+    territory = access.territory_for(request.user, slug)
+    rows = override_presenter.of_contest(request.user, contest)
+    get_object_or_404(rows.order_by("pk")[:1])
+    if contesting.withdraw(contest, author=request.user.pk):
+        messages.success(request, _("Taken back. The model has the word again."))
+    return redirect(_back(request, territory))
+
+
+def _back(request: Request, territory: Territory) -> str:
+    """To the list of disputes for those who have it, else to the map."""
+    if Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists():
+        return reverse("mapping:disputes", args=[territory.slug])
+    return reverse("mapping:map", args=[territory.slug])
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def open_disputes(request: Request, slug: str) -> HttpResponse:
+    """The contests in force in a territory, for its coordinators."""
+    territory = access.coordinated_territory(request.user, slug)
+    context = {"territory": territory, "open": override_presenter.open_in(territory, request.user)}
+    return render(request, "mapping/disputes.html", context)

@@ -1,0 +1,224 @@
+"""The form of a new version of the parameters, made from the model's fields."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mapping.coverage.coverage_model import NO_LIMIT, Model
+from mapping.models import Parameters
+from mapping.parameters.parameter_wording import GROUPS, Knob, digits, knob_of, knobs
+from mapping.parameters.versions import values_of
+from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.messages import EVERYTHING
+
+_SALT = "mapping.parameters.versions.previewed"
+
+
+class KnobField(forms.FloatField):
+    """A number of the model in the unit that people read; a decimal comma is as good as a point."""
+
+    def __init__(self, knob: Knob) -> None:
+        self.knob = knob
+        super().__init__(
+            label=str(knob.label),
+            help_text=str(knob.help),
+            required=not knob.unlimited,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return self.knob.shown(value) if isinstance(value, float) else value
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".").replace(" ", "") if isinstance(value, str) else value)
+
+    def clean(self, value: Any) -> float:
+        """The value as the model stores it."""
+        knob = self.knob
+        number = super().clean(value)
+        if number is None:
+            return NO_LIMIT
+        if not math.isfinite(number) or not knob.least <= number <= knob.most:
+            raise forms.ValidationError(
+                _("Write a number from %(least)s to %(most)s.")
+                % {"least": digits(knob.least), "most": digits(knob.most)}
+            )
+        return float(round(number / knob.scale, 12))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A field beside what holds now and what the model starts with."""
+
+    field: forms.BoundField
+    unit: str
+    now: str
+    default: str
+    least: str
+    most: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    basic: list[Asked]
+    advanced: list[Asked]
+    open: bool
+
+
+class ParametersForm(GuardedForm, forms.Form):
+    """Every parameter of the model. base: the version that it starts from; previewed: seals what a preview showed.
+
+    proposal: the nightly proposal that it takes up.
+    """
+
+    guarded = {"reason": EVERYTHING}
+
+    base = forms.IntegerField(widget=forms.HiddenInput)
+    previewed = forms.CharField(widget=forms.HiddenInput, required=False)
+    proposal = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Coordinators read it beside the version, for as long as it is kept."),
+    )
+
+    def __init__(self, *args: Any, current: dict[str, float], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.current = current
+        for knob in knobs():
+            self.fields[knob.name] = KnobField(knob)
+            self.initial.setdefault(knob.name, float(current[knob.name]))
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The values as the model stores them, once the form is valid."""
+        return {name: self.cleaned_data[name] for name in self.current}
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        for name, message in _out_of_order(self.cleaned_data):
+            self.add_error(name, message)
+        if not self.errors and not self.cleaned_data["proposal"] and _same(self.values, self.current):
+            self.add_error(None, _("Nothing is changed yet: these are the parameters in force."))
+        return self.cleaned_data
+
+    def starts_from(self, version: Parameters) -> bool:
+        """Whether the form that was sent starts from a version."""
+        return str(self.data.get("base")) == str(version.pk)
+
+    def carried_over(self, newer: Parameters) -> "ParametersForm":
+        """What was typed, on top of a newer version: fields left as they were take its values."""
+        sent, fresh = self.data.get("base", ""), values_of(newer)
+        older = Parameters.objects.accepted().filter(pk=int(sent)).first() if str(sent).isdecimal() else None
+        data = {name: str(value) for name, value in self.data.items()}
+        data["base"], data["previewed"] = str(newer.pk), ""
+        before = values_of(older) if older is not None else fresh
+        for knob in knobs():
+            if data.get(knob.name) == knob.shown(before[knob.name]):
+                data[knob.name] = knob.shown(fresh[knob.name])
+        again = ParametersForm(data, current=fresh)
+        again.full_clean()
+        return again
+
+    def seal(self) -> str:
+        """A signature of what a preview shows: the version it starts from, and the values."""
+        return signing.dumps(_digest(self.cleaned_data["base"], self.values), salt=_SALT)
+
+    @property
+    def was_previewed(self) -> bool:
+        """Whether just these values were previewed, from just this version."""
+        try:
+            shown = signing.loads(self.cleaned_data["previewed"], salt=_SALT)
+        except signing.BadSignature:
+            return False
+        return bool(shown == _digest(self.cleaned_data["base"], self.values))
+
+    def groups(self) -> list[Group]:
+        """The fields by group, those that most never need in a fold."""
+        found = []
+        for key, label in GROUPS.items():
+            asked = [(knob, self._asked(knob)) for knob in knobs() if knob.group == key]
+            if asked:
+                basic = [one for knob, one in asked if knob.basic]
+                advanced = [one for knob, one in asked if not knob.basic]
+                found.append(
+                    Group(str(label), basic, advanced, any(one.changed or one.field.errors for one in advanced))
+                )
+        return found
+
+    def _asked(self, knob: Knob) -> Asked:
+        now = self.current[knob.name]
+        value = self[knob.name].value()
+        shown = knob.shown(value) if isinstance(value, float) else str(value or "")
+        return Asked(
+            field=self[knob.name],
+            unit=str(knob.unit),
+            now=knob.shown(now) or _("no limit"),
+            default=knob.shown(Model().values()[knob.name]) or _("no limit"),
+            least=digits(knob.least),
+            most=digits(knob.most),
+            changed=shown.replace(",", ".") != knob.shown(now).replace(",", "."),
+        )
+
+
+class DeclineForm(GuardedForm, forms.Form):
+    """Why a proposal is not taken up."""
+
+    guarded = {"reason": EVERYTHING}
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why not?"),
+        max_length=300,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("The same is not proposed again while this version is in force."),
+    )
+
+
+def _same(one: dict[str, float], other: dict[str, float]) -> bool:
+    return all(abs(one[name] - other[name]) < 1e-9 for name in other)
+
+
+def _digest(base: int, values: dict[str, float]) -> list[Any]:
+    return [base, *(repr(round(values[name], 12)) for name in sorted(values))]
+
+
+# What has to be less than what: (smaller, larger, whether they may be equal).
+_ORDER = (
+    ("covered_at", "leave_covered_at", True),
+    ("covered_at", "under_covered_at", False),
+    ("covered_at", "leave_under_covered_at", False),
+    ("leave_covered_at", "under_covered_at", False),
+    ("leave_under_covered_at", "under_covered_at", True),
+    ("uncovered_share", "norm_share", False),
+    ("citizen_trust", "account_trust", True),
+)
+
+
+def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Fields whose value contradicts another's, and what to do about it; one message a field."""
+    told = set()
+    for smaller, larger, equal in _ORDER:
+        if smaller not in found or larger not in found or smaller in told or larger in told:
+            continue
+        low, high = found[smaller], found[larger]
+        if low < high or (equal and low == high):
+            continue
+        told.add(smaller)
+        other = knob_of(larger)
+        text = (
+            _("This must not be more than “%(other)s” (%(value)s): lower this one, or raise that one.")
+            if equal
+            else _("This must be less than “%(other)s” (%(value)s): lower this one, or raise that one.")
+        )
+        yield smaller, text % {"other": other.label, "value": other.said(high)}

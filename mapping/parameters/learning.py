@@ -1,0 +1,232 @@
+"""Half-life and neighbour weight from a territory's own past, by prequential likelihood. Pure functions; no database.
+
+Prequential: each observation is foretold from what was known before it, by the model of zones.md itself, and scored by
+the logarithm of the chance it was given; the parameters under which the past was foretold best are proposed. Two kinds
+of territory:
+
+* Teams log their search (:func:`of_visits`): the persons that a visit of x sweeps meets in a cell follow, given the
+  gamma law of persons present with shape and rate before the visit, a negative binomial law. What a tour meets in one
+  of its cells does not foretell its other cells.
+* Nobody logs search (:func:`of_reports`): week by week, which share of all reports each cell gets. How many there are in
+  all is not foretold, so that a growing intake says nothing about half-lives.
+
+Proposed and current parameters are scored on the same observations. The gain's standard error takes tours (weeks) as
+independent of one another, not the observations in them. Proposals come from a short grid, so that choosing the best of
+it flatters the gain little; of points that are as good as the best the one nearest to what is in force is taken (where
+teams walk often the neighbours' weight hardly shows).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from mapping.coverage import coverage_model
+from mapping.coverage.coverage_model import Floats, Model
+
+HALF_LIVES = (3.0, 4.5, 7.0, 10.0, 15.0, 22.0, 33.0, 50.0)  # days
+REPORT_HALF_LIVES = (7.0, 15.0, 30.0, 60.0, 120.0, 240.0)
+NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
+WEEK = 7.0
+WARM_UP_DAYS = 7.0  # of visits before the first that is scored
+WARM_UP_WEEKS = 4  # of reports before the first week that is scored
+AS_GOOD = 1.0  # of log likelihood: two points of the grid this near are as good as each other
+_REBASE = 200.0  # shortest half-lives after which the sums are scaled anew: 2^200 is far from the end of the floats
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was told of some cells, one row an event, in any order.
+
+    cell: positions among the cells. day: days. persons, sweeps: what the row adds to A and X before decay (weighted).
+    met, seen: of a visit that is to be foretold, the persons met and the sweeps made, unweighted; NaN for rows that are
+    evidence alone. near: (cells, 6) positions of the neighbours, the number of cells where there is none. inside: the
+    cells whose visits are scored; the others are neighbours of theirs. m0: persons expected per cell.
+    """
+
+    cell: NDArray[np.int64]
+    day: Floats
+    persons: Floats
+    sweeps: Floats
+    met: Floats
+    seen: Floats
+    near: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    m0: float
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a grid was worth. score: (half-lives, neighbour weights) summed log likelihoods. current: the same of the
+    parameters in force. gain: of the best of the grid over them, summed, and its standard error. observations, groups:
+    visits and moments, or reports and weeks."""
+
+    half_lives: tuple[float, ...]
+    neighbour_weights: tuple[float, ...]
+    score: Floats
+    current: float
+    best: tuple[float, float]
+    best_score: float
+    gain: float
+    standard_error: float
+    observations: int
+    groups: int
+
+    @property
+    def worth_it(self) -> bool:
+        """Whether the gain is more than two of its standard errors."""
+        return self.gain > 2.0 * self.standard_error and self.gain > 0
+
+
+def of_visits(
+    model: Model,
+    past: Past,
+    half_lives: Sequence[float] = HALF_LIVES,
+    neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
+) -> Learnt:
+    """Score a grid, and the model in force, on the visits of a past. Raises ValueError when no visit is to be scored."""
+    lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
+    order = np.argsort(past.day, kind="stable")
+    cell, day = past.cell[order], past.day[order]
+    persons, sweeps, met, seen = past.persons[order], past.sweeps[order], past.met[order], past.seen[order]
+    cells = len(past.near)
+    rate = np.log(2.0) / np.array(lives)
+    a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))  # the last row: no neighbour there
+    zero = day[0] if len(day) else 0.0
+    starts = np.flatnonzero(np.r_[True, day[1:] != day[:-1]]) if len(day) else np.zeros(0, dtype=np.int64)
+    first = zero + WARM_UP_DAYS
+    scores: list[Floats] = []
+    counted = 0
+    for start, end in zip(starts, np.r_[starts[1:], len(day)], strict=True):
+        now = day[start]
+        if (now - zero) * rate.max() > _REBASE:
+            fade = np.exp(-(now - zero) * rate)
+            a, x, zero = a * fade, x * fade, now
+        here = slice(start, end)
+        chosen = np.flatnonzero(~np.isnan(met[here]) & past.inside[cell[here]] & (seen[here] > 0)) + start
+        if now >= first and len(chosen):
+            shape, steep = _law(model, past.m0, cell[chosen], past.near, a, x, np.exp(-(now - zero) * rate), weights)
+            found = _negative_binomial(met[chosen][:, None, None], seen[chosen][:, None, None], shape, steep)
+            scores.append(found.sum(axis=0))
+            counted += len(chosen)
+        growth = np.exp((now - zero) * rate)
+        np.add.at(a, cell[here], persons[here][:, None] * growth)
+        np.add.at(x, cell[here], sweeps[here][:, None] * growth)
+    return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
+
+
+def of_reports(
+    model: Model,
+    past: Past,
+    half_lives: Sequence[float] = REPORT_HALF_LIVES,
+    neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
+) -> Learnt:
+    """The same on the reports of a past in which nobody logs search: the shares of the cells, week by week.
+
+    Raises ValueError when there is no week to be scored.
+    """
+    lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
+    cells = len(past.near)
+    a, x = np.zeros((cells + 1, len(lives))), np.zeros((cells + 1, len(lives)))
+    fade = np.exp2(-WEEK / np.array(lives))
+    week = np.floor((past.day - past.day.min()) / WEEK).astype(np.int64) if len(past.day) else np.zeros(0, np.int64)
+    inside = np.flatnonzero(past.inside)
+    scores: list[Floats] = []
+    counted = 0
+    for number in range(int(week.max()) if len(week) else 0):  # the last week may not be over
+        rows = np.flatnonzero(week == number)
+        happened = np.bincount(past.cell[rows], minlength=cells).astype(np.float64) * past.inside
+        told = np.flatnonzero(happened)
+        if number >= WARM_UP_WEEKS and len(told):
+            shape, steep = _law(model, past.m0, inside, past.near, a, x, np.ones(len(lives)), weights)
+            mean = shape / steep
+            place = np.searchsorted(inside, told)
+            share = np.log(mean[place]) - np.log(mean.sum(axis=0))
+            scores.append((happened[told][:, None, None] * share).sum(axis=0))
+            counted += int(happened.sum())
+        back = np.exp2(-((number + 1) * WEEK - (past.day[rows] - past.day.min()))[:, None] / np.array(lives))
+        a, x = a * fade, x * fade
+        np.add.at(a, past.cell[rows], past.persons[rows][:, None] * back)
+        np.add.at(x, past.cell[rows], past.sweeps[rows][:, None] * back)
+    return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
+
+
+def _law(
+    model: Model,
+    m0: float,
+    cells: NDArray[np.int64],
+    near: NDArray[np.int64],
+    a: Floats,
+    x: Floats,
+    fade: Floats,
+    weights: Sequence[float],
+) -> tuple[Floats, Floats]:
+    """Shape and rate of the persons in some cells: (cells, half-lives, neighbour weights); see coverage_model.posterior."""
+    laws = []
+    own_a, own_x = a[cells] * fade, x[cells] * fade
+    ring_a, ring_x = a[near[cells]].sum(axis=1) * fade, x[near[cells]].sum(axis=1) * fade
+    for weight in weights:
+        law = coverage_model.posterior(
+            replace(model, neighbour_weight=weight, aid_spread=0.0), m0, own_a, own_x, ring_a, ring_x,
+            np.zeros_like(own_a),
+        )  # fmt: skip
+        laws.append((law.shape, law.rate))
+    return np.stack([shape for shape, _rate in laws], axis=-1), np.stack([rate for _shape, rate in laws], axis=-1)
+
+
+def _negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
+    """Log of the chance of meeting ``count`` persons in so many sweeps, under a gamma law of persons present."""
+    return np.asarray(
+        gammaln(shape + count)
+        - gammaln(shape)
+        - gammaln(count + 1.0)
+        + shape * np.log(rate / (rate + sweeps))
+        + count * np.log(sweeps / (rate + sweeps))
+    )
+
+
+def _with_own(grid: Sequence[float], own: float) -> tuple[float, ...]:
+    return tuple(sorted({*grid, own}))
+
+
+def _nearest(grid: Floats, rows: list[int], columns: list[int], own: tuple[int, int]) -> tuple[int, int]:
+    """Of the points of the grid that are as good as the best, the one nearest to the parameters in force."""
+    good = np.argwhere(grid >= grid.max() - AS_GOOD)
+    steps = [abs(rows[row] - own[0]) + abs(columns[column] - own[1]) for row, column in good]
+    row, column = good[int(np.argmin(steps))]
+    return rows[row], columns[column]
+
+
+def _learnt(
+    model: Model,
+    lives: tuple[float, ...],
+    weights: tuple[float, ...],
+    half_lives: Sequence[float],
+    neighbour_weights: Sequence[float],
+    scores: list[Floats],
+    counted: int,
+) -> Learnt:
+    if not scores:
+        raise ValueError("there is nothing to foretell: no visit, or no week of reports, after the first ones")
+    table = np.stack(scores)  # (groups, half-lives, weights)
+    total = table.sum(axis=0)
+    own = lives.index(model.half_life), weights.index(model.neighbour_weight)
+    rows = [lives.index(life) for life in half_lives]
+    columns = [weights.index(weight) for weight in neighbour_weights]
+    grid = total[np.ix_(rows, columns)]
+    best = _nearest(grid, rows, columns, own)
+    lead = table[:, best[0], best[1]] - table[:, own[0], own[1]]
+    return Learnt(
+        half_lives=tuple(half_lives),
+        neighbour_weights=tuple(neighbour_weights),
+        score=grid,
+        current=float(total[own]),
+        best=(lives[best[0]], weights[best[1]]),
+        best_score=float(total[best]),
+        gain=float(lead.sum()),
+        standard_error=float(lead.std(ddof=1) * np.sqrt(len(lead))) if len(lead) > 1 else float("inf"),
+        observations=counted,
+        groups=len(table),
+    )

@@ -1,0 +1,58 @@
+"""Models of mapping.parameters.versions."""
+
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.models import Territory
+
+
+class ParametersQuerySet(models.QuerySet["Parameters"]):
+    def accepted(self) -> Self:
+        return self.filter(proposed=False)
+
+    def proposals(self) -> Self:
+        """Versions that the nightly estimate proposes and nobody has accepted or declined."""
+        return self.filter(proposed=True, declined_at=None)
+
+    def in_force(self, territory: "Territory | None") -> "Parameters":
+        """The newest version for the territory, or for its nearest ancestor that has one, or the global one."""
+        step = territory
+        while step is not None:
+            own = self.accepted().filter(territory=step).order_by("-version").first()
+            if own is not None:
+                return own
+            step = step.parent
+        return self.accepted().filter(territory=None).order_by("-version")[0]
+
+
+class Parameters(models.Model):
+    """One version of the model's parameters (zones.md); rows are never edited, a new version is added."""
+
+    territory = models.ForeignKey(
+        "volunteers.Territory", on_delete=models.CASCADE, null=True, blank=True, related_name="parameters"
+    )
+    version = models.PositiveIntegerField()
+    made_at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+    values = models.JSONField(help_text="names and values as in mapping.coverage.coverage_model.Model")
+    proposed = models.BooleanField(default=False)
+    declined_at = models.DateTimeField(null=True, blank=True)
+    grounds = models.JSONField(default=dict, help_text="why it is proposed: likelihoods, data used")
+
+    objects = ParametersQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("model parameters")
+        verbose_name_plural = _("model parameters")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "version"], name="a_version_once_per_territory", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.territory or '*'} v{self.version}"

@@ -1,0 +1,157 @@
+"""Every night: does a territory's own past speak for another half-life or neighbour weight? A proposal, never a change.
+
+mapping.parameters.learning scores; here the past is read, and a proposal stored when the gain is more than two of its standard
+errors and there is enough past to speak. Coordinators accept or decline it on the page of parameters.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from mapping.coverage import cell_states, coverage_model, ledger
+from mapping.coverage.coverage_model import Model
+from mapping.models import Parameters, evidence_day
+from mapping.parameters import learning, versions
+from mapping.parameters.learning import Learnt, Past
+from needs.enums import ReportKind
+from solidarity.lib import cell_geometry
+from volunteers.models import Territory
+
+log = logging.getLogger(__name__)
+
+LONGEST_DAYS = 400.0  # of the past that is looked at
+LEAST_VISITS, LEAST_TOURS, LEAST_DAYS = 300, 40, 21.0
+LEAST_REPORTS, LEAST_WEEKS = 300, 8
+
+REASON = gettext_noop("Foretells the past of this territory better")
+
+
+def propose_all(now: datetime | None = None) -> int:
+    """Look at every zoned territory; the number of new proposals."""
+    found = 0
+    for territory in (
+        Territory.objects.zoned()
+        .exclude(coverage__model=None)
+        .select_related("coverage")
+        .defer("polygon")
+        .order_by("path")
+    ):
+        found += propose(territory, now) is not None
+    return found
+
+
+def propose(territory: Territory, now: datetime | None = None) -> Parameters | None:
+    """The proposal that a territory's past speaks for, stored; None when there is none, or it was made before."""
+    moment = now or timezone.now()
+    current = Parameters.objects.in_force(territory)
+    for older in Parameters.objects.proposals().filter(territory=territory):
+        if older.grounds.get("base") != current.pk:
+            versions.close(older, "superseded", "", None)
+    model, past = past_of(territory, Model.of(current.values), moment)
+    learnt = estimate(model, past, presence_only=territory.coverage.presence_only)
+    if learnt is None or not learnt.worth_it:
+        return None
+    values = versions.values_of(current)
+    values["half_life"], values["neighbour_weight"] = learnt.best
+    if _was_made(territory, current, learnt):
+        return None
+    log.info("A proposal of parameters for a territory is stored.")
+    return versions.propose(
+        territory, values, REASON, _grounds(learnt, model, past, current, territory.coverage.presence_only)
+    )
+
+
+def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
+    """What the past speaks for; None when there is too little of it."""
+    visits = ~np.isnan(past.met) & past.inside[past.cell]
+    if presence_only:
+        told = past.inside[past.cell]
+        if int(told.sum()) < LEAST_REPORTS or np.ptp(past.day) < 7 * (LEAST_WEEKS + learning.WARM_UP_WEEKS):
+            return None
+        return learning.of_reports(model, past)
+    days = past.day[visits]
+    if len(days) < LEAST_VISITS or len(np.unique(days)) < LEAST_TOURS or np.ptp(days) < LEAST_DAYS:
+        return None
+    return learning.of_visits(model, past)
+
+
+def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, Past]:
+    """The evidence of a territory's cells and of those around it, up to a moment; with the model fitted to its cells."""
+    own = list(territory.cells.order_by("cell").values_list("cell", flat=True))
+    around = {other for cell in own for other in cell_geometry.ring(cell)}
+    cells = sorted(around | set(own))
+    position = {cell: row for row, cell in enumerate(cells)}
+    near = np.full((len(cells), 6), len(cells), dtype=np.int64)
+    for cell in own:
+        ring = [position[other] for other in cell_geometry.ring(cell)]
+        near[position[cell], : len(ring)] = ring
+    inside = np.zeros(len(cells), dtype=bool)
+    inside[[position[cell] for cell in own]] = True
+    fitted = cell_states.grounds_of([territory.pk], now)[territory.pk].model
+    model = replace(model, search_rate=fitted.search_rate, citizen_search=fitted.citizen_search)
+    told = ledger.stored_rows(cells)
+    rows, kinds = told.rows, np.array(told.kinds, dtype=np.int64)
+    today = evidence_day(now)
+    known = (rows.day <= today) & (rows.day > today - LONGEST_DAYS)
+    rows, kinds = rows.where(known), kinds[known]
+    teams = ~rows.by_citizens & ~(rows.hours == 0)
+    mine, mine_kind = rows.where(teams), kinds[teams]
+    weight = coverage_model.weights(model, mine.source)
+    looked = coverage_model.sweeps(model, mine.hours, np.ones(len(mine)))
+    tour = mine_kind == ReportKind.TOUR
+    cited = rows.where(rows.by_citizens)
+    told_in, told_on, trust = coverage_model.citizen_rows(model, cited.cell, cited.origin, cited.day, cited.source)
+    nothing = np.full(len(told_in), np.nan)
+    table = np.array(cells, dtype=np.int64)
+    return model, Past(
+        cell=np.searchsorted(table, np.concatenate([mine.cell, told_in])).astype(np.int64),
+        day=np.r_[mine.day, told_on],
+        persons=np.r_[weight * mine.persons, trust],
+        sweeps=np.r_[weight * looked, trust * model.citizen_search],
+        met=np.r_[np.where(tour, mine.persons, np.nan), nothing],
+        seen=np.r_[np.where(tour, looked, np.nan), nothing],
+        near=near,
+        inside=inside,
+        m0=territory.coverage.m0,
+    )
+
+
+def _was_made(territory: Territory, current: Parameters, learnt: Learnt) -> bool:
+    """Whether the same was proposed before from the same version, and is open or was declined."""
+    wanted = {"half_life": learnt.best[0], "neighbour_weight": learnt.best[1]}
+    return any(
+        row.grounds.get("base") == current.pk
+        and row.grounds.get("outcome") in (None, "declined")
+        and all(row.values[name] == value for name, value in wanted.items())
+        for row in Parameters.objects.filter(territory=territory, proposed=True)
+    )
+
+
+def _grounds(learnt: Learnt, model: Model, past: Past, current: Parameters, presence_only: bool) -> dict[str, Any]:
+    """Why it is proposed: JSON's types only. Log likelihoods per observation; the gain over all of them."""
+    count = learnt.observations
+    return {
+        "base": current.pk,
+        "kind": "reports" if presence_only else "visits",
+        "from": float(past.day.min()),
+        "to": float(past.day.max()),
+        "observations": count,
+        "groups": learnt.groups,
+        "current": {
+            "half_life": model.half_life,
+            "neighbour_weight": model.neighbour_weight,
+            "log_likelihood": learnt.current / count,
+        },
+        "proposed": {
+            "half_life": learnt.best[0],
+            "neighbour_weight": learnt.best[1],
+            "log_likelihood": learnt.best_score / count,
+        },
+        "gain": learnt.gain,
+        "standard_error": learnt.standard_error,
+    }

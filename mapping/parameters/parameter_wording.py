@@ -1,0 +1,300 @@
+"""The model's parameters in plain words: what each means, its unit and range; what a version or proposal changes."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from mapping.coverage.coverage_model import NO_LIMIT, Model
+from mapping.enums import STATUS_KEYS
+from mapping.models import Parameters
+from mapping.parameters.versions import Change, Preview, Version
+from mapping.wording.rounding import moment_of
+from mapping.wording.sentences import whole
+from mapping.zone_reports.report_wording import plain
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Knob:
+    """One parameter for the form. least, most: what is allowed, in the unit shown. scale: shown = scale × stored.
+
+    unlimited: may be left empty, for no limit. basic: shown without opening the fold.
+    """
+
+    name: str
+    group: str
+    label: Text
+    help: Text
+    unit: Text
+    least: float
+    most: float
+    scale: float = 1.0
+    basic: bool = False
+    unlimited: bool = False
+
+    def shown(self, value: float) -> str:
+        """A stored value as it is written in the form and in tables; empty for no limit."""
+        return "" if self.unlimited and value >= NO_LIMIT else digits(value * self.scale)
+
+    def said(self, value: float) -> str:
+        """The same with its unit."""
+        text = self.shown(value)
+        return f"{text} {self.unit}".strip() if text else _("no limit")
+
+
+def digits(value: float, decimals: int = 6) -> str:
+    """A number without needless decimals or separators of thousands, as it can be typed."""
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    return number_format(float(text), decimal_pos=len(text.partition(".")[2]), use_l10n=True, force_grouping=False)
+
+
+GROUPS: dict[str, Text] = {
+    "memory": gettext_lazy("Memory"),
+    "search": gettext_lazy("Search"),
+    "neighbours": gettext_lazy("Neighbouring cells"),
+    "citizens": gettext_lazy("Citizens"),
+    "norm": gettext_lazy("Norm and thresholds"),
+    "other": gettext_lazy("Further parameters"),
+}
+
+_DAYS = gettext_lazy("days")
+_CHANCES = gettext_lazy("chances in 100")
+_PERCENT = "%"
+_SWEEPS = gettext_lazy("full looks")
+_NONE = ""
+
+_KNOBS = (
+    Knob("half_life", "memory", gettext_lazy("What was seen counts half after"),
+         gettext_lazy("The longer, the calmer the map, and the later it notices that people have moved."), _DAYS, 1, 365, basic=True),
+    Knob("aid_half_life", "memory", gettext_lazy("Help given counts half after"),
+         gettext_lazy("How long help of one night is taken to last."), _DAYS, 0.5, 60, basic=True),
+    Knob("evidence_weight", "memory", gettext_lazy("Weight of a cell’s own evidence"),
+         gettext_lazy("Against what is expected beforehand and what the neighbours say. 1 is as it is counted."), _NONE, 0.2, 5),
+    Knob("prior", "memory", gettext_lazy("Weight of what is expected beforehand"),
+         gettext_lazy("How firmly the official count speaks where nobody has looked. Small: a single visit changes a lot."),
+         _NONE, 0.05, 5),
+    Knob("search_rate", "search", gettext_lazy("How quickly a cell is seen"),
+         gettext_lazy("Full looks in an hour on foot. At 2, half an hour sees most of a cell."),
+         gettext_lazy("per hour"), 0.2, 10, basic=True),
+    Knob("searched", "search", gettext_lazy("A cell counts as searched from"),
+         gettext_lazy("Below this no cell is ever called covered."), _SWEEPS, 0.1, 2, basic=True),
+    Knob("unlogged_hours", "search", gettext_lazy("A pass without logged time counts as"),
+         gettext_lazy("Time taken for each cell of a tour that noted none."), gettext_lazy("minutes"), 3, 120, 60),
+    Knob("unlogged_weight", "search", gettext_lazy("And weighs"),
+         gettext_lazy("Against a pass with logged time."), _PERCENT, 5, 100, 100),
+    Knob("neighbour_weight", "neighbours", gettext_lazy("What the six cells around say counts for"),
+         gettext_lazy("0: each cell stands alone."), _PERCENT, 0, 50, 100, basic=True),
+    Knob("neighbour_limit", "neighbours", gettext_lazy("And at most for"),
+         gettext_lazy("However much was searched around, it never weighs more than this."), _SWEEPS, 0, 3),
+    Knob("account_trust", "citizens", gettext_lazy("A report of somebody with an account weighs"),
+         gettext_lazy("Against what a team sees."), _PERCENT, 0, 60, 100, basic=True),
+    Knob("citizen_trust", "citizens", gettext_lazy("And without an account"),
+         gettext_lazy("Never more than with one."), _PERCENT, 0, 60, 100, basic=True),
+    Knob("cell_day_limit", "citizens", gettext_lazy("All citizens of a cell and day weigh at most"),
+         gettext_lazy("So that no crowd of messages decides alone."), gettext_lazy("people seen"), 0.1, 2),
+    Knob("source_limit", "citizens", gettext_lazy("One person in one cell counts for at most"),
+         gettext_lazy("Reports that still count, together."), gettext_lazy("reports"), 0.5, 5),
+    Knob("cell_limit", "citizens", gettext_lazy("All citizens of a cell over all days weigh at most"),
+         gettext_lazy("Leave it empty for no limit."), gettext_lazy("people seen"), 0.1, 20, unlimited=True),
+    Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a look of"),
+         gettext_lazy("It never makes a cell searched."), _SWEEPS, 0, 1),
+    Knob("norm_per_week", "norm", gettext_lazy("The norm of help"),
+         gettext_lazy("How often a person should be met with help."),
+         gettext_lazy("contacts per person and week"), 0.1, 14, basic=True),
+    Knob("norm_share", "norm", gettext_lazy("Help falls short below"),
+         gettext_lazy("Of the norm."), _PERCENT, 10, 100, 100, basic=True),
+    Knob("uncovered_share", "norm", gettext_lazy("And a place is uncovered below"),
+         gettext_lazy("Of the norm. Always less than the line above."), _PERCENT, 0, 50, 100, basic=True),
+    Knob("least_persons", "norm", gettext_lazy("A cell needs help from"),
+         gettext_lazy("Fewer people than this in a cell never make it under-covered."), gettext_lazy("people"), 0.5, 20, basic=True),
+    Knob("covered_at", "norm", gettext_lazy("Covered up to"),
+         gettext_lazy("The chance that help is missing."), _CHANCES, 1, 40, 100, basic=True),
+    Knob("leave_covered_at", "norm", gettext_lazy("Stays covered up to"),
+         gettext_lazy("A little above, so that a status does not flicker."), _CHANCES, 1, 60, 100, basic=True),
+    Knob("under_covered_at", "norm", gettext_lazy("Under-covered from"),
+         gettext_lazy("The chance that help is missing."), _CHANCES, 5, 90, 100, basic=True),
+    Knob("leave_under_covered_at", "norm", gettext_lazy("Stays under-covered from"),
+         gettext_lazy("A little below, so that a status does not flicker."), _CHANCES, 2, 90, 100, basic=True),
+    Knob("aid_factor", "norm", gettext_lazy("People helped for one that is noted"),
+         gettext_lazy("Above 1 where part of the help is never written down."), gettext_lazy("times"), 0.5, 3),
+    Knob("aid_spread", "norm", gettext_lazy("How unsure that is"),
+         gettext_lazy("0: as good as certain. 0.4: it may well be half as much again, or a third less."), _NONE, 0, 1),
+)  # fmt: skip
+
+
+def knobs() -> list[Knob]:
+    """One for each field of the model, in the order of the groups; a field that nobody has described yet comes last."""
+    known = {knob.name: knob for knob in _KNOBS}
+    names = [field.name for field in fields(Model)]
+    described = [knob for knob in _KNOBS if knob.name in names]
+    other = [
+        Knob(name, "other", name.replace("_", " ").capitalize(), "", "", -1e6, 1e6)
+        for name in names
+        if name not in known
+    ]
+    return described + other
+
+
+def knob_of(name: str) -> Knob:
+    return next(knob for knob in knobs() if knob.name == name)
+
+
+def change_words(change: Change) -> dict[str, str]:
+    """A parameter that differs: its name, before and after, with units."""
+    knob = knob_of(change.name)
+    return {"label": str(knob.label), "before": knob.said(change.before), "after": knob.said(change.after)}
+
+
+def version_words(version: Version) -> dict[str, Any]:
+    row = version.row
+    return {
+        "number": row.version,
+        "made_at": row.made_at,
+        "author": str(row.author) if row.author else "",
+        "reason": row.reason,
+        "in_force": version.in_force,
+        "changes": [change_words(change) for change in version.changes],
+    }
+
+
+def grounds_words(row: Parameters) -> list[str]:
+    """Why a version is proposed: one sentence a line."""
+    found = row.grounds
+    proposed, current = found["proposed"], found["current"]
+    start, end = (date_format(localtime(moment_of(day)), "DATE_FORMAT") for day in (found["from"], found["to"]))
+    lines = []
+    if found["kind"] == "visits":
+        lines.append(
+            _(
+                "From %(start)s to %(end)s, each of %(number)s passes of teams through a cell was foretold from what was known "
+                "just before it, once with the parameters in force and once with many others."
+            )
+            % {"start": start, "end": end, "number": whole(found["observations"])}
+        )
+    else:
+        lines.append(
+            _(
+                "From %(start)s to %(end)s, the places of %(number)s reports were foretold week by week from what was known "
+                "before, once with the parameters in force and once with many others."
+            )
+            % {"start": start, "end": end, "number": whole(found["observations"])}
+        )
+    lines.append(
+        _("These foretold best: half-life %(life)s days (now %(own_life)s), neighbours at %(weight)s%% (now %(own_weight)s%%).")
+        % {
+            "life": plain(proposed["half_life"]), "own_life": plain(current["half_life"]),
+            "weight": plain(100 * proposed["neighbour_weight"]), "own_weight": plain(100 * current["neighbour_weight"]),
+        }
+    )  # fmt: skip
+    lines.append(
+        _(
+            "Log likelihood of an observation: %(proposed)s against %(current)s; the gain over all of them is %(gain)s, with a "
+            "standard error of %(error)s."
+        )
+        % {
+            "proposed": digits(proposed["log_likelihood"], 4), "current": digits(current["log_likelihood"], 4),
+            "gain": plain(found["gain"]), "error": plain(found["standard_error"]),
+        }
+    )  # fmt: skip
+    return lines
+
+
+def preview_words(found: Preview, inherit: int) -> list[str]:
+    """What a version would change, in sentences."""
+    if not found.cells:
+        return [_("No zones are drawn here, so nothing on the map would change.")]
+    if not found.changed:
+        line = ngettext(
+            "Of %(cells)s cell none would change its status.",
+            "Of %(cells)s cells none would change its status.",
+            found.cells,
+        ) % {"cells": whole(found.cells)}
+    else:
+        line = ngettext(
+            "%(changed)s of %(cells)s cells would change its status; about %(people)s are in it.",
+            "%(changed)s of %(cells)s cells would change their status; about %(people)s are in them.",
+            found.changed,
+        ) % {
+            "changed": whole(found.changed), "cells": whole(found.cells),
+            "people": _people(sum(move.persons for move in found.moves)),
+        }  # fmt: skip
+    before = sum(tally.persons_before for tally in found.tallies)
+    after = sum(tally.persons_after for tally in found.tallies)
+    lines = [line]
+    if round(before) != round(after):
+        lines.append(
+            _("People estimated in all: %(after)s instead of %(before)s.")
+            % {"after": whole(round(after)), "before": whole(round(before))}
+        )
+    zones = sum(t.zones_before for t in found.tallies), sum(t.zones_after for t in found.tallies)
+    if zones[0] != zones[1]:
+        lines.append(
+            _("Zones drawn: %(after)s instead of %(before)s.") % {"after": whole(zones[1]), "before": whole(zones[0])}
+        )
+    if inherit:
+        lines.append(
+            ngettext(
+                "This counts the %(number)s territory below that inherits these parameters.",
+                "This counts the %(number)s territories below that inherit these parameters.",
+                inherit,
+            )
+            % {"number": whole(inherit)}
+        )
+    return lines
+
+
+def _people(persons: float) -> str:
+    number = round(persons)
+    return ngettext("%(number)s person", "%(number)s people", number) % {"number": whole(number)}
+
+
+def matrix(found: Preview) -> dict[str, Any]:
+    """The moves as a table of statuses: heads (those that cells would go to) and rows (those they would leave)."""
+    leaving = [key for key in STATUS_KEYS.values() if any(move.before == key for move in found.moves)]
+    entering = [key for key in STATUS_KEYS.values() if any(move.after == key for move in found.moves)]
+    moves = {(move.before, move.after): move for move in found.moves}
+    return {
+        "heads": entering,
+        "rows": [
+            {"status": old, "cells": [_move(moves.get((old, new)), new) for new in entering]} for old in leaving
+        ],
+    }  # fmt: skip
+
+
+def _move(move: Any, new: str) -> dict[str, Any]:
+    if move is None:
+        return {"status": new, "cells": "", "people": ""}
+    cells = ngettext("%(number)s cell", "%(number)s cells", move.cells) % {"number": whole(move.cells)}
+    return {"status": new, "cells": cells, "people": _people(move.persons)}
+
+
+def tallies(found: Preview) -> list[dict[str, str]]:
+    """Zones and people by status, before and after."""
+    return [
+        {
+            "status": tally.status,
+            "zones_before": whole(tally.zones_before),
+            "zones_after": whole(tally.zones_after),
+            "people_before": whole(round(tally.persons_before)),
+            "people_after": whole(round(tally.persons_after)),
+        }
+        for tally in found.tallies
+    ]
+
+
+def conflict_words(newer: Parameters) -> str:
+    """Somebody was quicker."""
+    values = {"number": newer.version, "who": str(newer.author) if newer.author else _("somebody"), "why": newer.reason}
+    return (
+        _(
+            "Meanwhile %(who)s saved version %(number)s (%(why)s). Nothing of yours is saved: look at it below, then preview "
+            "yours again from there."
+        )
+        % values
+    )

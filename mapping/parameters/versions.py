@@ -1,0 +1,352 @@
+"""Versions of the model's parameters: what is in force where, what another version would change, putting it in force.
+
+A version is a row that is never edited. It holds for its territory and for all below that have none of their own. Saving
+one stores the row; the worker then tells the territories and computes everything anew in one transaction, so that no
+reader and no fold sees the parameters of one version with the sums of another.
+"""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from celery import current_app
+from django.db import connection, transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from mapping.coverage import zones
+from mapping.coverage.cell_states import States
+from mapping.coverage.coverage_model import Model
+from mapping.coverage.folding import fold, rebuild
+from mapping.enums import STATUS_KEYS, Status
+from mapping.map import tiles
+from mapping.models import CoverageSettings, Parameters, Recompute
+from needs.models import ColdPlan
+from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.database.snapshot import snapshot
+from volunteers.models import Territory
+
+log = logging.getLogger(__name__)
+
+LOCK = "mapping.parameters.versions"
+_MARGIN_SECONDS = 5  # a plan may be stored a little after the moment it starts
+
+
+class Conflict(Exception):
+    """Somebody saved another version meanwhile. newer: the version in force now."""
+
+    def __init__(self, newer: Parameters) -> None:
+        super().__init__(str(newer))
+        self.newer = newer
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One parameter of a version that differs from the version before it."""
+
+    name: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One accepted version. changes: against the one before; in_force: the newest."""
+
+    row: Parameters
+    changes: list[Change]
+    in_force: bool
+
+
+def values_of(row: Parameters) -> dict[str, float]:
+    """All parameters of a version, with the defaults of those that it does not name."""
+    return Model.of(row.values).values()
+
+
+def differences(before: dict[str, float], after: dict[str, float]) -> list[Change]:
+    """What differs, in the order of the model's fields."""
+    return [Change(name, before[name], after[name]) for name in after if abs(before[name] - after[name]) > 1e-12]
+
+
+def versions(territory: Territory) -> list[Version]:
+    """The versions that hold or held for a territory: its own, else those that it inherits; newest first."""
+    newest = Parameters.objects.in_force(territory)
+    rows = list(
+        Parameters.objects.accepted()
+        .filter(territory=newest.territory)
+        .select_related("author", "territory")
+        .defer("territory__polygon")
+        .order_by("-version")
+    )
+    found = []
+    for number, row in enumerate(rows):
+        older = rows[number + 1] if number + 1 < len(rows) else _inherited_before(row)
+        changes = differences(values_of(older), values_of(row)) if older else []
+        found.append(Version(row, changes, number == 0))
+    return found
+
+
+def _inherited_before(row: Parameters) -> Parameters | None:
+    """What held for a territory before its first own version."""
+    step = row.territory.parent if row.territory else None
+    if row.territory is None:
+        return None
+    earlier = Parameters.objects.accepted().filter(made_at__lte=row.made_at)
+    while step is not None:
+        own = earlier.filter(territory=step).order_by("-version").first()
+        if own is not None:
+            return own
+        step = step.parent
+    return earlier.filter(territory=None).order_by("-version").first()
+
+
+def with_own(territory: Territory) -> list[Territory]:
+    """Territories below that have versions of their own, so that those of this one do not reach them."""
+    return list(
+        Territory.objects.under(territory)
+        .exclude(pk=territory.pk)
+        .filter(pk__in=Parameters.objects.accepted().exclude(territory=None).values("territory"))
+        .defer("polygon")
+        .order_by("path")
+    )
+
+
+def reached(territory: Territory) -> list[Territory]:
+    """The territories for which a version of this one holds: itself and those below that inherit it."""
+    own = [other.path for other in with_own(territory)]
+    below = Territory.objects.under(territory).defer("polygon").order_by("path")
+    return [other for other in below if not other.path.startswith(tuple(own))]
+
+
+def open_proposals(territory: Territory) -> QuerySet[Parameters]:
+    """Proposals for a territory and all below it that nobody has answered."""
+    return (
+        Parameters.objects.proposals()
+        .filter(territory__path__startswith=territory.path)
+        .select_related("territory")
+        .defer("territory__polygon")
+        .order_by("territory__path")
+    )
+
+
+# --- trying out ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Cells that would go from one status to another. persons: estimated in them by the version tried out."""
+
+    before: str
+    after: str
+    cells: int
+    persons: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Zones of a status and the people estimated in them, now and under the version tried out."""
+
+    status: str
+    zones_before: int
+    zones_after: int
+    persons_before: float
+    persons_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a version would change. cells: of the territories it reaches."""
+
+    moment: datetime
+    cells: int
+    moves: list[Move]
+    tallies: list[Tally]
+
+    @property
+    def changed(self) -> int:
+        return sum(move.cells for move in self.moves)
+
+
+def preview(territory: Territory, values: dict[str, float], now: datetime | None = None) -> Preview:
+    """Compute a territory under other parameters and compare with those in force, at one moment; nothing is kept.
+
+    Both sides come from the same evidence and the same statuses before (hysteresis). Whole cities take a second or two.
+    """
+    moment = now or timezone.now()
+    ids = [one.pk for one in reached(territory)]
+    with snapshot():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT cell, computed FROM mapping_cellstate")
+            past = dict(cursor.fetchall())
+        before, _grounds = rebuild.compute(moment, before=past)
+        with transaction.atomic():
+            row = _enter(territory, values, reason="", author=None)
+            Territory.objects.filter(pk__in=ids).update(model=row)
+            after, _grounds = rebuild.compute(moment, before=past)
+            transaction.set_rollback(True)
+    here = np.isin(before.territory, ids)
+    if not here.any():
+        return Preview(moment, 0, [], [])
+    return Preview(moment, int(here.sum()), _moves(before, after, here), _tallies(before, after, ids, here))
+
+
+def _moves(before: States, after: States, here: Any) -> list[Move]:
+    law = after.posterior
+    assert law is not None
+    found = []
+    for old in Status:
+        for new in Status:
+            rows = here & (before.status == old) & (after.status == new)
+            if old != new and rows.any():
+                found.append(Move(STATUS_KEYS[old], STATUS_KEYS[new], int(rows.sum()), float(law.mean[rows].sum())))
+    return found
+
+
+def _tallies(before: States, after: States, ids: Sequence[int], here: Any) -> list[Tally]:
+    inside = set(ids)
+    drawn: list[dict[int, int]] = []
+    for found in (before, after):
+        counts: dict[int, int] = defaultdict(int)
+        for zone in zones.draw(zones.Members.of(found), rebuild.whole_grid().rings):
+            counts[zone.status] += zone.territory in inside
+        drawn.append(counts)
+    assert before.posterior is not None and after.posterior is not None
+    return [
+        Tally(
+            key,
+            drawn[0][int(status)],
+            drawn[1][int(status)],
+            float(before.posterior.mean[here & (before.status == status)].sum()),
+            float(after.posterior.mean[here & (after.status == status)].sum()),
+        )
+        for status, key in STATUS_KEYS.items()
+    ]
+
+
+# --- saving --------------------------------------------------------------------------------------------------------
+
+
+def _enter(territory: Territory, values: dict[str, float], **fields: Any) -> Parameters:
+    """A new version of a territory, after all that it has, proposals too."""
+    newest = Parameters.objects.filter(territory=territory).aggregate(newest=Max("version"))["newest"] or 0
+    return Parameters.objects.create(territory=territory, version=newest + 1, values=values, **fields)
+
+
+def save(
+    territory: Territory,
+    values: dict[str, float],
+    *,
+    base: int,
+    reason: str,
+    author: Any,
+    proposal: Parameters | None = None,
+) -> Parameters:
+    """Store a new version that starts from the version ``base`` (its key); the worker puts it in force.
+
+    proposal: the nightly proposal that it accepts. Raises Conflict when another version came between.
+    """
+    with transaction.atomic():
+        lock([LOCK])
+        current = Parameters.objects.in_force(territory)
+        if current.pk != base:
+            raise Conflict(current)
+        grounds = {} if proposal is None else {**proposal.grounds, "proposal": proposal.pk}
+        row = _enter(territory, Model.of(values).values(), reason=reason, author=author, grounds=grounds)
+        if proposal is not None:
+            close(proposal, "accepted", reason, author)
+        transaction.on_commit(catch_up_soon)
+    return row
+
+
+def propose(territory: Territory, values: dict[str, float], reason: str, grounds: dict[str, Any]) -> Parameters:
+    """Store a proposal; older open ones of the territory are superseded."""
+    with transaction.atomic():
+        lock([LOCK])
+        for older in Parameters.objects.proposals().filter(territory=territory):
+            close(older, "superseded", "", None)
+        return _enter(territory, values, reason=reason, author=None, proposed=True, grounds=grounds)
+
+
+def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
+    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; False when it was answered before."""
+    grounds = {**proposal.grounds, "outcome": outcome, "said": said, "by": author.pk if author else None}
+    return bool(
+        Parameters.objects.proposals()
+        .filter(pk=proposal.pk)
+        .update(declined_at=timezone.now(), grounds=grounds)
+    )  # fmt: skip
+
+
+# --- putting in force ----------------------------------------------------------------------------------------------
+
+
+def behind() -> dict[int, list[int]]:
+    """Territories whose version in force is not the one that their state was made with: version, territories."""
+    newest: dict[int | None, int] = dict(
+        Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
+    )  # the last of each territory stays
+    found: dict[int, list[int]] = defaultdict(list)
+    held: dict[int, int] = {}
+    for key, parent, model in Territory.objects.order_by("path").values_list("pk", "parent", "coverage__model"):
+        held[key] = newest.get(key) or (held[parent] if parent is not None else newest[None])
+        if model is not None and model != held[key]:
+            found[held[key]].append(key)
+    return dict(found)
+
+
+def pending(territory: Territory) -> bool:
+    """Whether a version of this territory, or of one above it, waits for the worker, or a cold plan does."""
+    if plans_turned(timezone.now()):
+        return True
+    ids = {one for ones in behind().values() for one in ones}
+    return Territory.objects.under(territory).filter(pk__in=ids).exists()
+
+
+def plans_turned(now: datetime) -> bool:
+    """Whether a cold plan began or ended since everything was last computed."""
+    last = Recompute.objects.exclude(finished_at=None).order_by("-started_at").first()
+    turned = Q(start__lte=now), Q(end__lte=now)
+    if last is not None:
+        since = last.started_at - timedelta(seconds=_MARGIN_SECONDS)
+        turned = turned[0] & Q(start__gt=since), turned[1] & Q(end__gt=since)
+    return ColdPlan.objects.filter(turned[0] | turned[1]).exists()
+
+
+def catch_up(now: datetime | None = None) -> Recompute | None:
+    """Bring the map in line with versions just saved and cold plans just begun or ended; None when it is already.
+
+    Safe to repeat, and at once with folds: it holds their lock.
+    """
+    if not behind() and not plans_turned(now or timezone.now()):
+        return None
+    fold.fold_outbox()
+    with transaction.atomic():
+        lock([fold.FOLD])
+        waiting = behind()
+        if not waiting and not plans_turned(now or timezone.now()):
+            return None  # somebody else did it while we waited
+        for version, territories in waiting.items():
+            CoverageSettings.objects.filter(pk__in=territories).update(model=version)
+        run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")
+    tiles.forget_live()
+    return run
+
+
+def catch_up_soon() -> None:
+    """Ask the worker to :func:`catch_up`. A broker that is away is logged; the schedule asks again."""
+    threading.Thread(target=_send, name="catch up", daemon=True).start()
+
+
+def _send() -> None:
+    try:
+        current_app.send_task("mapping.tasks.catch_up", expires=300)
+    except Exception:
+        log.warning("The broker is away; the schedule will bring the map in line.")

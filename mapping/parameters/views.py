@@ -1,0 +1,156 @@
+"""The parameters of a territory, for its coordinators: versions, proposals, a form that shows first what would change."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.models import Parameters, Recompute
+from mapping.parameters import parameter_wording, versions
+from mapping.parameters.forms import DeclineForm, ParametersForm
+from solidarity.lib.http.http_types import Request
+from volunteers.accounts import reauthentication
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Territory
+from volunteers.territories import access
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@cache_control(private=True, no_store=True)
+def parameters_page(request: Request, slug: str) -> HttpResponse:
+    """Versions and the form; a POST previews, and saves what was previewed."""
+    territory = access.coordinated_territory(request.user, slug)
+    current = Parameters.objects.in_force(territory)
+    form = ParametersForm(
+        request.POST or None,
+        initial=_initial(territory, current, request.GET.get("proposal")),
+        current=versions.values_of(current),
+    )
+    if form.is_bound and not form.starts_from(current):
+        return _conflict(request, territory, current, form)
+    if not form.is_valid():
+        return _page(request, territory, current, form, {}, status=422 if form.is_bound else 200)
+    if "save" not in request.POST or not form.was_previewed:
+        return _page(request, territory, current, form, _preview(territory, current, form, "save" in request.POST))
+    reauthentication.demand(request)
+    try:
+        row = _save(territory, form, request.user)
+    except versions.Conflict as conflict:
+        return _conflict(request, territory, conflict.newer, form)
+    messages.success(request, _("Version %(number)s is saved.") % {"number": row.version})
+    return redirect("mapping:parameters", slug=slug)
+
+
+def _conflict(request: Request, territory: Territory, newer: Parameters, form: ParametersForm) -> HttpResponse:
+    """Another version came between: what the reader changed is carried over to it, and nothing is saved."""
+    again = form.carried_over(newer)
+    again.add_error(None, parameter_wording.conflict_words(newer))
+    return _page(request, territory, newer, again, {}, status=409)
+
+
+def _initial(territory: Territory, current: Parameters, wanted: str | None) -> dict[str, Any]:
+    """What the form starts with: what is in force, with a proposal's values where one is looked at."""
+    initial: dict[str, Any] = {"base": current.pk}
+    if wanted and wanted.isdecimal():
+        proposal = get_object_or_404(Parameters.objects.proposals(), pk=int(wanted), territory=territory)
+        chosen = versions.values_of(proposal)
+        initial |= {name: chosen[name] for name in ("half_life", "neighbour_weight")}
+        initial |= {"proposal": proposal.pk, "reason": _(proposal.reason)}
+    return initial
+
+
+def _preview(territory: Territory, current: Parameters, form: ParametersForm, unseen: bool) -> dict[str, Any]:
+    found = versions.preview(territory, form.values)
+    changes = versions.differences(versions.values_of(current), form.values)
+    form.data = {name: str(value) for name, value in form.data.items()} | {"previewed": form.seal()}
+    return {
+        "preview": found,
+        "lines": parameter_wording.preview_words(found, len(versions.reached(territory)) - 1),
+        "matrix": parameter_wording.matrix(found),
+        "tallies": parameter_wording.tallies(found),
+        "changes": [parameter_wording.change_words(change) for change in changes],
+        "unseen": unseen,
+    }
+
+
+def _save(territory: Territory, form: ParametersForm, author: Any) -> Parameters:
+    data = form.cleaned_data
+    proposal = None
+    if data["proposal"]:
+        proposal = get_object_or_404(Parameters.objects.proposals(), pk=data["proposal"], territory=territory)
+    row = versions.save(
+        territory, form.values, base=data["base"], reason=data["reason"], author=author, proposal=proposal
+    )
+    recording.record(
+        author, Verb.PARAMETERS_SAVED, "parameters", row.pk, purpose=Purpose.COORDINATION, scope=territory.slug,
+        details={"version": row.version},
+    )  # fmt: skip
+    return row
+
+
+def _page(
+    request: Request,
+    territory: Territory,
+    current: Parameters,
+    form: ParametersForm,
+    context: dict[str, Any],
+    status: int = 200,
+) -> HttpResponse:
+    context = context | {
+        "territory": territory,
+        "current": current,
+        "inherited": current.territory_id != territory.pk,
+        "form": form,
+        "groups": form.groups(),
+        "versions": [parameter_wording.version_words(version) for version in versions.versions(territory)],
+        "proposals": [
+            {"row": row, "lines": parameter_wording.grounds_words(row), "form": _decline_form(context, row.pk)}
+            for row in versions.open_proposals(territory).filter(territory=territory)
+        ],
+        "own_below": versions.with_own(territory),
+        "inherit": len(versions.reached(territory)) - 1,
+    }
+    return render(request, "mapping/parameters.html", context | _state(territory), status=status)
+
+
+def _decline_form(context: dict[str, Any], key: int) -> DeclineForm:
+    """The form as it was sent, where it was refused."""
+    sent: DeclineForm | None = context.get("declined") if context.get("declined_key") == key else None
+    return sent or DeclineForm(auto_id=f"{key}_%s")
+
+
+def _state(territory: Territory) -> dict[str, Any]:
+    last = Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first()
+    return {"territory": territory, "pending": versions.pending(territory), "last_run": last}
+
+
+@login_required
+@never_cache
+@require_safe
+def state(request: Request, slug: str) -> HttpResponse:
+    """Whether a saved version is in force yet: the line that asks for itself until it is."""
+    territory = access.coordinated_territory(request.user, slug)
+    return render(request, "mapping/parameters_state.html", _state(territory))
+
+
+@login_required
+@require_POST
+def decline(request: Request, slug: str, proposal: int) -> HttpResponse:
+    """Turn a proposal down, with a reason."""
+    territory = access.coordinated_territory(request.user, slug)
+    row = get_object_or_404(Parameters.objects.proposals(), pk=proposal, territory=territory)
+    form = DeclineForm(request.POST, auto_id=f"{row.pk}_%s")
+    if form.is_valid():
+        versions.close(row, "declined", form.cleaned_data["reason"], request.user)
+        messages.success(request, _("The proposal is declined. The parameters stay as they are."))
+        return redirect("mapping:parameters", slug=slug)
+    current = Parameters.objects.in_force(territory)
+    again = ParametersForm(initial={"base": current.pk}, current=versions.values_of(current))
+    return _page(request, territory, current, again, {"declined": form, "declined_key": row.pk}, status=422)

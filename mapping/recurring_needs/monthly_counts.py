@@ -1,0 +1,300 @@
+"""Needs that come back: how often each kind of need was named in a place, month by month, without identities.
+
+A count is of voices: one source (an association, or the pseudonym of somebody without one) that names a kind in a place
+(H3 resolution 8) on a day counts once, however often it says so. Needs that a moderator holds or that were found to be
+duplicates or unfounded do not count, nor does what was taken back.
+
+What is counted outlives the reports. A month is *open* while all its reports are still there, that is until
+settings.REPORT_DAYS after its first day: it is counted anew each day, so that late reports and retractions are exact. Then it is
+*closed*: reports of it are being erased, and counting again can only raise a number (an archive read in later), never
+lower it. A report of a closed month that its author takes back lowers it all the same, at once and exactly
+(:func:`take_back`, called in the transaction of the retraction): by one for each kind that no other report of the same
+source names there on that day. What a moderator decides about a need of a closed month no longer changes it, and reports
+of a closed month that come in later count only when all that is there exceeds what is stored.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from mapping.coverage.ledger import parent8_of
+from mapping.models import MonthlyNeed
+from needs.enums import Category, NeedState, ReportKind
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.models import Cell, Territory
+
+MONTHS = 6
+COMES_BACK = 3  # months of MONTHS in which a kind was named
+KINDS = (ReportKind.ENCOUNTER, ReportKind.NEED)
+CLOSING = timedelta(days=2)
+PLACES_SHOWN = 24
+
+_LOCK = "mapping.recurring_needs.monthly_counts"
+_ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
+
+# Every naming of a kind: who, where, when. A need of an encounter repeats what the encounter says.
+_NAMED = f"""
+    SELECT {ReportKind.ENCOUNTER:d} AS of, r.id, r.cell, (r.at AT TIME ZONE %(zone)s)::date AS day,
+           'a' || r.association_id AS voice, unnest(r.asked) AS kind
+    FROM needs_encounter r WHERE r.retracted_at IS NULL AND r.at >= %(start)s AND r.at < %(end)s
+    UNION ALL
+    SELECT {ReportKind.NEED:d}, r.id, r.cell, (r.at AT TIME ZONE %(zone)s)::date,
+           CASE WHEN r.association_id IS NULL THEN COALESCE(NULLIF(r.source, ''), r.id::text)
+                ELSE 'a' || r.association_id END, unnest(r.kinds)
+    FROM needs_need r WHERE r.retracted_at IS NULL AND r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})
+        AND r.at >= %(start)s AND r.at < %(end)s"""
+
+_PLACED = f"""
+    SELECT DISTINCT k.parent8 AS place, n.day, n.voice, n.kind
+    FROM ({_NAMED}) n JOIN volunteers_cell k ON k.cell IN (n.cell, {parent8_of("n.cell")})"""
+
+# A place on a border belongs to the territory that has most of its cells.
+_OWNERS = """
+    SELECT DISTINCT ON (parent8) parent8, territory_id FROM volunteers_cell WHERE parent8 = ANY(%s)
+    GROUP BY parent8, territory_id ORDER BY parent8, count(*) DESC, territory_id"""
+
+
+# --- counting ------------------------------------------------------------------------------------------------------
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def months_until(last: date, count: int) -> list[date]:
+    """The ``count`` months that end with that of a day, oldest first."""
+    found = [month_of(last)]
+    while len(found) < count:
+        found.append(month_of(found[-1] - timedelta(days=1)))
+    return found[::-1]
+
+
+def is_open(month: date, now: datetime) -> bool:
+    """Whether all reports of a month are still there."""
+    return timezone.localtime(now).date() < month + timedelta(days=settings.REPORT_DAYS - 1)
+
+
+def count_months(now: datetime | None = None, since: date | None = None) -> int:
+    """Count the months from that of ``since`` (the last four by default) until now; the number of rows stored.
+
+    Open months become what the reports say; closed ones are raised where the reports say more. Safe to repeat.
+    """
+    moment = now or timezone.now()
+    today = timezone.localtime(moment).date()
+    first = month_of(since) if since else months_until(today, 4)[0]
+    with transaction.atomic():
+        lock([_LOCK])
+        found = _counted(first, today)
+        owners = _owners_of({place for place, _month, _kind in found})
+        MonthlyNeed.objects.filter(month__in=_open_months(first, today, moment)).delete()
+        rows = [
+            MonthlyNeed(territory_id=owners[place], cell=place, month=month, kind=kind, count=count)
+            for (place, month, kind), count in found.items()
+        ]
+        _raise(rows)
+    return len(rows)
+
+
+def _open_months(first: date, today: date, now: datetime) -> list[date]:
+    months = [month_of(today)]
+    while months[-1] > first:
+        months.append(month_of(months[-1] - timedelta(days=1)))
+    return [month for month in months if is_open(month, now)]
+
+
+def _bounds(first: date, last: date) -> dict[str, Any]:
+    """From the first local midnight of a day to the last of another."""
+    return {
+        "zone": settings.TIME_ZONE,
+        "start": timezone.make_aware(datetime(first.year, first.month, first.day)),
+        "end": timezone.make_aware(datetime(last.year, last.month, last.day) + timedelta(days=1)),
+    }
+
+
+def _counted(first: date, last: date) -> dict[tuple[int, date, str], int]:
+    """(place, month, kind) → voices and days."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT place, date_trunc('month', day)::date, kind, count(*) FROM ({_PLACED}) p GROUP BY 1, 2, 3",
+            _bounds(first, last),
+        )
+        return {(place, month, kind): count for place, month, kind, count in cursor.fetchall()}
+
+
+def _owners_of(places: Iterable[int]) -> dict[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OWNERS, [list(places)])
+        return dict(cursor.fetchall())
+
+
+def _raise(rows: list[MonthlyNeed]) -> None:
+    """Store counts; one that is there already is replaced by a larger one alone."""
+    columns: list[Any] = [
+        [row.territory_id for row in rows], [row.cell for row in rows], [row.month for row in rows],
+        [row.kind for row in rows], [row.count for row in rows],
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO mapping_monthlyneed AS m (territory_id, cell, month, kind, count) "
+            "SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::date[], %s::text[], %s::int[]) "
+            "ON CONFLICT (cell, month, kind) DO UPDATE SET count = greatest(m.count, excluded.count), "
+            "territory_id = excluded.territory_id",
+            columns,
+        )
+
+
+def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) -> None:
+    """Lower the closed month of a report that was just taken back, in the transaction that does so.
+
+    A kind that another report of the same source names there on that day stays as it is. Open months are counted anew.
+    """
+    moment = now or timezone.now()
+    table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
+    asked = "asked" if kind == ReportKind.ENCOUNTER else "kinds"
+    voice = "'a' || r.association_id"
+    own = "true"
+    if kind == ReportKind.NEED:
+        voice = (
+            "CASE WHEN r.association_id IS NULL THEN COALESCE(NULLIF(r.source, ''), r.id::text) "
+            "ELSE 'a' || r.association_id END"
+        )
+        own = f"r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT k.parent8, (r.at AT TIME ZONE %(zone)s)::date, {voice}, unnest(r.{asked}) "
+            f"FROM {table} r JOIN volunteers_cell k ON k.cell IN (r.cell, {parent8_of('r.cell')}) "
+            f"WHERE r.id = %(report)s AND r.retracted_at IS NOT NULL AND {own}",
+            {"zone": settings.TIME_ZONE, "report": report},
+        )
+        gone = cursor.fetchall()
+        # Of a month that closes before it is surely counted again it is taken here too.
+        if not gone or is_open(month_of(gone[0][1]), moment + CLOSING):
+            return
+        day = gone[0][1]
+        cursor.execute(
+            f"SELECT place, day, voice, kind FROM ({_PLACED}) p WHERE day = %(day)s", _bounds(day, day) | {"day": day}
+        )
+        left = set(cursor.fetchall())
+    with transaction.atomic():
+        lock([_LOCK])
+        for place, day, voice, named in gone:
+            if (place, day, voice, named) not in left:
+                _lower(place, month_of(day), named)
+
+
+def _lower(place: int, month: date, kind: str) -> None:
+    with connection.cursor() as cursor:
+        of = "WHERE cell = %s AND month = %s AND kind = %s"
+        cursor.execute(f"DELETE FROM mapping_monthlyneed {of} AND count <= 1", [place, month, kind])
+        cursor.execute(f"UPDATE mapping_monthlyneed SET count = count - 1 {of}", [place, month, kind])
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """A kind that comes back in a place. number: the place's in this reading, from 1. months: in how many it was named.
+    count: over all of them."""
+
+    number: int
+    cell: int
+    territory: str
+    kind: str
+    months: int
+    count: int
+
+
+def returning(territory: Territory, months: list[date]) -> list[Returning]:
+    """The kinds that come back in the places of a territory, those named in most months first."""
+    if len(months) < COMES_BACK:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.cell, t.name, m.kind, count(*), sum(m.count) FROM mapping_monthlyneed m "
+            "JOIN volunteers_territory t ON t.id = m.territory_id "
+            "WHERE starts_with(t.path, %s) AND m.month = ANY(%s) AND m.count > 0 GROUP BY 1, 2, 3 HAVING count(*) >= %s "
+            "ORDER BY 4 DESC, 5 DESC, 1, 3",
+            [territory.path, months, COMES_BACK],
+        )
+        rows = cursor.fetchall()
+    numbers: dict[int, int] = {}
+    for cell, *_rest in rows:
+        if cell not in numbers and len(numbers) < PLACES_SHOWN:
+            numbers[cell] = len(numbers) + 1
+    return [
+        Returning(numbers[cell], cell, name, kind, named, int(count))
+        for cell, name, kind, named, count in rows
+        if cell in numbers
+    ]
+
+
+def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]]]:
+    """(kind, count per month) of a territory and all below it, the kinds named most first."""
+    counts: dict[str, list[int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.kind, m.month, sum(m.count) FROM mapping_monthlyneed m JOIN volunteers_territory t ON t.id = m.territory_id "
+            "WHERE starts_with(t.path, %s) AND m.month = ANY(%s) GROUP BY 1, 2",
+            [territory.path, months],
+        )
+        for kind, month, count in cursor.fetchall():
+            counts.setdefault(kind, [0] * len(months))[months.index(month)] = int(count)
+    order = {kind: place for place, kind in enumerate(Category.values)}
+    return sorted(counts.items(), key=lambda item: (-sum(item[1]), order.get(item[0], len(order))))
+
+
+def told(territory: Territory, moment: datetime) -> dict[str, Any]:
+    """What page, dashboard and report print, exact. JSON's types only.
+
+    months: ISO, oldest first, the running one last. kinds: dicts of kind and counts. returning: dicts of Returning, the
+    cell in H3's spelling. places: how many cells something comes back in.
+    """
+    months = months_until(timezone.localtime(moment).date(), MONTHS)
+    back = returning(territory, months)
+    return {
+        "months": [month.isoformat() for month in months],
+        "kinds": [{"kind": kind, "counts": counts} for kind, counts in strip(territory, months)],
+        "returning": [
+            {
+                "number": one.number, "cell": cell_geometry.name(one.cell), "territory": one.territory, "kind": one.kind,
+                "months": one.months, "count": one.count,
+            }
+            for one in back
+        ],
+        "places": len({one.cell for one in back}),
+    }  # fmt: skip
+
+
+def zones_around(zones: Any, cells: Iterable[int]) -> dict[int, Any]:
+    """The zone in the middle of each place, of the zones that the reader gets: place → key."""
+    places = list(cells)
+    if not places:
+        return {}
+    middles = list(Cell.objects.filter(parent8__in=places).values_list("parent8", "lat", "lng"))
+    centre = {place: cell_geometry.centre(place) for place in places}
+    nearest: dict[int, tuple[float, float, float]] = {}
+    for place, lat, lng in middles:
+        away = (lat - centre[place][0]) ** 2 + (lng - centre[place][1]) ** 2
+        nearest[place] = min(nearest.get(place, (float("inf"), 0.0, 0.0)), (away, lat, lng))
+    columns: list[Any] = [
+        list(nearest),
+        [lat for _a, lat, _g in nearest.values()],
+        [lng for _a, _l, lng in nearest.values()],
+    ]
+    keys = list(zones.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (p.place) p.place, z.key FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) "
+            "p(place, lat, lng) JOIN mapping_zone z ON z.id = ANY(%s) "
+            "AND ST_Covers(z.shape, ST_SetSRID(ST_MakePoint(p.lng, p.lat), 4326)) ORDER BY p.place, z.key",
+            [*columns, keys],
+        )
+        return dict(cursor.fetchall())

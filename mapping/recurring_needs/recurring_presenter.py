@@ -1,0 +1,222 @@
+"""Needs that come back, in words, as a heat strip and on a small map; as finely as the reader may have it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import cos, radians, sqrt
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
+
+from mapping.recurring_needs.monthly_counts import COMES_BACK, MONTHS
+from mapping.wording import rounding
+from mapping.wording.sentences import whole
+from needs.enums import Category
+from solidarity.lib import cell_geometry
+
+# What people asked for, to stand after "People asked for".
+THINGS = {
+    Category.FOOD: pgettext_lazy("asked for", "food"),
+    Category.WATER: pgettext_lazy("asked for", "water"),
+    Category.CLOTHES: pgettext_lazy("asked for", "clothes"),
+    Category.BLANKET: pgettext_lazy("asked for", "blankets"),
+    Category.TENT: pgettext_lazy("asked for", "a tent"),
+    Category.HYGIENE: pgettext_lazy("asked for", "things for washing"),
+    Category.HEALTH: pgettext_lazy("asked for", "health care"),
+    Category.SHELTER: pgettext_lazy("asked for", "shelter"),
+    Category.PAPERS: pgettext_lazy("asked for", "help with papers"),
+    Category.TRANSPORT: pgettext_lazy("asked for", "transport"),
+    Category.PHONE: pgettext_lazy("asked for", "a way to phone"),
+    Category.PET: pgettext_lazy("asked for", "help for an animal"),
+    Category.COMPANY: pgettext_lazy("asked for", "company"),
+    Category.OTHER: pgettext_lazy("asked for", "something else"),
+}
+SHADES = 5
+OTHERS = 4  # further kinds of a place that are named
+
+FONT = "Atkinson Hyperlegible, sans-serif"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A kind in a month. level: its shade, 0 for none, up to SHADES. text: the count as the reader may have it."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    kind: str
+    label: str
+    months: int
+    beats: Sequence[Beat]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceWords:
+    """A place in which something comes back. number: on the map. others: further kinds that do, in words, or empty."""
+
+    number: int
+    cell: int
+    territory: str
+    sentence: str
+    others: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecurringFace:
+    """months: short and long names. exact: whether counts are shown as they are. rule: when a need comes back, in words."""
+
+    months: Sequence[tuple[str, str]]
+    kinds: Sequence[Kind]
+    places: Sequence[PlaceWords]
+    picture: SafeString
+    exact: bool
+    rule: str
+
+
+def face_of(told: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]], name: str) -> RecurringFace:
+    """The face of what recurring.told gives, in the active language. detail: ``exact`` or ``bucket``; name: the territory's."""
+    months = [date.fromisoformat(month) for month in told["months"]]
+    exact = detail == "exact"
+    places = _places(told["returning"])
+    columns = list(zip(*(one["counts"] for one in told["kinds"]), strict=True))
+    most = max((max(column) for column in columns), default=1) or 1
+    known = [any(column) for column in columns]  # absence of data is not absence of need
+    return RecurringFace(
+        months=[(date_format(month, "N"), date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
+        kinds=[
+            Kind(
+                one["kind"],
+                _label(one["kind"]),
+                sum(count > 0 for count in one["counts"]),
+                _beats(one["counts"], most, known, exact),
+            )
+            for one in told["kinds"]
+        ],
+        places=places,
+        picture=picture(places, borders, _("Where needs come back in %(name)s") % {"name": name}),
+        exact=exact,
+        rule=_(
+            "A need comes back in a place when it was named there in at least %(least)s of the last %(months)s months, the "
+            "running one included. One source counts once a day for each place and need."
+        )
+        % {"least": whole(COMES_BACK), "months": whole(MONTHS)},
+    )
+
+
+def _label(kind: str) -> str:
+    label = str(Category(kind).label) if kind in Category.values else kind
+    return label[:1].upper() + label[1:]
+
+
+def _thing(kind: str) -> str:
+    return str(THINGS[Category(kind)]) if kind in Category.values else kind
+
+
+def _beats(counts: Sequence[int], most: int, known: Sequence[bool], exact: bool) -> list[Beat]:
+    return [_beat(count, most, exact) if there else Beat(0, "–") for count, there in zip(counts, known, strict=True)]  # noqa: RUF001
+
+
+def _beat(count: int, most: int, exact: bool) -> Beat:
+    """A count and its shade against the largest; both from the band alone where the reader gets bands."""
+    if count == 0:
+        return Beat(0, whole(0))
+    if exact:
+        return Beat(_shade(count, most), whole(count))
+    low, below = rounding.persons_bucket(count)
+    level = _shade(max(low, 1), max(rounding.persons_bucket(most)[0], 1))
+    if below is None:
+        return Beat(level, pgettext("a number or more", "%(number)s +") % {"number": whole(low)})
+    return Beat(level, f"{whole(max(low, 1))}–{whole(below - 1)}")  # noqa: RUF001
+
+
+def _shade(count: int, most: int) -> int:
+    return min(SHADES, 1 + int(SHADES * sqrt(count / most)))
+
+
+def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
+    """Each place with its kinds, the most frequent one in a sentence."""
+    by_place: dict[int, list[dict[str, Any]]] = {}
+    for one in returning:
+        by_place.setdefault(one["number"], []).append(one)
+    return [
+        PlaceWords(
+            number,
+            cell_geometry.cell_named(kinds[0]["cell"]),
+            kinds[0]["territory"],
+            _sentence(kinds[0]),
+            _others(kinds[1:]),
+        )
+        for number, kinds in sorted(by_place.items())
+    ]
+
+
+def _sentence(one: dict[str, Any]) -> str:
+    return _(
+        "People asked for %(things)s in %(named)s of the last %(months)s months around place %(number)s (%(territory)s)."
+    ) % {
+        "things": _thing(one["kind"]),
+        "named": whole(one["months"]),
+        "months": whole(MONTHS),
+        "number": whole(one["number"]),
+        "territory": one["territory"],
+    }
+
+
+def _others(kinds: Sequence[dict[str, Any]]) -> str:
+    if not kinds:
+        return ""
+    things = ", ".join(_thing(one["kind"]) for one in kinds[:OTHERS])
+    left = len(kinds) - OTHERS
+    if left <= 0:
+        return _("Also: %(things)s.") % {"things": things}
+    return ngettext(
+        "Also: %(things)s and %(number)s other kind.", "Also: %(things)s and %(number)s other kinds.", left
+    ) % {"things": things, "number": whole(left)}
+
+
+def picture(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
+    """The places as hexagons with their numbers within the borders. Their middles and corners are the grid's, no report's."""
+    points = [point for border in borders for ring in border["rings"] for point in ring]
+    hexagons = [cell_geometry.outline(place.cell).coords[0] for place in places]
+    points += [corner for hexagon in hexagons for corner in hexagon]
+    if not points:
+        return mark_safe("")
+    west, east = min(x for x, _y in points), max(x for x, _y in points)
+    south, north = min(y for _x, y in points), max(y for _x, y in points)
+    width, margin = 600.0, 8.0
+    squeeze = cos(radians((south + north) / 2))
+    scale = (width - 2 * margin) / max((east - west) * squeeze, (north - south) / 1.1, 1e-6)
+    left = (width - (east - west) * squeeze * scale) / 2
+    height = (north - south) * scale + 2 * margin
+
+    def path(ring: Sequence[Sequence[float]]) -> str:
+        steps = (f"{left + (x - west) * squeeze * scale:.1f},{margin + (north - y) * scale:.1f}" for x, y in ring[:-1])
+        return "M" + " L".join(steps) + " Z"
+
+    parts = [
+        f'<path class="places-border" d="{"".join(path(ring) for ring in border["rings"])}" fill="none" stroke="#23201b" '
+        f'stroke-width="{2.4 if border["own"] else 0.9}" stroke-linejoin="round"/>'
+        for border in borders
+    ]
+    tall = max((max(y for _x, y in hexagon) - min(y for _x, y in hexagon) for hexagon in hexagons), default=0.0) * scale
+    size = max(12.0, min(26.0, tall * 0.42))
+    for place, hexagon in zip(places, hexagons, strict=True):
+        lat, lng = cell_geometry.centre(place.cell)
+        x, y = left + (lng - west) * squeeze * scale, margin + (north - lat) * scale
+        parts.append(
+            f'<path class="places-cell" d="{path(hexagon)}" fill="#e4ecf6" '
+            f'stroke="#1c4a82" stroke-width="1.6"/>'
+            f'<text class="places-number" x="{x:.1f}" y="{y + size * 0.36:.1f}" text-anchor="middle" font-family="{FONT}" '
+            f'font-size="{size:.0f}" font-weight="700" fill="#12345f">{place.number}</text>'
+        )
+    return mark_safe(
+        f'<svg class="places-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'aria-label="{escape(title)}">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,7 @@
+"""Address of the needs that come back."""
+
+from django.urls import path
+
+from mapping.recurring_needs import views
+
+recurring_urls = [path("t/<slug:slug>/recurring/", views.recurring_needs, name="recurring")]

@@ -1,0 +1,29 @@
+"""Needs that come back: for coordinators exactly, for members of associations in bands; nobody else is told."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from mapping.recurring_needs import monthly_counts, recurring_presenter
+from mapping.releases import reading
+from mapping.zone_reports.compose import borders
+from solidarity.lib.http.http_types import Request
+from volunteers.enums import Audience
+from volunteers.territories import access
+
+
+@login_required
+@require_safe
+def recurring_needs(request: Request, slug: str) -> HttpResponse:
+    """The needs of a territory over the last months, and the places in which they come back."""
+    territory = access.territory_for(request.user, slug)
+    found = reading.read(request.user, territory)
+    if found.audience == Audience.VOLUNTEER:
+        raise Http404
+    told = monthly_counts.told(territory, timezone.now())
+    face = recurring_presenter.face_of(told, found.detail, borders(territory), territory.name)
+    zones = monthly_counts.zones_around(found.zones, [place.cell for place in face.places])
+    context = {"territory": territory, "reading": found, "recurring": face, "zones": zones}
+    return render(request, "mapping/recurring.html", context)

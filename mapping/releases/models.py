@@ -1,0 +1,100 @@
+"""Models of mapping.releases."""
+
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from mapping.enums import Status
+from volunteers.enums import Audience
+
+
+class ReleaseQuerySet(models.QuerySet["Release"]):
+    def public(self) -> Self:
+        """The public releases, the latest last."""
+        return self.filter(audience=Audience.PUBLIC).order_by("as_of")
+
+
+class Release(models.Model):
+    """One dated, frozen publication of the map for one audience. as_of: reports after it are not in it.
+
+    folder: where its files lie (mapping.releases.archives), named by their content. memory: what the partition of the next public
+    release has to know of this one (mapping.releases.public.partition.Kept); it is never published.
+    """
+
+    audience = models.CharField(max_length=12, choices=Audience.choices)
+    as_of = models.DateTimeField()
+    published_at = models.DateTimeField(default=timezone.now)
+    folder = models.CharField(max_length=100, blank=True, editable=False)
+    memory = models.JSONField(default=dict, editable=False)
+
+    objects = ReleaseQuerySet.as_manager()
+
+    class Meta:
+        get_latest_by = "published_at"
+        constraints = [
+            models.UniqueConstraint(fields=["audience", "as_of"], name="one_release_per_audience_and_moment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.audience} {self.as_of:%Y-%m-%d %H:%M}"
+
+
+class ReleaseFiles(models.Model):
+    """Where the files of a volunteers' release lie for one territory (mapping.releases.volunteer_files)."""
+
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="files")
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    folder = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "territory"], name="files_once_per_release_and_area")]
+
+    def __str__(self) -> str:
+        return self.folder
+
+
+class PublicPlace(models.Model):
+    """One record of a public release: what everybody may know of a place, and no more (mapping.releases.public.partition.Place).
+
+    number: of the place within its commune, for its name. coverage: lower edge of the bucket of search coverage, per cent.
+    count: reports of the month with noise, where a deployment publishes counts (mapping.releases.public.counts).
+    """
+
+    release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="places")
+    key = models.CharField(max_length=20)
+    level = models.CharField(max_length=1)
+    commune = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    status = models.PositiveSmallIntegerField(choices=Status.choices)
+    coverage = models.PositiveSmallIntegerField()
+    count = models.PositiveIntegerField(null=True)
+    outline = models.MultiPolygonField(srid=4326)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "key"], name="a_place_once_per_release")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class CountLedger(models.Model):
+    """The budget of public counts: what was spent. number: which of the year's COUNTS_A_YEAR publications it was."""
+
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveSmallIntegerField()
+    month = models.DateField(unique=True)
+    epsilon = models.FloatField()
+    spent_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "number"], name="a_publication_of_counts_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=12), name="twelve_publications_of_counts_a_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.number}"

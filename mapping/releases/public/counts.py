@@ -1,0 +1,84 @@
+"""Counts for the public, where a deployment wants them (privacy.md, "Release"): monthly, with noise, within a budget.
+
+Only places of resolution 8 carry them: what is left of a parent is another set of cells each week, and two such counts
+could be subtracted. In the weeks of the same month the count of a place is repeated, not drawn anew.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from mapping.coverage.ledger import parent8_of
+from mapping.models import CountLedger, PublicPlace, Release
+from mapping.releases.public import noise
+from mapping.releases.public.partition import Place
+
+A_YEAR = 12
+
+
+class BudgetSpent(Exception):
+    """The year's publications of counts are used up, or the month was published already."""
+
+
+def for_release(release: Release, before: Release | None, places: Sequence[Place], secret: bytes) -> dict[str, int]:
+    """What is published for each place, by key: of the month before the release; empty where counts are not wanted.
+
+    The first release of a month spends one of the year's publications; the later ones repeat it.
+    """
+    if not settings.PUBLIC_COUNTS:
+        return {}
+    month = month_before(release.published_at)
+    if CountLedger.objects.filter(month=month).exists():
+        return _repeated(before, places)
+    try:
+        spend(month)
+    except BudgetSpent:
+        return {}
+    true = _counted(month)
+    return {
+        place.key: noise.noised(sum(true.get(atom, 0) for atom in place.atoms), secret, place.key) for place in places
+    }
+
+
+def month_before(moment: datetime) -> date:
+    """The first day of the last month that was over at a moment, local time."""
+    first = timezone.localtime(moment).date().replace(day=1)
+    return (first - timedelta(days=1)).replace(day=1)
+
+
+def spend(month: date) -> CountLedger:
+    """Note that a month's counts are published, in the caller's transaction. Raises BudgetSpent; the table's constraints
+    hold the same limits."""
+    year = month.year
+    spent = CountLedger.objects.filter(year=year).count()
+    if spent >= A_YEAR or CountLedger.objects.filter(month=month).exists():
+        raise BudgetSpent
+    return CountLedger.objects.create(year=year, number=spent + 1, month=month, epsilon=noise.EPSILON)
+
+
+def _repeated(before: Release | None, places: Sequence[Place]) -> dict[str, int]:
+    shown = {place.key for place in places}
+    rows = PublicPlace.objects.filter(release=before, count__isnull=False).values_list("key", "count")
+    return {key: count for key, count in rows if key in shown and count is not None}
+
+
+def _counted(month: date) -> dict[int, int]:
+    """Reports of a month by cell of resolution 8: encounters, citizens' reports, and needs told without an encounter."""
+    start = timezone.make_aware(datetime.combine(month, time()))
+    end = timezone.make_aware(datetime.combine((month + timedelta(days=32)).replace(day=1), time()))
+    parts = " UNION ALL ".join(
+        f"SELECT cell FROM {table} WHERE retracted_at IS NULL AND cell IS NOT NULL AND at >= %s AND at < %s{more}"
+        for table, more in (
+            ("needs_encounter", ""),
+            ("needs_citizenreport", ""),
+            ("needs_need", " AND encounter_id IS NULL"),
+        )
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {parent8_of('cell')}, count(*) FROM ({parts}) q GROUP BY 1", [start, end, start, end, start, end]
+        )
+        return dict(cursor.fetchall())

@@ -1,0 +1,71 @@
+"""What the partition of a public release reads, from the database: plain columns as of a moment."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from mapping.coverage import ledger
+from mapping.coverage.coverage_model import Model
+from mapping.coverage.folding import rebuild
+from mapping.enums import Source
+from mapping.models import evidence_day
+from mapping.releases.public import partition
+from needs.enums import ReportKind
+from solidarity.lib.database import binary_copy
+
+UNNAMED = -1  # all citizens without an account together
+
+
+def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
+    """The columns and the model of each commune, from what is known now of the time up to ``as_of``."""
+    found, grounds = rebuild.compute(as_of)
+    whole = rebuild.whole_grid()
+    day = evidence_day(as_of)
+    sweeps, last = np.zeros(len(found)), np.full(len(found), -np.inf)
+    m0 = np.zeros(len(found))
+    for mask, ground in found.by_model(grounds) if len(found) else []:
+        tours = ledger.association_sums(ground.model, day, of=f"e.kind = {ReportKind.TOUR:d}")
+        row_of = np.minimum(np.searchsorted(found.cell, tours.cell), len(found) - 1)
+        use = (found.cell[row_of] == tours.cell) & mask[row_of]
+        sweeps[row_of[use]], last[row_of[use]] = tours.x[use], np.nan_to_num(tours.last[use], nan=-np.inf)
+    for territory, ground in grounds.items():
+        m0[found.territory == territory] = ground.m0
+    source_cell, source = _sources(as_of)
+    evidence = partition.Evidence(
+        cell=found.cell,
+        parent8=whole.parent8,
+        parent7=whole.parent7,
+        commune=found.territory.astype(np.int64),
+        m0=m0,
+        seen=found.a + found.ac,
+        contacts=found.s,
+        sweeps=sweeps,
+        toured=last > day - partition.COVERAGE_DAYS,
+        source_cell=source_cell,
+        source=source,
+    )
+    return evidence, {territory: ground.model for territory, ground in grounds.items()}
+
+
+def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(cell, source) of everybody who spoke of a cell in the window.
+
+    A citizen's pseudonym changes with the month, so of citizens one month is heard, lest one be taken for two: that of
+    ``as_of``, or in its first half the month before.
+    """
+    day = evidence_day(as_of)
+    local = timezone.localtime(as_of)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    start, end = evidence_day(first), day
+    if local.day <= partition.WINDOW_DAYS / 2:
+        start, end = evidence_day((first - timedelta(days=1)).replace(day=1)), evidence_day(first)
+    rows = binary_copy.read(
+        f"SELECT DISTINCT cell, CASE WHEN source = {Source.CITIZEN:d} THEN {UNNAMED}::bigint ELSE origin END AS told "
+        "FROM mapping_evidence WHERE day > %(since)s AND day <= %(day)s "
+        f"AND (source <= {Source.UNLOGGED:d} OR (day >= %(start)s AND day <= %(end)s)) ORDER BY cell, told",
+        [("cell", ">i8"), ("told", ">i8")],
+        {"since": day - partition.WINDOW_DAYS, "day": day, "start": start, "end": end},
+    )
+    return rows["cell"].astype(np.int64), rows["told"].astype(np.int64)

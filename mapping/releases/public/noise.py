@@ -1,0 +1,28 @@
+"""Noise for public counts: discrete Laplace, the same for the same cell and count. Pure; no database.
+
+A person's report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one
+report). The noise is drawn from an HMAC of the place and its true count under a secret: a count that did not change is published
+as before, and publishing it again averages nothing away.
+"""
+
+import math
+
+from mapping.releases.public import blur
+
+EPSILON = 0.25  # at 1.0 one person is located twice as often as by chance, above the limit of 1.5 (docs/adr/0020)
+
+
+def laplace(uniform: float, epsilon: float = EPSILON) -> int:
+    """The discrete Laplace variable at a quantile from [0, 1): P(k) = (1 − α)/(1 + α)·α^|k| with α = e^−ε."""
+    alpha = math.exp(-epsilon)
+    # P(K ≤ −1) = α/(1 + α); the two tails are geometric.
+    below = alpha / (1.0 + alpha)
+    if uniform < below:
+        return -1 - math.floor(math.log(1.0 - uniform / below) / math.log(alpha))
+    rest = (uniform - below) / (1.0 - below)
+    return math.floor(math.log(1.0 - rest) / math.log(alpha))
+
+
+def noised(count: int, secret: bytes, place: str, epsilon: float = EPSILON) -> int:
+    """What is published of a count (0 or more): never below 0, and always the same for the same place and count."""
+    return max(0, count + laplace(blur.chance_of(secret, "count", place, count), epsilon))

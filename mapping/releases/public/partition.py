@@ -1,0 +1,195 @@
+"""The partition of privacy.md: each place is shown at one level only. Pure; plain arrays in, published records out.
+
+The atoms are H3 cells of resolution 8. One that qualifies is a place; the others of a cell of resolution 7 are merged
+into one place (what is left of it) if that qualifies; what is left then of a commune is its place, if that qualifies; of
+the rest nothing is said. Every place publishes its own evidence only, so that no place lies in another and nothing can
+be subtracted. What a place needs is in PERSONS and SOURCES; Memory carries what hysteresis needs to the next release.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.enums import Status
+from mapping.releases.public import blur
+from solidarity.lib import cell_geometry
+
+Ints = NDArray[np.int64]
+
+SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # shown from, hidden below
+SOURCES = 3  # at least so many sources, whatever the blur
+SOURCES_SPREAD = 3  # shown from SOURCES + 1 … SOURCES + 3, hidden below one less: which of them only the secret tells
+RELEASES = 2  # so many in a row
+MERGED = 3  # the fewest atoms of what is left of a parent or commune
+LEAST_SHARE = 0.5  # of an atom that lies in a territory
+
+COVERAGE_DAYS = 14.0
+WINDOW_DAYS = 28.0  # whose evidence makes a source
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Columns of one length, a row a cell (resolution 9 or 8), in any order; decayed sums as of the release.
+
+    commune: the zoned territory's number. m0: people expected by the count. seen, contacts: decayed persons and contacts.
+    sweeps: decayed sweeps by tours alone (a person's report is no search). toured: whether a tour came in the last
+    COVERAGE_DAYS. source_cell, source: one row for each cell and source that spoke of it in the last WINDOW_DAYS: an
+    association, or a citizen with an account; citizens without one are all together one source, since one person can be
+    many of them.
+    """
+
+    cell: Ints
+    parent8: Ints
+    parent7: Ints
+    commune: Ints
+    m0: Floats
+    seen: Floats
+    contacts: Floats
+    sweeps: Floats
+    toured: NDArray[np.bool_]
+    source_cell: Ints
+    source: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is remembered of a place. weeks: releases in a row in which it qualified, up to RELEASES. computed: the status
+    that its evidence gave last. status: the one that is shown (0: not shown)."""
+
+    weeks: int = 0
+    shown: bool = False
+    computed: int = 0
+    status: int = 0
+
+
+type Memory = Mapping[str, Kept]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One published record, and nothing else is published. key: "8-…", "7-…" (H3's spelling) or "c-…" (the commune).
+    atoms: the cells of resolution 8 that make it up. coverage: lower edge of the bucket of search coverage, per cent."""
+
+    key: str
+    level: str
+    commune: int
+    status: Status
+    coverage: int
+    atoms: tuple[int, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Atoms:
+    """Rows of Evidence by atom, and sums over them."""
+
+    atom: Ints
+    parent7: Ints
+    commune: Ints
+    rows: list[Ints]
+    share: Floats
+    sources: list[frozenset[int]]
+
+
+def plan(
+    evidence: Evidence, models: Mapping[int, Model], secret: bytes, memory: Memory
+) -> tuple[list[Place], dict[str, Kept]]:
+    """The published records, by key, and the memory for the next release. models: of each commune.
+
+    The result depends on nothing else, and not on the order of the rows.
+    """
+    atoms = _atoms_of(evidence)
+    judge = _Judge(evidence, atoms, models, secret, memory)
+    left: dict[int, list[int]] = {}
+    for one in range(len(atoms.atom)):
+        judged = atoms.share[one] >= LEAST_SHARE and judge.place("8", cell_geometry.name(int(atoms.atom[one])), [one])
+        if not judged:
+            left.setdefault(int(atoms.parent7[one]), []).append(one)
+    rest: dict[int, list[int]] = {}
+    for parent, members in sorted(left.items()):
+        if len(members) < MERGED or not judge.place("7", cell_geometry.name(parent), members):
+            for one in members:
+                rest.setdefault(int(atoms.commune[one]), []).append(one)
+    for commune, members in sorted(rest.items()):
+        if len(members) >= MERGED:
+            judge.place("c", str(commune), members)
+    return sorted(judge.places, key=lambda place: place.key), judge.memory
+
+
+class _Judge:
+    """Decides of one place after the other whether it is shown, and remembers."""
+
+    def __init__(
+        self, evidence: Evidence, atoms: _Atoms, models: Mapping[int, Model], secret: bytes, memory: Memory
+    ) -> None:
+        self.evidence, self.atoms, self.models, self.secret, self.before = evidence, atoms, models, secret, memory
+        self.places: list[Place] = []
+        self.memory: dict[str, Kept] = {}
+
+    def place(self, level: str, name: str, members: list[int]) -> bool:
+        """Whether the atoms are shown as one place."""
+        key = f"{level}-{name}"
+        pool = self._pool(members)
+        commune = _most(self.atoms.commune[members])
+        figures = blur.figures_of(pool, self.models[commune], self.secret, key)
+        sources = len(frozenset().union(*(self.atoms.sources[one] for one in members)))
+        before = self.before.get(key, Kept())
+        wanted = SOURCES + 1 + int(SOURCES_SPREAD * blur.chance_of(self.secret, "sources", key))
+        enough = figures.persons >= SHOW_PERSONS and sources >= wanted
+        weeks = min(before.weeks + 1, RELEASES) if enough else 0
+        keeps = before.shown and figures.persons >= KEEP_PERSONS and sources >= wanted - 1
+        shown = keeps or weeks >= RELEASES
+        # A status changes when two releases running find the same one: what one week's reports alone say is not shown.
+        steady = not before.status or before.computed == figures.status
+        status = int(figures.status) if steady else before.status
+        if shown or enough:
+            self.memory[key] = Kept(weeks, shown, int(figures.status), status if shown else 0)
+        if shown:
+            atoms = tuple(int(self.atoms.atom[one]) for one in members)
+            self.places.append(Place(key, level, commune, Status(status), blur.coverage_of(pool.covered), atoms))
+        return shown
+
+    def _pool(self, members: list[int]) -> blur.Pool:
+        rows = np.concatenate([self.atoms.rows[one] for one in members])
+        found = self.evidence
+        return blur.Pool(
+            cells=len(rows),
+            m0=float(found.m0[rows].sum()),
+            seen=float(found.seen[rows].sum()),
+            contacts=float(found.contacts[rows].sum()),
+            sweeps=float(found.sweeps[rows].mean()),
+            walked=float(np.minimum(found.sweeps[rows], 1.0).mean()),
+            covered=float(found.toured[rows].mean()),
+        )
+
+
+def _atoms_of(evidence: Evidence) -> _Atoms:
+    """The atoms in order of their numbers. A commune has an atom if most of its cells are the commune's."""
+    order = np.argsort(evidence.cell, kind="stable")
+    atom, first = np.unique(evidence.parent8[order], return_index=True)
+    place = np.searchsorted(atom, evidence.parent8[order])
+    by_atom = order[np.argsort(place, kind="stable")]
+    rows = np.split(by_atom, np.cumsum(np.bincount(place, minlength=len(atom)))[:-1]) if len(atom) else []
+    position = {int(cell): int(at) for cell, at in zip(evidence.cell[order], place, strict=True)}
+    sources: list[set[int]] = [set() for _ in atom]
+    for cell, source in zip(evidence.source_cell.tolist(), evidence.source.tolist(), strict=True):
+        if cell in position:
+            sources[position[cell]].add(source)
+    fine = (evidence.cell >> 52) & 15 == 9
+    share = np.where(fine, 1.0 / 7.0, 1.0)
+    return _Atoms(
+        atom=atom,
+        parent7=evidence.parent7[order][first],
+        commune=np.array([_most(evidence.commune[some]) for some in rows], dtype=np.int64),
+        rows=rows,
+        share=np.array([share[some].sum() for some in rows]),
+        sources=[frozenset(some) for some in sources],
+    )
+
+
+def _most(values: Iterable[int]) -> int:
+    """The most frequent value; of equals the least."""
+    found, counts = np.unique(np.asarray(list(values)), return_counts=True)
+    return int(found[counts.argmax()])

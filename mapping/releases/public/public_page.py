@@ -1,0 +1,106 @@
+"""What the public page shows of a release: its moments, and its places by commune."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from mapping.enums import STATUS_KEYS, URGENCY, Status
+from mapping.map.zone_list import natural
+from mapping.models import PublicPlace, Release
+from mapping.releases.public import blur, release_schedule
+from solidarity.lib import cell_geometry
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One place. coverage: how much of it was searched lately, in words. count: reports of the month, None: not told.
+    centre: longitude and latitude of its hexagon, empty for what is left of a commune."""
+
+    key: str
+    name: str
+    status: str
+    status_label: str
+    coverage: str
+    count: int | None
+    centre: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commune:
+    name: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """as_of: the figures know nothing later. published_at, next_at: by the weekly schedule. counted: counts are shown."""
+
+    as_of: datetime
+    published_at: datetime
+    next_at: datetime
+    communes: list[Commune]
+    counted: bool
+
+
+def latest() -> Release | None:
+    """The release that everybody reads."""
+    return Release.objects.public().last()
+
+
+def page_of(release: Release) -> PublicPage:
+    rows = release.places.select_related("commune").defer("outline", "commune__polygon")
+    ordered = sorted(rows, key=lambda row: (natural(row.commune.name), row.commune_id, row.number))
+    communes = [
+        Commune(name, _by_urgency([_row(row) for row in members]))
+        for (name, _pk), members in groupby(ordered, key=lambda row: (row.commune.name, row.commune_id))
+    ]
+    return PublicPage(
+        as_of=release.as_of,
+        published_at=release.published_at,
+        next_at=release_schedule.after(release.published_at),
+        communes=communes,
+        counted=any(row.count is not None for row in ordered),
+    )
+
+
+def _row(row: PublicPlace) -> Row:
+    status = Status(row.status)
+    return Row(
+        key=row.key,
+        name=name_of(row),
+        status=STATUS_KEYS[status],
+        status_label=str(status.label),
+        coverage=coverage_words(row.coverage),
+        count=row.count,
+        centre="" if row.level == "c" else _centre(row.key),
+    )
+
+
+def _centre(key: str) -> str:
+    latitude, longitude = cell_geometry.centre(cell_geometry.cell_named(key.split("-")[1]))
+    return f"{longitude:.4f},{latitude:.4f}"
+
+
+def name_of(row: PublicPlace) -> str:
+    """What a place is called beside its commune's name."""
+    if row.level == "c":
+        return _("elsewhere in %(commune)s") % {"commune": row.commune.name}
+    return _("area %(number)s") % {"number": row.number}
+
+
+def _by_urgency(rows: list[Row]) -> list[Row]:
+    order = [STATUS_KEYS[status] for status in URGENCY]
+    return sorted(rows, key=lambda row: order.index(row.status))
+
+
+def coverage_words(lower: int) -> str:
+    """The bucket of search coverage in words."""
+    edges = [*blur.COVERAGE_EDGES, 100]
+    upper = edges[edges.index(lower) + 1]
+    if lower == 0:
+        return _("less than %(upper)s %%") % {"upper": upper}
+    if upper == 100:
+        return _("%(lower)s %% or more") % {"lower": lower}
+    return _("%(lower)s to %(upper)s %%") % {"lower": lower, "upper": upper}

@@ -1,0 +1,148 @@
+"""A public release, made: partition and blur, rows, files. Once a week, and never again for the same week."""
+
+import hmac
+from dataclasses import astuple
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.db.models import Extent
+from django.db import connection, transaction
+from django.utils import timezone
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.models import PublicPlace, Release
+from mapping.releases import archives
+from mapping.releases.public import counts, gathering, partition, release_schedule
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.enums import Audience
+from volunteers.models import Territory
+
+LOCK = "public release"
+FORMAT = "solidarity-public-release/1"
+FIRST_ZOOM = 4
+FIELDS = {"places": {"key": "String", "status": "Number", "coverage": "Number"}}
+
+
+def secret() -> bytes:
+    """What decides where the edges of the blur lie; as long as the deployment keeps its key they never move."""
+    return hmac.digest(settings.FIELD_KEY.encode(), b"public release", "sha256")
+
+
+def publish_due(now: datetime | None = None) -> list[Release]:
+    """Make the releases that are missing, oldest first; safe to repeat, and by several at once."""
+    moment = now or timezone.now()
+    made = []
+    with transaction.atomic():
+        lock([LOCK])
+        newest = Release.objects.public().last()
+        for published in release_schedule.due(newest.published_at if newest else None, moment):
+            made.append(publish_week(published))
+    return made
+
+
+def publish_week(published: datetime) -> Release:
+    """Make the release of one Monday, in the caller's transaction."""
+    as_of = release_schedule.as_of(published)
+    evidence, models = gathering.evidence_at(as_of)
+    before = Release.objects.public().filter(as_of__lt=as_of).last()
+    places, memory = partition.plan(evidence, models, secret(), _remembered(before))
+    release = Release.objects.create(
+        audience=Audience.PUBLIC,
+        as_of=as_of,
+        published_at=published,
+        memory={key: list(astuple(kept)) for key, kept in sorted(memory.items())},
+    )
+    told = counts.for_release(release, before, [place for place in places if place.level == "8"], secret())
+    PublicPlace.objects.bulk_create(_rows(release, places, told), batch_size=2000)
+    release.folder = archives.store(Audience.PUBLIC, data_of(release), _archive(release))
+    release.save(update_fields=["folder"])
+    return release
+
+
+def _remembered(release: Release | None) -> dict[str, partition.Kept]:
+    return {key: partition.Kept(*kept) for key, kept in release.memory.items()} if release else {}
+
+
+def _rows(release: Release, places: list[partition.Place], told: dict[str, int]) -> list[PublicPlace]:
+    numbers: dict[int, int] = {}
+    rows = []
+    for place in places:
+        numbers[place.commune] = number = numbers.get(place.commune, 0) + 1
+        rows.append(
+            PublicPlace(
+                release=release,
+                key=place.key,
+                level=place.level,
+                commune_id=place.commune,
+                number=number,
+                status=int(place.status),
+                coverage=place.coverage,
+                count=told.get(place.key),
+                outline=cell_geometry.dissolve(place.atoms),
+            )
+        )
+    return rows
+
+
+def data_of(release: Release) -> dict[str, Any]:
+    """The release's JSON: all that is published of it but outlines, which are in the archive."""
+    rows = release.places.select_related("commune").defer("outline", "commune__polygon").order_by("key")
+    return {
+        "format": FORMAT,
+        "published_at": release.published_at.isoformat(),
+        "as_of": release.as_of.isoformat(),
+        "next_at": release_schedule.after(release.published_at).isoformat(),
+        "places": [
+            {
+                "key": row.key,
+                "level": row.level,
+                "commune": row.commune.slug,
+                "name": row.commune.name,
+                "number": row.number,
+                "status": STATUS_KEYS[Status(row.status)],
+                "coverage_from": row.coverage,
+                **({} if row.count is None else {"count": row.count}),
+            }
+            for row in rows
+        ],
+    }
+
+
+def _archive(release: Release) -> bytes:
+    west, south, east, north = bounds_of(release)
+    return archives.pack(
+        lambda z, x, y: _tile(release, z, x, y),
+        (west, south, east, north),
+        FIRST_ZOOM,
+        archives.LAST_ZOOM,
+        "public release",
+        FIELDS,
+    )
+
+
+def bounds_of(release: Release) -> archives.Bounds:
+    """West, south, east, north of what is shown; of all territories when nothing is."""
+    found = (
+        release.places.aggregate(box=Extent("outline"))["box"]
+        or Territory.objects.aggregate(box=Extent("polygon"))["box"]
+    )
+    return found or (-1.0, -1.0, 1.0, 1.0)
+
+
+def _tile(release: Release, z: int, x: int, y: int) -> bytes:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH box AS (SELECT ST_TileEnvelope(%(z)s, %(x)s, %(y)s) AS box,
+                                ST_Transform(ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => 0.016), 4326) AS degrees)
+            SELECT ST_AsMVT(l, 'places', 4096, 'geom') FROM (
+                SELECT p.key, p.status, p.coverage,
+                       ST_AsMVTGeom(ST_Transform(p.outline, 3857), b.box, 4096, 64, true) AS geom
+                FROM box b, mapping_publicplace p
+                WHERE p.release_id = %(release)s AND p.outline && b.degrees ORDER BY p.key
+            ) l WHERE geom IS NOT NULL""",
+            {"z": z, "x": x, "y": y, "release": release.pk},
+        )
+        return bytes(cursor.fetchone()[0])

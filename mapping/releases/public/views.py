@@ -1,0 +1,81 @@
+"""The public map, its list, and the files of releases."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_safe
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.models import Release
+from mapping.releases import archives
+from mapping.releases.public import public_page, publishing
+from solidarity.lib.http.byte_ranges import ranged
+from volunteers.enums import Audience
+from volunteers.territories import basemap
+
+COMMUNES = 30  # on one page of the list
+FOREVER = "public, max-age=31536000, immutable"
+
+
+@require_safe
+def public_map(request: HttpRequest) -> HttpResponse:
+    """The map and the list of the latest public release; the same for everybody."""
+    release = public_page.latest()
+    context: dict[str, Any] = {"page": None}
+    if release is not None:
+        shown = public_page.page_of(release)
+        context = {
+            "page": shown,
+            "listed": Paginator(shown.communes, COMMUNES).get_page(request.GET.get("page")),
+            "data": _address(release, archives.DATA),
+            "map": _settings(release),
+        }
+    return render(request, "mapping/public.html", context)
+
+
+@require_safe
+def public_file(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
+    """A file of a public release. What lies at the address never changes."""
+    file = path_of(digest, name)
+    if file is None:
+        raise Http404
+    return ranged(request, file, etag=f'"{digest}"', content_type=archives.TYPES[name], cache=FOREVER)
+
+
+def path_of(digest: str, name: str) -> Path | None:
+    """Where a file of a public release lies; None when there is none."""
+    if name not in archives.TYPES:
+        return None
+    file = archives.file_of(f"{Audience.PUBLIC}/{digest}", name)
+    return file if file.is_file() else None
+
+
+def _address(release: Release, name: str) -> str:
+    return reverse("mapping:public_file", args=[release.folder.split("/")[1], name])
+
+
+def _settings(release: Release) -> dict[str, Any]:
+    """What the map's script reads (json_script)."""
+    return {
+        "bounds": list(publishing.bounds_of(release)),
+        "archive": _address(release, archives.MAP),
+        "borders": reverse("mapping:boundaries"),
+        "basemap": basemap.address(),
+        "basemapLayers": basemap.layers(),
+        "attribution": basemap.ATTRIBUTION,
+        "statuses": {key: int(status) for status, key in STATUS_KEYS.items()},
+        "letters": {int(Status.UNDER_COVERED): pgettext("letter of under-covered on the map", "U")},
+        "words": {
+            "Map.Title": _("Public coverage map"),
+            "NavigationControl.ZoomIn": _("Zoom in"),
+            "NavigationControl.ZoomOut": _("Zoom out"),
+            "AttributionControl.ToggleAttribution": _("Sources of the map"),
+            "AttributionControl.MapFeedback": _("Report a mistake in the map"),
+        },
+    }

@@ -1,0 +1,94 @@
+"""What one reader gets to see of one territory: whose release, how finely, as of when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils import timezone
+
+from mapping.models import Release, Zone, ZoneQuerySet
+from mapping.releases import release_filter
+from mapping.wording import rounding
+from volunteers.enums import Audience
+from volunteers.models import Territory
+from volunteers.territories import access
+
+SESSION_KEY = "territory"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A territory as one reader sees it.
+
+    audience: None for the live state. detail: ``exact``, ``bucket`` or ``band`` (mapping.wording.rounding.detail_of). release:
+    the frozen one, None for the live state or when nothing is published. as_of: the moment the figures speak of, None
+    when there are none. next_at: when the next release is due, None for the live state.
+    """
+
+    territory: Territory
+    zones: ZoneQuerySet
+    audience: Audience | None
+    detail: str
+    there: bool
+    release: Release | None
+    as_of: datetime | None
+    next_at: datetime | None
+
+    @property
+    def live(self) -> bool:
+        return self.audience is None
+
+
+def read(user: Any, territory: Territory) -> Reading:
+    """The reading of a territory that the reader may see (volunteers.territories.access.territory_for)."""
+    there, frozen = release_filter.release_for(user, territory)
+    audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(user, territory)
+    zones = release_filter.zones_for(user, territory)
+    as_of = frozen.as_of if frozen else None
+    if audience is None:
+        as_of = zones.aggregate(moment=Max("derived_at"))["moment"]
+    return Reading(
+        territory=territory,
+        zones=zones,
+        audience=audience,
+        detail=rounding.detail_of(audience),
+        there=there,
+        release=frozen,
+        as_of=as_of,
+        next_at=None if audience is None else next_publication(),
+    )
+
+
+def next_publication(now: datetime | None = None) -> datetime:
+    """When the next releases are due, by the worker's schedule."""
+    schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
+    moment = now or timezone.now()
+    # The estimate is short by the fraction of a second that computing it took.
+    due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
+    return due.replace(second=0, microsecond=0)
+
+
+def remember(session: Any, territory: Territory) -> None:
+    """The map opens at this territory next time."""
+    if session.get(SESSION_KEY) != territory.slug:
+        session[SESSION_KEY] = territory.slug
+
+
+def start_of(user: Any, remembered: str | None = None) -> Territory | None:
+    """The territory whose map opens first: the one looked at last, else one coordinated, assigned, or any visible."""
+    visible = access.visible_territories(user)
+    if remembered and (found := visible.filter(slug=remembered).first()):
+        return found
+    coordinated = Territory.objects.coordinated_by(user)
+    for candidates in (coordinated, Territory.objects.seen_by(user), visible):
+        found = candidates.order_by("path").first()
+        if found is not None:
+            return found
+    return None
+
+
+def zone_of(reading: Reading, key: Any) -> Zone | None:
+    """The zone of that key in what the reader gets to see, with its territory and parameters."""
+    return reading.zones.select_related("territory", "model").filter(key=key).first()

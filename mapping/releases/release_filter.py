@@ -1,0 +1,68 @@
+"""Dated, frozen publications of the map, and the one filter through which everybody reads it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from mapping.coverage import low_zoom_cells, zones
+from mapping.coverage.cell_states import load
+from mapping.coverage.folding import active_overrides, rebuild
+from mapping.models import ParentCell, Release, Zone, ZoneQuerySet
+from mapping.releases import volunteer_files
+from volunteers.enums import Audience
+from volunteers.models import Territory
+from volunteers.territories import access
+
+
+def publish_all(now: datetime | None = None) -> list[Release]:
+    """Freeze the releases that are due: for volunteers as of VOLUNTEER_DELAY_HOURS ago, for associations as of now."""
+    moment = now or timezone.now()
+    delayed = moment - timedelta(hours=settings.VOLUNTEER_DELAY_HOURS)
+    made = [publish(Audience.VOLUNTEER, delayed), publish(Audience.ASSOCIATION, moment)]
+    volunteer_files.make(made[0])
+    return made
+
+
+def publish(audience: Audience, as_of: datetime) -> Release:
+    """Freeze one release; the older ones of the audience are dropped. Reports after ``as_of`` are not in it."""
+    with transaction.atomic():
+        found, grounds = rebuild.compute(as_of)
+        keys = dict(zip(*_live_keys(), strict=True))
+        found.zone = [keys.get(cell) for cell in found.cell.tolist()]
+        whole = rebuild.whole_grid()
+        live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
+        ends = active_overrides.pin_ends(as_of)
+        release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
+        release.zones.all().delete()
+        ParentCell.objects.filter(release=release).delete()
+        drawn = zones.draw(zones.Members.of(found), whole.rings)
+        Zone.objects.bulk_create(zones.of_release(drawn, found, grounds, release, live, ends), batch_size=2000)
+        for column in (whole.parent8, whole.parent7):
+            low_zoom_cells.freeze(release, low_zoom_cells.leading(column, found.status))
+        Release.objects.filter(audience=audience).exclude(pk=release.pk).delete()
+    return release
+
+
+def _live_keys() -> tuple[list[int], list[Any]]:
+    live = load("zone IS NOT NULL", [])
+    return live.cell.tolist(), live.zone
+
+
+def release_for(user: Any, territory: Territory) -> tuple[bool, Release | None]:
+    """(whether there is something to see, the release; None for the live state)."""
+    audience = access.audience_of(user, territory)
+    if audience is None:
+        return True, None
+    release = Release.objects.filter(audience=audience).order_by("-published_at").first()
+    return release is not None, release
+
+
+def zones_for(user: Any, territory: Territory) -> ZoneQuerySet:
+    """The zones of a territory that the reader gets: map, list, panel, tiles and reports all read this."""
+    there, release = release_for(user, territory)
+    if not there:
+        return Zone.objects.none()
+    return Zone.objects.of_release(release).within(territory)

@@ -1,0 +1,97 @@
+"""The files of a volunteers' release: for each territory that volunteers are assigned to one archive and one JSON.
+
+A territory has its own files because a volunteer sees no other; they are served to those who may open its map and read
+that release, and to nobody else. Whoever is assigned later in the day gets the same release in single tiles.
+"""
+
+from typing import Any
+
+from django.contrib.gis.db.models import Extent
+from django.db import transaction
+from django.utils import translation
+
+from mapping.map import tiles
+from mapping.models import Release, ReleaseFiles, Zone
+from mapping.releases import archives
+from mapping.wording import rounding
+from volunteers.enums import Audience
+from volunteers.models import Assignment, Territory
+
+FORMAT = "solidarity-volunteer-release/1"
+FIRST_ZOOM = 5
+FIELDS = {
+    "parents": {"status": "Number", "cells": "Number"},
+    "zones": {"key": "String", "status": "Number", "territory": "String", "pinned": "Boolean", "computed": "Number"},
+}
+
+
+def make(release: Release) -> list[ReleaseFiles]:
+    """Write the files of a volunteers' release for all territories with volunteers; those of older releases go."""
+    assigned = Assignment.objects.current().values("territory")
+    made = [_make(release, territory) for territory in Territory.objects.filter(pk__in=assigned).order_by("path")]
+    drop_unused()
+    return made
+
+
+def _make(release: Release, territory: Territory) -> ReleaseFiles:
+    folder = archives.store(f"{Audience.VOLUNTEER}", data_of(release, territory), _archive(release, territory))
+    files, _made = ReleaseFiles.objects.update_or_create(
+        release=release, territory=territory, defaults={"folder": folder}
+    )
+    return files
+
+
+def drop_unused() -> None:
+    """Delete the folders that no release names any more."""
+    used = set(ReleaseFiles.objects.values_list("folder", flat=True))
+    here = archives.root() / Audience.VOLUNTEER
+    found = [f"{Audience.VOLUNTEER}/{place.name}" for place in here.iterdir()] if here.is_dir() else []
+    gone = [folder for folder in found if folder not in used]
+
+    def drop() -> None:
+        for folder in gone:
+            archives.drop(folder)
+
+    transaction.on_commit(drop)
+
+
+def data_of(release: Release, territory: Territory) -> dict[str, Any]:
+    """What a volunteer reads of the zones: status, and bands in place of figures; outlines are in the archive."""
+    rows = Zone.objects.of_release(release).within(territory).select_related("territory", "model")
+    # In the language of the source, whatever the process speaks: the words are codes here.
+    with translation.override(None):
+        zones = [_zone(rounding.figures_of(row)) for row in rows.defer("shape", "territory__polygon").order_by("key")]
+    return {"format": FORMAT, "territory": territory.slug, "as_of": release.as_of.isoformat(), "zones": zones}
+
+
+def _zone(figure: rounding.ZoneFigures) -> dict[str, Any]:
+    return {
+        "key": figure.key,
+        "territory": figure.territory_slug,
+        "status": figure.status,
+        "people": rounding.persons_band(figure.persons),
+        "chance": rounding.chance_band(figure.chance),
+        "contested": figure.contested,
+    }
+
+
+def _archive(release: Release, territory: Territory) -> bytes:
+    west, south, east, north = (
+        Zone.objects.of_release(release).within(territory).aggregate(box=Extent("shape"))["box"]
+        or territory.polygon.extent
+    )
+    return archives.pack(
+        lambda z, x, y: tiles.draw(z, x, y, territory.path, release.pk),
+        (west, south, east, north),
+        FIRST_ZOOM,
+        archives.LAST_ZOOM,
+        "volunteers' release",
+        FIELDS,
+    )
+
+
+def of(release: Release | None, territory: Territory) -> ReleaseFiles | None:
+    """The files of a release for a territory; None where none were made."""
+    if release is None or release.audience != Audience.VOLUNTEER:
+        return None
+    return ReleaseFiles.objects.filter(release=release, territory=territory).first()

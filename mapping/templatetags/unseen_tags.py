@@ -1,0 +1,21 @@
+"""{% public_headline %}: what everybody may read of people left unseen; ``at``: a member of a dict by a variable key."""
+
+from typing import Any
+
+from django import template
+
+from mapping.unseen.public_estimate import public_headlines
+
+register = template.Library()
+
+
+@register.inclusion_tag("mapping/headline_public.html")
+def public_headline() -> dict[str, Any]:
+    """The public figures of the week; nothing before there are any."""
+    return {"headlines": public_headlines()}
+
+
+@register.filter
+def at(members: dict[Any, Any], key: Any) -> Any:
+    """The member of a dict, None where there is none."""
+    return members.get(key)

@@ -1,0 +1,91 @@
+"""The form that asks for a suggestion."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import TourMode
+from needs.reports.forms import PlaceForm
+from solidarity.lib import grid
+from solidarity.lib.datetimes import MomentField
+from solidarity.lib.number_fields import Whole
+from volunteers.models import Association
+
+MINUTES, CELLS = "minutes", "cells"
+MOST_MINUTES, MOST_CELLS = 720, 36
+
+
+class SuggestForm(PlaceForm):
+    """A walking budget, when, and where the walk begins. associations: the reader's own; none for a coordinator alone."""
+
+    association = forms.TypedChoiceField(label=_("For which association?"))
+    start = MomentField(
+        label=_("Date and time of the start"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    amount = Whole(label=_("How much can you walk?"), least=1, most=MOST_MINUTES, initial=120)
+    unit = forms.ChoiceField(
+        label=_("Counted in"),
+        choices=[(MINUTES, _("minutes")), (CELLS, _("cells"))],
+        initial=MINUTES,
+        widget=forms.RadioSelect,
+    )
+    mode = forms.ChoiceField(
+        label=_("How do you go?"), choices=TourMode.choices, initial=TourMode.FOOT, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.associations = {own.slug: own for own in associations}
+        del self.fields["place_text"]
+        if not associations:
+            del self.fields["association"]
+            return
+        field = self.fields["association"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(own.slug, own.name) for own in associations]
+        field.coerce = self.associations.__getitem__
+        if len(associations) == 1:
+            field.widget = forms.HiddenInput()
+            field.required = False
+            field.initial = associations[0].slug
+            field.empty_value = associations[0]  # type: ignore[assignment]
+
+    def clean_start(self) -> datetime:
+        start: datetime = self.cleaned_data["start"]
+        if start < timezone.now():
+            raise forms.ValidationError(_("This has passed. Choose a moment to come."))
+        return start
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        amount = self.cleaned_data.get("amount")
+        if amount is not None and self.cleaned_data.get("unit") == CELLS and amount > MOST_CELLS:
+            self.add_error(
+                "amount", _("At most 36 cells can be walked on one tour. Choose fewer, or count in minutes.")
+            )
+        elif amount is not None and self.cleaned_data.get("unit") == MINUTES and amount < 20:
+            self.add_error("amount", _("Searching one cell takes 20 minutes. Choose more minutes, or count in cells."))
+        return self.cleaned_data
+
+    @property
+    def owner(self) -> Association | None:
+        """For whom the suggestion is, once the form is valid."""
+        own: Association | None = self.cleaned_data.get("association")
+        return own
+
+    @property
+    def budget(self) -> tuple[int | None, int | None]:
+        """(minutes, cells), one of them None."""
+        amount: int = self.cleaned_data["amount"]
+        return (amount, None) if self.cleaned_data["unit"] == MINUTES else (None, amount)
+
+    @property
+    def cell(self) -> int | None:
+        """The cell of resolution 9 where the walk begins, None where none is said."""
+        place = self.place
+        return None if place is None else grid.cell_of(place.latitude, place.longitude)

@@ -1,0 +1,334 @@
+"""The plans of one night against what is known of the cells, and suggestions of where else one could go.
+
+Coordinators read the live state. Members of associations read the state as of their last release, frozen until the next
+one, and numbers of people in steps of five (privacy.md, "Who sees what").
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from django.contrib.gis.geos import MultiPoint, Point
+from django.db.models import Count
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from mapping.coverage import cell_states
+from mapping.coverage.coverage_model import Model
+from mapping.coverage.folding import rebuild
+from mapping.enums import STATUS_KEYS, Status
+from mapping.models import Parameters, Zone, evidence_day
+from mapping.releases.reading import Reading
+from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, Walk, left_unseen, suggest
+from needs.models import PlannedTour, TourCell
+from solidarity.lib import cache, cell_geometry
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+from volunteers.models import Cell, Territory
+
+# A night begins at six in the morning: a tour at one o'clock belongs to the evening before.
+NIGHT_BEGINS = time(6)
+# People in a cell that no association has searched for so long count as unseen (the headline's first figure).
+RECENT_DAYS = 14.0
+OVERLAP = timedelta(hours=3)
+GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
+MOST_SUGGESTED = 60
+FROZEN_SECONDS = 8 * 24 * 3600
+
+
+def night_of(day: date) -> tuple[datetime, datetime]:
+    """The beginning and the end of a night, in the site's time."""
+    begins = timezone.make_aware(datetime.combine(day, NIGHT_BEGINS))
+    return begins, timezone.make_aware(datetime.combine(day + timedelta(days=1), NIGHT_BEGINS))
+
+
+def this_night(now: datetime | None = None) -> date:
+    """The day whose night it is."""
+    local = timezone.localtime(now)
+    return local.date() if local.time() >= NIGHT_BEGINS else local.date() - timedelta(days=1)
+
+
+# --- the cells as a reader knows them ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """n cells of a territory, ordered. mean: persons expected. last: day of the last search, NaN if never. day: the day
+    that these figures are of. half_life: of the evidence, in days."""
+
+    cell: NDArray[np.int64]
+    mean: Floats
+    last: Floats
+    day: float
+    half_life: float
+
+    @property
+    def days(self) -> Floats:
+        """Days since the last search, inf if never."""
+        return np.where(np.isnan(self.last), np.inf, np.maximum(self.day - self.last, 0.0))
+
+    @property
+    def unseen(self) -> Floats:
+        """Persons expected in cells that were not searched for RECENT_DAYS; 0 in all others."""
+        return np.where(self.days > RECENT_DAYS, self.mean, 0.0)
+
+    def rows_of(self, cells: Iterable[int]) -> list[int]:
+        """Positions of the cells in which cells of resolution 9 lie, each once; those elsewhere are dropped."""
+        position = {cell: row for row, cell in enumerate(self.cell.tolist())}
+        found = (position.get(cell, position.get(cell_geometry.parent(cell, 8))) for cell in cells)
+        return list(dict.fromkeys(row for row in found if row is not None))
+
+
+def known(reading: Reading, now: datetime | None = None) -> Known:
+    """The cells of a territory and all below it: live for coordinators, of the reader's release for all others."""
+    inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
+    half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
+    if reading.live:
+        found = cell_states.load("territory = ANY(%s)", [inside])
+        assert found.posterior is not None
+        return Known(found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), half_life)
+    if reading.release is None:
+        nothing = np.zeros(0)
+        return Known(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, half_life)
+    cell, territory, mean, last = _frozen(reading.release.pk, reading.release.as_of)
+    rows = np.isin(territory, inside)
+    return Known(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), half_life)
+
+
+def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
+    """(cell, territory, mean, last search) as of a release, worked out once and kept until the next one."""
+
+    key = f"cells-of-release:{release}"
+    known: tuple[Any, Any, Any, Any] | None = cache.get(key)
+    if known is None:
+        found, _grounds = rebuild.compute(as_of)
+        assert found.posterior is not None
+        known = found.cell, found.territory, found.posterior.mean, found.last
+        cache.put(key, known, FROZEN_SECONDS)
+    return known
+
+
+# --- tonight -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A plan in the territory. rows: positions of its cells in Known. persons: expected in them. own: the reader's."""
+
+    plan: PlannedTour
+    rows: tuple[int, ...]
+    persons: float
+    own: bool
+
+    @property
+    def cells(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two associations in the same cells within three hours. rows: those cells."""
+
+    one: Seen
+    other: Seen
+    rows: tuple[int, ...]
+
+    @property
+    def cells(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """A night. rows: cells that some plan touches. seen: persons expected in them. unseen_before: persons in cells not
+    searched for RECENT_DAYS. unseen_after: what remains of them when all plans are walked. gaps: zones without a plan,
+    most people first."""
+
+    day: date
+    known: Known
+    plans: list[Seen]
+    rows: list[int]
+    seen: float
+    unseen_before: float
+    unseen_after: float
+    gaps: list[Zone]
+    overlaps: list[Overlap]
+
+
+def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
+    """The plans of a night in a territory against its zones. own: keys of the reader's associations."""
+    cells, mine = known(reading), set(own)
+    plans = []
+    for plan in PlannedTour.objects.on(*night_of(day)).select_related("association", "tour").order_by("start", "pk"):
+        rows = cells.rows_of(plan.cells)
+        if rows:
+            plans.append(Seen(plan, tuple(rows), float(cells.mean[rows].sum()), plan.association_id in mine))
+    touched = sorted({row for plan in plans for row in plan.rows})
+    unseen = cells.unseen
+    return Tonight(
+        day=day,
+        known=cells,
+        plans=plans,
+        rows=touched,
+        seen=float(cells.mean[touched].sum()),
+        unseen_before=float(unseen.sum()),
+        unseen_after=float(unseen.sum() - unseen[touched].sum()),
+        gaps=_gaps(reading, cells.cell[touched].tolist()),
+        overlaps=_overlaps(plans),
+    )
+
+
+def _gaps(reading: Reading, touched: Sequence[int]) -> list[Zone]:
+    """Zones of the reader's map that ask for a tour and in which no planned cell lies."""
+    zones = reading.zones.filter(status__in=GAPS).select_related("territory", "model")
+    if touched:
+        middles = [cell_geometry.centre(cell) for cell in touched]
+        points = MultiPoint([Point(lng, lat, srid=4326) for lat, lng in middles], srid=4326)
+        zones = zones.exclude(shape__intersects=points)
+    return list(zones.defer("territory__polygon").order_by("-persons", "key"))
+
+
+def _overlaps(plans: Sequence[Seen]) -> list[Overlap]:
+    found = []
+    for one, other in combinations(plans, 2):
+        if one.plan.association_id == other.plan.association_id or other.plan.start - one.plan.start > OVERLAP:
+            continue
+        shared = set(one.rows) & set(other.rows)
+        if shared:
+            found.append(Overlap(one, other, tuple(sorted(shared))))
+    return found
+
+
+def shapes(night: Tonight) -> dict[str, Any]:
+    """The night as GeoJSON: gaps with their ``status``, planned cells, cells of overlaps; ``kind`` says which."""
+    double = {row for overlap in night.overlaps for row in overlap.rows}
+    features = [_feature(zone.shape.json, kind="gap", status=STATUS_KEYS[Status(zone.status)]) for zone in night.gaps]
+    for row in night.rows:
+        kind = "overlap" if row in double else "planned"
+        features.append(_feature(cell_geometry.outline(int(night.known.cell[row])).json, kind=kind))
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _feature(geometry: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": json.loads(geometry)}
+
+
+# --- suggestions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A cell of a suggestion. persons: expected in it. days: whole days since its last search, None if never."""
+
+    cell: int
+    reason: Reason
+    persons: float
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """cells: in the order of walking. route: the same as cells of resolution 9. minutes: None under a budget in cells.
+    persons: expected in all of them. unseen: in those among them that were not searched for RECENT_DAYS. passed: cells
+    that are crossed only."""
+
+    cells: list[Suggested]
+    route: list[int]
+    minutes: int | None
+    persons: float
+    unseen: float
+    passed: int
+
+
+def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> Budget:
+    """A walker searches a cell of resolution 9 in 20 minutes and crosses it in 5; one of resolution 8 takes longer."""
+    if minutes is None:
+        return Budget.of_cells(min(cells or 1, MOST_SUGGESTED))
+    if territory.coverage.resolution == EVIDENCE_RESOLUTION:
+        return Budget(float(minutes))
+    return Budget(float(minutes), search=60.0, crossing=13.0)
+
+
+def usual_place(association: int, cells: Known, now: datetime | None = None) -> int | None:
+    """The cell in which an association's tours were most often in the last 60 days; None when it walked none of these."""
+    since = (now or timezone.now()) - timedelta(days=60)
+    walked = TourCell.objects.filter(
+        tour__association=association, tour__at__gte=since, tour__retracted_at=None
+    ).values_list("cell")
+    most = walked.annotate(times=Count("pk")).order_by("-times", "cell").values_list("cell", flat=True)
+    rows = cells.rows_of(most[:200])
+    return rows[0] if rows else None
+
+
+def suggestion(
+    cells: Known, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
+) -> Suggestion:
+    """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
+
+    start: position in ``cells`` where the walk begins; without, it begins where most people are expected around a cell,
+    near ``about`` if that is given.
+    """
+    if not len(cells.cell):
+        return Suggestion([], [], None, 0.0, 0.0, 0)
+    taken = np.zeros(len(cells.cell), dtype=bool)
+    for plan in PlannedTour.objects.on(*night_of(day)):
+        taken[cells.rows_of(plan.cells)] = True
+    worth = left_unseen(cells.mean, cells.days, cells.half_life)
+    walk = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
+    rows = [pick.row for pick in walk.picks]
+    picked = [_suggested(cells, walk, number) for number in range(len(walk.picks))]
+    return Suggestion(
+        cells=picked,
+        route=[fine for pick in picked for fine in _fine(pick.cell)],
+        minutes=None if budget.search == 1.0 else round(walk.cost),
+        persons=float(cells.mean[rows].sum()),
+        unseen=float(cells.unseen[rows].sum()),
+        passed=len(set(walk.way) - set(rows)),
+    )
+
+
+def _suggested(cells: Known, walk: Walk, number: int) -> Suggested:
+    pick = walk.picks[number]
+    days = None if np.isinf(pick.days) else int(pick.days)
+    return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days)
+
+
+def _rings(cells: Known) -> NDArray[np.int32]:
+    """(n, 6) positions of the neighbours among the cells, n where one is not among them."""
+    whole = rebuild.whole_grid()
+    rows = np.searchsorted(whole.cell, cells.cell)
+    place = np.full(len(whole.cell) + 1, len(cells.cell), dtype=np.int32)
+    place[rows] = np.arange(len(cells.cell))
+    return place[whole.rings[rows]]
+
+
+def _fine(cell: int) -> list[int]:
+    """The cells of resolution 9 of a cell of a territory."""
+    return (
+        [cell]
+        if cell_geometry.resolution(cell) == EVIDENCE_RESOLUTION
+        else cell_geometry.children(cell, EVIDENCE_RESOLUTION)
+    )
+
+
+# --- places for volunteers -----------------------------------------------------------------------------------------
+
+
+def districts_of(plans: Sequence[PlannedTour]) -> dict[Any, list[Territory]]:
+    """The zoned territories that each plan's cells lie in, that with most of them first; by the plans' keys."""
+    wanted = {cell for plan in plans for cell in plan.cells}
+    both = wanted | {cell_geometry.parent(cell, 8) for cell in wanted}
+    home = dict(Cell.objects.filter(cell__in=both).values_list("cell", "territory_id"))
+    territories = Territory.objects.defer("polygon").in_bulk(set(home.values()))
+    found = {}
+    for plan in plans:
+        tally: dict[int, int] = {}
+        for cell in plan.cells:
+            own = home.get(cell, home.get(cell_geometry.parent(cell, 8)))
+            if own is not None:
+                tally[own] = tally.get(own, 0) + 1
+        found[plan.pk] = [territories[key] for key in sorted(tally, key=lambda key: (-tally[key], key))]
+    return found

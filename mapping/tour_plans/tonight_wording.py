@@ -1,0 +1,36 @@
+"""Tonight's figures and the reasons of suggestions in words, as finely as the reader may have them."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from mapping.tour_plans.tonight import Suggested
+from mapping.tour_plans.tour_suggestions import Reason
+from mapping.wording import sentences
+
+
+def people(persons: float, detail: str) -> str:
+    """A number of people, whole for coordinators, in steps of five for associations."""
+    whole = round(persons)
+    return sentences.whole(whole) if detail == "exact" else sentences.persons_bucket(whole)
+
+
+def reason(pick: Suggested, detail: str) -> str:
+    """Why a cell is suggested, with its numbers."""
+    tenths = number_format(pick.persons, decimal_pos=1)
+    words = {
+        "people": tenths if detail == "exact" else sentences.persons_bucket(round(pick.persons)),
+        "when": searched(pick.days),
+    }
+    if pick.reason is Reason.OLDEST_UNSEARCHED:
+        return _("Unsearched longest. Last search: %(when)s. People expected here: %(people)s.") % words
+    return _("For the people expected here: %(people)s. Last search: %(when)s.") % words
+
+
+def searched(days: int | None) -> str:
+    """When a cell was last searched."""
+    if days is None:
+        return pgettext("when a place was searched", "never")
+    if days == 0:
+        return pgettext("when a place was searched", "today")
+    return ngettext("%(number)s day ago", "%(number)s days ago", days) % {"number": sentences.whole(days)}

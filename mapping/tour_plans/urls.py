@@ -1,0 +1,16 @@
+"""Addresses of tonight's plan, suggestions and places for volunteers."""
+
+from django.urls import path
+
+from mapping.tour_plans import views
+
+tonight_urls = [
+    path("tonight/", views.start, name="tonight_start"),
+    path("t/<slug:slug>/tonight/", views.tonight, name="tonight"),
+    path("t/<slug:slug>/tonight/shapes.json", views.tonight_shapes, name="tonight_shapes"),
+    path("t/<slug:slug>/suggest/", views.suggest, name="suggest"),
+    path("seats/", views.seats, name="seats"),
+    path("seats/<uuid:plan>/", views.seat, name="seat"),
+    path("seats/<uuid:plan>/take/", views.take_seat, name="take_seat"),
+    path("seats/<uuid:plan>/leave/", views.leave_seat, name="leave_seat"),
+]

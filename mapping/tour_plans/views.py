@@ -1,0 +1,261 @@
+"""Tonight's plans against the zones, suggestions, and places for volunteers in planned tours."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from mapping.models import Zone
+from mapping.releases import reading as readings
+from mapping.releases.reading import Reading
+from mapping.tour_plans import tonight as nights
+from mapping.tour_plans.forms import SuggestForm
+from mapping.tour_plans.tonight_wording import people, reason
+from mapping.tour_plans.tour_suggestions import Reason
+from mapping.wording import rounding, sentences
+from needs.models import PlannedTour
+from needs.tours import planning
+from needs.tours.views import hexagons
+from solidarity.lib import grid
+from solidarity.lib.http.http_types import Request
+from volunteers.models import Association, Territory
+from volunteers.territories import access
+
+GAPS_LISTED, GAPS_FIRST = 60, 10
+
+
+def _reading(request: Request, slug: str) -> Reading:
+    """The reading of a territory for members of associations and its coordinators; Http404 for everybody else."""
+    territory = access.territory_for(request.user, slug)
+    found = readings.read(request.user, territory)
+    if not found.live and not access.is_member(request.user):
+        raise Http404
+    return found
+
+
+def _day(text: str | None) -> date:
+    """The day named, tonight's otherwise."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return nights.this_night()
+
+
+@login_required
+@require_safe
+def start(request: Request) -> HttpResponse:
+    """Tonight in the reader's own territory; places in planned tours for volunteers without association."""
+    territory = readings.start_of(request.user, request.session.get(readings.SESSION_KEY))
+    if territory is None:
+        return render(request, "mapping/map_none.html")
+    live = Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists()
+    if not live and not access.is_member(request.user):
+        return redirect("mapping:seats")
+    return redirect("mapping:tonight", slug=territory.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A zone without a plan, in words."""
+
+    key: str
+    status: str
+    territory: str
+    words: sentences.Words
+
+
+@never_cache
+@login_required
+@require_safe
+def tonight(request: Request, slug: str) -> HttpResponse:
+    """One night: what will be seen, gaps, overlaps; a map and a list."""
+    found = _reading(request, slug)
+    readings.remember(request.session, found.territory)
+    day = _day(request.GET.get("date"))
+    night = _night(request, found, day)
+    context = {
+        "reading": found,
+        "territory": found.territory,
+        "night": night,
+        "day": day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1),
+        "is_tonight": day == nights.this_night(),
+        "exact": found.live,
+        "seen": people(night.seen, found.detail),
+        "unseen_before": people(night.unseen_before, found.detail),
+        "unseen_after": people(night.unseen_after, found.detail),
+        "plans": [(seen, people(seen.persons, found.detail), found.live or seen.own) for seen in night.plans],
+        "overlaps": [(each, found.live or each.one.own, found.live or each.other.own) for each in night.overlaps],
+        "gaps": [_gap(zone, found) for zone in night.gaps[:GAPS_FIRST]],
+        "other_gaps": [_gap(zone, found) for zone in night.gaps[GAPS_FIRST:GAPS_LISTED]],
+        "more_gaps": max(0, len(night.gaps) - GAPS_LISTED),
+        "recent_days": int(nights.RECENT_DAYS),
+        "children": access.visible_territories(request.user).filter(parent=found.territory),
+        "above": access.visible_territories(request.user).filter(children=found.territory).first(),
+        "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}",
+    }
+    return render(request, "mapping/tonight.html", context)
+
+
+def _night(request: Request, found: Reading, day: date) -> nights.Tonight:
+    return nights.tonight(found, day, Association.objects.of(request.user).values_list("pk", flat=True))
+
+
+def _gap(zone: Zone, found: Reading) -> Gap:
+    rounded = rounding.figures_of(zone)
+    return Gap(rounded.key, rounded.status, rounded.territory, sentences.words_of(rounded, found.detail))
+
+
+@never_cache
+@login_required
+@require_safe
+def tonight_shapes(request: Request, slug: str) -> JsonResponse:
+    """The same night for the map, as GeoJSON."""
+    found = _reading(request, slug)
+    return JsonResponse(nights.shapes(_night(request, found, _day(request.GET.get("date")))))
+
+
+# --- suggestions ---------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+def suggest(request: Request, slug: str) -> HttpResponse:
+    """Ask for a suggestion and look at it. A POST, so that no place stands in an address; nothing is stored."""
+    found = _reading(request, slug)
+    associations = list(Association.objects.of(request.user))
+    initial = {"start": _evening(_day(request.GET.get("date")))}
+    form = SuggestForm(request.POST or None, associations=associations, initial=initial)
+    context: dict[str, Any] = {"form": form, "reading": found, "territory": found.territory}
+    if form.is_bound and form.is_valid():
+        context |= _suggested(form, found)
+    status = 400 if form.is_bound and not form.is_valid() else 200
+    return render(request, "mapping/tonight_suggest.html", context, status=status)
+
+
+def _evening(day: date) -> datetime:
+    """Eight in the evening of a day, or the next full hour when that has passed."""
+    evening = nights.night_of(day)[0] + timedelta(hours=14)
+    soon = (timezone.localtime() + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0)
+    return max(evening, soon)
+
+
+def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
+    cells = nights.known(found)
+    begins = form.cleaned_data["start"]
+    minutes, number = form.budget
+    where, about, outside = None, None, False
+    if form.cell is not None:
+        rows = cells.rows_of([form.cell])
+        where, outside = (rows[0], False) if rows else (None, True)
+    elif form.owner is not None:
+        about = nights.usual_place(form.owner.pk, cells)
+    budget = nights.budget_of(found.territory, minutes, number)
+    made = nights.suggestion(cells, nights.this_night(begins), budget, start=where, about=about)
+    steps = [(pick, reason(pick, found.detail)) for pick in made.cells]
+    return {
+        "made": made,
+        "steps": steps,
+        "outside": outside,
+        "expected": people(made.persons, found.detail),
+        "unseen": people(made.unseen, found.detail),
+        "recent_days": int(nights.RECENT_DAYS),
+        "shapes": _steps_shapes(made.cells),
+        "route": ",".join(grid.to_text(cell) for cell in made.route),
+        "begins": timezone.localtime(begins),
+        "minutes": min(720, made.minutes or max(20, 20 * len(made.cells))),
+        "mode": form.cleaned_data["mode"],
+        "owner": form.owner,
+        "fresh_id": uuid.uuid4(),
+    }
+
+
+def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
+    found = hexagons(pick.cell for pick in picks)
+    for number, (feature, pick) in enumerate(zip(found["features"], picks, strict=True), start=1):
+        kind = "oldest" if pick.reason is Reason.OLDEST_UNSEARCHED else "planned"
+        feature["properties"] = {"kind": kind, "number": number}
+    return found
+
+
+# --- places for volunteers -----------------------------------------------------------------------------------------
+
+
+def _open_to(user: Any) -> list[tuple[PlannedTour, list[Territory], bool]]:
+    """Coming plans with places in territories that the person may see: (plan, its districts, whether one sits in it)."""
+    coming = PlannedTour.objects.coming(timezone.now()).filter(seats__gt=0).for_list()
+    visible = set(access.visible_territories(user).values_list("pk", flat=True))
+    mine = set(user.seats.values_list("plan", flat=True))
+    plans = list(coming[:500])
+    districts = nights.districts_of(plans)
+    return [
+        (plan, [each for each in districts[plan.pk] if each.pk in visible or plan.pk in mine], plan.pk in mine)
+        for plan in plans
+        if plan.pk in mine or any(each.pk in visible for each in districts[plan.pk])
+    ]
+
+
+def _offer(user: Any, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bool]:
+    """One of the plans that the person may join; Http404 otherwise."""
+    for offer in _open_to(user):
+        if offer[0].pk == plan:
+            return offer
+    raise Http404
+
+
+@never_cache
+@login_required
+@require_safe
+def seats(request: Request) -> HttpResponse:
+    """Planned tours that look for volunteers: when, which association, which district. No cells."""
+    return render(request, "mapping/tonight_seats.html", {"offers": _open_to(request.user)})
+
+
+@never_cache
+@login_required
+@require_safe
+def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """One planned tour; its cells are shown to those who have taken a place."""
+    own, districts, mine = _offer(request.user, plan)
+    context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
+    context["free"] = max(0, own.seats - own.taken.count())
+    if mine:
+        context["shapes"] = hexagons(own.cells)
+    return render(request, "mapping/tonight_seat.html", context)
+
+
+@require_POST
+@login_required
+def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """Take a place; of several who want the last one, one gets it."""
+    own, _districts, _mine = _offer(request.user, plan)
+    taken = planning.take_seat(own.pk, request.user.pk)
+    if taken is planning.Taking.TAKEN:
+        messages.success(request, _("You have a place. Thank you for coming along."))
+    elif taken is planning.Taking.FULL:
+        messages.warning(request, _("Somebody else has just taken the last place."))
+    else:
+        messages.warning(request, _("This tour has begun or was cancelled."))
+    return redirect("mapping:seat", own.pk)
+
+
+@require_POST
+@login_required
+def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """Give a place back."""
+    own, _districts, _mine = _offer(request.user, plan)
+    if planning.leave_seat(own.pk, request.user.pk):
+        messages.success(request, _("Your place is free again for somebody else."))
+    return redirect("mapping:seats")

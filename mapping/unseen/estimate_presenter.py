@@ -1,0 +1,242 @@
+"""The headline in words and as a plot: people estimated in places unseen for 14 and 28 days, for dashboard and report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mapping.wording.sentences import interval, percent, whole
+
+FONT = "Atkinson Hyperlegible, sans-serif"
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, FOOT = 460.0, 250.0, 38.0, 70.0, 14.0, 30.0
+# Ink for paper; the page's style sheet overrides it by class. days: (colour of the line, dashes, strength of the band)
+INKS = {14: ("#1c4a82", "none", 0.18), 28: ("#23201b", "7 4", 0.13)}
+
+
+@dataclass(frozen=True, slots=True)
+class SpanWords:
+    """One of the large figures. places: which share of the places it is."""
+
+    days: int
+    number: str
+    label: str
+    interval: str
+    places: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One day in the table. cells: (name of the figure, text)."""
+
+    head: str
+    cells: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineFace:
+    """All that page and PDF print of the headline. heads: of the table's columns."""
+
+    day: str
+    spans: Sequence[SpanWords]
+    change: str
+    plot: SafeString
+    heads: Sequence[str]
+    rows: Sequence[Row]
+
+
+def face_of(standing: dict[str, Any] | None, name: str) -> HeadlineFace | None:
+    """The face of what unseen.standing gives, in the active language; name: the territory's. None without figures."""
+    if standing is None:
+        return None
+    weekly = _weekly(standing["over_time"])
+    return HeadlineFace(
+        day=date_format(date.fromisoformat(standing["day"]), "DATE_FORMAT"),
+        spans=[_words(span, standing["of"]) for span in standing["spans"]],
+        change=_change(standing),
+        plot=plot(standing["over_time"], name),
+        heads=[
+            _("At the end of"), _("Unseen for 14 days"), _("9 times in 10"), _("Places"),
+            _("Unseen for 28 days"), _("9 times in 10"), _("Places"),
+        ],
+        rows=[_row(point) for point in reversed(weekly)],
+    )  # fmt: skip
+
+
+def _words(span: dict[str, int], of: int) -> SpanWords:
+    return SpanWords(
+        days=span["days"],
+        number=whole(span["persons"]),
+        label=ngettext(
+            "person likely in places unseen for %(days)s days",
+            "people likely in places unseen for %(days)s days",
+            span["persons"],
+        )
+        % {"days": span["days"]},
+        interval=_("9 times in 10: %(interval)s") % {"interval": interval(span["low"], span["high"])},
+        places=_("%(cells)s of %(of)s places, %(share)s")
+        % {"cells": whole(span["cells"]), "of": whole(of), "share": percent(share(span["cells"], of))},
+    )
+
+
+def share(cells: int, of: int) -> int:
+    """Which part of the places, in whole per cent."""
+    return min(100, round(100 * cells / of)) if of else 0
+
+
+def _change(standing: dict[str, Any]) -> str:
+    """How the first figure stands against four weeks before; empty when those are not known."""
+    then = (date.fromisoformat(standing["day"]) - timedelta(days=28)).isoformat()
+    before = [point for point in standing["over_time"] if point["day"] <= then]
+    if not before:
+        return ""
+    past = before[-1]
+    return _("On %(day)s it was %(number)s (%(interval)s).") % {
+        "day": date_format(date.fromisoformat(past["day"]), "DATE_FORMAT"),
+        "number": whole(past["spans"][0]["persons"]),
+        "interval": interval(past["spans"][0]["low"], past["spans"][0]["high"]),
+    }
+
+
+def _weekly(points: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last day and those whole weeks before it, or the nearest day with figures before each of them."""
+    if not points:
+        return []
+    chosen = [points[-1]]
+    for point in reversed(points[:-1]):
+        if date.fromisoformat(chosen[-1]["day"]) - date.fromisoformat(point["day"]) >= timedelta(days=7):
+            chosen.append(point)
+    return chosen[::-1]
+
+
+def _row(point: dict[str, Any]) -> Row:
+    cells = []
+    for span in point["spans"]:
+        days = span["days"]
+        cells += [
+            (f"persons_{days}", whole(span["persons"])),
+            (f"interval_{days}", interval(span["low"], span["high"])),
+            (f"cells_{days}", whole(span["cells"])),
+        ]
+    return Row(date_format(date.fromisoformat(point["day"]), "SHORT_DATE_FORMAT"), cells)
+
+
+# --- the plot ------------------------------------------------------------------------------------------------------
+
+
+def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -> SafeString:
+    """Both figures over time as lines, their intervals as bands around them. points: unseen.standing's over_time."""
+    days = [date.fromisoformat(point["day"]).toordinal() for point in points]
+    first, last = days[0], max(days[-1], days[0] + 1)
+    most = _round_up(max(span["high"] for point in points for span in point["spans"]))
+    floor = HEIGHT - FOOT
+
+    def x(day: int) -> float:
+        return LEFT + (day - first) / (last - first) * (WIDTH - LEFT - RIGHT)
+
+    def y(persons: float) -> float:
+        return floor - persons / most * (floor - TOP)
+
+    parts = [*_scale(most, y), *_dates(first, last, x)]
+    lines = []
+    for place, (days_unseen, (ink, dashes, strength)) in enumerate(INKS.items()):
+        spans = [point["spans"][place] for point in points]
+        upper = [f"{x(day):.1f},{y(span['high']):.1f}" for day, span in zip(days, spans, strict=True)]
+        lower = [f"{x(day):.1f},{y(span['low']):.1f}" for day, span in zip(days, spans, strict=True)]
+        middle = [f"{x(day):.1f},{y(span['persons']):.1f}" for day, span in zip(days, spans, strict=True)]
+        parts.append(
+            f'<polygon class="unseen-band unseen-band--{days_unseen}" points="{" ".join([*upper, *reversed(lower)])}" '
+            f'fill="{ink}" fill-opacity="{strength}"/>'
+        )
+        lines.append(
+            f'<polyline class="unseen-line unseen-line--{days_unseen}" points="{" ".join(middle)}" fill="none" '
+            f'stroke="{ink}" stroke-width="2.4" stroke-linejoin="round" stroke-dasharray="{dashes}"/>'
+        )
+        at_x, at_y = middle[-1].split(",")
+        lines.append(
+            f'<circle class="unseen-dot unseen-dot--{days_unseen}" cx="{at_x}" cy="{at_y}" r="4" fill="{ink}"/>'
+        )
+    labels = _apart([y(span["persons"]) for span in points[-1]["spans"]])
+    lines += [
+        _text(x(days[-1]) + 9, at + 5, _("%(days)s days") % {"days": days_unseen}, "start", strong=True)
+        for days_unseen, at in zip(INKS, labels, strict=True)
+    ]
+    return _svg([*parts, *lines], *_said(points, name), id)
+
+
+def _apart(heights: Sequence[float]) -> list[float]:
+    """Two labels' heights, at least a line from each other."""
+    upper, lower = heights
+    lack = max(0.0, 17.0 - (lower - upper))
+    return [upper - lack / 2, lower + lack / 2]
+
+
+def _round_up(number: int) -> int:
+    """A round number of people at the top of the scale."""
+    for unit in (4, 10, 20, 40, 100, 200, 400, 1000, 2000, 4000, 10000, 20000, 40000, 100000):
+        if number <= unit * 5:
+            return max(unit, -(-number // unit) * unit)
+    return number
+
+
+def _scale(most: int, y: Any) -> list[str]:
+    parts = []
+    for step in (0, most // 2, most):
+        parts.append(
+            f'<path class="unseen-rule" d="M{LEFT},{y(step):.1f} H{WIDTH - RIGHT}" '
+            f'stroke="{"#23201b" if step == 0 else "#b9ae9b"}" stroke-width="{1.6 if step == 0 else 1}"/>'
+        )
+        parts.append(_text(LEFT - 7, y(step) + 5, whole(step), "end"))
+    return parts
+
+
+def _dates(first: int, last: int, x: Any) -> list[str]:
+    count = min(4, last - first + 1)
+    parts = []
+    for number in range(count):
+        day = first + round((last - first) * number / max(count - 1, 1))
+        anchor = "start" if number == 0 else "middle"
+        parts.append(
+            _text(x(day), HEIGHT - 9, date_format(date.fromordinal(day), "j N" if _day_first() else "N j"), anchor)
+        )
+    return parts
+
+
+def _day_first() -> bool:
+    return date_format(date(2001, 2, 3), "SHORT_DATE_FORMAT").startswith("03")
+
+
+def _said(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
+    """Title and description for who does not see the plot."""
+    first, last = points[0], points[-1]
+
+    def told(point: dict[str, Any]) -> str:
+        return _("%(day)s: %(short)s unseen for 14 days, %(long)s for 28 days") % {
+            "day": date_format(date.fromisoformat(point["day"]), "DATE_FORMAT"),
+            "short": whole(point["spans"][0]["persons"]),
+            "long": whole(point["spans"][1]["persons"]),
+        }
+
+    title = _("People likely in unseen places over time, %(name)s") % {"name": name}
+    return title, f"{told(first)}. {told(last)}." if first is not last else f"{told(last)}."
+
+
+def _text(x: float, y: float, text: str, anchor: str, *, strong: bool = False) -> str:
+    return (
+        f'<text class="unseen-text{" unseen-text--strong" if strong else ""}" x="{x:.1f}" y="{y:.1f}" font-family="{FONT}" '
+        f'font-size="14" font-weight="{700 if strong else 400}" text-anchor="{anchor}" '
+        f'fill="{"#23201b" if strong else "#574f42"}">{escape(text)}</text>'
+    )
+
+
+def _svg(parts: Sequence[str], title: str, description: str, id: str) -> SafeString:
+    return mark_safe(
+        f'<svg class="unseen-plot" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}" role="img" '
+        f'aria-labelledby="{id}-title {id}-desc"><title id="{id}-title">{escape(title)}</title>'
+        f'<desc id="{id}-desc">{escape(description)}</desc>{"".join(parts)}</svg>'
+    )

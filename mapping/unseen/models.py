@@ -1,0 +1,25 @@
+"""Models of mapping.unseen.unseen_estimate."""
+
+from django.contrib.gis.db import models
+
+
+class UnseenFigure(models.Model):
+    """The headline, day by day: people estimated in cells without association search for 14 or 28 days.
+
+    persons, low, high: the estimate and its 90 % interval. cells: how many such cells there are.
+    """
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="unseen")
+    day = models.DateField()
+    days = models.PositiveSmallIntegerField()
+    persons = models.FloatField()
+    low = models.FloatField()
+    high = models.FloatField()
+    cells = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("day",)
+        constraints = [models.UniqueConstraint(fields=["territory", "day", "days"], name="one_unseen_figure_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.day} {self.days}"

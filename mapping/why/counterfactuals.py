@@ -1,0 +1,83 @@
+"""What would change a status: simple acts, tried out with the functions that the worker uses."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage import coverage_model
+from mapping.why.zone_evidence import Case
+
+VISIT_HOURS = 0.5
+VISITS, MET, HELPED = 4, 12, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """visits: of VISIT_HOURS each, by teams that log their time. met: people met on them. helped: people helped."""
+
+    visits: int
+    met: int = 0
+    helped: int = 0
+
+    @property
+    def effort(self) -> float:
+        """How far the act is: visits count most, then people to help, then people to meet."""
+        return self.visits + 0.2 * self.helped + 0.1 * self.met
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """An act, and to which status (mapping.enums.Status) it brings how many of the cells, each taken alone."""
+
+    act: Act
+    status: int
+    cells: int
+
+
+def acts() -> Iterator[Act]:
+    """All acts tried: a visit that meets some and helps nobody, or all of them; visits that meet nobody; help alone."""
+    for number in range(1, VISITS + 1):
+        yield Act(number)
+    for met in range(1, MET + 1):
+        yield Act(1, met)
+        yield Act(1, met, met)
+    for helped in range(1, HELPED + 1):
+        yield Act(0, 0, helped)
+
+
+def flips(case: Case) -> list[Flip]:
+    """For each other status the nearest act that brings a cell there, the nearest of all first.
+
+    The status is the model's, not that of an override; the neighbours stay as they are.
+    """
+    found: dict[int, Flip] = {}
+    for act in sorted(acts(), key=lambda act: act.effort):
+        after = statuses_after(case, act)
+        for status in np.unique(after).tolist():
+            cells = int(((after == status) & (case.states.computed != status)).sum())
+            if cells and status not in found:
+                found[status] = Flip(act, status, cells)
+    return list(found.values())
+
+
+def statuses_after(case: Case, act: Act) -> NDArray[np.int16]:
+    """The model's status of each cell if the act happened in it at its day."""
+    mine, after = case.states, case.states.computed.copy()
+    for sitting in case.sittings:
+        ground, rows = sitting.ground, sitting.rows
+        model = ground.model
+        seen = act.visits * float(coverage_model.sweeps(model, np.array([VISIT_HOURS]), np.ones(1))[0])
+        law = coverage_model.posterior(
+            model,
+            ground.m0,
+            mine.a[rows] + mine.ac[rows] + act.met,
+            mine.x[rows] + mine.xc[rows] + seen,
+            case.ring_a[rows],
+            case.ring_x[rows],
+            mine.s[rows] + act.helped,
+        )
+        searched = np.zeros(len(rows)) if ground.presence_only else mine.xt[rows] + seen
+        after[rows] = coverage_model.statuses(model, law, searched, mine.computed[rows])
+    return after

@@ -1,0 +1,174 @@
+"""Compute some cells anew from the ledger, at the day of their stored state, and lay both results side by side."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import h3.api.basic_int as h3
+import numpy as np
+from django.db import transaction
+
+from mapping.coverage import cell_states, coverage_model, ledger, zones
+from mapping.coverage.cell_states import States
+from mapping.coverage.coverage_model import Floats
+from mapping.coverage.folding import fold, rebuild
+from mapping.models import Zone
+from mapping.why.zone_evidence import Case, Sitting, fingerprint, hash_of, open_case
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+
+TOLERANCE = 1e-9
+DECIMALS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One figure twice. name: which one. stored, again: the numbers."""
+
+    name: str
+    stored: float
+    again: float
+
+    @property
+    def same(self) -> bool:
+        return abs(self.stored - self.again) <= TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Stored and computed anew. day: the latest one derived. agreeing: cells whose figures are all the same.
+
+    largest: the largest absolute difference of any figure of any cell. hashes: of the inputs, stored and from the ledger.
+    """
+
+    digits: list[Digit]
+    statuses: tuple[int, int]
+    hashes: tuple[str, str]
+    cells: int
+    agreeing: int
+    largest: float
+    day: float
+
+    @property
+    def same(self) -> bool:
+        return (
+            self.agreeing == self.cells
+            and all(digit.same for digit in self.digits)
+            and self.statuses[0] == self.statuses[1]
+            and self.hashes[0] == self.hashes[1]
+        )
+
+
+_OF_CELL: dict[str, Callable[[States], Floats]] = {
+    "a": lambda one: one.a,
+    "ac": lambda one: one.ac,
+    "x": lambda one: one.x,
+    "xc": lambda one: one.xc,
+    "xt": lambda one: one.xt,
+    "s": lambda one: one.s,
+    "shape": lambda one: _law(one).shape,
+    "rate": lambda one: _law(one).rate,
+    "mean": lambda one: _law(one).mean,
+    "low": lambda one: _law(one).interval()[0],
+    "high": lambda one: _law(one).interval()[1],
+    "theta": lambda one: _law(one).theta,
+    "chance": lambda one: _law(one).chance,
+}
+
+_OF_ZONE = ("persons", "persons_low", "persons_high", "sweeps", "chance", "help_share", "citizen_share")
+
+
+def _law(one: States) -> coverage_model.Posterior:
+    assert one.posterior is not None
+    return one.posterior
+
+
+def cell_again(cell: int) -> Again:
+    """One cell, computed anew; raises KeyError when it has no state."""
+    with transaction.atomic():
+        _fold_waiting()
+        case = open_case([cell])
+        fresh, hashed = _from_ledger(case)
+        digits = [Digit(name, float(of(case.states)[0]), float(of(fresh)[0])) for name, of in _OF_CELL.items()]
+        return _together(case, fresh, hashed, digits)
+
+
+def zone_again(zone: Zone) -> Again | None:
+    """All cells of a live zone, computed anew, and the zone's figures from them; None when folding what waited ended it."""
+    with transaction.atomic():
+        _fold_waiting()
+        stored = Zone.objects.live().filter(key=zone.key).first()
+        if stored is None:
+            return None
+        case = open_case(cell_states.load("zone = %s", [stored.key]).cell.tolist())
+        fresh, hashed = _from_ledger(case)
+        ground = cell_states.grounds_of([stored.territory_id], stored.derived_at)[stored.territory_id]
+        figures = zones.figures_of(fresh, ground)
+        digits = [Digit(name, float(getattr(stored, name)), float(figures[name])) for name in _OF_ZONE]
+        return _together(case, fresh, hashed, digits)
+
+
+def _fold_waiting() -> None:
+    """Nothing else folds until the end of the transaction, and nothing filed before waits."""
+    lock([fold.FOLD])
+    fold.fold_outbox()
+
+
+def _together(case: Case, fresh: States, hashed: str, digits: list[Digit]) -> Again:
+    gaps = np.zeros(len(case))
+    for of in _OF_CELL.values():
+        gaps = np.maximum(gaps, np.abs(of(case.states) - of(fresh)))
+    agreeing = (gaps <= TOLERANCE) & (case.states.computed == fresh.computed)
+    first = int(np.bincount(case.states.computed).argmax()), int(np.bincount(fresh.computed).argmax())
+    return Again(
+        digits, first, (hash_of(case), hashed), len(case), int(agreeing.sum()), float(gaps.max(initial=0.0)), case.day
+    )
+
+
+def _from_ledger(case: Case) -> tuple[States, str]:
+    """The states of a case's cells and the fingerprint of their inputs, both from the ledger alone."""
+    mine = case.states
+    cells = set(mine.cell.tolist())
+    around = cells | {other for cell in cells for other in cell_geometry.ring(cell)}
+    told = ledger.ledger_rows(around, _raw(around))
+    before = dict(zip(mine.cell.tolist(), mine.computed.tolist(), strict=True))
+    fresh = mine.part(np.arange(len(mine)))
+    ring_a, ring_x = np.zeros(len(mine)), np.zeros(len(mine))
+    sittings = []
+    for sitting in case.sittings:
+        wanted = mine.cell[sitting.rows].tolist()
+        found, grounds, here = rebuild.compute_cells(wanted, sitting.day, told.rows, before)
+        _copy(found.part(here), fresh, sitting)
+        ring_a[sitting.rows], ring_x[sitting.rows] = _ring_sums(found, wanted)
+        territory = int(mine.territory[sitting.rows[0]])
+        sittings.append(Sitting(sitting.day, sitting.rows, grounds[territory]))
+    own = np.isin(told.rows.cell, mine.cell)
+    keep = np.flatnonzero(own).tolist()
+    about = ledger.Told([told.kinds[n] for n in keep], [told.reports[n] for n in keep], told.rows.where(own))
+    return fresh, fingerprint(fresh, ring_a, ring_x, sittings, about)
+
+
+def _copy(part: States, fresh: States, sitting: Sitting) -> None:
+    for name in ("day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "pinned"):
+        getattr(fresh, name)[sitting.rows] = getattr(part, name)
+    for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
+        getattr(fresh.posterior, name)[sitting.rows] = getattr(part.posterior, name)
+
+
+def _ring_sums(found: States, cells: list[int]) -> tuple[Floats, Floats]:
+    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
+    sums = np.zeros((2, len(cells)))
+    for number, cell in enumerate(cells):
+        rows = [position[other] for other in cell_geometry.ring(cell) if other in position]
+        sums[0, number] = (found.a[rows] + found.ac[rows]).sum()
+        sums[1, number] = (found.x[rows] + found.xc[rows]).sum()
+    return sums[0], sums[1]
+
+
+def _raw(cells: Collection[int]) -> list[int]:
+    """The cells, and those of the evidence's resolution within the larger ones: what reports may name."""
+    raw = set(cells)
+    for cell in cells:
+        if h3.get_resolution(cell) < EVIDENCE_RESOLUTION:
+            raw.update(h3.cell_to_children(cell, EVIDENCE_RESOLUTION))
+    return sorted(raw)

@@ -1,0 +1,12 @@
+"""Addresses of the Why pages. A cell stands in them by its name in H3's spelling, as coarse as any map's hexagon."""
+
+from django.urls import path
+
+from mapping.why import views
+
+why_urls = [
+    path("t/<slug:slug>/zones/<uuid:key>/why/", views.why, name="why"),
+    path("t/<slug:slug>/zones/<uuid:key>/why/again/", views.why_again, name="why_again"),
+    path("t/<slug:slug>/cells/<slug:cell>/why/", views.why_cell, name="why_cell"),
+    path("t/<slug:slug>/cells/<slug:cell>/why/again/", views.why_cell_again, name="why_cell_again"),
+]

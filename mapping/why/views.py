@@ -1,0 +1,145 @@
+"""Why a zone, or a cell, has its status; computing it anew. Who may not see the place gets the 404 of one that is none."""
+
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.gis.geos import Point
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from mapping.models import Zone
+from mapping.releases import reading
+from mapping.releases.reading import Reading
+from mapping.why import recalculation, why_presenter
+from solidarity.lib import cell_geometry
+from solidarity.lib.http.http_types import Request
+from volunteers.models import Cell, Territory
+from volunteers.territories import access
+
+CELLS = 50
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """A zone's page, in the detail of its reader."""
+    found = reading.read(request.user, access.territory_for(request.user, slug))
+    return _zone_page(request, found, _zone(found, key))
+
+
+@login_required
+@require_POST
+def why_again(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """Compute a zone anew; for its coordinators alone."""
+    found = _exact_reading(request, slug)
+    chosen = _zone(found, key)
+    result = recalculation.zone_again(chosen)
+    if result is None:
+        raise Http404
+    return _again(request, result) if request.htmx else _zone_page(request, found, _zone(found, key), result)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
+    """A cell's page; readers of a release get that of the zone it lies in."""
+    found = reading.read(request.user, access.territory_for(request.user, slug))
+    number = _cell(found, cell)
+    if found.live:
+        return _cell_page(request, found, number)
+    latitude, longitude = cell_geometry.centre(number)
+    around = found.zones.select_related("territory", "model").filter(
+        shape__contains=Point(longitude, latitude, srid=4326)
+    )
+    zone = around.first()
+    if zone is None:
+        raise Http404
+    return _zone_page(request, found, zone)
+
+
+@login_required
+@require_POST
+def why_cell_again(request: Request, slug: str, cell: str) -> HttpResponse:
+    """Compute a cell anew; for its coordinators alone."""
+    found = _exact_reading(request, slug)
+    number = _cell(found, cell)
+    try:
+        result = recalculation.cell_again(number)
+    except KeyError:
+        raise Http404 from None
+    return _again(request, result) if request.htmx else _cell_page(request, found, number, result)
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def _exact_reading(request: Request, slug: str) -> Reading:
+    found = reading.read(request.user, access.territory_for(request.user, slug))
+    if not found.live:
+        raise Http404
+    return found
+
+
+def _zone(found: Reading, key: uuid.UUID) -> Zone:
+    zone = reading.zone_of(found, key)
+    if zone is None:
+        raise Http404
+    return zone
+
+
+def _cell(found: Reading, text: str) -> int:
+    try:
+        number = cell_geometry.cell_named(text)
+    except ValueError:
+        raise Http404 from None
+    inside = Territory.objects.under(found.territory).values("pk")
+    if not Cell.objects.filter(cell=number, territory__in=inside).exists():
+        raise Http404
+    return number
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def _zone_page(request: Request, found: Reading, zone: Zone, result: recalculation.Again | None = None) -> HttpResponse:
+    if not found.live:
+        return _answer(request, found, why_presenter.frozen_page(zone, found.detail, found.as_of), str(zone.key))
+    exact = why_presenter.zone_page(zone)
+    if exact is None:
+        raise Http404
+    exact["again_url"] = reverse("mapping:why_again", args=[found.territory.slug, zone.key])
+    exact["cells"] = Paginator(exact["cells"], CELLS).get_page(request.GET.get("page"))
+    return _answer(request, found, exact, str(zone.key), result)
+
+
+def _cell_page(request: Request, found: Reading, cell: int, result: recalculation.Again | None = None) -> HttpResponse:
+    exact = why_presenter.cell_page(cell)
+    if exact is None:
+        raise Http404
+    exact["again_url"] = reverse("mapping:why_cell_again", args=[found.territory.slug, cell_geometry.name(cell)])
+    return _answer(request, found, exact, exact["key"], result)
+
+
+def _answer(
+    request: Request, found: Reading, shown: dict[str, Any], key: str, result: recalculation.Again | None = None
+) -> HttpResponse:
+    context = {
+        "reading": found,
+        "territory": found.territory,
+        "why": shown,
+        "contest": reverse("mapping:contest", args=[found.territory.slug, key]),
+        "notes": reverse("mapping:notes", args=[found.territory.slug, key]),
+        "again": why_presenter.again_page(result) if result else None,
+    }
+    return render(request, "mapping/why.html", context)
+
+
+def _again(request: Request, result: recalculation.Again) -> HttpResponse:
+    return render(request, "mapping/why_again.html", {"again": why_presenter.again_page(result)})

@@ -1,0 +1,354 @@
+"""What the Why page shows, as finely as its reader may have it: everything written out, nothing left to the template."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import h3.api.basic_int as h3
+import numpy as np
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from mapping.coverage import cell_states, coverage_model, zones
+from mapping.enums import STATUS_KEYS, Source, Status
+from mapping.models import Zone
+from mapping.why import zone_record
+from mapping.why.counterfactuals import flips
+from mapping.why.plots import PLOT_DAYS, posterior_plot, sums_plot
+from mapping.why.recalculation import Again
+from mapping.why.wording import (
+    counterfactual_words,
+    evidence_words,
+    history_words,
+    model_words,
+    number_words,
+    recalculation_words,
+    unknown_words,
+)
+from mapping.why.zone_evidence import Case, counted_rows, effective_sources, hash_of, open_case, parts_of
+from mapping.wording import rounding, sentences
+from mapping.wording.rounding import ZoneFigures, moment_of
+from mapping.zone_reports import report_wording
+from mapping.zone_reports.report_wording import parameters, plain
+from needs.cold_plans import plans
+from needs.enums import ReportKind
+from solidarity.lib import cell_geometry
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+
+ROWS = 100
+
+
+# --- coordinators -----------------------------------------------------------------------------------------------------
+
+
+def zone_page(zone: Zone) -> dict[str, Any] | None:
+    """The exact page of a live zone; None when it has ended."""
+    cells = cell_states.load("zone = %s", [zone.key]).cell.tolist()
+    if not cells:
+        return None
+    case = open_case(cells)
+    return _exact(case, zone, rounding.figures_of(zone)) | {"cell": "", "cells": _cells_of(case)}
+
+
+def cell_page(cell: int) -> dict[str, Any] | None:
+    """The exact page of one cell; None when it lies in no live zone."""
+    found = cell_states.load("cell = %s", [cell])
+    zone = Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
+    if zone is None:
+        return None
+    case = open_case([cell])
+    return _exact(case, zone, _figures_of_cell(case, zone)) | {"cell": cell_geometry.name(cell), "cells": []}
+
+
+def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
+    """The cell's figures as those of a zone that has no other cell."""
+    mine = case.states
+    return rounding.figures_of(
+        Zone(
+            key=zone.key,
+            territory=zone.territory,
+            model=zone.model,
+            status=int(mine.status[0]),
+            pinned=bool(mine.pinned[0]),
+            since=zone.since,
+            derived_at=moment_of(case.day),
+            **zones.figures_of(mine, case.ground),
+        )
+    )
+
+
+def _exact(case: Case, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
+    now, ground, mine = timezone.now(), case.ground, case.states
+    law = mine.posterior
+    assert law is not None
+    pinned = bool(mine.pinned.any())
+    computed = int(np.bincount(mine.computed).argmax())
+    raw = _raw(mine.cell.tolist())
+    low, high = coverage_model.total_interval(float(law.mean.sum()), float((law.shape / law.rate**2).sum()))
+    if len(case) == 1:
+        low, high = (float(end[0]) for end in law.interval())
+    return {
+        **_head(rounded),
+        "sentence": sentences.words_of(rounded, "exact").sentence,
+        "cold": plans.line_of(zone),
+        "reach": model_words.reach(rounded.chance, float(law.theta.mean())),
+        "verdicts": history_words.both_verdicts(int(mine.status[0]), computed) if pinned else "",
+        "parts": _parts(case),
+        "sources": evidence_words.sources(effective_sources(case)),
+        **_evidence(case),
+        "sums": sums_plot(case),
+        "posterior": posterior_plot(case),
+        "interval": model_words.interval_words(low, high),
+        "theta": number_words.decimals(float(law.theta.mean())),
+        "model": report_wording.versions_in_words([{"version": zone.model.version, "territory": zone.model.territory}]),
+        "parameters": model_words.model_lines(ground.model, ground.m0, ground.cold, ground.presence_only),
+        "hash": hash_of(case),
+        "derived": sentences.clock(moment_of(case.day)),
+        "flips": [counterfactual_words.flip_words(flip, len(case)) for flip in flips(case)]
+        or [counterfactual_words.no_flip()],
+        "unknowns": _unknowns(case, now),
+        "history": _history(zone.key, with_counts=True),
+        "disputes": [_dispute(row) for row in zone_record.disputes(raw, now)],
+        "notes": _notes(raw, now),
+    }
+
+
+def _head(rounded: ZoneFigures) -> dict[str, Any]:
+    return {
+        "key": rounded.key,
+        "within": rounded.territory,
+        "status": rounded.status,
+        "status_label": rounded.status_label,
+        "meaning": sentences.meaning(rounded.status),
+        "rule": model_words.rule(rounded.status),
+    }
+
+
+def _raw(cells: Sequence[int]) -> list[int]:
+    """The cells, and those of the evidence's resolution in them: what overrides and notes may name."""
+    raw = set(cells)
+    for cell in cells:
+        if h3.get_resolution(cell) < EVIDENCE_RESOLUTION:
+            raw.update(h3.cell_to_children(cell, EVIDENCE_RESOLUTION))
+    return sorted(raw)
+
+
+def _parts(case: Case) -> list[dict[str, str]]:
+    return [
+        {
+            "name": part.name,
+            "label": evidence_words.part_label(part.name),
+            "rate": number_words.decimals(part.rate),
+            "rate_share": sentences.percent(round(100 * part.rate_share)),
+            "shape": number_words.decimals(part.shape),
+            "shape_share": sentences.percent(round(100 * part.shape_share)),
+            "width": str(round(100 * part.rate_share)),
+        }
+        for part in parts_of(case)
+    ]
+
+
+def _evidence(case: Case) -> dict[str, Any]:
+    """The rows of the last PLOT_DAYS, newest first: teams' one by one, citizens' by cell and day; and their tally."""
+    rows = case.told.rows
+    persons, sweeps = counted_rows(case)
+    oldest = case.day - PLOT_DAYS
+    found: list[tuple[float, list[str]]] = []
+    days: dict[tuple[int, int], list[int]] = {}
+    for number in np.flatnonzero(rows.day > oldest).tolist():
+        if rows.by_citizens[number]:
+            days.setdefault((int(rows.cell[number]), int(rows.day[number])), []).append(number)
+        else:
+            hours = float(rows.hours[number])
+            kind = ReportKind(case.told.kinds[number])
+            found.append(
+                (
+                    float(rows.day[number]),
+                    [
+                        str(kind.label).capitalize(),
+                        evidence_words.search_words(None if hours != hours else hours, kind == ReportKind.OVERRIDE),
+                        plain(float(rows.persons[number])),
+                        plain(float(rows.contacts[number])),
+                        number_words.decimals(float(persons[number])),
+                        number_words.decimals(float(sweeps[number])),
+                    ],
+                )
+            )
+    for numbers in days.values():
+        found.append(
+            (
+                float(rows.day[numbers].max()),
+                [
+                    evidence_words.citizens_day(len(numbers)),
+                    evidence_words.search_words(0, False),
+                    evidence_words.somebody(),
+                    plain(0),
+                    number_words.decimals(float(persons[numbers].sum())),
+                    number_words.decimals(float(sweeps[numbers].sum())),
+                ],
+            )
+        )
+    found.sort(key=lambda row: -row[0])
+    late = rows.day > oldest
+    searches = late & ~rows.by_citizens & ~(rows.hours == 0)
+    override = np.array([kind == ReportKind.OVERRIDE for kind in case.told.kinds], dtype=bool)
+    logged = rows.hours[searches & ~override[: len(rows)]]
+    return {
+        "tally": evidence_words.tally(
+            int(searches.sum()),
+            float(np.nansum(logged)),
+            float(rows.persons[searches].sum()),
+            int((late & rows.by_citizens).sum()),
+            float(rows.contacts[late].sum()),
+            PLOT_DAYS,
+        ),
+        "rows": [[number_words.day_words(moment_of(day)), *texts] for day, texts in found[:ROWS]],
+        "rows_left": evidence_words.rows_left(len(found) - min(len(found), ROWS) + int((~late).sum())),
+    }
+
+
+def _unknowns(case: Case, now: datetime) -> list[str]:
+    rows, mine = case.told.rows, case.states
+    late = rows.day > case.day - PLOT_DAYS
+    override = np.array([kind == ReportKind.OVERRIDE for kind in case.told.kinds], dtype=bool)
+    searches = late & ~rows.by_citizens & ~(rows.hours == 0) & ~override[: len(rows)]
+    hours = {unknown_words.part_of_day(localtime(moment_of(day)).hour) for day in rows.day[searches].tolist()}
+    last = None if np.isnan(mine.last).all() else moment_of(float(np.nanmax(mine.last)))
+    helped = rows.day[rows.contacts > 0]
+    lines = [
+        unknown_words.no_visit_since(last, now),
+        unknown_words.help_not_logged(moment_of(float(helped.max())) if len(helped) else None, now),
+        unknown_words.hours_unknown(hours),
+        unknown_words.time_unlogged(
+            int((searches & (rows.source == Source.UNLOGGED)).sum()), int(searches.sum()), case.model
+        ),
+        unknown_words.citizens_unknown(int((late & rows.by_citizens).sum())),
+    ]
+    return [line for line in lines if line]
+
+
+def _history(zone: Any, *, until: datetime | None = None, with_counts: bool) -> list[dict[str, str]]:
+    return [
+        {
+            "day": sentences.clock(step.at) if with_counts else number_words.day_words(step.at),
+            "text": history_words.step_words(step.before, step.status, step.pinned),
+            "counts": history_words.step_counts(step.cells, step.persons) if with_counts else "",
+        }
+        for step in zone_record.history(zone, until)
+    ]
+
+
+def _dispute(row: Any) -> dict[str, str]:
+    return {
+        "who": str(row.association),
+        "day": number_words.day_words(row.at),
+        "until": sentences.clock(row.expires_at),
+        "claim": history_words.claim(row.persons, row.hours),
+        "verdicts": history_words.both_verdicts(row.status, row.model_status)
+        if row.model_status
+        else history_words.one_verdict(row.status),
+        "reason": row.reason,
+        "extended": row.extended_reason,
+    }
+
+
+def _notes(cells: Sequence[int], now: datetime) -> list[dict[str, str]]:
+    return [
+        {
+            "text": note.text,
+            "who": str(note.association),
+            "day": number_words.day_words(note.at),
+            "until": number_words.day_words(note.expires_at),
+        }
+        for note in zone_record.notes(cells, now)
+    ]
+
+
+def _cells_of(case: Case) -> list[dict[str, Any]]:
+    """The cells, the highest chance first."""
+    mine, law = case.states, case.states.posterior
+    assert law is not None
+    order = np.lexsort((mine.cell, -law.chance)).tolist()
+    return [
+        {
+            "name": cell_geometry.name(int(mine.cell[row])),
+            "chance": sentences.percent(round(100 * float(law.chance[row]))),
+            "people": number_words.decimals(float(law.mean[row]), 1),
+            "sweeps": number_words.decimals(float(mine.x[row] + mine.xc[row]), 1),
+            "search": number_words.searched_on(float(mine.last[row])),
+            "status": STATUS_KEYS[Status(int(mine.computed[row]))],
+            "status_label": number_words.status_label(int(mine.computed[row])),
+        }
+        for row in order
+    ]
+
+
+# --- associations and volunteers: from the frozen zone alone ----------------------------------------------------------
+
+
+def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, Any]:
+    """The page of a zone of a release: figures in steps for associations, words without a number for volunteers."""
+    rounded = rounding.figures_of(zone)
+    said = sentences.words_of(rounded, detail)
+    page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": "", "cold": plans.line_of(zone)}
+    if zone.pinned:
+        page["verdicts"] = history_words.both_verdicts(zone.status, zone.computed)
+    if detail == "bucket":
+        now = timezone.now()
+        model = coverage_model.Model.of(zone.model.values)
+        page |= {
+            "citizens": evidence_words.citizens_band(rounded.citizens),
+            "model": report_wording.versions_in_words(
+                [{"version": zone.model.version, "territory": zone.model.territory}]
+            ),
+            "parameters": parameters(model.values()),
+            "unknowns": unknown_words.frozen_unknowns(rounded),
+            "history": _history(zone.key, until=as_of, with_counts=False),
+            "notes": _notes(cell_geometry.cells_in(zone.shape, EVIDENCE_RESOLUTION), now),
+        }
+    return page
+
+
+# --- computed anew ----------------------------------------------------------------------------------------------------
+
+
+def again_page(again: Again) -> dict[str, Any]:
+    """Both results, side by side."""
+    rows = [
+        {
+            "name": digit.name,
+            "label": recalculation_words.digit_label(digit.name),
+            "stored": number_words.digits(digit.stored),
+            "again": number_words.digits(digit.again),
+            "same": digit.same,
+        }
+        for digit in again.digits
+    ]
+    stored, fresh = again.statuses
+    rows.append(
+        {
+            "name": "status",
+            "label": _("the model's status"),
+            "stored": number_words.status_label(stored),
+            "again": number_words.status_label(fresh),
+            "same": stored == fresh,
+        }
+    )
+    rows.append(
+        {
+            "name": "hash",
+            "label": _("hash of the inputs"),
+            "stored": again.hashes[0],
+            "again": again.hashes[1],
+            "same": again.hashes[0] == again.hashes[1],
+        }
+    )
+    return {
+        "rows": rows,
+        "same": again.same,
+        "said": recalculation_words.agreement(again.agreeing, again.cells),
+        "largest": f"{again.largest:.1e}",
+        "derived": date_format(localtime(moment_of(again.day)), "DATETIME_FORMAT"),
+    }

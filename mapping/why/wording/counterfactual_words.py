@@ -1,0 +1,50 @@
+"""The nearest flip."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mapping.why.counterfactuals import Act, Flip
+from mapping.why.wording.number_words import status_label
+from mapping.wording.sentences import whole
+
+
+def act_words(act: Act) -> str:
+    """An act, small letters first."""
+    if act.visits == 0:
+        return ngettext("help to %(number)s person", "help to %(number)s people", act.helped) % {
+            "number": whole(act.helped)
+        }
+    if act.met == 0:
+        if act.visits == 1:
+            return _("one 30-minute visit that meets nobody")
+        return ngettext(
+            "%(number)s 30-minute visit that meets nobody", "%(number)s 30-minute visits that meet nobody", act.visits
+        ) % {"number": whole(act.visits)}
+    if act.helped:
+        return ngettext(
+            "one 30-minute visit that meets and helps %(number)s person",
+            "one 30-minute visit that meets and helps %(number)s people",
+            act.met,
+        ) % {"number": whole(act.met)}
+    return ngettext(
+        "one 30-minute visit that meets %(number)s person and helps nobody",
+        "one 30-minute visit that meets %(number)s people and helps nobody",
+        act.met,
+    ) % {"number": whole(act.met)}
+
+
+def flip_words(flip: Flip, cells: int) -> str:
+    """What an act would change. cells: how many there are in all."""
+    act = act_words(flip.act)
+    text = _("%(act)s → %(status)s") % {"act": act[:1].upper() + act[1:], "status": status_label(flip.status)}
+    if cells == 1:
+        return text
+    return _("%(flip)s, in %(number)s of %(cells)s cells") % {
+        "flip": text,
+        "number": whole(flip.cells),
+        "cells": whole(cells),
+    }
+
+
+def no_flip() -> str:
+    return _("None of the acts that were tried would change this status.")

@@ -1,0 +1,107 @@
+"""Where the evidence comes from."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from mapping.why.wording.number_words import plural_of
+from mapping.wording.sentences import whole
+from mapping.zone_reports.report_wording import plain
+
+
+def part_label(name: str) -> str:
+    return {
+        "teams": _("Teams of associations"),
+        "citizens": _("Citizens"),
+        "neighbours": _("The cells around"),
+        "prior": _("The last official count, before any report"),
+    }[name]
+
+
+def sources(effective: float) -> str:
+    """How many sources the evidence comes from, in effect."""
+    number = round(effective, 1)
+    if number == 0:
+        return _("Nothing that anybody told still counts: the figures come from the last count and the cells around.")
+    if number == 1:
+        return _("All of it comes from one source, in effect.")
+    return ngettext(
+        "It comes from %(number)s independent source, in effect.",
+        "It comes from %(number)s independent sources, in effect.",
+        plural_of(number),
+    ) % {"number": plain(number)}
+
+
+def tally(searches: int, hours: float, met: float, citizens: int, helped: float, days: int) -> str:
+    """What was told in the last days, counted. hours: logged ones. met, helped: people."""
+    parts = [
+        _("no search by a team")
+        if searches == 0
+        else ngettext("%(number)s search by a team", "%(number)s searches by teams", searches)
+        % {"number": whole(searches)}
+    ]
+    if searches:
+        logged = round(hours, 1)
+        parts.append(
+            _("without logged time")
+            if logged == 0
+            else ngettext("%(number)s hour logged", "%(number)s hours logged", plural_of(logged))
+            % {"number": plain(logged)}
+        )
+        parts.append(
+            _("nobody met")
+            if round(met) == 0
+            else ngettext("%(number)s person met", "%(number)s people met", round(met)) % {"number": whole(round(met))}
+        )
+    parts.append(
+        _("no report by citizens")
+        if citizens == 0
+        else ngettext("%(number)s report by a citizen", "%(number)s reports by citizens", citizens)
+        % {"number": whole(citizens)}
+    )
+    parts.append(
+        _("no help logged")
+        if round(helped) == 0
+        else ngettext("help to %(number)s person", "help to %(number)s people", round(helped))
+        % {"number": whole(round(helped))}
+    )
+    text = ", ".join(parts)
+    return _("In the last %(days)s days: %(tally)s.") % {"days": whole(days), "tally": text}
+
+
+def search_words(hours: float | None, full: bool) -> str:
+    """How long was searched. hours: None where nobody logged it, 0 for no search. full: taken for a full look."""
+    if full:
+        return _("a full look")
+    if hours is None:
+        return pgettext("time of a search", "not logged")
+    if hours == 0:
+        return pgettext("time of a search", "none")
+    minutes = round(hours * 60)
+    return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": whole(minutes)}
+
+
+def citizens_day(reports: int) -> str:
+    """The reports by citizens of one cell and day."""
+    return ngettext("%(number)s citizen's report", "%(number)s citizens' reports", reports) % {"number": whole(reports)}
+
+
+def somebody() -> str:
+    return pgettext("what a citizen saw", "somebody")
+
+
+def rows_left(number: int) -> str:
+    """How many rows of evidence a table leaves out; empty for none."""
+    if number == 0:
+        return ""
+    return ngettext(
+        "%(number)s older row is not shown; it counts.", "%(number)s older rows are not shown; they count.", number
+    ) % {"number": whole(number)}
+
+
+def citizens_band(share: int) -> str:
+    """How much of what was seen citizens told. share: per cent."""
+    if share == 0:
+        return _("nothing")
+    if share < 25:
+        return _("a small part")
+    return _("a large part") if share < 75 else _("almost everything")

@@ -1,0 +1,60 @@
+"""History and disputes."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mapping.why.wording.number_words import plural_of, status_label
+from mapping.wording.sentences import whole
+from mapping.zone_reports.report_wording import plain
+
+
+def step_words(before: int | None, status: int | None, pinned: bool) -> str:
+    """One step in a zone's history."""
+    if status is None:
+        return _("the zone ended; its cells went to others")
+    label = status_label(status)
+    if pinned:
+        return _("%(status)s, by what people on site say") % {"status": label}
+    if before is None:
+        return _("the zone began as %(status)s") % {"status": label}
+    if before == status:
+        return _("%(status)s, by the model again") % {"status": label}
+    return _("from %(before)s to %(status)s") % {"before": status_label(before), "status": label}
+
+
+def step_counts(cells: int, persons: float) -> str:
+    """How large a zone was at a step of its history."""
+    number = round(persons)
+    return _("%(cells)s, %(people)s") % {
+        "cells": ngettext("%(number)s cell", "%(number)s cells", cells) % {"number": whole(cells)},
+        "people": _("nobody likely")
+        if number == 0
+        else ngettext("%(number)s person likely", "%(number)s people likely", number) % {"number": whole(number)},
+    }
+
+
+def claim(persons: float, hours: float | None) -> str:
+    """What the people on site saw, and how long they looked."""
+    seen = (
+        _("saw nobody")
+        if persons == 0
+        else ngettext("saw %(number)s person", "saw %(number)s people", plural_of(persons)) % {"number": plain(persons)}
+    )
+    if hours is None:
+        return _("%(seen)s, without a logged time") % {"seen": seen}
+    minutes = round(hours * 60)
+    return ngettext("%(seen)s in %(number)s minute", "%(seen)s in %(number)s minutes", minutes) % {
+        "seen": seen,
+        "number": whole(minutes),
+    }
+
+
+def one_verdict(status: int) -> str:
+    return _("People on site say: %(shown)s.") % {"shown": status_label(status)}
+
+
+def both_verdicts(shown: int, computed: int) -> str:
+    return _("People on site say: %(shown)s. The model says: %(computed)s.") % {
+        "shown": status_label(shown),
+        "computed": status_label(computed),
+    }

@@ -1,0 +1,51 @@
+"""Days, numbers and statuses, as the page writes them."""
+
+from datetime import datetime
+
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import ngettext, pgettext
+
+from mapping.enums import Status
+from mapping.wording.rounding import moment_of
+
+
+def day_words(moment: datetime) -> str:
+    return date_format(localtime(moment), "DATE_FORMAT")
+
+
+def short_day(moment: datetime) -> str:
+    return date_format(localtime(moment), "j N")
+
+
+def searched_on(day: float) -> str:
+    """The day of a last search (CellState.last_search); NaN for never."""
+    if day != day:
+        return pgettext("when a place was searched", "never")
+    return day_words(moment_of(day))
+
+
+def decimals(number: float, places: int = 2) -> str:
+    """A number with so many decimals, as the locale writes it."""
+    return number_format(round(number, places) + 0.0, decimal_pos=places, force_grouping=True)
+
+
+def digits(number: float) -> str:
+    """A number with the six decimals by which two computations are compared; the same in every language."""
+    return f"{round(number, 6) + 0.0:.6f}"
+
+
+def status_label(status: int) -> str:
+    return str(Status(status).label)
+
+
+def plural_of(number: float) -> int:
+    """The plural form of a number with decimals: below two it is plural in English and singular in French."""
+    return 1 if number == 1 else 0 if number < 2 else 2
+
+
+def people(number: float) -> str:
+    """A number of people with one decimal."""
+    return ngettext("%(number)s person", "%(number)s people", plural_of(round(number, 1))) % {
+        "number": decimals(number, 1)
+    }

@@ -1,0 +1,241 @@
+"""All that a status rests on, as stored: the sums of some cells, their neighbours', the evidence row by row."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage import cell_states, coverage_model, ledger
+from mapping.coverage.cell_states import Ground, States
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.wording.rounding import moment_of
+from solidarity.lib import cell_geometry
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Cells that were derived at the same moment. rows: their positions. day: CellState.day. ground: in force then."""
+
+    day: float
+    rows: NDArray[np.int64]
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Some cells of one territory with what decides their status.
+
+    states: the cells as stored, in order of their numbers. ring_a, ring_x: the neighbours' ΣA (persons) and ΣX (sweeps),
+    decayed to each cell's own day. told: the evidence rows of the cells.
+    """
+
+    states: States
+    ring_a: Floats
+    ring_x: Floats
+    sittings: list[Sitting]
+    told: ledger.Told
+
+    def __len__(self) -> int:
+        return len(self.states)
+
+    @property
+    def day(self) -> float:
+        """The latest day that a cell was derived."""
+        return float(self.states.day.max())
+
+    @property
+    def ground(self) -> Ground:
+        """The ground of the latest derivation."""
+        return max(self.sittings, key=lambda sitting: sitting.day).ground
+
+    @property
+    def model(self) -> Model:
+        return self.ground.model
+
+
+def open_case(cells: Collection[int]) -> Case:
+    """The case of stored cells of one territory; raises KeyError for a cell that has no state."""
+    rings = {cell: cell_geometry.ring(cell) for cell in sorted(cells)}
+    wanted = set(rings) | {other for ring in rings.values() for other in ring}
+    found = cell_states.load("cell = ANY(%s)", [list(wanted)])
+    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
+    own = np.array([position[cell] for cell in rings], dtype=np.int64)
+    near = np.full((len(own), 6), len(found), dtype=np.int64)
+    for row, ring in enumerate(rings.values()):
+        near[row, : len(ring)] = [position.get(other, len(found)) for other in ring]
+    mine = found.part(own)
+    sittings = _sittings(mine)
+    ring_a, ring_x = _ring_sums(found, near, mine.day)
+    return Case(mine, ring_a, ring_x, sittings, ledger.stored_rows(list(rings)))
+
+
+def _sittings(mine: States) -> list[Sitting]:
+    sittings = []
+    for day in np.unique(mine.day).tolist():
+        rows = np.flatnonzero(mine.day == day)
+        territory = int(mine.territory[rows[0]])
+        sittings.append(Sitting(day, rows, cell_states.grounds_of([territory], moment_of(day))[territory]))
+    return sittings
+
+
+def _ring_sums(found: States, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
+    """ΣA and ΣX around each cell at the cell's day. A neighbour derived later is taken back to that day: it told nothing
+    new in between, or the cell would have been derived with it."""
+    half_life = np.ones(len(found) + 1)
+    for rows, ground in found.by_model(cell_states.grounds_of(set(found.territory.tolist()))):
+        half_life[:-1][rows] = ground.model.half_life
+    when, total_a, total_x = (np.append(column, 0.0) for column in (found.day, found.a + found.ac, found.x + found.xc))
+    fade = np.exp2((when[near] - day[:, None]) / half_life[near])
+    return (total_a[near] * fade).sum(axis=1), (total_x[near] * fade).sum(axis=1)
+
+
+# --- what the posterior is made of -----------------------------------------------------------------------------------
+
+PARTS = ("teams", "citizens", "neighbours", "prior")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one origin puts into the posterior, summed over the cells.
+
+    rate: in sweeps, of the posterior's rate β + X: how much looking it stands for. shape: in persons, of the posterior's
+    shape m·β + A: how many people it speaks of; X and A count ``evidence_weight`` times. rate_share, shape_share: of the
+    whole, 0 to 1. The rates of all parts add up to the rate, the shapes to the shape. The prior is b0 and
+    a0·β/(b0 + ω·ΣX), the neighbours β − b0 and ω·ΣA·β/(b0 + ω·ΣX); teams are A and X of associations, citizens theirs,
+    after all caps.
+    """
+
+    name: str
+    rate: float
+    shape: float
+    rate_share: float
+    shape_share: float
+
+
+def parts_of(case: Case) -> list[Part]:
+    """The four parts, in the order of PARTS."""
+    found = case.states
+    rate, shape = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
+    for sitting in case.sittings:
+        model, rows = sitting.ground.model, sitting.rows
+        for name, x, a in (("teams", found.x, found.a), ("citizens", found.xc, found.ac)):
+            rate[name] += model.evidence_weight * float(x[rows].sum())
+            shape[name] += model.evidence_weight * float(a[rows].sum())
+        b0 = model.prior / sitting.ground.m0
+        near_rate = b0 + model.neighbour_weight * case.ring_x[rows]
+        beta = np.minimum(near_rate, b0 + model.neighbour_limit)
+        rate["prior"] += b0 * len(rows)
+        rate["neighbours"] += float((beta - b0).sum())
+        shape["prior"] += float((model.prior * beta / near_rate).sum())
+        shape["neighbours"] += float((model.neighbour_weight * case.ring_a[rows] * beta / near_rate).sum())
+    all_rate, all_shape = sum(rate.values()), sum(shape.values())
+    return [
+        Part(name, rate[name], shape[name], rate[name] / all_rate, shape[name] / all_shape if all_shape else 0.0)
+        for name in PARTS
+    ]
+
+
+def effective_sources(case: Case) -> float:
+    """(ΣW)²/ΣW² over associations and citizens. W: the sweeps of a source that count at the cells' day, in all of them.
+
+    Ten sources that weigh the same are ten; one that outweighs all others is hardly more than one; 0 without any.
+    """
+    weight: dict[tuple[bool, int], float] = {}
+    rows = case.told.rows
+    _persons, sweeps = counted_rows(case)
+    for citizens, origin, counted in zip(rows.by_citizens.tolist(), rows.origin.tolist(), sweeps.tolist(), strict=True):
+        weight[citizens, origin] = weight.get((citizens, origin), 0.0) + counted
+    total, squares = sum(weight.values()), sum(value * value for value in weight.values())
+    return total * total / squares if squares > 0 else 0.0
+
+
+def counted_rows(case: Case) -> tuple[Floats, Floats]:
+    """What each row of ``case.told`` counts for at its cell's day: persons in A, sweeps in X. They add up to the sums.
+
+    A citizen's row counts for its share of what all caps leave of the cell and day: in proportion to what each source
+    would weigh without the last cap, that of the day. Further reports of a source on one day count for nothing.
+    """
+    rows, model = case.told.rows, case.model
+    day = case.states.day[np.searchsorted(case.states.cell, rows.cell)]
+    weight = coverage_model.weights(model, rows.source)
+    fade = coverage_model.decay(day - rows.day, model.half_life)
+    persons, sweeps = weight * rows.persons * fade, coverage_model.sweeps(model, rows.hours, weight) * fade
+    told = np.flatnonzero(rows.by_citizens)
+    shares = _citizen_shares(model, rows.where(rows.by_citizens), day[told])
+    persons[told], sweeps[told] = shares, shares * model.citizen_search
+    return persons, sweeps
+
+
+def _citizen_shares(model: Model, rows: ledger.Rows, today: Floats) -> Floats:
+    """The weight at ``today`` of each citizen's row."""
+    counted = np.zeros(len(rows))
+    if not len(rows):
+        return counted
+    _pairs, pair = np.unique(np.stack([rows.cell, rows.origin]), axis=1, return_inverse=True)
+    pair = pair.reshape(-1).astype(np.int64)
+    # Each source in a cell as if it were alone there: the cap of the day, over all sources, does not bite.
+    alone_in, alone_on, alone = coverage_model.citizen_rows(model, pair, rows.origin, rows.day, rows.source)
+    first: dict[tuple[int, float], int] = {}
+    for number, key in enumerate(zip(pair.tolist(), np.floor(rows.day).tolist(), strict=True)):
+        first.setdefault(key, number)
+    row_of = [first[key] for key in zip(alone_in.tolist(), np.floor(alone_on).tolist(), strict=True)]
+    cells, days, totals = coverage_model.citizen_rows(model, rows.cell, rows.origin, rows.day, rows.source)
+    whole = {
+        (cell, np.floor(when)): (total, when)
+        for cell, when, total in zip(cells.tolist(), days.tolist(), totals.tolist(), strict=True)
+    }
+    keys = [(int(rows.cell[row]), np.floor(rows.day[row])) for row in row_of]
+    uncapped: dict[tuple[int, float], float] = {}
+    for key, value in zip(keys, alone.tolist(), strict=True):
+        uncapped[key] = uncapped.get(key, 0.0) + value
+    for key, row, value in zip(keys, row_of, alone.tolist(), strict=True):
+        total, when = whole[key]
+        if uncapped[key]:
+            age = np.array([today[row] - when])
+            counted[row] = value / uncapped[key] * total * float(coverage_model.decay(age, model.half_life)[0])
+    return counted
+
+
+# --- the hash of the inputs ------------------------------------------------------------------------------------------
+
+
+def fingerprint(mine: States, ring_a: Floats, ring_x: Floats, sittings: list[Sitting], told: ledger.Told) -> str:
+    """SHA-256, in hexadecimal, of all that the posterior of the cells follows from.
+
+    For each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of its
+    neighbours with six decimals. Computed from the stored evidence or from the ledger it is the same.
+    """
+    rows = told.rows
+    by_cell: dict[int, list[list[object]]] = {cell: [] for cell in mine.cell.tolist()}
+    for number, cell in enumerate(rows.cell.tolist()):
+        hours = float(rows.hours[number])
+        by_cell[cell].append(
+            [
+                int(told.kinds[number]), str(told.reports[number]), int(rows.source[number]), int(rows.origin[number]),
+                float(rows.day[number]), float(rows.persons[number]), None if hours != hours else hours,
+                float(rows.contacts[number]),
+            ]
+        )  # fmt: skip
+    digest = hashlib.sha256()
+    ground_of = {row: sitting.ground for sitting in sittings for row in sitting.rows.tolist()}
+    for row, cell in enumerate(mine.cell.tolist()):
+        ground = ground_of[row]
+        record = {
+            "cell": cell_geometry.name(cell),
+            "day": float(mine.day[row]),
+            "evidence": sorted(by_cell[cell], key=str),
+            "parameters": ground.model.values(),
+            "presence_only": ground.presence_only,
+            "m0": ground.m0,
+            "neighbours": [f"{ring_a[row]:.6f}", f"{ring_x[row]:.6f}"],
+        }
+        digest.update(json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def hash_of(case: Case) -> str:
+    """The fingerprint of a case as stored."""
+    return fingerprint(case.states, case.ring_a, case.ring_x, case.sittings, case.told)

@@ -1,0 +1,123 @@
+"""How figures are rounded: one rule for map, list, panel, report page and files, so that all show the same digits.
+
+Rounding happens once, here, on the stored numbers; formats add the locale's separators and nothing else.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.models import Zone
+from volunteers.enums import Audience
+
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneFigures:
+    """A zone's figures, rounded.
+
+    persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
+    searched_days: whole days since the last association search at the moment the zone was derived, None if never.
+    contested: the field decides the status, until pinned_until; computed: what the model says.
+    """
+
+    key: str
+    territory: str
+    territory_slug: str
+    status: str
+    status_label: str
+    cells: int
+    persons: int
+    persons_low: int
+    persons_high: int
+    sweeps: float
+    chance: int
+    help: int
+    citizens: int
+    searched_days: int | None
+    since: datetime
+    derived_at: datetime
+    version: int
+    contested: bool
+    computed: str
+    computed_label: str
+    pinned_until: datetime | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON's types only; moments as ISO text in UTC."""
+        return {
+            name: value.astimezone(UTC).isoformat(timespec="seconds") if isinstance(value, datetime) else value
+            for name in self.__slots__
+            for value in [getattr(self, name)]
+        }
+
+
+def moment_of(day: float) -> datetime:
+    """The moment of an evidence day (days since 2020-01-01 UTC)."""
+    return _EPOCH + timedelta(days=day)
+
+
+def figures_of(zone: Zone) -> ZoneFigures:
+    """The rounded figures of a stored zone; ``zone.territory`` and ``zone.model`` should be selected with it."""
+    status = Status(zone.status)
+    days = None
+    if zone.last_search is not None:
+        days = max(0, (zone.derived_at - moment_of(zone.last_search)).days)
+    return ZoneFigures(
+        key=str(zone.key),
+        territory=zone.territory.name,
+        territory_slug=zone.territory.slug,
+        status=STATUS_KEYS[status],
+        status_label=str(status.label),
+        cells=zone.cells,
+        persons=round(zone.persons),
+        persons_low=round(zone.persons_low),
+        persons_high=round(zone.persons_high),
+        sweeps=round(zone.sweeps, 1),
+        chance=round(100 * zone.chance),
+        help=round(100 * zone.help_share),
+        citizens=round(100 * zone.citizen_share),
+        searched_days=days,
+        since=zone.since,
+        derived_at=zone.derived_at,
+        version=zone.model.version,
+        contested=zone.pinned,
+        computed=STATUS_KEYS[Status(zone.computed)],
+        computed_label=str(Status(zone.computed).label),
+        pinned_until=zone.pinned_until if zone.pinned else None,
+    )
+
+
+def persons_band(persons: int) -> str:
+    """What volunteers read instead of a number of people (privacy.md)."""
+    if persons < 3:
+        return _("some")
+    return _("several") if persons < 10 else _("many")
+
+
+def chance_band(chance: int) -> str:
+    """What volunteers read instead of a chance in per cent."""
+    if chance < 10:
+        return _("unlikely")
+    if chance < 25:
+        return _("possible")
+    return _("likely") if chance < 60 else _("very likely")
+
+
+def persons_bucket(persons: int) -> tuple[int, int | None]:
+    """What associations read instead of a number of people: (from, below), rounded to fives; below None past 50."""
+    if persons >= 50:
+        return 50, None
+    low = persons // 5 * 5
+    return low, low + 5
+
+
+def detail_of(audience: Audience | None) -> str:
+    """How finely an audience reads figures: ``exact`` (coordinators), ``bucket`` (associations) or ``band``."""
+    if audience is None:
+        return "exact"
+    return "bucket" if audience == Audience.ASSOCIATION else "band"

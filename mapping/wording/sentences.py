@@ -1,0 +1,287 @@
+"""Figures in plain words, as finely as the reader may have them. All digits come from mapping.wording.rounding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf
+
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from mapping.enums import STATUS_KEYS, Status
+from mapping.unseen.unseen_estimate import Unseen
+from mapping.wording import rounding
+from mapping.wording.rounding import ZoneFigures
+
+NBSP = "\u00a0"
+WEEK, MONTH = 7, 31
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One zone in words. sentence: the whole of it; the others fill the columns of a list. Empty: not for this reader.
+
+    people: persons present. chance: that help is missing. help: given, of what the norm asks. search: when a team last
+    looked. sweeps: how much of it still counts. ranks: the order of those words by column, as coarse as the words are.
+    """
+
+    sentence: str
+    people: str
+    chance: str
+    help: str
+    search: str
+    sweeps: str
+    ranks: dict[str, float]
+
+
+def words_of(zone: ZoneFigures, detail: str) -> Words:
+    """The words for a reader of ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
+    return _WORDS[detail](zone)
+
+
+def whole(number: int) -> str:
+    """A whole number with the locale's separators."""
+    return number_format(number, force_grouping=True)
+
+
+def percent(number: int) -> str:
+    return f"{whole(number)}{NBSP}%"
+
+
+# --- coordinators: the figures themselves --------------------------------------------------------------------------
+
+
+def _exact(zone: ZoneFigures) -> Words:
+    return Words(
+        sentence=_join([_seen(zone), _people(zone), _help(zone), _chances(zone.chance)]),
+        people=_("%(number)s (%(interval)s)")
+        % {"number": whole(zone.persons), "interval": interval(zone.persons_low, zone.persons_high)},
+        chance=percent(zone.chance),
+        help=percent(zone.help),
+        search=_last_search(zone.searched_days),
+        sweeps=number_format(zone.sweeps, decimal_pos=1),
+        ranks={
+            "people": zone.persons,
+            "chance": zone.chance,
+            "help": zone.help,
+            "search": _days(zone.searched_days),
+        },
+    )
+
+
+def _days(days: int | None) -> float:
+    return inf if days is None else days
+
+
+def interval(low: int, high: int) -> str:
+    """Both ends of an interval, once when they are the same."""
+    if low == high:
+        return whole(high)
+    return _("%(low)s to %(high)s") % {"low": whole(low), "high": whole(high)}
+
+
+def _seen(zone: ZoneFigures) -> str:
+    if zone.searched_days is None:
+        if zone.sweeps == 0:
+            return _("no team has searched here")
+        return _("%(sweeps)s by citizens alone, no team has searched here") % {"sweeps": _sweeps(zone.sweeps)}
+    if zone.sweeps == 0:
+        return _("last searched %(when)s, too long ago to count") % {"when": _last_search(zone.searched_days)}
+    return _("seen about %(sweeps)s, last %(when)s") % {
+        "sweeps": _sweeps(zone.sweeps),
+        "when": _last_search(zone.searched_days),
+    }
+
+
+def _sweeps(sweeps: float) -> str:
+    # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
+    form = 1 if sweeps == 1 else 0 if sweeps < 2 else 2
+    digits = number_format(sweeps, decimal_pos=0 if sweeps == 1 else 1)
+    return ngettext("%(number)s sweep", "%(number)s sweeps", form) % {"number": digits}
+
+
+def _last_search(days: int | None) -> str:
+    if days is None:
+        return pgettext("when a place was searched", "never")
+    if days == 0:
+        return pgettext("when a place was searched", "today")
+    return ngettext("%(number)s day ago", "%(number)s days ago", days) % {"number": whole(days)}
+
+
+def _people(zone: ZoneFigures) -> str:
+    low, high = zone.persons_low, zone.persons_high
+    if high == 0:
+        return _("nobody is likely to be there")
+    if low == high:
+        return ngettext("%(number)s person likely", "%(number)s people likely", high) % {"number": whole(high)}
+    return ngettext("%(low)s to %(high)s person likely", "%(low)s to %(high)s people likely", high) % {
+        "low": whole(low),
+        "high": whole(high),
+    }
+
+
+def _help(zone: ZoneFigures) -> str:
+    if zone.help == 0:
+        return _("no help was logged lately")
+    return _("help at %(share)s of the norm") % {"share": percent(zone.help)}
+
+
+def _chances(chance: int) -> str:
+    if chance == 0:
+        return _("less than 1 chance in 100 that help is missing")
+    if chance == 100:
+        return _("more than 99 chances in 100 that help is missing")
+    return ngettext(
+        "%(number)s chance in 100 that help is missing", "%(number)s chances in 100 that help is missing", chance
+    ) % {"number": whole(chance)}
+
+
+# --- associations: numbers of people in steps of five, chances and help in words -----------------------------------
+
+
+def _bucket(zone: ZoneFigures) -> Words:
+    people, chance, help_given = persons_bucket(zone.persons), rounding.chance_band(zone.chance), _help_band(zone.help)
+    return Words(
+        sentence=_join(
+            [
+                _seen(zone),
+                _("people likely there: %(people)s") % {"people": people},
+                _("help: %(help)s") % {"help": help_given},
+                _("missing help: %(chance)s") % {"chance": chance},
+            ]
+        ),
+        people=people,
+        chance=chance,
+        help=help_given,
+        search=_last_search(zone.searched_days),
+        sweeps=number_format(zone.sweeps, decimal_pos=1),
+        ranks={
+            "people": rounding.persons_bucket(zone.persons)[0],
+            "chance": _chance_rank(chance),
+            "help": sum(zone.help >= limit for limit in _HELP_LIMITS),
+            "search": _days(zone.searched_days),
+        },
+    )
+
+
+def _chance_rank(band: str) -> int:
+    return [rounding.chance_band(sample) for sample in (0, 20, 40, 100)].index(band)
+
+
+def persons_bucket(persons: int) -> str:
+    """A number of people in steps of five (mapping.wording.rounding.persons_bucket), in words."""
+    low, below = rounding.persons_bucket(persons)
+    if below is None:
+        return _("%(number)s or more") % {"number": whole(low)}
+    if low == 0:
+        return _("fewer than %(number)s") % {"number": whole(below)}
+    return interval(low, below - 1)
+
+
+_HELP_LIMITS = (10, 50, 100)
+
+
+def _help_band(share: int) -> str:
+    some, half, full = _HELP_LIMITS
+    if share < some:
+        return _("almost none")
+    if share < half:
+        return _("less than half of the norm")
+    return _("below the norm") if share < full else _("as the norm asks, or more")
+
+
+# --- volunteers: words alone ----------------------------------------------------------------------------------------
+
+
+def _band(zone: ZoneFigures) -> Words:
+    search = _search_band(zone.searched_days)
+    people, chance = rounding.persons_band(zone.persons), rounding.chance_band(zone.chance)
+    return Words(
+        sentence=_join(
+            [
+                _("last search by a team: %(when)s") % {"when": search},
+                _("people likely there: %(people)s") % {"people": people},
+                _("missing help: %(chance)s") % {"chance": chance},
+            ]
+        ),
+        people=people,
+        chance=chance,
+        help="",
+        search=search,
+        sweeps="",
+        ranks={
+            "people": [rounding.persons_band(sample) for sample in (0, 5, 50)].index(people),
+            "chance": _chance_rank(chance),
+            "help": 0,
+            "search": [_search_band(sample) for sample in (0, MONTH, MONTH + 1, None)].index(search),
+        },
+    )
+
+
+def _search_band(days: int | None) -> str:
+    if days is None:
+        return pgettext("when a place was searched", "never")
+    if days <= WEEK:
+        return pgettext("when a place was searched", "within a week")
+    if days <= MONTH:
+        return pgettext("when a place was searched", "within a month")
+    return pgettext("when a place was searched", "more than a month ago")
+
+
+_WORDS: dict[str, Callable[[ZoneFigures], Words]] = {"exact": _exact, "bucket": _bucket, "band": _band}
+
+
+def _join(parts: list[str]) -> str:
+    text = pgettext("between the parts of a sentence", "; ").join(parts)
+    return _("%(sentence)s.") % {"sentence": text[:1].upper() + text[1:]}
+
+
+# --- what a status means --------------------------------------------------------------------------------------------
+
+
+def meaning(status: str) -> str:
+    """One sentence on what a status says of a place."""
+    return {
+        STATUS_KEYS[Status.COVERED]: _("Teams have looked, and help answers what they saw."),
+        STATUS_KEYS[Status.UNDER_COVERED]: _("People are there, and help falls short."),
+        STATUS_KEYS[Status.UNCOVERED]: _("People are there, and almost no help comes."),
+        STATUS_KEYS[Status.TO_VERIFY]: _("Signs of need, and no team has looked enough."),
+        STATUS_KEYS[Status.NOT_SEARCHED]: _("Nobody has looked. This does not mean that nobody is there."),
+        STATUS_KEYS[Status.CONTRADICTORY]: _("Teams have looked, and what they saw does not settle it."),
+    }[status]
+
+
+# --- the headline ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """number: in large letters. label: what it counts. interval: beside it, or empty."""
+
+    number: str
+    label: str
+    interval: str
+
+
+def headline(found: Unseen, detail: str) -> Headline:
+    """People likely in places that nobody has searched, as finely as the reader may have it."""
+    if found.zones == 0:
+        return Headline(pgettext("places not searched", "None"), _("Every place has been searched lately"), "")
+    if detail == "band":
+        number = rounding.persons_band(found.persons)
+        return Headline(number[:1].upper() + number[1:], _("People likely in places nobody has searched"), "")
+    if detail == "bucket":
+        return Headline(persons_bucket(found.persons), _("People likely in places nobody has searched"), "")
+    label = ngettext(
+        "Person likely in places nobody has searched", "People likely in places nobody has searched", found.persons
+    )
+    if found.low is None or found.high is None:
+        return Headline(whole(found.persons), label, "")
+    return Headline(whole(found.persons), label, interval(found.low, found.high))
+
+
+def clock(moment: datetime) -> str:
+    """A moment with its day, in the reader's language and the site's time."""
+    return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")

@@ -1,0 +1,193 @@
+"""Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
+
+The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
+``cold`` (needs.cold_plans.plans.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
+status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
+``left_unseen`` (mapping.unseen.unseen_estimate.standing), ``recurring`` (mapping.recurring_needs.monthly_counts.told), ``zones`` (numbered; mapping.wording.rounding,
+and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
+``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). Nothing in it depends on a language.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
+
+from mapping.coverage import coverage_model
+from mapping.enums import STATUS_KEYS, URGENCY, Status
+from mapping.models import Parameters, Zone, ZoneReport
+from mapping.recurring_needs import monthly_counts
+from mapping.releases import release_filter
+from mapping.unseen import unseen_estimate
+from mapping.unseen.unseen_estimate import UNSEARCHED
+from mapping.wording.rounding import figures_of
+from mapping.zone_reports import report_cells
+from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.tallies import tally
+from needs.cold_plans import plans
+from solidarity.lib.database.snapshot import snapshot
+from volunteers.models import Territory
+
+LAYOUT = 1
+
+LACKING = (Status.UNDER_COVERED, Status.UNCOVERED)
+
+_DEGREES = 6  # decimals of a coordinate: 0.1 m
+_SIMPLE = 0.0003  # degrees by which a border may be simplified for the picture
+
+
+def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport:
+    """Compose the report of a territory and a period as its author may see it, and freeze it."""
+    with snapshot():
+        return ZoneReport.objects.create(
+            territory=territory,
+            start=period.start,
+            end=period.end,
+            author=author,
+            payload=compose(territory, period, author),
+        )
+
+
+def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]:
+    """The payload (see the module) of one moment; call it in a snapshot. JSON's types only."""
+    units = report_cells.lay(territory)
+    zones = _zones(reader, territory)
+    cut_off = _cut_off(zones)
+    spread = _spread(territory)
+    counted = tally(period, cut_off)
+    return {
+        "layout": LAYOUT,
+        "territory": {
+            "slug": territory.slug,
+            "name": territory.name,
+            "level": territory.level,
+            "zoned": bool(zones),
+        },
+        "period": {
+            "start": period.start.isoformat(),
+            "end": period.end.isoformat(),
+            "days": period.days,
+            "time_zone": settings.TIME_ZONE,
+        },
+        "cold": plans.frozen(plans.between(territory, *period.bounds)),
+        "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
+        "models": _models(territory, zones),
+        "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],
+        "all": _people(zones, spread, Status),
+        "unseen": _people(zones, spread, UNSEARCHED),
+        "lacking": _people(zones, spread, LACKING),
+        "left_unseen": unseen_estimate.standing(territory, cut_off),
+        "recurring": monthly_counts.told(territory, cut_off),
+        "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
+        "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
+        "borders": borders(territory),
+        "cells": units,
+        "weeks": counted.weeks,
+        "totals": counted.totals,
+        "categories": counted.categories,
+        "notes": counted.notes,
+        "notes_left_out": counted.notes_left_out,
+    }
+
+
+def _zones(reader: Any, territory: Territory) -> list[Zone]:
+    zones = release_filter.zones_for(reader, territory).select_related("territory", "model", "model__territory")
+    place = {status: position for position, status in enumerate(URGENCY)}
+    return sorted(zones, key=lambda z: (place[Status(z.status)], -z.persons, -z.cells, str(z.key)))
+
+
+def _cut_off(zones: list[Zone]) -> datetime:
+    """The moment up to which the zones know the reports; ledger figures stop there too.
+
+    In a territory without zones that of the newest zone anywhere: reports are folded in the order they came.
+    """
+    newest = max((zone.derived_at for zone in zones), default=None)
+    if newest is None:
+        newest = Zone.objects.live().aggregate(moment=Max("derived_at"))["moment"]
+    return newest or timezone.now()
+
+
+def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
+    """Per status mean and variance of the people present, sums over its cells (zones.md, "Posterior")."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.status, sum(c.shape / c.rate), sum(c.shape / (c.rate * c.rate)) FROM mapping_cellstate c "
+            "JOIN volunteers_territory t ON t.id = c.territory WHERE starts_with(t.path, %s) GROUP BY c.status",
+            [territory.path],
+        )
+        return {status: (mean, variance) for status, mean, variance in cursor.fetchall()}
+
+
+def _people(zones: list[Zone], spread: dict[int, tuple[float, float]], statuses: Iterable[Status]) -> dict[str, int]:
+    """Zones, cells and people of some statuses; the interval of the sum, not the sum of the intervals."""
+    chosen = set(statuses)
+    found = [zone for zone in zones if zone.status in chosen]
+    moments = [spread.get(status, (0.0, 0.0)) for status in chosen]
+    low, high = coverage_model.total_interval(
+        sum(mean for mean, _v in moments), sum(variance for _m, variance in moments)
+    )
+    return {
+        "zones": len(found),
+        "cells": sum(zone.cells for zone in found),
+        "persons": round(sum(zone.persons for zone in found)),
+        "persons_low": round(low),
+        "persons_high": round(high),
+    }
+
+
+def _zone(number: int, zone: Zone) -> dict[str, Any]:
+    figures = figures_of(zone).as_dict()
+    del figures["status_label"], figures["computed_label"]  # words of one language; files write them in the reader's
+    largest = max(zone.shape, key=lambda part: part.area)
+    spot = largest.point_on_surface
+    return {"number": number, **figures, "spot": [round(spot.x, _DEGREES), round(spot.y, _DEGREES)]}
+
+
+def _coordinates(shape: Any, decimals: int) -> list[Any]:
+    """A multipolygon's coordinates as in GeoJSON, rounded."""
+
+    def rounded(part: Any) -> Any:
+        if isinstance(part[0], (int, float)):
+            return [round(part[0], decimals), round(part[1], decimals)]
+        return [rounded(inner) for inner in part]
+
+    found: list[Any] = rounded(shape.coords)
+    return found
+
+
+def borders(territory: Territory) -> list[dict[str, Any]]:
+    """The borders of the territory and of those one step below it, simplified for a picture."""
+    shown = [territory, *territory.children.order_by("path")]
+    found = []
+    for one in shown:
+        shape = json.loads(one.polygon.simplify(_SIMPLE, preserve_topology=True).geojson)
+        parts = shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]]
+        found.append(
+            {
+                "name": one.name,
+                "own": one == territory,
+                "rings": [[[round(x, 5), round(y, 5)] for x, y in ring] for part in parts for ring in part],
+            }
+        )
+    return found
+
+
+def _models(territory: Territory, zones: list[Zone]) -> list[dict[str, Any]]:
+    """The versions of the parameters that made the zones; of a territory without zones, that in force."""
+    models = {zone.model_id: zone.model for zone in zones}
+    if not models:
+        own = territory.coverage.model or Parameters.objects.in_force(territory)
+        models = {own.pk: own}
+    return [
+        {
+            "version": model.version,
+            "territory": model.territory.name if model.territory else None,
+            "values": coverage_model.Model.of(model.values).values(),
+        }
+        for _key, model in sorted(models.items())
+    ]

@@ -1,0 +1,82 @@
+"""The form of the reports page: which territory, which days."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from mapping.enums import ExportFormat
+from mapping.exports.export_jobs import ROW_FORMATS
+from mapping.zone_reports.report_period import LONGEST_DAYS, Period
+from volunteers.models import Territory
+
+WIDE_SPACE = "\u2003"
+
+
+class _Place(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{WIDE_SPACE * (obj.path.count('/') - 1)}{obj.name}"
+
+
+class _Day(forms.DateField):
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    input_formats = ["%Y-%m-%d"]
+
+
+class PeriodForm(forms.Form):
+    """A territory that the reader coordinates and a period of it, the last four weeks by default."""
+
+    territory = _Place(
+        Territory.objects.none(),
+        label=_("Territory"),
+        to_field_name="slug",
+        empty_label=None,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    start = _Day(label=_("First day"))
+    end = _Day(label=_("Last day"))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        latest = Period.latest()
+        kwargs["initial"] = {"start": latest.start, "end": latest.end, **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
+        self.fields["territory"].queryset = (  # type: ignore[attr-defined]
+            Territory.objects.coordinated_by(user).defer("polygon").order_by("path")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        start, end = values.get("start"), values.get("end")
+        if start and end and start > end:
+            self.add_error("end", _("The last day comes before the first."))
+        elif start and end and (end - start).days >= LONGEST_DAYS:
+            self.add_error("start", _("At most three years at a time."))
+        if end and end > timezone.localdate():
+            self.add_error("end", _("The period cannot end after today."))
+        if start and start < date(2000, 1, 1):
+            self.add_error("start", _("There are no reports from before 2000."))
+        return values
+
+    @property
+    def period(self) -> Period:
+        """The days of a valid form."""
+        return Period(self.cleaned_data["start"], self.cleaned_data["end"])
+
+
+class RowsForm(PeriodForm):
+    """The same with the format of a file of reports, one a row."""
+
+    format = forms.ChoiceField(
+        label=_("Format"),
+        choices=[(format.value, format.label) for format in ROW_FORMATS],
+        initial=ExportFormat.CSV,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+
+class FileForm(forms.Form):
+    """In which format a frozen report is wanted."""
+
+    format = forms.ChoiceField(choices=ExportFormat.choices)

@@ -1,0 +1,68 @@
+"""Which cells a report is about: a temporary table that tallies and exports join with the ledger.
+
+Table ``report_ground``, one row per H3 cell of resolution 9 (the ledger's): cell; unit, the territory's own cell, of
+resolution 8 in a sparse one; territory (id, null where no zones are drawn); name, H3's spelling; lat, lng, its centre
+in degrees; point, the centre as a GeoJSON geometry. Texts, because they are written out far more often than read.
+"""
+
+import io
+
+import h3.api.basic_int as h3
+from django.db import connection
+
+from solidarity.lib import cell_geometry
+from solidarity.lib.grid import EVIDENCE_RESOLUTION
+from volunteers.models import Cell, Territory
+
+TABLE = "report_ground"
+
+_POINT = """'{"type":"Point","coordinates":[' || lng || ',' || lat || ']}'"""
+
+
+def lay(territory: Territory) -> int:
+    """Make the table anew for a territory, in the caller's transaction; the number of units.
+
+    The cells of the territory and all below it; where no zones are drawn in any of them, those with their centre inside
+    the border.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {TABLE} (cell bigint, unit bigint, territory integer, name text, lat text, lng text, "
+            "point text) ON COMMIT DROP"
+        )
+        cursor.execute(
+            f"INSERT INTO {TABLE} (cell, unit, territory, lat, lng) "
+            "SELECT k.cell, k.cell, k.territory_id, round(k.lat::numeric, 6)::text, round(k.lng::numeric, 6)::text "
+            "FROM volunteers_cell k JOIN volunteers_territory t ON t.id = k.territory_id "
+            "JOIN mapping_coveragesettings g ON g.territory_id = t.id "
+            "WHERE starts_with(t.path, %s) AND g.resolution = %s",
+            [territory.path, EVIDENCE_RESOLUTION],
+        )
+        rows = _elsewhere(territory, empty=cursor.rowcount == 0)
+        if rows:
+            text = "".join(
+                f"{cell}\t{unit}\t{owner or chr(92) + 'N'}\t{lat:.6f}\t{lng:.6f}\n"
+                for cell, unit, owner, lat, lng in rows
+            )
+            cursor.cursor.copy_expert(f"COPY {TABLE} (cell, unit, territory, lat, lng) FROM STDIN", io.StringIO(text))
+        cursor.execute(f"UPDATE {TABLE} SET name = to_hex(cell), point = {_POINT}")
+        cursor.execute(f"ANALYZE {TABLE}")
+        cursor.execute(f"SELECT count(DISTINCT unit) FROM {TABLE}")
+        return int(cursor.fetchone()[0])
+
+
+def _elsewhere(territory: Territory, *, empty: bool) -> list[tuple[int, int, int | None, float, float]]:
+    """(cell, unit, territory, lat, lng) of sparse territories' cells, or of the bare border when there are no others."""
+    sparse = Cell.objects.filter(
+        territory__in=Territory.objects.under(territory).exclude(coverage__resolution=EVIDENCE_RESOLUTION)
+    )
+    rows: list[tuple[int, int, int | None, float, float]] = [
+        (child, cell, owner, *cell_geometry.centre(child))
+        for cell, owner in sparse.values_list("cell", "territory_id")
+        for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)
+    ]
+    if empty and not rows:
+        inside = cell_geometry.cells_in(territory.polygon, EVIDENCE_RESOLUTION)
+        return [(cell, cell, None, *cell_geometry.centre(cell)) for cell in inside]
+    return rows

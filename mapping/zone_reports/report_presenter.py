@@ -1,0 +1,276 @@
+"""A frozen report as its reader sees it: every figure written out in the reader's language, once for page and PDF."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from mapping.enums import STATUS_KEYS
+from mapping.models import ZoneReport
+from mapping.recurring_needs import recurring_presenter
+from mapping.recurring_needs.recurring_presenter import RecurringFace
+from mapping.unseen.estimate_presenter import HeadlineFace
+from mapping.unseen.estimate_presenter import face_of as left_unseen
+from mapping.unseen.unseen_estimate import Unseen
+from mapping.wording.sentences import Headline, clock, headline, interval, percent, whole
+from mapping.zone_reports import report_wording
+from mapping.zone_reports.report_charts import Series, bars, map_picture
+from needs.cold_plans.cold_plan_wording import frozen_words
+from needs.enums import Category
+
+KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table. cells: (name of the figure, text), in the order of the table's heads."""
+
+    head: str
+    status: str
+    cells: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """heads: what each column says, the row's own head first."""
+
+    heads: Sequence[str]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    day: str
+    where: str
+    association: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """All that page and PDF print."""
+
+    name: str
+    period: str
+    cut_off: str
+    model: str
+    sentence: str
+    cold: Sequence[str]
+    headline: Headline | None
+    unseen: HeadlineFace | None
+    recurring: RecurringFace | None
+    cards: Sequence[tuple[str, str, str]]
+    statuses: Table
+    zones: Table
+    weeks: Table
+    categories: Table
+    notes: Sequence[Note]
+    notes_left_out: int
+    method: Sequence[str]
+    parameters: Sequence[str]
+    limits: Sequence[str]
+    picture: SafeString
+    plots: Sequence[SafeString]
+    empty: bool
+
+
+def face_of(report: ZoneReport) -> Face:
+    """The face of a report in the active language."""
+    payload: dict[str, Any] = report.payload
+    zone = payload["period"]["time_zone"]
+    totals, unseen = payload["totals"], payload["unseen"]
+    name = payload["territory"]["name"]
+    return Face(
+        name=name,
+        period=report_wording.period_words(report.start, report.end),
+        cut_off=report_wording.moment_words(payload["cut_off"], zone),
+        model=report_wording.versions_in_words(payload["models"]),
+        sentence=report_wording.sentence(payload),
+        cold=[frozen_words(plan) for plan in payload.get("cold", [])],
+        headline=headline(
+            Unseen(unseen["zones"], unseen["persons"], unseen["persons_low"], unseen["persons_high"]), "exact"
+        )
+        if payload["territory"]["zoned"]
+        else None,
+        unseen=left_unseen(payload.get("left_unseen"), name),
+        recurring=recurring_presenter.face_of(payload["recurring"], "exact", payload["borders"], name)
+        if payload.get("recurring")
+        else None,
+        cards=_cards(payload),
+        statuses=_statuses(payload),
+        zones=_zones(payload),
+        weeks=_weeks(payload),
+        categories=_categories(payload),
+        notes=[_note(note) for note in payload["notes"]],
+        notes_left_out=payload["notes_left_out"],
+        method=report_wording.method(payload),
+        parameters=[line for model in payload["models"] for line in report_wording.parameters(model["values"])],
+        limits=report_wording.limits(payload),
+        picture=map_picture(payload, _("Map of the zones of %(name)s") % {"name": name}),
+        plots=_plots(payload),
+        empty=not any(
+            totals[figure] for figure in ("tours", "encounters", "nobody_met", "citizen_reports", "needs_new")
+        ),
+    )
+
+
+def status_label(key: str) -> str:
+    return str(KEY_STATUS[key].label)
+
+
+def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(name, label, number) of the period's own figures."""
+    totals = payload["totals"]
+    return [
+        ("people_met", _("people met"), whole(totals["people_met"])),
+        ("people_helped", _("people helped"), whole(totals["people_helped"])),
+        ("tours", _("tours"), whole(totals["tours"])),
+        ("hours", _("hours of search"), report_wording.tenths(totals["hours"])),
+        ("searched", _("of the cells looked at"), report_wording.share(totals["searched"], payload["cells"])),
+        ("nobody_met", _("visits that met nobody"), whole(totals["nobody_met"])),
+        ("needs_new", _("new needs"), whole(totals["needs_new"])),
+        ("needs_met", _("needs met"), whole(totals["needs_met"])),
+        ("citizen_reports", _("citizens' reports"), whole(totals["citizen_reports"])),
+    ]
+
+
+def _statuses(payload: dict[str, Any]) -> Table:
+    def row(figures: dict[str, Any], head: str, status: str) -> Row:
+        return Row(
+            head,
+            status,
+            [
+                ("persons", whole(figures["persons"])),
+                ("interval", interval(figures["persons_low"], figures["persons_high"])),
+                ("zones", whole(figures["zones"])),
+                ("cells", whole(figures["cells"])),
+            ],
+        )
+
+    rows = [row(one, status_label(one["status"]), one["status"]) for one in payload["statuses"]]
+    rows.append(row(payload["all"], pgettext("statuses", "all"), ""))
+    return Table(
+        [_("Status"), _("People likely"), _("9 times in 10"), _("Zones"), _("Cells")],
+        rows,
+    )
+
+
+def _zones(payload: dict[str, Any]) -> Table:
+    heads = [
+        pgettext("number of a zone", "No."), _("Status"), _("Territory"), _("Cells"), _("People likely"),
+        _("9 times in 10"), _("Chance that help is missing"), _("Help, of the norm"), _("Search that counts"),
+        _("Days since the last search"), _("The model says"), _("The field says until"),
+    ]  # fmt: skip
+    return Table(heads, [_zone(zone) for zone in payload["zones"]])
+
+
+def _zone(zone: dict[str, Any]) -> Row:
+    days = zone["searched_days"]
+    return Row(
+        whole(zone["number"]),
+        zone["status"],
+        [
+            ("territory", zone["territory"]),
+            ("cells", whole(zone["cells"])),
+            ("persons", whole(zone["persons"])),
+            ("interval", interval(zone["persons_low"], zone["persons_high"])),
+            ("chance", percent(zone["chance"])),
+            ("help", percent(zone["help"])),
+            ("sweeps", report_wording.tenths(zone["sweeps"])),
+            ("searched_days", pgettext("when a place was searched", "never") if days is None else whole(days)),
+            ("computed", status_label(zone["computed"]) if zone.get("contested") else "–"),
+            ("pinned_until", _until(zone)),
+        ],
+    )
+
+
+def _until(zone: dict[str, Any]) -> str:
+    """When the field's verdict on a zone expires; reports of old do not know any."""
+    until = zone.get("pinned_until")
+    return clock(datetime.fromisoformat(until)) if until else "–"
+
+
+def _weeks(payload: dict[str, Any]) -> Table:
+    heads = [
+        _("Week from"), _("Tours"), _("Hours"), _("Cells looked at"), _("People met"), _("People helped"),
+        _("Met nobody"), _("Citizens' reports"), _("New needs"), _("Needs met"),
+    ]  # fmt: skip
+
+    def row(figures: dict[str, Any], head: str) -> Row:
+        return Row(
+            head,
+            "",
+            [
+                ("tours", whole(figures["tours"])),
+                ("hours", report_wording.tenths(figures["hours"])),
+                ("searched", report_wording.share(figures["searched"], payload["cells"])),
+                ("people_met", whole(figures["people_met"])),
+                ("people_helped", whole(figures["people_helped"])),
+                ("nobody_met", whole(figures["nobody_met"])),
+                ("citizen_reports", whole(figures["citizen_reports"])),
+                ("needs_new", whole(figures["needs_new"])),
+                ("needs_met", whole(figures["needs_met"])),
+            ],
+        )
+
+    rows = [row(week, _short(week["first"], with_year=True)) for week in payload["weeks"]]
+    rows.append(row(payload["totals"], _("period")))
+    return Table(heads, rows)
+
+
+def _short(day: str, *, with_year: bool = False) -> str:
+    return date_format(date.fromisoformat(day), "j M Y" if with_year else "j M")
+
+
+def _categories(payload: dict[str, Any]) -> Table:
+    rows = [
+        Row(
+            str(Category(one["category"]).label),
+            one["category"],
+            [("asked", whole(one["asked"])), ("given", whole(one["given"]))],
+        )
+        for one in payload["categories"]
+    ]
+    return Table([_("What"), _("Asked for"), _("Given")], rows)
+
+
+def _note(note: dict[str, Any]) -> Note:
+    day = date_format(date.fromisoformat(note["day"]), "DATE_FORMAT")
+    return Note(day, note["territory"], note["association"], note["text"])
+
+
+def _plots(payload: dict[str, Any]) -> list[SafeString]:
+    weeks = payload["weeks"]
+    ticks = [_short(week["first"]) for week in weeks]
+
+    def over(figure: str, label: str) -> Series:
+        values = [float(week[figure]) for week in weeks]
+        texts = [report_wording.plain(value) if figure == "hours" else whole(int(value)) for value in values]
+        return Series(label, values, texts)
+
+    def searched() -> Series:
+        cells = payload["cells"] or 1
+        values = [100 * week["searched"] / cells for week in weeks]
+        return Series("", values, [f"{round(value)}" for value in values])
+
+    return [
+        bars(
+            _("People, by week"),
+            ticks,
+            [over("people_met", pgettext("people", "met")), over("people_helped", pgettext("people", "helped"))],
+            "plot-people",
+        ),
+        bars(_("Hours of search, by week"), ticks, [over("hours", "")], "plot-hours"),
+        bars(_("Cells looked at, in per cent, by week"), ticks, [searched()], "plot-searched"),
+        bars(
+            _("Needs, by week"),
+            ticks,
+            [over("needs_new", pgettext("needs", "new")), over("needs_met", pgettext("needs", "met"))],
+            "plot-needs",
+        ),
+    ]

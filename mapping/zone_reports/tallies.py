@@ -1,0 +1,199 @@
+"""What the ledger says of a period: weeks, categories, field notes. Joined with the table of ground.lay.
+
+Reports count by when the things they tell happened, in local days. What was taken back does not count, nor what was
+filed after the cut-off, nor needs that a moderator holds or that were found to be duplicates or unfounded.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from mapping.zone_reports.report_cells import TABLE
+from mapping.zone_reports.report_period import Period
+from needs.enums import Category, NeedState
+
+NOTES_SHOWN = 100
+
+_ASIDE = ", ".join(f"'{state}'" for state in (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Tallies:
+    """Counts of a period. weeks: dicts with first and last day and WEEK_FIGURES; totals: the same over the period."""
+
+    weeks: list[dict[str, Any]]
+    totals: dict[str, Any]
+    categories: list[dict[str, Any]]
+    notes: list[dict[str, Any]]
+    notes_left_out: int
+
+
+# The whole numbers of a week, in order; hours and searched stand beside them.
+WEEK_FIGURES = (
+    "tours", "encounters", "nobody_met", "people_met", "people_helped", "citizen_reports", "needs_new", "needs_met",
+)  # fmt: skip
+
+
+def tally(period: Period, cut_off: datetime) -> Tallies:
+    """All tallies of a period; ground.lay has been called in this transaction."""
+    reader = _Reader(period, cut_off)
+    weeks: list[dict[str, Any]] = [
+        {
+            "first": first.isoformat(),
+            "last": last.isoformat(),
+            **dict.fromkeys(WEEK_FIGURES, 0),
+            "hours": 0.0,
+            "searched": 0,
+        }
+        for first, last in period.weeks()
+    ]
+    for name, rows in reader.per_week().items():
+        for number, value in rows:
+            weeks[number][name] += value
+    totals: dict[str, Any] = {name: sum(week[name] for week in weeks) for name in WEEK_FIGURES}
+    totals["hours"] = round(sum(week["hours"] for week in weeks), 1)
+    totals["searched"] = reader.searched()
+    for week in weeks:
+        week["hours"] = round(week["hours"], 1)
+    notes, left_out = reader.notes()
+    return Tallies(weeks, totals, reader.categories(), notes, left_out)
+
+
+class _Reader:
+    """The statements. Every report table is r; w is the number of the week it falls in, counted from the start."""
+
+    def __init__(self, period: Period, cut_off: datetime) -> None:
+        start, end = period.bounds
+        self._values: dict[str, Any] = {
+            "start": start,
+            "end": end,
+            "first": period.start,
+            "cut_off": cut_off,
+            "zone": settings.TIME_ZONE,
+        }
+
+    def _rows(self, statement: str) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self._values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
+
+    _FOUND = "r.retracted_at IS NULL AND r.filed_at <= %(cut_off)s AND {moment} >= %(start)s AND {moment} < %(end)s"
+    _WEEK = "(({moment} AT TIME ZONE %(zone)s)::date - %(first)s::date) / 7 AS w"
+
+    def _within(self, moment: str = "r.at") -> str:
+        return self._FOUND.format(moment=moment)
+
+    def _week(self, moment: str = "r.at") -> str:
+        return self._WEEK.format(moment=moment)
+
+    def per_week(self) -> dict[str, list[tuple[int, Any]]]:
+        """Figure → (week, value) pairs; several pairs of a week add up."""
+        on = f"JOIN {TABLE} g ON g.cell = r.cell"
+        met = self._rows(
+            f"SELECT {self._week()}, count(*) FILTER (WHERE persons > 0), count(*) FILTER (WHERE persons = 0), "
+            "sum(persons), sum(contacts), COALESCE(sum(minutes) FILTER (WHERE tour_id IS NULL), 0) / 60 "
+            f"FROM needs_encounter r {on} WHERE {self._within()} GROUP BY 1"
+        )
+        walked = self._rows(
+            f"SELECT {self._week()}, count(DISTINCT r.id), COALESCE(sum(c.minutes), 0) / 60 FROM needs_tour r "
+            f"JOIN needs_tourcell c ON c.tour_id = r.id JOIN {TABLE} g ON g.cell = c.cell "
+            f"WHERE {self._within()} GROUP BY 1"
+        )
+        helped = self._rows(
+            f"SELECT {self._week()}, sum(contacts) FROM needs_aid r {on} WHERE {self._within()} GROUP BY 1"
+        )
+        told = self._rows(
+            f"SELECT {self._week()}, count(*) FROM needs_citizenreport r {on} WHERE {self._within()} GROUP BY 1"
+        )
+        asked = self._rows(
+            f"SELECT {self._week()}, count(*) FROM needs_need r {on} "
+            f"WHERE {self._within()} AND state NOT IN ({_ASIDE}) GROUP BY 1"
+        )
+        answered = self._rows(
+            f"SELECT {self._week('r.state_at')}, count(*) FROM needs_need r {on} "
+            f"WHERE {self._within('r.state_at')} AND r.state_at <= %(cut_off)s AND state = '{NeedState.MET}' GROUP BY 1"
+        )
+        searched = self._rows(
+            f"SELECT w, count(DISTINCT unit) FROM (SELECT {self._week()}, unit FROM {self._searches()} r) s GROUP BY 1"
+        )
+        return {
+            "encounters": [(row[0], row[1]) for row in met],
+            "nobody_met": [(row[0], row[2]) for row in met],
+            "people_met": [(row[0], int(row[3])) for row in met],
+            "people_helped": [(row[0], int(row[4])) for row in met] + [(week, int(count)) for week, count in helped],
+            "hours": [(row[0], float(row[5])) for row in met] + [(row[0], float(row[2])) for row in walked],
+            "tours": [(row[0], row[1]) for row in walked],
+            "citizen_reports": [(row[0], row[1]) for row in told],
+            "needs_new": [(row[0], row[1]) for row in asked],
+            "needs_met": [(row[0], row[1]) for row in answered],
+            "searched": [(row[0], row[1]) for row in searched],
+        }
+
+    def _searches(self) -> str:
+        """The units that a tour or a visit outside a tour looked at, with the moment."""
+        return (
+            f"(SELECT r.at, g.unit FROM needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id "
+            f"JOIN {TABLE} g ON g.cell = c.cell WHERE {self._within()} "
+            f"UNION ALL SELECT r.at, g.unit FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell "
+            f"WHERE {self._within()} AND r.tour_id IS NULL)"
+        )
+
+    def searched(self) -> int:
+        """Units looked at in the whole period."""
+        return int(self._rows(f"SELECT count(DISTINCT unit) FROM {self._searches()} r")[0][0])
+
+    def categories(self) -> list[dict[str, Any]]:
+        """In how many reports each category was asked for and given, in the list's order; those in none are left out."""
+        on = f"JOIN {TABLE} g ON g.cell = r.cell"
+        rows = self._rows(
+            f"""
+            SELECT category, sum(asked), sum(given) FROM (
+                SELECT unnest(r.asked) AS category, 1 AS asked, 0 AS given FROM needs_encounter r {on} WHERE {self._within()}
+                UNION ALL
+                SELECT unnest(r.kinds), 1, 0 FROM needs_need r {on}
+                WHERE {self._within()} AND r.encounter_id IS NULL AND r.state NOT IN ({_ASIDE})
+                UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_encounter r {on} WHERE {self._within()}
+                UNION ALL SELECT unnest(r.given), 0, 1 FROM needs_aid r {on} WHERE {self._within()}
+            ) q GROUP BY category"""
+        )
+        found = {category: (int(asked), int(given)) for category, asked, given in rows}
+        return [
+            {"category": category.value, "asked": found[category.value][0], "given": found[category.value][1]}
+            for category in Category
+            if category.value in found
+        ]
+
+    def notes(self) -> tuple[list[dict[str, Any]], int]:
+        """The notes that their authors share, the newest first: day, territory, association, text. No place.
+
+        Those of encounters in the period, and field notes that were shown in it.
+        """
+        rows = self._rows(
+            f"""
+            SELECT (q.at AT TIME ZONE %(zone)s)::date, COALESCE(t.name, ''), a.name, q.note, count(*) OVER ()
+            FROM (
+                SELECT r.id, r.at, r.association_id, r.note, g.territory
+                FROM needs_encounter r JOIN {TABLE} g ON g.cell = r.cell
+                WHERE {self._within()} AND r.note_pinned AND btrim(r.note) <> ''
+                UNION ALL
+                SELECT n.id, n.at, n.association_id, n.text, g.territory
+                FROM mapping_fieldnote n JOIN (SELECT DISTINCT unit, territory FROM {TABLE}) g ON g.unit = n.cell
+                WHERE n.removed_at IS NULL AND n.at <= %(cut_off)s AND n.at < %(end)s AND n.expires_at > %(start)s
+            ) q
+            JOIN volunteers_association a ON a.id = q.association_id
+            LEFT JOIN volunteers_territory t ON t.id = q.territory
+            ORDER BY q.at DESC, q.id LIMIT {NOTES_SHOWN}"""
+        )
+        notes = [
+            {"day": _day(day), "territory": territory, "association": association, "text": text.strip()}
+            for day, territory, association, text, _total in rows
+        ]
+        return notes, (rows[0][4] - len(rows) if rows else 0)
+
+
+def _day(day: date) -> str:
+    return day.isoformat()

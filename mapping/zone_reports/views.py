@@ -1,0 +1,179 @@
+"""Zone reports and files, for the coordinators of their territory alone: whoever is not gets a 404."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mapping.enums import ExportFormat, ExportState
+from mapping.exports import export_jobs
+from mapping.models import Export, ZoneReport
+from mapping.releases import reading
+from mapping.zone_reports.compose import make_report
+from mapping.zone_reports.forms import FileForm, PeriodForm, RowsForm
+from mapping.zone_reports.report_presenter import face_of
+from solidarity.lib.http.http_types import Request
+from volunteers.accounts import reauthentication
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Territory
+
+REPORTS_SHOWN = 20
+EXPORTS_SHOWN = 10
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reports(request: Request) -> HttpResponse:
+    """Choose a territory and a period; the reports made so far."""
+    _coordinators_only(request)
+    if request.method == "POST":
+        form = PeriodForm(request.POST, user=request.user)
+        if form.is_valid():
+            report = make_report(form.cleaned_data["territory"], form.period, request.user)
+            _noted(request, Verb.REPORT_MADE, report)
+            return redirect("mapping:report", key=report.pk)
+        return _reports_page(request, form, RowsForm(user=request.user, auto_id="rows_%s"), status=422)
+    first = _first(request)
+    return _reports_page(
+        request,
+        PeriodForm(user=request.user, initial=first),
+        RowsForm(user=request.user, initial=first, auto_id="rows_%s"),
+    )
+
+
+def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: Any) -> None:
+    """Write down who did what with a report or a file, in its territory."""
+    kind = "report" if isinstance(thing, ZoneReport) else "export"
+    days = {"days": (thing.end - thing.start).days}
+    recording.record(
+        request.user,
+        verb,
+        kind,
+        thing.pk,
+        purpose=Purpose.STATISTICS,
+        scope=thing.territory.slug,
+        details=days | details,
+    )
+
+
+def _coordinators_only(request: Request) -> None:
+    if not Territory.objects.coordinated_by(request.user).exists():
+        raise Http404
+
+
+def _first(request: Request) -> dict[str, Any]:
+    """The territory looked at last, or the one the address asks for."""
+    slug = request.GET.get("territory") or request.session.get(reading.SESSION_KEY)
+    return {"territory": slug} if slug else {}
+
+
+def _reports_page(request: Request, form: PeriodForm, rows_form: RowsForm, status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "rows_form": rows_form,
+        "reports": export_jobs.reports_of(request.user)
+        .select_related("territory", "author")
+        .defer("payload", "territory__polygon")[:REPORTS_SHOWN],
+        "exports": export_jobs.exports_of(request.user).defer("territory__polygon")[:EXPORTS_SHOWN],
+    }
+    return render(request, "mapping/reports.html", context, status=status)
+
+
+@login_required
+@require_safe
+def report(request: Request, key: UUID) -> HttpResponse:
+    """A frozen report, to read and to print."""
+    found = export_jobs.report_for(request.user, key)
+    _noted(request, Verb.REPORT_READ, found)
+    made = {export.format: export for export in reversed(export_jobs.exports_of(request.user).filter(report=found))}
+    context = {
+        "report": found,
+        "face": face_of(found),
+        "files": [(format, made.get(format)) for format in ExportFormat],
+    }
+    return render(request, "mapping/report.html", context)
+
+
+@login_required
+@require_POST
+def report_file(request: Request, key: UUID) -> HttpResponse:
+    """Ask for a file of a report."""
+    found = export_jobs.report_for(request.user, key)
+    form = FileForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    reauthentication.demand(request)
+    export = export_jobs.ask_for_report_file(found, ExportFormat(form.cleaned_data["format"]), request.user)
+    _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
+    return _follow(request, export)
+
+
+@login_required
+@require_POST
+def export_rows(request: Request) -> HttpResponse:
+    """Ask for a file of the ledger's reports, one a row."""
+    _coordinators_only(request)
+    form = RowsForm(request.POST, user=request.user, auto_id="rows_%s")
+    if not form.is_valid():
+        return _reports_page(request, PeriodForm(user=request.user), form, status=422)
+    reauthentication.demand(request)
+    export = export_jobs.ask_for_rows(
+        form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user
+    )
+    _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
+    return _follow(request, export, "mapping/report_export.html")
+
+
+def _follow(request: Request, export: Any, part: str = "mapping/report_export_state.html") -> HttpResponse:
+    if request.htmx:
+        return render(request, part, {"export": export})
+    return redirect("mapping:export", key=export.pk)
+
+
+@login_required
+@never_cache
+@require_safe
+def export(request: Request, key: UUID) -> HttpResponse:
+    """How far a file is: a page, or the line in it that asks for itself every second."""
+    found = export_jobs.export_for(request.user, key)
+    template = "mapping/report_export_state.html" if request.htmx else "mapping/report_export_page.html"
+    return render(request, template, {"export": found})
+
+
+@login_required
+@require_POST
+def export_retry(request: Request, key: UUID) -> HttpResponse:
+    """Ask again for a file that failed."""
+    found = export_jobs.export_for(request.user, key)
+    reauthentication.demand(request)
+    export_jobs.retry(found)
+    found.refresh_from_db()
+    return _follow(request, found)
+
+
+@login_required
+@never_cache
+@require_safe
+def export_file(request: Request, key: UUID) -> FileResponse:
+    """The file itself."""
+    found = export_jobs.export_for(request.user, key)
+    if found.state != ExportState.DONE:
+        raise Http404
+    reauthentication.demand(request, back=reverse("mapping:export", args=[key]))
+    _noted(request, Verb.EXPORT_FETCHED, found, format=found.format, kind=found.kind)
+    try:
+        stream = export_jobs.path_of(found).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    return FileResponse(
+        stream,
+        as_attachment=True,
+        filename=export_jobs.file_name(found),
+        content_type=export_jobs.CONTENT_TYPES[ExportFormat(found.format)],
+    )

@@ -1,0 +1,72 @@
+"""A process of its own that decodes a recording and encodes it anew: ``python -m needs.attachments.voice_decoder`` (needs.attachments.voice_notes).
+
+In: the file on standard input. Out: one line with the seconds, then Ogg with Opus, mono. Decoders meet hostile bytes here:
+the process has little memory, little time, may write no file, and knows nothing of the platform.
+"""
+
+import io
+import resource
+import sys
+
+MOST_SECONDS = 60
+GRACE = 2  # a recorder stops a little late
+MOST_BYTES = 2_000_000
+RATE, BITS = 48_000, 24_000
+MEMORY, CPU_SECONDS = 1 << 30, 20
+TOO_LONG, UNREADABLE = 3, 4  # ends of the process
+_STARTS = ((0, b"\x1a\x45\xdf\xa3", "matroska"), (0, b"OggS", "ogg"), (4, b"ftyp", "mp4"))
+
+
+def format_of(data: bytes) -> str:
+    """The container, by its first bytes; "" for any other. Naming it keeps out those that fetch further files."""
+    return next((name for at, start, name in _STARTS if data[at : at + len(start)] == start), "")
+
+
+def anew(data: bytes) -> tuple[float, bytes]:
+    """(seconds, Ogg with Opus) of the first sound in a file. Raises OverflowError when it is too long, else ValueError."""
+    import av  # here, so that the platform itself never loads the decoders
+
+    container = format_of(data)
+    if not container:
+        raise ValueError("unknown container")
+    out, samples = io.BytesIO(), 0
+    with av.open(io.BytesIO(data), "r", format=container) as source, av.open(out, "w", format="ogg") as made:
+        if not source.streams.audio:
+            raise ValueError("no sound")
+        stream = made.add_stream("libopus", rate=RATE, layout="mono", options={"flags": "+bitexact"})
+        stream.bit_rate = BITS
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+        for frame in source.decode(audio=0):
+            for plain in resampler.resample(frame):
+                samples += plain.samples
+                if samples > (MOST_SECONDS + GRACE) * RATE:
+                    raise OverflowError
+                plain.pts = None
+                made.mux(stream.encode(plain))
+        for plain in resampler.resample(None):
+            samples += plain.samples
+            plain.pts = None
+            made.mux(stream.encode(plain))
+        made.mux(stream.encode(None))
+    if samples < RATE // 10:
+        raise ValueError("no sound")
+    return samples / RATE, out.getvalue()
+
+
+def main() -> int:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        seconds, sound = anew(sys.stdin.buffer.read(MOST_BYTES + 1))
+    except OverflowError:
+        return TOO_LONG
+    except Exception:
+        return UNREADABLE
+    sys.stdout.buffer.write(f"{seconds:.2f}\n".encode() + sound)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,129 @@
+"""Forms of cold plans: a plan, the temperature that starts one, a reading of the webhook."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from mapping.parameters.parameter_wording import digits
+from needs.cold_plans.plans import Draft
+from needs.models import ColdTrigger
+from solidarity.lib.datetimes import MomentField, local
+from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.messages import EVERYTHING
+
+LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
+
+
+class Decimal(forms.FloatField):
+    """A number; a decimal comma is as good as a point."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "short"}), **options
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return digits(value) if isinstance(value, (int, float)) else value
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".").replace("−", "-") if isinstance(value, str) else value)
+
+
+def _norm_factor() -> Decimal:
+    return Decimal(
+        label=gettext_lazy("Help due, times the norm"),
+        min_value=LEAST_FACTOR,
+        max_value=MOST_FACTOR,
+        initial=2.0,
+        help_text=gettext_lazy("2: everybody should be met twice as often."),
+    )
+
+
+def _persons_factor() -> Decimal:
+    return Decimal(
+        label=gettext_lazy("People expected, times as many"),
+        min_value=LEAST_FACTOR,
+        max_value=MOST_FACTOR,
+        initial=1.0,
+        help_text=gettext_lazy("Below 1 when emergency shelters take people in, above 1 when more are outside."),
+    )
+
+
+def _moment(label: Any, help_text: Any) -> MomentField:
+    return MomentField(
+        label=label,
+        help_text=help_text,
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class PlanForm(GuardedForm, forms.Form):
+    """A period, two factors and a reason."""
+
+    guarded = {"reason": EVERYTHING}
+
+    start = _moment(gettext_lazy("Begins"), gettext_lazy("Left empty: from now on."))
+    end = _moment(gettext_lazy("Ends"), gettext_lazy("Left empty: until you end it."))
+    norm_factor = _norm_factor()
+    persons_factor = _persons_factor()
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        strip=True,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("For the other coordinators, beside the plan."),
+    )
+
+    def clean_start(self) -> datetime | None:
+        begin: datetime | None = self.cleaned_data["start"]
+        if begin is not None and begin < timezone.now() - timedelta(minutes=5):
+            raise forms.ValidationError(_("This moment is over. Leave it empty to start now."))
+        return begin
+
+    def draft(self) -> Draft:
+        data = self.cleaned_data
+        return Draft(data["start"], data["end"], data["norm_factor"], data["persons_factor"], data["reason"])
+
+
+class TriggerForm(forms.ModelForm):
+    """The temperature at which a plan starts by itself, and what it is then."""
+
+    celsius = Decimal(label=gettext_lazy("A plan starts at or below, °C"), min_value=-40, max_value=15, initial=-2.0)
+    norm_factor = _norm_factor()
+    persons_factor = _persons_factor()
+    hours = forms.IntegerField(
+        label=gettext_lazy("And lasts, hours after the last cold reading"),
+        min_value=1,
+        max_value=336,
+        initial=48,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "short"}),
+    )
+
+    class Meta:
+        model = ColdTrigger
+        fields = ("celsius", "norm_factor", "persons_factor", "hours")
+
+
+class ReadingForm(forms.Form):
+    """What the webhook is told: ``celsius``, a number, and ``at``, a moment with its offset (ISO 8601)."""
+
+    celsius = forms.FloatField()
+    at = forms.CharField(max_length=40)
+
+    def clean_at(self) -> datetime:
+        try:
+            found = parse_datetime(self.cleaned_data["at"])
+        except ValueError:
+            found = None
+        if found is None or not 2000 <= found.year < 3000:
+            raise forms.ValidationError(_("An ISO 8601 moment, please, such as 2026-12-01T21:00:00+01:00."))
+        if timezone.is_naive(found):
+            raise forms.ValidationError(_("The moment needs its offset from UTC, such as +01:00 or Z."))
+        return local(found)

@@ -1,0 +1,59 @@
+"""Models of needs.cold_plans."""
+
+from datetime import datetime
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
+    def active(self, now: datetime) -> Self:
+        return self.filter(start__lte=now).filter(Q(end=None) | Q(end__gt=now))
+
+
+class ColdPlan(models.Model):
+    """A spell for which norm and expectations of a territory, and all below it, are other ones.
+
+    norm_factor multiplies r* (contacts due per person and week), persons_factor m0 (people expected). temperature: what
+    set it off, in °C, when a threshold did.
+    """
+
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_plans")
+    start = models.DateTimeField(_("from"))
+    end = models.DateTimeField(_("until"), null=True, blank=True)
+    norm_factor = models.FloatField(_("contacts due, times"), default=2.0)
+    persons_factor = models.FloatField(_("people expected, times"), default=1.0)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    temperature = models.FloatField(null=True, blank=True)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    objects = ColdPlanQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-start",)
+        verbose_name = _("cold plan")
+        verbose_name_plural = _("cold plans")
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.start:%Y-%m-%d}"
+
+
+class ColdTrigger(models.Model):
+    """A temperature at or below which a cold plan starts by itself (a webhook tells temperatures). key_hash: of the
+    webhook's key. heard_at, heard_celsius: the latest reading. quiet_until: a plan that it started was ended early, so
+    it starts none before then."""
+
+    territory = models.OneToOneField("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_trigger")
+    celsius = models.FloatField(_("starts at or below, °C"), default=-2.0)
+    norm_factor = models.FloatField(default=2.0)
+    persons_factor = models.FloatField(default=1.0)
+    hours = models.PositiveSmallIntegerField(_("lasts for, hours"), default=48)
+    key_hash = models.CharField(max_length=64, blank=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    heard_celsius = models.FloatField(null=True, blank=True)
+    quiet_until = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.territory} {self.celsius} °C"

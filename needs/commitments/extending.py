@@ -1,0 +1,62 @@
+"""While a commitment runs: its timer, its reminder, more time."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from needs.commitments import commitment_notifications, limits
+from needs.commitments.ending import held_row
+from needs.commitments.refusals import Refusal, Refused
+from needs.enums import Urgency
+from needs.models import Commitment
+from volunteers.models import User
+
+
+def extend(commitment: uuid.UUID, user: User) -> Commitment:
+    """Add the default time of the need's urgency; COMMITMENT_EXTENSIONS times at most, and then a new reminder comes.
+
+    Raises Refused: OVER, NO_MORE_TIME.
+    """
+    with transaction.atomic():
+        row, own = held_row(commitment, user)
+        if own.extended >= settings.COMMITMENT_EXTENSIONS:
+            raise Refused(Refusal.NO_MORE_TIME)
+        own.expires_at += limits.time_for(row.urgency)
+        own.extended += 1
+        own.reminded_at = None
+        own.save(update_fields=["expires_at", "extended", "reminded_at"])
+    return own
+
+
+def left_to_extend(own: Commitment) -> int:
+    """How many more times it can be extended."""
+    return max(settings.COMMITMENT_EXTENSIONS - own.extended, 0)
+
+
+def reminder_before(urgency: str) -> timedelta:
+    """How long before the end the reminder comes: when a quarter of the usual time is left."""
+    return limits.time_for(urgency) / limits.REMIND_IN
+
+
+def remind(now: datetime | None = None) -> int:
+    """Tell those whose commitments end soon, once per expiry; how many were told."""
+    moment = now or timezone.now()
+    soon = Q()
+    for urgency in Urgency:
+        soon |= Q(need__urgency=urgency, expires_at__lte=moment + reminder_before(urgency))
+    number = 0
+    for key in Commitment.objects.running(moment).filter(soon, reminded_at=None).values_list("pk", flat=True):
+        with transaction.atomic():
+            rows = Commitment.objects.running(moment).select_for_update(of=("self",)).select_related("volunteer")
+            own = rows.filter(pk=key, reminded_at=None).first()
+            if own is None:
+                continue
+            own.reminded_at = moment
+            own.save(update_fields=["reminded_at"])
+            commitment_notifications.reminder(own)
+            number += 1
+    return number

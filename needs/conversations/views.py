@@ -1,0 +1,68 @@
+"""What a reporter says on the private follow page about a promise: messages and feedback. Who holds it is not said."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from needs.commitments import commitment_presenter
+from needs.commitments.forms import FeedbackForm, MessageForm
+from needs.commitments.refusals import Refused
+from needs.conversations import relayed_messages
+from needs.enums import Side
+from needs.models import Need
+from needs.reports import filing
+from needs.reports.need_report_views import follow_page
+from needs.triage import reporter_answers
+from solidarity.lib.http.http_types import Request
+from solidarity.lib.languages import in_every_tongue
+
+
+def _own_need(token: str) -> Need:
+    return get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+
+
+def _followed(token: str) -> Need:
+    """The need of a follow page, or the one that it goes on as; Http404 for an unknown link."""
+    return reporter_answers.goes_on_as(_own_need(token))
+
+
+@in_every_tongue
+@require_POST
+def message(request: Request, token: str) -> HttpResponse:
+    """A message to whoever takes care of it."""
+    need = _followed(token)
+    form = MessageForm(request.POST)
+    running = commitment_presenter.for_reporter(need).running
+    if not running:
+        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read it."))
+    elif not form.is_valid():
+        return follow_page(request, _own_need(token), token, 400, message_form=form)
+    else:
+        try:
+            for own in running:
+                relayed_messages.write_to_holder(own, form.cleaned_data["text"])
+            messages.success(request, _("Your message is passed on."))
+        except Refused as refused:
+            messages.warning(request, refused.words)
+    return redirect("needs:follow", token)
+
+
+@in_every_tongue
+@require_POST
+def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
+    """How it went, says the one who reported."""
+    need = _followed(token)
+    own = get_object_or_404(need.commitments, pk=commitment)
+    form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")
+    if not form.is_valid():
+        return follow_page(request, _own_need(token), token, 400, feedback_form=form, judged=own.pk)
+    try:
+        relayed_messages.say_how_it_went(own, Side.REPORTER, **form.cleaned_data)
+        messages.success(request, _("Thank you for telling us."))
+    except Refused as refused:
+        messages.warning(request, refused.words)
+    return redirect("needs:follow", token)

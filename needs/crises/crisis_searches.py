@@ -1,0 +1,55 @@
+"""Searches of an event kept under a name. Alerts on them are told by needs.saved_searches.alerts."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from needs.crises.report_list import CrisisFilter, box_area, box_of
+from needs.enums import SearchPage
+from needs.models import Crisis, SavedSearch
+from needs.saved_searches.need_filters import SearchQuery
+from volunteers.models import Association, User
+
+MOST = 50
+
+
+class NameTaken(Exception):
+    """The reader has a search of that name for another event."""
+
+
+def searches_of(reader: User, crisis: Crisis) -> QuerySet[SavedSearch]:
+    """The reader's own searches of an event, and those that their associations share."""
+    return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.CRISIS, crisis=crisis)[:MOST]
+
+
+def keep(
+    reader: User, crisis: Crisis, name: str, wanted: CrisisFilter, *, association: Association | None, alert: bool
+) -> SavedSearch:
+    """Keep what a filter asks for, without its times; one of the same name is replaced. Raises NameTaken."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=reader.pk)
+        own = SavedSearch.objects.filter(user=reader, page=SearchPage.CRISIS, name=name)
+        if own.exclude(crisis=crisis).exists():
+            raise NameTaken
+        values: dict[str, Any] = {
+            "crisis": crisis,
+            "query": wanted.search.to_json(),
+            "area": box_area(wanted.box),
+            "association": association,
+            "alert": alert,
+            "alerted_until": timezone.now(),
+        }
+        search, _made = own.update_or_create(user=reader, page=SearchPage.CRISIS, name=name, defaults=values)
+    return search
+
+
+def filter_of(search: SavedSearch) -> CrisisFilter:
+    """The filter that a saved search stands for."""
+    return CrisisFilter(SearchQuery.from_json(search.query), box=box_of(search.area))
+
+
+def drop(search: SavedSearch) -> None:
+    """Forget a search, for everybody that it was shared with."""
+    search.delete()

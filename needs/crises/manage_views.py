@@ -1,0 +1,121 @@
+"""Events as their coordinators administer them: the list, opening, changing, closing, opening again."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.crises import crisis_events
+from needs.crises.coordinators import Coordinators, coordinated_crisis, coordinator_only
+from needs.crises.crisis_events import InUse
+from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
+from needs.models import Crisis
+from solidarity.lib.http.http_types import Request
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Territory
+from volunteers.territories.areas import Area
+
+
+@never_cache
+@login_required
+def crises(request: Request) -> HttpResponse:
+    """The events that the reader coordinates."""
+    coordinator_only(request.user)
+    now = timezone.now()
+    rows = [
+        (
+            crisis,
+            crisis_events.standing(crisis, now).value,
+            request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
+        )
+        for crisis in Coordinators().crises_of(request.user).defer("area")
+    ]
+    return render(request, "mapping/crises.html", {"rows": rows})
+
+
+@never_cache
+@login_required
+def new_crisis(request: Request) -> HttpResponse:
+    """Open an event."""
+    coordinator_only(request.user)
+    return _entered(request, None)
+
+
+@never_cache
+@login_required
+def change_crisis(request: Request, slug: str) -> HttpResponse:
+    """Change an event."""
+    return _entered(request, coordinated_crisis(request.user, slug))
+
+
+def _entered(request: Request, crisis: Crisis | None) -> HttpResponse:
+    form = CrisisForm(request.POST or None, user=request.user, areas=_areas(request.user), crisis=crisis)
+    rows = category_rows(request.POST or None, crisis)
+    if form.is_bound and _said(form, rows):
+        try:
+            if crisis:
+                crisis_events.change(crisis, form.event(topics_in(rows)))
+                _noted(request, Verb.CRISIS_CHANGED, crisis)
+            else:
+                _noted(
+                    request, Verb.CRISIS_OPENED, crisis_events.open_event(form.event(topics_in(rows)), request.user.pk)
+                )
+        except InUse as used:
+            form.add_error(
+                None, _("Reports were filed under “%(names)s”, so it has to stay.") % {"names": "”, “".join(used.names)}
+            )
+        else:
+            messages.success(request, _("Saved. Give people the address of its report page."))
+            return redirect("mapping:crises")
+    context = {"form": form, "rows": rows, "crisis": crisis}
+    return render(request, "mapping/crisis_form.html", context, status=400 if form.is_bound else 200)
+
+
+def _noted(request: Request, verb: Verb, crisis: Crisis, **details: Any) -> None:
+    recording.record(request.user, verb, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details)
+
+
+def _said(form: CrisisForm, rows: Any) -> bool:
+    """Whether everything that was sent is valid; both are looked at, so that all errors show at once."""
+    if not all([form.is_valid(), rows.is_valid()]):
+        return False
+    topics = topics_in(rows)
+    if not topics:
+        form.add_error(None, _("Name at least one thing that can be reported."))
+    elif len({topic.name_en for topic in topics}) < len(topics):
+        form.add_error(None, _("Two categories have the same name in English."))
+    return form.is_valid()
+
+
+def _areas(user: Any) -> list[Area]:
+    return [Area(slug, name) for slug, name in Territory.objects.coordinated_by(user).values_list("slug", "name")]
+
+
+@require_POST
+@login_required
+def close_crisis(request: Request, slug: str) -> HttpResponse:
+    """Close an event."""
+    crisis = coordinated_crisis(request.user, slug)
+    crisis_events.close(crisis)
+    _noted(request, Verb.CRISIS_CLOSED, crisis)
+    messages.success(request, _("It is closed: its page says that it is over, and where to report now."))
+    return redirect("mapping:crises")
+
+
+@require_POST
+@login_required
+def reopen_crisis(request: Request, slug: str) -> HttpResponse:
+    """Open an event again."""
+    crisis = coordinated_crisis(request.user, slug)
+    crisis_events.reopen(crisis)
+    _noted(request, Verb.CRISIS_OPENED, crisis, again=True)
+    messages.success(request, _("It takes reports again."))
+    return redirect("mapping:crises")

@@ -1,0 +1,70 @@
+"""Models of needs.crises."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import Category
+
+
+class CrisisQuerySet(models.QuerySet["Crisis"]):
+    def running(self, now: datetime) -> Self:
+        """Crises that take reports at a moment."""
+        return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+class Crisis(models.Model):
+    """An event that a coordinator opens: anyone reports to it without account. area: reports outside are kept, marked."""
+
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    message = models.TextField(_("what people should know first"), max_length=1000, blank=True)
+    area = models.MultiPolygonField(_("area"), geography=True)
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CrisisQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-starts_at",)
+        verbose_name = _("crisis")
+        verbose_name_plural = _("crises")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CrisisCategory(models.Model):
+    """What can be reported to a crisis, in both languages, and the kind of need that it is."""
+
+    crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="categories")
+    order = models.PositiveSmallIntegerField(default=0)
+    name_en = models.CharField(_("name in English"), max_length=60)
+    name_fr = models.CharField(_("name in French"), max_length=60)
+    kind = models.CharField(_("kind of need"), max_length=10, choices=Category.choices, default=Category.OTHER)
+
+    class Meta:
+        ordering = ("order", "pk")
+        constraints = [models.UniqueConstraint(fields=["crisis", "name_en"], name="a_category_once_per_crisis")]
+
+    @property
+    def in_english(self) -> bool:
+        """Whether it is said in English because nobody translated it: what coordinators named themselves."""
+        return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.name_en
+
+    def __str__(self) -> str:
+        language = get_language() or ""
+        if language in dict(settings.PUBLIC_LANGUAGES):
+            return pgettext(
+                "event", self.name_en
+            )  # what an event starts with is translated; else it is said in English
+        return self.name_fr if language.startswith("fr") else self.name_en

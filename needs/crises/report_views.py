@@ -1,0 +1,63 @@
+"""The public page of an event: one form, one request, no account, no script needed."""
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
+
+from needs.attachments import photos
+from needs.crises import crisis_filing
+from needs.crises.crisis_events import Standing, standing
+from needs.crises.forms import CrisisReportForm
+from needs.models import Crisis
+from needs.reports import filing, intake
+from needs.reports.encounter_views import taken
+from needs.reports.need_report_views import receive, tell_afterwards
+from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.http.http_types import Request
+from solidarity.lib.languages import in_every_tongue
+
+
+@in_every_tongue
+@gzip_page
+@never_cache
+def report(request: Request, slug: str) -> HttpResponse:
+    """Report to an event. What comes in after its end is kept as a need like others; a repeat leads to the same report."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
+        return HttpResponse(status=413)
+    crisis = get_object_or_404(Crisis, slug=slug)
+    stands = standing(crisis, timezone.now())
+    if stands is Standing.COMING:
+        raise Http404
+    if stands is Standing.OVER and request.method != "POST":
+        return render(request, "needs/crisis_over.html", {"crisis": crisis})
+    device = intake.device_of(request)
+    form = _form(request, crisis)
+    status = 400 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        filed = _file(request, form, crisis if stands is Standing.RUNNING else None, device)
+        if filed.stored is not Stored.CONFLICT:
+            tell_afterwards(request, form)
+            response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
+            intake.remember(response, device)
+            return response
+        form, status = taken(form), 409
+    response = render(request, "needs/crisis_report.html", {"crisis": crisis, "form": form}, status=status)
+    intake.remember(response, device)
+    return response
+
+
+def _form(request: Request, crisis: Crisis) -> CrisisReportForm:
+    sent: tuple[Any, Any] = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    too_large = "photo" in getattr(request, "too_large", ())
+    categories = list(crisis.categories.all())
+    return CrisisReportForm(*sent, categories=categories, too_large=too_large, initial={"id": uuid.uuid4()})
+
+
+def _file(request: Request, form: CrisisReportForm, crisis: Crisis | None, device: str) -> filing.Filed:
+    with_it = crisis_filing.Report(crisis, form.chosen, form.cleaned_data["photo"])
+    return crisis_filing.file(with_it, lambda: receive(request, form, device))

@@ -1,0 +1,200 @@
+"""Forms around an association's own questions: answering them beside an encounter, and editing them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from needs.custom_questions import answers
+from needs.custom_questions.answers import NO_ANSWERS, Answers
+from needs.custom_questions.question_sets import QuestionDraft
+from needs.enums import QuestionKind
+from needs.models import Question, QuestionSet
+from solidarity.lib.number_fields import Whole
+from solidarity.lib.pii_check.detection import Kind
+from solidarity.lib.pii_check.messages import EVERYTHING
+from volunteers.models import Association
+
+_NAME = re.compile(r"q_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})_[0-9a-f]{8}")
+
+
+def versions_named(names: Any) -> set[str]:
+    """The ids of the versions whose questions a sent form answers."""
+    return {found.group(1) for name in names if (found := _NAME.fullmatch(name))}
+
+
+class AnswersForm(forms.BaseForm):
+    """A form with the questions of its associations; those of the chosen one count.
+
+    question_sets: the newest of each association, and older ones that a phone was given (needs.custom_questions.question_sets.sets_for).
+    """
+
+    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
+
+    def __init__(self, *args: Any, question_sets: Sequence[QuestionSet] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        sent = versions_named(self.data)
+        self.question_sets = {each.association_id: each for each in question_sets}
+        self.question_sets |= {each.association_id: each for each in question_sets if str(each.pk) in sent}
+        for asked in self.question_sets.values():
+            for question in asked.questions.all():
+                name = _name(asked, question)
+                self.fields[name] = _field(question)
+                if question.kind == QuestionKind.TEXT:
+                    self.guarded = {**self.guarded, name: EVERYTHING}  # type: ignore[misc]
+
+    def questions(self) -> list[tuple[Association, list[tuple[str, BoundField]]]]:
+        """For the page: of each association that asks something, (kind, field) of its questions."""
+        associations: dict[str, Association] = getattr(self, "associations", {})
+        found = []
+        for own in associations.values():
+            asked = self.question_sets.get(own.pk)
+            if asked is not None and (rows := asked.questions.all()):
+                found.append((own, [(each.kind, self[_name(asked, each)]) for each in rows]))
+        return found
+
+    def answers_of(self, own: Association) -> Answers:
+        """What was answered to an association's questions, once the form is valid."""
+        asked = self.question_sets.get(own.pk)
+        if asked is None:
+            return NO_ANSWERS
+        rows = list(asked.questions.all())
+        data: dict[str, Any] = self.cleaned_data  # type: ignore[attr-defined]
+        return answers.check(asked.pk, rows, {each.key: data.get(_name(asked, each)) for each in rows})
+
+
+def _name(asked: QuestionSet, question: Question) -> str:
+    return f"q_{asked.pk}_{question.key}"
+
+
+def _field(question: Question) -> forms.Field:
+    """The field of a question; whatever it is, it may be left out."""
+    label = question.label
+    if question.kind == QuestionKind.YES_NO:
+        return _chosen(label, [("1", _("yes")), ("0", _("no"))], lambda value: value == "1")
+    if question.kind == QuestionKind.CHOICE:
+        return _chosen(label, [(str(index), words) for index, words in enumerate(question.choices)], int)
+    if question.kind == QuestionKind.NUMBER:
+        return Whole(label=label, most=answers.LARGEST, required=False)
+    return forms.CharField(
+        label=label,
+        max_length=answers.MOST_WORDS,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def _chosen(label: str, choices: list[tuple[str, Any]], coerce: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label, choices=choices, coerce=coerce, required=False, empty_value=None, widget=forms.RadioSelect
+    )
+
+
+# --- editing -------------------------------------------------------------------------------------------------------
+
+
+class Lines(forms.CharField):
+    """Short texts, one a line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **options)
+
+    def to_python(self, value: Any) -> Any:
+        return tuple(line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip())
+
+    def validate(self, value: Any) -> None:
+        if any(len(line) > 60 for line in value):
+            raise forms.ValidationError(_("A choice has at most 60 characters."))
+        if len(set(value)) < len(value):
+            raise forms.ValidationError(_("Every choice stands here once."))
+
+    def run_validators(self, value: Any) -> None:
+        """The length was that of the text."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list | tuple) else value
+
+
+class QuestionForm(forms.Form):
+    """One question. A row without words is none."""
+
+    key = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
+    label_en = forms.CharField(label=_("The question in English"), max_length=120, required=False)
+    label_fr = forms.CharField(label=_("The question in French"), max_length=120, required=False)
+    kind = forms.ChoiceField(label=_("Kind of answer"), choices=QuestionKind.choices, initial=QuestionKind.YES_NO)
+    choices_en = Lines(label=_("Choices in English, one a line"))
+    choices_fr = Lines(label=_("Choices in French, in the same order"))
+    order = forms.IntegerField(
+        label=_("Position"), required=False, min_value=1, max_value=99,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
+    drop = forms.BooleanField(label=_("Do not ask this any more"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.is_none:
+            return data
+        for name in ("label_en", "label_fr"):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("Write the question in both languages."))
+        if data.get("kind") == QuestionKind.CHOICE and not {"choices_en", "choices_fr"} & self.errors.keys():
+            self._check_choices(len(data["choices_en"]), len(data["choices_fr"]))
+        return data
+
+    def _check_choices(self, english: int, french: int) -> None:
+        if not answers.LEAST_CHOICES <= english <= answers.MOST_CHOICES:
+            self.add_error("choices_en", _("Give two to eight choices."))
+        elif english != french:
+            self.add_error("choices_fr", _("Give as many choices in French as in English, in the same order."))
+
+    @property
+    def is_none(self) -> bool:
+        data = self.cleaned_data
+        return bool(data.get("drop")) or not (data.get("label_en") or data.get("label_fr"))
+
+    def draft(self) -> QuestionDraft:
+        data = self.cleaned_data
+        chosen = data["kind"] == QuestionKind.CHOICE
+        return QuestionDraft(
+            data["kind"], data["label_en"], data["label_fr"], data["choices_en"] if chosen else (),
+            data["choices_fr"] if chosen else (), data["key"],
+        )  # fmt: skip
+
+
+class EditorForm(forms.Form):
+    """Which version the editor saw."""
+
+    after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class QuestionRows(forms.BaseFormSet):  # type: ignore[type-arg]
+    """All questions of an association; at most ten."""
+
+    def drafts(self) -> list[QuestionDraft]:
+        """In their order, once the rows are valid."""
+        kept = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
+        return [row.draft() for _order, _at, row in sorted(kept, key=lambda each: each[:2])]
+
+    def clean(self) -> None:
+        keys = [key for row in self.forms if (key := getattr(row, "cleaned_data", {}).get("key"))]
+        if len(set(keys)) < len(keys):
+            raise forms.ValidationError(_("This page was sent wrongly. Open it anew."))
+
+
+_Rows = forms.formset_factory(
+    QuestionForm, formset=QuestionRows, extra=2, max_num=answers.MOST_QUESTIONS, validate_max=True,
+    absolute_max=answers.MOST_QUESTIONS + 2,
+)  # fmt: skip
+
+
+def rows_for(asked: QuestionSet | None, data: Any = None) -> Any:
+    """The rows of the editor: the questions of a version, and empty ones."""
+    names = ("key", "kind", "label_en", "label_fr", "choices_en", "choices_fr")
+    initial = [
+        {**{name: getattr(each, name) for name in names}, "order": each.position + 1}
+        for each in (asked.questions.all() if asked else ())
+    ]
+    return _Rows(data, initial=initial, prefix="questions")

@@ -1,0 +1,329 @@
+"""Running an import: plan every row, store what is to be stored in batches, write the ledger."""
+
+import csv
+import logging
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from needs.enums import Channel, NeedState, Outcome, ReportKind
+from needs.importers.bulk_insert import insert_many_once
+from needs.importers.la311 import La311
+from needs.importers.profile import Circumstances, Profile
+from needs.importers.row_outcomes import Draft, Plan, Reason, Unusable, refused
+from needs.importers.row_places import Borders
+from needs.importers.table_reader import Row, Table, table_of
+from needs.importers.ushahidi2 import Ushahidi2
+from needs.models import CitizenReport, ImportRun, Need, NeedStep
+from needs.reports import filing
+from needs.reports.filing import NeedDraft
+from needs.signals import Touch, evidence_changed
+from solidarity.lib import grid
+from solidarity.lib.database.idempotent_insert import content_hash
+from solidarity.lib.files.formula_injection import neutral
+from solidarity.lib.pii_check.messages import look
+
+log = logging.getLogger(__name__)
+
+PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (La311, Ushahidi2)}
+BATCH = 1000
+
+_KNOWN = Reason("known", "This report was imported before; nothing was changed.")
+_TWICE = Reason("number_twice", "The file has this report in an earlier row with the same content.")
+_OTHER = Reason("other_content", "A report of this identity is stored with other content; it was left as it is.")
+_BROKEN = "broken_row"
+
+
+@dataclass(slots=True)
+class Totals:
+    """What became of the rows. reasons: how often each code was given. guard: rows whose words may lead to a person."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    guard: Counter[str] = field(default_factory=Counter)
+
+    def add(self, plan: Plan) -> None:
+        self.outcomes[str(plan.outcome)] += 1
+        self.reasons.update(reason.code for reason in plan.reasons)
+        if isinstance(plan.draft, NeedDraft) and plan.outcome in (Outcome.ACCEPTED, Outcome.REPAIRED):
+            self.guard.update({each.kind.value for text in (plan.draft.title, plan.draft.text) for each in look(text)})
+
+    def of(self, outcome: Outcome) -> int:
+        return self.outcomes[str(outcome)]
+
+    @property
+    def rows(self) -> int:
+        return self.outcomes.total()
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished import. run: its record, not stored after a dry run. new: reports that were stored."""
+
+    run: ImportRun
+    totals: Totals
+    ledger: Path
+
+    @property
+    def new(self) -> int:
+        return 0 if self.run.dry_run else self.totals.of(Outcome.ACCEPTED) + self.totals.of(Outcome.REPAIRED)
+
+
+def run(
+    path: Path,
+    profile: str,
+    borders: Borders,
+    *,
+    association: Any,
+    archive: bool = False,
+    dry_run: bool = False,
+    ledger: Path | None = None,
+    time_zone: str = "",
+) -> Result:
+    """Import a file. A dry run plans every row and looks up what is known, but stores nothing except the ledger.
+
+    Each batch of rows is one transaction with its outbox rows, so that an import that is cut off has stored whole
+    batches and can simply be run again. Raises Unreadable when the file is not one of the profile's.
+    """
+    kind = PROFILES[profile]
+    table = table_of(path, kind.columns)
+    around = Circumstances(
+        borders, association.slug, archive, timezone.now(), ZoneInfo(time_zone or kind.time_zone)
+    )  # fmt: skip
+    planner = kind(around)
+    planner.survey(table.rows())
+    record = ImportRun(
+        profile=profile,
+        file_name=path.name[:200],
+        file_hash=table.digest,
+        association=association,
+        dry_run=dry_run,
+        archive=archive,
+    )
+    if not dry_run:
+        record.save()
+    target = ledger or _ledger_path(record, path)
+    totals = Totals()
+    extra = filing.Extra(channel=Channel.IMPORT, archive=archive, run_id=record.pk)
+    with Ledger.open(target) as book:
+        for batch in _batches(table, planner):
+            decided = _known_of(batch) if dry_run else _store(batch, extra)
+            for number, plan in decided:
+                totals.add(plan)
+                book.write(number, plan)
+    _finish(record, totals, table, planner)
+    return Result(record, totals, target)
+
+
+Batch = list[tuple[int, Plan]]
+
+
+def _batches(table: Table, planner: Profile) -> Iterator[Batch]:
+    rows = table.rows()
+    while chunk := list(islice(rows, BATCH)):
+        yield [(row.number, _plan(planner, row)) for row in chunk]
+
+
+def _plan(planner: Profile, row: Row) -> Plan:
+    """A row's plan; whatever is wrong with a row is a reason for that row alone."""
+    if row.values is None:
+        return refused(Reason(_BROKEN, f"The row cannot be read as a row of the table: {row.fault}."))
+    try:
+        return planner.plan(row)
+    except Unusable as fault:
+        return refused(fault.reason)
+    except (ValueError, TypeError, KeyError, OverflowError, ArithmeticError) as error:
+        log.warning("Row %d could not be planned: %s", row.number, type(error).__name__)
+        return refused(Reason(_BROKEN, f"The row cannot be understood ({type(error).__name__})."))
+
+
+# --- storing -------------------------------------------------------------------------------------------------------
+
+
+def _store(batch: Batch, extra: filing.Extra) -> Batch:
+    """Store a batch in one transaction; one row at a time when the database refuses it as a whole."""
+    try:
+        with transaction.atomic():
+            return _insert(batch, extra)
+    except (DatabaseError, ValueError):
+        decided: Batch = []
+        for item in batch:
+            try:
+                with transaction.atomic():
+                    decided.extend(_insert([item], extra))
+            except (DatabaseError, ValueError) as error:
+                reason = Reason("not_stored", f"The database refused the row ({type(error).__name__}).")
+                decided.append((item[0], refused(reason)))
+        return decided
+
+
+def _insert(batch: Batch, extra: filing.Extra) -> Batch:
+    first: dict[uuid.UUID, tuple[int, Plan, dict[str, Any]]] = {}
+    for number, plan in batch:
+        if plan.draft is not None:
+            first.setdefault(plan.draft.id, (number, plan, row_of(plan.draft, plan.state, extra)))
+    rows = [row for _number, _plan, row in first.values()]
+    needs = [row for row in rows if "kinds" in row]
+    presences = [row for row in rows if "kinds" not in row]
+    new = insert_many_once(CitizenReport, presences) | insert_many_once(Need, needs)
+    NeedStep.objects.bulk_create(
+        NeedStep(need_id=row["id"], state=row["state"], at=row["state_at"]) for row in needs if row["id"] in new
+    )
+    touches = [touch for row in rows if row["id"] in new and (touch := _touch_of(row))]
+    if touches:
+        evidence_changed.send(sender=None, touches=touches)
+    new_rows = {key: number for key, (number, _plan, _row) in first.items() if key in new}
+    return _judge(batch, new_rows)
+
+
+def _touch_of(row: dict[str, Any]) -> Touch | None:
+    if row["cell"] is None or row.get("state") == NeedState.HELD:
+        return None
+    kind = ReportKind.NEED if "kinds" in row else ReportKind.CITIZEN_REPORT
+    return Touch(kind, row["id"], None, row["cell"])
+
+
+def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
+    """The columns of a draft, as :mod:`needs.reports.filing` stores them."""
+    cell, fine = grid.cells_of(draft.place.latitude, draft.place.longitude) if draft.place else (None, None)
+    row = {
+        "id": draft.id,
+        "content_hash": hash_of(draft),
+        "at": draft.at,
+        "filed_at": extra.filed_at or timezone.now(),
+        "point": draft.place.ewkt if draft.place else None,
+        "fine_cell": fine,
+        "cell": cell,
+        "channel": str(extra.channel),
+        "archive": extra.archive,
+        "run_id": extra.run_id,
+        "source": draft.source,
+        "with_account": draft.with_account,
+        "persons": draft.persons,
+        "text": draft.text,
+        "reference": draft.reference,
+    }
+    if isinstance(draft, NeedDraft):
+        row |= {
+            "origin": str(draft.origin),
+            "kinds": [str(kind) for kind in draft.kinds],
+            "urgency": str(draft.urgency),
+            "title": draft.title,
+            "place_text": draft.place_text,
+            "follow_hash": filing.follow_hash(filing.follow_token(draft.id)),
+            "state": str(state or NeedState.NEW),
+            "state_at": row["filed_at"],
+        }
+    return row
+
+
+def hash_of(draft: Draft) -> str:
+    """The content hash of a draft, as :mod:`needs.reports.filing` computes it."""
+    return content_hash(asdict(draft))
+
+
+# --- what is known -------------------------------------------------------------------------------------------------
+
+
+def _known_of(batch: Batch) -> Batch:
+    """What storing the batch would say, by looking up what is there."""
+    stored = _hashes(batch)
+    new: dict[uuid.UUID, int] = {}
+    for number, plan in batch:
+        if plan.draft is not None and plan.draft.id not in stored:
+            new.setdefault(plan.draft.id, number)
+    return _judge(batch, new, stored)
+
+
+def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
+    found: dict[uuid.UUID, str] = {}
+    ids = {plan.draft.id for _number, plan in batch if plan.draft is not None}
+    for model in (CitizenReport, Need):
+        found |= dict(model._default_manager.filter(pk__in=ids).values_list("pk", "content_hash"))
+    return found
+
+
+def _judge(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
+    """Say of each row whether its report is new (and from this row), known, or known with other content.
+
+    new: report → number of the row that brings it. stored: hashes; looked up when there is anything to compare.
+    """
+    old = [
+        plan for number, plan in batch if plan.draft is not None and new.get(plan.draft.id) != number
+    ]  # fmt: skip
+    hashes = dict(stored or {})
+    if old and stored is None:
+        hashes = _hashes(batch)
+    for number, plan in batch:
+        if plan.draft is not None and new.get(plan.draft.id) == number:
+            hashes.setdefault(plan.draft.id, hash_of(plan.draft))
+    decided: Batch = []
+    for number, plan in batch:
+        if plan.draft is None or new.get(plan.draft.id) == number:
+            decided.append((number, plan))
+        elif hashes.get(plan.draft.id) == hash_of(plan.draft):
+            reason = _TWICE if plan.draft.id in new else _KNOWN
+            decided.append((number, Plan(Outcome.KNOWN, (reason,), plan.draft)))
+        else:
+            decided.append((number, Plan(Outcome.REFUSED, (_OTHER,), plan.draft)))
+    return decided
+
+
+# --- the record ----------------------------------------------------------------------------------------------------
+
+
+class Ledger:
+    """The ledger file: one line a row with its number, outcome, reasons and report id. No values of the rows."""
+
+    HEADER: Sequence[str] = ("row", "outcome", "reasons", "report")
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._writer = csv.writer(file)
+        self._writer.writerow(self.HEADER)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return cls(path.open("w", encoding="utf-8", newline=""))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._file.close()
+
+    def write(self, number: int, plan: Plan) -> None:
+        reasons = neutral(" | ".join(str(reason) for reason in plan.reasons))
+        self._writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
+
+
+def _ledger_path(record: ImportRun, path: Path) -> Path:
+    name = f"{record.pk:06d}" if record.pk else f"dry-run-{time.strftime('%Y%m%d-%H%M%S')}"
+    return Path(settings.MEDIA_ROOT) / "imports" / f"{name}-{path.stem[:60]}.csv"
+
+
+def _finish(record: ImportRun, totals: Totals, table: Table, planner: Profile) -> None:
+    record.rows = totals.rows
+    record.accepted, record.repaired = totals.of(Outcome.ACCEPTED), totals.of(Outcome.REPAIRED)
+    record.refused, record.known = totals.of(Outcome.REFUSED), totals.of(Outcome.KNOWN)
+    record.finished_at = timezone.now()
+    record.notes = {
+        "encoding": table.encoding,
+        "separator": table.separator,
+        "reasons": dict(totals.reasons.most_common()),
+        "guard": dict(totals.guard.most_common()),
+        **planner.notes(),
+    }
+    if not record.dry_run:
+        record.save()

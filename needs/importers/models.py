@@ -1,0 +1,35 @@
+"""Models of needs.importers."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportRun(models.Model):
+    """One reading of one file. Its totals balance: rows = accepted + repaired + refused + known.
+
+    archive: its reports are history (public data sets), exempt from retention.
+    """
+
+    profile = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=200)
+    file_hash = models.CharField(max_length=64)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, null=True, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    dry_run = models.BooleanField(default=False)
+    archive = models.BooleanField(_("archive, exempt from retention"), default=False, db_default=False)
+    rows = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    notes = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-started_at",)
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return f"{self.profile} {self.file_name}"

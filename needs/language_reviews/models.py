@@ -1,0 +1,26 @@
+"""Models of needs.language_reviews."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class TongueReview(models.Model):
+    """A speaker read a language's sentences. reviewer: as they want to be named. sentences: digest of what they read
+    (solidarity.lib.languages.print_of), so that a later change shows."""
+
+    language = models.CharField(_("language"), max_length=8)
+    reviewer = models.CharField(_("reviewer"), max_length=120)
+    reviewed_on = models.DateField(_("reviewed on"))
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    sentences = models.CharField(max_length=16)
+    recorded_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-reviewed_on", "-pk")
+        verbose_name = _("review of a language")
+        verbose_name_plural = _("reviews of languages")
+
+    def __str__(self) -> str:
+        return f"{self.language}: {self.reviewer}"

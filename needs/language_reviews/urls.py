@@ -1,0 +1,11 @@
+"""Addresses of the coordinators' pages about the public languages."""
+
+from django.urls import path
+
+from needs.language_reviews import views
+
+tongue_urls = [
+    path("languages/", views.languages, name="languages"),
+    path("languages/<slug:language>/", views.one_language, name="language"),
+    path("languages/<slug:language>/<int:review>/drop/", views.drop_review, name="language_drop"),
+]

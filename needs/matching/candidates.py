@@ -1,0 +1,281 @@
+"""Facts for matching out of the tables: who could be asked about a need, what somebody could help with.
+
+Distances are metres between the volunteer's base and the centre of the need's cell, never a finer place; PostGIS
+measures them on the ellipsoid.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import h3.api.basic_int as h3
+from django.contrib.gis.geos import Point
+from django.db import connection
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from needs.enums import Answer, CallResult, CommitmentState, Urgency
+from needs.matching.constraints import (
+    HORIZON,
+    REQUIRED,
+    Match,
+    NeedFacts,
+    Span,
+    VolunteerFacts,
+    WeeklyWindow,
+    rank_needs,
+    rank_volunteers,
+)
+from needs.models import CallAttempt, Commitment, CommitmentPart, Need, Proposal, Seat
+from solidarity.lib import grid
+from volunteers.enums import Weekday
+from volunteers.models import Profile, Window
+
+RINGS_M = ((0, 3000), (3000, 20_000))
+"""Candidates are sought near first, then farther among those who go as far. The last bound is the largest radius."""
+
+CHUNK = 50
+MOST_LOOKED_AT = 1000
+LONGEST_TOUR = timedelta(hours=12)
+
+
+# --- needs ---------------------------------------------------------------------------------------------------------
+
+
+def open_kinds(needs: Iterable[Need]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """The kinds of each need that are neither met nor held by anybody, in its order."""
+    every = list(needs)
+    held: dict[uuid.UUID, set[str]] = defaultdict(set)
+    parts = CommitmentPart.objects.filter(need__in=[need.pk for need in every], held=True)
+    for need, kind in parts.values_list("need", "kind"):
+        held[need].add(kind)
+    return {
+        need.pk: tuple(k for k in dict.fromkeys(need.kinds) if k not in need.met_kinds and k not in held[need.pk])
+        for need in every
+    }
+
+
+def need_facts(needs: Iterable[Need]) -> list[NeedFacts]:
+    """What matching knows of needs; two queries."""
+    every = list(needs)
+    kinds = open_kinds(every)
+    calls = CallAttempt.objects.filter(need__in=[need.pk for need in every], result=CallResult.LANGUAGE)
+    gaps = set(calls.values_list("need", flat=True))
+    return [
+        NeedFacts(need.pk, kinds[need.pk], need.urgency, need.at, need.author_id, need.pk in gaps) for need in every
+    ]
+
+
+# --- volunteers ----------------------------------------------------------------------------------------------------
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values("volunteer").annotate(n=Count("pk")).values("n")), 0)
+
+
+def with_load(profiles: QuerySet[Profile], now: datetime) -> QuerySet[Profile]:
+    """Profiles with how many needs they hold (``taken``) and are asked about (``waiting``)."""
+    own = {"volunteer": OuterRef("user")}
+    return profiles.annotate(
+        taken=_number(Commitment.objects.active().filter(**own)),
+        waiting=_number(Proposal.objects.waiting(now).filter(**own)),
+    )
+
+
+def with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
+    """Profiles with when their people were last asked anything."""
+    asked = Proposal.objects.filter(volunteer=OuterRef("user")).order_by().values("volunteer")
+    return profiles.annotate(last_asked=Subquery(asked.annotate(at=Max("made_at")).values("at")))
+
+
+def volunteer_facts(
+    profiles: Sequence[Any], now: datetime, settled: dict[int, frozenset[uuid.UUID]] | None = None
+) -> list[VolunteerFacts]:
+    """What matching knows of people whose profiles carry ``taken``, ``waiting`` and ``last_asked``; two queries."""
+    keys = [profile.pk for profile in profiles]
+    windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
+    for key, weekday, start, end in Window.objects.filter(profile__in=keys).values_list(
+        "profile", "weekday", "start", "end"
+    ):
+        windows[key].append(WeeklyWindow(weekday, start, end))
+    busy = seats_of(keys, now)
+    return [
+        VolunteerFacts(
+            user=profile.pk,
+            radius=profile.radius,
+            most=profile.most,
+            skills=frozenset(profile.skills),
+            languages=tuple(profile.languages),
+            windows=tuple(windows[profile.pk]),
+            busy=tuple(busy.get(profile.pk, ())),
+            taken=profile.taken,
+            waiting=profile.waiting,
+            paused_until=profile.paused_until,
+            settled=(settled or {}).get(profile.pk, frozenset()),
+            last_asked=profile.last_asked,
+        )
+        for profile in profiles
+    ]
+
+
+def seats_of(users: Sequence[int] | None, now: datetime) -> dict[int, list[Span]]:
+    """When people walk along in a planned tour, up to the farthest horizon. users: None for everybody."""
+    seats = Seat.objects.filter(
+        plan__cancelled_at=None,
+        plan__start__gt=now - LONGEST_TOUR,
+        plan__start__lt=now + max(HORIZON.values()),
+    )
+    if users is not None:
+        seats = seats.filter(volunteer__in=users)
+    found: dict[int, list[Span]] = defaultdict(list)
+    for user, start, minutes in seats.values_list("volunteer", "plan__start", "plan__minutes"):
+        found[user].append(Span(start, start + timedelta(minutes=minutes)))
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A row of _NEAREST, as volunteer_facts reads it. away: metres from the base to the centre of the need's cell."""
+
+    pk: int
+    radius: int
+    most: int
+    skills: list[str]
+    languages: list[str]
+    paused_until: datetime | None
+    taken: int
+    waiting: int
+    last_asked: datetime | None
+    away: float
+
+
+# One statement by hand: built by the ORM it takes longer to write than to run.
+_NEAREST = """
+    SELECT p.user_id, p.radius, p.most, p.skills, p.languages, p.paused_until, c.n, q.n, a.at, p.base <-> centre AS away
+    FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography AS centre) AS here, volunteers_profile p
+    JOIN volunteers_user u ON u.id = p.user_id AND u.is_active
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_commitment WHERE volunteer_id = p.user_id AND state = %(active)s) c
+    CROSS JOIN LATERAL (SELECT count(*) AS n FROM needs_proposal
+                        WHERE volunteer_id = p.user_id AND answer = '' AND expires_at > %(now)s) q
+    CROSS JOIN LATERAL (SELECT max(made_at) AS at FROM needs_proposal WHERE volunteer_id = p.user_id) a
+    WHERE ST_DWithin(p.base, ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography, %(outer)s)
+      AND p.radius > %(inner)s AND p.base <-> centre > %(beyond)s AND p.base <-> centre <= p.radius
+      AND (p.paused_until IS NULL OR p.paused_until <= %(now)s)
+      AND (%(skills)s::varchar[] IS NULL OR p.skills && %(skills)s::varchar[])
+      AND p.user_id IS DISTINCT FROM %(author)s
+      AND c.n + q.n < p.most
+      AND EXISTS (SELECT FROM volunteers_window w WHERE w.profile_id = p.user_id
+                  AND (w.weekday = ANY(%(days)s) OR (w.weekday = %(yesterday)s AND w."end" <= w.start)))
+      AND NOT EXISTS (SELECT FROM needs_proposal s
+                      WHERE s.volunteer_id = p.user_id AND s.need_id = %(need)s AND s.answer <> %(expired)s)
+      AND NOT EXISTS (SELECT FROM needs_commitment h WHERE h.volunteer_id = p.user_id AND h.need_id = %(need)s)
+    ORDER BY away, p.user_id LIMIT %(limit)s OFFSET %(offset)s"""
+
+
+def _asked_of_the_database(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
+    """The need's side of _NEAREST. Windows are compared by their day alone; the rules look closely."""
+    assert need.cell is not None
+    latitude, longitude = grid.middle(need.cell)
+    first = timezone.localtime(now)
+    last = timezone.localtime(now + HORIZON[Urgency(facts.urgency)])
+    days = min((last.date() - first.date()).days + 1, len(Weekday))
+    asked = {skill for kind in facts.kinds for skill in REQUIRED.get(kind, ())}
+    return {
+        "lat": latitude,
+        "lng": longitude,
+        "now": now,
+        "need": need.pk,
+        "author": need.author_id,
+        "skills": sorted(str(skill) for skill in asked) if all(kind in REQUIRED for kind in facts.kinds) else None,
+        "days": [(first.weekday() + n) % 7 for n in range(days)],
+        "yesterday": (first.weekday() - 1) % 7,
+        "active": CommitmentState.ACTIVE.value,
+        "expired": Answer.EXPIRED.value,
+        "limit": CHUNK,
+    }
+
+
+def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candidate]]:
+    """Candidates in the order of their distance, CHUNK at a time."""
+    values, looked = _asked_of_the_database(need, facts, now), 0
+    for inner, outer in RINGS_M:
+        offset = 0
+        while looked < MOST_LOOKED_AT:
+            bounds = {"inner": inner, "outer": outer, "beyond": float(inner or -1), "offset": offset}
+            with connection.cursor() as cursor:
+                cursor.execute(_NEAREST, values | bounds)
+                chunk = [_Candidate(*row) for row in cursor.fetchall()]
+            if chunk:
+                yield chunk
+            offset, looked = offset + CHUNK, looked + len(chunk)
+            if len(chunk) < CHUNK:
+                break
+
+
+def whom_to_ask(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
+    """People who could be asked about a need, in the order of ``rules.rank_volunteers``; at most ``wanted``.
+
+    The nearest CHUNK are looked at, and more while too few of them fit: a need has few candidates or near ones.
+    """
+    [facts] = need_facts([need])
+    if need.cell is None or not facts.kinds:
+        return []
+    found: list[Match] = []
+    people: list[tuple[VolunteerFacts, float]] = []
+    for chunk in _chunks(need, facts, now):
+        who = volunteer_facts(chunk, now)
+        people += zip(who, [each.away for each in chunk], strict=True)
+        found = rank_volunteers(facts, people, now, timezone.get_default_timezone(), wanted)
+        if len(found) >= wanted:
+            break
+    return found
+
+
+# --- for one volunteer ---------------------------------------------------------------------------------------------
+
+
+def what_could_i_do(profile: Profile, now: datetime, wanted: int = 30) -> list[Match]:
+    """Needs that somebody could help with, in the order of ``rules.rank_needs``; none without a base."""
+    if profile.base is None:
+        return []
+    near = reach(profile.base, profile.radius, _cells_of_open_needs(profile.base, profile.radius))
+    needs = list(Need.objects.takeable().filter(cell__in=list(near)).defer("contact", "text"))
+    user = profile.user_id
+    settled = frozenset(
+        [
+            *Proposal.objects.filter(volunteer=user).exclude(answer=Answer.EXPIRED).values_list("need", flat=True),
+            *Commitment.objects.filter(volunteer=user).values_list("need", flat=True),
+        ]
+    )
+    rows = list(with_last_asked(with_load(Profile.objects.filter(pk=profile.pk), now)))
+    [who] = volunteer_facts(rows, now, {profile.pk: settled})
+    cells = {need.pk: need.cell for need in needs}
+    pairs = [(facts, near[cell]) for facts in need_facts(needs) if (cell := cells[facts.id]) is not None]
+    return rank_needs(who, pairs, now, timezone.get_default_timezone(), wanted)
+
+
+def _cells_of_open_needs(base: Point, radius: int) -> list[int]:
+    middle = grid.cell_of(base.y, base.x)
+    # Centres of neighbouring cells lie at least 250 m apart where people live; the exact bound is PostGIS's.
+    around = h3.grid_disk(middle, int(radius / 250) + 1)
+    cells = Need.objects.takeable().filter(cell__in=around).order_by().values_list("cell", flat=True).distinct()
+    return [cell for cell in cells if cell is not None]
+
+
+def reach(base: Point, radius: float, cells: Sequence[int]) -> dict[int, float]:
+    """Metres from a point to the centres of cells, of those within a radius (ST_DWithin on geography)."""
+    middles = [grid.middle(cell) for cell in cells]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT cell, ST_Distance(centre, base)
+               FROM (SELECT cell, ST_SetSRID(ST_MakePoint(lng, lat), 4326)::geography AS centre,
+                            ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography AS base
+                     FROM unnest(%s::bigint[], %s::float8[], %s::float8[]) AS c(cell, lat, lng)) AS every
+               WHERE ST_DWithin(centre, base, %s)""",
+            [base.x, base.y, list(cells), [lat for lat, _lng in middles], [lng for _lat, lng in middles], radius],
+        )
+        return dict(cursor.fetchall())

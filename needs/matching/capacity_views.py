@@ -1,0 +1,49 @@
+"""What the dispatcher's association can do in a week."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from needs.guards import dispatched, dispatcher_only
+from needs.matching import capacities
+from needs.matching.forms import CapacityForm
+from needs.models import Capacity
+from solidarity.lib.http.http_types import Request
+
+
+@never_cache
+@login_required
+def capacities_page(request: Request, association: str = "") -> HttpResponse:
+    """How many of each kind a week, from where and how far; one of the associations that the reader dispatches for."""
+    dispatcher_only(request.user)
+    every = list(dispatched(request.user))
+    own = get_object_or_404(dispatched(request.user), slug=association) if association else every[0]
+    rows = list(Capacity.objects.filter(association=own))
+    form = CapacityForm(request.POST or None, initial=_initial(rows))
+    if form.is_bound and form.is_valid():
+        capacities.store(own, form.per_week, form.base, form.cleaned_data["radius"])
+        messages.success(request, _("The capacities are saved."))
+        return redirect("needs:capacities_of", own.slug)
+    gone = capacities.used([own.pk], timezone.now())
+    context = {
+        "form": form,
+        "own": own,
+        "others": [each for each in every if each != own],
+        "numbers": [(field, gone[own.pk, field.name]) for field in form.numbers],
+        "open_map": any(row.base for row in rows),
+    }
+    return render(request, "needs/matching_capacities.html", context, status=400 if form.is_bound else 200)
+
+
+def _initial(rows: list[Capacity]) -> dict[str, Any]:
+    found: dict[str, Any] = {row.kind: row.per_week for row in rows}
+    based = next((row for row in rows if row.base is not None), None)
+    if based is not None and based.base is not None:
+        found |= {"latitude": round(based.base.y, 5), "longitude": round(based.base.x, 5)}
+    return found | ({"radius": rows[0].radius} if rows else {})

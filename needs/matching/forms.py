@@ -1,0 +1,95 @@
+"""Forms of matching: whom to ask, a batch, an association's capacities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import Category
+from solidarity.lib.cell_centres import snap
+from solidarity.lib.number_fields import Whole
+from volunteers.territories.areas import Area
+
+MOST_ASKED = 20
+RADII_M = (1000, 2000, 3000, 5000, 10_000, 20_000)
+
+
+class AskForm(forms.Form):
+    """Which people, or which association, are asked about a need."""
+
+    people = forms.MultipleChoiceField(required=False)
+    association = forms.SlugField(required=False)
+
+    def __init__(self, *args: Any, tokens: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["people"].choices = [(each, each) for each in tokens]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.errors and not (self.cleaned_data["people"] or self.cleaned_data["association"]):
+            raise forms.ValidationError(_("Choose whom to ask."))
+        return self.cleaned_data
+
+
+class BatchForm(forms.Form):
+    """Whose needs a batch is about."""
+
+    area = forms.ChoiceField(label=_("Territory"), required=False)
+
+    def __init__(self, *args: Any, areas: Sequence[Area], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = [("", _("everywhere")), *((area.slug, area.name) for area in areas)]
+        self.fields["area"].choices = choices  # type: ignore[attr-defined]
+
+
+class CapacityForm(forms.Form):
+    """What an association can do in a week: a number for each kind (0: nothing), from where and how far."""
+
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
+    radius = forms.TypedChoiceField(
+        label=_("How far do you go?"),
+        coerce=int,
+        initial=5000,
+    )
+
+    place_problem = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("latitude", "longitude"):
+            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        for kind in Category:
+            self.fields[kind.value] = Whole(label=kind.label, most=500, required=False)
+        self.fields["radius"].choices = [  # type: ignore[attr-defined]
+            (metres, _("%(km)d km") % {"km": metres // 1000}) for metres in RADII_M
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        missing = [self.cleaned_data.get(name, 0) is None for name in ("latitude", "longitude")]
+        if any(missing) and not all(missing):
+            self.place_problem = str(_("A place needs both latitude and longitude. Tap the map once more."))
+            self.add_error(None, self.place_problem)
+        return self.cleaned_data
+
+    @property
+    def place_is_wrong(self) -> bool:
+        return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
+
+    @property
+    def numbers(self) -> list[forms.BoundField]:
+        """The fields of the kinds."""
+        return [self[kind.value] for kind in Category]
+
+    @property
+    def per_week(self) -> dict[str, int]:
+        """How many a week of each kind, of those that are offered at all; once the form is valid."""
+        return {kind.value: number for kind in Category if (number := self.cleaned_data.get(kind.value) or 0)}
+
+    @property
+    def base(self) -> tuple[float, float] | None:
+        """(latitude, longitude) of the middle of the cell that was chosen."""
+        here = self.cleaned_data["latitude"], self.cleaned_data["longitude"]
+        return None if None in here else snap(*here)

@@ -1,0 +1,188 @@
+"""What the pages of matching show: rows with reasons in words. Names only where somebody may know them."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from needs.matching import batch, candidates, capacities, proposals
+from needs.matching.constraints import Match, rank_volunteers
+from needs.matching.match_wording import sentences
+from needs.models import Need, Proposal
+from needs.open_needs import nearby
+from needs.open_needs.nearby import Wanted, how_many
+from volunteers.models import Membership, Profile, User
+
+MOST_SHOWN = 200
+
+
+def token(need: uuid.UUID, user: int) -> str:
+    """Stands for a person beside one need alone: another need's page does not show that it is the same person."""
+    return salted_hmac("needs.matching.whom", f"{need}:{user}", algorithm="sha256").hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who could be asked. name: empty where the reader may not know it."""
+
+    token: str
+    name: str
+    reasons: list[str]
+
+
+def names_for(reader: Any, users: Iterable[int]) -> dict[int, str]:
+    """Names of those people who share an association with the reader; the others are not in it."""
+    own = Membership.objects.current().filter(user=reader).values("association")
+    mates = Membership.objects.current().filter(association__in=own, user__in=list(users)).select_related("user")
+    return {mate.user_id: str(mate.user.display_name) for mate in mates}
+
+
+def people(pairs: Sequence[Match], reader: Any, now: datetime) -> list[Person]:
+    """Whom to ask, in the given order."""
+    names = names_for(reader, [pair.user for pair in pairs])
+    return [
+        Person(token(pair.need, pair.user), names.get(pair.user, ""), sentences(_stored(pair), now)) for pair in pairs
+    ]
+
+
+def _stored(pair: Match) -> list[Mapping[str, Any]]:
+    return [reason.stored() for reason in pair.reasons]
+
+
+def chosen(need: Need, tokens: Sequence[str], now: datetime) -> list[User]:
+    """The people that tokens of a need's page stand for, as far as they still fit."""
+    pairs = candidates.whom_to_ask(need, now)
+    found = [p.user for p in pairs if any(constant_time_compare(token(need.pk, p.user), each) for each in tokens)]
+    return list(User.objects.filter(pk__in=found))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnProposal:
+    """A proposal to the reader. kinds: what is still free of it. persons: "one", "some", "several"."""
+
+    proposal: Proposal
+    kinds: list[str]
+    persons: str
+    reasons: list[str]
+    association: str
+
+
+def own_proposals(user: Any, now: datetime) -> list[OwnProposal]:
+    """What waits for the reader's answer, what ends first on top; needs of which nothing is free are left out."""
+    rows = list(
+        Proposal.objects.waiting(now)
+        .filter(volunteer=user, need__in=Need.objects.takeable())
+        .select_related("need")
+        .order_by("expires_at")
+    )
+    free = candidates.open_kinds([row.need for row in rows])
+    own = dict(Membership.objects.current().filter(user=user).values_list("association", "association__name"))
+    return [
+        OwnProposal(
+            row,
+            _asked_kinds(row, free[row.need_id]),
+            str(how_many(row.need.persons).words),
+            sentences(row.reasons, now),
+            _association(row, own),
+        )
+        for row in rows
+        if _asked_kinds(row, free[row.need_id])
+    ]
+
+
+def _asked_kinds(row: Proposal, free: Sequence[str]) -> list[str]:
+    asked = proposals.asked_kinds(row)
+    return [kind for kind in free if not asked or kind in asked]
+
+
+def _association(row: Proposal, own: Mapping[int, str]) -> str:
+    return next((own.get(r["association"], "") for r in row.reasons if r.get("code") == "capacity"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """A need that fits what the reader offers."""
+
+    need: Need
+    kinds: tuple[str, ...]
+    persons: str
+    reasons: list[str]
+
+
+def fitting(user: Any, now: datetime, wanted: int = 10) -> list[Fitting]:
+    """Needs that fit what the reader offers, of those that they may see, best first."""
+    profile = Profile.objects.filter(user=user).first()
+    if profile is None:
+        return []
+    visible = {row.id for row in nearby.open_needs(user, Wanted())}
+    pairs = [pair for pair in candidates.what_could_i_do(profile, now) if pair.need in visible][:wanted]
+    needs = Need.objects.defer("contact", "text").in_bulk([pair.need for pair in pairs])
+    return [
+        Fitting(needs[p.need], p.kinds, str(how_many(needs[p.need].persons).words), sentences(_stored(p), now))
+        for p in pairs
+        if p.need in needs
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A proposal that was made, for dispatchers. answer: its state in words."""
+
+    name: str
+    answer: str
+    at: datetime
+
+
+def asked_before(need: Need, reader: Any, now: datetime) -> list[Asked]:
+    """Who was asked about a need and what came of it, the latest first."""
+    rows = list(need.proposals.all()[:50])
+    names = names_for(reader, [row.volunteer_id for row in rows])
+    return [Asked(names.get(row.volunteer_id, "") or _("A volunteer"), _state(row, now), row.made_at) for row in rows]
+
+
+def _state(row: Proposal, now: datetime) -> str:
+    if row.answer:
+        return str(row.get_answer_display())
+    return _("no answer yet") if row.expires_at > now else _("expired")
+
+
+def associations(need: Need, now: datetime) -> list[tuple[str, str, list[str]]]:
+    """(short name, name, reasons) of the associations with something left for a need."""
+    [kinds] = candidates.open_kinds([need]).values()
+    found: dict[int, tuple[str, str, list[Mapping[str, Any]]]] = {}
+    for left in capacities.who_has_left(need, kinds, now):
+        own = left.association
+        row = found.setdefault(own.pk, (own.slug, own.name, []))
+        row[2].extend(r.stored() for r in left.reasons if r.code != "distance" or not row[2])
+    return [(slug, name, sentences(reasons, now)) for slug, name, reasons in found.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """One pair of a batch."""
+
+    need: Need
+    name: str
+    reasons: list[str]
+
+
+def batch_rows(found: batch.Plan, reader: Any, now: datetime) -> list[Proposed]:
+    """The first pairs of a batch with their reasons."""
+    pairs = found.pairs[:MOST_SHOWN]
+    users = {user for _need, user, _metres in pairs}
+    needs = Need.objects.defer("contact", "text").in_bulk([need for need, _user, _metres in pairs])
+    profiles = candidates.with_last_asked(candidates.with_load(Profile.objects.filter(pk__in=users), now))
+    who = {each.user: each for each in candidates.volunteer_facts(list(profiles), now)}
+    facts = {each.id: each for each in found.read.needs}
+    names = names_for(reader, users)
+    rows = []
+    for need, user, metres in pairs:
+        ranked = rank_volunteers(facts[need], [(who[user], metres)], now, timezone.get_default_timezone())
+        reasons = _stored(ranked[0]) if ranked else []
+        rows.append(Proposed(needs[need], names.get(user, "") or _("A volunteer"), sentences(reasons, now)))
+    return rows

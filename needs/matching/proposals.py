@@ -1,0 +1,306 @@
+"""Proposing needs to people, and their answers. Nobody is assigned: a proposal waits, is answered or lapses."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from needs.commitments import taking
+from needs.commitments.limits import holder_lock
+from needs.commitments.refusals import Refusal, Refused
+from needs.enums import TAKEABLE_STATES, Answer, Urgency
+from needs.matching import capacities
+from needs.matching.candidates import need_facts, open_kinds, volunteer_facts, with_last_asked, with_load
+from needs.matching.constraints import Match, NeedFacts, VolunteerFacts, match
+from needs.models import Commitment, Need, Proposal
+from solidarity.lib import grid
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.enums import Topic
+from volunteers.models import Association, Membership, Profile, User
+from volunteers.notifications.notifying import Message, tell
+
+TIME_TO_ANSWER = {
+    Urgency.NOW: timedelta(hours=4),
+    Urgency.SOON: timedelta(hours=24),
+    Urgency.LATER: timedelta(hours=72),
+}
+"""How long a proposal waits, by the need's urgency."""
+
+PROPOSING = "needs.matching.proposals"
+Pair = tuple[uuid.UUID, int]
+
+
+class TooLate(Exception):
+    """The proposal was answered before, its time is over, or the need is not open any more."""
+
+
+# --- asking --------------------------------------------------------------------------------------------------------
+
+
+def propose(need: Need, volunteers: Iterable[User], by: User | None) -> list[Proposal]:
+    """Propose a need to people and tell them; those that a constraint forbids by now are left out."""
+    return propose_pairs([(need.pk, who.pk) for who in volunteers], by)
+
+
+def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None = None) -> list[Proposal]:
+    """Propose needs to people, all at once, and tell them. What was made: every pair is checked again, in order.
+
+    One asks at a time, so that two dispatchers together do not ask more of a person than the person offered.
+    """
+    moment = now or timezone.now()
+    batch = uuid.uuid4()
+    with transaction.atomic():
+        lock([PROPOSING])
+        rows = []
+        for pair in _still_fitting(pairs, moment):
+            rows.append(_row(pair.need, pair.user, by, batch, moment, pair))
+        _expiring(rows, moment)
+        made = Proposal.objects.bulk_create(rows)
+        _tell([row.volunteer_id for row in made], batch)
+    return made
+
+
+def _row(
+    need: uuid.UUID, user: int, by: User | None, batch: uuid.UUID, now: datetime, pair: Match | None = None
+) -> Proposal:
+    reasons = [reason.stored() for reason in pair.reasons] if pair else []
+    metres = pair.distance if pair else None
+    return Proposal(
+        need_id=need,
+        volunteer_id=user,
+        by=by,
+        batch=batch,
+        distance=metres,
+        reasons=reasons,
+        made_at=now,
+        expires_at=now,
+    )
+
+
+def _expiring(rows: Sequence[Proposal], now: datetime) -> None:
+    urgency = dict(Need.objects.filter(pk__in={row.need_id for row in rows}).values_list("pk", "urgency"))
+    for row in rows:
+        row.expires_at = now + TIME_TO_ANSWER[Urgency(urgency[row.need_id])]
+
+
+def _tell(users: Iterable[int], batch: uuid.UUID) -> None:
+    people = User.objects.filter(pk__in=set(users))
+    tell(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
+        title=_("Somebody nearby could use your help"),
+        body=_("A need fits what you offer. Look at it and say yes or no: nobody expects you to say yes."),
+        path=reverse("needs:proposals"),
+    ))  # fmt: skip
+
+
+def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
+    """The pairs that no constraint forbids, each seen after those before it. Locks the needs' rows."""
+    needs = {
+        n.pk: n
+        for n in Need.objects.takeable()
+        .filter(pk__in={need for need, _who in pairs})
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    }
+    facts = {each.id: each for each in need_facts(needs.values())}
+    users = sorted({user for _need, user in pairs})
+    profiles = {p.pk: p for p in with_last_asked(with_load(Profile.objects.offering(now).filter(pk__in=users), now))}
+    settled = _settled(needs, users)
+    people = {who.user: who for who in volunteer_facts(list(profiles.values()), now, settled)}
+    possible = [(need, user) for need, user in dict.fromkeys(pairs) if need in facts and user in people]
+    metres = _metres([(needs[need].cell, profiles[user]) for need, user in possible])
+    found: list[Match] = []
+    for (need, user), distance in zip(possible, metres, strict=True):
+        pair = _fit(facts[need], people[user], distance, now)
+        if pair is not None:
+            found.append(pair)
+            people[user] = replace(people[user], waiting=people[user].waiting + 1)
+    return found
+
+
+def _fit(need: NeedFacts, who: VolunteerFacts, distance: float | None, now: datetime) -> Match | None:
+    return match(need, who, distance, now, timezone.get_default_timezone()) if distance is not None else None
+
+
+def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, frozenset[uuid.UUID]]:
+    found: dict[int, set[uuid.UUID]] = defaultdict(set)
+    among = {"need__in": list(needs), "volunteer__in": users}
+    for user, need in Proposal.objects.filter(**among).exclude(answer=Answer.EXPIRED).values_list("volunteer", "need"):
+        found[user].add(need)
+    for user, need in Commitment.objects.filter(**among).values_list("volunteer", "need"):
+        found[user].add(need)
+    return {user: frozenset(needs) for user, needs in found.items()}
+
+
+def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:
+    """Metres of each (cell, profile) within the profile's radius (ST_DWithin on geography); None beyond it."""
+    rows = [
+        (place, *grid.middle(cell), profile.base.y, profile.base.x, profile.radius)
+        for place, (cell, profile) in enumerate(pairs)
+        if cell is not None and profile.base is not None
+    ]
+    found: list[float | None] = [None] * len(pairs)
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _each in range(6)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT place, ST_Distance(centre, base) FROM (
+                   SELECT place, radius, ST_SetSRID(ST_MakePoint(lng, lat), 4326)::geography AS centre,
+                          ST_SetSRID(ST_MakePoint(base_lng, base_lat), 4326)::geography AS base
+                   FROM unnest(%s::bigint[], %s::float8[], %s::float8[], %s::float8[], %s::float8[], %s::float8[])
+                        AS every(place, lat, lng, base_lat, base_lng, radius)) AS pairs
+               WHERE ST_DWithin(centre, base, radius)""",
+            columns,
+        )
+        for place, metres in cursor.fetchall():
+            found[place] = metres
+    return found
+
+
+def ask_association(
+    need: Need, association: Association, by: User | None, now: datetime | None = None
+) -> list[Proposal]:
+    """Propose a need to an association, as far as it has something left this week: its dispatchers are asked.
+
+    None when nothing is left, nobody dispatches, or all were asked before.
+    """
+    moment = now or timezone.now()
+    batch = uuid.uuid4()
+    with transaction.atomic():
+        lock([PROPOSING])
+        row = Need.objects.takeable().select_for_update(of=("self",)).filter(pk=need.pk).first()
+        kinds = open_kinds([row])[row.pk] if row is not None else ()
+        left = (
+            [each for each in capacities.who_has_left(row, kinds, moment) if each.association == association]
+            if row
+            else []
+        )
+        if row is None or not left:
+            return []
+        dispatchers = Membership.objects.dispatching().filter(association=association, user__is_active=True)
+        people = list(dispatchers.values_list("user", flat=True))
+        settled = _settled([row.pk], people)
+        rows = [_row(row.pk, user, by, batch, moment) for user in people if row.pk not in settled.get(user, ())]
+        for each in rows:
+            each.distance = left[0].distance
+            each.reasons = [
+                *({"code": "capacity", "association": association.pk, **reason.values} if reason.code == "capacity" else reason.stored()
+                  for some in left for reason in some.reasons),
+            ]  # fmt: skip
+        _expiring(rows, moment)
+        made = Proposal.objects.bulk_create(rows)
+        _tell([each.volunteer_id for each in made], batch)
+    return made
+
+
+def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
+    """The kinds that a proposal is about; empty for all that are free."""
+    return _offer(proposal).kinds
+
+
+# --- answering -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a proposal asks for. association: for which; None for oneself. kinds: empty for all that are free."""
+
+    association: int | None
+    kinds: tuple[str, ...]
+
+
+def _offer(proposal: Proposal) -> _Offer:
+    asked = [reason for reason in proposal.reasons if reason.get("code") == "capacity"]
+    if asked:
+        return _Offer(asked[0]["association"], tuple(reason["kind"] for reason in asked))
+    return _Offer(None, tuple(kind for r in proposal.reasons if r.get("code") == "part" for kind in r["kinds"]))
+
+
+def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment:
+    """Say yes: the need, or the part that was proposed, is taken in the same transaction. Of several, one wins.
+
+    Raises Proposal.DoesNotExist for somebody else's, TooLate, or what ``commitments.take`` raises (Refused); then
+    nothing is changed, but a proposal about something that others hold by now lapses.
+    """
+    moment = now or timezone.now()
+    try:
+        with transaction.atomic():
+            row = _waiting(proposal, user, moment)
+            commitment = _take(row, user, moment)
+            row.answer, row.answered_at = Answer.ACCEPTED, moment
+            row.save(update_fields=["answer", "answered_at"])
+            _drop_if_nothing_is_left(row.need_id, moment)
+    except Refused as refused:
+        if refused.refusal in (Refusal.TAKEN, Refusal.CLOSED):
+            Proposal.objects.filter(pk=proposal, answer="").update(answer=Answer.EXPIRED, answered_at=moment)
+        raise
+    return commitment
+
+
+def _take(row: Proposal, user: User, now: datetime) -> Commitment:
+    offer = _offer(row)
+    association = Association.objects.get(pk=offer.association) if offer.association else None
+    if association is not None:
+        lock([holder_lock(user, association)])
+    need = Need.objects.get(pk=row.need_id)
+    free = taking.free_kinds(need)
+    kinds = [kind for kind in free if kind in offer.kinds] if offer.kinds else None
+    if association is not None:
+        left = {each.kind for each in capacities.who_has_left(need, free, now) if each.association == association}
+        kinds = [kind for kind in kinds or [] if kind in left]
+        if free and not kinds:
+            raise Refused(Refusal.ASSOCIATION_FULL)
+    if kinds is not None and not kinds:
+        raise Refused(Refusal.TAKEN, free)
+    return taking.take(need, user, kinds=kinds, association=association)
+
+
+def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> None:
+    """Say no, without a reason and without consequence: this need is not proposed to the person again.
+
+    Raises Proposal.DoesNotExist for somebody else's, TooLate.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _waiting(proposal, user, moment)
+        row.answer, row.answered_at = Answer.DECLINED, moment
+        row.save(update_fields=["answer", "answered_at"])
+
+
+def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | None:
+    """Either of both answers; the commitment, for a yes."""
+    if accept_it:
+        return accept(proposal, user)
+    decline(proposal, user)
+    return None
+
+
+def _waiting(proposal: uuid.UUID, user: User, now: datetime) -> Proposal:
+    row = Proposal.objects.select_for_update().get(pk=proposal, volunteer=user)
+    if row.answer or row.expires_at <= now:
+        raise TooLate
+    return row
+
+
+def _drop_if_nothing_is_left(need: uuid.UUID, now: datetime) -> None:
+    """Others need not answer about a need of which nothing is free. Whoever answers right now is left alone."""
+    if taking.free_kinds(Need.objects.get(pk=need)):
+        return
+    others = Proposal.objects.select_for_update(skip_locked=True).filter(need=need, answer="")
+    keys = list(others.values_list("pk", flat=True))
+    Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=now)
+
+
+def lapse(now: datetime | None = None) -> int:
+    """Proposals lapse whose time is over or whose need cannot be taken any more; how many. Safe to repeat."""
+    moment = now or timezone.now()
+    over = Q(expires_at__lte=moment) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
+    with transaction.atomic():
+        rows = Proposal.objects.select_for_update(skip_locked=True, of=("self",)).filter(over, answer="")
+        keys = list(rows.values_list("pk", flat=True))
+        return Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=moment)

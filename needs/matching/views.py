@@ -1,0 +1,143 @@
+"""What is proposed to the reader; whom to ask about a need; many needs at once."""
+
+import hashlib
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.commitments.forms import SafetyForm
+from needs.commitments.refusals import Refused
+from needs.enums import TAKEABLE_STATES
+from needs.guards import dispatcher_only
+from needs.matching import batch, candidates, match_presenter
+from needs.matching import proposals as proposing
+from needs.matching.forms import AskForm, BatchForm
+from needs.models import Need, Proposal
+from solidarity.lib.http.http_types import Request
+from volunteers.models import Association, Profile
+from volunteers.territories import areas
+
+# --- the volunteer's side ------------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+def proposals(request: Request) -> HttpResponse:
+    """What waits for the reader's answer, each with its reasons, and what else fits."""
+    now = timezone.now()
+    profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
+    context = {
+        "waiting": match_presenter.own_proposals(request.user, now),
+        "fitting": match_presenter.fitting(request.user, now),
+        "safety": SafetyForm(),
+        "complete": bool(profile and profile.base and profile.windows.all()),
+        "paused": profile.paused_until if profile and profile.paused_until and profile.paused_until > now else None,
+    }
+    return render(request, "needs/matching_proposals.html", context)
+
+
+@require_POST
+@login_required
+def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
+    """Yes leads to the commitment, no back to the list."""
+    own = get_object_or_404(Proposal, pk=proposal, volunteer=request.user)
+    yes = request.POST.get("answer") == "yes"
+    if yes and not SafetyForm(request.POST).is_valid():
+        messages.warning(request, SafetyForm.base_fields["safe"].error_messages["required"])
+        return redirect("needs:proposals")
+    try:
+        taken = proposing.answer(own.pk, request.user, accept_it=yes)
+    except proposing.TooLate:
+        messages.warning(request, _("This was answered before, or its time is over."))
+    except Refused as refused:
+        messages.warning(request, refused.words)
+    else:
+        if taken is not None:
+            messages.success(request, _("You take care of it. Thank you!"))
+            return redirect("needs:commitment", taken.pk)
+        messages.success(request, _("Thank you for the answer. This need is not proposed to you again."))
+    return redirect("needs:proposals")
+
+
+# --- the dispatcher's side -----------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
+    """People and associations that fit a need, with the reasons; a POST proposes it to those chosen."""
+    dispatcher_only(request.user)
+    own = get_object_or_404(Need.objects.live(), pk=need)
+    now = timezone.now()
+    pairs = candidates.whom_to_ask(own, now) if own.state in TAKEABLE_STATES else []
+    rows = match_presenter.people(pairs, request.user, now)
+    form = AskForm(request.POST or None, tokens=[row.token for row in rows])
+    if form.is_bound and form.is_valid():
+        _say_asked(request, _ask(own, form.cleaned_data, request.user))
+        return redirect("needs:whom_to_ask", own.pk)
+    takeable = own.state in TAKEABLE_STATES
+    context = {
+        "need": own,
+        "form": form,
+        "people": rows,
+        "takeable": takeable,
+        "associations": match_presenter.associations(own, now) if takeable else [],
+        "asked": match_presenter.asked_before(own, request.user, now),
+    }
+    return render(request, "needs/matching_whom.html", context, status=400 if form.is_bound else 200)
+
+
+def _ask(need: Need, chosen: dict[str, Any], by: Any) -> int:
+    if chosen["association"]:
+        association = get_object_or_404(Association, slug=chosen["association"])
+        return len(proposing.ask_association(need, association, by))
+    return len(proposing.propose(need, match_presenter.chosen(need, chosen["people"], timezone.now()), by))
+
+
+def _say_asked(request: Request, number: int) -> None:
+    if not number:
+        messages.warning(request, _("Nobody was asked: what you saw had changed. Look at the list again."))
+        return
+    text = ngettext("%(n)d person is asked. They can say yes or no.",
+                    "%(n)d people are asked. They can say yes or no.", number)  # fmt: skip
+    messages.success(request, text % {"n": number})
+
+
+@never_cache
+@login_required
+def batch_page(request: Request) -> HttpResponse:
+    """All open needs of a territory with the volunteers in reach: what would be proposed; a POST proposes it."""
+    dispatcher_only(request.user)
+    data = request.POST if request.method == "POST" else request.GET
+    form = BatchForm(data, areas=areas.areas_for(request.user))
+    area = form.cleaned_data["area"] if form.is_valid() else ""
+    needs = Need.objects.takeable()
+    now = timezone.now()
+    found = batch.plan(areas.within(needs, area) if area else needs, now)
+    seen = hashlib.sha256(repr([pair[:2] for pair in found.pairs]).encode()).hexdigest()
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("seen") == seen:
+            made = proposing.propose_pairs([pair[:2] for pair in found.pairs], request.user, now)
+            _say_asked(request, len({row.volunteer_id for row in made}))
+            return redirect("needs:matching_batch")
+        messages.warning(request, _("Something changed since you looked. This is how it stands now."))
+    context = {
+        "form": form,
+        "area": area,
+        "seen": seen,
+        "plan": found,
+        "rows": match_presenter.batch_rows(found, request.user, now),
+        "fewer": found.best.met - found.greedy.met,
+        "km_gap": found.greedy.km - found.best.km,
+        "same": found.greedy.km - found.best.km < 0.05,
+    }
+    return render(request, "needs/matching_batch.html", context)

@@ -1,0 +1,88 @@
+"""All models of needs, each defined in the room of its subject."""
+
+from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
+from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
+from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
+from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQuerySet
+from needs.crises.models import Crisis, CrisisCategory, CrisisQuerySet
+from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
+from needs.importers.models import ImportRun
+from needs.language_reviews.models import TongueReview
+from needs.matching.models import Capacity, Proposal, ProposalQuerySet
+from needs.phone_queue.models import Receipt, ReceiptQuerySet
+from needs.reports.models import (
+    Aid,
+    AidQuerySet,
+    CitizenReport,
+    CitizenReportQuerySet,
+    Encounter,
+    EncounterQuerySet,
+    Need,
+    NeedQuerySet,
+    NeedStep,
+    Report,
+    ReportQuerySet,
+    Retraction,
+)
+from needs.retention.models import Erasure, RetentionRun, SourceKey
+from needs.saved_searches.models import SavedSearch, SavedSearchQuerySet
+from needs.tours.models import PlannedTour, PlannedTourQuerySet, Seat, Tour, TourCell, TourQuerySet
+from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
+
+__all__ = [
+    "Aid",
+    "AidQuerySet",
+    "CallAttempt",
+    "Capacity",
+    "CitizenReport",
+    "CitizenReportQuerySet",
+    "ColdPlan",
+    "ColdPlanQuerySet",
+    "ColdTrigger",
+    "Commitment",
+    "CommitmentPart",
+    "CommitmentQuerySet",
+    "Crisis",
+    "CrisisCategory",
+    "CrisisQuerySet",
+    "Encounter",
+    "EncounterQuerySet",
+    "Erasure",
+    "Feedback",
+    "HandOver",
+    "HandOverQuerySet",
+    "ImportRun",
+    "Merge",
+    "Need",
+    "NeedLock",
+    "NeedLockQuerySet",
+    "NeedPhoto",
+    "NeedQuerySet",
+    "NeedStep",
+    "NotDuplicate",
+    "PlannedTour",
+    "PlannedTourQuerySet",
+    "Proposal",
+    "ProposalQuerySet",
+    "Question",
+    "QuestionSet",
+    "QuestionSetQuerySet",
+    "Receipt",
+    "ReceiptQuerySet",
+    "RelayedMessage",
+    "RelayedMessageQuerySet",
+    "Report",
+    "ReportQuerySet",
+    "RetentionRun",
+    "Retraction",
+    "SavedSearch",
+    "SavedSearchQuerySet",
+    "Seat",
+    "SourceKey",
+    "TongueReview",
+    "Tour",
+    "TourCell",
+    "TourQuerySet",
+    "VoiceNote",
+    "VoiceNoteQuerySet",
+]

@@ -1,0 +1,177 @@
+"""Open needs for a volunteer: the nearest first, by the middle of their area. No exact place enters here."""
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from needs.commitments.taking import free_kinds
+from needs.enums import Urgency
+from needs.models import CommitmentPart, Need, NeedQuerySet, Proposal
+from solidarity.lib import grid
+from volunteers.models import Membership, Profile, User
+from volunteers.territories import areas
+
+FARTHEST = 20_000
+"""Metres around their base that a volunteer without a territory sees."""
+MOST_AREAS = 8
+_ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
+
+
+class HowMany(Enum):
+    """For how many people, as volunteers are told (privacy.md, "Who sees what")."""
+
+    ONE = "one"
+    SOME = "some"
+    SEVERAL = "several"
+
+    @property
+    def words(self) -> str | Promise:
+        return _HOW_MANY[self]
+
+
+_HOW_MANY: dict[HowMany, str | Promise] = {
+    HowMany.ONE: _("one person"),
+    HowMany.SOME: _("some people"),
+    HowMany.SEVERAL: _("several people"),
+}
+
+
+def how_many(persons: int) -> HowMany:
+    """One, some (2 to 4) or several."""
+    if persons <= 1:
+        return HowMany.ONE
+    return HowMany.SOME if persons < 5 else HowMany.SEVERAL
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """An open need in a list. kinds: what nobody holds yet. distance: metres, base to the middle of its area."""
+
+    id: uuid.UUID
+    kinds: list[str]
+    urgency: str
+    cell: int | None
+    distance: float | None
+    at: Any = None
+
+    @property
+    def rounded(self) -> int | None:
+        """Metres, to the hundred: the area is not known better than that."""
+        return None if self.distance is None else max(round(self.distance / 100) * 100, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter of the list. within: metres; None for all. area: a territory's slug."""
+
+    kind: str = ""
+    urgency: str = ""
+    within: int | None = None
+    area: str = ""
+
+
+def base_cell(user: User) -> int | None:
+    """The area that a volunteer starts from, if they said."""
+    base = Profile.objects.filter(user=user).values_list("base", flat=True).first()
+    return grid.cell_of(base.y, base.x) if base is not None else None
+
+
+def open_needs(user: User, wanted: Wanted) -> list[Nearby]:
+    """What can be taken and still has a free part, the nearest first; without a base the most urgent and oldest first.
+
+    Members see all; volunteers their territories, or, if they have none, what lies around their base.
+    """
+    found, limited = _visible(user)
+    if wanted.urgency:
+        found = found.filter(urgency=wanted.urgency)
+    if wanted.area:
+        found = areas.within(found, wanted.area)
+    base = base_cell(user)
+    within = wanted.within if wanted.within is not None else (FARTHEST if limited else None)
+    rows = (_nearby(row, _distance_from(base)) for row in _values(found))
+    return sort_and_filter(rows, kind=wanted.kind, within=within if base is not None else None)
+
+
+def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) -> list[Nearby]:
+    """Rows with a free part of the kind and within metres, the nearest first (all unknown distances last)."""
+    kept = [
+        row
+        for row in rows
+        if row.kinds
+        and (not kind or kind in row.kinds)
+        and (within is None or (row.distance is not None and row.distance <= within))
+    ]
+    far = float("inf")
+    return sorted(
+        kept, key=lambda row: (far if row.distance is None else row.distance, _ORDER[Urgency(row.urgency)], row.at)
+    )
+
+
+def open_need(user: User, need: uuid.UUID) -> Need:
+    """One need that a person may see and take; Need.DoesNotExist otherwise.
+
+    Those of the list, those proposed to the person, and those that they took.
+    """
+    takeable = Need.objects.takeable()
+    found = takeable.filter(pk=need).first()
+    if found is None:
+        raise Need.DoesNotExist
+    known = Proposal.objects.filter(need=need, volunteer=user, answer="").exists()
+    if known or found.commitments.filter(volunteer=user).exists():
+        return found
+    visible, limited = _visible(user)
+    base = base_cell(user) if limited else None
+    if not visible.filter(pk=need).exists():
+        raise Need.DoesNotExist
+    if limited and (base is None or found.cell is None or grid.distance_m(base, found.cell) > FARTHEST):
+        raise Need.DoesNotExist
+    return found
+
+
+def _visible(user: User) -> tuple[NeedQuerySet, bool]:
+    """The needs that a person may see, and whether their base limits them further."""
+    takeable = Need.objects.takeable()
+    if user.is_administrator or Membership.objects.current().filter(user=user).exists():
+        return takeable, False
+    own = areas.areas_for(user)[:MOST_AREAS]
+    if own:
+        inside = Q()
+        for area in own:
+            inside |= Q(pk__in=areas.within(Need.objects.takeable().order_by(), area.slug).values("pk"))
+        return takeable.filter(inside), False
+    return (takeable.exclude(cell=None), True) if base_cell(user) is not None else (takeable.none(), True)
+
+
+def _values(found: NeedQuerySet) -> Iterable[Sequence[Any]]:
+    held = CommitmentPart.objects.filter(need=OuterRef("pk"), held=True).values("kind")
+    return (
+        found.order_by()
+        .annotate(held_kinds=ArraySubquery(held))
+        .values_list("pk", "kinds", "met_kinds", "held_kinds", "urgency", "cell", "at")
+    )
+
+
+def _nearby(row: Sequence[Any], distance: Callable[[int | None], float | None]) -> Nearby:
+    key, kinds, met, held, urgency, cell, at = row
+    free = free_kinds(Need(pk=key, kinds=kinds, met_kinds=met), held)
+    return Nearby(key, free, urgency, cell, distance(cell), at)
+
+
+def _distance_from(base: int | None) -> Callable[[int | None], float | None]:
+    known: dict[int, float] = {}
+
+    def distance(cell: int | None) -> float | None:
+        if base is None or cell is None:
+            return None
+        if cell not in known:
+            known[cell] = grid.distance_m(base, cell)
+        return known[cell]
+
+    return distance

@@ -1,0 +1,30 @@
+"""Models of needs.phone_queue."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+RECEIPT_DAYS = 90  # longer than a report is kept: by then no phone sends it any more
+
+
+class ReceiptQuerySet(models.QuerySet["Receipt"]):
+    def old(self, now: datetime) -> Self:
+        return self.filter(filed_at__lt=now - timedelta(days=RECEIPT_DAYS))
+
+
+class Receipt(models.Model):
+    """One thing was received: the id that the phone minted and the SHA-256 of what it sent. Neither who nor what."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    content_hash = models.CharField(max_length=64, editable=False)
+    filed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ReceiptQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["filed_at"], name="receipt_filed_at")]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,198 @@
+"""The kinds of thing that the field's own forms queue: encounters, “nobody”, tours, needs and their photos."""
+
+import io
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from needs.attachments import photos, voice_notes
+from needs.crises import crisis_filing
+from needs.crises.crisis_events import Standing, standing
+from needs.crises.forms import CrisisReportForm
+from needs.guards import own_associations, tours_to_join
+from needs.models import Crisis, Encounter, Need, Tour
+from needs.phone_queue import receipts
+from needs.phone_queue.queue_items import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
+from needs.phone_queue.queued_tour_end import end_tour
+from needs.reports import filing, intake
+from needs.reports.emergency_gate import Danger
+from needs.reports.encounter_views import encounter_form
+from needs.reports.forms import NeedForm, NobodyForm, TourStartForm, TourStopForm
+from needs.reports.need_report_views import receive, words_afterwards
+from needs.reports.report_times import is_long_ago
+from solidarity.lib.database.idempotent_insert import Stored
+from volunteers.models import Association, User
+
+
+def member_of(sent: Sent) -> tuple[User, list[Association]]:
+    """The sender and their associations; Http404 when there are none."""
+    if sent.user is None:
+        raise Http404
+    return sent.user, own_associations(sent.user)
+
+
+def tours_of(user: User, named: str) -> list[Tour]:
+    """Tours that a report may lie in. The one that it names counts however long ago it ended: the report was queued."""
+    tours = tours_to_join(user)
+    if not named or any(str(tour.pk) == named for tour in tours):
+        return tours
+    try:
+        return [*tours, *Tour.objects.live().of_associations(user).filter(pk=named).select_related("association")]
+    except ValidationError:
+        return tours
+
+
+def _next(tour: uuid.UUID | None, report: uuid.UUID) -> str:
+    return reverse("needs:tour", args=[tour]) if tour else reverse("needs:encounter", args=[report])
+
+
+@takes("encounter")
+def take_encounter(sent: Sent) -> Outcome:
+    """An encounter, from the form or from tour mode."""
+    user, associations = member_of(sent)
+    form = encounter_form(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    draft = form.draft()
+    what = intake.file_encounter(draft, association=form.owner.pk, author=user.pk, implied=form.implied)
+    old = [_("This was more than 60 days ago: it is kept, but no longer changes the map.")]
+    return filed(what, next=reverse("needs:encounter", args=[sent.id]), warnings=old if is_long_ago(draft.at) else [])
+
+
+@takes("nobody")
+def take_nobody(sent: Sent) -> Outcome:
+    """“Walked here, saw nobody”."""
+    user, associations = member_of(sent)
+    form = NobodyForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=("at",))
+    return filed(what, next=_next(form.tour_id, sent.id), warnings=[])
+
+
+@takes("tour-start")
+def take_tour_start(sent: Sent) -> Outcome:
+    """The start of a tour; the phone uses its id at once for what happens on it."""
+    user, associations = member_of(sent)
+    form = TourStartForm(sent.data, associations=associations)
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    data = form.cleaned_data
+    what = intake.start_tour(
+        id=sent.id,
+        association=form.owner.pk,
+        author=user.pk,
+        at=form.moment,
+        mode=data["mode"],
+        walkers=data["walkers"],
+        implied=form.implied,
+    )
+    return filed(what, next=reverse("needs:tour", args=[sent.id]))
+
+
+@takes("tour-stop")
+def take_tour_stop(sent: Sent) -> Outcome:
+    """The end of a tour, with where it went as drawn or ticked on a map."""
+    return end_tour(sent, TourStopForm, _close)
+
+
+def _close(tour: Tour, form: TourStopForm) -> None:
+    data = form.cleaned_data
+    filing.close_tour(tour, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
+
+
+@takes("need")
+def take_need(sent: Sent) -> Outcome:
+    """A need, from anybody, under the limits of anonymous filing: past them it waits for a moderator."""
+    gate = sent.data.get("gate", "")
+    form = NeedForm(sent.data, danger=Danger(gate) if gate in Danger.values else None)
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    what = receive(sent.request, form, intake.device_of(sent.request))
+    return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
+
+
+def _followed(report: uuid.UUID) -> str:
+    return reverse("needs:follow", args=[filing.follow_token(report)])
+
+
+@takes("crisis")
+def take_crisis(sent: Sent) -> Outcome:
+    """A report to an event, from anybody. It belongs to the event when that ran as it was written or as it arrives."""
+    crisis = get_object_or_404(Crisis, slug=sent.data.get("crisis", ""))
+    now = timezone.now()
+    stands = {standing(crisis, now - sent.ago), standing(crisis, now)}
+    if stands == {Standing.COMING}:
+        raise Http404
+    form = CrisisReportForm(sent.data, categories=list(crisis.categories.all()))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    report = crisis_filing.Report(crisis if Standing.RUNNING in stands else None, form.chosen, photo=None)
+    what = crisis_filing.file(report, lambda: receive(sent.request, form, intake.device_of(sent.request)))
+    return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
+
+
+@takes_file("photo", most_bytes=photos.MOST_BYTES, types=photos.TYPES)
+def take_photo(sent: SentFile) -> Outcome:
+    """A photo of a need, from whoever filed the need: only they know its private page."""
+    token = sent.grant.rstrip("/").rpartition("/")[2]
+    need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
+    if need.pk != sent.parent:
+        raise Http404
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before)
+    try:
+        jpeg = photos.reencode(io.BytesIO(sent.data))
+    except photos.PhotoRefused as problem:
+        return Outcome(400, code="photo", detail=str(problem.words))
+    with transaction.atomic():
+        how = receipts.once(sent.id, sent.digest)
+        if how is Stored.NEW and not photos.add(need.pk, jpeg):
+            transaction.set_rollback(True)
+            return Outcome(400, code="photos", detail=_("This report has three photos already."))
+    return stored(sent.digest, how)
+
+
+@takes_file("voice", most_bytes=voice_notes.MOST_BYTES, types=voice_notes.TYPES)
+def take_voice(sent: SentFile) -> Outcome:
+    """A voice note of an encounter, from whoever filed that."""
+    if sent.user is None:
+        raise Http404
+    own = Encounter.objects.live().of_associations(sent.user).filter(author=sent.user)
+    encounter = get_object_or_404(own, pk=sent.parent)
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before)
+    try:
+        seconds, sound = voice_notes.reencode(sent.data)
+    except voice_notes.VoiceRefused as problem:
+        return Outcome(400, code="voice", detail=str(problem.words))
+    with transaction.atomic():
+        how = receipts.once(sent.id, sent.digest)
+        if how is Stored.NEW and not voice_notes.add(encounter.pk, seconds, sound):
+            transaction.set_rollback(True)
+            return Outcome(400, code="voice", detail=str(voice_notes.WORDS[voice_notes.Problem.TOO_MANY]))
+    return stored(sent.digest, how)
+
+
+def say_here(sent: Sent, outcome: Outcome, kind: str) -> None:
+    """Words for the page that comes next, when the sender waits for it."""
+    if outcome.status not in (200, 201):
+        return
+    if kind == "nobody":
+        messages.success(sent.request, _("Saved: you looked here and met nobody. That counts."))
+    elif kind == "tour-stop":
+        messages.success(sent.request, _("The tour is closed. Thank you."))
+    for warning in outcome.warnings:
+        messages.warning(sent.request, warning)

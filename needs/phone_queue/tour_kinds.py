@@ -1,0 +1,55 @@
+"""The kinds of thing that tour mode queues: taps, taking one back, the end of a tour in cells and minutes."""
+
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from needs.enums import ReportKind
+from needs.models import Encounter, Tour
+from needs.phone_queue import receipts
+from needs.phone_queue.queue_items import Outcome, Sent, filed, refused, stored, takes
+from needs.phone_queue.queued_tour_end import end_tour
+from needs.phone_queue.report_kinds import member_of, tours_of
+from needs.reports import filing, intake
+from needs.tours.tour_mode_forms import TapForm, WalkedForm
+from solidarity.lib.database.idempotent_insert import Stored
+
+
+@takes("tour-tap")
+def take_tap(sent: Sent) -> Outcome:
+    """People met, or nobody, in a cell of a tour."""
+    user, _associations = member_of(sent)
+    form = TapForm(sent.data, tours=tours_of(user, sent.data.get("tour", "")))
+    form.ago = sent.ago
+    if not form.is_valid():
+        return refused(form)
+    tour = form.joined
+    what = intake.file_encounter(form.draft(), association=tour.association_id, author=user.pk, implied=("at",))
+    return filed(what, next=reverse("needs:tour", args=[tour.pk]))
+
+
+@takes("take-back")
+def take_back(sent: Sent) -> Outcome:
+    """Undo of something that was sent already (its parent)."""
+    user, _associations = member_of(sent)
+    if (before := receipts.known(sent.id, sent.digest)) is not None:
+        return stored(sent.digest, before)
+    if sent.parent is None:
+        raise Http404
+    own = get_object_or_404(Encounter.objects.retractable_by(user), pk=sent.parent)
+    with transaction.atomic():
+        how = receipts.once(sent.id, sent.digest)
+        if how is Stored.NEW:
+            filing.retract(ReportKind.ENCOUNTER, own.pk, author=user.pk)
+    return stored(sent.digest, how)
+
+
+@takes("tour-walked")
+def take_walked(sent: Sent) -> Outcome:
+    """The end of a tour, with the minutes in each cell, computed on the phone."""
+    return end_tour(sent, WalkedForm, _close)
+
+
+def _close(tour: Tour, form: WalkedForm) -> None:
+    filing.close_tour(tour, ended_at=form.ended_at if form.minutes else None, cells=form.minutes)

@@ -1,0 +1,124 @@
+"""Filing as JSON: 201 when new, 200 when it was there, 409 when other content has that id."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request as ApiRequest
+from rest_framework.response import Response
+
+from needs.custom_questions import question_sets
+from needs.enums import Channel, NeedState
+from needs.guards import own_associations
+from needs.models import Need, Tour
+from needs.reports import filing, intake
+from needs.reports.filing import Filed
+from needs.reports.need_report_views import receive
+from needs.reports.report_times import is_long_ago
+from needs.reports.serializers import (
+    EncounterSerializer,
+    FiledSerializer,
+    NeedFiledSerializer,
+    NeedSerializer,
+    QuestionSetSerializer,
+)
+from solidarity.lib.database.idempotent_insert import Stored
+from volunteers.api.base import ApiView
+
+STATUS = {
+    Stored.NEW: status.HTTP_201_CREATED,
+    Stored.SAME: status.HTTP_200_OK,
+    Stored.CONFLICT: status.HTTP_409_CONFLICT,
+}
+ANSWERS: dict[int, Any] = {201: NeedFiledSerializer, 200: NeedFiledSerializer}
+_FILED: dict[int, Any] = {201: FiledSerializer, 200: FiledSerializer}
+
+
+class Encounters(ApiView):
+    """File an encounter of one of the reader's associations."""
+
+    serializer_class = EncounterSerializer
+
+    @extend_schema(tags=["reports"], summary="File an encounter", request=EncounterSerializer, responses=_FILED)
+    def post(self, request: ApiRequest) -> Response:
+        user: Any = request.user
+        own = {each.slug: each for each in own_associations(user)}
+        form = EncounterSerializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        association = own.get(form.validated_data.get("association") or next(iter(own)))
+        if association is None:
+            raise Http404
+        draft = form.draft(association)
+        if draft.tour:
+            _check_tour(user, draft.tour, association.pk)
+        filed = intake.file_encounter(draft, association=association.pk, author=user.pk, implied=form.implied)
+        old = [_("This was more than 60 days ago: it is kept, but no longer changes the map.")]
+        return _answer(filed, {"warnings": old} if is_long_ago(draft.at) else {})
+
+
+class Questions(ApiView):
+    """What the reader's associations ask beside an encounter."""
+
+    out = serializer_class = QuestionSetSerializer
+
+    @extend_schema(
+        tags=["reports"], summary="An association's own questions", responses=QuestionSetSerializer(many=True)
+    )
+    def get(self, request: ApiRequest) -> Response:
+        sets = question_sets.sets_for(own_associations(request.user))
+        return Response(QuestionSetSerializer(sets, many=True).data)
+
+
+class Needs(ApiView):
+    """File a need; no account is needed, the limits of anonymous filing hold."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = NeedSerializer
+
+    @extend_schema(
+        tags=["reports"], summary="File a need: no account is needed", request=NeedSerializer, responses=ANSWERS
+    )
+    def post(self, request: ApiRequest) -> Response:
+        form = NeedSerializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
+        return anonymous_answer(request, lambda http, device, channel: receive(http, form, device, channel=channel))
+
+
+def anonymous_answer(request: ApiRequest, file: Callable[[Any, str, str], Filed]) -> Response:
+    """File from a device that may have no account, and answer with the follow-up link.
+
+    file: with the HTTP request (its user is who the token or session says), the device and the channel.
+    """
+    http: Any = request._request
+    http.user = request.user
+    device = intake.device_of(http)
+    filed = file(http, device, Channel.API)
+    extra: dict[str, Any] = {}
+    if filed.stored is not Stored.CONFLICT:
+        extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
+        extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
+    response = _answer(filed, extra)
+    intake.remember(response, device)
+    return response
+
+
+def _check_tour(user: Any, tour: uuid.UUID, association: int) -> None:
+    tours = Tour.objects.live().of_associations(user)
+    if get_object_or_404(tours, pk=tour).association_id != association:
+        raise ValidationError({"tour": _("This tour is another association's.")})
+
+
+def _answer(filed: Filed, extra: dict[str, Any]) -> Response:
+    body: dict[str, Any] = {"id": str(filed.id), "content_hash": filed.content_hash, **extra}
+    if filed.stored is Stored.CONFLICT:
+        body["detail"] = _("A report with other content was already sent under this id. Send this one under a new id.")
+        body["code"] = "conflict"
+    return Response(body, status=STATUS[filed.stored])

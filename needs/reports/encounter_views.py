@@ -1,0 +1,156 @@
+"""Encounters: filing one, “saw nobody”, its receipt, taking it back."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from needs.custom_questions import question_sets
+from needs.custom_questions.forms import versions_named
+from needs.enums import ReportKind
+from needs.guards import own_associations, tours_to_join
+from needs.models import Encounter, Tour, VoiceNote
+from needs.reports import filing, intake
+from needs.reports.filing import Filed
+from needs.reports.forms import EncounterForm, MintedForm, NobodyForm
+from needs.reports.report_times import is_long_ago
+from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.http.byte_ranges import ranged
+from solidarity.lib.http.http_types import Request
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Association, Membership
+
+
+@never_cache
+@login_required
+def log_encounter(request: Request) -> HttpResponse:
+    """The encounter form. A repeat leads to the same report; other content under the same id is refused with 409."""
+    associations, tours = own_associations(request.user), tours_to_join(request.user)
+    form = encounter_form(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
+    if request.method == "POST" and form.is_valid():
+        draft = form.draft()
+        filed = intake.file_encounter(draft, association=form.owner.pk, author=request.user.pk, implied=form.implied)
+        if filed.stored is not Stored.CONFLICT:
+            if is_long_ago(draft.at):
+                messages.warning(
+                    request, _("This was more than 60 days ago: it is kept, but no longer changes the map.")
+                )
+            return redirect("needs:encounter", filed.id)
+        return _encounter_page(request, taken(form), 409)
+    return _encounter_page(request, form, 400 if form.is_bound else 200)
+
+
+@require_POST
+@login_required
+def saw_nobody(request: Request) -> HttpResponse:
+    """“Walked here, saw nobody”, in one tap. Without a position it goes on in the full form, with nobody met."""
+    associations, tours = own_associations(request.user), tours_to_join(request.user)
+    form = NobodyForm(request.POST, associations=associations, tours=tours)
+    if not form.is_valid():
+        initial = {"id": uuid.uuid4(), "persons": 0, **request.POST.dict()}
+        full = encounter_form(None, initial=initial, associations=associations, tours=tours)
+        return _encounter_page(request, full, 400, problems=[str(e) for errors in form.errors.values() for e in errors])
+    filed = intake.file_encounter(form.draft(), association=form.owner.pk, author=request.user.pk, implied=("at",))
+    if filed.stored is Stored.CONFLICT:
+        again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
+        return _encounter_page(request, taken(again), 409)
+    messages.success(request, _("Saved: you looked here and met nobody. That counts."))
+    return _after(filed, form.tour_id)
+
+
+@never_cache
+@login_required
+def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
+    """The receipt of an encounter, for members of its association."""
+    query = Encounter.objects.of_associations(request.user).select_related("association", "tour", "question_set")
+    filed = get_object_or_404(query, pk=report)
+    context = {
+        "encounter": filed,
+        "answers": question_sets.told(filed),
+        "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
+        "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
+    }
+    return render(request, "needs/encounter.html", context)
+
+
+@require_safe
+@never_cache
+@login_required
+def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpResponseBase:
+    """A voice note, for members of the encounter's association; it has no public address."""
+    found = get_object_or_404(VoiceNote.objects.of_associations(request.user), pk=sound, encounter=report)
+    recording.record(request.user, Verb.VOICE_HEARD, "voice", found.pk, purpose=Purpose.CARE)
+    try:
+        return ranged(
+            request, Path(found.sound.path), etag=f'"{found.pk}"', content_type="audio/ogg", cache="private, no-store"
+        )
+    except FileNotFoundError:
+        raise Http404 from None
+
+
+@require_POST
+@login_required
+def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
+    """Take an encounter back: its author, or a dispatcher of its association."""
+    own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)
+    filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
+    messages.success(request, _("Taken back. It no longer counts."))
+    return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
+
+
+def encounter_form(data: QueryDict | None, *, associations: list[Association], **options: Any) -> EncounterForm:
+    """The form with the questions of the reader's associations, in the versions that it was sent with."""
+    sets = question_sets.sets_for(associations, versions_named(data or ()))
+    return EncounterForm(data, associations=associations, question_sets=sets, **options)
+
+
+def taken(form: Any) -> Any:
+    """The form again, after its id turned out to be another report's: said so, and with a fresh id to send it under."""
+    data = form.data.copy()
+    data["id"] = str(uuid.uuid4())
+    form.add_error(
+        None,
+        _(
+            "A report with other content was already sent under this number. Save again to send this one as a new report."
+        ),
+    )
+    form.data = data
+    return form
+
+
+def _begin(tours: list[Tour]) -> dict[str, Any]:
+    """What an empty form starts with: a fresh id, and the open tour of the reader."""
+    tour = next((tour for tour in tours if tour.is_open), None)
+    start: dict[str, Any] = {"id": uuid.uuid4()}
+    if tour:
+        start |= {"tour": str(tour.pk), "association": tour.association.slug}
+    return start
+
+
+def _as_encounter(data: QueryDict) -> QueryDict:
+    full = data.copy()
+    full["persons"] = "0"
+    return full
+
+
+def _after(filed: Filed, tour: uuid.UUID | None) -> HttpResponse:
+    return redirect("needs:tour", tour) if tour else redirect("needs:encounter", filed.id)
+
+
+def _encounter_page(request: Request, form: MintedForm, status: int, problems: list[str] | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "problems": problems or [],
+        "default_tour": form["tour"].value() or "",
+        "nobody_id": uuid.uuid4(),
+    }
+    return render(request, "needs/encounter_form.html", context, status=status)

@@ -1,0 +1,318 @@
+"""Models of needs.reports."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.conf import settings
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import (
+    TAKEABLE_STATES,
+    UNFINISHED_STATES,
+    Category,
+    Channel,
+    NeedState,
+    Origin,
+    OutcomeReason,
+    Urgency,
+)
+from solidarity.lib.database.region import region_field
+from volunteers.accounts.models import User
+from volunteers.associations.models import Membership
+
+
+class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
+    """What all kinds of report can be asked."""
+
+    def live(self) -> Self:
+        """Reports that were not retracted."""
+        return self.filter(retracted_at=None)
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Reports of things that happened in [start, end)."""
+        return self.filter(at__gte=start, at__lt=end)
+
+    def in_cells(self, cells: list[int]) -> Self:
+        """Reports that lie in the given H3 cells of resolution 9."""
+        return self.filter(cell__in=cells)
+
+
+class Report(models.Model):
+    """What every report has.
+
+    at: when it happened. point: the exact place, kept for EXACT_POINT_HOURS. fine_cell: H3 resolution 10, kept for
+    FINE_CELL_DAYS. cell: H3 resolution 9, kept as long as the row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    content_hash = models.CharField(max_length=64, editable=False)
+    at = models.DateTimeField(_("when"))
+    filed_at = models.DateTimeField(default=timezone.now, editable=False)
+    point = models.PointField(_("place"), geography=True, null=True, blank=True, spatial_index=False)
+    fine_cell = models.BigIntegerField(null=True, blank=True, editable=False)
+    cell = models.BigIntegerField(null=True, editable=False)
+    region = region_field("cell")
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.WEB)
+    archive = models.BooleanField(_("archive, exempt from retention"), default=False)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+    run = models.ForeignKey("needs.ImportRun", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+def indexes(name: str) -> list[models.Index]:
+    """The indexes that every kind of report has."""
+    return [
+        models.Index(fields=["cell", "at"], name=f"{name}_cell_at"),
+        models.Index(fields=["at"], name=f"{name}_at"),
+    ]
+
+
+class EncounterQuerySet(ReportQuerySet["Encounter"]):
+    def of_associations(self, user: User) -> Self:
+        """Encounters of the associations that the person is a current member of."""
+        return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def retractable_by(self, user: User) -> Self:
+        """Encounters that the person may take back: their own, and all of the associations they dispatch for."""
+        mine = Membership.objects.current().filter(user=user).values("association")
+        dispatched = Membership.objects.dispatching().filter(user=user).values("association")
+        return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
+
+    def for_list(self, since: datetime) -> Self:
+        """Encounters since a moment with what a list shows of them, the latest first."""
+        return self.live().filter(at__gte=since).select_related("association", "author", "tour").order_by("-at")
+
+    def recent_points(self, now: datetime) -> Self:
+        """Encounters whose exact point an association still sees: the last EXACT_POINT_HOURS."""
+        return self.live().filter(filed_at__gte=now - timedelta(hours=settings.EXACT_POINT_HOURS))
+
+
+class Encounter(Report):
+    """People met in the street, or nobody. No names.
+
+    persons: people met. contacts: how many of them received something. minutes: time looked around, outside a tour.
+    question_set: the version of the association's own questions that was asked. answers: to them, by the question's key:
+    yes or no, a whole number, or the position of a choice; answers_in_words: those in words, deleted like notes.
+    """
+
+    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="encounters")
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="encounters")
+    tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="encounters")
+    persons = models.PositiveSmallIntegerField(_("people met"), default=1)
+    contacts = models.PositiveSmallIntegerField(_("people helped"), default=0)
+    minutes = models.FloatField(_("minutes looked around"), null=True, blank=True)
+    asked = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
+    given = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    note_pinned = models.BooleanField(_("share the note as a field note"), default=False)
+    consent = models.BooleanField(_("the people met agree that this is noted"), default=False)
+    place_text = models.CharField(_("where, in words"), max_length=300, blank=True, db_default="")
+    question_set = models.ForeignKey(
+        "needs.QuestionSet", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="encounters"
+    )
+    answers = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    answers_in_words = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+
+    objects = EncounterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("encounter")
+        verbose_name_plural = _("encounters")
+        indexes = [*indexes("encounter"), models.Index(fields=["tour"], name="encounter_tour")]
+
+    def __str__(self) -> str:
+        return f"{self.association} {self.at:%Y-%m-%d %H:%M}"
+
+
+class CitizenReportQuerySet(ReportQuerySet["CitizenReport"]):
+    pass
+
+
+class CitizenReport(Report):
+    """Somebody without an association saw that people are there. source: a pseudonym, never a person."""
+
+    source = models.CharField(max_length=64)
+    with_account = models.BooleanField(default=False)
+    persons = models.PositiveSmallIntegerField(default=1)
+    text = models.TextField(blank=True, max_length=5000)
+    reference = models.CharField(_("number in the imported file"), max_length=80, blank=True)
+
+    objects = CitizenReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("citizen report")
+        verbose_name_plural = _("citizen reports")
+        indexes = indexes("citizenreport")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class AidQuerySet(ReportQuerySet["Aid"]):
+    pass
+
+
+class Aid(Report):
+    """Help that reached people without an encounter: a commitment kept, a meal served. contacts: people helped."""
+
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.PROTECT, null=True, blank=True, related_name="aid"
+    )
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="aid")
+    need = models.ForeignKey("needs.Need", on_delete=models.SET_NULL, null=True, blank=True, related_name="aid")
+    contacts = models.PositiveSmallIntegerField(default=1)
+    given = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list, blank=True)
+
+    objects = AidQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("aid")
+        verbose_name_plural = _("aid")
+        indexes = indexes("aid")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Retraction(models.Model):
+    """A report taken back by its author; the evidence is subtracted exactly."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.PositiveSmallIntegerField()
+    report = models.UUIDField()
+    at = models.DateTimeField(default=timezone.now)
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "report"], name="one_retraction_per_report")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.report}"
+
+
+class NeedQuerySet(ReportQuerySet["Need"]):
+    def unfinished(self) -> Self:
+        return self.live().filter(state__in=UNFINISHED_STATES)
+
+    def in_order(self) -> Self:
+        """The most urgent first, then the oldest."""
+        order = models.Case(
+            models.When(urgency=Urgency.NOW, then=0), models.When(urgency=Urgency.SOON, then=1), default=2
+        )
+        return self.alias(order=order).order_by("order", "at", "pk")
+
+    def for_triage(self) -> Self:
+        """What a dispatcher has to look at, the most urgent and oldest first."""
+        return self.unfinished().in_order()
+
+    def takeable(self) -> Self:
+        """What volunteers and associations can take, wholly or in part."""
+        return self.live().filter(state__in=TAKEABLE_STATES)
+
+    def held(self) -> Self:
+        """Needs that wait for a moderator."""
+        return self.live().filter(state=NeedState.HELD)
+
+    def followed_by(self, hashed: str) -> Self:
+        """The need of a private follow-up link. hashed: SHA-256 of the link's token (filing.follow_hash)."""
+        return self.exclude(follow_hash="").filter(follow_hash=hashed)
+
+
+class Need(Report):
+    """Something asked for, by a citizen, the person concerned or an association.
+
+    kinds: categories asked for, the first one leads. met_kinds: those that were met. contact: encrypted; dispatchers
+    alone see it (contacts.py). follow_hash: SHA-256 of the private follow-up link's token, which is stored nowhere.
+    """
+
+    origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CITIZEN)
+    source = models.CharField(max_length=64, blank=True)
+    with_account = models.BooleanField(default=False)
+    author = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="needs"
+    )
+    association = models.ForeignKey(
+        "volunteers.Association", on_delete=models.PROTECT, null=True, blank=True, related_name="needs"
+    )
+    encounter = models.ForeignKey(
+        "needs.Encounter", on_delete=models.SET_NULL, null=True, blank=True, related_name="needs"
+    )
+    kinds = ArrayField(models.CharField(max_length=10, choices=Category.choices), default=list)
+    urgency = models.CharField(_("how urgent"), max_length=6, choices=Urgency.choices, default=Urgency.SOON)
+    persons = models.PositiveSmallIntegerField(_("for how many people"), default=1)
+    title = models.CharField(max_length=300, blank=True)
+    text = models.TextField(_("in your words"), blank=True, max_length=20000)
+    place_text = models.CharField(_("where, in words"), max_length=300, blank=True)
+    contact = models.BinaryField(null=True, blank=True, editable=False)
+    follow_hash = models.CharField(max_length=64, blank=True, editable=False)
+    reference = models.CharField(_("number in the imported file"), max_length=80, blank=True)
+    met_kinds = ArrayField(
+        models.CharField(max_length=10, choices=Category.choices),
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+    )
+    crisis = models.ForeignKey(
+        "needs.Crisis", on_delete=models.SET_NULL, null=True, blank=True, related_name="needs", editable=False
+    )
+    crisis_category = models.ForeignKey(
+        "needs.CrisisCategory", on_delete=models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    state = models.CharField(max_length=10, choices=NeedState.choices, default=NeedState.NEW)
+    state_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = NeedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("need")
+        verbose_name_plural = _("needs")
+        indexes = [
+            *indexes("need"),
+            models.Index(fields=["state", "at"], name="need_state_at"),
+            models.Index(fields=["follow_hash"], name="need_follow", condition=~Q(follow_hash="")),
+            models.Index(fields=["crisis", "at"], name="need_crisis_at", condition=~Q(crisis=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{'/'.join(self.kinds)} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in UNFINISHED_STATES
+
+
+class NeedStep(models.Model):
+    """One step of a need's way, shown to whoever filed it.
+
+    before: the state it came from; empty for the first step. reason: a coded outcome or failure (enums.OutcomeReason).
+    text: the dispatcher's own words, never shown to the reporter.
+    """
+
+    need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="steps")
+    before = models.CharField(max_length=10, choices=NeedState.choices, blank=True)
+    state = models.CharField(max_length=10, choices=NeedState.choices)
+    at = models.DateTimeField(default=timezone.now)
+    by_reporter = models.BooleanField(default=False)
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("why"), max_length=20, choices=OutcomeReason.choices, blank=True)
+    text = models.TextField(_("in your words"), max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=["need", "at"], name="needstep_need_at")]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.state}"

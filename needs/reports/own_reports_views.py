@@ -1,0 +1,61 @@
+"""What the reader filed lately, and what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from needs.models import Encounter, Need
+from needs.reports.filing import follow_token
+from solidarity.lib import grid
+from solidarity.lib.http.http_types import Request
+
+KEPT = timedelta(days=60)
+MOST_ON_MAP = 500
+
+
+@never_cache
+@login_required
+def mine(request: Request) -> HttpResponse:
+    """Encounters of the reader's associations: points for EXACT_POINT_HOURS, cell and day after that. And their own needs."""
+    now = timezone.now()
+    encounters = Encounter.objects.of_associations(request.user).for_list(now - KEPT)
+    page = Paginator(encounters, 50).get_page(request.GET.get("page"))
+    retractable = set(
+        Encounter.objects.retractable_by(request.user)
+        .filter(pk__in=[each.pk for each in page])
+        .values_list("pk", flat=True)
+    )
+    needs = Need.objects.live().filter(author=request.user, at__gte=now - KEPT)[:50]
+    exact = {
+        each.pk for each in page if each.point and each.filed_at >= now - timedelta(hours=settings.EXACT_POINT_HOURS)
+    }
+    context = {
+        "page": page,
+        "retractable": retractable,
+        "exact": exact,
+        "hours": settings.EXACT_POINT_HOURS,
+        "places": places_of(encounters, now),
+        "needs": [(need, follow_token(need.pk)) for need in needs],
+    }
+    return render(request, "needs/mine.html", context)
+
+
+def places_of(encounters: QuerySet[Encounter], now: Any) -> dict[str, Any]:
+    """GeoJSON-like places for the small map: recent points, and the cells of what is older."""
+    recent = Encounter.objects.filter(pk__in=encounters.values("pk")).recent_points(now).exclude(point=None)
+    points = [
+        {"lng": point.x, "lat": point.y, "persons": persons}
+        for point, persons in recent.values_list("point", "persons")[:MOST_ON_MAP]
+        if point is not None
+    ]
+    older = encounters.filter(filed_at__lt=now - timedelta(hours=settings.EXACT_POINT_HOURS)).exclude(cell=None)
+    cells = older.order_by().values_list("cell", flat=True).distinct()[:MOST_ON_MAP]
+    return {"points": points, "cells": [grid.outline(cell) for cell in cells if cell is not None]}

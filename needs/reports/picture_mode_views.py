@@ -1,0 +1,28 @@
+"""The switch between words and pictures on the public pages. It is a cookie, so that it works without scripts."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from solidarity.lib.http.http_types import Request
+from solidarity.lib.languages import PICTURES_COOKIE, in_every_tongue
+
+KEPT_SECONDS = 180 * 24 * 3600
+
+
+@in_every_tongue
+@require_POST
+def pictures(request: Request) -> HttpResponse:
+    """Show pictures instead of words from now on, or words again."""
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    response = redirect(back if safe else "needs:report_need")
+    if request.POST.get("pictures") == "1":
+        response.set_cookie(
+            PICTURES_COOKIE, "1", max_age=KEPT_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        )
+    else:
+        response.delete_cookie(PICTURES_COOKIE, samesite="Lax")
+    return response

@@ -1,0 +1,59 @@
+"""Models of needs.retention."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class SourceKey(models.Model):
+    """The key under which devices and accounts get their pseudonyms in a month; destroyed when the month is over.
+
+    Without it nobody can tell from a device which reports of a past month were its. secret: encrypted.
+    """
+
+    month = models.DateField(unique=True)
+    secret = models.BinaryField(editable=False)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class RetentionRun(models.Model):
+    """One run of retention. counts: rule → rows; failed: rules that could not be carried out. Never a place or an id."""
+
+    at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    dry_run = models.BooleanField(default=False)
+    after_restore = models.BooleanField(default=False)
+    counts = models.JSONField(default=dict)
+    again = models.JSONField(default=dict, help_text="erasures that were carried out again after a restore")
+    failed = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        get_latest_by = "at"
+        verbose_name = _("retention run")
+        verbose_name_plural = _("retention runs")
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Erasure(models.Model):
+    """That something was erased on request. Append-only (a trigger refuses changes); the same line stands in a file
+    outside the database, so that it is erased again after a restore. digest: keyed, of the id; no content, no place."""
+
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    by_owner = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="erased_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"

@@ -1,0 +1,93 @@
+"""Reports as rows: which are due, and deleting them with all that hangs on them. What they weigh is the map's to keep."""
+
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet
+
+from needs.enums import ReportKind
+from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
+from needs.retention.retention_periods import PERIODS
+
+DAY = timedelta(days=1)
+
+type Reports = dict[ReportKind, list[uuid.UUID]]
+
+MODELS: dict[ReportKind, Any] = {
+    ReportKind.TOUR: Tour,
+    ReportKind.ENCOUNTER: Encounter,
+    ReportKind.CITIZEN_REPORT: CitizenReport,
+    ReportKind.NEED: Need,
+    ReportKind.AID: Aid,
+}
+
+
+def day_of(moment: datetime) -> datetime:
+    """The UTC day of a moment: citizens' limits are by UTC day, so whole days are erased."""
+    return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def limit(now: datetime) -> datetime:
+    """Reports of what happened before this are due: their UTC day has been over for REPORT_DAYS."""
+    return day_of(now - PERIODS["REPORT_DAYS"].length)
+
+
+def _own(kind: ReportKind) -> QuerySet[Any]:
+    """Reports that go by their own time: an encounter of a tour goes with it, a need of an encounter with that. Archives
+    are exempt."""
+    rows = MODELS[kind].objects.filter(archive=False)
+    if kind == ReportKind.ENCOUNTER:
+        return rows.filter(tour=None)  # type: ignore[no-any-return]
+    if kind == ReportKind.NEED:
+        return rows.filter(encounter=None)  # type: ignore[no-any-return]
+    return rows  # type: ignore[no-any-return]
+
+
+def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> Reports:
+    """The reports, with the encounters of tours and the needs of encounters among them."""
+    found = {kind: set(reports.get(kind, ())) for kind in MODELS}
+    tours = Encounter.objects.filter(tour__in=found[ReportKind.TOUR])
+    found[ReportKind.ENCOUNTER] |= set(tours.values_list("pk", flat=True))
+    needs = Need.objects.filter(encounter__in=found[ReportKind.ENCOUNTER])
+    found[ReportKind.NEED] |= set(needs.values_list("pk", flat=True))
+    return {kind: sorted(keys) for kind, keys in found.items() if keys}
+
+
+def first_day(now: datetime) -> datetime | None:
+    """The UTC day of the oldest report that is due, None when there is none."""
+    oldest = [_own(kind).aggregate(first=Min("at"))["first"] for kind in MODELS]
+    first = min((at for at in oldest if at is not None), default=None)
+    return day_of(first) if first is not None and first < limit(now) else None
+
+
+def between(start: datetime, end: datetime) -> Reports:
+    """The reports that go by what happened in [start, end)."""
+    return with_what_belongs_to(
+        {kind: _own(kind).filter(at__gte=start, at__lt=end).values_list("pk", flat=True) for kind in MODELS}
+    )
+
+
+def count(now: datetime) -> int:
+    """How many reports are due."""
+    due = limit(now)
+    number = sum(_own(kind).filter(at__lt=due).count() for kind in MODELS)
+    number += Encounter.objects.filter(tour__archive=False, tour__at__lt=due).count()
+    by_encounter = Q(encounter__tour=None, encounter__archive=False, encounter__at__lt=due)
+    by_tour = Q(encounter__tour__archive=False, encounter__tour__at__lt=due)
+    return number + Need.objects.filter(by_encounter | by_tour).count()
+
+
+def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
+    """Delete reports with their steps, photos, promises, messages and retractions; how many reports it was.
+
+    Needs first: one that lost its encounter would speak for itself.
+    """
+    number = 0
+    for kind in (ReportKind.AID, ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT):
+        keys = list(reports.get(kind, ()))
+        if keys:
+            Retraction.objects.filter(kind=kind, report__in=keys).delete()
+            number += MODELS[kind].objects.filter(pk__in=keys).delete()[1].get(MODELS[kind]._meta.label, 0)
+    return number

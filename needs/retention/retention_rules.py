@@ -1,0 +1,208 @@
+"""The rules of what the field filed and of who signed in (privacy.md, "Retention")."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import UNFINISHED_STATES
+from needs.models import (
+    Aid,
+    CallAttempt,
+    CitizenReport,
+    Encounter,
+    Feedback,
+    HandOver,
+    Need,
+    NeedPhoto,
+    NeedStep,
+    PlannedTour,
+    Receipt,
+    RelayedMessage,
+    Retraction,
+    SourceKey,
+    Tour,
+    VoiceNote,
+)
+from needs.reports import pseudonyms
+from needs.retention import erasure
+from needs.retention.registry import Act, Due, Fade, keeps, register
+from needs.retention.retention_periods import PERIODS
+from volunteers.models import Invitation
+
+REPORTS: tuple[Any, ...] = (Encounter, CitizenReport, Need, Aid)
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
+
+
+def _before(setting: str, now: datetime) -> datetime:
+    return now - PERIODS[setting].length
+
+
+def _points(now: datetime) -> Sequence[Due]:
+    limit = _before("EXACT_POINT_HOURS", now)
+    old: list[Due] = [
+        (model.objects.filter(filed_at__lt=limit, archive=False).exclude(point=None), {"point": None})
+        for model in REPORTS
+    ]
+    # An address is as exact as a point, and so is the line of a walk.
+    old.append((Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(place_text=""), {"place_text": ""}))
+    old.append((Tour.objects.filter(at__lt=limit, archive=False).exclude(line=None), {"line": None}))
+    return old
+
+
+def _fine_cells(now: datetime) -> Sequence[Due]:
+    limit = _before("FINE_CELL_DAYS", now)
+    return [
+        (model.objects.filter(filed_at__lt=limit, archive=False).exclude(fine_cell=None), {"fine_cell": None})
+        for model in REPORTS
+    ]
+
+
+def _words(now: datetime) -> Sequence[Due]:
+    limit = _before("FREE_TEXT_DAYS", now)
+
+    def blanked(rows: QuerySet[Any], *names: str) -> Due:
+        some = Q()
+        for name in names:
+            some |= ~Q(**{name: ""})
+        return rows.filter(some), dict.fromkeys(names, "")
+
+    return [
+        # A note that its author shares as a field note stays as long as the report.
+        blanked(Encounter.objects.filter(filed_at__lt=limit, archive=False, note_pinned=False), "note"),
+        (
+            Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(answers_in_words={}),
+            {"answers_in_words": {}},
+        ),
+        blanked(Need.objects.filter(filed_at__lt=limit, archive=False), "title", "text", "place_text"),
+        blanked(CitizenReport.objects.filter(filed_at__lt=limit, archive=False), "text"),
+        blanked(NeedStep.objects.filter(at__lt=limit, need__archive=False), "text"),
+        blanked(CallAttempt.objects.filter(at__lt=limit), "note"),
+        blanked(Retraction.objects.filter(at__lt=limit), "reason"),
+        blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
+        blanked(Feedback.objects.filter(at__lt=limit), "text"),
+        blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
+        (RelayedMessage.objects.older_than(limit), None),
+    ]
+
+
+def _photos(now: datetime) -> Sequence[Due]:
+    return [(NeedPhoto.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)]
+
+
+def _voices(now: datetime) -> Sequence[Due]:
+    return [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)]
+
+
+def _contacts(now: datetime) -> Sequence[Due]:
+    finished = Need.objects.exclude(contact=None).filter(
+        ~Q(state__in=UNFINISHED_STATES) | ~Q(retracted_at=None), state_at__lt=_before("CONTACT_DAYS", now)
+    )
+    return [(finished, {"contact": None})]
+
+
+def _addresses(now: datetime) -> Sequence[Due]:
+    old = UserSession.objects.filter(last_seen_at__lt=_before("IP_HOURS", now)).exclude(ip=NO_ADDRESS)
+    return [(old, {"ip": NO_ADDRESS})]
+
+
+def _invitations(now: datetime) -> Sequence[Due]:
+    return [(Invitation.objects.lapsed(now), {"email": ""})]
+
+
+def _keys(now: datetime) -> Sequence[Due]:
+    return [(SourceKey.objects.filter(month__lt=pseudonyms.month_of(now)), None)]
+
+
+def _receipts(now: datetime) -> Sequence[Due]:
+    return [(Receipt.objects.old(now), None)]
+
+
+def _of_reports(name: str) -> tuple[str, ...]:
+    return tuple(f"{model._meta.label}.{name}" for model in REPORTS)
+
+
+register(
+    Act(
+        "erased",
+        _("What was erased on request and came back, by a restore or an old file, is erased again."),
+        "",
+        (),
+        lambda _now: len(erasure.came_back()),
+        lambda _now: erasure.again(),
+    ),
+    Fade(
+        "points",
+        _("Exact points, addresses of encounters and the lines of walks are deleted."),
+        "EXACT_POINT_HOURS",
+        (*_of_reports("point"), "needs.Encounter.place_text", "needs.Tour.line"),
+        _points,
+    ),
+    Fade("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
+         _of_reports("fine_cell"), _fine_cells),
+    Fade(
+        "words",
+        _("Words are deleted: notes, texts, addresses of needs, messages, reasons. Notes that are shared as field notes stay as long as their report."),  # noqa: E501
+        "FREE_TEXT_DAYS",
+        (
+            "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text", "needs.Need.place_text",
+            "needs.CitizenReport.text", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
+            "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
+        ),
+        _words,
+    ),
+    Fade("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
+    Fade("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
+    Fade("contacts", _("Contacts of reporters are deleted when the need has been closed for so long."), "CONTACT_DAYS",
+         ("needs.Need.contact",), _contacts),
+    Fade("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
+         ("usersessions.UserSession.ip",), _addresses),
+    Fade("invitations", _("Addresses of invitations are deleted when they are accepted, withdrawn or over."), "",
+         ("volunteers.Invitation.email",), _invitations),
+    Fade("keys", _("The key under which devices had their pseudonyms is destroyed when its month is over."), "",
+         ("needs.SourceKey.secret",), _keys),
+    Fade("receipts", _("Receipts of what phones sent, numbers and digests without content, are deleted after 90 days."), "",
+         ("needs.Receipt",), _receipts),
+)  # fmt: skip
+
+_ACCOUNT = "the owner's own, until they change it or delete the account"
+_HASH = "a keyed hash or digest, which says nothing without the key"
+_NOTICE = "holds no place, name or number (tested); deleted after two months by drop_old_notices"
+
+keeps(
+    {
+        "needs.Encounter.answers": "yes, no, a number or one of the choices, as long as its report",
+        "needs.Question": "what an association asks everybody; about no person",
+        "needs.Need.origin": "one of four words: who speaks",
+        "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
+        "needs.Crisis": "an event that a coordinator publishes; about no person",
+        "needs.CrisisCategory": "names of what can be reported; about no person",
+        "needs.ImportRun": "names and totals of files; about no person",
+        "needs.RetentionRun": "counts alone",
+        "needs.Erasure": _HASH,
+        "needs.SavedSearch": _ACCOUNT,
+        "needs.TongueReview": "who checked a language, as they want to be named; a coordinator takes it away when asked",
+        "volunteers.User": _ACCOUNT,
+        "volunteers.Association": "an organisation's name and website",
+        "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
+        "volunteers.NoticeSettings.phone": _ACCOUNT + "; encrypted",
+        "volunteers.PushSubscription": _ACCOUNT,
+        "volunteers.Notice": _NOTICE,
+        "volunteers.ApiToken": _ACCOUNT,
+        "volunteers.AuditEntry": "the audit log, without places or names: keyed digests of ids (ADR 23)",
+        "volunteers.AuditHead": "hashes of the audit log's end",
+        "account.EmailAddress": _ACCOUNT,
+        "account.EmailConfirmation": "not used: confirmations are signed, not stored",
+        "mfa.Authenticator": _ACCOUNT,
+        "usersessions.UserSession.user_agent": _ACCOUNT + ": devices that are signed in",
+        "usersessions.UserSession.data": _ACCOUNT + ": devices that are signed in",
+        "sessions.Session": "signed-in sessions; gone when they end",
+        "admin.LogEntry": "what administrators changed; places are not edited there",
+        "auth": "the framework's own names",
+        "contenttypes": "the framework's own names",
+        "gis": "the database's own reference systems",
+    }
+)

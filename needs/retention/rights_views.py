@@ -1,0 +1,157 @@
+"""A person's rights over their data: everything in a file, and erasing. Who has the private link of a report has its
+rights; everybody else proves once more who they are."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from needs.enums import ReportKind
+from needs.guards import dispatching
+from needs.models import Encounter, Need
+from needs.reports import filing
+from needs.retention import erasure, own_data
+from needs.retention.forms import EraseAccountForm, EraseForm
+from solidarity.lib.http.http_types import Request
+from solidarity.lib.languages import in_every_tongue
+from volunteers.accounts import reauthentication
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Membership
+
+
+def _file(content: Any, name: str) -> FileResponse:
+    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/zip")
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+# --- an account --------------------------------------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+@require_safe
+def my_data(request: Request) -> HttpResponse:
+    """What one can take along, and how to go."""
+    return render(request, "needs/my_data.html")
+
+
+@never_cache
+@login_required
+@require_POST
+def download(request: Request) -> HttpResponseBase:
+    """Everything that is held about the reader."""
+    reauthentication.demand(request, back=reverse("needs:my_data"))
+    recording.record(request.user, Verb.DATA_EXPORTED, "account", request.user.key, purpose=Purpose.RIGHTS)
+    return _file(own_data.account_file(request.user), "solidarity-my-data.zip")
+
+
+@never_cache
+@login_required
+def erase_account(request: Request) -> HttpResponse:
+    """Delete the reader's account, after saying what goes and what stays."""
+    form = EraseAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reauthentication.demand(request, back=reverse("needs:erase_account"))
+        try:
+            erasure.erase_account(request.user)
+        except erasure.LastAdministrator:
+            messages.warning(request, _("You are the only administrator. Make somebody else one first."))
+            return redirect("needs:erase_account")
+        logout(request)
+        return redirect("needs:erased")
+    alone = [
+        membership.association
+        for membership in Membership.objects.dispatching().filter(user=request.user).select_related("association")
+        if not Membership.objects.dispatching()
+        .filter(association=membership.association)
+        .exclude(user=request.user)
+        .exists()
+    ]
+    status = 400 if form.is_bound else 200
+    return render(request, "needs/erase_account.html", {"form": form, "alone": alone}, status=status)
+
+
+@in_every_tongue
+@require_safe
+def erased(request: Request) -> HttpResponse:
+    """That it is done. The page of an erased report is gone, so this one says it."""
+    return render(request, "needs/erased.html")
+
+
+# --- a report, by its private link -------------------------------------------------------------------------------------
+
+
+def _followed(token: str) -> Need:
+    return get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
+
+
+@never_cache
+@require_POST
+def follow_data(request: Request, token: str) -> HttpResponseBase:
+    """Everything that is held about a report, for whoever has its link."""
+    return _file(own_data.need_file(_followed(token)), "solidarity-my-report.zip")
+
+
+@in_every_tongue
+@never_cache
+def follow_erase(request: Request, token: str) -> HttpResponse:
+    """Erase the contact alone, or the whole report; asked once more before it is done."""
+    need = _followed(token)
+    form = EraseForm(request.POST or None, has_contact=need.contact is not None)
+    if request.method == "POST" and form.is_valid():
+        if form.cleaned_data["what"] == "contact":
+            erasure.erase_contact(need.pk, by=None, by_owner=True)
+            messages.success(request, _("Your contact is erased. Nobody can call you back any more."))
+            return redirect("needs:follow", token)
+        erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
+        return redirect("needs:erased")
+    context = {"form": form, "need": need, "token": token}
+    response = render(request, "needs/follow_erase.html", context, status=400 if form.is_bound else 200)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+# --- on request, by a dispatcher ---------------------------------------------------------------------------------------
+
+
+@dispatching
+def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
+    """A dispatcher erases a need, or its contact, for somebody who asked for it."""
+    found = get_object_or_404(Need, pk=need)
+    form = EraseForm(request.POST or None, has_contact=found.contact is not None)
+    if request.method == "POST" and form.is_valid():
+        reauthentication.demand(request)
+        if form.cleaned_data["what"] == "contact":
+            erasure.erase_contact(found.pk, by=request.user, by_owner=False)
+            messages.success(request, _("The contact is erased."))
+            return redirect("needs:triage_need", found.pk)
+        erasure.erase_report(ReportKind.NEED, found.pk, by=request.user, by_owner=False)
+        messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
+        return redirect("needs:triage")
+    context = {"form": form, "need": found, "back": reverse("needs:triage_need", args=[found.pk])}
+    return render(request, "needs/erase_report.html", context, status=400 if form.is_bound else 200)
+
+
+@dispatching
+def erase_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
+    """A dispatcher erases an encounter of their association, with the needs that came from it."""
+    mine = Membership.objects.dispatching().filter(user=request.user).values("association")
+    found = get_object_or_404(Encounter, pk=report, association__in=mine)
+    form = EraseForm(request.POST or None, has_contact=False)
+    if request.method == "POST" and form.is_valid():
+        reauthentication.demand(request)
+        erasure.erase_report(ReportKind.ENCOUNTER, found.pk, by=request.user, by_owner=False)
+        messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
+        return redirect("needs:mine")
+    context = {"form": form, "back": reverse("needs:encounter", args=[found.pk])}
+    return render(request, "needs/erase_report.html", context, status=400 if form.is_bound else 200)

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from needs.retention import views
+
+retention_urls = [path("retention/", views.retention, name="retention")]

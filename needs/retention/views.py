@@ -1,0 +1,54 @@
+"""What is kept how long, and what the last runs of retention did. For coordinators."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from needs.models import Erasure, ImportRun, RetentionRun
+from needs.retention.registry import rules
+from needs.retention.retention_periods import PERIODS
+from solidarity.lib.http.http_types import Request
+from volunteers.territories.access import is_coordinator
+
+RUNS_SHOWN = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rule in words, its period in force, and how much the last run forgot (None: it did not get there)."""
+
+    says: str | Promise
+    period: str
+    number: int | None
+
+
+@login_required
+@require_safe
+def retention(request: Request) -> HttpResponse:
+    """The periods in force and the last reports; 404 for whoever coordinates nothing."""
+    if not is_coordinator(request.user):
+        raise Http404
+    runs = list(RetentionRun.objects.filter(dry_run=False)[:RUNS_SHOWN])
+    last = runs[0] if runs else None
+    lines = [
+        Line(
+            rule.says,
+            PERIODS[rule.period].words if rule.period else _("at once"),
+            last.counts.get(rule.name) if last else None,
+        )
+        for rule in rules()
+    ]
+    context = {
+        "lines": lines,
+        "last": last,
+        "runs": [(run, sum(run.counts.values())) for run in runs],
+        "backups": PERIODS["BACKUP_DAYS"].words,
+        "archives": ImportRun.objects.filter(archive=True, dry_run=False).select_related("association")[:20],
+        "erasures": Erasure.objects.count(),
+    }
+    return render(request, "mapping/retention.html", context)

@@ -1,0 +1,222 @@
+"""Searches kept under a name, and alerts on what is new in them."""
+
+import json
+import uuid
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from needs.api.permissions import DISPATCHERS
+from needs.enums import Category, Channel, NeedState, SearchPage, Urgency
+from needs.models import SavedSearch
+from needs.saved_searches import alerts
+from needs.saved_searches.forms import CIRCLE, DRAWN, EVERYWHERE, MOST_CORNERS, TERRITORY, AlertForm
+from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
+from needs.triage import triage_queue
+from needs.triage.serializers import TriageNeedSerializer
+from needs.triage.triage_queue import QueueFilter
+from volunteers.api.base import ApiView
+from volunteers.api.errors import Conflict
+from volunteers.api.serializers import Choices
+from volunteers.models import Association
+from volunteers.territories import areas
+
+# --- searches of the queue -------------------------------------------------------------------------------------------
+
+
+class QuerySerializer(serializers.Serializer):
+    """What a search asks for; what is left out does not narrow it."""
+
+    kinds = Choices(Category.choices, required=False)
+    urgency = Choices(Urgency.choices, required=False)
+    states = Choices(NeedState.choices, required=False)
+    channel = Choices(Channel.choices, required=False)
+    area = serializers.CharField(max_length=140, required=False, allow_blank=True)
+    newer = serializers.IntegerField(min_value=0, max_value=MOST_HOURS, required=False)
+    older = serializers.IntegerField(min_value=0, max_value=MOST_HOURS, required=False)
+    to_call = serializers.BooleanField(required=False)
+
+
+class SearchSerializer(serializers.Serializer):
+    """A search of the queue. association: that shares it; null: the reader's alone. query: as the queue's parameters."""
+
+    id = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(max_length=80)
+    query = QuerySerializer()
+    association = serializers.SlugField(
+        source="association.slug", default=None, allow_null=True, help_text="One of the reader's."
+    )
+    mine = serializers.SerializerMethodField()
+
+    def get_mine(self, search: SavedSearch) -> bool:
+        return bool(search.user_id == self.context["request"].user.pk)
+
+
+class Searches(ApiView):
+    """Searches of the queue."""
+
+    permission_classes = DISPATCHERS
+    out = serializer_class = SearchSerializer
+
+    @extend_schema(tags=["searches"], summary="Searches of the queue", responses=SearchSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        user: Any = request.user
+        rows = triage_queue.saved_searches(user).select_related("association")
+        return Response(SearchSerializer(rows, many=True, context={"request": request}).data)
+
+    @extend_schema(tags=["searches"], summary="Keep a search under a name", responses={201: SearchSerializer})
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        said = self.said(SearchSerializer)
+        slug, association = (said["association"] or {}).get("slug"), None
+        if slug:
+            association = Association.objects.of(user).filter(slug=slug).first()
+            if association is None:
+                raise ValidationError(
+                    {"association": _("You can only act for an association that you are a member of.")}
+                )
+        kept = triage_queue.keep_search(user, said["name"], QueueFilter.from_json(said["query"]), association)
+        return self.answer(kept, 201)
+
+
+class Search(ApiView):
+    """One search of the reader's own."""
+
+    permission_classes = DISPATCHERS
+    serializer_class = SearchSerializer
+
+    @extend_schema(tags=["searches"], summary="Forget a search", responses={204: None})
+    def delete(self, request: Request, search: uuid.UUID) -> Response:
+        own = SavedSearch.objects.filter(user=request.user.pk, page=SearchPage.TRIAGE)
+        triage_queue.drop_search(get_object_or_404(own, pk=search))
+        return Response(status=204)
+
+
+# --- alerts ----------------------------------------------------------------------------------------------------------
+
+
+class AlertSerializer(serializers.Serializer):
+    """A search with an alert. corners: of the area drawn or of the circle, as [longitude, latitude]."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    on = serializers.BooleanField(source="alert")
+    page = serializers.ChoiceField(choices=SearchPage.choices)
+    query = serializers.SerializerMethodField()
+    corners = serializers.SerializerMethodField()
+    crisis = serializers.SlugField(source="crisis.slug", default=None, allow_null=True)
+    alerted_until = serializers.DateTimeField()
+
+    @extend_schema_field(QuerySerializer)
+    def get_query(self, search: SavedSearch) -> Any:
+        return SearchQuery.from_json(search.query).to_json()
+
+    @extend_schema_field(
+        serializers.ListField(child=serializers.ListField(child=serializers.FloatField()), allow_null=True)
+    )
+    def get_corners(self, search: SavedSearch) -> Any:
+        return [list(corner) for corner in search.area.coords[0]] if search.area else None
+
+
+class NewAlertSerializer(serializers.Serializer):
+    """A new alert. where: with ``territory``, with ``latitude``, ``longitude``, ``radius``, or with ``corners``."""
+
+    name = serializers.CharField(max_length=80)
+    kinds = Choices(Category.choices, default=list)
+    urgency = Choices(Urgency.choices, default=list)
+    where = serializers.ChoiceField(choices=[EVERYWHERE, TERRITORY, CIRCLE, DRAWN], default=EVERYWHERE)
+    territory = serializers.CharField(max_length=140, allow_blank=True, default="")
+    latitude = serializers.FloatField(required=False, min_value=-85, max_value=85)
+    longitude = serializers.FloatField(required=False, min_value=-180, max_value=180)
+    radius = serializers.ChoiceField(choices=[500, 1000, 2000, 5000, 10000], required=False)
+    corners = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2),
+        max_length=MOST_CORNERS,
+        default=list,
+        help_text="[longitude, latitude] of each corner.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        data = {name: attrs[name] for name in attrs if name != "corners"} | {"corners": json.dumps(attrs["corners"])}
+        user = self.context["request"].user
+        form = AlertForm(data, areas=list(areas.areas_for(user)), dispatches=alerts.is_dispatcher(user))
+        if not form.is_valid():
+            raise serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
+        return {"wanted": form.wanted()}
+
+
+class SwitchSerializer(serializers.Serializer):
+    on = serializers.BooleanField()
+
+
+class Alerts(ApiView):
+    """The reader's alerts, and searches that can become one."""
+
+    out = AlertSerializer
+    serializer_class = NewAlertSerializer
+
+    @extend_schema(tags=["alerts"], summary="My alerts", responses=AlertSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        user: Any = request.user
+        return Response(AlertSerializer(alerts.own_searches(user), many=True).data)
+
+    @extend_schema(tags=["alerts"], summary="A new alert", responses={201: AlertSerializer})
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        said = self.said(NewAlertSerializer)
+        try:
+            return self.answer(alerts.keep(user, said["wanted"]), 201)
+        except alerts.TooMany:
+            raise Conflict(_("You have as many alerts as one can have. Delete one first.")) from None
+
+
+class Alert(ApiView):
+    """One of the reader's alerts."""
+
+    out = AlertSerializer
+    serializer_class = SwitchSerializer
+
+    def _one(self, search: uuid.UUID) -> SavedSearch:
+        user: Any = self.request.user
+        return get_object_or_404(alerts.own_searches(user), pk=search)
+
+    @extend_schema(tags=["alerts"], summary="One of my alerts", responses=AlertSerializer)
+    def get(self, request: Request, search: uuid.UUID) -> Response:
+        return self.answer(self._one(search))
+
+    @extend_schema(
+        tags=["alerts"], summary="Switch an alert on or off", request=SwitchSerializer, responses=AlertSerializer
+    )
+    def patch(self, request: Request, search: uuid.UUID) -> Response:
+        alerts.switch(self._one(search), on=self.said(SwitchSerializer)["on"])
+        return self.answer(self._one(search))
+
+    @extend_schema(tags=["alerts"], summary="Delete an alert", responses={204: None})
+    def delete(self, request: Request, search: uuid.UUID) -> Response:
+        alerts.drop(self._one(search))
+        return Response(status=204)
+
+
+class AlertFound(ApiView):
+    """What a dispatcher's alert found in the last week."""
+
+    permission_classes = DISPATCHERS
+    out = serializer_class = TriageNeedSerializer
+
+    @extend_schema(tags=["alerts"], summary="What an alert found lately", responses=TriageNeedSerializer(many=True))
+    def get(self, request: Request, search: uuid.UUID) -> Response:
+        user: Any = request.user
+        own = get_object_or_404(alerts.own_searches(user), pk=search)
+        keys = [need.pk for need in alerts.lately(own, timezone.now())]
+        rows = triage_queue.queue(user, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
+        rows = (
+            rows.filter(pk__in=keys).select_related("lock__holder", "association", "crisis").order_by("-filed_at", "pk")
+        )
+        return Response(TriageNeedSerializer(rows, many=True).data)

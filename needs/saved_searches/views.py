@@ -1,0 +1,108 @@
+"""Alerts of the reader: the list, a new one, what one found."""
+
+import json
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.enums import Category, Urgency
+from needs.models import SavedSearch
+from needs.saved_searches import alerts
+from needs.saved_searches.forms import AlertForm
+from needs.saved_searches.need_filters import SearchQuery
+from solidarity.lib.http.http_types import Request
+from volunteers.territories import areas
+
+
+@never_cache
+@login_required
+def alert_list(request: Request) -> HttpResponse:
+    """The reader's alerts, and saved searches that can become one."""
+    names = {area.slug: area.name for area in areas.areas_for(request.user)}
+    rows = [(search, described(search, names)) for search in alerts.own_searches(request.user)]
+    return render(request, "needs/alerts.html", {"rows": rows, "dispatches": alerts.is_dispatcher(request.user)})
+
+
+def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
+    """What a search asks for, in words."""
+    query = SearchQuery.from_json(search.query)
+    topics = [str(each) for each in search.crisis.categories.all() if each.pk in query.topics] if search.crisis else []
+    return {
+        "kinds": [*(str(Category(kind).label) for kind in query.kinds), *topics],
+        "urgency": [str(Urgency(urgency).label) for urgency in query.urgency],
+        "territory": names.get(query.area, "") if query.area else "",
+        "unknown_territory": bool(query.area) and query.area not in names,
+        "drawn": search.area is not None,
+        "crisis": search.crisis.name if search.crisis else "",
+    }
+
+
+@never_cache
+@login_required
+def new_alert(request: Request) -> HttpResponse:
+    """Enter an alert."""
+    dispatches = alerts.is_dispatcher(request.user)
+    form = AlertForm(request.POST or None, areas=list(areas.areas_for(request.user)), dispatches=dispatches)
+    if form.is_bound and form.is_valid():
+        try:
+            alerts.keep(request.user, form.wanted())
+        except alerts.TooMany:
+            form.add_error(None, _("You have as many alerts as one can have. Delete one first."))
+        else:
+            messages.success(request, _("The alert is on: we tell you of what comes in from now on."))
+            return redirect("needs:alerts")
+    return render(request, "needs/alert_form.html", {"form": form, "dispatches": dispatches})
+
+
+def _own(request: Request, search: uuid.UUID) -> SavedSearch:
+    """One of the reader's searches; Http404 otherwise."""
+    return get_object_or_404(alerts.own_searches(request.user), pk=search)
+
+
+@never_cache
+@login_required
+def alert(request: Request, search: uuid.UUID) -> HttpResponse:
+    """What an alert leads to: dispatchers see what came in; others go on to the open needs."""
+    own = _own(request, search)
+    dispatches = alerts.is_dispatcher(request.user)
+    names = {area.slug: area.name for area in areas.areas_for(request.user)}
+    shapes = None
+    if own.area is not None:
+        feature = {"type": "Feature", "properties": {}, "geometry": json.loads(own.area.json)}
+        shapes = {"type": "FeatureCollection", "features": [feature]}
+    context = {
+        "search": own,
+        "described": described(own, names),
+        "dispatches": dispatches,
+        "found": alerts.lately(own, timezone.now()) if dispatches else [],
+        "queue": SearchQuery.from_json(own.query).to_querystring() if own.area is None else "",
+        "shapes": shapes,
+    }
+    return render(request, "needs/alert.html", context)
+
+
+@require_POST
+@login_required
+def switch(request: Request, search: uuid.UUID) -> HttpResponse:
+    """Switch an alert on or off."""
+    own = _own(request, search)
+    alerts.switch(own, on=request.POST.get("on") == "1")
+    messages.success(request, _("The alert is on.") if request.POST.get("on") == "1" else _("The alert is off."))
+    return redirect("needs:alerts")
+
+
+@require_POST
+@login_required
+def drop(request: Request, search: uuid.UUID) -> HttpResponse:
+    """Delete an alert."""
+    alerts.drop(_own(request, search))
+    messages.success(request, _("The alert is deleted."))
+    return redirect("needs:alerts")

@@ -1,0 +1,158 @@
+"""Models of needs.tours."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import Channel, TourMode
+from needs.reports.models import ReportQuerySet
+from solidarity.lib.database.region import region_field
+from volunteers.accounts.models import User
+from volunteers.associations.models import Membership
+
+
+class TourQuerySet(ReportQuerySet["Tour"]):
+    def open(self) -> Self:
+        return self.live().filter(ended_at=None)
+
+    def of_associations(self, user: User) -> Self:
+        """Tours of the associations that the person is a current member of."""
+        return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def lately(self, since: datetime) -> Self:
+        """Tours that are open, or ended after a moment; the latest first."""
+        return self.filter(Q(ended_at=None) | Q(ended_at__gte=since)).order_by("-at")
+
+    def for_list(self) -> Self:
+        """Tours with their association and the number of encounters, open ones first, then the latest."""
+        count = models.Count("encounters", filter=Q(encounters__retracted_at=None))
+        return (
+            self.live()
+            .select_related("association")
+            .annotate(met=count, is_over=models.ExpressionWrapper(~Q(ended_at=None), models.BooleanField()))
+            .order_by("is_over", "-at")
+        )
+
+
+class Tour(models.Model):
+    """A walk (FR: maraude): the record of search effort, also when nobody was met."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    content_hash = models.CharField(max_length=64, editable=False)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="tours")
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="tours_started")
+    walkers = models.PositiveSmallIntegerField(_("how many of you"), default=2)
+    mode = models.CharField(_("how"), max_length=8, choices=TourMode.choices, default=TourMode.FOOT)
+    at = models.DateTimeField(_("start"))
+    ended_at = models.DateTimeField(_("end"), null=True, blank=True)
+    line = models.LineStringField(_("line drawn"), geography=True, null=True, blank=True, spatial_index=False)
+    filed_at = models.DateTimeField(default=timezone.now, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.WEB)
+    archive = models.BooleanField(default=False)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+    run = models.ForeignKey("needs.ImportRun", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = TourQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at",)
+        verbose_name = _("tour")
+        verbose_name_plural = _("tours")
+        indexes = [models.Index(fields=["at"], name="tour_at")]
+
+    def __str__(self) -> str:
+        return f"{self.association} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None and self.retracted_at is None
+
+
+class TourCell(models.Model):
+    """One cell of a tour. minutes: time spent in it; None when the tour logged no time."""
+
+    tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, related_name="cells")
+    cell = models.BigIntegerField()
+    region = region_field("cell")
+    minutes = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["tour", "cell"], name="a_cell_once_per_tour"),
+            models.CheckConstraint(condition=Q(minutes=None) | Q(minutes__gte=0), name="tour_minutes_not_negative"),
+        ]
+        indexes = [models.Index(fields=["cell"], name="tourcell_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.tour_id} {self.cell:x}"
+
+
+class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
+    def of_associations(self, user: User) -> Self:
+        """Plans of the associations that the person is a current member of."""
+        return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
+
+    def for_list(self) -> Self:
+        """Plans with their association and how many places are taken."""
+        return self.select_related("association", "tour").annotate(seats_taken=models.Count("taken"))
+
+    def coming(self, now: datetime) -> Self:
+        """Plans that are not over yet, the next one first."""
+        return self.filter(cancelled_at=None, start__gt=now - timedelta(hours=6)).order_by("start")
+
+    def on(self, start: datetime, end: datetime) -> Self:
+        """Plans that start in [start, end)."""
+        return self.filter(cancelled_at=None, start__gte=start, start__lt=end)
+
+
+class PlannedTour(models.Model):
+    """A tour before it is walked. cells: where it goes, H3 resolution 9, in the order they are walked.
+
+    seats: places left open for volunteers. repeats: the plan comes back every week; series: what its repetitions share.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="planned_tours")
+    author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    start = models.DateTimeField(_("start"))
+    minutes = models.PositiveSmallIntegerField(_("minutes in all"), default=120)
+    mode = models.CharField(_("how"), max_length=8, choices=TourMode.choices, default=TourMode.FOOT)
+    cells = ArrayField(models.BigIntegerField(), default=list)
+    seats = models.PositiveSmallIntegerField(_("places for volunteers"), default=0)
+    repeats = models.BooleanField(_("every week"), default=False)
+    series = models.UUIDField(default=uuid.uuid4)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    tour = models.OneToOneField("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="plan")
+
+    objects = PlannedTourQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("start",)
+        verbose_name = _("planned tour")
+        verbose_name_plural = _("planned tours")
+        constraints = [models.UniqueConstraint(fields=["series", "start"], name="a_plan_once_per_series_and_start")]
+
+    def __str__(self) -> str:
+        return f"{self.association} {self.start:%Y-%m-%d %H:%M}"
+
+
+class Seat(models.Model):
+    """A volunteer's place in a planned tour."""
+
+    plan = models.ForeignKey("needs.PlannedTour", on_delete=models.CASCADE, related_name="taken")
+    volunteer = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="seats")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "volunteer"], name="one_seat_per_volunteer")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.volunteer_id}"

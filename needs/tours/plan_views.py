@@ -1,0 +1,164 @@
+"""Planned tours of the reader's associations: entering, changing, cancelling, starting them."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.guards import own_associations
+from needs.models import PlannedTour
+from needs.reports.forms import BoxForm, WayForm
+from needs.tours import planning
+from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
+from needs.tours.views import MOST_CELLS_SHOWN, hexagons
+from solidarity.lib import grid
+from solidarity.lib.http.http_types import Request
+
+
+def _own_plan(user: Any, plan: uuid.UUID) -> PlannedTour:
+    """A plan of the reader's associations; Http404 otherwise."""
+    return get_object_or_404(PlannedTour.objects.of_associations(user).for_list(), pk=plan)
+
+
+@never_cache
+@login_required
+def plans(request: Request) -> HttpResponse:
+    """The coming plans of the reader's associations, the next one first."""
+    own_associations(request.user)
+    coming = PlannedTour.objects.of_associations(request.user).coming(timezone.now()).for_list()
+    page = Paginator(coming, 30).get_page(request.GET.get("page"))
+    return render(request, "needs/plans.html", {"page": page})
+
+
+@never_cache
+@login_required
+def new_plan(request: Request) -> HttpResponse:
+    """Enter a planned tour. A POST with ``prefill`` opens the form with what another page suggests."""
+    associations = own_associations(request.user)
+    initial: dict[str, Any] = {"id": uuid.uuid4()}
+    data = request.POST or None
+    if data is not None and "prefill" in data:
+        initial, data = initial | _prefilled(request), None
+    form = PlanForm(data, associations=associations, initial=initial)
+    if form.is_bound and form.is_valid():
+        plan = planning.make_plan(form.draft(), association=form.owner.pk, author=request.user.pk)
+        messages.success(request, _("The tour is planned."))
+        return redirect("needs:plan", plan.pk)
+    return _show_form(request, form)
+
+
+def _prefilled(request: Request) -> dict[str, Any]:
+    form = PrefillForm(request.POST)
+    form.is_valid()
+    found = {name: value for name, value in form.cleaned_data.items() if value}
+    return found | {"line": "", "cells": ",".join(grid.to_text(cell) for cell in found.get("cells", []))}
+
+
+@never_cache
+@login_required
+def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """One plan: when, where, who comes along, and the button that starts it."""
+    own = _own_plan(request.user, plan)
+    seats = own.taken.select_related("volunteer").order_by("at")
+    walkers = StartPlanForm(initial={"walkers": max(2, len(seats) + 1)})
+    context = {"plan": own, "seats": seats, "form": walkers, "shapes": hexagons(own.cells)}
+    return render(request, "needs/plan.html", context)
+
+
+@never_cache
+@login_required
+def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """Change a plan that was neither cancelled nor started."""
+    own = _own_plan(request.user, plan)
+    initial = {name: getattr(own, name) for name in ("start", "minutes", "mode", "seats", "repeats", "note")}
+    initial |= {"id": own.pk, "cells": ",".join(grid.to_text(cell) for cell in own.cells)}
+    form = PlanForm(request.POST or None, associations=[own.association], initial=initial, plan=own)
+    if form.is_bound and form.is_valid():
+        try:
+            planning.change_plan(own, form.draft(), following=form.cleaned_data.get("following", False))
+        except planning.SeriesClash:
+            form.add_error("start", _("This weekly tour is planned at that moment already. Choose another one."))
+        except planning.Settled:
+            messages.error(request, _("This plan was cancelled or its tour has begun: it cannot be changed any more."))
+            return redirect("needs:plan", own.pk)
+        else:
+            messages.success(request, _("The plan is changed."))
+            return redirect("needs:plan", own.pk)
+    return _show_form(request, form)
+
+
+def _show_form(request: Request, form: PlanForm) -> HttpResponse:
+    """The form with its map; the map opens at the cells that the form holds."""
+    context = {"form": form, "plan": form.plan, "held": hexagons(_held(form))}
+    return render(request, "needs/plan_form.html", context, status=400 if form.is_bound else 200)
+
+
+def _held(form: PlanForm) -> list[int]:
+    way = WayForm({"cells": form["cells"].value() or "", "line": form["line"].value() or ""})
+    way.is_valid()
+    return [*grid.cells_along(way.cleaned_data.get("line", [])), *way.cleaned_data.get("cells", [])]
+
+
+@require_POST
+@login_required
+def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """Cancel a plan, or it and the later ones of its series."""
+    own = _own_plan(request.user, plan)
+    try:
+        number = planning.cancel_plan(own, following="following" in request.POST)
+    except planning.Settled:
+        messages.error(request, _("This plan was cancelled or its tour has begun: it cannot be changed any more."))
+        return redirect("needs:plan", own.pk)
+    text = ngettext("%(n)d planned tour is cancelled.", "%(n)d planned tours are cancelled.", number)
+    messages.success(request, text % {"n": number})
+    return redirect("needs:plans")
+
+
+@require_POST
+@login_required
+def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
+    """Start the tour of a plan now; the tour there is when it was started before."""
+    own = _own_plan(request.user, plan)
+    form = StartPlanForm(request.POST)
+    if not form.is_valid():
+        seats = own.taken.select_related("volunteer").order_by("at")
+        context = {"plan": own, "seats": seats, "form": form, "shapes": hexagons(own.cells)}
+        return render(request, "needs/plan.html", context, status=400)
+    try:
+        tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
+    except planning.Settled:
+        messages.error(request, _("This plan was cancelled. Start a tour without a plan, or plan a new one."))
+        return redirect("needs:plan", own.pk)
+    return redirect("needs:tour", tour.pk)
+
+
+@require_POST
+@login_required
+def cells(request: Request) -> HttpResponse:
+    """The cells of what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    own_associations(request.user)
+    form = BoxForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse(form.errors, status=400)
+    found = grid.cells_within(**form.cleaned_data, limit=MOST_CELLS_SHOWN)
+    return JsonResponse(hexagons(found) | {"too_many": not found})
+
+
+@require_POST
+@login_required
+def line(request: Request) -> HttpResponse:
+    """The cells that a drawn line crosses, as GeoJSON."""
+    own_associations(request.user)
+    form = WayForm({"line": request.POST.get("line", "")})
+    if not form.is_valid():
+        return JsonResponse(form.errors, status=400)
+    return JsonResponse(hexagons(grid.cells_along(form.cleaned_data["line"])))

@@ -1,0 +1,105 @@
+"""What tour mode sends from a phone: taps and the end of a tour. Cells and minutes, never a point."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import Category
+from needs.models import Tour
+from needs.reports.filing import EncounterDraft, Place
+from needs.reports.forms import LONGEST_TOUR, MOST_CELLS, MOST_PERSONS, MintedForm, SentForm
+from solidarity.lib import grid
+from solidarity.lib.number_fields import Whole
+
+LEEWAY = timedelta(minutes=5)  # a phone's clock beside the server's
+
+
+def _cell(text: str) -> int:
+    try:
+        return grid.evidence_cell(text.strip())
+    except ValueError:
+        raise forms.ValidationError(_("This cell is unknown.")) from None
+
+
+class TapForm(MintedForm):
+    """People met on a tour, or nobody, in a cell. tours: those that it may lie in."""
+
+    tour = forms.TypedChoiceField(label=_("Part of a tour?"))
+    cell = forms.CharField(max_length=20, widget=forms.HiddenInput)
+    persons = Whole(label=_("How many people did you meet?"), most=MOST_PERSONS)
+    asked = forms.MultipleChoiceField(choices=Category.choices, required=False)
+    given = forms.MultipleChoiceField(choices=Category.choices, required=False)
+
+    def __init__(self, *args: Any, tours: Sequence[Tour], **options: Any) -> None:
+        super().__init__(*args, **options)
+        known = {str(tour.pk): tour for tour in tours}
+        field = self.fields["tour"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(key, key) for key in known]
+        field.coerce = known.__getitem__
+
+    def clean_cell(self) -> int:
+        return _cell(self.cleaned_data["cell"])
+
+    @property
+    def joined(self) -> Tour:
+        """The tour, once the form is valid."""
+        tour: Tour = self.cleaned_data["tour"]
+        return tour
+
+    def draft(self) -> EncounterDraft:
+        """The encounter, in the middle of its cell."""
+        data = self.cleaned_data
+        return EncounterDraft(
+            id=self.minted,
+            at=self.now,
+            place=Place(*grid.middle(data["cell"])),
+            persons=data["persons"],
+            asked=data["asked"] if data["persons"] else (),
+            given=data["given"] if data["persons"] else (),
+            tour=self.joined.pk,
+        )
+
+
+class WalkedForm(SentForm):
+    """The end of a tour: the minutes spent in each cell, as "cell:minutes" each. No more minutes than the tour lasted."""
+
+    def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.tour = tour
+        self.minutes: dict[int, float | None] = {}
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        pairs = self.data.getlist("cells") if hasattr(self.data, "getlist") else []
+        if len(pairs) > MOST_CELLS:
+            raise forms.ValidationError(_("These are too many cells for one tour. Please untick some."))
+        for pair in pairs:
+            text, _colon, spent = pair.partition(":")
+            cell = _cell(text)
+            self.minutes[cell] = (self.minutes.get(cell) or 0.0) + self._spent(spent)
+        lasted = self.ended_at - self.tour.at
+        if lasted > LONGEST_TOUR + LEEWAY:
+            raise forms.ValidationError(_("This tour lasted longer than 18 hours."))
+        if sum(spent or 0.0 for spent in self.minutes.values()) > (lasted + LEEWAY) / timedelta(minutes=1):
+            raise forms.ValidationError(_("These are more minutes than the tour lasted."))
+        return self.cleaned_data
+
+    @staticmethod
+    def _spent(text: str) -> float:
+        try:
+            spent = float(text)
+        except ValueError:
+            spent = -1.0
+        if not math.isfinite(spent) or spent < 0:
+            raise forms.ValidationError(_("Minutes are numbers from 0."))
+        return spent
+
+    @property
+    def ended_at(self) -> datetime:
+        """When the tour ended."""
+        return max(self.now, self.tour.at)

@@ -1,0 +1,106 @@
+"""Tour mode: one page for any tour, so that it opens without network, too. The phone knows which tour it walks."""
+
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from needs.enums import Category
+from needs.guards import own_associations
+from needs.models import PlannedTour, Tour, TourCell
+from needs.tours import cell_names
+from solidarity.lib import grid
+from solidarity.lib.http.http_types import Request
+from volunteers.models import User
+
+MOST_TOURS = 20
+MOST_CELLS = 60
+NEAR = timedelta(hours=12)
+CHOICES = (
+    Category.FOOD, Category.WATER, Category.CLOTHES, Category.BLANKET, Category.HYGIENE, Category.HEALTH,
+    Category.SHELTER, Category.COMPANY, Category.OTHER,
+)  # fmt: skip
+
+
+@never_cache
+@login_required
+def walk(request: Request) -> HttpResponse:
+    """The big buttons; the page holds the reader's open tours, with the cells of their plans and what they are called."""
+    own_associations(request.user)
+    tours = list(Tour.objects.open().of_associations(request.user).order_by("-at")[:MOST_TOURS])
+    tours.sort(key=lambda tour: tour.author_id != request.user.pk)
+    plans = {plan.tour_id: plan for plan in PlannedTour.objects.filter(tour__in=tours)}
+    usual = _told_cells(_usual(request.user))
+    context = {
+        "tours": [_told(tour, plans.get(tour.pk), usual) for tour in tours],
+        "usual": usual,
+        "made": round(timezone.now().timestamp() * 1000),
+        "choices": CHOICES,
+        "words": _words(),
+    }
+    return render(request, "needs/walk.html", context)
+
+
+def _told(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]) -> dict[str, Any]:
+    """began, ends: milliseconds since 1970; ends is None without a plan."""
+    ends = plan and max(plan.start, tour.at) + timedelta(minutes=plan.minutes)
+    return {
+        "id": str(tour.pk),
+        "began": round(tour.at.timestamp() * 1000),
+        "ends": round(ends.timestamp() * 1000) if ends else None,
+        "note": plan.note if plan else "",
+        "cells": _told_cells(list(plan.cells)[:MOST_CELLS], stops=True) if plan and plan.cells else usual,
+    }
+
+
+def _usual(user: User) -> list[int]:
+    """Cells for tours without a plan: of the plans of tonight that nobody has started, then of the last tours."""
+    now = timezone.now()
+    tonight = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR).order_by("start")
+    last = Tour.objects.live().of_associations(user).order_by("-at")[:5]
+    walked = TourCell.objects.filter(tour__in=last).values_list("cell", flat=True)
+    return list(dict.fromkeys([*chain.from_iterable(plan.cells for plan in tonight), *walked]))[:MOST_CELLS]
+
+
+def _told_cells(cells: list[int], *, stops: bool = False) -> list[dict[str, str]]:
+    told = cell_names.named(cells, stops=stops)
+    return [{"cell": grid.to_text(each.cell), "name": each.name, "more": each.more} for each in told]
+
+
+def _words() -> dict[str, str]:
+    """In the reader's language; NUMBER is filled in on the phone."""
+    return {
+        "looking": _("Looking for your position…"),
+        "on": _("Your way is measured on this phone. Only cells and minutes leave it."),
+        "coarse": _("The position is too vague. Tick below where you are."),
+        "off": _("No position. Tick below where you are."),
+        "here": _("You are in: NUMBER"),
+        "paused": _("Paused. Nothing is measured."),
+        "pause": _("Pause"),
+        "resume": _("Go on"),
+        "min": _("NUMBER min"),
+        "where": _("Tick first where you are, then tap again."),
+        "full": _("The storage of this phone is full: this was NOT kept. Make some room, then try again."),
+        "met": _("Met: NUMBER"),
+        "nobody": _("Looked here, saw nobody."),
+        "undone": _("Undone."),
+        "nothing": _("Nothing to undo."),
+        "over": _("Time to end the tour"),
+        "persons": _("People met: NUMBER"),
+        "encounters": _("Encounters: NUMBER"),
+        "looked": _("Looked and saw nobody: NUMBER"),
+        "given": _("Gave something: NUMBER"),
+        "minutes": _("Minutes walked: NUMBER"),
+        "title": _("Our tour"),
+        "least": _("Minutes are whole numbers from 0."),
+        "sum": _("MINUTES of LASTED minutes have a place."),
+        "measured": _("Of these, this phone measured NUMBER."),
+        "tooMany": _("Together these are MINUTES minutes, but the tour lasted LASTED. Take OVER off."),
+        "ended": _("The tour is closed. It is sent as soon as there is a network."),
+    }

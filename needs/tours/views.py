@@ -1,0 +1,152 @@
+"""Tours: starting one, walking it, closing it, its summary."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.guards import own_associations, own_tour
+from needs.models import Encounter, PlannedTour, Tour
+from needs.reports import filing, intake
+from needs.reports.encounter_views import taken
+from needs.reports.forms import BoxForm, TourStartForm, TourStopForm
+from needs.tours import planning
+from needs.tours.planning import Walked
+from needs.tours.tour_summary import summary_of
+from solidarity.lib import grid
+from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.http.http_types import Request
+
+MOST_CELLS_SHOWN = 900
+
+
+@never_cache
+@login_required
+def tours(request: Request) -> HttpResponse:
+    """The tours of the reader's associations, open ones first."""
+    own_associations(request.user)
+    page = Paginator(Tour.objects.of_associations(request.user).for_list(), 30).get_page(request.GET.get("page"))
+    return render(request, "needs/tours.html", {"page": page})
+
+
+@never_cache
+@login_required
+def start_tour(request: Request) -> HttpResponse:
+    """Start a tour, now or some time ago."""
+    associations = own_associations(request.user)
+    form = TourStartForm(request.POST or None, associations=associations, initial={"id": uuid.uuid4()})
+    status = 400 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        filed = intake.start_tour(
+            id=form.minted,
+            association=form.owner.pk,
+            author=request.user.pk,
+            at=form.moment,
+            mode=form.cleaned_data["mode"],
+            walkers=form.cleaned_data["walkers"],
+            implied=form.implied,
+        )
+        if filed.stored is not Stored.CONFLICT:
+            return redirect("needs:tour", filed.id)
+        form, status = taken(form), 409
+    return render(request, "needs/tour_start.html", {"form": form}, status=status)
+
+
+@never_cache
+@login_required
+def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
+    """An open tour with its big buttons; a closed one with its summary."""
+    own = own_tour(request.user, tour)
+    encounters = list(own.encounters.live().select_related("author"))
+    retractable = Encounter.objects.retractable_by(request.user).filter(tour=own).values_list("pk", flat=True)
+    context = {
+        "tour": own,
+        "encounters": encounters,
+        "met": sum(each.persons for each in encounters),
+        "retractable": set(retractable),
+        "fresh_id": uuid.uuid4(),
+    }
+    if own.is_open:
+        return render(request, "needs/tour.html", context)
+    compared = planning.walked(own)
+    context |= {"summary": summary_of(own), "walked": compared, "walked_shapes": compared and walked_shapes(compared)}
+    return render(request, "needs/tour_summary.html", context)
+
+
+@never_cache
+@login_required
+def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
+    """Close a tour: when it ended and where it went."""
+    own = own_tour(request.user, tour)
+    if not own.is_open:
+        return redirect("needs:tour", own.pk)
+    planned = PlannedTour.objects.filter(tour=own).values_list("cells", flat=True).first() or []
+    ticked = ",".join(grid.to_text(cell) for cell in planned)
+    form = TourStopForm(request.POST or None, tour=own, initial={"cells": ticked})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        filing.close_tour(own, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
+        messages.success(request, _("The tour is closed. Thank you."))
+        return redirect("needs:tour", own.pk)
+    met = list(own.cells.values_list("cell", flat=True))
+    context = {"form": form, "tour": own, "met": hexagons([*met, *planned]), "planned": planned}
+    return render(request, "needs/tour_stop.html", context, status=400 if form.is_bound else 200)
+
+
+@require_POST
+@login_required
+def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
+    """The cells of what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    own_tour(request.user, tour)
+    form = BoxForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse(form.errors, status=400)
+    cells = grid.cells_within(**form.cleaned_data, limit=MOST_CELLS_SHOWN)
+    return JsonResponse(hexagons(cells) | {"too_many": not cells})
+
+
+@require_POST
+@login_required
+def tour_line(request: Request, tour: uuid.UUID) -> HttpResponse:
+    """The cells that a drawn line crosses, as GeoJSON."""
+    own = own_tour(request.user, tour)
+    form = TourStopForm({"line": request.POST.get("line", "")}, tour=own)
+    form.is_valid()
+    if "line" in form.errors:
+        return JsonResponse({"line": form.errors["line"]}, status=400)
+    return JsonResponse(hexagons(grid.cells_along(form.cleaned_data["line"])))
+
+
+def hexagons(cells: Iterable[int]) -> dict[str, Any]:
+    """The cells as GeoJSON, each with its spelling and its middle."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"cell": grid.to_text(cell), "lat": grid.middle(cell)[0], "lng": grid.middle(cell)[1]},
+            "geometry": {"type": "Polygon", "coordinates": [grid.outline(cell)]},
+        }
+        for cell in cells
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def walked_shapes(compared: Walked) -> dict[str, Any]:
+    """The cells of a plan and its tour as GeoJSON; ``kind`` says which are of both."""
+    features = []
+    for kind, cells in (
+        ("both", compared.both),
+        ("only_planned", compared.only_planned),
+        ("walked", compared.only_walked),
+    ):
+        for feature in hexagons(cells)["features"]:
+            feature["properties"]["kind"] = kind
+            features.append(feature)
+    return {"type": "FeatureCollection", "features": features}

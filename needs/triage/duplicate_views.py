@@ -1,0 +1,76 @@
+"""Two needs side by side: merging them, taking a merge apart, telling them apart."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from needs.guards import dispatching
+from needs.models import Merge, Need
+from needs.triage import duplicates
+from needs.triage.duplicates import NotMerged
+from needs.triage.need_views import need_or_404, to_need
+from needs.triage.views import filter_of
+from solidarity.lib.http.http_types import Request
+
+
+@dispatching
+def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
+    """What two needs say, side by side, with what they have in common."""
+    one, two = need_or_404(need), _other(need, other)
+    context = {
+        "need": one,
+        "other": two,
+        "likeness": duplicates.likeness_of(one, two),
+        "sides": [(one, two), (two, one)],
+        "query": filter_of(request).querystring,
+    }
+    return render(request, "needs/triage_compare.html", context)
+
+
+@dispatching
+@require_POST
+def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
+    """Keep the first need, merge the other one into it."""
+    kept, gone = need_or_404(need), _other(need, other)
+    try:
+        duplicates.merge(kept.pk, gone.pk, request.user)
+    except NotMerged as refused:
+        messages.warning(request, str(refused.words))
+    else:
+        messages.success(request, _("The two go on as one. You can undo it on this page."))
+    return to_need(request, kept.pk)
+
+
+@dispatching
+@require_POST
+def undo(request: Request, merge: uuid.UUID) -> HttpResponse:
+    """Take a merge apart."""
+    found = get_object_or_404(Merge, pk=merge)
+    try:
+        duplicates.undo_merge(found.pk, request.user)
+    except NotMerged as refused:
+        messages.warning(request, str(refused.words))
+    else:
+        messages.success(request, _("The merge is undone: both stand where they stood."))
+    return to_need(request, found.kept_id)
+
+
+@dispatching
+@require_POST
+def apart(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
+    """The two are different; they are not proposed to each other again."""
+    one, two = need_or_404(need), _other(need, other)
+    duplicates.tell_apart(one.pk, two.pk, request.user)
+    messages.success(request, _("Told apart: they are not proposed to each other again."))
+    return to_need(request, one.pk)
+
+
+def _other(need: uuid.UUID, other: uuid.UUID) -> Need:
+    found = duplicates.compared(need_or_404(need)).filter(pk=other).select_related("association").first()
+    if found is None:
+        raise Http404
+    return found

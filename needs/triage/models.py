@@ -1,0 +1,90 @@
+"""Models of needs.triage."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import CallResult, NeedState
+
+
+class CallAttempt(models.Model):
+    """One attempt to call the reporter back. next_at: when to try again."""
+
+    need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="calls")
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    result = models.CharField(_("what came of it"), max_length=12, choices=CallResult.choices)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+    next_at = models.DateTimeField(_("try again"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.result}"
+
+
+class Merge(models.Model):
+    """A need put together with another that says the same. before: the merged need's state, given back by an undo."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kept = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="merged_here")
+    merged = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="merges")
+    before = models.CharField(max_length=10, choices=NeedState.choices)
+    added_kinds = ArrayField(models.CharField(max_length=10), default=list)
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-at",)
+        constraints = [
+            models.UniqueConstraint(fields=["merged"], condition=Q(undone_at=None), name="merged_into_one_need"),
+            models.CheckConstraint(condition=~Q(kept=models.F("merged")), name="not_merged_with_itself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} → {self.kept_id}"
+
+
+class NotDuplicate(models.Model):
+    """Two needs that a dispatcher looked at and found different; they are not proposed as duplicates again."""
+
+    one = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="told_apart_once"),
+            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="told_apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} ≠ {self.other_id}"
+
+
+class NeedLockQuerySet(models.QuerySet["NeedLock"]):
+    def held(self, now: datetime) -> Self:
+        return self.filter(expires_at__gt=now)
+
+
+class NeedLock(models.Model):
+    """Who is at work on a need, so that two people do not call the same reporter. It warns, it does not forbid."""
+
+    need = models.OneToOneField("needs.Need", on_delete=models.CASCADE, primary_key=True, related_name="lock")
+    holder = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")
+    taken_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    objects = NeedLockQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.need_id}"

@@ -1,0 +1,302 @@
+"""Needs as dispatchers see them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from needs.api.serializers import CellField, KindsField
+from needs.enums import CallResult, Channel, NeedState, Origin, OutcomeReason, Urgency
+from needs.models import Merge, Need
+from needs.triage import lifecycle
+from needs.triage.bulk import MOST, BulkAction
+from needs.triage.forms import AGAIN_IN
+from needs.triage.lifecycle import REASONS, Actor
+from solidarity.lib.pii_check.messages import EVERYTHING
+from solidarity.lib.pii_check.serializers import GuardedSerializer
+from volunteers.api.serializers import PlaceSerializer
+
+
+class HolderSerializer(serializers.Serializer):
+    """Who is at work on a need. mine: the reader is."""
+
+    name = serializers.CharField(source="holder.display_name", allow_blank=True)
+    mine = serializers.BooleanField()
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
+class TriageNeedSerializer(serializers.Serializer):
+    """A need in the queue. call_at: when to call back; locked_until: somebody is at work on it until then."""
+
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=NeedState.choices)
+    state_at = serializers.DateTimeField()
+    kinds = KindsField()
+    met_kinds = KindsField()
+    urgency = serializers.ChoiceField(choices=Urgency.choices)
+    persons = serializers.IntegerField()
+    title = serializers.CharField(allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+    place_text = serializers.CharField(allow_blank=True)
+    cell = CellField()
+    at = serializers.DateTimeField()
+    filed_at = serializers.DateTimeField()
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    origin = serializers.ChoiceField(choices=Origin.choices)
+    association = serializers.SerializerMethodField()
+    crisis = serializers.SerializerMethodField()
+    has_contact = serializers.SerializerMethodField()
+    call_at = serializers.SerializerMethodField()
+    locked_until = serializers.SerializerMethodField()
+    locked_by = serializers.SerializerMethodField()
+
+    def get_association(self, need: Need) -> str | None:
+        return need.association.slug if need.association else None
+
+    def get_crisis(self, need: Need) -> str | None:
+        return need.crisis.slug if need.crisis else None
+
+    def get_has_contact(self, need: Need) -> bool:
+        return need.contact is not None
+
+    def get_call_at(self, need: Need) -> datetime | None:
+        return getattr(need, "call_at", None)
+
+    def get_locked_until(self, need: Need) -> datetime | None:
+        lock = _lock(need)
+        return lock.expires_at if lock else None
+
+    def get_locked_by(self, need: Need) -> str | None:
+        lock = _lock(need)
+        return lock.holder.display_name if lock else None
+
+
+def _lock(need: Need) -> Any:
+    lock = getattr(need, "lock", None)
+    return lock if lock is not None and lock.expires_at > timezone.now() else None
+
+
+class StepSerializer(serializers.Serializer):
+    """One step of a need's way."""
+
+    before = serializers.ChoiceField(choices=NeedState.choices, allow_blank=True)
+    state = serializers.ChoiceField(choices=NeedState.choices)
+    at = serializers.DateTimeField()
+    by_reporter = serializers.BooleanField()
+    by = serializers.CharField(source="by.display_name", default=None, allow_null=True)
+    reason = serializers.ChoiceField(choices=OutcomeReason.choices, allow_blank=True)
+    text = serializers.CharField(allow_blank=True)
+
+
+class CallSerializer(GuardedSerializer):
+    """An attempt to call back. again_in: hours until the next one; next_at: when that is."""
+
+    guarded = {"note": EVERYTHING}
+
+    result = serializers.ChoiceField(choices=CallResult.choices)
+    note = serializers.CharField(
+        max_length=500, allow_blank=True, default="", help_text="No names, no telephone numbers."
+    )
+    again_in = serializers.ChoiceField(choices=AGAIN_IN, write_only=True, allow_null=True, default=None)
+    at = serializers.DateTimeField(read_only=True)
+    by = serializers.CharField(source="by.display_name", read_only=True, default=None, allow_null=True)
+    next_at = serializers.DateTimeField(read_only=True, allow_null=True)
+
+
+class WaySerializer(serializers.Serializer):
+    """A state that a dispatcher can bring a need to, and the reasons of which one must be given."""
+
+    state = serializers.ChoiceField(choices=NeedState.choices)
+    reasons = serializers.ListField(child=serializers.ChoiceField(choices=OutcomeReason.choices))
+
+
+class MergeSerializer(serializers.Serializer):
+    """Two needs that go on as one."""
+
+    id = serializers.UUIDField()
+    kept = serializers.UUIDField(source="kept_id")
+    merged = serializers.UUIDField(source="merged_id")
+    at = serializers.DateTimeField()
+    undone_at = serializers.DateTimeField(allow_null=True)
+
+
+class TriageNeedDetailSerializer(TriageNeedSerializer):
+    """A need with everything that its page shows. point: the exact place as long as it is kept; every look is logged."""
+
+    point = serializers.SerializerMethodField()
+    ways = serializers.SerializerMethodField()
+    steps = serializers.SerializerMethodField()
+    calls = serializers.SerializerMethodField()
+    merges = serializers.SerializerMethodField()
+
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_point(self, need: Need) -> Any:
+        return {"latitude": need.point.y, "longitude": need.point.x} if need.point else None
+
+    @extend_schema_field(WaySerializer(many=True))
+    def get_ways(self, need: Need) -> Any:
+        ways = [state for state in lifecycle.ways_of(need.state, Actor.DISPATCHER) if state != NeedState.DUPLICATE]
+        return [{"state": str(s), "reasons": [str(reason) for reason in REASONS.get(s, ())]} for s in ways]
+
+    @extend_schema_field(StepSerializer(many=True))
+    def get_steps(self, need: Need) -> Any:
+        return StepSerializer(need.steps.select_related("by"), many=True).data
+
+    @extend_schema_field(CallSerializer(many=True))
+    def get_calls(self, need: Need) -> Any:
+        return CallSerializer(need.calls.select_related("by"), many=True).data
+
+    @extend_schema_field(MergeSerializer(many=True))
+    def get_merges(self, need: Need) -> Any:
+        here = Merge.objects.filter(kept=need, undone_at=None) | Merge.objects.filter(merged=need, undone_at=None)
+        return MergeSerializer(here.order_by("at", "pk"), many=True).data
+
+
+class MoveSerializer(GuardedSerializer):
+    """A step. seen: the state that the dispatcher saw; somebody who was faster is not overruled."""
+
+    guarded = {"text": EVERYTHING}
+
+    state = serializers.ChoiceField(choices=NeedState.choices)
+    seen = serializers.ChoiceField(choices=NeedState.choices)
+    reason = serializers.ChoiceField(choices=OutcomeReason.choices, allow_blank=True, default="")
+    text = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+
+class ContactSerializer(serializers.Serializer):
+    """The reporter's contact; null: it was encrypted under another key."""
+
+    contact = serializers.CharField(allow_null=True)
+
+
+class LockSerializer(serializers.Serializer):
+    """Taking a need's lock. over: also from somebody else."""
+
+    over = serializers.BooleanField(default=False)
+
+
+class CandidateSerializer(serializers.Serializer):
+    """A need that may say the same, and what both have in common. metres: between the points, rounded to ten."""
+
+    need = TriageNeedSerializer()
+    percent = serializers.IntegerField(source="likeness.percent", help_text="How likely, for the order.")
+    near = serializers.CharField(source="likeness.near.value")
+    metres = serializers.IntegerField(source="likeness.metres_about", allow_null=True)
+    hours_apart = serializers.IntegerField(source="likeness.hours_apart")
+    kinds = KindsField(source="likeness.kinds")
+    words_percent = serializers.IntegerField(source="likeness.words_percent", allow_null=True)
+
+
+class ChosenSerializer(serializers.Serializer):
+    id = serializers.UUIDField()
+    seen = serializers.ChoiceField(choices=NeedState.choices)
+
+
+class BulkSerializer(GuardedSerializer):
+    """The same step for many."""
+
+    guarded = {"text": EVERYTHING}
+
+    action = serializers.ChoiceField(choices=BulkAction.choices)
+    needs: Any = serializers.ListSerializer(child=ChosenSerializer(), allow_empty=False, max_length=MOST)
+    reason = serializers.ChoiceField(choices=OutcomeReason.choices, allow_blank=True, default="")
+    text = serializers.CharField(max_length=1000, allow_blank=True, default="")
+
+
+class ResultSerializer(serializers.Serializer):
+    """What became of one. failure: empty when it was done."""
+
+    id = serializers.UUIDField(source="need")
+    failure = serializers.CharField(allow_blank=True)
+
+
+class AgedSerializer(serializers.Serializer):
+    """A need and what it still misses, in words. closes_at: when the clock closes it."""
+
+    id = serializers.UUIDField(source="need.pk")
+    state = serializers.ChoiceField(choices=NeedState.choices, source="need.state")
+    urgency = serializers.ChoiceField(choices=Urgency.choices, source="need.urgency")
+    filed_at = serializers.DateTimeField(source="need.filed_at")
+    missing = serializers.ListField(child=serializers.CharField())
+    closes_at = serializers.DateTimeField(allow_null=True)
+
+
+class BandSerializer(serializers.Serializer):
+    """Needs of one age: from so many days until so many; the oldest of them."""
+
+    days = serializers.IntegerField()
+    until = serializers.IntegerField(allow_null=True)
+    count = serializers.IntegerField()
+    needs = AgedSerializer(many=True)
+
+
+class PersonSerializer(serializers.Serializer):
+    """Somebody who could be asked. name: where the reader shares an association with them."""
+
+    token = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class ReachableSerializer(serializers.Serializer):
+    """An association with something left this week."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class AskedSerializer(serializers.Serializer):
+    """Who was asked before, and what came of it, in words."""
+
+    name = serializers.CharField()
+    answer = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class WhomSerializer(serializers.Serializer):
+    """Whom to ask about a need."""
+
+    people = PersonSerializer(many=True)
+    associations = ReachableSerializer(many=True)
+    asked = AskedSerializer(many=True)
+
+
+class AskSerializer(serializers.Serializer):
+    """Whom one asks: people by the tokens of this need's list, or an association."""
+
+    people = serializers.ListField(child=serializers.CharField(max_length=64), max_length=20, default=list)
+    association = serializers.SlugField(allow_blank=True, default="")
+
+
+class NumberAskedSerializer(serializers.Serializer):
+    """How many people are asked; nobody is assigned."""
+
+    asked = serializers.IntegerField()
+
+
+class BatchAskSerializer(serializers.Serializer):
+    """Propose a batch. seen: of the batch that was looked at."""
+
+    area = serializers.CharField(max_length=140, allow_blank=True, default="")
+    seen = serializers.CharField(max_length=64)
+
+
+class PairSerializer(serializers.Serializer):
+    need = serializers.UUIDField(source="need.pk")
+    name = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+
+
+class BatchSerializer(serializers.Serializer):
+    """All open needs with the volunteers in reach: what would be proposed, and greedy beside it. seen: to propose it."""
+
+    seen = serializers.CharField()
+    met = serializers.IntegerField()
+    km = serializers.FloatField()
+    greedy_met = serializers.IntegerField()
+    greedy_km = serializers.FloatField()
+    pairs = PairSerializer(many=True)

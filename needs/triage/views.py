@@ -1,0 +1,131 @@
+"""The dispatchers' queue: filtering it, the same step for many, searches to keep, what has waited for long."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from needs.guards import dispatching, own_associations
+from needs.models import Need, SavedSearch
+from needs.triage import ageing, triage_queue
+from needs.triage import bulk as many
+from needs.triage.forms import BulkForm, FilterForm, KeepSearchForm
+from needs.triage.triage_queue import QueueFilter
+from solidarity.lib.http.http_types import Request
+from volunteers.territories.areas import areas_for
+
+RESULTS = "triage_results"
+"""The session's key of what the last step for many could not do: need → why."""
+
+
+@dispatching
+def needs_to_sort(request: Request) -> HttpResponse:
+    """The needs that a filter in the address finds; unfinished ones without it."""
+    return _queue_page(request, BulkForm(), request.session.pop(RESULTS, {}))
+
+
+def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> HttpResponse:
+    """The queue. failed: needs that stay selected, and why."""
+    wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
+    found = triage_queue.queue(request.user, wanted, now)
+    areas = areas_for(request.user)
+    context = {
+        "page": Paginator(found, triage_queue.PAGE_SIZE).get_page(request.GET.get("page")),
+        "wanted": wanted,
+        "query": wanted.querystring,
+        "filter": FilterForm(wanted, areas),
+        "bulk": bulk,
+        "keep": KeepSearchForm(associations=own_associations(request.user)),
+        "saved": [
+            (each, QueueFilter.from_json(each.query).querystring) for each in triage_queue.saved_searches(request.user)
+        ],
+        "held": Need.objects.held().count(),
+        "failed": failed,
+        "now": now,
+    }
+    return render(request, "needs/triage.html", context, status=400 if bulk.is_bound else 200)
+
+
+@dispatching
+@require_POST
+def bulk(request: Request) -> HttpResponse:
+    """The same step for the selected needs; what could not be done stays selected and says why."""
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MOST]}
+        if form.errors.keys() & form.guarded.keys():
+            return _queue_page(request, form, chosen)
+        request.session[RESULTS] = chosen
+        for error in [error for errors in form.errors.values() for error in errors]:
+            messages.error(request, str(error))
+        return back_to_queue(request)
+    said = form.cleaned_data
+    results = many.apply(said["action"], said["need"], request.user, reason=said["reason"], text=said["text"])
+    failed = {str(each.need): str(each.failure) for each in results if each.failure}
+    request.session[RESULTS] = failed
+    done = len(results) - len(failed)
+    if done:
+        messages.success(request, ngettext("Done for %(n)d need.", "Done for %(n)d needs.", done) % {"n": done})
+    if failed:
+        messages.warning(request, _refused(len(failed)))
+    return back_to_queue(request)
+
+
+def _refused(count: int) -> str:
+    return ngettext(
+        "%(n)d need was left as it is; why stands beside it, and it is still selected.",
+        "%(n)d needs were left as they are; why stands beside them, and they are still selected.",
+        count,
+    ) % {"n": count}
+
+
+@dispatching
+@require_POST
+def keep_search(request: Request) -> HttpResponse:
+    """Keep the filter of the address under a name."""
+    form = KeepSearchForm(request.POST, associations=own_associations(request.user))
+    wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
+    if form.is_valid():
+        kept = triage_queue.keep_search(
+            request.user, form.cleaned_data["name"], wanted, form.cleaned_data["association"]
+        )
+        messages.success(request, _("The filter is kept as “%(name)s”.") % {"name": kept.name})
+    else:
+        messages.error(request, _("Give the filter a name of at most 80 letters."))
+    return _queue_with(wanted.querystring)
+
+
+@dispatching
+@require_POST
+def drop_search(request: Request, search: uuid.UUID) -> HttpResponse:
+    """Forget one of the reader's own searches."""
+    triage_queue.drop_search(get_object_or_404(SavedSearch.objects.filter(user=request.user), pk=search))
+    messages.success(request, _("The filter is forgotten."))
+    return back_to_queue(request)
+
+
+@dispatching
+def ageing_list(request: Request) -> HttpResponse:
+    """Unfinished needs by age, with what each of them misses."""
+    return render(request, "needs/triage_ageing.html", {"bands": ageing.bands(timezone.now())})
+
+
+def back_to_queue(request: Request) -> HttpResponse:
+    """To the queue with the filter that the form came from."""
+    return _queue_with(filter_of(request).querystring)
+
+
+def filter_of(request: Request) -> QueueFilter:
+    """The queue's filter in the address of a page that was reached from it."""
+    return QueueFilter.from_querystring(request.GET)
+
+
+def _queue_with(query: str) -> HttpResponse:
+    return redirect(reverse("needs:triage") + (f"?{query}" if query else ""))

@@ -1,1 +1,0 @@
-"""Pages of the field: guard, form, one verb, respond."""

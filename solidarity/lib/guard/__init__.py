@@ -1,5 +1,0 @@
-"""A guard of free text: it finds what may lead to a person, says why it is a danger, and blocks nothing (ADR 21)."""
-
-from solidarity.lib.guard.finding import Finding, Kind, find
-
-__all__ = ["Finding", "Kind", "find"]

@@ -1,0 +1,123 @@
+"""What is found in free text that may lead to a person: names, telephone numbers, e-mails, health, origin. Pure.
+
+The same steps as static/solidarity/guard.js, on the same words; the tests compare the two.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from solidarity.lib.pii_check.person_names import names_in
+from solidarity.lib.pii_check.vocabulary import Vocabulary, words
+
+Span = tuple[int, int]
+
+
+class Kind(StrEnum):
+    """What free text must not hold."""
+
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    HEALTH = "health"
+    ORIGIN = "origin"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found. start, end: characters of the text in composed form (NFC). words: what stands there."""
+
+    kind: Kind
+    start: int
+    end: int
+    words: str
+
+
+_PLAIN = {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "‐": "-", "‑": "-",
+          "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "＠": "@"}  # fmt: skip
+_FIGURE = re.compile(r"[+(]*\d")
+_WORD = re.compile(r"[a-zà-ɏ]+(?:-[a-zà-ɏ]+)*")
+_LETTERS = {
+    chr(code): unicodedata.normalize("NFD", chr(code))[0] for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+}
+_TABLE = str.maketrans({**_LETTERS, **_PLAIN})
+
+
+def folded(text: str) -> str:
+    """The text without accents, with plain quotes and spaces; a character stays a character."""
+    return text if text.isascii() else text.translate(_TABLE)
+
+
+def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") -> list[Finding]:
+    """What is found in a text, by place. region: a country whose telephone numbers are known by their plan, too.
+
+    Both languages are always looked for: people mix them.
+    """
+    whole = unicodedata.normalize("NFC", text)
+    if not whole.strip():
+        return []
+    plain = folded(whole)
+    low = plain.lower()
+    finders: dict[Kind, Callable[[], Iterable[Span]]] = {
+        Kind.EMAIL: lambda: _matches(words().email, low),
+        Kind.PHONE: lambda: _phones(low, region),
+        Kind.HEALTH: lambda: _vocabulary(words().health, low),
+        Kind.ORIGIN: lambda: _vocabulary(words().origin, low),
+        Kind.NAME: lambda: names_in(plain),
+    }
+    found = [
+        Finding(kind, start, end, whole[start:end].strip())
+        for kind, finder in finders.items()
+        if kind in kinds
+        for start, end in _apart(finder())
+    ]
+    mails = [each for each in found if each.kind is Kind.EMAIL]
+    inside = [each for each in found if each.kind is not Kind.NAME or not any(_meet(each, mail) for mail in mails)]
+    return sorted(inside, key=lambda each: (each.start, each.kind))
+
+
+def _meet(one: Finding, other: Finding) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _apart(spans: Iterable[Span]) -> list[Span]:
+    """The spans by place; those that overlap become one."""
+    apart: list[Span] = []
+    for start, end in sorted(spans):
+        if apart and start < apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def _matches(patterns: Iterable[re.Pattern[str]], low: str) -> Iterator[Span]:
+    for pattern in patterns:
+        for match in pattern.finditer(low):
+            yield match.span()
+
+
+def _vocabulary(known: Vocabulary, low: str) -> list[Span]:
+    spans = [match.span() for match in _WORD.finditer(low) if known.holds(match.group())]
+    spans += _matches(known.phrases, low)
+    if not spans:
+        return []
+    harmless = list(_matches(known.harmless, low))
+    return [span for span in spans if not any(start < span[1] and span[0] < end for start, end in harmless)]
+
+
+def _phones(low: str, region: str) -> Iterator[Span]:
+    bare = low
+    if any(letter.isdigit() for letter in low):
+        for pattern in words().harmless:
+            bare = pattern.sub(lambda match: "x" * len(match.group()), bare)
+    for start, end in _matches(words().phone, bare):
+        figure = _FIGURE.search(bare, start, end)
+        yield (figure.start() if figure else start), end
+    if region and sum(letter.isdigit() for letter in bare) >= 6:
+        import phonenumbers  # 30 ms, only where there are figures
+
+        for match in phonenumbers.PhoneNumberMatcher(bare, region, phonenumbers.Leniency.VALID):
+            yield match.start, match.end

@@ -1,0 +1,61 @@
+"""Why something in free text is a danger to somebody, and what to write instead."""
+
+import json
+from collections.abc import Collection, Iterable
+
+from django.conf import settings
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext_lazy as _
+
+from solidarity.lib.pii_check.detection import Finding, Kind, find
+
+EVERYTHING = tuple(Kind)
+CONTACTS = (Kind.PHONE, Kind.EMAIL)
+PLACE = (Kind.PHONE, Kind.EMAIL, Kind.HEALTH)
+"""For the words of a place: streets bear names, shops and squares those of countries."""
+MOST_SHOWN = 3
+REASONS: dict[Kind, str | Promise] = {
+    Kind.NAME: _(
+        "%(words)s looks like a name. With a name, somebody in the street can be found by those they hide "
+        "from. Write “a man of about 40” instead."
+    ),
+    Kind.PHONE: _(
+        "%(words)s looks like a telephone number. Everybody who reads these words would have it. Leave it "
+        "out here; a contact field keeps it encrypted."
+    ),
+    Kind.EMAIL: _(
+        "%(words)s looks like an e-mail address or an account. Everybody who reads these words would have "
+        "it. Leave it out here; a contact field keeps it encrypted."
+    ),
+    Kind.HEALTH: _(
+        "%(words)s tells of somebody’s health. It can be held against them for years. Write what would help "
+        "instead: “needs to be seen by the mobile team”."
+    ),
+    Kind.ORIGIN: _(
+        "%(words)s tells where somebody comes from or what they believe. It can be turned against them. "
+        "Write what would help instead: “speaks Arabic”."
+    ),
+}
+
+
+def said_of(found: Iterable[Finding]) -> list[str]:
+    """One sentence for each kind that was found, in the reader's language: what, why, what instead."""
+    there = list(found)
+    lines = []
+    for kind in Kind:
+        words = list(dict.fromkeys(each.words for each in there if each.kind is kind))[:MOST_SHOWN]
+        if words:
+            lines.append(str(REASONS[kind]) % {"words": ", ".join(f"“{each}”" for each in words)})
+    return lines
+
+
+def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
+    """What is found, telephone numbers by the plan of the deployment's country, too."""
+    return find(text, kinds, region=settings.COUNTRY)
+
+
+def _for_script(kinds: tuple[Kind, ...]) -> str:
+    return json.dumps({kind.value: str(REASONS[kind]) for kind in kinds}, ensure_ascii=False)
+
+
+reasons_for_script = lazy(_for_script, str)

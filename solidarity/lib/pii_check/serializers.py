@@ -1,0 +1,36 @@
+"""The guard in the API: everything is taken, and what was found is said in the answer's ``warnings``."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from solidarity.lib.pii_check.detection import Finding, Kind
+from solidarity.lib.pii_check.messages import look, said_of
+
+NOTED = "guard_warnings"
+
+
+class GuardedSerializer(serializers.Serializer):
+    """A body some of whose fields are free text, or objects with some. ``guarded``: field → kinds that are looked for."""
+
+    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        said = super().run_validation(data)
+        found: list[Finding] = []
+        for name, kinds in self.guarded.items():
+            value = said.get(name) if isinstance(said, dict) else None
+            for text in value.values() if isinstance(value, dict) else [value]:
+                found += look(text, kinds) if isinstance(text, str) and text else []
+        self.guard_warnings = said_of(found)
+        request = self.context.get("request")
+        if request is not None and self.guard_warnings:
+            setattr(request, NOTED, self.guard_warnings)
+        return said
+
+
+def warned(request: Any, body: Any) -> Any:
+    """An answer's body with the warnings of what was sent, where it is an object."""
+    noted: list[str] = getattr(request, NOTED, [])
+    return {**body, "warnings": [*body.get("warnings", []), *noted]} if noted and isinstance(body, dict) else body

@@ -1,0 +1,36 @@
+"""``make chaos``: a deployment of its own, with a database that writes through to the disk, to be killed."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from solidarity.local import running, settings_file
+from solidarity.local.checkout import Checkout
+from solidarity.local.services import data_dirs
+from solidarity.local.services.running_services import Stores
+
+FOREIGN = ("SOLIDARITY_DB_", "SOLIDARITY_REDIS_")
+
+
+def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
+    """Run the drill on fresh stores below the state folder and return its exit code.
+
+    Stores that the environment names are somebody else's: they are not used, since the drill kills its own.
+    """
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+    own = Checkout(checkout.root, checkout.state / "chaos")
+    Stores(own, "drill").stop()  # what a drill that was killed itself left behind
+    data_dirs.remove(own, "drill")
+    shutil.rmtree(own.state, ignore_errors=True)
+    own.keep_to_ourselves()
+    settings_file.complete(own.state / "env", {})
+    environment = {**running.environment(own), "SOLIDARITY_DRILL": "1", "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
+    command = [str(python), "manage.py", "chaos", *arguments]
+    try:
+        with Stores(own, "drill").serving(own.state / "env"):
+            return subprocess.run(command, cwd=own.root, env=environment).returncode
+    finally:
+        data_dirs.remove(own, "drill")

@@ -1,0 +1,96 @@
+"""A private Redis on a unix socket. It holds nothing that cannot be lost, so it writes nothing to disk."""
+
+import shutil
+import signal
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from solidarity.local.messages import Refused, last_lines
+from solidarity.local.processes import Process, wait_until_gone
+from solidarity.local.services.data_dirs import Home
+
+
+def server_program() -> str | None:
+    """The server's program, or None when it is not installed.
+
+    Debian's redis-tools already holds it under another name: redis-check-rdb is the same file, and the name it is
+    called by decides what it does. Only the package redis-server, which is not needed here, adds a system service.
+    """
+    return shutil.which("redis-server") or shutil.which("redis-check-rdb")
+
+
+@dataclass(frozen=True)
+class Redis:
+    """The server in a home."""
+
+    home: Home
+
+    @property
+    def socket(self) -> Path:
+        return self.home.sockets / "redis.sock"
+
+    @property
+    def url(self) -> str:
+        """The broker's address in kombu's spelling."""
+        return f"redis+socket://{self.socket}?virtual_host=0"
+
+    def _ask(self, command: str) -> str:
+        """Sends one command and returns what comes back first; raises OSError when nobody answers within a second."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(1)
+            connection.connect(str(self.socket))
+            connection.sendall(command.encode() + b"\r\n")
+            return connection.recv(65536).decode("utf-8", "replace")
+
+    def running(self) -> Process | None:
+        """The server that answers on the socket, or None."""
+        try:
+            answer = self._ask("INFO server")
+        except OSError:
+            return None
+        numbers = [line.partition(":")[2] for line in answer.splitlines() if line.startswith("process_id:")]
+        return Process.of(int(numbers[0])) if numbers else None
+
+    def start(self) -> Process:
+        """Starts the server and waits until it answers; raises Refused with the end of its log when it does not."""
+        program = server_program()
+        if program is None:
+            raise Refused("No Redis is installed.")
+        log = self.home.folder / "redis.log"
+        log.unlink(missing_ok=True)
+        self.socket.unlink(missing_ok=True)
+        # Cached values carry an expiry and may be evicted, queued tasks carry none and may not.
+        settings = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "save": "",
+            "appendonly": "no",
+            "maxmemory": "256mb",
+            "maxmemory-policy": "volatile-lru",
+            "daemonize": "yes",
+            "dir": str(self.home.folder),
+            "logfile": str(log),
+            "pidfile": str(self.home.folder / "redis.pid"),
+        }
+        arguments = [text for name, value in settings.items() for text in (f"--{name}", value)]
+        done = self.home.run(["redis-server", *arguments], program=program, check=False)
+        for _attempt in range(100):
+            if server := self.running():
+                return server
+            time.sleep(0.05)
+        raise Refused(f"Redis did not start: {done.stdout.strip()}\nThe end of {log}:\n{last_lines(log)}")
+
+    def flush(self) -> None:
+        """Forgets everything it holds."""
+        self._ask("FLUSHALL")
+
+    def stop(self) -> None:
+        """Stops the server; no error when it does not run."""
+        if server := self.running():
+            server.signal(signal.SIGTERM)
+            if not wait_until_gone([server], 5):
+                server.signal(signal.SIGKILL)
+                wait_until_gone([server], 5)

@@ -1,0 +1,138 @@
+"""The database of a back-up: dumped with its row counts from one snapshot, loaded, emptied, counted."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from solidarity.lib.database import table_statistics
+from solidarity.local.services.postgres import VERSIONS
+from solidarity.ops.backups.backup_archive import Unsafe
+
+NOT_KEPT = ("django_session", "usersessions_usersession")
+"""Tables whose rows are left out: who was signed in then is not signed in after a restore."""
+POSTGIS = ("EXTENSION - postgis", "EXTENSION postgis", "public spatial_ref_sys")
+"""What a dump's list of contents says of PostGIS's own objects."""
+HOLD_SOMETHING = ("volunteers_user", "needs_encounter", "needs_need", "needs_citizenreport")
+"""A database in which these are empty holds nothing that a restore could destroy."""
+
+
+def _program(name: str) -> str:
+    """pg_dump or pg_restore of the server's version where it is there, else the one on the path."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        major = int(cursor.fetchone()[0]) // 10000
+    own = VERSIONS / str(major) / "bin" / name
+    found = str(own) if own.exists() else shutil.which(name)
+    if found is None:
+        raise Unsafe(f"{name} is not installed (Debian: apt-get install postgresql-client).")
+    return found
+
+
+def _run(name: str, *arguments: str) -> str:
+    """Run one of PostgreSQL's programs on our database; raises Unsafe with what it says when it fails."""
+    given = connection.settings_dict
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    for key, value in (
+        ("PGHOST", given["HOST"]), ("PGPORT", given["PORT"]), ("PGUSER", given["USER"]), ("PGPASSWORD", given["PASSWORD"]),
+    ):  # fmt: skip
+        if value:
+            environment[key] = str(value)
+    done = subprocess.run([_program(name), *arguments], env=environment, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Unsafe(f"{name} failed: {done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+@contextmanager
+def snapshot() -> Iterator[str]:
+    """A transaction that sees one moment of the database; gives the name under which others can see the same one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        yield str(cursor.fetchone()[0])
+
+
+def dump(target: Path, seen: str) -> None:
+    """Dump the database as a snapshot sees it."""
+    left_out = [f"--exclude-table-data={table}" for table in NOT_KEPT]
+    name = str(connection.settings_dict["NAME"])
+    _run("pg_dump", "-Fc", "--no-owner", "--no-acl", f"--snapshot={seen}", *left_out, "-f", str(target), "-d", name)
+
+
+def load(source: Path) -> None:
+    """Load a dump into an empty database, whole or not at all.
+
+    PostGIS has to be there already: on most machines only a superuser may make it, so that it is left out of the list.
+    """
+    lines = _run("pg_restore", "-l", str(source)).splitlines()
+    wanted = [line for line in lines if not any(name in line for name in POSTGIS)]
+    contents = source.with_suffix(".list")
+    contents.write_text("\n".join(wanted) + "\n")
+    name = str(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
+    connection.close()
+    _run("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "-L", str(contents), "-d", name, str(source))
+    table_statistics.refresh(_own_tables())  # a dump brings none
+
+
+def counts() -> dict[str, int]:
+    """Rows by table, of all tables that a dump carries."""
+    with connection.cursor() as cursor:
+        tables = [table for table in _own_tables() if table not in NOT_KEPT]
+        found = {}
+        for table in tables:
+            cursor.execute(f'SELECT count(*) FROM public."{table}"')
+            found[table] = int(cursor.fetchone()[0])
+    return found
+
+
+def _own_tables() -> list[str]:
+    """Tables that belong to no extension."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT EXISTS "
+            "(SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1"
+        )
+        return [str(row[0]) for row in cursor.fetchall()]
+
+
+def is_empty() -> bool:
+    """Whether nobody has an account in it and nothing was reported."""
+    there = set(_own_tables())
+    with connection.cursor() as cursor:
+        for table in HOLD_SOMETHING:
+            if table in there:
+                cursor.execute(f'SELECT EXISTS (SELECT FROM public."{table}")')
+                if cursor.fetchone()[0]:
+                    return False
+    return True
+
+
+def empty() -> None:
+    """Drop every table, function and sequence of ours; extensions stay."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in _own_tables():
+            cursor.execute(f'DROP TABLE IF EXISTS public."{table}" CASCADE')
+        cursor.execute(
+            "SELECT format('DROP ROUTINE IF EXISTS %s CASCADE', p.oid::regprocedure) FROM pg_proc p "
+            "JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public' AND NOT EXISTS "
+            "(SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') UNION ALL "
+            "SELECT format('DROP SEQUENCE IF EXISTS %s CASCADE', c.oid::regclass) FROM pg_class c "
+            "JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'S'"
+        )
+        for (statement,) in cursor.fetchall():
+            cursor.execute(statement)
+
+
+def migrations() -> list[str]:
+    """The applied migrations, as app.name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
+        return [f"{app}.{name}" for app, name in cursor.fetchall()]

@@ -1,0 +1,72 @@
+"""Making a back-up, and deleting those that are too old."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from solidarity.ops.backups import backup_archive, database_dump
+from volunteers.audit import recording, verbs
+from volunteers.audit.models import AuditHead
+
+NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A back-up that was made. rows: in all tables. deleted: older files that are gone now."""
+
+    file: Path
+    rows: int
+    encrypted: bool
+    deleted: list[Path]
+
+
+def make(now: datetime | None = None) -> Made:
+    """Write a back-up into settings.BACKUP_ROOT and delete those older than settings.BACKUP_DAYS. Raises Unsafe."""
+    moment = (now or timezone.now()).astimezone(tz=timezone.get_fixed_timezone(0))
+    folder = Path(settings.BACKUP_ROOT)
+    backup_archive.keep_closed(folder)
+    recipient = settings.BACKUP_KEY
+    if recipient:
+        backup_archive.recipient_of(recipient)  # refused before anything is dumped
+    target = folder / (moment.strftime(NAME) + (backup_archive.AGE if recipient else ""))
+    if target.exists():
+        raise backup_archive.Unsafe(f"{target} is there already.")
+    with backup_archive.workshop(folder) as work:
+        dump = work / backup_archive.DUMP
+        with database_dump.snapshot() as seen:
+            rows = database_dump.counts()
+            manifest: dict[str, Any] = {
+                "format": backup_archive.FORMAT,
+                "made_at": moment.isoformat(timespec="seconds"),
+                "rows": rows,
+                "migrations": database_dump.migrations(),
+                "keys": {name: backup_archive.fingerprint(name) for name in backup_archive.KEYS},
+                "audit": AuditHead.objects.filter(pk=1).values("seq", "hash").first(),
+            }
+            database_dump.dump(dump, seen)
+        manifest["dump"] = backup_archive.sum_of(dump)
+        backup_archive.pack(target, manifest, dump, recipient)
+    made = Made(target, sum(rows.values()), bool(recipient), _drop_old(folder, moment))
+    details = {"rows": made.rows, "encrypted": made.encrypted, "deleted": len(made.deleted)}
+    recording.record(None, verbs.Verb.BACKED_UP, "backup", purpose=verbs.Purpose.UPKEEP, details=details)
+    return made
+
+
+def _drop_old(folder: Path, now: datetime) -> list[Path]:
+    """Delete back-ups older than BACKUP_DAYS by the moment in their names; other files are left alone."""
+    oldest = now - timedelta(days=settings.BACKUP_DAYS)
+    gone = []
+    for path in sorted(folder.glob("solidarity-*.tar*")):
+        try:
+            made = datetime.strptime(path.name.removesuffix(backup_archive.AGE), NAME).replace(tzinfo=now.tzinfo)
+        except ValueError:
+            continue
+        if made < oldest:
+            path.unlink()
+            gone.append(path)
+    return gone

@@ -1,0 +1,299 @@
+"""Can one person be found in the public record? (docs/adr/0020)
+
+A simulated city is published week by week by mapping.releases.public, as production does it. The attacker knows the deployment's
+secret, every report but one, and when, by whom and how that one was made; and asks where: in which of the cells of one
+H3 cell of resolution 7. Every place that would have given the very releases that were published is a candidate.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import h3.api.basic_int as h3
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage import coverage_model
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.releases.public import noise, partition
+from mapping.releases.public.partition import Evidence, Memory, Place
+from solidarity.ops.model_benchmark.in_memory_fold import Fold
+from solidarity.ops.model_benchmark.score import by_day, expected_unmet
+from solidarity.ops.simulation.city_cells import disc
+from solidarity.ops.simulation.simulate import CITIZENS_FROM, EventKind, Events, Options, World, simulate
+
+Ints = NDArray[np.int64]
+
+DATES = (60, 88, 116)  # days of the city's life
+WEEKS_BEFORE = 4  # releases before the one that the report first lies in
+WEEKS_AFTER = 2  # and after it, which the attacker waits for
+DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
+COMMUNES = 20
+K = 5
+DRAWS = 200
+MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, noisy counts")
+NEW_SOURCE = 10**6
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """success: share of persons located, by mechanism. informed: the same by who bets on where others were seen. chance,
+    informed_chance: what both reach without any release. persons: attacked. shown: share of the expected unmet need that
+    lies in places shown at resolution 8 or 7."""
+
+    success: dict[str, float]
+    informed: dict[str, float]
+    chance: float
+    informed_chance: float
+    persons: int
+    shown: float
+
+    def ratio(self, mechanism: str) -> float:
+        return self.success[mechanism] / self.chance
+
+
+class City:
+    """A simulated city with parents and communes. known: its events without repeats, which change nothing."""
+
+    def __init__(self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS) -> None:
+        self.world: World = simulate(cells or disc(), seed, days)
+        self.model, self.secret = model, b"city %d" % seed
+        self.cell = self.world.ground.cell
+        self.parent8, self.parent7 = (
+            np.array([h3.cell_to_parent(int(cell), above) for cell in self.cell]) for above in (8, 7)
+        )
+        self.commune = _communes(self.world, np.random.default_rng(seed))
+        self.m0 = Options().persons / len(disc())
+        events = self.world.events
+        self.known = events.where(events.kind != EventKind.REPEAT)
+        self.models = {int(commune): model for commune in np.unique(self.commune)}
+
+    def evidence_at(self, day: int, known: Events) -> Evidence:
+        """What production would hold at the end of a day, of these events."""
+        events = known.where(known.day <= day)
+        age, cells = (day - events.day).astype(np.float64), len(self.cell)
+        own = events.source < CITIZENS_FROM
+        weight = weights(self.model, events)
+        fade = coverage_model.decay(age, self.model.half_life)
+        aid = coverage_model.decay(age, self.model.aid_half_life) * events.contacts * own
+        sweeps = np.where(own, coverage_model.sweeps(self.model, events.hours, weight), 0.0) * fade
+        late = age < partition.WINDOW_DAYS
+        source = np.where(own, events.source, -1)
+        pairs = np.unique(np.stack([events.cell[late], source[late]], axis=1), axis=0)
+        return Evidence(
+            cell=self.cell,
+            parent8=self.parent8,
+            parent7=self.parent7,
+            commune=self.commune,
+            m0=np.full(cells, self.m0),
+            seen=np.bincount(events.cell, weight * events.persons * fade, cells),
+            contacts=np.bincount(events.cell, aid, cells),
+            sweeps=np.bincount(events.cell, sweeps, cells),
+            toured=np.bincount(events.cell[own & (age < partition.COVERAGE_DAYS)], minlength=cells) > 0,
+            source_cell=self.cell[pairs[:, 0]],
+            source=pairs[:, 1],
+        )
+
+    def concerned(self, around: Ints) -> Ints:
+        """The rows that a report from some cells can move a place of: their communes, and whole cells of resolution 7."""
+        rows = np.isin(self.parent8, self.parent8[around])
+        rows = np.isin(self.commune, self.commune[rows])
+        rows = np.isin(self.parent8, self.parent8[rows])
+        return np.flatnonzero(np.isin(self.parent7, self.parent7[rows]))
+
+    def published(self, found: Evidence, memory: Memory) -> tuple[list[Place], Memory]:
+        return partition.plan(found, self.models, self.secret, memory)
+
+    def memory_before(self, date: int) -> Memory:
+        memory: Memory = {}
+        for week in range(WEEKS_BEFORE, 0, -1):
+            _places, memory = self.published(self.evidence_at(date - 7 * week, self.known), memory)
+        return memory
+
+
+def weights(model: Model, events: Events) -> Floats:
+    """What each event's persons weigh: logged, unlogged, said by a citizen."""
+    own = events.source < CITIZENS_FROM
+    return np.where(own, np.where(np.isnan(events.hours), model.unlogged_weight, 1.0), model.citizen_trust)
+
+
+def _communes(world: World, chance: np.random.Generator) -> Ints:
+    """Each cell's commune: the nearest of some random cells. In a small city one in sixty cells is such a middle."""
+    count = max(2, round(COMMUNES * len(world.ground) / len(disc())))
+    middles = chance.choice(len(world.ground), size=count, replace=False)
+    return np.asarray(world.ground.apart[:, middles].argmin(axis=1), dtype=np.int64)
+
+
+# --- what is shown -------------------------------------------------------------------------------------------------
+
+
+def record(places: Sequence[Place]) -> Hashable:
+    """The public record of one release, whole."""
+    return tuple((place.key, int(place.status), place.coverage, place.atoms) for place in places)
+
+
+def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
+    """Share of the expected unmet need that lies in places of resolution 8 or 7."""
+    fold = Fold(city.world.ground, city.model, city.m0)
+    for number, events in enumerate(by_day(city.world)[: day + 1]):
+        fold.enter(float(number), events)
+    need = expected_unmet(city.model, fold.derive())
+    atoms = {atom for place in places if place.level in "87" for atom in place.atoms}
+    return float(need[np.isin(city.parent8, list(atoms))].sum() / need.sum())
+
+
+# --- the attack ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One report of one person that is to be located. around: positions of the cells it may lie in; atom: of each the
+    index of its cell of resolution 8. Of each of those: outcome, the releases that it would have given; counts, the
+    persons that others reported in the week; places, the index of the place that it lies in, -1 for none. prior: of each
+    cell, how many were seen there in four weeks."""
+
+    true: int
+    around: Ints
+    atom: Ints
+    outcome: list[Hashable]
+    counts: list[float]
+    places: list[int]
+    prior: Floats
+
+
+def targets(city: City, date: int, number: int, chance: np.random.Generator) -> Iterator[Target]:
+    """Attack reports of one person from the week before a release, drawn at random."""
+    known = city.known
+    week = np.flatnonzero((known.day > date - 7) & (known.day <= date) & (known.persons == 1))
+    memory = city.memory_before(date)
+    moments = [date + 7 * later for later in range(WEEKS_AFTER + 1)]
+    for one in chance.choice(week, size=min(number, len(week)), replace=False):
+        others = known.where(np.arange(len(known)) != one)
+        # The tour that met the person is known too: it walked there and met one fewer.
+        if known.source[one] < CITIZENS_FROM:
+            others = Events.join([others, _nobody(known.where(np.arange(len(known)) == one))])
+        yield _target(city, known.where(np.arange(len(known)) == one), others, memory, moments)
+
+
+def _nobody(event: Events) -> Events:
+    return replace(event, persons=np.zeros(1, dtype=np.int64), contacts=np.zeros(1, dtype=np.int64))
+
+
+def _target(city: City, event: Events, others: Events, memory: Memory, moments: Sequence[int]) -> Target:
+    true = int(event.cell[0])
+    around = np.flatnonzero(city.parent7 == city.parent7[true])
+    atoms, atom = np.unique(city.parent8[around], return_inverse=True)
+    rows = city.concerned(around)  # what lies elsewhere is published alike, wherever the report came from
+    bases = [_part(city.evidence_at(moment, others), rows) for moment in moments]
+    outcome: list[Hashable] = []
+    places: list[int] = []
+    for number in range(len(atoms)):
+        cell = int(
+            np.searchsorted(rows, around[atom == number][0])
+        )  # every cell of an atom moves the same sums by the same amount
+        outcome.append(tuple(_releases(city, event, cell, bases, memory, moments)))
+    shown = city.published(bases[0], memory)[0]
+    place_of = {each: number for number, place in enumerate(shown) for each in place.atoms}
+    places = [place_of.get(int(each), -1) for each in atoms]
+    week, month = (
+        np.bincount(some.cell, some.persons, len(city.cell))
+        for some in (others.where((others.day > moments[0] - days) & (others.day <= moments[0])) for days in (7, 28))
+    )
+    counts = [float(week[city.parent8 == each].sum()) for each in atoms]
+    return Target(true, around, atom, outcome, counts, places, month[around] + city.m0)
+
+
+def _part(found: Evidence, rows: Ints) -> Evidence:
+    columns = ("cell", "parent8", "parent7", "commune", "m0", "seen", "contacts", "sweeps", "toured")
+    return replace(found, **{name: getattr(found, name)[rows] for name in columns})
+
+
+def _releases(
+    city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int]
+) -> Iterator[Hashable]:
+    """The releases of some moments, were the report from a cell."""
+    model, own = city.model, event.source[0] < CITIZENS_FROM
+    for base, moment in zip(bases, moments, strict=True):
+        age = np.array([float(moment - event.day[0])])
+        seen, contacts = base.seen.copy(), base.contacts.copy()
+        seen[cell] += weights(model, event)[0] * coverage_model.decay(age, model.half_life)[0]
+        contacts[cell] += own * event.contacts[0] * coverage_model.decay(age, model.aid_half_life)[0]
+        found = replace(
+            base, seen=seen, contacts=contacts,
+            source_cell=np.append(base.source_cell, base.cell[cell]),
+            source=np.append(base.source, event.source[0] if own else -1),
+        )  # fmt: skip
+        places, memory = city.published(found, memory)
+        yield record(places)
+
+
+def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
+    """The chance of naming the true cell. groups: of each cell around, what the attacker would have seen; ``prior``: how
+    likely each is held beforehand. Among the candidates the likeliest is named; of equals one at random."""
+    mine = groups[int(np.flatnonzero(target.around == target.true)[0])]
+    held = np.array([group == mine for group in groups]) * prior
+    best = held >= held.max() - 1e-12
+    return float(best[target.around == target.true][0] / best.sum())
+
+
+def groups_of(target: Target, mechanism: str) -> list[Hashable]:
+    """Of each cell around, what would have been shown, were the report from it."""
+    atoms: list[Hashable]
+    if mechanism == "exact":
+        return [int(cell) for cell in target.around]
+    if mechanism == "res 8 exact":
+        atoms = list(range(len(target.outcome)))
+    elif mechanism == "k ≥ 5 exact":  # of the others' counts only those show that reach k with the person
+        atoms = [number if count + 1 >= K else -1 for number, count in enumerate(target.counts)]
+    else:
+        atoms = target.outcome
+    return [atoms[number] for number in target.atom]
+
+
+def located_in_noise(target: Target, prior: Floats, chance: np.random.Generator) -> float:
+    """The chance of naming the true cell from the partition with noisy counts of its places beside it (discrete Laplace,
+    ε = noise.EPSILON a report, drawn once). Nothing is counted where nothing is shown."""
+    groups = groups_of(target, "partition")
+    at = int(np.flatnonzero(target.around == target.true)[0])
+    same = np.array([group == groups[at] for group in groups])
+    place = np.array([target.places[number] for number in target.atom])
+    own = place[at]
+    keep = np.exp(-noise.EPSILON)
+    hits = 0.0
+    names = [name for name in np.unique(place) if name >= 0]
+    for _draw in range(DRAWS):
+        likely = np.ones(len(place))
+        for name in names:
+            off = chance.geometric(1 - keep) - chance.geometric(1 - keep) + (name == own)
+            likely[place == name] = keep ** (abs(off - 1) - abs(off))
+        held = same * prior * likely
+        best = held >= held.max() * (1 - 1e-12)
+        hits += best[at] / best.sum()
+    return hits / DRAWS
+
+
+Say = Callable[[str], None]
+
+
+def attack(city: City, date: int, number: int, chance: np.random.Generator) -> Found:
+    """Attack some persons of one city and date by every mechanism."""
+    flat: dict[str, list[float]] = {name: [] for name in MECHANISMS}
+    bets: dict[str, list[float]] = {name: [] for name in MECHANISMS}
+    blind: list[float] = []
+    blind_bets: list[float] = []
+    for target in targets(city, date, number, chance):
+        even = np.ones(len(target.around))
+        for kept, prior in ((flat, even), (bets, target.prior)):
+            for name in MECHANISMS[:-1]:
+                kept[name].append(located(target, groups_of(target, name), prior))
+            kept[MECHANISMS[-1]].append(located_in_noise(target, prior, chance))
+        blind.append(1.0 / len(target.around))
+        blind_bets.append(located(target, [0] * len(target.around), target.prior))
+    places, _memory = city.published(city.evidence_at(date, city.known), city.memory_before(date))
+    return Found(
+        {name: float(np.mean(values)) for name, values in flat.items()},
+        {name: float(np.mean(values)) for name, values in bets.items()},
+        float(np.mean(blind)),
+        float(np.mean(blind_bets)),
+        len(blind),
+        need_shown(city, date, places),
+    )

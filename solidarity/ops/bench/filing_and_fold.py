@@ -1,0 +1,190 @@
+"""(a) filing, (b) fold, (c) full recompute."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import psycopg2
+from django.db import connection, transaction
+from django.utils import timezone
+
+from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.models import CellTouch
+from needs.enums import ReportKind
+from needs.reports import filing
+from solidarity.lib import grid
+from solidarity.ops.bench import region
+from solidarity.ops.bench.timing import (
+    Figure,
+    figure,
+    forget_peak,
+    in_turn,
+    median,
+    once,
+    peak_mb,
+    percentile,
+    resident_mb,
+)
+from volunteers.models import Cell
+
+
+class Sequence:
+    """An endless row of encounter drafts inside the region."""
+
+    def __init__(self, seed: int) -> None:
+        self.lat, self.lng = region.points(20_000, seed)
+        self.next = 0
+
+    def draft(self) -> filing.EncounterDraft:
+        self.next = (self.next + 1) % 20_000
+        return filing.EncounterDraft(
+            at=timezone.now() - timedelta(hours=1),
+            place=filing.Place(float(self.lat[self.next]), float(self.lng[self.next])),
+            persons=self.next % 5,
+            minutes=20,
+            asked=["food", "blanket"],
+            given=["food"],
+        )
+
+
+def raw_connection() -> Any:
+    values = connection.settings_dict
+    raw = psycopg2.connect(
+        dbname=values["NAME"], host=values["HOST"], port=values["PORT"] or None, user=values["USER"],
+        password=values["PASSWORD"] or None, options="-c jit=off",
+    )  # fmt: skip
+    raw.autocommit = True
+    return raw
+
+
+def filing_verb(rounds: int = 1500) -> list[Figure]:
+    """The verb with its outbox row against the bare indexed INSERT, in turn."""
+    drafts, own = Sequence(11), region.association().pk
+    bare_drafts = Sequence(12)
+    raw = raw_connection()
+    cursor = raw.cursor()
+
+    def verb() -> None:
+        filing.log_encounter(drafts.draft(), association=own, author=None)
+
+    def bare() -> None:
+        draft = bare_drafts.draft()
+        cursor.execute(
+            "INSERT INTO bench_bare (id, at, point, cell, persons, contacts) "
+            "VALUES (%s, %s, ST_SetSRID(ST_MakePoint(%s, %s), 4326)::geography, %s, %s, %s)",
+            [str(uuid.uuid4()), draft.at, draft.place.longitude, draft.place.latitude,
+             grid.cell_of(draft.place.latitude, draft.place.longitude), draft.persons, draft.persons],
+        )  # fmt: skip
+
+    ours, theirs = in_turn(verb, bare, rounds, warm=50)
+    raw.close()
+    note = f"p95 {1e3 * percentile(ours, 0.95):.2f} ms against {1e3 * percentile(theirs, 0.95):.2f} ms"
+    return [figure("filing verb", 1e3 * median(ours), "ms", 1e3 * median(theirs), "≤ 3", note)]
+
+
+def report(number: int, drafts: Sequence, association: int) -> None:
+    """File the next report: three citizens' for seven encounters, as the ledger holds them."""
+    draft = drafts.draft()
+    if number % 10 < 3:
+        seen = filing.PresenceDraft(at=draft.at, place=draft.place, source=f"s{number}")
+        filing.report_presence(seen)
+    else:
+        filing.log_encounter(draft, association=association, author=None)
+
+
+def fold_one(rounds: int = 300) -> tuple[list[float], list[float]]:
+    """Seconds to fold one report (evidence, cells, zones, parents) as the worker does it, and to fold nothing: to claim
+    and delete one row of the outbox."""
+    drafts, own = Sequence(13), region.association().pk
+    fold.fold_outbox()
+    seconds, nothing = [], []
+    for number in range(rounds + 20):
+        report(number, drafts, own)
+        seconds.append(once(fold.fold_outbox))
+        CellTouch.objects.create(kind=ReportKind.AID, report=uuid.uuid4())
+        nothing.append(once(claim_alone))
+    return seconds[20:], nothing[20:]
+
+
+def claim_alone() -> None:
+    """What no fold can do without: take rows from the outbox, in a transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM mapping_celltouch WHERE id = ANY(ARRAY(SELECT id FROM mapping_celltouch ORDER BY id "
+            "LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING kind, report",
+            [fold.BATCH],
+        )
+        cursor.fetchall()
+
+
+def fold_many(batches: int = 5) -> tuple[float, float]:
+    """Median seconds a report to fold full batches of the outbox, and to claim and delete as many rows."""
+    drafts, own = Sequence(14), region.association().pk
+    ours, nothing = [], []
+    for _ in range(batches):
+        for number in range(fold.BATCH):
+            report(number, drafts, own)
+        ours.append(once(fold.fold_outbox) / fold.BATCH)
+        CellTouch.objects.bulk_create(CellTouch(kind=ReportKind.AID, report=uuid.uuid4()) for _ in range(fold.BATCH))
+        nothing.append(once(claim_alone) / fold.BATCH)
+    return median(ours), median(nothing)
+
+
+def fold_figures(small: int, large: int) -> list[Figure]:
+    """Fold of one report at two sizes of the ledger, and of full batches; the region is left with ``large`` reports."""
+    region.fill(small)
+    at_small, nothing = fold_one()
+    stored = median([once(rebuild.recompute_all) for _ in range(3)])
+    found = [
+        figure("fold 100k", 1e3 * median(at_small), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_small)),
+        figure("recompute 100k stored", stored, "s", 2.0, "≤ 2 s", f"{Cell.objects.count():,} cells"),
+    ]
+    region.fill(large)
+    at_large, nothing = fold_one()
+    each, bare = fold_many()
+    return [
+        *found,
+        figure("fold 1M", 1e3 * median(at_large), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_large)),
+        figure("fold 1M over 100k", 1e3 * median(at_large), "ms", 1e3 * median(at_small), "≤ 1.3", ""),
+        figure("fold 1M in batches", 1e3 * each, "ms", 1e3 * bare, "≤ 1 ms", f"{1 / each:,.0f} folds/s"),
+    ]
+
+
+def _beside(seconds: list[float]) -> str:
+    return f"p95 {1e3 * percentile(seconds, 0.95):.1f} ms; reference: claim and delete alone"
+
+
+_PLAIN = """
+    SELECT cell, sum(persons * exp(-ln(2::float8) * age / 10)) AS demand, sum(contacts * exp(-ln(2::float8) * age / 5)) AS aid
+    FROM bench_bare, LATERAL (SELECT extract(epoch FROM (now() - at))::float8 / 86400 AS age) a GROUP BY cell"""
+
+
+def full_recompute(rounds: int = 5) -> list[Figure]:
+    """Every cell's sums, posterior and status from the evidence, against the plain GROUP BY with decay."""
+    raw = raw_connection()
+    cursor = raw.cursor()
+
+    def plain() -> None:
+        cursor.execute(_PLAIN)
+        cursor.fetchall()
+
+    rebuild.whole_grid()
+    before = resident_mb()
+    forget_peak()
+    ours, theirs = in_turn(lambda: rebuild.compute(timezone.now()), plain, rounds, warm=1)
+    grown = peak_mb() - before
+    raw.close()
+    stored = median([once(rebuild.recompute_all) for _ in range(3)])
+    return [
+        figure("recompute 1M", median(ours), "s", median(theirs), "≤ 1.5", f"+{grown:.0f} MB; sums, posterior, status"),
+        figure(
+            "recompute 1M stored", stored, "s", median(theirs), "≤ 2 s", "the same with zones drawn and all written"
+        ),
+    ]
+
+
+def largest_difference() -> float:
+    """The largest difference of the incremental state and the ledger after all that was folded."""
+    difference = reconciliation.reconcile().difference
+    return float(np.inf) if difference is None else difference

@@ -1,0 +1,133 @@
+"""A phone in the street, in a real browser: how soon a report is saved, what it costs to send, how long 200 take.
+
+Needs playwright and a Chromium (SOLIDARITY_CHROMIUM), as the tests do.
+"""
+
+import os
+import time
+from typing import Any
+
+from django.conf import settings
+
+from solidarity.ops.bench import bench_server, region
+from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.timing import Figure, figure, median, percentile
+
+REPORTS = 200
+TAPS = 60
+LINK = 50_000 / 8  # bytes a second each way: 50 kbit/s
+MAP = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css")
+
+_WRITE = """async (number) => {
+  const q = await import('/static/solidarity/outbox/queue.js');
+  let bytes = 0;
+  for (let each = 0; each < number; each += 1) {
+    const item = await q.enqueue({kind: 'encounter', summary: {persons: 2}, edit: '/encounters/new/', fields: {
+      latitude: (48.86 + each / 1e5).toFixed(6), longitude: '2.350000', place_text: '', persons: '2', contacts: '', minutes: '20',
+      asked: ['food', 'blanket'], given: ['food'], when: 'now', at: '', note: '', tour: '', association: 'bench'}});
+    bytes += item.body.length;
+  }
+  return bytes;
+}"""
+_TAPS = """async (number) => {
+  const form = document.querySelector('form[data-outbox=encounter]');
+  const took = [];
+  for (let each = 0; each < number; each += 1) {
+    form.elements.latitude.value = (48.86 + each / 1e5).toFixed(6);
+    form.elements.longitude.value = '2.35';
+    delete form.dataset.savedAfter;
+    form.querySelector('[type=submit]').click();
+    while (!form.dataset.savedAfter) await new Promise((next) => setTimeout(next, 5));
+    took.push(Number(form.dataset.savedAfter));
+    document.querySelector('[data-outbox-another]').click();
+  }
+  return took;
+}"""
+_BARE = """async (number) => {
+  await import('/static/vendor/idb/umd.js');
+  const db = await idb.openDB('bare', 1, {upgrade: (made) => made.createObjectStore('rows', {autoIncrement: true})});
+  const took = [];
+  for (let each = 0; each < number; each += 1) {
+    const began = performance.now();
+    const tx = db.transaction('rows', 'readwrite', {durability: 'strict'});
+    tx.store.add({body: 'x'.repeat(300)});
+    await tx.done;
+    took.push(performance.now() - began);
+  }
+  db.close();
+  return took;
+}"""
+_LEFT = """async () => (await (await import('/static/solidarity/outbox/queue.js')).pending()).length"""
+_READY = """async () => {
+  const q = await import('/static/solidarity/outbox/queue.js');
+  return Boolean(navigator.serviceWorker.controller && (await q.store.recall('pages')));
+}"""
+
+
+def measure() -> list[Figure]:
+    """First load, tap to saved, bytes a report, 200 reports over 50 kbit/s."""
+    from playwright.sync_api import sync_playwright
+
+    cookie = bench_server.session_of(bench_server.person("street@bench.example", association=region.association().pk))
+    with (
+        bench_server.granian() as site,
+        weather_before(f"http://127.0.0.1:{site.port}") as weather,
+        sync_playwright() as play,
+    ):
+        chromium = play.chromium.launch(
+            executable_path=os.environ.get("SOLIDARITY_CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
+        )
+        context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": _url(weather)}])
+        page = context.new_page()
+        page.goto(f"{_url(weather)}/encounters/new/")
+        _wait(page, _READY, 60)
+        load = sum(size for path, size in weather.answers if not any(part in path for part in MAP))
+        figures = [figure("street first load", load / 1024, "KB", 300, "≤ 1", "compressed, without the map")]
+        figures += _saved(page, weather)
+        figures += _replay(page, weather)
+        chromium.close()
+    return figures
+
+
+def _url(weather: Weather) -> str:
+    return weather.url.replace("localhost", "127.0.0.1")
+
+
+def _wait(page: Any, script: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not page.evaluate(script):
+        if time.monotonic() > end:
+            raise RuntimeError("the phone was not ready in time")
+        time.sleep(0.05)
+
+
+def _saved(page: Any, weather: Weather) -> list[Figure]:
+    weather.down = True
+    page.context.set_offline(True)
+    taps, bare = page.evaluate(_TAPS, TAPS), page.evaluate(_BARE, TAPS)
+    page.evaluate(
+        """async () => {
+          const q = await import('/static/solidarity/outbox/queue.js');
+          for (const {id} of await q.pending()) await q.store.remove(id);
+        }"""
+    )
+    note = f"median {median(taps):.0f} ms; reference: a bare write to the disk, p95"
+    return [figure("street tap to saved", percentile(taps, 0.95), "ms", percentile(bare, 0.95), "≤ 100 ms", note)]
+
+
+def _replay(page: Any, weather: Weather) -> list[Figure]:
+    content = page.evaluate(_WRITE, REPORTS)
+    weather.down, weather.rate = False, LINK
+    weather.bytes_up = weather.bytes_down = 0
+    start = time.perf_counter()
+    page.context.set_offline(False)
+    _wait(page, f"async () => !(await ({_LEFT})())", 300)
+    took = time.perf_counter() - start
+    carried = weather.bytes_up + weather.bytes_down
+    weather.rate = None
+    note = f"{weather.bytes_up / REPORTS:.0f} up, {weather.bytes_down / REPORTS:.0f} down; reference: what was typed"
+    return [
+        figure("street bytes a report", carried / REPORTS, "bytes", content / REPORTS, "", note),
+        figure("street replay of 200", took, "s", content / LINK, "", "50 kbit/s; reference: what was typed alone"),
+    ]

@@ -1,0 +1,121 @@
+"""A region of about 100,000 cells and up to a million reports, the same at each run."""
+
+import io
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import h3.api.basic_int as h3
+import numpy as np
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection, transaction
+from django.utils import timezone
+
+from mapping.coverage import territory_cells
+from mapping.coverage.folding import rebuild
+from needs.enums import Category
+from volunteers.enums import Level
+from volunteers.models import Association, Cell, Territory
+
+CENTRE = (48.8566, 2.3522)
+SIDE = 16  # territories on a side
+SPAN = (0.98, 1.40)  # degrees of latitude and longitude
+DAYS = 730
+
+
+def lay_out() -> int:
+    """Enter SIDE² square territories around Paris, once; the number of cells."""
+    if Territory.objects.filter(slug="bench").exists():
+        return Cell.objects.count()
+    south, west = CENTRE[0] - SPAN[0] / 2, CENTRE[1] - SPAN[1] / 2
+
+    def box(row: int, column: int, rows: int = 1) -> MultiPolygon:
+        a, b = south + SPAN[0] * row / SIDE, west + SPAN[1] * column / SIDE
+        c, d = a + SPAN[0] * rows / SIDE, b + SPAN[1] * rows / SIDE
+        return MultiPolygon(Polygon([(b, a), (d, a), (d, c), (b, c), (b, a)]), srid=4326)
+
+    root = territory_cells.enter(
+        "Bench", box(0, 0, SIDE), Level.REGION, slug="bench", zoned=False, expected_persons=60_000
+    )
+    for row in range(SIDE):
+        for column in range(SIDE):
+            territory_cells.enter(
+                f"B {row} {column}", box(row, column), Level.CITY, slug=f"b-{row}-{column}", parent=root
+            )
+    return territory_cells.settle(root)
+
+
+def association() -> Association:
+    return Association.objects.get_or_create(slug="bench", defaults={"name": "Bench"})[0]
+
+
+def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """Clustered latitudes and longitudes inside the region: 400 clusters of 300 m to 3 km, and a tenth anywhere."""
+    rng = np.random.default_rng(seed)
+    centres = np.c_[rng.normal(CENTRE[0], 0.13, 400), rng.normal(CENTRE[1], 0.19, 400)]
+    spread = 10 ** rng.uniform(-2.55, -1.55, 400)
+    which = rng.integers(0, 400, count)
+    lat = centres[which, 0] + rng.normal(0, 1, count) * spread[which]
+    lng = centres[which, 1] + rng.normal(0, 1.5, count) * spread[which]
+    loose = rng.random(count) < 0.1
+    lat[loose] = rng.uniform(CENTRE[0] - SPAN[0] / 2, CENTRE[0] + SPAN[0] / 2, int(loose.sum()))
+    lng[loose] = rng.uniform(CENTRE[1] - SPAN[1] / 2, CENTRE[1] + SPAN[1] / 2, int(loose.sum()))
+    return lat, lng
+
+
+def fill(total: int, seed: int = 5) -> None:
+    """Leave exactly ``total`` reports in the ledger (70 % encounters, 30 % citizens') and fold them all."""
+    now = timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE needs_encounter, needs_citizenreport, needs_need, needs_tour, needs_aid, mapping_evidence, "
+                       "mapping_celltouch, bench_bare CASCADE")  # fmt: skip
+        rng = np.random.default_rng(seed)
+        lat, lng = points(total, seed)
+        ages = rng.uniform(0, DAYS, total)
+        persons = rng.poisson(2.2, total)
+        citizen = rng.random(total) < 0.3
+        minutes = rng.gamma(4, 5, total)
+        logged = rng.random(total) < 0.8
+        own = association().pk
+        who = rng.zipf(1.6, total) % 20_000
+        asked = [c.value for c in Category]
+        encounters, citizens, bare = io.StringIO(), io.StringIO(), io.StringIO()
+        digest, filed = "0" * 64, datetime.now(UTC).isoformat()
+        for i in range(total):
+            cell = h3.latlng_to_cell(lat[i], lng[i], 9)
+            at = (now - timedelta(days=float(ages[i]))).isoformat()
+            key = uuid.UUID(int=rng.integers(0, 2**63).item() << 64 | i, version=4)
+            point = f"SRID=4326;POINT({lng[i]:.6f} {lat[i]:.6f})"
+            if citizen[i]:
+                citizens.write(f"{key}\t{digest}\t{at}\t{filed}\t\\N\t{cell}\tweb\tf\ts{who[i]}\tf\t1\t\t\n")
+            else:
+                spent = f"{minutes[i]:.1f}" if logged[i] else "\\N"
+                need = asked[i % len(asked)]
+                encounters.write(
+                    f"{key}\t{digest}\t{at}\t{filed}\t\\N\t{cell}\tweb\tf\t{own}\t{persons[i]}\t{persons[i] * 4 // 5}\t{spent}"
+                    f"\t{{{need}}}\t{{food}}\t\tf\tt\n"
+                )
+            bare.write(f"{key}\t{at}\t{point}\t{cell}\t{persons[i]}\t{persons[i] * 4 // 5}\n")
+        common = "id, content_hash, at, filed_at, point, cell, channel, archive"
+        for text, target in (
+            (encounters, f"needs_encounter ({common}, association_id, persons, contacts, minutes, asked, given, note, "
+                         "note_pinned, consent)"),
+            (citizens, f"needs_citizenreport ({common}, source, with_account, persons, text, reference)"),
+            (bare, "bench_bare (id, at, point, cell, persons, contacts)"),
+        ):  # fmt: skip
+            text.seek(0)
+            cursor.cursor.copy_expert(f"COPY {target} FROM STDIN", text)
+    rebuild.recompute_all(rebuild=True, job="bench")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def bare_table() -> None:
+    """The reference: the same reports in one plain table with the indexes of measured.md."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, at timestamptz, point geography(Point, 4326), "
+            "cell bigint, persons int, contacts int)"
+        )
+        cursor.execute("CREATE INDEX IF NOT EXISTS bench_bare_point ON bench_bare USING gist (point)")
+        cursor.execute("CREATE INDEX IF NOT EXISTS bench_bare_cell ON bench_bare (cell)")

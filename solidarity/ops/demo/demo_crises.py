@@ -1,0 +1,121 @@
+"""A cold snap in the demonstration: an event that takes reports, and what people reported to it until now."""
+
+import io
+import random
+import uuid
+from datetime import datetime, timedelta
+
+from django.contrib.gis.geos import Point
+from PIL import Image, ImageDraw
+
+from needs.attachments import photos
+from needs.crises.crisis_events import PRESET, many
+from needs.enums import Channel, NeedState, SearchPage, Urgency
+from needs.models import Crisis, CrisisCategory, Need, NeedStep, SavedSearch
+from needs.reports import contacts
+from needs.reports.filing import follow_hash, follow_token
+from needs.saved_searches.need_filters import SearchQuery
+from solidarity.lib import grid
+from solidarity.lib.database.idempotent_insert import content_hash
+from solidarity.ops.demo.people import SPACE, Cast
+from volunteers.models import Territory
+
+SLUG = "grand-froid"
+NAME = "Grand froid · Cold snap"
+MESSAGE = (
+    "Il gèle cette nuit. Le gymnase municipal est ouvert, avec des boissons chaudes. Ne laissez personne dormir dehors.\n\n"
+    "It freezes tonight. The municipal gymnasium is open, with hot drinks. Let nobody sleep outside."
+)
+REPORTS = 45
+HOURS = 40
+_SAID = (
+    "Deux personnes sous l’auvent, une couverture pour deux.", "Une dame assise depuis ce matin, elle grelotte.",
+    "Il ne répond pas bien, les lèvres bleues.", "Une famille avec un petit, devant la gare.",
+    "A man with a dog; he does not want to leave it.", "Ils ont une tente, mais plus de duvets.", "", "",
+)  # fmt: skip
+_WHERE = ("sous le pont", "devant la bouche du métro", "près du square", "derrière la gare", "")
+
+
+def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
+    """Store the event and its reports, in the caller's transaction. Safe twice: after store.wipe they come again."""
+    crisis, _made = Crisis.objects.update_or_create(
+        slug=SLUG,
+        defaults={
+            "name": NAME, "message": MESSAGE, "area": many(paris.polygon), "starts_at": until - timedelta(hours=HOURS),
+            "ends_at": None, "closed_at": None, "author_id": cast.logins["coordinator"],
+        },
+    )  # fmt: skip
+    if not crisis.categories.exists():
+        for order, topic in enumerate(PRESET):
+            values = {"name_en": topic.name_en, "name_fr": topic.name_fr, "kind": topic.kind}
+            crisis.categories.create(order=order, **values)
+    categories = list(crisis.categories.all())
+    reported = Need.objects.live().filter(channel=Channel.DEMO, crisis=None).exclude(point=None).order_by("pk")
+    places = [point for point in reported.values_list("point", flat=True) if point is not None]
+    known = {grid.cell_of(place.y, place.x) for place in places}
+    chance = random.Random(SLUG)  # noqa: S311
+    needs = [
+        _report(number, crisis, categories, places, known, until, chance) for number in range(REPORTS if places else 0)
+    ]
+    Need.objects.bulk_create(needs)
+    NeedStep.objects.bulk_create(NeedStep(need=need, state=need.state, at=need.state_at) for need in needs)
+    if needs:
+        photos.keep(needs[0].pk, _picture())
+    SavedSearch.objects.update_or_create(
+        user_id=cast.logins["dispatcher"],
+        page=SearchPage.CRISIS,
+        name="Aujourd’hui, sans abri",
+        defaults={
+            "crisis": crisis,
+            "query": SearchQuery(urgency=(Urgency.NOW,), topics=(categories[0].pk,)).to_json(),
+            "association_id": cast.associations[0],
+        },
+    )
+    return {"crisis reports": len(needs)}
+
+
+def _report(
+    number: int,
+    crisis: Crisis,
+    categories: list[CrisisCategory],
+    places: list[Point],
+    known: set[int],
+    until: datetime,
+    chance: random.Random,
+) -> Need:
+    near = chance.choice(places)
+    place = Point(near.x + chance.uniform(-0.004, 0.004), near.y + chance.uniform(-0.003, 0.003), srid=4326)
+    if grid.cell_of(place.y, place.x) not in known:  # past the border, or in the river
+        place = near
+    cell, fine = grid.cells_of(place.y, place.x)
+    key = uuid.uuid5(SPACE, f"{SLUG} {number}")
+    at = until - timedelta(hours=HOURS * chance.random() ** 1.5)  # more and more of them
+    category = chance.choice(categories)
+    return Need(
+        id=key, content_hash=content_hash({SLUG: number}), at=at, filed_at=at, point=place,
+        cell=cell, fine_cell=fine, channel=Channel.DEMO,
+        source=uuid.uuid5(key, "device").hex, kinds=[category.kind], crisis=crisis, crisis_category=category,
+        urgency=chance.choices(Urgency.values, (5, 3, 1))[0], persons=chance.choice((1, 1, 1, 2, 2, 3, 5)),
+        text=chance.choice(_SAID), place_text=chance.choice(_WHERE),
+        contact=contacts.encrypt(f"06 39 98 {number:02} {97 - number:02}") if number % 3 == 0 else None,
+        follow_hash=follow_hash(follow_token(key)),
+        state=chance.choices((NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN), (5, 2, 3))[0], state_at=at,
+    )  # fmt: skip
+
+
+def _picture() -> bytes:
+    """A street at night, drawn: no photo of anybody."""
+    scene = Image.new("RGB", (960, 640), (24, 30, 52))
+    brush = ImageDraw.Draw(scene)
+    for left, top in ((0, 210), (210, 140), (430, 250), (640, 170), (820, 230)):
+        brush.rectangle((left, top, left + 190, 520), fill=(46, 54, 84))
+        for right in range(left + 25, left + 165, 50):
+            for down in range(top + 30, 480, 70):
+                brush.rectangle(
+                    (right, down, right + 22, down + 34), fill=(236, 196, 104) if (right + down) % 3 else (58, 66, 98)
+                )
+    brush.rectangle((0, 520, 960, 640), fill=(210, 218, 230))
+    brush.polygon(((560, 600), (640, 500), (720, 600)), fill=(176, 84, 56))
+    out = io.BytesIO()
+    scene.save(out, "PNG")
+    return photos.reencode(io.BytesIO(out.getvalue()))

@@ -1,0 +1,88 @@
+"""Something for the demonstration's dispatcher to sort: reports that say the same, calls to make, a filter of the team."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.gis.geos import Point
+
+from needs.enums import CallResult, Channel, NeedState, OutcomeReason, SearchPage, Urgency
+from needs.models import CallAttempt, Need, NeedStep, SavedSearch
+from needs.reports.filing import follow_hash, follow_token
+from needs.saved_searches.need_filters import SearchQuery
+from solidarity.lib import grid
+from solidarity.lib.database.idempotent_insert import content_hash
+from solidarity.ops.demo.people import SPACE, Cast
+
+TWINS = 3
+CALLS = 4
+LATER = timedelta(minutes=40)
+DEGREES = 0.0006
+"""How far north of the first report the second one puts its point: some 65 m."""
+
+
+def enter(cast: Cast, until: datetime) -> dict[str, int]:
+    """Store them, in the caller's transaction; rows stored per table. Safe twice: after store.wipe they come again."""
+    dispatcher = cast.logins["dispatcher"]
+    fresh = (
+        Need.objects.live()
+        .filter(channel=Channel.DEMO, state=NeedState.NEW, at__lt=until - LATER)
+        .order_by("-at", "pk")
+    )
+    twins = [_twin(need) for need in fresh.exclude(point=None).exclude(text="")[:TWINS]]
+    Need.objects.bulk_create(twins)
+    NeedStep.objects.bulk_create(NeedStep(need=twin, state=twin.state, at=twin.state_at) for twin in twins)
+    calls = CallAttempt.objects.bulk_create(_calls(fresh.exclude(contact=None)[:CALLS], dispatcher, until))
+    _reopen(until)
+    SavedSearch.objects.update_or_create(
+        user_id=dispatcher,
+        page=SearchPage.TRIAGE,
+        name="Couchage, aujourd’hui",
+        defaults={
+            "query": SearchQuery(kinds=("blanket", "tent", "shelter"), urgency=(Urgency.NOW,)).to_json(),
+            "association_id": cast.associations[0],
+        },
+    )
+    return {"twins": len(twins), "calls": len(calls)}
+
+
+def _twin(need: Need) -> Need:
+    """The same, reported by somebody else a little later and a few steps away."""
+    assert need.point is not None
+    place = Point(need.point.x, need.point.y + DEGREES, srid=4326)
+    cell, fine = grid.cells_of(place.y, place.x)
+    key = uuid.uuid5(SPACE, f"twin {need.pk}")
+    at = need.at + LATER
+    return Need(
+        id=key, content_hash=content_hash({"twin": str(need.pk)}), at=at, filed_at=at, point=place, cell=cell,
+        fine_cell=fine if need.fine_cell else None, channel=Channel.DEMO, origin=need.origin,
+        source=uuid.uuid5(key, "device").hex, kinds=need.kinds[:1], urgency=need.urgency, persons=need.persons,
+        text=need.text, follow_hash=follow_hash(follow_token(key)), state=NeedState.NEW, state_at=at,
+    )  # fmt: skip
+
+
+def _reopen(until: datetime) -> None:
+    """One whose reporter says that it is needed after all."""
+    at = until - timedelta(hours=5)
+    ended = Need.objects.live().filter(channel=Channel.DEMO, state=NeedState.UNMET, state_at__lt=at)
+    need = ended.order_by("-state_at", "pk").first()
+    if need is not None and ended.count() > 1:
+        NeedStep.objects.create(
+            need=need,
+            before=need.state,
+            state=NeedState.REOPENED,
+            at=at,
+            by_reporter=True,
+            reason=OutcomeReason.STILL_NEEDED,
+        )
+        need.state, need.state_at = NeedState.REOPENED, at
+        need.save(update_fields=["state", "state_at"])
+
+
+def _calls(needs: Iterable[Need], by: int, until: datetime) -> Iterable[CallAttempt]:
+    """Attempts whose next try is due, and one that went well."""
+    results = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.CALL_LATER, CallResult.REACHED)
+    for need, result in zip(needs, results, strict=False):
+        at = max(need.at, until - timedelta(hours=3))
+        again = None if result == CallResult.REACHED else max(at, until - timedelta(minutes=30))
+        yield CallAttempt(need=need, by_id=by, at=at, result=result, next_at=again)

@@ -1,0 +1,58 @@
+"""What all parts of the story stand on: the city, the dice, the clock, the ids, and the story as far as it is told."""
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import h3.api.basic_int as h3
+
+from needs.reports.filing import Place
+from solidarity.ops.demo import people
+from solidarity.ops.demo.arrondissements import Arrondissement
+from solidarity.ops.demo.narrative.city import live
+from solidarity.ops.demo.narrative.story import PARIS, Member, Story
+
+
+class Stage:
+    """``days`` days up to a moment. Whoever throws the dice changes what comes after: the parts keep their order."""
+
+    def __init__(self, every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> None:
+        self.seed, self.days, self.until = seed, days, until.astimezone(PARIS)
+        self.world = live(every, seed, days)
+        self.cells: list[int] = self.world.ground.cell.tolist()
+        self.district = {cell: place.number for place in every for cell in place.cells}
+        self.team_of = {number: row for row, team in enumerate(people.TEAMS) for number in team.home}
+        self.dice = random.Random(f"solidarity/{seed}/{days}")
+        self.story = Story()
+
+    def id(self, kind: str, number: object) -> uuid.UUID:
+        return uuid.uuid5(people.SPACE, f"{self.seed}/{self.days}/{kind}/{number}")
+
+    def clock(self, day: int, hour: float) -> datetime:
+        """A world day and an hour of the day in Paris (past 24: after midnight)."""
+        midnight = datetime.combine(self.until.date() - timedelta(days=self.days - 1 - day), datetime.min.time())
+        return (midnight + timedelta(hours=hour)).replace(tzinfo=PARIS)
+
+    def ago(self, moment: datetime) -> float:
+        """Days before the end."""
+        return (self.until - moment) / timedelta(days=1)
+
+    def point(self, cell: int) -> Place:
+        """Somewhere in a cell: in one of its six triangles, evenly, a little off the border."""
+        middle, border = h3.cell_to_latlng(cell), h3.cell_to_boundary(cell)
+        side = self.dice.randrange(len(border))
+        one, two = border[side], border[(side + 1) % len(border)]
+        u, v = self.dice.random(), self.dice.random()
+        if u + v > 1:
+            u, v = 1 - u, 1 - v
+        u, v = 0.93 * u, 0.93 * v
+        return Place(*(round(m + u * (a - m) + v * (b - m), 6) for m, a, b in zip(middle, one, two, strict=True)))
+
+    def who(self, cell: int) -> Member:
+        """Somebody of the association that is at home around a cell."""
+        team = self.team_of[self.district[cell]]
+        size = len(people.TEAMS[team].members) + sum(login.team == people.TEAMS[team].slug for login in people.LOGINS)
+        # The dispatcher's login is number 0 of the first team and does not walk; the member's is number 1 and does.
+        member = self.dice.choice([1, 1, *range(2, size)]) if team == 0 else self.dice.randrange(size)
+        return Member(team, member)

@@ -1,0 +1,152 @@
+"""Associations that exist nowhere, their members, and one login per role."""
+
+import uuid
+from dataclasses import dataclass
+
+from allauth.account.models import EmailAddress
+
+from volunteers.enums import Duty, Role
+from volunteers.models import Assignment, Association, Membership, Territory, User
+
+SPACE = uuid.UUID("6c0d1a52-6f0b-5f3e-9a57-0c7f6a3e8b11")
+DOMAIN = "demo.example"
+PASSWORD = "maraude-demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """An association of the demonstration. home: arrondissements where it mostly walks."""
+
+    slug: str
+    name: str
+    home: tuple[int, ...]
+    members: tuple[str, ...]
+
+
+TEAMS = (
+    Team("la-louche-vagabonde", "La Louche Vagabonde", (10, 11, 19), ("Awa", "Bastien", "Chloé", "Driss")),
+    Team("lanternes-du-canal", "Les Lanternes du Canal-Neuf", (18, 9, 17), ("Élise", "Farouk", "Gaëlle", "Hugo")),
+    Team("thermos-et-trottoirs", "Thermos & Trottoirs", (1, 2, 3, 4), ("Inès", "Jonas", "Katia", "Léonard")),
+    Team("echarpe-commune", "L’Écharpe Commune", (5, 6, 7, 8), ("Maud", "Nassim", "Odile", "Paolo")),
+    Team("gant-retrouve", "Le Gant Retrouvé", (13, 14, 12, 20), ("Quentin", "Rosa", "Samir", "Tiphaine")),
+    Team("veilleurs-du-quinze", "Les Veilleurs de la Boussole", (15, 16), ("Ulysse", "Violette", "Wassim")),
+)
+
+VOLUNTEERS = ("Xavière", "Yanis")
+VOLUNTEER_PLACES = (6, 14, 15)
+PURPOSE = "Coordonner les maraudes de l’hiver et répartir les tournées entre associations (démonstration)"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One account per role. name: shown to the team. team: slug of the association it belongs to."""
+
+    role: str
+    mailbox: str
+    name: str
+    team: str = ""
+
+    @property
+    def email(self) -> str:
+        return f"{self.mailbox}@{DOMAIN}"
+
+
+LOGINS = (
+    Login("volunteer", "volunteer", "Camille"),
+    Login("member", "member", "Sacha", TEAMS[0].slug),
+    Login("dispatcher", "dispatcher", "Dominique", TEAMS[0].slug),
+    Login("coordinator", "coordinator", "Claude"),
+    Login("administrator", "administrator", "Alix"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Primary keys. associations: in the order of TEAMS. members: per association. logins: by mailbox."""
+
+    associations: tuple[int, ...]
+    members: tuple[tuple[int, ...], ...]
+    volunteers: tuple[int, ...]
+    logins: dict[str, int]
+
+
+def enter(paris: Territory, passwords: bool) -> Cast:
+    """Enter associations, accounts and duties, or bring them back to how they were.
+
+    passwords: give the logins the public password; without, nobody can sign in to them.
+    """
+    associations, members = [], []
+    users: dict[str, User] = {}
+    for team in TEAMS:
+        association, _made = Association.objects.update_or_create(
+            slug=team.slug, defaults={"name": team.name, "key": uuid.uuid5(SPACE, team.slug)}
+        )
+        associations.append(association)
+        for name in team.members:
+            users[f"{name}/{team.slug}"] = _account(name, _mailbox(name))
+        members.append([users[f"{name}/{team.slug}"] for name in team.members])
+    volunteers = [_account(name, _mailbox(name)) for name in VOLUNTEERS]
+    logins = {login.mailbox: _login(login, passwords) for login in LOGINS}
+    by_slug = {team.slug: number for number, team in enumerate(TEAMS)}
+    for login in LOGINS:
+        if login.team:
+            members[by_slug[login.team]].insert(0, logins[login.mailbox])
+    for association, people in zip(associations, members, strict=True):
+        for number, user in enumerate(people):
+            # The dispatcher's login, and the first member of each other association, dispatch.
+            dispatching = user == logins["dispatcher"] or (number == 0 and association != associations[0])
+            Membership.objects.get_or_create(
+                user=user,
+                association=association,
+                left_at=None,
+                defaults={"role": Role.DISPATCHER if dispatching else Role.MEMBER},
+            )
+    _assign(paris, logins, volunteers)
+    return Cast(
+        tuple(association.pk for association in associations),
+        tuple(tuple(user.pk for user in people) for people in members),
+        (logins["volunteer"].pk, *(user.pk for user in volunteers)),
+        {mailbox: user.pk for mailbox, user in logins.items()},
+    )
+
+
+def _mailbox(name: str) -> str:
+    plain = name.lower().translate(str.maketrans("éèëêàâôûùïîç", "eeeeaaouuiic"))
+    return plain
+
+
+def _account(name: str, mailbox: str) -> User:
+    """An account nobody signs in to."""
+    email = f"{mailbox}@{DOMAIN}"
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email, None, display_name=name, key=uuid.uuid5(SPACE, email))
+        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def _login(login: Login, passwords: bool) -> User:
+    user = _account(login.name, login.mailbox)
+    if passwords:
+        user.set_password(PASSWORD)
+    else:
+        user.set_unusable_password()
+    user.is_staff = user.is_superuser = login.mailbox == "administrator"
+    user.save()
+    return user
+
+
+def _assign(paris: Territory, logins: dict[str, User], volunteers: list[User]) -> None:
+    districts = {t.slug: t for t in Territory.objects.under(paris).zoned()}
+    for number in VOLUNTEER_PLACES:
+        for user in (logins["volunteer"], *volunteers):
+            Assignment.objects.get_or_create(
+                user=user, territory=districts[f"paris-{number}"], duty=Duty.VOLUNTEER, ended_at=None
+            )
+    Assignment.objects.get_or_create(
+        user=logins["coordinator"],
+        territory=paris,
+        duty=Duty.COORDINATOR,
+        ended_at=None,
+        defaults={"purpose": PURPOSE},
+    )

@@ -1,0 +1,103 @@
+"""The demonstration as a whole, stored once: territories, people, story, zones, releases."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+
+from mapping.coverage.folding.rebuild import recompute_all
+from mapping.map import tiles
+from mapping.models import Carried, CarriedVoice, MonthlyNeed, Recompute, Release, Zone, ZoneReport
+from mapping.recurring_needs import monthly_counts
+from mapping.releases import archives, release_filter
+from mapping.releases.public import publishing, release_schedule
+from mapping.unseen import unseen_estimate
+from mapping.zone_reports.compose import make_report
+from mapping.zone_reports.report_period import Period
+from solidarity.ops.demo import arrondissements, demo_alerts, demo_crises, demo_offers, demo_triage, people, storing
+from solidarity.ops.demo.narrative.story import PARIS
+from solidarity.ops.demo.narrative.telling import tell
+from volunteers.models import Territory, User
+
+# Moments before the end at which zones are drawn, so that they have had their status for different times.
+PUBLIC_WEEKS = 4  # public releases of the demonstration
+HISTORY_DAYS = (21, 14, 9, 5, 3, 2, 1, 0)
+
+# The zone reports that are there: of which territories, over how many weeks.
+REPORTS = (("paris-15", 4), ("paris", 12))
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What was stored. rows: per table; empty when a demonstration was there already."""
+
+    rows: dict[str, int]
+    zones: int = 0
+
+
+def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwords: bool = True) -> Seeded:
+    """Store the demonstration of a seed that ends at a moment, or nothing when there is one.
+
+    days: its length. number: the seed. fresh: delete the reports of the one that is there first. passwords: let people
+    sign in with the public password. All or nothing: one transaction.
+    """
+    if storing.exists() and not fresh:
+        return Seeded({})
+    with transaction.atomic():
+        storing.wipe()
+        every = arrondissements.arrondissements()
+        told = tell(every, number, days, until)
+        paris = arrondissements.enter(every)
+        cast = people.enter(paris, passwords)
+        rows = storing.write(told, cast, until)
+        demo_triage.enter(cast, until)
+        rows |= demo_crises.enter(cast, paris, until)
+        run = _zones(paris, until)
+        release_filter.publish_all(until)
+        _public(until)
+        MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()
+        monthly_counts.count_months(until, since=(until - timedelta(days=days)).date())
+        unseen_estimate.fill(_told_days(days, until), again=True)
+        _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
+        rows |= demo_offers.enter(cast, number, until)
+        demo_alerts.enter(cast.logins, until)
+    tiles.forget_live()
+    return Seeded(rows, run.zones)
+
+
+def _public(until: datetime) -> None:
+    """The public releases of the last weeks; those of an earlier demonstration go."""
+    for old in Release.objects.public():
+        archives.drop(old.folder)
+    Release.objects.public().delete()
+    last = release_schedule.week_of(until)
+    for weeks in range(PUBLIC_WEEKS - 1, -1, -1):
+        publishing.publish_week(release_schedule.before(last, weeks))
+
+
+def _told_days(days: int, until: datetime) -> list[date]:
+    """The days whose headline is kept: each of the last two weeks, the Sundays of two months before."""
+    last = unseen_estimate.last_day(until)
+    every = [last - timedelta(days=back) for back in range(min(days - 28, 70))]
+    return [day for back, day in enumerate(every) if back < 14 or day.weekday() == 6]
+
+
+def _zones(paris: Territory, until: datetime) -> Recompute:
+    """Draw the zones as they came to be. Where other territories live, only the present is drawn."""
+    alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
+    if alone:
+        Zone.objects.live().within(paris).delete()
+        for kept in (Carried, CarriedVoice):  # what an earlier demonstration weighed
+            kept.objects.all().delete()
+    moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
+    runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]
+    return runs[-1]
+
+
+def _reports(paris: Territory, author: User, until: datetime) -> None:
+    """Zone reports made by the coordinator's login; those about an earlier demonstration go."""
+    ZoneReport.objects.filter(territory__in=Territory.objects.under(paris)).delete()
+    last = until.astimezone(PARIS).date()
+    for slug, weeks in REPORTS:
+        period = Period(last - timedelta(weeks=weeks) + timedelta(days=1), last)
+        make_report(Territory.objects.get(slug=slug), period, author)

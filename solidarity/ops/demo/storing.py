@@ -1,0 +1,276 @@
+"""A story into the tables: the columns that needs.reports.filing writes, in bulk. The evidence is folded afterwards, at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.gis.geos import LineString, Point
+from django.db import models
+
+from needs.enums import Channel, CommitmentState, NeedState, OutcomeReason, ReportKind
+from needs.models import (
+    Aid,
+    CitizenReport,
+    Commitment,
+    CommitmentPart,
+    Encounter,
+    Need,
+    NeedStep,
+    Retraction,
+    Tour,
+    TourCell,
+)
+from needs.reports import contacts, filing
+from needs.reports.filing import Place, follow_hash, follow_token
+from needs.reports.pseudonyms import pseudonym
+from solidarity.lib import grid
+from solidarity.lib.database.idempotent_insert import content_hash
+from solidarity.ops.demo.narrative.story import Asked, Member, Promise, Story, Volunteer, Walk
+from solidarity.ops.demo.people import Cast
+
+BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """From the story's people to primary keys."""
+
+    cast: Cast
+
+    def association(self, who: Member) -> int:
+        return self.cast.associations[who.team]
+
+    def user(self, who: Member | Volunteer) -> int:
+        if isinstance(who, Volunteer):
+            return self.cast.volunteers[who.number]
+        return self.cast.members[who.team][who.number]
+
+    def association_of(self, who: Member | Volunteer | None) -> int | None:
+        """The association somebody acts for, if for one."""
+        return self.association(who) if isinstance(who, Member) else None
+
+
+def write(story: Story, cast: Cast, until: datetime) -> dict[str, int]:
+    """Store a story, in the caller's transaction; rows stored per table."""
+    names = Names(cast)
+    return {
+        name: _store(rows)
+        for name, rows in (
+            ("tours", _tours(story, names)),
+            ("tour cells", _tour_cells(story)),
+            ("encounters", _encounters(story, names, until)),
+            ("citizen reports", _sightings(story, until)),
+            ("needs", _needs(story, names, until)),
+            ("need steps", _steps(story)),
+            ("commitments", _commitments(story, names)),
+            ("parts of commitments", _parts(story)),
+            ("aid", _aid(story, names, until)),
+        )
+    }
+
+
+def _store(rows: Iterable[models.Model]) -> int:
+    every = list(rows)
+    if every:
+        type(every[0])._default_manager.bulk_create(every, batch_size=BATCH)
+    return len(every)
+
+
+def exists() -> bool:
+    """Whether a demonstration is stored."""
+    return Tour.objects.filter(channel=Channel.DEMO).exists()
+
+
+def wipe() -> None:
+    """Delete the demonstration's reports, in the caller's transaction; accounts, associations and territories stay, and
+    so does everything that people filed themselves."""
+    kinds: tuple[tuple[ReportKind, Any], ...] = (
+        (ReportKind.AID, Aid), (ReportKind.NEED, Need), (ReportKind.CITIZEN_REPORT, CitizenReport),
+        (ReportKind.ENCOUNTER, Encounter), (ReportKind.TOUR, Tour),
+    )  # fmt: skip
+    for kind, model in kinds:
+        rows = model.objects.filter(channel=Channel.DEMO)
+        Retraction.objects.filter(kind=kind, report__in=rows.values("pk")).delete()
+        rows.delete()
+
+
+def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
+    """The columns that every report has. Exact places are kept as long as retention keeps them."""
+    place: Place = draft.place
+    cell, fine = grid.cells_of(place.latitude, place.longitude)
+    age = until - filed_at
+    kept = age < timedelta(hours=settings.EXACT_POINT_HOURS)
+    recent = age < timedelta(days=settings.FINE_CELL_DAYS)
+    return {
+        "id": draft.id,
+        "content_hash": content_hash(filing.content_of(draft)),
+        "at": draft.at,
+        "filed_at": filed_at,
+        "point": Point(place.longitude, place.latitude, srid=4326) if kept else None,
+        "fine_cell": fine if recent else None,
+        "cell": cell,
+        "channel": Channel.DEMO,
+        # Older than what retention still has to forget: the demonstration keeps its winter.
+        "archive": not recent,
+    }
+
+
+def _tours(story: Story, names: Names) -> Iterable[Tour]:
+    for walk in story.walks:
+        association = names.association(walk.who)
+        yield Tour(
+            id=walk.id,
+            content_hash=content_hash(
+                {"association": association, "at": walk.at, "mode": walk.mode, "walkers": walk.walkers}
+            ),
+            association_id=association,
+            author_id=names.user(walk.who),
+            walkers=walk.walkers,
+            mode=walk.mode,
+            at=walk.at,
+            ended_at=walk.ended_at,
+            line=_line(walk),
+            filed_at=walk.filed_at,
+            channel=Channel.DEMO,
+        )
+
+
+def _line(walk: Walk) -> LineString | None:
+    return LineString(walk.line, srid=4326) if len(walk.line) > 1 else None
+
+
+def _tour_cells(story: Story) -> Iterable[TourCell]:
+    for walk in story.walks:
+        for cell, minutes in walk.cells.items():
+            yield TourCell(tour_id=walk.id, cell=cell, minutes=minutes)
+
+
+def _encounters(story: Story, names: Names, until: datetime) -> Iterable[Encounter]:
+    for met in story.met:
+        draft = met.draft
+        yield Encounter(
+            **_report(draft, until, met.filed_at),
+            association_id=names.association(met.who),
+            author_id=names.user(met.who),
+            tour_id=draft.tour,
+            persons=draft.persons,
+            contacts=draft.contacts or 0,
+            asked=list(draft.asked),
+            given=list(draft.given),
+            minutes=draft.minutes,
+            note=draft.note,
+            note_pinned=draft.note_pinned,
+            consent=draft.consent,
+            place_text=draft.place_text,
+        )
+
+
+def _sightings(story: Story, until: datetime) -> Iterable[CitizenReport]:
+    for seen in story.seen:
+        draft = replace(seen, source=pseudonym(seen.source, seen.at))
+        yield CitizenReport(
+            **_report(draft, until, draft.at),
+            source=draft.source,
+            with_account=draft.with_account,
+            persons=draft.persons,
+            text=draft.text,
+            reference=draft.reference,
+        )
+
+
+def _needs(story: Story, names: Names, until: datetime) -> Iterable[Need]:
+    for asked in story.asked:
+        draft = replace(asked.draft, source=pseudonym(asked.device, asked.draft.at))
+        state, state_at = asked.steps[-1]
+        yield Need(
+            **_report(draft, until, draft.at),
+            origin=draft.origin,
+            source=draft.source,
+            with_account=draft.with_account,
+            author_id=names.user(asked.who) if asked.who else None,
+            association_id=names.association_of(asked.who),
+            encounter_id=asked.encounter,
+            kinds=list(draft.kinds),
+            urgency=draft.urgency,
+            persons=draft.persons,
+            text=draft.text,
+            place_text=draft.place_text,
+            contact=contacts.encrypt(draft.contact) if draft.contact else None,
+            follow_hash=follow_hash(follow_token(draft.id)),
+            met_kinds=_met_kinds(asked),
+            state=state,
+            state_at=state_at,
+        )
+
+
+def _steps(story: Story) -> Iterable[NeedStep]:
+    for asked in story.asked:
+        for state, at in asked.steps:
+            yield NeedStep(need_id=asked.draft.id, state=state, at=at)
+
+
+_REASONS: dict[str, str] = {
+    CommitmentState.DONE: OutcomeReason.HELPED,
+    CommitmentState.BY_OTHERS: OutcomeReason.BY_OTHERS,
+    CommitmentState.WITHDRAWN: OutcomeReason.NOTHING_LEFT,
+}
+
+
+def _commitments(story: Story, names: Names) -> Iterable[Commitment]:
+    for asked in story.asked:
+        for promise in asked.promises:
+            yield Commitment(
+                id=promise.id,
+                need_id=asked.draft.id,
+                volunteer_id=names.user(promise.who),
+                association_id=names.association_of(promise.who),
+                made_at=promise.made_at,
+                expires_at=promise.expires_at,
+                state=promise.state,
+                reason=_REASONS.get(promise.state, ""),
+                ended_at=promise.ended_at,
+            )
+
+
+def _parts(story: Story) -> Iterable[CommitmentPart]:
+    for asked in story.asked:
+        for promise, taken, brought in _kinds_of_promises(asked):
+            for kind in taken:
+                yield CommitmentPart(
+                    commitment_id=promise.id,
+                    need_id=asked.draft.id,
+                    kind=kind,
+                    held=promise.state == CommitmentState.ACTIVE,
+                    met=kind in brought,
+                )
+
+
+def _kinds_of_promises(asked: Asked) -> Iterable[tuple[Promise, list[str], list[str]]]:
+    """Each promise about a need, the kinds that it took and those that it brought: all that were left, or only one."""
+    left = list(dict.fromkeys(str(kind) for kind in asked.draft.kinds))
+    met = asked.steps[-1][0] == NeedState.MET
+    for number, promise in enumerate(asked.promises, 1):
+        whole = met and number == len(asked.promises)
+        kept = promise.state in (CommitmentState.DONE, CommitmentState.BY_OTHERS)
+        brought = (left if whole else left[:1]) if kept else []
+        yield promise, left, brought
+        left = [kind for kind in left if kind not in brought]
+
+
+def _met_kinds(asked: Asked) -> list[str]:
+    return [kind for _promise, _taken, brought in _kinds_of_promises(asked) for kind in brought]
+
+
+def _aid(story: Story, names: Names, until: datetime) -> Iterable[Aid]:
+    for helped in story.helped:
+        draft = helped.draft
+        yield Aid(
+            **_report(draft, until, draft.at),
+            association_id=names.association_of(helped.who),
+            author_id=names.user(helped.who),
+            need_id=draft.need,
+            contacts=draft.contacts,
+            given=list(draft.given),
+        )

@@ -1,0 +1,64 @@
+"""manage.py seed_demo: a made-up winter in Paris."""
+
+import time
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from solidarity.ops.demo.narrative.story import PARIS
+from solidarity.ops.demo.seeding import seed
+
+
+class Command(BaseCommand):
+    requires_system_checks = ()  # so that finding it there already is quick
+    help = "Stores a made-up winter in Paris: territories, associations, accounts, tours, encounters, needs, zones."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=int, default=90, help="length of the story (default: 90)")
+        parser.add_argument("--seed", type=int, default=1, help="another number tells another story (default: 1)")
+        parser.add_argument("--until", default="", help="when it ends: a date, or a moment (default: now)")
+        parser.add_argument(
+            "--fresh", action="store_true", help="delete the demonstration that is there and begin anew"
+        )
+        parser.add_argument("--i-know", action="store_true", help="store it although this is no demonstration")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not (settings.DEMO or options["i_know"]):
+            raise CommandError(
+                "This is not a demonstration (SOLIDARITY_DEMO is off): made-up reports would stand among real ones. "
+                "With --i-know they are stored all the same, with logins that nobody can sign in to."
+            )
+        if options["days"] < 7:
+            raise CommandError("The story needs at least 7 days.")
+        started = time.monotonic()
+        until = self._until(options["until"])
+        stored = seed(options["days"], options["seed"], until, fresh=options["fresh"], passwords=settings.DEMO)
+        if not stored.rows:
+            self.stdout.write("The demonstration is there already; --fresh begins it anew.")
+            return
+        counts = ", ".join(f"{number} {name}" for name, number in stored.rows.items())
+        self.stdout.write(
+            f"The demonstration is stored ({time.monotonic() - started:.1f} s): {counts}; {stored.zones} zones."
+        )
+
+    def _until(self, text: str) -> datetime:
+        """The end of the story; a date stands for eleven in the evening of that day."""
+        if not text:
+            return timezone.now()
+        try:
+            moment = parse_datetime(text) if "T" in text or ":" in text else None
+            day: date | None = moment.date() if moment else parse_date(text)
+        except ValueError as error:
+            raise CommandError(f"--until: {error}.") from error
+        if moment is None and day is not None:
+            moment = datetime(day.year, day.month, day.day, 23)
+        if moment is None:
+            raise CommandError("--until takes a date such as 2025-01-31, or a moment such as 2025-01-31T21:00.")
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=PARIS)
+        if aware > timezone.now():
+            raise CommandError("--until lies in the future.")
+        return aware

@@ -1,0 +1,96 @@
+"""Attacks on the model: one account, or a brigade, reports people where nobody is (zones.md, "Must hold")."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage.coverage_model import Model
+from mapping.enums import Status
+from solidarity.ops.model_benchmark.in_memory_fold import Fold
+from solidarity.ops.model_benchmark.score import DAYS, by_day
+from solidarity.ops.simulation.simulate import SPAMMERS_FROM, EventKind, Events, World
+
+CONFIRMED = (Status.UNDER_COVERED, Status.UNCOVERED)
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """accounts: how many report. reports: each of them, in one day. days: on how many days in a row."""
+
+    accounts: int
+    reports: int
+    days: int = 1
+
+
+ATTACKS = {"one account, 100 reports": Attack(1, 100), "a brigade of 12, 5 reports each": Attack(12, 5)}
+SPREAD = Attack(12, 1, 5)
+
+
+def _reports(cells: NDArray[np.int64], day: int, attack: Attack) -> Events:
+    """The attackers' reports on some cells, each cell by accounts of its own."""
+    each = attack.accounts * attack.reports
+    cell = np.repeat(cells, each)
+    account = np.tile(np.repeat(np.arange(attack.accounts), attack.reports), len(cells))
+    source = 10 * SPAMMERS_FROM + cell * attack.accounts + account
+    count = len(cell)
+    blank, none = np.full(count, -1), np.zeros(count, dtype=np.int64)
+    return Events(
+        np.full(count, day), np.full(count, int(EventKind.CITIZEN)), cell, source, np.ones(count, dtype=np.int64), none,
+        np.full(count, np.nan), blank, blank,
+    )  # fmt: skip
+
+
+def confirmed(
+    world: World,
+    model: Model,
+    m0: float,
+    attacks: Sequence[Attack],
+    seed: int,
+    days: Sequence[int] = DAYS,
+    cells: int = 25,
+) -> list[tuple[int, int]]:
+    """Of each attack: (how often it turns an empty cell, or a neighbour of it, to under-covered, how often it was tried).
+
+    On each day some cells far from each other, empty for the last and the next three days, are attacked in a copy of
+    the state; what would have been under-covered without the attack does not count.
+    """
+    chance = np.random.default_rng(seed)
+    fold = Fold(world.ground, model, m0)
+    turned = np.zeros((len(attacks), 2), dtype=int)
+    for day, events in enumerate(by_day(world)[: max(days) + 1]):
+        fold.enter(float(day), events)
+        if day in days or day % 7 == days[0] % 7:
+            fold.derive()
+        if day not in days:
+            continue
+        empty = np.flatnonzero(world.persons[max(0, day - 3) : day + 4].sum(axis=0) == 0)
+        calm = ~np.isin(fold.states.status[empty], CONFIRMED)
+        targets = _apart(world, chance.permutation(empty[calm]), cells)
+        for row, attack in enumerate(attacks):
+            reports = [_reports(targets, day + past, attack) for past in range(attack.days)]
+            before, after = _confirmed(fold, day, reports, False), _confirmed(fold, day, reports, True)
+            new = after & ~before
+            turned[row] += int((new[targets] | new[world.ground.ring[targets]].any(axis=1)).sum()), len(targets)
+    return [(int(hits), int(tries)) for hits, tries in turned]
+
+
+def _confirmed(fold: Fold, day: int, reports: list[Events], attacked: bool) -> NDArray[np.bool_]:
+    """Which cells are under-covered after the days of an attack, with or without its reports."""
+    tried = fold.copy()
+    for past, said in enumerate(reports):
+        tried.enter(float(day + past), said if attacked else said.where(np.zeros(len(said), dtype=bool)))
+    tried.derive()
+    return np.isin(tried.states.status, CONFIRMED)
+
+
+def _apart(world: World, order: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """The first cells of an order that are more than four cells from each other."""
+    chosen: list[int] = []
+    for cell in order.tolist():
+        if len(chosen) == most:
+            break
+        if all(world.ground.apart[cell, other] > 1.5 for other in chosen):
+            chosen.append(cell)
+    return np.array(chosen, dtype=np.int64)

@@ -1,0 +1,134 @@
+"""The closed loop: tours follow suggestions, what they note moves the model, the model suggests (zones.md, "Tours")."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage.coverage_model import Floats, Model
+from mapping.tour_plans.tour_suggestions import OLDEST_SHARE, Budget, left_unseen, suggest
+from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
+from solidarity.ops.model_benchmark.score import DAYS
+from solidarity.ops.simulation.city_cells import Ground
+from solidarity.ops.simulation.simulate import Events, Options, World, simulate
+
+Ints = NDArray[np.int64]
+FOLLOWED = 0.6
+POLICIES = ("habit", "heat_map", "model")
+
+
+class Advice(Protocol):
+    """Walks for a day's tours, each from cell to neighbouring cell, and what was noted afterwards."""
+
+    def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
+        """As many walks as there is anything to propose, ``tours`` at most, of ``steps`` cells at most."""
+
+    def observe(self, day: int, events: Events) -> None:
+        """What was noted on a day, after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Tours by habit of which 60 % follow advice instead (a Policy of the simulated city)."""
+
+    advice: Advice
+
+    def routes(self, day: int, habit: Ints, chance: np.random.Generator) -> Ints:
+        """The day's routes: every tour is proposed a walk, some take it. One shorter than a tour goes to and fro."""
+        routes = habit.copy()
+        walks = self.advice.walks(day, *habit.shape)
+        for tour in np.flatnonzero(chance.random(len(habit)) < FOLLOWED).tolist():
+            if tour < len(walks):
+                walk = walks[tour]
+                routes[tour] = np.resize(walk + walk[-2:0:-1], habit.shape[1])
+        return routes
+
+    def observe(self, day: int, events: Events) -> None:
+        self.advice.observe(day, events)
+
+
+def proposed(
+    unseen: Floats, days: Floats, near: NDArray[np.int32], tours: int, steps: int, oldest_share: float
+) -> list[tuple[int, ...]]:
+    """One walk after the other by the planner of the tours page; what one proposes is taken for the next."""
+    taken = np.zeros(len(unseen), dtype=bool)
+    found: list[tuple[int, ...]] = []
+    while len(found) < tours:
+        walk = suggest(unseen, days, near, Budget.of_cells(steps), taken=taken, oldest_share=oldest_share)
+        if not walk.picks:
+            break
+        taken[[pick.row for pick in walk.picks]] = True
+        found.append(walk.way)
+    return found
+
+
+class ByHeatMap:
+    """To where most people were noted in the last 14 days."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.near = neighbours(ground)
+        self.noted = np.zeros((14, len(ground)))
+
+    def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
+        heat = self.noted.sum(axis=0)
+        return proposed(heat, np.zeros(len(heat)), self.near, tours, steps, oldest_share=0.0)
+
+    def observe(self, day: int, events: Events) -> None:
+        self.noted[day % 14] = np.bincount(events.cell, events.persons, self.noted.shape[1])
+
+
+class ByModel:
+    """By the production planner over the production posterior."""
+
+    def __init__(self, ground: Ground, model: Model, m0: float) -> None:
+        self.fold = Fold(ground, model, m0)
+
+    def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
+        found = self.fold.derive()
+        last = self.fold.states.last
+        days = np.where(np.isnan(last), np.inf, day - last)
+        unseen = left_unseen(found.mean, days, self.fold.model.half_life)
+        return proposed(unseen, days, self.fold.near, tours, steps, OLDEST_SHARE)
+
+    def observe(self, day: int, events: Events) -> None:
+        self.fold.enter(float(day), events)
+
+
+def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, float]:
+    """(share of people in cells without contact for 14 days, in cells unsearched for 28, contacts per person and week)."""
+    without, unsearched = [], []
+    for day in days:
+        people = world.persons[day]
+        without.append(people[world.contacts[day - 13 : day + 1].sum(axis=0) == 0].sum() / people.sum())
+        unsearched.append(people[world.hours[day - 27 : day + 1].sum(axis=0) == 0].sum() / people.sum())
+    span = slice(min(days), max(days) + 1)
+    weekly = 7.0 * world.contacts[span].sum() / world.persons[span].sum()
+    return float(np.mean(without)), float(np.mean(unsearched)), float(weekly)
+
+
+def _policy(name: str, ground: Ground, model: Model, m0: float) -> Followed | None:
+    match name:
+        case "heat_map":
+            return Followed(ByHeatMap(ground))
+        case "model":
+            return Followed(ByModel(ground, model, m0))
+        case _:
+            return None
+
+
+def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
+    """What each policy leaves alone, mean over the seeds."""
+    ground = Ground.of(cells)
+    m0 = Options().persons / len(ground)
+    found: dict[str, dict[str, float]] = {}
+    for name in POLICIES:
+        runs = []
+        for seed in seeds:
+            runs.append(left_alone(simulate(cells, seed, policy=_policy(name, ground, model, m0))))
+        means = np.mean(runs, axis=0)
+        found[name] = dict(
+            zip(("without_contact_14d", "unsearched_28d", "contacts_per_person_week"), means.tolist(), strict=True)
+        )
+    return found

@@ -1,0 +1,102 @@
+"""The worker's fold without a database: cell state in memory, evidence entered day by day.
+
+The arithmetic is the worker's own (mapping.coverage.coverage_model, mapping.coverage.cell_states); a test compares the sums with those of
+mapping.coverage.folding.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage import coverage_model
+from mapping.coverage.cell_states import Ground as Parameters
+from mapping.coverage.cell_states import States
+from mapping.coverage.coverage_model import Model, Posterior
+from mapping.enums import Source
+from solidarity.ops.simulation.city_cells import Ground
+from solidarity.ops.simulation.simulate import EventKind, Events
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """What is left out, to see what it is worth."""
+
+    neighbours: bool = True
+    citizens: bool = True
+    caps: bool = True
+
+
+def neighbours(ground: Ground) -> NDArray[np.int32]:
+    """(n, 6) positions of the neighbours, n where there is none."""
+    own = np.arange(len(ground))[:, None]
+    return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
+
+
+class Fold:
+    """The state of every cell of a simulated city. m0: persons expected per cell."""
+
+    def __init__(self, ground: Ground, model: Model, m0: float, ablation: Ablation | None = None) -> None:
+        self.ablation = ablation or Ablation()
+        self.model = model if self.ablation.neighbours else replace(model, neighbour_weight=0.0)
+        self.parameters = {0: Parameters(self.model, 0, m0)}
+        self.cell = ground.cell
+        self.states = States.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
+        self.near = neighbours(ground)
+        self._said: list[Events] = []
+
+    def enter(self, day: float, events: Events) -> None:
+        """Let the state age to ``day`` and enter what was noted by then: repeats once, citizens with their caps.
+
+        Events may be late, of days before ``day``.
+        """
+        found, model = self.states, self.model
+        found.aged(self.parameters, day)
+        rows = events.where(events.kind == EventKind.PASS)
+        source = np.where(np.isnan(rows.hours), Source.UNLOGGED, Source.LOGGED)
+        weight = coverage_model.weights(model, source)
+        age = found.day[rows.cell] - rows.day
+        fade = coverage_model.decay(age, model.half_life)
+        seen = coverage_model.sweeps(model, rows.hours, weight) * fade
+        np.add.at(found.a, rows.cell, weight * rows.persons * fade)
+        np.add.at(found.x, rows.cell, seen)
+        np.add.at(found.xt, rows.cell, seen)
+        np.add.at(found.s, rows.cell, rows.contacts * coverage_model.decay(age, model.aid_half_life))
+        np.fmax.at(found.last, rows.cell, rows.day.astype(np.float64))
+        if self.ablation.citizens:
+            self._said.append(events.where(events.kind == EventKind.CITIZEN))
+
+    def _hear(self) -> None:
+        """Set the citizens' share of the cells anew from all that was said of them."""
+        if not self._said:
+            return
+        found, model = self.states, self.model
+        said = Events.join(self._said)
+        self._said = [said]
+        if self.ablation.caps:
+            source = np.full(len(said), int(Source.CITIZEN_ACCOUNT))
+            cell, day, weight = coverage_model.citizen_rows(
+                model, said.cell, said.source, said.day.astype(np.float64), source
+            )
+        else:
+            cell, day, weight = said.cell, said.day.astype(np.float64), np.full(len(said), model.account_trust)
+        share = weight * coverage_model.decay(found.day[cell] - day, model.half_life)
+        found.ac[:] = np.bincount(cell, share, len(found))
+        found.xc[:] = found.ac * model.citizen_search
+
+    def derive(self) -> Posterior:
+        """Posterior and status of every cell, in ``states``. Citizens are heard now: their caps need all they said."""
+        self._hear()
+        self.states.derive(self.parameters, self.near)
+        assert self.states.posterior is not None
+        return self.states.posterior
+
+    def copy(self) -> "Fold":
+        """A second fold with the same past, to try something on."""
+        twin = object.__new__(Fold)
+        twin.__dict__.update(self.__dict__)
+        twin.states = self.states.part(np.arange(len(self.states)))
+        twin._said = list(self._said)
+        return twin

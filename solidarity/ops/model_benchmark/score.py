@@ -1,0 +1,146 @@
+"""Scores of zones.md, "Benchmark": of a ranking, of a set of cells, of probabilities, of intervals."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage.coverage_model import Floats, Model, Posterior, tail
+from mapping.enums import Status
+from solidarity.ops.model_benchmark.in_memory_fold import Ablation, Fold
+from solidarity.ops.simulation.simulate import Events, World
+from solidarity.ops.simulation.truth import Truth, truth
+
+Marks = NDArray[np.bool_]
+DAYS = range(90, 175, 7)
+TOP = 0.05
+
+
+def f1(said: Marks, true: Marks) -> float:
+    """2·hits / (said + true); 0 when there is nothing."""
+    total = int(said.sum()) + int(true.sum())
+    return 2.0 * int((said & true).sum()) / total if total else 0.0
+
+
+def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[float, float]:
+    """(PAI, PEI): the amount in the best-scored share of the cells, against the mean and against the best possible."""
+    if amount.sum() <= 0:
+        return 0.0, 0.0
+    count = int(np.ceil(share * len(score)))
+    best = np.argsort(-score, kind="stable")[:count]
+    caught = float(amount[best].sum())
+    return caught / float(amount.sum()) / share, caught / float(np.sort(amount)[::-1][:count].sum())
+
+
+def calibration(chance: Floats, true: Marks, bins: int = 10) -> tuple[Floats, Floats, Floats]:
+    """(said, happened, weight) of each bin of chances that is not empty."""
+    place = np.clip((chance * bins).astype(int), 0, bins - 1)
+    count = np.bincount(place, minlength=bins)
+    use = count > 0
+    said = np.bincount(place, chance, bins)[use] / count[use]
+    happened = np.bincount(place, true, bins)[use] / count[use]
+    return said, happened, count[use] / len(chance)
+
+
+def calibration_error(chance: Floats, true: Marks) -> float:
+    """ECE: the mean distance between chances said and shares happened, over ten bins."""
+    said, happened, weight = calibration(chance, true)
+    return float((np.abs(said - happened) * weight).sum())
+
+
+def expected_unmet(model: Model, found: Posterior) -> Floats:
+    """E max(0, r*·λ − s), contacts per day: what the norm lacks in each cell, over the posterior. The benchmark's rank."""
+    norm = model.norm_per_day
+    beyond = found.rate * found.aid / norm
+    return np.asarray(norm * found.mean * _beyond(found.shape + 1.0, beyond) - found.aid * _beyond(found.shape, beyond))
+
+
+def _beyond(shape: Floats, at: Floats) -> Floats:
+    """The tail of a gamma law beyond ``at``, all of it beyond 0."""
+    return np.where(at > 0, tail(shape, np.maximum(at, 1e-300)), 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The model's word and the truth on the scoring days: (days, cells) each. low, high: the 90 % interval."""
+
+    chance: Floats
+    unmet_expected: Floats
+    low: Floats
+    high: Floats
+    xt: Floats
+    status: NDArray[np.int16]
+    persons: Floats
+    under: Marks
+    unmet: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Keys of "model" in bench/zones.json. coverage90: of the cells where somebody is, those within the interval."""
+
+    f1: float
+    pai5: float
+    pei5: float
+    brier: float
+    ece: float
+    coverage90: float
+    under_given_covered: float
+    false_covered_unsearched: float
+
+
+def by_day(world: World) -> list[Events]:
+    """The events of each day; they are ordered by day."""
+    edges = np.searchsorted(world.events.day, np.arange(world.days + 1))
+    spans = [np.arange(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [world.events.where(span) for span in spans]  # type: ignore[arg-type]
+
+
+def follow(
+    world: World, model: Model, m0: float, days: Sequence[int] = DAYS, ablation: Ablation | None = None
+) -> Watched:
+    """Fold a world's events day by day and note what the model says on the given days."""
+    fold = Fold(world.ground, model, m0, ablation)
+    noted: list[tuple[NDArray, ...]] = []
+    for day, events in enumerate(by_day(world)[: max(days) + 1]):
+        fold.enter(float(day), events)
+        if day in days or day % 7 == days[0] % 7:
+            # Every week from the start: a status depends on the one before.
+            found = fold.derive()
+        if day not in days:
+            continue
+        low, high = found.interval()
+        true: Truth = truth(world, day)
+        noted.append(
+            (found.chance.copy(), expected_unmet(model, found), low, high, fold.states.xt.copy(),
+             fold.states.status.copy(), true.persons, true.under, true.unmet)
+        )  # fmt: skip
+    return Watched(*(np.array(column) for column in zip(*noted, strict=True)))
+
+
+def score(model: Model, seen: Watched) -> Scores:
+    """Scores of one world."""
+    tops = np.array([found_in_top(a, b) for a, b in zip(seen.unmet_expected, seen.unmet, strict=True)])
+    covered = seen.status == Status.COVERED
+    occupied = seen.persons > 0
+    inside = (seen.persons >= seen.low) & (seen.persons <= seen.high)
+    return Scores(
+        f1=f1(seen.chance >= model.under_covered_at, seen.under),
+        pai5=float(tops[:, 0].mean()),
+        pei5=float(tops[:, 1].mean()),
+        brier=float(((seen.chance - seen.under) ** 2).mean()),
+        ece=calibration_error(seen.chance.ravel(), seen.under.ravel()),
+        coverage90=float(inside[occupied].mean()),
+        under_given_covered=float(seen.under[covered].mean()) if covered.any() else 0.0,
+        false_covered_unsearched=float((covered & (seen.xt <= 0)).sum()),
+    )
+
+
+def oracle(rank: Floats, under: Marks) -> float:
+    """F1 of the k best-ranked cells of each day when somebody tells k, the number of cells to find: (days, cells) both."""
+    place = np.argsort(np.argsort(-rank, axis=1, kind="stable"), axis=1, kind="stable")
+    return f1(place < under.sum(axis=1, keepdims=True), under)
+
+
+Rank = Callable[[World, int], Floats]

@@ -1,0 +1,132 @@
+"""Every form and every body of the API with free text is guarded, or says why not."""
+
+import importlib
+import json
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from drf_spectacular.generators import SchemaGenerator
+
+from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.serializers import GuardedSerializer
+
+APPS = ("volunteers", "needs", "mapping", "solidarity")
+CHOSEN = "a name that somebody gives to their own search, read by their own association"
+OWN = "somebody's own name, number or address, for their own account"
+MACHINE = "filled in by a page or a program, no words"
+FORMS = {
+    "needs.reports.forms.PlaceForm.place_text": "a part of other forms, which guard it",
+    "needs.reports.forms.NobodyForm.place_text": "one tap: the field is not shown, and nothing of it is stored",
+    "mapping.tour_plans.forms.SuggestForm.place_text": "the field is not shown, and nothing of it is stored",
+    "needs.custom_questions.forms.QuestionForm.label_en": "a question to everybody, written before anyone is met; answers are guarded",
+    "needs.custom_questions.forms.QuestionForm.label_fr": "a question to everybody, written before anyone is met; answers are guarded",
+    "needs.reports.forms.NeedForm.contact": "made for a contact; it is stored encrypted",
+    "needs.crises.forms.CrisisReportForm.contact": "made for a contact; it is stored encrypted",
+    "needs.saved_searches.forms.AlertForm.name": CHOSEN,
+    "needs.triage.forms.KeepSearchForm.name": CHOSEN,
+    "needs.crises.forms.KeepCrisisSearchForm.name": CHOSEN,
+    "volunteers.audit.log_page.AuditFilter.who": "narrows a list, nothing of it is stored",
+    "volunteers.audit.log_page.AuditFilter.object": "narrows a list, nothing of it is stored",
+    "mapping.admin.ParametersForm.reason": "the administration's; coordinators write it on the guarded page",
+    "needs.cold_plans.forms.ReadingForm.at": MACHINE,
+    "needs.crises.manage_forms.CategoryForm.name_en": "names a kind of need for everybody",
+    "needs.crises.manage_forms.CategoryForm.name_fr": "names a kind of need for everybody",
+    "needs.language_reviews.forms.ReviewForm.note": "about a translation, not about people met",
+    "needs.language_reviews.forms.ReviewForm.reviewer": "how a speaker wants to be named, said by themselves",
+    "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
+    "volunteers.api.forms.TokenForm.name": OWN,
+    "volunteers.accounts.forms.ProfileForm.display_name": OWN,
+    "volunteers.notifications.forms.PhoneForm.phone": OWN,
+    "volunteers.notifications.forms.CodeForm.code": OWN,
+    "volunteers.notifications.forms.BrowserForm.endpoint": MACHINE,
+    "volunteers.notifications.forms.BrowserForm.p256dh": MACHINE,
+    "volunteers.notifications.forms.BrowserForm.auth": MACHINE,
+}
+BODIES = {
+    "Need.contact": "made for a contact; it is stored encrypted",
+    "CrisisReport.contact": "made for a contact; it is stored encrypted",
+    "Search.name": CHOSEN,
+    "NewAlert.name": CHOSEN,
+    "NewAlert.territory": "the short name of a territory",
+    "Query.area": "the short name of a territory",
+    "BatchAsk.area": "the short name of a territory",
+    "BatchAsk.seen": MACHINE,
+}
+
+
+def _modules() -> Iterator[Any]:
+    for app in APPS:
+        package = importlib.import_module(app)
+        yield package
+        for found in pkgutil.walk_packages(package.__path__, f"{app}."):
+            parts = found.name.split(".")
+            if not {"migrations", "local", "management", "wsgi", "asgi"} & set(parts):
+                yield importlib.import_module(found.name)
+
+
+def _ours(kind: type) -> list[type]:
+    """All classes of that kind that the project defines."""
+    found = {
+        value
+        for module in _modules()
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, kind) and value.__module__.split(".")[0] in APPS
+    }
+    return sorted(found, key=lambda each: (each.__module__, each.__qualname__))
+
+
+def _name(owner: type, field: str) -> str:
+    return f"{owner.__module__}.{owner.__qualname__}.{field}"
+
+
+def free_fields_of_forms() -> dict[str, bool]:
+    """Fields that take words → whether they are guarded."""
+    free = {}
+    for form in _ours(forms.BaseForm):
+        for name, field in getattr(form, "base_fields", {}).items():
+            words = type(field) is forms.CharField and not field.widget.is_hidden
+            if words:
+                guarded = issubclass(form, GuardedForm) and name in form.guarded
+                free[_name(form, name)] = guarded
+    return free
+
+
+def free_fields_of_bodies() -> dict[str, bool]:
+    """String properties of the schema's bodies that are not chosen from a list or of a format → whether they are guarded."""
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)
+    parts = schema["components"]["schemas"]
+    guarded = {each.__name__.removesuffix("Serializer"): each.guarded for each in _ours(GuardedSerializer)}
+    free = {}
+    for name in _sent(schema):
+        for key, said in parts[name].get("properties", {}).items():
+            if said.get("type") == "string" and not said.keys() & {"format", "enum", "pattern", "readOnly"}:
+                whose = name.removesuffix("Request").removeprefix("Patched")
+                free[f"{whose}.{key}"] = key in guarded.get(whose, {})
+    return free
+
+
+def _sent(schema: Any) -> set[str]:
+    """Names of the components that requests are made of, whole or in parts."""
+    said = json.dumps([way.get("requestBody", {}) for path in schema["paths"].values() for way in path.values()])
+    found: set[str] = set()
+    waiting = set(re.findall(r"#/components/schemas/(\w+)", said))
+    while waiting:
+        found |= waiting
+        inner = json.dumps([schema["components"]["schemas"][name] for name in waiting])
+        waiting = set(re.findall(r"#/components/schemas/(\w+)", inner)) - found
+    return found
+
+
+def test_every_form_with_free_text_is_guarded_or_says_why_not() -> None:
+    free = free_fields_of_forms()
+    assert {name for name, guarded in free.items() if not guarded} == set(FORMS)
+    assert sum(free.values()) >= 20
+
+
+def test_every_body_of_the_api_with_free_text_is_guarded_or_says_why_not() -> None:
+    free = free_fields_of_bodies()
+    assert {name for name, guarded in free.items() if not guarded} == set(BODIES)
+    assert sum(free.values()) >= 9

@@ -1,0 +1,77 @@
+"""The guard while somebody types: in Chromium, the same verdicts as on the server, and a warning that a phone can show."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from needs.models import Encounter
+from solidarity.lib.pii_check.detection import Kind, find
+from solidarity.ops.bench.pii_corpus import corpus
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+AGREED_NAMES = 0.99
+
+
+def test_browser_and_server_agree_on_the_whole_corpus(
+    browser: Any, live_server: Any, city: Any, enter: Callable[..., Any]
+) -> None:
+    page = enter(browser, None, PHONE)
+    page.goto(f"{live_server.url}/help/none/form/")
+    texts = [each.text for each in corpus()]
+    module = page.locator("script[src*='guard']").first.get_attribute("src")
+    theirs = page.evaluate(
+        "async ([module, texts]) => { const { find } = await import(module);"
+        " return texts.map((text) => find(text).map(({ kind, words }) => [kind, words])); }",
+        [module, texts],
+    )
+    differ: dict[str, int] = dict.fromkeys(Kind, 0)
+    for text, their in zip(texts, theirs, strict=True):
+        ours = find(text)
+        for kind in Kind:
+            mine = [each.words for each in ours if each.kind is kind]
+            differ[kind] += mine != [words for other, words in their if other == kind]
+    assert differ[Kind.NAME] <= (1 - AGREED_NAMES) * len(texts)
+    assert {kind for kind in Kind if differ[kind]} <= {Kind.NAME}
+
+
+def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
+    browser: Any, live_server: Any, cast: Any, city: Any, enter: Callable[..., Any], axe: str
+) -> None:
+    page = enter(browser, cast.bob, PHONE, locale="fr-FR", geolocation={"latitude": 48.8660, "longitude": 2.3500})
+    page.goto(f"{live_server.url}/encounters/new/")
+    note = page.locator("[name=note]")
+    note.press_sequentially("Karim a froid", delay=5)
+    box = page.locator(".field", has=note).locator(".guard")
+    box.get_by_text("“Karim” ressemble à un nom").or_(box.get_by_text("ressemble à un nom")).first.wait_for()
+    assert box.get_attribute("aria-live") == "polite"
+    assert page.evaluate("document.activeElement.name") == "note"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.context.set_offline(True)
+    note.fill("un homme diabétique")
+    box.get_by_text("santé").first.wait_for()
+    note.fill("un homme d’environ 40 ans a froid")
+    note.blur()
+    page.wait_for_function("document.querySelector('.guard')?.textContent === ''")
+    page.context.set_offline(False)
+
+
+def test_the_servers_question_is_answered_with_one_tick(
+    browser: Any, live_server: Any, cast: Any, city: Any, enter: Callable[..., Any]
+) -> None:
+    page = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})
+    page.goto(f"{live_server.url}/encounters/new/")
+    page.get_by_role("button", name=re.compile("my position|where I am", re.I)).first.click()
+    page.locator("[name=note]").fill("Karim is cold")
+    send = page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last
+    send.click()
+    page.locator("[data-guard-said]").wait_for()
+    assert page.locator("[name=note]").input_value() == "Karim is cold"
+    assert page.locator(".guard:visible", has_text="looks like a name").count() == 1
+    page.get_by_label("Send it as it is").check()
+    page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last.click()
+    page.wait_for_url(re.compile("/encounters/[0-9a-f-]{36}/"), timeout=20_000)
+    assert Encounter.objects.get().note == "Karim is cold"

@@ -1,0 +1,56 @@
+"""Moments from outside are moved to our own time zone: PostgreSQL does not take every offset that Python takes."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django import forms
+from django.db import connection
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from solidarity.lib.datetimes import MomentField, read
+
+STRANGE = ["1221-07-01T20:16:08-16:08", "2026-11-25T10:00:00+23:59", "2026-11-25T10:00:00-23:59"]
+NONE = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:59", "", "soon", "2026-02-30T10:00"]
+
+
+@pytest.mark.parametrize("text", STRANGE)
+def test_a_strange_offset_is_the_same_moment_and_the_database_takes_it(text: str, db: None) -> None:
+    found = read(text)
+    assert found == datetime.fromisoformat(text)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::timestamptz", [found])
+        assert cursor.fetchone()[0] == found
+    assert MomentField().clean(text) == found
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_what_is_no_moment_is_none(text: str) -> None:
+    assert read(text) is None
+
+
+@given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
+def test_every_moment_is_kept_or_refused(moment: datetime) -> None:
+    found = read(moment.isoformat())
+    assert found is None or found == datetime.fromisoformat(moment.isoformat())
+
+
+def test_a_form_refuses_the_ends_of_time() -> None:
+    with pytest.raises(forms.ValidationError):
+        MomentField().clean("0001-01-01T00:00:00+14:00")
+
+
+@pytest.mark.parametrize("text", STRANGE + NONE)
+def test_no_list_breaks_on_a_moment(text: str, cast: Any, signed_in: Any) -> None:
+    from needs.models import Crisis
+    from tests.conftest import SOUTH_WEST, square
+
+    Crisis.objects.create(slug="heat", name="Heat", area=square(*SOUTH_WEST, 48.9, 2.4))
+    client: Client = signed_in(cast.carol)
+    for path, name in (
+        ("/api/v1/triage/needs/", "since"), ("/api/v1/crises/heat/reports/", "until"),
+        ("/open311/v2/requests.json", "start_date"),
+    ):  # fmt: skip
+        assert client.get(path, {name: text}).status_code in (200, 400), path

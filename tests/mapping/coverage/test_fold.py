@@ -1,0 +1,244 @@
+"""The fold: exact under any order, repeats, retractions and concurrency; zones as a full drawing would have them."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from datetime import timezone as timezone_of
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mapping.coverage import cell_states, zones
+from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.enums import Status
+from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evidence_day
+from needs.enums import ReportKind
+from needs.models import Encounter, Tour
+from needs.reports import filing
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.idempotent_insert import Stored
+
+OFFSETS = (-11, -3.5, 0, 1, 2, 5.75, 14)
+SPOTS = [(48.866 + i * 0.0015, 2.345 + j * 0.002) for i in range(3) for j in range(3)]
+
+
+def sums(day: float) -> dict[int, tuple[float, ...]]:
+    """All decayed sums at a day, by cell."""
+    found = cell_states.load("true", [])
+    found.aged(cell_states.grounds_of(), day)
+    return {
+        cell: tuple(float(getattr(found, name)[row]) for name in ("a", "x", "xt", "s", "ac", "xc"))
+        for row, cell in enumerate(found.cell.tolist())
+    }
+
+
+def partition() -> set[tuple[int, frozenset[int]]]:
+    """The zones as (status, cells), whatever their keys."""
+    members: dict[uuid.UUID, set[int]] = {}
+    for cell, zone in CellState.objects.values_list("cell", "zone"):
+        members.setdefault(zone, set()).add(cell)
+    return {(zone.status, frozenset(members[zone.key])) for zone in Zone.objects.live()}
+
+
+def drawn_anew() -> set[tuple[int, frozenset[int]]]:
+    """The same from a drawing of everything at once."""
+    found = cell_states.load("true", [])
+    return {
+        (zone.status, frozenset(found.cell[zone.rows].tolist()))
+        for zone in zones.draw(zones.Members.of(found), cell_geometry.neighbour_rows(found.cell.tolist()))
+    }
+
+
+event = st.one_of(
+    st.tuples(
+        st.just("encounter"),
+        st.sampled_from(SPOTS),
+        st.integers(0, 9),
+        st.floats(0, 60),
+        st.sampled_from([None, 0, 25]),
+    ),
+    st.tuples(st.just("citizen"), st.sampled_from(SPOTS), st.integers(0, 3), st.floats(0, 60), st.booleans()),
+    st.tuples(st.just("aid"), st.sampled_from(SPOTS), st.integers(1, 9), st.floats(0, 60), st.none()),
+    st.tuples(st.just("need"), st.sampled_from(SPOTS), st.integers(0, 3), st.floats(0, 60), st.booleans()),
+)
+
+
+def file(cast: Any, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
+    """offset: hours east of Greenwich on the clock of whoever files it; the moment is the same."""
+    kind, spot, number, age, extra = what
+    at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), filing.Place(*spot)
+    if kind == "encounter":
+        draft = filing.EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra, id=key)
+        report, filed = ReportKind.ENCOUNTER, filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    elif kind == "citizen":
+        presence = filing.PresenceDraft(at=at, place=place, source=f"s{number}", with_account=extra, id=key)
+        report, filed = ReportKind.CITIZEN_REPORT, filing.report_presence(presence)
+    elif kind == "aid":
+        aid = filing.AidDraft(at=at, place=place, contacts=number, id=key)
+        report, filed = ReportKind.AID, filing.log_aid(aid, association=cast.maraude.pk, author=None)
+    else:
+        need = filing.NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}", with_account=extra, id=key)
+        report, filed = ReportKind.NEED, filing.report_need(need)
+    assert filed.stored is not Stored.CONFLICT, "a repeat from another time zone is the same report"
+    return report
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(event, st.booleans(), st.booleans()), min_size=1, max_size=14), st.randoms())
+def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
+    cast: Any, history: Any, random: Any
+) -> None:
+    now = timezone.now()
+    day = evidence_day(now) + 0.01
+    keyed = [(uuid.uuid4(), what, twice, taken_back) for what, twice, taken_back in history]
+
+    def play(order: list[Any], step_by_step: bool) -> dict[int, tuple[float, ...]]:
+        mark = transaction.savepoint_create()
+        for key, what, twice, taken_back in order:
+            kind = file(cast, now, key, what, random.choice(OFFSETS))
+            if twice:
+                file(cast, now, key, what, random.choice(OFFSETS))
+            if step_by_step:
+                fold.fold_outbox()
+            if taken_back:
+                filing.retract(kind, key, author=None)
+        fold.fold_outbox()
+        assert partition() == drawn_anew()
+        found, difference = sums(day), reconciliation.reconcile().difference
+        assert difference is not None and difference < 1e-9
+        transaction.savepoint_rollback(mark)
+        return found
+
+    mixed = list(keyed)
+    random.shuffle(mixed)
+    one, other = play(keyed, True), play(mixed, False)
+    for cell in one:
+        assert one[cell] == pytest.approx(other[cell], abs=1e-9)
+
+
+def test_a_tour_carries_its_encounters_and_its_time(cast: Any) -> None:
+    start = timezone.now() - timedelta(hours=3)
+    filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=start)
+    for spot in SPOTS[:2]:
+        draft = filing.EncounterDraft(at=start, place=filing.Place(*spot), persons=4, given=["food"], tour=filed.id)
+        filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
+    fold.fold_outbox()
+    assert set(Evidence.objects.values_list("kind", "hours", "persons")) == {(ReportKind.TOUR, None, 4.0)}
+    more = cell_geometry.ring(Encounter.objects.first().cell)
+    filing.close_tour(Tour.objects.get(pk=filed.id), ended_at=start + timedelta(hours=2), cells=more[:2])
+    fold.fold_outbox()
+    rows = list(Evidence.objects.values_list("hours", "persons", "contacts"))
+    assert sum(hours for hours, _persons, _contacts in rows) == pytest.approx(2.0)
+    assert sum(persons for _hours, persons, _contacts in rows) == 8
+    assert sum(contacts for _hours, _persons, contacts in rows) == 8
+    assert reconciliation.reconcile().difference < 1e-9
+
+
+def test_an_encounter_taken_back_leaves_its_tour(cast: Any) -> None:
+    start = timezone.now() - timedelta(hours=3)
+    tour = filing.start_tour(association=cast.maraude.pk, author=None, at=start)
+    draft = filing.EncounterDraft(at=start, place=filing.Place(*SPOTS[0]), persons=4, tour=tour.id)
+    filed = filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    fold.fold_outbox()
+    assert filing.retract(ReportKind.ENCOUNTER, filed.id, author=None)
+    assert not filing.retract(ReportKind.ENCOUNTER, filed.id, author=None)
+    fold.fold_outbox()
+    assert list(Evidence.objects.values_list("persons", flat=True)) == [0.0]
+
+
+def test_a_zone_keeps_its_key_when_it_grows(cast: Any) -> None:
+    def visit(spot: tuple[float, float]) -> None:
+        draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(*spot), persons=0, minutes=60)
+        filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+        fold.fold_outbox()
+
+    visit(SPOTS[0])
+    first = Zone.objects.live().get(status=Status.COVERED)
+    for spot in cell_geometry.ring(CellState.objects.get(status=Status.COVERED).cell)[:3]:
+        visit(cell_geometry.centre(spot))
+    grown = Zone.objects.live().get(key=first.key)
+    assert grown.cells > first.cells
+    rebuild.recompute_all()
+    assert Zone.objects.live().get(key=first.key).cells == grown.cells
+
+
+def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is_there(cast: Any) -> None:
+    from mapping.coverage import territory_cells
+    from tests.conftest import square
+    from volunteers.enums import Level
+
+    draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(45.76, 4.84), persons=3, minutes=30)
+    filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+    fold.fold_outbox()
+    assert Evidence.objects.count() == 1
+    assert not CellState.objects.filter(a__gt=0).exists()
+    lyon = territory_cells.enter("Lyon", square(45.75, 4.83, 45.77, 4.85), Level.CITY)
+    territory_cells.settle(lyon)
+    assert CellState.objects.filter(a__gt=0).count() == 1
+
+
+def test_reports_age_between_recomputes(cast: Any, seen: Callable[..., Any]) -> None:
+    seen(persons=4, minutes=60, hours_ago=0)
+    fold.fold_outbox()
+    state = CellState.objects.get(a__gt=0)
+    later = timezone.now() + timedelta(days=10)
+    rebuild.recompute_all(later)
+    assert CellState.objects.get(cell=state.cell).a == pytest.approx(state.a / 2, rel=1e-3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_concurrent_filings_and_folds_lose_nothing(cast: Any) -> None:
+    """Eight threads file into one cell while two others fold; afterwards the state equals the ledger."""
+    now = timezone.now()
+    errors: list[BaseException] = []
+
+    def work(job: Callable[[], Any]) -> None:
+        try:
+            job()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    def filer() -> None:
+        for _ in range(12):
+            draft = filing.EncounterDraft(at=now, place=filing.Place(*SPOTS[0]), persons=1, minutes=5)
+            filing.log_encounter(draft, association=cast.maraude.pk, author=None)
+
+    stop = threading.Event()
+
+    def folder() -> None:
+        while not stop.is_set():
+            fold.fold_outbox()
+
+    filers = [threading.Thread(target=work, args=(filer,)) for _ in range(8)]
+    folders = [threading.Thread(target=work, args=(folder,)) for _ in range(2)]
+    for thread in (*folders, *filers):
+        thread.start()
+    for thread in filers:
+        thread.join()
+    stop.set()
+    for thread in folders:
+        thread.join()
+    assert not errors
+    fold.fold_outbox()
+    assert not CellTouch.objects.exists()
+    assert Evidence.objects.count() == 96
+    assert reconciliation.reconcile().difference < 1e-9
+    assert CellState.objects.get(a__gt=0).a == pytest.approx(96, rel=1e-3)
+    assert Recompute.objects.get(job="reconcile").difference < 1e-9
+
+
+def test_the_state_at_a_past_moment_ignores_what_happened_after(cast: Any, seen: Callable[..., Any]) -> None:
+    seen(persons=5, minutes=30, hours_ago=48)
+    seen(persons=9, minutes=30, hours_ago=1, lat=48.870)
+    fold.fold_outbox()
+    found, _grounds = rebuild.compute(timezone.now() - timedelta(hours=24), ledger_only=True)
+    assert found.a.max() == pytest.approx(5 * 2 ** (-1 / 10), rel=1e-3)
+    assert np.count_nonzero(found.a) == 1

@@ -1,0 +1,40 @@
+"""Reports that come in while everything is computed anew are not lost."""
+
+import threading
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from mapping.coverage import ledger
+from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.models import CellState, CellTouch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_filed_while_the_evidence_is_written_anew_is_folded_later(
+    seen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ledger.rebuild
+
+    def file_from_elsewhere() -> None:
+        seen(persons=6, minutes=30)
+        connection.close()
+
+    def rebuild() -> None:
+        whole()
+        other = threading.Thread(target=file_from_elsewhere)
+        other.start()
+        other.join()
+
+    monkeypatch.setattr(ledger, "rebuild", rebuild)
+    rebuild.recompute_all(rebuild=True)
+    assert CellTouch.objects.count() == 1
+    fold.fold_outbox()
+    assert CellState.objects.filter(a__gt=5).count() == 1
+
+
+def test_without_any_territory_there_is_nothing_to_compute_and_nothing_fails(parameters: Any) -> None:
+    run = rebuild.recompute_all(rebuild=True)
+    assert (run.cells, run.zones) == (0, 0)
+    assert reconciliation.reconcile().difference == 0

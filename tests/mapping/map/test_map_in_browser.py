@@ -1,0 +1,328 @@
+"""The coverage map in a real Chromium."""
+
+import io
+import json
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from PIL import Image
+
+from mapping.coverage import territory_cells
+from mapping.coverage.folding import fold
+from mapping.models import CellState, Zone
+from mapping.releases import release_filter
+from tests.conftest import square
+from volunteers.enums import Level
+from volunteers.territories import basemap
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(settings.ROOT) / "node_modules" / "axe-core" / "axe.min.js"
+EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def looked_at(transactional_db: None, cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+    for step in range(9):
+        seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
+    fold.fold_outbox()
+    release_filter.publish_all()
+    return city
+
+
+@pytest.fixture
+def requests(page: Any) -> list[str]:
+    """Every address that the page asks for."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    return asked
+
+
+@pytest.fixture
+def complaints(page: Any) -> list[str]:
+    """What the browser complains about: errors of scripts, refusals of the content policy."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
+    return found
+
+
+def open_map(page: Any, live_server: Any, path: str = "/map/t/ville/") -> None:
+    page.goto(live_server.url + path)
+    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+
+
+def canvas_picture(page: Any) -> Image.Image:
+    """What the map shows, as a picture."""
+    return Image.open(io.BytesIO(page.locator("[data-map-canvas]").screenshot())).convert("RGB")
+
+
+def canvas_colours(page: Any) -> dict[tuple[int, int, int], int]:
+    """How many of the sampled points of the map's picture have each colour."""
+    picture = canvas_picture(page)
+    return Counter(picture.getpixel((x, y)) for x in range(0, picture.width, 3) for y in range(0, picture.height, 3))
+
+
+def click_zone(page: Any, key: str) -> None:
+    """Click on the map in the middle of a zone of one cell, by way of the list: choose it there, go back, click."""
+    page.locator(f'[data-zone="{key}"]').click()
+    page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')
+
+    page.wait_for_timeout(900)
+    page.locator("[data-zone-back]").click()
+    box = page.locator("[data-map-canvas]").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2 - 10, box["y"] + box["height"] / 2 + 10)
+
+
+def serious(page: Any) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {[node['html'][:120] for node in violation['nodes']][:3]}"
+        for violation in found["violations"]
+        if violation["impact"] in SERIOUS
+    ]
+
+
+def test_the_map_is_drawn_from_our_own_host_alone(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any, requests: list[str], complaints: list[str]
+) -> None:
+    log_in(cast.diane)
+    open_map(page, live_server)
+    assert requests
+    assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
+    assert any("/tiles/" in url for url in requests)
+    assert complaints == []
+    colours = canvas_colours(page)
+    total = sum(colours.values())
+    assert len(colours) > 20
+    assert max(colours.values()) < 0.9 * total
+    statuses = set(Zone.objects.live().values_list("status", flat=True))
+    exact = {1: (0x1F, 0x7A, 0x6D), 2: (0xD9, 0x8A, 0x00), 3: (0xB3, 0x36, 0x1F)}
+    assert statuses & set(exact)
+    for status in statuses & set(exact):
+        assert colours.get(exact[status], 0) > 20
+
+
+def test_a_click_on_a_zone_opens_its_panel(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any, complaints: list[str]
+) -> None:
+    log_in(cast.diane)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    zone = Zone.objects.live().filter(cells=1).first()
+    open_map(page, live_server)
+    click_zone(page, str(zone.key))
+    page.wait_for_selector(f'[data-zone-card][data-key="{zone.key}"]')
+    assert f"zone={zone.key}" in page.url
+    assert page.locator("[data-zone-title]").evaluate("element => element === document.activeElement")
+    page.go_back()
+    page.wait_for_selector("[data-overview]:visible")
+    assert complaints == []
+
+
+def test_the_keyboard_goes_from_the_list_to_a_zone_and_back(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    log_in(cast.bob)
+    open_map(page, live_server)
+    second = page.locator("[data-zone]").nth(1)
+    key = second.get_attribute("data-zone")
+    page.locator("[data-zone]").first.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')
+    assert page.evaluate("document.activeElement.hasAttribute('data-zone-title')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("[data-overview]:visible")
+    assert page.evaluate("document.activeElement.dataset.zone") == key
+    assert "zone=" not in page.url
+
+
+def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    log_in(cast.diane)
+    open_map(page, live_server)
+    before = canvas_colours(page)
+    status, number = "to_verify", Zone.objects.live().filter(status=4).count()
+    page.locator(f'[data-filter] input[value="{status}"]').check()
+    page.wait_for_selector(f'[data-zone-count="{number}"]')
+    assert page.url.endswith(f"?status={status}")
+    page.wait_for_timeout(800)
+    assert canvas_colours(page) != before
+    page.reload()
+    page.wait_for_selector("[data-drawn=yes]")
+    assert page.locator(f'[data-filter] input[value="{status}"]').is_checked()
+    assert page.locator("[data-zone]").count() == min(number, 100)
+    page.locator("[data-filter-clear]").click()
+    page.wait_for_selector(f'[data-zone-count="{Zone.objects.live().count()}"]')
+    assert "status=" not in page.url
+
+
+def test_a_coordinator_sees_a_zone_change_after_a_fold(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any, seen: Any
+) -> None:
+    from solidarity.lib import grid
+
+    log_in(cast.diane)
+    lat, lng = 48.8705, 2.3385
+    cell = grid.cell_of(lat, lng)
+    key = CellState.objects.get(cell=cell).zone
+    open_map(page, live_server, f"/map/t/ville/?zone={key}")
+    before = page.locator("[data-zone-card]").get_attribute("data-status")
+    open_map(page, live_server)
+    picture = canvas_colours(page)
+    seen(lat=lat, lng=lng, persons=12, minutes=60, hours_ago=1)
+    fold.fold_outbox()
+    page.reload()
+    page.wait_for_selector("[data-drawn=yes]")
+    uncovered = (0xB3, 0x36, 0x1F)
+    assert canvas_colours(page).get(uncovered, 0) > picture.get(uncovered, 0)
+    open_map(page, live_server, f"/map/t/ville/?zone={CellState.objects.get(cell=cell).zone}")
+    after = page.locator("[data-zone-card]").get_attribute("data-status")
+    assert (before, after) == ("not_searched", "uncovered")
+
+
+def test_the_search_finds_a_territory_by_keyboard(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    log_in(cast.diane)
+    open_map(page, live_server)
+    page.get_by_role("combobox").fill("súd")
+    page.wait_for_selector("[role=option]")
+    assert page.locator("[role=option]").count() == 1
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/map/t/sud/")
+
+
+def test_no_place_stands_in_the_address_while_the_map_moves(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    log_in(cast.diane)
+    open_map(page, live_server)
+    page.locator(".maplibregl-canvas").focus()
+    for key in ("+", "ArrowLeft", "ArrowUp"):
+        page.keyboard.press(key)
+    page.wait_for_timeout(800)
+    assert page.url == live_server.url + "/map/t/ville/"
+
+
+def test_without_webgl_the_list_says_the_same(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
+    log_in(cast.diane)
+    page.goto(live_server.url + "/map/t/ville/")
+    page.wait_for_selector('[data-note="error"]:visible')
+    assert page.locator("[data-zone]").count() == min(Zone.objects.live().count(), 100)
+    page.locator("[data-zone]").first.click()
+    page.wait_for_selector("[data-zone-card]")
+
+
+def test_without_javascript_list_and_zone_are_plain_pages(
+    browser: Any, live_server: Any, looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    cookie = signed_in(cast.bob).cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(live_server.url + "/map/t/ville/")
+    page.locator("[data-zone]").first.click()
+    assert page.locator("[data-zone-card]").count() == 1
+    page.goto(live_server.url + "/map/t/ville/zones/")
+    page.locator('input[value="to_verify"]').check(force=True)
+    page.locator(".form-filters button").click()
+    assert page.url.endswith("?status=to_verify")
+    context.close()
+
+
+def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    log_in(cast.diane)
+    failing = True
+
+    def answer(route: Any) -> None:
+        route.fulfill(status=503) if failing else route.continue_()
+
+    page.route("**/tiles/**", answer)
+    page.goto(live_server.url + "/map/t/ville/")
+    page.wait_for_selector('[data-note="stale"]:visible')
+    failing = False
+    page.locator("[data-map-retry]").click()
+    page.wait_for_timeout(1500)
+    assert page.locator('[data-note="stale"]').is_hidden()
+    assert len(canvas_colours(page)) > 20
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
+def test_axe_finds_nothing_serious(
+    theme: str, language: str, page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    log_in(cast.diane)
+    page.emulate_media(color_scheme=theme)
+    page.set_extra_http_headers({"Accept-Language": language})
+    zone = Zone.objects.live()[0]
+    problems = {}
+    for path in ("", f"?zone={zone.key}", "zones/", f"zones/{zone.key}/", "dashboard/"):
+        if "/" in path:
+            page.goto(f"{live_server.url}/map/t/ville/{path}")
+        else:
+            open_map(page, live_server, f"/map/t/ville/{path}")
+        assert page.evaluate("document.documentElement.dataset.bsTheme") == theme
+        assert page.evaluate("document.documentElement.lang") == language
+        if found := serious(page):
+            problems[path] = found
+    assert problems == {}, json.dumps(problems, indent=1)
+
+
+def test_the_map_takes_the_theme_while_it_is_open(
+    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+) -> None:
+    page.emulate_media(color_scheme="light")
+    log_in(cast.diane)
+    open_map(page, live_server)
+    light = canvas_colours(page)
+    page.locator("[data-theme-toggle]").first.click()
+    page.wait_for_timeout(1500)
+    dark = canvas_colours(page)
+    paper = (0x2E, 0x2A, 0x24)
+    assert light.get(paper, 0) == 0
+    assert dark.get(paper, 0) > 500
+
+
+@pytest.mark.data
+@pytest.mark.skipif(
+    not EXTRACT.is_file() or not shutil.which("osmium") or not shutil.which("tippecanoe"),
+    reason="the extract, osmium or tippecanoe is missing",
+)
+def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
+    page: Any, live_server: Any, log_in: Any, cast: Any, requests: list[str], complaints: list[str], transactional_db: None
+) -> None:  # fmt: skip
+    territory_cells.settle(territory_cells.enter("Portland", square(45.50, -122.70, 45.54, -122.64), Level.CITY))
+    log_in(cast.farid)
+    open_map(page, live_server, "/map/t/portland/")
+    plain = canvas_picture(page)
+    basemap.build(EXTRACT, lambda line: None)
+    try:
+        open_map(page, live_server, "/map/t/portland/")
+        streets = canvas_picture(page)
+        attribution = page.locator(".maplibregl-ctrl-attrib").inner_text()
+    finally:
+        basemap.path().unlink()
+    assert attribution == "© OpenStreetMap contributors"
+    assert f"{live_server.url}/map/basemap.pmtiles" in requests
+    assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
+    assert complaints == []
+    drawn_over = sum(was != now for was, now in zip(plain.getdata(), streets.getdata(), strict=True))
+    assert drawn_over > 0.05 * plain.width * plain.height
+    assert page.locator('[data-note="stale"]').is_hidden()

@@ -1,0 +1,186 @@
+"""An association takes everything and leaves: its file gives the same rows again, and the map is without it, exactly."""
+
+import io
+import json
+import uuid
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from mapping.coverage.folding import fold, reconciliation
+from mapping.enums import ExportState
+from mapping.event_log.log_export import Scope, export
+from mapping.event_log.log_import import ingest
+from mapping.models import Evidence, FieldNote, Override, Parting, evidence_day
+from mapping.offboarding import departure
+from needs.attachments import photos
+from needs.models import Aid, Encounter, Erasure, ImportRun, Need, NeedPhoto, Tour
+from needs.reports import filing
+from needs.retention import erasure, runner
+from tests.conftest import sign_in
+from tests.mapping.coverage.test_fold import sums
+from tests.needs.attachments.test_photos import picture
+from volunteers.models import Association, Membership, Notice, User
+
+DAY = timedelta(days=1)
+HERE = filing.Place(48.866, 2.35)
+
+
+def work(cast: Any, association: Any, days: float = 2) -> None:
+    """A tour, encounters in it and outside, a need with a photo, aid, a contest, a field note."""
+    at, of = timezone.now() - timedelta(days=days), association.pk
+    tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
+    met = filing.EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])
+    filing.log_encounter(met, association=of, author=cast.bob.pk)
+    filing.close_tour(
+        Tour.objects.get(pk=tour), ended_at=at + timedelta(hours=1), line=[(2.345, 48.865), (2.355, 48.867)]
+    )
+    alone = filing.EncounterDraft(at=at, place=HERE, persons=2, minutes=15, asked=["tent"], note="by the church")
+    filing.log_encounter(alone, association=of, author=cast.bob.pk)
+    need = filing.NeedDraft(at=at, place=HERE, kinds=["tent"], text="a tent")
+    filing.report_need(need, association=of, encounter=alone.id)
+    photos.keep(need.id, photos.reencode(io.BytesIO(picture())))
+    filing.log_aid(filing.AidDraft(at=at, place=HERE, contacts=2), association=of, author=None)
+    filing.log_encounter(taken := filing.EncounterDraft(at=at, place=HERE, persons=9), association=of, author=None)
+    from needs.enums import ReportKind
+    from needs.signals import Touch, evidence_changed
+
+    filing.retract(ReportKind.ENCOUNTER, taken.id, author=None)
+    cell = Encounter.objects.get(pk=alone.id).cell
+    assert cell is not None
+    contest = Override.objects.create(
+        id=uuid.uuid4(), cell=cell, at=at, persons=1, hours=1, status=1, association=association, reason="looked",
+        expires_at=at + 7 * DAY, content_hash="0" * 64,
+    )  # fmt: skip
+    evidence_changed.send(sender=None, touches=[Touch(ReportKind.OVERRIDE, contest.pk, None, cell)])
+
+
+def packed(cast: Any) -> zipfile.ZipFile:
+    made = departure.ask(cast.maraude, cast.carol)
+    departure.pack(made.pk)
+    made.refresh_from_db()
+    assert made.state == ExportState.DONE
+    return zipfile.ZipFile(departure.path_of(made))
+
+
+def events_of(association: Any) -> list[dict[str, Any]]:
+    out = io.BytesIO()
+    export(out, Scope(association=association.pk))
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_the_file_gives_the_same_rows_after_it_has_left(cast: Any, settings: Any, tmp_path: Any) -> None:
+    day = evidence_day(timezone.now()) + 0.01
+    work(cast, cast.other)
+    fold.fold_outbox()
+    without = sums(day)
+    work(cast, cast.maraude)
+    FieldNote.objects.create(
+        cell=1, territory_id=cast.diane.assignments.get().territory_id, text="x", association=cast.maraude,
+        expires_at=timezone.now() + DAY,
+    )  # fmt: skip
+    run = ImportRun.objects.create(profile="la311", file_name="a", file_hash="b", association=cast.maraude)
+    fold.fold_outbox()
+    full, events = sums(day), events_of(cast.maraude)
+    archive = packed(cast)
+    assert [json.loads(line) for line in archive.read("events.jsonl").splitlines()] == events
+    assert {event["type"] for event in events} == {"tour", "encounter", "need", "aid", "override", "retraction"}
+    about = json.loads(archive.read("association.json"))
+    assert {member["e-mail"] for member in about["members"]} == {"bob@example.org", "carol@example.org"}
+    assert sum(name.startswith("photos/") for name in archive.namelist()) == 1
+    image = NeedPhoto.objects.get(need__association=cast.maraude).image
+
+    made = Parting.objects.get()
+    assert departure.confirm(made, cast.carol)
+    assert not departure.confirm(made, cast.carol)
+    assert departure.erase(made.pk) == len([event for event in events if event["type"] != "retraction"])
+    assert departure.erase(made.pk) == 0
+    fold.fold_outbox()
+    for cell, row in sums(day).items():
+        assert row == pytest.approx(without[cell], abs=1e-9)
+    assert (reconciliation.reconcile().difference or 0.0) < 1e-9
+    assert not Association.objects.filter(slug="maraude-du-nord").exists()
+    assert {Membership.objects.get().user, cast.edith} == {cast.edith}
+    assert User.objects.filter(pk__in=[cast.bob.pk, cast.carol.pk]).count() == 2
+    assert set(Notice.objects.filter(title__contains="has left").values_list("user", flat=True)) == {
+        cast.bob.pk,
+        cast.carol.pk,
+    }
+    run.refresh_from_db()
+    assert run.association is None
+    assert Erasure.objects.get().kind == "association"
+    assert len(events_of(cast.other)) == len(events)
+    assert image.name
+
+    ingest(archive.read("events.jsonl").splitlines(keepends=True))
+    fold.fold_outbox()
+    again = Association.objects.get(slug="maraude-du-nord")
+    assert events_of(again) == events
+    for cell, row in sums(day).items():
+        assert row == pytest.approx(full[cell], abs=1e-9)
+    assert runner.run().counts["erased"] == 0  # it came back by its own wish, under another key
+
+
+def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Any) -> None:
+    from django.db import transaction
+
+    work(cast, cast.maraude)
+    mark = transaction.savepoint_create()
+    departure.erase_association(Association.objects.get(pk=cast.maraude.pk), by=cast.farid)
+    transaction.savepoint_rollback(mark)
+    assert Tour.objects.exists()
+    assert erasure.adopt() >= 1
+    assert runner.run().counts["erased"] == 1
+    assert not any(model.objects.exists() for model in (Tour, Encounter, Need, Aid, Override))
+    fold.fold_outbox()
+    assert not Evidence.objects.exists()
+
+
+def test_its_dispatcher_takes_everything_and_the_last_one_leaves(
+    cast: Any, signed_in: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    work(cast, cast.maraude)
+    page, file = (reverse(f"mapping:{name}", args=["maraude-du-nord"]) for name in ("parting", "parting_file"))
+    leave = reverse("mapping:parting_leave", args=["maraude-du-nord"])
+    for stranger in (cast.bob, cast.edith, cast.diane):
+        client = signed_in(stranger)
+        assert {client.get(page).status_code, client.get(file).status_code, client.post(leave).status_code} == {404}
+    carol = signed_in(cast.carol)
+    assert page in carol.get("/me/").content.decode()
+    assert "Make the file first" in carol.get(page).content.decode()
+    assert carol.get(file).status_code == carol.post(leave, {"name": "maraude-du-nord"}).status_code == 404
+    stale = sign_in(Client(), cast.carol, seconds_ago=3600)
+    assert "reauthenticate" in stale.post(page)["Location"]
+    assert carol.post(page).status_code == 302
+    carol.post(page)
+    made = Parting.objects.get()
+    departure.pack(made.pk)
+    assert b"".join(carol.get(file).streaming_content)[:2] == b"PK"
+    assert "reauthenticate" in stale.get(file)["Location"]
+    assert carol.post(leave, {"name": "maraude"}).status_code == 400
+    second = Membership.objects.create(user=cast.greta, association=cast.maraude, role="dispatcher")
+    assert "other dispatchers" in carol.get(page).content.decode()
+    assert carol.post(leave, {"name": "maraude-du-nord"}).status_code == 404
+    second.delete()
+    assert carol.post(leave, {"name": "maraude-du-nord"}).status_code == 302
+    made.refresh_from_db()
+    assert made.leaving_at
+    assert departure.erase(made.pk)
+    assert carol.get(page).status_code == 404
+
+
+def test_what_was_lost_on_the_way_is_asked_for_again(cast: Any) -> None:
+    made = departure.ask(cast.maraude, cast.carol)
+    assert departure.ask(cast.maraude, cast.carol) == made
+    assert departure.resume() == 0
+    assert departure.resume(timezone.now() + timedelta(minutes=2)) == 1
+    assert departure.resume(timezone.now() + timedelta(hours=3)) == 0
+    made.refresh_from_db()
+    assert made.state == ExportState.FAILED
+    runner.run(timezone.now() + 8 * DAY)
+    assert not Parting.objects.exists()

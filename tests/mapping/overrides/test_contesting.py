@@ -1,0 +1,593 @@
+"""Contests: what they need, what they change, until when, and who reads them."""
+
+import io
+import json
+import re
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from mapping import tasks
+from mapping.coverage.folding import fold, rebuild, reconciliation
+from mapping.enums import ExportFormat, Status
+from mapping.event_log import log_export
+from mapping.exports.report_files import write_file
+from mapping.models import CellState, CellTouch, Evidence, Override, Zone
+from mapping.overrides import contesting, override_presenter
+from mapping.overrides.contesting import Draft
+from mapping.releases import release_filter
+from mapping.wording import rounding
+from mapping.zone_reports.compose import make_report
+from mapping.zone_reports.report_period import Period
+from mapping.zone_reports.report_presenter import face_of
+from needs.models import Retraction
+from solidarity.lib import cell_geometry
+
+NOW = timezone.now()
+CELL = cell_geometry.cell_named("891fb466257ffff")
+
+
+def draft(**changes: Any) -> Draft:
+    values: dict[str, Any] = {
+        "cells": [CELL], "persons": 4, "hours": 0.5, "status": Status.UNDER_COVERED, "reason": "a camp behind the station",
+        **changes,
+    }  # fmt: skip
+    return Draft(**values)
+
+
+def planned(one: Draft, shown: Status = Status.NOT_SEARCHED) -> list[dict[str, Any]]:
+    return contesting.plan(one, shown=shown, computed=dict.fromkeys(one.cells, int(shown)), now=NOW)
+
+
+def problem(one: Draft, shown: Status = Status.NOT_SEARCHED) -> set[str]:
+    with pytest.raises(ValidationError) as caught:
+        planned(one, shown)
+    return set(caught.value.message_dict)
+
+
+# --- the plan ------------------------------------------------------------------------------------------------------
+
+
+def test_persons_and_hours_are_shared_out_evenly_over_the_cells() -> None:
+    cells = [CELL, *cell_geometry.ring(CELL)[:2]]
+    rows = planned(draft(cells=cells, persons=4, hours=1.5))
+    assert [row["cell"] for row in rows] == cells
+    assert sum(row["persons"] for row in rows) == pytest.approx(4)
+    assert {row["hours"] for row in rows} == {0.5}
+    assert len({row["contest"] for row in rows}) == 1
+    assert len({row["id"] for row in rows}) == 3
+    assert {row["model_status"] for row in rows} == {Status.NOT_SEARCHED}
+
+
+def test_a_contest_is_shown_for_a_week_unless_it_says_otherwise() -> None:
+    assert planned(draft())[0]["expires_at"] == NOW + timedelta(days=7)
+    assert planned(draft(days=1))[0]["expires_at"] == NOW + timedelta(days=1)
+
+
+def test_eight_to_fourteen_days_need_a_second_reason_and_nothing_is_longer() -> None:
+    assert problem(draft(days=8)) == {"extended_reason"}
+    assert problem(draft(days=14, extended_reason="  ")) == {"extended_reason"}
+    assert planned(draft(days=14, extended_reason="works until the 9th"))[0]["expires_at"] == NOW + timedelta(days=14)
+    assert problem(draft(days=15, extended_reason="longer")) == {"days"}
+    assert problem(draft(days=0)) == {"days"}
+
+
+def test_covered_needs_hours() -> None:
+    for hours in (None, 0.0):
+        assert problem(draft(status=Status.COVERED, hours=hours)) == {"hours"}
+    assert planned(draft(status=Status.COVERED, hours=0.25))
+    assert planned(draft(status=Status.UNDER_COVERED, hours=None))
+
+
+def test_who_met_nobody_says_how_long_they_looked() -> None:
+    assert problem(draft(persons=0, hours=None)) == {"hours"}
+    assert planned(draft(persons=0, hours=0.5))
+
+
+def test_a_claim_says_something_else_than_the_map() -> None:
+    assert problem(draft(), shown=Status.UNDER_COVERED) == {"status"}
+    assert problem(draft(status=Status.NOT_SEARCHED)) == {"status"}
+
+
+def test_a_reason_and_one_to_twelve_cells_are_required() -> None:
+    assert problem(draft(reason=" ")) == {"reason"}
+    assert problem(draft(cells=[])) == {"cells"}
+    assert problem(draft(cells=[CELL, CELL])) == {"cells"}
+    many = sorted({other for near in cell_geometry.ring(CELL) for other in cell_geometry.ring(near)})
+    assert problem(draft(cells=many[:13])) == {"cells"}
+    assert len(planned(draft(cells=many[:12]))) == 12
+
+
+def test_what_was_seen_more_than_three_days_ago_cannot_be_contested_with() -> None:
+    assert problem(draft(looked_at=NOW - timedelta(days=4))) == {"at"}
+    assert problem(draft(looked_at=NOW - timedelta(days=2), days=1)) == {"days"}
+    row = planned(draft(looked_at=NOW - timedelta(days=2), days=7))[0]
+    assert row["expires_at"] == NOW + timedelta(days=5)
+
+
+# --- what it changes -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def looked_at(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+    """A city in which somebody looked here and there two days ago; releases published."""
+    for step in range(5):
+        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
+    fold.fold_outbox()
+    release_filter.publish_all()
+    return city
+
+
+def a_zone(of_release: Any = None, **conditions: Any) -> Zone:
+    found = Zone.objects.filter(release=of_release, **conditions).select_related("territory", "model")
+    zone = found.order_by("cells", "key").first()
+    assert zone is not None
+    return zone
+
+
+def members_zone(**conditions: Any) -> Zone:
+    from mapping.models import Release
+
+    return a_zone(Release.objects.get(audience="association"), **conditions)
+
+
+def file(zone: Zone, cast: Any, status: Status = Status.UNCOVERED, **changes: Any) -> uuid.UUID:
+    one = draft(cells=contesting.cells_of(zone)[:1], status=status, **changes)
+    contesting.contest(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
+    return one.id
+
+
+def sums(cell: int) -> tuple[float, ...]:
+    """A cell's decayed sums at one fixed day, after everything was folded."""
+    state = CellState.objects.get(cell=cell)
+    fade = 2 ** ((state.day - 2500) / 10)
+    return tuple(getattr(state, name) * fade for name in ("a", "x", "xt"))
+
+
+def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at: Any, cast: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    [cell, *_rest] = contesting.cells_of(zone)
+    file(zone, cast)
+    assert CellTouch.objects.filter(kind=6).count() == 1
+    fold.fold_outbox()
+    state = CellState.objects.get(cell=cell)
+    assert (state.status, state.pinned) == (Status.UNCOVERED, True)
+    assert state.computed != Status.NOT_SEARCHED  # it was looked at: the model knows
+    evidence = Evidence.objects.get(kind=6)
+    assert (evidence.persons, evidence.cell) == (4.0, cell)
+    assert state.xt == pytest.approx(1.0, abs=0.01)
+    shown = Zone.objects.live().get(key=state.zone)
+    override = Override.objects.get()
+    assert (shown.status, shown.pinned, shown.pinned_until) == (Status.UNCOVERED, True, override.expires_at)
+    assert shown.computed == state.computed
+
+
+def test_a_contest_and_its_touch_are_stored_together_or_not_at_all(looked_at: Any, cast: Any) -> None:
+    from needs.signals import evidence_changed
+
+    def fail(**_more: Any) -> None:
+        raise RuntimeError("the outbox is broken")
+
+    evidence_changed.connect(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            file(a_zone(status=Status.NOT_SEARCHED), cast)
+    finally:
+        evidence_changed.disconnect(fail)
+    assert not Override.objects.exists()
+    assert not CellTouch.objects.exists()
+
+
+def test_the_same_form_twice_is_one_contest_and_another_one_under_its_id_is_refused(looked_at: Any, cast: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    one = draft(cells=contesting.cells_of(zone)[:1])
+    arguments: Any = {
+        "shown": Status(zone.status), "association": cast.maraude.pk, "author": cast.bob.pk
+    }  # fmt: skip
+    assert contesting.contest(one, **arguments)
+    assert not contesting.contest(one, **arguments)
+    other = draft(cells=one.cells, persons=9, id=one.id)
+    with pytest.raises(contesting.Conflict):
+        contesting.contest(other, **arguments)
+    assert Override.objects.count() == CellTouch.objects.count() == 1
+
+
+def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: Any, cast: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    [cell, *_rest] = contesting.cells_of(zone)
+    file(zone, cast)
+    fold.fold_outbox()
+    later = Override.objects.get().expires_at
+    rebuild.recompute_all(later - timedelta(minutes=1))
+    assert CellState.objects.get(cell=cell).pinned
+    rebuild.recompute_all(later)
+    state = CellState.objects.get(cell=cell)
+    assert not state.pinned
+    assert state.status == state.computed
+    assert not Zone.objects.live().filter(pinned=True).exists()
+    assert not Zone.objects.live().exclude(pinned_until=None).exists()
+
+
+def test_the_refresh_task_lets_an_expired_contest_go(looked_at: Any, cast: Any) -> None:
+    file(a_zone(status=Status.NOT_SEARCHED), cast)
+    tasks.sweep()
+    assert CellState.objects.filter(pinned=True).count() == 1
+    Override.objects.update(expires_at=timezone.now())
+    tasks.refresh()
+    assert not CellState.objects.filter(pinned=True).exists()
+
+
+def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: Any, cast: Any, seen: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    [cell, *_rest] = contesting.cells_of(zone)
+    file(zone, cast)
+    fold.fold_outbox()
+    Override.objects.update(expires_at=timezone.now())
+    seen(*cell_geometry.centre(cell), persons=1, hours_ago=0.1)
+    fold.fold_outbox()
+    assert not CellState.objects.get(cell=cell).pinned
+
+
+def test_taking_it_back_subtracts_it_exactly(looked_at: Any, cast: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    [cell, *_rest] = contesting.cells_of(zone)
+    before = sums(cell)
+    contest = file(zone, cast, persons=7)
+    fold.fold_outbox()
+    assert sums(cell) != pytest.approx(before, rel=1e-6)
+    assert contesting.withdraw(contest, author=cast.bob.pk)
+    assert not contesting.withdraw(contest, author=cast.bob.pk)
+    fold.fold_outbox()
+    assert sums(cell) == pytest.approx(before, abs=1e-9)
+    assert not CellState.objects.get(cell=cell).pinned
+    assert not Evidence.objects.filter(kind=6).exists()
+    assert reconciliation.reconcile().difference == pytest.approx(0, abs=1e-9)
+    assert Retraction.objects.filter(kind=6).count() == 1
+
+
+def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at: Any, cast: Any) -> None:
+    contest = file(a_zone(status=Status.NOT_SEARCHED), cast)
+    fold.fold_outbox()
+    at = Override.objects.get().at
+    for days, reason, wrong in ((8, "works", "days"), (0, "works", "days"), (7, " ", "reason")):
+        with pytest.raises(ValidationError) as caught:
+            contesting.extend(contest, days=days, reason=reason)
+        assert set(caught.value.message_dict) == {wrong}
+    assert contesting.extend(contest, days=7, reason="the works go on") == at + timedelta(days=14)
+    fold.fold_outbox()
+    assert Zone.objects.live().get(pinned=True).pinned_until == at + timedelta(days=14)
+    with pytest.raises(ValidationError):
+        contesting.extend(contest, days=1, reason="once more")
+    Override.objects.update(expires_at=timezone.now())
+    with pytest.raises(Override.DoesNotExist):
+        contesting.extend(contest, days=1, reason="after the end")
+
+
+def test_a_sparse_territory_is_contested_by_its_own_larger_cells(cast: Any, city: Any) -> None:
+    from mapping.coverage import territory_cells
+
+    city.nord.coverage.adaptive, city.nord.coverage.resolution, city.nord.expected_persons = False, 8, 2
+    city.nord.save()
+    city.nord.coverage.save()
+    territory_cells.settle(city.root)
+    rebuild.recompute_all()
+    zone = a_zone(territory=city.nord)
+    if zone.territory.coverage.resolution != 8:
+        territory_cells.enter("Nord", city.nord.polygon, city.nord.level, parent=city.root, expected_persons=2)
+        rebuild.recompute_all()
+        zone = a_zone(territory=city.nord)
+    assert zone.territory.coverage.resolution == 8
+    [cell, *_rest] = contesting.cells_of(zone)
+    file(zone, cast)
+    fold.fold_outbox()
+    assert CellState.objects.get(cell=cell).pinned
+    assert Evidence.objects.get(kind=6).cell == cell
+
+
+# --- pages ---------------------------------------------------------------------------------------------------------
+
+
+def form(zone: Zone, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid4()), "when": "now", "persons": "5", "hours": "0,5", "status": "uncovered", "days": "7",
+        "reason": "a camp behind the station", "extended_reason": "",
+        "cells": [cell_geometry.name(cell) for cell in contesting.cells_of(zone)[:2]], **changes,
+    }  # fmt: skip
+
+
+def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED)
+    bob, diane = signed_in(cast.bob), signed_in(cast.diane)
+    address = reverse("mapping:contest", args=["ville", zone.key])
+    assert bob.get(address).status_code == 200
+    answer = bob.post(address, form(zone), follow=True)
+    assert answer.status_code == 200
+    assert "a camp behind the station" in answer.content.decode()
+    cells = min(2, zone.cells)
+    assert Override.objects.filter(contest=Override.objects.all()[0].contest).count() == cells
+    assert sum(Override.objects.values_list("persons", flat=True)) == pytest.approx(5)
+    fold.fold_outbox()
+    live = a_zone(pinned=True)
+    panel = diane.get(reverse("mapping:zone", args=["ville", live.key])).content.decode()
+    said = override_presenter.verdict(rounding.figures_of(live))
+    assert re.search(r"The field says “uncovered” until .*; the model says “", said)
+    listed = diane.get(reverse("mapping:zones", args=["ville"])).content.decode()
+    history = diane.get(reverse("mapping:contest_history", args=["ville", live.key])).content.decode()
+    for page in (panel, listed, history):
+        assert said in page.replace("&nbsp;", "\u00a0")
+    for page in (panel, history):
+        assert "Maraude du Nord" in page
+        assert "Bob" not in page
+        assert "bob@example.org" not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"days": "9"}, "extended_reason"), ({"status": "covered", "hours": ""}, "hours"), ({"reason": ""}, "reason"),
+        ({"status": "not_searched"}, "status"), ({"persons": "0", "hours": ""}, "hours"), ({"days": "15"}, "days"),
+        ({"cells": ["891fb466257ffff0"]}, "cells"), ({"cells": []}, "cells"),
+    ],
+)  # fmt: skip
+def test_a_form_that_breaks_a_rule_is_refused_with_what_was_typed(
+    changes: dict[str, Any], field: str, looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
+    answer = signed_in(cast.bob).post(reverse("mapping:contest", args=["ville", zone.key]), form(zone, **changes))
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert not Override.objects.exists()
+
+
+def test_volunteers_and_strangers_cannot_contest(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    from mapping.models import Release
+
+    zone = a_zone(Release.objects.get(audience="volunteer"), territory=looked_at.nord)
+    for who in (cast.alice, cast.greta):
+        client = signed_in(who)
+        for route in ("contest", "contest_history", "zone_cells", "notes", "note_add"):
+            address = reverse(f"mapping:{route}", args=["nord", zone.key])
+            assert client.get(address).status_code in (404, 405)
+            assert client.post(address, form(zone)).status_code in (404, 405)
+        assert client.get(reverse("mapping:disputes", args=["nord"])).status_code == 404
+    page = signed_in(cast.alice).get(reverse("mapping:zone", args=["nord", zone.key])).content.decode()
+    assert "/contest/" not in page
+    assert "/notes/" not in page
+    assert not Override.objects.exists()
+
+
+def test_a_coordinator_without_an_association_reads_and_does_not_contest(
+    looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    client = signed_in(cast.diane)
+    assert client.get(reverse("mapping:contest", args=["ville", zone.key])).status_code == 404
+    assert client.get(reverse("mapping:contest_history", args=["ville", zone.key])).status_code == 200
+
+
+def test_a_zone_that_is_not_there_answers_like_one_out_of_reach(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    client = signed_in(cast.bob)
+    for route in ("contest", "contest_history", "notes", "note_add"):
+        assert client.get(reverse(f"mapping:{route}", args=["ville", uuid.uuid4()])).status_code == 404
+
+
+def test_only_the_own_association_extends_and_takes_back(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    contest = file(a_zone(status=Status.NOT_SEARCHED), cast)
+    edith, carol, diane = signed_in(cast.edith), signed_in(cast.carol), signed_in(cast.diane)
+    more, back = (
+        reverse(f"mapping:contest_{verb}", args=["ville", contest]) for verb in ("extend", "withdraw")
+    )  # fmt: skip
+    for client in (edith, diane):
+        assert client.get(more).status_code == 404
+        assert client.post(more, {"days": "2", "reason": "works"}).status_code == 404
+        assert client.post(back).status_code == 404
+    assert carol.get(more).status_code == 200
+    assert carol.post(more, {"days": "2", "reason": ""}).status_code == 422
+    assert carol.post(more, {"days": "2", "reason": "works"}).status_code == 302
+    assert Override.objects.get().extended_reason == "works"
+    assert carol.get(back).status_code == 405
+    assert carol.post(back).status_code == 302
+    assert Override.objects.get().retracted_at is not None
+    assert carol.get(more).status_code == 404
+
+
+def test_what_the_live_model_said_of_a_contest_is_told_to_its_members_with_the_next_release(
+    looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    zone = members_zone(cells=1, status__in=set(Status) - {Status.UNCOVERED})  # which the claim is
+    file(zone, cast)
+    address = reverse("mapping:contest_history", args=["ville", zone.key])
+    bob, diane = signed_in(cast.bob), signed_in(cast.diane)
+    assert "a camp behind" in bob.get(address).content.decode()
+    assert "the model said" not in bob.get(address).content.decode()
+    live = reverse("mapping:contest_history", args=["ville", Zone.objects.live().get(key=zone.key).key])
+    assert "the model said" in diane.get(live).content.decode()
+    release_filter.publish_all()
+    assert "the model said" in bob.get(address).content.decode()
+
+
+def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps_of_five(
+    looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED)
+    file(zone, cast, persons=13)
+    address = reverse("mapping:contest_history", args=["ville", zone.key])
+    own = signed_in(cast.bob).get(address).content.decode()
+    assert "13 people seen" in own
+    assert "behind the station" not in signed_in(cast.edith).get(address).content.decode()
+    fold.fold_outbox()
+    release_filter.publish_all()
+    pinned = members_zone(pinned=True)
+    other = signed_in(cast.edith).get(reverse("mapping:contest_history", args=["ville", pinned.key])).content.decode()
+    assert "behind the station" in other
+    assert "10 to 14 people seen" in other
+    assert "13" not in re.sub(r"<time.*?</time>|[\w-]{36}|\d+/\d+/\d+[^<]*", "", other.split("<main")[1])
+
+
+def test_a_volunteers_pages_do_not_move_with_a_contest_until_their_release(
+    looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    alice = signed_in(cast.alice)
+    tile = reverse("mapping:tile", args=["nord", 14, 8298, 5635])
+    before = alice.get(tile).content
+    contest = file(a_zone(territory=looked_at.nord, status=Status.NOT_SEARCHED), cast)
+    fold.fold_outbox()
+    assert alice.get(tile).content == before
+    release_filter.publish_all(timezone.now() + timedelta(hours=30))
+    listed = reverse("mapping:zones", args=["nord"])
+    shown = alice.get(listed).context["page"].object_list
+    assert any("The field says" in row.verdict for row in shown)
+    contesting.withdraw(contest, author=cast.bob.pk)
+    fold.fold_outbox()
+    assert [row.verdict for row in alice.get(listed).context["page"].object_list] == [row.verdict for row in shown]
+    assert "behind the station" not in alice.get(listed).content.decode()
+
+
+def test_a_tile_carries_both_verdicts_and_nothing_else_of_the_contest(
+    looked_at: Any, cast: Any, signed_in: Any
+) -> None:
+    file(a_zone(status=Status.NOT_SEARCHED), cast)
+    fold.fold_outbox()
+    body = b"".join(
+        signed_in(cast.diane).get(reverse("mapping:tile", args=["ville", z, x, y])).content
+        for z, x, y in [(12, 2074, 1409), (12, 2075, 1409)]
+    )
+    for name in (b"status", b"pinned", b"computed"):
+        assert name in body
+    for name in (b"pinned_until", b"reason", b"persons", b"association", b"station"):
+        assert name not in body
+
+
+def test_the_report_says_what_both_say_on_the_page_and_in_every_file(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    file(a_zone(status=Status.NOT_SEARCHED), cast)
+    fold.fold_outbox()
+    report = make_report(looked_at.root, Period.latest(), cast.diane)
+    [row] = [zone for zone in report.payload["zones"] if zone["contested"]]
+    stored = a_zone(pinned=True)
+    assert row["key"] == str(stored.key)
+    assert row["status"] == "uncovered"
+    assert row["pinned_until"] == rounding.figures_of(stored).as_dict()["pinned_until"]
+    with translation.override("en"):
+        [shown] = [dict(one.cells) for one in face_of(report).zones.rows if dict(one.cells)["pinned_until"] != "–"]
+        assert shown["computed"] == str(Status(stored.computed).label)
+        texts = {}
+        for format in (ExportFormat.CSV, ExportFormat.GEOJSON):
+            out = io.BytesIO()
+            write_file(report, format, out)
+            texts[format] = out.getvalue().decode()
+    page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk])).content.decode()
+    assert shown["pinned_until"] in page
+    assert "The field says until" in page
+    assert row["pinned_until"] in texts[ExportFormat.CSV]
+    [feature] = [
+        f["properties"] for f in json.loads(texts[ExportFormat.GEOJSON])["features"] if f["properties"]["contested"]
+    ]
+    assert feature["computed_label"] == shown["computed"]
+
+
+def test_coordinators_see_open_disputes_and_their_number(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    diane = signed_in(cast.diane)
+    first = file(a_zone(territory=looked_at.nord, status=Status.NOT_SEARCHED), cast)
+    second = file(a_zone(territory=looked_at.sud, status=Status.NOT_SEARCHED), cast, days=2)
+    fold.fold_outbox()
+    open_ones = diane.get(reverse("mapping:disputes", args=["ville"])).context["open"]
+    assert [one.dispute.contest for one in open_ones] == [second, first]  # what ends first comes first
+    assert [one.territory for one in open_ones] == ["Sud", "Nord"]
+    counts = {
+        slug: diane.get(reverse("mapping:dashboard", args=[slug])).context["disputes"]
+        for slug in ("ville", "nord", "sud")
+    }
+    assert counts == {"ville": 2, "nord": 1, "sud": 1}
+    contesting.withdraw(first, author=cast.bob.pk)
+    assert diane.get(reverse("mapping:dashboard", args=["ville"])).context["disputes"] == 1
+    for who in (cast.bob, cast.edith):
+        assert signed_in(who).get(reverse("mapping:disputes", args=["ville"])).status_code == 404
+
+
+def test_the_history_keeps_what_expired_and_what_was_taken_back(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED)
+    first = file(zone, cast)
+    contesting.withdraw(first, author=cast.bob.pk)
+    file(zone, cast, persons=2)
+    Override.objects.filter(retracted_at=None).update(expires_at=timezone.now())
+    file(zone, cast, persons=3)
+    fold.fold_outbox()
+    zone = a_zone(pinned=True)
+    found = signed_in(cast.diane).get(reverse("mapping:contest_history", args=["ville", zone.key])).context["disputes"]
+    assert sorted(one.state for one in found) == ["expired", "open", "withdrawn"]
+
+
+def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
+    address = reverse("mapping:zone_cells", args=["ville", zone.key])
+    box = {"south": 48.8, "west": 2.3, "north": 48.9, "east": 2.4}
+    client = signed_in(cast.bob)
+    assert client.get(address, box).status_code == 405
+    found = client.post(address, box).json()["features"]
+    assert {f["properties"]["cell"] for f in found} == {cell_geometry.name(cell) for cell in contesting.cells_of(zone)}
+    assert client.post(address, {"south": "x"}).status_code == 400
+
+
+def test_contests_go_out_and_in_with_the_event_log(looked_at: Any, cast: Any) -> None:
+    zone = a_zone(status=Status.NOT_SEARCHED, cells__gt=1)
+    one = draft(cells=contesting.cells_of(zone)[:2], persons=5, days=10, extended_reason="works until the 9th")
+    contesting.contest(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
+    fields = (
+        "id", "cell", "at", "persons", "hours", "status", "model_status", "reason", "extended_reason", "contest", "expires_at"
+    )  # fmt: skip
+    stored = list(Override.objects.order_by("pk").values(*fields))
+    out = io.BytesIO()
+    log_export.export(out)
+    lines = [line for line in out.getvalue().splitlines() if b'"override"' in line]
+    assert len(lines) == 2
+    Override.objects.all().delete()
+    from mapping.event_log import event_types, ledger_rows
+
+    read = [event_types.read(line)[0] for line in lines]
+    ledger_rows.insert(event_types.OVERRIDE, read, {"maraude-du-nord": cast.maraude.pk})
+    assert list(Override.objects.order_by("pk").values(*fields)) == stored
+    again = [
+        event_types.checked(raw)[0] for raw in log_export.stored(event_types.OVERRIDE, [event.id for event in read])
+    ]
+    for old, new in zip(sorted(again, key=lambda e: e.id), sorted(read, key=lambda e: e.id), strict=True):
+        assert event_types.difference(old, new) == []
+
+
+def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
+    contest = file(zone, cast)
+    client = signed_in(cast.bob)
+    for address in (
+        reverse("mapping:contest", args=["ville", zone.key]),
+        reverse("mapping:contest_history", args=["ville", zone.key]),
+        reverse("mapping:contest_extend", args=["ville", contest]),
+        reverse("mapping:note_add", args=["ville", zone.key]),
+        reverse("mapping:notes", args=["ville", zone.key]),
+    ):
+        html = client.get(address).content.decode()
+        assert not re.search(r"<style|\sstyle=|\son\w+=", html)
+        assert all("src=" in tag or 'type="application/json"' in tag for tag in re.findall(r"<script[^>]*>", html))
+        assert not re.search(r'(src|href|action)="(https?:)?//', html)
+
+
+def test_the_verdicts_and_the_form_speak_french(looked_at: Any, cast: Any, signed_in: Any) -> None:
+    zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
+    client = signed_in(cast.bob)
+    address = reverse("mapping:contest", args=["ville", zone.key])
+    page = client.get(address, headers={"Accept-Language": "fr"}).content.decode()
+    assert "Quelles cellules avez-vous parcourues" in page
+    wrong = client.post(address, form(zone, status="covered", hours=""), headers={"Accept-Language": "fr"})
+    assert "demande le nombre d’heures de recherche" in wrong.content.decode()
+    file(a_zone(status=Status.NOT_SEARCHED), cast)
+    fold.fold_outbox()
+    with translation.override("fr"):
+        said = override_presenter.verdict(rounding.figures_of(a_zone(pinned=True)))
+    assert re.fullmatch(
+        r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;")
+    )

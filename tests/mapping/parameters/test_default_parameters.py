@@ -1,0 +1,11 @@
+"""The first version of the parameters."""
+
+from importlib import import_module
+
+from mapping.coverage.coverage_model import Model
+
+
+def test_the_migration_stores_the_model_s_defaults() -> None:
+    stored = import_module("mapping.migrations.0003_default_parameters").VALUES
+    assert Model.of(stored) == Model()
+    assert stored == Model().values()

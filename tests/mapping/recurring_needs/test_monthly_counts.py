@@ -1,0 +1,308 @@
+"""Needs that come back: counts of months that outlive the reports, and nothing more than that."""
+
+import re
+import uuid
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from mapping import tasks
+from mapping.models import MonthlyNeed
+from mapping.recurring_needs import monthly_counts, recurring_presenter
+from mapping.zone_reports.compose import borders, make_report
+from mapping.zone_reports.report_period import Period
+from needs.enums import NeedState, ReportKind, Urgency
+from needs.models import Encounter, Need
+from needs.reports import filing, pseudonyms
+from solidarity.lib import cell_geometry
+
+LAT, LNG = 48.868, 2.350
+NOW = timezone.make_aware(datetime(2026, 3, 20, 12))
+
+
+def at(month: int, day: int, hour: int = 20, year: int = 2026) -> datetime:
+    return timezone.make_aware(datetime(year, month, day, hour))
+
+
+@pytest.fixture
+def asks(cast: Any) -> Any:
+    """File an encounter in which something was asked for."""
+
+    def file(when: datetime, *asked: str, lat: float = LAT, by: Any = None) -> Any:
+        draft = filing.EncounterDraft(at=when, place=filing.Place(lat, LNG), persons=2, asked=list(asked))
+        return filing.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
+
+    return file
+
+
+@pytest.fixture
+def needs_one(cast: Any) -> Any:
+    """File a need of somebody without an account."""
+
+    def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> Any:
+        draft = filing.NeedDraft(
+            at=when, place=filing.Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
+            source=pseudonyms.pseudonym(source, when), **more,
+        )  # fmt: skip
+        return filing.report_need(draft)
+
+    return file
+
+
+def counts() -> dict[tuple[date, str], int]:
+    return {(row.month, row.kind): row.count for row in MonthlyNeed.objects.all()}
+
+
+# --- counting ------------------------------------------------------------------------------------------------------
+
+
+def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: Any, cast: Any, asks: Any, needs_one: Any) -> None:
+    for hour in (9, 12, 20):
+        asks(at(3, 5, hour), "blanket")
+    asks(at(3, 5), "blanket", by=cast.other)
+    asks(at(3, 6), "blanket", "food")
+    for hour in (9, 20):
+        needs_one(at(3, 5, hour), "blanket")
+    needs_one(at(3, 5), "blanket", source="another phone")
+    monthly_counts.count_months(NOW)
+    assert counts() == {(date(2026, 3, 1), "blanket"): 5, (date(2026, 3, 1), "food"): 1}
+
+
+def test_what_a_moderator_holds_or_refused_does_not_count(city: Any, needs_one: Any) -> None:
+    for state, source in ((NeedState.HELD, "a"), (NeedState.REJECTED, "b"), (NeedState.DUPLICATE, "c")):
+        Need.objects.filter(pk=needs_one(at(3, 5), "food", source=source).id).update(state=state)
+    needs_one(at(3, 5), "food", source="d")
+    monthly_counts.count_months(NOW)
+    assert counts() == {(date(2026, 3, 1), "food"): 1}
+
+
+def test_what_lies_in_no_territory_does_not_count(city: Any, asks: Any) -> None:
+    asks(at(3, 5), "food", lat=47.0)
+    assert monthly_counts.count_months(NOW) == 0
+
+
+def test_a_month_is_that_of_the_local_day(city: Any, asks: Any) -> None:
+    asks(at(2, 28, 23), "food")
+    asks(at(3, 1, 0), "food")
+    monthly_counts.count_months(NOW)
+    assert counts() == {(date(2026, 2, 1), "food"): 1, (date(2026, 3, 1), "food"): 1}
+
+
+def test_counting_twice_says_the_same(city: Any, asks: Any) -> None:
+    asks(at(3, 5), "food")
+    monthly_counts.count_months(NOW)
+    before = counts()
+    monthly_counts.count_months(NOW)
+    assert counts() == before == {(date(2026, 3, 1), "food"): 1}
+
+
+def test_nothing_of_who_said_it_is_stored() -> None:
+    assert {field.name for field in MonthlyNeed._meta.fields} == {"id", "territory", "cell", "month", "kind", "count"}
+
+
+def test_a_place_lies_in_the_territory_that_has_most_of_it(city: Any, asks: Any) -> None:
+    asks(at(3, 5), "food")
+    monthly_counts.count_months(NOW)
+    (row,) = MonthlyNeed.objects.all()
+    assert row.territory == city.nord
+    assert cell_geometry.resolution(row.cell) == 8
+
+
+# --- what outlives the reports -------------------------------------------------------------------------------------
+
+
+def test_erasing_reports_lowers_no_finished_month(city: Any, asks: Any) -> None:
+    for day in (3, 10, 28):
+        asks(at(1, day), "blanket")
+    monthly_counts.count_months(at(2, 20))
+    assert counts() == {(date(2026, 1, 1), "blanket"): 3}
+    for now in (at(3, 6), NOW, at(5, 1)):
+        Encounter.objects.filter(at__lt=now - timedelta(days=60)).delete()
+        monthly_counts.count_months(now, since=date(2026, 1, 1))
+        assert counts() == {(date(2026, 1, 1), "blanket"): 3}
+    assert not Encounter.objects.exists()
+
+
+@pytest.mark.parametrize("days_later", [1, 58, 59, 60, 75, 89])
+def test_a_report_that_is_taken_back_is_taken_out_exactly(
+    city: Any, cast: Any, asks: Any, days_later: int, monkeypatch: Any
+) -> None:
+    """Filed at the end of January; whatever the day of the retraction, the next count is one less and stays so."""
+    filed = [asks(at(1, 30, hour), "blanket") for hour in (9,)] + [asks(at(1, 31), "blanket", "food")]
+    monthly_counts.count_months(at(2, 20))
+    now = at(1, 1) + timedelta(days=days_later)
+    now = max(now, at(2, 1))
+    monthly_counts.count_months(now)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    filing.retract(ReportKind.ENCOUNTER, filed[1].id, author=cast.bob.pk)
+    for later in (1, 2, 40):
+        monthly_counts.count_months(now + timedelta(days=later), since=date(2026, 1, 1))
+        assert counts() == {(date(2026, 1, 1), "blanket"): 1}
+
+
+def test_a_need_that_is_taken_back_lowers_a_closed_month(city: Any, needs_one: Any, monkeypatch: Any) -> None:
+    filed = needs_one(at(1, 31), "food")
+    needs_one(at(1, 31), "food", source="another phone")
+    monthly_counts.count_months(at(2, 20))
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    filing.retract(ReportKind.NEED, filed.id, author=None)
+    assert counts() == {(date(2026, 1, 1), "food"): 1}
+
+
+def test_a_voice_that_named_it_twice_that_day_is_still_heard(city: Any, cast: Any, asks: Any, monkeypatch: Any) -> None:
+    filed = asks(at(1, 31, 9), "food")
+    asks(at(1, 31, 20), "food")
+    monthly_counts.count_months(at(2, 20))
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    filing.retract(ReportKind.ENCOUNTER, filed.id, author=cast.bob.pk)
+    assert counts() == {(date(2026, 1, 1), "food"): 1}
+
+
+def test_an_archive_that_is_read_in_later_raises_old_months(city: Any, asks: Any) -> None:
+    asks(at(6, 3, year=2025), "food")
+    monthly_counts.count_months(NOW)
+    assert counts() == {}
+    monthly_counts.count_months(NOW, since=date(2025, 6, 1))
+    assert counts() == {(date(2025, 6, 1), "food"): 1}
+
+
+def test_the_task_counts_the_running_month(city: Any, asks: Any) -> None:
+    asks(timezone.now() - timedelta(minutes=1), "food")
+    tasks.count_months()
+    assert sum(counts().values()) == 1
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def monthly(territory: Any, months: list[date], kind: str = "blanket", count: int = 7, lat: float = LAT) -> None:
+    place = cell_geometry.parent(recurring_cell(lat), 8)
+    MonthlyNeed.objects.bulk_create(
+        MonthlyNeed(territory=territory, cell=place, month=month, kind=kind, count=count) for month in months
+    )
+
+
+def recurring_cell(lat: float) -> int:
+    from solidarity.lib.grid import cell_of
+
+    return cell_of(lat, LNG)
+
+
+def last_months(now: datetime | None = None) -> list[date]:
+    return monthly_counts.months_until(timezone.localtime(now or timezone.now()).date(), monthly_counts.MONTHS)
+
+
+def test_a_need_comes_back_from_the_third_of_six_months_on(city: Any) -> None:
+    months = last_months()
+    monthly(city.nord, [months[0], months[2], months[5]], "blanket")
+    monthly(city.nord, [months[1], months[3]], "food")
+    told = monthly_counts.told(city.root, timezone.now())
+    assert [(one["kind"], one["months"]) for one in told["returning"]] == [("blanket", 3)]
+    assert {one["kind"] for one in told["kinds"]} == {"blanket", "food"}
+    assert monthly_counts.told(city.sud, timezone.now())["kinds"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "People asked for blankets in 5 of the last 6 months around place 1 (Nord).")],
+)
+def test_it_says_so_in_a_sentence(city: Any, language: str, sentence: str) -> None:
+    monthly(city.nord, last_months()[1:], "blanket")
+    with translation.override(language):
+        face = recurring_presenter.face_of(
+            monthly_counts.told(city.root, timezone.now()), "exact", borders(city.root), "Ville"
+        )
+    assert [place.sentence for place in face.places] == [sentence]
+
+
+def test_a_month_of_which_nothing_is_known_is_not_called_zero(city: Any) -> None:
+    monthly(city.nord, last_months()[3:], "blanket")
+    monthly(city.nord, last_months()[4:], "food")
+    face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "exact", [], "Ville")
+    assert [beat.text for beat in face.kinds[1].beats] == ["–", "–", "–", "0", "7", "7"]
+
+
+def test_members_read_bands_and_coordinators_numbers(city: Any, cast: Any, signed_in: Any) -> None:
+    monthly(city.nord, last_months(), "blanket", count=17)
+    pages = {
+        name: signed_in(getattr(cast, name)).get(reverse("mapping:recurring", args=["ville"])).content.decode()
+        for name in ("bob", "diane")
+    }
+    beats = {name: re.findall(r'heat__beat" data-level="\d">([^<]*)<', page) for name, page in pages.items()}
+    assert beats == {"bob": ["15–19"] * 6, "diane": ["17"] * 6}
+    assert "blankets in 6 of the last 6 months around place 1" in pages["bob"]
+
+
+def test_the_shades_of_a_member_follow_the_bands_alone(city: Any) -> None:
+    months = last_months()
+    levels = []
+    for count in (10, 14):
+        MonthlyNeed.objects.all().delete()
+        monthly(city.nord, months[:3], "blanket", count=47)
+        monthly(city.nord, months[:3], "food", count=count)
+        face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "bucket", [], "Ville")
+        levels.append([list(kind.beats) for kind in face.kinds])
+    assert levels[0] == levels[1]
+
+
+@pytest.mark.parametrize("name", ["alice", "greta"])
+def test_who_is_no_member_and_coordinates_nothing_finds_no_page(
+    city: Any, cast: Any, signed_in: Any, name: str
+) -> None:
+    assert signed_in(getattr(cast, name)).get(reverse("mapping:recurring", args=["nord"])).status_code == 404
+    assert signed_in(cast.diane).get(reverse("mapping:recurring", args=[f"x{uuid.uuid4().hex[:6]}"])).status_code == 404
+
+
+def test_no_page_names_a_point(city: Any, cast: Any, signed_in: Any, asks: Any) -> None:
+    for back in range(3):
+        month = last_months()[5 - back]
+        asks(timezone.make_aware(datetime(month.year, month.month, 1, 0, 1)), "blanket")
+    monthly_counts.count_months(since=last_months()[0])
+    page = signed_in(cast.bob).get(reverse("mapping:recurring", args=["ville"])).content.decode()
+    assert "blankets in 3 of the last 6 months" in page
+    assert f"{LAT}" not in page and f"{LNG:.3f}" not in page
+    assert cell_geometry.name(recurring_cell(LAT)) not in page
+
+
+def test_many_places_cost_the_page_no_further_queries(
+    city: Any, cast: Any, signed_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    client = signed_in(cast.diane)
+    address = reverse("mapping:recurring", args=["ville"])
+    monthly(city.nord, last_months(), "blanket")
+    client.get(address)
+    for step in range(1, 8):
+        for kind in ("food", "water"):
+            month = last_months()
+            place = cell_geometry.parent(recurring_cell(48.85 + step * 0.003), 8)
+            MonthlyNeed.objects.bulk_create(
+                [MonthlyNeed(territory=city.nord, cell=place, month=one, kind=kind, count=3) for one in month],
+                ignore_conflicts=True,
+            )
+    with django_assert_max_num_queries(24):
+        page = client.get(address).content.decode()
+    assert page.count("Zone around place") > 2
+
+
+def test_dashboard_and_report_say_the_same(city: Any, cast: Any, signed_in: Any) -> None:
+    monthly(city.nord, last_months(), "blanket", count=17)
+    client = signed_in(cast.diane)
+    report = make_report(city.root, Period.latest(), cast.diane)
+    pages = [
+        client.get(reverse("mapping:dashboard", args=["ville"])).content.decode(),
+        client.get(reverse("mapping:report", args=[report.pk])).content.decode(),
+    ]
+    for page in pages:
+        assert re.findall(r'heat__beat" data-level="\d">([^<]*)<', page) == ["17"] * 6
+        assert "People asked for blankets in 6 of the last 6 months around place 1 (Nord)." in page
+
+
+@pytest.mark.parametrize(("name", "linked"), [("alice", False), ("bob", True), ("diane", True)])
+def test_the_list_of_zones_leads_there_who_may_read_it(
+    city: Any, cast: Any, signed_in: Any, name: str, linked: bool
+) -> None:
+    page = signed_in(getattr(cast, name)).get(reverse("mapping:zones", args=["nord"])).content.decode()
+    assert (reverse("mapping:recurring", args=["nord"]) in page) == linked

@@ -1,0 +1,87 @@
+"""The public map in a real Chromium: drawn from one frozen archive, the same as a list without JavaScript."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mapping.models import Release
+from mapping.releases.public import publishing
+from tests.mapping.map.test_map_in_browser import canvas_colours, complaints, requests, serious
+
+__all__ = ["complaints", "requests"]
+
+pytestmark = pytest.mark.browser
+
+COLOURS = {1: (0x1F, 0x7A, 0x6D), 2: (0xD9, 0x8A, 0x00), 3: (0xB3, 0x36, 0x1F)}
+
+
+@pytest.fixture
+def published(transactional_db: None, told: Callable[..., None]) -> Release:
+    told(22)
+    publishing.publish_due()
+    release = Release.objects.public().last()
+    assert release is not None
+    return release
+
+
+def test_everybody_sees_the_map_from_its_archive_alone(
+    page: Any, live_server: Any, published: Release, requests: list[str], complaints: list[str]
+) -> None:
+    page.goto(live_server.url + "/map/public/")
+    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
+    assert any(published.folder in url for url in requests)
+    assert not any("/tiles/" in url for url in requests)
+    assert int(page.locator("[data-public-map]").get_attribute("data-places")) >= published.places.count()
+    statuses = set(published.places.values_list("status", flat=True))
+    colours = canvas_colours(page)
+    assert statuses & set(COLOURS)
+    for status in statuses & set(COLOURS):
+        assert colours.get(COLOURS[status], 0) > 20
+    assert complaints == []
+    assert serious(page) == []
+
+
+def test_a_place_of_the_list_is_found_on_the_map(page: Any, live_server: Any, published: Release) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(live_server.url + "/map/public/")
+    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    link = page.locator("[data-place-link]").first
+    link.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("[data-place][aria-current=true]").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_without_javascript_the_list_says_the_same(browser: Any, live_server: Any, published: Release) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="fr")
+    page = context.new_page()
+    page.goto(live_server.url + "/map/public/")
+    assert page.locator("[data-place]").count() == published.places.count()
+    assert "chaque lundi à six heures" in page.content()
+    assert page.locator("[data-place] .status").first.is_visible()
+    context.close()
+
+
+def test_a_volunteers_map_is_drawn_from_the_archive(
+    page: Any, live_server: Any, log_in: Any, published: Release, cast: Any, requests: list[str], complaints: list[str]
+) -> None:
+    from mapping.coverage.folding import rebuild
+    from mapping.models import Zone
+    from mapping.releases import release_filter
+
+    rebuild.refresh_all()
+    frozen = release_filter.publish_all()[0]
+    log_in(cast.alice)
+    page.goto(live_server.url + "/map/t/nord/")
+    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    assert any("/map/t/nord/release/" in url for url in requests)
+    assert not any("/tiles/" in url for url in requests)
+    statuses = set(Zone.objects.filter(release=frozen, territory__slug="nord").values_list("status", flat=True))
+    colours = canvas_colours(page)
+    assert statuses & set(COLOURS)
+    for status in statuses & set(COLOURS):
+        assert colours.get(COLOURS[status], 0) > 20
+    assert complaints == []

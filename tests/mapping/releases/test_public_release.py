@@ -1,0 +1,257 @@
+"""Public releases: weekly, a week late, frozen at an address of their content, the same for everybody."""
+
+import gzip
+import json
+import re
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import mapbox_vector_tile
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pmtiles.reader import MemorySource, Reader, all_tiles
+
+from mapping.coverage.folding import fold, rebuild
+from mapping.enums import Source
+from mapping.models import CountLedger, Evidence, PublicPlace, Release, evidence_day
+from mapping.releases import archives
+from mapping.releases.public import counts, gathering, publishing, release_schedule
+from mapping.tasks import publish_public
+from needs.enums import ReportKind
+from volunteers.models import Cell
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def monday(year: int, month: int, day: int, hour: int = 6, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=PARIS)
+
+
+@pytest.fixture
+def published(told: Callable[..., None]) -> Release:
+    told(22)
+    publishing.publish_due()
+    release = Release.objects.public().last()
+    assert release is not None
+    return release
+
+
+def test_the_week_turns_on_monday_at_six() -> None:
+    assert release_schedule.week_of(monday(2026, 11, 23, 5, 59)) == monday(2026, 11, 16)
+    assert release_schedule.week_of(monday(2026, 11, 23)) == monday(2026, 11, 23)
+    assert release_schedule.week_of(monday(2026, 11, 29, 23)) == monday(2026, 11, 23)
+    assert release_schedule.as_of(monday(2026, 11, 23)) == monday(2026, 11, 16)
+    # Over the end of summer time it stays six o'clock.
+    assert release_schedule.as_of(monday(2026, 10, 26)) == monday(2026, 10, 19)
+    assert monday(2026, 10, 26) - monday(2026, 10, 19) == timedelta(days=7)
+    assert release_schedule.after(monday(2026, 11, 23)) == monday(2026, 11, 30)
+
+
+def test_missing_weeks_are_made_up_in_order() -> None:
+    now = monday(2026, 11, 25, 9)
+    assert release_schedule.due(None, now) == [monday(2026, 11, 16), monday(2026, 11, 23)]
+    assert release_schedule.due(monday(2026, 11, 23), now) == []
+    assert release_schedule.due(monday(2026, 11, 2), now) == [monday(2026, 11, day) for day in (9, 16, 23)]
+    assert len(release_schedule.due(monday(2025, 11, 3), now)) == release_schedule.AT_MOST
+
+
+def test_a_release_is_made_once_a_week_and_the_old_ones_stay(published: Release) -> None:
+    assert Release.objects.public().count() == 2
+    assert publish_public() == 0
+    next_monday = release_schedule.after(published.published_at)
+    assert len(publishing.publish_due(next_monday + timedelta(minutes=3))) == 1
+    assert Release.objects.public().count() == 3
+    newest = Release.objects.public().last()
+    assert newest is not None
+    assert (newest.published_at, newest.as_of) == (next_monday, published.published_at)
+    assert archives.file_of(published.folder, archives.MAP).is_file()
+
+
+def test_what_is_published_is_status_and_coverage_and_nothing_else(published: Release) -> None:
+    data = json.loads(archives.file_of(published.folder, archives.DATA).read_text())
+    assert set(data) == {"format", "published_at", "as_of", "next_at", "places"}
+    assert data["places"]
+    for place in data["places"]:
+        assert set(place) == {"key", "level", "commune", "name", "number", "status", "coverage_from"}
+    reader = Reader(MemorySource(archives.file_of(published.folder, archives.MAP).read_bytes()))
+    drawn: set[str] = set()
+    for _zxy, tile in all_tiles(reader.get_bytes):
+        layers = mapbox_vector_tile.decode(gzip.decompress(tile))
+        assert set(layers) == {"places"}
+        for feature in layers["places"]["features"]:
+            assert set(feature["properties"]) == {"key", "status", "coverage"}
+            drawn.add(feature["properties"]["key"])
+    assert drawn == {place["key"] for place in data["places"]}
+
+
+def test_the_same_input_gives_the_same_bytes_at_the_same_address(published: Release) -> None:
+    folder = published.folder
+    first = [archives.file_of(folder, name).read_bytes() for name in (archives.DATA, archives.MAP)]
+    for release in Release.objects.public():
+        archives.drop(release.folder)
+    Release.objects.public().delete()
+    publishing.publish_due()
+    again = Release.objects.public().last()
+    assert again is not None
+    assert again.folder == folder
+    assert [archives.file_of(folder, name).read_bytes() for name in (archives.DATA, archives.MAP)] == first
+
+
+def test_nothing_public_changes_with_reports_until_the_next_monday(
+    published: Release, told: Callable[..., None], client: Any
+) -> None:
+    addresses = [reverse("mapping:public"), *(_address(published, name) for name in (archives.MAP, archives.DATA))]
+
+    def answers() -> list[tuple[int, bytes, dict[str, str]]]:
+        return [
+            (answer.status_code, without_token(answer), dict(answer.headers))
+            for answer in (client.get(address) for address in addresses)
+        ]
+
+    before = answers()
+    told(2, persons=30)
+    told(10, persons=30)
+    rebuild.refresh_all()
+    assert publish_public() == 0
+    assert answers() == before
+
+
+def without_token(answer: Any) -> bytes:
+    """The body without the form's token, which is drawn for each answer."""
+    body = b"".join(answer) if answer.streaming else answer.content
+    return re.sub(rb"[A-Za-z0-9]{64}", b"", body)
+
+
+def _address(release: Release, name: str) -> str:
+    return reverse("mapping:public_file", args=[release.folder.split("/")[1], name])
+
+
+def test_files_are_kept_for_ever_and_come_in_ranges(published: Release, client: Any) -> None:
+    address = _address(published, archives.MAP)
+    whole = archives.file_of(published.folder, archives.MAP).read_bytes()
+    answer = client.get(address)
+    assert b"".join(answer) == whole
+    assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Vary" not in answer.headers
+    assert not answer.cookies
+    part = client.get(address, headers={"Range": "bytes=7-106"})
+    assert (part.status_code, part.content) == (206, whole[7:107])
+    assert part["Content-Range"] == f"bytes 7-106/{len(whole)}"
+    assert client.get(address, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert client.get(address, headers={"Range": f"bytes={len(whole)}-"}).status_code == 416
+
+
+@pytest.mark.parametrize("name", ["other.txt", "..", "release.json.bak"])
+def test_no_other_file_is_served(published: Release, client: Any, name: str) -> None:
+    assert client.get(_address(published, archives.MAP).replace(archives.MAP, name)).status_code == 404
+    assert client.get(f"/map/releases/public/{'0' * 32}/{archives.MAP}").status_code == 404
+
+
+def test_the_page_says_when_it_speaks_of_and_lists_every_place(published: Release, client: Any) -> None:
+    page = client.get(reverse("mapping:public")).content.decode()
+    assert "Published every Monday at six in the morning" in page
+    keys = set(published.places.values_list("key", flat=True))
+    assert keys
+    assert all(f'data-place="{key}"' in page for key in keys)
+    assert reverse("mapping:public") in client.get("/").content.decode()
+
+
+def test_before_the_first_release_the_page_says_so(client: Any, db: None) -> None:
+    answer = client.get(reverse("mapping:public"))
+    assert answer.status_code == 200
+    assert "No public map yet" in answer.content.decode()
+
+
+def test_a_thin_city_publishes_nothing_small(cast: Any, city: Any, seen: Callable[..., Any]) -> None:
+    for step in range(8):
+        seen(lat=48.8655 + step * 0.0008, lng=2.337 + step * 0.002, persons=20, minutes=60, hours_ago=24 * 22)
+    fold.fold_outbox()
+    publishing.publish_due()
+    assert not PublicPlace.objects.filter(level="8").exists()
+
+
+def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Any, city: Any) -> None:
+    cell = Cell.objects.first().cell
+    as_of = monday(2026, 11, 9)
+
+    def row(source: Source, origin: int, at: datetime) -> Evidence:
+        return Evidence(
+            kind=ReportKind.CITIZEN_REPORT, report=uuid.uuid4(), cell=cell, day=evidence_day(at), source=source,
+            origin=origin, persons=1, hours=0, contacts=0,
+        )  # fmt: skip
+
+    Evidence.objects.bulk_create(
+        [
+            *(row(Source.CITIZEN, origin, monday(2026, 10, 30)) for origin in (11, 12, 13)),
+            row(Source.CITIZEN_ACCOUNT, 21, monday(2026, 10, 30)),
+            row(
+                Source.CITIZEN_ACCOUNT, 22, monday(2026, 11, 3)
+            ),  # perhaps the same person, by another month's pseudonym
+            row(Source.CITIZEN_ACCOUNT, 23, monday(2026, 10, 2)),  # out of the window
+            row(Source.LOGGED, 7, monday(2026, 11, 3)),
+        ]
+    )
+    evidence, _models = gathering.evidence_at(as_of)
+    assert sorted(evidence.source.tolist()) == [gathering.UNNAMED, 7, 21]
+
+
+def test_an_encounter_outside_a_tour_is_no_search(cast: Any, city: Any, seen: Callable[..., Any]) -> None:
+    seen(lat=48.866, lng=2.350, persons=3, minutes=40, hours_ago=24)
+    fold.fold_outbox()
+    evidence, _models = gathering.evidence_at(timezone.now())
+    assert evidence.seen.sum() > 0
+    assert evidence.sweeps.sum() == 0
+    assert not evidence.toured.any()
+
+
+# --- counts ---------------------------------------------------------------------------------------------------------
+
+
+def test_counts_are_not_published_unless_a_deployment_wants_them(published: Release) -> None:
+    assert not PublicPlace.objects.filter(count__isnull=False).exists()
+    assert not CountLedger.objects.exists()
+
+
+def test_counts_are_monthly_memoised_and_only_of_small_places(told: Callable[..., None], settings: Any) -> None:
+    settings.PUBLIC_COUNTS = True
+    told(22)
+    publishing.publish_due()
+    first = Release.objects.public().last()
+    assert first is not None
+    counted = dict(first.places.filter(count__isnull=False).values_list("key", "count"))
+    assert all(key.startswith("8-") for key in counted)
+    spent = CountLedger.objects.count()
+    again = publishing.publish_due(release_schedule.after(first.published_at))[0]
+    if counts.month_before(again.published_at) == counts.month_before(first.published_at):
+        assert CountLedger.objects.count() == spent
+        assert dict(again.places.filter(count__isnull=False, key__in=counted).values_list("key", "count")) == counted
+
+
+def test_the_budget_is_twelve_a_year_and_a_month_once(db: None) -> None:
+    from datetime import date
+
+    from django.db import IntegrityError, transaction
+
+    for month in range(1, 13):
+        counts.spend(date(2026, month, 1))
+    with pytest.raises(counts.BudgetSpent):
+        counts.spend(date(2026, 3, 1))
+    with pytest.raises(counts.BudgetSpent):
+        counts.spend(date(2026, 12, 31))
+    assert counts.spend(date(2027, 1, 1)).number == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CountLedger.objects.create(year=2026, number=13, month=date(2026, 12, 30), epsilon=1.0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CountLedger.objects.create(year=2026, number=12, month=date(2026, 12, 30), epsilon=1.0)
+
+
+def test_an_archive_of_nothing_is_an_archive() -> None:
+    made = archives.pack(lambda z, x, y: b"", (2.0, 48.0, 2.5, 49.0), 4, 5, "nothing", {"places": {}})
+    header = Reader(MemorySource(made)).header()
+    assert header["max_zoom"] == 4
+    assert BytesIO(made).read(7) == b"PMTiles"

@@ -1,0 +1,111 @@
+"""One filter: whoever asks the database for zones, cells or places goes through mapping.releases.release_filter, or is named here.
+
+A new module that reads them without being named fails. What it should do instead: take its zones from mapping.releases.reading or
+mapping.releases.release_filter, which decide whose release a reader gets.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+MODELS = {"Zone", "CellState", "ParentCell", "PublicPlace", "Evidence"}
+TABLES = re.compile(r"\bmapping_(zone|cellstate|parentcell|publicplace|evidence)\b")
+
+# The machinery: makes live state and releases; answers nobody.
+WRITERS = {
+    "mapping/coverage/coverage_model.py": "no query: the model's arithmetic",
+    "mapping/coverage/ledger.py": "reports to evidence",
+    "mapping/coverage/cell_states.py": "the live state",
+    "mapping/coverage/zone_rows.py": "the live zones",
+    "mapping/coverage/zones.py": "drawing zones",
+    "mapping/coverage/low_zoom_cells.py": "live parents and those of a release",
+    "mapping/coverage/territory_cells.py": "cells of territories",
+    "mapping/parameters/versions.py": "taking versions into force",
+    "mapping/coverage/evidence_retention.py": "what is kept how long",
+    "mapping/coverage/retained_evidence.py": "what erased reports still weigh",
+    "mapping/coverage/folding/active_overrides.py": "overrides onto cells",
+    "mapping/coverage/folding/rebuild.py": "everything anew",
+    "mapping/coverage/folding/redraw.py": "what a fold touched",
+    "mapping/event_log/cell_csv.py": "the open format: evidence without cells",
+    "mapping/releases/public/gathering.py": "what the partition of a public release reads",
+    "mapping/releases/public/publishing.py": "the public release",
+    "mapping/releases/public/counts.py": "repeats the counts of the release before",
+}
+FILTER = {
+    "mapping/coverage/models.py": "the tables, and the querysets that the filter is made of",
+    "mapping/releases/release_filter.py": "the filter",
+    "mapping/releases/volunteer_files.py": "the files of the volunteers' release that it is given",
+    "mapping/map/tiles.py": "draws the release that the view was given by the filter",
+    "mapping/overrides/field_notes.py": "joins the zones of the release of the reading",
+    "mapping/recurring_needs/monthly_counts.py": "names the zones of the reading around a place",
+}
+# The live state, for coordinators alone: their views take the territory from access.coordinated_territory, or refuse a
+# reading that is not live.
+COORDINATORS = {
+    "mapping/home/overview.py": "dashboard",
+    "mapping/unseen/unseen_estimate.py": "intervals of a live reading",
+    "mapping/overrides/override_presenter.py": "contests in force, on the dashboard",
+    "mapping/overrides/contesting.py": "the model's word on cells, stored with a contest",
+    "mapping/zone_reports/compose.py": "zone reports",
+    "mapping/why/why_presenter.py": "exact pages of a live reading",
+    "mapping/why/recalculation.py": "computing anew, of a live reading",
+}
+TOOLS = {
+    "solidarity/ops/bench/region.py": "benchmark",
+    "solidarity/ops/bench/tile_speed.py": "benchmark",
+    "solidarity/ops/demo/seeding.py": "demonstration",
+    "solidarity/ops/chaos/outcome.py": "make chaos",
+    "mapping/management/commands/recompute_zones.py": "command line",
+}
+NAMED = WRITERS | FILTER | COORDINATORS | TOOLS
+
+
+def _sources() -> Iterator[tuple[str, ast.Module]]:
+    root = Path(settings.ROOT)
+    for app in ("mapping", "needs", "volunteers", "solidarity"):
+        for path in sorted((root / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(root)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _asks(tree: ast.Module) -> bool:
+    """Whether a module asks the database for what a release holds: by a model's manager, or by SQL."""
+    for node in ast.walk(tree):
+        manager = isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager")
+        if manager and isinstance(node.value, ast.Name) and node.value.id in MODELS:
+            return True
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and TABLES.search(node.value):
+            return True
+    return False
+
+
+def test_no_module_reads_zones_or_cells_past_the_release_filter() -> None:
+    asking = {name for name, tree in _sources() if _asks(tree)}
+    assert asking - set(NAMED) == set()
+    assert "mapping/home/overview.py" in asking and "mapping/map/tiles.py" in asking  # the search finds what is there
+
+
+def test_the_list_names_no_module_that_is_gone() -> None:
+    assert {name for name in NAMED if not (Path(settings.ROOT) / name).is_file()} == set()
+
+
+def test_views_and_api_ask_for_nothing_themselves() -> None:
+    own = {name for name in NAMED if "/views" in name or "/api" in name}
+    assert own == set()
+    for name, tree in _sources():
+        if "/views/" in name:
+            assert not _asks(tree), name
+
+
+def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
+    """``of_release`` and ``audience_of`` are called where the decision is made, and nowhere else."""
+    callers = {
+        name
+        for name, tree in _sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("of_release", "audience_of")
+    }
+    assert callers == {"mapping/releases/release_filter.py", "mapping/releases/reading.py", "mapping/releases/volunteer_files.py"}

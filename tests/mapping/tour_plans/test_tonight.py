@@ -1,0 +1,393 @@
+"""Tonight's plans against the zones, suggestions, and what whom is told."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from mapping.coverage.folding import fold, rebuild
+from mapping.models import CellState, Zone, evidence_day
+from mapping.releases import reading, release_filter
+from mapping.tour_plans import tonight as nights
+from mapping.tour_plans.tour_suggestions import Reason
+from needs.enums import Channel
+from needs.models import PlannedTour, Tour
+from needs.reports import filing
+from needs.tours import planning
+from needs.tours.planning import PlanDraft
+from solidarity.lib import cell_geometry as cells_of_map
+from solidarity.lib import grid
+from volunteers.models import Cell
+
+AS_OF = r"Figures as of [^;]*;"  # may be any time
+
+SignedIn = Callable[[Any], Client]
+
+
+def tomorrow_at(hour: int, minute: int = 0) -> datetime:
+    day = timezone.localdate() + timedelta(days=1)
+    return timezone.make_aware(datetime(day.year, day.month, day.day, hour, minute))
+
+
+DAY_OF = "%Y-%m-%d"
+
+
+def page_of(territory: Any, moment: datetime) -> str:
+    return f"/map/t/{territory.slug}/tonight/?date={timezone.localtime(moment):{DAY_OF}}"
+
+
+@pytest.fixture
+def walked(cast: Any) -> Callable[..., Tour]:
+    """A tour of Bob's that searched some cells, folded."""
+
+    def walk(cells: list[int], days_ago: float = 1, hours: float = 2) -> Tour:
+        began = timezone.now() - timedelta(days=days_ago)
+        extra = filing.Extra(channel=Channel.WEB, filed_at=began)
+        key = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began, extra=extra).id
+        tour = filing.close_tour(Tour.objects.get(pk=key), ended_at=began + timedelta(hours=hours), cells=cells)
+        fold.fold_outbox()
+        return tour
+
+    return walk
+
+
+@pytest.fixture
+def plan(cast: Any) -> Callable[..., PlannedTour]:
+    def make(cells: list[int], start: datetime | None = None, association: Any = None, **more: Any) -> PlannedTour:
+        draft = PlanDraft(start=start or tomorrow_at(20), minutes=120, cells=cells, **more)
+        return planning.make_plan(draft, association=(association or cast.maraude).pk, author=None)
+
+    return make
+
+
+def some_cells(territory: Any, number: int) -> list[int]:
+    return list(Cell.objects.filter(territory=territory).order_by("cell").values_list("cell", flat=True)[:number])
+
+
+def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_lately(
+    city: Any, cast: Any, walked: Any
+) -> None:
+    fresh, old = some_cells(city.nord, 12)[:6], some_cells(city.nord, 12)[6:]
+    walked(fresh, days_ago=3)
+    walked(old, days_ago=20)
+    found = nights.known(reading.read(cast.diane, city.root))
+    limit = evidence_day(timezone.now()) - 14
+    rows = CellState.objects.values_list("cell", "mean", "last_search")
+    by_hand = sum(mean for _cell, mean, last in rows if last is None or last < limit)
+    assert float(found.unseen.sum()) == pytest.approx(by_hand, rel=1e-12)
+    assert found.unseen[found.rows_of(fresh)].sum() == 0
+    assert (found.unseen[found.rows_of(old)] > 0).all()
+
+
+def test_the_night_says_what_will_be_seen_and_how_many_remain(
+    city: Any, cast: Any, plan: Any, walked: Any, signed_in: SignedIn
+) -> None:
+    mine = some_cells(city.nord, 5)
+    walked(mine[:2], days_ago=2)
+    plan(mine)
+    page = signed_in(cast.diane).get(page_of(city.root, tomorrow_at(20)))
+    night = page.context["night"]
+    states = dict(CellState.objects.values_list("cell", "mean"))
+    assert len(night.rows) == 5
+    assert night.seen == pytest.approx(sum(states[cell] for cell in mine))
+    assert night.unseen_before - night.unseen_after == pytest.approx(sum(states[cell] for cell in mine[2:]))
+    assert "Maraude du Nord" in page.content.decode()
+
+
+def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_none(
+    city: Any, cast: Any, plan: Any, walked: Any
+) -> None:
+    inside = some_cells(city.nord, 1)[0]
+    covered = cells_of_map.ring(inside) + [inside]
+    for days in (1, 2, 3):
+        walked([cell for cell in covered if Cell.objects.filter(cell=cell).exists()], days_ago=days, hours=9)
+    found = reading.read(cast.diane, city.root)
+    gaps = nights.tonight(found, tomorrow_at(20).date(), []).gaps
+    asking = Zone.objects.live().filter(status__in=[2, 3, 4, 5])
+    assert {zone.pk for zone in gaps} == set(asking.values_list("pk", flat=True))
+    assert CellState.objects.get(cell=inside).status == 1
+    assert [zone.persons for zone in gaps] == sorted((zone.persons for zone in gaps), reverse=True)
+    touched = CellState.objects.filter(zone=gaps[0].key).order_by("cell").first()
+    plan([touched.cell])
+    left = nights.tonight(found, tomorrow_at(20).date(), []).gaps
+    assert {zone.key for zone in gaps} - {zone.key for zone in left} == {gaps[0].key}
+
+
+@pytest.mark.parametrize(("hours", "doubled"), [(0, 2), (3, 2), (4, 0)])
+def test_two_associations_in_the_same_cells_within_three_hours_overlap(
+    city: Any, cast: Any, plan: Any, hours: int, doubled: int
+) -> None:
+    first, second, third = some_cells(city.nord, 3)
+    plan([first, second], tomorrow_at(18))
+    plan([second, first, third], tomorrow_at(18 + hours), cast.other)
+    found = nights.tonight(reading.read(cast.diane, city.root), tomorrow_at(18).date(), [])
+    assert sum(overlap.cells for overlap in found.overlaps) == doubled
+
+
+def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_for_nothing(
+    city: Any, cast: Any, plan: Any
+) -> None:
+    cells = some_cells(city.nord, 2)
+    plan(cells)
+    plan(cells, tomorrow_at(21))
+    planning.cancel_plan(plan(cells, tomorrow_at(20), cast.other))
+    found = nights.tonight(reading.read(cast.diane, city.root), tomorrow_at(20).date(), [])
+    assert found.overlaps == []
+    assert len(found.plans) == 2
+
+
+def test_a_tour_after_midnight_belongs_to_the_evening_before(city: Any, cast: Any, plan: Any) -> None:
+    plan(some_cells(city.nord, 1), tomorrow_at(1))
+    found = reading.read(cast.diane, city.root)
+    assert len(nights.tonight(found, timezone.localdate(), []).plans) == 1
+    assert nights.tonight(found, timezone.localdate() + timedelta(days=1), []).plans == []
+
+
+def test_plans_elsewhere_are_not_on_a_territorys_page(city: Any, cast: Any, plan: Any) -> None:
+    plan(some_cells(city.nord, 3))
+    assert nights.tonight(reading.read(cast.diane, city.sud), tomorrow_at(20).date(), []).plans == []
+
+
+def test_members_see_others_associations_and_cells_but_not_their_times(
+    city: Any, cast: Any, plan: Any, signed_in: SignedIn
+) -> None:
+    rebuild.recompute_all()
+    release_filter.publish_all()
+    plan(some_cells(city.nord, 3), tomorrow_at(19, 37))
+    plan(some_cells(city.nord, 3), tomorrow_at(20, 41), cast.other)
+    text = re.sub(AS_OF, "", signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).content.decode())
+    assert "Soupe du Sud" in text
+    assert "7:37" in text
+    assert "8:41" not in text
+    assert "20:41" not in text
+    other = re.sub(AS_OF, "", signed_in(cast.edith).get(page_of(city.root, tomorrow_at(20))).content.decode())
+    assert "7:37" not in other
+    assert "19:37" not in other
+    live = signed_in(cast.diane).get(page_of(city.root, tomorrow_at(20))).content.decode()
+    assert "7:37" in live
+    assert "8:41" in live
+
+
+def test_members_read_the_figures_of_their_release_until_the_next_one(
+    city: Any, cast: Any, walked: Any, seen: Any, signed_in: SignedIn
+) -> None:
+    rebuild.recompute_all()
+    release_filter.publish_all()
+    browser = signed_in(cast.bob)
+    address = page_of(city.root, tomorrow_at(20))
+    before = nights.known(reading.read(cast.bob, city.root))
+    text = browser.get(address).content.decode()
+    shapes = browser.get(reverse("mapping:tonight_shapes", args=["ville"])).content
+    seen(persons=40)
+    fold.fold_outbox()
+    after = nights.known(reading.read(cast.bob, city.root))
+    assert before.mean.tolist() == after.mean.tolist()
+    figures = [part.split("</dd>")[0] for part in text.split("<dd>")[1:]]
+    again = browser.get(address).content.decode()
+    assert figures == [part.split("</dd>")[0] for part in again.split("<dd>")[1:]]
+    assert browser.get(reverse("mapping:tonight_shapes", args=["ville"])).content == shapes
+    live = nights.known(reading.read(cast.diane, city.root))
+    assert live.mean.max() > after.mean.max() + 5
+
+
+def test_volunteers_without_association_and_strangers_do_not_see_the_night(
+    city: Any, cast: Any, signed_in: SignedIn, client: Client
+) -> None:
+    addresses = [
+        reverse("mapping:tonight", args=["nord"]),
+        reverse("mapping:tonight_shapes", args=["nord"]),
+        reverse("mapping:suggest", args=["nord"]),
+    ]
+    for person in (cast.alice, cast.greta):
+        assert [signed_in(person).get(address).status_code for address in addresses] == [404] * 3
+    assert [client.get(address).status_code for address in addresses] == [302] * 3
+    assert signed_in(cast.alice).get("/map/tonight/")["Location"] == "/map/seats/"
+
+
+# --- suggestions ---------------------------------------------------------------------------------------------------
+
+
+def ask(**changes: Any) -> dict[str, Any]:
+    start = timezone.localtime(tomorrow_at(20))
+    return {"start": f"{start:%Y-%m-%dT%H:%M}", "amount": "180", "unit": "minutes", "mode": "foot", **changes}
+
+
+def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing_is_stored(
+    city: Any, cast: Any, walked: Any, signed_in: SignedIn
+) -> None:
+    walked(some_cells(city.nord, 20), days_ago=20)
+    page = signed_in(cast.diane).post("/map/t/ville/suggest/", ask())
+    assert page.status_code == 200
+    made = page.context["made"]
+    assert len(made.cells) >= 5
+    assert made.minutes <= 180
+    oldest = [pick for pick in made.cells if pick.reason is Reason.OLDEST_UNSEARCHED]
+    assert len(oldest) >= 0.2 * len(made.cells)
+    states = {row.cell: row for row in CellState.objects.all()}
+    limit = evidence_day(timezone.now()) - 14
+    chosen = [states[pick.cell] for pick in made.cells]
+    unseen = [row.mean for row in chosen if row.last_search is None or row.last_search < limit]
+    assert made.persons == pytest.approx(sum(row.mean for row in chosen))
+    assert made.unseen == pytest.approx(sum(unseen))
+    text = page.content.decode()
+    assert "Unsearched longest. Last search: never." in text
+    assert text.lower().count("people expected here") == len(made.cells)
+    assert "Only a member of an association can make this a plan" in text
+    assert not PlannedTour.objects.exists()
+
+
+def test_a_budget_in_cells_is_kept(city: Any, cast: Any, signed_in: SignedIn) -> None:
+    made = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(amount="6", unit="cells")).context["made"]
+    assert len(made.cells) + made.passed <= 6
+
+
+def test_cells_planned_by_others_that_night_are_left_out(city: Any, cast: Any, plan: Any, signed_in: SignedIn) -> None:
+    browser = signed_in(cast.diane)
+    first = browser.post("/map/t/ville/suggest/", ask()).context["made"]
+    plan(first.route, tomorrow_at(22), cast.other)
+    second = browser.post("/map/t/ville/suggest/", ask()).context["made"]
+    assert second.cells
+    assert not set(first.route) & set(second.route)
+
+
+def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_goes(
+    city: Any, cast: Any, walked: Any, signed_in: SignedIn
+) -> None:
+    rebuild.recompute_all()
+    usual = grid.cell_of(48.8715, 2.366)
+    walked([usual], days_ago=2)
+    walked([usual], days_ago=9)
+    release_filter.publish_all()
+    found = nights.known(reading.read(cast.bob, city.root))
+    assert nights.usual_place(cast.maraude.pk, found) == found.rows_of([usual])[0]
+    assert nights.usual_place(cast.other.pk, found) is None
+    near = ask(latitude="48.8525", longitude="2.3340", amount="60")
+    made = signed_in(cast.bob).post("/map/t/ville/suggest/", near).context["made"]
+    begin = grid.cell_of(48.8525, 2.3340)
+    import h3.api.basic_int as h3
+
+    assert max(h3.grid_distance(begin, pick.cell) for pick in made.cells) <= 6
+
+
+def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: Any, cast: Any, signed_in: SignedIn) -> None:
+    rebuild.recompute_all()
+    release_filter.publish_all()
+    browser = signed_in(cast.bob)
+    page = browser.post("/map/t/ville/suggest/", ask())
+    made, context = page.context["made"], page.context
+    assert "fewer than 5" in page.content.decode()
+    data = {
+        "id": str(context["fresh_id"]), "association": context["owner"].slug, "mode": context["mode"], "seats": "0",
+        "start": f"{context['begins']:%Y-%m-%dT%H:%M}", "minutes": str(context["minutes"]), "line": "",
+        "cells": context["route"],
+    }  # fmt: skip
+    change = browser.post("/plans/new/", {**data, "prefill": "1"})
+    assert change.context["form"]["cells"].value() == context["route"]
+    assert not PlannedTour.objects.exists()
+    assert browser.post("/plans/new/", data).status_code == 302
+    own = PlannedTour.objects.get()
+    assert (own.association, own.author, own.cells) == (cast.maraude, cast.bob, made.route)
+    assert own.taken.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ({"amount": "5"}, "Searching one cell takes 20 minutes"),
+        ({"amount": "99", "unit": "cells"}, "At most 36 cells"),
+        ({"start": "2020-01-01T20:00"}, "This has passed"),
+        ({"latitude": "48.86"}, "needs both"),
+    ],
+)
+def test_a_wrong_question_names_its_cure(
+    city: Any, cast: Any, signed_in: SignedIn, wrong: dict[str, str], cure: str
+) -> None:
+    page = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(**wrong))
+    assert page.status_code == 400
+    assert cure in page.content.decode()
+
+
+def test_without_a_release_members_are_told_that_there_is_nothing_to_suggest(
+    city: Any, cast: Any, signed_in: SignedIn
+) -> None:
+    page = signed_in(cast.bob).post("/map/t/ville/suggest/", ask())
+    assert "Nothing to suggest" in page.content.decode()
+    assert signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).status_code == 200
+
+
+def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_ones(
+    city: Any, cast: Any, signed_in: SignedIn
+) -> None:
+    from mapping.coverage import territory_cells
+
+    for territory in (city.nord, city.sud, city.root):
+        territory.coverage.resolution, territory.coverage.adaptive = 8, False
+        territory.coverage.save()
+    territory_cells.settle(city.root)
+    made = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(amount="180")).context["made"]
+    assert made.cells
+    assert len(made.route) == 7 * len(made.cells)
+    found = nights.known(reading.read(cast.diane, city.root))
+    assert len(found.rows_of(made.route)) == len(made.cells)
+
+
+# --- places for volunteers -----------------------------------------------------------------------------------------
+
+
+def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_a_place(
+    city: Any, cast: Any, plan: Any, signed_in: SignedIn
+) -> None:
+    cells = some_cells(city.nord, 3)
+    own = plan(cells, seats=1, note="meet at the fountain")
+    browser = signed_in(cast.alice)
+    listed = browser.get("/map/seats/").content.decode()
+    address = reverse("mapping:seat", args=[own.pk])
+    before = browser.get(address).content.decode()
+    for text in (listed, before):
+        assert "Maraude du Nord" in text
+        assert "Nord" in text
+        for secret in (*(grid.to_text(cell) for cell in cells), "48.8", "fountain"):
+            assert secret not in text
+    browser.post(reverse("mapping:take_seat", args=[own.pk]))
+    after = browser.get(address).content.decode()
+    assert all(grid.to_text(cell) in after for cell in cells)
+    assert "fountain" in after
+    assert "Alice" in signed_in(cast.bob).get(reverse("needs:plan", args=[own.pk])).content.decode()
+    browser.post(reverse("mapping:leave_seat", args=[own.pk]))
+    assert grid.to_text(cells[0]) not in browser.get(address).content.decode()
+
+
+def test_places_outside_ones_territories_and_without_places_are_not_offered(
+    city: Any, cast: Any, plan: Any, signed_in: SignedIn
+) -> None:
+    south, none = plan(some_cells(city.sud, 2), seats=3), plan(some_cells(city.nord, 2), tomorrow_at(21))
+    for own in (south, none):
+        for name in ("take_seat", "leave_seat"):
+            assert signed_in(cast.alice).post(reverse(f"mapping:{name}", args=[own.pk])).status_code == 404
+        assert signed_in(cast.alice).get(reverse("mapping:seat", args=[own.pk])).status_code == 404
+    assert signed_in(cast.greta).get(reverse("mapping:seat", args=[south.pk])).status_code == 404
+    assert "No tour looks for volunteers" in signed_in(cast.alice).get("/map/seats/").content.decode()
+
+
+def test_who_comes_too_late_is_told_so(city: Any, cast: Any, plan: Any, signed_in: SignedIn) -> None:
+    own = plan(some_cells(city.nord, 2), seats=1)
+    planning.take_seat(own.pk, cast.greta.pk)
+    page = signed_in(cast.alice).post(reverse("mapping:take_seat", args=[own.pk]), follow=True).content.decode()
+    assert "Somebody else has just taken the last place." in page
+    assert own.taken.count() == 1
+
+
+def test_pages_ask_few_questions_however_many_plans_there_are(
+    city: Any, cast: Any, plan: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
+) -> None:
+    for minute in range(12):
+        plan(some_cells(city.nord, 4), tomorrow_at(20, minute), seats=2)
+    for person, address in ((cast.alice, "/map/seats/"), (cast.diane, page_of(city.root, tomorrow_at(20)))):
+        browser = signed_in(person)
+        with django_assert_max_num_queries(35):
+            assert browser.get(address).status_code == 200

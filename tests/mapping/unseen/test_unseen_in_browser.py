@@ -1,0 +1,68 @@
+"""A coordinator in Chromium: people left unseen, what lies behind the plot, needs that come back, the zone around one."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from mapping.coverage.folding import fold, rebuild
+from mapping.models import MonthlyNeed
+from mapping.recurring_needs import monthly_counts
+from mapping.unseen import unseen_estimate
+from solidarity.lib import cell_geometry
+from volunteers.models import Cell
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def told(city: Any, seen: Callable[..., Any]) -> Any:
+    """Sixty days of the headline, blankets in five months."""
+    seen(persons=3, minutes=30, hours_ago=24 * 20)
+    fold.fold_outbox()
+    rebuild.refresh_all()
+    unseen_estimate.fill(unseen_estimate.last_day(timezone.now()) - timedelta(days=back) for back in range(60))
+    months = monthly_counts.months_until(timezone.localtime().date(), monthly_counts.MONTHS)
+    place = Cell.objects.filter(territory=city.nord).order_by("-lat")[5].parent8
+    MonthlyNeed.objects.bulk_create(
+        MonthlyNeed(territory=city.nord, cell=place, month=month, kind="blanket", count=7) for month in months[1:]
+    )
+    assert cell_geometry.resolution(place) == 8
+    return city
+
+
+def serious(page: Any, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"] if one["impact"] in SERIOUS]
+
+
+@pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1440, 900, "light")])
+def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
+    page: Any, live_server: Any, log_in: Any, told: Any, cast: Any, axe: str, width: int, height: int, theme: str
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    log_in(cast.diane)
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{live_server.url}/map/t/ville/dashboard/")
+    assert page.get_by_role("img", name=re.compile("People likely in unseen places over time, Ville")).is_visible()
+    table = page.get_by_role("region", name="Week by week, unseen places in numbers")
+    assert not table.is_visible()
+    page.get_by_text("Week by week, unseen places in numbers").click()
+    assert table.get_by_role("row").count() == 10
+    assert serious(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="All needs that come back, with a map").click()
+    assert page.get_by_text("People asked for blankets in 5 of the last 6 months around place 1 (Nord).").is_visible()
+    assert serious(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="Zone around place 1 on the map").click()
+    page.wait_for_url(re.compile(r"/map/t/ville/\?zone=[0-9a-f-]{36}$"))
+    assert said == []

@@ -1,0 +1,465 @@
+"""The Why page: its six points for coordinators, less for others, and the same digits when computed anew."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.contrib.staticfiles import finders
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from mapping.coverage import coverage_model
+from mapping.coverage.folding import fold, rebuild
+from mapping.enums import STATUS_KEYS, Status
+from mapping.models import CellState, CellTouch, CoverageSettings, Evidence, FieldNote, Override, Parameters, Zone
+from mapping.releases import release_filter
+from mapping.why import why_presenter
+from mapping.why.counterfactuals import Act, acts, flips, statuses_after
+from mapping.why.recalculation import cell_again, zone_again
+from mapping.why.zone_evidence import counted_rows, effective_sources, hash_of, open_case, parts_of
+from needs.enums import ReportKind
+from needs.models import ColdPlan
+from needs.reports import filing
+from needs.signals import Touch, evidence_changed
+from solidarity.lib import cell_geometry
+
+SPOT = (48.866, 2.350)
+
+
+def citizens(number: int, *, hours_ago: float = 30, same: bool = False, spot: tuple[float, float] = SPOT) -> None:
+    for source in range(number):
+        filing.report_presence(
+            filing.PresenceDraft(
+                at=timezone.now() - timedelta(hours=hours_ago),
+                place=filing.Place(*spot),
+                source="one" if same else f"s{source}",
+                with_account=source % 2 == 0,
+            )
+        )
+
+
+def helped(cast: Any, contacts: int, *, days_ago: float = 1, spot: tuple[float, float] = SPOT) -> None:
+    draft = filing.AidDraft(at=timezone.now() - timedelta(days=days_ago), place=filing.Place(*spot), contacts=contacts)
+    filing.log_aid(draft, association=cast.maraude.pk, author=None)
+
+
+def contest(cast: Any, cell: int, **changes: Any) -> Override:
+    values: dict[str, Any] = {
+        "cell": cell, "at": timezone.now() - timedelta(hours=1), "persons": 5, "hours": 0.5,
+        "status": Status.UNDER_COVERED, "model_status": Status.COVERED, "reason": "Tents behind the wall",
+        "association": cast.maraude, "author": cast.bob, "expires_at": timezone.now() + timedelta(days=7),
+        "content_hash": "0" * 64, **changes,
+    }  # fmt: skip
+    row = Override.objects.create(**values)
+    evidence_changed.send(sender=None, touches=[Touch(ReportKind.OVERRIDE, row.pk, None, cell)])
+    fold.fold_outbox()
+    return row
+
+
+@pytest.fixture
+def told(cast: Any, city: Any, seen: Callable[..., Any]) -> int:
+    """A cell with all kinds of evidence, and its neighbourhood with some; the cell's number."""
+    seen(*SPOT, persons=4, minutes=30, hours_ago=50)
+    seen(*SPOT, persons=2, hours_ago=200)
+    seen(48.8675, 2.352, persons=7, minutes=20, hours_ago=80)
+    seen(48.870, 2.345, persons=0, minutes=45, hours_ago=26)
+    citizens(3)
+    citizens(2, hours_ago=100, same=True)
+    helped(cast, 2)
+    fold.fold_outbox()
+    return int(Evidence.objects.filter(kind=ReportKind.AID).values_list("cell", flat=True)[0])
+
+
+def zone_of(cell: int) -> Zone:
+    return Zone.objects.live().get(key=CellState.objects.get(cell=cell).zone)
+
+
+def why(client: Client, zone: Zone, slug: str = "ville", **query: Any) -> Any:
+    return client.get(reverse("mapping:why", args=[slug, zone.key]), query)
+
+
+def part(html: str, name: str) -> str:
+    """The text of the element with data-why, without tags."""
+    found = re.search(rf'<(\w+)[^>]*data-why="{name}"[^>]*>(.*?)</\1>', html, re.DOTALL)
+    assert found, f"no part {name}"
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group(2))).strip()
+
+
+# --- 2: shares ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_shares_add_up_to_the_posterior(told: int) -> None:
+    for cells in ([told], CellState.objects.filter(zone=zone_of(told).key).values_list("cell", flat=True)):
+        case = open_case(list(cells))
+        law = case.states.posterior
+        assert law is not None
+        parts = parts_of(case)
+        assert sum(one.rate for one in parts) == pytest.approx(law.rate.sum(), abs=1e-9)
+        assert sum(one.shape for one in parts) == pytest.approx(law.shape.sum(), abs=1e-9)
+        assert sum(one.rate_share for one in parts) == pytest.approx(1)
+        assert sum(one.shape_share for one in parts) == pytest.approx(1)
+        assert min(one.rate for one in parts) >= 0
+
+
+def test_what_each_row_counts_for_adds_up_to_the_sums(told: int) -> None:
+    case = open_case(CellState.objects.values_list("cell", flat=True))
+    persons, sweeps = counted_rows(case)
+    at = np.searchsorted(case.states.cell, case.told.rows.cell)
+    assert np.bincount(at, persons, len(case)) == pytest.approx(case.states.a + case.states.ac, abs=1e-9)
+    assert np.bincount(at, sweeps, len(case)) == pytest.approx(case.states.x + case.states.xc, abs=1e-9)
+
+
+@pytest.mark.parametrize(("number", "same", "weight"), [(40, False, 1.0), (40, True, 0.3)])
+def test_a_brigade_counts_for_what_the_caps_leave(number: int, same: bool, weight: float, cast: Any) -> None:
+    citizens(number, hours_ago=1, same=same)
+    fold.fold_outbox()
+    case = open_case([int(Evidence.objects.values_list("cell", flat=True)[0])])
+    persons, _sweeps = counted_rows(case)
+    assert persons.sum() == pytest.approx(case.states.ac.sum(), abs=1e-9)
+    assert persons.sum() == pytest.approx(weight, rel=0.01)
+
+
+def test_sources_that_weigh_the_same_count_as_many(cast: Any, city: Any) -> None:
+    nothing = open_case([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
+    assert effective_sources(nothing) == 0
+    for association in (cast.maraude, cast.other):
+        draft = filing.EncounterDraft(
+            at=timezone.now() - timedelta(hours=3), place=filing.Place(*SPOT), persons=1, minutes=30
+        )
+        filing.log_encounter(draft, association=association.pk, author=None)
+    fold.fold_outbox()
+    case = open_case([int(Evidence.objects.values_list("cell", flat=True)[0])])
+    assert effective_sources(case) == pytest.approx(2)
+    citizens(1)
+    fold.fold_outbox()
+    assert 2 < effective_sources(open_case(case.states.cell.tolist())) < 2.3
+
+
+# --- 3: hash and recompute ---------------------------------------------------------------------------------------------
+
+
+def test_a_cell_computed_anew_prints_the_same_digits(told: int, seen: Callable[..., Any]) -> None:
+    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour is derived later than its ring
+    fold.fold_outbox()
+    for cell in cell_geometry.ring(told) + [told]:
+        if not CellState.objects.filter(cell=cell).exists():
+            continue
+        again = cell_again(cell)
+        assert again.same, [(digit.name, digit.stored, digit.again) for digit in again.digits if not digit.same]
+        assert again.largest < 1e-9
+        for row in why_presenter.again_page(again)["rows"]:
+            assert row["stored"] == row["again"]
+
+
+def test_a_zone_whose_cells_were_derived_on_different_days_prints_the_same_digits(
+    told: int, seen: Callable[..., Any]
+) -> None:
+    for step in range(4):
+        seen(48.8655 + step * 0.002, 2.338 + step * 0.004, persons=step, minutes=15 * step or None, hours_ago=3 + step)
+        fold.fold_outbox()
+    for zone in Zone.objects.live():
+        days = CellState.objects.filter(zone=zone.key).values("day").distinct().count()
+        again = zone_again(zone)
+        assert again is not None and again.same, again
+        assert again.cells == again.agreeing == zone.cells
+        for row in why_presenter.again_page(again)["rows"]:
+            assert row["stored"] == row["again"]
+        if zone.cells > 20:
+            assert days > 1
+
+
+def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_a_contest(told: int, cast: Any, city: Any) -> None:
+    rebuild.recompute_all(timezone.now())
+    filing.retract(ReportKind.ENCOUNTER, Evidence.objects.filter(cell=told, kind=2)[0].report, author=None)
+    ColdPlan.objects.create(territory=city.nord, start=timezone.now() - timedelta(days=1), norm_factor=2.0)
+    contest(cast, told)
+    again = cell_again(told)
+    assert again.same
+    assert CellState.objects.get(cell=told).pinned
+
+
+def test_what_waits_in_the_outbox_is_folded_before_the_comparison(told: int, seen: Callable[..., Any]) -> None:
+    seen(*SPOT, persons=9, minutes=30, hours_ago=1)
+    assert CellTouch.objects.exists()
+    assert cell_again(told).same
+    assert not CellTouch.objects.exists()
+
+
+def test_a_stored_state_that_is_wrong_is_called_wrong(told: int) -> None:
+    CellState.objects.filter(cell=told).update(a=99)
+    again = cell_again(told)
+    assert not again.same
+    assert again.agreeing == 0
+    assert {digit.name for digit in again.digits if not digit.same} == {"a"}
+    Evidence.objects.filter(cell=told).delete()
+    assert cell_again(told).hashes[0] != cell_again(told).hashes[1]
+
+
+def test_the_hash_changes_with_every_input(told: int, city: Any, seen: Callable[..., Any]) -> None:
+    def now() -> str:
+        return hash_of(open_case([told]))
+
+    found = {now()}
+    assert found == {now()}
+    row = Evidence.objects.filter(cell=told)[0]
+    Evidence.objects.filter(pk=row.pk).update(persons=row.persons + 1)
+    found.add(now())
+    CellState.objects.filter(cell__in=cell_geometry.ring(told)).update(x=3)
+    found.add(now())
+    CoverageSettings.objects.filter(territory=city.nord).update(m0=2.5)
+    found.add(now())
+    version = Parameters.objects.create(
+        territory=city.nord, version=2, values={**coverage_model.Model().values(), "half_life": 12}
+    )
+    type(city.nord).objects.filter(pk=city.nord.pk).update(model=version)
+    found.add(now())
+    assert len(found) == 5
+    assert all(re.fullmatch(r"[0-9a-f]{64}", one) for one in found)
+
+
+def test_the_button_shows_both_results_side_by_side(told: int, cast: Any, signed_in: Any) -> None:
+    client = signed_in(cast.diane)
+    for route, key in (("mapping:why_again", zone_of(told).key), ("mapping:why_cell_again", cell_geometry.name(told))):
+        where = reverse(route, args=["ville", key])
+        html = client.post(where, headers={"HX-Request": "true"}).content.decode()
+        assert "<html" not in html
+        assert 'data-same="yes"' in html
+        pairs = re.findall(r"data-stored>([^<]+)</td><td class=\"number\" data-again>([^<]+)<", html)
+        assert len(pairs) >= 9
+        assert all(one == other for one, other in pairs)
+        whole = client.post(where).content.decode()
+        assert "<html" in whole and 'data-same="yes"' in whole
+        assert client.get(where).status_code == 405
+
+
+# --- 4: the nearest flip -----------------------------------------------------------------------------------------------
+
+
+def test_an_act_does_what_the_page_says_it_would(told: int, cast: Any, seen: Callable[..., Any]) -> None:
+    case = open_case([told])
+    nearest = flips(case)
+    assert nearest
+    assert [flip.act.effort for flip in nearest] == sorted(flip.act.effort for flip in nearest)
+    for flip in nearest:
+        cheaper = [act for act in acts() if act.effort < flip.act.effort]
+        assert all(statuses_after(case, act)[0] != flip.status for act in cheaper)
+    for flip in nearest:
+        mark = transaction.savepoint_create()
+        for _visit in range(flip.act.visits):
+            seen(*SPOT, persons=flip.act.met, contacts=flip.act.helped, minutes=30, hours_ago=0.001)
+        if not flip.act.visits:
+            helped(cast, flip.act.helped, days_ago=0.0001)
+        fold.fold_outbox()
+        assert CellState.objects.get(cell=told).computed == flip.status, flip
+        transaction.savepoint_rollback(mark)
+
+
+def test_one_visit_that_meets_nobody_covers_a_place_nobody_has_searched(city: Any) -> None:
+    case = open_case([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
+    assert case.states.computed[0] in (Status.NOT_SEARCHED, Status.TO_VERIFY)
+    first = flips(case)[0]
+    assert first.act == Act(1)
+    assert first.status == Status.COVERED
+
+
+def test_no_act_covers_a_place_where_nobody_logs_search(told: int, city: Any) -> None:
+    CoverageSettings.objects.filter(territory=city.nord).update(presence_only=True)
+    rebuild.recompute_all(timezone.now())
+    assert Status.COVERED not in {flip.status for flip in flips(open_case([told]))}
+
+
+# --- the page ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_coordinator_reads_all_six_points(told: int, cast: Any, city: Any, signed_in: Any) -> None:
+    FieldNote.objects.create(
+        cell=told, territory=city.nord, text="The gate opens at nine", author=cast.bob, association=cast.maraude,
+        expires_at=timezone.now() + timedelta(days=3),
+    )  # fmt: skip
+    contest(cast, told)
+    html = (
+        signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", cell_geometry.name(told)])).content.decode()
+    )
+    case = open_case([told])
+    assert "last 2 days ago" in part(html, "sentence") or "last today" in part(html, "sentence")
+    assert part(html, "parts").count("%") == 12  # text of the bars, and both shares
+    assert "Encounter" in part(html, "rows") and "3 citizens&#x27; reports" in part(html, "rows")
+    assert part(html, "hash") == hash_of(case)
+    assert "9 times in 10" in part(html, "interval")
+    assert f"{case.states.posterior.theta[0]:.2f}" in part(html, "theta")
+    assert "half after 10 days" in part(html, "parameters")
+    assert "→" in part(html, "flips")
+    assert "No visit since" in part(html, "unknowns") and "Help that nobody logged" in part(html, "unknowns")
+    assert "Nobody has searched" in part(html, "unknowns") or "all times of the day" in part(html, "unknowns")
+    assert "Tents behind the wall" in part(html, "disputes") and "saw 5 people in 30 minutes" in part(html, "disputes")
+    assert "People on site say: under-covered." in part(html, "verdicts")
+    assert "The gate opens at nine" in part(html, "notes")
+    assert "by what people on site say" in part(html, "history")
+    assert html.count('role="img"') == 4
+    assert not re.search(r"\sstyle=|<style|<script>(?!\s*$)", html)
+
+
+def test_the_pictures_hold_the_numbers_of_their_tables(told: int) -> None:
+    case = open_case([told])
+    shown = why_presenter.cell_page(told)
+    assert shown is not None
+    newest = shown["sums"].table.rows[0]
+    mine = case.states
+    for text, value in zip(newest[1:], (mine.a + mine.ac, mine.x + mine.xc, mine.s), strict=True):
+        assert text == f"{float(value[0]):.2f}"
+        assert any(text in picture for picture in shown["sums"].pictures)
+    chance = f"{round(100 * float(case.states.posterior.chance[0]))}\u00a0%"
+    assert chance in shown["posterior"].pictures[0]
+    assert shown["posterior"].table.rows[-1][1] == chance
+
+
+def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Any, signed_in: Any) -> None:
+    zone = max(Zone.objects.live(), key=lambda zone: zone.cells)
+    client = signed_in(cast.diane)
+    html = why(client, zone).content.decode()
+    names = re.findall(r"/map/t/ville/cells/([0-9a-f]+)/why/", html)
+    chances = dict(CellState.objects.filter(zone=zone.key).values_list("cell", "chance"))
+    listed = [chances[cell_geometry.cell_named(name)] for name in names]
+    assert len(listed) == min(zone.cells, 50)
+    assert listed == sorted(listed, reverse=True)
+    assert client.get(reverse("mapping:why_cell", args=["ville", names[0]])).status_code == 200
+
+
+def test_the_panel_links_to_the_page(told: int, cast: Any, signed_in: Any) -> None:
+    zone = zone_of(told)
+    html = signed_in(cast.diane).get(reverse("mapping:zone", args=["ville", zone.key])).content.decode()
+    assert reverse("mapping:why", args=["ville", zone.key]) in html
+
+
+# --- who sees what -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def published(told: int) -> int:
+    release_filter.publish_all()
+    return told
+
+
+def of_release(audience: str, cell: int) -> Zone:
+    from django.contrib.gis.geos import Point
+
+    latitude, longitude = cell_geometry.centre(cell)
+    return Zone.objects.get(release__audience=audience, shape__contains=Point(longitude, latitude, srid=4326))
+
+
+def main_of(html: str) -> str:
+    """The text of the page's own part, without the moments of its publication."""
+    main = re.search(r"<main.*?</main>", html, re.DOTALL)
+    assert main
+    return re.sub(r"<[^>]+>", " ", re.sub(r'<p class="as-of">.*?</p>', "", main.group(), flags=re.DOTALL))
+
+
+def test_a_volunteer_reads_words_without_a_digit(published: int, cast: Any, signed_in: Any) -> None:
+    client = signed_in(cast.alice)
+    zone = of_release("volunteer", published)
+    for address in (
+        reverse("mapping:why", args=["nord", zone.key]),
+        reverse("mapping:why_cell", args=["nord", cell_geometry.name(published)]),
+    ):
+        html = client.get(address).content.decode()
+        text = main_of(html)
+        assert not re.search(r"\d", text), re.findall(r".{20}\d.{20}", text)
+        assert "people likely there" in text.lower()
+        assert "A place is called" in text or "A place is to be verified" in text
+        for name in ("rows", "parts", "flips", "hash", "history", "cells", "notes", "disputes", "again"):
+            assert f'data-why="{name}"' not in html
+        assert 'role="img"' not in html
+
+
+def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, cast: Any, signed_in: Any) -> None:
+    zone = of_release("association", published)
+    html = why(signed_in(cast.bob), zone, "nord").content.decode()
+    assert "fewer than 5" in html or re.search(r"\d+ to \d+", main_of(html))
+    assert part(html, "unknowns")
+    for name in ("rows", "parts", "flips", "hash", "cells", "again"):
+        assert f'data-why="{name}"' not in html
+    assert 'role="img"' not in html
+    live = zone_of(published)
+    text = main_of(html)
+    assert f"{live.chance:.2f}" not in text and f"{round(100 * live.chance)}\u00a0%" not in part(html, "sentence")
+
+
+def test_a_member_is_led_to_the_form_that_contests_the_status(published: int, cast: Any, signed_in: Any) -> None:
+    zone = of_release("association", published)
+    form = f"/map/t/nord/zones/{zone.key}/contest/"
+    assert f'href="{form}"' in why(signed_in(cast.bob), zone, "nord").content.decode()
+    volunteers = of_release("volunteer", published)
+    assert "/contest/" not in why(signed_in(cast.alice), volunteers, "nord").content.decode()
+
+
+def test_a_report_after_the_publication_changes_nothing_for_readers_of_a_release(
+    published: int, cast: Any, seen: Callable[..., Any], signed_in: Any
+) -> None:
+    clients = {"volunteer": signed_in(cast.alice), "association": signed_in(cast.bob)}
+    zones = {audience: of_release(audience, published) for audience in clients}
+
+    def pages() -> list[str]:
+        return [main_of(why(client, zones[name], "nord").content.decode()) for name, client in clients.items()]
+
+    before = pages()
+    seen(*SPOT, persons=40, minutes=60, hours_ago=1)
+    fold.fold_outbox()
+    assert pages() == before
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "greta"])
+def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Any, signed_in: Any) -> None:
+    client = signed_in(getattr(cast, who))
+    zone = of_release("association", published)
+    assert client.post(reverse("mapping:why_again", args=["nord", zone.key])).status_code == 404
+    assert (
+        client.post(reverse("mapping:why_cell_again", args=["nord", cell_geometry.name(published)])).status_code == 404
+    )
+
+
+def test_out_of_reach_answers_like_nothing_there(published: int, cast: Any, city: Any, signed_in: Any) -> None:
+    sud = CellState.objects.filter(territory=city.sud.pk)[0].cell
+    zone = Zone.objects.live().filter(territory=city.sud)[0]
+    strip = re.compile(rb"sud|nord|nowhere|csrf\w*\"?[^>]*|X-CSRFToken[^}]*|[0-9a-f]{15}|[0-9a-f-]{36}")
+    client = signed_in(cast.alice)
+    answers = [
+        client.get(path)
+        for path in (
+            reverse("mapping:why", args=["sud", zone.key]),
+            reverse("mapping:why", args=["nord", zone.key]),
+            reverse("mapping:why", args=["nowhere", zone.key]),
+            reverse("mapping:why", args=["nord", "00000000-0000-4000-8000-000000000000"]),
+            reverse("mapping:why_cell", args=["sud", cell_geometry.name(sud)]),
+            reverse("mapping:why_cell", args=["nord", cell_geometry.name(sud)]),
+            reverse("mapping:why_cell", args=["nord", "8928308280fffff"]),
+            reverse("mapping:why_cell", args=["nord", "not-a-cell"]),
+        )
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({re.sub(rb"/map/t/[^\"]*", b"", strip.sub(b"", answer.content)) for answer in answers}) == 1
+    anonymous = Client().get(reverse("mapping:why", args=["nord", zone.key]))
+    assert anonymous.status_code == 302
+    assert "/accounts/login/" in anonymous["Location"]
+
+
+def test_the_page_can_be_printed(told: int, cast: Any, signed_in: Any) -> None:
+    html = why(signed_in(cast.diane), zone_of(told)).content.decode()
+    assert "data-print" in html
+    sheet = re.search(r'href="/static/(solidarity/why[^"]*\.css)"', html)
+    assert sheet
+    found = finders.find("solidarity/why.css")
+    assert found
+    assert "details-content" in Path(str(found)).read_text().partition("@media print")[2]
+
+
+def test_all_statuses_have_a_rule_without_a_digit() -> None:
+    from mapping.why.wording.model_words import rule
+
+    assert len({rule(key) for key in STATUS_KEYS.values()}) == 6
+    assert not any(re.search(r"\d", rule(key)) for key in STATUS_KEYS.values())

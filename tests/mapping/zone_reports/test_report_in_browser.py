@@ -1,0 +1,87 @@
+"""A coordinator makes a report in Chromium, has a worker make the PDF, and keeps it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from mapping.coverage.folding import rebuild
+from mapping.models import Export, ZoneReport
+from mapping.zone_reports.compose import make_report
+from mapping.zone_reports.report_period import Period
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.worker
+@pytest.mark.usefixtures("worker")
+def test_a_coordinator_makes_a_report_and_downloads_the_pdf(
+    page: Any, live_server: Any, city: Any, cast: Any, seen: Any, log_in: Callable[[Any], None], tmp_path: Path
+) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    seen(persons=4, given=["food"], note="shared from the field", note_pinned=True)
+    rebuild.refresh_all()
+    log_in(cast.diane)
+    page.goto(f"{live_server.url}/map/reports/")
+    page.locator("#id_territory").select_option("ville")
+    page.get_by_role("button", name="Make the report").click()
+    page.wait_for_url(re.compile(r"/map/reports/[0-9a-f-]{36}/$"))
+    report = ZoneReport.objects.get()
+    assert page.get_by_role("heading", name="Ville", level=1).is_visible()
+    assert page.get_by_text("shared from the field").is_visible()
+    page.get_by_role("button", name="Make the PDF").click()
+    link = page.get_by_role("link", name=re.compile("Download PDF"))
+    link.wait_for(timeout=60_000)
+    assert page.locator("#export-said").text_content() == "The PDF file is ready."
+    with page.expect_download() as coming:
+        link.click()
+    kept = tmp_path / "kept.pdf"
+    coming.value.save_as(kept)
+    assert coming.value.suggested_filename == f"solidarity-ville-{report.start}-{report.end}.pdf"
+    text = " ".join(pypdf.PdfReader(kept).pages[0].extract_text().split())
+    assert "Ville" in text
+    assert "met 4 people" in text
+    assert Export.objects.get().report == report
+    assert said == []
+
+
+@pytest.mark.worker
+@pytest.mark.usefixtures("worker")
+def test_the_rows_form_adds_its_file_to_the_page(
+    page: Any, live_server: Any, city: Any, cast: Any, seen: Any, log_in: Callable[[Any], None]
+) -> None:
+    seen(persons=2)
+    rebuild.refresh_all()
+    log_in(cast.diane)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/map/reports/")
+    page.locator("#rows_format").select_option("csv")
+    page.get_by_role("button", name="Prepare the file").click()
+    page.get_by_role("link", name=re.compile("Download CSV")).wait_for(timeout=40_000)
+    assert page.get_by_text("1 row", exact=True).is_visible()
+    assert page.url.endswith("/map/reports/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize(("locale", "theme"), [("en-GB", "light"), ("fr-FR", "dark")])
+def test_axe_finds_no_serious_violation_on_a_report(
+    browser: Any, live_server: Any, city: Any, cast: Any, seen: Any, enter: Callable[..., Any], axe: str, locale: str,
+    theme: str,
+) -> None:  # fmt: skip
+    seen(persons=4, asked=["tent"], note="shared", note_pinned=True)
+    rebuild.refresh_all()
+    report = make_report(city.root, Period.latest(), cast.diane)
+    page = enter(browser, cast.diane, {"width": 390, "height": 844}, locale=locale, color_scheme=theme)
+    for address in ("/map/reports/", f"/map/reports/{report.pk}/"):
+        page.goto(live_server.url + address)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run()")["violations"]
+        serious = [
+            f"{one['id']}: {one['nodes'][0]['html']}" for one in found if one["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], address
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

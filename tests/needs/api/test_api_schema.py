@@ -1,0 +1,191 @@
+"""The schema is served, holds, and nothing in it breaks: schemathesis walks through all of it in every role."""
+
+import itertools
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from django.test import Client
+from django.urls import get_resolver
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from needs.api.open311_urls import urlpatterns as open311
+from needs.commitments.taking import take
+from needs.enums import NeedState
+from needs.models import Crisis, CrisisCategory
+from needs.triage import duplicates
+from tests.conftest import SOUTH_WEST, square
+from tests.needs.api_cases import NORD, TokenClient, file
+from volunteers.availability import offers
+from volunteers.availability.offers import Offer
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+FOR_EVERYBODY = {"needs_create", "crises_list", "crises_retrieve", "crises_reports_create"}
+MORE = int(os.environ.get("SOLIDARITY_FUZZ", "0"))
+"""How many random requests an operation and a role (make fuzz); 0: the same few ones in every run."""
+EXAMPLES = {"anonymous": 3, "volunteer": 3, "dispatcher": 3, "member": 1, "coordinator": 1, "reader": 1}
+"""Requests an operation, by role."""
+
+
+def test_the_schema_has_no_error_and_no_warning_and_stands_in_the_docs(db: None, tmp_path: Path) -> None:
+    now = tmp_path / "openapi.yaml"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(now))
+    assert now.read_text() == (django_settings.ROOT / "docs" / "openapi.yaml").read_text()
+
+
+def test_the_schema_is_served_to_everybody(client: Client, db: None) -> None:
+    answer = client.get("/api/schema/?format=json")
+    assert answer.status_code == 200
+    said = answer.json()
+    assert said["openapi"].startswith("3.1")
+    assert all(path.startswith("/api/v1/") for path in said["paths"])
+    assert len(said["paths"]) > 45
+
+
+def test_every_address_of_the_api_is_in_the_schema(client: Client, db: None) -> None:
+    described = set(client.get("/api/schema/?format=json").json()["paths"])
+    [api] = [each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "api"]
+    [versioned] = [each for each in api.url_patterns if str(each.pattern) == "v1/"]
+    served = [str(each.pattern) for each in versioned.url_patterns if each.name]
+    assert len(served) == len(described)
+    assert len(open311) == 8
+
+
+def test_the_page_of_the_api_needs_no_script_and_no_other_host(client: Client, db: None) -> None:
+    answer = client.get("/api/docs/")
+    text = answer.content.decode()
+    assert "/api/v1/triage/needs/" in text
+    assert "Bring a need to another state" in text
+    assert 'src="http' not in text
+
+
+def test_french_readers_get_the_page_in_french_words(client: Client, db: None) -> None:
+    assert client.get("/api/docs/", headers={"Accept-Language": "fr"}).status_code == 200
+
+
+@pytest.fixture
+def things(cast: Any, settings: Any) -> dict[str, Iterator[str]]:
+    """Things that the paths' parameters can name: walks meet real rows, not only 404."""
+    settings.API_RATES = dict.fromkeys(settings.API_RATES, "100000/min")
+    for user in (cast.alice, cast.carol):
+        offers.store(user, Offer(base=NORD))
+    needs = [file(state=state, kinds=["food", "tent"]) for state in (*NeedState.values, NeedState.OPEN, NeedState.NEW)]
+    held = [take(file(), cast.alice), take(file(), cast.carol, association=cast.maraude)]
+    merge = duplicates.merge(file().pk, file().pk, cast.carol)
+    crisis = Crisis.objects.create(slug="heat", name="Heat", area=square(*SOUTH_WEST, 48.9, 2.4))
+    topic = CrisisCategory.objects.create(crisis=crisis, name_en="Water", name_fr="De l'eau", kind="water")
+    assert topic.pk
+    return {
+        "need": itertools.cycle(str(need.pk) for need in needs),
+        "other": itertools.cycle(str(need.pk) for need in reversed(needs)),
+        "commitment": itertools.cycle(str(own.pk) for own in held),
+        "merge": itertools.cycle([str(merge.pk)]),
+        "slug": itertools.cycle(["heat"]),
+        "association": itertools.cycle([cast.maraude.slug]),
+    }
+
+
+def walked(
+    operation: Any,
+    headers: dict[str, str],
+    things: dict[str, Iterator[str]],
+    examples: int,
+    mode: Any = GenerationMode.POSITIVE,
+) -> list[Any]:
+    """The answers to some requests that an operation allows, or does not (mode), each checked; the same ones every time."""
+    answers = []
+    checks = CHECKS if mode is GenerationMode.POSITIVE else [not_a_server_error]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @settings(
+        max_examples=MORE or examples, derandomize=not MORE, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    def walk(case: Any) -> None:
+        for parameter in case.path_parameters or {}:
+            if parameter in things:
+                case.path_parameters[parameter] = next(things[parameter])
+        answer = case.call(headers=headers)
+        case.validate_response(answer, checks=checks)
+        answers.append(answer)
+
+    walk()
+    return answers
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Requests of a WSGI client leave the test's connection, and with it its transaction, alone."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def operations() -> Iterator[Any]:
+    schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", get_wsgi_application())
+    for found in schema.get_all_operations():
+        yield found.ok()
+
+
+def headers_of(role: str, cast: Any) -> dict[str, str]:
+    """The token of somebody in that role; reader: a coordinator's token that may only read."""
+    people = {"volunteer": "alice", "member": "bob", "dispatcher": "carol", "coordinator": "diane", "reader": "diane"}
+    if role not in people:
+        return {}
+    client = TokenClient(getattr(cast, people[role]), writes=role != "reader")
+    return {"Authorization": client.defaults["HTTP_AUTHORIZATION"]}
+
+
+@pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize("role", list(EXAMPLES))
+def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: Any, things: Any) -> None:
+    headers = headers_of(role, cast)
+    seen: Counter[str] = Counter()
+    open_to_all, changed = set(), set()
+    for operation in operations():
+        for answer in walked(operation, headers, things, EXAMPLES[role]):
+            seen[str(answer.status_code)] += 1
+            if answer.status_code < 300:
+                open_to_all.add(operation.definition.raw["operationId"])
+                changed |= {operation.method.upper()} - {"GET", "HEAD", "OPTIONS"}
+    assert sum(seen.values()) > 60
+    if role == "anonymous":
+        assert open_to_all <= FOR_EVERYBODY
+    else:
+        assert seen["200"] > 10 * EXAMPLES[role]
+    if role == "reader":
+        assert not changed
+
+
+@pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize("role", ["anonymous", "dispatcher"])
+def test_what_the_schema_does_not_allow_breaks_nothing_either(role: str, cast: Any, things: Any) -> None:
+    headers = headers_of(role, cast)
+    seen: Counter[int] = Counter()
+    for operation in operations():
+        try:
+            answers = walked(operation, headers, things, 1, GenerationMode.NEGATIVE)
+        except Unsatisfiable:
+            continue  # nothing about this request can be wrong
+        seen.update(answer.status_code for answer in answers)
+    assert sum(seen.values()) > 50
+    assert seen[400] > 5 or role == "anonymous"

@@ -1,0 +1,300 @@
+"""Open311 GeoReport v2, by its specification; and what everybody may read through it."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from needs.api.public_requests import edition
+from needs.enums import Category, Channel, NeedState
+from needs.models import Need, NeedStep
+from needs.reports import contacts
+from solidarity.lib import grid
+from tests.needs.api_cases import NORD, file
+from volunteers.api import tokens
+
+BASE = "/open311/v2/"
+FORM = "application/x-www-form-urlencoded"
+
+
+def xml(answer: Any) -> ElementTree.Element:
+    assert answer["Content-Type"] == "text/xml; charset=utf-8"
+    assert answer.content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
+    return ElementTree.fromstring(answer.content)
+
+
+def post(client: Client, ending: str = "json", **said: Any) -> Any:
+    body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": "two people, hungry", **said}
+    return client.post(f"{BASE}requests.{ending}", {k: v for k, v in body.items() if v is not None})
+
+
+def published(number: int = 1, *, persons: int = 4, **more: Any) -> list[Need]:
+    """Needs that were filed and happened before the edition of now."""
+    made = [file(persons=persons, **more) for _each in range(number)]
+    moment = edition(timezone.now()) - timedelta(days=2)
+    for need in made:
+        Need.objects.filter(pk=need.pk).update(at=moment, filed_at=moment, state_at=moment)
+        NeedStep.objects.filter(need=need).update(at=moment)
+    return made
+
+
+# --- the shape of the specification ----------------------------------------------------------------------------------
+
+
+def test_discovery_names_the_endpoint_and_its_formats(client: Client, db: None) -> None:
+    said = client.get(f"{BASE}discovery.json").json()
+    assert set(said) == {"changeset", "contact", "key_service", "endpoints"}
+    [endpoint] = said["endpoints"]
+    assert endpoint["specification"] == "http://wiki.open311.org/GeoReport_v2"
+    assert endpoint["url"] == "http://testserver/open311/v2"
+    assert endpoint["formats"] == ["text/xml", "application/json"]
+    root = xml(client.get(f"{BASE}discovery.xml"))
+    assert root.tag == "discovery"
+    assert [each.text for each in root.iter("format")] == ["text/xml", "application/json"]
+
+
+def test_services_are_our_categories(client: Client, db: None) -> None:
+    services = client.get(f"{BASE}services.json").json()
+    assert [each["service_code"] for each in services] == Category.values
+    assert set(services[0]) == {"service_code", "service_name", "description", "metadata", "type", "keywords", "group"}
+    assert services[0]["metadata"] is True
+    assert services[0]["type"] == "realtime"
+    root = xml(client.get(f"{BASE}services.xml?jurisdiction_id=ville.example"))
+    assert root.tag == "services"
+    assert [each.findtext("service_code") for each in root.findall("service")] == Category.values
+    assert root.findtext("service/metadata") == "true"
+
+
+def test_services_speak_the_reader_s_language(client: Client, db: None) -> None:
+    french = client.get(f"{BASE}services.json", headers={"Accept-Language": "fr"}).json()
+    assert french[0]["service_name"] == "nourriture"
+
+
+def test_a_service_definition_lists_its_attributes(client: Client, db: None) -> None:
+    said = client.get(f"{BASE}services/tent.json").json()
+    assert said["service_code"] == "tent"
+    urgency, persons = said["attributes"]
+    assert set(urgency) == {
+        "variable", "code", "datatype", "required", "order", "datatype_description", "description", "values",
+    }  # fmt: skip
+    assert (urgency["datatype"], persons["datatype"]) == ("singlevaluelist", "number")
+    assert [value["key"] for value in urgency["values"]] == ["now", "soon", "later"]
+    root = xml(client.get(f"{BASE}services/tent.xml"))
+    assert root.tag == "service_definition"
+    assert [each.text for each in root.findall("attributes/attribute/code")] == ["urgency", "persons"]
+    assert root.findtext("attributes/attribute/values/value/key") == "now"
+
+
+@pytest.mark.parametrize("ending", ["json", "xml"])
+def test_an_unknown_service_answers_404_in_the_format_of_errors(client: Client, db: None, ending: str) -> None:
+    answer = client.get(f"{BASE}services/gold.{ending}")
+    assert answer.status_code == 404
+    if ending == "json":
+        [error] = answer.json()
+        assert error["code"] == "404"
+        assert "gold" in error["description"]
+    else:
+        root = xml(answer)
+        assert root.tag == "errors"
+        assert root.findtext("error/code") == "404"
+
+
+def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client, city: Any) -> None:
+    answer = post(
+        client,
+        phone="06 12 34 56 78",
+        email="a@example.org",
+        **{"attribute[urgency]": "now", "attribute[persons]": "3"},
+    )
+    assert answer.status_code == 201
+    [said] = answer.json()
+    assert set(said) == {"service_request_id", "service_notice", "account_id"}
+    need = Need.objects.get(pk=said["service_request_id"])
+    assert (need.kinds, need.urgency, need.persons, need.channel) == (["food"], "now", 3, Channel.OPEN311)
+    assert need.text == "two people, hungry"
+    assert b"06 12" not in bytes(need.contact or b"")
+    assert contacts.decrypt(need.contact or b"") == "06 12 34 56 78, a@example.org"
+    link = said["service_notice"].split("http://testserver")[1]
+    assert client.get(link).status_code == 200
+
+
+def test_a_request_is_filed_with_an_address_in_words_and_answered_in_xml(client: Client, city: Any) -> None:
+    root = xml(post(client, "xml", lat=None, long=None, address_string="by the station"))
+    assert root.tag == "service_requests"
+    need = Need.objects.get(pk=root.findtext("request/service_request_id"))
+    assert (need.place_text, need.point) == ("by the station", None)
+    assert root.find("request/account_id") is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "named"),
+    [
+        ({"service_code": None}, 400, "service_code"),
+        ({"service_code": "gold"}, 404, "gold"),
+        ({"lat": None, "long": None}, 400, "address_string"),
+        ({"lat": None}, 400, "lat"),
+        ({"lat": "91"}, 400, "lat"),
+        ({"long": "east"}, 400, "long"),
+        ({"attribute[persons]": "0"}, 400, "persons"),
+        ({"attribute[urgency]": "never"}, 400, "urgency"),
+        ({"api_key": "unknown"}, 400, "api_key"),
+    ],
+)
+def test_what_is_wrong_is_named_in_the_format_of_errors(
+    client: Client, city: Any, changed: Any, status: int, named: str
+) -> None:
+    answer = post(client, **changed)
+    assert answer.status_code == status
+    [error] = answer.json()
+    assert error["code"] == str(status)
+    assert named in error["description"]
+    assert not Need.objects.exists()
+
+
+def test_an_empty_argument_is_no_argument(client: Client, city: Any) -> None:
+    assert post(client, email="", phone="", address_id="", media_url="").status_code == 201
+    assert Need.objects.get().contact is None
+
+
+def test_a_picture_is_left_out_and_that_is_said(client: Client, city: Any) -> None:
+    [said] = post(client, media_url="https://example.org/face.jpg").json()
+    assert "left out" in said["service_notice"]
+
+
+def test_nobody_s_limits_hold_here_too(client: Client, city: Any) -> None:
+    states = [Need.objects.get(pk=post(client).json()[0]["service_request_id"]).state for _each in range(7)]
+    assert states == [NeedState.NEW] * 5 + [NeedState.HELD] * 2
+
+
+def test_a_key_files_in_its_owner_s_name(client: Client, cast: Any) -> None:
+    _row, key = tokens.make(cast.bob, "the city's app", writes=True, days=30)
+    post(client, api_key=key)
+    need = Need.objects.get()
+    assert need.author == cast.bob
+    assert need.with_account
+    _row, reading = tokens.make(cast.bob, "reads", writes=False, days=30)
+    assert post(client, api_key=reading).status_code == 403
+
+
+def test_a_token_is_the_request_s_id(client: Client, city: Any) -> None:
+    key = post(client).json()[0]["service_request_id"]
+    assert client.get(f"{BASE}tokens/{key}.json").json() == [{"service_request_id": key, "token": key}]
+    assert xml(client.get(f"{BASE}tokens/{key}.xml")).findtext("request/token") == key
+    assert client.get(f"{BASE}tokens/{uuid.uuid4()}.json").status_code == 404
+
+
+def test_any_other_address_answers_in_the_format_of_errors(client: Client, db: None) -> None:
+    answer = client.get(f"{BASE}nothing.xml")
+    assert answer.status_code == 404
+    assert xml(answer).findtext("error/code") == "404"
+
+
+# --- what everybody may read -----------------------------------------------------------------------------------------
+
+FIELDS = {
+    "service_request_id", "status", "status_notes", "service_name", "service_code", "description", "agency_responsible",
+    "service_notice", "requested_datetime", "updated_datetime", "expected_datetime", "address", "address_id", "zipcode",
+    "lat", "long", "media_url",
+}  # fmt: skip
+
+
+def test_a_request_shows_its_status_and_nothing_that_was_said(client: Client, city: Any) -> None:
+    key = post(client, description="a man with a dog", phone="06 12 34 56 78").json()[0]["service_request_id"]
+    answer = client.get(f"{BASE}requests/{key}.json")
+    [said] = answer.json()
+    assert set(said) == FIELDS
+    assert (said["status"], said["service_code"]) == ("open", "food")
+    assert (said["description"], said["lat"], said["address"]) == (None, None, None)
+    for secret in ("dog", "06 12", "48.866"):
+        assert secret not in answer.content.decode()
+    assert "T00:00:00" in said["requested_datetime"]
+
+
+def test_nothing_public_is_live(client: Client, city: Any) -> None:
+    file()
+    assert client.get(f"{BASE}requests.json").json() == []
+    [old] = published()
+    assert [each["service_request_id"] for each in client.get(f"{BASE}requests.json").json()] == [str(old.pk)]
+    Need.objects.filter(pk=old.pk).update(state=NeedState.MET, state_at=timezone.now())
+    [listed] = client.get(f"{BASE}requests.json").json()
+    assert listed["status"] == "open"  # as it was when the list was made
+    assert client.get(f"{BASE}requests/{old.pk}.json").json() == [listed]
+    assert client.get(f"{BASE}requests.json?status=closed").json() == []
+
+
+def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Client, city: Any) -> None:
+    needs = published(2)
+    assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}  # two sources
+    needs += published(1)
+    rows = client.get(f"{BASE}requests.json").json()
+    latitude, longitude = grid.middle(grid.above(needs[0].cell or 0, 8))
+    assert {(each["lat"], each["long"]) for each in rows} == {(round(latitude, 5), round(longitude, 5))}
+    assert (latitude, longitude) != NORD
+
+
+def test_one_person_who_reports_often_does_not_make_a_place_public(client: Client, city: Any) -> None:
+    published(5, source="one and the same")
+    assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}
+
+
+def test_a_narrower_question_does_not_show_a_finer_place(client: Client, city: Any) -> None:
+    published(2)
+    [tent] = published(1, kinds=["tent"])
+    every = {each["service_request_id"]: each["lat"] for each in client.get(f"{BASE}requests.json").json()}
+    [alone] = client.get(f"{BASE}requests.json?service_code=tent").json()
+    assert alone["lat"] == every[str(tent.pk)]
+
+
+@pytest.mark.parametrize("state", [NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE])
+def test_what_was_not_let_in_is_not_listed(client: Client, city: Any, state: str) -> None:
+    published(1, state=state)
+    assert client.get(f"{BASE}requests.json").json() == []
+
+
+def test_requests_are_narrowed_as_the_specification_says(client: Client, city: Any) -> None:
+    [food] = published()
+    [tent] = published(kinds=["tent"])
+    [met] = published(kinds=["water"], state=NeedState.MET)
+    everything = (f"{food.pk}", f"{tent.pk}", f"{met.pk}")
+
+    def found(query: str) -> set[str]:
+        return {each["service_request_id"] for each in client.get(f"{BASE}requests.json?{query}").json()}
+
+    assert found("") == set(everything)
+    assert found("service_code=tent,water") == set(everything[1:])
+    assert found("status=closed") == {everything[2]}
+    assert found("status=open,closed") == set(everything)
+    assert found(f"service_request_id={food.pk},{uuid.uuid4()}") == {everything[0]}
+    day = edition(timezone.now()).date()
+    assert found(f"start_date={day}T00:00:00Z") == set()
+    assert found(f"end_date={day}T00:00:00Z") == set(everything)
+    root = xml(client.get(f"{BASE}requests.xml"))
+    assert len(root.findall("request")) == 3
+    assert root.find("request/description") is not None
+
+
+@pytest.mark.parametrize(
+    "query", ["status=lost", "service_request_id=7", "start_date=yesterday", "end_date=2026-13-40T00:00:00Z"]
+)
+def test_a_wrong_argument_is_named(client: Client, db: None, query: str) -> None:
+    answer = client.get(f"{BASE}requests.json?{query}")
+    assert answer.status_code == 400
+    assert query.partition("=")[0] in answer.json()[0]["description"]
+
+
+def test_the_list_takes_few_questions_of_the_database(
+    client: Client, city: Any, django_assert_max_num_queries: Any
+) -> None:
+    published(20)
+    with django_assert_max_num_queries(4):
+        assert len(client.get(f"{BASE}requests.json").json()) == 20
+
+
+def test_strange_letters_do_not_break_the_xml(client: Client, db: None) -> None:
+    answer = client.post(f"{BASE}requests.xml", "service_code=%0B%EF%BF%BE", content_type=FORM)
+    assert answer.status_code == 404
+    xml(answer)

@@ -1,0 +1,153 @@
+"""Hostile files through the front door: refused in words, nothing kept, nothing that was typed is lost."""
+
+import html
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from django.utils.translation import override
+
+from needs.attachments import photos
+from needs.models import Crisis, Need, NeedPhoto
+from needs.reports import filing
+from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, telling
+from tests.needs.crises.crisis_cases import opened
+
+HOSTILE = hostile()
+WORDS = "under the second arch, ask at the kiosk"
+PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
+"""JFIF's own head, tables and the frame: what a decoder needs."""
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_folder(settings: Any, tmp_path: Path) -> None:
+    """Tests that run beside these leave their own files in the shared one for a moment."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+
+
+@pytest.fixture
+def crisis(cast: Any) -> Crisis:
+    return opened(cast.diane)
+
+
+def send(crisis: Crisis, *uploads: Upload, language: str = "en") -> Any:
+    form: dict[str, Any] = {
+        "id": str(uuid.uuid4()), "category": crisis.categories.all()[0].pk, "urgency": "soon", "persons": "7", "text": WORDS,
+        "place_text": "au pont", "latitude": "", "longitude": "", "contact": "",
+        "photo": [SimpleUploadedFile(each.file, each.data, each.type) for each in uploads],
+    }  # fmt: skip
+    return Client(headers={"Accept-Language": language}).post(f"/crisis/{crisis.slug}/", form)
+
+
+def kept() -> set[str]:
+    """Every file of the media folder, and what uploads may leave in the temporary one."""
+    folders = (Path(settings.MEDIA_ROOT), Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()))
+    return {str(path) for path in folders[0].rglob("*") if path.is_file()} | {
+        str(path) for path in folders[1].glob("*.upload*")
+    }
+
+
+def test_the_corpus_is_what_it_claims() -> None:
+    assert len(HOSTILE) >= 30
+    assert {each.problem for each in HOSTILE} == set(photos.Problem) - {photos.Problem.TOO_MANY}
+
+
+@pytest.mark.parametrize("sent", HOSTILE, ids=[each.name for each in HOSTILE])
+def test_it_is_refused_beside_its_field_in_both_languages_and_nothing_is_kept(crisis: Crisis, sent: Upload) -> None:
+    before = kept()
+    for language in ("en", "fr"):
+        answer = send(crisis, sent, language=language)
+        page = html.unescape(answer.content.decode())
+        assert answer.status_code == 400
+        with override(language):
+            assert str(photos.WORDS[sent.problem]) in page
+        assert list(answer.context["form"].errors) == ["photo"]
+        assert WORDS in page
+        assert 'value="7"' in page
+    assert not Need.objects.exists()
+    assert not NeedPhoto.objects.exists()
+    assert kept() <= before
+
+
+@pytest.mark.parametrize("sent", HOSTILE, ids=[each.name for each in HOSTILE])
+def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: Any, sent: Upload) -> None:
+    before = kept()
+    form = {"kinds": ["food"], "urgency": "soon", "origin": "citizen", "persons": "7", "place_text": "au pont"}
+    file = SimpleUploadedFile(sent.file, sent.data, sent.type)
+    answer = Client().post("/help/none/form/", form | {"photo": file})
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["photo"]
+    assert not Need.objects.exists()
+    need = filing.report_need(filing.NeedDraft(at=timezone.now(), place=None, kinds=["food"])).id
+    headers = {
+        "X-Outbox-Id": str(uuid.uuid4()), "X-Outbox-Parent": str(need), "X-Outbox-Grant": filing.follow_token(need),
+    }  # fmt: skip
+    queued = Client().post("/outbox/attach/photo/", sent.data, content_type=sent.type, headers=headers)
+    assert queued.status_code in (400, 413)
+    assert not NeedPhoto.objects.exists()
+    assert kept() <= before
+
+
+def test_four_photos_are_one_too_many_and_none_is_dropped_in_silence(crisis: Crisis) -> None:
+    answer = send(crisis, *[Upload("good", picture())] * 4)
+    assert answer.status_code == 400
+    assert "One photo goes with a report" in answer.content.decode()
+    assert not NeedPhoto.objects.exists()
+
+
+@pytest.mark.parametrize("name", list(telling()))
+def test_nothing_that_a_good_photo_tells_is_kept(crisis: Crisis, name: str) -> None:
+    sent, before = telling()[name], kept()
+    assert any(secret in sent for secret in SECRETS)
+    assert send(crisis, Upload(name, sent)).status_code == 302
+    photo = NeedPhoto.objects.get()
+    with photo.image.open("rb") as file:
+        made = file.read()
+    assert set(marks_of(made)) <= PLAIN_SEGMENTS
+    assert not [secret for secret in SECRETS if secret in made]
+    assert kept() - before == {photo.image.path}
+    assert name not in photo.image.name
+
+
+_READERS = (
+    "request.FILES", "forms.FileField", "forms.ImageField", "serializers.FileField", "serializers.ImageField",
+)  # fmt: skip
+
+
+def test_no_other_address_takes_files() -> None:
+    """Whoever adds one adds it to this corpus: views that read request.FILES, and fields of forms that take files."""
+    readers = {
+        str(path.relative_to(settings.ROOT))
+        for app in ("volunteers", "needs", "mapping", "solidarity")
+        for path in (settings.ROOT / app).rglob("*.py")
+        if "migrations" not in path.parts
+        and any(mark in path.read_text(encoding="utf-8") for mark in _READERS)
+    }  # fmt: skip
+    assert readers == {"needs/crises/report_views.py", "needs/reports/need_report_views.py", "needs/attachments/photo_fields.py"}
+
+
+def _posts(patterns: Any, prefix: str = "") -> list[str]:
+    found = []
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            found += _posts(each.url_patterns, prefix + str(each.pattern))
+        elif isinstance(each, URLPattern) and "<" not in prefix + str(each.pattern):
+            found.append("/" + (prefix + str(each.pattern)).replace("^", "").replace("$", ""))
+    return found
+
+
+def test_files_sent_to_any_other_address_are_left_in_no_folder(cast: Any, client: Client) -> None:
+    before = kept()
+    addresses = [path for path in _posts(get_resolver().url_patterns) if path.endswith("/") or "open311" in path]
+    assert len(addresses) > 40
+    for path in addresses:
+        files = {name: SimpleUploadedFile("a.jpg", picture()) for name in ("photo", "media", "file", "image")}
+        client.post(path, {"service_code": "food", "lat": "48.866", "long": "2.35", **files})
+    assert kept() <= before

@@ -1,0 +1,275 @@
+"""The volunteers' API: open needs, proposals, promises, what they offer, alerts."""
+
+from datetime import time
+from typing import Any
+
+import pytest
+
+from needs.commitments.taking import take
+from needs.models import Capacity, Commitment, Feedback, HandOver, Proposal, SavedSearch
+from tests.needs.api_cases import NORD, SUD, TokenClient, file
+from volunteers.availability import offers
+from volunteers.availability.offers import Offer, Weekly
+from volunteers.models import NoticeSettings, Profile
+
+ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
+
+
+@pytest.fixture
+def alice(cast: Any) -> TokenClient:
+    return TokenClient(cast.alice)
+
+
+@pytest.fixture
+def bob(cast: Any) -> TokenClient:
+    return TokenClient(cast.bob)
+
+
+def test_a_volunteer_sees_no_point_no_words_and_no_contact_before_taking(alice: TokenClient) -> None:
+    need = file(text="a man with a dog", place_text="behind the bakery", contact="06 12 34 56 78", persons=7)
+    listed, one = alice.ask("open-needs/"), alice.ask(f"open-needs/{need.pk}/")
+    assert listed.json()["results"] == [one.json()]
+    assert set(one.json()) == {"id", "kinds", "urgency", "persons", "cell", "distance", "at"}
+    assert one.json()["persons"] == "several"
+    for answer in (listed, one):
+        text = answer.content.decode()
+        for secret in (str(NORD[0]), str(NORD[1]), "bakery", "dog", "06 12"):
+            assert secret not in text
+
+
+def test_a_volunteer_sees_their_territory_and_a_member_everything(
+    alice: TokenClient, bob: TokenClient, cast: Any
+) -> None:
+    here, there = file(NORD), file(SUD)
+    assert [row["id"] for row in alice.ask("open-needs/").json()["results"]] == [str(here.pk)]
+    assert alice.ask(f"open-needs/{there.pk}/").status_code == 404
+    assert alice.send(f"open-needs/{there.pk}/take/", {"safe": True}).status_code == 404
+    assert bob.ask("open-needs/").json()["count"] == 2
+    assert TokenClient(cast.greta).ask("open-needs/").json()["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"kinds": ["tent", "water"]}, {"tent"}),
+        ({"urgency": "now"}, {"tent"}),
+        ({"area": "sud"}, {"tent"}),
+        ({"bbox": "2.33,48.8625,2.37,48.875"}, {"food"}),
+        ({"older": 6}, {"tent"}),
+        ({"newer": 6}, {"food"}),
+        ({"within": 500}, {"food"}),
+    ],
+)
+def test_open_needs_are_narrowed(bob: TokenClient, cast: Any, query: Any, found: set[str]) -> None:
+    offers.store(cast.bob, Offer(base=NORD))
+    file(NORD)
+    file(SUD, kinds=["tent"], urgency="now", hours_ago=9)
+    assert {row["kinds"][0] for row in bob.ask("open-needs/", **query).json()["results"]} == found
+
+
+def test_open_needs_take_as_many_questions_for_many_as_for_few(
+    bob: TokenClient, django_assert_max_num_queries: Any
+) -> None:
+    for _each in range(30):
+        file()
+    with django_assert_max_num_queries(10):
+        assert len(bob.ask("open-needs/").json()["results"]) == 30
+
+
+def test_taking_shows_the_place_to_its_holder_while_they_hold_it(alice: TokenClient, bob: TokenClient) -> None:
+    need = file(text="a man with a dog", place_text="behind the bakery", contact="06 12 34 56 78")
+    taken = alice.send(f"open-needs/{need.pk}/take/", {"safe": True})
+    assert taken.status_code == 201
+    own = f"commitments/{taken.json()['id']}/"
+    seen = alice.ask(own + "place/").json()
+    assert seen["place"] == {"latitude": NORD[0], "longitude": NORD[1]}
+    assert seen["place_text"] == "behind the bakery"
+    assert "contact" not in seen
+    assert bob.ask(own + "place/").status_code == 404
+    assert bob.ask(own).status_code == 404
+    assert alice.send(own + "withdraw/", {"reason": "too_far"}).json()["state"] == "withdrawn"
+    assert alice.ask(own + "place/").status_code == 404
+
+
+def test_the_rules_of_safety_are_accepted_first(alice: TokenClient) -> None:
+    need = file()
+    for body in ({"safe": False}, {}):
+        refused = alice.send(f"open-needs/{need.pk}/take/", body)
+        assert refused.status_code == 400
+        assert list(refused.json()) == ["safe"]
+    assert not Commitment.objects.exists()
+
+
+def test_who_comes_second_hears_what_is_left(alice: TokenClient, bob: TokenClient, cast: Any) -> None:
+    need = file(kinds=["food", "tent"])
+    take(need, cast.bob, kinds=["food"])
+    refused = alice.send(f"open-needs/{need.pk}/take/", {"safe": True, "kinds": ["food"]})
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "taken"
+    assert refused.json()["left"] == ["tent"]
+    part = alice.send(f"open-needs/{need.pk}/take/", {"safe": True, "kinds": ["tent"]})
+    assert [each["kind"] for each in part.json()["parts"]] == ["tent"]
+    other = alice.send(f"open-needs/{file().pk}/take/", {"safe": True, "association": cast.maraude.slug})
+    assert list(other.json()) == ["association"]
+
+
+def test_a_promise_is_extended_done_and_spoken_about(alice: TokenClient) -> None:
+    own = f"commitments/{alice.send(f'open-needs/{file().pk}/take/', {'safe': True}).json()['id']}/"
+    before = alice.ask(own).json()
+    after = alice.send(own + "extend/").json()
+    assert after["expires_at"] > before["expires_at"]
+    assert after["extensions_left"] == before["extensions_left"] - 1
+    assert alice.send(own + "feedback/", {"went": "well"}).json()["code"] == "too_early"
+    assert alice.send(own + "messages/", {"text": "I come at eight."}).status_code == 201
+    assert [each["text"] for each in alice.ask(own + "messages/").json()] == ["I come at eight."]
+    assert alice.send(own + "done/", {}).json()["state"] == "done"
+    assert alice.send(own + "done/", {}).status_code == 409
+    assert alice.send(own + "feedback/", {"went": "well"}).status_code == 204
+    assert alice.send(own + "feedback/", {"went": "badly"}).status_code == 409
+    assert Feedback.objects.get().went == "well"
+    assert alice.ask("commitments/", state="done").json()["count"] == 1
+    assert list(alice.ask("commitments/", state="gone").json()) == ["state"]
+
+
+def test_a_need_changes_hands_when_its_holder_says_yes(alice: TokenClient, bob: TokenClient, cast: Any) -> None:
+    need = file()
+    own = take(need, cast.bob)
+    assert alice.ask(f"open-needs/{need.pk}/commitments/").json()[0]["id"] == str(own.pk)
+    asked = alice.send(f"commitments/{own.pk}/ask/", {"safe": True, "message": "I am next door"})
+    assert asked.status_code == 201
+    assert not asked.json()["mine_to_decide"]
+    [waiting] = bob.ask("hand-overs/").json()
+    assert waiting["mine_to_decide"]
+    assert alice.send(f"hand-overs/{waiting['id']}/answer/", {"accept": True, "safe": True}).status_code == 404
+    assert bob.send(f"hand-overs/{waiting['id']}/answer/", {"accept": True}).json()["answer"] == "accepted"
+    assert Commitment.objects.active().get().volunteer == cast.alice
+
+
+def test_a_holder_offers_a_need_to_somebody_of_the_association(bob: TokenClient, cast: Any) -> None:
+    own = take(file(), cast.bob)
+    [mate] = bob.ask("mates/").json()
+    assert mate == {"key": str(cast.carol.key), "name": "Carol"}
+    assert list(bob.send(f"commitments/{own.pk}/offer/", {"to": cast.edith.key}).json()) == ["to"]
+    assert bob.send(f"commitments/{own.pk}/offer/", {"to": mate["key"]}).status_code == 201
+    assert HandOver.objects.get().to == cast.carol
+
+
+def test_an_association_sees_what_its_members_hold_and_not_where(cast: Any) -> None:
+    take(file(), cast.bob, association=cast.maraude)
+    [row] = TokenClient(cast.carol).ask("commitments/association/").json()["results"]
+    assert row["name"] == "Bob"
+    assert not {"cell", "place", "point"} & set(row)
+    assert TokenClient(cast.alice).ask("commitments/association/").status_code == 404
+
+
+def test_a_proposal_is_answered_by_the_one_it_was_made_to(alice: TokenClient, bob: TokenClient, cast: Any) -> None:
+    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
+    need = file()
+    carol = TokenClient(cast.carol)
+    whom = carol.ask(f"triage/needs/{need.pk}/whom/").json()
+    assert [person["name"] for person in whom["people"]] == [""]  # Alice is in no association of Carol's
+    asked = carol.send(f"triage/needs/{need.pk}/whom/", {"people": [whom["people"][0]["token"]]})
+    assert asked.json() == {"asked": 1}
+    [waiting] = alice.ask("proposals/").json()
+    assert waiting["reasons"]
+    path = f"proposals/{waiting['id']}/answer/"
+    assert bob.send(path, {"accept": False}).status_code == 404
+    assert list(alice.send(path, {"accept": True}).json()) == ["safe"]
+    assert alice.send(path, {"accept": True, "safe": True}).status_code == 201
+    assert alice.send(path, {"accept": False}).status_code == 409
+    assert Proposal.objects.get().answer == "accepted"
+
+
+def test_a_batch_is_proposed_as_it_was_seen(cast: Any) -> None:
+    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
+    file()
+    carol = TokenClient(cast.carol)
+    batch = carol.ask("triage/batch/").json()
+    assert batch["met"] == len(batch["pairs"]) == 1
+    assert carol.send("triage/batch/", {"seen": "other"}).status_code == 409
+    assert carol.send("triage/batch/", {"seen": batch["seen"]}).json() == {"asked": 1}
+
+
+def test_what_fits_is_listed_with_its_reasons(alice: TokenClient, cast: Any) -> None:
+    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
+    need = file()
+    [row] = alice.ask("open-needs/fitting/").json()
+    assert (row["need"], bool(row["reasons"])) == (str(need.pk), True)
+
+
+def test_an_offer_is_kept_no_finer_than_its_cell(alice: TokenClient, cast: Any) -> None:
+    assert alice.ask("profile/").json()["base"] is None
+    body = {
+        "base": {"latitude": 48.86612345, "longitude": 2.35012345}, "radius": 2000, "skills": ["driving"],
+        "languages": ["fr"], "windows": [{"weekday": 4, "start": "22:00", "end": "02:00"}],
+    }  # fmt: skip
+    kept = alice.send("profile/", body, "put").json()
+    assert kept["base"] != body["base"]
+    assert abs(kept["base"]["latitude"] - 48.866) < 0.005
+    assert kept["windows"] == [{"weekday": 4, "start": "22:00", "end": "02:00"}]
+    assert Profile.objects.get(user=cast.alice).radius == 2000
+    overlap = {**body, "windows": [*body["windows"], {"weekday": 5, "start": "01:00", "end": "03:00"}]}
+    assert list(alice.send("profile/", overlap, "put").json()) == ["windows"]
+    assert list(alice.send("profile/", {**body, "radius": 7}, "put").json()) == ["radius"]
+
+
+def test_capacities_are_an_association_s_dispatchers_to_say(cast: Any) -> None:
+    carol, path = TokenClient(cast.carol), f"capacities/{cast.maraude.slug}/"
+    said = carol.send(path, {"per_week": {"food": 12, "tent": 0}, "base": None}, "put")
+    assert said.json()["per_week"] == {"food": 12}
+    assert Capacity.objects.get().per_week == 12
+    assert list(carol.send(path, {"per_week": {"gold": 1}}, "put").json()) == ["per_week"]
+    assert carol.ask(f"capacities/{cast.other.slug}/").status_code == 404
+    assert TokenClient(cast.bob).ask(path).status_code == 404
+
+
+def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Any) -> None:
+    now = alice.ask("notices/settings/").json()
+    assert "triage" not in now["topics"]
+    body = {
+        "wanted": {"proposal": [], "alert": ["email"]},
+        "quiet_from": "22:00",
+        "quiet_until": "07:00",
+        "language": "fr",
+    }
+    kept = alice.send("notices/settings/", body, "put").json()
+    assert kept["wanted"]["alert"] == ["email"]
+    assert kept["wanted"]["proposal"] == []
+    assert NoticeSettings.objects.get(user=cast.alice).language == "fr"
+    assert list(alice.send("notices/settings/", {**body, "quiet_until": None}, "put").json()) == ["quiet_until"]
+    assert list(alice.send("notices/settings/", {**body, "wanted": {"triage": []}}, "put").json()) == ["wanted"]
+    assert alice.ask("notices/").json() == []
+
+
+def test_an_alert_is_made_switched_and_deleted(alice: TokenClient, bob: TokenClient) -> None:
+    body = {
+        "name": "near me",
+        "where": "circle",
+        "latitude": 48.866,
+        "longitude": 2.35,
+        "radius": 2000,
+        "kinds": ["food"],
+    }
+    made = alice.send("alerts/", body)
+    assert made.status_code == 201
+    path = f"alerts/{made.json()['id']}/"
+    assert made.json()["on"]
+    assert len(made.json()["corners"]) > 10
+    assert bob.ask(path).status_code == 404
+    assert not alice.send(path, {"on": False}, "patch").json()["on"]
+    assert alice.ask(path + "found/").status_code == 404
+    small = {"name": "a door", "where": "drawn", "corners": [[2.35, 48.866], [2.3501, 48.866], [2.35, 48.8661]]}
+    assert alice.send("alerts/", small).status_code == 400
+    assert list(alice.send("alerts/", {"name": "x", "where": "territory"}).json()) == ["territory"]
+    assert alice.send(path, method="delete").status_code == 204
+    assert not SavedSearch.objects.exists()
+
+
+def test_areas_are_those_that_the_reader_may_open(alice: TokenClient, bob: TokenClient) -> None:
+    assert [area["slug"] for area in alice.ask("areas/").json()] == ["nord"]
+    assert {area["slug"] for area in bob.ask("areas/").json()} == {"nord", "sud", "ville"}
+
+
+def test_roles_are_told_to_whoever_asks_about_themselves(bob: TokenClient, cast: Any) -> None:
+    said = bob.ask("me/").json()
+    assert said["memberships"] == [{"association": cast.maraude.slug, "name": cast.maraude.name, "role": "member"}]

@@ -1,0 +1,144 @@
+"""A promise from both sides in Chromium: a volunteer takes a part, sees the place, brings it; the reporter says how it was."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from needs.commitments import handing_over, taking
+from needs.conversations import relayed_messages
+from needs.models import Commitment, Feedback, Need
+from needs.reports import filing
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+WORDS = {
+    "en": {
+        "near": "Needs near me", "take": "I take care of it", "see": "See the place", "done": "It is done",
+        "yes": "Yes, this was brought", "care": "Somebody takes care of it", "well": "It went well", "send": "^Send$",
+        "thanks": "Thank you for telling us", "open": "still open", "blanket": "Blanket",
+    },
+    "fr": {
+        "near": "Besoins près de moi", "take": "Je m’en occupe", "see": "Voir le lieu", "done": "C’est fait",
+        "yes": "Oui, cela a été apporté", "care": "Quelqu’un s’en occupe", "well": "bien passé", "send": "^Envoyer$",
+        "thanks": "Merci de nous l’avoir dit", "open": "encore ouvert", "blanket": "Couverture",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def need(cast: Any) -> Need:
+    draft = filing.NeedDraft(
+        at=timezone.now(), place=filing.Place(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
+        place_text="behind the third tree",
+    )  # fmt: skip
+    filing.report_need(draft, state="open")
+    return Need.objects.get()
+
+
+def wide(page: Any) -> int:
+    return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_volunteer_brings_a_part_and_the_reporter_says_how_it_went(
+    browser: Any, live_server: Any, cast: Any, need: Need, enter: Callable[..., Any], language: str
+) -> None:
+    words = WORDS[language]
+    page = enter(browser, cast.alice, PHONE, locale=f"{language}-{language.upper()}")
+    page.goto(f"{live_server.url}/")
+    page.get_by_role("link", name=words["near"]).first.click()
+    page.locator("a.near").first.click()
+    page.locator("[data-points][data-ready]").wait_for()
+    assert "behind the third tree" not in page.content()
+    page.locator("label.choice", has_text=words["blanket"]).click()  # unticked: somebody else may bring it
+    page.locator("[name=safe]").check()
+    assert wide(page) <= 0
+    page.get_by_role("button", name=words["take"]).click()
+    page.get_by_role("link", name=words["see"]).click()
+    page.get_by_text("behind the third tree").wait_for()
+    page.locator("[data-points][data-ready] .map-dot").wait_for()
+    place = page.url
+    assert wide(page) <= 0
+
+    reporter = enter(browser, None, PHONE, locale=f"{language}-{language.upper()}")
+    follow = f"{live_server.url}/follow/{filing.follow_token(need.pk)}/"
+    reporter.goto(follow)
+    reporter.get_by_text(re.compile(words["care"])).first.wait_for()
+    assert reporter.get_by_text(words["open"]).count() == 1
+    assert wide(reporter) <= 0
+
+    page.go_back()
+    page.locator("summary", has_text=words["done"]).click()
+    page.get_by_role("button", name=words["yes"]).click()
+    page.wait_for_url(re.compile("/commitments/[0-9a-f-]+/$"))
+    need.refresh_from_db()
+    assert (need.state, need.met_kinds) == ("partly_met", ["food"])
+    assert page.goto(place).status == 404
+
+    reporter.reload()
+    reporter.locator("label.choice", has_text=words["well"]).click()
+    reporter.get_by_role("button", name=re.compile(words["send"])).click()
+    reporter.get_by_text(re.compile(words["thanks"])).first.wait_for()
+    assert Feedback.objects.get().went == "well"
+
+
+def test_the_timer_ticks_on_the_page(
+    browser: Any, live_server: Any, cast: Any, need: Need, enter: Callable[..., Any]
+) -> None:
+    own = taking.take(need, cast.alice)
+    page = enter(browser, cast.alice, PHONE)
+    page.clock.install()
+    page.goto(f"{live_server.url}/commitments/{own.pk}/")
+    left = page.locator("[data-timer-left]").first
+    assert left.inner_text() in ("3 h 59 min", "4 h 00 min")
+    page.clock.fast_forward("03:30:00")
+    assert left.inner_text() in ("29 min", "30 min")
+    assert page.locator("[data-timer-soon]").count() == 1
+
+
+@pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
+def test_axe_finds_nothing_serious_on_pages_of_commitments(
+    browser: Any,
+    live_server: Any,
+    cast: Any,
+    need: Need,
+    enter: Callable[..., Any],
+    axe: str,
+    theme: str,
+    size: dict[str, int],
+) -> None:
+    own = taking.take(need, cast.bob, kinds=["food"], association=cast.maraude)
+    handing_over.ask_for(own.pk, cast.alice)
+    relayed_messages.write_to_reporter(own.pk, cast.bob, "I come at eight")
+    ended = Commitment.objects.create(
+        need=need, volunteer=cast.bob, state="done", expires_at=timezone.now(), ended_at=timezone.now()
+    )
+    follow = f"/follow/{filing.follow_token(need.pk)}/"
+    paths = {
+        "alice": ["/open/", f"/open/{need.pk}/", "/commitments/"],
+        "bob": [
+            f"/commitments/{own.pk}/", f"/commitments/{own.pk}/place/", f"/commitments/{ended.pk}/", "/commitments/",
+            "/commitments/association/", follow,
+        ],
+        "carol": ["/commitments/desk/"],
+    }  # fmt: skip
+    found = []
+    for who, own_paths in paths.items():
+        page = enter(browser, getattr(cast, who), size, color_scheme=theme)
+        for path in own_paths:
+            assert page.goto(f"{live_server.url}{path}").status == 200, path
+            page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = !each.matches('.menu') })")
+            page.evaluate(axe)
+            result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+            found += [
+                f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}"
+                for each in result["violations"]
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert wide(page) <= 0, path
+    assert found == []

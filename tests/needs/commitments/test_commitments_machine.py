@@ -1,0 +1,149 @@
+"""Whatever people do in whatever order: what is promised, what was brought and where the need stands agree."""
+
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from needs.commitments import ending, extending, handing_over, taking
+from needs.commitments.refusals import Refused
+from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
+from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
+from needs.reports import filing
+from needs.triage import lifecycle, reporter_answers
+from needs.triage.lifecycle import Actor, Cause, NotPossible
+
+KINDS = ["food", "blanket", "hygiene"]
+PEOPLE = st.integers(0, 3)
+SOME = st.none() | st.lists(st.sampled_from(KINDS), unique=True)
+WHICH = st.integers(0, 5)
+
+
+def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
+    class Promises(RuleBasedStateMachine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.before = transaction.savepoint_create()
+            draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), kinds=KINDS)
+            filing.report_need(draft, state="open")
+            self.need = draft.id
+
+        def teardown(self) -> None:
+            transaction.savepoint_rollback(self.before)
+
+        def one(self, which: int) -> Commitment | None:
+            every = list(Commitment.objects.order_by("made_at", "pk"))
+            return every[which % len(every)] if every else None
+
+        @rule(who=PEOPLE, kinds=SOME)
+        def take(self, who: int, kinds: list[str] | None) -> None:
+            with contextlib.suppress(Refused):
+                taking.take(self.need, people[who], kinds=kinds)
+
+        @rule(which=WHICH, kinds=SOME, others=st.booleans())
+        def finish(self, which: int, kinds: list[str] | None, others: bool) -> None:
+            verb = ending.done_by_others if others else ending.done
+            if own := self.one(which):
+                with contextlib.suppress(Refused):
+                    verb(own.pk, own.volunteer, kinds=kinds)
+
+        @rule(which=WHICH)
+        def give_back(self, which: int) -> None:
+            if own := self.one(which):
+                with contextlib.suppress(Refused):
+                    ending.withdraw(own.pk, own.volunteer, "too_far")
+
+        @rule(which=WHICH)
+        def extend(self, which: int) -> None:
+            if own := self.one(which):
+                with contextlib.suppress(Refused):
+                    extending.extend(own.pk, own.volunteer)
+
+        @rule(which=WHICH, clock=st.booleans())
+        def run_out(self, which: int, clock: bool) -> None:
+            if own := self.one(which):
+                Commitment.objects.filter(pk=own.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+            if clock:
+                ending.lapse()
+
+        @rule(which=WHICH, who=PEOPLE)
+        def ask(self, which: int, who: int) -> None:
+            if own := self.one(which):
+                with contextlib.suppress(Refused):
+                    handing_over.ask_for(own.pk, people[who])
+
+        @rule(which=WHICH, accepted=st.booleans())
+        def answer(self, which: int, accepted: bool) -> None:
+            hands = list(HandOver.objects.order_by("asked_at", "pk").select_related("commitment__volunteer"))
+            if hands:
+                hand = hands[which % len(hands)]
+                with contextlib.suppress(Refused):
+                    handing_over.answer(hand.pk, hand.commitment.volunteer, accepted=accepted)
+
+        @rule()
+        def solved(self) -> None:
+            reporter_answers.say_solved(self.need)
+
+        @rule()
+        def reopened(self) -> None:
+            reporter_answers.say_still_needed(self.need)
+            with contextlib.suppress(NotPossible):
+                lifecycle.move(self.need, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.REOPENED)
+
+        @invariant()
+        def every_kind_has_one_holder_at_most_and_none_when_it_was_brought(self) -> None:
+            need = Need.objects.get(pk=self.need)
+            held = list(CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True))
+            assert len(held) == len(set(held))
+            assert not set(held) & set(need.met_kinds)
+            assert set(held) | set(need.met_kinds) <= set(KINDS)
+            assert sorted([*held, *need.met_kinds, *taking.free_kinds(need)]) == sorted(KINDS)
+
+        @invariant()
+        def only_active_commitments_hold_and_they_hold_all_their_parts(self) -> None:
+            for own in Commitment.objects.prefetch_related("parts"):
+                active = own.state == CommitmentState.ACTIVE
+                assert own.parts.all(), own.state
+                assert all(part.held is active for part in own.parts.all())
+                assert active is (own.ended_at is None)
+                assert own.extended <= django_settings.COMMITMENT_EXTENSIONS
+
+        @invariant()
+        def the_need_stands_where_its_parts_say(self) -> None:
+            need = Need.objects.get(pk=self.need)
+            said = ending.state_of_parts(need)
+            if need.state in TAKEABLE_STATES:
+                # A dispatcher may open a need again that was partly met.
+                assert need.state == said or (need.state, said) == (NeedState.OPEN, NeedState.PARTLY_MET)
+            else:
+                assert not Commitment.objects.active().filter(need=need).exists()
+
+        @invariant()
+        def help_is_counted_once_for_each_promise_kept(self) -> None:
+            assert Aid.objects.count() == Commitment.objects.filter(state=CommitmentState.DONE).count()
+
+        @invariant()
+        def nobody_holds_too_much_and_nobody_waits_for_what_ended(self) -> None:
+            for person in people:
+                assert Commitment.objects.active().of(person).count() <= django_settings.COMMITMENTS_PER_VOLUNTEER
+            assert not HandOver.objects.filter(answer="").exclude(commitment__state=CommitmentState.ACTIVE).exists()
+
+    return Promises
+
+
+@pytest.mark.django_db
+def test_what_is_promised_brought_and_open_always_agrees(cast: Any) -> None:
+    people = [cast.alice, cast.bob, cast.greta, cast.edith]
+    run_state_machine_as_test(
+        machine_of(people),
+        settings=settings(
+            max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -1,0 +1,63 @@
+"""Events and reports for the tests."""
+
+import random
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.utils import timezone
+
+from needs.crises.crisis_events import PRESET, Event, Topic, many, open_event
+from needs.enums import NeedState, Urgency
+from needs.models import Crisis, Need
+from solidarity.lib import grid
+from tests.conftest import MIDDLE_LAT, NORTH_EAST, SOUTH_WEST, square
+
+TOPICS = (
+    *PRESET[:3],
+    Topic("A road is blocked", "Une route est coupée", "other"),
+    Topic("Something else", "Autre", "other"),
+)
+
+
+def event(name: str = "Grand froid", **changes: Any) -> Event:
+    """An event in the northern district that began yesterday."""
+    values = {
+        "message": "The town hall is open all night.",
+        "area": many(square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST)),
+        "starts_at": timezone.now() - timedelta(days=1),
+        "ends_at": None,
+        "topics": TOPICS,
+        **changes,
+    }
+    return Event(name, **values)
+
+
+def opened(author: Any, name: str = "Grand froid", **changes: Any) -> Crisis:
+    return open_event(event(name, **changes), author.pk)
+
+
+def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
+    """Many reports of all sorts: inside and outside, some without a place, some old, at whole seconds or not."""
+    chance = random.Random(seed)  # noqa: S311
+    categories, now, rows = list(crisis.categories.all()), timezone.now(), []
+    for number in range(count):
+        hours = chance.choice([chance.uniform(0, 24), chance.uniform(0, 24 * 6)])
+        at = now - timedelta(hours=hours)
+        lat, lng = chance.uniform(48.852, 48.874), chance.uniform(2.332, 2.368)
+        if number % 10 == 0:
+            lat, lng = 48.8666, 2.3501
+        cell, fine = grid.cells_of(lat, lng)
+        placed = number % 17 != 3
+        category = chance.choice(categories)
+        rows.append(
+            Need(
+                id=uuid.UUID(int=chance.getrandbits(128), version=4), content_hash="x", at=at, filed_at=at,
+                point=Point(lng, lat, srid=4326) if placed and number % 5 else None, cell=cell if placed else None,
+                fine_cell=fine if placed else None, kinds=[category.kind], crisis=crisis, crisis_category=category,
+                urgency=chance.choice(Urgency.values), persons=chance.randint(1, 4), state=chance.choice(NeedState.values),
+                text="wet, and cold", place_text="by the bridge",
+            )
+        )  # fmt: skip
+    Need.objects.bulk_create(rows, batch_size=2000)

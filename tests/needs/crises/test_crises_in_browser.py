@@ -1,0 +1,250 @@
+"""An event in Chromium, in both languages: a telephone without scripts reports with a photo, a dispatcher sees it on the map.
+
+What the map's clusters count, the title says and the list holds are the same under filters and times chosen at random.
+"""
+
+import gzip
+import os
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from playwright.sync_api import expect
+
+from needs.crises import report_list
+from needs.models import Need, NeedPhoto
+from solidarity.lib import grid
+from tests.conftest import until
+from tests.needs.attachments.test_photos import with_position
+from tests.needs.crises.crisis_cases import filled, opened
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
+MOST_BYTES = 50 * 1024
+STATIC = re.compile(re.escape(settings.STATIC_URL) + r'([^"#?)]+)')
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep a picture of the page, where somebody asked for pictures."""
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"crisis_{name}.png"), full_page=True)
+
+
+def no_sideways(page: Any) -> None:
+    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"it scrolls sideways by {wide} px"
+
+
+def serious(page: Any, axe: str) -> list[str]:
+    page.evaluate(axe)
+    result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+        for each in result["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_loads(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], scripts: bool
+) -> None:
+    crisis = opened(cast.diane)
+    page = enter(browser, None, PHONE, java_script_enabled=scripts)
+    asked: list[Any] = []
+    page.on("response", lambda response: asked.append(response))
+    page.goto(f"{live_server.url}/crisis/{crisis.slug}/", wait_until="networkidle")
+    weight = 0
+    for response in asked:
+        body = response.body()
+        weight += len(body if response.url.endswith((".png", ".woff2")) else gzip.compress(body, 6))
+        weight += 400  # the answer's head
+    names = {match for response in asked for match in STATIC.findall(response.url)}
+    assert "solidarity/theme.css" in names
+    assert all(finders.find(name) for name in names)
+    assert not [name for name in names if "maplibre" in name or name.endswith(".woff2")]
+    print(f"public page, scripts {scripts}: {weight} bytes in {len(asked)} answers")
+    assert weight <= MOST_BYTES
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_it_on_the_map(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, tmp_path: Path, language: str
+) -> None:
+    crisis = opened(cast.diane)
+    photo = tmp_path / "street.jpg"
+    photo.write_bytes(with_position())
+    options = {"locale": f"{language}-{language.upper()}"}
+    category = {"en": "Blankets, warm clothes", "fr": "Couvertures, vêtements chauds"}[language]
+
+    citizen = enter(browser, None, PHONE, java_script_enabled=False, **options)
+    citizen.goto(f"{live_server.url}/crisis/{crisis.slug}/")
+    shot(citizen, f"public-390-{language}")
+    citizen.locator(".choice", has_text=category).click()
+    citizen.locator(".choice", has=citizen.locator("[name=urgency][value=now]")).click()
+    citizen.locator("[name=place_text]").fill("under the bridge")
+    citizen.locator("[name=photo]").set_input_files(photo)
+    citizen.locator(".questions button[type=submit]").last.click()
+    citizen.wait_for_url(re.compile("/follow/"))
+    need = Need.objects.get()
+    stored = NeedPhoto.objects.get()
+    assert need.place_text == "under the bridge"
+
+    # With scripts the position comes along, and the photo is made small on the telephone.
+    second = enter(browser, None, PHONE, {"latitude": 48.866, "longitude": 2.35}, **options)
+    second.goto(f"{live_server.url}/crisis/{crisis.slug}/")
+    second.locator("[data-crisis-locate]").click()
+    expect(second.locator("[data-crisis-place]")).to_have_attribute("data-chosen", "1")
+    no_sideways(second)
+    assert serious(second, axe) == []
+    second.locator(".questions button[type=submit]").last.click()  # nothing chosen yet: what was found is kept
+    expect(second.locator("[data-autofocus-errors]")).to_be_visible()
+    shot(second, f"error-390-{language}")
+    second.locator(".choice", has_text=category).click()
+    second.locator(".choice", has=second.locator("[name=urgency][value=now]")).click()
+    second.locator(".questions button[type=submit]").last.click()
+    second.wait_for_url(re.compile("/follow/"))
+    placed = Need.objects.exclude(pk=need.pk).get()
+    assert placed.point is not None
+
+    for size in (DESK, PHONE):
+        carol = enter(browser, cast.carol, size, **options)
+        carol.goto(f"{live_server.url}/crises/{crisis.slug}/")
+        carol.locator("[data-crisis-map][data-ready]").wait_for()
+        expect(carol.locator("[data-line]")).to_have_count(2)
+        assert counted(carol) == {"title": 2, "clusters": 1, "unplaced": 1}
+        carol.wait_for_function(
+            "() => [...document.querySelectorAll('[data-line] img')].every((one) => one.naturalWidth)"
+        )
+        no_sideways(carol)
+        shot(carol, f"map-{size['width']}-{language}")
+    assert serious(carol, axe) == []
+    carol.locator(f"[data-line='{need.pk}'] h3 a").click()
+    expect(carol.locator(f".need-photo img[src='/photos/{stored.pk}/']")).to_be_visible()
+    no_sideways(carol)
+    shot(carol, f"need-390-{language}")
+
+
+def counted(page: Any) -> dict[str, int]:
+    """What the title says, and what the clusters on the map count; the map shows everything there is."""
+    found: dict[str, int] = page.evaluate(
+        """async () => {
+          const { crisis } = document.querySelector("[data-crisis]");
+          const { map } = crisis;
+          await new Promise((done) => setTimeout(done, 150));
+          if (!map.loaded() || map.isMoving()) await new Promise((done) => map.once("idle", done));
+          const seen = new Map();
+          for (const { properties: own } of map.querySourceFeatures("reports")) {
+            seen.set(own.cluster_id === undefined ? `one ${own.i}` : `many ${own.cluster_id}`, own.point_count ?? 1);
+          }
+          return {
+            title: Number(document.querySelector("[data-count]").dataset.count),
+            clusters: [...seen.values()].reduce((sum, one) => sum + one, 0),
+            unplaced: Number(document.querySelector("[data-crisis-note]").dataset.unplaced),
+          };
+        }"""
+    )
+    return found
+
+
+def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_at_random(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+) -> None:
+    from django.http import QueryDict
+    from django.utils import timezone
+
+    crisis = opened(cast.diane)
+    filled(crisis, 1500)
+    chance = random.Random(3)  # noqa: S311
+    carol = enter(browser, cast.carol, DESK)
+    carol.goto(f"{live_server.url}/crises/{crisis.slug}/")
+    carol.locator("[data-crisis-map][data-ready]").wait_for()
+    assert counted(carol)["title"] == 1500
+    carol.locator(".crisis-fold > summary").click()
+    totals = set()
+    for turn in range(9):
+        for _tick in range(2):
+            pills = carol.locator(".triage-pill input")
+            pills.nth(chance.randrange(pills.count())).evaluate("(one) => one.click()")
+        slide = carol.locator(chance.choice(["#slide-from", "#slide-until"]))
+        slide.focus()
+        for _key in range(chance.randint(1, 4)):  # by keyboard
+            slide.press(chance.choice(["PageUp", "PageDown", "ArrowLeft", "ArrowRight"]))
+        if turn == 7:
+            carol.locator("[data-box-take]").click()
+        numbers = counted(carol)
+        assert numbers["clusters"] + numbers["unplaced"] == numbers["title"]
+        query = carol.evaluate("() => location.search.slice(1)")
+        wanted = report_list.CrisisFilter.from_querystring(QueryDict(query))
+        on_server = len(report_list.found(crisis, wanted, timezone.now(), exact=True))
+        assert on_server == numbers["title"], query
+        expect(carol.locator("[data-line]")).to_have_count(min(on_server, report_list.PAGE_SIZE))
+        totals.add(on_server)
+    assert len(totals) > 4
+
+
+def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filter_back(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+) -> None:
+    crisis = opened(cast.diane)
+    filled(crisis, 300)
+    carol = enter(browser, cast.carol, DESK)
+    carol.goto(f"{live_server.url}/crises/{crisis.slug}/")
+    carol.locator("[data-crisis-map][data-ready]").wait_for()
+    latitude, longitude = grid.middle(grid.cell_of(48.8666, 2.3501))
+    carol.evaluate(
+        """async (center) => {
+          const { crisis } = document.querySelector("[data-crisis]");
+          crisis.map.jumpTo({ center, zoom: 19 });
+          await new Promise((done) => crisis.map.once("idle", done));
+          const [found] = crisis.map.queryRenderedFeatures({ layers: ["clusters"] });
+          await crisis.enter(found);
+        }""",
+        [longitude, latitude],
+    )
+    until(lambda: "box=" in carol.url)
+    shown = counted(carol)["title"]
+    assert 0 < shown < 40
+    carol.locator("[data-box-drop]").wait_for()
+    slide = carol.locator("#slide-from")
+    slide.focus()
+    slide.press("PageUp")
+    narrowed = counted(carol)["title"]
+    carol.reload()
+    carol.locator("[data-crisis-map][data-ready]").wait_for()
+    assert counted(carol)["title"] == narrowed
+    carol.locator("[data-box-drop]").click()
+    assert counted(carol)["title"] > narrowed
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_coordinator_opens_an_event_by_drawing_its_area(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, language: str
+) -> None:
+    for size in (PHONE, DESK):
+        diane = enter(browser, cast.diane, size, locale=f"{language}-{language.upper()}")
+        diane.goto(f"{live_server.url}/map/crises/new/")
+        diane.locator("[name=name]").fill("Grand froid")
+        diane.locator(".choice", has=diane.locator("[name=where][value=drawn]")).click()
+        canvas = diane.locator("[data-area-map][data-ready]")
+        canvas.wait_for()
+        canvas.scroll_into_view_if_needed()
+        box = canvas.bounding_box()
+        for right, down in ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7)):
+            canvas.click(position={"x": box["width"] * right, "y": box["height"] * down})
+        shot(diane, f"form-{size['width']}-{language}")
+        no_sideways(diane)
+        assert serious(diane, axe) == []
+        diane.locator("form[data-alert] button[type=submit]").click()
+        expect(diane.locator(".crisis-list > li").first).to_contain_text("Grand froid")
+        shot(diane, f"events-{size['width']}-{language}")
+        no_sideways(diane)
+    assert serious(diane, axe) == []

@@ -1,0 +1,468 @@
+"""The public pages in every language: nothing left in English, right plurals, who chose what, who checked it; in pictures."""
+
+import gzip
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
+from django.utils.translation.trans_real import translation as catalogues_of
+from fontTools.ttLib import TTFont
+from playwright.sync_api import expect
+
+from needs.attachments import photos
+from needs.commitments.refusals import Refusal, Refused
+from needs.crises.forms import CrisisReportForm
+from needs.enums import Category, NeedState, Urgency, WentWell
+from needs.language_reviews import reviews
+from needs.management.commands import make_font_subsets
+from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, TongueReview
+from needs.reports import emergency_gate, need_wording
+from needs.reports.forms import NeedForm
+from solidarity.lib.languages import catalogue, print_of
+from solidarity.lib.pii_check.messages import REASONS
+from tests.needs.crises.crisis_cases import opened
+from tests.needs.reports.test_need_form import URL, typed
+
+PUBLIC = list(dict(django_settings.PUBLIC_LANGUAGES))
+RIGHT_TO_LEFT = ("ar", "ps", "prs")
+# Asked for as words, and none: signs that are the same everywhere, an error's reason that no page shows, and what a
+# coordinator named in English and French.
+SAME = {
+    ":",
+    ":?.!",
+    ", ",
+    "(Hidden field %(name)s) %(error)s",
+    "Solidarity",
+    "No %s matches the given query.",
+    "A road is blocked",
+}
+
+
+class Missed:
+    """Stands behind a catalogue and notes what the catalogue does not have."""
+
+    def __init__(self) -> None:
+        self.messages: set[str] = set()
+
+    def gettext(self, message: str) -> str:
+        self.messages.add(message.rpartition("\x04")[2])
+        return message
+
+    def ngettext(self, one: str, many: str, _number: int) -> str:
+        return self.gettext(one)
+
+    def info(self) -> dict[str, str]:
+        return {}
+
+
+@contextmanager
+def complete(code: str) -> Iterator[None]:
+    """Whatever is asked for inside in a language is in its catalogue (or in Django's for it)."""
+    own, missed = catalogues_of(code), Missed()
+    before, own._fallback = own._fallback, missed  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        own._fallback = before  # type: ignore[attr-defined]
+    assert missed.messages - SAME == set()
+
+
+def browser_in(code: str, **cookies: str) -> Client:
+    """A browser that chose a language."""
+    client = Client()
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = code
+    for name, value in cookies.items():
+        client.cookies[name] = value
+    return client
+
+
+# --- nothing is left in English --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", PUBLIC)
+def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Any, settings: Any) -> None:
+    crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
+    client = browser_in(code)
+    settings.COUNTRY = "FR"
+    with complete(code):
+        pages = [
+            client.get(address)
+            for address in (
+                "/",
+                "/help/",
+                "/help/minor/",
+                "/help/medical/",
+                "/help/cold/",
+                URL,
+                "/offline/",
+                "/outbox/",
+            )
+        ]
+        pages += [client.get(f"/crisis/{each.slug}/") for each in (crisis, over)]
+        pages += [client.post(URL, {}), client.post(f"/crisis/{crisis.slug}/", {}), client.get("/follow/nothing/")]
+        wrong = {
+            "latitude": "1",
+            "longitude": "999",
+            "place_text": "x" * 301,
+            "persons": "0",
+            "kinds": "gold",
+            "id": "x",
+        }
+        pages.append(client.post(URL, wrong))
+        pages.append(
+            client.post(URL, typed(persons="1.5", urgency="never", text="x" * 5001, latitude="", longitude="2"))
+        )
+        first = typed(persons="3")
+        address = client.post(URL, first)["Location"]
+        pages += [client.post(URL, {**first, "text": "other"}), client.get(address)]
+        need = Need.objects.latest("filed_at")
+        pages += _promised(client, need, address, cast)
+        erase = reverse("needs:follow_erase", args=[address.split("/")[-2]])
+        pages += [client.get(erase), client.post(erase, {}), client.get(reverse("needs:erased"))]
+        pages.append(client.post(erase, {"what": "contact", "sure": "on"}, follow=True))
+        said = "Mme Martin, 06 12 34 56 78, martin@example.org, VIH, Syrien"
+        pages.append(client.post(URL, typed(urgency="later", text=said, place_text=said)))
+        assert "data-guard-said" in pages[-1].content.decode()
+        pages.append(client.post(URL, typed(text=said), follow=True))
+        pages += [client.post(address, {"say": say}, follow=True) for say in ("solved", "still_needed")]
+        for state in NeedState.values:
+            NeedStep.objects.create(need=need, state=state, before=need.state)
+        NeedStep.objects.create(need=need, state=NeedState.NEW, before=NeedState.DUPLICATE)
+        Need.objects.filter(pk=need.pk).update(state=NeedState.HELD)
+        pages.append(client.get(address))
+        Need.objects.filter(pk=need.pk).update(state=NeedState.REJECTED, retracted_at=timezone.now())
+        pages.append(client.get(address))
+        pages.append(browser_in(code, pictures="1").get(URL))
+    late = Client(enforce_csrf_checks=True).post(URL, headers={"accept-language": code})
+    with translation.override(code):
+        assert gettext("This form has waited too long") in late.content.decode()
+    direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
+    for page in (*pages, late):
+        text = page.content.decode()
+        assert f'<html lang="{code}" dir="{direction}">' in text
+        assert page["Content-Language"] == code
+
+
+def _promised(client: Client, need: Need, address: str, cast: Any) -> list[Any]:
+    """The follow-up page while somebody takes care of a need, after that, and what the reporter writes there."""
+    now = timezone.now()
+    Need.objects.filter(pk=need.pk).update(state=NeedState.COMMITTED)
+    own = Commitment.objects.create(need=need, volunteer=cast.alice, expires_at=now + timedelta(hours=2))
+    parts = [CommitmentPart.objects.create(commitment=own, need=need, kind=kind) for kind in need.kinds]
+    for side, passed in (("volunteer", None), ("reporter", now), ("reporter", None)):
+        RelayedMessage.objects.create(commitment=own, side=side, text="-", by_phone=True, passed_at=passed)
+    write, judge = f"{address}messages/", reverse("needs:follow_feedback", args=[address.split("/")[-2], own.pk])
+    write = reverse("needs:follow_message", args=[address.split("/")[-2]])
+    pages = [client.get(address), *(client.post(write, {"text": text}, follow=True) for text in ("", "-"))]
+    pages.append(client.post(judge, {}, follow=True))
+    Commitment.objects.filter(pk=own.pk).update(state="done", ended_at=now)
+    CommitmentPart.objects.filter(pk=parts[0].pk).update(met=True)
+    pages += [client.get(address), client.post(write, {"text": "-"}, follow=True)]
+    pages.append(client.post(judge, {"went": "well"}, follow=True))
+    return pages
+
+
+@pytest.mark.parametrize("code", PUBLIC)
+def test_words_that_a_page_may_need_one_day_are_there_too(code: str, db: None) -> None:
+    with complete(code), translation.override(code):
+        for country in emergency_gate.COUNTRIES:
+            for danger in emergency_gate.Danger:
+                assert all(str(line.purpose) for line in emergency_gate.lines_for(country, danger))
+        for choices in (Category, Urgency, WentWell, emergency_gate.Danger):
+            assert all(str(each.label) for each in choices)
+        for each in (*need_wording._WORDS.values(), *need_wording._BY_REPORTER.values(), *photos.WORDS.values()):
+            assert str(each)
+        assert all(str(reason) for reason in REASONS.values())
+        for refusal in (Refusal.OVER, Refusal.TOO_MANY, Refusal.TOO_EARLY):
+            assert Refused(refusal).words
+        for form in (NeedForm({}), CrisisReportForm({}, categories=[], too_large=True)):
+            assert form.as_p()
+            for field in form.fields.values():
+                assert [str(message) for message in field.error_messages.values()]
+        now = datetime(2026, 1, 31, 12)
+        for ago in ({"minutes": 3}, {"hours": 2}, {"days": 1}, {"days": 9}, {"days": 70}, {"days": 800}):
+            assert timesince(now - timedelta(**ago), now)
+
+
+@pytest.mark.parametrize("code", PUBLIC)
+def test_placeholders_numbers_and_names_survive_translation(code: str) -> None:
+    for entry in catalogue(code):
+        texts = "".join(entry.msgstr_plural.values()) or entry.msgstr
+        for kept in re.findall(r"%\(\w+\)[sd]|METRES|NAME|JPEG|PNG|WebP|\b\d+\b", entry.msgid):
+            assert kept in texts, (entry.msgid, kept)
+        assert not entry.fuzzy
+        assert texts.strip()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ar", {0: "0 شخص", 1: "شخص واحد", 2: "شخصان", 3: "3 أشخاص", 11: "11 شخصًا", 100: "100 شخص"}),
+        ("uk", {1: "1 людина", 2: "2 людини", 5: "5 людей", 11: "11 людей", 21: "21 людина"}),
+        ("ro", {1: "1 persoană", 2: "2 persoane", 19: "19 persoane", 20: "20 de persoane", 101: "101 persoane"}),
+        ("es", {1: "1 persona", 2: "2 personas"}),
+        ("ti", {1: "1 ሰብ", 2: "2 ሰባት"}),
+    ],
+)
+def test_plurals_are_those_of_the_language(code: str, said: dict[int, str]) -> None:
+    with translation.override(code):
+        for number, words_ in said.items():
+            assert ngettext("%(n)s person", "%(n)s people", number) % {"n": number} == words_
+
+
+@pytest.mark.parametrize("code", PUBLIC)
+def test_dates_begin_with_the_day_and_use_24_hours(code: str) -> None:
+    from django.utils.formats import date_format
+
+    with translation.override(code):
+        moment = date_format(datetime(2026, 2, 13, 17, 5), "SHORT_DATETIME_FORMAT")
+        assert re.search(r"13\D+0?2\D+2026\D+17:05", moment), moment
+
+
+# --- who gets which language -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("ar-MA,fr;q=0.8", "ar"),
+        ("fa-AF,en;q=0.5", "prs"),
+        ("ps", "ps"),
+        ("ti-ER,en;q=0.5", "ti"),
+        ("de,uk;q=0.7,en;q=0.5", "uk"),
+        ("fr-FR,ar;q=0.5", "fr"),
+        ("xx", "en"),
+    ],
+)
+def test_the_browser_s_first_language_that_we_have_is_shown(client: Client, db: None, asked: str, shown: str) -> None:
+    assert f'<html lang="{shown}"' in client.get("/help/", headers={"accept-language": asked}).content.decode()
+
+
+def test_a_choice_is_remembered_and_elsewhere_the_browser_s_second_preference_holds(client: Client, db: None) -> None:
+    asked = {"accept-language": "fr;q=0.5,de"}
+    answer = client.post(reverse("set_language"), {"language": "ti", "next": "/help/"}, headers=asked)
+    assert answer["Location"] == "/help/"
+    assert '<html lang="ti"' in client.get("/help/", headers=asked).content.decode()
+    assert '<html lang="fr"' in client.get("/about/", headers=asked).content.decode()
+    assert '<html lang="fr"' in client.get("/accounts/login/", headers=asked).content.decode()
+    client.post(reverse("set_language"), {"language": "en", "next": "/help/"})
+    assert '<html lang="en"' in client.get("/help/", headers=asked).content.decode()
+
+
+def test_somebody_with_an_account_has_the_site_s_languages_on_their_home_page(cast: Any) -> None:
+    client = browser_in("ar")
+    assert '<html lang="ar" dir="rtl">' in client.get("/").content.decode()
+    client.force_login(cast.alice)
+    assert '<html lang="en" dir="ltr">' in client.get("/").content.decode()
+    with complete("ar"):
+        assert '<html lang="ar"' in client.get(URL).content.decode()
+
+
+def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client, db: None) -> None:
+    for address in ("/", "/help/", URL):
+        page = client.get(address).content.decode()
+        for code, name in (("en", "English"), ("fr", "Français"), *django_settings.PUBLIC_LANGUAGES):
+            direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
+            assert re.search(
+                rf'type="submit" name="language" value="{code}" lang="{code}" dir="{direction}"[^>]*>{name}<', page
+            )
+    assert "Українська" not in client.get("/about/").content.decode()
+
+
+# --- letters and weight ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", ["arabic", "ethiopic"])
+def test_the_small_fonts_have_every_letter_of_the_catalogues(script: str) -> None:
+    """Else run ``manage.py make_letters``."""
+    with TTFont(make_font_subsets.OUT / f"{script}.woff2") as font:
+        assert set(make_font_subsets.letters_of(script)) <= set(font.getBestCmap())
+    styles = (make_font_subsets.OUT / f"{script}.css").read_text()
+    assert make_font_subsets._ranges(make_font_subsets.letters_of(script)) in styles
+
+
+def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
+    for code in ("fr", "en", *PUBLIC):
+        page = browser_in(code).get(URL).content.decode()
+        for script in ("arabic", "ethiopic"):
+            assert (f"fonts/{script}.css" in page) == (django_settings.SCRIPTS.get(code) == script)
+        assert ("reboot.rtl.min.css" in page) == (code in RIGHT_TO_LEFT)
+
+
+@pytest.mark.parametrize("code", ["en", "uk", "ti"])
+def test_the_pages_stay_light(code: str, cast: Any) -> None:
+    client = browser_in(code)
+    for address in ("/help/", "/help/cold/", URL, f"/crisis/{opened(cast.diane, name=f'Froid {uuid.uuid4()}').slug}/"):
+        page = client.get(address).content
+        assert len(gzip.compress(page)) < 9_000, (address, len(page), len(gzip.compress(page)))
+
+
+# --- who checked it ------------------------------------------------------------------------------------------------------
+
+
+def test_every_language_has_a_record_and_is_named_in_the_docs() -> None:
+    record = reviews.shipped_record()
+    assert set(record) == set(PUBLIC)
+    docs = (Path(django_settings.ROOT) / "docs" / "languages.md").read_text()
+    for code in PUBLIC:
+        assert record[code]["written_by"]
+        nobody = not record[code]["checked_by"]
+        assert re.search(rf"^\| `{code}` \|.*\| nobody yet \|$", docs, re.M) or not nobody
+
+
+def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(
+    cast: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    diane = signed_in(cast.diane)
+    page = diane.get("/map/languages/").content.decode()
+    assert page.count("not reviewed by a speaker") == len(PUBLIC)
+    page = diane.get("/map/languages/ar/").content.decode()
+    assert 0 < page.index("أولًا: هل هناك شخص في خطر؟") < page.index("الإبلاغ عن احتياج")
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    refused = diane.post("/map/languages/ar/", {"reviewer": "Salma", "on": tomorrow.isoformat()})
+    assert refused.status_code == 400
+    said = {"reviewer": "Salma, Maraude du Nord", "on": timezone.localdate().isoformat(), "note": "two words"}
+    page = diane.post("/map/languages/ar/", said, follow=True).content.decode()
+    assert "Salma, Maraude du Nord" in page
+    assert "not reviewed by a speaker" not in page
+    review = TongueReview.objects.get()
+    assert (review.language, review.recorded_by, review.sentences) == ("ar", cast.diane, print_of("ar"))
+    TongueReview.objects.update(sentences="0" * 16)
+    assert "changed since a speaker read it" in diane.get("/map/languages/").content.decode()
+    diane.post(f"/map/languages/ar/{review.pk}/drop/")
+    assert not TongueReview.objects.exists()
+
+
+def test_the_pages_about_languages_are_for_coordinators(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    review = TongueReview.objects.create(language="ar", reviewer="-", reviewed_on=timezone.localdate(), sentences="-")
+    for stranger in (cast.alice, cast.bob, cast.carol, cast.greta):
+        browser = signed_in(stranger)
+        assert [browser.get(f"/map/languages/{part}").status_code for part in ("", "ar/")] == [404, 404]
+        assert browser.post(f"/map/languages/ar/{review.pk}/drop/").status_code == 404
+    assert signed_in(cast.diane).get("/map/languages/fr/").status_code == 404
+    assert signed_in(cast.diane).post(f"/map/languages/ti/{review.pk}/drop/").status_code == 404
+    assert TongueReview.objects.exists()
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_switched_on_and_off_without_scripts_and_lead_nowhere_else(client: Client, db: None) -> None:
+    assert "pictures" not in client.get(URL).content.decode().partition("<body")[2].partition(">")[0]
+    answer = client.post(reverse("needs:pictures"), {"pictures": "1", "next": URL})
+    assert answer["Location"] == URL
+    for address in ("/help/", "/help/minor/", URL):
+        assert '<body class="pictures">' in client.get(address).content.decode()
+    answer = client.post(reverse("needs:pictures"), {"pictures": "0", "next": "https://example.org/"})
+    assert answer["Location"] == "/help/"
+    assert '<body class="pictures">' not in client.get(URL).content.decode()
+
+
+def test_every_choice_has_a_picture_and_keeps_its_words_for_those_who_hear_the_page(db: None) -> None:
+    page = browser_in("uk", pictures="1").get(URL).content.decode()
+    for value in (*Category.values, *Urgency.values, "self", "citizen"):
+        assert re.search(rf'icons\.svg#{value}"></use></svg>\s*<span class="said">[^<]+</span>', page), value
+    sprite = (Path(django_settings.ROOT) / "solidarity" / "static" / "solidarity" / "icons.svg").read_text()
+    for name in set(re.findall(r"icons\.svg#([\w-]+)", page)):
+        assert f'<symbol id="{name}"' in sprite
+
+
+# --- in Chromium -----------------------------------------------------------------------------------------------------------
+
+
+def _left(locator: Any) -> float:
+    return float(locator.bounding_box()["x"])
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str
+) -> None:
+    crisis = opened(cast.diane)
+    page = enter(browser, None, {"width": 390, "height": 844}, locale="ar-MA")
+    for address in ("/", "/help/", URL, "/outbox/", "/offline/", f"/crisis/{crisis.slug}/"):
+        page.goto(live_server.url + address, wait_until="networkidle")
+        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, (address, wide)
+        assert _left(page.locator(".brand")) > _left(page.locator(".site-tools"))
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]
+        serious = [
+            (each["id"], each["nodes"][0]["html"][:120]) for each in found if each["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], address
+    page.goto(live_server.url + URL)
+    page.locator("[data-place-open]").click()
+    page.locator("[data-place-map][data-ready]").wait_for()
+    zoom = page.locator(".maplibregl-ctrl-group")
+    assert _left(zoom) < 195
+    page.locator(".tongues > summary").click()
+    page.locator(".tongues button[value=uk]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "uk")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("language", ["ar", "ti"])
+def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], language: str
+) -> None:
+    page = enter(browser, None, {"width": 390, "height": 844}, locale=language)
+    answers: list[Any] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"{live_server.url}/crisis/{opened(cast.diane).slug}/", wait_until="networkidle")
+    names = [answer.url.rpartition("/")[2] for answer in answers]
+    assert {"arabic.css", "ethiopic.css"} & set(names)
+    weight = 0
+    for answer in answers:
+        body = answer.body()
+        weight += 400 + len(body if answer.url.endswith(".woff2") else gzip.compress(body, 6))
+    print(f"public page in {language}: {weight} bytes, {[name for name in names if name.endswith('.woff2')]}")
+    assert weight <= 50 * 1024
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_need_is_filed_in_pictures_without_reading(
+    browser: Any, live_server: Any, city: Any, enter: Callable[..., Any], axe: str, scripts: bool
+) -> None:
+    where = {"latitude": 48.866, "longitude": 2.35}
+    page = enter(browser, None, {"width": 390, "height": 844}, where, locale="ti-ER", java_script_enabled=scripts)
+    page.goto(f"{live_server.url}/help/")
+    page.locator(".ways-in button[name=pictures]").click()
+    for words_ in page.locator("main .said").all():
+        box = words_.bounding_box()
+        assert box is None or box["width"] <= 1.5
+    page.locator(".gate__none").click()
+    if scripts:
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]
+        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+        page.locator("[data-place-locate]").click()
+        expect(page.locator(".place__done")).to_be_visible()
+    else:
+        page.locator("[name=place_text]").fill("x")
+    for name, value in (("kinds", "water"), ("kinds", "blanket"), ("urgency", "now"), ("origin", "self")):
+        page.locator(".choice", has=page.locator(f"[name={name}][value={value}]")).click()
+    if scripts:
+        page.locator("[data-step='1']").click()
+    page.locator(".form-bar button[type=submit]").click()
+    page.wait_for_url(re.compile("/follow/"))
+    expect(page.locator(".done-mark")).to_be_visible()
+    need = Need.objects.get()
+    assert (need.kinds, need.urgency, need.origin) == (["water", "blanket"], "now", "self")
+    assert need.persons == (2 if scripts else 1)
+    assert (need.point is not None) == scripts

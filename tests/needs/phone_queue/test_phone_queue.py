@@ -1,0 +1,329 @@
+"""What comes out of a phone's queue: taken once each, under its own account, a bad one holding up no other."""
+
+import hashlib
+import io
+import json
+import posixpath
+import re
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from needs.crises.crisis_events import close
+from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
+from needs.reports import filing
+from needs.retention.registry import rules
+from tests.needs.crises.crisis_cases import opened
+from volunteers.web_app import app_shell
+
+pytestmark = pytest.mark.django_db
+
+MET = {"latitude": "48.866", "longitude": "2.35", "persons": "3", "asked": ["food"], "given": ["food"], "when": "now"}
+SPOT = {"latitude": "48.866", "longitude": "2.35"}
+
+
+def item(kind: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "kind": kind, "body": json.dumps({"v": 1, "fields": fields}), "ago": 0, **more}
+
+
+def send(client: Client, user: Any, *items: dict[str, Any]) -> Any:
+    body = {"account": app_shell.account_of(user) if user else "", "items": list(items)}
+    return client.post("/outbox/send/", json.dumps(body), content_type="application/json")
+
+
+def one(client: Client, user: Any, thing: dict[str, Any]) -> dict[str, Any]:
+    [result] = send(client, user, thing).json()["results"]
+    return result
+
+
+def test_an_answer_carries_the_digest_of_what_came_and_the_hash_of_what_is_stored(cast: Any, signed_in: Any) -> None:
+    bob, thing = signed_in(cast.bob), item("encounter", MET)
+    first = one(bob, cast.bob, thing)
+    assert first["status"] == 201
+    assert first["received"] == hashlib.sha256(thing["body"].encode()).hexdigest()
+    assert first["content_hash"] == Encounter.objects.get().content_hash
+    assert first["next"] == f"/encounters/{thing['id']}/"
+    again = one(bob, cast.bob, thing | {"ago": 90})
+    assert (again["status"], again["content_hash"]) == (200, first["content_hash"])
+    other = one(bob, cast.bob, thing | {"body": json.dumps({"fields": MET | {"persons": "4"}})})
+    assert (other["status"], other["code"]) == (409, "conflict")
+    assert "content_hash" not in other
+    assert Encounter.objects.get().persons == 3
+
+
+def test_now_is_when_it_was_queued(cast: Any, signed_in: Any) -> None:
+    result = one(signed_in(cast.bob), cast.bob, item("encounter", MET, ago=5 * 3600))
+    assert result["status"] == 201
+    assert abs(timezone.now() - Encounter.objects.get().at - timedelta(hours=5)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("ago", [-500, "soon", None, 1e300, float("inf"), {}])
+def test_an_absurd_age_is_brought_back_into_bounds(cast: Any, signed_in: Any, ago: Any) -> None:
+    assert one(signed_in(cast.bob), cast.bob, item("encounter", MET, ago=ago))["status"] == 201
+    assert timezone.now() - timedelta(days=61) < Encounter.objects.get().at <= timezone.now()
+
+
+def test_what_was_written_before_an_upgrade_is_judged_by_the_form_of_the_day(cast: Any, signed_in: Any) -> None:
+    yesterday = MET | {
+        "colour_of_the_van": "red",
+        "asked": "food",
+    }  # a question that is gone; text where a list is sent now
+    result = one(signed_in(cast.bob), cast.bob, item("encounter", yesterday, ago=86_400))
+    assert result["status"] == 201
+    assert Encounter.objects.get().asked == ["food"]
+
+
+def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Any, signed_in: Any) -> None:
+    bob, words = signed_in(cast.bob), MET | {"note": "call 06 12 34 56 78"}
+    thing = item("encounter", words)
+    asked = one(bob, cast.bob, thing)
+    assert (asked["status"], asked["code"], asked["ticks"]) == (400, "guard", ["note_as_it_is"])
+    assert not Encounter.objects.exists()
+    ticked = json.dumps({"v": 1, "fields": words | dict.fromkeys(asked["ticks"], "on")})
+    assert one(bob, cast.bob, thing | {"body": ticked})["status"] == 201
+
+
+@pytest.mark.parametrize(("gate", "status"), [("cold", 201), ("none", 400)])
+def test_behind_the_gate_of_a_danger_the_guard_holds_nothing_up(gate: str, status: int, city: Any) -> None:
+    fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "self", "place_text": "by the gate"}
+    result = one(Client(), None, item("need", fields | {"text": "call 06 12 34 56 78", "gate": gate}))
+    assert result["status"] == status
+
+
+def test_a_bad_one_holds_up_no_other(cast: Any, signed_in: Any) -> None:
+    bad = [
+        item("encounter", MET | {"persons": "9000"}),
+        item("levitation", MET),
+        item("encounter", MET) | {"body": "{"},
+        item("encounter", MET) | {"body": json.dumps({"fields": {"persons": 3}})},
+        item("encounter", MET | {"association": "soupe-du-sud"}),
+        item("tour-stop", {"when": "now"}, parent=str(uuid.uuid4())),
+    ]
+    good = item("nobody", SPOT)
+    answer = send(signed_in(cast.bob), cast.bob, *bad, good)
+    statuses = [result["status"] for result in answer.json()["results"]]
+    assert statuses == [400, 400, 400, 400, 400, 404, 201]
+    first = answer.json()["results"][0]
+    assert "500" in first["errors"]["How many people did you meet?"][0]
+    assert [str(pk) for pk in Encounter.objects.values_list("pk", flat=True)] == [good["id"]]
+
+
+def test_a_queue_is_sent_under_its_own_account_or_not_at_all(cast: Any, signed_in: Any) -> None:
+    thing = item("encounter", MET)
+    theirs = send(signed_in(cast.edith), cast.bob, thing)
+    assert (theirs.status_code, theirs.json()) == (403, {"code": "other_account"})
+    nobodys = send(Client(), cast.bob, thing)
+    assert (nobodys.status_code, nobodys.json()) == (401, {"code": "sign_in"})
+    assert not Encounter.objects.exists()
+    assert one(signed_in(cast.bob), cast.bob, thing)["status"] == 201
+
+
+def test_a_need_queued_without_account_stays_without_whoever_is_signed_in(cast: Any, signed_in: Any) -> None:
+    fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}
+    result = one(signed_in(cast.bob), None, item("need", fields))
+    assert result["status"] == 201
+    need = Need.objects.get()
+    assert (need.author, need.with_account) == (None, False)
+    assert Client().get(result["next"]).status_code == 200
+
+
+def test_somebody_who_is_no_member_any_more_keeps_the_report_on_the_phone(cast: Any, signed_in: Any) -> None:
+    cast.bob.memberships.all().delete()
+    result = one(signed_in(cast.bob), cast.bob, item("encounter", MET))
+    assert (result["status"], result["code"]) == (404, "not_yours")
+    assert not Encounter.objects.exists()
+
+
+def test_a_forged_request_is_refused(cast: Any) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.bob)
+    assert send(client, cast.bob, item("encounter", MET)).status_code == 403
+    token = client.get("/outbox/hello/").json()["csrf"]
+    body = {"account": app_shell.account_of(cast.bob), "items": [item("encounter", MET)]}
+    answer = client.post("/outbox/send/", body, content_type="application/json", headers={"X-CSRFToken": token})
+    assert answer.status_code == 200
+
+
+def test_a_tour_walked_without_network_is_whole(cast: Any, signed_in: Any) -> None:
+    bob = signed_in(cast.bob)
+    start = item("tour-start", {"mode": "foot", "walkers": "2", "when": "now"}, ago=7200)
+    met = item("encounter", MET | {"tour": start["id"]}, ago=5400)
+    way = json.dumps([[2.350, 48.866], [2.354, 48.868]])
+    stop = item("tour-stop", {"when": "now", "line": way}, ago=3600, parent=start["id"])
+    for _lost_answer in range(2):
+        results = send(bob, cast.bob, start, met, stop).json()["results"]
+        assert [result["status"] for result in results] in ([201] * 3, [200] * 3)
+    tour = Tour.objects.get()
+    assert abs(tour.ended_at - tour.at - timedelta(hours=1)) < timedelta(seconds=5)
+    assert tour.encounters.count() == 1
+    assert sum(TourCell.objects.values_list("minutes", flat=True)) == pytest.approx(60, abs=0.1)
+    other = one(bob, cast.bob, item("tour-stop", {"when": "now", "line": way}, parent=start["id"]))
+    assert (other["status"], other["code"]) == (409, "closed")
+    late = one(bob, cast.bob, item("encounter", MET | {"tour": start["id"]}, ago=5000))
+    assert late["status"] == 201
+    assert tour.encounters.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_tour_closed_by_many_requests_at_once_is_closed_once(cast: Any, signed_in: Any) -> None:
+    started = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
+    stop = item("tour-stop", {"when": "now"}, parent=str(started.id))
+    statuses: list[int] = []
+
+    def close() -> None:
+        try:
+            statuses.append(one(signed_in(cast.bob), cast.bob, stop)["status"])
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=close) for _each in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses.count(201) == 1
+    assert set(statuses) == {200, 201}
+    assert Receipt.objects.count() == 1
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def attach(client: Client, user: Any, need: Any, data: bytes, **headers: str) -> Any:
+    told = {
+        "X-Outbox-Account": app_shell.account_of(user) if user else "",
+        "X-Outbox-Id": str(uuid.uuid4()),
+        "X-Outbox-Parent": str(need),
+        "X-Outbox-Grant": f"/follow/{filing.follow_token(need)}/",
+    }
+    return client.post("/outbox/attach/photo/", data, content_type="image/jpeg", headers=told | headers)
+
+
+@pytest.fixture
+def need(cast: Any) -> uuid.UUID:
+    draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), kinds=["food"])
+    return filing.report_need(draft).id
+
+
+def picture(colour: str = "red") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+def test_a_photo_is_kept_once_and_three_at_most(need: uuid.UUID) -> None:
+    key = str(uuid.uuid4())
+    first = attach(Client(), None, need, picture(), **{"X-Outbox-Id": key})
+    assert first.status_code == 201
+    assert first.json()["received"] == first.json()["content_hash"] == hashlib.sha256(picture()).hexdigest()
+    assert attach(Client(), None, need, picture(), **{"X-Outbox-Id": key}).status_code == 200
+    assert attach(Client(), None, need, picture("blue"), **{"X-Outbox-Id": key}).status_code == 409
+    assert [attach(Client(), None, need, picture()).status_code for _each in range(3)] == [201, 201, 400]
+    assert NeedPhoto.objects.count() == 3
+    assert Receipt.objects.count() == 3
+
+
+def test_only_whoever_filed_the_need_adds_a_photo(need: uuid.UUID) -> None:
+    for grant in ("", "/follow/x/", f"/follow/{filing.follow_token(uuid.uuid4())}/"):
+        assert attach(Client(), None, need, picture(), **{"X-Outbox-Grant": grant}).status_code == 404
+    assert not NeedPhoto.objects.exists()
+
+
+def test_what_is_no_photo_is_refused_with_a_reason(need: uuid.UUID) -> None:
+    answer = attach(Client(), None, need, b"GIF89a")
+    assert (answer.status_code, answer.json()["code"]) == (400, "photo")
+    assert answer.json()["detail"]
+    assert attach(Client(), None, need, picture(), **{"X-Outbox-Id": "x"}).status_code == 400
+    big = Client().post("/outbox/attach/photo/", b"x" * (5 * 1024 * 1024 + 1), content_type="image/jpeg")
+    assert big.status_code in (400, 413)
+
+
+def test_receipts_are_forgotten(need: uuid.UUID) -> None:
+    attach(Client(), None, need, picture())
+    [rule] = [rule for rule in rules() if rule.name == "receipts"]
+    assert rule.count(timezone.now() + timedelta(days=89)) == 0
+    assert rule.carry_out(timezone.now() + timedelta(days=91)) == 1
+    assert not Receipt.objects.exists()
+
+
+# --- the shell -------------------------------------------------------------------------------------------------------
+
+
+def test_every_file_of_the_shell_is_there(client: Client) -> None:
+    missing = [
+        name
+        for name in (*app_shell.FILES, *app_shell.MAP_FILES, *app_shell.WORKER_PARTS)
+        if app_shell.path_of(name) is None
+    ]
+    assert missing == []
+
+
+def test_the_shell_holds_all_that_its_pages_name(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    bob = signed_in(cast.bob)
+    named: set[str] = set()
+    for path in [*bob.get("/outbox/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
+        named |= set(re.findall(r'(?:href|src)="/static/([^"#?]+)"', bob.get(path).content.decode()))
+    kept = {*app_shell.FILES, *app_shell.MAP_FILES, "solidarity/icon-192.png"}
+    for name in sorted(kept):
+        path = app_shell.path_of(name)
+        if name.endswith(".js") and "vendor" not in name and path is not None:
+            for near in re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', path.read_text()):
+                named.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), near)))
+    assert named - kept == set()
+
+
+def test_the_pages_of_a_phone_are_its_readers_own(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    started = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
+    mine = signed_in(cast.bob).get("/outbox/hello/").json()
+    assert {"/encounters/new/", f"/tours/{started.id}/", f"/tours/{started.id}/stop/", "/help/cold/"} <= set(
+        mine["pages"]
+    )
+    nobodys = Client().get("/outbox/hello/").json()
+    assert nobodys["account"] == ""
+    assert not [path for path in nobodys["pages"] if path.startswith(("/encounters", "/tours"))]
+    assert mine["account"] != signed_in(cast.edith).get("/outbox/hello/").json()["account"]
+    assert str(cast.bob.key) not in json.dumps(mine)
+
+
+# --- reports to events -------------------------------------------------------------------------------------------------
+
+
+def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast: Any, client: Client) -> None:
+    crisis = opened(cast.diane)
+    topic = crisis.categories.all()[1]
+    fields = {
+        "crisis": crisis.slug,
+        "category": str(topic.pk),
+        "urgency": "now",
+        "persons": "2",
+        "place_text": "bridge",
+    }
+    first = item("crisis", fields)
+    assert one(client, None, first)["status"] == 201
+    assert one(client, None, first)["status"] == 200
+    need = Need.objects.get()
+    assert (need.crisis, need.crisis_category, need.author) == (crisis, topic, None)
+    close(crisis, now=timezone.now())
+    late, early = item("crisis", fields), item("crisis", fields, ago=600)
+    assert [one(client, None, each)["status"] for each in (late, early)] == [201, 201]
+    assert Need.objects.get(pk=late["id"]).crisis is None
+    assert Need.objects.get(pk=early["id"]).crisis == crisis
+    refused = one(client, None, item("crisis", {"crisis": crisis.slug}))
+    assert (refused["status"], len(refused["errors"])) == (400, 4)
+    assert one(client, None, item("crisis", fields | {"crisis": "nothing"}))["status"] == 404
+
+
+def test_what_is_refused_is_refused_in_the_language_of_the_public_pages(client: Client, city: Any) -> None:
+    client.cookies["django_language"] = "ar"
+    assert "هناك شيء ناقص أو خاطئ." in one(client, None, item("need", {}))["detail"]
+    hello = client.get("/outbox/hello/").json()
+    assert any("arabic" in path and path.endswith(".woff2") for path in hello["letters"])
+    assert any("reboot.rtl" in path for path in hello["letters"])

@@ -1,0 +1,112 @@
+"""The main job end to end in Chromium: a member files, a worker folds, a coordinator sees it; a need gets its link."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mapping.coverage.folding import fold
+from mapping.models import CellState
+from mapping.releases import release_filter
+from needs.models import Encounter, Need
+from tests.conftest import until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+
+
+@pytest.mark.worker
+@pytest.mark.usefixtures("worker")
+def test_a_member_files_and_a_worker_moves_the_zone_that_the_coordinator_sees(
+    browser: Any, live_server: Any, cast: Any, city: Any, enter: Callable[..., Any]
+) -> None:
+    street = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})
+    street.goto(f"{live_server.url}/encounters/new/")
+    street.get_by_role("button", name=re.compile("my position|where I am", re.I)).first.click()
+    plus = street.get_by_role("button", name=re.compile("more|one more|plus|add", re.I)).first
+    for _ in range(5):
+        plus.click()
+    street.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last.click()
+    until(lambda: Encounter.objects.exists(), 20, "the encounter was not filed")
+    assert Encounter.objects.get().persons >= 5
+    until(lambda: CellState.objects.filter(a__gt=1).exists(), 30, "the worker did not fold it")
+
+    desk = enter(browser, cast.diane, DESK)
+    desk.goto(f"{live_server.url}/map/t/ville/zones/")
+    state = CellState.objects.get(a__gt=1)
+    assert desk.locator(f"[data-zone='{state.zone}'], [href*='{state.zone}']").count() >= 1
+
+
+def test_a_need_without_account_gets_its_private_link(
+    browser: Any, live_server: Any, city: Any, enter: Callable[..., Any]
+) -> None:
+    page = enter(browser, None, PHONE, locale="fr-FR")
+    page.goto(f"{live_server.url}/help/")
+    page.get_by_role("link", name=re.compile("rien de tout cela|aucun", re.I)).or_(
+        page.get_by_role("button", name=re.compile("rien de tout cela|aucun", re.I))
+    ).first.click()
+    page.locator("label", has_text=re.compile("nourriture|manger", re.I)).first.click()
+    page.locator("label", has_text="aujourd").first.click()
+    page.locator("label", has_text=re.compile("vu quelqu", re.I)).first.click()
+    page.locator("[name=place_text]").first.fill("devant la gare, côté taxis")
+    page.get_by_role("button", name=re.compile("envoyer", re.I)).last.click()
+    page.wait_for_url(re.compile("/follow/"), timeout=20_000)
+    assert Need.objects.get().kinds == ["food"]
+    again = enter(browser, None, PHONE, locale="fr-FR")
+    again.goto(page.url)
+    assert again.get_by_text(re.compile("nourriture", re.I)).count() >= 1
+
+
+PAGES = {
+    "nobody": [
+        "/",
+        "/about/",
+        "/help/",
+        "/help/none/form/",
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/password/reset/",
+    ],
+    "bob": ["/", "/encounters/new/", "/encounters/", "/tours/", "/me/", "/map/t/ville/", "/map/t/ville/zones/"],
+    "alice": ["/", "/map/t/nord/", "/map/t/nord/zones/", "/me/"],
+    "carol": ["/", "/triage/"],
+    "diane": [
+        "/",
+        "/map/t/ville/",
+        "/map/t/ville/zones/",
+        "/map/dashboard/",
+        "/map/t/ville/dashboard/",
+        "/map/reports/",
+    ],
+}
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
+@pytest.mark.parametrize("who", PAGES)
+def test_axe_finds_nothing_serious_on_any_page(
+    browser: Any, live_server: Any, cast: Any, seen: Callable[..., Any], enter: Callable[..., Any], who: str,
+    language: str, theme: str, axe: str,
+) -> None:  # fmt: skip
+    seen(persons=5, minutes=30)
+    seen(persons=0, minutes=60, lat=48.856)
+    fold.fold_outbox()
+    release_filter.publish_all()
+    page = enter(browser, getattr(cast, who, None), PHONE, locale=f"{language}-{language.upper()}", color_scheme=theme)
+    found = []
+    for path in PAGES[who]:
+        answer = page.goto(f"{live_server.url}{path}")
+        assert answer.status == 200, (path, answer.status)
+        assert page.locator("html").get_attribute("lang") == language, path
+        page.evaluate(axe)
+        result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+        found += [
+            f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}"
+            for each in result["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+        wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{path} scrolls sideways by {wide} px"
+    assert found == []

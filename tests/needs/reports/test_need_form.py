@@ -1,0 +1,437 @@
+"""The gate, the need form, its limits and the private follow-up link."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from mapping.coverage.folding import fold, reconciliation
+from mapping.models import CellTouch
+from needs.enums import NeedState
+from needs.models import Need
+from needs.reports import intake
+from needs.triage import reporter_answers
+from volunteers.audit.recording import digest_of
+from volunteers.audit.verbs import Verb
+from volunteers.models import AuditEntry
+
+URL = "/help/none/form/"
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    """What somebody typed."""
+    values = {
+        "id": str(uuid.uuid4()),
+        "latitude": "48.866000",
+        "longitude": "2.350000",
+        "place_text": "rue de Dunkerque 18",
+        "kinds": ["food", "blanket"],
+        "urgency": "now",
+        "origin": "citizen",
+        "persons": "2",
+        "text": "two people without a blanket",
+        "contact": "06 12 34 56 78",
+    }
+    return {**values, **changes}
+
+
+def follow_page(client: Client, **changes: Any) -> tuple[Need, str]:
+    """File a need; the row and its follow-up page."""
+    response = client.post(URL, typed(**changes))
+    assert response.status_code == 302
+    return Need.objects.latest("filed_at"), response["Location"]
+
+
+# --- the gate ------------------------------------------------------------------------------------------------------
+
+
+def test_the_gate_comes_first_and_asks_three_questions(client: Client, db: None) -> None:
+    page = client.get("/help/").content.decode()
+    for gate in ("minor", "medical", "cold", "none"):
+        assert f'href="/help/{gate}/' in page
+
+
+@pytest.mark.parametrize(("gate", "first"), [("minor", "119"), ("medical", "15"), ("cold", "112")])
+def test_a_danger_shows_whom_to_call_before_going_on(client: Client, db: None, gate: str, first: str) -> None:
+    page = client.get(f"/help/{gate}/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert main.index(f'href="tel:{first}"') < main.index(f"/help/{gate}/form/")
+    assert client.get(f"/help/{gate}/form/").context["form"]["urgency"].value() == "now"
+
+
+def test_each_country_has_its_numbers_and_an_unknown_one_gets_112(client: Client, db: None, settings: Any) -> None:
+    settings.COUNTRY = "GB"
+    assert 'href="tel:999"' in client.get("/help/medical/").content.decode()
+    settings.COUNTRY = "XX"
+    assert 'href="tel:112"' in client.get("/help/medical/").content.decode()
+
+
+def test_an_unknown_gate_is_nothing(client: Client, db: None) -> None:
+    assert client.get("/help/fire/").status_code == 404
+    assert client.get("/help/fire/form/").status_code == 404
+
+
+# --- filing --------------------------------------------------------------------------------------------------------
+
+
+def test_anybody_files_a_need_and_gets_a_private_link(client: Client, city: Any) -> None:
+    need, address = follow_page(client)
+    assert (need.kinds, need.urgency, need.persons, need.origin) == (["food", "blanket"], "now", 2, "citizen")
+    assert need.state == NeedState.NEW
+    assert not need.with_account
+    assert need.source
+    assert CellTouch.objects.filter(report=need.pk).exists()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert page["Referrer-Policy"] in ("no-referrer", "same-origin")
+    assert page["X-Robots-Tag"] == "noindex"
+    assert address in page.content.decode()
+    assert "48.86" not in address
+    assert str(need.pk) not in address
+
+
+def test_the_contact_is_encrypted_at_rest(client: Client, cast: Any) -> None:
+    need, _address = follow_page(client)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT n::text, convert_from(contact, 'UTF8') FROM needs_need n WHERE id = %s", [need.pk])
+        row = " ".join(cursor.fetchone())
+    assert "06 12" not in row
+    assert "12 34" not in row
+    assert reporter_answers.reveal_contact(need, dispatcher=cast.carol) == "06 12 34 56 78"
+
+
+def test_words_alone_are_enough_for_a_place(client: Client, city: Any) -> None:
+    need, _address = follow_page(client, latitude="", longitude="")
+    assert (need.point, need.cell, need.place_text) == (None, None, "rue de Dunkerque 18")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ({"latitude": "", "longitude": "", "place_text": ""}, "Say where"),
+        ({"latitude": "48.8", "longitude": ""}, "both latitude and longitude"),
+        ({"kinds": []}, "Choose at least one"),
+        ({"urgency": ""}, "Say how urgent"),
+        ({"origin": ""}, "Say whether you need it yourself"),
+        ({"persons": "0"}, "greater than or equal to 1"),
+        ({"kinds": ["gold"]}, "not one of the available choices"),
+    ],
+)
+def test_an_error_names_its_cure_and_keeps_what_was_typed(
+    client: Client, db: None, wrong: dict[str, Any], cure: str
+) -> None:
+    response = client.post(URL, typed(**wrong))
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert cure in page
+    assert "two people without a blanket" in page
+    assert "06 12 34 56 78" in page
+    assert not Need.objects.exists()
+
+
+def test_the_same_form_sent_twice_is_one_need_also_from_a_device_that_keeps_no_cookies(db: None, city: Any) -> None:
+    form = typed()
+    first, second = Client().post(URL, form), Client().post(URL, form)
+    assert first["Location"] == second["Location"]
+    assert Need.objects.count() == 1
+
+
+def test_other_content_under_the_same_id_is_refused_and_can_be_sent_as_a_new_report(client: Client, city: Any) -> None:
+    form = typed()
+    client.post(URL, form)
+    response = client.post(URL, typed(id=form["id"], text="another"))
+    assert response.status_code == 409
+    assert "already sent under this number" in response.content.decode()
+    assert client.post(URL, response.context["form"].data).status_code == 302
+    assert Need.objects.count() == 2
+
+
+def test_a_need_of_an_account_is_listed_in_its_reports(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    alice = signed_in(cast.alice)
+    need, address = follow_page(alice)
+    assert need.with_account
+    assert need.author == cast.alice
+    assert address in alice.get("/encounters/").content.decode()
+
+
+def test_the_page_is_light(client: Client, db: None) -> None:
+    for address in ("/help/", "/help/cold/", URL):
+        assert len(client.get(address).content) <= 50_000
+
+
+# --- limits --------------------------------------------------------------------------------------------------------
+
+
+def test_past_five_an_hour_a_device_s_needs_wait_for_a_moderator_and_it_is_told(client: Client, city: Any) -> None:
+    client.get(URL)
+    states = []
+    for _each in range(7):
+        need, address = follow_page(client)
+        states.append(need.state)
+    assert states == [NeedState.NEW] * 5 + [NeedState.HELD] * 2
+    assert not CellTouch.objects.filter(report=need.pk).exists()
+    assert "a moderator reads it" in client.get(address).content.decode()
+
+
+def test_a_need_sent_again_counts_once(client: Client, city: Any) -> None:
+    client.get(URL)
+    form = typed()
+    for _each in range(8):
+        client.post(URL, form)
+    assert follow_page(client)[0].state == NeedState.NEW
+
+
+def test_another_device_of_the_network_is_not_held(client: Client, city: Any) -> None:
+    client.get(URL)
+    for _each in range(6):
+        follow_page(client)
+    assert follow_page(Client())[0].state == NeedState.NEW
+
+
+def test_past_sixty_an_hour_a_network_s_needs_wait(db: None) -> None:
+    waits = [intake.must_wait(uuid.uuid4(), device=uuid.uuid4().hex, network="203.0.113.0/24") for _each in range(62)]
+    assert waits == [False] * 60 + [True] * 2
+    assert not intake.must_wait(uuid.uuid4(), device=uuid.uuid4().hex, network="198.51.100.0/24")
+
+
+def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: Any) -> None:
+    settings.ANONYMOUS_PER_HOUR = 1000
+    waits = [intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24") for _each in range(21)]
+    assert waits == [False] * 20 + [True]
+
+
+def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: Any) -> None:
+    intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24")
+    keys = cache._cache.get_client().keys("*intake*")
+    assert len(keys) == 4
+    for key in keys:
+        assert b"203" not in key.split(b":")[-1] or b"203.0" not in key
+        assert b"phone" not in key
+        assert 0 < cache._cache.get_client().ttl(key) <= 24 * 3600
+
+
+def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(client: Client, city: Any, settings: Any) -> None:
+    gone = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}
+    settings.CACHES = {"default": gone}
+    need, address = follow_page(client)
+    assert need.state == NeedState.HELD
+    assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("proxied", "address", "forwarded", "network"),
+    [
+        (False, "203.0.113.77", "", "203.0.113.0/24"),
+        (False, "203.0.113.77", "198.51.100.9", "203.0.113.0/24"),
+        (True, "127.0.0.1", "10.0.0.1, 198.51.100.9", "198.51.100.0/24"),
+        (True, "203.0.113.77", "", "203.0.113.0/24"),
+        (False, "2001:db8:1:2::3", "", "2001:db8:1::/48"),
+        (False, "::ffff:203.0.113.5", "", "203.0.113.0/24"),
+        (False, "", "", "unknown"),
+    ],
+)
+def test_networks_are_cut_and_forwarded_addresses_count_behind_a_proxy_only(
+    rf: Any, settings: Any, proxied: bool, address: str, forwarded: str, network: str
+) -> None:
+    settings.BEHIND_PROXY = proxied
+    more = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    assert intake.network_of(rf.get("/", REMOTE_ADDR=address, **more)) == network
+
+
+def test_a_forged_device_cookie_is_a_new_device(rf: Any) -> None:
+    request = rf.get("/")
+    request.COOKIES[intake.DEVICE_COOKIE] = "mine:forged"
+    assert intake.device_of(request) != "mine"
+
+
+def test_members_of_associations_are_not_limited(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    carol = signed_in(cast.carol)
+    assert [follow_page(carol)[0].state for _each in range(7)] == [NeedState.NEW] * 7
+
+
+# --- the follow-up link --------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_link_is_nothing(client: Client, city: Any) -> None:
+    need, _address = follow_page(client)
+    for token in ("x", "A" * 32, need.follow_hash, str(need.pk)):
+        assert client.get(f"/follow/{token}/").status_code == 404
+
+
+def test_the_reporter_says_that_it_is_solved(client: Client, city: Any) -> None:
+    need, address = follow_page(client)
+    page = client.post(address, {"say": "solved"}, follow=True).content.decode()
+    need.refresh_from_db()
+    assert need.state == NeedState.MET
+    assert "You told us that it is solved" in page
+
+
+def test_still_needed_reopens_a_need_that_counted_as_met(client: Client, city: Any) -> None:
+    need, address = follow_page(client)
+    client.post(address, {"say": "solved"})
+    page = client.post(address, {"say": "still_needed"}, follow=True).content.decode()
+    need.refresh_from_db()
+    assert need.state == NeedState.REOPENED
+    assert "You told us that it is still needed" in page
+
+
+def test_still_needed_is_noted_once_an_hour(client: Client, city: Any) -> None:
+    need, address = follow_page(client)
+    for _each in range(4):
+        client.post(address, {"say": "still_needed"})
+    assert need.steps.filter(by_reporter=True).count() == 1
+
+
+def test_solved_before_moderation_carries_no_evidence(client: Client, city: Any, settings: Any) -> None:
+    from mapping.models import CellState
+
+    settings.ANONYMOUS_PER_HOUR = 0
+    need, address = follow_page(client)
+    assert need.state == NeedState.HELD
+    client.post(address, {"say": "solved"})
+    fold.fold_outbox()
+    assert not CellState.objects.filter(ac__gt=0).exists()
+    assert client.get(address).status_code == 200
+    assert client.post(address, {"say": "still_needed"}).status_code == 302
+
+
+def test_the_contact_never_stands_on_the_follow_up_page(client: Client, city: Any) -> None:
+    _need, address = follow_page(client)
+    page = client.get(address).content.decode()
+    assert "06 12" not in page
+    assert "48.86" not in page
+
+
+# --- needs to sort -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def held(client: Client, city: Any, settings: Any) -> Need:
+    settings.ANONYMOUS_PER_HOUR = 0
+    need, _address = follow_page(client)
+    assert need.state == NeedState.HELD
+    return need
+
+
+def test_needs_to_sort_are_for_dispatchers_only(
+    client: Client, held: Need, cast: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    pages = [reverse(f"needs:{name}", args=[held.pk]) for name in ("triage_step", "triage_call", "contact")]
+    assert "/accounts/login/" in client.get("/triage/")["Location"]
+    for stranger in (cast.alice, cast.bob, cast.edith, cast.diane, cast.farid):
+        browser = signed_in(stranger)
+        assert browser.get("/triage/").status_code == 404
+        assert browser.get(reverse("needs:triage_need", args=[held.pk])).status_code == 404
+        assert [browser.post(page).status_code for page in pages] == [404, 404, 404]
+    held.refresh_from_db()
+    assert held.state == NeedState.HELD
+
+
+def test_the_most_urgent_stand_first_and_the_contact_does_not_stand_there(
+    client: Client, cast: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    follow_page(client, urgency="later", text="can wait")
+    follow_page(client, urgency="now", text="cannot wait")
+    page = signed_in(cast.carol).get("/triage/").content.decode()
+    assert page.index("cannot wait") < page.index("can wait")
+    assert "06 12" not in page
+
+
+def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
+    client: Client, cast: Any, signed_in: Callable[[Any], Client], django_assert_max_num_queries: Any
+) -> None:
+    for _each in range(12):
+        follow_page(Client())
+    carol = signed_in(cast.carol)
+    with django_assert_max_num_queries(14):
+        carol.get("/triage/")
+
+
+def decide(client: Client, need: Need, state: str, **more: str) -> Any:
+    """A dispatcher presses a button of a held need's page."""
+    address = reverse("needs:triage_step", args=[need.pk])
+    return client.post(address, {"seen": "held", "state": state, **more}, follow=True)
+
+
+def test_a_released_need_counts_from_then_on(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    from mapping.models import CellState
+
+    fold.fold_outbox()
+    assert not CellState.objects.filter(ac__gt=0).exists()
+    decide(signed_in(cast.carol), held, "new")
+    held.refresh_from_db()
+    assert held.state == NeedState.NEW
+    assert list(held.steps.values_list("state", flat=True)) == [NeedState.HELD, NeedState.NEW]
+    fold.fold_outbox()
+    assert CellState.objects.filter(ac__gt=0).exists()
+    assert reconciliation.reconcile().difference < 1e-9
+
+
+def test_a_rejected_need_never_counts(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    from mapping.models import CellState
+
+    decide(signed_in(cast.carol), held, "rejected", reason="junk")
+    held.refresh_from_db()
+    assert held.state == NeedState.REJECTED
+    fold.fold_outbox()
+    assert not CellState.objects.filter(ac__gt=0).exists()
+
+
+def test_of_two_dispatchers_the_second_is_told(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    carol = signed_in(cast.carol)
+    decide(carol, held, "new")
+    page = decide(carol, held, "rejected", reason="junk").content.decode()
+    assert "Somebody else changed this need before you" in page
+    held.refresh_from_db()
+    assert held.state == NeedState.NEW
+
+
+def test_looking_at_a_contact_is_logged_without_the_contact(
+    held: Need, cast: Any, signed_in: Callable[[Any], Client], caplog: Any
+) -> None:
+    carol = signed_in(cast.carol)
+    address = reverse("needs:contact", args=[held.pk])
+    assert carol.get(address).status_code == 405
+    with caplog.at_level(logging.INFO):
+        page = carol.post(address)
+    assert "06 12 34 56 78" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    said = AuditEntry.objects.get(verb=Verb.CONTACT_SHOWN)
+    assert (said.actor, said.object, said.details) == (cast.carol.key, digest_of("need", held.pk), {})
+    assert "06 12" not in caplog.text
+
+
+def test_a_need_without_contact_has_none_to_show(client: Client, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    need, _address = follow_page(client, contact="")
+    assert need.contact is None
+    assert signed_in(cast.carol).post(reverse("needs:contact", args=[need.pk])).status_code == 404
+
+
+def test_a_contact_under_another_key_is_said_to_be_unreadable(
+    held: Need, cast: Any, signed_in: Callable[[Any], Client], settings: Any
+) -> None:
+    from cryptography.fernet import Fernet
+
+    settings.FIELD_KEY = Fernet.generate_key().decode()
+    page = signed_in(cast.carol).post(reverse("needs:contact", args=[held.pk])).content.decode()
+    assert "cannot be read" in page
+
+
+def test_the_administration_shows_no_exact_place_no_contact_and_no_text(
+    held: Need, cast: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=cast.farid, type="totp", data={"secret": "x"})
+    page = signed_in(cast.farid).get(reverse("admin:needs_need_change", args=[held.pk]))
+    assert page.status_code == 200
+    text = page.content.decode()
+    for secret in ("48.86", "06 12", "rue de Dunkerque", "without a blanket", held.follow_hash, held.source):
+        assert secret not in text
+    assert signed_in(cast.farid).post(reverse("admin:needs_need_change", args=[held.pk]), {}).status_code == 403

@@ -1,0 +1,264 @@
+"""The field's pages in a real browser, on a phone, in both languages."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from needs.enums import NeedState
+from needs.models import Encounter, Need, Tour
+from needs.reports import filing
+from tests.conftest import until
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+HERE = {"latitude": 48.8661, "longitude": 2.3502}
+MAP_TIMEOUT = 30_000
+
+
+@pytest.fixture
+def language(request: Any) -> str:
+    """The reader's language; English unless a test asks for another."""
+    return str(getattr(request, "param", "en"))
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any], language: str) -> dict[str, Any]:
+    return {**browser_context_args, "viewport": PHONE, "has_touch": True, "locale": language}
+
+
+@pytest.fixture
+def phone(page: Any, live_server: Any) -> Iterator[Any]:
+    """A page on a phone; scripts and styles that the policy blocks, or that fail, fail the test."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda m: problems.append(m.text) if "Content Security Policy" in m.text else None)
+    page.base = live_server.url
+    yield page
+    assert problems == []
+
+
+def tap_map(page: Any, x: int = 150, y: int = 110) -> None:
+    page.locator("[data-place-map][data-ready]").wait_for(timeout=MAP_TIMEOUT)
+    page.locator("[data-place-map] canvas").click(position={"x": x, "y": y})
+
+
+def choose(page: Any, name: str, value: str) -> None:
+    page.locator(f"label.choice:has(input[name={name}][value={value}])").click()
+
+
+def send(page: Any) -> None:
+    page.locator(".form-bar button[type=submit]").click()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"], indirect=True)
+def test_a_member_files_an_encounter_by_a_tap_on_the_map(
+    phone: Any, cast: Any, log_in: Callable[[Any], None], language: str
+) -> None:
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    assert phone.locator("html").get_attribute("lang") == language
+    tap_map(phone)
+    expect(phone.locator("[data-place][data-chosen]")).to_be_visible()
+    expect(phone.locator("[data-place-state]")).to_contain_text("Nord")
+    phone.locator("#div_id_persons [data-step='1']").click()
+    choose(phone, "asked", "food")
+    choose(phone, "given", "blanket")
+    send(phone)
+    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    filed = Encounter.objects.get()
+    assert (filed.persons, filed.contacts, filed.asked, filed.given) == (2, 2, ["food"], ["blanket"])
+    assert filed.point is not None
+    assert cast.maraude == filed.association
+    assert str(filed.pk) in phone.url
+    assert phone.evaluate("Object.keys(localStorage).filter((key) => key.includes('draft')).length") == 0
+
+
+def test_saw_nobody_takes_one_tap_where_the_position_is_known(
+    phone: Any, context: Any, cast: Any, log_in: Callable[[Any], None]
+) -> None:
+    log_in(cast.bob)
+    context.grant_permissions(["geolocation"])
+    context.set_geolocation(HERE)
+    phone.goto(phone.base + "/encounters/new/")
+    phone.locator("[data-nobody] button").click()
+    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    filed = Encounter.objects.get()
+    assert filed.persons == 0
+    assert (filed.point.y, filed.point.x) == pytest.approx((48.8661, 2.3502))
+
+
+def test_saw_nobody_without_a_position_asks_the_map(phone: Any, cast: Any, log_in: Callable[[Any], None]) -> None:
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    phone.locator("[data-nobody] button").click()
+    expect(phone.locator("input[name=persons]")).to_have_value("0")
+    expect(phone.locator("[data-when-met]").first).to_be_hidden()
+    tap_map(phone)
+    send(phone)
+    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    assert Encounter.objects.get().persons == 0
+
+
+def test_what_was_typed_survives_a_reload_and_a_session_s_end(
+    phone: Any, context: Any, cast: Any, log_in: Callable[[Any], None]
+) -> None:
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    tap_map(phone)
+    phone.locator("textarea[name=note]").fill("two are new here")
+    choose(phone, "asked", "tent")
+    expect(phone.locator("[data-draft-state]")).to_have_attribute("data-state", "saved")
+    phone.reload()
+    expect(phone.locator("textarea[name=note]")).to_have_value("two are new here")
+    expect(phone.locator("[data-draft-found]")).to_be_visible()
+    expect(phone.locator("[data-place][data-chosen]")).to_be_visible()
+    context.clear_cookies(name="sessionid")
+    send(phone)
+    expect(phone.locator("[data-outbox-sign-in]")).to_be_visible()
+    assert not Encounter.objects.exists()
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    until(Encounter.objects.exists, 20, "it was not sent after signing in")
+    filed = Encounter.objects.get()
+    assert (filed.note, filed.asked) == ("two are new here", ["tent"])
+    phone.goto(phone.base + "/encounters/new/")
+    expect(phone.locator("textarea[name=note]")).to_have_value("")
+
+
+def test_an_answer_lost_on_the_way_and_a_second_try_are_one_report(
+    phone: Any, cast: Any, log_in: Callable[[Any], None]
+) -> None:
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    tap_map(phone)
+    phone.locator("textarea[name=note]").fill("two are new here")
+
+    lost: list[str] = []
+
+    def lose_the_answer(route: Any) -> None:
+        if lost:
+            route.continue_()
+            return
+        lost.append(route.request.url)
+        route.fetch(max_redirects=0)
+        route.abort()
+
+    phone.route("**/outbox/send/", lose_the_answer)
+    send(phone)
+    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    assert len(lost) == 1
+    assert phone.url.endswith(f"/encounters/{Encounter.objects.get().pk}/")
+
+
+def test_two_taps_on_save_are_one_report(phone: Any, cast: Any, log_in: Callable[[Any], None]) -> None:
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    tap_map(phone)
+    phone.locator(".form-bar button[type=submit]").dblclick()
+    phone.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
+    assert Encounter.objects.count() == 1
+
+
+def test_without_network_nothing_is_sent_and_nothing_is_lost(
+    phone: Any, context: Any, cast: Any, log_in: Callable[[Any], None]
+) -> None:
+    log_in(cast.bob)
+    phone.goto(phone.base + "/encounters/new/")
+    tap_map(phone)
+    phone.locator("textarea[name=note]").fill("in the tunnel")
+    context.set_offline(True)
+    send(phone)
+    expect(phone.locator("[data-outbox-kept]")).to_be_visible()
+    assert not Encounter.objects.exists()
+    context.set_offline(False)
+    until(Encounter.objects.exists, 20, "it was not sent when the network came back")
+    assert Encounter.objects.get().note == "in the tunnel"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"], indirect=True)
+def test_a_need_is_filed_without_javascript(browser: Any, live_server: Any, city: Any, language: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE, locale=language)
+    page = context.new_page()
+    page.goto(live_server.url + "/help/")
+    assert page.locator("html").get_attribute("lang") == language
+    page.locator("a[href='/help/minor/']").click()
+    expect(page.locator("a[href='tel:119']").first).to_be_visible()
+    page.locator("a[href='/help/minor/form/']").click()
+    page.locator("input[name=place_text]").fill("gare du Nord, exit 3")
+    choose(page, "kinds", "shelter")
+    choose(page, "origin", "citizen")
+    page.locator("input[name=contact]").fill("neighbour@example.org")
+    page.locator("input[name=persons]").fill("0")
+    send(page)
+    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.locator("input[name=place_text]")).to_have_value("gare du Nord, exit 3")
+    page.locator("input[name=persons]").fill("1")
+    send(page)
+    page.wait_for_url(re.compile("/follow/"))
+    need = Need.objects.get()
+    assert (need.kinds, need.urgency, need.place_text) == (["shelter"], "now", "gare du Nord, exit 3")
+    page.locator("button[value=solved]").click()
+    page.wait_for_url(re.compile("/follow/"))
+    need.refresh_from_db()
+    assert need.state == NeedState.MET
+    context.close()
+
+
+def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Any, city: Any) -> None:
+    loaded: list[str] = []
+    phone.on("request", lambda request: loaded.append(request.url))
+    phone.goto(phone.base + "/help/none/form/")
+    phone.wait_for_load_state("networkidle")
+    assert not [address for address in loaded if "maplibre" in address]
+    phone.locator("[data-place-open]").click()
+    tap_map(phone)
+    for name, value in (("kinds", "food"), ("urgency", "soon"), ("origin", "self")):
+        choose(phone, name, value)
+    send(phone)
+    phone.wait_for_url(re.compile("/follow/"))
+    assert Need.objects.get().point is not None
+    assert all(address.startswith((phone.base, "blob:", "data:")) for address in loaded)
+    assert not [address for address in loaded if "48.8" in address]
+
+
+def test_a_tour_is_drawn_and_ticked(phone: Any, cast: Any, log_in: Callable[[Any], None]) -> None:
+    began = timezone.now() - timedelta(hours=1)
+    filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)
+    log_in(cast.bob)
+    phone.goto(f"{phone.base}/tours/{filed.id}/stop/")
+    phone.locator("[data-way-map][data-ready]").wait_for(timeout=MAP_TIMEOUT)
+    expect(phone.locator("[data-way-map]")).to_have_attribute("data-cells", re.compile("[1-9]"))
+    canvas = phone.locator("[data-way-map] canvas")
+    canvas.click(position={"x": 120, "y": 120})
+    canvas.click(position={"x": 220, "y": 160})
+    phone.locator("[data-way-mode=tick]").click()
+    canvas.click(position={"x": 60, "y": 250})
+    expect(phone.locator("input[name=cells]")).to_have_value(re.compile("^[0-9a-f]{15}$"))
+    send(phone)
+    phone.wait_for_url(re.compile(f"/tours/{filed.id}/$"))
+    tour = Tour.objects.get()
+    assert not tour.is_open
+    assert tour.line is not None
+    assert sum(cell.minutes for cell in tour.cells.all()) == pytest.approx(60, abs=2)
+    expect(phone.locator("#summary-text")).to_be_visible()
+
+
+def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(
+    phone: Any, cast: Any, log_in: Callable[[Any], None]
+) -> None:
+    draft = filing.NeedDraft(
+        at=timezone.now(), place=filing.Place(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
+    )
+    filing.report_need(draft)
+    log_in(cast.carol)
+    phone.goto(f"{phone.base}/triage/{draft.id}/")
+    phone.locator("[data-show-place]").click()
+    expect(phone.locator(".map-pin")).to_be_visible(timeout=MAP_TIMEOUT)
+    phone.locator("form[action$='/contact/'] button").click()
+    expect(phone.get_by_text("06 12 34 56 78")).to_be_visible()

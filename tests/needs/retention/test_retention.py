@@ -1,0 +1,283 @@
+"""Retention: every rule does what it says at its age and not before; unsafe periods are refused; nothing is left out."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import uuid
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.apps import apps
+from django.conf import settings
+from django.contrib.gis.db.models.fields import BaseSpatialField
+from django.core.management import CommandError, call_command
+from django.db import InternalError, models, transaction
+from django.utils import timezone
+
+from needs.enums import NeedState
+from needs.models import Encounter, Erasure, Need, NeedStep, RetentionRun, SourceKey, Tour
+from needs.reports import contacts, filing, pseudonyms
+from needs.retention import registry, retention_periods, runner
+from tests.conftest import ROOT
+from tests.needs.triage.triage_cases import reported
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SAFE = {name: getattr(settings, name) for name in (*retention_periods.PERIODS, "NEED_EXPIRES_DAYS")}
+
+
+def aged(row: Any, age: timedelta) -> Any:
+    type(row).objects.filter(pk=row.pk).update(filed_at=timezone.now() - age)
+    return row
+
+
+# --- what is covered ---------------------------------------------------------------------------------------------------
+
+_TELLING = (models.TextField, models.BinaryField, models.JSONField, models.GenericIPAddressField, models.EmailField,
+            models.URLField, models.FileField, BaseSpatialField)  # fmt: skip
+_NAMED = re.compile(r"fine_cell|source$|origin|contact$|phone|device|address|agent|(^|_)ip($|_)|hash|text|note|reason")
+
+
+def telling(field: Any) -> bool:
+    """Whether a column could hold something about a person or a place, by its type or its name."""
+    if isinstance(field, _TELLING):
+        return True
+    long = isinstance(field, models.CharField) and not field.choices and (field.max_length or 999) >= 60
+    named = _NAMED.search(field.name) is not None and not field.choices and not isinstance(field, models.BooleanField)
+    return long or named
+
+
+def left_out(models_of: Any) -> list[str]:
+    covered = {label for rule in registry.rules() for label in rule.covers} | set(registry.kept())
+    found = []
+    for model in models_of:
+        meta = model._meta
+        if {meta.label, meta.app_label} & covered:
+            continue
+        found += [
+            f"{meta.label}.{field.name}"
+            for field in meta.concrete_fields
+            if not field.is_relation and telling(field) and f"{meta.label}.{field.name}" not in covered
+        ]
+    return found
+
+
+def test_every_field_that_could_tell_of_a_person_is_covered_or_kept_for_a_reason() -> None:
+    assert left_out(apps.get_models()) == []
+    assert all(len(reason) > 8 for reason in registry.kept().values())
+
+
+def test_a_field_that_nobody_declared_is_noticed() -> None:
+    class Diary(models.Model):
+        remark = models.TextField()
+        where = models.CharField(max_length=200)
+        fine_cell = models.BigIntegerField()
+        count = models.IntegerField()
+
+        class Meta:
+            app_label = "needs"
+            managed = False
+
+        def __str__(self) -> str:
+            return "diary"
+
+    try:
+        assert left_out([Diary]) == ["needs.Diary.remark", "needs.Diary.where", "needs.Diary.fine_cell"]
+    finally:
+        del apps.all_models["needs"]["diary"]
+        apps.clear_cache()
+
+
+def test_what_is_declared_is_there() -> None:
+    labels = {label for rule in registry.rules() for label in rule.covers} | set(registry.kept())
+    for label in labels:
+        parts = label.split(".")
+        if len(parts) == 3:
+            apps.get_model(*parts[:2])._meta.get_field(parts[2])
+        elif len(parts) == 2:
+            apps.get_model(*parts)
+        else:
+            apps.get_app_config(label)
+    assert {rule.period for rule in registry.rules()} <= {"", *retention_periods.PERIODS}
+
+
+# --- periods -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "cure"),
+    [
+        ("EXACT_POINT_HOURS", 73, "set it to 72"),
+        ("EXACT_POINT_HOURS", 0, "set it to 1"),
+        ("FINE_CELL_DAYS", 8, "set it to 7"),
+        ("FREE_TEXT_DAYS", 15, "set it to 14"),
+        ("PHOTO_DAYS", -1, "set it to 1"),
+        ("REPORT_DAYS", 61, "set it to 60"),
+        ("REPORT_DAYS", 31, "set it to 32"),
+        ("IP_HOURS", 25, "set it to 24"),
+        ("BACKUP_DAYS", 31, "set it to 30"),
+        ("FINE_CELL_DAYS", 2, "make SOLIDARITY_EXACT_POINT_HOURS shorter"),
+        ("NEED_EXPIRES_DAYS", 90, "SOLIDARITY_REPORT_DAYS longer"),
+    ],
+)
+def test_an_unsafe_period_is_named_with_its_cure(setting: str, value: int, cure: str) -> None:
+    found = retention_periods.problems({**SAFE, setting: value})
+    assert len(found) == 1
+    assert f"SOLIDARITY_{setting}" in found[0]
+    assert cure in found[0]
+
+
+def test_the_defaults_and_shorter_ones_are_safe() -> None:
+    assert retention_periods.problems(SAFE) == []
+    assert retention_periods.problems({**SAFE, "EXACT_POINT_HOURS": 24, "REPORT_DAYS": 40, "IP_HOURS": 1}) == []
+
+
+def test_nothing_starts_with_an_unsafe_period() -> None:
+    ran = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env={**os.environ, "SOLIDARITY_EXACT_POINT_HOURS": "96"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.returncode != 0
+    assert "SOLIDARITY_EXACT_POINT_HOURS is 96" in ran.stderr
+    assert "set it to 72" in ran.stderr
+
+
+# --- the rules ---------------------------------------------------------------------------------------------------------
+
+
+def test_points_fade_to_resolution_10_then_to_9(cast: Any, seen: Any) -> None:
+    old = aged(Encounter.objects.get(pk=seen(place_text="12 rue du Nord").id), 73 * HOUR)
+    young = aged(Encounter.objects.get(pk=seen().id), 71 * HOUR)
+    tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now() - 73 * HOUR)
+    walked = Tour.objects.get(pk=tour.id)
+    filing.close_tour(walked, ended_at=None, line=[(2.35, 48.866), (2.351, 48.867)])
+    runner.run()
+    old.refresh_from_db(), young.refresh_from_db(), walked.refresh_from_db()
+    assert (old.point, old.place_text, walked.line) == (None, "", None)
+    assert old.fine_cell
+    assert young.point
+    assert walked.cells.exists()
+    aged(old, 8 * DAY)
+    runner.run()
+    old.refresh_from_db()
+    assert old.fine_cell is None
+    assert old.cell
+
+
+def test_words_are_forgotten_after_two_weeks_but_not_a_shared_note(cast: Any, seen: Any) -> None:
+    mine = aged(Encounter.objects.get(pk=seen(note="by the church").id), 15 * DAY)
+    shared = aged(Encounter.objects.get(pk=seen(note="by the park", note_pinned=True).id), 15 * DAY)
+    young = aged(reported(text="a blanket", place_text="under the bridge", title="cold"), 13 * DAY)
+    old = aged(reported(text="a blanket", place_text="under the bridge", title="cold"), 15 * DAY)
+    NeedStep.objects.create(need=old, state=NeedState.VERIFIED, at=timezone.now() - 15 * DAY, text="called")
+    runner.run()
+    for row in (mine, shared, young, old):
+        row.refresh_from_db()
+    assert (mine.note, shared.note) == ("", "by the park")
+    assert (young.title, young.text, young.place_text) == ("cold", "a blanket", "under the bridge")
+    assert (old.title, old.text, old.place_text) == ("", "", "")
+    assert not old.steps.exclude(text="").exists()
+
+
+def test_a_contact_goes_two_weeks_after_the_need_was_closed(cast: Any) -> None:
+    rows = {}
+    for name, state, age in (("open", "open", 20), ("met", "met", 15), ("fresh", "met", 13)):
+        rows[name] = reported(contact="06 12 34 56 78", state=state)
+        Need.objects.filter(pk=rows[name].pk).update(state_at=timezone.now() - age * DAY)
+    runner.run()
+    kept = {name for name, row in rows.items() if Need.objects.get(pk=row.pk).contact is not None}
+    assert kept == {"open", "fresh"}
+
+
+def test_an_archive_is_exempt(cast: Any) -> None:
+    at = timezone.now() - 300 * DAY
+    draft = filing.PresenceDraft(at=at, place=filing.Place(48.866, 2.35), source="311", text="a tent")
+    filing.report_presence(draft, extra=filing.Extra(archive=True, filed_at=at))
+    done = runner.run()
+    assert done.total == 0
+    assert done.failed == []
+
+
+def test_network_addresses_of_devices_go_after_a_day(cast: Any) -> None:
+    now = timezone.now()
+    for age, address in ((25, "192.0.2.7"), (23, "192.0.2.8")):
+        made = UserSession.objects.create(
+            user=cast.bob, ip=address, last_seen_at=now - age * HOUR, session_key=uuid.uuid4().hex, user_agent="x"
+        )
+        UserSession.objects.filter(pk=made.pk).update(last_seen_at=now - age * HOUR)
+    runner.run()
+    assert set(UserSession.objects.values_list("ip", flat=True)) == {"0.0.0.0", "192.0.2.8"}
+
+
+def test_a_device_is_one_source_in_a_month_and_nobody_can_tell_afterwards(db: None) -> None:
+    now = timezone.now()
+    last_month = timezone.localtime(now).replace(day=1) - DAY
+    first, again = pseudonyms.pseudonym("device", now), pseudonyms.pseudonym("device", now)
+    before = pseudonyms.pseudonym("device", last_month)
+    assert first == again
+    assert len({first, before, pseudonyms.pseudonym("another", now)}) == 3
+    runner.run()
+    assert list(SourceKey.objects.values_list("month", flat=True)) == [pseudonyms.month_of(now)]
+    assert pseudonyms.pseudonym("device", last_month) != before
+    assert pseudonyms.pseudonym("device", now) == first
+    assert b"secret" not in bytes(SourceKey.objects.get(month=pseudonyms.month_of(now)).secret)
+    assert contacts.decrypt(SourceKey.objects.get(month=pseudonyms.month_of(now)).secret)
+
+
+# --- the run -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_dry_run_counts_the_same_and_changes_nothing(cast: Any, seen: Any) -> None:
+    row = aged(Encounter.objects.get(pk=seen(note="by the church").id), 15 * DAY)
+    out = StringIO()
+    call_command("retention", "--dry-run", "--json", stdout=out)
+    told = json.loads(out.getvalue())
+    row.refresh_from_db()
+    assert row.point
+    assert row.note
+    assert told["rules"]["points"] == told["rules"]["words"] == told["rules"]["fine_cells"] == 1
+    assert runner.run().counts == told["rules"]
+    assert runner.run().total == 0
+    assert list(RetentionRun.objects.order_by("pk").values_list("dry_run", flat=True)) == [True, False, False]
+
+
+def test_a_rule_that_fails_keeps_no_other_from_being_carried_out(cast: Any, seen: Any, monkeypatch: Any) -> None:
+    def broken(_now: Any) -> Any:
+        raise RuntimeError("a note by the church")
+
+    broken_rule = registry.Fade("broken", "", "", (), broken)
+    monkeypatch.setattr(registry, "_rules", {"broken": broken_rule, **registry._rules})
+    row = aged(Encounter.objects.get(pk=seen().id), 73 * HOUR)
+    with pytest.raises(CommandError, match="broken"):
+        call_command("retention", stdout=StringIO())
+    row.refresh_from_db()
+    assert row.point is None
+    assert RetentionRun.objects.latest().failed == ["broken"]
+
+
+def test_the_list_of_erasures_only_grows(db: None) -> None:
+    Erasure.objects.create(kind="need", digest="0" * 64)
+    with pytest.raises(InternalError, match="only grows"), transaction.atomic():
+        Erasure.objects.all().delete()
+    with pytest.raises(InternalError, match="only grows"), transaction.atomic():
+        Erasure.objects.update(kind="other")
+
+
+# --- the page ----------------------------------------------------------------------------------------------------------
+
+
+def test_coordinators_read_the_periods_and_what_the_last_run_did(cast: Any, seen: Any, signed_in: Any) -> None:
+    aged(Encounter.objects.get(pk=seen().id), 73 * HOUR)
+    empty = signed_in(cast.diane).get("/map/retention/").content.decode()
+    assert "It has not run yet" in empty
+    runner.run()
+    page = signed_in(cast.diane).get("/map/retention/").content.decode()
+    assert "72 hours" in page
+    assert "60 days" in page or "REPORT_DAYS" not in {rule.period for rule in registry.rules()}
+    assert "1 item forgotten" in page
+    for other in (cast.bob, cast.alice):
+        assert signed_in(other).get("/map/retention/").status_code == 404

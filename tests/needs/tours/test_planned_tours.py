@@ -1,0 +1,377 @@
+"""Planned tours: entering, changing, cancelling, every week, places for volunteers, from plan to tour and back."""
+
+import threading
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from needs.models import PlannedTour, Seat, Tour, TourCell
+from needs.reports import filing
+from needs.tasks import fill_plans
+from needs.tours import planning
+from needs.tours.planning import PlanDraft, Taking
+from solidarity.lib import grid
+from volunteers.enums import Topic
+from volunteers.models import Notice
+
+SignedIn = Callable[[Any], Client]
+CELLS = [grid.cell_of(48.866, 2.350), grid.cell_of(48.868, 2.352), grid.cell_of(48.856, 2.34)]
+
+
+def soon(**more: float) -> datetime:
+    return (timezone.now() + timedelta(**(more or {"days": 2}))).replace(second=0, microsecond=0)
+
+
+@pytest.fixture
+def bob(cast: Any, signed_in: SignedIn) -> Client:
+    return signed_in(cast.bob)
+
+
+@pytest.fixture
+def plan(cast: Any) -> Callable[..., PlannedTour]:
+    def make(**changes: Any) -> PlannedTour:
+        draft = PlanDraft(**{"start": soon(), "minutes": 90, "cells": CELLS, "seats": 1, **changes})
+        return planning.make_plan(draft, association=cast.maraude.pk, author=cast.bob.pk)
+
+    return make
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    start = timezone.localtime(soon())
+    return {
+        "id": str(uuid.uuid4()), "association": "maraude-du-nord", "start": f"{start:%Y-%m-%dT%H:%M}", "minutes": "90",
+        "mode": "bicycle", "seats": "2", "line": "", "cells": ",".join(grid.to_text(cell) for cell in CELLS),
+        "note": "at the station", **changes,
+    }  # fmt: skip
+
+
+def test_a_member_plans_a_tour_by_its_cells_and_sending_it_twice_is_one_plan(bob: Client, cast: Any) -> None:
+    data = form()
+    first, second = (bob.post("/plans/new/", data)["Location"] for _each in range(2))
+    own = PlannedTour.objects.get()
+    assert first == second == reverse("needs:plan", args=[own.pk])
+    assert (own.association, own.author, own.cells, own.mode, own.seats, own.minutes) == (
+        cast.maraude, cast.bob, CELLS, "bicycle", 2, 90,
+    )  # fmt: skip
+    assert "at the station" in bob.get(first).content.decode()
+
+
+def test_a_drawn_line_becomes_cells_in_the_order_of_walking(bob: Client) -> None:
+    way = [(2.340, 48.860), (2.350, 48.862), (2.355, 48.866)]
+    bob.post("/plans/new/", form(line=str([list(point) for point in way]), cells=""))
+    assert PlannedTour.objects.get().cells == list(grid.cells_along(way))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ({"start": "2020-01-01T20:00"}, "This has passed"),
+        ({"start": "2999-01-01T20:00"}, "half a year ahead"),
+        ({"cells": ""}, "Say where the tour goes"),
+        ({"cells": "xyz"}, "tick them again"),
+        ({"minutes": "5"}, "greater than or equal to 10"),
+        ({"association": "soupe-du-sud"}, "not one of the available choices"),
+    ],
+)
+def test_a_wrong_plan_names_its_cure(bob: Client, cast: Any, wrong: dict[str, str], cure: str) -> None:
+    from volunteers.models import Membership
+
+    # A member of two associations is asked for which one; a third one cannot be named.
+    second = type(cast.maraude).objects.create(slug="third", name="Third")
+    Membership.objects.create(user=cast.bob, association=second)
+    response = bob.post("/plans/new/", form(**wrong))
+    assert response.status_code == 400
+    assert cure in response.content.decode()
+    assert not PlannedTour.objects.exists()
+
+
+def test_plans_are_for_members_of_their_association(plan: Any, cast: Any, signed_in: SignedIn, client: Client) -> None:
+    own = plan()
+    pages = [reverse(f"needs:{name}", args=[own.pk]) for name in ("plan", "change_plan")]
+    verbs = [reverse(f"needs:{name}", args=[own.pk]) for name in ("change_plan", "cancel_plan", "start_plan")]
+    for stranger in (cast.edith, cast.alice, cast.diane, cast.farid):
+        browser = signed_in(stranger)
+        assert [browser.get(page).status_code for page in pages] == [404, 404]
+        assert [browser.post(verb, form()).status_code for verb in verbs] == [404, 404, 404]
+    assert signed_in(cast.alice).get("/plans/").status_code == 404
+    assert signed_in(cast.alice).post("/plans/cells/", {}).status_code == 404
+    assert client.get("/plans/").status_code == 302
+    assert str(own.pk) not in signed_in(cast.edith).get("/plans/").content.decode()
+    assert [signed_in(cast.carol).get(page).status_code for page in pages] == [200, 200]
+    own.refresh_from_db()
+    assert (own.cancelled_at, own.tour) == (None, None)
+
+
+def test_a_weekly_plan_has_its_coming_four_weeks_and_filling_again_adds_none(plan: Any) -> None:
+    own = plan(repeats=True)
+    starts = list(PlannedTour.objects.filter(series=own.series).order_by("start").values_list("start", flat=True))
+    assert starts == [own.start + timedelta(weeks=week) for week in range(4)]
+    assert planning.fill() == 0
+    assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 1
+    assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 0
+    assert fill_plans() == 0
+
+
+def test_a_plan_keeps_its_time_on_the_clock_when_summer_time_ends(cast: Any) -> None:
+    paris = ZoneInfo("Europe/Paris")
+    assert timezone.get_current_timezone_name() == "Europe/Paris"
+    start = datetime(2031, 10, 22, 20, 30, tzinfo=paris)
+    PlannedTour.objects.create(association=cast.maraude, start=start, cells=CELLS, repeats=True)
+    assert planning.fill(now=start - timedelta(days=1)) == 3
+    clocks = [timezone.localtime(row.start, paris) for row in PlannedTour.objects.order_by("start")]
+    assert {(clock.hour, clock.minute, clock.weekday()) for clock in clocks} == {(20, 30, 2)}
+    assert clocks[0].utcoffset() != clocks[1].utcoffset()
+
+
+def test_weeks_that_have_passed_are_not_made_later(plan: Any) -> None:
+    own = plan(repeats=True)
+    later = own.start + timedelta(weeks=10)
+    planning.fill(now=later)
+    starts = PlannedTour.objects.filter(start__gt=own.start + timedelta(weeks=3)).values_list("start", flat=True)
+    assert min(starts) > later
+    assert len(starts) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_fillers_side_by_side_make_each_week_once(plan: Any) -> None:
+    own = plan(repeats=True)
+    PlannedTour.objects.exclude(pk=own.pk).delete()
+    made = together([lambda: planning.fill() for _each in range(4)])
+    assert sum(made) == 3
+    assert PlannedTour.objects.filter(series=own.series).count() == 4
+
+
+def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: Any, bob: Client) -> None:
+    own = plan(repeats=True)
+    rows = list(PlannedTour.objects.order_by("start"))
+    bob.post(reverse("needs:cancel_plan", args=[rows[3].pk]))
+    assert planning.fill() == 0
+    assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 1
+    bob.post(reverse("needs:cancel_plan", args=[rows[1].pk]), {"following": "1"})
+    assert list(PlannedTour.objects.filter(cancelled_at=None)) == [own]
+    assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
+
+
+def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
+    plan: Any, cast: Any, bob: Client
+) -> None:
+    own = plan(repeats=True, seats=2)
+    later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    other = plan(start=soon(days=3), seats=2)
+    for each, person in ((own, cast.alice), (later, cast.alice), (later, cast.edith), (other, cast.greta)):
+        assert planning.take_seat(each.pk, person.pk) is Taking.TAKEN
+    bob.post(reverse("needs:cancel_plan", args=[own.pk]), {"following": "1"})
+    told = Notice.objects.filter(topic=Topic.TOUR)
+    assert {notice.user for notice in told} == {cast.alice, cast.edith}
+    assert len(told) == 2
+    assert all(notice.path == reverse("mapping:seats") for notice in told)
+
+
+def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Any) -> None:
+    own = plan(seats=1)
+    planning.take_seat(own.pk, cast.alice.pk)
+    PlannedTour.objects.filter(pk=own.pk).update(start=timezone.now() - timedelta(days=1))
+    planning.cancel_plan(own)
+    assert not Notice.objects.exists()
+
+
+def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any, cast: Any) -> None:
+    own = plan(repeats=True, seats=1)
+    later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    planning.take_seat(later.pk, cast.alice.pk)
+    once = PlanDraft(start=own.start, minutes=90, cells=CELLS, seats=1, repeats=False)
+    planning.change_plan(own, once, following=True)
+    assert [notice.user for notice in Notice.objects.all()] == [cast.alice]
+
+
+def test_one_week_changed_alone_leaves_the_others_and_its_old_week_is_not_made_again(plan: Any, bob: Client) -> None:
+    own = plan(repeats=True)
+    last = PlannedTour.objects.order_by("start").last()
+    moved = timezone.localtime(last.start + timedelta(days=1))
+    data = form(start=f"{moved:%Y-%m-%dT%H:%M}", minutes="30", repeats="on")
+    assert bob.post(reverse("needs:change_plan", args=[last.pk]), data).status_code == 302
+    last.refresh_from_db()
+    assert (last.minutes, last.start, last.repeats) == (30, moved, False)
+    kept = PlannedTour.objects.filter(series=own.series, cancelled_at=None)
+    assert set(kept.values_list("minutes", flat=True)) == {90}
+    assert planning.fill() == 0
+    assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 1
+    newest = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    assert newest.start == own.start + timedelta(weeks=4)
+
+
+@pytest.mark.parametrize("days", [-1, 1, 7])
+def test_a_series_changed_from_one_week_on_moves_its_later_weeks_and_keeps_the_seats(
+    plan: Any, bob: Client, cast: Any, days: int
+) -> None:
+    plan(repeats=True)
+    first, second, third, fourth = PlannedTour.objects.order_by("start")
+    assert planning.take_seat(third.pk, cast.alice.pk) is Taking.TAKEN
+    moved = timezone.localtime(second.start + timedelta(days=days))
+    data = form(start=f"{moved:%Y-%m-%dT%H:%M}", following="on", repeats="on", seats="0")
+    assert bob.post(reverse("needs:change_plan", args=[second.pk]), data).status_code == 302
+    for row, before in ((second, second.start), (third, third.start), (fourth, fourth.start)):
+        row.refresh_from_db()
+        assert row.start == before + timedelta(days=days)
+    first.refresh_from_db()
+    assert first.minutes == 90
+    assert first.mode == "foot"
+    assert (third.mode, third.seats, third.taken.count()) == ("bicycle", 0, 1)
+
+
+def test_a_series_does_not_have_two_plans_at_one_moment(plan: Any, bob: Client) -> None:
+    plan(repeats=True)
+    first, second, *_rest = PlannedTour.objects.order_by("start")
+    data = form(start=f"{timezone.localtime(first.start):%Y-%m-%dT%H:%M}", following="on", repeats="on")
+    response = bob.post(reverse("needs:change_plan", args=[second.pk]), data)
+    assert response.status_code == 400
+    assert "planned at that moment already" in response.content.decode()
+    assert PlannedTour.objects.get(pk=second.pk).start == second.start
+
+
+def test_a_series_that_repeats_no_longer_ends_with_the_plan(plan: Any, bob: Client) -> None:
+    plan(repeats=True)
+    _first, second, *_rest = PlannedTour.objects.order_by("start")
+    bob.post(
+        reverse("needs:change_plan", args=[second.pk]),
+        form(start=f"{timezone.localtime(second.start):%Y-%m-%dT%H:%M}", following="on"),
+    )
+    assert PlannedTour.objects.filter(cancelled_at=None).count() == 2
+    assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
+
+
+# --- places --------------------------------------------------------------------------------------------------------
+
+
+def together(calls: list[Callable[[], Any]]) -> list[Any]:
+    """The calls' answers, all begun at once in threads with connections of their own."""
+    gate, answers = threading.Barrier(len(calls)), []
+
+    def run(call: Callable[[], Any]) -> None:
+        try:
+            gate.wait()
+            answers.append(call())
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Any) -> None:
+    own = plan(seats=2)
+    assert planning.take_seat(own.pk, cast.diane.pk) is Taking.TAKEN
+    people = [cast.alice, cast.bob, cast.carol, cast.edith, cast.greta, cast.farid]
+    answers = together([lambda person=person: planning.take_seat(own.pk, person.pk) for person in people])
+    assert sorted(answer.value for answer in answers) == ["full"] * 5 + ["taken"]
+    assert Seat.objects.filter(plan=own).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_who_taps_twice_at_once_has_one_place(plan: Any, cast: Any) -> None:
+    own = plan(seats=3)
+    answers = together([lambda: planning.take_seat(own.pk, cast.alice.pk) for _each in range(4)])
+    assert answers == [Taking.TAKEN] * 4
+    assert Seat.objects.filter(plan=own).count() == 1
+
+
+def test_a_place_given_back_is_free_for_the_next(plan: Any, cast: Any) -> None:
+    own = plan(seats=1)
+    assert planning.take_seat(own.pk, cast.alice.pk) is Taking.TAKEN
+    assert planning.take_seat(own.pk, cast.greta.pk) is Taking.FULL
+    assert planning.leave_seat(own.pk, cast.alice.pk)
+    assert not planning.leave_seat(own.pk, cast.alice.pk)
+    assert planning.take_seat(own.pk, cast.greta.pk) is Taking.TAKEN
+
+
+def test_no_place_is_given_in_a_tour_that_has_begun_or_was_cancelled(plan: Any, cast: Any) -> None:
+    cancelled, begun, past = plan(), plan(), plan()
+    planning.cancel_plan(cancelled)
+    planning.start_planned(begun, author=cast.bob.pk, walkers=2)
+    PlannedTour.objects.filter(pk=past.pk).update(start=timezone.now() - timedelta(minutes=1))
+    answers = [planning.take_seat(own.pk, cast.alice.pk) for own in (cancelled, begun, past)]
+    assert answers == [Taking.OVER] * 3
+
+
+# --- from plan to tour ---------------------------------------------------------------------------------------------
+
+
+def test_a_plan_is_started_once_and_its_cells_are_no_search_until_the_tour_is_closed(plan: Any, bob: Client) -> None:
+    own = plan(mode="bicycle")
+    address = reverse("needs:start_plan", args=[own.pk])
+    first, second = (bob.post(address, {"walkers": "3"})["Location"] for _each in range(2))
+    tour = Tour.objects.get()
+    assert first == second == reverse("needs:tour", args=[tour.pk])
+    assert (tour.plan, tour.walkers, tour.mode, tour.is_open) == (own, 3, "bicycle", True)
+    assert not TourCell.objects.exists()
+    stop = bob.get(reverse("needs:stop_tour", args=[tour.pk]))
+    assert stop.context["form"]["cells"].value() == ",".join(grid.to_text(cell) for cell in CELLS)
+    assert "The planned cells are ticked" in stop.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_start_the_same_plan_at_once_start_one_tour(plan: Any, cast: Any) -> None:
+    own = plan()
+    starts = [
+        lambda person=person: planning.start_planned(own, author=person.pk, walkers=2).pk
+        for person in (cast.bob, cast.carol)
+    ]
+    assert len(set(together(starts))) == 1
+    assert Tour.objects.count() == 1
+
+
+def test_a_plan_that_was_started_or_cancelled_is_settled(plan: Any, bob: Client) -> None:
+    started, cancelled = plan(), plan()
+    bob.post(reverse("needs:start_plan", args=[started.pk]), {"walkers": "2"})
+    bob.post(reverse("needs:cancel_plan", args=[cancelled.pk]))
+    for own in (started, cancelled):
+        bob.post(reverse("needs:change_plan", args=[own.pk]), form(minutes="33"))
+        own.refresh_from_db()
+        assert own.minutes == 90
+    bob.post(reverse("needs:cancel_plan", args=[started.pk]))
+    bob.post(reverse("needs:start_plan", args=[cancelled.pk]), {"walkers": "2"})
+    started.refresh_from_db()
+    cancelled.refresh_from_db()
+    assert (started.cancelled_at, cancelled.tour) == (None, None)
+
+
+def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: Client, cast: Any) -> None:
+    own = plan()
+    tour = planning.start_planned(own, author=cast.bob.pk, walkers=2)
+    Tour.objects.filter(pk=tour.pk).update(at=timezone.now() - timedelta(hours=1))
+    tour.refresh_from_db()
+    elsewhere = grid.cell_of(48.874, 2.369)
+    filing.close_tour(tour, ended_at=timezone.now(), cells=[*CELLS[:2], elsewhere])
+    response = bob.get(reverse("needs:tour", args=[tour.pk]))
+    found = response.context["walked"]
+    assert (found.both, found.only_planned, found.only_walked) == (tuple(CELLS[:2]), (CELLS[2],), (elsewhere,))
+    assert (found.planned_minutes, found.walked_minutes) == (90, 60)
+    assert "Planned against walked" in response.content.decode()
+
+
+def test_a_tour_without_a_plan_has_nothing_to_compare(cast: Any, bob: Client) -> None:
+    tour = Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now()).id)
+    filing.close_tour(tour, ended_at=timezone.now(), cells=CELLS)
+    assert planning.walked(tour) is None
+    assert "Planned against walked" not in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
+
+
+def test_a_suggested_route_opens_in_the_form_and_nothing_is_stored_yet(bob: Client) -> None:
+    page = bob.post("/plans/new/", form(prefill="1", minutes="110"))
+    assert page.status_code == 200
+    assert page.context["form"]["cells"].value() == ",".join(grid.to_text(cell) for cell in CELLS)
+    assert page.context["form"]["minutes"].value() == 110
+    assert not PlannedTour.objects.exists()

@@ -1,0 +1,220 @@
+"""Tours: start, walk, stop, summary."""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from needs.models import Tour, TourCell
+from needs.reports import filing
+from solidarity.lib import grid
+
+SignedIn = Callable[[Any], Client]
+WAY = [[2.340, 48.860], [2.350, 48.862], [2.355, 48.866]]
+
+
+@pytest.fixture
+def bob(cast: Any, signed_in: SignedIn) -> Client:
+    return signed_in(cast.bob)
+
+
+@pytest.fixture
+def tour(cast: Any) -> Tour:
+    """A tour of Bob that began two hours ago."""
+    began = timezone.now() - timedelta(hours=2)
+    return Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began).id)
+
+
+def start(**changes: Any) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "when": "now", "at": "", "mode": "foot", "walkers": "3", **changes}
+
+
+def test_a_member_starts_a_tour(bob: Client, cast: Any) -> None:
+    form = start()
+    assert bob.post("/tours/start/", form)["Location"] == reverse("needs:tour", args=[form["id"]])
+    own = Tour.objects.get()
+    assert (own.association, own.author, own.walkers, own.mode, own.is_open) == (
+        cast.maraude,
+        cast.bob,
+        3,
+        "foot",
+        True,
+    )
+    page = bob.get(reverse("needs:tour", args=[own.pk])).content.decode()
+    for words in ("Met someone", "Walked here, saw nobody", "Stop the tour"):
+        assert words in page
+
+
+def test_the_same_start_sent_twice_is_one_tour_and_another_one_is_refused(bob: Client, cast: Any) -> None:
+    form = start()
+    assert bob.post("/tours/start/", form)["Location"] == bob.post("/tours/start/", form)["Location"]
+    assert Tour.objects.count() == 1
+    response = bob.post("/tours/start/", {**form, "walkers": "9"})
+    assert response.status_code == 409
+    assert Tour.objects.get().walkers == 3
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ({"walkers": "0"}, "greater than or equal to 1"),
+        ({"mode": "boat"}, "not one of the available choices"),
+        ({"when": "earlier", "at": "2999-01-01T00:00"}, "in the future"),
+    ],
+)
+def test_a_wrong_start_names_its_cure(bob: Client, wrong: dict[str, str], cure: str) -> None:
+    response = bob.post("/tours/start/", start(**wrong))
+    assert response.status_code == 400
+    assert cure in response.content.decode()
+    assert not Tour.objects.exists()
+
+
+def test_tours_are_for_members_of_their_association(tour: Tour, cast: Any, signed_in: SignedIn, client: Client) -> None:
+    own = [reverse(f"needs:{name}", args=[tour.pk]) for name in ("tour", "stop_tour")]
+    posted = [reverse(f"needs:{name}", args=[tour.pk]) for name in ("stop_tour", "tour_cells", "tour_line")]
+    for stranger in (cast.edith, cast.alice, cast.diane):
+        browser = signed_in(stranger)
+        assert [browser.get(page).status_code for page in own] == [404, 404]
+        assert [browser.post(page).status_code for page in posted] == [404, 404, 404]
+    assert signed_in(cast.alice).get("/tours/").status_code == 404
+    assert client.get("/tours/").status_code == 302
+    assert [signed_in(cast.carol).get(page).status_code for page in own] == [200, 200]
+    assert str(tour.pk) not in signed_in(cast.edith).get("/tours/").content.decode()
+
+
+def test_open_tours_stand_first(bob: Client, tour: Tour, cast: Any) -> None:
+    later = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
+    filing.close_tour(Tour.objects.get(pk=later.id), ended_at=timezone.now(), cells=[grid.cell_of(48.866, 2.35)])
+    page = bob.get("/tours/").content.decode()
+    assert page.index(str(tour.pk)) < page.index(str(later.id))
+
+
+def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
+    bob: Client, cast: Any, seen: Any, django_assert_max_num_queries: Any
+) -> None:
+    for _each in range(12):
+        own = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
+        seen(tour=own.id)
+    with django_assert_max_num_queries(8):
+        bob.get("/tours/")
+
+
+def test_a_drawn_line_shares_out_the_time_among_its_cells(bob: Client, tour: Tour) -> None:
+    response = bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY)})
+    assert response.status_code == 302
+    tour.refresh_from_db()
+    assert not tour.is_open
+    assert sum(cell.minutes or 0 for cell in tour.cells.all()) == pytest.approx(120, abs=1)
+    assert set(tour.cells.values_list("cell", flat=True)) == set(grid.cells_along([(x, y) for x, y in WAY]))
+
+
+def test_ticked_cells_share_out_the_time_evenly(bob: Client, tour: Tour) -> None:
+    cells = [grid.cell_of(48.866, 2.35), grid.cell_of(48.856, 2.34)]
+    form = {"when": "now", "cells": ",".join(grid.to_text(cell) for cell in cells)}
+    bob.post(reverse("needs:stop_tour", args=[tour.pk]), form)
+    assert list(tour.cells.values_list("minutes", flat=True)) == [pytest.approx(60, abs=1)] * 2
+
+
+def test_a_line_and_ticked_cells_count_both(bob: Client, tour: Tour) -> None:
+    far = grid.cell_of(48.874, 2.369)
+    bob.post(
+        reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY), "cells": grid.to_text(far)}
+    )
+    assert set(tour.cells.values_list("cell", flat=True)) == {far, *grid.cells_along([(x, y) for x, y in WAY])}
+
+
+def test_a_tour_that_does_not_say_where_it_went_counts_without_its_time(bob: Client, tour: Tour, seen: Any) -> None:
+    seen(tour=tour.pk)
+    bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now"})
+    tour.refresh_from_db()
+    assert not tour.is_open
+    assert list(TourCell.objects.values_list("minutes", flat=True)) == [None]
+    assert "not logged" in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "cure"),
+    [
+        ({"line": "[[2.3"}, "draw it again"),
+        ({"line": "[[2.3, 148.8], [2.3, 48.8]]"}, "draw it again"),
+        ({"line": "[[NaN, 48.8], [2.3, 48.8]]"}, "draw it again"),
+        ({"line": "[1, 2]"}, "draw it again"),
+        ({"line": '{"a": 1}'}, "draw it again"),
+        ({"cells": "ffff"}, "tick them again"),
+        ({"cells": "8a1fb46622dffff"}, "tick them again"),
+        ({"when": "earlier"}, "Say on which day"),
+        ({"when": "earlier", "at": "2001-01-01T00:00"}, "Choose a later moment"),
+    ],
+)
+def test_a_wrong_stop_names_its_cure_and_the_tour_stays_open(
+    bob: Client, tour: Tour, wrong: dict[str, str], cure: str
+) -> None:
+    response = bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY), **wrong})
+    assert response.status_code == 400
+    assert cure in response.content.decode()
+    tour.refresh_from_db()
+    assert tour.is_open
+
+
+def test_a_tour_forgotten_open_asks_when_it_ended(bob: Client, cast: Any) -> None:
+    began = timezone.now() - timedelta(days=3)
+    old = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)
+    address = reverse("needs:stop_tour", args=[old.id])
+    response = bob.post(address, {"when": "now", "line": json.dumps(WAY)})
+    assert response.status_code == 400
+    assert "more than 18 hours before" in response.content.decode()
+    ended = timezone.localtime(began + timedelta(hours=3))
+    form = {"when": "earlier", "at": f"{ended:%Y-%m-%dT%H:%M}", "line": json.dumps(WAY)}
+    assert bob.post(address, form).status_code == 302
+
+
+def test_stopping_twice_changes_nothing(bob: Client, tour: Tour) -> None:
+    address = reverse("needs:stop_tour", args=[tour.pk])
+    bob.post(address, {"when": "now", "line": json.dumps(WAY)})
+    before = list(tour.cells.values_list("cell", "minutes"))
+    assert bob.post(address, {"when": "now"})["Location"] == reverse("needs:tour", args=[tour.pk])
+    assert list(tour.cells.values_list("cell", "minutes")) == before
+
+
+def test_the_summary_counts_and_names_no_place(bob: Client, tour: Tour, seen: Any) -> None:
+    seen(tour=tour.pk, persons=3, asked=["food"], given=["food", "company"], place_text="under the bridge")
+    seen(tour=tour.pk, persons=2, asked=["food", "tent"])
+    taken_back = seen(tour=tour.pk, persons=50)
+    filing.retract(filing.ReportKind.ENCOUNTER, taken_back.id, author=None)
+    bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY)})
+    response = bob.get(reverse("needs:tour", args=[tour.pk]))
+    summary = response.context["summary"]
+    assert (summary.encounters, summary.persons, summary.contacts) == (2, 5, 3)
+    assert [(kind.value, n) for kind, n in summary.asked] == [("food", 2), ("tent", 1)]
+    assert summary.minutes == 120
+    assert "2 h 00 min" in summary.text
+    for place in ("bridge", "48.8", "2.35"):
+        assert place not in summary.text
+
+
+def test_the_cells_in_view_come_by_post_and_not_too_many(bob: Client, tour: Tour) -> None:
+    address = reverse("needs:tour_cells", args=[tour.pk])
+    assert bob.get(address).status_code == 405
+    box = {"south": "48.86", "west": "2.34", "north": "48.87", "east": "2.36"}
+    answer = bob.post(address, box).json()
+    inside = [feature["properties"]["cell"] for feature in answer["features"]]
+    assert grid.to_text(grid.cell_of(48.865, 2.35)) in inside
+    assert 5 < len(inside) < 80
+    wide = bob.post(address, {**box, "south": "40"}).json()
+    assert wide["too_many"]
+    assert wide["features"] == []
+    assert bob.post(address, {**box, "south": "x"}).status_code == 400
+
+
+def test_the_cells_of_a_line_come_from_the_server(bob: Client, tour: Tour) -> None:
+    address = reverse("needs:tour_line", args=[tour.pk])
+    answer = bob.post(address, {"line": json.dumps(WAY)}).json()
+    crossed = {grid.evidence_cell(feature["properties"]["cell"]) for feature in answer["features"]}
+    assert crossed == set(grid.cells_along([(x, y) for x, y in WAY]))
+    assert bob.post(address, {"line": "x"}).status_code == 400

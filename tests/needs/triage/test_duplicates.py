@@ -1,0 +1,233 @@
+"""Needs that say the same: how they are found, merged, taken apart and told apart."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from mapping.coverage.folding import fold, reconciliation
+from mapping.models import CellState
+from needs.commitments import ending, taking
+from needs.enums import NeedState
+from needs.models import Merge, Need, NotDuplicate
+from needs.triage import duplicates, lifecycle
+from needs.triage.duplicates import Near, NotMerged, Refusal
+from needs.triage.lifecycle import Actor, Cause
+from tests.needs.triage.triage_cases import GARE, reported
+
+FAR = (48.8560, 2.3350)
+METRES_120 = (48.86708, 2.3500)
+
+
+def found(need: Need) -> list[Any]:
+    return [candidate.need.pk for candidate in duplicates.candidates(need)]
+
+
+def test_a_need_near_by_at_that_time_of_that_kind_in_those_words_is_found_first(city: Any) -> None:
+    need = reported(kinds=["blanket", "food"], text="an old man without a blanket in front of the station")
+    twin = reported(METRES_120, kinds=["blanket"], text="old man in front of the station, no blanket", hours_ago=3)
+    cousin = reported(METRES_120, kinds=["food"], text="a family asks for soup", hours_ago=50)
+    reported(FAR, kinds=["blanket"], text="an old man without a blanket in front of the station")
+    reported(kinds=["blanket"], hours_ago=24 * 4)
+    reported(kinds=["pet"])
+    first, second = duplicates.candidates(need)
+    assert [first.need.pk, second.need.pk] == [twin.pk, cousin.pk]
+    like = first.likeness
+    assert like.near is Near.POINT
+    assert like.metres == pytest.approx(120, abs=5)
+    assert like.kinds == ("blanket",) and like.of == 2
+    assert like.hours_apart == 2
+    assert like.words is not None and like.words > 0.5
+    assert first.likeness.score > second.likeness.score + 0.2
+
+
+def test_without_points_the_same_and_the_next_cell_count(city: Any) -> None:
+    need, same, beside = reported(), reported(), reported((48.8680, 2.3500))
+    Need.objects.update(point=None)
+    need.refresh_from_db()
+    near = {candidate.need.pk: candidate.likeness.near for candidate in duplicates.candidates(need)}
+    assert near == {same.pk: Near.CELL, beside.pk: Near.NEXT}
+
+
+def test_without_any_place_the_words_for_it_count(city: Any) -> None:
+    need = reported(None, place_text="under the bridge Saint-Ange")
+    same = reported(None, place_text="bridge Saint-Ange, under it")
+    reported(None, place_text="at the swimming pool")
+    assert found(need) == [same.pk]
+    assert found(reported(None)) == []
+
+
+def test_what_is_told_apart_merged_or_rejected_is_not_proposed_again(cast: Any) -> None:
+    need, other, third = reported(), reported(), reported(state=NeedState.REJECTED)
+    assert third.pk not in found(need)
+    duplicates.tell_apart(need.pk, other.pk, cast.carol)
+    duplicates.tell_apart(other.pk, need.pk, cast.carol)
+    assert NotDuplicate.objects.count() == 1
+    assert found(need) == [] and found(other) == []
+
+
+def test_finding_asks_two_questions_however_many_are_near(cast: Any, django_assert_num_queries: Any) -> None:
+    need = reported(text="blanket please")
+    for each in range(20):
+        reported(text=f"blanket {each}")
+    with django_assert_num_queries(2):
+        assert len(duplicates.candidates(need)) == duplicates.MOST_SHOWN
+
+
+# --- merging and its undo -----------------------------------------------------------------------------------------
+
+
+def state_of(need: Need) -> tuple[str, list[str]]:
+    need.refresh_from_db()
+    return need.state, need.kinds
+
+
+@pytest.mark.parametrize("before", [NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN, NeedState.REOPENED])
+def test_an_undone_merge_leaves_everything_as_it_was(cast: Any, before: NeedState) -> None:
+    kept, gone = reported(kinds=["food"]), reported(FAR, kinds=["tent", "food"], state=before)
+    fold.fold_outbox()
+    evidence = list(CellState.objects.order_by("cell").values_list("cell", "ac"))
+    merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
+    assert state_of(kept) == ("new", ["food", "tent"])
+    assert state_of(gone) == ("duplicate", ["tent", "food"])
+    fold.fold_outbox()
+    assert list(CellState.objects.order_by("cell").values_list("cell", "ac")) != evidence
+    duplicates.undo_merge(merge.pk, cast.carol)
+    assert state_of(kept) == ("new", ["food"])
+    assert state_of(gone) == (before, ["tent", "food"])
+    fold.fold_outbox()
+    after = list(CellState.objects.order_by("cell").values_list("cell", "ac"))
+    assert [cell for cell, _ac in after] == [cell for cell, _ac in evidence]
+    assert [ac for _cell, ac in after] == pytest.approx([ac for _cell, ac in evidence], abs=1e-6)
+    assert reconciliation.reconcile().difference < 1e-9
+
+
+def test_kinds_that_another_merged_need_asks_for_stay(cast: Any) -> None:
+    kept = reported(kinds=["food"])
+    first = duplicates.merge(kept.pk, reported(kinds=["tent", "water"]).pk, cast.carol)
+    second = duplicates.merge(kept.pk, reported(kinds=["tent"]).pk, cast.carol)
+    assert state_of(kept)[1] == ["food", "tent", "water"]
+    duplicates.undo_merge(first.pk, cast.carol)
+    assert state_of(kept)[1] == ["food", "tent"]
+    duplicates.undo_merge(second.pk, cast.carol)
+    assert state_of(kept)[1] == ["food"]
+
+
+def refused(kept: Need, gone: Need, by: Any) -> Refusal:
+    before = state_of(kept), state_of(gone)
+    with pytest.raises(NotMerged) as why:
+        duplicates.merge(kept.pk, gone.pk, by)
+    assert (state_of(kept), state_of(gone)) == before
+    assert str(why.value.words)
+    return why.value.refusal
+
+
+def test_a_need_is_not_merged_into_one_that_was_itself_merged(cast: Any) -> None:
+    one, two, three = reported(), reported(), reported()
+    duplicates.merge(one.pk, two.pk, cast.carol)
+    assert refused(two, three, cast.carol) is Refusal.KEPT_MERGED
+    assert refused(one, two, cast.carol) is Refusal.ILLEGAL
+    assert refused(one, one, cast.carol) is Refusal.SAME
+
+
+@pytest.mark.parametrize("state", [NeedState.HELD, NeedState.MET, NeedState.REJECTED, NeedState.EXPIRED])
+def test_a_need_is_not_merged_into_a_closed_or_held_one(cast: Any, state: NeedState) -> None:
+    assert refused(reported(state=state), reported(), cast.carol) is Refusal.KEPT_CLOSED
+    assert refused(reported(), reported(state=state), cast.carol) is Refusal.ILLEGAL
+
+
+def test_a_need_that_somebody_takes_care_of_is_the_one_to_keep(cast: Any) -> None:
+    taken, other = reported(state=NeedState.OPEN), reported(kinds=["tent"])
+    taking.take(taken.pk, cast.alice)
+    assert refused(other, taken, cast.carol) is Refusal.TAKEN
+    duplicates.merge(taken.pk, other.pk, cast.carol)
+    assert state_of(taken) == ("committed", ["food", "tent"])
+
+
+def test_a_merge_is_not_undone_while_somebody_takes_care_of_what_it_brought(cast: Any) -> None:
+    kept, gone = reported(state=NeedState.OPEN), reported(kinds=["tent"])
+    merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
+    held = taking.take(kept.pk, cast.alice, kinds=["tent"])
+    with pytest.raises(NotMerged) as why:
+        duplicates.undo_merge(merge.pk, cast.carol)
+    assert why.value.refusal is Refusal.PROMISED
+    assert state_of(gone)[0] == "duplicate"
+    ending.withdraw(held.pk, cast.alice, "too_far")
+    duplicates.undo_merge(merge.pk, cast.carol)
+    assert state_of(kept) == ("open", ["food"])
+
+
+def test_merges_of_merges_are_undone_from_the_outside_in(cast: Any) -> None:
+    one, two, three = reported(), reported(kinds=["tent"]), reported(kinds=["water"])
+    inner = duplicates.merge(two.pk, three.pk, cast.carol)
+    outer = duplicates.merge(one.pk, two.pk, cast.carol)
+    assert state_of(one)[1] == ["food", "tent", "water"]
+    with pytest.raises(NotMerged):
+        duplicates.undo_merge(inner.pk, cast.carol)
+    duplicates.undo_merge(outer.pk, cast.carol)
+    duplicates.undo_merge(inner.pk, cast.carol)
+    assert [state_of(need) for need in (one, two, three)] == [("new", ["food"]), ("new", ["tent"]), ("new", ["water"])]
+    with pytest.raises(NotMerged) as why:
+        duplicates.undo_merge(inner.pk, cast.carol)
+    assert why.value.refusal is Refusal.UNDONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_merge_two_needs_into_each_other_at_once_one_wins(cast: Any) -> None:
+    one, two = reported(), reported()
+    said: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def try_it(kept: Need, gone: Need) -> None:
+        barrier.wait()
+        try:
+            duplicates.merge(kept.pk, gone.pk, cast.carol)
+            said.append("merged")
+        except NotMerged as why:
+            said.append(why.refusal.value)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=try_it, args=pair) for pair in ((one, two), (two, one))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(said) == ["kept_merged", "merged"]
+    assert Merge.objects.count() == 1
+
+
+# --- the pages ----------------------------------------------------------------------------------------------------
+
+
+def test_the_pages_show_the_reasons_and_merge_undo_and_tell_apart(
+    cast: Any, signed_in: Callable[[Any], Client]
+) -> None:
+    carol = signed_in(cast.carol)
+    need, other = reported(text="soup for two"), reported(METRES_120, text="two ask for soup", kinds=["food", "water"])
+    page = carol.get(f"/triage/{need.pk}/").content.decode()
+    assert f"/triage/{need.pk}/duplicates/{other.pk}/" in page and "about 120 m apart" in page
+    sides = carol.get(f"/triage/{need.pk}/duplicates/{other.pk}/").content.decode()
+    assert "soup for two" in sides and "two ask for soup" in sides
+    page = carol.post(f"/triage/{need.pk}/duplicates/{other.pk}/merge/", follow=True).content.decode()
+    assert "Carol merged one into this" in page
+    merge = Merge.objects.get()
+    carol.post(f"/triage/merges/{merge.pk}/undo/")
+    assert state_of(other)[0] == "new"
+    carol.post(f"/triage/{need.pk}/duplicates/{other.pk}/apart/")
+    assert f"/duplicates/{other.pk}/" not in carol.get(f"/triage/{need.pk}/").content.decode()
+
+
+def test_the_pages_are_for_dispatchers_only(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+    need, other = reported(), reported(GARE)
+    bob = signed_in(cast.bob)
+    assert bob.get(f"/triage/{need.pk}/duplicates/{other.pk}/").status_code == 404
+    for address in ("merge", "apart"):
+        assert bob.post(f"/triage/{need.pk}/duplicates/{other.pk}/{address}/").status_code == 404
+    merge = duplicates.merge(need.pk, other.pk, cast.carol)
+    assert bob.post(f"/triage/merges/{merge.pk}/undo/").status_code == 404
+    lifecycle.move(need.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    assert state_of(other)[0] == "duplicate"

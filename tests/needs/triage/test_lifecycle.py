@@ -1,0 +1,91 @@
+"""The way of a need: what the table allows, what it refuses, and that its drawing is what the code says."""
+
+import uuid
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from needs.enums import NeedState, OutcomeReason
+from needs.models import Need
+from needs.triage import lifecycle
+from needs.triage.lifecycle import REASONS, TRANSITIONS, Actor, Cause, NotPossible, Refusal
+from needs.triage.lifecycle_diagram import drawing
+
+PAIRS = [(before, after) for before in NeedState for after in NeedState]
+
+
+def need(state: str) -> Need:
+    return Need.objects.create(id=uuid.uuid4(), content_hash="x", at=timezone.now(), kinds=["food"], state=state)
+
+
+def test_the_drawing_in_the_docs_is_what_the_code_says() -> None:
+    call_command("draw_lifecycle", "--check")
+
+
+def test_an_old_drawing_is_noticed(settings: Any, tmp_path: Any) -> None:
+    settings.ROOT = tmp_path
+    (tmp_path / "docs").mkdir()
+    with pytest.raises(CommandError):
+        call_command("draw_lifecycle", "--check")
+    call_command("draw_lifecycle", verbosity=0)
+    call_command("draw_lifecycle", "--check")
+    page = tmp_path / "docs" / "lifecycle.md"
+    page.write_text(page.read_text().replace("new --> verified", "new --> met"))
+    with pytest.raises(CommandError):
+        call_command("draw_lifecycle", "--check")
+
+
+def test_every_transition_is_drawn_with_its_actors_and_reasons() -> None:
+    page = drawing()
+    for (before, after), actors in TRANSITIONS.items():
+        who = ", ".join(actor.value for actor in Actor if actor in actors)
+        assert f"    {before.value} --> {after.value} : {who}\n" in page
+    assert all(str(reason.label) in page for reasons in REASONS.values() for reason in reasons)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("actor", list(Actor))
+def test_what_the_table_does_not_allow_is_refused_and_changes_nothing(actor: Actor) -> None:
+    rows = {state: need(state) for state in NeedState}
+    for before, after in PAIRS:
+        if actor in TRANSITIONS.get((before, after), frozenset()):
+            continue
+        reason = REASONS.get(after, (OutcomeReason.OTHER,))[0]
+        with pytest.raises(NotPossible) as refused:
+            lifecycle.move(rows[before].pk, after, Cause(actor, reason=reason))
+        assert refused.value.refusal is Refusal.ILLEGAL, (before, after)
+    for state, row in rows.items():
+        row.refresh_from_db()
+        assert row.state == state
+        assert not row.steps.exists()
+
+
+@pytest.mark.django_db
+def test_a_dispatcher_says_why_where_there_are_reasons() -> None:
+    row = need(NeedState.NEW)
+    for reason in ("", OutcomeReason.HELPED):
+        with pytest.raises(NotPossible) as refused:
+            lifecycle.move(row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=reason))
+        assert refused.value.refusal is Refusal.REASON
+    step = lifecycle.move(
+        row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=OutcomeReason.JUNK, text="an advert")
+    )
+    assert (step.before, step.state, step.reason, step.text) == ("new", "rejected", "junk", "an advert")
+
+
+@pytest.mark.django_db
+def test_whoever_looked_at_an_older_state_is_told_that_somebody_was_faster() -> None:
+    row = need(NeedState.NEW)
+    lifecycle.move(row.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
+    with pytest.raises(NotPossible) as refused:
+        lifecycle.move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.NEW)
+    assert refused.value.refusal is Refusal.GONE
+
+
+def test_every_unfinished_state_has_a_way_to_an_end() -> None:
+    ends = {NeedState.MET, NeedState.UNMET, NeedState.REJECTED, NeedState.EXPIRED}
+    for state in (NeedState.HELD, *(before for before, _after in TRANSITIONS)):
+        if state not in ends:
+            assert ends & set(lifecycle.ways_of(state, Actor.DISPATCHER)), state

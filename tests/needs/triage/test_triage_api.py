@@ -1,0 +1,227 @@
+"""The dispatchers' API."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from needs.enums import NeedState
+from needs.models import CallAttempt, Merge, NeedLock, NotDuplicate, SavedSearch
+from tests.needs.api_cases import NORD, SUD, TokenClient, file
+from volunteers.audit.recording import digest_of
+from volunteers.audit.verbs import Verb
+from volunteers.models import AuditEntry
+
+
+@pytest.fixture
+def carol(cast: Any) -> TokenClient:
+    return TokenClient(cast.carol)
+
+
+def ids(answer: Any) -> list[str]:
+    return [row["id"] for row in answer.json()["results"]]
+
+
+def test_the_queue_is_for_dispatchers_alone(cast: Any, carol: TokenClient) -> None:
+    need = file(state=NeedState.NEW)
+    for user in (cast.alice, cast.bob, cast.diane):
+        for path in ("triage/needs/", f"triage/needs/{need.pk}/", "triage/ageing/", "triage/batch/"):
+            assert TokenClient(user).ask(path).status_code == 404
+    assert TokenClient(cast.alice).send(f"triage/needs/{need.pk}/contact/").status_code == 404
+    assert ids(carol.ask("triage/needs/")) == [str(need.pk)]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, {"food", "tent"}),
+        ({"kinds": "tent"}, {"tent"}),
+        ({"urgency": "now"}, {"tent"}),
+        ({"states": "met"}, {"water"}),
+        ({"area": "nord"}, {"food"}),
+        ({"bbox": "2.33,48.85,2.37,48.862"}, {"tent"}),
+        ({"bbox": "-180,-90,180,90"}, {"food", "tent"}),
+        ({"newer": 5}, {"food"}),
+        ({"older": 5}, {"tent"}),
+        ({"channel": "web"}, {"food", "tent"}),
+        ({"channel": "open311"}, set()),
+        ({"to_call": "true"}, set()),
+    ],
+)
+def test_the_queue_is_narrowed_by_place_time_and_kind(carol: TokenClient, query: Any, found: set[str]) -> None:
+    file(NORD, state=NeedState.NEW)
+    file(SUD, state=NeedState.VERIFIED, kinds=["tent"], urgency="now", hours_ago=9)
+    file(NORD, state=NeedState.MET, kinds=["water"])
+    rows = carol.ask("triage/needs/", **query).json()["results"]
+    assert {row["kinds"][0] for row in rows} == found
+
+
+def test_times_narrow_the_queue(carol: TokenClient) -> None:
+    old, new = file(hours_ago=30), file(hours_ago=2)
+    since = (timezone.now() - timezone.timedelta(hours=10)).isoformat()
+    assert ids(carol.ask("triage/needs/", since=since)) == [str(new.pk)]
+    assert ids(carol.ask("triage/needs/", until=since)) == [str(old.pk)]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"kinds": "gold"}, "kinds"),
+        ({"bbox": "2,48"}, "bbox"),
+        ({"bbox": "3,48,2,49"}, "bbox"),
+        ({"bbox": "nan,nan,nan,nan"}, "bbox"),
+        ({"since": "yesterday"}, "since"),
+        ({"newer": "x"}, "newer"),
+        ({"area": "atlantis\x00"}, "area"),
+        ({"topics": "9" * 40}, "topics"),
+    ],
+)
+def test_a_wrong_parameter_is_named_in_the_reader_s_language(carol: TokenClient, query: Any, field: str) -> None:
+    answer = carol.get("/api/v1/triage/needs/", query, headers={"Accept-Language": "fr", **_auth(carol)})
+    assert answer.status_code == 400
+    assert list(answer.json()) == [field]
+
+
+def _auth(client: TokenClient) -> dict[str, str]:
+    return {"Authorization": client.defaults["HTTP_AUTHORIZATION"]}
+
+
+def test_pages_follow_each_other_without_gap(carol: TokenClient) -> None:
+    every = {str(file(hours_ago=n + 1).pk) for n in range(5)}
+    first = carol.ask("triage/needs/", limit=3)
+    second = carol.get(first.json()["next"])
+    assert first.json()["count"] == 5
+    assert set(ids(first)) | set(ids(second)) == every
+
+
+def test_the_queue_takes_as_many_questions_for_many_needs_as_for_few(
+    carol: TokenClient, django_assert_max_num_queries: Any
+) -> None:
+    for _each in range(30):
+        file()
+    with django_assert_max_num_queries(12):
+        assert len(ids(carol.ask("triage/needs/"))) == 30
+
+
+def test_looking_at_an_exact_place_is_logged_without_the_place(
+    carol: TokenClient, cast: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    need = file(place_text="behind the bakery", contact="06 12 34 56 78")
+    with caplog.at_level(logging.INFO):
+        seen = carol.ask(f"triage/needs/{need.pk}/").json()
+    assert seen["point"] == {"latitude": NORD[0], "longitude": NORD[1]}
+    assert seen["has_contact"]
+    assert "contact" not in seen
+    entry = AuditEntry.objects.get(verb=Verb.PLACE_SHOWN)
+    assert (entry.actor, entry.object, entry.details) == (cast.carol.key, digest_of("need", need.pk), {})
+    assert str(NORD[0]) not in caplog.text
+
+
+def test_the_contact_is_shown_on_a_logged_request(carol: TokenClient, cast: Any) -> None:
+    need = file(contact="06 12 34 56 78")
+    assert carol.send(f"triage/needs/{need.pk}/contact/").json() == {"contact": "06 12 34 56 78"}
+    entry = AuditEntry.objects.get(verb=Verb.CONTACT_SHOWN)
+    assert (entry.actor, entry.object, entry.details) == (cast.carol.key, digest_of("need", need.pk), {})
+    assert carol.send(f"triage/needs/{file().pk}/contact/").status_code == 404
+
+
+def test_a_need_goes_only_where_the_table_allows(carol: TokenClient) -> None:
+    need = file(state=NeedState.NEW)
+    path = f"triage/needs/{need.pk}/moves/"
+    opened = carol.send(path, {"state": "open", "seen": "new"})
+    assert opened.status_code == 200
+    assert opened.json()["state"] == "open"
+    assert [step["state"] for step in opened.json()["steps"]] == ["new", "open"]
+    late = carol.send(path, {"state": "verified", "seen": "new"})
+    assert late.status_code == 409
+    assert late.json()["code"] == "gone"
+    assert carol.send(path, {"state": "verified", "seen": "open"}).json()["code"] == "illegal"
+    reasonless = carol.send(path, {"state": "unmet", "seen": "open"})
+    assert list(reasonless.json()) == ["reason"]
+    closed = carol.send(path, {"state": "unmet", "seen": "open", "reason": "nobody_free"})
+    assert closed.json()["state"] == "unmet"
+    assert list(carol.send(path, {"state": "duplicate", "seen": "unmet"}).json()) == ["state"]
+
+
+def test_the_legal_ways_are_told_with_their_reasons(carol: TokenClient) -> None:
+    ways = {way["state"]: way["reasons"] for way in carol.ask(f"triage/needs/{file().pk}/").json()["ways"]}
+    assert ways["expired"] == ["too_old"]
+    assert "duplicate" not in ways
+
+
+def test_a_call_back_is_written_down_and_comes_back_when_due(carol: TokenClient) -> None:
+    need = file(contact="06 12 34 56 78")
+    said = carol.send(f"triage/needs/{need.pk}/calls/", {"result": "no_answer", "again_in": 3, "note": "busy"})
+    assert said.status_code == 201
+    assert said.json()["next_at"]
+    assert [call["note"] for call in carol.ask(f"triage/needs/{need.pk}/calls/").json()] == ["busy"]
+    CallAttempt.objects.update(next_at=timezone.now())
+    assert ids(carol.ask("triage/needs/", to_call="true")) == [str(need.pk)]
+
+
+def test_duplicates_are_merged_and_the_merge_undone(carol: TokenClient) -> None:
+    one, two = (
+        file(text="two people under the bridge"),
+        file(kinds=["food", "tent"], text="two people under the bridge"),
+    )
+    [candidate] = carol.ask(f"triage/needs/{one.pk}/duplicates/").json()
+    assert candidate["need"]["id"] == str(two.pk)
+    merged = carol.send(f"triage/needs/{one.pk}/duplicates/{two.pk}/merge/")
+    assert merged.status_code == 201
+    one.refresh_from_db()
+    assert one.kinds == ["food", "tent"]
+    again = carol.send(f"triage/needs/{one.pk}/duplicates/{two.pk}/merge/")
+    assert again.status_code == 409
+    undone = carol.send(f"triage/merges/{merged.json()['id']}/undo/")
+    assert undone.json()["undone_at"]
+    one.refresh_from_db()
+    assert one.kinds == ["food"]
+    assert carol.send(f"triage/merges/{merged.json()['id']}/undo/").json()["code"] == "undone"
+    assert Merge.objects.count() == 1
+    assert carol.send(f"triage/needs/{one.pk}/duplicates/{two.pk}/apart/").status_code == 204
+    assert NotDuplicate.objects.count() == 1
+    assert carol.send(f"triage/needs/{one.pk}/duplicates/{one.pk}/apart/").status_code == 400
+
+
+def test_a_lock_names_its_holder_and_can_be_taken_over(carol: TokenClient, cast: Any) -> None:
+    from volunteers.enums import Role
+    from volunteers.models import Membership
+
+    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    need, edith = file(), TokenClient(cast.edith)
+    path = f"triage/needs/{need.pk}/lock/"
+    assert carol.send(path, {}).json()["mine"]
+    held = edith.send(path, {}).json()
+    assert (held["mine"], held["name"]) == (False, "Carol")
+    assert edith.send(path, {"over": True}).json()["mine"]
+    assert carol.ask("triage/needs/").json()["results"][0]["locked_by"] == "Edith"
+    assert edith.send(path, method="delete").status_code == 204
+    assert not NeedLock.objects.exists()
+
+
+def test_the_same_step_for_many_says_every_result(carol: TokenClient) -> None:
+    one, two = file(state=NeedState.NEW), file(state=NeedState.MET)
+    body = {"action": "open", "needs": [{"id": n.pk, "seen": "new"} for n in (one, two)]}
+    results = carol.send("triage/bulk/", body).json()
+    assert [bool(each["failure"]) for each in results] == [False, True]
+    assert list(carol.send("triage/bulk/", {**body, "action": "reject"}).json()) == ["reason"]
+
+
+def test_needs_that_wait_are_listed_by_age_with_what_they_miss(carol: TokenClient) -> None:
+    need = file(state=NeedState.NEW)
+    type(need).objects.update(filed_at=timezone.now() - timezone.timedelta(days=8))
+    band = next(band for band in carol.ask("triage/ageing/").json() if band["count"])
+    assert band["days"] == 7
+    assert band["needs"][0]["missing"] == ["a check"]
+
+
+def test_searches_are_kept_shared_and_forgotten(carol: TokenClient, cast: Any) -> None:
+    body = {"name": "tents", "query": {"kinds": ["tent"], "to_call": True}, "association": cast.maraude.slug}
+    made = carol.send("triage/searches/", body)
+    assert made.status_code == 201
+    assert made.json()["query"] == {"kinds": ["tent"], "to_call": True}
+    assert carol.ask("triage/searches/").json()[0]["association"] == cast.maraude.slug
+    assert list(carol.send("triage/searches/", {**body, "association": cast.other.slug}).json()) == ["association"]
+    assert carol.send(f"triage/searches/{made.json()['id']}/", method="delete").status_code == 204
+    assert not SavedSearch.objects.exists()

@@ -1,0 +1,201 @@
+"""The dispatchers' main way in Chromium, in both languages: filter, open, the other one's lock, verify, open, merge, undo."""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from needs.enums import NeedState
+from needs.models import Need, NeedLock
+from tests.conftest import until
+from tests.needs.triage.triage_cases import reported
+from volunteers.enums import Role
+from volunteers.models import Membership
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE = {"width": 390, "height": 844}
+DESK = {"width": 1440, "height": 900}
+METRES_120 = (48.86708, 2.3500)
+SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
+
+WORDS = {
+    "en": {"on_it": "Carol is on it.", "taken": "Edith is on it.", "merged": "The two go on as one", "undone": "undone"},
+    "fr": {
+        "on_it": "Carol est dessus.", "taken": "Edith est dessus.", "merged": "Les deux continuent comme un seul",
+        "undone": "annulée",
+    },
+}  # fmt: skip
+
+
+def shot(page: Any, name: str) -> None:
+    """Keep a picture of the page, where somebody asked for pictures."""
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
+
+
+def no_sideways(page: Any) -> None:
+    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"it scrolls sideways by {wide} px"
+
+
+def serious(page: Any, axe: str) -> list[str]:
+    page.evaluate(axe)
+    result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
+    return [
+        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
+        for each in result["violations"]
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])
+def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_looking_on(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, language: str, size: dict[str, int]
+) -> None:
+    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    need = reported(
+        kinds=["blanket"], urgency="now", text="an old man without a blanket at the station", contact="06 12 34 56 78"
+    )
+    twin = reported(METRES_120, kinds=["blanket", "food"], text="old man at the station, no blanket", hours_ago=3)
+    reported(kinds=["pet"])
+    said, options = WORDS[language], {"locale": f"{language}-{language.upper()}"}
+    name = f"{size['width']}-{language}"
+    carol = enter(browser, cast.carol, size, **options)
+
+    # The filter, which stays in the address.
+    carol.goto(f"{live_server.url}/triage/")
+    shot(carol, f"queue-{name}")
+    assert carol.locator("[data-row]").count() == 3
+    carol.locator("#filter > summary").click()
+    carol.locator("#filter label", has=carol.locator("input[name=kinds][value=blanket]")).click()
+    carol.locator("#filter form[method=get] button").click()
+    carol.wait_for_url(re.compile("kinds=blanket"))
+    assert carol.locator("[data-row]").count() == 2
+    shot(carol, f"filtered-{name}")
+    no_sideways(carol)
+    assert serious(carol, axe) == []
+
+    # Opening one takes its lock; the second dispatcher sees whose it is, with a timer, and takes over with a click.
+    carol.locator(f"#need-{need.pk} [data-row-link]").click()
+    expect(carol.locator("[data-lock=mine] [data-until]")).to_have_text(re.compile(r"\((9|10):\d\d\)"))
+    edith = enter(browser, cast.edith, size, **options)
+    edith.goto(f"{live_server.url}/triage/{need.pk}/")
+    expect(edith.locator("[data-lock=other]")).to_contain_text(said["on_it"])
+    shot(edith, f"lock-{name}")
+    edith.locator("#lock button").click()
+    expect(edith.locator("[data-lock=mine]")).to_be_visible()
+    carol.evaluate("() => htmx.trigger(document.querySelector('[data-leave]'), 'load')")
+    expect(carol.locator("[data-lock=other]")).to_contain_text(said["taken"], timeout=10_000)
+    edith.goto(f"{live_server.url}/triage/ageing/")
+    until(lambda: not NeedLock.objects.exists(), 10, "leaving did not give the lock back")
+
+    # Verify, open.
+    carol.locator(".triage-do button[value=verified]").click()
+    expect(carol.locator(".triage-do button[value=open]")).to_be_visible()
+    expect(carol.locator("[data-lock=mine]")).to_be_visible()
+    carol.locator(".triage-do button[value=open]").click()
+    expect(carol.locator(".triage-do button[value=verified]")).to_have_count(0)
+    need.refresh_from_db()
+    assert need.state == NeedState.OPEN
+    shot(carol, f"need-{name}")
+    no_sideways(carol)
+    assert serious(carol, axe) == []
+
+    # The duplicate, side by side; merged; undone.
+    carol.locator(".triage-candidates a").first.click()
+    expect(carol.locator(".triage-sides section")).to_have_count(2)
+    shot(carol, f"compare-{name}")
+    no_sideways(carol)
+    assert serious(carol, axe) == []
+    carol.locator(".triage-sides button").first.click()
+    expect(carol.locator(".messages")).to_contain_text(said["merged"])
+    need.refresh_from_db()
+    twin.refresh_from_db()
+    assert (need.kinds, twin.state) == (["blanket", "food"], "duplicate")
+    shot(carol, f"merged-{name}")
+    carol.locator("form[action*='/undo/'] button").click()
+    expect(carol.locator(".messages")).to_contain_text(said["undone"])
+    need.refresh_from_db()
+    twin.refresh_from_db()
+    assert (need.kinds, twin.state) == (["blanket"], "new")
+    assert "kinds=blanket" in carol.url
+
+    # The call, the list of what waits.
+    carol.locator("form[action*='/contact/'] button").click()
+    expect(carol.get_by_text("06 12 34 56 78")).to_be_visible()
+    shot(carol, f"contact-{name}")
+    no_sideways(carol)
+    Need.objects.update(filed_at="2026-01-01T00:00Z")
+    carol.goto(f"{live_server.url}/triage/ageing/")
+    shot(carol, f"ageing-{name}")
+    no_sideways(carol)
+    assert serious(carol, axe) == []
+
+
+def test_everything_goes_by_keys_too_and_not_while_somebody_types(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+) -> None:
+    first, second = reported(hours_ago=2), reported(hours_ago=1, kinds=["tent"])
+    page = enter(browser, cast.carol, DESK)
+    page.goto(f"{live_server.url}/triage/")
+    expect(page.locator("#bulk button[value=verify]")).to_be_disabled()
+    keys = page.keyboard
+    keys.press("j")
+    expect(page.locator(f"#need-{first.pk} [data-row-link]")).to_be_focused()
+    keys.press("x")
+    keys.press("j")
+    keys.press("x")
+    expect(page.locator(f"#need-{second.pk} input[type=checkbox]")).to_be_checked()
+    expect(page.locator("[data-count]")).to_contain_text("2")
+    keys.press("x")
+    keys.press("k")
+    keys.press("?")
+    expect(page.locator("#keys kbd").first).to_be_visible()
+    keys.press("?")
+    keys.press("/")
+    expect(page.locator("#filter select").first).to_be_focused()
+    page.locator("#filter > summary").focus()
+    keys.press("j")
+    keys.press("k")
+    keys.press("v")
+    until(lambda: Need.objects.filter(state="verified").exists(), 10, "v did not verify")
+    assert Need.objects.get(state="verified") == first
+    expect(page.locator("html[data-keys] .messages")).to_be_visible()
+    keys.press("j")
+    keys.press("o")
+    until(lambda: Need.objects.filter(pk=first.pk, state="open").exists(), 10, "o did not open")
+    expect(page.locator(f"html[data-keys]:not(:has(#need-{first.pk} [data-key=o]))")).to_have_count(1)
+    keys.press("j")
+    keys.press("j")
+    keys.press("d")
+    page.wait_for_url(re.compile(f"{second.pk}/#duplicates"))
+    expect(page.locator("html[data-keys] #plain_text")).to_have_count(1)
+    page.locator("#plain_text").evaluate("(box) => { box.closest('details').open = true; box.focus(); }")
+    keys.press("v")
+    expect(page.locator("#plain_text")).to_have_value("v")
+    second.refresh_from_db()
+    assert second.state == "new"
+
+
+def test_without_scripts_a_dispatcher_does_everything(
+    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+) -> None:
+    need, other = reported(), reported()
+    page = enter(browser, cast.carol, PHONE, java_script_enabled=False)
+    page.goto(f"{live_server.url}/triage/")
+    page.locator(f"#need-{need.pk} input[type=checkbox]").check()
+    page.locator("#bulk button[value=verify]").click()
+    need.refresh_from_db()
+    assert need.state == "verified"
+    page.goto(f"{live_server.url}/triage/{need.pk}/duplicates/{other.pk}/")
+    page.locator(".triage-sides button").first.click()
+    other.refresh_from_db()
+    assert other.state == "duplicate"
+    page.locator("form[action*='/undo/'] button").click()
+    other.refresh_from_db()
+    assert other.state == "new"

@@ -1,0 +1,305 @@
+"""The zone benchmark: its fold is the worker's, its scores are what they say, few seeds already tell."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from scipy.special import gammaincc
+
+from mapping.coverage import ledger
+from mapping.coverage.cell_states import States
+from mapping.coverage.coverage_model import PUBLISHED, Model, Posterior, citizen_rows, posterior
+from mapping.coverage.folding import sums
+from mapping.coverage.presence_only import Kept, expected, fit_mix, memories, recalled, shares
+from mapping.enums import Source, Status
+from solidarity.ops.bench import model_scores
+from solidarity.ops.model_benchmark import benchmark_run, closed_loop, la_backtest
+from solidarity.ops.model_benchmark.attacks import SPREAD, confirmed
+from solidarity.ops.model_benchmark.baselines import BASELINES
+from solidarity.ops.model_benchmark.closed_loop import ByModel, Followed, left_alone, proposed
+from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
+from solidarity.ops.model_benchmark.score import (
+    calibration_error,
+    expected_unmet,
+    f1,
+    follow,
+    found_in_top,
+    oracle,
+    score,
+)
+from solidarity.ops.simulation.city_cells import Ground, disc
+from solidarity.ops.simulation.simulate import EventKind, simulate
+
+M0 = 1200 / 1261
+
+
+def rows_of(events, cells):
+    source = np.where(
+        events.kind == EventKind.CITIZEN, Source.CITIZEN_ACCOUNT, np.where(np.isnan(events.hours), Source.UNLOGGED, 0)
+    )
+    citizens = source >= Source.CITIZEN_ACCOUNT
+    return ledger.Rows(
+        cells[events.cell], events.day.astype(float), source.astype(np.int16), events.source,
+        events.persons.astype(float), np.where(citizens, 0.0, events.hours), events.contacts.astype(float),
+    )  # fmt: skip
+
+
+def test_the_fold_in_memory_gives_the_workers_sums() -> None:
+    world = simulate(disc(rings=6), 3, 40, persons=150)
+    ours = Fold(world.ground, Model(), 1.0)
+    theirs = States.blank(world.ground.cell, np.zeros(len(world.ground), dtype=np.int32), 0.0)
+    events = world.events
+    for day in range(40):
+        today = events.where(events.day == day)
+        ours.enter(float(day), today)
+        theirs.aged(ours.parameters, float(day))
+        passes = rows_of(today.where(today.kind == EventKind.PASS), world.ground.cell)
+        sums.apply(theirs, ours.parameters, rows_of(events.where(events.day < 0), world.ground.cell), passes)
+    ours.derive()
+    said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
+    sums.hear_citizens(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
+    for name in ("a", "x", "xt", "s", "ac", "xc", "last"):
+        assert np.allclose(getattr(ours.states, name), getattr(theirs, name), atol=1e-9, equal_nan=True), name
+
+
+def test_reports_that_come_late_give_the_same_sums() -> None:
+    world = simulate(disc(rings=5), 4, 30, persons=100)
+    prompt, late = Fold(world.ground, Model(), 1.0), Fold(world.ground, Model(), 1.0)
+    for day in range(30):
+        prompt.enter(float(day), world.events.where(world.events.day == day))
+    late.enter(29.0, world.events.where(np.random.default_rng(0).permutation(len(world.events))))
+    assert np.allclose(prompt.derive().chance, late.derive().chance, atol=1e-9)
+
+
+def test_scores_are_what_they_say() -> None:
+    yes, no = np.array([True, True, False, False]), np.array([True, False, True, False])
+    assert f1(yes, no) == pytest.approx(0.5)
+    assert f1(yes & ~yes, no & ~no) == 0.0
+    amount = np.r_[np.zeros(95), 1.0, 2.0, 3.0, 4.0, 5.0]
+    assert found_in_top(amount, amount) == pytest.approx((20.0, 1.0))
+    assert found_in_top(-amount, amount) == (0.0, 0.0)
+    chance = np.r_[np.full(50, 0.25), np.full(50, 0.75)]
+    as_said = np.r_[np.arange(50) < 12.5, np.arange(50) < 37.5]
+    assert calibration_error(chance, as_said) == pytest.approx(0.01, abs=1e-9)
+    assert calibration_error(1 - chance, as_said) > 0.4
+    assert oracle(np.array([[3.0, 2.0, 1.0]]), np.array([[True, False, False]])) == 1.0
+
+
+def test_expected_unmet_need_is_the_mean_over_the_posterior() -> None:
+    one = np.ones(1)
+    found = Posterior(3.2 * one, 0.8 * one, 4.0 * one, 2 * one, 0.5 * one, 0.3 * one)
+    drawn = np.random.default_rng(1).gamma(3.2, 1 / 0.8, 400_000)
+    assert expected_unmet(Model(), found)[0] == pytest.approx(np.maximum(drawn / 7 - 0.3, 0).mean(), rel=0.01)
+
+
+def test_the_model_finds_more_than_counts_do_and_each_part_of_it_helps() -> None:
+    names = ("counts", "counts_less_aid", "count_per_effort")
+    found = benchmark_run.benchmark([0, 1], Model(), baselines=names, targets=10)
+    model, baselines = found.results["model"], found.results["baselines"]
+    assert model["f1"] > 1.15 * baselines["count_per_effort"]["f1"] > 1.15 * baselines["counts"]["f1"]
+    assert model["pei5"] > 1.15 * max(baselines[name]["pei5"] for name in names)
+    assert model["ece"] <= 0.05
+    assert model["under_given_covered"] <= 0.03
+    assert model["false_covered_unsearched"] == 0
+    assert all(value < model["f1"] for value in found.results["ablations"].values())
+    assert list(found.results) == ["model", "baselines", "ablations", "closed_loop", "real", "seeds"]
+    assert set(model) == {
+        "f1", "pai5", "pei5", "brier", "ece", "coverage90", "under_given_covered", "false_covered_unsearched",
+        "spam_confirmed",
+    }  # fmt: skip
+
+
+def test_the_baselines_of_other_libraries_rank_where_people_were_noted() -> None:
+    world = simulate(disc(rings=6), 7, 40, persons=150)
+    noted = BASELINES["counts"](world, 39)
+    for name in ("kde", "gi_star", "dbscan"):
+        rank = BASELINES[name](world, 39)
+        assert rank.shape == noted.shape
+        assert noted[np.argsort(-rank)[:10]].mean() > 2 * noted.mean(), name
+
+
+def test_a_cell_nobody_searched_is_never_called_covered() -> None:
+    world = simulate(disc(rings=8), 5, 120, persons=250)
+    seen = follow(world, Model(), 1.0, [100, 110])
+    assert (seen.xt <= 0).any()
+    assert not ((seen.status == Status.COVERED) & (seen.xt < 0.5)).any()
+
+
+def test_a_limit_over_all_citizens_and_days_stops_a_brigade_that_takes_its_time() -> None:
+    world = simulate(disc(), 6, 130)
+    free = confirmed(world, PUBLISHED, M0, [SPREAD], 0, [100, 110, 120])[0]
+    bound = confirmed(world, replace(PUBLISHED, cell_limit=0.8), M0, [SPREAD], 0, [100, 110, 120])[0]
+    assert free[1] == bound[1] > 30
+    assert bound[0] * 4 < free[0]
+
+
+def test_the_limit_over_all_days_holds_at_every_moment_in_any_order() -> None:
+    chance = np.random.default_rng(2)
+    cell, origin = np.ones(200, dtype=np.int64), chance.integers(50, size=200)
+    day, source = np.sort(chance.random(200) * 40), np.full(200, int(Source.CITIZEN_ACCOUNT))
+    model = replace(PUBLISHED, cell_limit=0.8)
+    _cell, days, weight = citizen_rows(model, cell, origin, day, source)
+    sums = [(weight[days <= t] * 2.0 ** (-(t - days[days <= t]) / model.half_life)).sum() for t in days]
+    assert max(sums) == pytest.approx(0.8)
+    order = chance.permutation(200)
+    again = citizen_rows(model, cell[order], origin[order], day[order], source)
+    assert np.allclose(again[2], weight)
+    assert citizen_rows(PUBLISHED, cell, origin, day, source)[2].sum() > weight.sum()
+
+
+def test_parameters_that_are_off_change_no_digit_and_those_in_force_do_better() -> None:
+    chance = np.random.default_rng(8)
+    a, x, ring_a, ring_x, s = (chance.gamma(0.5, 1.0, 200) for _ in range(5))
+    found = posterior(PUBLISHED, M0, a, x, ring_a, ring_x, s)
+    b0 = 0.5 / M0
+    beta = np.minimum(b0 + 0.1 * ring_x, b0 + 0.5)
+    shape = (0.5 + 0.1 * ring_a) / (b0 + 0.1 * ring_x) * beta + a
+    assert np.allclose(found.chance, gammaincc(shape, (beta + x) * found.theta), atol=1e-12)
+    unsure = posterior(replace(PUBLISHED, aid_spread=0.4), M0, a, x, ring_a, ring_x, np.full(200, 9.0))
+    drawn = np.exp(0.4 * chance.standard_normal(20_000))[:, None] * unsure.theta[:20]
+    by_hand = gammaincc(unsure.shape[:20], unsure.rate[:20] * np.maximum(2.0, drawn)).mean(axis=0)
+    assert np.allclose(unsure.chance[:20], by_hand, atol=0.03)
+    world = simulate(disc(), 9)
+    then, now = (score(one, follow(world, one, M0)) for one in (PUBLISHED, Model()))
+    assert now.f1 > then.f1
+    assert now.pei5 > then.pei5
+    assert now.coverage90 > then.coverage90
+
+
+# --- the closed loop
+
+
+def test_every_tour_is_proposed_a_walk_of_its_own_and_each_walk_goes_from_neighbour_to_neighbour() -> None:
+    ground = Ground.of(disc(rings=8))
+    near = neighbours(ground)
+    unseen = np.random.default_rng(0).gamma(0.5, 2.0, len(ground))
+    walks = proposed(unseen, np.zeros(len(ground)), near, 12, 9, 0.2)
+    assert len(walks) == 12
+    for walk in walks:
+        assert 1 < len(walk) <= 9
+        assert all(after in near[before] for before, after in zip(walk[:-1], walk[1:], strict=True))
+    assert len({walk[0] for walk in walks}) == 12
+    assert proposed(unseen[:0], unseen[:0], near[:0], 3, 9, 0.2) == []
+
+
+def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
+    cells = disc(rings=9)
+    ground = Ground.of(cells)
+    options = {"persons": 260, "tours": 5}
+    habit = left_alone(simulate(cells, 1, 100, **options), [80, 90, 99])
+    advised = left_alone(
+        simulate(cells, 1, 100, policy=Followed(ByModel(ground, Model(), 1.0)), **options), [80, 90, 99]
+    )
+    assert advised[0] <= 0.75 * habit[0]
+    assert advised[1] <= 0.5 * habit[1]
+
+
+# --- presence only
+
+
+def test_the_mix_finds_the_memory_that_made_the_counts() -> None:
+    chance = np.random.default_rng(3)
+    lasting = chance.gamma(0.3, 4.0, size=400)
+    counts = chance.poisson(np.repeat(lasting[:, None], 18, axis=1)).astype(float)
+    none = np.full((400, 6), 400)
+    kinds = tuple(memory for memory in memories() if memory.kept == Kept.REPORTS)
+    words = fit_mix(counts, none, kinds).words()
+    assert words[0][0].half_life >= 6 and words[0][0].own
+    moved = chance.poisson(np.column_stack([chance.permutation(lasting) for _ in range(3)]).repeat(6, axis=1))
+    short = [share for memory, share in fit_mix(moved.astype(float), none, kinds).words() if memory.half_life <= 1.5]
+    assert sum(short) > 0.5 > sum(share for memory, share in words if memory.half_life <= 1.5)
+
+
+def test_the_mix_is_never_negative_and_expects_about_what_happens() -> None:
+    chance = np.random.default_rng(4)
+    ground = Ground.of(disc(rings=5))
+    near = neighbours(ground)
+    rate = chance.gamma(0.4, 3.0, len(ground))
+    counts = chance.poisson(np.repeat(rate[:, None], 14, axis=1)).astype(float)
+    mix = fit_mix(counts[:, :13], near)
+    assert (mix.weight >= 0).all()
+    assert expected(counts[:, :13], near, mix).sum() == pytest.approx(counts[:, 13].sum(), rel=0.25)
+    split = fit_mix(counts, near, shares())
+    assert split.weight.sum() == pytest.approx(1.0)
+    assert expected(counts, near, split).sum() == pytest.approx(counts[:, -1].sum())
+    assert recalled(np.array([[0.0, 4.0]]), 1.0)[0] == pytest.approx(8 / 3)
+    with pytest.raises(ValueError, match="not enough"):
+        fit_mix(counts[:, :3], near)
+
+
+@pytest.mark.data
+def test_in_los_angeles_the_mix_beats_the_best_single_memory_known_afterwards() -> None:
+    folder = Path(settings.DATA_DIR or "nowhere")
+    if not (folder / la_backtest.FILE).exists():
+        pytest.skip("SOLIDARITY_DATA does not hold the Los Angeles reports")
+    found = la_backtest.backtest(la_backtest.read(folder))
+    assert found["lead"] > found["lead_standard_error"]
+    errors = found["district_error"]
+    assert errors[la_backtest.MIX] < min(value for name, value in errors.items() if name != la_backtest.MIX)
+
+
+# --- the command
+
+
+def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(tmp_path, capsys, monkeypatch) -> None:
+    out = tmp_path / "zones.json"
+    monkeypatch.setattr(benchmark_run, "BASELINES", {"counts": benchmark_run.BASELINES["counts"]})
+    small = benchmark_run.benchmark.__kwdefaults__
+    monkeypatch.setitem(small, "baselines", ("counts",))
+    monkeypatch.setitem(small, "ablations", ())
+    with pytest.raises(SystemExit):
+        call_command("benchmark_zones", seeds=[2], set=["covered_at=0.24", "under_covered_at=0.9"], out=out)
+    said = json.loads(out.read_text())
+    assert said["seeds"] == [2]
+    text = capsys.readouterr().out
+    assert f"{said['model']['f1']:.4f}" in text
+    assert "NO   F1" in text
+    assert out.with_name("calibration.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(CommandError, match="unknown model parameters"):
+        call_command("benchmark_zones", set=["nonsense=1"], out=out)
+
+
+def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(tmp_path, monkeypatch) -> None:
+    rules = list(benchmark_run.must_hold({
+        "model": {"f1": 0.6, "pei5": 0.65, "ece": 0.06, "coverage90": 0.95, "under_given_covered": 0.03,
+                  "false_covered_unsearched": 1.0, "spam_confirmed": 0.005},
+        "baselines": {"count_per_effort": {"f1": 0.4, "pei5": 0.6}}, "closed_loop": {"ratio": 0.3},
+        "real": {"lead": 0.02, "lead_standard_error": 0.01, "district_error": {"EWMA": 20.0, la_backtest.MIX: 19.0}},
+    }))  # fmt: skip
+    assert [rule.holds for rule in rules] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert [rule.ratio for rule in rules] == pytest.approx(
+        [1.25, 1.0, 1.2, 0.65 / 0.6 / 1.25, 1.2, 0.95 / 0.88, 0.95 / 0.94, 1.0, None, 0.5, 0.5, 2.0, 0.95]
+    )
+    monkeypatch.setitem(benchmark_run.benchmark.__kwdefaults__, "baselines", ("count_per_effort",))
+    monkeypatch.setitem(benchmark_run.benchmark.__kwdefaults__, "ablations", ())
+    monkeypatch.setattr(
+        benchmark_run, "closed_loop", lambda seeds, model: {"ratio": 0.7, **dict.fromkeys(closed_loop.POLICIES, {})}
+    )
+    said: list[str] = []
+    figures, holds = model_scores.measure(tmp_path / "zones.json", None, said.append, seeds=[2])
+    assert not holds
+    assert {figure.name: figure.ratio for figure in figures}[
+        "zones: people without contact, against habit"
+    ] == pytest.approx(0.7 / 0.6)
+    assert "NO   people without contact, against habit" in said[-1]
+    assert list(json.loads((tmp_path / "zones.json").read_text())) == [
+        "model", "baselines", "ablations", "closed_loop", "real", "seeds",
+    ]  # fmt: skip

@@ -1,0 +1,455 @@
+"""The commands of the README, on real processes, and the files that others set the project up with.
+
+Everything runs in a state folder of its own, so that a developer's running copy is never touched.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import yaml
+
+from solidarity.local import catalogues, lock_files, main, running, settings_file, verbs
+from solidarity.local.checkout import Checkout
+from solidarity.local.messages import Refused
+from solidarity.local.processes import Process
+from solidarity.local.services import data_dirs, postgres
+from solidarity.local.services.running_services import Stores
+
+ROOT = Path(__file__).resolve().parents[2]
+SECOND_START = 15  # seconds
+
+pytestmark = pytest.mark.xdist_group("setup")
+
+
+def clean_environment(state: Path, **more: str) -> dict[str, str]:
+    """This process's environment without what belongs to the test run or to the make that started it."""
+    foreign = ("SOLIDARITY_", "PYTEST_", "DJANGO_", "BASEMAP_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+    for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE"):
+        kept.pop(name, None)
+    return {**kept, "SOLIDARITY_STATE": str(state), "SOLIDARITY_INSTALL": "0", **more}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def processes_of(state: Path) -> dict[int, str]:
+    """Live processes that were started for this state folder, with their command lines."""
+    found = {}
+    wanted = f"SOLIDARITY_STATE={state}".encode()
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            try:
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                ours = wanted in (folder / "environ").read_bytes().split(b"\0") or str(state) in command
+                if ours and Process.of(int(folder.name)):
+                    found[int(folder.name)] = command
+            except OSError:
+                continue
+    return found
+
+
+def eventually(condition, seconds: float = 10):
+    """The condition's first true value; its last value when it stays false."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return value
+
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+@pytest.mark.parametrize("verb", list(verbs.VERBS))
+def test_make_knows_every_verb(verb: str) -> None:
+    shown = subprocess.run(["make", "-n", verb], cwd=ROOT, capture_output=True, text=True)
+    assert shown.returncode == 0, shown.stderr
+    assert f"solidarity/local/main.py {verb}" in shown.stdout
+
+
+def test_help_explains_every_verb(tmp_path: Path) -> None:
+    shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, env=clean_environment(tmp_path))
+    assert shown.returncode == 0
+    for verb in verbs.VERBS:
+        assert re.search(rf"^make {verb} +\S.{{8,}}$", shown.stdout, re.MULTILINE), verb
+
+
+def test_ci_runs_the_command_of_the_readme_and_nothing_else() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    lines = [line for line in script.read_text().splitlines() if line and not line.startswith(("#", "set ", "cd "))]
+    assert lines == ["exec make test"]
+
+
+def test_the_license_is_the_whole_affero_licence() -> None:
+    text = (ROOT / "LICENSE").read_text()
+    assert "GNU AFFERO GENERAL PUBLIC LICENSE" in text
+    assert "13. Remote Network Interaction" in text
+    assert "END OF TERMS AND CONDITIONS" in text
+
+
+def test_no_lock_file_names_a_host() -> None:
+    assert lock_files.naming_a_host(Checkout.here()) == []
+
+
+def test_what_is_tested_is_what_runs() -> None:
+    def versions(path: str) -> set[str]:
+        return set(re.findall(r"^[A-Za-z0-9._-]+==\S+", (ROOT / path).read_text(), re.MULTILINE))
+
+    assert versions("requirements.txt")
+    assert versions("requirements.txt") <= versions("tests/requirements.txt")
+
+
+def test_compose_gives_web_worker_beat_postgis_and_redis(compose: dict) -> None:
+    services = compose["services"]
+    assert {"web", "worker", "beat", "db", "redis", "migrate"} == set(services)
+    assert services["db"]["image"].startswith("postgis/postgis:17")
+    assert services["redis"]["image"] == "redis:8"
+    for name in ("web", "worker", "beat", "db", "redis"):
+        assert services[name]["healthcheck"]["test"], name
+    assert "ports" not in services["db"] and "ports" not in services["redis"]
+    assert any(volume.endswith(":/var/lib/postgresql/data") for volume in services["db"]["volumes"])
+
+
+def test_compose_migrates_in_one_place_that_the_others_wait_for(compose: dict) -> None:
+    migrating = [name for name, service in compose["services"].items() if "migrate" in service.get("command", [])]
+    assert migrating == ["migrate"]
+    for name in ("web", "worker", "beat"):
+        assert compose["services"][name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_compose_demands_every_secret(compose: dict) -> None:
+    for name in ("web", "worker", "beat", "migrate"):
+        settings = compose["services"][name]["environment"]
+        for secret in (
+            "SOLIDARITY_SECRET_KEY",
+            "SOLIDARITY_FIELD_KEY",
+            "SOLIDARITY_AUDIT_KEY",
+            "SOLIDARITY_DB_PASSWORD",
+            "SOLIDARITY_ALLOWED_HOSTS",
+        ):
+            assert settings[secret].startswith(f"${{{secret}:?"), (name, secret)
+        assert settings["SOLIDARITY_DEBUG"] == "0"
+        assert settings["SOLIDARITY_DEMO"] == "${SOLIDARITY_DEMO:-0}"
+
+
+def test_compose_is_accepted_by_docker_compose(tmp_path: Path) -> None:
+    known = [["docker-compose"], ["docker", "compose"]]
+    programs = [
+        name
+        for name in known
+        if subprocess.run(["sh", "-c", f"{' '.join(name)} version"], capture_output=True).returncode == 0
+    ]
+    if not programs:
+        pytest.skip("no docker compose on this machine; the other tests read the file itself")
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(ROOT / "docker-compose.yml", bare)
+    shutil.copy(ROOT / ".env.example", bare / ".env")
+    check = [*programs[0], "config", "-q"]
+    refused = subprocess.run(check, cwd=bare, env=clean_environment(tmp_path), capture_output=True, text=True)
+    assert refused.returncode != 0
+    assert "required variable SOLIDARITY_" in refused.stderr
+    filled = re.sub(
+        r"^(SOLIDARITY_(SECRET_KEY|FIELD_KEY|AUDIT_KEY|DB_PASSWORD|ALLOWED_HOSTS))=$",
+        r"\1=x",
+        (bare / ".env").read_text(),
+        flags=re.M,
+    )
+    (bare / ".env").write_text(filled)
+    accepted = subprocess.run(check, cwd=bare, env=clean_environment(tmp_path), capture_output=True, text=True)
+    assert accepted.returncode == 0, accepted.stderr
+
+
+def test_the_image_runs_as_an_ordinary_account_and_holds_no_secret() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    accounts = [line for line in lines if line.startswith("USER ")]
+    assert accounts == ["USER 10001"]
+    assert not [line for line in lines if line.startswith(("ARG ", "ENV ")) and "KEY" in line]
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored[0] == "*" and "!.env" not in ignored and "!.local" not in ignored
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+def test_two_first_starts_share_no_secret_and_nobody_else_can_read_them(tmp_path: Path) -> None:
+    one = settings_file.complete(tmp_path / "one" / "env", settings_file.DEFAULTS)
+    two = settings_file.complete(tmp_path / "two" / "env", settings_file.DEFAULTS)
+    for secret in (
+        "SOLIDARITY_SECRET_KEY",
+        "SOLIDARITY_FIELD_KEY",
+        "SOLIDARITY_AUDIT_KEY",
+        "SOLIDARITY_VAPID_PRIVATE_KEY",
+    ):
+        assert len(one[secret]) >= 40
+        assert one[secret] != two[secret]
+    assert (tmp_path / "one" / "env").stat().st_mode & 0o777 == 0o600
+    assert settings_file.complete(tmp_path / "one" / "env", settings_file.DEFAULTS) == one
+
+
+def test_settings_of_a_person_survive_those_of_a_start(tmp_path: Path) -> None:
+    path = tmp_path / "env"
+    path.write_text("# mine\nSOLIDARITY_PORT=9000\nSOLIDARITY_DB_HOST=/old\nOTHER = kept")
+    settings_file.write(path, {"SOLIDARITY_DB_HOST": "/new", "SOLIDARITY_DB_PORT": "5432"})
+    assert path.read_text() == (
+        "# mine\nSOLIDARITY_PORT=9000\nSOLIDARITY_DB_HOST=/new\nOTHER = kept\nSOLIDARITY_DB_PORT=5432\n"
+    )
+
+
+def test_an_old_python_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOLIDARITY_INTERPRETER", raising=False)
+    monkeypatch.setattr(main, "OLDEST", (9, 9))
+    with pytest.raises(SystemExit) as left:
+        main.continue_under_a_new_enough_python()
+    assert "Python 9.9 or newer" in str(left.value)
+    assert "SOLIDARITY_PYTHON" in str(left.value)
+
+
+@pytest.mark.parametrize("value", ["http", "0", "70000", "-1", "８０"])
+def test_a_port_that_is_none_is_refused_by_name(value: str) -> None:
+    with pytest.raises(Refused, match="SOLIDARITY_PORT"):
+        running.Address.of({"SOLIDARITY_HOST": "127.0.0.1", "SOLIDARITY_PORT": value})
+
+
+def test_a_number_that_another_process_got_is_not_signalled() -> None:
+    other = subprocess.Popen(["sleep", "60"])
+    try:
+        real = Process.of(other.pid)
+        assert real is not None and real.alive()
+        earlier = Process(real.pid, real.born - 1, real.boot)
+        assert not earlier.alive()
+        earlier.signal(signal.SIGKILL)
+        assert other.poll() is None
+        real.signal(signal.SIGKILL)
+        assert other.wait(5) == -signal.SIGKILL
+    finally:
+        other.kill()
+
+
+def test_a_wrong_translation_is_refused_with_its_line(tmp_path: Path) -> None:
+    folder = tmp_path / "locale" / "fr" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+    (folder / "django.po").write_text(head + '#, python-format\nmsgid "%(count)d zones"\nmsgstr "%(count)d zones"\n')
+    assert catalogues.compile_changed(tmp_path) == 1
+    assert catalogues.compile_changed(tmp_path) == 0
+    (folder / "django.po").write_text(head + '#, python-format\nmsgid "%(count)d zones"\nmsgstr "%(number)s"\n')
+    later = time.time() + 5
+    os.utime(folder / "django.po", (later, later))
+    with pytest.raises(Refused, match="django.po:"):
+        catalogues.compile_changed(tmp_path)
+
+
+def test_a_folder_that_postgres_cannot_enter_or_name_still_gets_a_short_socket(tmp_path: Path) -> None:
+    deep = tmp_path / ("a-long-name-" * 8)
+    deep.mkdir(mode=0o700)
+    checkout = Checkout(ROOT, deep)
+    try:
+        home = data_dirs.home(checkout, "test")
+        assert data_dirs.home(checkout, "test") == home
+        assert (
+            all(len(os.fsencode(home.folder / name)) <= 107 for name in data_dirs.SOCKET_NAMES) or home.account is None
+        )
+        assert len(os.fsencode(home.sockets / ".s.PGSQL.5432.lock")) <= 107
+        home.run(["touch", "mine"])
+        assert (home.folder / "mine").exists()
+        assert home.sockets.stat().st_mode & 0o077 == 0
+    finally:
+        data_dirs.remove(checkout, "test")
+    assert not home.folder.exists()
+
+
+# --- stores --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkout]:
+    """A checkout whose state folder is short and open to the account that runs the database."""
+    for name in [name for name in os.environ if name.startswith("SOLIDARITY_")]:
+        monkeypatch.delenv(name)
+    state = Path(tempfile.mkdtemp(prefix="sol-"))
+    state.chmod(0o755)
+    checkout = Checkout(ROOT, state)
+    try:
+        yield checkout
+    finally:
+        Stores(checkout, "test").stop()
+        data_dirs.remove(checkout, "test")
+        shutil.rmtree(state)
+
+
+def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: Checkout) -> None:
+    first, second = Stores(scratch, "test"), Stores(scratch, "test")
+    settings = scratch.state / "env"
+    with first.serving(settings):
+        assert first.down() == []
+        told = settings_file.read(settings)
+        where = ["-h", told["SOLIDARITY_DB_HOST"], "-p", told["SOLIDARITY_DB_PORT"], "-U", told["SOLIDARITY_DB_USER"]]
+        psql = str(postgres.VERSIONS / str(postgres.installed_versions()[0]) / "bin" / "psql")
+        question = "SELECT postgis_lib_version() <> '', current_setting('is_superuser'), current_setting('fsync')"
+        answer = subprocess.run(
+            [psql, *where, "-d", told["SOLIDARITY_DB_NAME"], "-XAtc", question], capture_output=True, text=True
+        )
+        assert answer.stdout.strip() == "t|off|off", answer.stderr
+        with second.serving(settings):
+            assert second.down() == []
+        assert first.down() == [], "the second verb stopped what the first one uses"
+    assert sorted(first.down()) == ["PostgreSQL", "Redis"]
+
+    # What an unclean stop leaves: lock files with a number that belongs to another program by now.
+    home = data_dirs.home(scratch, "test")
+    home.run(["sh", "-c", f"echo {os.getpid()} > data/postmaster.pid; echo {os.getpid()} > s/.s.PGSQL.5432.lock"])
+    with first.serving(settings):
+        assert first.down() == []
+        for member in first._members.values():
+            running_now = member.running()
+            assert running_now is not None
+            running_now.signal(signal.SIGKILL)
+        assert eventually(lambda: len(first.down()) == 2)
+        with second.serving(settings):  # as after a crash: both come up again
+            assert second.down() == []
+
+
+# --- make run ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class MakeRun:
+    """A ``make run`` in a process group of its own, as a terminal would start it."""
+
+    state: Path
+    port: int
+    process: subprocess.Popen[str] = field(init=False)
+    seconds: float = field(init=False)
+
+    def __enter__(self) -> "MakeRun":
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            ["make", "run", f"SOLIDARITY_PORT={self.port}"],
+            cwd=ROOT,
+            env=clean_environment(self.state, SOLIDARITY_DEMO="0"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        assert self.process.stdout is not None
+        self.said = ""
+        for line in self.process.stdout:
+            self.said += line
+            if "Solidarity answers at" in line:
+                break
+        self.seconds = time.monotonic() - began
+        if f"http://127.0.0.1:{self.port}/" not in self.said:
+            self.__exit__()
+            pytest.fail(f"make run gave no address:\n{self.said}")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+        self.process.communicate(timeout=60)
+
+    def ends(self) -> str:
+        """What it says until it ends."""
+        return self.process.communicate(timeout=60)[0]
+
+    def child(self, name: str) -> int:
+        pid: int = json.loads((self.state / "run.json").read_text())["children"][name]["pid"]
+        return pid
+
+
+def status(port: int) -> int:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def make(verb: str, state: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    environment = clean_environment(state, SOLIDARITY_DEMO="0", **more)
+    command = ["make", verb]
+    return subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+
+@pytest.mark.worker
+def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
+    """One story, because each start costs seconds: start, ask twice, Ctrl-C, again, a crash, kill -9, stop, reset."""
+    state = Path(tempfile.mkdtemp(prefix="sol-"))
+    state.chmod(0o755)
+    port = free_port()
+    try:
+        with MakeRun(state, port) as first:
+            assert status(port) == 200
+            again = make("run", state, SOLIDARITY_PORT=str(port))
+            assert again.returncode != 0
+            assert f"already runs from this checkout at http://127.0.0.1:{port}/" in again.stderr
+            for private in ("media", "log", "stores/run"):
+                assert (state / private).stat().st_mode & 0o077 == 0, private
+            started = processes_of(state)
+            for program in ("granian", "celery", "beat", "postgres", "redis-server"):
+                assert any(program in command for command in started.values()), program
+            os.killpg(first.process.pid, signal.SIGINT)
+            first.ends()
+        assert eventually(lambda: not processes_of(state)), processes_of(state)
+
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+            refused = make("run", state, SOLIDARITY_PORT=str(port))
+            assert refused.returncode != 0
+            assert f"Port {port} is taken" in refused.stderr and "SOLIDARITY_PORT" in refused.stderr
+            assert not processes_of(state)
+
+        with MakeRun(state, port) as second:
+            busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))  # other tests run beside this one
+            assert second.seconds <= SECOND_START * busy
+            os.kill(second.child("worker"), signal.SIGKILL)
+            said = second.ends()
+            assert "The worker process stopped by itself (signal 9)" in said
+            assert second.process.returncode != 0
+        assert eventually(lambda: not processes_of(state)), processes_of(state)
+
+        with MakeRun(state, port) as third:
+            supervisor = json.loads((state / "run.json").read_text())["supervisor"]["pid"]
+            os.kill(supervisor, signal.SIGKILL)
+            third.ends()
+        stopped = make("stop", state)
+        assert stopped.returncode == 0 and "Stopped." in stopped.stdout
+        assert not processes_of(state), processes_of(state)
+
+        unasked = make("reset", state)
+        assert unasked.returncode != 0 and "FORCE=1" in unasked.stderr
+        assert (state / "stores" / "run").exists()
+        assert make("reset", state, FORCE="1").returncode == 0
+        assert not (state / "stores" / "run").exists()
+        assert "SOLIDARITY_SECRET_KEY" in (state / "env").read_text()
+    finally:
+        make("reset", state, FORCE="1")
+        shutil.rmtree(state)

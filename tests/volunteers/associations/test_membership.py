@@ -1,0 +1,227 @@
+"""Invitations, roles, leaving: who may, what goes with it, and what never happens."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from needs.commitments import taking
+from needs.models import NeedLock
+from tests.conftest import PASSWORD, sign_in
+from tests.needs.triage.triage_cases import reported
+from volunteers.api import tokens
+from volunteers.associations import invitations
+from volunteers.associations import membership as belonging
+from volunteers.associations.membership import LastDispatcher
+from volunteers.audit.verbs import Verb
+from volunteers.enums import Role
+from volunteers.models import AuditEntry, Invitation, Membership
+
+
+def url(name: str, cast: Any, *more: Any) -> str:
+    return reverse(f"volunteers:{name}", args=[cast.maraude.slug, *more])
+
+
+def of(user: Any, cast: Any) -> Membership:
+    return Membership.objects.current().get(user=user, association=cast.maraude)
+
+
+@pytest.fixture
+def carol(cast: Any, signed_in: Callable[[Any], Client]) -> Client:
+    return signed_in(cast.carol)
+
+
+@pytest.fixture
+def link(cast: Any, carol: Client) -> str:
+    """Greta is invited as a dispatcher; the link of her message."""
+    sent = carol.post(url("invite", cast), {"email": "Greta@Example.org", "role": "dispatcher"})
+    assert sent.status_code == 302
+    return link_of(mail.outbox[-1])
+
+
+def link_of(message: Any) -> str:
+    found = re.search(r"https?://[^/\s]+(/me/join/\S+)", message.body)
+    assert found is not None
+    return found[1]
+
+
+def test_an_invitation_makes_a_member_with_its_role_once(cast: Any, link: str, signed_in: Any) -> None:
+    assert mail.outbox[-1].to == ["greta@example.org"]
+    assert "greta" not in link.lower()
+    greta = signed_in(cast.greta)
+    assert "invites you" in greta.get(link).content.decode()
+    assert not Membership.objects.filter(user=cast.greta).exists()
+    assert greta.post(link)["Location"] == url("members", cast)
+    assert of(cast.greta, cast).role == Role.DISPATCHER
+    assert greta.post(link).status_code == 404
+    assert Invitation.objects.get().email == ""
+    verbs = list(AuditEntry.objects.order_by("seq").values_list("verb", "actor"))
+    assert verbs == [(Verb.MEMBER_INVITED, cast.carol.key), (Verb.MEMBER_JOINED, cast.greta.key)]
+
+
+def test_a_link_that_was_passed_on_opens_nothing(cast: Any, link: str, signed_in: Any) -> None:
+    alice = signed_in(cast.alice)
+    page = alice.get(link).content.decode()
+    assert "another address" in page
+    assert "greta@example.org" not in page
+    alice.post(link)
+    assert not Membership.objects.filter(user=cast.alice).exists()
+    EmailAddress.objects.filter(user=cast.greta).update(verified=False)
+    signed_in(cast.greta).post(link)
+    assert not Membership.objects.filter(user=cast.greta).exists()
+    assert "Sign in" in Client().get(link).content.decode()
+
+
+@pytest.mark.parametrize("how", ["made up", "changed", "withdrawn", "sent again", "over", "left since"])
+def test_a_link_that_is_not_good_any_more_is_none(
+    cast: Any, carol: Client, link: str, signed_in: Any, how: str
+) -> None:
+    greta, row = signed_in(cast.greta), Invitation.objects.get()
+    if how == "made up":
+        link = reverse("volunteers:join", args=["no-such-token"])
+    elif how == "changed":
+        link = link[:-4] + "AAA/"
+    elif how == "withdrawn":
+        carol.post(url("revoke_invitation", cast, row.pk))
+        assert Invitation.objects.get().email == ""
+    elif how == "sent again":
+        carol.post(url("invite_again", cast, row.pk))
+        again = link_of(mail.outbox[-1])
+    elif how == "over":
+        Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    else:
+        greta.post(link)
+        belonging.leave(of(cast.greta, cast))
+    assert greta.get(link).status_code == 404
+    assert greta.post(link).status_code == 404
+    assert not Membership.objects.current().filter(user=cast.greta).exists()
+    if how == "sent again":
+        assert greta.post(again).status_code == 302
+
+
+def test_who_is_a_member_is_not_invited_and_nobody_invites_without_end(cast: Any, carol: Client, settings: Any) -> None:
+    said = carol.post(url("invite", cast), {"email": "bob@example.org", "role": "member"})
+    assert (said.status_code, mail.outbox) == (422, [])
+    assert "belongs to the association already" in said.content.decode()
+    for number in range(invitations.MOST_WAITING):
+        invitations.invite(cast.maraude, f"n{number}@example.org", "member", cast.carol)
+    assert carol.post(url("invite", cast), {"email": "more@example.org", "role": "member"}).status_code == 422
+    assert carol.post(url("invite", cast), {"email": "n1@example.org", "role": "member"}).status_code == 302
+
+
+def test_inviting_and_roles_need_a_fresh_proof(cast: Any) -> None:
+    stale = sign_in(Client(), cast.carol, seconds_ago=601)
+    for address, form in (
+        (url("invite", cast), {"email": "x@example.org", "role": "member"}),
+        (url("change_role", cast, of(cast.bob, cast).pk), {"role": "dispatcher"}),
+        (url("remove_member", cast, of(cast.bob, cast).pk), {}),
+    ):
+        assert stale.post(address, form)["Location"].startswith("/accounts/reauthenticate/")
+    assert not mail.outbox
+    assert of(cast.bob, cast).role == Role.MEMBER
+
+
+def test_members_see_names_and_dispatchers_addresses(cast: Any, carol: Client, signed_in: Any) -> None:
+    seen = signed_in(cast.bob).get(url("members", cast)).content.decode()
+    assert "Carol" in seen
+    assert "carol@example.org" not in seen
+    assert "Invite somebody" not in seen
+    assert "bob@example.org" in carol.get(url("members", cast)).content.decode()
+
+
+def test_the_last_dispatcher_cannot_go_without_handing_over(cast: Any, carol: Client) -> None:
+    own = of(cast.carol, cast)
+    for ending in (
+        lambda: belonging.leave(own),
+        lambda: belonging.remove(own, cast.carol),
+        lambda: belonging.change_role(own, Role.MEMBER, cast.carol),
+    ):
+        with pytest.raises(LastDispatcher):
+            ending()
+    assert "The last dispatcher cannot go" in carol.post(url("leave_association", cast), follow=True).content.decode()
+    carol.post(url("change_role", cast, of(cast.bob, cast).pk), {"role": "dispatcher"})
+    assert of(cast.bob, cast).role == Role.DISPATCHER
+    assert carol.post(url("leave_association", cast))["Location"] == reverse("volunteers:me")
+    assert not Membership.objects.current().filter(user=cast.carol).exists()
+    assert carol.get(url("members", cast)).status_code == carol.get("/triage/").status_code == 404
+
+
+def test_who_is_removed_takes_nothing_along(cast: Any, carol: Client) -> None:
+    browser = Client()
+    browser.post(reverse("account_login"), {"login": cast.bob.email, "password": PASSWORD})
+    assert UserSession.objects.filter(user=cast.bob).count() == 1
+    _row, text = tokens.make(cast.bob, "app", writes=True, days=30)
+    for_them = taking.take(reported(state="open"), cast.bob, association=cast.maraude)
+    own = taking.take(reported(state="open"), cast.bob)
+    NeedLock.objects.create(need=reported(), holder=cast.bob, expires_at=timezone.now() + timedelta(minutes=5))
+    carol.post(url("remove_member", cast, of(cast.bob, cast).pk))
+    assert browser.get("/me/")["Location"].startswith("/accounts/login/")
+    assert tokens.find(text) is None
+    for_them.refresh_from_db()
+    own.refresh_from_db()
+    assert (for_them.state, for_them.need.state, own.state) == ("withdrawn", "open", "active")
+    assert not NeedLock.objects.exists()
+    entry = AuditEntry.objects.get(verb=Verb.MEMBER_REMOVED)
+    assert (entry.actor, entry.details) == (cast.carol.key, {"tokens": 1})
+
+
+def test_two_dispatchers_who_leave_at_once_do_not_both_get_away(transactional_db: None, cast: Any) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection
+
+    Membership.objects.filter(user=cast.bob).update(role=Role.DISPATCHER)
+
+    def go(membership: Membership) -> bool:
+        try:
+            return belonging.leave(membership)
+        except LastDispatcher:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(go, [of(cast.bob, cast), of(cast.carol, cast)])) == [False, True]
+    assert Membership.objects.dispatching().filter(association=cast.maraude).count() == 1
+
+
+# --- signing in too often -------------------------------------------------------------------------------------------
+
+
+def test_too_many_wrong_passwords_are_held_back_in_plain_words(cast: Any) -> None:
+    client, door = Client(), reverse("account_login")
+    for _each in range(5):
+        said = client.post(door, {"login": cast.alice.email, "password": "not it"})
+        assert "not correct" in said.content.decode()
+    said = client.post(door, {"login": cast.alice.email, "password": PASSWORD})
+    assert "Too many failed" in said.content.decode()
+    assert "_auth_user_id" not in client.session
+    other = Client(REMOTE_ADDR="203.0.113.9")
+    assert "Too many failed" in other.post(door, {"login": cast.alice.email, "password": PASSWORD}).content.decode()
+    assert client.post(door, {"login": cast.bob.email, "password": PASSWORD}).status_code == 302
+
+
+def test_somebody_who_tries_many_accounts_is_held_back_by_address(cast: Any) -> None:
+    client, door = Client(), reverse("account_login")
+    kinds = [
+        client.post(door, {"login": f"n{number}@example.org", "password": "x"}).content.decode() for number in range(12)
+    ]
+    assert "Too many failed" in kinds[-1]
+    assert "Too many failed" not in kinds[4]
+
+
+def test_too_many_sign_ins_get_a_page_in_plain_words(cast: Any) -> None:
+    client, door = Client(), reverse("account_login")
+    answers = [client.post(door, {}) for _each in range(31)]
+    assert answers[-1].status_code == 429
+    page = answers[-1].content.decode()
+    assert "Too many attempts" in page
+    assert 'href="/help/"' in page

@@ -1,0 +1,60 @@
+"""The administration: signed in at the common door (second factor, throttling), fresh for every change, all written down."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from volunteers.accounts import reauthentication
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+
+
+class Site(admin.AdminSite):
+    """Django's site with the platform's rules of access: whoever administers nothing finds nothing here."""
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """To the common door: Django's own form would let a password alone in."""
+        if request.user.is_authenticated and not self.has_permission(request):
+            raise Http404
+        next_page = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index", current_app=self.name)
+        if not url_has_allowed_host_and_scheme(next_page, {request.get_host()}, require_https=request.is_secure()):
+            next_page = reverse("admin:index", current_app=self.name)
+        if request.user.is_authenticated:
+            return redirect(next_page)
+        return redirect_to_login(next_page)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
+        guarded = super().admin_view(view, cacheable)
+
+        @functools.wraps(guarded)
+        def fresh(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
+            if request.method == "POST" and self.has_permission(request):
+                reauthentication.demand(request)
+            return guarded(request, *args, **kwargs)
+
+        return fresh
+
+
+@receiver(post_save, sender=LogEntry)
+def write_down(instance: LogEntry, created: bool, **_more: Any) -> None:
+    """What an administrator changed goes to the audit log, too: which kind of row, not what stands in it."""
+    if created:
+        kind = str(instance.content_type.model if instance.content_type else "")[:24]
+        flag = {1: "added", 2: "changed", 3: "deleted"}.get(instance.action_flag, "")
+        recording.record(
+            instance.user, Verb.ADMINISTERED, kind, instance.object_id, purpose=Purpose.ADMINISTRATION,
+            details={"action": flag},
+        )  # fmt: skip

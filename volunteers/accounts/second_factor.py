@@ -1,0 +1,34 @@
+"""Coordinators and administrators work with a second factor, or not at all."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from volunteers.territories.access import needs_second_factor
+
+OPEN_TO_ALL = ("/accounts/", "/static/", "/i18n/")
+
+
+def may_work(user: Any) -> bool:
+    """Whether a person has the second factor that their role demands; asked for sessions and for API tokens."""
+    return not settings.MFA_REQUIRED or not needs_second_factor(user) or bool(is_mfa_enabled(user))
+
+
+class SecondFactorMiddleware:
+    """Sends a coordinator without a second factor to set one up. SOLIDARITY_DEMO relaxes it, and says so."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not request.path.startswith(OPEN_TO_ALL) and user.is_authenticated and not may_work(user):
+            messages.warning(request, _("Coordinators and administrators need a second factor. Please set one up."))
+            return redirect("mfa_index")
+        return self.get_response(request)

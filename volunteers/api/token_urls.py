@@ -1,0 +1,10 @@
+"""Addresses of the page of API tokens; below /me/."""
+
+from django.urls import path
+
+from volunteers.api import token_views
+
+token_urls = [
+    path("tokens/", token_views.token_list, name="tokens"),
+    path("tokens/<uuid:token>/revoke/", token_views.revoke, name="revoke_token"),
+]

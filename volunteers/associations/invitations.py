@@ -1,0 +1,129 @@
+"""Inviting somebody by e-mail: a signed link, good once, for a week, for that address alone."""
+
+import logging
+import smtplib
+from datetime import timedelta
+from enum import Enum
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Association, Invitation, Membership, User
+
+log = logging.getLogger(__name__)
+
+GOOD_FOR = timedelta(days=7)
+MOST_WAITING = 50
+SALT = "solidarity.invitation"
+
+
+class Refusal(Enum):
+    """Why there is no invitation, or no joining."""
+
+    MEMBER = "member"
+    TOO_MANY = "too many"
+    OVER = "over"
+    OTHER_ADDRESS = "other address"
+
+
+class Refused(Exception):
+    """``why``: a Refusal."""
+
+    def __init__(self, why: Refusal) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def invite(association: Association, email: str, role: str, by: User) -> Invitation:
+    """A new invitation, or the waiting one of that address again, with a new link. Raises Refused: MEMBER, TOO_MANY."""
+    email, now = email.strip().lower(), timezone.now()
+    with transaction.atomic():
+        Association.objects.select_for_update().get(pk=association.pk)
+        if Membership.objects.current().filter(association=association, user__email=email).exists():
+            raise Refused(Refusal.MEMBER)
+        waiting = Invitation.objects.waiting(now).filter(association=association)
+        row = waiting.filter(email=email).first()
+        if row is None and waiting.count() >= MOST_WAITING:
+            raise Refused(Refusal.TOO_MANY)
+        row = row or Invitation(association=association, email=email, serial=0)
+        row.role, row.by, row.serial, row.expires_at = role, by, row.serial + 1, now + GOOD_FOR
+        row.save()
+        _note(by, Verb.MEMBER_INVITED, row, role=str(role), serial=row.serial)
+    return row
+
+
+def send(invitation: Invitation) -> bool:
+    """Send the message with the link, in the active language; False when the mail server does not take it."""
+    address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
+    context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days}
+    text = render_to_string("volunteers/invitation_mail.txt", context)
+    title = _("%(association)s invites you to Solidarity") % {"association": invitation.association.name}
+    try:
+        EmailMessage(title, text, to=[invitation.email], headers={"Auto-Submitted": "auto-generated"}).send()
+    except (smtplib.SMTPException, OSError) as error:
+        log.warning("an invitation could not be sent: %s", type(error).__name__)
+        return False
+    return True
+
+
+def revoke(invitation: Invitation, by: User) -> None:
+    """Its link opens nothing any more, and the address is forgotten. Safe twice."""
+    with transaction.atomic():
+        changed = Invitation.objects.waiting(timezone.now()).filter(pk=invitation.pk)
+        if changed.update(revoked_at=timezone.now(), email=""):
+            _note(by, Verb.INVITATION_REVOKED, invitation)
+
+
+def token_of(invitation: Invitation) -> str:
+    """What stands in the link."""
+    return signing.dumps([invitation.pk.hex, invitation.serial], salt=SALT)
+
+
+def find(token: str) -> Invitation | None:
+    """The waiting invitation of a link; None for one that was made up, used, withdrawn, replaced or is over."""
+    try:
+        key, serial = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    except signing.BadSignature:
+        return None
+    waiting = Invitation.objects.waiting(timezone.now()).select_related("association", "by")
+    return waiting.filter(pk=key, serial=serial).first()
+
+
+def is_for(invitation: Invitation, user: Any) -> bool:
+    """Whether a person has confirmed the address that was invited: a link that was passed on opens nothing."""
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
+
+
+def accept(token: str, user: User) -> Membership:
+    """Join. Raises Refused: OVER, OTHER_ADDRESS, MEMBER."""
+    with transaction.atomic():
+        found = find(token)
+        row = (
+            found
+            and Invitation.objects.select_for_update().filter(pk=found.pk, accepted_at=None, revoked_at=None).first()
+        )
+        if row is None:
+            raise Refused(Refusal.OVER)
+        if not is_for(row, user):
+            raise Refused(Refusal.OTHER_ADDRESS)
+        if Membership.objects.current().filter(user=user, association=row.association).exists():
+            raise Refused(Refusal.MEMBER)
+        membership = Membership.objects.create(user=user, association=row.association, role=row.role)
+        row.accepted_at, row.email = timezone.now(), ""
+        row.save(update_fields=["accepted_at", "email"])
+        _note(user, Verb.MEMBER_JOINED, row, role=row.role)
+    return membership
+
+
+def _note(by: User, verb: Verb, row: Invitation, **details: Any) -> None:
+    recording.record(by, verb, "invitation", row.pk, purpose=Purpose.ADMINISTRATION, details=details)

@@ -1,0 +1,113 @@
+"""Models of volunteers.associations."""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.gis.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.enums import Role
+
+if TYPE_CHECKING:
+    from volunteers.accounts.models import User
+
+
+class AssociationQuerySet(models.QuerySet["Association"]):
+    def of(self, user: "User") -> "AssociationQuerySet":
+        """Associations the person is a current member of."""
+        return self.filter(memberships__user=user, memberships__left_at=None).distinct()
+
+
+class Association(models.Model):
+    """An organisation with members; it owns the encounters and tours that it files."""
+
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(_("short name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    website = models.URLField(_("website"), blank=True)
+    members: "models.ManyToManyField[Any, Any]" = models.ManyToManyField(
+        "User", through="Membership", related_name="associations"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AssociationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name = _("association")
+        verbose_name_plural = _("associations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        return self.filter(left_at=None)
+
+    def dispatching(self) -> "MembershipQuerySet":
+        return self.current().filter(role=Role.DISPATCHER)
+
+
+class Membership(models.Model):
+    """One person's place in one association."""
+
+    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="memberships")
+    association = models.ForeignKey("Association", on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "association"], condition=models.Q(left_at=None), name="one_current_membership"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.association} · {self.get_role_display()}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self, now: datetime) -> "InvitationQuerySet":
+        """Those that can still be accepted."""
+        return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
+
+    def lapsed(self, now: datetime) -> "InvitationQuerySet":
+        """Those that can not, and still hold an address."""
+        return self.exclude(email="").exclude(pk__in=self.waiting(now).values("pk"))
+
+
+class Invitation(models.Model):
+    """An invitation by e-mail. serial: counts the messages sent; the link of an earlier one opens nothing.
+
+    email: emptied once it is accepted, withdrawn or over.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail address"), blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.MEMBER)
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    serial = models.PositiveSmallIntegerField(default=1)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-made_at",)
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+
+    def __str__(self) -> str:
+        return f"{self.association_id} {self.role}"

@@ -1,0 +1,22 @@
+"""Addresses of members and invitations; below /me/. No address of anybody ever stands in one."""
+
+from django.urls import path
+
+from volunteers.associations import views
+
+member_urls = [
+    path("associations/<slug:association>/", views.members, name="members"),
+    path("associations/<slug:association>/invite/", views.invite, name="invite"),
+    path("associations/<slug:association>/leave/", views.leave, name="leave_association"),
+    path(
+        "associations/<slug:association>/invitations/<uuid:invitation>/again/", views.invite_again, name="invite_again"
+    ),
+    path(
+        "associations/<slug:association>/invitations/<uuid:invitation>/revoke/",
+        views.revoke_invitation,
+        name="revoke_invitation",
+    ),
+    path("associations/<slug:association>/members/<int:membership>/role/", views.change_role, name="change_role"),
+    path("associations/<slug:association>/members/<int:membership>/remove/", views.remove, name="remove_member"),
+    path("join/<str:token>/", views.join, name="join"),
+]

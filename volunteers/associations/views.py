@@ -1,0 +1,188 @@
+"""Members of an association: their page, inviting, roles, leaving; joining by a link."""
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from solidarity.lib.http.http_types import Request
+from volunteers.accounts import reauthentication
+from volunteers.associations import invitations
+from volunteers.associations import membership as belonging
+from volunteers.associations.forms import InviteForm, RoleForm
+from volunteers.associations.invitations import Refusal, Refused
+from volunteers.associations.membership import LastDispatcher
+from volunteers.enums import Role
+from volunteers.models import Association, Invitation, Membership
+
+
+def _own(request: Request, slug: str) -> Association:
+    """An association of the reader; Http404 otherwise."""
+    return get_object_or_404(Association.objects.of(request.user), slug=slug)
+
+
+def _dispatched(request: Request, slug: str) -> Association:
+    """An association that the reader dispatches for; Http404 otherwise."""
+    own = Membership.objects.dispatching().filter(user=request.user, association__slug=slug)
+    return get_object_or_404(own.select_related("association")).association
+
+
+def _member(association: Association, membership: int) -> Membership:
+    current = Membership.objects.current().filter(association=association).select_related("user", "association")
+    return get_object_or_404(current, pk=membership)
+
+
+@login_required
+@never_cache
+@require_safe
+def members(request: Request, association: str) -> HttpResponse:
+    """Who belongs to it."""
+    return _page(request, _own(request, association), InviteForm())
+
+
+def _page(request: Request, association: Association, form: InviteForm, status: int = 200) -> HttpResponse:
+    rows = list(
+        Membership.objects.current().filter(association=association).select_related("user").order_by("joined_at")
+    )
+    dispatches = any(row.user_id == request.user.pk and row.role == Role.DISPATCHER for row in rows)
+    waiting = Invitation.objects.waiting(timezone.now()).filter(association=association)
+    context: dict[str, Any] = {
+        "association": association, "members": rows, "dispatches": dispatches, "form": form, "roles": Role.choices,
+        "waiting": waiting if dispatches else [],
+    }  # fmt: skip
+    return render(request, "volunteers/members.html", context, status=status)
+
+
+@login_required
+@require_POST
+def invite(request: Request, association: str) -> HttpResponse:
+    """Invite somebody."""
+    own = _dispatched(request, association)
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, own, form, status=422)
+    reauthentication.demand(request)
+    try:
+        row = invitations.invite(own, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
+    except Refused as refused:
+        form.add_error("email" if refused.why is Refusal.MEMBER else None, _words(refused.why))
+        return _page(request, own, form, status=422)
+    return _sent(request, row)
+
+
+@login_required
+@require_POST
+def invite_again(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
+    """Send the message again; the link of the first one opens nothing any more."""
+    own = _dispatched(request, association)
+    row = get_object_or_404(Invitation.objects.waiting(timezone.now()), association=own, pk=invitation)
+    reauthentication.demand(request)
+    return _sent(request, invitations.invite(own, row.email, row.role, request.user))
+
+
+def _sent(request: Request, row: Invitation) -> HttpResponse:
+    if invitations.send(row):
+        messages.success(request, _("The invitation is sent. Its link is good for a week, once, for this address."))
+    else:
+        messages.warning(request, _("The message could not be sent. Try again from the list of invitations."))
+    return redirect("volunteers:members", association=row.association.slug)
+
+
+@login_required
+@require_POST
+def revoke_invitation(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
+    """Withdraw an invitation."""
+    waiting = Invitation.objects.waiting(timezone.now()).filter(association=_dispatched(request, association))
+    invitations.revoke(get_object_or_404(waiting, pk=invitation), request.user)
+    messages.success(request, _("The invitation is withdrawn: its link opens nothing any more."))
+    return redirect("volunteers:members", association=association)
+
+
+@login_required
+@require_POST
+def change_role(request: Request, association: str, membership: int) -> HttpResponse:
+    """Give a member another role."""
+    row, form = _member(_dispatched(request, association), membership), RoleForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose a role."))
+        return redirect("volunteers:members", association=association)
+    reauthentication.demand(request)
+    try:
+        belonging.change_role(row, form.cleaned_data["role"], request.user)
+    except LastDispatcher:
+        messages.error(request, _last())
+    else:
+        messages.success(request, _("The role is changed."))
+    return redirect("volunteers:members", association=association)
+
+
+@login_required
+@require_POST
+def remove(request: Request, association: str, membership: int) -> HttpResponse:
+    """Remove a member."""
+    row = _member(_dispatched(request, association), membership)
+    reauthentication.demand(request)
+    try:
+        belonging.remove(row, request.user)
+    except LastDispatcher:
+        messages.error(request, _last())
+    else:
+        messages.success(
+            request, _("Removed and signed out everywhere. What was promised for you is open for others again.")
+        )
+    if row.user_id == request.user.pk:
+        return redirect("volunteers:me")
+    return redirect("volunteers:members", association=association)
+
+
+@login_required
+@require_POST
+def leave(request: Request, association: str) -> HttpResponse:
+    """Leave an association."""
+    own = _own(request, association)
+    try:
+        belonging.leave(Membership.objects.current().get(association=own, user=request.user))
+    except LastDispatcher:
+        messages.error(request, _last())
+        return redirect("volunteers:members", association=association)
+    messages.success(request, _("You have left %(name)s.") % {"name": own.name})
+    return redirect("volunteers:me")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: Request, token: str) -> HttpResponse:
+    """An invitation, for whoever has its link; joining, for the address that it was sent to."""
+    found = invitations.find(token)
+    if found is None:
+        raise Http404
+    mine = request.user.is_authenticated and invitations.is_for(found, request.user)
+    if request.method != "POST" or not mine:
+        return render(request, "volunteers/join.html", {"invitation": found, "mine": mine}, status=200)
+    try:
+        invitations.accept(token, request.user)
+    except Refused as refused:
+        messages.warning(request, _words(refused.why))
+        return redirect("volunteers:me")
+    messages.success(request, _("Welcome: you belong to %(name)s now.") % {"name": found.association.name})
+    return redirect("volunteers:members", association=found.association.slug)
+
+
+def _last() -> str:
+    return _("The last dispatcher cannot go: make another member a dispatcher first.")
+
+
+def _words(why: Refusal) -> str:
+    return {
+        Refusal.MEMBER: _("This person belongs to the association already."),
+        Refusal.TOO_MANY: _("Too many invitations wait for an answer. Withdraw some first."),
+        Refusal.OVER: _("This invitation is over. Ask for a new one."),
+        Refusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
+    }[why]

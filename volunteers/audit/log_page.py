@@ -1,0 +1,91 @@
+"""The audit log as a coordinator may read it: filters, and entries with the names of those who acted. No place is in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from volunteers.audit.models import AuditEntry, AuditQuerySet
+from volunteers.audit.recording import digest_of
+from volunteers.audit.verbs import Verb
+from volunteers.models import Territory, User
+
+PAGE_SIZE = 50
+PERIODS = {"1": gettext_lazy("last 24 hours"), "7": gettext_lazy("last 7 days"), "30": gettext_lazy("last 30 days"),
+           "": gettext_lazy("at any time")}  # fmt: skip
+KINDS = ("need", "export", "report", "crisis", "token", "account", "membership", "photo", "parameters")
+
+
+class AuditFilter(forms.Form):
+    """What to look for. object: the id of a need, an export…, as it stands in its address."""
+
+    verb = forms.ChoiceField(
+        label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("everything")), *Verb.choices]
+    )
+    days = forms.ChoiceField(label=gettext_lazy("When"), required=False, choices=list(PERIODS.items()))
+    who = forms.CharField(
+        label=gettext_lazy("Who"), required=False, max_length=80,
+        help_text=gettext_lazy("Part of the name that the team sees."),
+    )  # fmt: skip
+    object = forms.CharField(
+        label=gettext_lazy("About"), required=False, max_length=60,
+        help_text=gettext_lazy("The number of a need, a report or a file, as in its address."),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry as the page shows it. who: empty for the platform itself."""
+
+    entry: AuditEntry
+    who: str
+    scope: str
+    details: str
+
+
+def readable_by(reader: Any) -> AuditQuerySet:
+    """All entries for administrators; for coordinators those of their territories, of the platform, and their own."""
+    if reader.is_administrator:
+        return AuditEntry.objects.all()
+    return AuditEntry.objects.readable_in(Territory.objects.coordinated_by(reader).values("slug"), reader.key)
+
+
+def found(reader: Any, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
+    """The entries of a filter, the newest first."""
+    entries = readable_by(reader)
+    if said.get("verb"):
+        entries = entries.filter(verb=said["verb"])
+    if said.get("days"):
+        entries = entries.filter(at__gte=(now or timezone.now()) - timedelta(days=int(said["days"])))
+    if said.get("who"):
+        entries = entries.filter(actor__in=User.objects.filter(display_name__icontains=said["who"]).values("key"))
+    if said.get("object"):
+        entries = entries.filter(object__in=[digest_of(kind, said["object"].strip().lower()) for kind in KINDS])
+    return entries
+
+
+def lines(entries: Iterable[AuditEntry]) -> list[Line]:
+    """Entries with names: an account that was erased has none any more."""
+    rows = list(entries)
+    names = dict(User.objects.filter(key__in={row.actor for row in rows}).values_list("key", "display_name"))
+    scopes = dict(Territory.objects.filter(slug__in={row.scope for row in rows}).values_list("slug", "name"))
+    return [
+        Line(row, _who(row, names), scopes.get(row.scope, row.scope), _details(row.details)) for row in rows
+    ]  # fmt: skip
+
+
+def _who(row: AuditEntry, names: dict[Any, str]) -> str:
+    if row.actor is None:
+        return ""
+    if row.actor not in names:
+        return _("an erased account")
+    return names[row.actor] or _("an account without a name")
+
+
+def _details(details: dict[str, Any]) -> str:
+    return ", ".join(f"{key}: {str(value).lower()}" for key, value in details.items())

@@ -1,0 +1,7 @@
+"""Address of the audit log."""
+
+from django.urls import path
+
+from volunteers.audit import views
+
+audit_urls = [path("audit/", views.audit_log, name="audit")]

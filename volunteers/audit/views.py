@@ -1,0 +1,27 @@
+"""The audit log, for coordinators and administrators; 404 for everybody else."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from needs.crises.coordinators import coordinator_only
+from solidarity.lib.http.http_types import Request
+from volunteers.audit import log_page
+
+
+@login_required
+@never_cache
+@require_safe
+def audit_log(request: Request) -> HttpResponse:
+    """Entries that the reader may read, under the filter of the address."""
+    coordinator_only(request.user)
+    form = log_page.AuditFilter(request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    page = Paginator(log_page.found(request.user, said), log_page.PAGE_SIZE).get_page(request.GET.get("page"))
+    more = request.GET.copy()
+    more.pop("page", None)
+    context = {"form": form, "page": page, "lines": log_page.lines(page.object_list), "more": more.urlencode()}
+    return render(request, "mapping/audit.html", context)

@@ -1,0 +1,187 @@
+"""The form of what a volunteer offers: skills, languages, where, how far, when, how many at once."""
+
+from datetime import UTC, datetime, time
+from datetime import date as Date
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from solidarity.lib.cell_centres import snap
+from volunteers.availability.offers import Offer, Weekly
+from volunteers.enums import Language, Skill, Weekday
+from volunteers.models import Profile
+
+RADII = (500, 1000, 2000, 3000, 5000, 10_000, 20_000)
+MOST_WINDOWS = 21
+LEAST_MINUTES = 30
+
+
+class OfferForm(forms.Form):
+    """What a volunteer offers, without the weekly times (WindowForm)."""
+
+    skills = forms.MultipleChoiceField(
+        label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Which languages do you speak?"),
+        choices=Language.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
+    longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
+    forget = forms.BooleanField(label=_("Forget where I am"), required=False)
+    radius = forms.TypedChoiceField(label=_("How far do you go?"), coerce=int, initial=3000)
+    most = forms.IntegerField(
+        label=_("How many needs at once?"),
+        min_value=1,
+        max_value=10,
+        initial=2,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    paused_until = forms.DateField(
+        label=_("Pause until"),
+        required=False,
+        help_text=_("Nothing is proposed to you before that day."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    place_problem = ""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["radius"].choices = [(metres, _distance(metres)) for metres in RADII]  # type: ignore[attr-defined]
+        for name in ("latitude", "longitude"):
+            self.fields[name].widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        missing = [self.cleaned_data.get(name, 0) is None for name in ("latitude", "longitude")]
+        if any(missing) and not all(missing):
+            self.place_problem = str(_("A place needs both latitude and longitude. Tap the map once more."))
+            self.add_error(None, self.place_problem)
+        return self.cleaned_data
+
+    @property
+    def place_is_wrong(self) -> bool:
+        return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
+
+    def offer(self, weekly: list[Weekly]) -> Offer:
+        """What was said, once the form is valid. The place is no finer than its cell from here on."""
+        data = self.cleaned_data
+        here = (data["latitude"], data["longitude"])
+        return Offer(
+            skills=tuple(data["skills"]),
+            languages=tuple(data["languages"]),
+            base=None if None in here or data["forget"] else snap(*here),
+            radius=data["radius"],
+            most=data["most"],
+            paused_until=_morning(data["paused_until"]),
+            weekly=tuple(weekly),
+        )
+
+
+def _distance(metres: int) -> str:
+    if metres < 1000:
+        return str(_("%(metres)d m") % {"metres": metres})
+    return str(_("%(km)d km") % {"km": metres // 1000})
+
+
+def _morning(day: Date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time(0))).astimezone(UTC) if day is not None else None
+
+
+class WindowForm(forms.Form):
+    """One weekly time. An empty one is none; one whose end is not after its start goes past midnight."""
+
+    weekday = forms.TypedChoiceField(
+        label=_("Day"), coerce=int, required=False, empty_value=None, choices=[("", "—"), *Weekday.choices]
+    )
+    start = forms.TimeField(
+        label=pgettext_lazy("time", "From"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    end = forms.TimeField(
+        label=pgettext_lazy("time", "Until"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        said = [self.cleaned_data.get(name) is not None for name in ("weekday", "start", "end")]
+        if any(said) and not all(said) and not self.errors:
+            raise forms.ValidationError(_("A time needs a day, a beginning and an end."))
+        if all(said) and self.minutes < LEAST_MINUTES:
+            raise forms.ValidationError(_("Half an hour is the least; going past midnight is fine."))
+        return self.cleaned_data
+
+    @property
+    def minutes(self) -> int:
+        """Its length; 24 h when both times are the same is refused as 0."""
+        start, end = self.cleaned_data["start"], self.cleaned_data["end"]
+        length: int = (end.hour - start.hour) * 60 + end.minute - start.minute
+        return length if start <= end else length + 24 * 60
+
+    @property
+    def weekly(self) -> Weekly | None:
+        data = self.cleaned_data
+        if data.get("weekday") is None:
+            return None
+        return Weekly(data["weekday"], data["start"].replace(second=0), data["end"].replace(second=0))
+
+
+class Windows(BaseFormSet):
+    """The weekly times together: none may overlap another."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        taken: list[tuple[int, int]] = []
+        for form in self.forms:
+            if not (own := form.weekly) or form in self.deleted_forms:
+                continue
+            begin = own.weekday * 1440 + own.start.hour * 60 + own.start.minute
+            spans = [(begin, begin + form.minutes)]
+            if spans[0][1] > 7 * 1440:  # from Sunday into Monday
+                spans.append((begin - 7 * 1440, begin + form.minutes - 7 * 1440))
+            if any(a < d and c < b for a, b in spans for c, d in taken):
+                raise forms.ValidationError(_("Two of your free times overlap. Make one of them, or change one."))
+            taken += spans
+
+    @property
+    def weekly(self) -> list[Weekly]:
+        """The times that were said and not struck out."""
+        return [own for form in self.forms if form not in self.deleted_forms and (own := form.weekly) is not None]
+
+
+_WindowSet = formset_factory(WindowForm, formset=Windows, extra=1, max_num=MOST_WINDOWS, can_delete=True)
+
+
+def window_set(data: Any, initial: list[dict[str, Any]]) -> Windows:
+    """The form's rows of weekly times, one of them empty."""
+    made = _WindowSet(data, initial=initial, prefix="times")
+    assert isinstance(made, Windows)
+    return made
+
+
+def initial_of(profile: Profile | None) -> dict[str, Any]:
+    """The form's beginning for a stored profile."""
+    if profile is None:
+        return {}
+    day = timezone.localtime(profile.paused_until).date() if profile.paused_until else None
+    return {
+        "skills": profile.skills,
+        "languages": profile.languages,
+        "latitude": round(profile.base.y, 5) if profile.base else None,
+        "longitude": round(profile.base.x, 5) if profile.base else None,
+        "radius": profile.radius,
+        "most": profile.most,
+        "paused_until": day if day and day > timezone.localdate() else None,
+    }

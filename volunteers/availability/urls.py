@@ -1,0 +1,7 @@
+"""Addresses of what a volunteer offers."""
+
+from django.urls import path
+
+from volunteers.availability import views
+
+offer_urls = [path("offer/", views.offer, name="offer")]

@@ -1,0 +1,30 @@
+"""The reader's own page of what they offer."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from solidarity.lib.http.http_types import Request
+from volunteers.availability import offers
+from volunteers.availability.forms import OfferForm, initial_of, window_set
+from volunteers.models import Profile
+
+
+@never_cache
+@login_required
+def offer(request: Request) -> HttpResponse:
+    """Skills, languages, where, how far, when, how many at once; nothing is proposed without a place and a time."""
+    profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
+    data = request.POST if request.method == "POST" else None
+    form = OfferForm(data, initial=initial_of(profile))
+    times = [{"weekday": w.weekday, "start": w.start, "end": w.end} for w in profile.windows.all()] if profile else []
+    windows = window_set(data, times)
+    if data is not None and form.is_valid() and windows.is_valid():
+        offers.store(request.user, form.offer(windows.weekly))
+        messages.success(request, _("What you offer is saved."))
+        return redirect("volunteers:offer")
+    context = {"form": form, "windows": windows, "profile": profile, "open_map": bool(profile and profile.base)}
+    return render(request, "volunteers/offer.html", context, status=400 if data is not None else 200)

@@ -1,0 +1,53 @@
+"""A message is never finer than its reader's role: no coordinate, cell, telephone number or e-mail address in it.
+
+It catches mistakes of whoever writes the words, not somebody who hides a place on purpose. Telephone
+numbers and e-mails are what the guard of free text knows as such (solidarity/lib/guard); names of associations and
+territories stand in messages, so that names are not looked for.
+"""
+
+import re
+
+from solidarity.lib.pii_check.detection import Kind
+from solidarity.lib.pii_check.messages import look
+
+_HARMLESS = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"  # ids of rows
+    r"|(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)|(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d)"  # days
+    r"|(?<!\d)\d{1,2}:\d{2}(?!\d)",  # times of day
+    re.IGNORECASE,
+)
+_FINE = {
+    "a coordinate": re.compile(
+        r"(?<![\d.,])-?\d{1,3}[.,]\d{4,}(?!\d)"  # a number with four decimals: 11 m
+        r"|(?<![\d.,])-?\d{1,2}\.\d{2,}\s*[,;/ ]\s*-?\d{1,3}\.\d{2,}"  # a pair
+        r"|\d{1,3}\s*°\s*\d{1,2}\s*['′’]"
+    ),
+    "a cell": re.compile(
+        r"(?<![0-9a-z])0?8[0-9a-f]{14}(?![0-9a-z])"  # H3 in hexadecimal
+        r"|(?<!\d)[56]\d{17}(?!\d)"  # and as a number
+        r"|(?<![0-9a-z])[23456789cfghjmpqrvwx]{8}\+[23456789cfghjmpqrvwx]{2,3}(?![0-9a-z])",  # a plus code
+        re.IGNORECASE,
+    ),
+}
+
+
+_CONTACTS = {Kind.EMAIL: "an e-mail address", Kind.PHONE: "a telephone number"}
+
+
+class TooFine(ValueError):
+    """A message holds what it must not. It says which kind of thing, never the thing."""
+
+
+def refuse_what_is_fine(*texts: str) -> None:
+    """Raise TooFine when one of the texts holds a coordinate, a cell, a telephone number or an e-mail address."""
+    for text in texts:
+        bare = _HARMLESS.sub(" x ", text)
+        for kind, pattern in _FINE.items():
+            if pattern.search(bare):
+                raise _too_fine(kind)
+        for found in look(text, tuple(_CONTACTS)):
+            raise _too_fine(_CONTACTS[found.kind])
+
+
+def _too_fine(what: str) -> TooFine:
+    return TooFine(f"A message holds {what}: it belongs on the page, for whoever may see it.")

@@ -1,0 +1,88 @@
+"""Forms of the notification page. They validate; volunteers.notifications.preferences stores."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.enums import Medium, Topic
+
+_TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One topic of the grid and its boxes, one per medium."""
+
+    topic: Topic
+    boxes: list[tuple[Medium, forms.BoundField]]
+
+
+class NoticesForm(forms.Form):
+    """Which topic by which medium, quiet hours, and the language of messages."""
+
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_TIME)
+    quiet_until = forms.TimeField(label=_("Quiet until"), required=False, widget=_TIME)
+    language = forms.ChoiceField(label=_("Language of messages"), choices=settings.LANGUAGES)
+
+    def __init__(self, data: Any = None, *, topics: list[Topic], media: list[Medium], **options: Any) -> None:
+        super().__init__(data, **options)
+        self.topics, self.ways = topics, media
+        for topic in topics:
+            for medium in media:
+                label = f"{topic.label}: {medium.label}"
+                self.fields[f"{topic}:{medium}"] = forms.BooleanField(label=label, required=False)
+
+    def rows(self) -> Iterator[Row]:
+        """The grid, topic by topic."""
+        for topic in self.topics:
+            yield Row(topic, [(medium, self[f"{topic}:{medium}"]) for medium in self.ways])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        start, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
+        missing = "quiet_until" if start and not end else "quiet_from" if end and not start else ""
+        if missing and missing not in self.errors:
+            self.add_error(missing, _("Quiet hours need both a beginning and an end."))
+        if start and start == end:
+            self.add_error("quiet_until", _("Quiet hours cannot begin and end at the same time."))
+        return cleaned
+
+    def shown_pairs(self) -> set[str]:
+        """The pairs of topic and medium that the form shows."""
+        return {f"{topic}:{medium}" for topic in self.topics for medium in self.ways}
+
+    def wanted(self) -> set[str]:
+        """The pairs that are ticked, once the form is valid."""
+        return {pair for pair in self.shown_pairs() if self.cleaned_data[pair]}
+
+
+class PhoneForm(forms.Form):
+    """A telephone number to send a code to."""
+
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The code that was sent."""
+
+    code = forms.CharField(
+        label=_("The six digits of the code"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class BrowserForm(forms.Form):
+    """A browser's subscription, as PushSubscription.toJSON() names its parts."""
+
+    endpoint = forms.CharField(max_length=1000)
+    p256dh = forms.CharField(max_length=120)
+    auth = forms.CharField(max_length=60)

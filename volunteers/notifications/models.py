@@ -1,0 +1,72 @@
+"""Models of volunteers.notifications."""
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from volunteers.enums import Medium, Topic
+
+
+class NoticeSettings(models.Model):
+    """How a person wants to be told. wanted: "topic:medium" pairs that are switched on. phone: encrypted."""
+
+    user = models.OneToOneField("User", on_delete=models.CASCADE, primary_key=True, related_name="notice_settings")
+    wanted = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    phone = models.BinaryField(null=True, blank=True, editable=False)
+    language = models.CharField(_("language of messages"), max_length=5, blank=True)
+
+    class Meta:
+        verbose_name = _("notification settings")
+        verbose_name_plural = _("notification settings")
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class PushSubscription(models.Model):
+    """One browser that takes Web Push messages. endpoint: the push service's address for it."""
+
+    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="push_subscriptions")
+    endpoint = models.URLField(max_length=1000)
+    endpoint_hash = models.CharField(max_length=64, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=60)
+    made_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.endpoint_hash[:8]}"
+
+
+class Notice(models.Model):
+    """One message to one person by one medium; written with what it is about, sent by a worker.
+
+    key: the same message is written once. path: the page that it leads to. Neither title nor body nor path ever holds
+    a place, a name or a telephone number: those stand on the page. not_before: the end of quiet hours.
+    """
+
+    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="notices")
+    topic = models.CharField(max_length=10, choices=Topic.choices)
+    medium = models.CharField(max_length=5, choices=Medium.choices)
+    key = models.CharField(max_length=120)
+    title = models.CharField(max_length=120)
+    body = models.CharField(max_length=500, blank=True)
+    path = models.CharField(max_length=200, blank=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    not_before = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "medium", "key"], name="a_notice_once")]
+        indexes = [
+            models.Index(fields=["not_before"], name="notice_waiting", condition=models.Q(sent_at=None, failed_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.topic} {self.medium}"

@@ -1,0 +1,110 @@
+"""A telephone number is used once its owner has typed in the code sent to it. The code waits in the cache, hashed."""
+
+import re
+import secrets
+from enum import Enum
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from solidarity.lib.field_encryption import decrypt, encrypt
+from volunteers.models import NoticeSettings, User
+from volunteers.notifications import sms
+from volunteers.notifications.unsubscribing import own_settings
+
+CODE_SECONDS = 600
+MOST_TRIES = 5
+MOST_CODES = 3  # per account, and per number, in an hour
+
+_COUNTRIES = {"FR": "33", "BE": "32", "CH": "41", "LU": "352"}
+
+
+class Asked(Enum):
+    """What came of asking for a code."""
+
+    SENT = "sent"
+    NO_NUMBER = "no number"
+    TOO_OFTEN = "too often"
+
+
+def international(text: str) -> str | None:
+    """A number as the providers want it (E.164): "06 12 34 56 78" → "+33612345678" in France; None: it is none."""
+    bare = re.sub(r"[\s.\-()/]", "", text)
+    if bare.startswith("00"):
+        bare = "+" + bare[2:]
+    elif bare.startswith("0") and settings.COUNTRY in _COUNTRIES:
+        bare = f"+{_COUNTRIES[settings.COUNTRY]}{bare[1:]}"
+    return bare if re.fullmatch(r"\+[1-9][0-9]{7,14}", bare) else None
+
+
+def ask(user: User, text: str) -> Asked:
+    """Send a code to a number. Raises letters.NotDelivered when the provider does not take it."""
+    number = international(text)
+    if number is None:
+        return Asked.NO_NUMBER
+    if not (_may(f"account:{user.pk}") and _may(f"number:{_hashed(number)}")):
+        return Asked.TOO_OFTEN
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    waiting = {"number": encrypt(number).decode(), "code": _hashed(code)}
+    cache.delete(_tries(user))
+    cache.set(_waiting(user), waiting, CODE_SECONDS)
+    sms.post(number, _("Your code for Solidarity is %(code)s. It is good for ten minutes.") % {"code": code})
+    return Asked.SENT
+
+
+def is_waiting(user: User) -> bool:
+    """Whether a code was sent that can still be typed in."""
+    return cache.get(_waiting(user)) is not None
+
+
+def confirm(user: User, code: str) -> bool:
+    """Store the number whose code was typed in. False: wrong, too late, or tried too often (the code is void then)."""
+    waiting = cache.get(_waiting(user))
+    cache.add(_tries(user), 0, CODE_SECONDS)
+    if waiting is None or cache.incr(_tries(user)) > MOST_TRIES:
+        cache.delete(_waiting(user))
+        return False
+    if not constant_time_compare(waiting["code"], _hashed(re.sub(r"\D", "", code))):
+        return False
+    number = decrypt(waiting["number"].encode())
+    cache.delete(_waiting(user))
+    if number is None:
+        return False
+    with transaction.atomic():
+        own = own_settings(user)
+        own.phone = encrypt(number)
+        own.save(update_fields=["phone"])
+    return True
+
+
+def forget(user: User) -> None:
+    """Forget the number, and a code that waits."""
+    cache.delete(_waiting(user))
+    NoticeSettings.objects.filter(user=user).update(phone=None)
+
+
+def masked(own: NoticeSettings | None) -> str:
+    """The confirmed number with all but its last two digits hidden; empty when there is none."""
+    number = decrypt(own.phone) if own and own.phone else None
+    return f"•• •• •• {number[-2:]}" if number else ""
+
+
+def _may(who: str) -> bool:
+    key = f"notices:codes:{who}"
+    cache.add(key, 0, 3600)
+    return int(cache.incr(key)) <= MOST_CODES
+
+
+def _waiting(user: User) -> str:
+    return f"notices:code:{user.pk}"
+
+
+def _tries(user: User) -> str:
+    return f"notices:tries:{user.pk}"
+
+
+def _hashed(text: str) -> str:
+    return salted_hmac("volunteers.notifications.phone_numbers", text, algorithm="sha256").hexdigest()

@@ -1,0 +1,95 @@
+"""What a person chose, and what was told to them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from volunteers.enums import Medium, Role, Topic
+from volunteers.models import Notice, NoticeSettings, User
+from volunteers.notifications import push, sms
+from volunteers.notifications.delivery import Letter, NotDelivered
+from volunteers.notifications.notifying import BY_DEFAULT, language_of
+from volunteers.notifications.sending import SENDERS
+from volunteers.notifications.unsubscribing import own_settings
+
+
+@dataclass(slots=True)
+class Told:
+    """One thing that was told, by however many media. states: medium → "sent", "waiting" or "failed"."""
+
+    title: str
+    body: str
+    path: str
+    at: datetime
+    states: dict[Medium, str] = field(default_factory=dict)
+
+
+def chosen_by(user: User) -> NoticeSettings | None:
+    """A person's settings; None while they never said anything."""
+    return NoticeSettings.objects.filter(user=user).first()
+
+
+def wanted_by(own: NoticeSettings | None) -> set[str]:
+    """The pairs "topic:medium" that are on."""
+    return {f"{topic}:{medium}" for topic, medium in BY_DEFAULT} if own is None else set(own.wanted)
+
+
+def topics_for(user: User) -> list[Topic]:
+    """The topics that can concern a person: what waits too long is the dispatchers' concern."""
+    dispatches = user.memberships.current().filter(role=Role.DISPATCHER).exists()
+    return [topic for topic in Topic if topic != Topic.TRIAGE or dispatches]
+
+
+def available_media() -> list[Medium]:
+    """The media that this deployment can send by."""
+    able = {Medium.EMAIL: True, Medium.PUSH: push.is_available(), Medium.SMS: sms.is_available()}
+    return [medium for medium in Medium if able[medium]]
+
+
+def save(
+    user: User, *, shown: set[str], wanted: set[str], quiet_from: time | None, quiet_until: time | None, language: str
+) -> None:
+    """Store what a person chose; pairs that they were not shown stay as they are."""
+    with transaction.atomic():
+        own = own_settings(user)
+        own.wanted = sorted({*own.wanted} - shown | wanted)
+        own.quiet_from, own.quiet_until, own.language = quiet_from, quiet_until, language
+        own.save(update_fields=["wanted", "quiet_from", "quiet_until", "language"])
+
+
+def reach(user: User, own: NoticeSettings | None) -> list[Medium]:
+    """The media by which a person can be reached now."""
+    able = {
+        Medium.EMAIL: True,
+        Medium.PUSH: user.push_subscriptions.exists(),
+        Medium.SMS: bool(own and own.phone),
+    }
+    return [medium for medium in available_media() if able[medium]]
+
+
+def send_test(user: User) -> dict[Medium, str]:
+    """Send a message by every medium that reaches the person, now; medium → "" or why not, in words of sending."""
+    own = chosen_by(user)
+    with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
+        letter = Letter(user, own, _("A test message"), _("It works: this is how we will tell you."), "/me/notices/")
+    results = {}
+    for medium in reach(user, own):
+        try:
+            SENDERS[medium](letter)
+            results[medium] = ""
+        except NotDelivered as refusal:
+            results[medium] = refusal.reason
+    return results
+
+
+def told_lately(user: User, most: int = 20) -> list[Told]:
+    """What a person was told, the latest first; the same by several media is one."""
+    found: dict[str, Told] = {}
+    for row in Notice.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
+        told = found.setdefault(row.key, Told(row.title, row.body, row.path, row.made_at))
+        told.states[Medium(row.medium)] = "sent" if row.sent_at else "failed" if row.failed_at else "waiting"
+    return list(found.values())[:most]

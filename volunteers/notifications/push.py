@@ -1,0 +1,149 @@
+"""Web Push (RFC 8030, 8291, 8292): encrypted for the browser, signed with the deployment's VAPID key."""
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import requests
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from pywebpush import WebPushException, webpush
+
+from solidarity.lib.http import outgoing
+from volunteers.enums import Medium, Topic
+from volunteers.models import PushSubscription, User
+from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.unsubscribing import own_settings
+
+SECONDS = 10
+KEPT_SECONDS = 24 * 3600
+"""How long the push service keeps a message for a browser that is off."""
+MOST_BROWSERS = 10
+GONE = (404, 410)
+
+
+class NotOurs(ValueError):
+    """A subscription that we do not take: its push service is not one that we know, or its keys are none."""
+
+
+def is_available() -> bool:
+    """Whether this deployment has a key to sign with."""
+    return bool(settings.VAPID_PRIVATE_KEY)
+
+
+def public_key() -> str:
+    """The key that browsers subscribe with (base64url, uncompressed point); empty without a private key."""
+    return _public_of(settings.VAPID_PRIVATE_KEY) if settings.VAPID_PRIVATE_KEY else ""
+
+
+@lru_cache(maxsize=4)
+def _public_of(private: str) -> str:
+    number = int.from_bytes(_unpack(private), "big")
+    point = ec.derive_private_key(number, ec.SECP256R1()).public_key()
+    raw = point.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _unpack(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def send(letter: Letter) -> None:
+    """Send to every browser of the person; delivered when one of them took it.
+
+    Browsers that are gone (404, 410) are forgotten. Raises NotDelivered when it may work later, Undeliverable when no
+    browser is left or all refuse.
+    """
+    browsers = list(PushSubscription.objects.filter(user=letter.user))
+    payload = json.dumps({"title": letter.title, "body": letter.body, "path": letter.path or "/"}, ensure_ascii=False)
+    refusals = []
+    for browser in browsers:
+        try:
+            _post(browser, payload)
+        except NotDelivered as refusal:
+            refusals.append(refusal)
+    if len(refusals) < len(browsers):
+        return
+    later = [refusal for refusal in refusals if not isinstance(refusal, Undeliverable)]
+    raise later[0] if later else refusals[0] if refusals else Undeliverable("no browser")
+
+
+def _post(browser: PushSubscription, payload: str) -> None:
+    if not is_available():
+        raise Undeliverable("no key")
+    if not is_known_service(browser.endpoint):
+        raise Undeliverable("unknown push service")
+    keys = {"p256dh": browser.p256dh, "auth": browser.auth}
+    try:
+        with outgoing.session() as caller:
+            webpush(
+                {"endpoint": browser.endpoint, "keys": keys}, payload, vapid_private_key=settings.VAPID_PRIVATE_KEY,
+                vapid_claims={"sub": settings.VAPID_CONTACT}, timeout=SECONDS, ttl=KEPT_SECONDS, requests_session=caller,
+            )  # fmt: skip
+    except WebPushException as error:
+        status = error.status_code or 0
+        if status in GONE:
+            browser.delete()
+            raise Undeliverable("the browser is gone") from None
+        if 400 <= status < 500 and status not in (408, 425, 429):
+            raise Undeliverable(f"HTTP {status}") from None
+        raise NotDelivered(f"HTTP {status}") from None
+    except requests.RequestException as error:
+        raise NotDelivered(type(error).__name__) from None
+    PushSubscription.objects.filter(pk=browser.pk).update(last_used_at=timezone.now())
+
+
+def is_known_service(endpoint: str) -> bool:
+    """Whether an address is one of a push service that we know (settings.PUSH_SERVICES): others are not called.
+
+    An entry is a host name, one with a leading dot for everything below it, or a whole origin (for tests).
+    """
+    parts = urlsplit(endpoint)
+    host = (parts.hostname or "").lower()
+    if f"{parts.scheme}://{parts.netloc}" in settings.PUSH_SERVICES:
+        return True
+    if parts.scheme != "https" or parts.username or parts.port not in (None, 443):
+        return False
+    return any(host == entry or (entry[:1] == "." and host.endswith(entry)) for entry in settings.PUSH_SERVICES)
+
+
+def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscription:
+    """Take a browser's subscription; a browser belongs to who used it last. Raises NotOurs.
+
+    Who had chosen no topic for this medium gets all of them: that is what switching it on means.
+    """
+    if not is_known_service(endpoint) or len(endpoint) > 1000:
+        raise NotOurs("unknown push service")
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _unpack(p256dh))
+        if len(_unpack(auth)) != 16:
+            raise ValueError
+    except ValueError:
+        raise NotOurs("no keys") from None
+    with transaction.atomic():
+        own = own_settings(user)
+        row, _made = PushSubscription.objects.update_or_create(
+            endpoint_hash=hash_of(endpoint),
+            defaults={"user": user, "endpoint": endpoint, "p256dh": p256dh.rstrip("="), "auth": auth.rstrip("=")},
+        )
+        if not any(pair.endswith(f":{Medium.PUSH}") for pair in own.wanted):
+            own.wanted = sorted({*own.wanted, *(f"{topic}:{Medium.PUSH}" for topic in Topic)})
+            own.save(update_fields=["wanted"])
+        kept = PushSubscription.objects.filter(user=user).order_by("-made_at", "-pk").values("pk")[:MOST_BROWSERS]
+        PushSubscription.objects.filter(user=user).exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
+    return row
+
+
+def unsubscribe(user: User, endpoint: str) -> bool:
+    """Forget one of the person's browsers; False when it was not theirs."""
+    deleted, _each = PushSubscription.objects.filter(user=user, endpoint_hash=hash_of(endpoint)).delete()
+    return bool(deleted)
+
+
+def hash_of(endpoint: str) -> str:
+    return hashlib.sha256(endpoint.encode()).hexdigest()

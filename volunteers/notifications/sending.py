@@ -1,0 +1,112 @@
+"""Sending what waits: rows are claimed for a few minutes, sent, and marked.
+
+Several workers may send at once: a claim locks its rows with FOR UPDATE SKIP LOCKED, counts the attempt and sets the
+row aside for LEASE, in one short transaction; nothing is locked while a mail server answers. A worker that is killed
+between the sending and the mark leaves its row claimed: when the lease is over the message is sent again, so that it
+arrives at most once more for each time a worker is killed at that moment, and never more than ATTEMPTS times in all.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from volunteers.enums import Medium
+from volunteers.models import Notice, NoticeSettings
+from volunteers.notifications import mail, push, sms
+from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.notifying import after_quiet, media_of
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+LEASE = timedelta(minutes=10)  # longer than the task may live (volunteers.tasks): no claim runs out under its worker
+BATCH = 10
+RUN_SECONDS = 45
+KEPT = timedelta(days=60)
+
+SENDERS: dict[str, Callable[[Letter], None]] = {Medium.EMAIL: mail.send, Medium.PUSH: push.send, Medium.SMS: sms.send}
+
+
+def send_waiting(seconds: float = RUN_SECONDS) -> int:
+    """Send what is due, for at most so many seconds (a batch is finished); how many were delivered."""
+    end = time.monotonic() + seconds
+    sent = 0
+    _give_up_on_lost(timezone.now())
+    while time.monotonic() < end:
+        rows = claim(timezone.now())
+        if not rows:
+            break
+        sent += sum(deliver(row) for row in rows)
+    return sent
+
+
+def claim(now: datetime) -> list[Notice]:
+    """Up to BATCH due notices, counted as attempted and set aside for LEASE."""
+    with transaction.atomic():
+        due = Notice.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
+        rows = list(
+            due.select_for_update(skip_locked=True, of=("self",))
+            .select_related("user", "user__notice_settings")
+            .order_by("not_before", "pk")[:BATCH]
+        )
+        Notice.objects.filter(pk__in=[row.pk for row in rows]).update(
+            attempts=F("attempts") + 1, not_before=now + LEASE
+        )
+    for row in rows:
+        row.attempts += 1
+    return rows
+
+
+def deliver(row: Notice) -> bool:
+    """Send one claimed notice and write down what came of it; whether it was delivered."""
+    own = settings_of(row)
+    now = timezone.now()
+    if row.medium not in media_of(own, row.topic) or not row.user.is_active:
+        return _note(row, now, Undeliverable("switched off meanwhile"))
+    if (later := after_quiet(own, now)) > now:
+        Notice.objects.filter(pk=row.pk).update(not_before=later, attempts=F("attempts") - 1)
+        return False
+    try:
+        SENDERS[row.medium](Letter(row.user, own, row.title, row.body, row.path, row.topic))
+    except NotDelivered as refusal:
+        return _note(row, timezone.now(), refusal)
+    except Exception as error:
+        log.error("The sender of %s broke with %s", row.medium, type(error).__name__)
+        return _note(row, timezone.now(), NotDelivered(type(error).__name__))
+    return _note(row, timezone.now(), None)
+
+
+def _note(row: Notice, now: datetime, refusal: NotDelivered | None) -> bool:
+    """Mark a notice as delivered, to be tried again, or failed for good."""
+    waiting = Notice.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
+    if refusal is None:
+        waiting.update(sent_at=now, failure="")
+    elif isinstance(refusal, Undeliverable) or row.attempts >= ATTEMPTS:
+        waiting.update(failed_at=now, failure=refusal.reason)
+    else:
+        later = after_quiet(settings_of(row), now + BACK_OFF[row.attempts - 1])
+        waiting.update(not_before=later, failure=refusal.reason)
+    return refusal is None
+
+
+def _give_up_on_lost(now: datetime) -> None:
+    """Notices whose last attempt ended with its worker."""
+    lost = Notice.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
+    lost.update(failed_at=now, failure="the worker was lost")
+
+
+def settings_of(row: Notice) -> NoticeSettings | None:
+    """The settings of the person that a notice is for."""
+    return getattr(row.user, "notice_settings", None)
+
+
+def drop_old() -> int:
+    """Delete notices that are older than KEPT; how many."""
+    deleted, _each = Notice.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
+    return deleted

@@ -1,0 +1,48 @@
+"""Text messages through a provider's webhook. Neither number nor text is ever logged or kept with a failure."""
+
+import requests
+from django.conf import settings
+
+from solidarity.lib.field_encryption import decrypt
+from solidarity.lib.http import outgoing
+from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+
+SECONDS = 10
+MOST_CHARACTERS = 300
+
+
+def is_available() -> bool:
+    """Whether this deployment can send text messages."""
+    return bool(settings.SMS_URL)
+
+
+def send(letter: Letter) -> None:
+    """Send one text message to the confirmed number. Raises Undeliverable without one, NotDelivered otherwise."""
+    number = decrypt(letter.own.phone) if letter.own and letter.own.phone else None
+    if not number:
+        raise Undeliverable("no confirmed number")
+    text = f"{letter.title}. {letter.body}" if letter.body else letter.title
+    post(number, f"{text[:MOST_CHARACTERS].strip()} {letter.address}")
+
+
+def post(number: str, text: str) -> None:
+    """Hand a message to the provider: POST {"to", "text"} with the key as bearer. number: E.164, such as +33612345678.
+
+    Raises Undeliverable when there is no provider or it refuses the message (4xx), NotDelivered otherwise.
+    """
+    if not is_available():
+        raise Undeliverable("no provider")
+    try:
+        with outgoing.session() as caller:
+            answer = caller.post(
+                settings.SMS_URL, json={"to": number, "text": text}, timeout=SECONDS,
+                headers={"Authorization": f"Bearer {settings.SMS_KEY}"},
+            )  # fmt: skip
+    except requests.RequestException as error:
+        raise NotDelivered(type(error).__name__) from None
+    status = answer.status_code
+    if 200 <= status < 300:
+        return
+    if 400 <= status < 500 and status not in (401, 403, 408, 425, 429):
+        raise Undeliverable(f"HTTP {status}")
+    raise NotDelivered(f"HTTP {status}")

@@ -1,0 +1,162 @@
+"""How people want to be told, and what they were told."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from solidarity.lib.http.http_types import Request
+from volunteers.enums import Medium
+from volunteers.notifications import phone_numbers, preferences, push, unsubscribing
+from volunteers.notifications.delivery import NotDelivered
+from volunteers.notifications.forms import BrowserForm, CodeForm, NoticesForm, PhoneForm
+
+TEST_SECONDS = 20
+
+
+@never_cache
+@login_required
+def notices(request: Request) -> HttpResponse:
+    """The page: topics by media, quiet hours, telephone, this browser, what was told lately."""
+    own = preferences.chosen_by(request.user)
+    form = NoticesForm(
+        request.POST or None,
+        topics=preferences.topics_for(request.user),
+        media=preferences.available_media(),
+        initial=_initial(own),
+    )
+    if form.is_bound and form.is_valid():
+        quiet = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language")}
+        preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **quiet)
+        messages.success(request, _("It is saved: this is how we will tell you."))
+        return redirect("volunteers:notices")
+    context = {
+        "form": form,
+        "phone": phone_numbers.masked(own),
+        "phone_form": PhoneForm(),
+        "code_form": CodeForm() if phone_numbers.is_waiting(request.user) else None,
+        "sms": Medium.SMS in form.ways,
+        "push_key": push.public_key() if Medium.PUSH in form.ways else "",
+        "browsers": request.user.push_subscriptions.count(),
+        "told": preferences.told_lately(request.user),
+    }
+    return render(request, "volunteers/notices.html", context)
+
+
+def _initial(own: Any) -> dict[str, Any]:
+    initial: dict[str, Any] = dict.fromkeys(preferences.wanted_by(own), True)
+    initial["language"] = (own.language if own else "") or get_language()
+    if own:
+        initial |= {"quiet_from": own.quiet_from, "quiet_until": own.quiet_until}
+    return initial
+
+
+@require_POST
+@login_required
+def test(request: Request) -> HttpResponse:
+    """Send a test message by every medium that reaches the reader, and say what came of it."""
+    if not cache.add(f"notices:test:{request.user.pk}", 1, TEST_SECONDS):
+        messages.warning(request, _("A test was sent a moment ago. Wait a little before the next one."))
+        return redirect("volunteers:notices")
+    for medium, problem in preferences.send_test(request.user).items():
+        if problem:
+            messages.error(request, _("%(medium)s: not delivered. Try again later.") % _named(medium))
+        else:
+            messages.success(request, _("%(medium)s: the test message is on its way.") % _named(medium))
+    return redirect("volunteers:notices")
+
+
+def _named(medium: Medium) -> dict[str, str]:
+    label = str(medium.label)
+    return {"medium": label[:1].upper() + label[1:]}
+
+
+@require_POST
+@login_required
+def ask_phone(request: Request) -> HttpResponse:
+    """Send a code to a telephone number."""
+    form = PhoneForm(request.POST)
+    try:
+        asked = (
+            phone_numbers.ask(request.user, form.cleaned_data["phone"])
+            if form.is_valid()
+            else phone_numbers.Asked.NO_NUMBER
+        )
+    except NotDelivered:
+        messages.error(request, _("The message could not be sent. Try again later."))
+        return redirect("volunteers:notices")
+    if asked is phone_numbers.Asked.SENT:
+        messages.success(request, _("A code is on its way. Type it in below."))
+    elif asked is phone_numbers.Asked.TOO_OFTEN:
+        messages.error(request, _("Too many codes were asked for. Try again in an hour."))
+    else:
+        messages.error(request, _("This is no telephone number that we can write to. Begin with + and the country."))
+    return redirect("volunteers:notices")
+
+
+@require_POST
+@login_required
+def confirm_phone(request: Request) -> HttpResponse:
+    """Take the code that was sent."""
+    form = CodeForm(request.POST)
+    if form.is_valid() and phone_numbers.confirm(request.user, form.cleaned_data["code"]):
+        messages.success(request, _("Your number is confirmed. Tick what we may send to it."))
+    else:
+        messages.error(request, _("This is not the code, or it is too old."))
+    return redirect("volunteers:notices")
+
+
+@require_POST
+@login_required
+def forget_phone(request: Request) -> HttpResponse:
+    """Forget the number."""
+    phone_numbers.forget(request.user)
+    messages.success(request, _("Your number is deleted."))
+    return redirect("volunteers:notices")
+
+
+@require_POST
+@login_required
+def push_on(request: Request) -> HttpResponse:
+    """Take this browser's subscription; 400 when it is none of a push service that we know."""
+    form = BrowserForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": "incomplete"}, status=400)
+    try:
+        push.subscribe(request.user, **form.cleaned_data)
+    except push.NotOurs as error:
+        return JsonResponse({"error": str(error)}, status=400)
+    return JsonResponse({"on": True})
+
+
+@require_POST
+@login_required
+def push_off(request: Request) -> HttpResponse:
+    """Forget this browser."""
+    push.unsubscribe(request.user, request.POST.get("endpoint", ""))
+    return JsonResponse({"on": False})
+
+
+@never_cache
+@csrf_exempt
+def stop(request: HttpRequest, token: str) -> HttpResponse:
+    """One click stops a topic, without signing in; mail programs post by themselves (RFC 8058).
+
+    A GET changes nothing, so that programs that look at links before people do stop nothing.
+    """
+    found = unsubscribing.read_stop(token)
+    if found is None:
+        raise Http404
+    again = request.POST.get("again") == "1"
+    if request.method == "POST":
+        unsubscribing.switch(found.user, found.topic, found.medium, on=again)
+    state = "asked" if request.method != "POST" else "on" if again else "off"
+    return render(request, "volunteers/notice_stop.html", {"stop": found, "state": state})

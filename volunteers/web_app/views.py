@@ -1,0 +1,100 @@
+"""The web app on a phone: its service worker, its manifest, the page without network."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from solidarity.lib.languages import in_every_tongue
+from volunteers.web_app import app_shell
+
+
+@require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker, at the root so that it serves the whole site. One worker: shell, queue and messages."""
+    headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
+    return HttpResponse(_worker_text(), content_type="text/javascript; charset=utf-8", headers=headers)
+
+
+@lru_cache(maxsize=1)
+def _worker_text() -> str:
+    told = {
+        "version": app_shell.version(),
+        "files": app_shell.addresses(app_shell.FILES),
+        "mapFiles": app_shell.addresses(app_shell.MAP_FILES),
+        "scripts": app_shell.addresses(
+            (
+                "vendor/idb/umd.js",
+                "solidarity/outbox/store.js",
+                "solidarity/outbox/moment.js",
+                "solidarity/outbox/sending.js",
+            )
+        ),
+        "offline": reverse("offline"),
+        "static": static(""),
+        "borders": reverse("mapping:boundaries"),
+    }
+    parts = [path.read_text() for name in app_shell.WORKER_PARTS if (path := app_shell.path_of(name))]
+    return "\n".join([f"self.SHELL = {json.dumps(told)};", *parts])
+
+
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a phone has to know to put the app on its home screen, in the reader's language."""
+
+    def icon(size: int, purpose: str) -> dict[str, str]:
+        name = "icon" if purpose == "any" else "icon-maskable"
+        return {
+            "src": static(f"solidarity/{name}-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": purpose,
+        }
+
+    def shortcut(name: Any, address: str) -> dict[str, str]:
+        return {"name": str(name), "url": reverse(address)}
+
+    told = {
+        "id": "/",
+        "name": "Solidarity",
+        "short_name": "Solidarity",
+        "description": _("Nobody left unseen: log encounters, report needs, also without network."),
+        "lang": get_language(),
+        "start_url": reverse("home"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#faf6ee",
+        "theme_color": "#faf6ee",
+        "icons": [
+            {"src": static("solidarity/favicon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
+            icon(192, "any"),
+            icon(512, "any"),
+            icon(512, "maskable"),
+        ],
+        "shortcuts": [
+            shortcut(_("Log an encounter"), "needs:log_encounter"),
+            shortcut(_("Start a tour"), "needs:start_tour"),
+            shortcut(_("Report a need"), "needs:report_need"),
+            shortcut(_("What waits on this phone"), "needs:outbox"),
+        ],
+    }
+    response = JsonResponse(told, content_type="application/manifest+json")
+    response["Cache-Control"] = "private, max-age=3600"
+    response["Vary"] = "Accept-Language, Cookie"
+    return response
+
+
+@in_every_tongue
+@never_cache
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What is shown where a page is not kept on the phone and there is no network: whom to call, what still works."""
+    return render(request, "offline.html")
