@@ -4,17 +4,14 @@ back, the months that it counted in are lowered."""
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 
 from mapping.coverage.folding import debounced_fold
 from mapping.recurring_needs import monthly_counts
 from needs.enums import ReportKind
 from needs.models import Retraction
-from needs.signals import Touch, evidence_changed
+from needs.signals import Touch
 
 
-@receiver(evidence_changed, dispatch_uid="mapping.outbox")
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
     """One outbox row a touch. Runs inside the filing transaction: if it fails, the report rolls back."""
     with connection.cursor() as cursor:
@@ -26,7 +23,6 @@ def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
     transaction.on_commit(debounced_fold.fold_soon, robust=True)
 
 
-@receiver(post_save, sender=Retraction, dispatch_uid="mapping.recurring_needs.monthly_counts")
 def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: Any) -> None:
     """A report that names needs was taken back: counts that outlive reports are lowered exactly."""
     if created and instance.kind in monthly_counts.KINDS:

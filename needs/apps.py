@@ -10,10 +10,18 @@ class NeedsConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from needs.attachments import photos, voice_notes
-        from needs.retention import retention_rules  # noqa: F401  (the rules)
+        from needs.commitments import ending, member_departure
+        from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
+        from needs.signals import need_moved
+        from volunteers.models import Membership
+        from volunteers.signals import membership_ended
 
         refuse_unsafe()
-
+        retention_rules.declare()
         post_delete.connect(photos.drop_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.drop_file, sender="needs.VoiceNote", dispatch_uid="voice files")
+        need_moved.connect(ending.follow_the_need, dispatch_uid="commitments follow their need")
+        membership_ended.connect(
+            member_departure.let_go, sender=Membership, dispatch_uid="work held for an association"
+        )

@@ -222,9 +222,7 @@ def small_city() -> City:
                 _city_rows[table] = out.getvalue()
         else:
             for table in _CITY_TABLES:
-                cursor.cursor.copy_expert(
-                    f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(_city_rows[table])
-                )
+                cursor.cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(_city_rows[table]))
     return City(*(Territory.objects.get(slug=slug) for slug in ("ville", "nord", "sud")))
 
 

@@ -39,7 +39,7 @@ def test_a_report_is_stored_and_folded_without_redis(cast: Any, signed_in: Any, 
         "longitude": 2.35, "persons": 3, "minutes": 20,
     }  # fmt: skip
     client = signed_in(cast.bob)
-    posted = [client.post(reverse("needs:api_encounters"), json.dumps(said), "application/json") for _time in range(2)]
+    posted = [client.post(reverse("api:encounters"), json.dumps(said), "application/json") for _time in range(2)]
     assert [answer.status_code for answer in posted] == [201, 200]
     assert Encounter.objects.count() == 1 and CellTouch.objects.count() == 1
     assert fold.fold_outbox() == 1

@@ -8,7 +8,18 @@ class VolunteersConfig(AppConfig):
     verbose_name = _("Volunteers and associations")
 
     def ready(self) -> None:
-        from volunteers.accounts import sign_in_audit  # noqa: F401  (what changes there is written down)
+        from allauth.account.signals import password_changed, password_reset
+        from allauth.mfa.signals import authenticator_added, authenticator_removed
+        from django.contrib.admin.models import LogEntry
+        from django.db.models.signals import post_save
+
+        from volunteers.accounts import admin_site, sign_in_audit
+
+        password_changed.connect(sign_in_audit.password, dispatch_uid="audit of changed passwords")
+        password_reset.connect(sign_in_audit.password, dispatch_uid="audit of reset passwords")
+        authenticator_added.connect(sign_in_audit.factor_added, dispatch_uid="audit of added factors")
+        authenticator_removed.connect(sign_in_audit.factor_removed, dispatch_uid="audit of removed factors")
+        post_save.connect(admin_site.write_down, sender=LogEntry, dispatch_uid="audit of the administration")
 
 
 class AdminConfig(DjangoAdminConfig):

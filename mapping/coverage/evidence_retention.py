@@ -16,7 +16,7 @@ from mapping.coverage.folding import fold
 from mapping.models import FieldNote, Override, Parting, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
-from needs.retention import report_deletion, retention_rules  # noqa: F401  (what was erased on request goes before what is carried)
+from needs.retention import report_deletion
 from needs.retention.registry import Due, Fade, keeps, register
 from solidarity.lib.database.advisory_locks import lock
 
@@ -88,41 +88,43 @@ def _notes(now: datetime) -> Sequence[Due]:
     return [(FieldNote.objects.exclude(pk__in=FieldNote.objects.current(now).values("pk")), None)]
 
 
-register(
-    Fade("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
-         ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
-    Fade("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
-         _notes),
-    Fade("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
-         lambda now: [(Parting.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
-    Rows(
-        "reports",
-        _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
-        "REPORT_DAYS",
-        ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
-         "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",
-         *(f"{model._meta.label}.content_hash" for model in report_deletion.MODELS.values())),
-    ),
-)  # fmt: skip
-
 _NO_PERSON = "about a territory, not about a person"
 
-keeps(
-    {
-        "volunteers.Territory": _NO_PERSON,
-        "mapping.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",
-        "mapping.Parameters": _NO_PERSON,
-        "mapping.Carried": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
-        "mapping.CarriedVoice": "a pseudonym's decayed sum, while a report of it is still there",
-        "mapping.Release.folder": "a folder named by the hash of what everybody may read",
-        "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
-        "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
-        "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
-        "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",
-        "mapping.ParentCell.outline": "cells of resolution 8 and 7",
-        "mapping.ColdPlan.reason": _NO_PERSON,
-        "mapping.ColdTrigger.key_hash": "a hash of a webhook's key",
-        "mapping.ZoneReport.payload": "counts of a territory; points are at resolution 9",
-        "mapping.Export.error": "one of four sentences; files are deleted after a week by drop_old_exports",
-    }
-)
+
+def declare() -> None:
+    """Register the rules of this app; called when the apps are ready."""
+    register(
+        Fade("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
+             ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
+        Fade("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
+             _notes),
+        Fade("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+             lambda now: [(Parting.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
+        Rows(
+            "reports",
+            _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
+            "REPORT_DAYS",
+            ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
+             "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",
+             *(f"{model._meta.label}.content_hash" for model in report_deletion.MODELS.values())),
+        ),
+    )  # fmt: skip
+    keeps(
+        {
+            "volunteers.Territory": _NO_PERSON,
+            "volunteers.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",
+            "mapping.Parameters": _NO_PERSON,
+            "mapping.Carried": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
+            "mapping.CarriedVoice": "a pseudonym's decayed sum, while a report of it is still there",
+            "mapping.Release.folder": "a folder named by the hash of what everybody may read",
+            "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
+            "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
+            "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
+            "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",
+            "mapping.ParentCell.outline": "cells of resolution 8 and 7",
+            "needs.ColdPlan.reason": _NO_PERSON,
+            "needs.ColdTrigger.key_hash": "a hash of a webhook's key",
+            "mapping.ZoneReport.payload": "counts of a territory; points are at resolution 9",
+            "mapping.Export.error": "one of four sentences; files are deleted after a week by drop_old_exports",
+        }
+    )

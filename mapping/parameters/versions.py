@@ -189,7 +189,7 @@ def preview(territory: Territory, values: dict[str, float], now: datetime | None
         before, _grounds = rebuild.compute(moment, before=past)
         with transaction.atomic():
             row = _enter(territory, values, reason="", author=None)
-            Territory.objects.filter(pk__in=ids).update(model=row)
+            CoverageSettings.objects.filter(pk__in=ids).update(model=row)
             after, _grounds = rebuild.compute(moment, before=past)
             transaction.set_rollback(True)
     here = np.isin(before.territory, ids)

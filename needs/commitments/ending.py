@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.dispatch import receiver
 from django.utils import timezone
 
 from needs.commitments import commitment_notifications
@@ -15,7 +14,6 @@ from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedS
 from needs.enums import OutcomeReason as Why
 from needs.models import Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
-from needs.signals import need_moved
 from needs.triage import lifecycle
 from needs.triage.lifecycle import Actor, Cause
 from solidarity.lib import grid
@@ -166,7 +164,6 @@ def place_of(row: Need) -> filing.Place | None:
     return filing.Place(*grid.middle(row.cell)) if row.cell is not None else None
 
 
-@receiver(need_moved)
 def follow_the_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
     """What happens to the promises about a need when others move it.
 

@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from django.dispatch import receiver
 from django.utils import timezone
 
 from needs.commitments import ending
 from needs.enums import OutcomeReason
 from needs.models import Commitment, NeedLock
 from volunteers.models import Membership
-from volunteers.signals import membership_ended
 
 
-@receiver(membership_ended, sender=Membership)
 def let_go(*, membership: Membership, gone: bool, **_more: Any) -> None:
     """Locks are free for others; what was promised for the association is open again. What was promised in one's own name,
     and what was reported, stays."""

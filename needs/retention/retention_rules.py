@@ -125,84 +125,86 @@ def _of_reports(name: str) -> tuple[str, ...]:
     return tuple(f"{model._meta.label}.{name}" for model in REPORTS)
 
 
-register(
-    Act(
-        "erased",
-        _("What was erased on request and came back, by a restore or an old file, is erased again."),
-        "",
-        (),
-        lambda _now: len(erasure.came_back()),
-        lambda _now: erasure.again(),
-    ),
-    Fade(
-        "points",
-        _("Exact points, addresses of encounters and the lines of walks are deleted."),
-        "EXACT_POINT_HOURS",
-        (*_of_reports("point"), "needs.Encounter.place_text", "needs.Tour.line"),
-        _points,
-    ),
-    Fade("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
-         _of_reports("fine_cell"), _fine_cells),
-    Fade(
-        "words",
-        _("Words are deleted: notes, texts, addresses of needs, messages, reasons. Notes that are shared as field notes stay as long as their report."),  # noqa: E501
-        "FREE_TEXT_DAYS",
-        (
-            "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text", "needs.Need.place_text",
-            "needs.CitizenReport.text", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
-            "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
-        ),
-        _words,
-    ),
-    Fade("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
-    Fade("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
-    Fade("contacts", _("Contacts of reporters are deleted when the need has been closed for so long."), "CONTACT_DAYS",
-         ("needs.Need.contact",), _contacts),
-    Fade("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
-         ("usersessions.UserSession.ip",), _addresses),
-    Fade("invitations", _("Addresses of invitations are deleted when they are accepted, withdrawn or over."), "",
-         ("volunteers.Invitation.email",), _invitations),
-    Fade("keys", _("The key under which devices had their pseudonyms is destroyed when its month is over."), "",
-         ("needs.SourceKey.secret",), _keys),
-    Fade("receipts", _("Receipts of what phones sent, numbers and digests without content, are deleted after 90 days."), "",
-         ("needs.Receipt",), _receipts),
-)  # fmt: skip
-
 _ACCOUNT = "the owner's own, until they change it or delete the account"
 _HASH = "a keyed hash or digest, which says nothing without the key"
 _NOTICE = "holds no place, name or number (tested); deleted after two months by drop_old_notices"
 
-keeps(
-    {
-        "needs.Encounter.answers": "yes, no, a number or one of the choices, as long as its report",
-        "needs.Question": "what an association asks everybody; about no person",
-        "needs.Need.origin": "one of four words: who speaks",
-        "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
-        "needs.Crisis": "an event that a coordinator publishes; about no person",
-        "needs.CrisisCategory": "names of what can be reported; about no person",
-        "needs.ImportRun": "names and totals of files; about no person",
-        "needs.RetentionRun": "counts alone",
-        "needs.Erasure": _HASH,
-        "needs.SavedSearch": _ACCOUNT,
-        "needs.TongueReview": "who checked a language, as they want to be named; a coordinator takes it away when asked",
-        "volunteers.User": _ACCOUNT,
-        "volunteers.Association": "an organisation's name and website",
-        "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
-        "volunteers.NoticeSettings.phone": _ACCOUNT + "; encrypted",
-        "volunteers.PushSubscription": _ACCOUNT,
-        "volunteers.Notice": _NOTICE,
-        "volunteers.ApiToken": _ACCOUNT,
-        "volunteers.AuditEntry": "the audit log, without places or names: keyed digests of ids (ADR 23)",
-        "volunteers.AuditHead": "hashes of the audit log's end",
-        "account.EmailAddress": _ACCOUNT,
-        "account.EmailConfirmation": "not used: confirmations are signed, not stored",
-        "mfa.Authenticator": _ACCOUNT,
-        "usersessions.UserSession.user_agent": _ACCOUNT + ": devices that are signed in",
-        "usersessions.UserSession.data": _ACCOUNT + ": devices that are signed in",
-        "sessions.Session": "signed-in sessions; gone when they end",
-        "admin.LogEntry": "what administrators changed; places are not edited there",
-        "auth": "the framework's own names",
-        "contenttypes": "the framework's own names",
-        "gis": "the database's own reference systems",
-    }
-)
+
+def declare() -> None:
+    """Register the rules of this app; called when the apps are ready."""
+    register(
+        Act(
+            "erased",
+            _("What was erased on request and came back, by a restore or an old file, is erased again."),
+            "",
+            (),
+            lambda _now: len(erasure.came_back()),
+            lambda _now: erasure.again(),
+        ),
+        Fade(
+            "points",
+            _("Exact points, addresses of encounters and the lines of walks are deleted."),
+            "EXACT_POINT_HOURS",
+            (*_of_reports("point"), "needs.Encounter.place_text", "needs.Tour.line"),
+            _points,
+        ),
+        Fade("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
+             _of_reports("fine_cell"), _fine_cells),
+        Fade(
+            "words",
+            _("Words are deleted: notes, texts, addresses of needs, messages, reasons. Notes that are shared as field notes stay as long as their report."),  # noqa: E501
+            "FREE_TEXT_DAYS",
+            (
+                "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text", "needs.Need.place_text",
+                "needs.CitizenReport.text", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
+                "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
+            ),
+            _words,
+        ),
+        Fade("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
+        Fade("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
+        Fade("contacts", _("Contacts of reporters are deleted when the need has been closed for so long."), "CONTACT_DAYS",
+             ("needs.Need.contact",), _contacts),
+        Fade("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
+             ("usersessions.UserSession.ip",), _addresses),
+        Fade("invitations", _("Addresses of invitations are deleted when they are accepted, withdrawn or over."), "",
+             ("volunteers.Invitation.email",), _invitations),
+        Fade("keys", _("The key under which devices had their pseudonyms is destroyed when its month is over."), "",
+             ("needs.SourceKey.secret",), _keys),
+        Fade("receipts", _("Receipts of what phones sent, numbers and digests without content, are deleted after 90 days."), "",
+             ("needs.Receipt",), _receipts),
+    )  # fmt: skip
+    keeps(
+        {
+            "needs.Encounter.answers": "yes, no, a number or one of the choices, as long as its report",
+            "needs.Question": "what an association asks everybody; about no person",
+            "needs.Need.origin": "one of four words: who speaks",
+            "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
+            "needs.Crisis": "an event that a coordinator publishes; about no person",
+            "needs.CrisisCategory": "names of what can be reported; about no person",
+            "needs.ImportRun": "names and totals of files; about no person",
+            "needs.RetentionRun": "counts alone",
+            "needs.Erasure": _HASH,
+            "needs.SavedSearch": _ACCOUNT,
+            "needs.TongueReview": "who checked a language, as they want to be named; a coordinator takes it away when asked",
+            "volunteers.User": _ACCOUNT,
+            "volunteers.Association": "an organisation's name and website",
+            "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
+            "volunteers.NoticeSettings.phone": _ACCOUNT + "; encrypted",
+            "volunteers.PushSubscription": _ACCOUNT,
+            "volunteers.Notice": _NOTICE,
+            "volunteers.ApiToken": _ACCOUNT,
+            "volunteers.AuditEntry": "the audit log, without places or names: keyed digests of ids (ADR 23)",
+            "volunteers.AuditHead": "hashes of the audit log's end",
+            "account.EmailAddress": _ACCOUNT,
+            "account.EmailConfirmation": "not used: confirmations are signed, not stored",
+            "mfa.Authenticator": _ACCOUNT,
+            "usersessions.UserSession.user_agent": _ACCOUNT + ": devices that are signed in",
+            "usersessions.UserSession.data": _ACCOUNT + ": devices that are signed in",
+            "sessions.Session": "signed-in sessions; gone when they end",
+            "admin.LogEntry": "what administrators changed; places are not edited there",
+            "auth": "the framework's own names",
+            "contenttypes": "the framework's own names",
+            "gis": "the database's own reference systems",
+        }
+    )

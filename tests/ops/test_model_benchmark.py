@@ -252,7 +252,7 @@ def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(t
     monkeypatch.setitem(small, "baselines", ("counts",))
     monkeypatch.setitem(small, "ablations", ())
     with pytest.raises(SystemExit):
-        call_command("benchmark_zones", seeds=[2], set=["covered_at=0.24", "under_covered_at=0.9"], out=out)
+        call_command("benchmark_model", seeds=[2], set=["covered_at=0.24", "under_covered_at=0.9"], out=out)
     said = json.loads(out.read_text())
     assert said["seeds"] == [2]
     text = capsys.readouterr().out
@@ -260,7 +260,7 @@ def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(t
     assert "NO   F1" in text
     assert out.with_name("calibration.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(CommandError, match="unknown model parameters"):
-        call_command("benchmark_zones", set=["nonsense=1"], out=out)
+        call_command("benchmark_model", set=["nonsense=1"], out=out)
 
 
 def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(tmp_path, monkeypatch) -> None:

@@ -8,8 +8,6 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
-from django.db.models.signals import post_save
-from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -48,7 +46,6 @@ class Site(admin.AdminSite):
         return fresh
 
 
-@receiver(post_save, sender=LogEntry)
 def write_down(instance: LogEntry, created: bool, **_more: Any) -> None:
     """What an administrator changed goes to the audit log, too: which kind of row, not what stands in it."""
     if created:

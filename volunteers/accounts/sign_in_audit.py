@@ -2,25 +2,18 @@
 
 from typing import Any
 
-from allauth.account.signals import password_changed, password_reset
-from allauth.mfa.signals import authenticator_added, authenticator_removed
-from django.dispatch import receiver
-
 from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
 
 
-@receiver([password_changed, password_reset])
 def password(user: Any, **_more: Any) -> None:
     recording.record(user, Verb.PASSWORD_CHANGED, "account", user.key)
 
 
-@receiver(authenticator_added)
 def factor_added(user: Any, authenticator: Any, **_more: Any) -> None:
     _factor(user, authenticator, added=True)
 
 
-@receiver(authenticator_removed)
 def factor_removed(user: Any, authenticator: Any, **_more: Any) -> None:
     _factor(user, authenticator, added=False)
 

@@ -20,7 +20,7 @@ SECONDS = 6.0
 
 def _requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
     lat, lng = region.points(count, seed)
-    path = reverse("needs:api_encounters")
+    path = reverse("api:encounters")
     at = (timezone.now() - timedelta(hours=1)).isoformat()
     made = []
     for i in range(count):

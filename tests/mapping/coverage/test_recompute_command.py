@@ -21,13 +21,13 @@ def test_a_report_filed_while_the_evidence_is_written_anew_is_folded_later(
         seen(persons=6, minutes=30)
         connection.close()
 
-    def rebuild() -> None:
+    def rebuilt() -> None:
         whole()
         other = threading.Thread(target=file_from_elsewhere)
         other.start()
         other.join()
 
-    monkeypatch.setattr(ledger, "rebuild", rebuild)
+    monkeypatch.setattr(ledger, "rebuild", rebuilt)
     rebuild.recompute_all(rebuild=True)
     assert CellTouch.objects.count() == 1
     fold.fold_outbox()

@@ -198,8 +198,8 @@ def test_a_short_past_says_nothing(city: Any) -> None:
 
 
 def test_a_territory_where_nobody_logs_search_learns_from_the_places_of_reports(city: Any) -> None:
-    city.nord.presence_only = True
-    city.nord.save()
+    city.nord.coverage.presence_only = True
+    city.nord.coverage.save()
     dice = np.random.default_rng(4)
     cells = list(city.nord.cells.values_list("cell", flat=True))
     weights = dice.dirichlet(np.full(len(cells), 0.3))

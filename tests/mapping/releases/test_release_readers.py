@@ -108,4 +108,8 @@ def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in ("of_release", "audience_of")
     }
-    assert callers == {"mapping/releases/release_filter.py", "mapping/releases/reading.py", "mapping/releases/volunteer_files.py"}
+    assert callers == {
+        "mapping/releases/release_filter.py",
+        "mapping/releases/reading.py",
+        "mapping/releases/volunteer_files.py",
+    }

@@ -16,7 +16,7 @@ from needs.models import Encounter, Need
 from needs.reports import filing
 
 SignedIn = Callable[[Any], Client]
-ENCOUNTERS, NEEDS = "/api/encounters/", "/api/needs/"
+ENCOUNTERS, NEEDS = "/api/v1/encounters/", "/api/v1/needs/"
 
 
 def met(**changes: Any) -> dict[str, Any]:

@@ -130,7 +130,11 @@ def test_no_other_address_takes_files() -> None:
         if "migrations" not in path.parts
         and any(mark in path.read_text(encoding="utf-8") for mark in _READERS)
     }  # fmt: skip
-    assert readers == {"needs/crises/report_views.py", "needs/reports/need_report_views.py", "needs/attachments/photo_fields.py"}
+    assert readers == {
+        "needs/crises/report_views.py",
+        "needs/reports/need_report_views.py",
+        "needs/attachments/photo_fields.py",
+    }
 
 
 def _posts(patterns: Any, prefix: str = "") -> list[str]:
