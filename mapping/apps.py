@@ -11,18 +11,10 @@ class MappingConfig(AppConfig):
 
         from mapping import receivers
         from mapping.coverage import evidence_retention
-        from needs.crises import crisis_readers
-        from needs.crises.coordinators import Coordinators
         from needs.models import Retraction
-        from needs.signals import evidence_changed
-        from volunteers.accounts.second_factor import may_work
-        from volunteers.api import tokens
-        from volunteers.territories import areas
-        from volunteers.territories.territory_areas import Territories
+        from needs.signals import cold_plans_changed, evidence_changed
 
         evidence_retention.declare()
         evidence_changed.connect(receivers.append_to_outbox, dispatch_uid="outbox")
         post_save.connect(receivers.lower_months, sender=Retraction, dispatch_uid="monthly counts")
-        areas.register(Territories())
-        tokens.register_guard(may_work)
-        crisis_readers.register(Coordinators())
+        cold_plans_changed.connect(receivers.catch_up_with_cold_plans, dispatch_uid="cold plans")

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from mapping.coverage.folding import debounced_fold
+from mapping.parameters import versions
 from mapping.recurring_needs import monthly_counts
 from needs.enums import ReportKind
 from needs.models import Retraction
@@ -27,3 +28,8 @@ def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: An
     """A report that names needs was taken back: counts that outlive reports are lowered exactly."""
     if created and instance.kind in monthly_counts.KINDS:
         monthly_counts.take_back(instance.report, ReportKind(instance.kind))
+
+
+def catch_up_with_cold_plans(sender: Any, **_kwargs: Any) -> None:
+    """Bring the map in line once the plan is stored."""
+    transaction.on_commit(versions.catch_up_soon)

@@ -18,6 +18,7 @@ from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Source
 from needs.enums import SILENT_STATES, ReportKind
 from solidarity.lib.database import binary_copy, prepared_statements, table_statistics
+from solidarity.lib.database.region import parent_sql
 
 REPORTS = ("needs_tour", "needs_tourcell", "needs_encounter", "needs_citizenreport", "needs_need", "needs_aid")
 COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
@@ -27,7 +28,7 @@ _DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
 
 # The territory's own cell: of resolution 9, or the parent of resolution 8 in a sparse territory, else as it is. A
 # parent's number differs from its child's by the resolution bits and the digit of resolution 9.
-_PARENT8 = "(({0} & ~(15::bigint << 52)) | (8::bigint << 52) | (7::bigint << 18))"
+_PARENT8 = parent_sql("{0}", 8)
 _CELL = (
     "COALESCE((SELECT k.cell FROM volunteers_cell k WHERE k.cell = {0}),"
     " (SELECT k.cell FROM volunteers_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
@@ -37,11 +38,6 @@ _CELL = (
 # would stop every recompute: e^-200 is as good as nothing, and so is a millionth of a minute.
 _FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
-
-
-def parent8_of(column: str) -> str:
-    """SQL: the parent of resolution 8 of a column of cells of resolution 9."""
-    return _PARENT8.format(column)
 
 
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)

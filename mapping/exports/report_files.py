@@ -280,7 +280,7 @@ def _write_pdf(report: ZoneReport, out: IO[bytes]) -> None:
 
     face = face_of(report)
     html = render_to_string(
-        "mapping/report_pdf.html",
+        "mapping/zone_reports/report_pdf.html",
         {
             "report": report,
             "face": face,
@@ -290,7 +290,7 @@ def _write_pdf(report: ZoneReport, out: IO[bytes]) -> None:
         },
     )
     fonts = FontConfiguration()
-    style = _static("solidarity/report-pdf.css").read_text(encoding="utf-8")
+    style = _static("solidarity/zone_reports/report-pdf.css").read_text(encoding="utf-8")
     sheet = CSS(string=style, base_url="static:", url_fetcher=_fetch, font_config=fonts)
     document = HTML(string=html, base_url="static:", url_fetcher=_fetch)
     document.write_pdf(out, stylesheets=[sheet], font_config=fonts)

@@ -53,4 +53,4 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "above": coordinated.filter(children=territory).first(),
     }
-    return render(request, "mapping/dashboard.html", context)
+    return render(request, "mapping/home/dashboard.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from mapping.coverage import cold_zones
 from mapping.enums import STATUS_KEYS, Status
 from mapping.map import tiles, zone_list
 from mapping.models import Zone
@@ -22,7 +23,6 @@ from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
 from mapping.unseen import unseen_estimate
 from mapping.wording import rounding, sentences
-from needs.cold_plans import plans
 from solidarity.lib.http.http_types import Request
 from volunteers.enums import Audience
 from volunteers.models import Territory
@@ -51,7 +51,7 @@ def _first(request: Request, route: str) -> HttpResponse:
         return redirect("mapping:public")
     territory = reading.start_of(request.user, request.session.get(reading.SESSION_KEY))
     if territory is None:
-        return render(request, "mapping/map_none.html")
+        return render(request, "mapping/map/map_none.html")
     query = request.GET.urlencode()
     return redirect(reverse(route, args=[territory.slug]) + (f"?{query}" if query else ""))
 
@@ -69,7 +69,7 @@ def map_page(request: Request, slug: str) -> HttpResponse:
     if chosen is not None:
         context |= _panel(request, found, chosen)
     context["map"] = _map_settings(territory, context, chosen)
-    return render(request, "mapping/map.html", context)
+    return render(request, "mapping/map/map.html", context)
 
 
 @login_required
@@ -82,7 +82,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
     context = _listing(request, reading.read(request.user, territory))
     context["children"] = access.visible_territories(request.user).filter(parent=territory)
     context["above"] = access.visible_territories(request.user).filter(children=territory).first()
-    response = render(request, "mapping/zones_panel.html" if request.htmx else "mapping/zones.html", context)
+    response = render(request, "mapping/map/zones_panel.html" if request.htmx else "mapping/map/zones.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -97,7 +97,7 @@ def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     if chosen is None:
         raise Http404
     context = _panel(request, found, chosen)
-    response = render(request, "mapping/zone_panel.html" if request.htmx else "mapping/zones_one.html", context)
+    response = render(request, "mapping/map/zone_panel.html" if request.htmx else "mapping/map/zones_one.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -196,7 +196,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "reading": found,
         "territory": found.territory,
         "zone": rounded if found.detail == "exact" else None,
-        "cold": plans.line_of(chosen),
+        "cold": cold_zones.line_of(chosen),
         "citizens": sentences.percent(rounded.citizens) if found.detail == "exact" else "",
         "key": rounded.key,
         "within": rounded.territory,

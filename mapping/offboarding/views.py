@@ -61,7 +61,7 @@ def _page(request: Request, association: Association, form: LeaveForm, status: i
         "may_leave": departure.may_leave(request.user, association),
         "form": form,
     }
-    return render(request, "mapping/parting.html", context, status=status)
+    return render(request, "mapping/offboarding/departure.html", context, status=status)
 
 
 @never_cache

@@ -27,7 +27,7 @@ def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     beside = field_notes.beside(request.user, found, zone)
     if beside is None:
         raise Http404
-    return render(request, "mapping/notes.html", about(found, zone) | {"notes": beside})
+    return render(request, "mapping/overrides/notes.html", about(found, zone) | {"notes": beside})
 
 
 @login_required
@@ -48,7 +48,7 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
         messages.success(request, _("Your note is pinned."))
         return redirect("mapping:notes", slug=slug, key=key)
     context = about(found, zone) | picker(form["cell"], cells, zone) | {"form": form}
-    return render(request, "mapping/notes_add.html", context, status=422 if form.is_bound else 200)
+    return render(request, "mapping/overrides/notes_add.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required

@@ -21,9 +21,9 @@ from mapping.overrides import contesting
 from mapping.releases.reading import Reading
 from mapping.wording import sentences
 from mapping.wording.rounding import ZoneFigures
-from mapping.zone_reports.report_wording import plain
 from solidarity.lib import cell_geometry
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
+from solidarity.lib.numbers import plain
 from volunteers.models import Association, Cell, Territory
 from volunteers.territories import access
 

@@ -70,7 +70,7 @@ def contest(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     if form.is_valid() and _filed(request, form, shown):
         return redirect("mapping:contest_history", slug=slug, key=key)
     context = about(found, zone) | picker(form["cells"], cells, zone) | {"form": form}
-    return render(request, "mapping/contest.html", context, status=422 if form.is_bound else 200)
+    return render(request, "mapping/overrides/contest.html", context, status=422 if form.is_bound else 200)
 
 
 def _filed(request: Request, form: ContestForm, shown: Status) -> bool:
@@ -147,7 +147,7 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
         "disputes": override_presenter.of_zone(request.user, found, zone),
         "may": access.is_member(request.user),
     }
-    return render(request, "mapping/contest_history.html", context)
+    return render(request, "mapping/overrides/contest_history.html", context)
 
 
 @login_required
@@ -174,7 +174,7 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
             messages.success(request, _("Shown until %(moment)s.") % {"moment": sentences.clock(until)})
             return redirect(_back(request, territory))
     context = {"territory": territory, "dispute": one, "form": form}
-    return render(request, "mapping/contest_extend.html", context, status=422 if form.is_bound else 200)
+    return render(request, "mapping/overrides/contest_extend.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -203,4 +203,4 @@ def open_disputes(request: Request, slug: str) -> HttpResponse:
     """The contests in force in a territory, for its coordinators."""
     territory = access.coordinated_territory(request.user, slug)
     context = {"territory": territory, "open": override_presenter.open_in(territory, request.user)}
-    return render(request, "mapping/disputes.html", context)
+    return render(request, "mapping/overrides/contests.html", context)

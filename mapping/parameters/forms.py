@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from mapping.coverage.coverage_model import NO_LIMIT, Model
 from mapping.models import Parameters
-from mapping.parameters.parameter_wording import GROUPS, Knob, digits, knob_of, knobs
+from mapping.parameters.parameter_wording import GROUPS, Knob, knob_of, knobs
 from mapping.parameters.versions import values_of
+from solidarity.lib.numbers import digits
 from solidarity.lib.pii_check.forms import GuardedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from mapping.models import Parameters
 from mapping.parameters.versions import Change, Preview, Version
 from mapping.wording.rounding import moment_of
 from mapping.wording.sentences import whole
-from mapping.zone_reports.report_wording import plain
+from solidarity.lib.numbers import digits, plain
 
 Text = str | Promise
 
@@ -46,12 +46,6 @@ class Knob:
         """The same with its unit."""
         text = self.shown(value)
         return f"{text} {self.unit}".strip() if text else _("no limit")
-
-
-def digits(value: float, decimals: int = 6) -> str:
-    """A number without needless decimals or separators of thousands, as it can be typed."""
-    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
-    return number_format(float(text), decimal_pos=len(text.partition(".")[2]), use_l10n=True, force_grouping=False)
 
 
 GROUPS: dict[str, Text] = {

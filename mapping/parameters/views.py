@@ -117,7 +117,7 @@ def _page(
         "own_below": versions.with_own(territory),
         "inherit": len(versions.reached(territory)) - 1,
     }
-    return render(request, "mapping/parameters.html", context | _state(territory), status=status)
+    return render(request, "mapping/parameters/parameters.html", context | _state(territory), status=status)
 
 
 def _decline_form(context: dict[str, Any], key: int) -> DeclineForm:
@@ -137,7 +137,7 @@ def _state(territory: Territory) -> dict[str, Any]:
 def state(request: Request, slug: str) -> HttpResponse:
     """Whether a saved version is in force yet: the line that asks for itself until it is."""
     territory = access.coordinated_territory(request.user, slug)
-    return render(request, "mapping/parameters_state.html", _state(territory))
+    return render(request, "mapping/parameters/parameters_state.html", _state(territory))
 
 
 @login_required

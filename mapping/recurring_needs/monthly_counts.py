@@ -23,11 +23,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from mapping.coverage.ledger import parent8_of
 from mapping.models import MonthlyNeed
 from needs.enums import Category, NeedState, ReportKind
 from solidarity.lib import cell_geometry
 from solidarity.lib.database.advisory_locks import lock
+from solidarity.lib.database.region import parent_sql
 from volunteers.models import Cell, Territory
 
 MONTHS = 6
@@ -53,7 +53,7 @@ _NAMED = f"""
 
 _PLACED = f"""
     SELECT DISTINCT k.parent8 AS place, n.day, n.voice, n.kind
-    FROM ({_NAMED}) n JOIN volunteers_cell k ON k.cell IN (n.cell, {parent8_of("n.cell")})"""
+    FROM ({_NAMED}) n JOIN volunteers_cell k ON k.cell IN (n.cell, {parent_sql("n.cell", 8)})"""
 
 # A place on a border belongs to the territory that has most of its cells.
 _OWNERS = """
@@ -169,7 +169,7 @@ def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) 
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT DISTINCT k.parent8, (r.at AT TIME ZONE %(zone)s)::date, {voice}, unnest(r.{asked}) "
-            f"FROM {table} r JOIN volunteers_cell k ON k.cell IN (r.cell, {parent8_of('r.cell')}) "
+            f"FROM {table} r JOIN volunteers_cell k ON k.cell IN (r.cell, {parent_sql('r.cell', 8)}) "
             f"WHERE r.id = %(report)s AND r.retracted_at IS NOT NULL AND {own}",
             {"zone": settings.TIME_ZONE, "report": report},
         )

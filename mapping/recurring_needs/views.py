@@ -26,4 +26,4 @@ def recurring_needs(request: Request, slug: str) -> HttpResponse:
     face = recurring_presenter.face_of(told, found.detail, borders(territory), territory.name)
     zones = monthly_counts.zones_around(found.zones, [place.cell for place in face.places])
     context = {"territory": territory, "reading": found, "recurring": face, "zones": zones}
-    return render(request, "mapping/recurring.html", context)
+    return render(request, "mapping/recurring_needs/recurring.html", context)

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
+from mapping.models import Recompute
 from mapping.parameters import versions
 from mapping.releases.reading import Reading
 from needs.cold_plans import cold_plan_wording, plans
@@ -13,7 +14,7 @@ from volunteers.models import Territory
 register = template.Library()
 
 
-@register.inclusion_tag("mapping/cold_marks.html")
+@register.inclusion_tag("needs/cold_plans/cold_marks.html")
 def cold_marks(reading: Reading) -> dict[str, Any]:
     """The cold plans in force in what a reader sees: at the moment of their release, or now."""
     if not reading.there:
@@ -22,7 +23,16 @@ def cold_marks(reading: Reading) -> dict[str, Any]:
     return {"lines": [cold_plan_wording.plan_words(plan) for plan in plans.shown(reading.territory, moment)]}
 
 
-@register.inclusion_tag("mapping/parameters_notice.html")
+@register.simple_tag
+def map_state(territory: Territory) -> dict[str, Any]:
+    """pending: whether a version or a cold plan still waits for the worker. last_run: the last complete recompute."""
+    return {
+        "pending": versions.pending(territory),
+        "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
+    }
+
+
+@register.inclusion_tag("mapping/parameters/parameters_notice.html")
 def parameter_notice(territory: Territory) -> dict[str, Any]:
     """Open proposals of parameters for a territory and those below it."""
     return {"proposals": list(versions.open_proposals(territory))}

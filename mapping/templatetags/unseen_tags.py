@@ -9,7 +9,7 @@ from mapping.unseen.public_estimate import public_headlines
 register = template.Library()
 
 
-@register.inclusion_tag("mapping/headline_public.html")
+@register.inclusion_tag("mapping/unseen/unseen_public.html")
 def public_headline() -> dict[str, Any]:
     """The public figures of the week; nothing before there are any."""
     return {"headlines": public_headlines()}

@@ -58,7 +58,7 @@ def start(request: Request) -> HttpResponse:
     """Tonight in the reader's own territory; places in planned tours for volunteers without association."""
     territory = readings.start_of(request.user, request.session.get(readings.SESSION_KEY))
     if territory is None:
-        return render(request, "mapping/map_none.html")
+        return render(request, "mapping/map/map_none.html")
     live = Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists()
     if not live and not access.is_member(request.user):
         return redirect("mapping:seats")
@@ -106,7 +106,7 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "above": access.visible_territories(request.user).filter(children=found.territory).first(),
         "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}",
     }
-    return render(request, "mapping/tonight.html", context)
+    return render(request, "mapping/tour_plans/tonight.html", context)
 
 
 def _night(request: Request, found: Reading, day: date) -> nights.Tonight:
@@ -142,7 +142,7 @@ def suggest(request: Request, slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         context |= _suggested(form, found)
     status = 400 if form.is_bound and not form.is_valid() else 200
-    return render(request, "mapping/tonight_suggest.html", context, status=status)
+    return render(request, "mapping/tour_plans/tonight_suggest.html", context, status=status)
 
 
 def _evening(day: date) -> datetime:
@@ -220,7 +220,7 @@ def _offer(user: Any, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bo
 @require_safe
 def seats(request: Request) -> HttpResponse:
     """Planned tours that look for volunteers: when, which association, which district. No cells."""
-    return render(request, "mapping/tonight_seats.html", {"offers": _open_to(request.user)})
+    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": _open_to(request.user)})
 
 
 @never_cache
@@ -233,7 +233,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     context["free"] = max(0, own.seats - own.taken.count())
     if mine:
         context["shapes"] = hexagons(own.cells)
-    return render(request, "mapping/tonight_seat.html", context)
+    return render(request, "mapping/tour_plans/tonight_seat.html", context)
 
 
 @require_POST

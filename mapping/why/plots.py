@@ -15,7 +15,7 @@ from mapping.why.wording import model_words, number_words
 from mapping.why.zone_evidence import Case, counted_rows
 from mapping.wording import sentences
 from mapping.wording.rounding import moment_of
-from mapping.zone_reports.report_wording import plain
+from solidarity.lib.numbers import plain
 
 PLOT_DAYS, STEPS = 60, 120
 

@@ -138,8 +138,8 @@ def _answer(
         "notes": reverse("mapping:notes", args=[found.territory.slug, key]),
         "again": why_presenter.again_page(result) if result else None,
     }
-    return render(request, "mapping/why.html", context)
+    return render(request, "mapping/why/why.html", context)
 
 
 def _again(request: Request, result: recalculation.Again) -> HttpResponse:
-    return render(request, "mapping/why_again.html", {"again": why_presenter.again_page(result)})
+    return render(request, "mapping/why/why_recalculation.html", {"again": why_presenter.again_page(result)})

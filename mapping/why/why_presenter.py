@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from mapping.coverage import cell_states, coverage_model, zones
+from mapping.coverage import cell_states, cold_zones, coverage_model, zones
 from mapping.enums import STATUS_KEYS, Source, Status
 from mapping.models import Zone
 from mapping.why import zone_record
@@ -31,11 +31,11 @@ from mapping.why.zone_evidence import Case, counted_rows, effective_sources, has
 from mapping.wording import rounding, sentences
 from mapping.wording.rounding import ZoneFigures, moment_of
 from mapping.zone_reports import report_wording
-from mapping.zone_reports.report_wording import parameters, plain
-from needs.cold_plans import plans
+from mapping.zone_reports.report_wording import parameters
 from needs.enums import ReportKind
 from solidarity.lib import cell_geometry
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
+from solidarity.lib.numbers import plain
 
 ROWS = 100
 
@@ -92,7 +92,7 @@ def _exact(case: Case, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
     return {
         **_head(rounded),
         "sentence": sentences.words_of(rounded, "exact").sentence,
-        "cold": plans.line_of(zone),
+        "cold": cold_zones.line_of(zone),
         "reach": model_words.reach(rounded.chance, float(law.theta.mean())),
         "verdicts": history_words.both_verdicts(int(mine.status[0]), computed) if pinned else "",
         "parts": _parts(case),
@@ -292,7 +292,7 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
     """The page of a zone of a release: figures in steps for associations, words without a number for volunteers."""
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
-    page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": "", "cold": plans.line_of(zone)}
+    page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": "", "cold": cold_zones.line_of(zone)}
     if zone.pinned:
         page["verdicts"] = history_words.both_verdicts(zone.status, zone.computed)
     if detail == "bucket":

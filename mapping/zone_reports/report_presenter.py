@@ -22,6 +22,7 @@ from mapping.zone_reports import report_wording
 from mapping.zone_reports.report_charts import Series, bars, map_picture
 from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
+from solidarity.lib import numbers
 
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
@@ -250,7 +251,7 @@ def _plots(payload: dict[str, Any]) -> list[SafeString]:
 
     def over(figure: str, label: str) -> Series:
         values = [float(week[figure]) for week in weeks]
-        texts = [report_wording.plain(value) if figure == "hours" else whole(int(value)) for value in values]
+        texts = [numbers.plain(value) if figure == "hours" else whole(int(value)) for value in values]
         return Series(label, values, texts)
 
     def searched() -> Series:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from mapping.coverage.coverage_model import NO_LIMIT, PUBLISHED
 from mapping.wording.sentences import NBSP, interval, percent, whole
+from solidarity.lib.numbers import plain
 
 
 def period_words(start: date, end: date) -> str:
@@ -181,14 +182,6 @@ def _refinements(values: dict[str, float]) -> list[str]:
             % {"more": percent(round(100 * (times - 1))), "less": percent(round(100 * (1 - 1 / times)))}
         )
     return lines
-
-
-def plain(number: float) -> str:
-    """A number without needless decimals."""
-    short = round(number, 2)
-    text = f"{short:.2f}".rstrip("0").rstrip(".")
-    decimals = len(text.partition(".")[2])
-    return number_format(short, decimal_pos=decimals, force_grouping=True)
 
 
 def limits(payload: dict[str, Any]) -> list[str]:

@@ -82,7 +82,7 @@ def _reports_page(request: Request, form: PeriodForm, rows_form: RowsForm, statu
         .defer("payload", "territory__polygon")[:REPORTS_SHOWN],
         "exports": export_jobs.exports_of(request.user).defer("territory__polygon")[:EXPORTS_SHOWN],
     }
-    return render(request, "mapping/reports.html", context, status=status)
+    return render(request, "mapping/zone_reports/reports.html", context, status=status)
 
 
 @login_required
@@ -97,7 +97,7 @@ def report(request: Request, key: UUID) -> HttpResponse:
         "face": face_of(found),
         "files": [(format, made.get(format)) for format in ExportFormat],
     }
-    return render(request, "mapping/report.html", context)
+    return render(request, "mapping/zone_reports/report.html", context)
 
 
 @login_required
@@ -127,10 +127,10 @@ def export_rows(request: Request) -> HttpResponse:
         form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user
     )
     _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
-    return _follow(request, export, "mapping/report_export.html")
+    return _follow(request, export, "mapping/zone_reports/report_export.html")
 
 
-def _follow(request: Request, export: Any, part: str = "mapping/report_export_state.html") -> HttpResponse:
+def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/report_export_state.html") -> HttpResponse:
     if request.htmx:
         return render(request, part, {"export": export})
     return redirect("mapping:export", key=export.pk)
@@ -142,7 +142,11 @@ def _follow(request: Request, export: Any, part: str = "mapping/report_export_st
 def export(request: Request, key: UUID) -> HttpResponse:
     """How far a file is: a page, or the line in it that asks for itself every second."""
     found = export_jobs.export_for(request.user, key)
-    template = "mapping/report_export_state.html" if request.htmx else "mapping/report_export_page.html"
+    template = (
+        "mapping/zone_reports/report_export_state.html"
+        if request.htmx
+        else "mapping/zone_reports/report_export_page.html"
+    )
     return render(request, template, {"export": found})
 
 

@@ -44,7 +44,7 @@ class Operation:
 def page(request: HttpRequest) -> HttpResponse:
     """All operations by their part."""
     parts = _parts(get_language() or settings.LANGUAGE_CODE)
-    return render(request, "needs/api_docs.html", {"parts": parts.items(), "rates": settings.API_RATES})
+    return render(request, "needs/api/api_docs.html", {"parts": parts.items(), "rates": settings.API_RATES})
 
 
 @cache

@@ -7,9 +7,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from mapping.parameters.parameter_wording import digits
-from mapping.zone_reports.report_wording import plain
 from needs.models import ColdPlan
+from solidarity.lib.numbers import digits, plain
 
 
 def period_words(start: datetime, end: datetime | None) -> str:

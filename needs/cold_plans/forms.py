@@ -9,10 +9,10 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from mapping.parameters.parameter_wording import digits
 from needs.cold_plans.plans import Draft
 from needs.models import ColdTrigger
 from solidarity.lib.datetimes import MomentField, local
+from solidarity.lib.numbers import digits
 from solidarity.lib.pii_check.forms import GuardedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 

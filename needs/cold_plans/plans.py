@@ -18,10 +18,9 @@ from django.db.models.functions import Length
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from mapping.models import Zone
-from mapping.parameters import versions
-from needs.cold_plans.cold_plan_wording import period_words, plan_words
+from needs.cold_plans.cold_plan_wording import period_words
 from needs.models import ColdPlan, ColdTrigger
+from needs.signals import cold_plans_changed
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Territory
 
@@ -66,12 +65,6 @@ def between(territory: Territory, start: datetime, end: datetime) -> list[ColdPl
         .defer("territory__polygon")
         .order_by("start")
     )
-
-
-def line_of(zone: Zone) -> str:
-    """What is said of a zone that was derived under a cold plan; empty for others."""
-    plan = reaching(zone.territory, zone.derived_at) if zone.cold else None
-    return plan_words(plan) if plan is not None else ""
 
 
 def _paths(path: str) -> list[str]:
@@ -135,7 +128,7 @@ def start(territory: Territory, draft: Draft, author: Any, now: datetime | None 
             reason=draft.reason,
             author=author,
         )
-        transaction.on_commit(versions.catch_up_soon)
+        cold_plans_changed.send(ColdPlan)
     return plan
 
 
@@ -179,7 +172,7 @@ def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
             ColdTrigger.objects.filter(territory=found.territory).update(quiet_until=found.end)
         found.end = moment
         found.save(update_fields=["end"])
-        transaction.on_commit(versions.catch_up_soon)
+        cold_plans_changed.send(ColdPlan)
     return True
 
 
@@ -248,7 +241,7 @@ def hear(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | Non
             persons_factor=trigger.persons_factor,
             temperature=celsius,
         )
-        transaction.on_commit(versions.catch_up_soon)
+        cold_plans_changed.send(ColdPlan)
     return Heard("started", plan)
 
 

@@ -15,8 +15,6 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from mapping.models import Recompute
-from mapping.parameters import versions
 from needs.cold_plans import cold_plan_wording, webhook_limits
 from needs.cold_plans import plans as cold
 from needs.cold_plans.forms import PlanForm, ReadingForm, TriggerForm
@@ -63,12 +61,10 @@ def _page(request: Request, territory: Territory, **given: Any) -> HttpResponse:
         "hook": request.build_absolute_uri(reverse("mapping:cold_hook", args=[territory.slug])),
         "form": PlanForm(),
         "trigger_form": TriggerForm(instance=trigger, auto_id="trigger_%s"),
-        "pending": versions.pending(territory),
-        "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         **given,
     }
     bad = any(form.is_bound and form.errors for form in (context["form"], context["trigger_form"]))
-    return render(request, "mapping/cold.html", context, status=422 if bad else 200)
+    return render(request, "needs/cold_plans/cold.html", context, status=422 if bad else 200)
 
 
 @login_required

@@ -62,7 +62,7 @@ def open_needs(request: Request) -> HttpResponse:
         "filtered": bool(kept),
         "kept": kept,
     }
-    return render(request, "needs/commitment_near.html", context)
+    return render(request, "needs/commitments/commitment_near.html", context)
 
 
 def _need_or_404(user: Any, need: uuid.UUID) -> Need:
@@ -112,7 +112,7 @@ def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskFor
         "distance": distance and max(round(distance / 100) * 100, 100),
         "places": {"points": [], "cells": [grid.outline(found.cell)] if found.cell is not None else []},
     }
-    return render(request, "needs/commitment_need.html", context, status=status)
+    return render(request, "needs/commitments/commitment_need.html", context, status=status)
 
 
 @never_cache
@@ -131,7 +131,7 @@ def own_commitments(request: Request) -> HttpResponse:
         "most": settings.COMMITMENTS_PER_VOLUNTEER,
         "safety": SafetyForm(),
     }
-    return render(request, "needs/commitments.html", context)
+    return render(request, "needs/commitments/commitments.html", context)
 
 
 def _running_keys(user: Any) -> Any:
@@ -155,7 +155,7 @@ def association_commitments(request: Request) -> HttpResponse:
         "running": every.running(now).order_by("expires_at")[:200],
         "page": Paginator(recent, PER_PAGE).get_page(request.GET.get("page")),
     }
-    return render(request, "needs/commitment_association.html", context)
+    return render(request, "needs/commitments/commitment_association.html", context)
 
 
 def _own(user: Any, commitment: uuid.UUID) -> Commitment:
@@ -191,7 +191,7 @@ def _show(request: Request, own: Commitment, status: int = 200, **forms: Any) ->
         "safety": SafetyForm(),
         **forms,
     }
-    return render(request, "needs/commitment.html", context, status=status)
+    return render(request, "needs/commitments/commitment.html", context, status=status)
 
 
 @never_cache
@@ -211,7 +211,7 @@ def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
     }
     if point and not exact.exact:
         context["places"] = {"points": [], "cells": [grid.outline(grid.cell_of(point.latitude, point.longitude))]}
-    return render(request, "needs/commitment_place.html", context)
+    return render(request, "needs/commitments/commitment_place.html", context)
 
 
 def _try(request: Request, verb: Callable[[], Any], success: str) -> bool:
@@ -360,7 +360,7 @@ def desk(request: Request) -> HttpResponse:
     left = Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since).select_related("need")
     to_pass_on = RelayedMessage.objects.to_pass_on().select_related("commitment__need")
     context = {"to_pass_on": to_pass_on[:100], "unsafe": unsafe.order_by("-at")[:100], "left": left[:100]}
-    return render(request, "needs/commitment_desk.html", context)
+    return render(request, "needs/commitments/commitment_desk.html", context)
 
 
 @require_POST

@@ -9,7 +9,6 @@ from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import MultiPolygon
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from needs.models import Crisis
@@ -17,28 +16,20 @@ from volunteers.models import Territory
 from volunteers.territories.access import is_coordinator
 
 
-class Coordinators:
-    """The source of needs.crises.crisis_readers."""
-
-    def crises_of(self, user: Any) -> QuerySet[Crisis]:
-        if user.is_administrator:
-            return Crisis.objects.all()
-        if not is_coordinator(user):
-            return Crisis.objects.none()
-        area = Cast(OuterRef("area"), GeometryField(srid=4326))
-        touched = Territory.objects.coordinated_by(user).filter(polygon__intersects=area).exclude(polygon__touches=area)
-        return Crisis.objects.filter(Q(author=user) | Exists(touched))
+def crises_of(user: Any) -> QuerySet[Crisis]:
+    """The events that a person coordinates; none for everybody else."""
+    if user.is_administrator:
+        return Crisis.objects.all()
+    if not is_coordinator(user):
+        return Crisis.objects.none()
+    area = Cast(OuterRef("area"), GeometryField(srid=4326))
+    touched = Territory.objects.coordinated_by(user).filter(polygon__intersects=area).exclude(polygon__touches=area)
+    return Crisis.objects.filter(Q(author=user) | Exists(touched))
 
 
 def coordinated_crisis(user: Any, slug: str) -> Crisis:
     """The event, if the reader coordinates it; Http404 otherwise."""
-    return get_object_or_404(Coordinators().crises_of(user), slug=slug)
-
-
-def coordinator_only(user: Any) -> None:
-    """Http404 unless the reader coordinates a territory or administers the platform."""
-    if not is_coordinator(user):
-        raise Http404
+    return get_object_or_404(crises_of(user), slug=slug)
 
 
 def may_open_in(user: Any, area: MultiPolygon) -> bool:

@@ -1,34 +1,19 @@
 """Who may look at an event's reports: dispatchers, and whoever coordinates where it happens.
 
-Who coordinates is known above: that app registers a source, as with volunteers.territories.areas. Permission is the lookup (404).
+Permission is the lookup: what a reader may not see answers 404.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from needs.crises.coordinators import crises_of
 from needs.models import Crisis, Need, NeedPhoto
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership
-
-
-class CoordinatorSource(Protocol):
-    """Who knows the coordinators."""
-
-    def crises_of(self, user: Any) -> QuerySet[Crisis]:
-        """The events that a person coordinates; none for everybody else."""
-
-
-_source: CoordinatorSource | None = None
-
-
-def register(source: CoordinatorSource) -> None:
-    """Name the one source; called when the apps are ready."""
-    global _source
-    _source = source
 
 
 def dispatches(user: Any) -> bool:
@@ -39,9 +24,7 @@ def visible(user: Any) -> QuerySet[Crisis]:
     """The events whose reports a reader may see."""
     if dispatches(user):
         return Crisis.objects.all()
-    if _source is None or not user.is_authenticated:
-        return Crisis.objects.none()
-    return _source.crises_of(user)
+    return crises_of(user) if user.is_authenticated else Crisis.objects.none()
 
 
 def crisis_for(user: Any, slug: str) -> Crisis:

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from needs.crises import crisis_events
-from needs.crises.coordinators import Coordinators, coordinated_crisis, coordinator_only
+from needs.crises.coordinators import coordinated_crisis, crises_of
 from needs.crises.crisis_events import InUse
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
@@ -21,6 +21,7 @@ from solidarity.lib.http.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
+from volunteers.territories.access import coordinator_only
 from volunteers.territories.areas import Area
 
 
@@ -36,9 +37,9 @@ def crises(request: Request) -> HttpResponse:
             crisis_events.standing(crisis, now).value,
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
         )
-        for crisis in Coordinators().crises_of(request.user).defer("area")
+        for crisis in crises_of(request.user).defer("area")
     ]
-    return render(request, "mapping/crises.html", {"rows": rows})
+    return render(request, "needs/crises/manage_crises.html", {"rows": rows})
 
 
 @never_cache
@@ -76,7 +77,7 @@ def _entered(request: Request, crisis: Crisis | None) -> HttpResponse:
             messages.success(request, _("Saved. Give people the address of its report page."))
             return redirect("mapping:crises")
     context = {"form": form, "rows": rows, "crisis": crisis}
-    return render(request, "mapping/crisis_form.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/crises/manage_crisis_form.html", context, status=400 if form.is_bound else 200)
 
 
 def _noted(request: Request, verb: Verb, crisis: Crisis, **details: Any) -> None:

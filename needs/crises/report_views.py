@@ -34,7 +34,7 @@ def report(request: Request, slug: str) -> HttpResponse:
     if stands is Standing.COMING:
         raise Http404
     if stands is Standing.OVER and request.method != "POST":
-        return render(request, "needs/crisis_over.html", {"crisis": crisis})
+        return render(request, "needs/crises/crisis_over.html", {"crisis": crisis})
     device = intake.device_of(request)
     form = _form(request, crisis)
     status = 400 if form.is_bound else 200
@@ -46,7 +46,7 @@ def report(request: Request, slug: str) -> HttpResponse:
             intake.remember(response, device)
             return response
         form, status = taken(form), 409
-    response = render(request, "needs/crisis_report.html", {"crisis": crisis, "form": form}, status=status)
+    response = render(request, "needs/crises/crisis_report.html", {"crisis": crisis, "form": form}, status=status)
     intake.remember(response, device)
     return response
 

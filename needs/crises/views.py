@@ -54,7 +54,7 @@ def crises(request: Request) -> HttpResponse:
     )
     rows = [(crisis, crisis_events.standing(crisis, now).value) for crisis in every.defer("area")]
     rows.sort(key=lambda row: ("running", "coming", "over").index(row[1]))
-    return render(request, "needs/crises.html", {"rows": rows})
+    return render(request, "needs/crises/crises.html", {"rows": rows})
 
 
 @looking
@@ -90,7 +90,7 @@ def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
         "keep": KeepCrisisSearchForm(associations=_own(request)) if dispatches else None,
         "saved": _saved(request, crisis) if dispatches else [],
     }
-    return render(request, "needs/crisis_map.html", context)
+    return render(request, "needs/crises/crisis_map.html", context)
 
 
 def _own(request: Request) -> list[Association]:
@@ -125,7 +125,7 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
         raise Http404 from None
     dispatches = crisis_readers.dispatches(request.user)
     shown = report_list.lines(crisis, keys, timezone.now(), exact=dispatches)
-    return render(request, "needs/crisis_lines.html", {"lines": shown, "dispatches": dispatches})
+    return render(request, "needs/crises/crisis_lines.html", {"lines": shown, "dispatches": dispatches})
 
 
 @require_safe

@@ -36,4 +36,6 @@ def edit(request: Request, association: str = "") -> HttpResponse:
         "form": form,
         "rows": rows,
     }
-    return render(request, "needs/questions.html", context, status=400 if request.method == "POST" else 200)
+    return render(
+        request, "needs/custom_questions/questions.html", context, status=400 if request.method == "POST" else 200
+    )

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.crises.coordinators import coordinator_only
 from needs.language_reviews import reviews
 from needs.language_reviews.forms import ReviewForm
 from solidarity.lib.http.http_types import Request
+from volunteers.territories.access import coordinator_only
 
 
 def _only(user: Any, code: str) -> str:
@@ -31,7 +31,7 @@ def _only(user: Any, code: str) -> str:
 def languages(request: Request) -> HttpResponse:
     """All of them, with who checked each."""
     coordinator_only(request.user)
-    return render(request, "mapping/languages.html", {"standings": reviews.standings()})
+    return render(request, "needs/language_reviews/languages.html", {"standings": reviews.standings()})
 
 
 @never_cache
@@ -51,7 +51,7 @@ def one_language(request: Request, language: str) -> HttpResponse:
         "letters": settings.SCRIPTS.get(code, ""),
         "form": form,
     }
-    return render(request, "mapping/language.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/language_reviews/language.html", context, status=400 if form.is_bound else 200)
 
 
 @require_POST

@@ -38,7 +38,7 @@ def capacities_page(request: Request, association: str = "") -> HttpResponse:
         "numbers": [(field, gone[own.pk, field.name]) for field in form.numbers],
         "open_map": any(row.base for row in rows),
     }
-    return render(request, "needs/matching_capacities.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/matching/matching_capacities.html", context, status=400 if form.is_bound else 200)
 
 
 def _initial(rows: list[Capacity]) -> dict[str, Any]:

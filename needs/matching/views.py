@@ -42,7 +42,7 @@ def proposals(request: Request) -> HttpResponse:
         "complete": bool(profile and profile.base and profile.windows.all()),
         "paused": profile.paused_until if profile and profile.paused_until and profile.paused_until > now else None,
     }
-    return render(request, "needs/matching_proposals.html", context)
+    return render(request, "needs/matching/matching_proposals.html", context)
 
 
 @require_POST
@@ -93,7 +93,7 @@ def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
         "associations": match_presenter.associations(own, now) if takeable else [],
         "asked": match_presenter.asked_before(own, request.user, now),
     }
-    return render(request, "needs/matching_whom.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/matching/matching_whom.html", context, status=400 if form.is_bound else 200)
 
 
 def _ask(need: Need, chosen: dict[str, Any], by: Any) -> int:
@@ -140,4 +140,4 @@ def batch_page(request: Request) -> HttpResponse:
         "km_gap": found.greedy.km - found.best.km,
         "same": found.greedy.km - found.best.km < 0.05,
     }
-    return render(request, "needs/matching_batch.html", context)
+    return render(request, "needs/matching/matching_batch.html", context)

@@ -36,7 +36,7 @@ MOST_ITEMS = 50
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
     """“What still waits on this phone”: an empty frame that the phone fills in, the same for everybody."""
-    return render(request, "needs/outbox.html", {"words": words()})
+    return render(request, "needs/phone_queue/queue.html", {"words": words()})
 
 
 @in_every_tongue_without_account

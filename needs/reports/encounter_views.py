@@ -79,7 +79,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }
-    return render(request, "needs/encounter.html", context)
+    return render(request, "needs/reports/encounter.html", context)
 
 
 @require_safe
@@ -153,4 +153,4 @@ def _encounter_page(request: Request, form: MintedForm, status: int, problems: l
         "default_tour": form["tour"].value() or "",
         "nobody_id": uuid.uuid4(),
     }
-    return render(request, "needs/encounter_form.html", context, status=status)
+    return render(request, "needs/reports/encounter_form.html", context, status=status)

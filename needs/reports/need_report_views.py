@@ -34,7 +34,7 @@ NO_DANGER = "none"
 def report_need(request: Request) -> HttpResponse:
     """The gate: emergencies first."""
     dangers = [(danger, emergency_gate.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
-    return render(request, "needs/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
+    return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
 @in_every_tongue
@@ -44,7 +44,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
     if danger is None:
         return redirect("needs:need_form", NO_DANGER)
     lines = emergency_gate.lines_for(settings.COUNTRY, danger)
-    return render(request, "needs/emergency.html", {"danger": danger, "lines": lines})
+    return render(request, "needs/reports/emergency.html", {"danger": danger, "lines": lines})
 
 
 @in_every_tongue
@@ -69,7 +69,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
             return response
         form, status = taken(form), 409
     context = {"form": form, "danger": danger, "gate": gate}
-    response = render(request, "needs/need_form.html", context, status=status)
+    response = render(request, "needs/reports/need_form.html", context, status=status)
     intake.remember(response, device)
     return response
 
@@ -108,7 +108,7 @@ def follow_page(request: Request, need: Need, token: str, status: int = 200, **f
         ],
         **forms,
     }
-    response = render(request, "needs/follow.html", context, status=status)
+    response = render(request, "needs/reports/follow.html", context, status=status)
     response["X-Robots-Tag"] = "noindex"
     return response
 

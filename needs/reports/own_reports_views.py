@@ -45,7 +45,7 @@ def mine(request: Request) -> HttpResponse:
         "places": places_of(encounters, now),
         "needs": [(need, follow_token(need.pk)) for need in needs],
     }
-    return render(request, "needs/mine.html", context)
+    return render(request, "needs/reports/mine.html", context)
 
 
 def places_of(encounters: QuerySet[Encounter], now: Any) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _file(content: Any, name: str) -> FileResponse:
 @require_safe
 def my_data(request: Request) -> HttpResponse:
     """What one can take along, and how to go."""
-    return render(request, "needs/my_data.html")
+    return render(request, "needs/retention/my_data.html")
 
 
 @never_cache
@@ -78,14 +78,14 @@ def erase_account(request: Request) -> HttpResponse:
         .exists()
     ]
     status = 400 if form.is_bound else 200
-    return render(request, "needs/erase_account.html", {"form": form, "alone": alone}, status=status)
+    return render(request, "needs/retention/erase_account.html", {"form": form, "alone": alone}, status=status)
 
 
 @in_every_tongue
 @require_safe
 def erased(request: Request) -> HttpResponse:
     """That it is done. The page of an erased report is gone, so this one says it."""
-    return render(request, "needs/erased.html")
+    return render(request, "needs/retention/erased.html")
 
 
 # --- a report, by its private link -------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ def follow_erase(request: Request, token: str) -> HttpResponse:
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
         return redirect("needs:erased")
     context = {"form": form, "need": need, "token": token}
-    response = render(request, "needs/follow_erase.html", context, status=400 if form.is_bound else 200)
+    response = render(request, "needs/retention/follow_erase.html", context, status=400 if form.is_bound else 200)
     response["X-Robots-Tag"] = "noindex"
     return response
 
@@ -139,7 +139,7 @@ def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
         messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
         return redirect("needs:triage")
     context = {"form": form, "need": found, "back": reverse("needs:triage_need", args=[found.pk])}
-    return render(request, "needs/erase_report.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/retention/erase_report.html", context, status=400 if form.is_bound else 200)
 
 
 @dispatching
@@ -154,4 +154,4 @@ def erase_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
         messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
         return redirect("needs:mine")
     context = {"form": form, "back": reverse("needs:encounter", args=[found.pk])}
-    return render(request, "needs/erase_report.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/retention/erase_report.html", context, status=400 if form.is_bound else 200)

@@ -51,4 +51,4 @@ def retention(request: Request) -> HttpResponse:
         "archives": ImportRun.objects.filter(archive=True, dry_run=False).select_related("association")[:20],
         "erasures": Erasure.objects.count(),
     }
-    return render(request, "mapping/retention.html", context)
+    return render(request, "needs/retention/retention.html", context)

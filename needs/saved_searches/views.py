@@ -28,7 +28,9 @@ def alert_list(request: Request) -> HttpResponse:
     """The reader's alerts, and saved searches that can become one."""
     names = {area.slug: area.name for area in areas.areas_for(request.user)}
     rows = [(search, described(search, names)) for search in alerts.own_searches(request.user)]
-    return render(request, "needs/alerts.html", {"rows": rows, "dispatches": alerts.is_dispatcher(request.user)})
+    return render(
+        request, "needs/saved_searches/alerts.html", {"rows": rows, "dispatches": alerts.is_dispatcher(request.user)}
+    )
 
 
 def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def new_alert(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("The alert is on: we tell you of what comes in from now on."))
             return redirect("needs:alerts")
-    return render(request, "needs/alert_form.html", {"form": form, "dispatches": dispatches})
+    return render(request, "needs/saved_searches/alert_form.html", {"form": form, "dispatches": dispatches})
 
 
 def _own(request: Request, search: uuid.UUID) -> SavedSearch:
@@ -86,7 +88,7 @@ def alert(request: Request, search: uuid.UUID) -> HttpResponse:
         "queue": SearchQuery.from_json(own.query).to_querystring() if own.area is None else "",
         "shapes": shapes,
     }
-    return render(request, "needs/alert.html", context)
+    return render(request, "needs/saved_searches/alert.html", context)
 
 
 @require_POST

@@ -36,7 +36,7 @@ def plans(request: Request) -> HttpResponse:
     own_associations(request.user)
     coming = PlannedTour.objects.of_associations(request.user).coming(timezone.now()).for_list()
     page = Paginator(coming, 30).get_page(request.GET.get("page"))
-    return render(request, "needs/plans.html", {"page": page})
+    return render(request, "needs/tours/plans.html", {"page": page})
 
 
 @never_cache
@@ -71,7 +71,7 @@ def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     seats = own.taken.select_related("volunteer").order_by("at")
     walkers = StartPlanForm(initial={"walkers": max(2, len(seats) + 1)})
     context = {"plan": own, "seats": seats, "form": walkers, "shapes": hexagons(own.cells)}
-    return render(request, "needs/plan.html", context)
+    return render(request, "needs/tours/plan.html", context)
 
 
 @never_cache
@@ -99,7 +99,7 @@ def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 def _show_form(request: Request, form: PlanForm) -> HttpResponse:
     """The form with its map; the map opens at the cells that the form holds."""
     context = {"form": form, "plan": form.plan, "held": hexagons(_held(form))}
-    return render(request, "needs/plan_form.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/tours/plan_form.html", context, status=400 if form.is_bound else 200)
 
 
 def _held(form: PlanForm) -> list[int]:
@@ -132,7 +132,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         seats = own.taken.select_related("volunteer").order_by("at")
         context = {"plan": own, "seats": seats, "form": form, "shapes": hexagons(own.cells)}
-        return render(request, "needs/plan.html", context, status=400)
+        return render(request, "needs/tours/plan.html", context, status=400)
     try:
         tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
     except planning.Settled:

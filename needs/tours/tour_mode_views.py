@@ -44,7 +44,7 @@ def walk(request: Request) -> HttpResponse:
         "choices": CHOICES,
         "words": _words(),
     }
-    return render(request, "needs/walk.html", context)
+    return render(request, "needs/tours/tour_mode.html", context)
 
 
 def _told(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]) -> dict[str, Any]:

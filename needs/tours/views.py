@@ -34,7 +34,7 @@ def tours(request: Request) -> HttpResponse:
     """The tours of the reader's associations, open ones first."""
     own_associations(request.user)
     page = Paginator(Tour.objects.of_associations(request.user).for_list(), 30).get_page(request.GET.get("page"))
-    return render(request, "needs/tours.html", {"page": page})
+    return render(request, "needs/tours/tours.html", {"page": page})
 
 
 @never_cache
@@ -57,7 +57,7 @@ def start_tour(request: Request) -> HttpResponse:
         if filed.stored is not Stored.CONFLICT:
             return redirect("needs:tour", filed.id)
         form, status = taken(form), 409
-    return render(request, "needs/tour_start.html", {"form": form}, status=status)
+    return render(request, "needs/tours/tour_start.html", {"form": form}, status=status)
 
 
 @never_cache
@@ -75,10 +75,10 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
         "fresh_id": uuid.uuid4(),
     }
     if own.is_open:
-        return render(request, "needs/tour.html", context)
+        return render(request, "needs/tours/tour.html", context)
     compared = planning.walked(own)
     context |= {"summary": summary_of(own), "walked": compared, "walked_shapes": compared and walked_shapes(compared)}
-    return render(request, "needs/tour_summary.html", context)
+    return render(request, "needs/tours/tour_summary.html", context)
 
 
 @never_cache
@@ -98,7 +98,7 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
         return redirect("needs:tour", own.pk)
     met = list(own.cells.values_list("cell", flat=True))
     context = {"form": form, "tour": own, "met": hexagons([*met, *planned]), "planned": planned}
-    return render(request, "needs/tour_stop.html", context, status=400 if form.is_bound else 200)
+    return render(request, "needs/tours/tour_stop.html", context, status=400 if form.is_bound else 200)
 
 
 @require_POST

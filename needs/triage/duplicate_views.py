@@ -28,7 +28,7 @@ def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse
         "sides": [(one, two), (two, one)],
         "query": filter_of(request).querystring,
     }
-    return render(request, "needs/triage_compare.html", context)
+    return render(request, "needs/triage/triage_compare.html", context)
 
 
 @dispatching

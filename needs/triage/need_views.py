@@ -71,7 +71,7 @@ def show(
         "merged_into": Merge.objects.filter(merged=need, undone_at=None).select_related("kept", "by").first(),
         "commitments": Commitment.objects.running(now).filter(need=need).select_related("volunteer", "association"),
     }
-    return render(request, "needs/triage_need.html", context, status=400 if step_form or call_form else 200)
+    return render(request, "needs/triage/triage_need.html", context, status=400 if step_form or call_form else 200)
 
 
 def _ways(need: Need, sent: StepForm | None) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def contact(request: Request, need: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
     clear = reporter_answers.reveal_contact(found, dispatcher=request.user)
     context = {"need": found, "contact": clear, "query": filter_of(request).querystring, "call_form": CallForm()}
-    return render(request, "needs/contact.html", context)
+    return render(request, "needs/triage/contact.html", context)
 
 
 @dispatching
@@ -170,7 +170,7 @@ def leave(request: Request, need: uuid.UUID) -> HttpResponse:
 
 def _lock_line(request: Request, need: Need, held: need_locks.Held) -> HttpResponse:
     context = {"need": need, "held": held, "query": filter_of(request).querystring}
-    return render(request, "needs/triage_lock.html", context)
+    return render(request, "needs/triage/triage_lock.html", context)
 
 
 def to_need(request: Request, need: uuid.UUID) -> HttpResponse:

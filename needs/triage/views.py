@@ -50,7 +50,7 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
         "failed": failed,
         "now": now,
     }
-    return render(request, "needs/triage.html", context, status=400 if bulk.is_bound else 200)
+    return render(request, "needs/triage/triage.html", context, status=400 if bulk.is_bound else 200)
 
 
 @dispatching
@@ -114,7 +114,7 @@ def drop_search(request: Request, search: uuid.UUID) -> HttpResponse:
 @dispatching
 def ageing_list(request: Request) -> HttpResponse:
     """Unfinished needs by age, with what each of them misses."""
-    return render(request, "needs/triage_ageing.html", {"bands": ageing.bands(timezone.now())})
+    return render(request, "needs/triage/triage_ageing.html", {"bands": ageing.bands(timezone.now())})
 
 
 def back_to_queue(request: Request) -> HttpResponse:

@@ -1,8 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class OpsConfig(AppConfig):
+    """Tools around the product; it has no models and no pages."""
+
     name = "solidarity.ops"
     label = "ops"
-    verbose_name = _("Demonstration, measurements and back-ups")

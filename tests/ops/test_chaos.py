@@ -38,7 +38,7 @@ from pathlib import Path
 package = types.ModuleType("solidarity")
 package.__path__ = [str(Path.cwd() / "solidarity")]
 sys.modules["solidarity"] = package
-from solidarity.local import chaos
+from solidarity.local import chaos_test as chaos
 from solidarity.local.checkout import Checkout
 sys.exit(chaos.perform(Checkout.here(), Path(sys.executable), sys.argv[1:]))
 """

@@ -44,7 +44,7 @@ def me(request: Request) -> HttpResponse:
         "assignments": request.user.assignments.current().select_related("territory"),
         "mfa_required": settings.MFA_REQUIRED,
     }
-    return render(request, "volunteers/me.html", context)
+    return render(request, "volunteers/accounts/me.html", context)
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

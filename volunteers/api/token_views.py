@@ -33,7 +33,7 @@ def token_list(request: Request) -> HttpResponse:
         else:
             form, status = TokenForm(), 201
     context = {"form": form, "made": made, "tokens": tokens.of(request.user), "now": timezone.now()}
-    return render(request, "volunteers/tokens.html", context, status=status)
+    return render(request, "volunteers/api/tokens.html", context, status=status)
 
 
 @require_POST

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from volunteers.accounts.second_factor import may_work
 from volunteers.audit import recording
 from volunteers.audit.verbs import Verb
 from volunteers.models import ApiToken, User
@@ -52,7 +52,7 @@ def find(text: str, now: datetime | None = None) -> ApiToken | None:
     """The token of a text, if it can be used now and its owner may work; its use is written down."""
     moment = now or timezone.now()
     row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
-    if row is None or not _may_work(row.user):
+    if row is None or not may_work(row.user):
         return None
     stale = Q(used_at=None) | Q(used_at__lt=moment - USED_EVERY)
     ApiToken.objects.filter(stale, pk=row.pk).update(used_at=moment)
@@ -69,19 +69,3 @@ def revoke(token: ApiToken) -> None:
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
             recording.record(token.user, Verb.TOKEN_REVOKED, "token", token.pk)
-
-
-# --- who may work ------------------------------------------------------------------------------------------------------
-
-
-def _everybody(user: Any) -> bool:
-    return True
-
-
-_may_work: Callable[[Any], bool] = _everybody
-
-
-def register_guard(may_work: Callable[[Any], bool]) -> None:
-    """Name the one rule of who may work at all (a second factor, where it is demanded); called when the apps are ready."""
-    global _may_work
-    _may_work = may_work

@@ -66,7 +66,7 @@ def send(invitation: Invitation) -> bool:
     """Send the message with the link, in the active language; False when the mail server does not take it."""
     address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
     context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days}
-    text = render_to_string("volunteers/invitation_mail.txt", context)
+    text = render_to_string("volunteers/associations/invitation_mail.txt", context)
     title = _("%(association)s invites you to Solidarity") % {"association": invitation.association.name}
     try:
         EmailMessage(title, text, to=[invitation.email], headers={"Auto-Submitted": "auto-generated"}).send()

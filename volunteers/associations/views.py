@@ -57,7 +57,7 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
         "association": association, "members": rows, "dispatches": dispatches, "form": form, "roles": Role.choices,
         "waiting": waiting if dispatches else [],
     }  # fmt: skip
-    return render(request, "volunteers/members.html", context, status=status)
+    return render(request, "volunteers/associations/members.html", context, status=status)
 
 
 @login_required
@@ -165,7 +165,7 @@ def join(request: Request, token: str) -> HttpResponse:
         raise Http404
     mine = request.user.is_authenticated and invitations.is_for(found, request.user)
     if request.method != "POST" or not mine:
-        return render(request, "volunteers/join.html", {"invitation": found, "mine": mine}, status=200)
+        return render(request, "volunteers/associations/join.html", {"invitation": found, "mine": mine}, status=200)
     try:
         invitations.accept(token, request.user)
     except Refused as refused:

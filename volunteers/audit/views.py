@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from needs.crises.coordinators import coordinator_only
 from solidarity.lib.http.http_types import Request
 from volunteers.audit import log_page
+from volunteers.territories.access import coordinator_only
 
 
 @login_required
@@ -24,4 +24,4 @@ def audit_log(request: Request) -> HttpResponse:
     more = request.GET.copy()
     more.pop("page", None)
     context = {"form": form, "page": page, "lines": log_page.lines(page.object_list), "more": more.urlencode()}
-    return render(request, "mapping/audit.html", context)
+    return render(request, "volunteers/audit/audit.html", context)

@@ -27,4 +27,4 @@ def offer(request: Request) -> HttpResponse:
         messages.success(request, _("What you offer is saved."))
         return redirect("volunteers:offer")
     context = {"form": form, "windows": windows, "profile": profile, "open_map": bool(profile and profile.base)}
-    return render(request, "volunteers/offer.html", context, status=400 if data is not None else 200)
+    return render(request, "volunteers/availability/offer.html", context, status=400 if data is not None else 200)

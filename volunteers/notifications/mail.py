@@ -48,8 +48,8 @@ def compose(letter: Letter) -> EmailMultiAlternatives:
             context["stop_address"] = settings.SITE_URL + reverse("volunteers:stop_notices", args=[token])
             headers["List-Unsubscribe"] = f"<{context['stop_address']}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        text = render_to_string("volunteers/notice_mail.txt", context)
-        html = render_to_string("volunteers/notice_mail.html", context)
+        text = render_to_string("volunteers/notifications/notification_mail.txt", context)
+        html = render_to_string("volunteers/notifications/notification_mail.html", context)
     message = EmailMultiAlternatives(letter.title, text, to=[letter.user.email], headers=headers)
     message.attach_alternative(html, "text/html")
     return message

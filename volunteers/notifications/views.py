@@ -48,7 +48,7 @@ def notices(request: Request) -> HttpResponse:
         "browsers": request.user.push_subscriptions.count(),
         "told": preferences.told_lately(request.user),
     }
-    return render(request, "volunteers/notices.html", context)
+    return render(request, "volunteers/notifications/notifications.html", context)
 
 
 def _initial(own: Any) -> dict[str, Any]:
@@ -159,4 +159,4 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         unsubscribing.switch(found.user, found.topic, found.medium, on=again)
     state = "asked" if request.method != "POST" else "on" if again else "off"
-    return render(request, "volunteers/notice_stop.html", {"stop": found, "state": state})
+    return render(request, "volunteers/notifications/unsubscribe.html", {"stop": found, "state": state})

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from volunteers.enums import Audience
@@ -61,3 +62,9 @@ def territory_for(user: Any, slug: str) -> Territory:
 def coordinated_territory(user: Any, slug: str) -> Territory:
     """The territory, if the reader coordinates it; Http404 otherwise."""
     return get_object_or_404(Territory.objects.coordinated_by(user), slug=slug)
+
+
+def coordinator_only(user: Any) -> None:
+    """Http404 unless the reader coordinates a territory or administers the platform."""
+    if not is_coordinator(user):
+        raise Http404

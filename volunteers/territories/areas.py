@@ -1,71 +1,59 @@
-"""Areas that reports can be filtered by. They are named from above: the app that knows territories registers a source."""
+"""Territories as areas: what reports can be filtered by, and what places are called."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.gis.db.models.functions import Centroid
+from django.db.models import F, Q, QuerySet
+
+from solidarity.lib import grid
+from solidarity.lib.database.region import parent_of
+from volunteers.models import Cell, Territory
+from volunteers.territories import streets
+from volunteers.territories.access import visible_territories
+
+COARSE = 8
+"""The resolution of the cells of sparse territories."""
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A named area. slug: stands in addresses and saved searches."""
+    """A named area. slug: its short name in addresses and saved searches."""
 
     slug: str
     name: str
 
 
-class AreaSource(Protocol):
-    """Who knows the areas."""
-
-    def areas_for(self, user: Any) -> Sequence[Area]:
-        """The areas that a reader may filter by, in the order of a menu."""
-
-    def within[ReportsT: QuerySet[Any]](self, reports: ReportsT, slug: str) -> ReportsT:
-        """The reports that lie in an area; none for an unknown slug."""
-
-    def names_of(self, cells: Sequence[int]) -> dict[int, str]:
-        """The name of the smallest area of each cell of resolution 9; cells outside all areas are left out."""
-
-    def middles_of(self, names: Sequence[str]) -> dict[str, tuple[float, float]]:
-        """(latitude, longitude) degrees of the middle of areas, by their name."""
-
-    def streets_of(self, cells: Sequence[int]) -> dict[int, list[str]]:
-        """The main streets of cells of resolution 9, as far as they are known."""
-
-
-_source: AreaSource | None = None
-
-
-def register(source: AreaSource) -> None:
-    """Name the one source; called when the apps are ready."""
-    global _source
-    _source = source
-
-
 def areas_for(user: Any) -> Sequence[Area]:
-    """The areas that a reader may filter by; none without a source."""
-    return _source.areas_for(user) if _source else ()
-
-
-def names_of(cells: Sequence[int]) -> dict[int, str]:
-    """The names of the areas of cells, by cell; none without a source."""
-    return _source.names_of(cells) if _source else {}
-
-
-def middles_of(names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """(latitude, longitude) degrees of the middle of areas, by their name; none without a source."""
-    return _source.middles_of(names) if _source else {}
-
-
-def streets_of(cells: Sequence[int]) -> dict[int, list[str]]:
-    """The main streets of cells, by cell; cells of which none is known are left out."""
-    streets = _source.streets_of(cells) if _source else {}
-    return {cell: names for cell, names in streets.items() if names}
+    """The areas that a reader may filter by, in the order of a menu."""
+    return [Area(slug, name) for slug, name in visible_territories(user).values_list("slug", "name")]
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
-    """The reports that lie in an area. Raises LookupError without a source."""
-    if _source is None:
-        raise LookupError("No source of areas is registered.")
-    return _source.within(reports, slug)
+    """The reports in an area: their cell, or the coarser one above it, belongs to it. None for an unknown slug."""
+    territory = Territory.objects.filter(slug=slug).first()
+    if territory is None:
+        return reports.none()
+    cells = Cell.objects.filter(territory__in=Territory.objects.under(territory)).values("cell")
+    reports = reports.alias(cell_above=parent_of(F("cell"), COARSE))
+    return reports.filter(Q(cell__in=cells) | Q(cell_above__in=cells))
+
+
+def names_of(cells: Sequence[int]) -> dict[int, str]:
+    """The name of the smallest area of each cell of resolution 9; cells outside all areas are left out."""
+    above = {cell: grid.above(cell, COARSE) for cell in cells}
+    every = [*above, *above.values()]
+    named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
+    return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}
+
+
+def middles_of(names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """(latitude, longitude) in degrees of the middle of areas, by their names."""
+    middles = Territory.objects.filter(name__in=names).annotate(middle=Centroid("polygon"))
+    return {name: (middle.y, middle.x) for name, middle in middles.values_list("name", "middle") if middle}
+
+
+def streets_of(cells: Sequence[int]) -> dict[int, list[str]]:
+    """The main streets of cells of resolution 9; cells without a known street are left out."""
+    return {cell: names for cell, names in streets.names_of(cells).items() if names}

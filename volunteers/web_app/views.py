@@ -33,9 +33,9 @@ def _worker_text() -> str:
         "scripts": app_shell.addresses(
             (
                 "vendor/idb/umd.js",
-                "solidarity/outbox/store.js",
-                "solidarity/outbox/moment.js",
-                "solidarity/outbox/sending.js",
+                "solidarity/phone_queue/store.js",
+                "solidarity/phone_queue/datetimes.js",
+                "solidarity/phone_queue/sending.js",
             )
         ),
         "offline": reverse("offline"),

@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from mapping.coverage import ledger
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.region import parent_sql
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 
@@ -56,7 +56,7 @@ def _all_shown(column: str, moment: datetime) -> dict[int, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT COALESCE(k.cell, o.cell), o.{column} FROM mapping_override o LEFT JOIN volunteers_cell k "
-            f"ON k.cell IN (o.cell, {ledger.parent8_of('o.cell')}) "
+            f"ON k.cell IN (o.cell, {parent_sql('o.cell', 8)}) "
             "WHERE o.retracted_at IS NULL AND o.at <= %s AND o.expires_at > %s ORDER BY o.at, o.id",
             [moment, moment],
         )

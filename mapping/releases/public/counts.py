@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from mapping.coverage.ledger import parent8_of
 from mapping.models import CountLedger, PublicPlace, Release
 from mapping.releases.public import noise
 from mapping.releases.public.partition import Place
+from solidarity.lib.database.region import parent_sql
 
 A_YEAR = 12
 
@@ -79,6 +79,7 @@ def _counted(month: date) -> dict[int, int]:
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {parent8_of('cell')}, count(*) FROM ({parts}) q GROUP BY 1", [start, end, start, end, start, end]
+            f"SELECT {parent_sql('cell', 8)}, count(*) FROM ({parts}) q GROUP BY 1",
+            [start, end, start, end, start, end],
         )
         return dict(cursor.fetchall())

@@ -36,7 +36,7 @@ def public_map(request: HttpRequest) -> HttpResponse:
             "data": _address(release, archives.DATA),
             "map": _settings(release),
         }
-    return render(request, "mapping/public.html", context)
+    return render(request, "mapping/releases/public.html", context)
 
 
 @require_safe

@@ -5,7 +5,7 @@ from django.utils.translation import ngettext, pgettext
 
 from mapping.why.wording.number_words import plural_of
 from mapping.wording.sentences import whole
-from mapping.zone_reports.report_wording import plain
+from solidarity.lib.numbers import plain
 
 
 def part_label(name: str) -> str:

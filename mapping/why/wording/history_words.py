@@ -5,7 +5,7 @@ from django.utils.translation import ngettext
 
 from mapping.why.wording.number_words import plural_of, status_label
 from mapping.wording.sentences import whole
-from mapping.zone_reports.report_wording import plain
+from solidarity.lib.numbers import plain
 
 
 def step_words(before: int | None, status: int | None, pinned: bool) -> str:

@@ -7,7 +7,8 @@ from mapping.coverage.coverage_model import Model
 from mapping.enums import STATUS_KEYS, Status
 from mapping.why.wording.number_words import decimals, people, plural_of
 from mapping.wording.sentences import interval, percent
-from mapping.zone_reports.report_wording import parameters, plain
+from mapping.zone_reports.report_wording import parameters
+from solidarity.lib.numbers import plain
 
 
 def rule(status: str) -> str:

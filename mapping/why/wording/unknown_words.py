@@ -9,7 +9,7 @@ from mapping.coverage.coverage_model import Model
 from mapping.why.wording.number_words import day_words
 from mapping.wording.rounding import ZoneFigures
 from mapping.wording.sentences import percent, whole
-from mapping.zone_reports.report_wording import plain
+from solidarity.lib.numbers import plain
 
 
 def no_visit_since(last: datetime | None, now: datetime) -> str:

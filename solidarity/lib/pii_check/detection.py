@@ -1,6 +1,6 @@
 """What is found in free text that may lead to a person: names, telephone numbers, e-mails, health, origin. Pure.
 
-The same steps as static/solidarity/guard.js, on the same words; the tests compare the two.
+The same steps as static/solidarity/pii_check/pii-check.js, on the same words; the tests compare the two.
 """
 
 import re

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "guard-words.js"
+FILE = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "pii_check" / "vocabulary.js"
 LONGEST_BEGINNING = 20
 _BEFORE = "\nexport default "
 

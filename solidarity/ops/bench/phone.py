@@ -19,7 +19,7 @@ LINK = 50_000 / 8  # bytes a second each way: 50 kbit/s
 MAP = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css")
 
 _WRITE = """async (number) => {
-  const q = await import('/static/solidarity/outbox/queue.js');
+  const q = await import('/static/solidarity/phone_queue/queue.js');
   let bytes = 0;
   for (let each = 0; each < number; each += 1) {
     const item = await q.enqueue({kind: 'encounter', summary: {persons: 2}, edit: '/encounters/new/', fields: {
@@ -57,9 +57,9 @@ _BARE = """async (number) => {
   db.close();
   return took;
 }"""
-_LEFT = """async () => (await (await import('/static/solidarity/outbox/queue.js')).pending()).length"""
+_LEFT = """async () => (await (await import('/static/solidarity/phone_queue/queue.js')).pending()).length"""
 _READY = """async () => {
-  const q = await import('/static/solidarity/outbox/queue.js');
+  const q = await import('/static/solidarity/phone_queue/queue.js');
   return Boolean(navigator.serviceWorker.controller && (await q.store.recall('pages')));
 }"""
 
@@ -108,7 +108,7 @@ def _saved(page: Any, weather: Weather) -> list[Figure]:
     taps, bare = page.evaluate(_TAPS, TAPS), page.evaluate(_BARE, TAPS)
     page.evaluate(
         """async () => {
-          const q = await import('/static/solidarity/outbox/queue.js');
+          const q = await import('/static/solidarity/phone_queue/queue.js');
           for (const {id} of await q.pending()) await q.store.remove(id);
         }"""
     )

@@ -416,8 +416,8 @@ _CHILD = """
 import resource, sys, django
 django.setup()
 from datetime import date
-from mapping.exports import rows
-from mapping.models import Territory
+from mapping.exports import row_export as rows
+from volunteers.models import Territory
 from mapping.zone_reports.report_period import Period
 territory = Territory.objects.get(slug="ville")
 told = []

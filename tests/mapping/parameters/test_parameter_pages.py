@@ -222,7 +222,7 @@ def test_a_saved_version_is_in_force_for_the_territory_and_those_that_inherit(
     assert "data-pending" in page
     run = versions.catch_up()
     assert run is not None and run.job == "parameters" and run.finished_at is not None
-    assert set(Territory.objects.values_list("model", flat=True)) == {row.pk}
+    assert set(Territory.objects.values_list("coverage__model", flat=True)) == {row.pk}
     assert set(Zone.objects.live().values_list("model", flat=True)) == {row.pk}
     state = diane.get(reverse("mapping:parameters_state", args=["ville"])).content.decode()
     assert "data-settled" in state
@@ -351,7 +351,7 @@ def test_the_worker_puts_a_saved_version_in_force(worker: Any, cast: Any, city: 
 
     base = Parameters.objects.in_force(city.root).pk
     row = versions.save(city.root, Model(half_life=7.0).values(), base=base, reason="x", author=cast.diane)
-    until(lambda: set(Territory.objects.values_list("model", flat=True)) == {row.pk}, 30)
+    until(lambda: set(Territory.objects.values_list("coverage__model", flat=True)) == {row.pk}, 30)
     until(lambda: set(Zone.objects.live().values_list("model", flat=True)) == {row.pk}, 5)
     assert np.isclose(Recompute.objects.filter(job="parameters").count(), 1)
 

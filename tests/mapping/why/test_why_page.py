@@ -453,7 +453,7 @@ def test_the_page_can_be_printed(told: int, cast: Any, signed_in: Any) -> None:
     assert "data-print" in html
     sheet = re.search(r'href="/static/(solidarity/why[^"]*\.css)"', html)
     assert sheet
-    found = finders.find("solidarity/why.css")
+    found = finders.find("solidarity/why/why.css")
     assert found
     assert "details-content" in Path(str(found)).read_text().partition("@media print")[2]
 

@@ -17,6 +17,7 @@ from mapping.parameters import versions
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_presenter import face_of
+from mapping.coverage import cold_zones
 from needs.cold_plans import plans, webhook_limits
 from needs.cold_plans.plans import Draft
 from needs.models import ColdPlan, ColdTrigger
@@ -170,7 +171,7 @@ def test_the_plan_is_named_on_map_list_zone_why_page_dashboard_and_report(diane:
         assert words in diane.get(reverse(f"mapping:{name}", args=["ville", zone.key])).content.decode()
         assert words not in diane.get(reverse(f"mapping:{name}", args=["ville", other.key])).content.decode()
     report = make_report(city.root, Period.latest(), cast.diane)
-    assert face_of(report).cold == [plans.line_of(zone)]
+    assert face_of(report).cold == [cold_zones.line_of(zone)]
     assert words in diane.get(reverse("mapping:report", args=[report.pk])).content.decode()
     plans.stop(plan)
     versions.catch_up()

@@ -406,7 +406,7 @@ def chosen(crisis: Crisis, chance: random.Random) -> CrisisFilter:
 
 
 def kept(row: tuple[Any, ...], wanted: CrisisFilter, topics: list[int]) -> bool:
-    """What the map's script does with a row (solidarity/needs/crisis-map.js)."""
+    """What the map's script does with a row (solidarity/crises/crisis-map.js)."""
     _key, lng, lat, at, topic, urgency, state, flags = row
     search, box = wanted.search, wanted.box
     inside = True

@@ -35,7 +35,7 @@ PREFERENCES = {
 }
 IN_QUEUE = """const done = arguments[arguments.length - 1];
 (async (given) => {
-  const q = await import('/static/solidarity/outbox/queue.js');
+  const q = await import('/static/solidarity/phone_queue/queue.js');
   %s
 })(arguments[0]).then(done, (error) => done(String(error)));"""
 KEPT = "await navigator.serviceWorker.ready; return (await q.store.recall('pages'))?.account === q.account();"

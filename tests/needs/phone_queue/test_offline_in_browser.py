@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 HERE = {"latitude": 48.8660, "longitude": 2.3500}
-QUEUE = "const q = await import('/static/solidarity/outbox/queue.js');"
+QUEUE = "const q = await import('/static/solidarity/phone_queue/queue.js');"
 READY = """async () => {
   await navigator.serviceWorker.ready;
   while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
@@ -37,7 +37,7 @@ READY = """async () => {
 }"""
 SHIFT = "(() => { const now = Date.now.bind(Date); const by = %d; const Real = Date; Date.now = () => now() + by; window.Date = class extends Real { constructor(...a) { if (a.length) super(...a); else super(Date.now()); } static now() { return now() + by; } }; })()"  # noqa: E501
 WRITE = """async ({number, first}) => {
-  const q = await import('/static/solidarity/outbox/queue.js');
+  const q = await import('/static/solidarity/phone_queue/queue.js');
   const took = [];
   for (let each = 0; each < number; each += 1) {
     const began = performance.now();
@@ -389,7 +389,7 @@ def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_for
 
 
 FILL_UP = """async () => {
-  const q = await import('/static/solidarity/outbox/queue.js');
+  const q = await import('/static/solidarity/phone_queue/queue.js');
   let refused = '';
   const noise = (size) => { // what cannot be made smaller
     const data = new Uint8Array(size);

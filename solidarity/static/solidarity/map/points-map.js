@@ -1,0 +1,137 @@
+// A plain map for forms: the borders of territories and, where there is one, our own base map. Loaded only where a map is shown.
+
+import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
+import { basemapLayers, basemapSource, readBasemap } from "./basemap.js";
+
+const vendor = (path) => new URL(`../../vendor/${path}`, import.meta.url).href;
+const POLYGONS = ["!=", ["geometry-type"], "Point"];
+const NOWHERE = { type: "FeatureCollection", features: [] };
+const EVERYWHERE = [-60, -40, 60, 60];
+
+maplibre.setWorkerUrl(vendor("maplibre-gl/maplibre-gl-worker.mjs"));
+
+/** A colour of the theme that is shown now: colour("--ink"). */
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+/** Add a stylesheet or a classic script once; resolves when it is there, or cannot be had. */
+function add(tag, attributes) {
+  const address = attributes.href ?? attributes.src;
+  if (document.querySelector(`[data-added="${address}"]`)) return Promise.resolve();
+  const element = Object.assign(document.createElement(tag), attributes);
+  element.dataset.added = address;
+  return new Promise((done) => {
+    element.addEventListener("load", done);
+    element.addEventListener("error", done);
+    document.head.prepend(element); // before our own styles, which dress the library's controls
+  });
+}
+
+async function read(address) {
+  if (!address) return NOWHERE;
+  try {
+    const answer = await fetch(address, { credentials: "same-origin" });
+    if (answer.ok) return await answer.json();
+  } catch {
+    // No network: the map works without borders.
+  }
+  return NOWHERE;
+}
+
+/** West, south, east, north of GeoJSON features; null when there are none. */
+export function boxOf(features) {
+  const box = [Infinity, Infinity, -Infinity, -Infinity];
+  const walk = (coordinates) => {
+    if (typeof coordinates[0] === "number") {
+      box[0] = Math.min(box[0], coordinates[0]);
+      box[1] = Math.min(box[1], coordinates[1]);
+      box[2] = Math.max(box[2], coordinates[0]);
+      box[3] = Math.max(box[3], coordinates[1]);
+    } else coordinates.forEach(walk);
+  };
+  for (const feature of features) walk(feature.geometry.coordinates);
+  return Number.isFinite(box[0]) ? box : null;
+}
+
+/** Where to look first: at all territories when they lie together, else at the first one. */
+function firstView(features) {
+  const all = boxOf(features);
+  if (!all || all[2] - all[0] < 5) return all;
+  return boxOf(features.slice(0, 1));
+}
+
+/** A box with some surroundings, so that one knows where one is. */
+function roomy(box) {
+  if (!box) return null;
+  const room = Math.max(0, 0.012 - (box[3] - box[1]) / 2);
+  return [box[0] - room, box[1] - room, box[2] + room, box[3] + room];
+}
+
+function theme() {
+  return document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light";
+}
+
+function layers(found) {
+  const plain = (name) => colour(`--${name}`);
+  return [
+    { id: "ground", type: "background", paint: { "background-color": plain("sunken") } },
+    { id: "inside", type: "fill", source: "borders", filter: POLYGONS, paint: { "fill-color": plain("surface"), "fill-antialias": false } },
+    ...(found.basemap ? basemapLayers(theme(), plain) : []),
+    { id: "borders", type: "line", source: "borders", filter: POLYGONS, paint: { "line-color": plain("edge"), "line-width": 1.5 } },
+    {
+      id: "names", type: "symbol", source: "borders", maxzoom: 15,
+      filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
+      layout: { "text-field": ["get", "name"], "text-font": ["Atkinson Hyperlegible"], "text-size": 13, "text-max-width": 7, "text-padding": 4 },
+      paint: { "text-color": plain("ink-soft"), "text-halo-color": plain("surface"), "text-halo-width": 1.5 },
+    },
+  ];
+}
+
+/** Open a map in a container; resolves when it is drawn. options: borders (an address), label, box (where to look). */
+export async function openMap(container, { borders, label, box }) {
+  const [found] = await Promise.all([read(borders), add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
+  if (found.basemap) await add("script", { src: vendor("pmtiles/pmtiles.js") });
+  if (found.basemap && !readBasemap(maplibre)) found.basemap = "";
+  const [west, south, east, north] = roomy(box) ?? firstView(found.features) ?? EVERYWHERE;
+  const map = new maplibre.Map({
+    container,
+    attributionControl: found.basemap ? { compact: true } : false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    fadeDuration: 0,
+    bounds: [[west, south], [east, north]],
+    fitBoundsOptions: { padding: 16, maxZoom: 16 },
+    maxZoom: 19,
+    style: {
+      version: 8,
+      sources: { borders: { type: "geojson", data: found }, ...(found.basemap ? basemapSource(found) : {}) },
+      layers: layers(found),
+    },
+  });
+  map.touchZoomRotate.disableRotation();
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), document.dir === "rtl" ? "top-left" : "top-right");
+  map.getCanvas().setAttribute("aria-label", label);
+  await new Promise((done) => { map.once("load", done); });
+  document.addEventListener("solidarity:theme", () => {
+    for (const { id, paint } of layers(found)) {
+      for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
+    }
+  });
+  map.streetZoom = found.basemap ? 16 : 14; // without streets, the names of territories say where one is
+  return map;
+}
+
+/** A pin at a place, or a dot. */
+export function pin(map, lng, lat, className = "map-pin") {
+  const element = document.createElement("span");
+  element.className = className;
+  element.append(document.createElement("span"));
+  return new maplibre.Marker({ element, anchor: className === "map-pin" ? "bottom" : "center" }).setLngLat([lng, lat]).addTo(map);
+}
+
+/** The name of the smallest territory that lies at a place, or "". */
+export function territoryAt(map, lng, lat) {
+  const found = map.queryRenderedFeatures(map.project([lng, lat]), { layers: ["inside"] });
+  return found[0]?.properties.name ?? "";
+}

@@ -1,0 +1,113 @@
+// The public map: one frozen archive, read in pieces; a press on a place finds it in the list, and the other way round.
+
+import { basemapLayers, basemapSource } from "../map/basemap.js";
+import { note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";
+import { areas, borders, names, themeColours } from "../map/style.js";
+
+const root = document.querySelector("[data-public-map]");
+const settings = JSON.parse(document.getElementById("map-settings").textContent);
+const wide = window.matchMedia("(min-width: 60rem)");
+const LAYERS = ["places-solid", "places-pattern"];
+const SHOWN = Object.values(settings.statuses);
+let map = null;
+let chosen = "";
+
+const note = (name, shown) => noteOf(root, name, shown);
+
+function style() {
+  const colour = themeColours();
+  const here = window.location.origin;
+  const isChosen = ["==", ["get", "key"], chosen];
+  const source = { source: "zones", "source-layer": "places" };
+  return {
+    version: 8,
+    sources: {
+      zones: { type: "vector", url: `pmtiles://${here}${settings.archive}` },
+      borders: { type: "geojson", data: here + settings.borders },
+      ...(settings.basemap ? basemapSource(settings) : {}),
+    },
+    layers: [
+      { id: "paper", type: "background", paint: { "background-color": colour("sunken") } },
+      ...areas("places", SHOWN, theme(), colour),
+      ...(settings.basemap ? basemapLayers(settings, theme(), colour) : []),
+      ...borders(colour),
+      { id: "chosen-casing", type: "line", ...source, filter: isChosen, layout: { "line-join": "round" }, paint: { "line-color": colour("surface"), "line-width": 9 } },
+      { id: "chosen", type: "line", ...source, filter: isChosen, layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
+      {
+        id: "letters", type: "symbol", ...source, minzoom: 10.8,
+        layout: { "icon-image": ["concat", "letter-", ["to-string", ["get", "status"]], `-${theme()}`], "icon-padding": 10 },
+      },
+      names(colour),
+    ],
+  };
+}
+
+function restyle() {
+  map?.setStyle(style(), { diff: true });
+}
+
+function padding() {
+  const sheet = root.querySelector("[data-sheet]");
+  return wide.matches
+    ? { top: 50, bottom: 50, left: 50, right: 70 }
+    : { top: 70, bottom: Math.min(sheet.offsetHeight, root.offsetHeight * 0.6) + 20, left: 24, right: 24 };
+}
+
+/** Mark a place in list and map; the list scrolls to it. */
+function choose(key) {
+  chosen = key;
+  for (const row of root.querySelectorAll("[data-place]")) {
+    const here = row.dataset.place === key;
+    if (here) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+    if (here) row.scrollIntoView({ block: "nearest" });
+  }
+  restyle();
+}
+
+function press(event) {
+  const [place] = map.queryRenderedFeatures(event.point, { layers: LAYERS });
+  if (place && !wide.matches) {
+    const sheet = root.querySelector("[data-sheet]");
+    if (sheet.dataset.sheet === "peek") sheet.dataset.sheet = "half";
+  }
+  choose(place ? place.properties.key : "");
+}
+
+function draw() {
+  if (!readsArchives()) throw new Error("no reader of archives");
+  map = openMap(root, settings, {
+    style: style(),
+    padding: padding(),
+    maxZoom: 16,
+    failed: () => note("stale", true),
+    drawn: (opened) => {
+      root.dataset.places = String(opened.queryRenderedFeatures({ layers: LAYERS }).length);
+    },
+  });
+  map.on("click", press);
+  map.on("mousemove", (event) => {
+    map.getCanvas().style.cursor = map.queryRenderedFeatures(event.point, { layers: LAYERS }).length ? "pointer" : "";
+  });
+}
+
+root.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-place-link]");
+  if (!link || !map) return;
+  event.preventDefault();
+  const row = link.closest("[data-place]");
+  choose(row.dataset.place);
+  map.easeTo({ center: row.dataset.centre.split(",").map(Number), zoom: 13, padding: padding(), duration: 600 });
+});
+root.querySelector(".map-legend").addEventListener("toggle", (event) => {
+  if (event.target.open && !wide.matches) root.querySelector("[data-sheet]").dataset.sheet = "peek";
+});
+document.addEventListener("solidarity:theme", restyle);
+
+note("loading", true);
+try {
+  draw();
+} catch {
+  note("loading", false);
+  note("error", true);
+}

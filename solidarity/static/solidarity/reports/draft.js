@@ -1,0 +1,292 @@
+// Nothing typed is lost: what stands in a form is kept on this device until the server has it.
+// A form with data-outbox goes into the queue (outbox/forms.js), where it gets its id. Others get it here when they are
+// sent, once per content: sending the same again is the same report.
+
+import { submit } from "../phone_queue/forms.js";
+import { newId, store } from "../phone_queue/queue.js";
+
+export { newId };
+
+const PREFIX = "solidarity.draft.";
+const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id"]);
+
+/** What was kept for a form, or null: {values, at, print, id}. */
+function kept(key) {
+  try {
+    return JSON.parse(window.localStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+function forget(key) {
+  try {
+    window.localStorage.removeItem(key);
+  } catch {
+    // Storage is refused: nothing was kept.
+  }
+}
+
+/** Forget the drafts that became a report. */
+export function forgetFiled(id) {
+  try {
+    for (const key of Object.keys(window.localStorage)) {
+      if (key.startsWith(PREFIX) && kept(key)?.id === id) forget(key);
+    }
+  } catch {
+    // Storage is refused.
+  }
+}
+
+function valuesOf(form) {
+  const values = {};
+  for (const [name, value] of new FormData(form)) {
+    if (!NOT_KEPT.has(name) && typeof value === "string") (values[name] ??= []).push(value);
+  }
+  return values;
+}
+
+function fill(form, values) {
+  for (const field of form.elements) {
+    if (!field.name || NOT_KEPT.has(field.name) || field.type === "submit") continue;
+    const mine = values[field.name] ?? [];
+    if (field.type === "checkbox" || field.type === "radio") field.checked = mine.includes(field.value);
+    else if (field.name in values) field.value = mine[0];
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  for (const stepper of form.querySelectorAll("[data-stepper] input")) {
+    stepper.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  form.querySelector("[data-place]")?.dispatchEvent(new Event("place:show"));
+  form.dispatchEvent(new Event("draft:filled"));
+}
+
+/** The values of a form that nobody has touched. */
+function untouched(form) {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  return valuesOf(copy);
+}
+
+class Draft {
+  constructor(form) {
+    this.form = form;
+    this.key = PREFIX + form.dataset.draft;
+    this.state = form.querySelector("[data-draft-state]");
+    this.found = document.querySelector("[data-draft-found]");
+    this.first = untouched(form); // this file may come when somebody has begun already
+    this.start = JSON.stringify(this.first);
+    this.panel = form.parentElement.querySelector("[data-outbox-kept]");
+    // Firefox opens a closed tab with what was typed in it, sent or not; drafts are ours. (For a reload it reads the form's own.)
+    for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
+    this.restore();
+    this.correct();
+    form.addEventListener("input", (event) => {
+      if (event.isTrusted) this.sent = false; // somebody types on
+      this.keepSoon();
+    });
+    form.addEventListener("change", () => this.keepSoon());
+    form.addEventListener("submit", (event) => this.send(event));
+    form.querySelector("[data-place-later]")?.addEventListener("click", (event) => this.queue(event, "place"));
+    window.addEventListener("pagehide", () => this.keepIfTyped());
+    this.found?.querySelector("[data-draft-clear]").addEventListener("click", () => this.clear());
+  }
+
+  restore() {
+    const old = kept(this.key);
+    if (!old) return;
+    const hours = Number(this.form.dataset.draftHours);
+    if (Date.now() - old.at > hours * 3600e3) {
+      forget(this.key);
+      return;
+    }
+    if ("draftBound" in this.form.dataset) return;
+    fill(this.form, old.values);
+    if (this.found) this.found.hidden = false;
+    this.show("saved", "kept");
+  }
+
+  show(state, text) {
+    if (!this.state) return;
+    this.state.dataset.state = state;
+    this.state.textContent = this.state.dataset[text];
+  }
+
+  keepSoon() {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      if (!this.sent) this.keep(); // a field that is hidden after sending says "change" once more
+    }, 250);
+  }
+
+  keepIfTyped() {
+    if (!this.sent && JSON.stringify(valuesOf(this.form)) !== this.start) this.keep();
+  }
+
+  keep(minted = null) {
+    window.clearTimeout(this.timer);
+    const values = valuesOf(this.form);
+    const draft = { values, at: Date.now(), ...(minted ?? this.minted() ?? {}) };
+    try {
+      window.localStorage.setItem(this.key, JSON.stringify(draft));
+      this.show("saved", "kept");
+    } catch {
+      this.show("error", "refused");
+    }
+  }
+
+  minted() {
+    const old = kept(this.key);
+    return old?.id ? { id: old.id, print: old.print } : null;
+  }
+
+  /** The id of what stands in the form now: the one it was sent under before, or a new one. */
+  mint() {
+    const print = JSON.stringify(valuesOf(this.form));
+    const old = this.last ?? this.minted();
+    if (old?.print === print) return old;
+    return { id: newId(), print };
+  }
+
+  /** Fill the form with a report that waits on this phone and was refused (#edit=ID). */
+  async correct() {
+    const id = new URLSearchParams(window.location.hash.slice(1)).get("edit");
+    if (!id || !this.form.dataset.outbox) return;
+    const item = await store.find(id).catch(() => null);
+    const kinds = { nobody: "encounter" }; // “nobody” is corrected in the full form
+    if (!item || (kinds[item.kind] ?? item.kind) !== this.form.dataset.outbox) return;
+    const { fields } = JSON.parse(item.body);
+    if (item.kind === "nobody") fields.persons = "0";
+    fill(this.form, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value].flat()])));
+    this.form.dataset.outboxCorrects = id;
+    if (item.parent) this.form.dataset.outboxParent = item.parent;
+    if (item.problem?.code === "place") {
+      this.show("unsaved", "lacksPlace");
+      return;
+    }
+    this.explain(item.problem ?? {});
+  }
+
+  /** What the server does not take, above the form and by the fields; what was typed and chosen stays. */
+  explain({ detail = "", errors = {} }) {
+    this.clearReasons();
+    this.show("error", "refusedBefore");
+    const said = Object.entries(errors).flatMap(([label, problems]) => problems.map((problem) => (label ? `${label}: ${problem}` : problem)));
+    const element = (tag, className, ...inside) => {
+      const made = Object.assign(document.createElement(tag), { className });
+      made.append(...inside);
+      return made;
+    };
+    const title = element("h2", "", element("span", "said", this.state?.dataset.refusedBefore ?? ""));
+    const lines = (said.length ? said : [detail]).filter(Boolean).map((line) => element("li", "", line));
+    this.reasons = element("div", "error-summary", title, element("ul", "said", ...lines));
+    this.reasons.setAttribute("role", "alert");
+    this.reasons.tabIndex = -1;
+    this.form.before(this.reasons);
+    for (const field of this.form.querySelectorAll(".field")) {
+      const label = field.querySelector("legend, label");
+      const name = (label?.querySelector(".said") ?? label)?.textContent.trim();
+      field.classList.toggle("field--invalid", Boolean(name && errors[name]));
+    }
+    this.reasons.focus();
+  }
+
+  clearReasons() {
+    this.reasons?.remove();
+    for (const field of this.reasons ? this.form.querySelectorAll(".field--invalid") : []) field.classList.remove("field--invalid");
+    this.reasons = null;
+  }
+
+  /** Through the queue: the draft goes once the queue has it. */
+  async queue(event, lacks = "") {
+    event.preventDefault();
+    if (this.busy) return;
+    this.busy = true;
+    this.keep();
+    this.clearReasons();
+    const began = performance.now();
+    let own = "";
+    const end = await submit(this.form, {
+      lacks,
+      say: (text) => this.show(text === "sending" ? "saving" : "error", text),
+      kept: ({ id }) => {
+        own = id;
+        forget(this.key);
+        this.sent = true;
+        this.form.dataset.savedAfter = String(Math.round(performance.now() - began));
+        if (lacks || !navigator.onLine) this.showKept(false, lacks);
+      },
+      back: (id) => {
+        this.keep({ id }); // the page comes back with what is wrong; filed by whichever way, it is forgotten by this id
+        this.sent = true;
+      },
+    });
+    if (end === "gone") return;
+    this.busy = false;
+    if (end === "signin" || (end === "kept" && navigator.onLine && !lacks)) this.showKept(end === "signin");
+    const item = end === "refused" ? await store.find(own).catch(() => null) : null;
+    if (!item) return;
+    this.sent = false;
+    this.form.dataset.outboxCorrects = own; // with its photo: both wait for what is put right here
+    this.explain(item.problem ?? {});
+  }
+
+  /** It waits on this phone: say so in place of the form, and offer an empty one. */
+  showKept(signIn = false, lacks = "") {
+    this.show("offline", lacks ? "lacksPlace" : "waits");
+    if (!this.panel) return;
+    this.panel.querySelector("[data-outbox-sign-in]").hidden = !signIn;
+    for (const words of this.panel.querySelectorAll("[data-outbox-lacks]")) words.hidden = (words.dataset.outboxLacks === "place") !== (lacks === "place");
+    this.form.hidden = true;
+    if (this.found) this.found.hidden = true;
+    this.panel.hidden = false;
+    this.panel.querySelector("[data-outbox-another]")?.addEventListener("click", () => this.another(), { once: true });
+    this.panel.focus();
+  }
+
+  another() {
+    delete this.form.dataset.outboxCorrects;
+    if (window.location.hash) window.history.replaceState(null, "", window.location.pathname);
+    this.form.reset();
+    fill(this.form, this.first);
+    this.sent = false;
+    this.panel.hidden = true;
+    this.form.hidden = false;
+    this.show("unsaved", "empty");
+    this.form.scrollIntoView({ block: "start" });
+    this.form.querySelector("button, input:not([type=hidden])")?.focus();
+  }
+
+  send(event) {
+    if (this.form.dataset.outbox) {
+      this.queue(event);
+      return;
+    }
+    if (!navigator.onLine) {
+      event.preventDefault();
+      this.keep();
+      this.show("offline", "offline");
+      return;
+    }
+    this.last = this.mint();
+    const field = this.form.elements.namedItem("id");
+    if (field) field.value = this.last.id;
+    this.keep(this.last);
+    this.sent = true;
+    this.show("saving", "sending");
+  }
+
+  clear() {
+    forget(this.key);
+    this.sent = true;
+    window.location.reload();
+  }
+}
+
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const state of document.querySelectorAll("[data-draft-state]")) state.dataset.state = "unsaved";
+  for (const draft of drafts) draft.busy = false;
+});
+
+const drafts = Array.from(document.querySelectorAll("form[data-draft]"), (form) => new Draft(form));
