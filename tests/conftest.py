@@ -16,7 +16,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,15 @@ from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
+from playwright.sync_api import Browser, BrowserContext, Playwright
+from pytest_django.live_server_helper import LiveServer
+from pytest_django.plugin import DjangoDbBlocker
 
+from mapping.models import Parameters
 from solidarity.local.packages import BROWSERS
 from solidarity.settings import cache_url
+from tests.support import Cast, City
+from volunteers.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -56,7 +61,7 @@ def redis_url_of(worker: str) -> str:
 def django_db_setup(
     request: pytest.FixtureRequest,
     django_test_environment: None,
-    django_db_blocker: Any,
+    django_db_blocker: DjangoDbBlocker,
     django_db_keepdb: bool,
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
@@ -157,15 +162,6 @@ def square(south: float, west: float, north: float, east: float) -> MultiPolygon
     )
 
 
-@dataclass
-class City:
-    """The territories of the small city."""
-
-    root: Any
-    nord: Any
-    sud: Any
-
-
 @pytest.fixture
 def parameters(db: None) -> Any:
     return published_parameters()
@@ -203,7 +199,7 @@ def _settle_city() -> None:
 
 
 @pytest.fixture
-def city(parameters: Any) -> City:
+def city(parameters: Parameters) -> City:
     return small_city()
 
 
@@ -224,22 +220,6 @@ def small_city() -> City:
             for table in _CITY_TABLES:
                 cursor.cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT binary)", io.BytesIO(_city_rows[table]))
     return City(*(Territory.objects.get(slug=slug) for slug in ("ville", "nord", "sud")))
-
-
-@dataclass
-class Cast:
-    """Alice: a volunteer in Nord. Bob: a member of Maraude du Nord. Carol: its dispatcher. Diane: coordinates Ville.
-    Edith: a member of another association. Farid: an administrator. Greta: has an account and nothing else."""
-
-    alice: Any
-    bob: Any
-    carol: Any
-    diane: Any
-    edith: Any
-    farid: Any
-    greta: Any
-    maraude: Any
-    other: Any
 
 
 @pytest.fixture
@@ -273,7 +253,7 @@ def people_of(city: City) -> Cast:
     return Cast(**people, farid=farid, maraude=maraude, other=other)
 
 
-def sign_in(client: Client, user: Any, seconds_ago: float = 0) -> Client:
+def sign_in(client: Client, user: User, seconds_ago: float = 0) -> Client:
     """Sign somebody in as with a password that they gave some seconds ago."""
     client.force_login(user)
     session = client.session
@@ -287,7 +267,7 @@ def sign_in(client: Client, user: Any, seconds_ago: float = 0) -> Client:
 def signed_in() -> Callable[[Any], Client]:
     """A client that is signed in as somebody."""
 
-    def client_of(user: Any) -> Client:
+    def client_of(user: User) -> Client:
         return sign_in(Client(), user)
 
     return client_of
@@ -308,7 +288,7 @@ def seen(cast: Cast) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def told(cast: Any, city: Any) -> Callable[..., None]:
+def told(cast: Cast, city: City) -> Callable[..., None]:
     """Evidence of tours by eight associations all over the city, so and so many days ago, as it is stored when folded."""
 
     from mapping.enums import Source
@@ -453,17 +433,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def whole_browser(playwright: Any, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
+def whole_browser(playwright: Playwright, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
     """Chromium with all that it has: the one without windows shows no notifications."""
     with playwright.chromium.launch(**{**browser_type_launch_args, "executable_path": _chromium(*BROWSERS)}) as whole:
         yield whole
 
 
 @pytest.fixture
-def log_in(live_server: Any, context: Any) -> Callable[[Any], None]:
+def log_in(live_server: LiveServer, context: BrowserContext) -> Callable[[Any], None]:
     """Give the browser the session of somebody."""
 
-    def enter(user: Any) -> None:
+    def enter(user: User) -> None:
         client = sign_in(Client(), user)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
@@ -472,11 +452,11 @@ def log_in(live_server: Any, context: Any) -> Callable[[Any], None]:
 
 
 @pytest.fixture
-def enter(live_server: Any) -> Iterator[Callable[..., Any]]:
+def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
     """Open a page in a context of its own, signed in as somebody or not; closed at the end of the test."""
     contexts: list[Any] = []
 
-    def open_page(browser: Any, user: Any, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:
+    def open_page(browser: Browser, user: User, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:
         if geolocation:
             options |= {"geolocation": geolocation, "permissions": ["geolocation"]}
         context = browser.new_context(viewport=size, **{"locale": "en-GB", "service_workers": "block", **options})

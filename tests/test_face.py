@@ -3,7 +3,6 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +12,11 @@ from django.contrib.staticfiles import finders
 from django.template.loader import get_template, render_to_string
 from django.test import Client
 from django.utils import translation
+from pytest_django.fixtures import SettingsWrapper
 
 from mapping.enums import STATUS_KEYS
 from needs.enums import Category, TourMode
+from tests.support import Cast, SignedIn
 
 TEMPLATES: Path = settings.ROOT / "templates"
 STATIC: Path = settings.ROOT / "solidarity" / "static" / "solidarity"
@@ -230,7 +231,7 @@ ROLES = [
 
 @pytest.mark.parametrize(("name", "offered", "hidden"), ROLES, ids=[role[0] for role in ROLES])
 def test_the_navigation_offers_what_a_role_can_do(
-    cast: Any, signed_in: Callable[[Any], Client], settings: Any, name: str, offered: set[str], hidden: set[str]
+    cast: Cast, signed_in: SignedIn, settings: SettingsWrapper, name: str, offered: set[str], hidden: set[str]
 ) -> None:
     settings.MFA_REQUIRED = False
     page = signed_in(getattr(cast, name)).get("/", headers={"accept-language": "en"}).content.decode()
@@ -240,7 +241,7 @@ def test_the_navigation_offers_what_a_role_can_do(
 
 
 @pytest.mark.django_db
-def test_the_demonstration_says_so_on_every_page(client: Client, settings: Any) -> None:
+def test_the_demonstration_says_so_on_every_page(client: Client, settings: SettingsWrapper) -> None:
     settings.DEMO = True
     assert "band--demo" in client.get("/about/").content.decode()
     settings.DEMO = False

@@ -1,6 +1,6 @@
 """File → outbox → a real Celery worker → zone → tile (and export, in test_report_digits)."""
 
-from typing import Any
+import subprocess
 
 import pytest
 
@@ -8,10 +8,13 @@ from mapping.coverage.folding import fold, reconciliation
 from mapping.map import tiles
 from mapping.models import CellState, CellTouch, Zone
 from tests.conftest import until
+from tests.support import City, Seen
 
 
 @pytest.mark.worker
-def test_an_encounter_reaches_the_tile_through_a_real_worker(worker: Any, city: Any, seen: Any) -> None:
+def test_an_encounter_reaches_the_tile_through_a_real_worker(
+    worker: subprocess.Popen[bytes], city: City, seen: Seen
+) -> None:
     before = tiles.draw(12, 2074, 1409, city.root.path, None)
     filed = seen(persons=6, minutes=30)
     assert CellTouch.objects.filter(report=filed.id).exists() or CellState.objects.filter(a__gt=0).exists()
@@ -24,7 +27,9 @@ def test_an_encounter_reaches_the_tile_through_a_real_worker(worker: Any, city: 
     assert tiles.draw(12, 2074, 1409, city.root.path, None) != before
 
 
-def test_a_report_and_its_outbox_row_are_stored_together_or_not_at_all(city: Any, seen: Any, monkeypatch: Any) -> None:
+def test_a_report_and_its_outbox_row_are_stored_together_or_not_at_all(
+    city: City, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.db import connection
 
     from needs.models import Encounter
@@ -38,7 +43,7 @@ def test_a_report_and_its_outbox_row_are_stored_together_or_not_at_all(city: Any
     assert not Encounter.objects.exists()
 
 
-def test_the_incremental_state_equals_a_recompute_from_the_ledger(city: Any, seen: Any) -> None:
+def test_the_incremental_state_equals_a_recompute_from_the_ledger(city: City, seen: Seen) -> None:
     for step in range(12):
         seen(lat=48.866 + step * 0.0007, persons=step % 5, minutes=20 if step % 3 else None, hours_ago=step * 30)
         fold.fold_outbox()

@@ -24,6 +24,7 @@ from mapping.wording.rounding import figures_of
 from mapping.wording.sentences import words_of
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from tests.support import Cast, City, Seen, SignedIn
 
 FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance", "help", "sweeps", "searched_days")
 
@@ -36,7 +37,7 @@ def in_english() -> Iterator[None]:
 
 
 @pytest.fixture
-def report(city: Any, cast: Any, seen: Any) -> ZoneReport:
+def report(city: City, cast: Cast, seen: Seen) -> ZoneReport:
     """A report over zones of several statuses."""
     for step in range(9):
         seen(lat=48.865 + step * 0.0009, lng=2.34 + step * 0.003, persons=step % 5, minutes=25 if step % 3 else None,
@@ -112,7 +113,9 @@ def test_csv_geojson_and_workbook_hold_the_figures_of_the_zones(report: ZoneRepo
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_page_shows_the_figures_of_the_files(report: ZoneReport, cast: Any, signed_in: Any, language: str) -> None:
+def test_the_page_shows_the_figures_of_the_files(
+    report: ZoneReport, cast: Cast, signed_in: SignedIn, language: str
+) -> None:
     page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk]), headers={"Accept-Language": language})
     reader = Cells()
     reader.feed(page.content.decode())
@@ -149,7 +152,9 @@ def test_the_pdf_prints_the_figures_of_the_files(report: ZoneReport, tmp_path: P
         assert found[row["number"]] == expected, row["number"]
 
 
-def test_the_map_shows_the_figures_of_the_files(report: ZoneReport, city: Any, cast: Any, signed_in: Any) -> None:
+def test_the_map_shows_the_figures_of_the_files(
+    report: ZoneReport, city: City, cast: Cast, signed_in: SignedIn
+) -> None:
     """The zone panel of the map, for every zone of the report, and the words of its list."""
     client = signed_in(cast.diane)
     stored = {str(zone.key): zone for zone in Zone.objects.live().select_related("territory", "model")}
@@ -167,7 +172,7 @@ def test_the_map_shows_the_figures_of_the_files(report: ZoneReport, city: Any, c
 
 
 def test_the_headline_of_the_map_is_that_of_the_report(
-    report: ZoneReport, city: Any, cast: Any, signed_in: Any
+    report: ZoneReport, city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     client = signed_in(cast.diane)
     on_map = client.get(reverse("mapping:map", args=[city.root.slug])).content.decode()
@@ -189,7 +194,7 @@ def test_statuses_add_up_to_all(report: ZoneReport) -> None:
     assert {one["status"] for one in payload["statuses"]} == set(STATUS_KEYS.values())
 
 
-def test_a_later_fold_does_not_change_a_report(report: ZoneReport, seen: Any) -> None:
+def test_a_later_fold_does_not_change_a_report(report: ZoneReport, seen: Seen) -> None:
     before = {format: written(report, format) for format in (ExportFormat.CSV, ExportFormat.GEOJSON)}
     seen(lat=48.856, lng=2.36, persons=9, minutes=60)
     fold.fold_outbox()

@@ -3,25 +3,26 @@
 import json
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState, CellTouch
 from needs.models import Encounter
+from tests.support import Cast, SignedIn
 
 
 @pytest.fixture
-def no_redis(settings: Any) -> None:
+def no_redis(settings: SettingsWrapper) -> None:
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}}
 
 
 @pytest.mark.parametrize("who", ["", "greta", "alice", "bob", "carol", "diane"])
-def test_pages_are_drawn_without_redis(who: str, cast: Any, signed_in: Any, no_redis: None) -> None:
+def test_pages_are_drawn_without_redis(who: str, cast: Cast, signed_in: SignedIn, no_redis: None) -> None:
     client: Client = signed_in(getattr(cast, who)) if who else Client()
     paths = ["/", reverse("needs:report_need"), reverse("mapping:public"), "/api/v1/crises/"]
     paths += [reverse("mapping:map", args=["nord"]), reverse("mapping:zones", args=["nord"])]
@@ -33,7 +34,7 @@ def test_pages_are_drawn_without_redis(who: str, cast: Any, signed_in: Any, no_r
         assert list(answers.values()).count(200) >= 6
 
 
-def test_a_report_is_stored_and_folded_without_redis(cast: Any, signed_in: Any, no_redis: None) -> None:
+def test_a_report_is_stored_and_folded_without_redis(cast: Cast, signed_in: SignedIn, no_redis: None) -> None:
     said = {
         "id": str(uuid.uuid4()), "at": (timezone.now() - timedelta(hours=1)).isoformat(), "latitude": 48.866,
         "longitude": 2.35, "persons": 3, "minutes": 20,
@@ -46,7 +47,7 @@ def test_a_report_is_stored_and_folded_without_redis(cast: Any, signed_in: Any, 
     assert CellState.objects.filter(a__gt=2).count() == 1
 
 
-def test_a_session_ends_without_redis(cast: Any, signed_in: Any, no_redis: None) -> None:
+def test_a_session_ends_without_redis(cast: Cast, signed_in: SignedIn, no_redis: None) -> None:
     client: Client = signed_in(cast.bob)
     assert client.get(reverse("needs:mine")).status_code == 200
     assert client.post(reverse("account_logout")).status_code == 302

@@ -7,12 +7,13 @@ from typing import Any, cast
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.access import doors, world
 
 
 @pytest.fixture(scope="module")
-def stored(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Any, Any, Any]]:
+def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[Any, Any, Any]]:
     """(clients by role, arguments by state, accounts by role)."""
     before = dict(settings.API_RATES)
     logging.getLogger("django.request").setLevel(logging.ERROR)  # thousands of refusals are what is wanted here

@@ -12,8 +12,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from tests.conftest import PASSWORD
+from tests.support import Cast, Enter
 
 ROOT = settings.ROOT
 
@@ -153,7 +156,7 @@ def test_https_turns_on_what_belongs_to_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_cookies_are_out_of_the_reach_of_scripts_and_of_other_sites(cast: Any) -> None:
+def test_cookies_are_out_of_the_reach_of_scripts_and_of_other_sites(cast: Cast) -> None:
     client = Client()
     client.get(reverse("account_login"))
     client.post(reverse("account_login"), {"login": cast.alice.email, "password": PASSWORD})
@@ -188,7 +191,9 @@ WALKS = {
 @pytest.mark.browser
 @pytest.mark.xdist_group("headers")
 @pytest.mark.django_db(transaction=True)
-def test_no_page_breaks_its_own_content_policy(cast: Any, live_server: Any, browser: Any, enter: Any) -> None:
+def test_no_page_breaks_its_own_content_policy(
+    cast: Cast, live_server: LiveServer, browser: Browser, enter: Enter
+) -> None:
     broken: list[str] = []
 
     def heard(said: Any) -> None:

@@ -1,18 +1,19 @@
 """Signing in: who is let in at all."""
 
 import time
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
 from tests.conftest import PASSWORD, sign_in
+from tests.support import Cast
 
 
 @pytest.mark.django_db
-def test_an_address_that_was_not_confirmed_signs_nobody_in(cast: Any) -> None:
+def test_an_address_that_was_not_confirmed_signs_nobody_in(cast: Cast) -> None:
     EmailAddress.objects.filter(user=cast.greta).update(verified=False)
     client = Client()
     client.post("/accounts/login/", {"login": cast.greta.email, "password": PASSWORD})
@@ -21,7 +22,9 @@ def test_an_address_that_was_not_confirmed_signs_nobody_in(cast: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Any, settings: Any, who: str) -> None:
+def test_without_the_second_factor_that_a_role_demands_nothing_opens(
+    cast: Cast, settings: SettingsWrapper, who: str
+) -> None:
     settings.MFA_REQUIRED = True
     client = sign_in(Client(), getattr(cast, who))
     for pattern in ("map/", "me/", "map/audit/", "open/", "me/tokens/", "admin/"):
@@ -30,7 +33,7 @@ def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Any, 
 
 @pytest.mark.django_db
 def test_a_changed_password_and_a_changed_second_factor_are_written_down(
-    cast: Any, django_capture_on_commit_callbacks: Any
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     from volunteers.audit.verbs import Verb
     from volunteers.models import AuditEntry

@@ -43,6 +43,7 @@ from needs.triage import duplicates
 from solidarity.lib import cell_geometry
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
+from tests.support import Cast, City
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
@@ -93,13 +94,13 @@ def _published() -> dict[str, float]:
     return PUBLISHED.values()
 
 
-def _invited(cast: Any) -> Invitation:
+def _invited(cast: Cast) -> Invitation:
     """Waiting, for Greta."""
     waiting = Invitation.objects.filter(email=cast.greta.email, revoked_at=None).first()
     return waiting or invitations.invite(cast.maraude, cast.greta.email, Role.MEMBER, cast.carol)
 
 
-def _proposal(city: Any) -> Parameters:
+def _proposal(city: City) -> Parameters:
     figures = {"half_life": 22.0, "neighbour_weight": 0.2, "log_likelihood": -0.8}
     grounds = {
         "base": 1, "kind": "visits", "from": 2500.0, "to": 2560.0, "observations": 1234, "groups": 99, "current": figures,
@@ -118,14 +119,14 @@ def _need(**more: Any) -> Need:
     return Need.objects.get(pk=draft.id)
 
 
-def _encounter(cast: Any, hours: float = 50) -> Encounter:
+def _encounter(cast: Cast, hours: float = 50) -> Encounter:
     at = timezone.now() - timedelta(hours=hours)
     draft = filing.EncounterDraft(at=at, place=filing.Place(*NORD), persons=3, minutes=30)
     filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Encounter.objects.get(pk=draft.id)
 
 
-def _plan(cast: Any, cell: int) -> PlannedTour:
+def _plan(cast: Cast, cell: int) -> PlannedTour:
     start = timezone.now() + timedelta(hours=3)
     return PlannedTour.objects.create(association=cast.maraude, author=cast.bob, start=start, cells=[cell], seats=2)
 
@@ -155,7 +156,7 @@ def _voice(report: Encounter) -> VoiceNote:
     return note
 
 
-def _here(cast: Any, city: Any) -> Ids:
+def _here(cast: Cast, city: City) -> Ids:
     now = timezone.now()
     report = _encounter(cast)
     fold.fold_outbox()
@@ -201,7 +202,7 @@ def _here(cast: Any, city: Any) -> Ids:
     }  # fmt: skip
 
 
-def _unasked(cast: Any) -> Ids:
+def _unasked(cast: Cast) -> Ids:
     """An invitation that was withdrawn, and a membership that was left."""
     row = invitations.invite(cast.maraude, "hugo@example.org", Role.MEMBER, cast.carol)
     token = invitations.token_of(row)
@@ -210,7 +211,7 @@ def _unasked(cast: Any) -> Ids:
     return {"invitation": str(row.pk), "join": token, "membership": str(left.pk)}
 
 
-def _over(cast: Any, city: Any) -> Ids:
+def _over(cast: Cast, city: City) -> Ids:
     """Taken back, ended, cancelled, failed, answered: what is left of things."""
     now = timezone.now()
     need = _need()

@@ -1,7 +1,6 @@
 """Moments from outside are moved to our own time zone: PostgreSQL does not take every offset that Python takes."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from django import forms
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solidarity.lib.datetimes import MomentField, read
+from tests.support import Cast, SignedIn
 
 STRANGE = ["1221-07-01T20:16:08-16:08", "2026-11-25T10:00:00+23:59", "2026-11-25T10:00:00-23:59"]
 NONE = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:59", "", "soon", "2026-02-30T10:00"]
@@ -43,7 +43,7 @@ def test_a_form_refuses_the_ends_of_time() -> None:
 
 
 @pytest.mark.parametrize("text", STRANGE + NONE)
-def test_no_list_breaks_on_a_moment(text: str, cast: Any, signed_in: Any) -> None:
+def test_no_list_breaks_on_a_moment(text: str, cast: Cast, signed_in: SignedIn) -> None:
     from needs.models import Crisis
     from tests.conftest import SOUTH_WEST, square
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests
+from pytest_django.fixtures import SettingsWrapper
 
 from solidarity.lib.http import outgoing
 from tests.volunteers.services import Web, web_server
@@ -45,7 +46,7 @@ SPELLINGS = ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
-def test_no_spelling_of_this_machine_is_called(host: str, settings: Any) -> None:
+def test_no_spelling_of_this_machine_is_called(host: str, settings: SettingsWrapper) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         settings.SMS_URL = f"https://{host}:{listening.getsockname()[1]}/send"
         with pytest.raises(NotDelivered):
@@ -61,7 +62,7 @@ def test_plain_http_is_not_spoken(inside: Web) -> None:
     assert inside.asked == []
 
 
-def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, settings: Any) -> None:
+def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, settings: SettingsWrapper) -> None:
     settings.OUTGOING_PRIVATE = [inside.origin]
     with outgoing.session() as caller:
         assert caller.post(f"{inside.origin}/one", timeout=2).status_code == 201
@@ -73,7 +74,7 @@ def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, setti
     assert [each.path for each in inside.asked] == ["/one"]
 
 
-def test_a_redirect_is_not_followed_even_when_asked_for(inside: Web, settings: Any) -> None:
+def test_a_redirect_is_not_followed_even_when_asked_for(inside: Web, settings: SettingsWrapper) -> None:
     with web_server() as target:
         settings.OUTGOING_PRIVATE = [inside.origin, target.origin]
         inside.status, inside.more_headers = 307, {"Location": target.origin + "/secret"}
@@ -83,7 +84,7 @@ def test_a_redirect_is_not_followed_even_when_asked_for(inside: Web, settings: A
         assert target.asked == []
 
 
-def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeypatch: Any) -> None:
+def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
 
@@ -98,7 +99,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeyp
         listening.accept()
 
 
-def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeypatch: Any) -> None:
+def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rebinding: whoever answers "public" to the check and "private" to the connection is never asked a second time."""
     asked: list[str] = []
     connected: list[Any] = []
@@ -121,7 +122,9 @@ def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeyp
     assert connected == [("8.8.8.8", 443)]
 
 
-def test_proxies_of_the_environment_are_not_used(inside: Web, settings: Any, monkeypatch: Any) -> None:
+def test_proxies_of_the_environment_are_not_used(
+    inside: Web, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with web_server() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.origin)
         monkeypatch.setenv("HTTPS_PROXY", proxy.origin)

@@ -11,6 +11,7 @@ from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import filing
 from volunteers.api import tokens
+from volunteers.models import User
 
 NORD = (48.866, 2.350)
 SUD = (48.855, 2.340)
@@ -33,7 +34,7 @@ def file(
 class TokenClient(Client):
     """A client that sends a token, and no session."""
 
-    def __init__(self, user: Any, *, writes: bool = True) -> None:
+    def __init__(self, user: User, *, writes: bool = True) -> None:
         self.row, text = tokens.make(user, "a program", writes=writes, days=30)
         super().__init__(headers={"Authorization": f"Bearer {text}"})
 

@@ -17,9 +17,10 @@ import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from mapping.coverage.folding import fold
-from mapping.models import CellState
+from mapping.models import CellState, Parameters
 from needs.enums import ReportKind
 from needs.models import Encounter
 from needs.retention import erasure
@@ -31,20 +32,21 @@ from solidarity.ops.backups import backup_archive, database_dump
 from solidarity.ops.backups.making import make
 from solidarity.ops.backups.restoring import restore
 from tests.conftest import environment
+from tests.support import Cast, Seen
 from volunteers.audit import recording, verbs
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def folder(settings: Any, tmp_path: Path) -> Path:
+def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
     settings.BACKUP_ROOT = tmp_path / "backups"
     settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
     return settings.BACKUP_ROOT
 
 
 @pytest.fixture
-def age(settings: Any, tmp_path: Path) -> Path:
+def age(settings: SettingsWrapper, tmp_path: Path) -> Path:
     """Back-ups are encrypted; the file with the private key."""
     identity = pyrage.x25519.Identity.generate()
     settings.BACKUP_KEY = str(identity.to_public())
@@ -86,8 +88,8 @@ def ask(where: dict[str, str], question: str) -> list[tuple[Any, ...]]:
 @pytest.mark.xdist_group("setup")
 @pytest.mark.django_db(transaction=True)
 def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_old_is_forgotten_again(
-    cast: Any, seen: Any, folder: Path, age: Path, empty_cluster: dict[str, str], own_broker: str, own_media: Path,
-    tmp_path: Path, settings: Any,
+    cast: Cast, seen: Seen, folder: Path, age: Path, empty_cluster: dict[str, str], own_broker: str, own_media: Path,
+    tmp_path: Path, settings: SettingsWrapper,
 ) -> None:  # fmt: skip
     fresh = seen(persons=3)
     seen(persons=4, hours_ago=60)
@@ -149,7 +151,9 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_ol
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_key_it_is_said_that_the_file_is_not_encrypted(cast: Any, folder: Path, capsys: Any) -> None:
+def test_without_a_key_it_is_said_that_the_file_is_not_encrypted(
+    cast: Cast, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     call_command("backup")
     assert "NOT encrypted" in capsys.readouterr().err
     [file] = folder.iterdir()
@@ -164,7 +168,7 @@ def test_without_a_key_it_is_said_that_the_file_is_not_encrypted(cast: Any, fold
 
 
 @pytest.mark.django_db(transaction=True)
-def test_old_back_ups_go_and_other_files_stay(folder: Path, parameters: Any) -> None:
+def test_old_back_ups_go_and_other_files_stay(folder: Path, parameters: Parameters) -> None:
     now = timezone.now()
     first = make(now - timedelta(days=31))
     second = make(now - timedelta(days=29))
@@ -175,7 +179,9 @@ def test_old_back_ups_go_and_other_files_stay(folder: Path, parameters: Any) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_unsafe_is_refused(cast: Any, folder: Path, age: Path, settings: Any, tmp_path: Path) -> None:
+def test_what_is_unsafe_is_refused(
+    cast: Cast, folder: Path, age: Path, settings: SettingsWrapper, tmp_path: Path
+) -> None:
     made = make()
     with pytest.raises(backup_archive.Unsafe, match="SOLIDARITY_BACKUP_IDENTITY"):
         restore(made.file, None)
@@ -221,7 +227,9 @@ def test_a_file_that_leads_elsewhere_is_not_unpacked(folder: Path, tmp_path: Pat
     assert not (tmp_path / "outside").exists() and not (out / "media" / "link").exists()
 
 
-def test_the_list_of_erasures_is_joined_and_never_shortened(folder: Path, settings: Any, tmp_path: Path) -> None:
+def test_the_list_of_erasures_is_joined_and_never_shortened(
+    folder: Path, settings: SettingsWrapper, tmp_path: Path
+) -> None:
     from solidarity.ops.backups import restoring
 
     source = tmp_path / "from-back-up.jsonl"

@@ -12,9 +12,11 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.plugin import DjangoDbBlocker
 
 from mapping.enums import Status
-from mapping.models import CellState, Evidence, Release, Zone, ZoneReport
+from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
 from needs.open_needs import nearby
@@ -33,7 +35,7 @@ UNTIL = datetime(2025, 1, 31, 21, 10, tzinfo=PARIS)
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[seeding.Seeded]:
+def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[seeding.Seeded]:
     """The demonstration, stored once for all tests of this module and rolled back after them."""
     from mapping.coverage.coverage_model import Model
     from mapping.models import Parameters
@@ -318,7 +320,7 @@ def test_tours_are_walked_when_tours_are_walked() -> None:
 
 
 @pytest.mark.django_db
-def test_outside_a_demonstration_both_commands_refuse(settings: Any) -> None:
+def test_outside_a_demonstration_both_commands_refuse(settings: SettingsWrapper) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="SOLIDARITY_DEMO is off"):
         call_command("seed_demo")
@@ -329,14 +331,14 @@ def test_outside_a_demonstration_both_commands_refuse(settings: Any) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("until", ["tomorrow", "2025-02-30", "2999-01-01"])
-def test_an_end_that_cannot_be_is_refused(settings: Any, until: str) -> None:
+def test_an_end_that_cannot_be_is_refused(settings: SettingsWrapper, until: str) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError, match="--until"):
         call_command("seed_demo", until=until)
 
 
 @pytest.mark.django_db
-def test_stored_among_real_reports_the_logins_open_nothing(parameters: Any, settings: Any) -> None:
+def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameters, settings: SettingsWrapper) -> None:
     settings.DEMO = False
     call_command("seed_demo", days=8, until="2025-01-31", i_know=True, stdout=io.StringIO())
     assert Tour.objects.filter(channel=Channel.DEMO).exists()
@@ -344,7 +346,7 @@ def test_stored_among_real_reports_the_logins_open_nothing(parameters: Any, sett
 
 
 @pytest.mark.django_db
-def test_the_table_of_logins_names_each_role_once(parameters: Any, settings: Any) -> None:
+def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settings: SettingsWrapper) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError, match="no demonstration yet"):
         call_command("demo_logins")

@@ -245,7 +245,9 @@ def test_in_los_angeles_the_mix_beats_the_best_single_memory_known_afterwards() 
 # --- the command
 
 
-def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(tmp_path, capsys, monkeypatch) -> None:
+def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "zones.json"
     monkeypatch.setattr(benchmark_run, "BASELINES", {"counts": benchmark_run.BASELINES["counts"]})
     small = benchmark_run.benchmark.__kwdefaults__
@@ -263,7 +265,9 @@ def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(t
         call_command("benchmark_model", set=["nonsense=1"], out=out)
 
 
-def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(tmp_path, monkeypatch) -> None:
+def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rules = list(benchmark_run.must_hold({
         "model": {"f1": 0.6, "pei5": 0.65, "ece": 0.06, "coverage90": 0.95, "under_given_covered": 0.03,
                   "false_covered_unsearched": 1.0, "spam_confirmed": 0.005},

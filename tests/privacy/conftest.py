@@ -1,15 +1,15 @@
 """A city full of reports for those who attack it, and what they may look for in an answer."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 
 @pytest.fixture(scope="module")
-def stored(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The demonstration's last weeks, stored once for all tests of a module and rolled back after them."""
     from mapping.coverage.coverage_model import Model
     from mapping.models import Parameters

@@ -14,12 +14,13 @@ from mapping.releases import release_filter
 from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
 from tests.privacy.answers import bytes_of
+from tests.support import Cast, City, Seen, SignedIn
 
 READERS = ["alice", "bob"]  # a volunteer, a member of an association
 
 
 @pytest.fixture
-def published(cast: Any, city: Any, seen: Any) -> None:
+def published(cast: Cast, city: City, seen: Seen) -> None:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -27,7 +28,9 @@ def published(cast: Any, city: Any, seen: Any) -> None:
 
 
 @pytest.mark.parametrize("who", READERS)
-def test_nothing_of_a_release_moves_when_people_report(who: str, published: None, cast: Any, signed_in: Any) -> None:
+def test_nothing_of_a_release_moves_when_people_report(
+    who: str, published: None, cast: Cast, signed_in: SignedIn
+) -> None:
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
     before = {each: bytes_of(reader, "GET", each) for each in filed.released(reader, "nord")}
     assert len(before) > 10
@@ -42,7 +45,7 @@ def test_nothing_of_a_release_moves_when_people_report(who: str, published: None
     assert bytes_of(reader, "GET", tile) != before[tile]
 
 
-def test_nothing_of_the_public_release_moves_until_the_next_monday(cast: Any, told: Any, signed_in: Any) -> None:
+def test_nothing_of_the_public_release_moves_until_the_next_monday(cast: Cast, told: Any, signed_in: SignedIn) -> None:
     told(22)
     publishing.publish_due()
     addresses = [reverse("mapping:public"), *filed.public_files()]

@@ -20,13 +20,14 @@ from mapping.models import PublicPlace, Release, Zone
 from mapping.releases import release_filter
 from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
-from volunteers.models import Cell
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.models import Cell, Territory
 
 ROW = {8: (8, 129, 88), 10: (10, 518, 352), 12: (12, 2074, 1409)}
 
 
 @pytest.fixture
-def published(cast: Any, city: Any, seen: Any) -> None:
+def published(cast: Cast, city: City, seen: Seen) -> None:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -40,7 +41,7 @@ def decoded(reader: Client, zoom: int, slug: str) -> list[dict[str, Any]]:
     return [feature["properties"] for layer in layers.values() for feature in layer["features"]]
 
 
-def statuses_of(territory: Any, audience: str) -> dict[int, int]:
+def statuses_of(territory: Territory, audience: str) -> dict[int, int]:
     """The release's status of each cell."""
     found = {}
     for zone in Zone.objects.filter(release__audience=audience, territory=territory):
@@ -52,7 +53,7 @@ def statuses_of(territory: Any, audience: str) -> dict[int, int]:
 
 @pytest.mark.parametrize(("who", "audience"), [("alice", "volunteer"), ("bob", "association")])
 def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
-    who: str, audience: str, published: None, cast: Any, city: Any, signed_in: Any
+    who: str, audience: str, published: None, cast: Cast, city: City, signed_in: SignedIn
 ) -> None:
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
     filed.file_many(member)  # live by now, and in no release
@@ -78,7 +79,7 @@ def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_no_zoom_shows_a_later_release_than_another(
-    who: str, published: None, cast: Any, city: Any, signed_in: Any
+    who: str, published: None, cast: Cast, city: City, signed_in: SignedIn
 ) -> None:
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
     first = {zoom: decoded(reader, zoom, "nord") for zoom in ROW}
@@ -95,7 +96,7 @@ def test_no_zoom_shows_a_later_release_than_another(
 # --- the public release --------------------------------------------------------------------------------------------
 
 
-def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Any, told: Any) -> None:
+def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Cast, told: Any) -> None:
     told(22)
     told(15)
     publishing.publish_due()

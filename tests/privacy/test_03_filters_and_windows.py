@@ -28,6 +28,7 @@ from needs.saved_searches import alerts
 from solidarity.ops.demo.people import DOMAIN
 from tests.privacy import filed
 from tests.privacy.answers import Points, bytes_of
+from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory, User
 
 # Before those that use the demonstration: it is stored once, around all of them.
@@ -35,7 +36,7 @@ from volunteers.models import Territory, User
 # --- drawn areas and boxes -----------------------------------------------------------------------------------------
 
 
-def test_alerts_cannot_be_drawn_around_one_door(cast: Any, city: Any, signed_in: Any) -> None:
+def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_in: SignedIn) -> None:
     """Areas that slide over a place tell no more than the middle of its cell of resolution 8 does."""
     reader = signed_in(cast.alice)
     lat, lng = filed.SECRET
@@ -55,7 +56,9 @@ def test_alerts_cannot_be_drawn_around_one_door(cast: Any, city: Any, signed_in:
     assert all(alerts.square_metres(search.area) >= wide for search in SavedSearch.objects.all())
 
 
-def test_moving_ones_base_measures_only_the_middle_of_a_cell(cast: Any, city: Any, signed_in: Any, seen: Any) -> None:
+def test_moving_ones_base_measures_only_the_middle_of_a_cell(
+    cast: Cast, city: City, signed_in: SignedIn, seen: Seen
+) -> None:
     """Distances from three places would find the door, were they measured to it."""
     from solidarity.lib import grid
 

@@ -16,6 +16,7 @@ from mapping.coverage.folding import fold
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from tests.privacy import filed
+from tests.support import Cast, City, Seen, SignedIn
 
 LIVE = re.compile(
     r'(?:FROM|JOIN) "?(needs_encounter|needs_citizenreport|needs_need|needs_tour\w*|needs_aid|mapping_evidence'
@@ -27,7 +28,7 @@ FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_parentcell)\b')
 
 
 @pytest.fixture
-def published(cast: Any, city: Any, seen: Any) -> None:
+def published(cast: Cast, city: City, seen: Seen) -> None:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -50,7 +51,7 @@ def asked_in_every_way(reader: Client, address: str) -> list[tuple[int, dict[str
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_validators_and_sizes_stand_still_while_people_report(
-    who: str, published: None, cast: Any, signed_in: Any
+    who: str, published: None, cast: Cast, signed_in: SignedIn
 ) -> None:
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
     tiles = [address for address in filed.released(reader, "nord") if address.endswith((".mvt", ".json"))]
@@ -62,7 +63,7 @@ def test_validators_and_sizes_stand_still_while_people_report(
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_an_answer_of_a_release_reads_no_row_that_was_not_released(
-    who: str, published: None, cast: Any, signed_in: Any
+    who: str, published: None, cast: Cast, signed_in: SignedIn
 ) -> None:
     reader = signed_in(getattr(cast, who))
     for address in list(filed.released(reader, "nord")):
@@ -74,7 +75,9 @@ def test_an_answer_of_a_release_reads_no_row_that_was_not_released(
         assert [sql for sql in said if FROZEN.search(sql) and not OF_A_RELEASE.search(sql)] == [], address
 
 
-def test_the_public_release_reads_no_row_and_its_headers_stand_still(cast: Any, told: Any, signed_in: Any) -> None:
+def test_the_public_release_reads_no_row_and_its_headers_stand_still(
+    cast: Cast, told: Any, signed_in: SignedIn
+) -> None:
     told(22)
     publishing.publish_due()
     addresses = [reverse("mapping:public"), *filed.public_files()]

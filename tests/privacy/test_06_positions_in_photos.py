@@ -15,6 +15,7 @@ from PIL import Image, PngImagePlugin
 
 from needs.models import NeedPhoto
 from tests.needs.crises.crisis_cases import opened
+from tests.support import Cast, SignedIn
 
 MARKS = (b"48.867312", b"Telephone of Zebulon", b"Exif", b"ns.adobe.com/xap", b"GPSLatitude", b"hidden words", b"EXIF")
 GPS = 0x8825
@@ -53,7 +54,9 @@ def photo(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_a_photo_comes_back_without_what_the_camera_wrote(kind: str, cast: Any, signed_in: Any, tmp_path: Path) -> None:
+def test_a_photo_comes_back_without_what_the_camera_wrote(
+    kind: str, cast: Cast, signed_in: SignedIn, tmp_path: Path
+) -> None:
     sent = photo(kind)
     assert sum(mark in sent for mark in MARKS) >= 3, "the attack has nothing to find"
     crisis = opened(cast.diane)

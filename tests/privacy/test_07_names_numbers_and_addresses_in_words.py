@@ -20,6 +20,7 @@ from needs.models import Need
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.ops.bench.pii_corpus import Sentence, corpus
 from tests.privacy import filed
+from tests.support import Cast, City, SignedIn
 
 SEED = 5  # another draw than those that the guard was made with
 DRAWN = 24  # sentences of each kind and language
@@ -41,7 +42,7 @@ def is_held(text: str) -> bool:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("kind", [Kind.NAME, Kind.PHONE, Kind.EMAIL])
-def test_the_form_asks_about_names_numbers_and_addresses(kind: Kind, language: str, city: Any) -> None:
+def test_the_form_asks_about_names_numbers_and_addresses(kind: Kind, language: str, city: City) -> None:
     some = sentences(kind, language)
     assert len(some) >= 20
     missed = [each.text for each in some if not is_held(each.text)]
@@ -49,12 +50,12 @@ def test_the_form_asks_about_names_numbers_and_addresses(kind: Kind, language: s
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_form_takes_ordinary_words_at_once(language: str, city: Any) -> None:
+def test_the_form_takes_ordinary_words_at_once(language: str, city: City) -> None:
     held = [each.text for each in sentences(None, language) if is_held(each.text)]
     assert len(held) <= 0.1 * DRAWN, held
 
 
-def test_words_that_got_in_are_published_nowhere(cast: Any, city: Any, told: Any, signed_in: Any) -> None:
+def test_words_that_got_in_are_published_nowhere(cast: Cast, city: City, told: Any, signed_in: SignedIn) -> None:
     told(22)
     marks = [filed.NAME, filed.PHONE, filed.PHONE.replace(" ", ""), filed.MAIL, "Quatremarre"]
     filed.file_need(

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from playwright.sync_api import Browser, Page
 
 from mapping.models import CellTouch, Zone
 from mapping.releases import release_filter
@@ -21,6 +22,8 @@ from needs.models import Encounter, Need
 from tests.conftest import ROOT, environment, until
 from tests.privacy.answers import cells_in, marks_in
 from tests.privacy.filed import MAIL, NAME, PHONE, SECRET
+from tests.support import Cast, City, Seen
+from volunteers.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
@@ -71,7 +74,7 @@ class Traffic:
         self.site, self.said = site, list[str]()
         self.foreign: list[str] = []
 
-    def page(self, browser: Any, user: Any = None) -> Any:
+    def page(self, browser: Browser, user: User = None) -> Any:
         context = browser.new_context(viewport=SMALL, geolocation=HERE, permissions=["geolocation"], locale="en-GB")
         if user is not None:
             client = Client()
@@ -82,13 +85,13 @@ class Traffic:
         page.on("request", self._note)
         return page
 
-    def _note(self, request: Any) -> None:
+    def _note(self, request: pytest.FixtureRequest) -> None:
         self.said += [request.url, request.headers.get("referer", "")]
         if not request.url.startswith((self.site + "/", "blob:", "data:")):
             self.foreign.append(request.url)
 
 
-def _fill(page: Any, **typed: str) -> None:
+def _fill(page: Page, **typed: str) -> None:
     """Use the device's position, type, and send."""
     page.locator("[data-place-locate]").click()
     page.locator("[data-place][data-chosen]").wait_for(timeout=30_000)
@@ -99,7 +102,7 @@ def _fill(page: Any, **typed: str) -> None:
     page.locator(".form-bar button[type=submit]").click()
 
 
-def _asks_by_address(page: Any) -> list[str]:
+def _asks_by_address(page: Page) -> list[str]:
     """Fields for a place, a contact or words that a page would send in an address."""
     return page.evaluate(
         """() => [...document.forms].filter((form) => form.method === "get").flatMap((form) => [...form.elements])
@@ -109,7 +112,13 @@ def _asks_by_address(page: Any) -> list[str]:
 
 
 def test_no_place_number_or_name_is_in_an_address_or_a_log(
-    site: tuple[str, Path], worker: Any, tmp_path: Path, browser: Any, cast: Any, city: Any, seen: Any
+    site: tuple[str, Path],
+    worker: subprocess.Popen[bytes],
+    tmp_path: Path,
+    browser: Browser,
+    cast: Cast,
+    city: City,
+    seen: Seen,
 ) -> None:
     address, server_log = site
     seen(minutes=40, hours_ago=50, persons=6)

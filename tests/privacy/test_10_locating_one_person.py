@@ -16,6 +16,7 @@ from mapping.releases.public import publishing, release_schedule
 from solidarity.ops.bench.attacker import DATES, City, attack, record
 from solidarity.ops.bench.privacy_attack import LIMIT, PRODUCTION
 from tests.privacy import filed
+from tests.support import Cast
 from volunteers.models import Cell
 
 
@@ -42,7 +43,7 @@ def test_the_record_says_something_of_places_and_changes_with_many_reports(town:
     assert record(town.published(town.evidence_at(date, fewer), memory)[0]) != record(places)
 
 
-def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Any, told: Any) -> None:
+def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast, told: Any) -> None:
     """Through the form and the files: the same report from four cells of one neighbourhood, and what is published."""
     told(15)
     publishing.publish_due()

@@ -3,7 +3,6 @@
 import json
 import re
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,18 +17,20 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_encounter_form import URL as ENCOUNTER
 from tests.needs.reports.test_encounter_form import typed as met
 from tests.needs.reports.test_need_form import typed as needed
+from tests.support import Cast, City, SignedIn
 
 NAMED = "Karim a froid, il est diabétique, 06 12 34 56 78"
 HELD = "data-guard-said"
 FORM = "/help/none/form/"
-SignedIn = Callable[[Any], Client]
 
 
 def said(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def test_a_note_with_a_name_is_held_once_with_the_reason_the_cure_and_the_words(cast: Any, signed_in: SignedIn) -> None:
+def test_a_note_with_a_name_is_held_once_with_the_reason_the_cure_and_the_words(
+    cast: Cast, signed_in: SignedIn
+) -> None:
     bob = signed_in(cast.bob)
     answer = bob.post(ENCOUNTER, met(note=NAMED))
     page = said(answer)
@@ -43,32 +44,32 @@ def test_a_note_with_a_name_is_held_once_with_the_reason_the_cure_and_the_words(
     assert Encounter.objects.get().note == NAMED
 
 
-def test_changing_the_words_lets_them_through(cast: Any, signed_in: SignedIn) -> None:
+def test_changing_the_words_lets_them_through(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     form = met(note=NAMED)
     assert bob.post(ENCOUNTER, form).status_code == 400
     assert bob.post(ENCOUNTER, {**form, "note": "un homme d'environ 40 ans a froid"}).status_code == 302
 
 
-def test_it_speaks_french(cast: Any, signed_in: SignedIn) -> None:
+def test_it_speaks_french(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     page = said(bob.post(ENCOUNTER, met(note=NAMED), headers={"Accept-Language": "fr"}))
     assert "“Karim” ressemble à un nom" in page
     assert "Envoyer tel quel" in page
 
 
-def test_a_tick_stays_when_something_else_is_wrong(cast: Any, signed_in: SignedIn) -> None:
+def test_a_tick_stays_when_something_else_is_wrong(cast: Cast, signed_in: SignedIn) -> None:
     page = said(signed_in(cast.bob).post(ENCOUNTER, met(note=NAMED, note_as_it_is="1", persons="-1")))
     assert re.search(r'name="note_as_it_is"[^>]* checked', page)
     assert "tick “Send it as it is”" not in page
 
 
-def test_street_names_hold_nothing_up(cast: Any, signed_in: SignedIn) -> None:
+def test_street_names_hold_nothing_up(cast: Cast, signed_in: SignedIn) -> None:
     form = met(note="sous le porche, rue Victor Hugo", place_text="12 avenue Jean Jaurès")
     assert signed_in(cast.bob).post(ENCOUNTER, form).status_code == 302
 
 
-def test_a_need_that_can_wait_is_asked_about(client: Client, city: Any) -> None:
+def test_a_need_that_can_wait_is_asked_about(client: Client, city: City) -> None:
     form = needed(urgency="later", text=NAMED)
     assert HELD in said(client.post(FORM, form))
     assert not Need.objects.exists()
@@ -76,7 +77,7 @@ def test_a_need_that_can_wait_is_asked_about(client: Client, city: Any) -> None:
 
 
 @pytest.mark.parametrize(("gate", "urgency"), [("none", "now"), ("medical", "later")])
-def test_an_emergency_is_filed_at_once_and_told_afterwards(client: Client, city: Any, gate: str, urgency: str) -> None:
+def test_an_emergency_is_filed_at_once_and_told_afterwards(client: Client, city: City, gate: str, urgency: str) -> None:
     path = reverse("needs:need_form", args=[gate])
     answer = client.post(path, needed(urgency=urgency, text=NAMED), follow=True)
     assert Need.objects.get().text == NAMED
@@ -84,7 +85,7 @@ def test_an_emergency_is_filed_at_once_and_told_afterwards(client: Client, city:
     assert "looks like a name" in said(answer)
 
 
-def test_a_crisis_report_is_never_held(client: Client, cast: Any) -> None:
+def test_a_crisis_report_is_never_held(client: Client, cast: Cast) -> None:
     crisis = opened(cast.diane)
     form = {
         "id": str(uuid.uuid4()), "category": crisis.categories.all()[0].pk, "urgency": "later", "persons": "1",
@@ -97,7 +98,7 @@ def test_a_crisis_report_is_never_held(client: Client, cast: Any) -> None:
     assert "nothing was held up" in said(answer)
 
 
-def test_the_api_takes_everything_and_warns_in_the_answer(client: Client, cast: Any) -> None:
+def test_the_api_takes_everything_and_warns_in_the_answer(client: Client, cast: Cast) -> None:
     body = {"latitude": 48.866, "longitude": 2.35, "kinds": ["food"], "text": NAMED}
     answer = client.post("/api/v1/needs/", json.dumps(body), "application/json")
     assert answer.status_code == 201
@@ -110,13 +111,13 @@ def test_the_api_takes_everything_and_warns_in_the_answer(client: Client, cast: 
     assert len(filed.json()["warnings"]) == 3
 
 
-def test_open311_takes_it_and_says_it_in_the_notice(client: Client, city: Any) -> None:
+def test_open311_takes_it_and_says_it_in_the_notice(client: Client, city: City) -> None:
     body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": NAMED}
     [filed] = client.post("/open311/v2/requests.json", body).json()
     assert "looks like a name" in filed["service_notice"]
 
 
-def test_a_message_to_the_holder_is_held_on_the_reporters_page(client: Client, cast: Any) -> None:
+def test_a_message_to_the_holder_is_held_on_the_reporters_page(client: Client, cast: Cast) -> None:
     answer = client.post(FORM, needed(text="une soupe"))
     own = Need.objects.get()
     Need.objects.filter(pk=own.pk).update(state=NeedState.OPEN)
@@ -131,7 +132,7 @@ def test_a_message_to_the_holder_is_held_on_the_reporters_page(client: Client, c
     assert RelayedMessage.objects.get().text == NAMED
 
 
-def test_asking_a_holder_keeps_the_words_and_the_tick_of_safety(cast: Any, signed_in: SignedIn) -> None:
+def test_asking_a_holder_keeps_the_words_and_the_tick_of_safety(cast: Cast, signed_in: SignedIn) -> None:
     own = file()
     held = taking.take(own, cast.alice, kinds=["food"], association=None)
     dave = signed_in(cast.bob)
@@ -144,7 +145,7 @@ def test_asking_a_holder_keeps_the_words_and_the_tick_of_safety(cast: Any, signe
     assert held.hand_overs.exists()
 
 
-def test_dispatchers_are_asked_too(cast: Any, signed_in: SignedIn) -> None:
+def test_dispatchers_are_asked_too(cast: Cast, signed_in: SignedIn) -> None:
     own = file(state=NeedState.NEW)
     carol = signed_in(cast.carol)
     call = reverse("needs:triage_call", args=[own.pk])

@@ -1,14 +1,15 @@
 """The guard while somebody types: in Chromium, the same verdicts as on the server, and a warning that a phone can show."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
 from solidarity.lib.pii_check.detection import Kind, find
 from solidarity.ops.bench.pii_corpus import corpus
+from tests.support import Cast, City, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -17,7 +18,7 @@ AGREED_NAMES = 0.99
 
 
 def test_browser_and_server_agree_on_the_whole_corpus(
-    browser: Any, live_server: Any, city: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter
 ) -> None:
     page = enter(browser, None, PHONE)
     page.goto(f"{live_server.url}/help/none/form/")
@@ -39,7 +40,7 @@ def test_browser_and_server_agree_on_the_whole_corpus(
 
 
 def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
-    browser: Any, live_server: Any, cast: Any, city: Any, enter: Callable[..., Any], axe: str
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter, axe: str
 ) -> None:
     page = enter(browser, cast.bob, PHONE, locale="fr-FR", geolocation={"latitude": 48.8660, "longitude": 2.3500})
     page.goto(f"{live_server.url}/encounters/new/")
@@ -60,7 +61,7 @@ def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
 
 
 def test_the_servers_question_is_answered_with_one_tick(
-    browser: Any, live_server: Any, cast: Any, city: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})
     page.goto(f"{live_server.url}/encounters/new/")

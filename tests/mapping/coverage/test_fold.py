@@ -23,6 +23,7 @@ from needs.models import Encounter, Tour
 from needs.reports import filing
 from solidarity.lib import cell_geometry
 from solidarity.lib.database.idempotent_insert import Stored
+from tests.support import Cast, Seen
 
 OFFSETS = (-11, -3.5, 0, 1, 2, 5.75, 14)
 SPOTS = [(48.866 + i * 0.0015, 2.345 + j * 0.002) for i in range(3) for j in range(3)]
@@ -69,7 +70,7 @@ event = st.one_of(
 )
 
 
-def file(cast: Any, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
+def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
     """offset: hours east of Greenwich on the clock of whoever files it; the moment is the same."""
     kind, spot, number, age, extra = what
     at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), filing.Place(*spot)
@@ -92,7 +93,7 @@ def file(cast: Any, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(event, st.booleans(), st.booleans()), min_size=1, max_size=14), st.randoms())
 def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
-    cast: Any, history: Any, random: Any
+    cast: Cast, history: Any, random: Any
 ) -> None:
     now = timezone.now()
     day = evidence_day(now) + 0.01
@@ -122,7 +123,7 @@ def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
         assert one[cell] == pytest.approx(other[cell], abs=1e-9)
 
 
-def test_a_tour_carries_its_encounters_and_its_time(cast: Any) -> None:
+def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=start)
     for spot in SPOTS[:2]:
@@ -140,7 +141,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Any) -> None:
     assert reconciliation.reconcile().difference < 1e-9
 
 
-def test_an_encounter_taken_back_leaves_its_tour(cast: Any) -> None:
+def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=start)
     draft = filing.EncounterDraft(at=start, place=filing.Place(*SPOTS[0]), persons=4, tour=tour.id)
@@ -152,7 +153,7 @@ def test_an_encounter_taken_back_leaves_its_tour(cast: Any) -> None:
     assert list(Evidence.objects.values_list("persons", flat=True)) == [0.0]
 
 
-def test_a_zone_keeps_its_key_when_it_grows(cast: Any) -> None:
+def test_a_zone_keeps_its_key_when_it_grows(cast: Cast) -> None:
     def visit(spot: tuple[float, float]) -> None:
         draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(*spot), persons=0, minutes=60)
         filing.log_encounter(draft, association=cast.maraude.pk, author=None)
@@ -168,7 +169,7 @@ def test_a_zone_keeps_its_key_when_it_grows(cast: Any) -> None:
     assert Zone.objects.live().get(key=first.key).cells == grown.cells
 
 
-def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is_there(cast: Any) -> None:
+def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is_there(cast: Cast) -> None:
     from mapping.coverage import territory_cells
     from tests.conftest import square
     from volunteers.enums import Level
@@ -183,7 +184,7 @@ def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is
     assert CellState.objects.filter(a__gt=0).count() == 1
 
 
-def test_reports_age_between_recomputes(cast: Any, seen: Callable[..., Any]) -> None:
+def test_reports_age_between_recomputes(cast: Cast, seen: Seen) -> None:
     seen(persons=4, minutes=60, hours_ago=0)
     fold.fold_outbox()
     state = CellState.objects.get(a__gt=0)
@@ -193,7 +194,7 @@ def test_reports_age_between_recomputes(cast: Any, seen: Callable[..., Any]) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_filings_and_folds_lose_nothing(cast: Any) -> None:
+def test_concurrent_filings_and_folds_lose_nothing(cast: Cast) -> None:
     """Eight threads file into one cell while two others fold; afterwards the state equals the ledger."""
     now = timezone.now()
     errors: list[BaseException] = []
@@ -235,7 +236,7 @@ def test_concurrent_filings_and_folds_lose_nothing(cast: Any) -> None:
     assert Recompute.objects.get(job="reconcile").difference < 1e-9
 
 
-def test_the_state_at_a_past_moment_ignores_what_happened_after(cast: Any, seen: Callable[..., Any]) -> None:
+def test_the_state_at_a_past_moment_ignores_what_happened_after(cast: Cast, seen: Seen) -> None:
     seen(persons=5, minutes=30, hours_ago=48)
     seen(persons=9, minutes=30, hours_ago=1, lat=48.870)
     fold.fold_outbox()

@@ -1,19 +1,19 @@
 """Reports that come in while everything is computed anew are not lost."""
 
 import threading
-from typing import Any
 
 import pytest
 from django.db import connection
 
 from mapping.coverage import ledger
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.models import CellState, CellTouch
+from mapping.models import CellState, CellTouch, Parameters
+from tests.support import Seen
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_report_filed_while_the_evidence_is_written_anew_is_folded_later(
-    seen: Any, monkeypatch: pytest.MonkeyPatch
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = ledger.rebuild
 
@@ -34,7 +34,7 @@ def test_a_report_filed_while_the_evidence_is_written_anew_is_folded_later(
     assert CellState.objects.filter(a__gt=5).count() == 1
 
 
-def test_without_any_territory_there_is_nothing_to_compute_and_nothing_fails(parameters: Any) -> None:
+def test_without_any_territory_there_is_nothing_to_compute_and_nothing_fails(parameters: Parameters) -> None:
     run = rebuild.recompute_all(rebuild=True)
     assert (run.cells, run.zones) == (0, 0)
     assert reconciliation.reconcile().difference == 0

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from needs.retention import report_deletion, runner
 from needs.signals import Touch, evidence_changed
 from tests.mapping.coverage.test_fold import SPOTS, sums
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, Seen
 
 DAY = timedelta(days=1)
 NAMES = ("a", "x", "xt", "s", "ac", "xc", "last")
@@ -42,7 +43,7 @@ def gap(one: cell_states.States, other: cell_states.States) -> float:
     return float(max(*differences, np.abs(one.posterior.chance - other.posterior.chance).max()))
 
 
-def filed(cast: Any, what: tuple[Any, ...], now: Any) -> None:
+def filed(cast: Cast, what: tuple[Any, ...], now: datetime) -> None:
     kind, spot, number, age, extra = what
     at, place = now - timedelta(days=age), filing.Place(*spot)
     if kind == "encounter":
@@ -76,7 +77,7 @@ event = st.tuples(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(event, min_size=1, max_size=25), st.integers(1, 30))
-def test_the_state_is_the_same_before_and_after_reports_are_erased(cast: Any, history: Any, more: int) -> None:
+def test_the_state_is_the_same_before_and_after_reports_are_erased(cast: Cast, history: Any, more: int) -> None:
     from django.db import transaction
 
     now = timezone.now()
@@ -102,7 +103,7 @@ def test_the_state_is_the_same_before_and_after_reports_are_erased(cast: Any, hi
     transaction.savepoint_rollback(mark)
 
 
-def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Any) -> None:
+def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Cast) -> None:
     now, place = timezone.now(), filing.Place(*SPOTS[0])
     for age in (63, 62.5, 62, 61.5, 61.1, 59, 58, 57, 30):
         at = now - timedelta(days=age)
@@ -120,7 +121,7 @@ def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Any) 
     assert not CarriedVoice.objects.exists()
 
 
-def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Any, seen: Any) -> None:
+def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Cast, seen: Seen) -> None:
     now = timezone.now()
     encounter = seen(hours_ago=24 * 63, asked=["food"], note="x")
     need = filing.NeedDraft(at=now - 40 * DAY, place=filing.Place(*SPOTS[0]), kinds=["food"], source="a")
@@ -140,7 +141,7 @@ def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Any, 
     assert {str(row.report) for row in Evidence.objects.all()} == {str(kept.pk)}
 
 
-def test_the_why_page_computes_the_same_digits_again(cast: Any, seen: Any) -> None:
+def test_the_why_page_computes_the_same_digits_again(cast: Cast, seen: Seen) -> None:
     now = timezone.now()
     for age, minutes in ((70, 20), (64, None), (5, 15)):
         seen(hours_ago=24 * age, minutes=minutes, given=["food"])
@@ -161,7 +162,7 @@ def test_the_why_page_computes_the_same_digits_again(cast: Any, seen: Any) -> No
     assert recalculation.cell_again(cell).same
 
 
-def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Any, seen: Any) -> None:
+def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Cast, seen: Seen) -> None:
     now = timezone.now()
     seen(hours_ago=24 * 62)  # not folded
     cell = Encounter.objects.get().cell
@@ -179,7 +180,7 @@ def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Any, seen: A
     assert (reconciliation.reconcile().difference or 0.0) < 1e-9
 
 
-def test_an_archive_stays_and_keeps_its_digits(cast: Any) -> None:
+def test_an_archive_stays_and_keeps_its_digits(cast: Cast) -> None:
     now = timezone.now()
     at = now - 100 * DAY
     draft = filing.PresenceDraft(at=at, place=filing.Place(*SPOTS[0]), source="311")
@@ -189,7 +190,7 @@ def test_an_archive_stays_and_keeps_its_digits(cast: Any) -> None:
     assert CitizenReport.objects.count() == 1
 
 
-def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast: Any) -> None:
+def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast: Cast) -> None:
     """And what is only approximated stays within what docs/adr/0022 says."""
     now, random = timezone.now(), np.random.default_rng(7)
     for _number in range(120):
@@ -239,7 +240,7 @@ def test_a_sum_between_the_half_lives_of_the_ladder_is_wrong_by_less_than_it_wei
     assert (worst * np.exp2(-60 / wanted) < 1e-4).all()
 
 
-def test_one_day_is_erased_in_one_transaction(cast: Any, seen: Any, monkeypatch: Any) -> None:
+def test_one_day_is_erased_in_one_transaction(cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     now = timezone.now()
     seen(hours_ago=24 * 63)
     fold.fold_outbox()

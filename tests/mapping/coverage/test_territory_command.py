@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from mapping.models import CellState
+from mapping.models import CellState, Parameters
+from tests.support import City
 from volunteers.models import Cell, Territory
 
 
@@ -40,7 +41,7 @@ def load(path: Path, *options: str) -> str:
     return out.getvalue()
 
 
-def test_a_root_is_entered_above_them_and_shares_out_the_count(parameters: Any, tmp_path: Path) -> None:
+def test_a_root_is_entered_above_them_and_shares_out_the_count(parameters: Parameters, tmp_path: Path) -> None:
     path = write(tmp_path / "quarters.geojson", WEST, EAST)
     said = load(path, "--root-name", "Ville Test", "--expected-persons", "90", "--slug-prefix", "vt")
     root = Territory.objects.get(slug="ville-test")
@@ -53,7 +54,7 @@ def test_a_root_is_entered_above_them_and_shares_out_the_count(parameters: Any, 
     assert root.polygon.covers(west.polygon)
 
 
-def test_loading_again_renews_and_adds_nothing(parameters: Any, tmp_path: Path) -> None:
+def test_loading_again_renews_and_adds_nothing(parameters: Parameters, tmp_path: Path) -> None:
     path = write(tmp_path / "quarters.geojson", WEST, EAST)
     load(path, "--root-name", "Ville")
     before = list(Cell.objects.order_by("cell").values_list("cell", "territory"))
@@ -62,7 +63,7 @@ def test_loading_again_renews_and_adds_nothing(parameters: Any, tmp_path: Path) 
     assert list(Cell.objects.order_by("cell").values_list("cell", "territory")) == before
 
 
-def test_overlapping_ones_that_are_not_zoned_take_no_cells(parameters: Any, tmp_path: Path) -> None:
+def test_overlapping_ones_that_are_not_zoned_take_no_cells(parameters: Parameters, tmp_path: Path) -> None:
     load(write(tmp_path / "quarters.geojson", WEST, EAST), "--root-name", "Ville")
     cells = Cell.objects.count()
     over = feature("Milieu", ring(2.34, 48.85, 2.36, 48.87))
@@ -74,7 +75,7 @@ def test_overlapping_ones_that_are_not_zoned_take_no_cells(parameters: Any, tmp_
     assert not Territory.objects.get(slug="council-milieu").zoned
 
 
-def test_overlapping_zoned_ones_share_each_cell_once(parameters: Any, tmp_path: Path) -> None:
+def test_overlapping_zoned_ones_share_each_cell_once(parameters: Parameters, tmp_path: Path) -> None:
     over = feature("Milieu", ring(2.34, 48.85, 2.36, 48.87))
     load(write(tmp_path / "quarters.geojson", WEST, EAST, over), "--root-name", "Ville")
     assert Cell.objects.filter(territory__slug="milieu").exists()
@@ -82,7 +83,7 @@ def test_overlapping_zoned_ones_share_each_cell_once(parameters: Any, tmp_path: 
 
 
 def test_a_broken_border_is_mended_and_counted_and_parts_of_one_name_are_joined(
-    parameters: Any, tmp_path: Path
+    parameters: Parameters, tmp_path: Path
 ) -> None:
     said = load(
         write(tmp_path / "odd.geojson", BOWTIE, WEST, feature("Quartier Ouest", ring(2.36, 48.85, 2.37, 48.86)))
@@ -104,21 +105,21 @@ def test_a_broken_border_is_mended_and_counted_and_parts_of_one_name_are_joined(
     ],
 )
 def test_what_cannot_be_loaded_gets_a_clear_message_and_enters_nothing(
-    parameters: Any, tmp_path: Path, features: list[Any], options: list[str], message: str
+    parameters: Parameters, tmp_path: Path, features: list[Any], options: list[str], message: str
 ) -> None:
     with pytest.raises(CommandError, match=message):
         load(write(tmp_path / "bad.geojson", *features), *options)
     assert not Territory.objects.exists()
 
 
-def test_a_short_name_that_is_taken_elsewhere_is_not_taken_over(city: Any, tmp_path: Path) -> None:
+def test_a_short_name_that_is_taken_elsewhere_is_not_taken_over(city: City, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="'nord' is taken by ville/nord/"):
         load(write(tmp_path / "other.geojson", feature("Nord", ring(2.3, 48.8, 2.4, 48.9))))
     city.nord.refresh_from_db()
     assert city.nord.parent == city.root
 
 
-def test_a_file_that_is_no_geojson_gets_a_clear_message(parameters: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_no_geojson_gets_a_clear_message(parameters: Parameters, tmp_path: Path) -> None:
     path = tmp_path / "text.geojson"
     path.write_text("not json")
     with pytest.raises(CommandError, match="no GeoJSON file"):

@@ -26,6 +26,7 @@ from mapping.coverage.territory_cells import settle
 from mapping.event_log.cell_csv import COLUMNS
 from mapping.event_log.log_import import ingest
 from mapping.models import CellState, Evidence, Parameters, Recompute, Zone
+from tests.support import City
 from volunteers.models import Territory
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
@@ -236,7 +237,7 @@ def exported(*options: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def history(city: Any) -> tuple[World, list[str], float]:
+def history(city: City) -> tuple[World, list[str], float]:
     """A world taken in: (world, the city's cells, m0)."""
     cells = [row["cell"] for row in exported()]
     outskirts = sorted(h3.grid_disk(h3.latlng_to_cell(48.8625, 2.35, 9), 6))
@@ -299,7 +300,9 @@ def test_zones_can_be_computed_as_of_a_past_moment(history: tuple[World, list[st
         assert float(row["X"]) == pytest.approx(state.x + state.xc, rel=1e-9)
 
 
-def test_parameters_of_a_territory_are_those_in_force_there(history: tuple[World, list[str], float], city: Any) -> None:
+def test_parameters_of_a_territory_are_those_in_force_there(
+    history: tuple[World, list[str], float], city: City
+) -> None:
     values = Parameters.objects.get(territory=None).values | {"half_life": 20.0}
     Parameters.objects.create(territory=city.nord, version=1, values=values)
     before = {row["cell"]: float(row["X_T"]) for row in exported("--as-of", "2026-03-13", "--territory", "sud")}

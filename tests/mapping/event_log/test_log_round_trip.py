@@ -28,6 +28,7 @@ from mapping.models import CellState, CellTouch, Evidence, Override, evidence_da
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports import filing
+from tests.support import Cast, City, Seen
 from volunteers.models import Association
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -105,7 +106,7 @@ def schema() -> Any:
 # --- every field, every type ---------------------------------------------------------------------------------------
 
 
-def test_every_field_survives_the_way_out_and_in(cast: Any) -> None:
+def test_every_field_survives_the_way_out_and_in(cast: Cast) -> None:
     assert take(small_history()).outcomes == {"accepted": 11}
     written = text_of()
     forget_everything()
@@ -121,7 +122,7 @@ def test_every_field_survives_the_way_out_and_in(cast: Any) -> None:
                 assert stored[name] == value, name
 
 
-def test_every_exported_line_is_valid_under_the_schema_and_names_nobody(cast: Any, schema: Any) -> None:
+def test_every_exported_line_is_valid_under_the_schema_and_names_nobody(cast: Cast, schema: Any) -> None:
     take(small_history())
     filed_by_hand(cast)
     lines = text_of()
@@ -131,7 +132,7 @@ def test_every_exported_line_is_valid_under_the_schema_and_names_nobody(cast: An
         assert "bob" not in line.lower() and "06 12 34" not in line
 
 
-def test_the_schema_refuses_what_the_importer_refuses(cast: Any, schema: Any) -> None:
+def test_the_schema_refuses_what_the_importer_refuses(cast: Cast, schema: Any) -> None:
     for wrong in (
         event("encounter", 1, association="a", cell=None),
         event("encounter", 1, association="a", lat=48.0),
@@ -159,7 +160,7 @@ def test_the_page_names_every_field_of_every_type() -> None:
             assert f"`{name}`" in section or f"`{name}`" in common, (kind, name)
 
 
-def test_the_example_of_the_page_can_be_taken_in(cast: Any) -> None:
+def test_the_example_of_the_page_can_be_taken_in(cast: Cast) -> None:
     page = (ROOT / "docs" / "event-log.md").read_text(encoding="utf-8")
     example = page.split("```json\n")[1].split("```")[0].strip().splitlines()
     assert take(example).outcomes == {"accepted": 4}
@@ -169,7 +170,7 @@ def test_the_example_of_the_page_can_be_taken_in(cast: Any) -> None:
 # --- once ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_events_twice_change_nothing(cast: Any) -> None:
+def test_the_same_events_twice_change_nothing(cast: Cast) -> None:
     take(small_history())
     before = text_of()
     touches = CellTouch.objects.count()
@@ -178,7 +179,7 @@ def test_the_same_events_twice_change_nothing(cast: Any) -> None:
     assert CellTouch.objects.count() == touches
 
 
-def test_other_content_under_a_known_id_is_a_conflict_and_changes_nothing(cast: Any) -> None:
+def test_other_content_under_a_known_id_is_a_conflict_and_changes_nothing(cast: Cast) -> None:
     take(small_history())
     before = text_of()
     told: list[Any] = []
@@ -197,13 +198,13 @@ def test_other_content_under_a_known_id_is_a_conflict_and_changes_nothing(cast: 
     assert text_of() == before
 
 
-def test_one_id_twice_in_a_file_counts_once(cast: Any) -> None:
+def test_one_id_twice_in_a_file_counts_once(cast: Cast) -> None:
     one = event("citizen_report", 1, cell=CELLS[0], source="s")
     assert take([one, one, {**one, "source": "t"}]).outcomes == {"accepted": 1, "known": 1, "conflict": 1}
     assert CitizenReport.objects.get().source == "s"
 
 
-def test_an_event_whose_exact_place_was_forgotten_is_still_known(cast: Any, seen: Any) -> None:
+def test_an_event_whose_exact_place_was_forgotten_is_still_known(cast: Cast, seen: Seen) -> None:
     seen(place_text="quai", note="x")
     written = text_of()
     Encounter.objects.update(point=None, place_text="", fine_cell=None)
@@ -211,7 +212,7 @@ def test_an_event_whose_exact_place_was_forgotten_is_still_known(cast: Any, seen
     assert Encounter.objects.get().point is None
 
 
-def test_a_phone_that_sends_again_after_a_move_is_told_known(cast: Any) -> None:
+def test_a_phone_that_sends_again_after_a_move_is_told_known(cast: Cast) -> None:
     draft = filing.PresenceDraft(at=START, place=filing.Place(48.866, 2.35), source="s")
     filing.report_presence(draft)
     written = text_of()
@@ -223,7 +224,7 @@ def test_a_phone_that_sends_again_after_a_move_is_told_known(cast: Any) -> None:
 # --- any order -----------------------------------------------------------------------------------------------------
 
 
-def test_events_may_come_before_those_they_refer_to(cast: Any) -> None:
+def test_events_may_come_before_those_they_refer_to(cast: Cast) -> None:
     take(small_history())
     moment = START + timedelta(days=3)
     straight, expected = text_of(), state_now(moment)
@@ -235,7 +236,7 @@ def test_events_may_come_before_those_they_refer_to(cast: Any) -> None:
         assert text_of() == straight
 
 
-def test_references_to_nothing_are_refused_with_a_reason_or_dropped_when_nothing_hangs_on_them(cast: Any) -> None:
+def test_references_to_nothing_are_refused_with_a_reason_or_dropped_when_nothing_hangs_on_them(cast: Cast) -> None:
     nothing = str(uuid.UUID(int=99))
     totals = take(
         [
@@ -251,7 +252,7 @@ def test_references_to_nothing_are_refused_with_a_reason_or_dropped_when_nothing
     assert take([event("aid", 4, need=nothing, cell=CELLS[0])]).outcomes == {"known": 1}
 
 
-def test_a_second_retraction_of_a_report_adds_nothing(cast: Any) -> None:
+def test_a_second_retraction_of_a_report_adds_nothing(cast: Cast) -> None:
     take(small_history())
     again = event("retraction", 12, kind="citizen_report", report=str(uuid.UUID(int=10)))
     totals = take([again, again])
@@ -261,7 +262,7 @@ def test_a_second_retraction_of_a_report_adds_nothing(cast: Any) -> None:
 # --- who and what --------------------------------------------------------------------------------------------------
 
 
-def test_an_association_that_is_not_there_is_entered_or_refused_when_strict(cast: Any) -> None:
+def test_an_association_that_is_not_there_is_entered_or_refused_when_strict(cast: Cast) -> None:
     one = event("encounter", 1, association="les-autres", cell=CELLS[0])
     assert take([one], strict=True).reasons == {"unknown_association": 1}
     assert not Association.objects.filter(slug="les-autres").exists()
@@ -269,7 +270,7 @@ def test_an_association_that_is_not_there_is_entered_or_refused_when_strict(cast
     assert Association.objects.get(slug="les-autres").name == "les-autres"
 
 
-def test_events_without_an_association_get_the_one_given(cast: Any) -> None:
+def test_events_without_an_association_get_the_one_given(cast: Cast) -> None:
     events = [event("encounter", 1, cell=CELLS[0]), event("aid", 2, cell=CELLS[0]), event("need", 3)]
     assert take(events[:1]).reasons == {"no_association": 1}
     assert take(events, association="soupe-du-sud").outcomes == {"accepted": 3}
@@ -277,12 +278,12 @@ def test_events_without_an_association_get_the_one_given(cast: Any) -> None:
     assert Need.objects.get().association is None
 
 
-def test_a_dry_run_gives_the_totals_and_stores_nothing(cast: Any) -> None:
+def test_a_dry_run_gives_the_totals_and_stores_nothing(cast: Cast) -> None:
     assert take(small_history(), dry_run=True).outcomes == {"accepted": 11}
     assert text_of() == [] and not CellTouch.objects.exists()
 
 
-def test_bad_lines_are_refused_and_counted_and_the_others_taken(cast: Any) -> None:
+def test_bad_lines_are_refused_and_counted_and_the_others_taken(cast: Cast) -> None:
     file = io.BytesIO()
     good = [json.dumps(each).encode() for each in small_history()]
     file.write(b"\xef\xbb\xbf" + b"\r\n".join([good[0], b"", b"{broken", b"\xff\xfe", *good[1:]]))
@@ -294,7 +295,7 @@ def test_bad_lines_are_refused_and_counted_and_the_others_taken(cast: Any) -> No
 
 
 def test_a_line_beyond_all_measure_is_refused_without_reading_it_whole(
-    cast: Any, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from mapping.event_log import log_import as module
 
@@ -303,7 +304,7 @@ def test_a_line_beyond_all_measure_is_refused_without_reading_it_whole(
     assert ingest(lines_of(file)).outcomes == {"refused": 1, "accepted": 1}
 
 
-def test_a_row_the_database_refuses_does_not_take_its_batch_with_it(cast: Any) -> None:
+def test_a_row_the_database_refuses_does_not_take_its_batch_with_it(cast: Cast) -> None:
     lone = json.dumps(event("citizen_report", 50, source="\ud800", cell=CELLS[0]))
     totals = take([lone, *small_history()])
     assert totals.outcomes == {"accepted": 11, "refused": 1}
@@ -317,7 +318,7 @@ def types_and_ids(lines: list[str]) -> set[int]:
     return {uuid.UUID(json.loads(line)["id"]).int for line in lines}
 
 
-def test_what_belongs_together_is_written_together(cast: Any) -> None:
+def test_what_belongs_together_is_written_together(cast: Cast) -> None:
     take(small_history())
     mine = Scope(association=cast.maraude.pk)
     assert types_and_ids(text_of(mine)) == {1, 2, 4, 9}
@@ -330,7 +331,7 @@ def test_what_belongs_together_is_written_together(cast: Any) -> None:
     assert 20 in types_and_ids(text_of(Scope(end=START + timedelta(minutes=1))))
 
 
-def test_a_territory_writes_what_lies_in_it_and_its_retractions(cast: Any, city: Any) -> None:
+def test_a_territory_writes_what_lies_in_it_and_its_retractions(cast: Cast, city: City) -> None:
     events = [
         event("citizen_report", 1, lat=48.873, lng=2.34, source="north"),
         event("citizen_report", 2, lat=48.852, lng=2.34, source="south"),
@@ -350,7 +351,7 @@ def test_a_territory_writes_what_lies_in_it_and_its_retractions(cast: Any, city:
 # --- the same cells ------------------------------------------------------------------------------------------------
 
 
-def filed_by_hand(cast: Any) -> None:
+def filed_by_hand(cast: Cast) -> None:
     """A history through the verbs that pages use."""
     now = timezone.now().replace(microsecond=123456) - timedelta(seconds=1)  # never ahead of the clock
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=now - timedelta(hours=30))
@@ -373,7 +374,7 @@ def filed_by_hand(cast: Any) -> None:
     filing.log_aid(filing.AidDraft(at=now, place=inside, contacts=4), association=None, author=None)
 
 
-def test_a_history_filed_on_pages_gives_the_same_state_after_a_move(cast: Any) -> None:
+def test_a_history_filed_on_pages_gives_the_same_state_after_a_move(cast: Cast) -> None:
     filed_by_hand(cast)
     fold.fold_outbox()
     rebuild.recompute_all()
@@ -436,7 +437,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
     max_examples=25, deadline=None, derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
-def test_any_history_gives_the_same_cells_on_the_next_platform(city: Any, history: list[Any], late: int) -> None:
+def test_any_history_gives_the_same_cells_on_the_next_platform(city: City, history: list[Any], late: int) -> None:
     with transaction.atomic():
         distinct = len({each["id"] for each in history})
         assert take(history).outcomes == +Counter(accepted=distinct, known=len(history) - distinct)
@@ -456,7 +457,7 @@ def test_any_history_gives_the_same_cells_on_the_next_platform(city: Any, histor
     ("start", "minutes"), [("1970-01-01T00:00:00Z", 30), (START.isoformat(), 5e-324), (START.isoformat(), 100_000)]
 )
 def test_a_report_of_long_ago_or_of_no_or_endless_time_stops_no_recompute(
-    cast: Any, start: str, minutes: float
+    cast: Cast, start: str, minutes: float
 ) -> None:
     tour = event("tour", 1, association="a", start=start, cells=[{"cell": CELLS[0], "minutes": minutes}])
     visit = event("encounter", 2, association="a", cell=CELLS[1], persons=3, contacts=3, minutes=minutes) | {
@@ -477,7 +478,7 @@ def run(*arguments: str) -> tuple[str, str]:
     return out.getvalue(), err.getvalue()
 
 
-def test_the_commands_write_a_file_and_take_it_in(cast: Any, tmp_path: Path) -> None:
+def test_the_commands_write_a_file_and_take_it_in(cast: Cast, tmp_path: Path) -> None:
     take(small_history())
     path, ledger = tmp_path / "events.jsonl", tmp_path / "ledger.csv"
     assert run("export_events", "-o", str(path))[1].startswith("11 events: 1 tour, 2 encounter, 3 need")
@@ -499,7 +500,7 @@ def test_the_commands_write_a_file_and_take_it_in(cast: Any, tmp_path: Path) -> 
     assert Evidence.objects.count() == 7
 
 
-def test_the_commands_say_what_is_wrong(cast: Any, tmp_path: Path) -> None:
+def test_the_commands_say_what_is_wrong(cast: Cast, tmp_path: Path) -> None:
     for arguments, message in (
         (["export_events", "--from", "yesterday"], "ISO 8601"),
         (["export_events", "--territory", "nowhere"], "no territory 'nowhere'"),

@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import h3.api.basic_int as h3
@@ -20,6 +19,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
@@ -34,7 +34,8 @@ from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral, neutral_sql
 from tests.conftest import ROOT, environment, until
-from volunteers.models import Assignment, Cell
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.models import Assignment, Cell, Territory
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -46,19 +47,19 @@ def in_english() -> Iterator[None]:
         yield
 
 
-def exported(format: str, territory: Any, period: Period | None = None) -> bytes:
+def exported(format: str, territory: Territory, period: Period | None = None) -> bytes:
     days = period or Period.latest()
     out = io.BytesIO()
     stream_reports(format, territory, days.start, days.end, out)
     return out.getvalue()
 
 
-def table(territory: Any, period: Period | None = None) -> list[dict[str, str]]:
+def table(territory: Territory, period: Period | None = None) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(exported("csv", territory, period).decode(), newline="")))
 
 
 @pytest.fixture
-def ledger(city: Any, cast: Any, seen: Any) -> None:
+def ledger(city: City, cast: Cast, seen: Seen) -> None:
     """Some of every kind of report, in Nord and in Sud; one taken back, one far away, one long ago."""
     at, nord, sud = timezone.now() - timedelta(hours=3), filing.Place(48.866, 2.35), filing.Place(48.855, 2.34)
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
@@ -84,7 +85,7 @@ def ledger(city: Any, cast: Any, seen: Any) -> None:
 # --- rows ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_rows_are_those_of_the_ledger(city: Any, ledger: None) -> None:
+def test_the_rows_are_those_of_the_ledger(city: City, ledger: None) -> None:
     period = Period.latest()
     start, end = period.bounds
     inside = list(Cell.objects.values_list("cell", flat=True))
@@ -99,7 +100,7 @@ def test_the_rows_are_those_of_the_ledger(city: Any, ledger: None) -> None:
     assert sum(int(row["persons"] or 0) for row in found if row["kind"] == "encounter") == 3
 
 
-def test_a_row_says_what_was_reported_and_nothing_that_leads_to_somebody(city: Any, ledger: None) -> None:
+def test_a_row_says_what_was_reported_and_nothing_that_leads_to_somebody(city: City, ledger: None) -> None:
     [met] = [row for row in table(city.nord) if row["kind"] == "encounter"]
     stored = Encounter.objects.get(pk=met["id"])
     assert met["association"] == "Maraude du Nord"
@@ -116,12 +117,12 @@ def test_a_row_says_what_was_reported_and_nothing_that_leads_to_somebody(city: A
         assert "48.866," not in text
 
 
-def test_a_territory_exports_its_own_cells_alone(city: Any, ledger: None) -> None:
+def test_a_territory_exports_its_own_cells_alone(city: City, ledger: None) -> None:
     assert {row["kind"] for row in table(city.sud)} == {"encounter", "need"}
     assert {row["kind"] for row in table(city.nord)} == {"tour", "encounter", "citizen_report", "aid"}
 
 
-def test_geojson_is_valid_and_says_the_same_as_the_csv(city: Any, ledger: None) -> None:
+def test_geojson_is_valid_and_says_the_same_as_the_csv(city: City, ledger: None) -> None:
     whole = json.loads(exported("geojson", city.root))
     assert whole["type"] == "FeatureCollection"
     plain = {(row["kind"], row["id"], row["cell"]): row for row in table(city.root)}
@@ -142,7 +143,7 @@ def test_geojson_is_valid_and_says_the_same_as_the_csv(city: Any, ledger: None) 
         assert properties["at"] == row["at"].replace(" ", "T")
 
 
-def test_the_workbook_says_the_same_as_the_csv(city: Any, ledger: None) -> None:
+def test_the_workbook_says_the_same_as_the_csv(city: City, ledger: None) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(exported("xlsx", city.root))).active
     [head, *lines] = sheet.iter_rows(values_only=True)
     assert list(head) == list(row_export.COLUMNS)
@@ -158,13 +159,13 @@ def test_the_workbook_says_the_same_as_the_csv(city: Any, ledger: None) -> None:
         assert (cells["association"] or "") == row["association"]
 
 
-def test_an_empty_territory_gives_files_without_rows(city: Any) -> None:
+def test_an_empty_territory_gives_files_without_rows(city: City) -> None:
     assert table(city.root) == []
     assert json.loads(exported("geojson", city.root)) == {"type": "FeatureCollection", "features": []}
     assert openpyxl.load_workbook(io.BytesIO(exported("xlsx", city.root))).active.max_row == 1
 
 
-def test_a_sparse_territory_exports_the_reports_below_its_cells(city: Any, cast: Any, seen: Any) -> None:
+def test_a_sparse_territory_exports_the_reports_below_its_cells(city: City, cast: Cast, seen: Seen) -> None:
     from mapping.coverage import territory_cells
 
     city.nord.resolution = 8
@@ -178,7 +179,7 @@ def test_a_sparse_territory_exports_the_reports_below_its_cells(city: Any, cast:
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 29), date(2025, 10, 26)])
-def test_days_are_local_also_when_clocks_change(city: Any, cast: Any, day: date) -> None:
+def test_days_are_local_also_when_clocks_change(city: City, cast: Cast, day: date) -> None:
     first, last = Period(day, day).bounds
     wanted = [first, last - timedelta(seconds=1)]
     for moment in [first - timedelta(seconds=1), *wanted, last]:
@@ -199,7 +200,7 @@ def test_sql_and_python_neutralise_the_same_beginnings(db: None, sign: str) -> N
     assert neutral(f"{sign}1+1") == f"'{sign}1+1"
 
 
-def test_a_name_that_is_a_formula_is_shown_and_not_run(city: Any, cast: Any, seen: Any) -> None:
+def test_a_name_that_is_a_formula_is_shown_and_not_run(city: City, cast: Cast, seen: Seen) -> None:
     cast.maraude.name = '=HYPERLINK("http://x","a"&"b") <&>'
     cast.maraude.save()
     seen(note="=1+1", note_pinned=True)
@@ -211,7 +212,7 @@ def test_a_name_that_is_a_formula_is_shown_and_not_run(city: Any, cast: Any, see
     assert json.loads(exported("geojson", city.root))["features"][0]["properties"]["association"] == cast.maraude.name
 
 
-def test_files_of_a_zone_report_are_safe_too(city: Any, cast: Any, seen: Any) -> None:
+def test_files_of_a_zone_report_are_safe_too(city: City, cast: Cast, seen: Seen) -> None:
     city.nord.name = "@SUM(A1)"
     city.nord.save()
     seen(note="=1+1", note_pinned=True)
@@ -234,7 +235,7 @@ def test_files_of_a_zone_report_are_safe_too(city: Any, cast: Any, seen: Any) ->
 # --- jobs ----------------------------------------------------------------------------------------------------------
 
 
-def asked_for(cast: Any, territory: Any, format: ExportFormat = ExportFormat.CSV) -> Export:
+def asked_for(cast: Cast, territory: Territory, format: ExportFormat = ExportFormat.CSV) -> Export:
     period = Period.latest()
     return Export.objects.create(
         kind=ExportKind.REPORTS,
@@ -247,7 +248,7 @@ def asked_for(cast: Any, territory: Any, format: ExportFormat = ExportFormat.CSV
 
 
 def test_only_the_author_fetches_a_file_and_only_as_a_coordinator(
-    city: Any, cast: Any, ledger: None, signed_in: Any
+    city: City, cast: Cast, ledger: None, signed_in: SignedIn
 ) -> None:
     export = asked_for(cast, city.root)
     assert export_jobs.run(export.pk) == ExportState.DONE
@@ -268,12 +269,12 @@ def test_only_the_author_fetches_a_file_and_only_as_a_coordinator(
     assert signed_in(cast.diane).get(reverse("mapping:export_file", args=[uuid.uuid4()])).status_code == 404
 
 
-def test_a_file_that_is_not_ready_is_not_there(city: Any, cast: Any, signed_in: Any) -> None:
+def test_a_file_that_is_not_ready_is_not_there(city: City, cast: Cast, signed_in: SignedIn) -> None:
     export = asked_for(cast, city.root)
     assert signed_in(cast.diane).get(reverse("mapping:export_file", args=[export.pk])).status_code == 404
 
 
-def test_making_a_file_twice_changes_nothing(city: Any, cast: Any, ledger: None) -> None:
+def test_making_a_file_twice_changes_nothing(city: City, cast: Cast, ledger: None) -> None:
     export = asked_for(cast, city.root)
     export_jobs.run(export.pk)
     before = export_jobs.path_of(export).stat()
@@ -284,14 +285,14 @@ def test_making_a_file_twice_changes_nothing(city: Any, cast: Any, ledger: None)
     assert not list(export_jobs.path_of(export).parent.glob(f".{export.pk}*"))
 
 
-def test_a_file_whose_maker_died_is_made_anew(city: Any, cast: Any, ledger: None) -> None:
+def test_a_file_whose_maker_died_is_made_anew(city: City, cast: Cast, ledger: None) -> None:
     export = asked_for(cast, city.root)
     Export.objects.filter(pk=export.pk).update(state=ExportState.RUNNING, done=1, total=5)
     assert export_jobs.run(export.pk) == ExportState.DONE
     assert export_jobs.path_of(export).is_file()
 
 
-def test_two_workers_do_not_make_one_file(city: Any, cast: Any) -> None:
+def test_two_workers_do_not_make_one_file(city: City, cast: Cast) -> None:
     export = asked_for(cast, city.root)
     with export_jobs._alone(export.pk) as side:
         assert side is not None
@@ -300,8 +301,8 @@ def test_two_workers_do_not_make_one_file(city: Any, cast: Any) -> None:
 
 
 def test_a_failure_says_why_and_can_be_retried(
-    city: Any, cast: Any, ledger: None, signed_in: Any, tmp_path: Path, settings: Any,
-    django_capture_on_commit_callbacks: Any,
+    city: City, cast: Cast, ledger: None, signed_in: SignedIn, tmp_path: Path, settings: SettingsWrapper,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:  # fmt: skip
     blocked = tmp_path / "not-a-folder"
     blocked.write_text("")
@@ -325,7 +326,7 @@ def test_a_failure_says_why_and_can_be_retried(
 
 
 def test_a_workbook_past_its_last_row_is_refused_in_plain_words(
-    city: Any, cast: Any, ledger: None, monkeypatch: Any
+    city: City, cast: Cast, ledger: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_export, "LAST_ROW", 3)
     export = asked_for(cast, city.root, ExportFormat.XLSX)
@@ -334,7 +335,7 @@ def test_a_workbook_past_its_last_row_is_refused_in_plain_words(
     assert "Choose a shorter period, or CSV." in export.error
 
 
-def test_files_go_after_a_week(city: Any, cast: Any, ledger: None) -> None:
+def test_files_go_after_a_week(city: City, cast: Cast, ledger: None) -> None:
     old, young = asked_for(cast, city.root), asked_for(cast, city.root)
     for export in (old, young):
         export_jobs.run(export.pk)
@@ -350,7 +351,7 @@ def test_files_go_after_a_week(city: Any, cast: Any, ledger: None) -> None:
     assert list(Export.objects.all()) == [young]
 
 
-def test_what_nobody_finishes_is_asked_for_again_and_not_for_ever(city: Any, cast: Any) -> None:
+def test_what_nobody_finishes_is_asked_for_again_and_not_for_ever(city: City, cast: Cast) -> None:
     late, stuck, fresh = asked_for(cast, city.root), asked_for(cast, city.root), asked_for(cast, city.root)
     now = timezone.now()
     Export.objects.filter(pk=late.pk).update(made_at=now - timedelta(minutes=2))
@@ -363,7 +364,7 @@ def test_what_nobody_finishes_is_asked_for_again_and_not_for_ever(city: Any, cas
     assert fresh.state == ExportState.WAITING
 
 
-def test_a_report_file_made_before_is_given_again(city: Any, cast: Any, signed_in: Any) -> None:
+def test_a_report_file_made_before_is_given_again(city: City, cast: Cast, signed_in: SignedIn) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     client = signed_in(cast.diane)
     for _time in range(2):
@@ -376,7 +377,7 @@ def test_a_report_file_made_before_is_given_again(city: Any, cast: Any, signed_i
     assert Export.objects.count() == 2
 
 
-def test_the_line_of_a_file_asks_for_itself_until_it_is_ready(city: Any, cast: Any, signed_in: Any) -> None:
+def test_the_line_of_a_file_asks_for_itself_until_it_is_ready(city: City, cast: Cast, signed_in: SignedIn) -> None:
     export = asked_for(cast, city.root)
     Export.objects.filter(pk=export.pk).update(state=ExportState.RUNNING, done=25_000, total=100_000)
     client = signed_in(cast.diane)
@@ -394,7 +395,7 @@ def test_the_line_of_a_file_asks_for_itself_until_it_is_ready(city: Any, cast: A
 
 @pytest.mark.worker
 def test_a_real_worker_makes_the_file_and_counts_its_rows(
-    worker: Any, city: Any, cast: Any, ledger: None, signed_in: Any
+    worker: subprocess.Popen[bytes], city: City, cast: Cast, ledger: None, signed_in: SignedIn
 ) -> None:
     client = signed_in(cast.diane)
     period = Period.latest()
@@ -433,7 +434,7 @@ print(count, len(told), told == sorted(told), told[-1], round(peak - before, 1))
 
 @pytest.mark.django_db(transaction=True)
 def test_a_hundred_thousand_rows_need_little_memory(
-    city: Any, cast: Any, own_broker: str, own_media: Path, tmp_path: Path
+    city: City, cast: Cast, own_broker: str, own_media: Path, tmp_path: Path
 ) -> None:
     cells = list(Cell.objects.values_list("cell", flat=True))
     with connection.cursor() as cursor:

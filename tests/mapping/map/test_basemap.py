@@ -3,11 +3,11 @@
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from needs.tours import cell_names
 from solidarity.lib import grid
@@ -39,7 +39,9 @@ def file(root: Path) -> bytes:
 
 @pytest.mark.data
 @builds
-def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(root: Path, capsys: Any, db: None) -> None:
+def test_an_extract_becomes_a_base_map_of_its_layers_and_names_streets(
+    root: Path, capsys: pytest.CaptureFixture[str], db: None
+) -> None:
     cell, elsewhere = grid.cell_of(45.52, -122.67), grid.cell_of(48.86, 2.35)
     assert streets.names_of([cell]) == {}
     assert basemap.address() == ""
@@ -84,14 +86,14 @@ def test_a_missing_extract_is_named(root: Path, tmp_path: Path) -> None:
     ("wanted", "first", "last"),
     [("bytes=0-16383", 0, 10239), ("bytes=100-199", 100, 199), ("bytes=10000-", 10000, 10239), ("bytes=-40", 10200, 10239)],
 )  # fmt: skip
-def test_a_range_of_the_file_is_sent(wanted: str, first: int, last: int, file: bytes, client: Any, db: None) -> None:
+def test_a_range_of_the_file_is_sent(wanted: str, first: int, last: int, file: bytes, client: Client, db: None) -> None:
     answer = client.get("/map/basemap.pmtiles", headers={"Range": wanted})
     assert answer.status_code == 206
     assert answer["Content-Range"] == f"bytes {first}-{last}/10240"
     assert answer.content == file[first : last + 1]
 
 
-def test_ranges_past_the_end_and_changed_files_are_answered_by_the_book(file: bytes, client: Any, db: None) -> None:
+def test_ranges_past_the_end_and_changed_files_are_answered_by_the_book(file: bytes, client: Client, db: None) -> None:
     past = client.get("/map/basemap.pmtiles", headers={"Range": "bytes=20000-20100"})
     assert (past.status_code, past["Content-Range"]) == (416, "bytes */10240")
     whole = client.get("/map/basemap.pmtiles")
@@ -103,7 +105,7 @@ def test_ranges_past_the_end_and_changed_files_are_answered_by_the_book(file: by
     assert other.status_code == 200
 
 
-def test_without_a_base_map_there_is_nothing_to_fetch(root: Path, client: Any, db: None) -> None:
+def test_without_a_base_map_there_is_nothing_to_fetch(root: Path, client: Client, db: None) -> None:
     assert client.get("/map/basemap.pmtiles").status_code == 404
     assert basemap.address() == ""
 

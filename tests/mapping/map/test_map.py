@@ -3,7 +3,6 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -11,21 +10,24 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS, Status
-from mapping.models import Release, Zone
+from mapping.models import Parameters, Release, Zone
 from mapping.releases import reading, release_filter
 from mapping.wording import rounding
 from mapping.wording.sentences import words_of
+from tests.support import Cast, City, Seen, SignedIn
 from volunteers.enums import Audience
+from volunteers.models import Territory
 
 
 @pytest.fixture
-def looked_at(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
     """A city with reports older than the volunteers' delay, and both releases published."""
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
@@ -57,21 +59,21 @@ class Figures(HTMLParser):
         self._open = None
 
 
-def page(client: Any, route: str, *args: Any, **query: Any) -> Any:
+def page(client: Client, route: str, *args: Any, **query: Any) -> Any:
     return client.get(reverse(route, args=args), query)
 
 
 PAGES = ["mapping:map", "mapping:zones", "mapping:tile", "mapping:boundaries", "mapping:zone", "mapping:dashboard"]
 
 
-def address(route: str, territory: Any, zone: Any) -> str:
+def address(route: str, territory: Territory, zone: Any) -> str:
     more = {"mapping:tile": [12, 2074, 1409], "mapping:zone": [zone.key]}.get(route, [])
     return reverse(route, args=[territory.slug, *more])
 
 
 @pytest.mark.parametrize("route", PAGES)
 def test_a_territory_out_of_reach_answers_like_one_that_does_not_exist(
-    route: str, looked_at: Any, cast: Any, signed_in: Any
+    route: str, looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = Zone.objects.live().filter(territory=looked_at.sud)[0]
     client = signed_in(cast.alice)  # a volunteer in Nord
@@ -90,7 +92,7 @@ def test_a_territory_out_of_reach_answers_like_one_that_does_not_exist(
     ],
 )  # fmt: skip
 def test_the_map_opens_for_those_who_may_see_the_territory(
-    who: str, slug: str, status: int, looked_at: Any, cast: Any, signed_in: Any
+    who: str, slug: str, status: int, looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     client = signed_in(getattr(cast, who))
     for route in ("mapping:map", "mapping:zones", "mapping:boundaries"):
@@ -98,14 +100,14 @@ def test_the_map_opens_for_those_who_may_see_the_territory(
     assert client.get(reverse("mapping:tile", args=[slug, 12, 2074, 1409])).status_code == status
 
 
-def test_somebody_who_is_not_signed_in_is_sent_to_the_sign_in(client: Any, looked_at: Any) -> None:
+def test_somebody_who_is_not_signed_in_is_sent_to_the_sign_in(client: Client, looked_at: City) -> None:
     for route in ("mapping:map", "mapping:zones"):
         answer = page(client, route, "nord")
         assert answer.status_code == 302
         assert answer["Location"].startswith("/accounts/login/")
 
 
-def test_the_map_starts_at_the_readers_own_territory(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_map_starts_at_the_readers_own_territory(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     assert page(signed_in(cast.alice), "mapping:map")["Location"] == "/map/t/nord/"
     assert page(signed_in(cast.diane), "mapping:map")["Location"] == "/map/t/ville/"
     client = signed_in(cast.diane)
@@ -114,7 +116,7 @@ def test_the_map_starts_at_the_readers_own_territory(looked_at: Any, cast: Any, 
     assert "no territory yet" in page(signed_in(cast.greta), "mapping:map").content.decode()
 
 
-def test_the_list_counts_what_the_map_draws(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_list_counts_what_the_map_draws(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     stored = Counter(Zone.objects.live().values_list("status", flat=True))
     context = page(signed_in(cast.diane), "mapping:zones", "ville").context
     assert {count.status: count.zones for count in context["counts"]} == {
@@ -127,7 +129,7 @@ def test_the_list_counts_what_the_map_draws(looked_at: Any, cast: Any, signed_in
         assert {row.status for row in shown} <= {key}
 
 
-def test_panel_list_and_figures_show_the_same_digits(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_panel_list_and_figures_show_the_same_digits(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     table = Figures(page(client, "mapping:zones", "ville").content.decode()).found
     rows = page(client, "mapping:zones", "ville").context["page"].object_list
@@ -145,7 +147,7 @@ def test_panel_list_and_figures_show_the_same_digits(looked_at: Any, cast: Any, 
         assert str(rounding.figures_of(zone).persons) in panel["people"]
 
 
-def test_a_volunteer_gets_no_figure_of_a_zone_by_any_way(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_a_volunteer_gets_no_figure_of_a_zone_by_any_way(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.alice)
     frozen = Release.objects.get(audience=Audience.VOLUNTEER)
     Zone.objects.of_release(frozen).update(
@@ -167,7 +169,7 @@ def test_a_volunteer_gets_no_figure_of_a_zone_by_any_way(looked_at: Any, cast: A
 
 
 def test_a_volunteers_page_stays_as_it_is_until_the_next_publication(
-    looked_at: Any, cast: Any, signed_in: Any, seen: Callable[..., Any]
+    looked_at: City, cast: Cast, signed_in: SignedIn, seen: Seen
 ) -> None:
     client = signed_in(cast.alice)
     token = re.compile(rb'X-CSRFToken": "\w+"|name="csrfmiddlewaretoken" value="\w+"|data-relative>[^<]*|title="[^"]*"')
@@ -185,7 +187,7 @@ def test_a_volunteers_page_stays_as_it_is_until_the_next_publication(
     assert look() != before
 
 
-def test_a_zone_of_another_release_is_not_found(looked_at: Any, cast: Any, signed_in: Any, seen: Any) -> None:
+def test_a_zone_of_another_release_is_not_found(looked_at: City, cast: Cast, signed_in: SignedIn, seen: Seen) -> None:
     seen(lat=48.8655, lng=2.36, persons=30, minutes=60, hours_ago=1)
     fold.fold_outbox()
     frozen = set(Zone.objects.exclude(release=None).values_list("key", flat=True))
@@ -196,13 +198,13 @@ def test_a_zone_of_another_release_is_not_found(looked_at: Any, cast: Any, signe
     assert page(signed_in(cast.bob), "mapping:zone", slug, new.key).status_code == 404
 
 
-def test_before_the_first_release_the_map_says_so(city: Any, cast: Any, signed_in: Any) -> None:
+def test_before_the_first_release_the_map_says_so(city: City, cast: Cast, signed_in: SignedIn) -> None:
     answer = page(signed_in(cast.alice), "mapping:map", "nord")
     assert "No map is published yet" in answer.content.decode()
     assert signed_in(cast.alice).get(reverse("mapping:tile", args=["nord", 12, 2074, 1409])).status_code == 204
 
 
-def test_the_filter_and_the_order_stay_in_the_address(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_filter_and_the_order_stay_in_the_address(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     answer = page(signed_in(cast.diane), "mapping:zones", "ville", status="to_verify", sort="-people")
     html = answer.content.decode()
     assert re.search(r'value="to_verify" checked', html)
@@ -215,7 +217,7 @@ def test_the_filter_and_the_order_stay_in_the_address(looked_at: Any, cast: Any,
     assert unknown.context["sort"] == "status"
 
 
-def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     head = page(signed_in(cast.diane), "mapping:map", "ville").context["headline"]
     total = sum(
         Zone.objects.live().filter(status__in=[Status.TO_VERIFY, Status.NOT_SEARCHED]).values_list("persons", flat=True)
@@ -226,7 +228,7 @@ def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: Any, cast: An
     assert page(signed_in(cast.alice), "mapping:map", "nord").context["headline"].interval == ""
 
 
-def test_a_release_tells_when_the_next_one_comes(looked_at: Any, cast: Any) -> None:
+def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) -> None:
     found = reading.read(cast.alice, looked_at.nord)
     assert found.as_of == Release.objects.get(audience=Audience.VOLUNTEER).as_of
     assert found.next_at is not None
@@ -235,7 +237,9 @@ def test_a_release_tells_when_the_next_one_comes(looked_at: Any, cast: Any) -> N
     assert reading.read(cast.diane, looked_at.nord).next_at is None
 
 
-def test_the_search_offers_only_territories_that_the_reader_may_open(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_search_offers_only_territories_that_the_reader_may_open(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
     def names(who: Any) -> list[str]:
         return [one["name"] for one in page(signed_in(who), "mapping:territories").json()["territories"]]
 
@@ -244,7 +248,7 @@ def test_the_search_offers_only_territories_that_the_reader_may_open(looked_at: 
     assert names(cast.greta) == []
 
 
-def test_borders_are_cached_by_the_browser(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_borders_are_cached_by_the_browser(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     first = page(client, "mapping:boundaries", "ville")
     found = json.loads(first.content)
@@ -255,7 +259,7 @@ def test_borders_are_cached_by_the_browser(looked_at: Any, cast: Any, signed_in:
     assert "private" in first["Cache-Control"]
 
 
-def test_no_page_holds_a_script_or_style_of_its_own(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_no_page_holds_a_script_or_style_of_its_own(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     zone = Zone.objects.live()[0]
     client = signed_in(cast.diane)
     for answer in (
@@ -270,7 +274,7 @@ def test_no_page_holds_a_script_or_style_of_its_own(looked_at: Any, cast: Any, s
         assert not re.search(r'(src|href|action)="(https?:)?//', html)
 
 
-def test_the_dashboard_is_for_those_who_coordinate(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_dashboard_is_for_those_who_coordinate(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     for who in (cast.alice, cast.bob, cast.carol):
         assert page(signed_in(who), "mapping:dashboard", "nord").status_code == 404
         assert page(signed_in(who), "mapping:dashboard").status_code == 404
@@ -283,7 +287,7 @@ def test_the_dashboard_is_for_those_who_coordinate(looked_at: Any, cast: Any, si
     assert context["open_needs"] == 0
 
 
-def test_an_open_need_is_counted_where_it_lies(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_an_open_need_is_counted_where_it_lies(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     from needs.models import Need
     from solidarity.lib import grid
 
@@ -295,7 +299,7 @@ def test_an_open_need_is_counted_where_it_lies(looked_at: Any, cast: Any, signed
 
 
 def test_the_number_of_queries_does_not_grow_with_the_zones(
-    looked_at: Any, cast: Any, signed_in: Any, seen: Callable[..., Any]
+    looked_at: City, cast: Cast, signed_in: SignedIn, seen: Seen
 ) -> None:
     client = signed_in(cast.diane)
     addresses = [reverse("mapping:map", args=["ville"]), reverse("mapping:zones", args=["ville"])]
@@ -317,7 +321,7 @@ def test_the_number_of_queries_does_not_grow_with_the_zones(
     assert queries(tile) <= 8
 
 
-def test_the_page_speaks_french(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     answer = signed_in(cast.diane).get(reverse("mapping:zones", args=["ville"]), headers={"Accept-Language": "fr"})
     html = answer.content.decode()
     assert "Zones\u00a0: Ville" in html
@@ -329,7 +333,7 @@ def test_the_page_speaks_french(looked_at: Any, cast: Any, signed_in: Any) -> No
     ["volunteers/territory", "volunteers/assignment", "mapping/parameters", "mapping/release", "mapping/recompute"],
 )
 def test_an_administrator_opens_every_list_without_a_third_party(
-    model: str, looked_at: Any, cast: Any, signed_in: Any
+    model: str, looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     client = signed_in(cast.farid)
     assert client.get(f"/admin/{model}/").status_code == 200
@@ -338,7 +342,9 @@ def test_an_administrator_opens_every_list_without_a_third_party(
         assert "openstreetmap" not in html.lower()
 
 
-def test_parameters_are_added_and_never_edited(looked_at: Any, cast: Any, signed_in: Any, parameters: Any) -> None:
+def test_parameters_are_added_and_never_edited(
+    looked_at: City, cast: Cast, signed_in: SignedIn, parameters: Parameters
+) -> None:
     from mapping.models import Parameters
     from volunteers.models import Territory
 

@@ -6,19 +6,21 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from PIL import Image
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage import territory_cells
 from mapping.coverage.folding import fold
 from mapping.models import CellState, Zone
 from mapping.releases import release_filter
 from tests.conftest import square
+from tests.support import Cast, City, LogIn, Seen, SignedIn
 from volunteers.enums import Level
 from volunteers.territories import basemap
 
@@ -30,7 +32,7 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def looked_at(transactional_db: None, cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+def looked_at(transactional_db: None, cast: Cast, city: City, seen: Seen) -> Any:
     for step in range(9):
         seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -39,7 +41,7 @@ def looked_at(transactional_db: None, cast: Any, city: Any, seen: Callable[..., 
 
 
 @pytest.fixture
-def requests(page: Any) -> list[str]:
+def requests(page: Page) -> list[str]:
     """Every address that the page asks for."""
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -47,7 +49,7 @@ def requests(page: Any) -> list[str]:
 
 
 @pytest.fixture
-def complaints(page: Any) -> list[str]:
+def complaints(page: Page) -> list[str]:
     """What the browser complains about: errors of scripts, refusals of the content policy."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
@@ -55,23 +57,23 @@ def complaints(page: Any) -> list[str]:
     return found
 
 
-def open_map(page: Any, live_server: Any, path: str = "/map/t/ville/") -> None:
+def open_map(page: Page, live_server: LiveServer, path: str = "/map/t/ville/") -> None:
     page.goto(live_server.url + path)
     page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
 
 
-def canvas_picture(page: Any) -> Image.Image:
+def canvas_picture(page: Page) -> Image.Image:
     """What the map shows, as a picture."""
     return Image.open(io.BytesIO(page.locator("[data-map-canvas]").screenshot())).convert("RGB")
 
 
-def canvas_colours(page: Any) -> dict[tuple[int, int, int], int]:
+def canvas_colours(page: Page) -> dict[tuple[int, int, int], int]:
     """How many of the sampled points of the map's picture have each colour."""
     picture = canvas_picture(page)
     return Counter(picture.getpixel((x, y)) for x in range(0, picture.width, 3) for y in range(0, picture.height, 3))
 
 
-def click_zone(page: Any, key: str) -> None:
+def click_zone(page: Page, key: str) -> None:
     """Click on the map in the middle of a zone of one cell, by way of the list: choose it there, go back, click."""
     page.locator(f'[data-zone="{key}"]').click()
     page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')
@@ -82,7 +84,7 @@ def click_zone(page: Any, key: str) -> None:
     page.mouse.click(box["x"] + box["width"] / 2 - 10, box["y"] + box["height"] / 2 + 10)
 
 
-def serious(page: Any) -> list[str]:
+def serious(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -93,7 +95,13 @@ def serious(page: Any) -> list[str]:
 
 
 def test_the_map_is_drawn_from_our_own_host_alone(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any, requests: list[str], complaints: list[str]
+    page: Page,
+    live_server: LiveServer,
+    log_in: LogIn,
+    looked_at: City,
+    cast: Cast,
+    requests: list[str],
+    complaints: list[str],
 ) -> None:
     log_in(cast.diane)
     open_map(page, live_server)
@@ -113,7 +121,7 @@ def test_the_map_is_drawn_from_our_own_host_alone(
 
 
 def test_a_click_on_a_zone_opens_its_panel(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any, complaints: list[str]
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast, complaints: list[str]
 ) -> None:
     log_in(cast.diane)
     page.set_viewport_size({"width": 1440, "height": 900})
@@ -129,7 +137,7 @@ def test_a_click_on_a_zone_opens_its_panel(
 
 
 def test_the_keyboard_goes_from_the_list_to_a_zone_and_back(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.bob)
     open_map(page, live_server)
@@ -147,7 +155,7 @@ def test_the_keyboard_goes_from_the_list_to_a_zone_and_back(
 
 
 def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     open_map(page, live_server)
@@ -168,7 +176,7 @@ def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
 
 
 def test_a_coordinator_sees_a_zone_change_after_a_fold(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any, seen: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast, seen: Seen
 ) -> None:
     from solidarity.lib import grid
 
@@ -192,7 +200,7 @@ def test_a_coordinator_sees_a_zone_change_after_a_fold(
 
 
 def test_the_search_finds_a_territory_by_keyboard(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     open_map(page, live_server)
@@ -205,7 +213,7 @@ def test_the_search_finds_a_territory_by_keyboard(
 
 
 def test_no_place_stands_in_the_address_while_the_map_moves(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     open_map(page, live_server)
@@ -217,7 +225,7 @@ def test_no_place_stands_in_the_address_while_the_map_moves(
 
 
 def test_without_webgl_the_list_says_the_same(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
     log_in(cast.diane)
@@ -229,7 +237,7 @@ def test_without_webgl_the_list_says_the_same(
 
 
 def test_without_javascript_list_and_zone_are_plain_pages(
-    browser: Any, live_server: Any, looked_at: Any, cast: Any, signed_in: Any
+    browser: Browser, live_server: LiveServer, looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     cookie = signed_in(cast.bob).cookies[settings.SESSION_COOKIE_NAME]
@@ -246,7 +254,7 @@ def test_without_javascript_list_and_zone_are_plain_pages(
 
 
 def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     failing = True
@@ -266,7 +274,7 @@ def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
 def test_axe_finds_nothing_serious(
-    theme: str, language: str, page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    theme: str, language: str, page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     page.emulate_media(color_scheme=theme)
@@ -286,7 +294,7 @@ def test_axe_finds_nothing_serious(
 
 
 def test_the_map_takes_the_theme_while_it_is_open(
-    page: Any, live_server: Any, log_in: Any, looked_at: Any, cast: Any
+    page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     page.emulate_media(color_scheme="light")
     log_in(cast.diane)
@@ -306,7 +314,7 @@ def test_the_map_takes_the_theme_while_it_is_open(
     reason="the extract, osmium or tippecanoe is missing",
 )
 def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
-    page: Any, live_server: Any, log_in: Any, cast: Any, requests: list[str], complaints: list[str], transactional_db: None
+    page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, requests: list[str], complaints: list[str], transactional_db: None
 ) -> None:  # fmt: skip
     territory_cells.settle(territory_cells.enter("Portland", square(45.50, -122.70, 45.54, -122.64), Level.CITY))
     log_in(cast.farid)

@@ -1,21 +1,22 @@
 """Tiles over HTTP: whose release, the browser's copy, the same bytes until the next publication."""
 
 import gzip
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import Release
 from mapping.releases import release_filter
+from tests.support import Cast, City, Seen, SignedIn
 
 
 @pytest.fixture
-def published(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+def published(cast: Cast, city: City, seen: Seen) -> Any:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -29,18 +30,20 @@ ADDRESSES = [(8, 129, 88), (10, 518, 352), (12, 2074, 1409), (14, 8298, 5635)]
 NEAR = ADDRESSES[2:]  # the others show parents of resolution 7 and 8, which change more slowly
 
 
-def report_much(seen: Callable[..., Any]) -> None:
+def report_much(seen: Seen) -> None:
     """Many people, seen an hour ago, all over Nord; folded."""
     for step in range(8):
         seen(lat=48.8655 + step * 0.0008, lng=2.337 + step * 0.002, persons=20, minutes=60, hours_ago=1)
     fold.fold_outbox()
 
 
-def fetch(client: Any, z: int = 12, x: int = 2074, y: int = 1409, slug: str = "nord", **headers: str) -> Any:
+def fetch(client: Client, z: int = 12, x: int = 2074, y: int = 1409, slug: str = "nord", **headers: str) -> Any:
     return client.get(reverse("mapping:tile", args=[slug, z, x, y]), headers=headers)
 
 
-def test_a_tile_is_kept_by_the_browser_until_it_changes(published: Any, cast: Any, signed_in: Any, seen: Any) -> None:
+def test_a_tile_is_kept_by_the_browser_until_it_changes(
+    published: Any, cast: Cast, signed_in: SignedIn, seen: Seen
+) -> None:
     client = signed_in(cast.diane)
     kept = {}
     for place in ADDRESSES:
@@ -61,7 +64,7 @@ def test_a_tile_is_kept_by_the_browser_until_it_changes(published: Any, cast: An
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_a_released_tile_is_the_same_before_and_after_a_report(
-    who: str, published: Any, cast: Any, signed_in: Any, seen: Any
+    who: str, published: Any, cast: Cast, signed_in: SignedIn, seen: Seen
 ) -> None:
     client = signed_in(getattr(cast, who))
     before = {place: fetch(client, *place) for place in ADDRESSES}
@@ -76,7 +79,9 @@ def test_a_released_tile_is_the_same_before_and_after_a_report(
         assert fetch(client, *place).content != before[place].content
 
 
-def test_members_and_volunteers_get_their_own_release(published: Any, cast: Any, signed_in: Any, seen: Any) -> None:
+def test_members_and_volunteers_get_their_own_release(
+    published: Any, cast: Cast, signed_in: SignedIn, seen: Seen
+) -> None:
     report_much(seen)
     release_filter.publish_all()
     volunteer, member, live = (fetch(signed_in(who)).content for who in (cast.alice, cast.bob, cast.diane))
@@ -85,7 +90,7 @@ def test_members_and_volunteers_get_their_own_release(published: Any, cast: Any,
     assert live != b""
 
 
-def test_a_volunteers_tile_holds_nothing_outside_the_territory(published: Any, cast: Any, signed_in: Any) -> None:
+def test_a_volunteers_tile_holds_nothing_outside_the_territory(published: Any, cast: Cast, signed_in: SignedIn) -> None:
     own = fetch(signed_in(cast.alice)).content
     member = fetch(signed_in(cast.bob), slug="ville").content
     assert b"nord" in own
@@ -93,7 +98,7 @@ def test_a_volunteers_tile_holds_nothing_outside_the_territory(published: Any, c
     assert b"sud" in member
 
 
-def test_only_declared_fields_leave_through_a_tile(published: Any, cast: Any, signed_in: Any) -> None:
+def test_only_declared_fields_leave_through_a_tile(published: Any, cast: Cast, signed_in: SignedIn) -> None:
     body = fetch(signed_in(cast.diane), slug="ville").content
     for field in (b"persons", b"chance", b"sweeps", b"help", b"mean", b"last_search", b"cell"):
         assert field not in body
@@ -101,7 +106,7 @@ def test_only_declared_fields_leave_through_a_tile(published: Any, cast: Any, si
         assert field in body
 
 
-def test_a_large_tile_travels_packed(published: Any, cast: Any, signed_in: Any) -> None:
+def test_a_large_tile_travels_packed(published: Any, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     plain = fetch(client, slug="ville")
     packed = fetch(client, slug="ville", **{"Accept-Encoding": "gzip"})
@@ -112,12 +117,12 @@ def test_a_large_tile_travels_packed(published: Any, cast: Any, signed_in: Any) 
     assert packed["ETag"] == plain["ETag"]
 
 
-def test_an_address_off_the_pyramid_is_not_found(published: Any, cast: Any, signed_in: Any) -> None:
+def test_an_address_off_the_pyramid_is_not_found(published: Any, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     for place in [(17, 0, 0), (3, 8, 0), (3, 0, 8), (99, 1, 1)]:
         assert fetch(client, *place).status_code == 404
 
 
-def test_nobody_gets_a_tile_without_signing_in(published: Any, client: Any) -> None:
+def test_nobody_gets_a_tile_without_signing_in(published: Any, client: Client) -> None:
     assert fetch(client).status_code == 404
     assert Release.objects.count() == 2

@@ -5,12 +5,14 @@ import json
 import uuid
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import ExportState
@@ -25,13 +27,14 @@ from needs.retention import erasure, runner
 from tests.conftest import sign_in
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
+from tests.support import Cast, SignedIn
 from volunteers.models import Association, Membership, Notice, User
 
 DAY = timedelta(days=1)
 HERE = filing.Place(48.866, 2.35)
 
 
-def work(cast: Any, association: Any, days: float = 2) -> None:
+def work(cast: Cast, association: Any, days: float = 2) -> None:
     """A tour, encounters in it and outside, a need with a photo, aid, a contest, a field note."""
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
@@ -60,7 +63,7 @@ def work(cast: Any, association: Any, days: float = 2) -> None:
     evidence_changed.send(sender=None, touches=[Touch(ReportKind.OVERRIDE, contest.pk, None, cell)])
 
 
-def packed(cast: Any) -> zipfile.ZipFile:
+def packed(cast: Cast) -> zipfile.ZipFile:
     made = departure.ask(cast.maraude, cast.carol)
     departure.pack(made.pk)
     made.refresh_from_db()
@@ -74,7 +77,7 @@ def events_of(association: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_the_file_gives_the_same_rows_after_it_has_left(cast: Any, settings: Any, tmp_path: Any) -> None:
+def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: SettingsWrapper, tmp_path: Path) -> None:
     day = evidence_day(timezone.now()) + 0.01
     work(cast, cast.other)
     fold.fold_outbox()
@@ -126,7 +129,7 @@ def test_the_file_gives_the_same_rows_after_it_has_left(cast: Any, settings: Any
     assert runner.run().counts["erased"] == 0  # it came back by its own wish, under another key
 
 
-def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Any) -> None:
+def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Cast) -> None:
     from django.db import transaction
 
     work(cast, cast.maraude)
@@ -142,7 +145,7 @@ def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Any) ->
 
 
 def test_its_dispatcher_takes_everything_and_the_last_one_leaves(
-    cast: Any, signed_in: Any, django_capture_on_commit_callbacks: Any
+    cast: Cast, signed_in: SignedIn, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     work(cast, cast.maraude)
     page, file = (reverse(f"mapping:{name}", args=["maraude-du-nord"]) for name in ("parting", "parting_file"))
@@ -174,7 +177,7 @@ def test_its_dispatcher_takes_everything_and_the_last_one_leaves(
     assert carol.get(page).status_code == 404
 
 
-def test_what_was_lost_on_the_way_is_asked_for_again(cast: Any) -> None:
+def test_what_was_lost_on_the_way_is_asked_for_again(cast: Cast) -> None:
     made = departure.ask(cast.maraude, cast.carol)
     assert departure.ask(cast.maraude, cast.carol) == made
     assert departure.resume() == 0

@@ -4,7 +4,6 @@ import io
 import json
 import re
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_presenter import face_of
 from needs.models import Retraction
 from solidarity.lib import cell_geometry
+from tests.support import Cast, City, Seen, SignedIn
 
 NOW = timezone.now()
 CELL = cell_geometry.cell_named("891fb466257ffff")
@@ -115,7 +115,7 @@ def test_what_was_seen_more_than_three_days_ago_cannot_be_contested_with() -> No
 
 
 @pytest.fixture
-def looked_at(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
     """A city in which somebody looked here and there two days ago; releases published."""
     for step in range(5):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
@@ -137,7 +137,7 @@ def members_zone(**conditions: Any) -> Zone:
     return a_zone(Release.objects.get(audience="association"), **conditions)
 
 
-def file(zone: Zone, cast: Any, status: Status = Status.UNCOVERED, **changes: Any) -> uuid.UUID:
+def file(zone: Zone, cast: Cast, status: Status = Status.UNCOVERED, **changes: Any) -> uuid.UUID:
     one = draft(cells=contesting.cells_of(zone)[:1], status=status, **changes)
     contesting.contest(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
     return one.id
@@ -150,7 +150,7 @@ def sums(cell: int) -> tuple[float, ...]:
     return tuple(getattr(state, name) * fade for name in ("a", "x", "xt"))
 
 
-def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at: Any, cast: Any) -> None:
+def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     [cell, *_rest] = contesting.cells_of(zone)
     file(zone, cast)
@@ -168,7 +168,7 @@ def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at:
     assert shown.computed == state.computed
 
 
-def test_a_contest_and_its_touch_are_stored_together_or_not_at_all(looked_at: Any, cast: Any) -> None:
+def test_a_contest_and_its_touch_are_stored_together_or_not_at_all(looked_at: City, cast: Cast) -> None:
     from needs.signals import evidence_changed
 
     def fail(**_more: Any) -> None:
@@ -184,7 +184,9 @@ def test_a_contest_and_its_touch_are_stored_together_or_not_at_all(looked_at: An
     assert not CellTouch.objects.exists()
 
 
-def test_the_same_form_twice_is_one_contest_and_another_one_under_its_id_is_refused(looked_at: Any, cast: Any) -> None:
+def test_the_same_form_twice_is_one_contest_and_another_one_under_its_id_is_refused(
+    looked_at: City, cast: Cast
+) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     one = draft(cells=contesting.cells_of(zone)[:1])
     arguments: Any = {
@@ -198,7 +200,7 @@ def test_the_same_form_twice_is_one_contest_and_another_one_under_its_id_is_refu
     assert Override.objects.count() == CellTouch.objects.count() == 1
 
 
-def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: Any, cast: Any) -> None:
+def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     [cell, *_rest] = contesting.cells_of(zone)
     file(zone, cast)
@@ -214,7 +216,7 @@ def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: Any, 
     assert not Zone.objects.live().exclude(pinned_until=None).exists()
 
 
-def test_the_refresh_task_lets_an_expired_contest_go(looked_at: Any, cast: Any) -> None:
+def test_the_refresh_task_lets_an_expired_contest_go(looked_at: City, cast: Cast) -> None:
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     tasks.sweep()
     assert CellState.objects.filter(pinned=True).count() == 1
@@ -223,7 +225,7 @@ def test_the_refresh_task_lets_an_expired_contest_go(looked_at: Any, cast: Any) 
     assert not CellState.objects.filter(pinned=True).exists()
 
 
-def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: Any, cast: Any, seen: Any) -> None:
+def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: City, cast: Cast, seen: Seen) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     [cell, *_rest] = contesting.cells_of(zone)
     file(zone, cast)
@@ -234,7 +236,7 @@ def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: Any
     assert not CellState.objects.get(cell=cell).pinned
 
 
-def test_taking_it_back_subtracts_it_exactly(looked_at: Any, cast: Any) -> None:
+def test_taking_it_back_subtracts_it_exactly(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     [cell, *_rest] = contesting.cells_of(zone)
     before = sums(cell)
@@ -251,7 +253,7 @@ def test_taking_it_back_subtracts_it_exactly(looked_at: Any, cast: Any) -> None:
     assert Retraction.objects.filter(kind=6).count() == 1
 
 
-def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at: Any, cast: Any) -> None:
+def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at: City, cast: Cast) -> None:
     contest = file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()
     at = Override.objects.get().at
@@ -269,7 +271,7 @@ def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at
         contesting.extend(contest, days=1, reason="after the end")
 
 
-def test_a_sparse_territory_is_contested_by_its_own_larger_cells(cast: Any, city: Any) -> None:
+def test_a_sparse_territory_is_contested_by_its_own_larger_cells(cast: Cast, city: City) -> None:
     from mapping.coverage import territory_cells
 
     city.nord.coverage.adaptive, city.nord.coverage.resolution, city.nord.expected_persons = False, 8, 2
@@ -301,7 +303,7 @@ def form(zone: Zone, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED)
     bob, diane = signed_in(cast.bob), signed_in(cast.diane)
     address = reverse("mapping:contest", args=["ville", zone.key])
@@ -336,7 +338,7 @@ def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: Any, cast: 
     ],
 )  # fmt: skip
 def test_a_form_that_breaks_a_rule_is_refused_with_what_was_typed(
-    changes: dict[str, Any], field: str, looked_at: Any, cast: Any, signed_in: Any
+    changes: dict[str, Any], field: str, looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     answer = signed_in(cast.bob).post(reverse("mapping:contest", args=["ville", zone.key]), form(zone, **changes))
@@ -345,7 +347,7 @@ def test_a_form_that_breaks_a_rule_is_refused_with_what_was_typed(
     assert not Override.objects.exists()
 
 
-def test_volunteers_and_strangers_cannot_contest(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_volunteers_and_strangers_cannot_contest(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     from mapping.models import Release
 
     zone = a_zone(Release.objects.get(audience="volunteer"), territory=looked_at.nord)
@@ -363,7 +365,7 @@ def test_volunteers_and_strangers_cannot_contest(looked_at: Any, cast: Any, sign
 
 
 def test_a_coordinator_without_an_association_reads_and_does_not_contest(
-    looked_at: Any, cast: Any, signed_in: Any
+    looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     client = signed_in(cast.diane)
@@ -371,13 +373,15 @@ def test_a_coordinator_without_an_association_reads_and_does_not_contest(
     assert client.get(reverse("mapping:contest_history", args=["ville", zone.key])).status_code == 200
 
 
-def test_a_zone_that_is_not_there_answers_like_one_out_of_reach(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_a_zone_that_is_not_there_answers_like_one_out_of_reach(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
     client = signed_in(cast.bob)
     for route in ("contest", "contest_history", "notes", "note_add"):
         assert client.get(reverse(f"mapping:{route}", args=["ville", uuid.uuid4()])).status_code == 404
 
 
-def test_only_the_own_association_extends_and_takes_back(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_only_the_own_association_extends_and_takes_back(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     contest = file(a_zone(status=Status.NOT_SEARCHED), cast)
     edith, carol, diane = signed_in(cast.edith), signed_in(cast.carol), signed_in(cast.diane)
     more, back = (
@@ -398,7 +402,7 @@ def test_only_the_own_association_extends_and_takes_back(looked_at: Any, cast: A
 
 
 def test_what_the_live_model_said_of_a_contest_is_told_to_its_members_with_the_next_release(
-    looked_at: Any, cast: Any, signed_in: Any
+    looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = members_zone(cells=1, status__in=set(Status) - {Status.UNCOVERED})  # which the claim is
     file(zone, cast)
@@ -413,7 +417,7 @@ def test_what_the_live_model_said_of_a_contest_is_told_to_its_members_with_the_n
 
 
 def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps_of_five(
-    looked_at: Any, cast: Any, signed_in: Any
+    looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED)
     file(zone, cast, persons=13)
@@ -431,7 +435,7 @@ def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps
 
 
 def test_a_volunteers_pages_do_not_move_with_a_contest_until_their_release(
-    looked_at: Any, cast: Any, signed_in: Any
+    looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     alice = signed_in(cast.alice)
     tile = reverse("mapping:tile", args=["nord", 14, 8298, 5635])
@@ -450,7 +454,7 @@ def test_a_volunteers_pages_do_not_move_with_a_contest_until_their_release(
 
 
 def test_a_tile_carries_both_verdicts_and_nothing_else_of_the_contest(
-    looked_at: Any, cast: Any, signed_in: Any
+    looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()
@@ -464,7 +468,9 @@ def test_a_tile_carries_both_verdicts_and_nothing_else_of_the_contest(
         assert name not in body
 
 
-def test_the_report_says_what_both_say_on_the_page_and_in_every_file(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()
     report = make_report(looked_at.root, Period.latest(), cast.diane)
@@ -491,7 +497,7 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(looked_at: 
     assert feature["computed_label"] == shown["computed"]
 
 
-def test_coordinators_see_open_disputes_and_their_number(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_coordinators_see_open_disputes_and_their_number(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     diane = signed_in(cast.diane)
     first = file(a_zone(territory=looked_at.nord, status=Status.NOT_SEARCHED), cast)
     second = file(a_zone(territory=looked_at.sud, status=Status.NOT_SEARCHED), cast, days=2)
@@ -510,7 +516,9 @@ def test_coordinators_see_open_disputes_and_their_number(looked_at: Any, cast: A
         assert signed_in(who).get(reverse("mapping:disputes", args=["ville"])).status_code == 404
 
 
-def test_the_history_keeps_what_expired_and_what_was_taken_back(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_history_keeps_what_expired_and_what_was_taken_back(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     first = file(zone, cast)
     contesting.withdraw(first, author=cast.bob.pk)
@@ -523,7 +531,9 @@ def test_the_history_keeps_what_expired_and_what_was_taken_back(looked_at: Any, 
     assert sorted(one.state for one in found) == ["expired", "open", "withdrawn"]
 
 
-def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     address = reverse("mapping:zone_cells", args=["ville", zone.key])
     box = {"south": 48.8, "west": 2.3, "north": 48.9, "east": 2.4}
@@ -534,7 +544,7 @@ def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(looked_at: An
     assert client.post(address, {"south": "x"}).status_code == 400
 
 
-def test_contests_go_out_and_in_with_the_event_log(looked_at: Any, cast: Any) -> None:
+def test_contests_go_out_and_in_with_the_event_log(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     one = draft(cells=contesting.cells_of(zone)[:2], persons=5, days=10, extended_reason="works until the 9th")
     contesting.contest(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
@@ -559,7 +569,9 @@ def test_contests_go_out_and_in_with_the_event_log(looked_at: Any, cast: Any) ->
         assert event_types.difference(old, new) == []
 
 
-def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(
+    looked_at: City, cast: Cast, signed_in: SignedIn
+) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     contest = file(zone, cast)
     client = signed_in(cast.bob)
@@ -576,7 +588,7 @@ def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(looked_at: A
         assert not re.search(r'(src|href|action)="(https?:)?//', html)
 
 
-def test_the_verdicts_and_the_form_speak_french(looked_at: Any, cast: Any, signed_in: Any) -> None:
+def test_the_verdicts_and_the_form_speak_french(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     client = signed_in(cast.bob)
     address = reverse("mapping:contest", args=["ville", zone.key])

@@ -1,7 +1,6 @@
 """Half-life and neighbour weight from the past: planted ones come back; a proposal is made, shown, never applied."""
 
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +13,8 @@ from mapping.models import Evidence, Parameters, evidence_day
 from mapping.parameters import learning, nightly_proposals, versions
 from mapping.parameters.learning import HALF_LIVES, NEIGHBOUR_WEIGHTS, Past, of_reports, of_visits
 from needs.enums import ReportKind
+from tests.support import Cast, City
+from volunteers.models import Territory
 
 SIDE = 12
 PLANTED = [(4.5, 0.1), (10.0, 0.1), (22.0, 0.1)]
@@ -131,7 +132,7 @@ def test_a_planted_half_life_of_reports_comes_back(half_life: float) -> None:
 # --- in the database ------------------------------------------------------------------------------------------------
 
 
-def lived(territory: Any, seed: int = 1, days: int = 60, tours: int = 12) -> None:
+def lived(territory: Territory, seed: int = 1, days: int = 60, tours: int = 12) -> None:
     """A past of tours in a territory's cells from which nobody ever moves away: a long memory foretells it best."""
     dice = np.random.default_rng(seed)
     cells = list(territory.cells.values_list("cell", flat=True))
@@ -150,7 +151,7 @@ def lived(territory: Any, seed: int = 1, days: int = 60, tours: int = 12) -> Non
     Evidence.objects.bulk_create(rows)
 
 
-def test_a_past_that_speaks_for_other_parameters_is_proposed_once_and_not_applied(city: Any) -> None:
+def test_a_past_that_speaks_for_other_parameters_is_proposed_once_and_not_applied(city: City) -> None:
     lived(city.nord)
     before = Parameters.objects.in_force(city.nord)
     row = nightly_proposals.propose(city.nord)
@@ -168,7 +169,7 @@ def test_a_past_that_speaks_for_other_parameters_is_proposed_once_and_not_applie
     assert Parameters.objects.proposals().count() == 1
 
 
-def test_what_was_declined_is_not_proposed_again_until_another_version_is_in_force(city: Any, cast: Any) -> None:
+def test_what_was_declined_is_not_proposed_again_until_another_version_is_in_force(city: City, cast: Cast) -> None:
     lived(city.nord)
     row = nightly_proposals.propose(city.nord)
     assert row is not None
@@ -181,7 +182,7 @@ def test_what_was_declined_is_not_proposed_again_until_another_version_is_in_for
     assert again is not None and again.values["least_persons"] == 3.0
 
 
-def test_a_newer_proposal_supersedes_the_open_one(city: Any) -> None:
+def test_a_newer_proposal_supersedes_the_open_one(city: City) -> None:
     lived(city.nord)
     first = nightly_proposals.propose(city.nord)
     assert first is not None
@@ -192,12 +193,12 @@ def test_a_newer_proposal_supersedes_the_open_one(city: Any) -> None:
     assert first.grounds["outcome"] == "superseded"
 
 
-def test_a_short_past_says_nothing(city: Any) -> None:
+def test_a_short_past_says_nothing(city: City) -> None:
     lived(city.nord, days=10, tours=3)
     assert nightly_proposals.propose_all() == 0
 
 
-def test_a_territory_where_nobody_logs_search_learns_from_the_places_of_reports(city: Any) -> None:
+def test_a_territory_where_nobody_logs_search_learns_from_the_places_of_reports(city: City) -> None:
     city.nord.coverage.presence_only = True
     city.nord.coverage.save()
     dice = np.random.default_rng(4)

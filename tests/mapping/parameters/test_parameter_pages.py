@@ -1,13 +1,18 @@
 """Parameters of a territory: previewed before they are saved, refused when unsafe, put in force in one step."""
 
 import re
+import subprocess
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from playwright.sync_api import Page
+from pytest_django.fixtures import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage import cell_states
 from mapping.coverage.coverage_model import NO_LIMIT, Model
@@ -16,6 +21,7 @@ from mapping.models import CellState, Parameters, Recompute, Zone, ZoneChange
 from mapping.parameters import versions
 from mapping.parameters.forms import ParametersForm
 from mapping.parameters.parameter_wording import knobs, matrix, preview_words
+from tests.support import Cast, City, LogIn, Seen, SignedIn
 from volunteers.models import Territory
 
 
@@ -43,7 +49,7 @@ def seal_in(page: str) -> str:
     return found[1]
 
 
-def previewed(client: Any, territory: Territory, **changes: str) -> dict[str, str]:
+def previewed(client: Client, territory: Territory, **changes: str) -> dict[str, str]:
     data = sent(territory, **changes)
     answer = client.post(url(territory.slug), {**data, "preview": ""})
     assert answer.status_code == 200, answer.content.decode()
@@ -60,7 +66,7 @@ def everything() -> list[Any]:
 # --- who ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Any, signed_in: Any) -> None:
+def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Cast, signed_in: SignedIn) -> None:
     for person in (cast.alice, cast.bob, cast.carol, cast.edith, cast.greta):
         assert signed_in(person).get(url()).status_code == 404
         assert signed_in(person).post(url(), {}).status_code == 404
@@ -68,12 +74,14 @@ def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Any, sign
 
 
 @pytest.fixture
-def diane(cast: Any, signed_in: Any, settings: Any) -> Any:
+def diane(cast: Cast, signed_in: SignedIn, settings: SettingsWrapper) -> Any:
     settings.MFA_REQUIRED = False
     return signed_in(cast.diane)
 
 
-def test_a_coordinator_without_a_second_factor_is_sent_to_set_one_up(cast: Any, signed_in: Any, settings: Any) -> None:
+def test_a_coordinator_without_a_second_factor_is_sent_to_set_one_up(
+    cast: Cast, signed_in: SignedIn, settings: SettingsWrapper
+) -> None:
     settings.MFA_REQUIRED = True
     for client in (signed_in(cast.diane), signed_in(cast.farid)):
         answer = client.get(url())
@@ -83,7 +91,7 @@ def test_a_coordinator_without_a_second_factor_is_sent_to_set_one_up(cast: Any, 
 # --- the form -------------------------------------------------------------------------------------------------------
 
 
-def test_no_limit_is_an_empty_field(city: Any) -> None:
+def test_no_limit_is_an_empty_field(city: City) -> None:
     form = ParametersForm(sent(city.root, cell_limit="", half_life="5"), current=Model().values())
     assert form.is_valid() and form.values["cell_limit"] == NO_LIMIT
     assert Model.of(form.values).cell_limit == NO_LIMIT
@@ -91,7 +99,7 @@ def test_no_limit_is_an_empty_field(city: Any) -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_parameter_of_the_model_is_in_the_form_and_unchanged_ones_come_back_as_they_were(
-    city: Any, language: str
+    city: City, language: str
 ) -> None:
     with translation.override(language):
         data = sent(city.root)
@@ -130,14 +138,14 @@ def test_the_models_that_were_ever_proposed_are_allowed_by_the_form() -> None:
     ],
 )
 def test_it_refuses_unsafe_values_with_the_field_and_the_cure(
-    city: Any, changes: dict[str, str], field: str, cure: str
+    city: City, changes: dict[str, str], field: str, cure: str
 ) -> None:
     form = ParametersForm(sent(city.root, **changes), current=Model().values())
     assert not form.is_valid()
     assert field in form.errors and cure in str(form.errors[field])
 
 
-def test_a_decimal_comma_is_as_good_as_a_point(city: Any) -> None:
+def test_a_decimal_comma_is_as_good_as_a_point(city: City) -> None:
     form = ParametersForm(sent(city.root, aid_half_life="7,5", cell_limit="0,6"), current=Model().values())
     assert form.is_valid(), form.errors
     assert (form.values["aid_half_life"], form.values["cell_limit"]) == (7.5, 0.6)
@@ -146,7 +154,7 @@ def test_a_decimal_comma_is_as_good_as_a_point(city: Any) -> None:
 # --- the preview ----------------------------------------------------------------------------------------------------
 
 
-def test_a_preview_writes_nothing(diane: Any, city: Any, seen: Any) -> None:
+def test_a_preview_writes_nothing(diane: Client, city: City, seen: Seen) -> None:
     seen()
     fold.fold_outbox()
     before = everything()
@@ -154,7 +162,7 @@ def test_a_preview_writes_nothing(diane: Any, city: Any, seen: Any) -> None:
     assert everything() == before
 
 
-def test_a_preview_says_what_saving_then_does(diane: Any, city: Any, seen: Any) -> None:
+def test_a_preview_says_what_saving_then_does(diane: Client, city: City, seen: Seen) -> None:
     for lat, persons in ((48.866, 4), (48.868, 0), (48.855, 1)):
         seen(lat=lat, persons=persons, minutes=40)
     now = timezone.now() + timedelta(days=6)
@@ -184,7 +192,7 @@ def test_a_preview_says_what_saving_then_does(diane: Any, city: Any, seen: Any) 
     assert str(found.changed) in preview_words(found, 2)[0]
 
 
-def test_a_preview_leaves_out_territories_with_versions_of_their_own(city: Any) -> None:
+def test_a_preview_leaves_out_territories_with_versions_of_their_own(city: City) -> None:
     current = Parameters.objects.in_force(city.nord)
     versions.save(city.nord, Model(half_life=4).values(), base=current.pk, reason="x", author=None)
     versions.catch_up()
@@ -197,7 +205,7 @@ def test_a_preview_leaves_out_territories_with_versions_of_their_own(city: Any) 
 # --- saving ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_not_previewed_is_previewed_and_not_saved(diane: Any, city: Any) -> None:
+def test_what_was_not_previewed_is_previewed_and_not_saved(diane: Client, city: City) -> None:
     count = Parameters.objects.count()
     for data in (sent(city.root, half_life="7"), {**previewed(diane, city.root, half_life="7"), "half_life": "9"}):
         answer = diane.post(url(), {**data, "save": ""})
@@ -207,7 +215,7 @@ def test_what_was_not_previewed_is_previewed_and_not_saved(diane: Any, city: Any
 
 
 def test_a_saved_version_is_in_force_for_the_territory_and_those_that_inherit(
-    diane: Any, cast: Any, city: Any, django_capture_on_commit_callbacks: Any
+    diane: Client, cast: Cast, city: City, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     before, wanted = other_values(city.root), other_values(city.root, half_life=7.0)
     data = previewed(diane, city.root, half_life="7")
@@ -230,7 +238,7 @@ def test_a_saved_version_is_in_force_for_the_territory_and_those_that_inherit(
     assert f"<s>{before['half_life']:g} days</s>" in page and "<strong>7 days</strong>" in page
 
 
-def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: Any, seen: Any) -> None:
+def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: City, seen: Seen) -> None:
     seen()
     fold.fold_outbox()
     base = Parameters.objects.in_force(city.root).pk
@@ -248,7 +256,7 @@ def test_the_state_after_saving_is_that_of_a_recompute_from_the_ledger(city: Any
     assert all(ground.model.half_life == 6.0 for ground in grounds.values())
 
 
-def test_two_coordinators_do_not_overwrite_each_other(diane: Any, city: Any, cast: Any) -> None:
+def test_two_coordinators_do_not_overwrite_each_other(diane: Client, city: City, cast: Cast) -> None:
     before = other_values(city.root)
     mine = previewed(diane, city.root, half_life="7")
     versions.save(
@@ -271,7 +279,7 @@ def test_two_coordinators_do_not_overwrite_each_other(diane: Any, city: Any, cas
     assert Parameters.objects.in_force(city.root).values == before | {"half_life": 7.0, "least_persons": 3.0}
 
 
-def test_saving_from_another_version_is_a_conflict_also_for_the_verb(city: Any) -> None:
+def test_saving_from_another_version_is_a_conflict_also_for_the_verb(city: City) -> None:
     base = Parameters.objects.in_force(city.root).pk
     versions.save(city.root, Model(half_life=7.0).values(), base=base, reason="a", author=None)
     with pytest.raises(versions.Conflict):
@@ -281,7 +289,7 @@ def test_saving_from_another_version_is_a_conflict_also_for_the_verb(city: Any) 
 # --- proposals ------------------------------------------------------------------------------------------------------
 
 
-def proposal(city: Any) -> Parameters:
+def proposal(city: City) -> Parameters:
     current = Parameters.objects.in_force(city.nord)
     grounds = {
         "base": current.pk, "kind": "visits", "from": 2500.0, "to": 2560.0, "observations": 1234, "groups": 99,
@@ -293,7 +301,7 @@ def proposal(city: Any) -> Parameters:
     return versions.propose(city.nord, values, "Foretells the past of this territory better", grounds)
 
 
-def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Any, city: Any) -> None:
+def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Client, city: City) -> None:
     row = proposal(city)
     page = diane.get(url("nord")).content.decode()
     assert "1,234" in page and "half-life 22 days (now 10)" in page and "neighbours at 20% (now 10%)" in page
@@ -303,7 +311,7 @@ def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_abov
     assert "data-proposal" not in diane.get(reverse("mapping:dashboard", args=["sud"])).content.decode()
 
 
-def test_accepting_makes_a_new_version_and_declining_does_not(diane: Any, cast: Any, city: Any) -> None:
+def test_accepting_makes_a_new_version_and_declining_does_not(diane: Client, cast: Cast, city: City) -> None:
     row = proposal(city)
     page = diane.get(url("nord") + f"?proposal={row.pk}").content.decode()
     assert re.search(r'name="half_life" value="22"', page) and re.search(r'name="neighbour_weight" value="20"', page)
@@ -324,14 +332,14 @@ def test_accepting_makes_a_new_version_and_declining_does_not(diane: Any, cast: 
     assert diane.post(decline, {"reason": "twice"}).status_code == 404
 
 
-def test_a_proposal_of_another_territory_is_not_found(diane: Any, city: Any) -> None:
+def test_a_proposal_of_another_territory_is_not_found(diane: Client, city: City) -> None:
     row = proposal(city)
     assert diane.get(url("sud") + f"?proposal={row.pk}").status_code == 404
     assert diane.post(reverse("mapping:parameters_decline", args=["sud", row.pk]), {"reason": "x"}).status_code == 404
 
 
 def test_versions_cost_the_same_queries_however_many_there_are(
-    diane: Any, city: Any, django_assert_max_num_queries: Any
+    diane: Client, city: City, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(6):
         base = Parameters.objects.in_force(city.root).pk
@@ -346,7 +354,7 @@ def test_versions_cost_the_same_queries_however_many_there_are(
 
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_puts_a_saved_version_in_force(worker: Any, cast: Any, city: Any) -> None:
+def test_the_worker_puts_a_saved_version_in_force(worker: subprocess.Popen[bytes], cast: Cast, city: City) -> None:
     from tests.conftest import until
 
     base = Parameters.objects.in_force(city.root).pk
@@ -359,7 +367,13 @@ def test_the_worker_puts_a_saved_version_in_force(worker: Any, cast: Any, city: 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_a_coordinator_previews_and_saves(
-    worker: Any, cast: Any, city: Any, live_server: Any, page: Any, log_in: Any, settings: Any
+    worker: subprocess.Popen[bytes],
+    cast: Cast,
+    city: City,
+    live_server: LiveServer,
+    page: Page,
+    log_in: LogIn,
+    settings: SettingsWrapper,
 ) -> None:
     settings.MFA_REQUIRED = False
     log_in(cast.diane)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from mapping import tasks
 from mapping.models import MonthlyNeed
@@ -18,6 +19,8 @@ from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
 from needs.reports import filing, pseudonyms
 from solidarity.lib import cell_geometry
+from tests.support import Cast, City, SignedIn
+from volunteers.models import Territory
 
 LAT, LNG = 48.868, 2.350
 NOW = timezone.make_aware(datetime(2026, 3, 20, 12))
@@ -28,7 +31,7 @@ def at(month: int, day: int, hour: int = 20, year: int = 2026) -> datetime:
 
 
 @pytest.fixture
-def asks(cast: Any) -> Any:
+def asks(cast: Cast) -> Any:
     """File an encounter in which something was asked for."""
 
     def file(when: datetime, *asked: str, lat: float = LAT, by: Any = None) -> Any:
@@ -39,7 +42,7 @@ def asks(cast: Any) -> Any:
 
 
 @pytest.fixture
-def needs_one(cast: Any) -> Any:
+def needs_one(cast: Cast) -> Any:
     """File a need of somebody without an account."""
 
     def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> Any:
@@ -59,7 +62,7 @@ def counts() -> dict[tuple[date, str], int]:
 # --- counting ------------------------------------------------------------------------------------------------------
 
 
-def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: Any, cast: Any, asks: Any, needs_one: Any) -> None:
+def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: City, cast: Cast, asks: Any, needs_one: Any) -> None:
     for hour in (9, 12, 20):
         asks(at(3, 5, hour), "blanket")
     asks(at(3, 5), "blanket", by=cast.other)
@@ -71,7 +74,7 @@ def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: Any, cast: Any
     assert counts() == {(date(2026, 3, 1), "blanket"): 5, (date(2026, 3, 1), "food"): 1}
 
 
-def test_what_a_moderator_holds_or_refused_does_not_count(city: Any, needs_one: Any) -> None:
+def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one: Any) -> None:
     for state, source in ((NeedState.HELD, "a"), (NeedState.REJECTED, "b"), (NeedState.DUPLICATE, "c")):
         Need.objects.filter(pk=needs_one(at(3, 5), "food", source=source).id).update(state=state)
     needs_one(at(3, 5), "food", source="d")
@@ -79,19 +82,19 @@ def test_what_a_moderator_holds_or_refused_does_not_count(city: Any, needs_one: 
     assert counts() == {(date(2026, 3, 1), "food"): 1}
 
 
-def test_what_lies_in_no_territory_does_not_count(city: Any, asks: Any) -> None:
+def test_what_lies_in_no_territory_does_not_count(city: City, asks: Any) -> None:
     asks(at(3, 5), "food", lat=47.0)
     assert monthly_counts.count_months(NOW) == 0
 
 
-def test_a_month_is_that_of_the_local_day(city: Any, asks: Any) -> None:
+def test_a_month_is_that_of_the_local_day(city: City, asks: Any) -> None:
     asks(at(2, 28, 23), "food")
     asks(at(3, 1, 0), "food")
     monthly_counts.count_months(NOW)
     assert counts() == {(date(2026, 2, 1), "food"): 1, (date(2026, 3, 1), "food"): 1}
 
 
-def test_counting_twice_says_the_same(city: Any, asks: Any) -> None:
+def test_counting_twice_says_the_same(city: City, asks: Any) -> None:
     asks(at(3, 5), "food")
     monthly_counts.count_months(NOW)
     before = counts()
@@ -103,7 +106,7 @@ def test_nothing_of_who_said_it_is_stored() -> None:
     assert {field.name for field in MonthlyNeed._meta.fields} == {"id", "territory", "cell", "month", "kind", "count"}
 
 
-def test_a_place_lies_in_the_territory_that_has_most_of_it(city: Any, asks: Any) -> None:
+def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Any) -> None:
     asks(at(3, 5), "food")
     monthly_counts.count_months(NOW)
     (row,) = MonthlyNeed.objects.all()
@@ -114,7 +117,7 @@ def test_a_place_lies_in_the_territory_that_has_most_of_it(city: Any, asks: Any)
 # --- what outlives the reports -------------------------------------------------------------------------------------
 
 
-def test_erasing_reports_lowers_no_finished_month(city: Any, asks: Any) -> None:
+def test_erasing_reports_lowers_no_finished_month(city: City, asks: Any) -> None:
     for day in (3, 10, 28):
         asks(at(1, day), "blanket")
     monthly_counts.count_months(at(2, 20))
@@ -128,7 +131,7 @@ def test_erasing_reports_lowers_no_finished_month(city: Any, asks: Any) -> None:
 
 @pytest.mark.parametrize("days_later", [1, 58, 59, 60, 75, 89])
 def test_a_report_that_is_taken_back_is_taken_out_exactly(
-    city: Any, cast: Any, asks: Any, days_later: int, monkeypatch: Any
+    city: City, cast: Cast, asks: Any, days_later: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Filed at the end of January; whatever the day of the retraction, the next count is one less and stays so."""
     filed = [asks(at(1, 30, hour), "blanket") for hour in (9,)] + [asks(at(1, 31), "blanket", "food")]
@@ -143,7 +146,9 @@ def test_a_report_that_is_taken_back_is_taken_out_exactly(
         assert counts() == {(date(2026, 1, 1), "blanket"): 1}
 
 
-def test_a_need_that_is_taken_back_lowers_a_closed_month(city: Any, needs_one: Any, monkeypatch: Any) -> None:
+def test_a_need_that_is_taken_back_lowers_a_closed_month(
+    city: City, needs_one: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     filed = needs_one(at(1, 31), "food")
     needs_one(at(1, 31), "food", source="another phone")
     monthly_counts.count_months(at(2, 20))
@@ -152,7 +157,9 @@ def test_a_need_that_is_taken_back_lowers_a_closed_month(city: Any, needs_one: A
     assert counts() == {(date(2026, 1, 1), "food"): 1}
 
 
-def test_a_voice_that_named_it_twice_that_day_is_still_heard(city: Any, cast: Any, asks: Any, monkeypatch: Any) -> None:
+def test_a_voice_that_named_it_twice_that_day_is_still_heard(
+    city: City, cast: Cast, asks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     filed = asks(at(1, 31, 9), "food")
     asks(at(1, 31, 20), "food")
     monthly_counts.count_months(at(2, 20))
@@ -161,7 +168,7 @@ def test_a_voice_that_named_it_twice_that_day_is_still_heard(city: Any, cast: An
     assert counts() == {(date(2026, 1, 1), "food"): 1}
 
 
-def test_an_archive_that_is_read_in_later_raises_old_months(city: Any, asks: Any) -> None:
+def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: Any) -> None:
     asks(at(6, 3, year=2025), "food")
     monthly_counts.count_months(NOW)
     assert counts() == {}
@@ -169,7 +176,7 @@ def test_an_archive_that_is_read_in_later_raises_old_months(city: Any, asks: Any
     assert counts() == {(date(2025, 6, 1), "food"): 1}
 
 
-def test_the_task_counts_the_running_month(city: Any, asks: Any) -> None:
+def test_the_task_counts_the_running_month(city: City, asks: Any) -> None:
     asks(timezone.now() - timedelta(minutes=1), "food")
     tasks.count_months()
     assert sum(counts().values()) == 1
@@ -178,7 +185,7 @@ def test_the_task_counts_the_running_month(city: Any, asks: Any) -> None:
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
-def monthly(territory: Any, months: list[date], kind: str = "blanket", count: int = 7, lat: float = LAT) -> None:
+def monthly(territory: Territory, months: list[date], kind: str = "blanket", count: int = 7, lat: float = LAT) -> None:
     place = cell_geometry.parent(recurring_cell(lat), 8)
     MonthlyNeed.objects.bulk_create(
         MonthlyNeed(territory=territory, cell=place, month=month, kind=kind, count=count) for month in months
@@ -195,7 +202,7 @@ def last_months(now: datetime | None = None) -> list[date]:
     return monthly_counts.months_until(timezone.localtime(now or timezone.now()).date(), monthly_counts.MONTHS)
 
 
-def test_a_need_comes_back_from_the_third_of_six_months_on(city: Any) -> None:
+def test_a_need_comes_back_from_the_third_of_six_months_on(city: City) -> None:
     months = last_months()
     monthly(city.nord, [months[0], months[2], months[5]], "blanket")
     monthly(city.nord, [months[1], months[3]], "food")
@@ -209,7 +216,7 @@ def test_a_need_comes_back_from_the_third_of_six_months_on(city: Any) -> None:
     ("language", "sentence"),
     [("en", "People asked for blankets in 5 of the last 6 months around place 1 (Nord).")],
 )
-def test_it_says_so_in_a_sentence(city: Any, language: str, sentence: str) -> None:
+def test_it_says_so_in_a_sentence(city: City, language: str, sentence: str) -> None:
     monthly(city.nord, last_months()[1:], "blanket")
     with translation.override(language):
         face = recurring_presenter.face_of(
@@ -218,14 +225,14 @@ def test_it_says_so_in_a_sentence(city: Any, language: str, sentence: str) -> No
     assert [place.sentence for place in face.places] == [sentence]
 
 
-def test_a_month_of_which_nothing_is_known_is_not_called_zero(city: Any) -> None:
+def test_a_month_of_which_nothing_is_known_is_not_called_zero(city: City) -> None:
     monthly(city.nord, last_months()[3:], "blanket")
     monthly(city.nord, last_months()[4:], "food")
     face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "exact", [], "Ville")
     assert [beat.text for beat in face.kinds[1].beats] == ["–", "–", "–", "0", "7", "7"]
 
 
-def test_members_read_bands_and_coordinators_numbers(city: Any, cast: Any, signed_in: Any) -> None:
+def test_members_read_bands_and_coordinators_numbers(city: City, cast: Cast, signed_in: SignedIn) -> None:
     monthly(city.nord, last_months(), "blanket", count=17)
     pages = {
         name: signed_in(getattr(cast, name)).get(reverse("mapping:recurring", args=["ville"])).content.decode()
@@ -236,7 +243,7 @@ def test_members_read_bands_and_coordinators_numbers(city: Any, cast: Any, signe
     assert "blankets in 6 of the last 6 months around place 1" in pages["bob"]
 
 
-def test_the_shades_of_a_member_follow_the_bands_alone(city: Any) -> None:
+def test_the_shades_of_a_member_follow_the_bands_alone(city: City) -> None:
     months = last_months()
     levels = []
     for count in (10, 14):
@@ -250,13 +257,13 @@ def test_the_shades_of_a_member_follow_the_bands_alone(city: Any) -> None:
 
 @pytest.mark.parametrize("name", ["alice", "greta"])
 def test_who_is_no_member_and_coordinates_nothing_finds_no_page(
-    city: Any, cast: Any, signed_in: Any, name: str
+    city: City, cast: Cast, signed_in: SignedIn, name: str
 ) -> None:
     assert signed_in(getattr(cast, name)).get(reverse("mapping:recurring", args=["nord"])).status_code == 404
     assert signed_in(cast.diane).get(reverse("mapping:recurring", args=[f"x{uuid.uuid4().hex[:6]}"])).status_code == 404
 
 
-def test_no_page_names_a_point(city: Any, cast: Any, signed_in: Any, asks: Any) -> None:
+def test_no_page_names_a_point(city: City, cast: Cast, signed_in: SignedIn, asks: Any) -> None:
     for back in range(3):
         month = last_months()[5 - back]
         asks(timezone.make_aware(datetime(month.year, month.month, 1, 0, 1)), "blanket")
@@ -268,7 +275,7 @@ def test_no_page_names_a_point(city: Any, cast: Any, signed_in: Any, asks: Any) 
 
 
 def test_many_places_cost_the_page_no_further_queries(
-    city: Any, cast: Any, signed_in: Any, django_assert_max_num_queries: Any
+    city: City, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     client = signed_in(cast.diane)
     address = reverse("mapping:recurring", args=["ville"])
@@ -287,7 +294,7 @@ def test_many_places_cost_the_page_no_further_queries(
     assert page.count("Zone around place") > 2
 
 
-def test_dashboard_and_report_say_the_same(city: Any, cast: Any, signed_in: Any) -> None:
+def test_dashboard_and_report_say_the_same(city: City, cast: Cast, signed_in: SignedIn) -> None:
     monthly(city.nord, last_months(), "blanket", count=17)
     client = signed_in(cast.diane)
     report = make_report(city.root, Period.latest(), cast.diane)
@@ -302,7 +309,7 @@ def test_dashboard_and_report_say_the_same(city: Any, cast: Any, signed_in: Any)
 
 @pytest.mark.parametrize(("name", "linked"), [("alice", False), ("bob", True), ("diane", True)])
 def test_the_list_of_zones_leads_there_who_may_read_it(
-    city: Any, cast: Any, signed_in: Any, name: str, linked: bool
+    city: City, cast: Cast, signed_in: SignedIn, name: str, linked: bool
 ) -> None:
     page = signed_in(getattr(cast, name)).get(reverse("mapping:zones", args=["nord"])).content.decode()
     assert (reverse("mapping:recurring", args=["nord"]) in page) == linked

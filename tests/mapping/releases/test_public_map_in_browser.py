@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Release
 from mapping.releases.public import publishing
 from tests.mapping.map.test_map_in_browser import canvas_colours, complaints, requests, serious
+from tests.support import Cast, LogIn
 
 __all__ = ["complaints", "requests"]
 
@@ -27,7 +29,7 @@ def published(transactional_db: None, told: Callable[..., None]) -> Release:
 
 
 def test_everybody_sees_the_map_from_its_archive_alone(
-    page: Any, live_server: Any, published: Release, requests: list[str], complaints: list[str]
+    page: Page, live_server: LiveServer, published: Release, requests: list[str], complaints: list[str]
 ) -> None:
     page.goto(live_server.url + "/map/public/")
     page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
@@ -44,7 +46,7 @@ def test_everybody_sees_the_map_from_its_archive_alone(
     assert serious(page) == []
 
 
-def test_a_place_of_the_list_is_found_on_the_map(page: Any, live_server: Any, published: Release) -> None:
+def test_a_place_of_the_list_is_found_on_the_map(page: Page, live_server: LiveServer, published: Release) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(live_server.url + "/map/public/")
     page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
@@ -55,7 +57,9 @@ def test_a_place_of_the_list_is_found_on_the_map(page: Any, live_server: Any, pu
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_without_javascript_the_list_says_the_same(browser: Any, live_server: Any, published: Release) -> None:
+def test_without_javascript_the_list_says_the_same(
+    browser: Browser, live_server: LiveServer, published: Release
+) -> None:
     context = browser.new_context(java_script_enabled=False, locale="fr")
     page = context.new_page()
     page.goto(live_server.url + "/map/public/")
@@ -66,7 +70,13 @@ def test_without_javascript_the_list_says_the_same(browser: Any, live_server: An
 
 
 def test_a_volunteers_map_is_drawn_from_the_archive(
-    page: Any, live_server: Any, log_in: Any, published: Release, cast: Any, requests: list[str], complaints: list[str]
+    page: Page,
+    live_server: LiveServer,
+    log_in: LogIn,
+    published: Release,
+    cast: Cast,
+    requests: list[str],
+    complaints: list[str],
 ) -> None:
     from mapping.coverage.folding import rebuild
     from mapping.models import Zone

@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 
 import mapbox_vector_tile
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pmtiles.reader import MemorySource, Reader, all_tiles
+from pytest_django.fixtures import SettingsWrapper
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Source
@@ -23,6 +25,7 @@ from mapping.releases import archives
 from mapping.releases.public import counts, gathering, publishing, release_schedule
 from mapping.tasks import publish_public
 from needs.enums import ReportKind
+from tests.support import Cast, City, Seen
 from volunteers.models import Cell
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -103,7 +106,7 @@ def test_the_same_input_gives_the_same_bytes_at_the_same_address(published: Rele
 
 
 def test_nothing_public_changes_with_reports_until_the_next_monday(
-    published: Release, told: Callable[..., None], client: Any
+    published: Release, told: Callable[..., None], client: Client
 ) -> None:
     addresses = [reverse("mapping:public"), *(_address(published, name) for name in (archives.MAP, archives.DATA))]
 
@@ -131,7 +134,7 @@ def _address(release: Release, name: str) -> str:
     return reverse("mapping:public_file", args=[release.folder.split("/")[1], name])
 
 
-def test_files_are_kept_for_ever_and_come_in_ranges(published: Release, client: Any) -> None:
+def test_files_are_kept_for_ever_and_come_in_ranges(published: Release, client: Client) -> None:
     address = _address(published, archives.MAP)
     whole = archives.file_of(published.folder, archives.MAP).read_bytes()
     answer = client.get(address)
@@ -147,12 +150,12 @@ def test_files_are_kept_for_ever_and_come_in_ranges(published: Release, client: 
 
 
 @pytest.mark.parametrize("name", ["other.txt", "..", "release.json.bak"])
-def test_no_other_file_is_served(published: Release, client: Any, name: str) -> None:
+def test_no_other_file_is_served(published: Release, client: Client, name: str) -> None:
     assert client.get(_address(published, archives.MAP).replace(archives.MAP, name)).status_code == 404
     assert client.get(f"/map/releases/public/{'0' * 32}/{archives.MAP}").status_code == 404
 
 
-def test_the_page_says_when_it_speaks_of_and_lists_every_place(published: Release, client: Any) -> None:
+def test_the_page_says_when_it_speaks_of_and_lists_every_place(published: Release, client: Client) -> None:
     page = client.get(reverse("mapping:public")).content.decode()
     assert "Published every Monday at six in the morning" in page
     keys = set(published.places.values_list("key", flat=True))
@@ -161,13 +164,13 @@ def test_the_page_says_when_it_speaks_of_and_lists_every_place(published: Releas
     assert reverse("mapping:public") in client.get("/").content.decode()
 
 
-def test_before_the_first_release_the_page_says_so(client: Any, db: None) -> None:
+def test_before_the_first_release_the_page_says_so(client: Client, db: None) -> None:
     answer = client.get(reverse("mapping:public"))
     assert answer.status_code == 200
     assert "No public map yet" in answer.content.decode()
 
 
-def test_a_thin_city_publishes_nothing_small(cast: Any, city: Any, seen: Callable[..., Any]) -> None:
+def test_a_thin_city_publishes_nothing_small(cast: Cast, city: City, seen: Seen) -> None:
     for step in range(8):
         seen(lat=48.8655 + step * 0.0008, lng=2.337 + step * 0.002, persons=20, minutes=60, hours_ago=24 * 22)
     fold.fold_outbox()
@@ -175,7 +178,7 @@ def test_a_thin_city_publishes_nothing_small(cast: Any, city: Any, seen: Callabl
     assert not PublicPlace.objects.filter(level="8").exists()
 
 
-def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Any, city: Any) -> None:
+def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast, city: City) -> None:
     cell = Cell.objects.first().cell
     as_of = monday(2026, 11, 9)
 
@@ -200,7 +203,7 @@ def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Any,
     assert sorted(evidence.source.tolist()) == [gathering.UNNAMED, 7, 21]
 
 
-def test_an_encounter_outside_a_tour_is_no_search(cast: Any, city: Any, seen: Callable[..., Any]) -> None:
+def test_an_encounter_outside_a_tour_is_no_search(cast: Cast, city: City, seen: Seen) -> None:
     seen(lat=48.866, lng=2.350, persons=3, minutes=40, hours_ago=24)
     fold.fold_outbox()
     evidence, _models = gathering.evidence_at(timezone.now())
@@ -217,7 +220,9 @@ def test_counts_are_not_published_unless_a_deployment_wants_them(published: Rele
     assert not CountLedger.objects.exists()
 
 
-def test_counts_are_monthly_memoised_and_only_of_small_places(told: Callable[..., None], settings: Any) -> None:
+def test_counts_are_monthly_memoised_and_only_of_small_places(
+    told: Callable[..., None], settings: SettingsWrapper
+) -> None:
     settings.PUBLIC_COUNTS = True
     told(22)
     publishing.publish_due()

@@ -1,19 +1,21 @@
 """Looking as a volunteer or as the public: the release filter answers a coordinator as it would them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
 
 from mapping.coverage.folding import fold
 from mapping.models import Zone
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
+from tests.support import Cast, City, Seen, SignedIn
 
 
 @pytest.fixture
-def published(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+def published(cast: Cast, city: City, seen: Seen) -> Any:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -28,18 +30,18 @@ def published(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
 TILE = (12, 2074, 1409)
 
 
-def look(client: Any, audience: str) -> Any:
+def look(client: Client, audience: str) -> Any:
     return client.post(reverse("mapping:look_as"), {"as": audience})
 
 
-def facts(client: Any, address: str) -> str:
+def facts(client: Client, address: str) -> str:
     """A page's own content: without navigation, band and tokens."""
     text = client.get(address).content.decode()
     return text[text.index("<main") : text.index("</main>")]
 
 
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast: Any, signed_in: Any) -> None:
+def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
     volunteer, client = signed_in(cast.alice), signed_in(getattr(cast, who))
     look(client, "volunteer")
     zone = release_filter.zones_for(cast.alice, published.nord).first()
@@ -62,7 +64,9 @@ def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast
         assert client.get(closed).status_code == volunteer.get(closed).status_code == 404
 
 
-def test_a_coordinator_who_is_a_member_too_looks_as_a_mere_volunteer(published: Any, cast: Any, signed_in: Any) -> None:
+def test_a_coordinator_who_is_a_member_too_looks_as_a_mere_volunteer(
+    published: Any, cast: Cast, signed_in: SignedIn
+) -> None:
     from volunteers.models import Membership
 
     Membership.objects.create(user=cast.diane, association=cast.maraude)
@@ -73,7 +77,9 @@ def test_a_coordinator_who_is_a_member_too_looks_as_a_mere_volunteer(published: 
     assert client.get(reverse("mapping:recurring", args=["nord"])).status_code == 404
 
 
-def test_a_coordinator_sees_what_the_public_sees(published: Any, cast: Any, signed_in: Any, client: Any) -> None:
+def test_a_coordinator_sees_what_the_public_sees(
+    published: Any, cast: Cast, signed_in: SignedIn, client: Client
+) -> None:
     coordinator = signed_in(cast.diane)
     zone = Zone.objects.live().first()
     assert look(coordinator, "public")["Location"] == reverse("mapping:public")
@@ -92,7 +98,7 @@ def test_a_coordinator_sees_what_the_public_sees(published: Any, cast: Any, sign
     assert 'data-look-as="public"' in coordinator.get(reverse("mapping:public")).content.decode()
 
 
-def test_there_is_a_way_back_from_every_page(published: Any, cast: Any, signed_in: Any) -> None:
+def test_there_is_a_way_back_from_every_page(published: Any, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     live = facts(client, reverse("mapping:map", args=["nord"]))
     look(client, "public")
@@ -109,7 +115,7 @@ def test_there_is_a_way_back_from_every_page(published: Any, cast: Any, signed_i
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "greta"])
-def test_nobody_else_may_look_as_somebody(who: str, published: Any, cast: Any, signed_in: Any) -> None:
+def test_nobody_else_may_look_as_somebody(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(getattr(cast, who))
     assert look(client, "volunteer").status_code == 404
     session = client.session
@@ -119,7 +125,7 @@ def test_nobody_else_may_look_as_somebody(who: str, published: Any, cast: Any, s
 
 
 def test_looking_as_a_volunteer_does_not_relax_the_second_factor(
-    published: Any, cast: Any, signed_in: Any, settings: Any
+    published: Any, cast: Cast, signed_in: SignedIn, settings: SettingsWrapper
 ) -> None:
     settings.MFA_REQUIRED = True
     client = signed_in(cast.diane)

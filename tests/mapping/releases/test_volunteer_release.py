@@ -2,24 +2,26 @@
 
 import gzip
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import mapbox_vector_tile
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pmtiles.reader import MemorySource, Reader, all_tiles
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from mapping.coverage.folding import fold
 from mapping.map import tiles
 from mapping.models import Release, ReleaseFiles, Zone
 from mapping.releases import archives, release_filter, volunteer_files
+from tests.support import Cast, City, Seen, SignedIn
 
 
 @pytest.fixture
-def published(cast: Any, city: Any, seen: Callable[..., Any]) -> Any:
+def published(cast: Cast, city: City, seen: Seen) -> Any:
     for step in range(9):
         seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -61,7 +63,7 @@ def test_the_json_says_bands_and_no_number(published: Any) -> None:
 
 
 def test_its_readers_get_it_in_ranges_and_nobody_else_at_all(
-    published: Any, cast: Any, signed_in: Any, client: Any
+    published: Any, cast: Cast, signed_in: SignedIn, client: Client
 ) -> None:
     files = files_of("nord")
     path = address(files, archives.MAP)
@@ -84,7 +86,11 @@ def test_its_readers_get_it_in_ranges_and_nobody_else_at_all(
 
 
 def test_the_next_release_takes_the_place_of_the_last(
-    published: Any, cast: Any, signed_in: Any, seen: Any, django_capture_on_commit_callbacks: Any
+    published: Any,
+    cast: Cast,
+    signed_in: SignedIn,
+    seen: Seen,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     before = files_of("nord")
     seen(lat=48.8655, lng=2.337, persons=20, minutes=60, hours_ago=1)
@@ -103,7 +109,7 @@ def test_the_same_release_gives_the_same_address(published: Any) -> None:
     assert [files.folder for files in volunteer_files.make(newest) if files.territory.slug == "nord"] == [before]
 
 
-def test_a_volunteers_map_reads_the_archive(published: Any, cast: Any, signed_in: Any) -> None:
+def test_a_volunteers_map_reads_the_archive(published: Any, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.alice).get(reverse("mapping:map", args=["nord"]))
     assert page.context["map"]["archive"] == address(files_of("nord"), archives.MAP)
     assert signed_in(cast.diane).get(reverse("mapping:map", args=["nord"])).context["map"]["archive"] == ""

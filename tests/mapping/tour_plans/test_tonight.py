@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import CellState, Zone, evidence_day
@@ -22,11 +23,10 @@ from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import cell_geometry as cells_of_map
 from solidarity.lib import grid
-from volunteers.models import Cell
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.models import Cell, Territory
 
 AS_OF = r"Figures as of [^;]*;"  # may be any time
-
-SignedIn = Callable[[Any], Client]
 
 
 def tomorrow_at(hour: int, minute: int = 0) -> datetime:
@@ -37,12 +37,12 @@ def tomorrow_at(hour: int, minute: int = 0) -> datetime:
 DAY_OF = "%Y-%m-%d"
 
 
-def page_of(territory: Any, moment: datetime) -> str:
+def page_of(territory: Territory, moment: datetime) -> str:
     return f"/map/t/{territory.slug}/tonight/?date={timezone.localtime(moment):{DAY_OF}}"
 
 
 @pytest.fixture
-def walked(cast: Any) -> Callable[..., Tour]:
+def walked(cast: Cast) -> Callable[..., Tour]:
     """A tour of Bob's that searched some cells, folded."""
 
     def walk(cells: list[int], days_ago: float = 1, hours: float = 2) -> Tour:
@@ -57,7 +57,7 @@ def walked(cast: Any) -> Callable[..., Tour]:
 
 
 @pytest.fixture
-def plan(cast: Any) -> Callable[..., PlannedTour]:
+def plan(cast: Cast) -> Callable[..., PlannedTour]:
     def make(cells: list[int], start: datetime | None = None, association: Any = None, **more: Any) -> PlannedTour:
         draft = PlanDraft(start=start or tomorrow_at(20), minutes=120, cells=cells, **more)
         return planning.make_plan(draft, association=(association or cast.maraude).pk, author=None)
@@ -65,12 +65,12 @@ def plan(cast: Any) -> Callable[..., PlannedTour]:
     return make
 
 
-def some_cells(territory: Any, number: int) -> list[int]:
+def some_cells(territory: Territory, number: int) -> list[int]:
     return list(Cell.objects.filter(territory=territory).order_by("cell").values_list("cell", flat=True)[:number])
 
 
 def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_lately(
-    city: Any, cast: Any, walked: Any
+    city: City, cast: Cast, walked: Any
 ) -> None:
     fresh, old = some_cells(city.nord, 12)[:6], some_cells(city.nord, 12)[6:]
     walked(fresh, days_ago=3)
@@ -85,7 +85,7 @@ def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_l
 
 
 def test_the_night_says_what_will_be_seen_and_how_many_remain(
-    city: Any, cast: Any, plan: Any, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Any, walked: Any, signed_in: SignedIn
 ) -> None:
     mine = some_cells(city.nord, 5)
     walked(mine[:2], days_ago=2)
@@ -100,7 +100,7 @@ def test_the_night_says_what_will_be_seen_and_how_many_remain(
 
 
 def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_none(
-    city: Any, cast: Any, plan: Any, walked: Any
+    city: City, cast: Cast, plan: Any, walked: Any
 ) -> None:
     inside = some_cells(city.nord, 1)[0]
     covered = cells_of_map.ring(inside) + [inside]
@@ -120,7 +120,7 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
 
 @pytest.mark.parametrize(("hours", "doubled"), [(0, 2), (3, 2), (4, 0)])
 def test_two_associations_in_the_same_cells_within_three_hours_overlap(
-    city: Any, cast: Any, plan: Any, hours: int, doubled: int
+    city: City, cast: Cast, plan: Any, hours: int, doubled: int
 ) -> None:
     first, second, third = some_cells(city.nord, 3)
     plan([first, second], tomorrow_at(18))
@@ -130,7 +130,7 @@ def test_two_associations_in_the_same_cells_within_three_hours_overlap(
 
 
 def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_for_nothing(
-    city: Any, cast: Any, plan: Any
+    city: City, cast: Cast, plan: Any
 ) -> None:
     cells = some_cells(city.nord, 2)
     plan(cells)
@@ -141,20 +141,20 @@ def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_
     assert len(found.plans) == 2
 
 
-def test_a_tour_after_midnight_belongs_to_the_evening_before(city: Any, cast: Any, plan: Any) -> None:
+def test_a_tour_after_midnight_belongs_to_the_evening_before(city: City, cast: Cast, plan: Any) -> None:
     plan(some_cells(city.nord, 1), tomorrow_at(1))
     found = reading.read(cast.diane, city.root)
     assert len(nights.tonight(found, timezone.localdate(), []).plans) == 1
     assert nights.tonight(found, timezone.localdate() + timedelta(days=1), []).plans == []
 
 
-def test_plans_elsewhere_are_not_on_a_territorys_page(city: Any, cast: Any, plan: Any) -> None:
+def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Any) -> None:
     plan(some_cells(city.nord, 3))
     assert nights.tonight(reading.read(cast.diane, city.sud), tomorrow_at(20).date(), []).plans == []
 
 
 def test_members_see_others_associations_and_cells_but_not_their_times(
-    city: Any, cast: Any, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Any, signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
@@ -174,7 +174,7 @@ def test_members_see_others_associations_and_cells_but_not_their_times(
 
 
 def test_members_read_the_figures_of_their_release_until_the_next_one(
-    city: Any, cast: Any, walked: Any, seen: Any, signed_in: SignedIn
+    city: City, cast: Cast, walked: Any, seen: Seen, signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
@@ -196,7 +196,7 @@ def test_members_read_the_figures_of_their_release_until_the_next_one(
 
 
 def test_volunteers_without_association_and_strangers_do_not_see_the_night(
-    city: Any, cast: Any, signed_in: SignedIn, client: Client
+    city: City, cast: Cast, signed_in: SignedIn, client: Client
 ) -> None:
     addresses = [
         reverse("mapping:tonight", args=["nord"]),
@@ -218,7 +218,7 @@ def ask(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing_is_stored(
-    city: Any, cast: Any, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, walked: Any, signed_in: SignedIn
 ) -> None:
     walked(some_cells(city.nord, 20), days_ago=20)
     page = signed_in(cast.diane).post("/map/t/ville/suggest/", ask())
@@ -241,12 +241,14 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     assert not PlannedTour.objects.exists()
 
 
-def test_a_budget_in_cells_is_kept(city: Any, cast: Any, signed_in: SignedIn) -> None:
+def test_a_budget_in_cells_is_kept(city: City, cast: Cast, signed_in: SignedIn) -> None:
     made = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(amount="6", unit="cells")).context["made"]
     assert len(made.cells) + made.passed <= 6
 
 
-def test_cells_planned_by_others_that_night_are_left_out(city: Any, cast: Any, plan: Any, signed_in: SignedIn) -> None:
+def test_cells_planned_by_others_that_night_are_left_out(
+    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+) -> None:
     browser = signed_in(cast.diane)
     first = browser.post("/map/t/ville/suggest/", ask()).context["made"]
     plan(first.route, tomorrow_at(22), cast.other)
@@ -256,7 +258,7 @@ def test_cells_planned_by_others_that_night_are_left_out(city: Any, cast: Any, p
 
 
 def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_goes(
-    city: Any, cast: Any, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, walked: Any, signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     usual = grid.cell_of(48.8715, 2.366)
@@ -274,7 +276,7 @@ def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_g
     assert max(h3.grid_distance(begin, pick.cell) for pick in made.cells) <= 6
 
 
-def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: Any, cast: Any, signed_in: SignedIn) -> None:
+def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: City, cast: Cast, signed_in: SignedIn) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
     browser = signed_in(cast.bob)
@@ -305,7 +307,7 @@ def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: Any, cast: An
     ],
 )
 def test_a_wrong_question_names_its_cure(
-    city: Any, cast: Any, signed_in: SignedIn, wrong: dict[str, str], cure: str
+    city: City, cast: Cast, signed_in: SignedIn, wrong: dict[str, str], cure: str
 ) -> None:
     page = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(**wrong))
     assert page.status_code == 400
@@ -313,7 +315,7 @@ def test_a_wrong_question_names_its_cure(
 
 
 def test_without_a_release_members_are_told_that_there_is_nothing_to_suggest(
-    city: Any, cast: Any, signed_in: SignedIn
+    city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     page = signed_in(cast.bob).post("/map/t/ville/suggest/", ask())
     assert "Nothing to suggest" in page.content.decode()
@@ -321,7 +323,7 @@ def test_without_a_release_members_are_told_that_there_is_nothing_to_suggest(
 
 
 def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_ones(
-    city: Any, cast: Any, signed_in: SignedIn
+    city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     from mapping.coverage import territory_cells
 
@@ -340,7 +342,7 @@ def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_on
 
 
 def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_a_place(
-    city: Any, cast: Any, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Any, signed_in: SignedIn
 ) -> None:
     cells = some_cells(city.nord, 3)
     own = plan(cells, seats=1, note="meet at the fountain")
@@ -363,7 +365,7 @@ def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_
 
 
 def test_places_outside_ones_territories_and_without_places_are_not_offered(
-    city: Any, cast: Any, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Any, signed_in: SignedIn
 ) -> None:
     south, none = plan(some_cells(city.sud, 2), seats=3), plan(some_cells(city.nord, 2), tomorrow_at(21))
     for own in (south, none):
@@ -374,7 +376,7 @@ def test_places_outside_ones_territories_and_without_places_are_not_offered(
     assert "No tour looks for volunteers" in signed_in(cast.alice).get("/map/seats/").content.decode()
 
 
-def test_who_comes_too_late_is_told_so(city: Any, cast: Any, plan: Any, signed_in: SignedIn) -> None:
+def test_who_comes_too_late_is_told_so(city: City, cast: Cast, plan: Any, signed_in: SignedIn) -> None:
     own = plan(some_cells(city.nord, 2), seats=1)
     planning.take_seat(own.pk, cast.greta.pk)
     page = signed_in(cast.alice).post(reverse("mapping:take_seat", args=[own.pk]), follow=True).content.decode()
@@ -383,7 +385,7 @@ def test_who_comes_too_late_is_told_so(city: Any, cast: Any, plan: Any, signed_i
 
 
 def test_pages_ask_few_questions_however_many_plans_there_are(
-    city: Any, cast: Any, plan: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
+    city: City, cast: Cast, plan: Any, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for minute in range(12):
         plan(some_cells(city.nord, 4), tomorrow_at(20, minute), seats=2)

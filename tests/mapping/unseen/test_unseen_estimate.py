@@ -5,7 +5,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -15,18 +14,20 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
 
 from mapping import tasks
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import ExportFormat
 from mapping.exports.report_files import write_file
-from mapping.models import UnseenFigure
+from mapping.models import Parameters, UnseenFigure
 from mapping.unseen import estimate_presenter, public_estimate, unseen_estimate
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.enums import ReportKind
 from needs.reports import filing
-from volunteers.models import Cell
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.models import Cell, Territory
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -35,12 +36,12 @@ def yesterday() -> date:
     return unseen_estimate.last_day(timezone.now())
 
 
-def figure(territory: Any, days: int = 14, day: date | None = None) -> UnseenFigure:
+def figure(territory: Territory, days: int = 14, day: date | None = None) -> UnseenFigure:
     return UnseenFigure.objects.get(territory=territory, days=days, day=day or yesterday())
 
 
 @pytest.fixture
-def searched(city: Any, cast: Any, seen: Any) -> None:
+def searched(city: City, cast: Cast, seen: Seen) -> None:
     """Places searched 3, 20 and 40 days ago; folded."""
     for days, lng in ((3, 2.340), (20, 2.350), (40, 2.360)):
         seen(lat=48.868, lng=lng, persons=2, minutes=30, hours_ago=24 * days)
@@ -51,14 +52,14 @@ def searched(city: Any, cast: Any, seen: Any) -> None:
 # --- the figures ---------------------------------------------------------------------------------------------------
 
 
-def test_a_place_is_unseen_from_the_fourteenth_and_the_twenty_eighth_day_on(city: Any, searched: None) -> None:
+def test_a_place_is_unseen_from_the_fourteenth_and_the_twenty_eighth_day_on(city: City, searched: None) -> None:
     unseen_estimate.fill([yesterday()])
     cells = Cell.objects.count()
     assert figure(city.root, 14).cells == cells - 1
     assert figure(city.root, 28).cells == cells - 2
 
 
-def test_a_place_that_nobody_ever_searched_is_unseen(city: Any) -> None:
+def test_a_place_that_nobody_ever_searched_is_unseen(city: City) -> None:
     unseen_estimate.fill([yesterday()])
     found = figure(city.root, 28)
     assert found.cells == Cell.objects.count()
@@ -66,7 +67,7 @@ def test_a_place_that_nobody_ever_searched_is_unseen(city: Any) -> None:
     assert found.low < found.persons < found.high
 
 
-def test_a_territory_is_the_sum_of_its_parts(city: Any, searched: None) -> None:
+def test_a_territory_is_the_sum_of_its_parts(city: City, searched: None) -> None:
     unseen_estimate.fill([yesterday()])
     for days in unseen_estimate.SPANS:
         parts = [figure(city.nord, days), figure(city.sud, days)]
@@ -76,7 +77,7 @@ def test_a_territory_is_the_sum_of_its_parts(city: Any, searched: None) -> None:
         assert whole.high - whole.low < sum(part.high - part.low for part in parts)
 
 
-def test_a_citizens_report_is_no_search(city: Any) -> None:
+def test_a_citizens_report_is_no_search(city: City) -> None:
     at = timezone.now() - timedelta(days=2)
     draft = filing.PresenceDraft(at=at, place=filing.Place(48.868, 2.35), persons=3, source="somebody")
     filing.report_presence(draft)
@@ -86,7 +87,7 @@ def test_a_citizens_report_is_no_search(city: Any) -> None:
     assert figure(city.root).persons > 70
 
 
-def test_a_day_that_is_filled_later_has_the_same_digits(city: Any, searched: None) -> None:
+def test_a_day_that_is_filled_later_has_the_same_digits(city: City, searched: None) -> None:
     days = [yesterday() - timedelta(days=back) for back in range(5)]
     unseen_estimate.fill(days)
     before = list(UnseenFigure.objects.order_by("pk").values_list("territory", "day", "days", "persons", "low", "high"))
@@ -97,7 +98,7 @@ def test_a_day_that_is_filled_later_has_the_same_digits(city: Any, searched: Non
     assert sorted(after) == sorted(before)
 
 
-def test_what_happened_later_does_not_change_a_day(city: Any, cast: Any, seen: Any) -> None:
+def test_what_happened_later_does_not_change_a_day(city: City, cast: Cast, seen: Seen) -> None:
     day = yesterday() - timedelta(days=10)
     unseen_estimate.fill([day])
     before = figure(city.root, 14, day).persons
@@ -107,7 +108,7 @@ def test_what_happened_later_does_not_change_a_day(city: Any, cast: Any, seen: A
     assert figure(city.root, 14, day).persons == before
 
 
-def test_the_nightly_task_is_safe_twice_and_hears_what_came_late(city: Any, cast: Any, seen: Any) -> None:
+def test_the_nightly_task_is_safe_twice_and_hears_what_came_late(city: City, cast: Cast, seen: Seen) -> None:
     assert tasks.tell_unseen() == unseen_estimate.RETOLD_DAYS
     rows = UnseenFigure.objects.count()
     before = figure(city.root).cells
@@ -122,7 +123,7 @@ def test_the_nightly_task_is_safe_twice_and_hears_what_came_late(city: Any, cast
     assert figure(city.root).cells == before
 
 
-def test_a_figure_older_than_a_week_stays_as_it_was(city: Any, cast: Any, seen: Any) -> None:
+def test_a_figure_older_than_a_week_stays_as_it_was(city: City, cast: Cast, seen: Seen) -> None:
     day = yesterday() - timedelta(days=unseen_estimate.RETOLD_DAYS)
     unseen_estimate.fill([day])
     before = figure(city.root, 14, day).persons
@@ -134,7 +135,7 @@ def test_a_figure_older_than_a_week_stays_as_it_was(city: Any, cast: Any, seen: 
     assert figure(city.root, 14, day).persons != before
 
 
-def test_the_command_fills_what_is_missing_and_leaves_the_rest(city: Any) -> None:
+def test_the_command_fills_what_is_missing_and_leaves_the_rest(city: City) -> None:
     out = io.StringIO()
     since = (yesterday() - timedelta(days=9)).isoformat()
     unseen_estimate.fill([yesterday()])
@@ -144,7 +145,7 @@ def test_the_command_fills_what_is_missing_and_leaves_the_rest(city: Any) -> Non
 
 
 @pytest.mark.parametrize("text", ["soon", "2025-02-31", "2999-01-01"])
-def test_the_command_refuses_a_day_that_is_none_or_not_over(city: Any, text: str) -> None:
+def test_the_command_refuses_a_day_that_is_none_or_not_over(city: City, text: str) -> None:
     with pytest.raises(CommandError):
         call_command("unseen_history", since=text)
 
@@ -152,7 +153,9 @@ def test_the_command_refuses_a_day_that_is_none_or_not_over(city: Any, text: str
 # --- dashboard and report ------------------------------------------------------------------------------------------
 
 
-def test_dashboard_and_report_print_the_same_digits(city: Any, cast: Any, signed_in: Any, searched: None) -> None:
+def test_dashboard_and_report_print_the_same_digits(
+    city: City, cast: Cast, signed_in: SignedIn, searched: None
+) -> None:
     unseen_estimate.fill([yesterday() - timedelta(days=back) for back in range(40)])
     client = signed_in(cast.diane)
     report = make_report(city.root, Period.latest(), cast.diane)
@@ -173,7 +176,7 @@ def test_dashboard_and_report_print_the_same_digits(city: Any, cast: Any, signed
         assert f"{round(row.low)} to {round(row.high)}" in paper
 
 
-def test_the_files_carry_the_figures(city: Any, cast: Any, searched: None) -> None:
+def test_the_files_carry_the_figures(city: City, cast: Cast, searched: None) -> None:
     unseen_estimate.fill([yesterday(), yesterday() - timedelta(days=1)])
     report = make_report(city.root, Period.latest(), cast.diane)
     out = io.BytesIO()
@@ -188,7 +191,7 @@ def test_the_files_carry_the_figures(city: Any, cast: Any, searched: None) -> No
     assert len(rows) == 5
 
 
-def test_a_report_of_old_has_no_headline_and_still_opens(city: Any, cast: Any, signed_in: Any) -> None:
+def test_a_report_of_old_has_no_headline_and_still_opens(city: City, cast: Cast, signed_in: SignedIn) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     del report.payload["left_unseen"], report.payload["recurring"]
     report.save()
@@ -198,13 +201,13 @@ def test_a_report_of_old_has_no_headline_and_still_opens(city: Any, cast: Any, s
         write_file(report, format, io.BytesIO())
 
 
-def test_before_the_first_night_the_dashboard_says_so(city: Any, cast: Any, signed_in: Any) -> None:
+def test_before_the_first_night_the_dashboard_says_so(city: City, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.diane).get(reverse("mapping:dashboard", args=["ville"])).content.decode()
     assert "The first figure is made tonight." in page
 
 
 def test_a_long_history_costs_the_dashboard_no_further_queries(
-    city: Any, cast: Any, signed_in: Any, django_assert_max_num_queries: Any
+    city: City, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     unseen_estimate.fill([yesterday() - timedelta(days=back) for back in range(60)])
     with django_assert_max_num_queries(4):
@@ -213,7 +216,7 @@ def test_a_long_history_costs_the_dashboard_no_further_queries(
 
 @pytest.mark.parametrize("count", [1, 2, 60])
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_the_plot_is_an_image_with_a_title_and_a_description(city: Any, count: int, language: str) -> None:
+def test_the_plot_is_an_image_with_a_title_and_a_description(city: City, count: int, language: str) -> None:
     unseen_estimate.fill([yesterday() - timedelta(days=back) for back in range(count)])
     standing = unseen_estimate.standing(city.root, timezone.now())
     assert standing
@@ -228,7 +231,7 @@ def test_the_plot_is_an_image_with_a_title_and_a_description(city: Any, count: i
         assert len(line.attrib["points"].split()) == count
 
 
-def test_only_coordinators_read_the_figures(city: Any, cast: Any, signed_in: Any) -> None:
+def test_only_coordinators_read_the_figures(city: City, cast: Cast, signed_in: SignedIn) -> None:
     unseen_estimate.fill([yesterday()])
     for name in ("alice", "bob", "greta"):
         assert signed_in(getattr(cast, name)).get(reverse("mapping:dashboard", args=["ville"])).status_code == 404
@@ -237,7 +240,7 @@ def test_only_coordinators_read_the_figures(city: Any, cast: Any, signed_in: Any
 # --- everybody -----------------------------------------------------------------------------------------------------
 
 
-def public_rows(territory: Any, this: tuple[float, float], before: tuple[float, float], now: datetime) -> None:
+def public_rows(territory: Territory, this: tuple[float, float], before: tuple[float, float], now: datetime) -> None:
     """Figures of the public week and the one before: people unseen for 14 and 28 days."""
     day = public_estimate.public_day(now)
     for when, persons in ((day, this), (day - timedelta(days=7), before)):
@@ -248,7 +251,7 @@ def public_rows(territory: Any, this: tuple[float, float], before: tuple[float, 
             )  # fmt: skip
 
 
-def test_the_public_week_turns_on_monday_at_six(parameters: Any) -> None:
+def test_the_public_week_turns_on_monday_at_six(parameters: Parameters) -> None:
     def on(day: int, hour: int, minute: int = 0) -> date:
         return public_estimate.public_day(datetime(2026, 3, day, hour, minute, tzinfo=PARIS))
 
@@ -257,13 +260,13 @@ def test_the_public_week_turns_on_monday_at_six(parameters: Any) -> None:
     assert on(16, 6).weekday() == 6
 
 
-def test_the_figures_of_the_public_week_have_stopped_changing(parameters: Any) -> None:
+def test_the_figures_of_the_public_week_have_stopped_changing(parameters: Parameters) -> None:
     monday = datetime(2026, 3, 9, 6, tzinfo=PARIS)
     oldest_retold = unseen_estimate.last_day(monday) - timedelta(days=unseen_estimate.RETOLD_DAYS - 1)
     assert public_estimate.public_day(monday) < oldest_retold
 
 
-def test_everybody_reads_rounded_figures_of_the_whole_alone(city: Any) -> None:
+def test_everybody_reads_rounded_figures_of_the_whole_alone(city: City) -> None:
     now = timezone.now()
     for territory in (city.root, city.nord, city.sud):
         public_rows(territory, (63.2, 41.7), (60.0, 40.0), now)
@@ -285,7 +288,7 @@ def test_everybody_reads_rounded_figures_of_the_whole_alone(city: Any) -> None:
     ],
 )
 def test_few_people_are_not_told_in_public(
-    city: Any, this: tuple[float, float], before: tuple[float, float], shown: list[int | None]
+    city: City, this: tuple[float, float], before: tuple[float, float], shown: list[int | None]
 ) -> None:
     now = timezone.now()
     public_rows(city.root, this, before, now)
@@ -295,7 +298,7 @@ def test_few_people_are_not_told_in_public(
     assert ("too few people are likely to be in unseen places" in page) == (shown == [None, None])
 
 
-def test_the_public_page_is_the_same_before_and_after_a_report(city: Any, cast: Any, seen: Any) -> None:
+def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast: Cast, seen: Seen) -> None:
     now = timezone.now()
     public_rows(city.root, (63.2, 41.7), (60.0, 40.0), now)
 
@@ -315,7 +318,7 @@ def test_the_public_page_is_the_same_before_and_after_a_report(city: Any, cast: 
     assert section() == before
 
 
-def test_a_deployment_can_keep_the_figure_to_itself(city: Any, settings: Any) -> None:
+def test_a_deployment_can_keep_the_figure_to_itself(city: City, settings: SettingsWrapper) -> None:
     public_rows(city.root, (63.2, 41.7), (60.0, 40.0), timezone.now())
     assert "unseen-public" in Client().get("/").content.decode()
     settings.PUBLIC_HEADLINE = False

@@ -1,18 +1,20 @@
 """A coordinator in Chromium: people left unseen, what lies behind the plot, needs that come back, the zone around one."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts
 from mapping.unseen import unseen_estimate
 from solidarity.lib import cell_geometry
+from tests.support import Cast, City, LogIn, Seen
 from volunteers.models import Cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,7 +23,7 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def told(city: Any, seen: Callable[..., Any]) -> Any:
+def told(city: City, seen: Seen) -> Any:
     """Sixty days of the headline, blankets in five months."""
     seen(persons=3, minutes=30, hours_ago=24 * 20)
     fold.fold_outbox()
@@ -36,7 +38,7 @@ def told(city: Any, seen: Callable[..., Any]) -> Any:
     return city
 
 
-def serious(page: Any, axe: str) -> list[str]:
+def serious(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"] if one["impact"] in SERIOUS]
@@ -44,7 +46,15 @@ def serious(page: Any, axe: str) -> list[str]:
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1440, 900, "light")])
 def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
-    page: Any, live_server: Any, log_in: Any, told: Any, cast: Any, axe: str, width: int, height: int, theme: str
+    page: Page,
+    live_server: LiveServer,
+    log_in: LogIn,
+    told: Any,
+    cast: Cast,
+    axe: str,
+    width: int,
+    height: int,
+    theme: str,
 ) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

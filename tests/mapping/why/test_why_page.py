@@ -1,7 +1,6 @@
 """The Why page: its six points for coordinators, less for others, and the same digits when computed anew."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +27,7 @@ from needs.models import ColdPlan
 from needs.reports import filing
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import cell_geometry
+from tests.support import Cast, City, Seen, SignedIn
 
 SPOT = (48.866, 2.350)
 
@@ -44,12 +44,12 @@ def citizens(number: int, *, hours_ago: float = 30, same: bool = False, spot: tu
         )
 
 
-def helped(cast: Any, contacts: int, *, days_ago: float = 1, spot: tuple[float, float] = SPOT) -> None:
+def helped(cast: Cast, contacts: int, *, days_ago: float = 1, spot: tuple[float, float] = SPOT) -> None:
     draft = filing.AidDraft(at=timezone.now() - timedelta(days=days_ago), place=filing.Place(*spot), contacts=contacts)
     filing.log_aid(draft, association=cast.maraude.pk, author=None)
 
 
-def contest(cast: Any, cell: int, **changes: Any) -> Override:
+def contest(cast: Cast, cell: int, **changes: Any) -> Override:
     values: dict[str, Any] = {
         "cell": cell, "at": timezone.now() - timedelta(hours=1), "persons": 5, "hours": 0.5,
         "status": Status.UNDER_COVERED, "model_status": Status.COVERED, "reason": "Tents behind the wall",
@@ -63,7 +63,7 @@ def contest(cast: Any, cell: int, **changes: Any) -> Override:
 
 
 @pytest.fixture
-def told(cast: Any, city: Any, seen: Callable[..., Any]) -> int:
+def told(cast: Cast, city: City, seen: Seen) -> int:
     """A cell with all kinds of evidence, and its neighbourhood with some; the cell's number."""
     seen(*SPOT, persons=4, minutes=30, hours_ago=50)
     seen(*SPOT, persons=2, hours_ago=200)
@@ -116,7 +116,7 @@ def test_what_each_row_counts_for_adds_up_to_the_sums(told: int) -> None:
 
 
 @pytest.mark.parametrize(("number", "same", "weight"), [(40, False, 1.0), (40, True, 0.3)])
-def test_a_brigade_counts_for_what_the_caps_leave(number: int, same: bool, weight: float, cast: Any) -> None:
+def test_a_brigade_counts_for_what_the_caps_leave(number: int, same: bool, weight: float, cast: Cast) -> None:
     citizens(number, hours_ago=1, same=same)
     fold.fold_outbox()
     case = open_case([int(Evidence.objects.values_list("cell", flat=True)[0])])
@@ -125,7 +125,7 @@ def test_a_brigade_counts_for_what_the_caps_leave(number: int, same: bool, weigh
     assert persons.sum() == pytest.approx(weight, rel=0.01)
 
 
-def test_sources_that_weigh_the_same_count_as_many(cast: Any, city: Any) -> None:
+def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> None:
     nothing = open_case([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
     assert effective_sources(nothing) == 0
     for association in (cast.maraude, cast.other):
@@ -144,7 +144,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Any, city: Any) -> None
 # --- 3: hash and recompute ---------------------------------------------------------------------------------------------
 
 
-def test_a_cell_computed_anew_prints_the_same_digits(told: int, seen: Callable[..., Any]) -> None:
+def test_a_cell_computed_anew_prints_the_same_digits(told: int, seen: Seen) -> None:
     seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour is derived later than its ring
     fold.fold_outbox()
     for cell in cell_geometry.ring(told) + [told]:
@@ -157,9 +157,7 @@ def test_a_cell_computed_anew_prints_the_same_digits(told: int, seen: Callable[.
             assert row["stored"] == row["again"]
 
 
-def test_a_zone_whose_cells_were_derived_on_different_days_prints_the_same_digits(
-    told: int, seen: Callable[..., Any]
-) -> None:
+def test_a_zone_whose_cells_were_derived_on_different_days_prints_the_same_digits(told: int, seen: Seen) -> None:
     for step in range(4):
         seen(48.8655 + step * 0.002, 2.338 + step * 0.004, persons=step, minutes=15 * step or None, hours_ago=3 + step)
         fold.fold_outbox()
@@ -174,7 +172,7 @@ def test_a_zone_whose_cells_were_derived_on_different_days_prints_the_same_digit
             assert days > 1
 
 
-def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_a_contest(told: int, cast: Any, city: Any) -> None:
+def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_a_contest(told: int, cast: Cast, city: City) -> None:
     rebuild.recompute_all(timezone.now())
     filing.retract(ReportKind.ENCOUNTER, Evidence.objects.filter(cell=told, kind=2)[0].report, author=None)
     ColdPlan.objects.create(territory=city.nord, start=timezone.now() - timedelta(days=1), norm_factor=2.0)
@@ -184,7 +182,7 @@ def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_a_contest(told: i
     assert CellState.objects.get(cell=told).pinned
 
 
-def test_what_waits_in_the_outbox_is_folded_before_the_comparison(told: int, seen: Callable[..., Any]) -> None:
+def test_what_waits_in_the_outbox_is_folded_before_the_comparison(told: int, seen: Seen) -> None:
     seen(*SPOT, persons=9, minutes=30, hours_ago=1)
     assert CellTouch.objects.exists()
     assert cell_again(told).same
@@ -201,7 +199,7 @@ def test_a_stored_state_that_is_wrong_is_called_wrong(told: int) -> None:
     assert cell_again(told).hashes[0] != cell_again(told).hashes[1]
 
 
-def test_the_hash_changes_with_every_input(told: int, city: Any, seen: Callable[..., Any]) -> None:
+def test_the_hash_changes_with_every_input(told: int, city: City, seen: Seen) -> None:
     def now() -> str:
         return hash_of(open_case([told]))
 
@@ -223,7 +221,7 @@ def test_the_hash_changes_with_every_input(told: int, city: Any, seen: Callable[
     assert all(re.fullmatch(r"[0-9a-f]{64}", one) for one in found)
 
 
-def test_the_button_shows_both_results_side_by_side(told: int, cast: Any, signed_in: Any) -> None:
+def test_the_button_shows_both_results_side_by_side(told: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     for route, key in (("mapping:why_again", zone_of(told).key), ("mapping:why_cell_again", cell_geometry.name(told))):
         where = reverse(route, args=["ville", key])
@@ -241,7 +239,7 @@ def test_the_button_shows_both_results_side_by_side(told: int, cast: Any, signed
 # --- 4: the nearest flip -----------------------------------------------------------------------------------------------
 
 
-def test_an_act_does_what_the_page_says_it_would(told: int, cast: Any, seen: Callable[..., Any]) -> None:
+def test_an_act_does_what_the_page_says_it_would(told: int, cast: Cast, seen: Seen) -> None:
     case = open_case([told])
     nearest = flips(case)
     assert nearest
@@ -260,7 +258,7 @@ def test_an_act_does_what_the_page_says_it_would(told: int, cast: Any, seen: Cal
         transaction.savepoint_rollback(mark)
 
 
-def test_one_visit_that_meets_nobody_covers_a_place_nobody_has_searched(city: Any) -> None:
+def test_one_visit_that_meets_nobody_covers_a_place_nobody_has_searched(city: City) -> None:
     case = open_case([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
     assert case.states.computed[0] in (Status.NOT_SEARCHED, Status.TO_VERIFY)
     first = flips(case)[0]
@@ -268,7 +266,7 @@ def test_one_visit_that_meets_nobody_covers_a_place_nobody_has_searched(city: An
     assert first.status == Status.COVERED
 
 
-def test_no_act_covers_a_place_where_nobody_logs_search(told: int, city: Any) -> None:
+def test_no_act_covers_a_place_where_nobody_logs_search(told: int, city: City) -> None:
     CoverageSettings.objects.filter(territory=city.nord).update(presence_only=True)
     rebuild.recompute_all(timezone.now())
     assert Status.COVERED not in {flip.status for flip in flips(open_case([told]))}
@@ -277,7 +275,7 @@ def test_no_act_covers_a_place_where_nobody_logs_search(told: int, city: Any) ->
 # --- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_coordinator_reads_all_six_points(told: int, cast: Any, city: Any, signed_in: Any) -> None:
+def test_a_coordinator_reads_all_six_points(told: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
     FieldNote.objects.create(
         cell=told, territory=city.nord, text="The gate opens at nine", author=cast.bob, association=cast.maraude,
         expires_at=timezone.now() + timedelta(days=3),
@@ -319,7 +317,7 @@ def test_the_pictures_hold_the_numbers_of_their_tables(told: int) -> None:
     assert shown["posterior"].table.rows[-1][1] == chance
 
 
-def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Any, signed_in: Any) -> None:
+def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Cast, signed_in: SignedIn) -> None:
     zone = max(Zone.objects.live(), key=lambda zone: zone.cells)
     client = signed_in(cast.diane)
     html = why(client, zone).content.decode()
@@ -331,7 +329,7 @@ def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Any, signe
     assert client.get(reverse("mapping:why_cell", args=["ville", names[0]])).status_code == 200
 
 
-def test_the_panel_links_to_the_page(told: int, cast: Any, signed_in: Any) -> None:
+def test_the_panel_links_to_the_page(told: int, cast: Cast, signed_in: SignedIn) -> None:
     zone = zone_of(told)
     html = signed_in(cast.diane).get(reverse("mapping:zone", args=["ville", zone.key])).content.decode()
     assert reverse("mapping:why", args=["ville", zone.key]) in html
@@ -360,7 +358,7 @@ def main_of(html: str) -> str:
     return re.sub(r"<[^>]+>", " ", re.sub(r'<p class="as-of">.*?</p>', "", main.group(), flags=re.DOTALL))
 
 
-def test_a_volunteer_reads_words_without_a_digit(published: int, cast: Any, signed_in: Any) -> None:
+def test_a_volunteer_reads_words_without_a_digit(published: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.alice)
     zone = of_release("volunteer", published)
     for address in (
@@ -377,7 +375,7 @@ def test_a_volunteer_reads_words_without_a_digit(published: int, cast: Any, sign
         assert 'role="img"' not in html
 
 
-def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, cast: Any, signed_in: Any) -> None:
+def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, cast: Cast, signed_in: SignedIn) -> None:
     zone = of_release("association", published)
     html = why(signed_in(cast.bob), zone, "nord").content.decode()
     assert "fewer than 5" in html or re.search(r"\d+ to \d+", main_of(html))
@@ -390,7 +388,7 @@ def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, c
     assert f"{live.chance:.2f}" not in text and f"{round(100 * live.chance)}\u00a0%" not in part(html, "sentence")
 
 
-def test_a_member_is_led_to_the_form_that_contests_the_status(published: int, cast: Any, signed_in: Any) -> None:
+def test_a_member_is_led_to_the_form_that_contests_the_status(published: int, cast: Cast, signed_in: SignedIn) -> None:
     zone = of_release("association", published)
     form = f"/map/t/nord/zones/{zone.key}/contest/"
     assert f'href="{form}"' in why(signed_in(cast.bob), zone, "nord").content.decode()
@@ -399,7 +397,7 @@ def test_a_member_is_led_to_the_form_that_contests_the_status(published: int, ca
 
 
 def test_a_report_after_the_publication_changes_nothing_for_readers_of_a_release(
-    published: int, cast: Any, seen: Callable[..., Any], signed_in: Any
+    published: int, cast: Cast, seen: Seen, signed_in: SignedIn
 ) -> None:
     clients = {"volunteer": signed_in(cast.alice), "association": signed_in(cast.bob)}
     zones = {audience: of_release(audience, published) for audience in clients}
@@ -414,7 +412,7 @@ def test_a_report_after_the_publication_changes_nothing_for_readers_of_a_release
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "greta"])
-def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Any, signed_in: Any) -> None:
+def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(getattr(cast, who))
     zone = of_release("association", published)
     assert client.post(reverse("mapping:why_again", args=["nord", zone.key])).status_code == 404
@@ -423,7 +421,7 @@ def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Any,
     )
 
 
-def test_out_of_reach_answers_like_nothing_there(published: int, cast: Any, city: Any, signed_in: Any) -> None:
+def test_out_of_reach_answers_like_nothing_there(published: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
     sud = CellState.objects.filter(territory=city.sud.pk)[0].cell
     zone = Zone.objects.live().filter(territory=city.sud)[0]
     strip = re.compile(rb"sud|nord|nowhere|csrf\w*\"?[^>]*|X-CSRFToken[^}]*|[0-9a-f]{15}|[0-9a-f-]{36}")
@@ -448,7 +446,7 @@ def test_out_of_reach_answers_like_nothing_there(published: int, cast: Any, city
     assert "/accounts/login/" in anonymous["Location"]
 
 
-def test_the_page_can_be_printed(told: int, cast: Any, signed_in: Any) -> None:
+def test_the_page_can_be_printed(told: int, cast: Cast, signed_in: SignedIn) -> None:
     html = why(signed_in(cast.diane), zone_of(told)).content.decode()
     assert "data-print" in html
     sheet = re.search(r'href="/static/(solidarity/why[^"]*\.css)"', html)

@@ -1,17 +1,18 @@
 """A coordinator makes a report in Chromium, has a worker make the PDF, and keeps it."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pypdf
 import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import rebuild
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
+from tests.support import Cast, City, Enter, LogIn, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.mark.worker
 @pytest.mark.usefixtures("worker")
 def test_a_coordinator_makes_a_report_and_downloads_the_pdf(
-    page: Any, live_server: Any, city: Any, cast: Any, seen: Any, log_in: Callable[[Any], None], tmp_path: Path
+    page: Page, live_server: LiveServer, city: City, cast: Cast, seen: Seen, log_in: LogIn, tmp_path: Path
 ) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -52,7 +53,7 @@ def test_a_coordinator_makes_a_report_and_downloads_the_pdf(
 @pytest.mark.worker
 @pytest.mark.usefixtures("worker")
 def test_the_rows_form_adds_its_file_to_the_page(
-    page: Any, live_server: Any, city: Any, cast: Any, seen: Any, log_in: Callable[[Any], None]
+    page: Page, live_server: LiveServer, city: City, cast: Cast, seen: Seen, log_in: LogIn
 ) -> None:
     seen(persons=2)
     rebuild.refresh_all()
@@ -69,7 +70,7 @@ def test_the_rows_form_adds_its_file_to_the_page(
 
 @pytest.mark.parametrize(("locale", "theme"), [("en-GB", "light"), ("fr-FR", "dark")])
 def test_axe_finds_no_serious_violation_on_a_report(
-    browser: Any, live_server: Any, city: Any, cast: Any, seen: Any, enter: Callable[..., Any], axe: str, locale: str,
+    browser: Browser, live_server: LiveServer, city: City, cast: Cast, seen: Seen, enter: Enter, axe: str, locale: str,
     theme: str,
 ) -> None:  # fmt: skip
     seen(persons=4, asked=["tent"], note="shared", note_pinned=True)

@@ -6,11 +6,11 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -25,6 +25,7 @@ from mapping.zone_reports.report_presenter import face_of
 from needs.models import Need
 from needs.reports import filing
 from tests.conftest import square
+from tests.support import Cast, City, Seen, SignedIn
 from volunteers.enums import Level
 from volunteers.models import Assignment
 
@@ -38,7 +39,7 @@ def in_english() -> Iterator[None]:
         yield
 
 
-def report_of(city: Any, cast: Any, period: Period | None = None) -> ZoneReport:
+def report_of(city: City, cast: Cast, period: Period | None = None) -> ZoneReport:
     fold.fold_outbox()
     return make_report(city.root, period or Period.latest(), cast.diane)
 
@@ -53,7 +54,7 @@ def pdf_of(report: ZoneReport) -> pypdf.PdfReader:
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "carol", "edith", "greta"])
-def test_who_coordinates_nothing_finds_no_reports(city: Any, cast: Any, signed_in: Any, name: str) -> None:
+def test_who_coordinates_nothing_finds_no_reports(city: City, cast: Cast, signed_in: SignedIn, name: str) -> None:
     report = report_of(city, cast)
     client = signed_in(getattr(cast, name))
     assert client.get(reverse("mapping:reports")).status_code == 404
@@ -63,7 +64,7 @@ def test_who_coordinates_nothing_finds_no_reports(city: Any, cast: Any, signed_i
 
 
 def test_a_report_of_another_territory_answers_like_one_that_does_not_exist(
-    city: Any, cast: Any, signed_in: Any
+    city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     report = report_of(city, cast)
     Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
@@ -73,11 +74,11 @@ def test_a_report_of_another_territory_answers_like_one_that_does_not_exist(
     assert client.get(reverse("mapping:report", args=[uuid.uuid4()])).status_code == 404
 
 
-def test_a_visitor_is_asked_to_sign_in(client: Any, city: Any) -> None:
+def test_a_visitor_is_asked_to_sign_in(client: Client, city: City) -> None:
     assert client.get(reverse("mapping:reports")).status_code == 302
 
 
-def test_a_coordinator_makes_a_report_and_reads_it(city: Any, cast: Any, seen: Any, signed_in: Any) -> None:
+def test_a_coordinator_makes_a_report_and_reads_it(city: City, cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     seen(persons=4)
     fold.fold_outbox()
     client = signed_in(cast.diane)
@@ -92,7 +93,7 @@ def test_a_coordinator_makes_a_report_and_reads_it(city: Any, cast: Any, seen: A
     assert ZoneReport.objects.get().payload["totals"]["people_met"] == 4
 
 
-def test_the_form_starts_with_the_last_four_weeks(city: Any, cast: Any, signed_in: Any) -> None:
+def test_the_form_starts_with_the_last_four_weeks(city: City, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.diane).get(reverse("mapping:reports")).content.decode()
     today = timezone.localdate()
     assert f'value="{today - timedelta(days=27)}"' in page
@@ -108,7 +109,7 @@ def test_the_form_starts_with_the_last_four_weeks(city: Any, cast: Any, signed_i
     ],
 )
 def test_a_period_that_cannot_be_is_refused(
-    city: Any, cast: Any, signed_in: Any, start: int, end: int, message: str
+    city: City, cast: Cast, signed_in: SignedIn, start: int, end: int, message: str
 ) -> None:
     today = timezone.localdate()
     values = {"territory": "ville", "start": today + timedelta(days=start), "end": today + timedelta(days=end)}
@@ -118,7 +119,7 @@ def test_a_period_that_cannot_be_is_refused(
     assert not ZoneReport.objects.exists()
 
 
-def test_a_territory_of_somebody_else_cannot_be_chosen(city: Any, cast: Any, signed_in: Any) -> None:
+def test_a_territory_of_somebody_else_cannot_be_chosen(city: City, cast: Cast, signed_in: SignedIn) -> None:
     Assignment.objects.filter(user=cast.diane).update(territory=city.nord)
     today = timezone.localdate()
     page = signed_in(cast.diane).post(reverse("mapping:reports"), {"territory": "sud", "start": today, "end": today})
@@ -129,7 +130,7 @@ def test_a_territory_of_somebody_else_cannot_be_chosen(city: Any, cast: Any, sig
 # --- what they say -------------------------------------------------------------------------------------------------
 
 
-def test_an_empty_territory_says_that_nobody_looked(city: Any, cast: Any, signed_in: Any) -> None:
+def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, signed_in: SignedIn) -> None:
     report = report_of(city, cast)
     payload = report.payload
     assert payload["totals"]["encounters"] == 0
@@ -140,7 +141,7 @@ def test_an_empty_territory_says_that_nobody_looked(city: Any, cast: Any, signed
     assert len(pdf_of(report).pages) >= 2
 
 
-def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: Any, cast: Any, seen: Any) -> None:
+def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: City, cast: Cast, seen: Seen) -> None:
     """A neighbourhood council across two districts: no zones of its own, the reports in it all the same."""
     quarter = territory_cells.enter(
         "Quartier", square(48.860, 2.345, 48.868, 2.358), Level.NEIGHBOURHOOD, parent=city.root, zoned=False
@@ -155,7 +156,7 @@ def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: Any,
     assert payload["models"][0]["version"] == 1
 
 
-def test_a_day_begins_and_ends_at_local_midnight(city: Any, cast: Any) -> None:
+def test_a_day_begins_and_ends_at_local_midnight(city: City, cast: Cast) -> None:
     """The day on which clocks go back has 25 hours."""
     day = date(2025, 10, 26)
     moments = {
@@ -174,7 +175,7 @@ def test_a_day_begins_and_ends_at_local_midnight(city: Any, cast: Any) -> None:
     assert (Period(day, day).bounds[1] - Period(day, day).bounds[0].astimezone(ZoneInfo("UTC"))) == timedelta(hours=25)
 
 
-def test_weeks_add_up_to_the_period(city: Any, cast: Any, seen: Any) -> None:
+def test_weeks_add_up_to_the_period(city: City, cast: Cast, seen: Seen) -> None:
     for days in (0, 1, 8, 15, 26):
         seen(hours_ago=24 * days + 0.01, persons=2, given=["food"], minutes=30)
     seen(hours_ago=50, persons=0)
@@ -187,7 +188,7 @@ def test_weeks_add_up_to_the_period(city: Any, cast: Any, seen: Any) -> None:
     assert len(payload["weeks"]) == 4
 
 
-def test_what_was_taken_back_or_set_aside_does_not_count(city: Any, cast: Any, seen: Any) -> None:
+def test_what_was_taken_back_or_set_aside_does_not_count(city: City, cast: Cast, seen: Seen) -> None:
     from needs.enums import ReportKind
 
     filed = seen(persons=7)
@@ -204,7 +205,7 @@ def test_what_was_taken_back_or_set_aside_does_not_count(city: Any, cast: Any, s
     assert payload["categories"] == [{"category": "food", "asked": 2, "given": 0}]
 
 
-def test_a_need_of_an_encounter_is_asked_for_once(city: Any, cast: Any, seen: Any) -> None:
+def test_a_need_of_an_encounter_is_asked_for_once(city: City, cast: Cast, seen: Seen) -> None:
     filed = seen(asked=["tent"], given=["food"])
     draft = filing.NeedDraft(at=timezone.now() - timedelta(hours=2), place=filing.Place(48.866, 2.35), kinds=["tent"])
     filing.report_need(draft, encounter=filed.id, association=cast.maraude.pk)
@@ -213,7 +214,7 @@ def test_a_need_of_an_encounter_is_asked_for_once(city: Any, cast: Any, seen: An
     assert found == {"tent": (1, 0), "food": (0, 1)}
 
 
-def test_what_is_filed_after_the_cut_off_is_not_in_it(city: Any, cast: Any, seen: Any) -> None:
+def test_what_is_filed_after_the_cut_off_is_not_in_it(city: City, cast: Cast, seen: Seen) -> None:
     seen(persons=2)
     fold.fold_outbox()
     seen(persons=50)  # filed, not folded: the zones do not know it yet
@@ -223,7 +224,9 @@ def test_what_is_filed_after_the_cut_off_is_not_in_it(city: Any, cast: Any, seen
     assert datetime.fromisoformat(payload["cut_off"]) == newest.replace(microsecond=0)
 
 
-def test_only_shared_notes_are_quoted_and_without_a_place(city: Any, cast: Any, seen: Any, signed_in: Any) -> None:
+def test_only_shared_notes_are_quoted_and_without_a_place(
+    city: City, cast: Cast, seen: Seen, signed_in: SignedIn
+) -> None:
     seen(note="they ask for <b>dry</b> blankets", note_pinned=True)
     seen(note="for the team alone", note_pinned=False)
     report = report_of(city, cast)
@@ -236,7 +239,7 @@ def test_only_shared_notes_are_quoted_and_without_a_place(city: Any, cast: Any, 
     assert "for the team alone" not in page
 
 
-def test_the_payload_holds_no_exact_place(city: Any, cast: Any, seen: Any) -> None:
+def test_the_payload_holds_no_exact_place(city: City, cast: Cast, seen: Seen) -> None:
     seen(lat=48.866123, lng=2.350456, note="here", note_pinned=True)
     text = json.dumps(report_of(city, cast).payload)
     assert "48.866123" not in text
@@ -246,7 +249,7 @@ def test_the_payload_holds_no_exact_place(city: Any, cast: Any, seen: Any) -> No
 # --- in two languages, on paper ------------------------------------------------------------------------------------
 
 
-def test_numbers_are_written_as_the_language_does(city: Any, cast: Any, seen: Any) -> None:
+def test_numbers_are_written_as_the_language_does(city: City, cast: Cast, seen: Seen) -> None:
     for _visit in range(3):
         seen(persons=412, minutes=35, given=["food"])
     report = report_of(city, cast)
@@ -262,7 +265,7 @@ def test_numbers_are_written_as_the_language_does(city: Any, cast: Any, seen: An
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_page_of_the_pdf_says_the_cut_off_and_the_model_version(
-    city: Any, cast: Any, seen: Any, language: str
+    city: City, cast: Cast, seen: Seen, language: str
 ) -> None:
     seen(persons=3, note="a shared note", note_pinned=True)
     report = report_of(city, cast)
@@ -277,7 +280,7 @@ def test_every_page_of_the_pdf_says_the_cut_off_and_the_model_version(
     assert any("a shared note" in page for page in pages)
 
 
-def test_the_pdf_carries_its_own_letters(city: Any, cast: Any) -> None:
+def test_the_pdf_carries_its_own_letters(city: City, cast: Cast) -> None:
     reader = pdf_of(report_of(city, cast))
     fonts = {
         str(font["/BaseFont"]) for font in (f.get_object() for f in reader.pages[1]["/Resources"]["/Font"].values())
@@ -285,7 +288,7 @@ def test_the_pdf_carries_its_own_letters(city: Any, cast: Any) -> None:
     assert any("Atkinson" in name for name in fonts)
 
 
-def test_statuses_of_the_picture_are_told_by_more_than_colour(city: Any, cast: Any, seen: Any) -> None:
+def test_statuses_of_the_picture_are_told_by_more_than_colour(city: City, cast: Cast, seen: Seen) -> None:
     seen(persons=0, minutes=60)
     picture = face_of(report_of(city, cast)).picture
     zones = re.findall(r'data-status="(\w+)"[^>]*fill="([^"]+)"', picture)

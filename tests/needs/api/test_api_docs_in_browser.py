@@ -1,10 +1,11 @@
 """A token's life in Chromium: made, seen once, used by another program, revoked."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import requests
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -13,7 +14,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
 def test_a_token_is_made_used_and_revoked(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], locale: str
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, locale: str
 ) -> None:
     page = enter(browser, cast.alice, PHONE, locale=locale)
     page.goto(f"{live_server.url}/me/")

@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import get_resolver
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
+from pytest_django.fixtures import SettingsWrapper
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -33,6 +34,7 @@ from needs.models import Crisis, CrisisCategory
 from needs.triage import duplicates
 from tests.conftest import SOUTH_WEST, square
 from tests.needs.api_cases import NORD, TokenClient, file
+from tests.support import Cast
 from volunteers.availability import offers
 from volunteers.availability.offers import Offer
 
@@ -81,7 +83,7 @@ def test_french_readers_get_the_page_in_french_words(client: Client, db: None) -
 
 
 @pytest.fixture
-def things(cast: Any, settings: Any) -> dict[str, Iterator[str]]:
+def things(cast: Cast, settings: SettingsWrapper) -> dict[str, Iterator[str]]:
     """Things that the paths' parameters can name: walks meet real rows, not only 404."""
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "100000/min")
     for user in (cast.alice, cast.carol):
@@ -146,7 +148,7 @@ def operations() -> Iterator[Any]:
         yield found.ok()
 
 
-def headers_of(role: str, cast: Any) -> dict[str, str]:
+def headers_of(role: str, cast: Cast) -> dict[str, str]:
     """The token of somebody in that role; reader: a coordinator's token that may only read."""
     people = {"volunteer": "alice", "member": "bob", "dispatcher": "carol", "coordinator": "diane", "reader": "diane"}
     if role not in people:
@@ -157,7 +159,7 @@ def headers_of(role: str, cast: Any) -> dict[str, str]:
 
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("role", list(EXAMPLES))
-def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: Any, things: Any) -> None:
+def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: Cast, things: Any) -> None:
     headers = headers_of(role, cast)
     seen: Counter[str] = Counter()
     open_to_all, changed = set(), set()
@@ -178,7 +180,7 @@ def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: 
 
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("role", ["anonymous", "dispatcher"])
-def test_what_the_schema_does_not_allow_breaks_nothing_either(role: str, cast: Any, things: Any) -> None:
+def test_what_the_schema_does_not_allow_breaks_nothing_either(role: str, cast: Cast, things: Any) -> None:
     headers = headers_of(role, cast)
     seen: Counter[int] = Counter()
     for operation in operations():

@@ -1,7 +1,6 @@
 """Reports as JSON."""
 
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -10,12 +9,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.enums import NeedState
 from needs.models import Encounter, Need
 from needs.reports import filing
+from tests.support import Cast, City, SignedIn
 
-SignedIn = Callable[[Any], Client]
 ENCOUNTERS, NEEDS = "/api/v1/encounters/", "/api/v1/needs/"
 
 
@@ -32,7 +32,7 @@ def send(client: Client, address: str, body: Any, **more: Any) -> Any:
 
 
 @pytest.fixture
-def bob(cast: Any, signed_in: SignedIn) -> Client:
+def bob(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.bob)
 
 
@@ -94,7 +94,7 @@ def test_errors_speak_the_reader_s_language(bob: Client) -> None:
     assert "nul" in answer.json()["persons"][0]
 
 
-def test_encounters_are_for_members_and_need_the_csrf_token(client: Client, cast: Any, signed_in: SignedIn) -> None:
+def test_encounters_are_for_members_and_need_the_csrf_token(client: Client, cast: Cast, signed_in: SignedIn) -> None:
     assert send(client, ENCOUNTERS, met()).status_code == 401
     assert send(signed_in(cast.alice), ENCOUNTERS, met()).status_code == 404
     assert send(signed_in(cast.bob), ENCOUNTERS, met(association="soupe-du-sud")).status_code == 404
@@ -104,7 +104,7 @@ def test_encounters_are_for_members_and_need_the_csrf_token(client: Client, cast
     assert not Encounter.objects.exists()
 
 
-def test_an_encounter_joins_a_tour_of_its_association_only(bob: Client, cast: Any) -> None:
+def test_an_encounter_joins_a_tour_of_its_association_only(bob: Client, cast: Cast) -> None:
     own = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
     other = filing.start_tour(association=cast.other.pk, author=cast.edith.pk, at=timezone.now())
     assert send(bob, ENCOUNTERS, met(tour=str(own.id))).status_code == 201
@@ -112,13 +112,15 @@ def test_an_encounter_joins_a_tour_of_its_association_only(bob: Client, cast: An
     assert Encounter.objects.get().tour_id == own.id
 
 
-def test_an_encounter_takes_few_questions_of_the_database(bob: Client, django_assert_max_num_queries: Any) -> None:
+def test_an_encounter_takes_few_questions_of_the_database(
+    bob: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     body = met()
     with django_assert_max_num_queries(8):
         send(bob, ENCOUNTERS, body)
 
 
-def test_anybody_sends_a_need_and_gets_the_follow_up_link(client: Client, city: Any) -> None:
+def test_anybody_sends_a_need_and_gets_the_follow_up_link(client: Client, city: City) -> None:
     body = needed()
     first, again = send(client, NEEDS, body), send(client, NEEDS, body)
     assert [first.status_code, again.status_code] == [201, 200]
@@ -130,7 +132,7 @@ def test_anybody_sends_a_need_and_gets_the_follow_up_link(client: Client, city: 
     assert "follow" not in other.json()
 
 
-def test_a_need_sent_again_without_cookies_is_the_same(city: Any) -> None:
+def test_a_need_sent_again_without_cookies_is_the_same(city: City) -> None:
     body = needed()
     assert [send(Client(), NEEDS, body).status_code for _each in range(3)] == [201, 200, 200]
 
@@ -142,7 +144,7 @@ def test_a_need_without_a_place_is_refused(client: Client, db: None) -> None:
     assert send(client, NEEDS, needed(latitude=None, longitude=None, place_text="by the station")).status_code == 201
 
 
-def test_the_limits_hold_for_json_too(client: Client, city: Any) -> None:
+def test_the_limits_hold_for_json_too(client: Client, city: City) -> None:
     send(client, NEEDS, needed())
     answers = [send(client, NEEDS, needed()).json()["held"] for _each in range(6)]
     assert answers == [False] * 4 + [True] * 2
@@ -150,7 +152,7 @@ def test_the_limits_hold_for_json_too(client: Client, city: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_identical_posts_at_once_are_one_report(cast: Any, signed_in: SignedIn) -> None:
+def test_many_identical_posts_at_once_are_one_report(cast: Cast, signed_in: SignedIn) -> None:
     body = met()
     clients = [signed_in(cast.bob) for _each in range(8)]
 

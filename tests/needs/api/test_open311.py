@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.api.public_requests import edition
 from needs.enums import Category, Channel, NeedState
@@ -15,6 +16,7 @@ from needs.models import Need, NeedStep
 from needs.reports import contacts
 from solidarity.lib import grid
 from tests.needs.api_cases import NORD, file
+from tests.support import Cast, City
 from volunteers.api import tokens
 
 BASE = "/open311/v2/"
@@ -103,7 +105,7 @@ def test_an_unknown_service_answers_404_in_the_format_of_errors(client: Client, 
         assert root.findtext("error/code") == "404"
 
 
-def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client, city: Any) -> None:
+def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client, city: City) -> None:
     answer = post(
         client,
         phone="06 12 34 56 78",
@@ -122,7 +124,7 @@ def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client,
     assert client.get(link).status_code == 200
 
 
-def test_a_request_is_filed_with_an_address_in_words_and_answered_in_xml(client: Client, city: Any) -> None:
+def test_a_request_is_filed_with_an_address_in_words_and_answered_in_xml(client: Client, city: City) -> None:
     root = xml(post(client, "xml", lat=None, long=None, address_string="by the station"))
     assert root.tag == "service_requests"
     need = Need.objects.get(pk=root.findtext("request/service_request_id"))
@@ -145,7 +147,7 @@ def test_a_request_is_filed_with_an_address_in_words_and_answered_in_xml(client:
     ],
 )
 def test_what_is_wrong_is_named_in_the_format_of_errors(
-    client: Client, city: Any, changed: Any, status: int, named: str
+    client: Client, city: City, changed: Any, status: int, named: str
 ) -> None:
     answer = post(client, **changed)
     assert answer.status_code == status
@@ -155,22 +157,22 @@ def test_what_is_wrong_is_named_in_the_format_of_errors(
     assert not Need.objects.exists()
 
 
-def test_an_empty_argument_is_no_argument(client: Client, city: Any) -> None:
+def test_an_empty_argument_is_no_argument(client: Client, city: City) -> None:
     assert post(client, email="", phone="", address_id="", media_url="").status_code == 201
     assert Need.objects.get().contact is None
 
 
-def test_a_picture_is_left_out_and_that_is_said(client: Client, city: Any) -> None:
+def test_a_picture_is_left_out_and_that_is_said(client: Client, city: City) -> None:
     [said] = post(client, media_url="https://example.org/face.jpg").json()
     assert "left out" in said["service_notice"]
 
 
-def test_nobody_s_limits_hold_here_too(client: Client, city: Any) -> None:
+def test_nobody_s_limits_hold_here_too(client: Client, city: City) -> None:
     states = [Need.objects.get(pk=post(client).json()[0]["service_request_id"]).state for _each in range(7)]
     assert states == [NeedState.NEW] * 5 + [NeedState.HELD] * 2
 
 
-def test_a_key_files_in_its_owner_s_name(client: Client, cast: Any) -> None:
+def test_a_key_files_in_its_owner_s_name(client: Client, cast: Cast) -> None:
     _row, key = tokens.make(cast.bob, "the city's app", writes=True, days=30)
     post(client, api_key=key)
     need = Need.objects.get()
@@ -180,7 +182,7 @@ def test_a_key_files_in_its_owner_s_name(client: Client, cast: Any) -> None:
     assert post(client, api_key=reading).status_code == 403
 
 
-def test_a_token_is_the_request_s_id(client: Client, city: Any) -> None:
+def test_a_token_is_the_request_s_id(client: Client, city: City) -> None:
     key = post(client).json()[0]["service_request_id"]
     assert client.get(f"{BASE}tokens/{key}.json").json() == [{"service_request_id": key, "token": key}]
     assert xml(client.get(f"{BASE}tokens/{key}.xml")).findtext("request/token") == key
@@ -202,7 +204,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_a_request_shows_its_status_and_nothing_that_was_said(client: Client, city: Any) -> None:
+def test_a_request_shows_its_status_and_nothing_that_was_said(client: Client, city: City) -> None:
     key = post(client, description="a man with a dog", phone="06 12 34 56 78").json()[0]["service_request_id"]
     answer = client.get(f"{BASE}requests/{key}.json")
     [said] = answer.json()
@@ -214,7 +216,7 @@ def test_a_request_shows_its_status_and_nothing_that_was_said(client: Client, ci
     assert "T00:00:00" in said["requested_datetime"]
 
 
-def test_nothing_public_is_live(client: Client, city: Any) -> None:
+def test_nothing_public_is_live(client: Client, city: City) -> None:
     file()
     assert client.get(f"{BASE}requests.json").json() == []
     [old] = published()
@@ -226,7 +228,7 @@ def test_nothing_public_is_live(client: Client, city: Any) -> None:
     assert client.get(f"{BASE}requests.json?status=closed").json() == []
 
 
-def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Client, city: Any) -> None:
+def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Client, city: City) -> None:
     needs = published(2)
     assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}  # two sources
     needs += published(1)
@@ -236,12 +238,12 @@ def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Clie
     assert (latitude, longitude) != NORD
 
 
-def test_one_person_who_reports_often_does_not_make_a_place_public(client: Client, city: Any) -> None:
+def test_one_person_who_reports_often_does_not_make_a_place_public(client: Client, city: City) -> None:
     published(5, source="one and the same")
     assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}
 
 
-def test_a_narrower_question_does_not_show_a_finer_place(client: Client, city: Any) -> None:
+def test_a_narrower_question_does_not_show_a_finer_place(client: Client, city: City) -> None:
     published(2)
     [tent] = published(1, kinds=["tent"])
     every = {each["service_request_id"]: each["lat"] for each in client.get(f"{BASE}requests.json").json()}
@@ -250,12 +252,12 @@ def test_a_narrower_question_does_not_show_a_finer_place(client: Client, city: A
 
 
 @pytest.mark.parametrize("state", [NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE])
-def test_what_was_not_let_in_is_not_listed(client: Client, city: Any, state: str) -> None:
+def test_what_was_not_let_in_is_not_listed(client: Client, city: City, state: str) -> None:
     published(1, state=state)
     assert client.get(f"{BASE}requests.json").json() == []
 
 
-def test_requests_are_narrowed_as_the_specification_says(client: Client, city: Any) -> None:
+def test_requests_are_narrowed_as_the_specification_says(client: Client, city: City) -> None:
     [food] = published()
     [tent] = published(kinds=["tent"])
     [met] = published(kinds=["water"], state=NeedState.MET)
@@ -287,7 +289,7 @@ def test_a_wrong_argument_is_named(client: Client, db: None, query: str) -> None
 
 
 def test_the_list_takes_few_questions_of_the_database(
-    client: Client, city: Any, django_assert_max_num_queries: Any
+    client: Client, city: City, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     published(20)
     with django_assert_max_num_queries(4):

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from PIL import Image
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
 
 from needs.attachments import photos
 from needs.attachments.photos import PhotoRefused, Problem
 from needs.models import NeedPhoto
 from needs.retention import runner
 from tests.needs.triage.triage_cases import reported
+from tests.support import City
 
 GPS = 0x8825
 
@@ -140,7 +142,7 @@ def stored(days: float = 0) -> NeedPhoto:
 
 
 def test_photos_are_deleted_after_two_weeks_with_their_files(
-    city: Any, django_capture_on_commit_callbacks: Any
+    city: City, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     old, young = stored(15), stored(13)
     storage = old.image.storage
@@ -153,14 +155,16 @@ def test_photos_are_deleted_after_two_weeks_with_their_files(
     assert runner.run().counts["photos"] == 0
 
 
-def test_the_file_goes_when_its_need_goes(city: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_file_goes_when_its_need_goes(
+    city: City, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
     photo = stored()
     with django_capture_on_commit_callbacks(execute=True):
         photo.need.delete()
     assert not photo.image.storage.exists(photo.image.name)
 
 
-def test_a_report_has_one_photo_whatever_is_sent_again(city: Any) -> None:
+def test_a_report_has_one_photo_whatever_is_sent_again(city: City) -> None:
     photo = stored()
     photos.keep(photo.need_id, photos.reencode(io.BytesIO(picture())))
     assert NeedPhoto.objects.get() == photo

@@ -13,12 +13,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.translation import override
+from pytest_django.fixtures import SettingsWrapper
 
 from needs.attachments import photos
 from needs.models import Crisis, Need, NeedPhoto
 from needs.reports import filing
 from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, telling
 from tests.needs.crises.crisis_cases import opened
+from tests.support import Cast, City
 
 HOSTILE = hostile()
 WORDS = "under the second arch, ask at the kiosk"
@@ -27,13 +29,13 @@ PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 
 
 @pytest.fixture(autouse=True)
-def own_temporary_folder(settings: Any, tmp_path: Path) -> None:
+def own_temporary_folder(settings: SettingsWrapper, tmp_path: Path) -> None:
     """Tests that run beside these leave their own files in the shared one for a moment."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 
 @pytest.fixture
-def crisis(cast: Any) -> Crisis:
+def crisis(cast: Cast) -> Crisis:
     return opened(cast.diane)
 
 
@@ -77,7 +79,7 @@ def test_it_is_refused_beside_its_field_in_both_languages_and_nothing_is_kept(cr
 
 
 @pytest.mark.parametrize("sent", HOSTILE, ids=[each.name for each in HOSTILE])
-def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: Any, sent: Upload) -> None:
+def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: City, sent: Upload) -> None:
     before = kept()
     form = {"kinds": ["food"], "urgency": "soon", "origin": "citizen", "persons": "7", "place_text": "au pont"}
     file = SimpleUploadedFile(sent.file, sent.data, sent.type)
@@ -147,7 +149,7 @@ def _posts(patterns: Any, prefix: str = "") -> list[str]:
     return found
 
 
-def test_files_sent_to_any_other_address_are_left_in_no_folder(cast: Any, client: Client) -> None:
+def test_files_sent_to_any_other_address_are_left_in_no_folder(cast: Cast, client: Client) -> None:
     before = kept()
     addresses = [path for path in _posts(get_resolver().url_patterns) if path.endswith("/") or "open311" in path]
     assert len(addresses) > 40

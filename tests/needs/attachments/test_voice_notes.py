@@ -4,6 +4,7 @@ import io
 import uuid
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import av
@@ -11,14 +12,16 @@ import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
 from mapping.offboarding import departure
 from needs.attachments import voice_notes
 from needs.models import Encounter, VoiceNote
 from needs.retention import own_data, registry
 from tests.needs.phone_queue.test_phone_queue import MET, item, one
+from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb
-from volunteers.models import AuditEntry
+from volunteers.models import AuditEntry, User
 from volunteers.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
@@ -45,18 +48,20 @@ def tone() -> bytes:
 
 
 @pytest.fixture
-def bob(cast: Any, signed_in: Any) -> Client:
+def bob(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.bob)
 
 
 @pytest.fixture
-def met(bob: Client, cast: Any) -> uuid.UUID:
+def met(bob: Client, cast: Cast) -> uuid.UUID:
     thing = item("encounter", MET)
     assert one(bob, cast.bob, thing)["status"] == 201
     return uuid.UUID(thing["id"])
 
 
-def attach(client: Client, user: Any, parent: uuid.UUID, data: bytes, *, id: str = "", type: str = "audio/webm") -> Any:
+def attach(
+    client: Client, user: User, parent: uuid.UUID, data: bytes, *, id: str = "", type: str = "audio/webm"
+) -> Any:
     headers = {
         "X-Outbox-Id": id or str(uuid.uuid4()),
         "X-Outbox-Parent": str(parent),
@@ -103,7 +108,7 @@ def test_more_than_a_minute_is_refused() -> None:
 
 
 def test_a_note_is_stored_once_heard_by_members_alone_and_every_hearing_is_logged(
-    bob: Client, cast: Any, signed_in: Any, met: uuid.UUID, tone: bytes
+    bob: Client, cast: Cast, signed_in: SignedIn, met: uuid.UUID, tone: bytes
 ) -> None:
     key = str(uuid.uuid4())
     assert [attach(bob, cast.bob, met, tone, id=key).status_code for _each in range(2)] == [201, 200]
@@ -122,7 +127,7 @@ def test_a_note_is_stored_once_heard_by_members_alone_and_every_hearing_is_logge
 
 
 def test_only_whoever_filed_the_encounter_adds_to_it_and_three_are_enough(
-    bob: Client, cast: Any, signed_in: Any, met: uuid.UUID, tone: bytes
+    bob: Client, cast: Cast, signed_in: SignedIn, met: uuid.UUID, tone: bytes
 ) -> None:
     for stranger in (cast.carol, cast.edith):
         assert attach(signed_in(stranger), stranger, met, tone).status_code == 404
@@ -132,7 +137,11 @@ def test_only_whoever_filed_the_encounter_adds_to_it_and_three_are_enough(
 
 
 def test_after_two_weeks_the_note_and_its_file_are_gone(
-    bob: Client, cast: Any, met: uuid.UUID, tone: bytes, django_capture_on_commit_callbacks: Any
+    bob: Client,
+    cast: Cast,
+    met: uuid.UUID,
+    tone: bytes,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     attach(bob, cast.bob, met, tone)
     note = VoiceNote.objects.get()
@@ -148,7 +157,7 @@ def test_after_two_weeks_the_note_and_its_file_are_gone(
 
 
 def test_the_copies_that_a_person_and_an_association_take_along_hold_the_notes(
-    bob: Client, cast: Any, met: uuid.UUID, tone: bytes, tmp_path: Any, settings: Any
+    bob: Client, cast: Cast, met: uuid.UUID, tone: bytes, tmp_path: Path, settings: SettingsWrapper
 ) -> None:
     settings.EXPORTS_ROOT = tmp_path
     attach(bob, cast.bob, met, tone)

@@ -2,7 +2,9 @@
 
 import json
 import re
+import subprocess
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +12,20 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
+from mapping.coverage import cold_zones
 from mapping.coverage.folding import fold
 from mapping.models import CellState, Recompute, Zone
 from mapping.parameters import versions
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_presenter import face_of
-from mapping.coverage import cold_zones
 from needs.cold_plans import plans, webhook_limits
 from needs.cold_plans.plans import Draft
 from needs.models import ColdPlan, ColdTrigger
+from tests.support import Cast, City, Seen, SignedIn
+from volunteers.models import Territory
 
 
 def url(slug: str = "ville") -> str:
@@ -28,12 +33,12 @@ def url(slug: str = "ville") -> str:
 
 
 @pytest.fixture
-def diane(cast: Any, signed_in: Any, settings: Any) -> Any:
+def diane(cast: Cast, signed_in: SignedIn, settings: SettingsWrapper) -> Any:
     settings.MFA_REQUIRED = False
     return signed_in(cast.diane)
 
 
-def begin(territory: Any, **changes: Any) -> ColdPlan:
+def begin(territory: Territory, **changes: Any) -> ColdPlan:
     values: dict[str, Any] = {
         "start": None, "end": timezone.now() + timedelta(days=2), "norm_factor": 2.0, "persons_factor": 1.0,
         "reason": "frost until Friday", **changes,
@@ -44,7 +49,7 @@ def begin(territory: Any, **changes: Any) -> ColdPlan:
 # --- by hand --------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Any, city: Any, signed_in: Any) -> None:
+def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Cast, city: City, signed_in: SignedIn) -> None:
     plan = begin(city.root)
     ColdTrigger.objects.create(territory=city.root)
     pages = [url(), *(reverse(f"mapping:cold_{name}", args=["ville"]) for name in ("trigger", "key"))]
@@ -58,7 +63,7 @@ def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Any, city
     assert ColdTrigger.objects.get().key_hash == ""
 
 
-def test_a_coordinator_starts_a_plan_and_ends_it_early(diane: Any, city: Any, cast: Any) -> None:
+def test_a_coordinator_starts_a_plan_and_ends_it_early(diane: Client, city: City, cast: Cast) -> None:
     data = {"norm_factor": "2,5", "persons_factor": "0.9", "reason": "frost", "start": "", "end": ""}
     assert diane.post(url(), data).status_code == 302
     plan = ColdPlan.objects.get()
@@ -71,7 +76,7 @@ def test_a_coordinator_starts_a_plan_and_ends_it_early(diane: Any, city: Any, ca
     assert "Past plans" in diane.get(url()).content.decode()
 
 
-def test_a_planned_plan_is_dropped_without_a_trace(diane: Any, city: Any) -> None:
+def test_a_planned_plan_is_dropped_without_a_trace(diane: Client, city: City) -> None:
     plan = begin(city.root, start=timezone.now() + timedelta(days=3), end=timezone.now() + timedelta(days=4))
     assert "Planned" in diane.get(url()).content.decode()
     diane.post(reverse("mapping:cold_end", args=["ville", plan.pk]))
@@ -89,14 +94,14 @@ def test_a_planned_plan_is_dropped_without_a_trace(diane: Any, city: Any) -> Non
         ({"end": "2099-01-01T10:00"}, "end"),
     ],
 )
-def test_it_refuses_a_plan_that_cannot_be(diane: Any, city: Any, changes: dict[str, str], field: str) -> None:
+def test_it_refuses_a_plan_that_cannot_be(diane: Client, city: City, changes: dict[str, str], field: str) -> None:
     data = {"norm_factor": "2", "persons_factor": "1", "reason": "frost", "start": "", "end": "", **changes}
     answer = diane.post(url(), data)
     assert answer.status_code == 422 and f'id="id_{field}_error"' in answer.content.decode()
     assert not ColdPlan.objects.exists()
 
 
-def test_two_plans_of_a_territory_do_not_overlap(city: Any) -> None:
+def test_two_plans_of_a_territory_do_not_overlap(city: City) -> None:
     begin(city.root)
     with pytest.raises(ValidationError):
         begin(city.root)
@@ -104,7 +109,7 @@ def test_two_plans_of_a_territory_do_not_overlap(city: Any) -> None:
     begin(city.root, start=timezone.now() + timedelta(days=3), end=None)
 
 
-def test_the_plan_of_a_part_comes_before_that_of_the_whole(city: Any) -> None:
+def test_the_plan_of_a_part_comes_before_that_of_the_whole(city: City) -> None:
     whole, part = begin(city.root), begin(city.nord)
     now = timezone.now()
     assert plans.reaching(city.nord, now) == part and plans.reaching(city.sud, now) == whole
@@ -115,7 +120,7 @@ def test_the_plan_of_a_part_comes_before_that_of_the_whole(city: Any) -> None:
 # --- to the minute --------------------------------------------------------------------------------------------------
 
 
-def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: Any, seen: Any) -> None:
+def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: City, seen: Seen) -> None:
     seen()
     fold.fold_outbox()
     now = timezone.now()
@@ -135,7 +140,7 @@ def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: Any, seen: An
 
 
 def test_a_plan_that_starts_now_wakes_the_worker_once_it_is_stored(
-    city: Any, django_capture_on_commit_callbacks: Any
+    city: City, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks() as stored:
         plan = begin(city.root)
@@ -147,7 +152,7 @@ def test_a_plan_that_starts_now_wakes_the_worker_once_it_is_stored(
 
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_applies_a_plan_at_its_hour(worker: Any, cast: Any, city: Any) -> None:
+def test_the_worker_applies_a_plan_at_its_hour(worker: subprocess.Popen[bytes], cast: Cast, city: City) -> None:
     from tests.conftest import until
 
     begin(city.root, start=timezone.now() + timedelta(seconds=3), end=timezone.now() + timedelta(days=1))
@@ -157,7 +162,9 @@ def test_the_worker_applies_a_plan_at_its_hour(worker: Any, cast: Any, city: Any
 # --- where it is named ----------------------------------------------------------------------------------------------
 
 
-def test_the_plan_is_named_on_map_list_zone_why_page_dashboard_and_report(diane: Any, city: Any, cast: Any) -> None:
+def test_the_plan_is_named_on_map_list_zone_why_page_dashboard_and_report(
+    diane: Client, city: City, cast: Cast
+) -> None:
     plan = begin(city.nord)
     versions.catch_up()
     words = "Cold plan in Nord, from "
@@ -180,13 +187,13 @@ def test_the_plan_is_named_on_map_list_zone_why_page_dashboard_and_report(diane:
     assert len(face_of(make_report(city.root, Period.latest(), cast.diane)).cold) == 1  # it was in the period
 
 
-def test_a_report_of_before_has_no_cold_plan(city: Any, cast: Any) -> None:
+def test_a_report_of_before_has_no_cold_plan(city: City, cast: Cast) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     del report.payload["cold"]
     assert face_of(report).cold == []
 
 
-def test_the_pdf_names_the_plan(city: Any, cast: Any, tmp_path: Any) -> None:
+def test_the_pdf_names_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     from mapping.enums import ExportFormat
     from mapping.exports import report_files
@@ -200,7 +207,7 @@ def test_the_pdf_names_the_plan(city: Any, cast: Any, tmp_path: Any) -> None:
     assert "Cold plan in Ville" in " ".join(pypdf.PdfReader(path).pages[0].extract_text().split())
 
 
-def test_associations_read_the_plan_of_their_release(city: Any, cast: Any, signed_in: Any) -> None:
+def test_associations_read_the_plan_of_their_release(city: City, cast: Cast, signed_in: SignedIn) -> None:
     from mapping.releases import release_filter
     from volunteers.enums import Audience
 
@@ -215,7 +222,7 @@ def test_associations_read_the_plan_of_their_release(city: Any, cast: Any, signe
 
 
 @pytest.fixture
-def hook(city: Any) -> Any:
+def hook(city: City) -> Any:
     """Tell Ville's webhook something; the right key unless another is given."""
     trigger = ColdTrigger.objects.create(territory=city.root, celsius=-2.0, hours=48)
     key = plans.new_key(city.root)
@@ -234,7 +241,7 @@ def hook(city: Any) -> Any:
     return tell
 
 
-def test_a_temperature_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: Any, city: Any) -> None:
+def test_a_temperature_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: Any, city: City) -> None:
     answer = hook(-1.9)
     assert (answer.status_code, answer.json()) == (200, {"outcome": "none", "plan": None})
     answer = hook(-2)
@@ -261,7 +268,7 @@ def test_the_same_reading_again_changes_nothing_and_a_later_one_extends_the_plan
     assert (trigger.heard_celsius, trigger.heard_at) == (5.0, first + timedelta(minutes=90))
 
 
-def test_a_coordinators_plan_is_left_alone_and_one_that_they_ended_is_not_started_again(hook: Any, city: Any) -> None:
+def test_a_coordinators_plan_is_left_alone_and_one_that_they_ended_is_not_started_again(hook: Any, city: City) -> None:
     plan = begin(city.root, end=timezone.now() + timedelta(hours=5))
     assert hook(-8).json()["outcome"] == "unchanged"
     assert ColdPlan.objects.get().end == plan.end
@@ -274,7 +281,7 @@ def test_a_coordinators_plan_is_left_alone_and_one_that_they_ended_is_not_starte
     assert hook(-8).json()["outcome"] == "started"
 
 
-def test_a_plan_of_a_coordinator_that_comes_next_is_not_run_over(hook: Any, city: Any) -> None:
+def test_a_plan_of_a_coordinator_that_comes_next_is_not_run_over(hook: Any, city: City) -> None:
     begins = timezone.now() + timedelta(hours=20)
     begin(city.root, start=begins, end=begins + timedelta(days=3))
     hook(-5, timezone.now() - timedelta(hours=1))
@@ -290,7 +297,7 @@ def test_a_wrong_key_is_refused_alike_wherever_it_is_tried(hook: Any, given: str
     assert not ColdPlan.objects.exists()
 
 
-def test_a_key_opens_its_own_territory_alone_and_is_void_once_replaced(hook: Any, city: Any) -> None:
+def test_a_key_opens_its_own_territory_alone_and_is_void_once_replaced(hook: Any, city: City) -> None:
     ColdTrigger.objects.create(territory=city.nord)
     assert hook(slug="nord").status_code == 401
     plans.new_key(city.root)
@@ -321,13 +328,13 @@ def test_old_readings_future_ones_and_moments_without_offset_are_refused(hook: A
     assert hook(-61).json()["fields"]["celsius"] and not ColdPlan.objects.exists()
 
 
-def test_other_methods_are_refused_and_the_key_never_stands_in_the_address(hook: Any, city: Any) -> None:
+def test_other_methods_are_refused_and_the_key_never_stands_in_the_address(hook: Any, city: City) -> None:
     address = reverse("mapping:cold_hook", args=["ville"])
     assert Client().get(address).status_code == 405
     assert Client().post(f"{address}?key={hook.key}", "{}", content_type="application/json").status_code == 401
 
 
-def test_the_webhook_is_throttled(hook: Any, monkeypatch: Any) -> None:
+def test_the_webhook_is_throttled(hook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook_limits, "READINGS_PER_HOUR", 3)
     assert [hook(5).status_code for _ in range(4)] == [200, 200, 200, 429]
     monkeypatch.setattr(webhook_limits, "WRONG_KEYS_PER_HOUR", 2)
@@ -335,7 +342,7 @@ def test_the_webhook_is_throttled(hook: Any, monkeypatch: Any) -> None:
     assert [answer.status_code for answer in answers] == [401, 401, 429] and answers[2]["Retry-After"]
 
 
-def test_the_key_is_shown_once_and_only_its_hash_is_kept(diane: Any, city: Any) -> None:
+def test_the_key_is_shown_once_and_only_its_hash_is_kept(diane: Client, city: City) -> None:
     assert diane.post(reverse("mapping:cold_key", args=["ville"])).status_code == 404  # no threshold yet
     data = {"celsius": "-2,5", "norm_factor": "2", "persons_factor": "1", "hours": "24"}
     assert diane.post(reverse("mapping:cold_trigger", args=["ville"]), data).status_code == 302
@@ -350,7 +357,7 @@ def test_the_key_is_shown_once_and_only_its_hash_is_kept(diane: Any, city: Any) 
     assert plans.trigger_for("ville", found[1]) is None
 
 
-def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Any, diane: Any, city: Any) -> None:
+def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Any, diane: Client, city: City) -> None:
     hook(-4)
     assert versions.catch_up() is not None
     assert set(Zone.objects.live().values_list("cold", flat=True)) == {True}

@@ -4,10 +4,12 @@ from datetime import time
 from typing import Any
 
 import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.commitments.taking import take
 from needs.models import Capacity, Commitment, Feedback, HandOver, Proposal, SavedSearch
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
+from tests.support import Cast
 from volunteers.availability import offers
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.models import NoticeSettings, Profile
@@ -16,12 +18,12 @@ ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
 
 
 @pytest.fixture
-def alice(cast: Any) -> TokenClient:
+def alice(cast: Cast) -> TokenClient:
     return TokenClient(cast.alice)
 
 
 @pytest.fixture
-def bob(cast: Any) -> TokenClient:
+def bob(cast: Cast) -> TokenClient:
     return TokenClient(cast.bob)
 
 
@@ -38,7 +40,7 @@ def test_a_volunteer_sees_no_point_no_words_and_no_contact_before_taking(alice: 
 
 
 def test_a_volunteer_sees_their_territory_and_a_member_everything(
-    alice: TokenClient, bob: TokenClient, cast: Any
+    alice: TokenClient, bob: TokenClient, cast: Cast
 ) -> None:
     here, there = file(NORD), file(SUD)
     assert [row["id"] for row in alice.ask("open-needs/").json()["results"]] == [str(here.pk)]
@@ -60,7 +62,7 @@ def test_a_volunteer_sees_their_territory_and_a_member_everything(
         ({"within": 500}, {"food"}),
     ],
 )
-def test_open_needs_are_narrowed(bob: TokenClient, cast: Any, query: Any, found: set[str]) -> None:
+def test_open_needs_are_narrowed(bob: TokenClient, cast: Cast, query: Any, found: set[str]) -> None:
     offers.store(cast.bob, Offer(base=NORD))
     file(NORD)
     file(SUD, kinds=["tent"], urgency="now", hours_ago=9)
@@ -68,7 +70,7 @@ def test_open_needs_are_narrowed(bob: TokenClient, cast: Any, query: Any, found:
 
 
 def test_open_needs_take_as_many_questions_for_many_as_for_few(
-    bob: TokenClient, django_assert_max_num_queries: Any
+    bob: TokenClient, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(30):
         file()
@@ -100,7 +102,7 @@ def test_the_rules_of_safety_are_accepted_first(alice: TokenClient) -> None:
     assert not Commitment.objects.exists()
 
 
-def test_who_comes_second_hears_what_is_left(alice: TokenClient, bob: TokenClient, cast: Any) -> None:
+def test_who_comes_second_hears_what_is_left(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
     need = file(kinds=["food", "tent"])
     take(need, cast.bob, kinds=["food"])
     refused = alice.send(f"open-needs/{need.pk}/take/", {"safe": True, "kinds": ["food"]})
@@ -131,7 +133,7 @@ def test_a_promise_is_extended_done_and_spoken_about(alice: TokenClient) -> None
     assert list(alice.ask("commitments/", state="gone").json()) == ["state"]
 
 
-def test_a_need_changes_hands_when_its_holder_says_yes(alice: TokenClient, bob: TokenClient, cast: Any) -> None:
+def test_a_need_changes_hands_when_its_holder_says_yes(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
     need = file()
     own = take(need, cast.bob)
     assert alice.ask(f"open-needs/{need.pk}/commitments/").json()[0]["id"] == str(own.pk)
@@ -145,7 +147,7 @@ def test_a_need_changes_hands_when_its_holder_says_yes(alice: TokenClient, bob: 
     assert Commitment.objects.active().get().volunteer == cast.alice
 
 
-def test_a_holder_offers_a_need_to_somebody_of_the_association(bob: TokenClient, cast: Any) -> None:
+def test_a_holder_offers_a_need_to_somebody_of_the_association(bob: TokenClient, cast: Cast) -> None:
     own = take(file(), cast.bob)
     [mate] = bob.ask("mates/").json()
     assert mate == {"key": str(cast.carol.key), "name": "Carol"}
@@ -154,7 +156,7 @@ def test_a_holder_offers_a_need_to_somebody_of_the_association(bob: TokenClient,
     assert HandOver.objects.get().to == cast.carol
 
 
-def test_an_association_sees_what_its_members_hold_and_not_where(cast: Any) -> None:
+def test_an_association_sees_what_its_members_hold_and_not_where(cast: Cast) -> None:
     take(file(), cast.bob, association=cast.maraude)
     [row] = TokenClient(cast.carol).ask("commitments/association/").json()["results"]
     assert row["name"] == "Bob"
@@ -162,7 +164,7 @@ def test_an_association_sees_what_its_members_hold_and_not_where(cast: Any) -> N
     assert TokenClient(cast.alice).ask("commitments/association/").status_code == 404
 
 
-def test_a_proposal_is_answered_by_the_one_it_was_made_to(alice: TokenClient, bob: TokenClient, cast: Any) -> None:
+def test_a_proposal_is_answered_by_the_one_it_was_made_to(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
     offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
     need = file()
     carol = TokenClient(cast.carol)
@@ -180,7 +182,7 @@ def test_a_proposal_is_answered_by_the_one_it_was_made_to(alice: TokenClient, bo
     assert Proposal.objects.get().answer == "accepted"
 
 
-def test_a_batch_is_proposed_as_it_was_seen(cast: Any) -> None:
+def test_a_batch_is_proposed_as_it_was_seen(cast: Cast) -> None:
     offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
     file()
     carol = TokenClient(cast.carol)
@@ -190,14 +192,14 @@ def test_a_batch_is_proposed_as_it_was_seen(cast: Any) -> None:
     assert carol.send("triage/batch/", {"seen": batch["seen"]}).json() == {"asked": 1}
 
 
-def test_what_fits_is_listed_with_its_reasons(alice: TokenClient, cast: Any) -> None:
+def test_what_fits_is_listed_with_its_reasons(alice: TokenClient, cast: Cast) -> None:
     offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
     need = file()
     [row] = alice.ask("open-needs/fitting/").json()
     assert (row["need"], bool(row["reasons"])) == (str(need.pk), True)
 
 
-def test_an_offer_is_kept_no_finer_than_its_cell(alice: TokenClient, cast: Any) -> None:
+def test_an_offer_is_kept_no_finer_than_its_cell(alice: TokenClient, cast: Cast) -> None:
     assert alice.ask("profile/").json()["base"] is None
     body = {
         "base": {"latitude": 48.86612345, "longitude": 2.35012345}, "radius": 2000, "skills": ["driving"],
@@ -213,7 +215,7 @@ def test_an_offer_is_kept_no_finer_than_its_cell(alice: TokenClient, cast: Any) 
     assert list(alice.send("profile/", {**body, "radius": 7}, "put").json()) == ["radius"]
 
 
-def test_capacities_are_an_association_s_dispatchers_to_say(cast: Any) -> None:
+def test_capacities_are_an_association_s_dispatchers_to_say(cast: Cast) -> None:
     carol, path = TokenClient(cast.carol), f"capacities/{cast.maraude.slug}/"
     said = carol.send(path, {"per_week": {"food": 12, "tent": 0}, "base": None}, "put")
     assert said.json()["per_week"] == {"food": 12}
@@ -223,7 +225,7 @@ def test_capacities_are_an_association_s_dispatchers_to_say(cast: Any) -> None:
     assert TokenClient(cast.bob).ask(path).status_code == 404
 
 
-def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Any) -> None:
+def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Cast) -> None:
     now = alice.ask("notices/settings/").json()
     assert "triage" not in now["topics"]
     body = {
@@ -270,6 +272,6 @@ def test_areas_are_those_that_the_reader_may_open(alice: TokenClient, bob: Token
     assert {area["slug"] for area in bob.ask("areas/").json()} == {"nord", "sud", "ville"}
 
 
-def test_roles_are_told_to_whoever_asks_about_themselves(bob: TokenClient, cast: Any) -> None:
+def test_roles_are_told_to_whoever_asks_about_themselves(bob: TokenClient, cast: Cast) -> None:
     said = bob.ask("me/").json()
     assert said["memberships"] == [{"association": cast.maraude.slug, "name": cast.maraude.name, "role": "member"}]

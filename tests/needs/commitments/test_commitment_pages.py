@@ -12,6 +12,7 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
 
 from needs.commitments import ending, handing_over, taking
 from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
@@ -19,6 +20,7 @@ from needs.open_needs import nearby
 from needs.reports import filing
 from needs.retention import runner
 from solidarity.lib import grid
+from tests.support import Cast, SignedIn
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Notice, Profile
@@ -28,7 +30,7 @@ SAFE = {"safe": "on"}
 
 
 @pytest.fixture
-def need(cast: Any) -> Callable[..., Need]:
+def need(cast: Cast) -> Callable[..., Need]:
     def file(state: str = "open", **more: Any) -> Need:
         draft = filing.NeedDraft(
             **{
@@ -44,7 +46,7 @@ def need(cast: Any) -> Callable[..., Need]:
 
 
 @pytest.fixture
-def alice(cast: Any, signed_in: Callable[[Any], Client]) -> Client:
+def alice(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.alice)
 
 
@@ -61,7 +63,7 @@ def taken(client: Client, own: Need, **data: Any) -> Commitment:
 
 
 def test_the_exact_place_is_seen_by_the_holder_only_and_only_while_they_hold_it(
-    alice: Client, cast: Any, need: Any, signed_in: Any, client: Client
+    alice: Client, cast: Cast, need: Need, signed_in: SignedIn, client: Client
 ) -> None:
     own = need()
     for path in ("/", "/open/", f"/open/{own.pk}/", "/commitments/", "/map/t/nord/"):
@@ -82,7 +84,7 @@ def test_the_exact_place_is_seen_by_the_holder_only_and_only_while_they_hold_it(
 
 
 @pytest.mark.parametrize("end", ["give-back", "lapse", "unticked clock", "handed over", "solved"])
-def test_however_it_ends_the_place_is_gone(alice: Client, cast: Any, need: Any, end: str) -> None:
+def test_however_it_ends_the_place_is_gone(alice: Client, cast: Cast, need: Need, end: str) -> None:
     from needs.triage.reporter_answers import say_solved
 
     own = need()
@@ -103,7 +105,7 @@ def test_however_it_ends_the_place_is_gone(alice: Client, cast: Any, need: Any, 
     assert alice.get(place).status_code == 404
 
 
-def test_nobodys_contact_is_ever_on_a_page_of_volunteers_or_in_the_api(alice: Client, need: Any) -> None:
+def test_nobodys_contact_is_ever_on_a_page_of_volunteers_or_in_the_api(alice: Client, need: Need) -> None:
     own = need()
     held = taken(alice, own)
     paths = [
@@ -118,7 +120,7 @@ def test_nobodys_contact_is_ever_on_a_page_of_volunteers_or_in_the_api(alice: Cl
             assert SECRETS[4] not in alice.get(path, headers=headers).content.decode(), path
 
 
-def test_before_taking_one_sees_kind_urgency_the_area_and_some_or_several(alice: Client, need: Any) -> None:
+def test_before_taking_one_sees_kind_urgency_the_area_and_some_or_several(alice: Client, need: Need) -> None:
     own = need()
     text = text_of(alice, f"/open/{own.pk}/")
     for words in ("some people", "today", "food", "blanket", "about a tenth of a square kilometre"):
@@ -130,7 +132,7 @@ def test_before_taking_one_sees_kind_urgency_the_area_and_some_or_several(alice:
 
 
 def test_every_look_at_a_place_is_logged_and_the_place_is_not(
-    alice: Client, cast: Any, need: Any, caplog: pytest.LogCaptureFixture
+    alice: Client, cast: Cast, need: Need, caplog: pytest.LogCaptureFixture
 ) -> None:
     held = taken(alice, need())
     with caplog.at_level(logging.INFO):
@@ -142,7 +144,7 @@ def test_every_look_at_a_place_is_logged_and_the_place_is_not(
     assert not any(secret in record.getMessage() for record in caplog.records for secret in SECRETS)
 
 
-def test_who_does_not_accept_the_rules_of_safety_takes_nothing(alice: Client, need: Any) -> None:
+def test_who_does_not_accept_the_rules_of_safety_takes_nothing(alice: Client, need: Need) -> None:
     own = need()
     answer = alice.post(f"/open/{own.pk}/", {"kinds": ["food"]})
     assert answer.status_code == 400
@@ -150,7 +152,9 @@ def test_who_does_not_accept_the_rules_of_safety_takes_nothing(alice: Client, ne
     assert not Commitment.objects.exists()
 
 
-def test_who_comes_second_sees_what_is_left(alice: Client, cast: Any, need: Any, monkeypatch: Any) -> None:
+def test_who_comes_second_sees_what_is_left(
+    alice: Client, cast: Cast, need: Need, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own = need()
     form_of = {"kinds": ["food", "blanket"], **SAFE}
     free_before = taking.free_kinds(own)
@@ -164,7 +168,7 @@ def test_who_comes_second_sees_what_is_left(alice: Client, cast: Any, need: Any,
     assert 'name="kinds" value="food"' not in text
 
 
-def test_the_list_shows_the_nearest_first_and_knows_no_exact_distance(alice: Client, cast: Any, need: Any) -> None:
+def test_the_list_shows_the_nearest_first_and_knows_no_exact_distance(alice: Client, cast: Cast, need: Need) -> None:
     near, far = need(place=filing.Place(48.8700, 2.3500)), need(place=filing.Place(48.8640, 2.3350))
     base = grid.middle(grid.cell_of(48.8700, 2.3510))
     Profile.objects.create(user=cast.alice, base=Point(base[1], base[0], srid=4326))
@@ -177,7 +181,7 @@ def test_the_list_shows_the_nearest_first_and_knows_no_exact_distance(alice: Cli
     assert str(near.pk) in text_of(alice, "/open/?within=1000")
 
 
-def test_the_list_is_filtered_by_the_address(alice: Client, need: Any) -> None:
+def test_the_list_is_filtered_by_the_address(alice: Client, need: Need) -> None:
     food, pet = need(kinds=["food"], urgency="now"), need(kinds=["pet", "food"], urgency="later")
     assert str(food.pk) not in text_of(alice, "/open/?kind=pet")
     assert str(pet.pk) in text_of(alice, "/open/?kind=pet")
@@ -185,12 +189,12 @@ def test_the_list_is_filtered_by_the_address(alice: Client, need: Any) -> None:
     assert str(pet.pk) in text_of(alice, "/open/?urgency=nonsense&within=x&area=nowhere")
 
 
-def test_an_open_need_is_open_now_and_not_a_day_later(alice: Client, need: Any) -> None:
+def test_an_open_need_is_open_now_and_not_a_day_later(alice: Client, need: Need) -> None:
     assert str(need().pk) in text_of(alice, "/open/")
 
 
 def test_a_volunteer_sees_the_needs_of_their_territories_and_a_member_all(
-    alice: Client, cast: Any, need: Any, signed_in: Any
+    alice: Client, cast: Cast, need: Need, signed_in: SignedIn
 ) -> None:
     south = need(place=filing.Place(48.855, 2.35))
     words = need(place=None)
@@ -206,7 +210,7 @@ def test_a_volunteer_sees_the_needs_of_their_territories_and_a_member_all(
     assert str(south.pk) in text_of(signed_in(cast.greta), "/open/")
 
 
-def test_what_is_wholly_taken_leaves_the_list(alice: Client, cast: Any, need: Any) -> None:
+def test_what_is_wholly_taken_leaves_the_list(alice: Client, cast: Cast, need: Need) -> None:
     own = need()
     taking.take(own, cast.bob)
     assert str(own.pk) not in text_of(alice, "/open/")
@@ -214,7 +218,11 @@ def test_what_is_wholly_taken_leaves_the_list(alice: Client, cast: Any, need: An
 
 
 def test_the_lists_ask_the_database_as_often_for_forty_rows_as_for_four(
-    alice: Client, cast: Any, need: Any, django_assert_max_num_queries: Any, settings: Any
+    alice: Client,
+    cast: Cast,
+    need: Need,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    settings: SettingsWrapper,
 ) -> None:
     settings.COMMITMENTS_PER_VOLUNTEER = 100
     counts = []
@@ -230,7 +238,7 @@ def test_the_lists_ask_the_database_as_often_for_forty_rows_as_for_four(
     assert counts[:2] == counts[2:]
 
 
-def test_it_is_done_in_two_taps_without_javascript(alice: Client, need: Any) -> None:
+def test_it_is_done_in_two_taps_without_javascript(alice: Client, need: Need) -> None:
     own = need()
     held = taken(alice, own, kinds=["food", "blanket"])
     page = text_of(alice, reverse("needs:commitment", args=[held.pk]))
@@ -240,14 +248,14 @@ def test_it_is_done_in_two_taps_without_javascript(alice: Client, need: Any) -> 
     assert own.state == "met"
 
 
-def test_the_timer_is_written_by_the_server(alice: Client, need: Any) -> None:
+def test_the_timer_is_written_by_the_server(alice: Client, need: Need) -> None:
     held = taken(alice, need())
     for path in ("/commitments/", reverse("needs:commitment", args=[held.pk])):
         assert re.search(r"3 h 59 min|4 h 00 min", text_of(alice, path))
 
 
 def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
-    alice: Client, cast: Any, need: Any, client: Client
+    alice: Client, cast: Cast, need: Need, client: Client
 ) -> None:
     own = need()
     follow = reverse("needs:follow", args=[filing.follow_token(own.pk)])
@@ -270,7 +278,7 @@ def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
     assert Notice.objects.filter(user=cast.carol, title="Somebody did not feel safe").count() == 1
 
 
-def test_feedback_of_another_need_cannot_be_given(alice: Client, cast: Any, need: Any, client: Client) -> None:
+def test_feedback_of_another_need_cannot_be_given(alice: Client, cast: Cast, need: Need, client: Client) -> None:
     own, other = need(), need()
     held = taken(alice, own)
     ending.done(held.pk, cast.alice)
@@ -281,7 +289,7 @@ def test_feedback_of_another_need_cannot_be_given(alice: Client, cast: Any, need
 
 
 def test_both_sides_write_to_each_other_and_neither_learns_who_the_other_is(
-    alice: Client, cast: Any, need: Any, client: Client, signed_in: Any
+    alice: Client, cast: Cast, need: Need, client: Client, signed_in: SignedIn
 ) -> None:
     own = need()
     token = filing.follow_token(own.pk)
@@ -306,7 +314,7 @@ def test_both_sides_write_to_each_other_and_neither_learns_who_the_other_is(
     assert RelayedMessage.objects.count() == 2
 
 
-def test_messages_are_forgotten_after_two_weeks(alice: Client, need: Any) -> None:
+def test_messages_are_forgotten_after_two_weeks(alice: Client, need: Need) -> None:
     held = taken(alice, need())
     alice.post(reverse("needs:commitment_message", args=[held.pk]), {"text": "I come at eight"})
     runner.run(timezone.now() + timedelta(days=13))
@@ -316,7 +324,7 @@ def test_messages_are_forgotten_after_two_weeks(alice: Client, need: Any) -> Non
 
 
 def test_somebody_asks_the_holder_on_the_page_and_the_holder_hands_it_over(
-    alice: Client, cast: Any, need: Any, signed_in: Any
+    alice: Client, cast: Cast, need: Need, signed_in: SignedIn
 ) -> None:
     own = need()
     held = taken(alice, own)
@@ -335,7 +343,7 @@ def test_somebody_asks_the_holder_on_the_page_and_the_holder_hands_it_over(
     assert bob.get(reverse("needs:commitment_place", args=[Commitment.objects.active().get().pk])).status_code == 200
 
 
-def test_an_offer_to_a_member_is_accepted_with_the_rules_of_safety(cast: Any, need: Any, signed_in: Any) -> None:
+def test_an_offer_to_a_member_is_accepted_with_the_rules_of_safety(cast: Cast, need: Need, signed_in: SignedIn) -> None:
     bob, carol = signed_in(cast.bob), signed_in(cast.carol)
     held = taken(bob, need(), association="maraude-du-nord")
     bob.post(reverse("needs:commitment_offer", args=[held.pk]), {"to": str(cast.carol.key)})
@@ -347,7 +355,9 @@ def test_an_offer_to_a_member_is_accepted_with_the_rules_of_safety(cast: Any, ne
     assert Commitment.objects.active().get().volunteer == cast.carol
 
 
-def test_members_see_what_their_association_holds_without_the_place(cast: Any, need: Any, signed_in: Any) -> None:
+def test_members_see_what_their_association_holds_without_the_place(
+    cast: Cast, need: Need, signed_in: SignedIn
+) -> None:
     bob = signed_in(cast.bob)
     taken(bob, need(), association="maraude-du-nord")
     text = text_of(signed_in(cast.carol), "/commitments/association/")
@@ -357,7 +367,7 @@ def test_members_see_what_their_association_holds_without_the_place(cast: Any, n
     assert signed_in(cast.alice).get("/commitments/association/").status_code == 404
 
 
-def test_a_stranger_reaches_no_verb_of_a_commitment(alice: Client, cast: Any, need: Any, signed_in: Any) -> None:
+def test_a_stranger_reaches_no_verb_of_a_commitment(alice: Client, cast: Cast, need: Need, signed_in: SignedIn) -> None:
     held = taken(alice, need())
     names = ("done", "extend", "give_back", "offer", "message", "feedback")
     for name in names:

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from needs import tasks
 from needs.commitments import ending, exact_place, extending, handing_over, taking
@@ -19,6 +20,7 @@ from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
 from needs.triage import lifecycle, reporter_answers
 from needs.triage.lifecycle import Actor, Cause
+from tests.support import Cast
 from volunteers.models import Notice
 
 KINDS = ["food", "blanket", "hygiene"]
@@ -50,7 +52,7 @@ def later(commitment: Commitment, **ago: float) -> None:
     Commitment.objects.filter(pk=commitment.pk).update(expires_at=timezone.now() - timedelta(**(ago or {"minutes": 1})))
 
 
-def test_a_volunteer_takes_a_part_and_the_rest_stays_free_for_others(cast: Any, need: Any) -> None:
+def test_a_volunteer_takes_a_part_and_the_rest_stays_free_for_others(cast: Cast, need: Need) -> None:
     own = need()
     first = taking.take(own, cast.alice, kinds=["food"])
     assert state_of(own) == "committed"
@@ -61,7 +63,7 @@ def test_a_volunteer_takes_a_part_and_the_rest_stays_free_for_others(cast: Any, 
     assert first.parts.get().kind == "food"
 
 
-def test_who_comes_second_hears_that_somebody_was_faster_and_what_is_left(cast: Any, need: Any) -> None:
+def test_who_comes_second_hears_that_somebody_was_faster_and_what_is_left(cast: Cast, need: Need) -> None:
     own = need()
     taking.take(own, cast.alice, kinds=["food", "blanket"])
     said = refused(lambda: taking.take(own, cast.greta, kinds=["food", "hygiene"]))
@@ -74,23 +76,23 @@ def test_who_comes_second_hears_that_somebody_was_faster_and_what_is_left(cast: 
 
 
 @pytest.mark.parametrize("state", ["new", "verified", "met", "rejected", "expired", "reopened"])
-def test_only_an_open_need_can_be_taken(cast: Any, need: Any, state: str) -> None:
+def test_only_an_open_need_can_be_taken(cast: Cast, need: Need, state: str) -> None:
     assert refused(lambda: taking.take(need(state=state), cast.alice)).refusal is Refusal.CLOSED
 
 
-def test_only_what_is_asked_for_can_be_taken(cast: Any, need: Any) -> None:
+def test_only_what_is_asked_for_can_be_taken(cast: Cast, need: Need) -> None:
     own = need()
     assert refused(lambda: taking.take(own, cast.alice, kinds=["pet"])).refusal is Refusal.NOT_ASKED
     assert refused(lambda: taking.take(own, cast.alice, kinds=[])).refusal is Refusal.NOT_ASKED
 
 
-def test_the_time_follows_the_urgency_and_is_seen_before(cast: Any, need: Any) -> None:
+def test_the_time_follows_the_urgency_and_is_seen_before(cast: Cast, need: Need) -> None:
     for urgency, hours in (("now", 4), ("soon", 24), ("later", 72)):
         own = taking.take(need(urgency=urgency), cast.alice)
         assert own.expires_at - own.made_at == timedelta(hours=hours)
 
 
-def test_only_confirmed_accounts_and_members_take_needs(cast: Any, need: Any) -> None:
+def test_only_confirmed_accounts_and_members_take_needs(cast: Cast, need: Need) -> None:
     from allauth.account.models import EmailAddress
 
     EmailAddress.objects.filter(user__in=[cast.greta, cast.bob]).update(verified=False)
@@ -100,7 +102,9 @@ def test_only_confirmed_accounts_and_members_take_needs(cast: Any, need: Any) ->
     assert refused(lambda: taking.take(own, cast.alice, association=cast.maraude)).refusal is Refusal.NOT_A_MEMBER
 
 
-def test_nobody_hoards_needs_and_an_association_has_its_own_limit(cast: Any, need: Any, settings: Any) -> None:
+def test_nobody_hoards_needs_and_an_association_has_its_own_limit(
+    cast: Cast, need: Need, settings: SettingsWrapper
+) -> None:
     held = [taking.take(need(), cast.bob) for _each in range(3)]
     assert refused(lambda: taking.take(need(), cast.bob)).refusal is Refusal.FULL
     settings.COMMITMENTS_PER_ASSOCIATION = 1
@@ -114,7 +118,7 @@ def test_nobody_hoards_needs_and_an_association_has_its_own_limit(cast: Any, nee
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_volunteers_at_the_same_moment_exactly_one_gets_each_kind(cast: Any, need: Any) -> None:
+def test_of_eight_volunteers_at_the_same_moment_exactly_one_gets_each_kind(cast: Cast, need: Need) -> None:
     from allauth.account.models import EmailAddress
 
     from volunteers.models import User
@@ -151,7 +155,7 @@ def test_of_eight_volunteers_at_the_same_moment_exactly_one_gets_each_kind(cast:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_volunteer_with_many_windows_cannot_pass_the_limit(cast: Any, need: Any) -> None:
+def test_one_volunteer_with_many_windows_cannot_pass_the_limit(cast: Cast, need: Need) -> None:
     needs, start, outcomes = [need() for _each in range(8)], threading.Barrier(8), []
 
     def run(number: int) -> None:
@@ -173,7 +177,7 @@ def test_one_volunteer_with_many_windows_cannot_pass_the_limit(cast: Any, need: 
     assert outcomes.count(Refusal.FULL) == 8 - settings.COMMITMENTS_PER_VOLUNTEER
 
 
-def test_the_database_itself_refuses_a_second_holder_of_a_kind(cast: Any, need: Any) -> None:
+def test_the_database_itself_refuses_a_second_holder_of_a_kind(cast: Cast, need: Need) -> None:
     own = need()
     taking.take(own, cast.alice, kinds=["food"])
     second = Commitment.objects.create(need=own, volunteer=cast.bob, expires_at=timezone.now() + timedelta(hours=1))
@@ -181,7 +185,7 @@ def test_the_database_itself_refuses_a_second_holder_of_a_kind(cast: Any, need: 
         CommitmentPart.objects.create(commitment=second, need=own, kind="food")
 
 
-def test_a_promise_whose_time_is_over_opens_the_need_again_and_its_holder_is_told(cast: Any, need: Any) -> None:
+def test_a_promise_whose_time_is_over_opens_the_need_again_and_its_holder_is_told(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
     assert tasks.tend_commitments() == {"lapsed": 0, "reminded": 0}
@@ -194,7 +198,7 @@ def test_a_promise_whose_time_is_over_opens_the_need_again_and_its_holder_is_tol
     assert taking.take(own, cast.bob).parts.count() == 3
 
 
-def test_over_is_over_even_before_the_clock_comes_by(cast: Any, need: Any) -> None:
+def test_over_is_over_even_before_the_clock_comes_by(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     later(held)
     for verb in (
@@ -208,7 +212,7 @@ def test_over_is_over_even_before_the_clock_comes_by(cast: Any, need: Any) -> No
         exact_place.look(held.pk, cast.alice)
 
 
-def test_a_reminder_comes_once_when_a_quarter_is_left_and_once_more_after_more_time(cast: Any, need: Any) -> None:
+def test_a_reminder_comes_once_when_a_quarter_is_left_and_once_more_after_more_time(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     assert extending.remind(held.made_at + timedelta(hours=2, minutes=59)) == 0
     assert extending.remind(held.made_at + timedelta(hours=3, minutes=1)) == 1
@@ -221,7 +225,7 @@ def test_a_reminder_comes_once_when_a_quarter_is_left_and_once_more_after_more_t
     assert all("48." not in text and "Alice" not in text for text in texts)
 
 
-def test_more_time_is_given_twice_and_not_more(cast: Any, need: Any) -> None:
+def test_more_time_is_given_twice_and_not_more(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     for times in (1, 2):
         longer = extending.extend(held.pk, cast.alice)
@@ -230,7 +234,7 @@ def test_more_time_is_given_twice_and_not_more(cast: Any, need: Any) -> None:
     assert refused(lambda: extending.extend(held.pk, cast.bob)).refusal is Refusal.OVER
 
 
-def test_giving_back_needs_a_reason_and_opens_the_need_for_others(cast: Any, need: Any) -> None:
+def test_giving_back_needs_a_reason_and_opens_the_need_for_others(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
     assert refused(lambda: ending.withdraw(held.pk, cast.alice, "")).refusal is Refusal.REASON
@@ -240,13 +244,13 @@ def test_giving_back_needs_a_reason_and_opens_the_need_for_others(cast: Any, nee
     assert own.steps.last().reason == "not_found"
 
 
-def test_who_gives_back_because_it_was_not_safe_alarms_the_dispatchers(cast: Any, need: Any) -> None:
+def test_who_gives_back_because_it_was_not_safe_alarms_the_dispatchers(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     ending.withdraw(held.pk, cast.alice, OutcomeReason.UNSAFE)
     assert list(Notice.objects.values_list("user", "topic")) == [(cast.carol.pk, "triage")]
 
 
-def test_done_wholly_meets_the_need_and_is_evidence_once(cast: Any, need: Any) -> None:
+def test_done_wholly_meets_the_need_and_is_evidence_once(cast: Cast, need: Need) -> None:
     own = need(persons=4)
     held = taking.take(own, cast.bob, association=cast.maraude)
     ending.done(held.pk, cast.bob)
@@ -257,7 +261,7 @@ def test_done_wholly_meets_the_need_and_is_evidence_once(cast: Any, need: Any) -
     assert Aid.objects.count() == 1
 
 
-def test_done_in_part_leaves_the_need_partly_met_and_the_rest_free(cast: Any, need: Any) -> None:
+def test_done_in_part_leaves_the_need_partly_met_and_the_rest_free(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
     ending.done(held.pk, cast.alice, kinds=["food"])
@@ -273,21 +277,21 @@ def test_done_in_part_leaves_the_need_partly_met_and_the_rest_free(cast: Any, ne
     assert state_of(own) == "met"
 
 
-def test_done_after_the_exact_point_was_forgotten_counts_in_the_middle_of_its_area(cast: Any, need: Any) -> None:
+def test_done_after_the_exact_point_was_forgotten_counts_in_the_middle_of_its_area(cast: Cast, need: Need) -> None:
     own = need()
     Need.objects.update(point=None, fine_cell=None)
     ending.done(taking.take(own, cast.alice).pk, cast.alice)
     assert Aid.objects.get().cell == own.cell
 
 
-def test_a_need_without_a_place_is_met_without_evidence(cast: Any, need: Any) -> None:
+def test_a_need_without_a_place_is_met_without_evidence(cast: Cast, need: Need) -> None:
     own = need(place=None, place_text="under the bridge")
     ending.done(taking.take(own, cast.bob).pk, cast.bob)
     assert state_of(own) == "met"
     assert not Aid.objects.exists()
 
 
-def test_others_had_done_it_already_closes_it_without_evidence(cast: Any, need: Any) -> None:
+def test_others_had_done_it_already_closes_it_without_evidence(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
     ending.done_by_others(held.pk, cast.alice)
@@ -295,7 +299,7 @@ def test_others_had_done_it_already_closes_it_without_evidence(cast: Any, need: 
     assert (held.state, state_of(own), Aid.objects.count()) == ("by_others", "met", 0)
 
 
-def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Any, need: Any) -> None:
+def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
     reporter_answers.say_solved(own.pk)
@@ -304,7 +308,7 @@ def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Any, need: 
     assert Notice.objects.get().title == "You need not go any more"
 
 
-def test_a_need_that_is_opened_again_can_be_taken_again(cast: Any, need: Any) -> None:
+def test_a_need_that_is_opened_again_can_be_taken_again(cast: Cast, need: Need) -> None:
     own = need()
     ending.done(taking.take(own, cast.alice).pk, cast.alice)
     assert reporter_answers.say_still_needed(own.pk)
@@ -314,7 +318,7 @@ def test_a_need_that_is_opened_again_can_be_taken_again(cast: Any, need: Any) ->
     assert taking.take(own, cast.bob).parts.count() == 3
 
 
-def test_an_undone_merge_does_not_bring_back_promises_that_ended(cast: Any, need: Any) -> None:
+def test_an_undone_merge_does_not_bring_back_promises_that_ended(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
     lifecycle.move(own.pk, NeedState.DUPLICATE, Cause(Actor.DISPATCHER, cast.carol.pk, OutcomeReason.SAME_AS))
@@ -329,7 +333,7 @@ def test_an_undone_merge_does_not_bring_back_promises_that_ended(cast: Any, need
 # --- handing over --------------------------------------------------------------------------------------------------
 
 
-def test_somebody_asks_for_a_need_and_its_holder_says_yes(cast: Any, need: Any) -> None:
+def test_somebody_asks_for_a_need_and_its_holder_says_yes(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice, kinds=["food", "blanket"])
     hand = handing_over.ask_for(held.pk, cast.greta)
@@ -346,7 +350,7 @@ def test_somebody_asks_for_a_need_and_its_holder_says_yes(cast: Any, need: Any) 
     assert refused(lambda: handing_over.answer(hand.pk, cast.alice, accepted=True)).refusal is Refusal.ANSWERED
 
 
-def test_a_holder_offers_to_a_person_of_the_association_who_decides(cast: Any, need: Any) -> None:
+def test_a_holder_offers_to_a_person_of_the_association_who_decides(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.bob, association=cast.maraude)
     assert refused(lambda: handing_over.offer(held.pk, cast.bob, cast.edith)).refusal is Refusal.NOT_A_MEMBER
     hand = handing_over.offer(held.pk, cast.bob, cast.carol)
@@ -357,14 +361,14 @@ def test_a_holder_offers_to_a_person_of_the_association_who_decides(cast: Any, n
     assert (new.volunteer, new.association) == (cast.carol, cast.maraude)
 
 
-def test_no_is_no_and_everything_stays(cast: Any, need: Any) -> None:
+def test_no_is_no_and_everything_stays(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     handing_over.answer(handing_over.ask_for(held.pk, cast.greta).pk, cast.alice, accepted=False)
     held.refresh_from_db()
     assert (held.state, held.parts.filter(held=True).count()) == ("active", 3)
 
 
-def test_who_holds_enough_cannot_be_handed_more(cast: Any, need: Any) -> None:
+def test_who_holds_enough_cannot_be_handed_more(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     hand = handing_over.ask_for(held.pk, cast.greta)
     for _each in range(3):
@@ -374,7 +378,7 @@ def test_who_holds_enough_cannot_be_handed_more(cast: Any, need: Any) -> None:
     assert (hand.answer, Commitment.objects.get(pk=held.pk).state) == ("", "active")
 
 
-def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Any, need: Any) -> None:
+def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     hand = handing_over.ask_for(held.pk, cast.greta)
     ending.done(held.pk, cast.alice)
@@ -384,7 +388,7 @@ def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Any, nee
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_hand_overs_accepted_at_the_same_moment_have_one_new_holder(cast: Any, need: Any) -> None:
+def test_two_hand_overs_accepted_at_the_same_moment_have_one_new_holder(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     hands = [handing_over.ask_for(held.pk, person).pk for person in (cast.greta, cast.bob, cast.edith)]
     start, outcomes = threading.Barrier(4), []
@@ -412,7 +416,7 @@ def test_two_hand_overs_accepted_at_the_same_moment_have_one_new_holder(cast: An
     assert CommitmentPart.objects.filter(held=True).count() in (0, 3)
 
 
-def test_an_unknown_hand_over_or_need_changes_nothing(cast: Any, db: None) -> None:
+def test_an_unknown_hand_over_or_need_changes_nothing(cast: Cast, db: None) -> None:
     with pytest.raises(HandOver.DoesNotExist):
         handing_over.answer(uuid.uuid4(), cast.alice, accepted=True)
     assert refused(lambda: taking.take(uuid.uuid4(), cast.alice)).refusal is Refusal.CLOSED

@@ -1,16 +1,17 @@
 """A promise from both sides in Chromium: a volunteer takes a part, sees the place, brings it; the reporter says how it was."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from needs.commitments import handing_over, taking
 from needs.conversations import relayed_messages
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
+from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +32,7 @@ WORDS = {
 
 
 @pytest.fixture
-def need(cast: Any) -> Need:
+def need(cast: Cast) -> Need:
     draft = filing.NeedDraft(
         at=timezone.now(), place=filing.Place(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
         place_text="behind the third tree",
@@ -40,13 +41,13 @@ def need(cast: Any) -> Need:
     return Need.objects.get()
 
 
-def wide(page: Any) -> int:
+def wide(page: Page) -> int:
     return int(page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_volunteer_brings_a_part_and_the_reporter_says_how_it_went(
-    browser: Any, live_server: Any, cast: Any, need: Need, enter: Callable[..., Any], language: str
+    browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter, language: str
 ) -> None:
     words = WORDS[language]
     page = enter(browser, cast.alice, PHONE, locale=f"{language}-{language.upper()}")
@@ -88,7 +89,7 @@ def test_a_volunteer_brings_a_part_and_the_reporter_says_how_it_went(
 
 
 def test_the_timer_ticks_on_the_page(
-    browser: Any, live_server: Any, cast: Any, need: Need, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter
 ) -> None:
     own = taking.take(need, cast.alice)
     page = enter(browser, cast.alice, PHONE)
@@ -103,11 +104,11 @@ def test_the_timer_ticks_on_the_page(
 
 @pytest.mark.parametrize(("theme", "size"), [("light", PHONE), ("dark", DESK)], ids=["light", "dark"])
 def test_axe_finds_nothing_serious_on_pages_of_commitments(
-    browser: Any,
-    live_server: Any,
-    cast: Any,
+    browser: Browser,
+    live_server: LiveServer,
+    cast: Cast,
     need: Need,
-    enter: Callable[..., Any],
+    enter: Enter,
     axe: str,
     theme: str,
     size: dict[str, int],

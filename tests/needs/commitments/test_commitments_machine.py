@@ -19,6 +19,7 @@ from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
 from needs.triage import lifecycle, reporter_answers
 from needs.triage.lifecycle import Actor, Cause, NotPossible
+from tests.support import Cast
 
 KINDS = ["food", "blanket", "hygiene"]
 PEOPLE = st.integers(0, 3)
@@ -139,7 +140,7 @@ def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
 
 
 @pytest.mark.django_db
-def test_what_is_promised_brought_and_open_always_agrees(cast: Any) -> None:
+def test_what_is_promised_brought_and_open_always_agrees(cast: Cast) -> None:
     people = [cast.alice, cast.bob, cast.greta, cast.edith]
     run_state_machine_as_test(
         machine_of(people),

@@ -4,7 +4,6 @@ import io
 import random
 import re
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +13,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
+from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
 
 from mapping.models import CellTouch
 from needs.attachments import photos
@@ -25,6 +25,7 @@ from needs.reports import intake
 from needs.saved_searches import alerts
 from tests.needs.attachments.test_photos import picture, with_position
 from tests.needs.crises.crisis_cases import event, filled, opened
+from tests.support import Cast, City, SignedIn
 from volunteers.enums import Topic as NoticeTopic
 from volunteers.models import Notice
 
@@ -32,7 +33,7 @@ INSIDE, OUTSIDE = ("48.866000", "2.350000"), ("48.855000", "2.350000")
 
 
 @pytest.fixture
-def crisis(cast: Any) -> Crisis:
+def crisis(cast: Cast) -> Crisis:
     return opened(cast.diane)
 
 
@@ -151,7 +152,9 @@ def test_other_content_under_the_same_number_is_refused_and_adds_no_photo(crisis
     assert not NeedPhoto.objects.exists()
 
 
-def test_past_the_limit_reports_wait_for_a_moderator_and_none_is_dropped(crisis: Crisis, settings: Any) -> None:
+def test_past_the_limit_reports_wait_for_a_moderator_and_none_is_dropped(
+    crisis: Crisis, settings: SettingsWrapper
+) -> None:
     settings.ANONYMOUS_PER_HOUR = 2
     client = Client()
     for _time in range(4):
@@ -177,13 +180,13 @@ def test_a_report_whose_form_was_open_when_the_event_ended_is_kept_as_a_need(cri
     assert need.photos.count() == 1
 
 
-def test_an_event_that_has_not_begun_is_nothing_yet(cast: Any) -> None:
+def test_an_event_that_has_not_begun_is_nothing_yet(cast: Cast) -> None:
     coming = opened(cast.diane, starts_at=timezone.now() + timedelta(hours=1))
     assert Client().get(f"/crisis/{coming.slug}/").status_code == 404
     assert Client().get("/crisis/nothing/").status_code == 404
 
 
-def test_an_event_ends_at_its_hour_and_can_be_opened_again(cast: Any) -> None:
+def test_an_event_ends_at_its_hour_and_can_be_opened_again(cast: Cast) -> None:
     crisis = opened(cast.diane, ends_at=timezone.now() - timedelta(minutes=1))
     assert "This is over" in Client().get(f"/crisis/{crisis.slug}/").content.decode()
     crisis_events.close(crisis)
@@ -211,7 +214,7 @@ def entered(**changes: Any) -> dict[str, Any]:
     return {**values, **changes}
 
 
-def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Cast, signed_in: SignedIn) -> None:
     diane = signed_in(cast.diane)
     fresh = diane.get("/map/crises/new/").content.decode()
     assert "Couvertures, vêtements chauds" in fresh  # there is something to start with
@@ -253,7 +256,7 @@ def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Any, sign
     ],
 )
 def test_a_mistake_of_the_coordinator_is_named(
-    cast: Any, signed_in: Callable[[Any], Client], wrong: dict[str, Any], cure: str
+    cast: Cast, signed_in: SignedIn, wrong: dict[str, Any], cure: str
 ) -> None:
     answer = signed_in(cast.diane).post("/map/crises/new/", entered(**wrong))
     assert answer.status_code == 400
@@ -261,14 +264,14 @@ def test_a_mistake_of_the_coordinator_is_named(
     assert not Crisis.objects.exists()
 
 
-def test_an_area_can_be_drawn(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_an_area_can_be_drawn(cast: Cast, signed_in: SignedIn) -> None:
     drawn = entered(where="drawn", corners="[[2.34,48.86],[2.36,48.86],[2.35,48.87]]")
     assert signed_in(cast.diane).post("/map/crises/new/", drawn).status_code == 302
     assert Crisis.objects.get().area.num_points == 4
 
 
 def test_a_category_that_reports_were_filed_under_cannot_be_taken_away(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
+    crisis: Crisis, cast: Cast, signed_in: SignedIn
 ) -> None:
     report(crisis)
     answer = signed_in(cast.diane).post(f"/map/crises/{crisis.slug}/change/", entered(where="keep"))
@@ -278,9 +281,7 @@ def test_a_category_that_reports_were_filed_under_cannot_be_taken_away(
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "edith", "greta"])
-def test_others_cannot_open_or_close_events(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client], who: str
-) -> None:
+def test_others_cannot_open_or_close_events(crisis: Crisis, cast: Cast, signed_in: SignedIn, who: str) -> None:
     client = signed_in(getattr(cast, who))
     for address in ("", "new/", f"{crisis.slug}/change/"):
         assert client.get(f"/map/crises/{address}").status_code == 404
@@ -298,7 +299,7 @@ def test_others_cannot_open_or_close_events(
     [("alice", 404), ("bob", 404), ("edith", 404), ("greta", 404), ("carol", 200), ("diane", 200), ("farid", 200)],
 )
 def test_reports_and_photos_are_for_dispatchers_and_coordinators_alone(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client], who: str, status: int
+    crisis: Crisis, cast: Cast, signed_in: SignedIn, who: str, status: int
 ) -> None:
     report(crisis, photo=upload(picture()))
     photo = NeedPhoto.objects.get()
@@ -309,9 +310,7 @@ def test_reports_and_photos_are_for_dispatchers_and_coordinators_alone(
         assert Client().get(address).status_code == 302, address
 
 
-def test_a_photo_is_served_as_a_picture_and_kept_in_no_cache(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_a_photo_is_served_as_a_picture_and_kept_in_no_cache(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     report(crisis, photo=upload(picture()))
     photo = NeedPhoto.objects.get()
     answer = signed_in(cast.carol).get(f"/photos/{photo.pk}/")
@@ -324,7 +323,7 @@ def test_a_photo_is_served_as_a_picture_and_kept_in_no_cache(
 
 
 def test_the_coordinator_of_another_place_sees_nothing(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client], city: Any
+    crisis: Crisis, cast: Cast, signed_in: SignedIn, city: City
 ) -> None:
     from volunteers.models import Assignment
 
@@ -337,9 +336,7 @@ def test_the_coordinator_of_another_place_sees_nothing(
     assert client.get(f"/crises/{crisis.slug}/").status_code == 200  # the one that she opened
 
 
-def test_a_coordinator_sees_cells_and_no_words_or_places(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_a_coordinator_sees_cells_and_no_words_or_places(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     report(crisis, latitude=INSIDE[0], longitude=INSIDE[1])
     need = Need.objects.get()
     for who, exact in ((cast.carol, True), (cast.diane, False)):
@@ -366,9 +363,7 @@ def test_exact_places_leave_the_map_after_three_days_also_before_they_are_delete
     assert flags & report_list.AREA_ONLY
 
 
-def test_a_report_from_outside_the_area_is_kept_and_marked(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_a_report_from_outside_the_area_is_kept_and_marked(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     report(crisis, latitude=OUTSIDE[0], longitude=OUTSIDE[1])
     assert rows_of(crisis)[0][-1] & report_list.OUTSIDE
     assert "outside the area" in signed_in(cast.carol).get(f"/crises/{crisis.slug}/").content.decode()
@@ -450,9 +445,7 @@ def test_what_cannot_be_read_in_an_address_is_passed_over(odd: str) -> None:
     assert CrisisFilter.from_querystring(QueryDict(odd)) == CrisisFilter()
 
 
-def test_the_list_turns_pages_under_a_filter_without_scripts(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_the_list_turns_pages_under_a_filter_without_scripts(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     filled(crisis, 200)
     client = signed_in(cast.carol)
     first = client.get(f"/crises/{crisis.slug}/?urgency=now")
@@ -466,7 +459,7 @@ def test_the_list_turns_pages_under_a_filter_without_scripts(
 
 
 def test_the_pages_ask_the_database_a_fixed_number_of_questions(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client], django_assert_max_num_queries: Any
+    crisis: Crisis, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     filled(crisis, 300)
     client, base = signed_in(cast.carol), f"/crises/{crisis.slug}/"
@@ -482,9 +475,7 @@ def test_the_pages_ask_the_database_a_fixed_number_of_questions(
         Client().get(f"/crisis/{crisis.slug}/")
 
 
-def test_the_list_shows_only_reports_of_its_event(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_the_list_shows_only_reports_of_its_event(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     other = opened(cast.diane, "Crue")
     report(other)
     need = Need.objects.get()
@@ -493,7 +484,7 @@ def test_the_list_shows_only_reports_of_its_event(
 
 
 def test_a_dispatcher_finds_the_photo_and_the_event_on_the_needs_page(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
+    crisis: Crisis, cast: Cast, signed_in: SignedIn
 ) -> None:
     report(crisis, photo=upload(picture()))
     page = signed_in(cast.carol).get(f"/triage/{Need.objects.get().pk}/").content.decode()
@@ -509,7 +500,7 @@ def keep(client: Client, crisis: Crisis, query: str, **fields: Any) -> Any:
 
 
 def test_a_kept_search_tells_of_new_reports_that_it_finds_and_of_no_others(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
+    crisis: Crisis, cast: Cast, signed_in: SignedIn
 ) -> None:
     carol, blankets = signed_in(cast.carol), crisis.categories.all()[1]
     keep(carol, crisis, f"topics={blankets.pk}&urgency=now&box=2.340000,48.863000,2.360000,48.870000", alert="on")
@@ -536,9 +527,7 @@ def test_a_kept_search_tells_of_new_reports_that_it_finds_and_of_no_others(
     assert "Blankets, warm clothes" in page
 
 
-def test_searches_are_ones_own_and_shared_ones_can_be_read(
-    crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_searches_are_ones_own_and_shared_ones_can_be_read(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     from volunteers.enums import Role
     from volunteers.models import Membership
 
@@ -558,7 +547,7 @@ def test_searches_are_ones_own_and_shared_ones_can_be_read(
     assert not SavedSearch.objects.exists()
 
 
-def test_a_name_serves_for_one_event(crisis: Crisis, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_name_serves_for_one_event(crisis: Crisis, cast: Cast, signed_in: SignedIn) -> None:
     carol = signed_in(cast.carol)
     keep(carol, crisis, "urgency=now")
     other = opened(cast.diane, "Crue")

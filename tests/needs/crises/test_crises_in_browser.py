@@ -7,14 +7,14 @@ import gzip
 import os
 import random
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from needs.crises import report_list
 from needs.models import Need, NeedPhoto
@@ -22,6 +22,7 @@ from solidarity.lib import grid
 from tests.conftest import until
 from tests.needs.attachments.test_photos import with_position
 from tests.needs.crises.crisis_cases import filled, opened
+from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,18 +33,18 @@ MOST_BYTES = 50 * 1024
 STATIC = re.compile(re.escape(settings.STATIC_URL) + r'([^"#?)]+)')
 
 
-def shot(page: Any, name: str) -> None:
+def shot(page: Page, name: str) -> None:
     """Keep a picture of the page, where somebody asked for pictures."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"crisis_{name}.png"), full_page=True)
 
 
-def no_sideways(page: Any) -> None:
+def no_sideways(page: Page) -> None:
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"it scrolls sideways by {wide} px"
 
 
-def serious(page: Any, axe: str) -> list[str]:
+def serious(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
     return [
@@ -55,7 +56,7 @@ def serious(page: Any, axe: str) -> list[str]:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_loads(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], scripts: bool
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, scripts: bool
 ) -> None:
     crisis = opened(cast.diane)
     page = enter(browser, None, PHONE, java_script_enabled=scripts)
@@ -77,7 +78,7 @@ def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_l
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_it_on_the_map(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, tmp_path: Path, language: str
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, tmp_path: Path, language: str
 ) -> None:
     crisis = opened(cast.diane)
     photo = tmp_path / "street.jpg"
@@ -133,7 +134,7 @@ def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_
     shot(carol, f"need-390-{language}")
 
 
-def counted(page: Any) -> dict[str, int]:
+def counted(page: Page) -> dict[str, int]:
     """What the title says, and what the clusters on the map count; the map shows everything there is."""
     found: dict[str, int] = page.evaluate(
         """async () => {
@@ -156,7 +157,7 @@ def counted(page: Any) -> dict[str, int]:
 
 
 def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_at_random(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     from django.http import QueryDict
     from django.utils import timezone
@@ -192,7 +193,7 @@ def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_a
 
 
 def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filter_back(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     crisis = opened(cast.diane)
     filled(crisis, 300)
@@ -227,7 +228,7 @@ def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filt
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_coordinator_opens_an_event_by_drawing_its_area(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, language: str
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str
 ) -> None:
     for size in (PHONE, DESK):
         diane = enter(browser, cast.diane, size, locale=f"{language}-{language.upper()}")

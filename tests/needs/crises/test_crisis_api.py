@@ -6,17 +6,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from needs.enums import Channel
 from needs.models import Crisis, Need
 from tests.conftest import NORTH_EAST, SOUTH_WEST, square
 from tests.needs.api_cases import NORD, V1, TokenClient
+from tests.support import Cast
 
 PATH = V1 + "crises/cold/"
 
 
 @pytest.fixture
-def cold(cast: Any) -> Crisis:
+def cold(cast: Cast) -> Crisis:
     crisis = Crisis.objects.create(slug="cold", name="Cold snap", area=square(*SOUTH_WEST, *NORTH_EAST))
     crisis.categories.create(name_en="Blankets", name_fr="Couvertures", kind="blanket")
     crisis.categories.create(name_en="Water", name_fr="De l'eau", kind="water", order=1)
@@ -55,7 +57,7 @@ def test_a_report_after_the_end_is_kept_as_a_need_like_others(client: Client, co
 
 
 def test_reports_are_read_by_dispatchers_exactly_and_by_coordinators_by_their_cell(
-    client: Client, cold: Crisis, cast: Any, settings: Any
+    client: Client, cold: Crisis, cast: Cast, settings: SettingsWrapper
 ) -> None:
     settings.MFA_REQUIRED = False
     report(client, cold)
@@ -69,7 +71,7 @@ def test_reports_are_read_by_dispatchers_exactly_and_by_coordinators_by_their_ce
     assert "text" not in exact
 
 
-def test_reports_are_narrowed_by_box_and_kind(client: Client, cold: Crisis, cast: Any) -> None:
+def test_reports_are_narrowed_by_box_and_kind(client: Client, cold: Crisis, cast: Cast) -> None:
     carol = TokenClient(cast.carol)
     report(client, cold)
     assert carol.ask("crises/cold/reports/", bbox="2.34,48.86,2.36,48.87").json()["count"] == 1

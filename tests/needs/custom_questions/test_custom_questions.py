@@ -2,12 +2,10 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from needs.custom_questions import answers, question_sets
@@ -17,9 +15,10 @@ from needs.reports import filing
 from needs.retention import registry
 from tests.needs.phone_queue.test_phone_queue import MET, item, one
 from tests.needs.reports.test_encounter_form import typed
+from tests.support import Cast, SignedIn
 
 pytestmark = pytest.mark.django_db
-SignedIn = Callable[[Any], Client]
+
 PAGE = "/questions/maraude-du-nord/"
 DRAFTS = (
     QuestionDraft("yes_no", "A dog?", "Un chien ?"),
@@ -30,7 +29,7 @@ DRAFTS = (
 
 
 @pytest.fixture
-def asked(cast: Any) -> QuestionSet:
+def asked(cast: Cast) -> QuestionSet:
     made = question_sets.edit(cast.maraude, DRAFTS, after=0, author=cast.carol)
     assert made is not None
     return made
@@ -60,7 +59,7 @@ def answered(of: QuestionSet, **changes: str) -> dict[str, str]:
 
 
 def test_a_member_answers_and_the_receipt_tells_it_in_the_readers_language(
-    asked: QuestionSet, cast: Any, signed_in: SignedIn
+    asked: QuestionSet, cast: Cast, signed_in: SignedIn
 ) -> None:
     bob = signed_in(cast.bob)
     page = bob.get("/encounters/new/").content.decode()
@@ -78,7 +77,7 @@ def test_a_member_answers_and_the_receipt_tells_it_in_the_readers_language(
     assert "Combien de tentes ?" in french and "autre" in french
 
 
-def test_nothing_has_to_be_answered(asked: QuestionSet, cast: Any, signed_in: SignedIn) -> None:
+def test_nothing_has_to_be_answered(asked: QuestionSet, cast: Cast, signed_in: SignedIn) -> None:
     assert signed_in(cast.bob).post("/encounters/new/", typed()).status_code == 302
     filed = Encounter.objects.get()
     assert (filed.question_set, filed.answers, filed.answers_in_words) == (None, {}, {})
@@ -88,13 +87,13 @@ def test_nothing_has_to_be_answered(asked: QuestionSet, cast: Any, signed_in: Si
     "wrong", [{"dog": "2"}, {"tents": "-1"}, {"tents": "10000"}, {"language": "2"}, {"words": "x" * 201}]
 )
 def test_an_answer_of_another_kind_is_refused(
-    asked: QuestionSet, cast: Any, signed_in: SignedIn, wrong: dict[str, str]
+    asked: QuestionSet, cast: Cast, signed_in: SignedIn, wrong: dict[str, str]
 ) -> None:
     assert signed_in(cast.bob).post("/encounters/new/", typed(**answered(asked, **wrong))).status_code == 400
     assert not Encounter.objects.exists()
 
 
-def test_answers_in_words_are_guarded(asked: QuestionSet, cast: Any, signed_in: SignedIn) -> None:
+def test_answers_in_words_are_guarded(asked: QuestionSet, cast: Cast, signed_in: SignedIn) -> None:
     bob, form = signed_in(cast.bob), typed(**answered(asked, words="call 06 12 34 56 78"))
     held = bob.post("/encounters/new/", form)
     assert held.status_code == 400
@@ -104,7 +103,7 @@ def test_answers_in_words_are_guarded(asked: QuestionSet, cast: Any, signed_in: 
 
 
 def test_an_edit_is_a_new_version_and_a_phone_that_kept_the_old_one_is_read_under_it(
-    asked: QuestionSet, cast: Any, signed_in: SignedIn
+    asked: QuestionSet, cast: Cast, signed_in: SignedIn
 ) -> None:
     old = [each.key for each in asked.questions.all()]
     newer = question_sets.edit(
@@ -122,14 +121,14 @@ def test_an_edit_is_a_new_version_and_a_phone_that_kept_the_old_one_is_read_unde
     assert str(newer.pk) in page and str(asked.pk) not in page
 
 
-def test_questions_of_another_association_are_not_answered_here(cast: Any, signed_in: SignedIn) -> None:
+def test_questions_of_another_association_are_not_answered_here(cast: Cast, signed_in: SignedIn) -> None:
     foreign = question_sets.edit(cast.other, DRAFTS, after=0, author=cast.edith)
     assert foreign is not None
     assert signed_in(cast.bob).post("/encounters/new/", typed(**answered(foreign))).status_code == 302
     assert Encounter.objects.get().question_set is None
 
 
-def test_a_dispatcher_edits_orders_and_drops_them_and_needs_both_languages(cast: Any, signed_in: SignedIn) -> None:
+def test_a_dispatcher_edits_orders_and_drops_them_and_needs_both_languages(cast: Cast, signed_in: SignedIn) -> None:
     carol = signed_in(cast.carol)
     half = carol.post(PAGE, rows({"label_en": "A dog?"}))
     assert half.status_code == 400
@@ -148,14 +147,14 @@ def test_a_dispatcher_edits_orders_and_drops_them_and_needs_both_languages(cast:
     assert (second.version, second.questions.get().key) == (2, kept["A dog?"])
 
 
-def test_two_who_edit_at_once_do_not_overwrite_each_other(asked: QuestionSet, cast: Any, signed_in: SignedIn) -> None:
+def test_two_who_edit_at_once_do_not_overwrite_each_other(asked: QuestionSet, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.carol).post(PAGE, rows({"label_en": "A", "label_fr": "A"}, after=0), follow=True)
     assert "Somebody else has changed" in page.content.decode()
     assert question_sets.current(cast.maraude) == asked
 
 
 def test_choices_stand_in_both_languages_and_no_more_than_ten_questions_are_asked(
-    cast: Any, signed_in: SignedIn
+    cast: Cast, signed_in: SignedIn
 ) -> None:
     carol = signed_in(cast.carol)
     one_too_few = {"label_en": "L", "label_fr": "L", "kind": "choice", "choices_en": "a\nb\nc", "choices_fr": "a\nb"}
@@ -168,7 +167,7 @@ def test_choices_stand_in_both_languages_and_no_more_than_ten_questions_are_aske
 
 
 def test_members_who_do_not_dispatch_and_other_associations_cannot_edit(
-    asked: QuestionSet, cast: Any, signed_in: SignedIn
+    asked: QuestionSet, cast: Cast, signed_in: SignedIn
 ) -> None:
     for stranger in (cast.bob, cast.edith, cast.diane):
         client = signed_in(stranger)
@@ -177,7 +176,7 @@ def test_members_who_do_not_dispatch_and_other_associations_cannot_edit(
     assert question_sets.current(cast.maraude) == asked
 
 
-def test_answers_in_words_are_deleted_after_the_notes_time_the_others_stay(asked: QuestionSet, cast: Any) -> None:
+def test_answers_in_words_are_deleted_after_the_notes_time_the_others_stay(asked: QuestionSet, cast: Cast) -> None:
     [*_others, text] = asked.questions.all()
     given = answers.check(asked.pk, asked.questions.all(), {_others[0].key: False, text.key: "tea"})
     draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), persons=1, answers=given)
@@ -190,7 +189,9 @@ def test_answers_in_words_are_deleted_after_the_notes_time_the_others_stay(asked
         assert (filed.answers, filed.answers_in_words) == ({_others[0].key: False}, words)
 
 
-def test_the_api_lists_the_questions_and_checks_the_answers(asked: QuestionSet, cast: Any, signed_in: SignedIn) -> None:
+def test_the_api_lists_the_questions_and_checks_the_answers(
+    asked: QuestionSet, cast: Cast, signed_in: SignedIn
+) -> None:
     bob = signed_in(cast.bob)
     [listed] = bob.get("/api/v1/questions/").json()
     assert (listed["id"], listed["association"], listed["version"]) == (str(asked.pk), "maraude-du-nord", 1)

@@ -14,6 +14,7 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellState, CellTouch, Evidence, evidence_day
 from needs.enums import Outcome
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
+from tests.support import Cast
 
 HEAD = ["CreatedDate", "RequestSource", "Latitude", "Longitude"]
 GOOD = [["2025-11-03 10:00:00", "Call", "48.866", "2.350"], ["2025-11-04 11:00:00", "Call", "48.867", "2.351"]]
@@ -40,7 +41,7 @@ def ledger_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_row_stands_in_the_ledger_and_the_totals_balance(cast: Any, tmp_path: Path) -> None:
+def test_every_row_stands_in_the_ledger_and_the_totals_balance(cast: Cast, tmp_path: Path) -> None:
     bad = [["", "Call", "48.866", "2.350"], ["2025-11-03 10:00:00", "Call", "", ""], ["too", "short"]]
     path = write(tmp_path / "calls.csv", [*GOOD, *bad, GOOD[0], ["2025-11-05 10:00:00", "Call", "2.35", "48.86"]])
     said = bring(path)
@@ -59,7 +60,7 @@ def test_every_row_stands_in_the_ledger_and_the_totals_balance(cast: Any, tmp_pa
     assert set(CitizenReport.objects.values_list("run", flat=True)) == {run.pk}
 
 
-def test_the_ledger_goes_to_the_media_folder_and_holds_no_place(cast: Any, tmp_path: Path, own_media: Path) -> None:
+def test_the_ledger_goes_to_the_media_folder_and_holds_no_place(cast: Cast, tmp_path: Path, own_media: Path) -> None:
     path = write(tmp_path / "calls.csv", GOOD)
     call_command(
         "import_reports", str(path), "--profile", "la311", "--association", "maraude-du-nord", "--territory", "ville",
@@ -70,7 +71,7 @@ def test_the_ledger_goes_to_the_media_folder_and_holds_no_place(cast: Any, tmp_p
     assert text.count("accepted") == 2 and "48.86" not in text
 
 
-def test_the_same_file_twice_adds_nothing(cast: Any, tmp_path: Path) -> None:
+def test_the_same_file_twice_adds_nothing(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path / "calls.csv", [*GOOD, GOOD[0]])
     bring(path)
     before = list(CitizenReport.objects.order_by("pk").values())
@@ -83,7 +84,7 @@ def test_the_same_file_twice_adds_nothing(cast: Any, tmp_path: Path) -> None:
     assert state == list(CellState.objects.order_by("cell").values_list("cell", "ac", "xc"))
 
 
-def test_an_overlapping_file_adds_only_what_is_new(cast: Any, tmp_path: Path) -> None:
+def test_an_overlapping_file_adds_only_what_is_new(cast: Cast, tmp_path: Path) -> None:
     bring(write(tmp_path / "one.csv", GOOD))
     path = write(tmp_path / "two.csv", [GOOD[1], ["2025-12-01 09:00:00", "Call", "48.868", "2.352"]])
     bring(path)
@@ -91,7 +92,7 @@ def test_an_overlapping_file_adds_only_what_is_new(cast: Any, tmp_path: Path) ->
     assert CitizenReport.objects.count() == 3
 
 
-def test_a_dry_run_says_the_same_and_stores_nothing(cast: Any, tmp_path: Path) -> None:
+def test_a_dry_run_says_the_same_and_stores_nothing(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path / "calls.csv", [*GOOD, ["", "Call", "48.866", "2.350"]])
     assert "2 accepted + 0 repaired + 1 refused" in bring(path, "--dry-run")
     dry = ledger_of(path)
@@ -102,7 +103,7 @@ def test_a_dry_run_says_the_same_and_stores_nothing(cast: Any, tmp_path: Path) -
     assert [row["outcome"] for row in ledger_of(path)] == ["known", "known", "refused"]
 
 
-def test_a_few_reports_are_folded_and_many_computed_to_the_same_state(cast: Any, tmp_path: Path) -> None:
+def test_a_few_reports_are_folded_and_many_computed_to_the_same_state(cast: Cast, tmp_path: Path) -> None:
     rows = [[f"2026-{1 + n % 9:02d}-{1 + n % 27:02d} 1{n % 10}:00:00", "Call", f"{48.851 + n % 23 / 1000}", f"{2.331 + n % 37 / 1000}"]
             for n in range(300)]  # fmt: skip
     bring(write(tmp_path / "few.csv", rows))
@@ -116,7 +117,7 @@ def test_a_few_reports_are_folded_and_many_computed_to_the_same_state(cast: Any,
     assert folded.ac.sum() > 0
 
 
-def test_a_large_import_is_computed_and_leaves_no_outbox(cast: Any, tmp_path: Path) -> None:
+def test_a_large_import_is_computed_and_leaves_no_outbox(cast: Cast, tmp_path: Path) -> None:
     rows = [[f"2026-11-{1 + n % 20:02d} 1{n % 10}:{n % 60:02d}:00", "Call", f"{48.851 + n / 100000}", f"{2.331 + n % 37 / 1000}"]
             for n in range(fold.BATCH + 5)]  # fmt: skip
     bring(write(tmp_path / "many.csv", rows))
@@ -127,7 +128,7 @@ def test_a_large_import_is_computed_and_leaves_no_outbox(cast: Any, tmp_path: Pa
 
 
 def test_a_row_the_database_refuses_does_not_take_the_batch_with_it(
-    cast: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from needs.importers import import_run
 
@@ -157,7 +158,7 @@ def incident(serial: int, **more: str) -> list[str]:
 
 
 def test_needs_come_in_with_their_first_step_and_a_link_and_unapproved_ones_carry_no_evidence(
-    cast: Any, tmp_path: Path
+    cast: Cast, tmp_path: Path
 ) -> None:
     rows = [incident(1), incident(2, APPROVED="NO"), incident(3, LATITUDE="10", LONGITUDE="10")]
     bring(write(tmp_path / "map.csv", rows, USHAHIDI), profile="ushahidi2")
@@ -171,7 +172,7 @@ def test_needs_come_in_with_their_first_step_and_a_link_and_unapproved_ones_carr
     assert [row.cell for row in Evidence.objects.all()] == [Need.objects.get(reference="1").cell]
 
 
-def test_a_number_with_other_content_is_refused_and_one_with_the_same_is_known(cast: Any, tmp_path: Path) -> None:
+def test_a_number_with_other_content_is_refused_and_one_with_the_same_is_known(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path / "map.csv", [incident(1), incident(1), incident(1, LOCATION="rue du Sud")], USHAHIDI)
     bring(path, profile="ushahidi2")
     assert [(row["outcome"], row["reasons"].split(":")[0]) for row in ledger_of(path)] == [
@@ -183,7 +184,7 @@ def test_a_number_with_other_content_is_refused_and_one_with_the_same_is_known(c
     assert ledger_of(again)[0]["reasons"].startswith("other_content")
 
 
-def test_archive_is_exempt_from_retention_and_in_no_queue(cast: Any, tmp_path: Path) -> None:
+def test_archive_is_exempt_from_retention_and_in_no_queue(cast: Cast, tmp_path: Path) -> None:
     bring(write(tmp_path / "map.csv", [incident(1)], USHAHIDI), "--archive", profile="ushahidi2")
     need = Need.objects.get()
     assert need.archive and need.state == "expired"
@@ -200,7 +201,7 @@ def test_archive_is_exempt_from_retention_and_in_no_queue(cast: Any, tmp_path: P
     ],
 )
 def test_what_is_not_there_gets_a_clear_message(
-    cast: Any, tmp_path: Path, change: dict[str, str], message: str
+    cast: Cast, tmp_path: Path, change: dict[str, str], message: str
 ) -> None:
     path = write(tmp_path / "calls.csv", GOOD)
     options = {"--profile": "la311", "--association": "maraude-du-nord", "--territory": "ville"} | change
@@ -211,7 +212,7 @@ def test_what_is_not_there_gets_a_clear_message(
     assert not ImportRun.objects.exists()
 
 
-def test_the_totals_of_a_run_always_balance(cast: Any, tmp_path: Path) -> None:
+def test_the_totals_of_a_run_always_balance(cast: Cast, tmp_path: Path) -> None:
     bring(write(tmp_path / "calls.csv", [*GOOD, ["x"], GOOD[0]]))
     bring(write(tmp_path / "calls.csv", [*GOOD, ["x"], GOOD[0]]))
     for run in ImportRun.objects.all():
@@ -219,7 +220,7 @@ def test_the_totals_of_a_run_always_balance(cast: Any, tmp_path: Path) -> None:
         assert run.finished_at is not None and len(run.file_hash) == 64
 
 
-def test_words_that_lead_to_somebody_are_counted_and_nothing_is_left_out(cast: Any, tmp_path: Path) -> None:
+def test_words_that_lead_to_somebody_are_counted_and_nothing_is_left_out(cast: Cast, tmp_path: Path) -> None:
     head = ["Serial", "INCIDENT TITLE", "INCIDENT DATE", "LOCATION", "DESCRIPTION", "CATEGORY", "LATITUDE", "LONGITUDE",
             "APPROVED", "VERIFIED"]  # fmt: skip
     rows = [

@@ -15,7 +15,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
 from mapping.coverage import territory_cells
-from mapping.models import CellState, CellTouch
+from mapping.models import CellState, CellTouch, Parameters
 from needs.models import CitizenReport, ImportRun, Need
 from volunteers.enums import Level
 from volunteers.models import Association, Cell, Territory
@@ -60,7 +60,7 @@ def counted() -> dict[tuple[str, str], int]:
         return {(name, month): count for name, month, count in cursor.fetchall()}
 
 
-def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameters: Any, tmp_path: Path) -> None:
+def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameters: Parameters, tmp_path: Path) -> None:
     Association.objects.create(slug="la-city", name="City of Los Angeles")
     said = command(
         "load_territories", str(DATA / "boundaries" / "la_council_districts_2012.geojson"), "--name-field", "name",
@@ -127,7 +127,7 @@ def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameter
     assert all(row["X_T"] == "0.0" and row["status"] in ("to_verify", "not_searched") for row in states)
 
 
-def test_the_map_of_haiti_comes_in_whole(parameters: Any, tmp_path: Path) -> None:
+def test_the_map_of_haiti_comes_in_whole(parameters: Parameters, tmp_path: Path) -> None:
     Association.objects.create(slug="relief", name="Relief")
     island_west = MultiPolygon(Polygon.from_bbox((-74.6, 17.9, -71.5, 20.2)), srid=4326)
     territory_cells.enter("Haiti", island_west, Level.COUNTRY, zoned=False)

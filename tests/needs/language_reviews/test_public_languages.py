@@ -3,7 +3,7 @@
 import gzip
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation.trans_real import translation as catalogues_of
 from fontTools.ttLib import TTFont
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
 
 from needs.attachments import photos
 from needs.commitments.refusals import Refusal, Refused
@@ -33,6 +35,7 @@ from solidarity.lib.languages import catalogue, print_of
 from solidarity.lib.pii_check.messages import REASONS
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_need_form import URL, typed
+from tests.support import Cast, City, Enter, SignedIn
 
 PUBLIC = list(dict(django_settings.PUBLIC_LANGUAGES))
 RIGHT_TO_LEFT = ("ar", "ps", "prs")
@@ -91,7 +94,7 @@ def browser_in(code: str, **cookies: str) -> Client:
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Any, settings: Any) -> None:
+def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Cast, settings: SettingsWrapper) -> None:
     crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
     client = browser_in(code)
     settings.COUNTRY = "FR"
@@ -154,7 +157,7 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: An
         assert page["Content-Language"] == code
 
 
-def _promised(client: Client, need: Need, address: str, cast: Any) -> list[Any]:
+def _promised(client: Client, need: Need, address: str, cast: Cast) -> list[Any]:
     """The follow-up page while somebody takes care of a need, after that, and what the reporter writes there."""
     now = timezone.now()
     Need.objects.filter(pk=need.pk).update(state=NeedState.COMMITTED)
@@ -260,7 +263,7 @@ def test_a_choice_is_remembered_and_elsewhere_the_browser_s_second_preference_ho
     assert '<html lang="en"' in client.get("/help/", headers=asked).content.decode()
 
 
-def test_somebody_with_an_account_has_the_site_s_languages_on_their_home_page(cast: Any) -> None:
+def test_somebody_with_an_account_has_the_site_s_languages_on_their_home_page(cast: Cast) -> None:
     client = browser_in("ar")
     assert '<html lang="ar" dir="rtl">' in client.get("/").content.decode()
     client.force_login(cast.alice)
@@ -301,7 +304,7 @@ def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
 
 
 @pytest.mark.parametrize("code", ["en", "uk", "ti"])
-def test_the_pages_stay_light(code: str, cast: Any) -> None:
+def test_the_pages_stay_light(code: str, cast: Cast) -> None:
     client = browser_in(code)
     for address in ("/help/", "/help/cold/", URL, f"/crisis/{opened(cast.diane, name=f'Froid {uuid.uuid4()}').slug}/"):
         page = client.get(address).content
@@ -321,9 +324,7 @@ def test_every_language_has_a_record_and_is_named_in_the_docs() -> None:
         assert re.search(rf"^\| `{code}` \|.*\| nobody yet \|$", docs, re.M) or not nobody
 
 
-def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(
-    cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(cast: Cast, signed_in: SignedIn) -> None:
     diane = signed_in(cast.diane)
     page = diane.get("/map/languages/").content.decode()
     assert page.count("not reviewed by a speaker") == len(PUBLIC)
@@ -344,7 +345,7 @@ def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(
     assert not TongueReview.objects.exists()
 
 
-def test_the_pages_about_languages_are_for_coordinators(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_the_pages_about_languages_are_for_coordinators(cast: Cast, signed_in: SignedIn) -> None:
     review = TongueReview.objects.create(language="ar", reviewer="-", reviewed_on=timezone.localdate(), sentences="-")
     for stranger in (cast.alice, cast.bob, cast.carol, cast.greta):
         browser = signed_in(stranger)
@@ -388,7 +389,7 @@ def _left(locator: Any) -> float:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str
 ) -> None:
     crisis = opened(cast.diane)
     page = enter(browser, None, {"width": 390, "height": 844}, locale="ar-MA")
@@ -417,7 +418,7 @@ def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["ar", "ti"])
 def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], language: str
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, language: str
 ) -> None:
     page = enter(browser, None, {"width": 390, "height": 844}, locale=language)
     answers: list[Any] = []
@@ -437,7 +438,7 @@ def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_need_is_filed_in_pictures_without_reading(
-    browser: Any, live_server: Any, city: Any, enter: Callable[..., Any], axe: str, scripts: bool
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str, scripts: bool
 ) -> None:
     where = {"latitude": 48.866, "longitude": 2.35}
     page = enter(browser, None, {"width": 390, "height": 844}, where, locale="ti-ER", java_script_enabled=scripts)

@@ -1,17 +1,17 @@
 """From what somebody offers to a proposal and a yes, in a real browser, in both languages."""
 
-from collections.abc import Callable
 from datetime import time
-from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Commitment, Need, Proposal
 from solidarity.lib import grid
+from tests.support import Cast, Enter
 from volunteers.models import Profile
 
 pytestmark = pytest.mark.browser
@@ -31,10 +31,10 @@ def need_here() -> Need:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_an_offer_becomes_a_proposal_becomes_a_commitment(
     transactional_db: None,
-    browser: Any,
-    live_server: Any,
-    cast: Any,
-    enter: Callable[..., Any],
+    browser: Browser,
+    live_server: LiveServer,
+    cast: Cast,
+    enter: Enter,
     axe: str,
     language: str,
 ) -> None:

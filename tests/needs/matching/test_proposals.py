@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -27,12 +26,12 @@ from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from solidarity.lib.cell_centres import snap
+from tests.support import Cast, SignedIn
 from volunteers.availability import offers as offering
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Skill, Topic
 from volunteers.models import Notice, Profile, User
 
-SignedIn = Callable[[Any], Client]
 HERE = (48.866, 2.350)
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
 
@@ -45,12 +44,12 @@ def need_at(place: tuple[float, float] = HERE, **fields: Any) -> Need:
     return Need.objects.create(**values)
 
 
-def offers(user: Any, place: tuple[float, float] = HERE, **changes: Any) -> Profile:
+def offers(user: User, place: tuple[float, float] = HERE, **changes: Any) -> Profile:
     return offering.store(user, Offer(**{"base": place, "weekly": ALWAYS, **changes}))
 
 
 @pytest.fixture
-def people(cast: Any) -> Any:
+def people(cast: Cast) -> Any:
     """Alice and Greta at the spot, Edith 1.1 km north of it; all always free, within 3 km."""
     offers(cast.alice)
     offers(cast.greta)
@@ -139,7 +138,7 @@ def test_health_is_proposed_only_to_who_knows_how(people: Any) -> None:
     assert {"skills", "languages"} <= {reason.code for reason in pair.reasons}
 
 
-def test_somebody_far_away_who_goes_far_is_found_too(cast: Any) -> None:
+def test_somebody_far_away_who_goes_far_is_found_too(cast: Cast) -> None:
     offers(cast.alice, (HERE[0] + 0.08, HERE[1]), radius=10_000)  # 8.9 km
     offers(cast.greta, (HERE[0] + 0.08, HERE[1]), radius=5000)
     assert asked_about(need_at()) == [cast.alice.pk]
@@ -340,7 +339,7 @@ def offer_form(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_what_somebody_offers_is_stored_with_the_middle_of_the_area_only(cast: Any, signed_in: SignedIn) -> None:
+def test_what_somebody_offers_is_stored_with_the_middle_of_the_area_only(cast: Cast, signed_in: SignedIn) -> None:
     assert signed_in(cast.alice).post("/me/offer/", offer_form()).status_code == 302
     own = Profile.objects.get(user=cast.alice)
     latitude, longitude = snap(48.8661234, 2.3502345)
@@ -362,7 +361,7 @@ def test_what_somebody_offers_is_stored_with_the_middle_of_the_area_only(cast: A
         ({"most": "0"}, "greater than or equal to 1"),
     ],
 )
-def test_a_wrong_offer_names_its_cure(cast: Any, signed_in: SignedIn, wrong: dict[str, str], cure: str) -> None:
+def test_a_wrong_offer_names_its_cure(cast: Cast, signed_in: SignedIn, wrong: dict[str, str], cure: str) -> None:
     answer = signed_in(cast.alice).post("/me/offer/", offer_form(**wrong))
     assert answer.status_code == 400
     assert cure in answer.content.decode()

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from marionette_driver.by import By
 from marionette_driver.marionette import Marionette
+from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
 from solidarity.lib import grid
 from solidarity.ops.bench.network_conditions import Weather, weather_before
 from tests.conftest import PASSWORD, until
+from tests.support import Cast
+from volunteers.models import User
 from volunteers.web_app import views
 
 PROGRAM = os.environ.get("SOLIDARITY_FIREFOX") or shutil.which("firefox-esr")
@@ -87,7 +90,7 @@ class Fox:
         with self.browser.using_context("chrome"):
             self.browser.execute_script(f"Services.io.offline = {str(not yes).lower()};")
 
-    def sign_in(self, user: Any) -> None:
+    def sign_in(self, user: User) -> None:
         self.go("/accounts/login/")
         self.find("[name=login]").send_keys(user.email)
         self.find("[name=password]").send_keys(PASSWORD)
@@ -147,14 +150,14 @@ def browser_of_mozilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
 
 
 @pytest.fixture
-def fox(live_server: Any, browser_of_mozilla: Marionette) -> Iterator[Fox]:
+def fox(live_server: LiveServer, browser_of_mozilla: Marionette) -> Iterator[Fox]:
     with weather_before(live_server.url) as weather:
         phone = Fox(browser_of_mozilla, weather)
         yield phone
         phone.online(True)
 
 
-def test_what_is_written_without_network_survives_its_tab_and_is_filed_once(cast: Any, fox: Fox) -> None:
+def test_what_is_written_without_network_survives_its_tab_and_is_filed_once(cast: Cast, fox: Fox) -> None:
     fox.sign_in(cast.bob)
     fox.online(False)
     fox.go("/encounters/new/")
@@ -184,7 +187,7 @@ def test_what_is_written_without_network_survives_its_tab_and_is_filed_once(cast
 
 
 def test_a_new_version_takes_over_a_full_queue_and_a_half_written_form(
-    cast: Any, fox: Fox, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, fox: Fox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fox.sign_in(cast.bob)
     fox.go("/encounters/new/")

@@ -15,7 +15,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
+from playwright.sync_api import Browser, Page
 from playwright.sync_api import Error as PlaywrightError
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
 from mapping.releases import release_filter
@@ -23,6 +25,8 @@ from needs.models import Encounter, Need, NeedPhoto, Tour
 from solidarity.ops.bench.network_conditions import Weather, weather_before
 from tests.conftest import until
 from tests.needs.crises.crisis_cases import opened
+from tests.support import Cast, City, Enter, Seen
+from volunteers.models import User
 from volunteers.web_app import views
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,16 +55,16 @@ WRITE = """async ({number, first}) => {
 
 
 @pytest.fixture
-def weather(live_server: Any) -> Iterator[Weather]:
+def weather(live_server: LiveServer) -> Iterator[Weather]:
     with weather_before(live_server.url) as between:
         yield between
 
 
 @pytest.fixture
-def phone(browser: Any, enter: Callable[..., Any], weather: Weather) -> Callable[..., Any]:
+def phone(browser: Browser, enter: Enter, weather: Weather) -> Callable[..., Any]:
     """A page of somebody's phone behind the weather, its service worker in charge and its pages kept."""
 
-    def open_phone(user: Any, path: str = "/", **options: Any) -> Any:
+    def open_phone(user: User, path: str = "/", **options: Any) -> Any:
         page = enter(browser, user, PHONE, geolocation=HERE, service_workers="allow", **options)
         page.goto(f"{weather.url}{path}")
         page.evaluate(READY)
@@ -70,20 +74,20 @@ def phone(browser: Any, enter: Callable[..., Any], weather: Weather) -> Callable
     return open_phone
 
 
-def _kept_pages(page: Any) -> Any:
+def _kept_pages(page: Page) -> Any:
     return page.evaluate(f"async () => {{ {QUEUE} return (await q.store.recall('pages'))?.account === q.account(); }}")
 
 
-def _offline(page: Any, weather: Weather, yes: bool = True) -> None:
+def _offline(page: Page, weather: Weather, yes: bool = True) -> None:
     weather.down = yes
     page.context.set_offline(yes)
 
 
-def _waiting(page: Any) -> list[dict[str, Any]]:
+def _waiting(page: Page) -> list[dict[str, Any]]:
     return page.evaluate(f"async () => {{ {QUEUE} return await q.pending(); }}")
 
 
-def _everything_kept(page: Any) -> str:
+def _everything_kept(page: Page) -> str:
     """All that the databases and storages of this page hold, as text."""
     return page.evaluate(
         f"""async () => {{ {QUEUE}
@@ -96,18 +100,18 @@ def _everything_kept(page: Any) -> str:
     )
 
 
-def _fill(page: Any, persons: int = 3) -> None:
+def _fill(page: Page, persons: int = 3) -> None:
     page.get_by_role("button", name=re.compile("my position|ma position", re.I)).first.click()
     page.locator("[data-place][data-chosen]").wait_for()
     page.locator("[name=persons]").fill(str(persons))
 
 
-def _save(page: Any) -> None:
+def _save(page: Page) -> None:
     page.locator("form[data-outbox=encounter] [type=submit]").click()
 
 
 def test_a_form_opens_and_saves_without_network_and_leaves_by_itself(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob)
     _offline(page, weather)
@@ -141,7 +145,7 @@ def test_a_form_opens_and_saves_without_network_and_leaves_by_itself(
 
 
 def test_with_a_network_the_form_goes_the_same_way_and_shows_what_is_wrong_beside_the_field(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob, "/encounters/new/")
     _fill(page)
@@ -160,7 +164,7 @@ def test_with_a_network_the_form_goes_the_same_way_and_shows_what_is_wrong_besid
 
 
 def test_what_was_corrected_before_the_scripts_came_does_not_come_back_as_a_draft(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob, "/encounters/new/")
     _fill(page, persons=2)
@@ -176,12 +180,12 @@ def test_what_was_corrected_before_the_scripts_came_does_not_come_back_as_a_draf
     assert Encounter.objects.get().contacts == 1
 
 
-def _drafts(page: Any) -> list[str]:
+def _drafts(page: Page) -> list[str]:
     return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('solidarity.draft.'))")
 
 
 def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     """30 % of the requests lost, 30 % of the answers cut after commit, a tab killed, two tabs, clocks ± 3 days."""
     page = phone(cast.bob)
@@ -226,7 +230,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
 
 
 def test_the_worker_sends_what_waits_when_no_page_is_open(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob)
     _offline(page, weather)
@@ -255,7 +259,7 @@ DAYS = 24 * HOURS
 @pytest.mark.parametrize("days", [3, -3])
 @pytest.mark.parametrize("mended", [True, False])
 def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
-    cast: Any, phone: Callable[..., Any], weather: Weather, days: int, mended: bool
+    cast: Cast, phone: Callable[..., Any], weather: Weather, days: int, mended: bool
 ) -> None:
     """The last contact was six hours ago with the clock days off; it still is, or was put right before sending."""
     page = phone(cast.bob)
@@ -282,7 +286,7 @@ def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
 
 
 def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_another_name(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob)
     _offline(page, weather)
@@ -310,7 +314,7 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     assert set(Encounter.objects.values_list("author", flat=True)) == {cast.bob.pk}
 
 
-def _sign_in(page: Any, weather: Weather, user: Any) -> None:
+def _sign_in(page: Page, weather: Weather, user: User) -> None:
     client = Client()
     client.force_login(user)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
@@ -318,7 +322,7 @@ def _sign_in(page: Any, weather: Weather, user: Any) -> None:
 
 
 def test_signing_out_says_what_was_not_sent_and_forgets_the_associations_forms(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob, "/outbox/")
     weather.loss = 1.0
@@ -341,7 +345,9 @@ def test_signing_out_says_what_was_not_sent_and_forgets_the_associations_forms(
     assert "/encounters/new/" not in kept
 
 
-def test_a_refused_report_says_why_and_can_be_corrected(cast: Any, phone: Callable[..., Any], weather: Weather) -> None:
+def test_a_refused_report_says_why_and_can_be_corrected(
+    cast: Cast, phone: Callable[..., Any], weather: Weather
+) -> None:
     page = phone(cast.bob)
     page.evaluate(
         f"""async () => {{ {QUEUE}
@@ -366,7 +372,7 @@ def test_a_refused_report_says_why_and_can_be_corrected(cast: Any, phone: Callab
 
 
 def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_form(
-    cast: Any, phone: Callable[..., Any], weather: Weather, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, phone: Callable[..., Any], weather: Weather, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = phone(cast.bob, "/encounters/new/")
     page.locator("[name=note]").fill("half written")
@@ -409,7 +415,7 @@ FILL_UP = """async () => {
 
 
 def test_a_full_disk_is_said_and_nothing_typed_is_lost(
-    cast: Any, browser: Any, enter: Callable[..., Any], weather: Weather
+    cast: Cast, browser: Browser, enter: Enter, weather: Weather
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation=HERE)
     quota = {"origin": weather.url, "quotaSize": 8 * 1024 * 1024}
@@ -437,7 +443,7 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
 
 
 def test_the_queue_goes_to_another_phone_in_a_file_and_counts_once(
-    cast: Any, phone: Callable[..., Any], weather: Weather, tmp_path: Path
+    cast: Cast, phone: Callable[..., Any], weather: Weather, tmp_path: Path
 ) -> None:
     broken = phone(cast.bob, "/outbox/")
     _offline(broken, weather)
@@ -459,7 +465,7 @@ def test_the_queue_goes_to_another_phone_in_a_file_and_counts_once(
 
 
 def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
-    city: Any, phone: Callable[..., Any], weather: Weather
+    city: City, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(None)
     _offline(page, weather)
@@ -488,7 +494,7 @@ def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
 
 
 def test_a_tour_that_began_without_network_arrives_before_what_happened_on_it(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob)
     _offline(page, weather)
@@ -507,7 +513,7 @@ def test_a_tour_that_began_without_network_arrives_before_what_happened_on_it(
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_axe_finds_nothing_on_what_a_phone_shows_without_network(
-    cast: Any, phone: Callable[..., Any], weather: Weather, axe: str, language: str
+    cast: Cast, phone: Callable[..., Any], weather: Weather, axe: str, language: str
 ) -> None:
     page = phone(cast.bob, locale=f"{language}-{language.upper()}")
     _offline(page, weather)
@@ -535,7 +541,7 @@ def test_axe_finds_nothing_on_what_a_phone_shows_without_network(
     assert page.locator("[href='tel:115']").count() >= 1
 
 
-def test_a_phone_may_put_the_app_on_its_home_screen(cast: Any, phone: Callable[..., Any], weather: Weather) -> None:
+def test_a_phone_may_put_the_app_on_its_home_screen(cast: Cast, phone: Callable[..., Any], weather: Weather) -> None:
     page = phone(None)
     devtools = page.context.new_cdp_session(page)
     told = devtools.send("Page.getAppManifest")
@@ -550,7 +556,7 @@ MAP_PARTS = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css", "/h3/
 
 
 def test_a_report_to_an_event_in_arabic_waits_with_its_photo_and_a_refusal_keeps_both(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     crisis = opened(cast.diane)
     page = phone(None)
@@ -580,7 +586,7 @@ def test_a_report_to_an_event_in_arabic_waits_with_its_photo_and_a_refusal_keeps
 
 
 def test_the_first_load_with_all_that_is_kept_weighs_at_most_300_kb(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     page = phone(cast.bob, "/encounters/new/")
     until(lambda: any("maplibre-gl-worker" in path for path, _size in weather.answers), 20, "the map was not kept")
@@ -590,7 +596,7 @@ def test_the_first_load_with_all_that_is_kept_weighs_at_most_300_kb(
 
 
 def test_a_phone_in_arabic_keeps_its_letters_and_its_direction_and_loads_no_more(
-    cast: Any, phone: Callable[..., Any], weather: Weather
+    cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
     crisis = opened(cast.diane)
     page = phone(None, "/help/", locale="ar-MA")
@@ -612,7 +618,7 @@ def test_a_phone_in_arabic_keeps_its_letters_and_its_direction_and_loads_no_more
 
 
 def test_the_map_of_the_last_release_opens_without_network(
-    cast: Any, seen: Callable[..., Any], phone: Callable[..., Any], weather: Weather
+    cast: Cast, seen: Seen, phone: Callable[..., Any], weather: Weather
 ) -> None:
     seen(persons=5, minutes=30, hours_ago=30)
     fold.fold_outbox()

@@ -7,7 +7,6 @@ import posixpath
 import re
 import threading
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +21,8 @@ from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
 from needs.reports import filing
 from needs.retention.registry import rules
 from tests.needs.crises.crisis_cases import opened
+from tests.support import Cast, City, SignedIn
+from volunteers.models import User
 from volunteers.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
@@ -34,17 +35,19 @@ def item(kind: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": str(uuid.uuid4()), "kind": kind, "body": json.dumps({"v": 1, "fields": fields}), "ago": 0, **more}
 
 
-def send(client: Client, user: Any, *items: dict[str, Any]) -> Any:
+def send(client: Client, user: User, *items: dict[str, Any]) -> Any:
     body = {"account": app_shell.account_of(user) if user else "", "items": list(items)}
     return client.post("/outbox/send/", json.dumps(body), content_type="application/json")
 
 
-def one(client: Client, user: Any, thing: dict[str, Any]) -> dict[str, Any]:
+def one(client: Client, user: User, thing: dict[str, Any]) -> dict[str, Any]:
     [result] = send(client, user, thing).json()["results"]
     return result
 
 
-def test_an_answer_carries_the_digest_of_what_came_and_the_hash_of_what_is_stored(cast: Any, signed_in: Any) -> None:
+def test_an_answer_carries_the_digest_of_what_came_and_the_hash_of_what_is_stored(
+    cast: Cast, signed_in: SignedIn
+) -> None:
     bob, thing = signed_in(cast.bob), item("encounter", MET)
     first = one(bob, cast.bob, thing)
     assert first["status"] == 201
@@ -59,19 +62,19 @@ def test_an_answer_carries_the_digest_of_what_came_and_the_hash_of_what_is_store
     assert Encounter.objects.get().persons == 3
 
 
-def test_now_is_when_it_was_queued(cast: Any, signed_in: Any) -> None:
+def test_now_is_when_it_was_queued(cast: Cast, signed_in: SignedIn) -> None:
     result = one(signed_in(cast.bob), cast.bob, item("encounter", MET, ago=5 * 3600))
     assert result["status"] == 201
     assert abs(timezone.now() - Encounter.objects.get().at - timedelta(hours=5)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("ago", [-500, "soon", None, 1e300, float("inf"), {}])
-def test_an_absurd_age_is_brought_back_into_bounds(cast: Any, signed_in: Any, ago: Any) -> None:
+def test_an_absurd_age_is_brought_back_into_bounds(cast: Cast, signed_in: SignedIn, ago: Any) -> None:
     assert one(signed_in(cast.bob), cast.bob, item("encounter", MET, ago=ago))["status"] == 201
     assert timezone.now() - timedelta(days=61) < Encounter.objects.get().at <= timezone.now()
 
 
-def test_what_was_written_before_an_upgrade_is_judged_by_the_form_of_the_day(cast: Any, signed_in: Any) -> None:
+def test_what_was_written_before_an_upgrade_is_judged_by_the_form_of_the_day(cast: Cast, signed_in: SignedIn) -> None:
     yesterday = MET | {
         "colour_of_the_van": "red",
         "asked": "food",
@@ -81,7 +84,7 @@ def test_what_was_written_before_an_upgrade_is_judged_by_the_form_of_the_day(cas
     assert Encounter.objects.get().asked == ["food"]
 
 
-def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Any, signed_in: Any) -> None:
+def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Cast, signed_in: SignedIn) -> None:
     bob, words = signed_in(cast.bob), MET | {"note": "call 06 12 34 56 78"}
     thing = item("encounter", words)
     asked = one(bob, cast.bob, thing)
@@ -92,13 +95,13 @@ def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Any, signed_
 
 
 @pytest.mark.parametrize(("gate", "status"), [("cold", 201), ("none", 400)])
-def test_behind_the_gate_of_a_danger_the_guard_holds_nothing_up(gate: str, status: int, city: Any) -> None:
+def test_behind_the_gate_of_a_danger_the_guard_holds_nothing_up(gate: str, status: int, city: City) -> None:
     fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "self", "place_text": "by the gate"}
     result = one(Client(), None, item("need", fields | {"text": "call 06 12 34 56 78", "gate": gate}))
     assert result["status"] == status
 
 
-def test_a_bad_one_holds_up_no_other(cast: Any, signed_in: Any) -> None:
+def test_a_bad_one_holds_up_no_other(cast: Cast, signed_in: SignedIn) -> None:
     bad = [
         item("encounter", MET | {"persons": "9000"}),
         item("levitation", MET),
@@ -116,7 +119,7 @@ def test_a_bad_one_holds_up_no_other(cast: Any, signed_in: Any) -> None:
     assert [str(pk) for pk in Encounter.objects.values_list("pk", flat=True)] == [good["id"]]
 
 
-def test_a_queue_is_sent_under_its_own_account_or_not_at_all(cast: Any, signed_in: Any) -> None:
+def test_a_queue_is_sent_under_its_own_account_or_not_at_all(cast: Cast, signed_in: SignedIn) -> None:
     thing = item("encounter", MET)
     theirs = send(signed_in(cast.edith), cast.bob, thing)
     assert (theirs.status_code, theirs.json()) == (403, {"code": "other_account"})
@@ -126,7 +129,7 @@ def test_a_queue_is_sent_under_its_own_account_or_not_at_all(cast: Any, signed_i
     assert one(signed_in(cast.bob), cast.bob, thing)["status"] == 201
 
 
-def test_a_need_queued_without_account_stays_without_whoever_is_signed_in(cast: Any, signed_in: Any) -> None:
+def test_a_need_queued_without_account_stays_without_whoever_is_signed_in(cast: Cast, signed_in: SignedIn) -> None:
     fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}
     result = one(signed_in(cast.bob), None, item("need", fields))
     assert result["status"] == 201
@@ -135,14 +138,14 @@ def test_a_need_queued_without_account_stays_without_whoever_is_signed_in(cast: 
     assert Client().get(result["next"]).status_code == 200
 
 
-def test_somebody_who_is_no_member_any_more_keeps_the_report_on_the_phone(cast: Any, signed_in: Any) -> None:
+def test_somebody_who_is_no_member_any_more_keeps_the_report_on_the_phone(cast: Cast, signed_in: SignedIn) -> None:
     cast.bob.memberships.all().delete()
     result = one(signed_in(cast.bob), cast.bob, item("encounter", MET))
     assert (result["status"], result["code"]) == (404, "not_yours")
     assert not Encounter.objects.exists()
 
 
-def test_a_forged_request_is_refused(cast: Any) -> None:
+def test_a_forged_request_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.bob)
     assert send(client, cast.bob, item("encounter", MET)).status_code == 403
@@ -152,7 +155,7 @@ def test_a_forged_request_is_refused(cast: Any) -> None:
     assert answer.status_code == 200
 
 
-def test_a_tour_walked_without_network_is_whole(cast: Any, signed_in: Any) -> None:
+def test_a_tour_walked_without_network_is_whole(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     start = item("tour-start", {"mode": "foot", "walkers": "2", "when": "now"}, ago=7200)
     met = item("encounter", MET | {"tour": start["id"]}, ago=5400)
@@ -173,7 +176,7 @@ def test_a_tour_walked_without_network_is_whole(cast: Any, signed_in: Any) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_tour_closed_by_many_requests_at_once_is_closed_once(cast: Any, signed_in: Any) -> None:
+def test_a_tour_closed_by_many_requests_at_once_is_closed_once(cast: Cast, signed_in: SignedIn) -> None:
     started = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
     stop = item("tour-stop", {"when": "now"}, parent=str(started.id))
     statuses: list[int] = []
@@ -197,7 +200,7 @@ def test_a_tour_closed_by_many_requests_at_once_is_closed_once(cast: Any, signed
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def attach(client: Client, user: Any, need: Any, data: bytes, **headers: str) -> Any:
+def attach(client: Client, user: User, need: Need, data: bytes, **headers: str) -> Any:
     told = {
         "X-Outbox-Account": app_shell.account_of(user) if user else "",
         "X-Outbox-Id": str(uuid.uuid4()),
@@ -208,7 +211,7 @@ def attach(client: Client, user: Any, need: Any, data: bytes, **headers: str) ->
 
 
 @pytest.fixture
-def need(cast: Any) -> uuid.UUID:
+def need(cast: Cast) -> uuid.UUID:
     draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), kinds=["food"])
     return filing.report_need(draft).id
 
@@ -266,7 +269,7 @@ def test_every_file_of_the_shell_is_there(client: Client) -> None:
     assert missing == []
 
 
-def test_the_shell_holds_all_that_its_pages_name(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_the_shell_holds_all_that_its_pages_name(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     named: set[str] = set()
     for path in [*bob.get("/outbox/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
@@ -280,7 +283,7 @@ def test_the_shell_holds_all_that_its_pages_name(cast: Any, signed_in: Callable[
     assert named - kept == set()
 
 
-def test_the_pages_of_a_phone_are_its_readers_own(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_the_pages_of_a_phone_are_its_readers_own(cast: Cast, signed_in: SignedIn) -> None:
     started = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
     mine = signed_in(cast.bob).get("/outbox/hello/").json()
     assert {"/encounters/new/", f"/tours/{started.id}/", f"/tours/{started.id}/stop/", "/help/cold/"} <= set(
@@ -296,7 +299,7 @@ def test_the_pages_of_a_phone_are_its_readers_own(cast: Any, signed_in: Callable
 # --- reports to events -------------------------------------------------------------------------------------------------
 
 
-def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast: Any, client: Client) -> None:
+def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast: Cast, client: Client) -> None:
     crisis = opened(cast.diane)
     topic = crisis.categories.all()[1]
     fields = {
@@ -321,7 +324,7 @@ def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast
     assert one(client, None, item("crisis", fields | {"crisis": "nothing"}))["status"] == 404
 
 
-def test_what_is_refused_is_refused_in_the_language_of_the_public_pages(client: Client, city: Any) -> None:
+def test_what_is_refused_is_refused_in_the_language_of_the_public_pages(client: Client, city: City) -> None:
     client.cookies["django_language"] = "ar"
     assert "هناك شيء ناقص أو خاطئ." in one(client, None, item("need", {}))["detail"]
     hello = client.get("/outbox/hello/").json()

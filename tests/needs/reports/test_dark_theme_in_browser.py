@@ -1,15 +1,20 @@
 """An encounter written at night with one thumb: as last time, and without a place that is said later."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter, VoiceNote
 from tests.conftest import until
+from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -17,17 +22,17 @@ PHONE = {"width": 390, "height": 844}
 HERE = {"latitude": 48.8660, "longitude": 2.3500}
 
 
-def _locate(page: Any) -> None:
+def _locate(page: Page) -> None:
     page.get_by_role("button", name=re.compile("my position", re.I)).first.click()
     page.locator("[data-place][data-chosen]").wait_for()
 
 
-def _save(page: Any) -> None:
+def _save(page: Page) -> None:
     page.locator("form[data-outbox=encounter] [type=submit]").click()
 
 
 def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_that_is_said(
-    browser: Any, enter: Callable[..., Any], live_server: Any, cast: Any
+    browser: Browser, enter: Enter, live_server: LiveServer, cast: Cast
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation=HERE)
     page.goto(f"{live_server.url}/encounters/new/")
@@ -76,7 +81,7 @@ def with_microphone(browser_type: Any, browser_type_launch_args: dict[str, Any])
 
 
 def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_encounter(
-    with_microphone: Any, enter: Callable[..., Any], live_server: Any, cast: Any, tmp_path: Any, settings: Any
+    with_microphone: Any, enter: Enter, live_server: LiveServer, cast: Cast, tmp_path: Path, settings: SettingsWrapper
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     page = enter(with_microphone, cast.bob, PHONE, geolocation=HERE)

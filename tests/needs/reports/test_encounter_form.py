@@ -1,7 +1,6 @@
 """The encounter form, its receipt and taking back."""
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -9,16 +8,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from mapping.models import CellTouch
 from needs.models import Encounter, TourCell
 from needs.reports import filing
 from tests.conftest import City
+from tests.support import Cast, Seen, SignedIn
 
 URL = "/encounters/new/"
 NOBODY = "/encounters/nobody/"
-
-SignedIn = Callable[[Any], Client]
 
 
 def typed(**changes: Any) -> dict[str, Any]:
@@ -44,11 +43,11 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def bob(cast: Any, signed_in: SignedIn) -> Client:
+def bob(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.bob)
 
 
-def test_a_member_files_an_encounter(bob: Client, cast: Any) -> None:
+def test_a_member_files_an_encounter(bob: Client, cast: Cast) -> None:
     form = typed()
     response = bob.post(URL, form)
     assert response.status_code == 302
@@ -64,7 +63,7 @@ def test_a_member_files_an_encounter(bob: Client, cast: Any) -> None:
     assert "saved" in bob.get(response["Location"]).content.decode()
 
 
-def test_the_form_is_for_members_only(client: Client, cast: Any, signed_in: SignedIn) -> None:
+def test_the_form_is_for_members_only(client: Client, cast: Cast, signed_in: SignedIn) -> None:
     assert client.get(URL).status_code == 302
     assert "/accounts/login/" in client.get(URL)["Location"]
     for stranger in (cast.alice, cast.diane, cast.greta):
@@ -73,7 +72,7 @@ def test_the_form_is_for_members_only(client: Client, cast: Any, signed_in: Sign
     assert not Encounter.objects.exists()
 
 
-def test_a_member_cannot_file_for_another_association(bob: Client, cast: Any) -> None:
+def test_a_member_cannot_file_for_another_association(bob: Client, cast: Cast) -> None:
     bob.post(URL, typed(association="soupe-du-sud"))
     assert not Encounter.objects.filter(association=cast.other).exists()
 
@@ -154,7 +153,7 @@ def test_a_decimal_comma_is_as_good_as_a_point(bob: Client) -> None:
     assert bob.post(URL, typed(latitude="48,866", longitude="2,35")).status_code == 302
 
 
-def test_the_open_tour_is_chosen_and_can_be_left(bob: Client, cast: Any) -> None:
+def test_the_open_tour_is_chosen_and_can_be_left(bob: Client, cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
     page = bob.get(URL)
     assert page.context["form"]["tour"].value() == str(tour.id)
@@ -164,12 +163,12 @@ def test_the_open_tour_is_chosen_and_can_be_left(bob: Client, cast: Any) -> None
     assert TourCell.objects.filter(tour=tour.id).count() == 1
 
 
-def test_a_tour_of_another_association_is_refused(cast: Any, signed_in: SignedIn, bob: Client) -> None:
+def test_a_tour_of_another_association_is_refused(cast: Cast, signed_in: SignedIn, bob: Client) -> None:
     tour = filing.start_tour(association=cast.other.pk, author=cast.edith.pk, at=timezone.now())
     assert bob.post(URL, typed(tour=str(tour.id))).status_code == 400
 
 
-def test_an_encounter_before_its_tour_is_refused(bob: Client, cast: Any) -> None:
+def test_an_encounter_before_its_tour_is_refused(bob: Client, cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
     before = timezone.localtime() - timedelta(hours=3)
     response = bob.post(URL, typed(tour=str(tour.id), when="earlier", at=f"{before:%Y-%m-%dT%H:%M}"))
@@ -186,7 +185,7 @@ def test_walked_here_saw_nobody_takes_one_post(bob: Client) -> None:
     assert Encounter.objects.count() == 1
 
 
-def test_saw_nobody_on_a_tour_returns_to_the_tour(bob: Client, cast: Any) -> None:
+def test_saw_nobody_on_a_tour_returns_to_the_tour(bob: Client, cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
     sent = {"association": "maraude-du-nord", "latitude": "48.866", "longitude": "2.35", "tour": str(tour.id)}
     assert bob.post(NOBODY, sent)["Location"] == reverse("needs:tour", args=[tour.id])
@@ -209,11 +208,11 @@ def test_saw_nobody_under_a_taken_id_is_refused(bob: Client) -> None:
     assert Encounter.objects.get().persons == 3
 
 
-def test_saw_nobody_is_for_members_only(cast: Any, signed_in: SignedIn) -> None:
+def test_saw_nobody_is_for_members_only(cast: Cast, signed_in: SignedIn) -> None:
     assert signed_in(cast.alice).post(NOBODY, {"latitude": "48.866", "longitude": "2.35"}).status_code == 404
 
 
-def test_the_receipt_is_for_the_association_only(seen: Any, cast: Any, signed_in: SignedIn) -> None:
+def test_the_receipt_is_for_the_association_only(seen: Seen, cast: Cast, signed_in: SignedIn) -> None:
     address = reverse("needs:encounter", args=[seen().id])
     assert signed_in(cast.bob).get(address).status_code == 200
     assert signed_in(cast.carol).get(address).status_code == 200
@@ -222,7 +221,7 @@ def test_the_receipt_is_for_the_association_only(seen: Any, cast: Any, signed_in
 
 
 def test_its_author_and_a_dispatcher_take_an_encounter_back_and_nobody_else(
-    seen: Any, cast: Any, signed_in: SignedIn
+    seen: Seen, cast: Cast, signed_in: SignedIn
 ) -> None:
     from volunteers.models import Membership
 
@@ -242,7 +241,7 @@ def test_no_coordinate_stands_in_an_address(bob: Client) -> None:
 
 
 def test_the_form_asks_few_questions_of_the_database(
-    bob: Client, cast: Any, city: City, django_assert_max_num_queries: Any
+    bob: Client, cast: Cast, city: City, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(5):
         filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())

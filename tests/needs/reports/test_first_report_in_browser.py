@@ -1,16 +1,17 @@
 """The main job end to end in Chromium: a member files, a worker folds, a coordinator sees it; a need gets its link."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from tests.conftest import until
+from tests.support import Cast, City, Enter, Seen
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +22,7 @@ DESK = {"width": 1440, "height": 900}
 @pytest.mark.worker
 @pytest.mark.usefixtures("worker")
 def test_a_member_files_and_a_worker_moves_the_zone_that_the_coordinator_sees(
-    browser: Any, live_server: Any, cast: Any, city: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
 ) -> None:
     street = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})
     street.goto(f"{live_server.url}/encounters/new/")
@@ -41,7 +42,7 @@ def test_a_member_files_and_a_worker_moves_the_zone_that_the_coordinator_sees(
 
 
 def test_a_need_without_account_gets_its_private_link(
-    browser: Any, live_server: Any, city: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, city: City, enter: Enter
 ) -> None:
     page = enter(browser, None, PHONE, locale="fr-FR")
     page.goto(f"{live_server.url}/help/")
@@ -87,7 +88,7 @@ PAGES = {
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
 @pytest.mark.parametrize("who", PAGES)
 def test_axe_finds_nothing_serious_on_any_page(
-    browser: Any, live_server: Any, cast: Any, seen: Callable[..., Any], enter: Callable[..., Any], who: str,
+    browser: Browser, live_server: LiveServer, cast: Cast, seen: Seen, enter: Enter, who: str,
     language: str, theme: str, axe: str,
 ) -> None:  # fmt: skip
     seen(persons=5, minutes=30)

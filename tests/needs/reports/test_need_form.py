@@ -2,14 +2,14 @@
 
 import logging
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import CellTouch
@@ -17,6 +17,7 @@ from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import intake
 from needs.triage import reporter_answers
+from tests.support import Cast, City, SignedIn
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
@@ -65,7 +66,9 @@ def test_a_danger_shows_whom_to_call_before_going_on(client: Client, db: None, g
     assert client.get(f"/help/{gate}/form/").context["form"]["urgency"].value() == "now"
 
 
-def test_each_country_has_its_numbers_and_an_unknown_one_gets_112(client: Client, db: None, settings: Any) -> None:
+def test_each_country_has_its_numbers_and_an_unknown_one_gets_112(
+    client: Client, db: None, settings: SettingsWrapper
+) -> None:
     settings.COUNTRY = "GB"
     assert 'href="tel:999"' in client.get("/help/medical/").content.decode()
     settings.COUNTRY = "XX"
@@ -80,7 +83,7 @@ def test_an_unknown_gate_is_nothing(client: Client, db: None) -> None:
 # --- filing --------------------------------------------------------------------------------------------------------
 
 
-def test_anybody_files_a_need_and_gets_a_private_link(client: Client, city: Any) -> None:
+def test_anybody_files_a_need_and_gets_a_private_link(client: Client, city: City) -> None:
     need, address = follow_page(client)
     assert (need.kinds, need.urgency, need.persons, need.origin) == (["food", "blanket"], "now", 2, "citizen")
     assert need.state == NeedState.NEW
@@ -96,7 +99,7 @@ def test_anybody_files_a_need_and_gets_a_private_link(client: Client, city: Any)
     assert str(need.pk) not in address
 
 
-def test_the_contact_is_encrypted_at_rest(client: Client, cast: Any) -> None:
+def test_the_contact_is_encrypted_at_rest(client: Client, cast: Cast) -> None:
     need, _address = follow_page(client)
     with connection.cursor() as cursor:
         cursor.execute("SELECT n::text, convert_from(contact, 'UTF8') FROM needs_need n WHERE id = %s", [need.pk])
@@ -106,7 +109,7 @@ def test_the_contact_is_encrypted_at_rest(client: Client, cast: Any) -> None:
     assert reporter_answers.reveal_contact(need, dispatcher=cast.carol) == "06 12 34 56 78"
 
 
-def test_words_alone_are_enough_for_a_place(client: Client, city: Any) -> None:
+def test_words_alone_are_enough_for_a_place(client: Client, city: City) -> None:
     need, _address = follow_page(client, latitude="", longitude="")
     assert (need.point, need.cell, need.place_text) == (None, None, "rue de Dunkerque 18")
 
@@ -135,14 +138,14 @@ def test_an_error_names_its_cure_and_keeps_what_was_typed(
     assert not Need.objects.exists()
 
 
-def test_the_same_form_sent_twice_is_one_need_also_from_a_device_that_keeps_no_cookies(db: None, city: Any) -> None:
+def test_the_same_form_sent_twice_is_one_need_also_from_a_device_that_keeps_no_cookies(db: None, city: City) -> None:
     form = typed()
     first, second = Client().post(URL, form), Client().post(URL, form)
     assert first["Location"] == second["Location"]
     assert Need.objects.count() == 1
 
 
-def test_other_content_under_the_same_id_is_refused_and_can_be_sent_as_a_new_report(client: Client, city: Any) -> None:
+def test_other_content_under_the_same_id_is_refused_and_can_be_sent_as_a_new_report(client: Client, city: City) -> None:
     form = typed()
     client.post(URL, form)
     response = client.post(URL, typed(id=form["id"], text="another"))
@@ -152,7 +155,7 @@ def test_other_content_under_the_same_id_is_refused_and_can_be_sent_as_a_new_rep
     assert Need.objects.count() == 2
 
 
-def test_a_need_of_an_account_is_listed_in_its_reports(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_need_of_an_account_is_listed_in_its_reports(cast: Cast, signed_in: SignedIn) -> None:
     alice = signed_in(cast.alice)
     need, address = follow_page(alice)
     assert need.with_account
@@ -168,7 +171,7 @@ def test_the_page_is_light(client: Client, db: None) -> None:
 # --- limits --------------------------------------------------------------------------------------------------------
 
 
-def test_past_five_an_hour_a_device_s_needs_wait_for_a_moderator_and_it_is_told(client: Client, city: Any) -> None:
+def test_past_five_an_hour_a_device_s_needs_wait_for_a_moderator_and_it_is_told(client: Client, city: City) -> None:
     client.get(URL)
     states = []
     for _each in range(7):
@@ -179,7 +182,7 @@ def test_past_five_an_hour_a_device_s_needs_wait_for_a_moderator_and_it_is_told(
     assert "a moderator reads it" in client.get(address).content.decode()
 
 
-def test_a_need_sent_again_counts_once(client: Client, city: Any) -> None:
+def test_a_need_sent_again_counts_once(client: Client, city: City) -> None:
     client.get(URL)
     form = typed()
     for _each in range(8):
@@ -187,7 +190,7 @@ def test_a_need_sent_again_counts_once(client: Client, city: Any) -> None:
     assert follow_page(client)[0].state == NeedState.NEW
 
 
-def test_another_device_of_the_network_is_not_held(client: Client, city: Any) -> None:
+def test_another_device_of_the_network_is_not_held(client: Client, city: City) -> None:
     client.get(URL)
     for _each in range(6):
         follow_page(client)
@@ -200,13 +203,13 @@ def test_past_sixty_an_hour_a_network_s_needs_wait(db: None) -> None:
     assert not intake.must_wait(uuid.uuid4(), device=uuid.uuid4().hex, network="198.51.100.0/24")
 
 
-def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: Any) -> None:
+def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: SettingsWrapper) -> None:
     settings.ANONYMOUS_PER_HOUR = 1000
     waits = [intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24") for _each in range(21)]
     assert waits == [False] * 20 + [True]
 
 
-def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: Any) -> None:
+def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: RequestFactory) -> None:
     intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24")
     keys = cache._cache.get_client().keys("*intake*")
     assert len(keys) == 4
@@ -216,7 +219,9 @@ def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: Any) ->
         assert 0 < cache._cache.get_client().ttl(key) <= 24 * 3600
 
 
-def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(client: Client, city: Any, settings: Any) -> None:
+def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(
+    client: Client, city: City, settings: SettingsWrapper
+) -> None:
     gone = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}
     settings.CACHES = {"default": gone}
     need, address = follow_page(client)
@@ -237,20 +242,20 @@ def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(client: Client, 
     ],
 )
 def test_networks_are_cut_and_forwarded_addresses_count_behind_a_proxy_only(
-    rf: Any, settings: Any, proxied: bool, address: str, forwarded: str, network: str
+    rf: RequestFactory, settings: SettingsWrapper, proxied: bool, address: str, forwarded: str, network: str
 ) -> None:
     settings.BEHIND_PROXY = proxied
     more = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
     assert intake.network_of(rf.get("/", REMOTE_ADDR=address, **more)) == network
 
 
-def test_a_forged_device_cookie_is_a_new_device(rf: Any) -> None:
+def test_a_forged_device_cookie_is_a_new_device(rf: RequestFactory) -> None:
     request = rf.get("/")
     request.COOKIES[intake.DEVICE_COOKIE] = "mine:forged"
     assert intake.device_of(request) != "mine"
 
 
-def test_members_of_associations_are_not_limited(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_members_of_associations_are_not_limited(cast: Cast, signed_in: SignedIn) -> None:
     carol = signed_in(cast.carol)
     assert [follow_page(carol)[0].state for _each in range(7)] == [NeedState.NEW] * 7
 
@@ -258,13 +263,13 @@ def test_members_of_associations_are_not_limited(cast: Any, signed_in: Callable[
 # --- the follow-up link --------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_link_is_nothing(client: Client, city: Any) -> None:
+def test_an_unknown_link_is_nothing(client: Client, city: City) -> None:
     need, _address = follow_page(client)
     for token in ("x", "A" * 32, need.follow_hash, str(need.pk)):
         assert client.get(f"/follow/{token}/").status_code == 404
 
 
-def test_the_reporter_says_that_it_is_solved(client: Client, city: Any) -> None:
+def test_the_reporter_says_that_it_is_solved(client: Client, city: City) -> None:
     need, address = follow_page(client)
     page = client.post(address, {"say": "solved"}, follow=True).content.decode()
     need.refresh_from_db()
@@ -272,7 +277,7 @@ def test_the_reporter_says_that_it_is_solved(client: Client, city: Any) -> None:
     assert "You told us that it is solved" in page
 
 
-def test_still_needed_reopens_a_need_that_counted_as_met(client: Client, city: Any) -> None:
+def test_still_needed_reopens_a_need_that_counted_as_met(client: Client, city: City) -> None:
     need, address = follow_page(client)
     client.post(address, {"say": "solved"})
     page = client.post(address, {"say": "still_needed"}, follow=True).content.decode()
@@ -281,14 +286,14 @@ def test_still_needed_reopens_a_need_that_counted_as_met(client: Client, city: A
     assert "You told us that it is still needed" in page
 
 
-def test_still_needed_is_noted_once_an_hour(client: Client, city: Any) -> None:
+def test_still_needed_is_noted_once_an_hour(client: Client, city: City) -> None:
     need, address = follow_page(client)
     for _each in range(4):
         client.post(address, {"say": "still_needed"})
     assert need.steps.filter(by_reporter=True).count() == 1
 
 
-def test_solved_before_moderation_carries_no_evidence(client: Client, city: Any, settings: Any) -> None:
+def test_solved_before_moderation_carries_no_evidence(client: Client, city: City, settings: SettingsWrapper) -> None:
     from mapping.models import CellState
 
     settings.ANONYMOUS_PER_HOUR = 0
@@ -301,7 +306,7 @@ def test_solved_before_moderation_carries_no_evidence(client: Client, city: Any,
     assert client.post(address, {"say": "still_needed"}).status_code == 302
 
 
-def test_the_contact_never_stands_on_the_follow_up_page(client: Client, city: Any) -> None:
+def test_the_contact_never_stands_on_the_follow_up_page(client: Client, city: City) -> None:
     _need, address = follow_page(client)
     page = client.get(address).content.decode()
     assert "06 12" not in page
@@ -312,16 +317,14 @@ def test_the_contact_never_stands_on_the_follow_up_page(client: Client, city: An
 
 
 @pytest.fixture
-def held(client: Client, city: Any, settings: Any) -> Need:
+def held(client: Client, city: City, settings: SettingsWrapper) -> Need:
     settings.ANONYMOUS_PER_HOUR = 0
     need, _address = follow_page(client)
     assert need.state == NeedState.HELD
     return need
 
 
-def test_needs_to_sort_are_for_dispatchers_only(
-    client: Client, held: Need, cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_needs_to_sort_are_for_dispatchers_only(client: Client, held: Need, cast: Cast, signed_in: SignedIn) -> None:
     pages = [reverse(f"needs:{name}", args=[held.pk]) for name in ("triage_step", "triage_call", "contact")]
     assert "/accounts/login/" in client.get("/triage/")["Location"]
     for stranger in (cast.alice, cast.bob, cast.edith, cast.diane, cast.farid):
@@ -334,7 +337,7 @@ def test_needs_to_sort_are_for_dispatchers_only(
 
 
 def test_the_most_urgent_stand_first_and_the_contact_does_not_stand_there(
-    client: Client, cast: Any, signed_in: Callable[[Any], Client]
+    client: Client, cast: Cast, signed_in: SignedIn
 ) -> None:
     follow_page(client, urgency="later", text="can wait")
     follow_page(client, urgency="now", text="cannot wait")
@@ -344,7 +347,7 @@ def test_the_most_urgent_stand_first_and_the_contact_does_not_stand_there(
 
 
 def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
-    client: Client, cast: Any, signed_in: Callable[[Any], Client], django_assert_max_num_queries: Any
+    client: Client, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(12):
         follow_page(Client())
@@ -359,7 +362,7 @@ def decide(client: Client, need: Need, state: str, **more: str) -> Any:
     return client.post(address, {"seen": "held", "state": state, **more}, follow=True)
 
 
-def test_a_released_need_counts_from_then_on(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_released_need_counts_from_then_on(held: Need, cast: Cast, signed_in: SignedIn) -> None:
     from mapping.models import CellState
 
     fold.fold_outbox()
@@ -373,7 +376,7 @@ def test_a_released_need_counts_from_then_on(held: Need, cast: Any, signed_in: C
     assert reconciliation.reconcile().difference < 1e-9
 
 
-def test_a_rejected_need_never_counts(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_rejected_need_never_counts(held: Need, cast: Cast, signed_in: SignedIn) -> None:
     from mapping.models import CellState
 
     decide(signed_in(cast.carol), held, "rejected", reason="junk")
@@ -383,7 +386,7 @@ def test_a_rejected_need_never_counts(held: Need, cast: Any, signed_in: Callable
     assert not CellState.objects.filter(ac__gt=0).exists()
 
 
-def test_of_two_dispatchers_the_second_is_told(held: Need, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_of_two_dispatchers_the_second_is_told(held: Need, cast: Cast, signed_in: SignedIn) -> None:
     carol = signed_in(cast.carol)
     decide(carol, held, "new")
     page = decide(carol, held, "rejected", reason="junk").content.decode()
@@ -393,7 +396,7 @@ def test_of_two_dispatchers_the_second_is_told(held: Need, cast: Any, signed_in:
 
 
 def test_looking_at_a_contact_is_logged_without_the_contact(
-    held: Need, cast: Any, signed_in: Callable[[Any], Client], caplog: Any
+    held: Need, cast: Cast, signed_in: SignedIn, caplog: Any
 ) -> None:
     carol = signed_in(cast.carol)
     address = reverse("needs:contact", args=[held.pk])
@@ -407,14 +410,14 @@ def test_looking_at_a_contact_is_logged_without_the_contact(
     assert "06 12" not in caplog.text
 
 
-def test_a_need_without_contact_has_none_to_show(client: Client, cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_need_without_contact_has_none_to_show(client: Client, cast: Cast, signed_in: SignedIn) -> None:
     need, _address = follow_page(client, contact="")
     assert need.contact is None
     assert signed_in(cast.carol).post(reverse("needs:contact", args=[need.pk])).status_code == 404
 
 
 def test_a_contact_under_another_key_is_said_to_be_unreadable(
-    held: Need, cast: Any, signed_in: Callable[[Any], Client], settings: Any
+    held: Need, cast: Cast, signed_in: SignedIn, settings: SettingsWrapper
 ) -> None:
     from cryptography.fernet import Fernet
 
@@ -424,7 +427,7 @@ def test_a_contact_under_another_key_is_said_to_be_unreadable(
 
 
 def test_the_administration_shows_no_exact_place_no_contact_and_no_text(
-    held: Need, cast: Any, signed_in: Callable[[Any], Client]
+    held: Need, cast: Cast, signed_in: SignedIn
 ) -> None:
     from allauth.mfa.models import Authenticator
 

@@ -1,18 +1,18 @@
 """Own reports: points for 72 hours, cell and day after that."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.test import Client
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.models import Encounter
+from tests.support import Cast, Seen, SignedIn
 
-SignedIn = Callable[[Any], Client]
 
-
-def test_an_association_sees_its_own_recent_points_and_nobody_else_s(seen: Any, cast: Any, signed_in: SignedIn) -> None:
+def test_an_association_sees_its_own_recent_points_and_nobody_else_s(
+    seen: Seen, cast: Cast, signed_in: SignedIn
+) -> None:
     seen(lat=48.8666, lng=2.3511, place_text="under the bridge")
     page = signed_in(cast.carol).get("/encounters/")
     assert page.context["places"]["points"] == [{"lng": 2.3511, "lat": 48.8666, "persons": 3}]
@@ -22,7 +22,7 @@ def test_an_association_sees_its_own_recent_points_and_nobody_else_s(seen: Any, 
     assert "under the bridge" not in other
 
 
-def test_after_72_hours_only_the_cell_and_the_day_remain(seen: Any, cast: Any, signed_in: SignedIn) -> None:
+def test_after_72_hours_only_the_cell_and_the_day_remain(seen: Seen, cast: Cast, signed_in: SignedIn) -> None:
     filed = seen(lat=48.8666, lng=2.3511, hours_ago=80, place_text="under the bridge")
     Encounter.objects.filter(pk=filed.id).update(filed_at=timezone.now() - timedelta(hours=73))
     page = signed_in(cast.bob).get("/encounters/")
@@ -34,7 +34,7 @@ def test_after_72_hours_only_the_cell_and_the_day_remain(seen: Any, cast: Any, s
     assert "area only" in text
 
 
-def test_only_those_who_may_take_back_are_offered_it(seen: Any, cast: Any, signed_in: SignedIn) -> None:
+def test_only_those_who_may_take_back_are_offered_it(seen: Seen, cast: Cast, signed_in: SignedIn) -> None:
     from volunteers.models import Membership
 
     filed = seen()
@@ -43,13 +43,13 @@ def test_only_those_who_may_take_back_are_offered_it(seen: Any, cast: Any, signe
     assert f"/encounters/{filed.id}/take-back/" not in signed_in(cast.alice).get("/encounters/").content.decode()
 
 
-def test_the_page_is_for_everybody_who_is_signed_in(client: Client, cast: Any, signed_in: SignedIn) -> None:
+def test_the_page_is_for_everybody_who_is_signed_in(client: Client, cast: Cast, signed_in: SignedIn) -> None:
     assert client.get("/encounters/").status_code == 302
     assert "Encounters of your association" not in signed_in(cast.alice).get("/encounters/").content.decode()
 
 
 def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
-    seen: Any, cast: Any, signed_in: SignedIn, django_assert_max_num_queries: Any
+    seen: Seen, cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for step in range(15):
         seen(lat=48.866 + step * 0.0003)
@@ -58,7 +58,7 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
         bob.get("/encounters/")
 
 
-def test_old_words_for_a_place_fade_with_the_point(seen: Any) -> None:
+def test_old_words_for_a_place_fade_with_the_point(seen: Seen) -> None:
     from needs.retention import runner
 
     filed = seen(place_text="under the bridge")

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
 
 from mapping.coverage import cell_states
 from mapping.coverage.folding import fold, reconciliation
@@ -30,6 +32,7 @@ from needs.retention import erasure, own_data, runner
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, Seen, SignedIn
 from volunteers.models import AuditEntry, Notice, User
 
 DAY = timedelta(days=1)
@@ -41,7 +44,7 @@ def _presence(_cast: Any) -> uuid.UUID:
     return filing.report_presence(filing.PresenceDraft(at=timezone.now() - 5 * DAY, place=HERE, source="b")).id
 
 
-def _encounter(cast: Any) -> uuid.UUID:
+def _encounter(cast: Cast) -> uuid.UUID:
     draft = filing.EncounterDraft(
         at=timezone.now() - DAY, place=HERE, persons=4, contacts=2, minutes=20, asked=["food"]
     )
@@ -51,7 +54,7 @@ def _encounter(cast: Any) -> uuid.UUID:
     return filed
 
 
-def _tour(cast: Any) -> uuid.UUID:
+def _tour(cast: Cast) -> uuid.UUID:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - DAY).id
     draft = filing.EncounterDraft(at=timezone.now() - DAY, place=HERE, persons=2, tour=tour)
     filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
@@ -59,7 +62,7 @@ def _tour(cast: Any) -> uuid.UUID:
     return tour
 
 
-def _aid(cast: Any) -> uuid.UUID:
+def _aid(cast: Cast) -> uuid.UUID:
     draft = filing.AidDraft(at=timezone.now(), place=HERE, contacts=3)
     return filing.log_aid(draft, association=cast.maraude.pk, author=None).id
 
@@ -76,7 +79,7 @@ KINDS: list[tuple[ReportKind, Filer]] = [
 @pytest.mark.parametrize(("kind", "file"), KINDS, ids=[kind.name.lower() for kind, _file in KINDS])
 @pytest.mark.parametrize("folded", [True, False], ids=["folded", "waiting"])
 def test_the_map_is_that_of_a_world_where_it_was_never_reported(
-    cast: Any, seen: Any, kind: ReportKind, file: Filer, folded: bool
+    cast: Cast, seen: Seen, kind: ReportKind, file: Filer, folded: bool
 ) -> None:
     day = evidence_day(timezone.now()) + 0.01
     for number in range(3):
@@ -102,7 +105,7 @@ def test_the_map_is_that_of_a_world_where_it_was_never_reported(
     assert erasure.erase_report(kind, report, by=cast.carol, by_owner=False) == 0
 
 
-def test_counts_by_month_that_outlive_reports_are_lowered(cast: Any) -> None:
+def test_counts_by_month_that_outlive_reports_are_lowered(cast: Cast) -> None:
     from mapping.recurring_needs import monthly_counts
 
     now = timezone.now()
@@ -120,7 +123,7 @@ def test_counts_by_month_that_outlive_reports_are_lowered(cast: Any) -> None:
     assert MonthlyNeed.objects.get(month=month).count == 1
 
 
-def test_an_open_tour_leaves_the_cell_that_only_an_erased_encounter_put_into_it(cast: Any) -> None:
+def test_an_open_tour_leaves_the_cell_that_only_an_erased_encounter_put_into_it(cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now()).id
     draft = filing.EncounterDraft(at=timezone.now(), place=HERE, persons=2, tour=tour)
     filing.log_encounter(draft, association=cast.maraude.pk, author=None)
@@ -134,7 +137,7 @@ def test_an_open_tour_leaves_the_cell_that_only_an_erased_encounter_put_into_it(
 
 
 def test_photos_go_with_their_files_and_who_holds_the_need_is_told(
-    cast: Any, django_capture_on_commit_callbacks: Any
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     need = reported(state=NeedState.OPEN)
     photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
@@ -150,7 +153,7 @@ def test_photos_go_with_their_files_and_who_holds_the_need_is_told(
 # --- by its reporter ---------------------------------------------------------------------------------------------------
 
 
-def test_a_reporter_erases_the_contact_then_the_report_from_the_private_page(cast: Any) -> None:
+def test_a_reporter_erases_the_contact_then_the_report_from_the_private_page(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78")
     token = filing.follow_token(need.pk)
     page, erase = reverse("needs:follow", args=[token]), reverse("needs:follow_erase", args=[token])
@@ -169,7 +172,7 @@ def test_a_reporter_erases_the_contact_then_the_report_from_the_private_page(cas
     assert AuditEntry.objects.filter(verb="data_erased").count() == 2
 
 
-def test_the_list_holds_digests_alone(cast: Any) -> None:
+def test_the_list_holds_digests_alone(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78", text="under the bridge")
     erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
     line = json.loads(settings.ERASURES_FILE.read_text().splitlines()[-1])
@@ -179,7 +182,7 @@ def test_the_list_holds_digests_alone(cast: Any) -> None:
     assert settings.ERASURES_FILE.stat().st_mode & 0o077 == 0
 
 
-def test_the_file_of_a_report_holds_all_of_it(cast: Any) -> None:
+def test_the_file_of_a_report_holds_all_of_it(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78", text="a blanket", place_text="12 rue du Nord")
     photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = Client().post(reverse("needs:follow_data", args=[filing.follow_token(need.pk)]))
@@ -197,7 +200,7 @@ def test_the_file_of_a_report_holds_all_of_it(cast: Any) -> None:
 # --- by a dispatcher ---------------------------------------------------------------------------------------------------
 
 
-def test_a_dispatcher_erases_on_request_after_a_fresh_proof(cast: Any, seen: Any, signed_in: Any) -> None:
+def test_a_dispatcher_erases_on_request_after_a_fresh_proof(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     from tests.conftest import sign_in
 
     need, encounter = reported(contact="a@example.org"), seen()
@@ -221,7 +224,7 @@ def test_a_dispatcher_erases_on_request_after_a_fresh_proof(cast: Any, seen: Any
     assert AuditEntry.objects.filter(actor=cast.carol.key, verb="data_erased").count() == 2
 
 
-def test_the_command_erases_what_has_no_page(cast: Any) -> None:
+def test_the_command_erases_what_has_no_page(cast: Cast) -> None:
     filed = filing.report_presence(filing.PresenceDraft(at=timezone.now(), place=HERE, source="a"))
     out = StringIO()
     call_command("erase", "citizen_report", str(filed.id), "--yes", stdout=out)
@@ -240,7 +243,9 @@ def test_the_command_erases_what_has_no_page(cast: Any) -> None:
 # --- an account --------------------------------------------------------------------------------------------------------
 
 
-def test_who_goes_leaves_the_associations_reports_without_an_author(cast: Any, seen: Any, signed_in: Any) -> None:
+def test_who_goes_leaves_the_associations_reports_without_an_author(
+    cast: Cast, seen: Seen, signed_in: SignedIn
+) -> None:
     filed = seen(note="by the church")
     mine = reported(source="pseudonym")
     Need.objects.filter(pk=mine.pk).update(author=cast.bob, with_account=True)
@@ -262,7 +267,7 @@ def test_who_goes_leaves_the_associations_reports_without_an_author(cast: Any, s
     assert AuditEntry.objects.get(verb="data_erased", actor=None).object
 
 
-def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Any, signed_in: Any) -> None:
+def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Cast, signed_in: SignedIn) -> None:
     path = reverse("needs:erase_account")
     assert "only dispatcher of Maraude du Nord" in signed_in(cast.carol).get(path).content.decode()
     answer = signed_in(cast.farid).post(path, {"sure": "on"}, follow=True)
@@ -270,7 +275,7 @@ def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: An
     assert User.objects.filter(pk=cast.farid.pk).exists()
 
 
-def test_everything_that_names_an_account_is_in_its_file(cast: Any, seen: Any, signed_in: Any) -> None:
+def test_everything_that_names_an_account_is_in_its_file(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     seen(note="by the church")
     need = reported(text="a blanket", contact="06 12 34 56 78")
     Need.objects.filter(pk=need.pk).update(author=cast.bob)
@@ -305,7 +310,7 @@ def test_every_link_to_an_account_is_told_or_named_as_told_elsewhere() -> None:
 # --- after a restore ---------------------------------------------------------------------------------------------------
 
 
-def test_what_a_restore_brings_back_is_erased_again(cast: Any, seen: Any) -> None:
+def test_what_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> None:
     kept, gone, called = seen(), reported(contact="a@example.org"), reported(contact="b@example.org")
     fold.fold_outbox()
     mark = transaction.savepoint_create()  # the dump
@@ -335,7 +340,7 @@ def test_what_a_restore_brings_back_is_erased_again(cast: Any, seen: Any) -> Non
     assert json.loads(again.getvalue())["again"] == {"known": 0, "erased": 0}
 
 
-def test_a_report_that_comes_back_by_another_way_is_erased_by_the_next_night(cast: Any) -> None:
+def test_a_report_that_comes_back_by_another_way_is_erased_by_the_next_night(cast: Cast) -> None:
     draft = filing.PresenceDraft(at=timezone.now(), place=HERE, source="a")
     filing.report_presence(draft)
     erasure.erase_report(ReportKind.CITIZEN_REPORT, draft.id, by=None, by_owner=True)
@@ -349,7 +354,7 @@ def test_a_report_that_comes_back_by_another_way_is_erased_by_the_next_night(cas
         assert cursor.fetchone() == (0,)
 
 
-def test_nothing_is_erased_that_cannot_be_written_down(cast: Any, settings: Any, tmp_path: Any) -> None:
+def test_nothing_is_erased_that_cannot_be_written_down(cast: Cast, settings: SettingsWrapper, tmp_path: Path) -> None:
     need = reported()
     settings.ERASURES_FILE = tmp_path / "here" / "erasures.jsonl"
     (tmp_path / "here").write_text("in the way")

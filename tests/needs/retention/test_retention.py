@@ -25,6 +25,7 @@ from needs.reports import contacts, filing, pseudonyms
 from needs.retention import registry, retention_periods, runner
 from tests.conftest import ROOT
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, Seen, SignedIn
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SAFE = {name: getattr(settings, name) for name in (*retention_periods.PERIODS, "NEED_EXPIRES_DAYS")}
@@ -149,7 +150,7 @@ def test_nothing_starts_with_an_unsafe_period() -> None:
 # --- the rules ---------------------------------------------------------------------------------------------------------
 
 
-def test_points_fade_to_resolution_10_then_to_9(cast: Any, seen: Any) -> None:
+def test_points_fade_to_resolution_10_then_to_9(cast: Cast, seen: Seen) -> None:
     old = aged(Encounter.objects.get(pk=seen(place_text="12 rue du Nord").id), 73 * HOUR)
     young = aged(Encounter.objects.get(pk=seen().id), 71 * HOUR)
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now() - 73 * HOUR)
@@ -168,7 +169,7 @@ def test_points_fade_to_resolution_10_then_to_9(cast: Any, seen: Any) -> None:
     assert old.cell
 
 
-def test_words_are_forgotten_after_two_weeks_but_not_a_shared_note(cast: Any, seen: Any) -> None:
+def test_words_are_forgotten_after_two_weeks_but_not_a_shared_note(cast: Cast, seen: Seen) -> None:
     mine = aged(Encounter.objects.get(pk=seen(note="by the church").id), 15 * DAY)
     shared = aged(Encounter.objects.get(pk=seen(note="by the park", note_pinned=True).id), 15 * DAY)
     young = aged(reported(text="a blanket", place_text="under the bridge", title="cold"), 13 * DAY)
@@ -183,7 +184,7 @@ def test_words_are_forgotten_after_two_weeks_but_not_a_shared_note(cast: Any, se
     assert not old.steps.exclude(text="").exists()
 
 
-def test_a_contact_goes_two_weeks_after_the_need_was_closed(cast: Any) -> None:
+def test_a_contact_goes_two_weeks_after_the_need_was_closed(cast: Cast) -> None:
     rows = {}
     for name, state, age in (("open", "open", 20), ("met", "met", 15), ("fresh", "met", 13)):
         rows[name] = reported(contact="06 12 34 56 78", state=state)
@@ -193,7 +194,7 @@ def test_a_contact_goes_two_weeks_after_the_need_was_closed(cast: Any) -> None:
     assert kept == {"open", "fresh"}
 
 
-def test_an_archive_is_exempt(cast: Any) -> None:
+def test_an_archive_is_exempt(cast: Cast) -> None:
     at = timezone.now() - 300 * DAY
     draft = filing.PresenceDraft(at=at, place=filing.Place(48.866, 2.35), source="311", text="a tent")
     filing.report_presence(draft, extra=filing.Extra(archive=True, filed_at=at))
@@ -202,7 +203,7 @@ def test_an_archive_is_exempt(cast: Any) -> None:
     assert done.failed == []
 
 
-def test_network_addresses_of_devices_go_after_a_day(cast: Any) -> None:
+def test_network_addresses_of_devices_go_after_a_day(cast: Cast) -> None:
     now = timezone.now()
     for age, address in ((25, "192.0.2.7"), (23, "192.0.2.8")):
         made = UserSession.objects.create(
@@ -231,7 +232,7 @@ def test_a_device_is_one_source_in_a_month_and_nobody_can_tell_afterwards(db: No
 # --- the run -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_dry_run_counts_the_same_and_changes_nothing(cast: Any, seen: Any) -> None:
+def test_a_dry_run_counts_the_same_and_changes_nothing(cast: Cast, seen: Seen) -> None:
     row = aged(Encounter.objects.get(pk=seen(note="by the church").id), 15 * DAY)
     out = StringIO()
     call_command("retention", "--dry-run", "--json", stdout=out)
@@ -245,7 +246,9 @@ def test_a_dry_run_counts_the_same_and_changes_nothing(cast: Any, seen: Any) -> 
     assert list(RetentionRun.objects.order_by("pk").values_list("dry_run", flat=True)) == [True, False, False]
 
 
-def test_a_rule_that_fails_keeps_no_other_from_being_carried_out(cast: Any, seen: Any, monkeypatch: Any) -> None:
+def test_a_rule_that_fails_keeps_no_other_from_being_carried_out(
+    cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(_now: Any) -> Any:
         raise RuntimeError("a note by the church")
 
@@ -270,7 +273,7 @@ def test_the_list_of_erasures_only_grows(db: None) -> None:
 # --- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_coordinators_read_the_periods_and_what_the_last_run_did(cast: Any, seen: Any, signed_in: Any) -> None:
+def test_coordinators_read_the_periods_and_what_the_last_run_did(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     aged(Encounter.objects.get(pk=seen().id), 73 * HOUR)
     empty = signed_in(cast.diane).get("/map/retention/").content.decode()
     assert "It has not run yet" in empty

@@ -2,13 +2,11 @@
 
 import json
 import uuid
-from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -20,7 +18,8 @@ from needs.triage.lifecycle import Actor, Cause, move
 from solidarity.lib import grid
 from solidarity.lib.grid import cell_of
 from tests.conftest import square
-from volunteers.models import Membership, Notice
+from tests.support import Cast, City, SignedIn
+from volunteers.models import Membership, Notice, User
 
 NORD, SUD = (48.868, 2.350), (48.855, 2.350)
 
@@ -42,15 +41,15 @@ def opened(place: tuple[float, float] = NORD, **fields: Any) -> Need:
     return row
 
 
-def watch(user: Any, shape: Any = None, **query: Any) -> SavedSearch:
+def watch(user: User, shape: Any = None, **query: Any) -> SavedSearch:
     return alerts.keep(user, alerts.Wanted(f"watch {uuid.uuid4()}", SearchQuery(**query), shape))
 
 
-def notices_of(user: Any) -> list[Notice]:
+def notices_of(user: User) -> list[Notice]:
     return list(Notice.objects.filter(user=user).order_by("pk"))
 
 
-def test_a_dispatcher_is_told_once_how_many_came_in(cast: Any, now: Any) -> None:
+def test_a_dispatcher_is_told_once_how_many_came_in(cast: Cast, now: datetime) -> None:
     need()
     search = watch(cast.carol)
     need()
@@ -66,14 +65,14 @@ def test_a_dispatcher_is_told_once_how_many_came_in(cast: Any, now: Any) -> None
     assert notices_of(cast.carol)[-1].title == "1 new report in a search of yours"
 
 
-def test_what_is_still_being_stored_is_told_the_next_time(cast: Any) -> None:
+def test_what_is_still_being_stored_is_told_the_next_time(cast: Cast) -> None:
     watch(cast.carol)
     need()
     assert alerts.tell_new() == 0, "a report filed this minute may have others beside it that are not stored yet"
     assert alerts.tell_new(timezone.now() + 2 * alerts.SETTLING) == 1
 
 
-def test_only_what_the_search_finds_is_told(cast: Any, now: Any) -> None:
+def test_only_what_the_search_finds_is_told(cast: Cast, now: datetime) -> None:
     watch(cast.carol, kinds=("tent",), urgency=("now",), area="nord")
     need()
     need(kinds=["tent"])
@@ -83,7 +82,7 @@ def test_only_what_the_search_finds_is_told(cast: Any, now: Any) -> None:
     assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
 
 
-def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: Any, now: Any) -> None:
+def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: Cast, now: datetime) -> None:
     latitude, longitude = grid.middle(cell_of(*NORD))
     tiny = square(latitude - 1e-4, longitude - 1e-4, latitude + 1e-4, longitude + 1e-4)[0]
     beside = square(latitude + 2e-4, longitude, latitude + 3e-4, longitude + 1e-4)[0]
@@ -97,7 +96,7 @@ def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: A
     assert notices_of(cast.carol)[0].title.startswith("1 ")
 
 
-def test_what_comes_to_a_state_later_is_new_in_a_search_for_that_state(cast: Any, now: Any) -> None:
+def test_what_comes_to_a_state_later_is_new_in_a_search_for_that_state(cast: Cast, now: datetime) -> None:
     watch(cast.carol, states=(NeedState.OPEN,))
     row = need()
     assert alerts.tell_new(now()) == 0
@@ -105,13 +104,13 @@ def test_what_comes_to_a_state_later_is_new_in_a_search_for_that_state(cast: Any
     assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
 
 
-def test_an_imported_archive_is_no_news(cast: Any, now: Any) -> None:
+def test_an_imported_archive_is_no_news(cast: Cast, now: datetime) -> None:
     watch(cast.carol)
     need(archive=True)
     assert alerts.tell_new(now()) == 0
 
 
-def test_a_volunteer_hears_of_open_needs_without_a_number(cast: Any, now: Any) -> None:
+def test_a_volunteer_hears_of_open_needs_without_a_number(cast: Cast, now: datetime) -> None:
     watch(cast.alice, area="nord")
     need()
     assert alerts.tell_new(now()) == 0, "it is not open yet"
@@ -122,7 +121,7 @@ def test_a_volunteer_hears_of_open_needs_without_a_number(cast: Any, now: Any) -
     assert not any(letter.isdigit() for letter in notice.title + notice.body)
 
 
-def test_a_volunteer_hears_only_of_what_their_own_list_shows(cast: Any, city: Any, now: Any) -> None:
+def test_a_volunteer_hears_only_of_what_their_own_list_shows(cast: Cast, city: City, now: datetime) -> None:
     whole = city.root.polygon[0]
     watch(cast.alice, whole)
     watch(cast.greta, whole)
@@ -133,7 +132,9 @@ def test_a_volunteer_hears_only_of_what_their_own_list_shows(cast: Any, city: An
     assert notices_of(cast.alice) and not notices_of(cast.greta)
 
 
-def test_areas_over_each_other_tell_a_volunteer_nothing_finer_than_a_cell_of_resolution_8(cast: Any, now: Any) -> None:
+def test_areas_over_each_other_tell_a_volunteer_nothing_finer_than_a_cell_of_resolution_8(
+    cast: Cast, now: datetime
+) -> None:
     """Two needs in different cells under one cell of resolution 8 answer alike to every area."""
     import h3.api.basic_int as h3
 
@@ -154,7 +155,7 @@ def test_areas_over_each_other_tell_a_volunteer_nothing_finer_than_a_cell_of_res
     assert True in answers[0] and False in answers[0]
 
 
-def test_who_no_longer_dispatches_hears_no_more_than_a_volunteer(cast: Any, now: Any) -> None:
+def test_who_no_longer_dispatches_hears_no_more_than_a_volunteer(cast: Cast, now: datetime) -> None:
     small = alerts.circle(*NORD, 200)
     watch(cast.carol, small)
     Membership.objects.filter(user=cast.carol).update(left_at=timezone.now())
@@ -162,13 +163,13 @@ def test_who_no_longer_dispatches_hears_no_more_than_a_volunteer(cast: Any, now:
     assert alerts.tell_new(now()) == 0
 
 
-def test_a_territory_that_one_may_no_longer_open_tells_nothing(cast: Any, now: Any) -> None:
+def test_a_territory_that_one_may_no_longer_open_tells_nothing(cast: Cast, now: datetime) -> None:
     watch(cast.alice, area="sud")
     opened(SUD)
     assert alerts.tell_new(now()) == 0
 
 
-def test_an_alert_on_a_crisis_hears_of_its_reports_alone(cast: Any, city: Any, now: Any) -> None:
+def test_an_alert_on_a_crisis_hears_of_its_reports_alone(cast: Cast, city: City, now: datetime) -> None:
     crisis = Crisis.objects.create(slug="flood", name="Flood", area=city.root.polygon)
     SavedSearch.objects.create(user=cast.carol, page=SearchPage.CRISIS, crisis=crisis, name="all", alert=True)
     need()
@@ -178,7 +179,7 @@ def test_an_alert_on_a_crisis_hears_of_its_reports_alone(cast: Any, city: Any, n
 
 
 def test_a_message_that_could_not_be_written_leaves_the_search_as_it_was(
-    cast: Any, now: Any, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = watch(cast.carol)
     need()
@@ -196,7 +197,7 @@ def test_a_message_that_could_not_be_written_leaves_the_search_as_it_was(
     assert alerts.tell_new(now()) == 1
 
 
-def test_a_quiet_while_costs_a_handful_of_queries_whatever_the_number_of_alerts(cast: Any, now: Any) -> None:
+def test_a_quiet_while_costs_a_handful_of_queries_whatever_the_number_of_alerts(cast: Cast, now: datetime) -> None:
     for _number in range(12):
         watch(cast.carol)
         SavedSearch.objects.update(alerted_until=timezone.now() - timedelta(minutes=1))
@@ -216,9 +217,7 @@ def drawn(*corners: tuple[float, float]) -> dict[str, Any]:
     return entered(where="drawn", corners=json.dumps(corners))
 
 
-def test_a_volunteer_cannot_watch_an_area_that_could_point_at_one_person(
-    cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_a_volunteer_cannot_watch_an_area_that_could_point_at_one_person(cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.alice)
     small = drawn((2.35, 48.86), (2.352, 48.86), (2.352, 48.862))
     answer = client.post("/alerts/new/", small)
@@ -243,7 +242,7 @@ def test_a_volunteer_cannot_watch_an_area_that_could_point_at_one_person(
     ],
 )
 def test_an_area_that_is_none_is_refused_with_words(
-    cast: Any, signed_in: Callable[[Any], Client], fields: dict[str, Any], problem: str
+    cast: Cast, signed_in: SignedIn, fields: dict[str, Any], problem: str
 ) -> None:
     answer = signed_in(cast.carol).post("/alerts/new/", fields)
     assert answer.status_code == 200
@@ -257,7 +256,7 @@ def test_a_circle_is_as_large_as_it_says() -> None:
     assert not alerts.is_wide_enough(alerts.circle(48.86, 2.35, 450))
 
 
-def test_alerts_are_the_readers_own(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_alerts_are_the_readers_own(cast: Cast, signed_in: SignedIn) -> None:
     search = watch(cast.carol)
     stranger = signed_in(cast.diane)
     assert stranger.get(f"/alerts/{search.pk}/").status_code == 404
@@ -272,7 +271,7 @@ def test_alerts_are_the_readers_own(cast: Any, signed_in: Callable[[Any], Client
 
 
 def test_a_dispatchers_alert_leads_to_what_came_in_and_a_volunteers_to_the_open_needs(
-    cast: Any, signed_in: Callable[[Any], Client]
+    cast: Cast, signed_in: SignedIn
 ) -> None:
     hers, his = watch(cast.carol), watch(cast.alice, area="nord")
     row = opened()
@@ -282,7 +281,7 @@ def test_a_dispatchers_alert_leads_to_what_came_in_and_a_volunteers_to_the_open_
     assert "/open/" in page
 
 
-def test_switching_an_alert_on_tells_nothing_of_before(cast: Any, now: Any) -> None:
+def test_switching_an_alert_on_tells_nothing_of_before(cast: Cast, now: datetime) -> None:
     search = watch(cast.carol)
     alerts.switch(search, on=False)
     need()
@@ -290,14 +289,14 @@ def test_switching_an_alert_on_tells_nothing_of_before(cast: Any, now: Any) -> N
     assert alerts.tell_new(now()) == 0
 
 
-def test_there_is_an_end_to_how_many_alerts_one_can_have(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_there_is_an_end_to_how_many_alerts_one_can_have(cast: Cast, signed_in: SignedIn) -> None:
     for _number in range(alerts.MOST_ALERTS):
         watch(cast.carol)
     answer = signed_in(cast.carol).post("/alerts/new/", entered())
     assert "Delete one first" in answer.content.decode()
 
 
-def test_the_list_takes_the_same_queries_for_many_alerts(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_the_list_takes_the_same_queries_for_many_alerts(cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.carol)
 
     def queries() -> int:

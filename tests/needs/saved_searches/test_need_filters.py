@@ -14,6 +14,7 @@ from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Need
 from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
 from solidarity.lib.grid import cell_of
+from tests.support import City
 
 NORD, SUD = cell_of(48.868, 2.350), cell_of(48.855, 2.350)
 
@@ -28,13 +29,13 @@ def found(query: SearchQuery) -> set[Any]:
     return set(query.apply(Need.objects.all(), timezone.now()).values_list("pk", flat=True))
 
 
-def test_an_empty_search_finds_everything(city: Any) -> None:
+def test_an_empty_search_finds_everything(city: City) -> None:
     one = need()
     assert SearchQuery().is_empty
     assert found(SearchQuery()) == {one.pk}
 
 
-def test_each_field_narrows_the_search(city: Any) -> None:
+def test_each_field_narrows_the_search(city: City) -> None:
     tent = need(kinds=["water", "tent"], urgency="now", state="open", channel="api", cell=SUD, hours_ago=30)
     food = need()
     both = {tent.pk, food.pk}

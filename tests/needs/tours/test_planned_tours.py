@@ -19,10 +19,10 @@ from needs.tasks import fill_plans
 from needs.tours import planning
 from needs.tours.planning import PlanDraft, Taking
 from solidarity.lib import grid
+from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
 from volunteers.models import Notice
 
-SignedIn = Callable[[Any], Client]
 CELLS = [grid.cell_of(48.866, 2.350), grid.cell_of(48.868, 2.352), grid.cell_of(48.856, 2.34)]
 
 
@@ -31,12 +31,12 @@ def soon(**more: float) -> datetime:
 
 
 @pytest.fixture
-def bob(cast: Any, signed_in: SignedIn) -> Client:
+def bob(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.bob)
 
 
 @pytest.fixture
-def plan(cast: Any) -> Callable[..., PlannedTour]:
+def plan(cast: Cast) -> Callable[..., PlannedTour]:
     def make(**changes: Any) -> PlannedTour:
         draft = PlanDraft(**{"start": soon(), "minutes": 90, "cells": CELLS, "seats": 1, **changes})
         return planning.make_plan(draft, association=cast.maraude.pk, author=cast.bob.pk)
@@ -53,7 +53,7 @@ def form(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_member_plans_a_tour_by_its_cells_and_sending_it_twice_is_one_plan(bob: Client, cast: Any) -> None:
+def test_a_member_plans_a_tour_by_its_cells_and_sending_it_twice_is_one_plan(bob: Client, cast: Cast) -> None:
     data = form()
     first, second = (bob.post("/plans/new/", data)["Location"] for _each in range(2))
     own = PlannedTour.objects.get()
@@ -81,7 +81,7 @@ def test_a_drawn_line_becomes_cells_in_the_order_of_walking(bob: Client) -> None
         ({"association": "soupe-du-sud"}, "not one of the available choices"),
     ],
 )
-def test_a_wrong_plan_names_its_cure(bob: Client, cast: Any, wrong: dict[str, str], cure: str) -> None:
+def test_a_wrong_plan_names_its_cure(bob: Client, cast: Cast, wrong: dict[str, str], cure: str) -> None:
     from volunteers.models import Membership
 
     # A member of two associations is asked for which one; a third one cannot be named.
@@ -93,7 +93,7 @@ def test_a_wrong_plan_names_its_cure(bob: Client, cast: Any, wrong: dict[str, st
     assert not PlannedTour.objects.exists()
 
 
-def test_plans_are_for_members_of_their_association(plan: Any, cast: Any, signed_in: SignedIn, client: Client) -> None:
+def test_plans_are_for_members_of_their_association(plan: Any, cast: Cast, signed_in: SignedIn, client: Client) -> None:
     own = plan()
     pages = [reverse(f"needs:{name}", args=[own.pk]) for name in ("plan", "change_plan")]
     verbs = [reverse(f"needs:{name}", args=[own.pk]) for name in ("change_plan", "cancel_plan", "start_plan")]
@@ -120,7 +120,7 @@ def test_a_weekly_plan_has_its_coming_four_weeks_and_filling_again_adds_none(pla
     assert fill_plans() == 0
 
 
-def test_a_plan_keeps_its_time_on_the_clock_when_summer_time_ends(cast: Any) -> None:
+def test_a_plan_keeps_its_time_on_the_clock_when_summer_time_ends(cast: Cast) -> None:
     paris = ZoneInfo("Europe/Paris")
     assert timezone.get_current_timezone_name() == "Europe/Paris"
     start = datetime(2031, 10, 22, 20, 30, tzinfo=paris)
@@ -161,7 +161,7 @@ def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: Any,
 
 
 def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
-    plan: Any, cast: Any, bob: Client
+    plan: Any, cast: Cast, bob: Client
 ) -> None:
     own = plan(repeats=True, seats=2)
     later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
@@ -175,7 +175,7 @@ def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
     assert all(notice.path == reverse("mapping:seats") for notice in told)
 
 
-def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Any) -> None:
+def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Cast) -> None:
     own = plan(seats=1)
     planning.take_seat(own.pk, cast.alice.pk)
     PlannedTour.objects.filter(pk=own.pk).update(start=timezone.now() - timedelta(days=1))
@@ -183,7 +183,7 @@ def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Any
     assert not Notice.objects.exists()
 
 
-def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any, cast: Any) -> None:
+def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any, cast: Cast) -> None:
     own = plan(repeats=True, seats=1)
     later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
     planning.take_seat(later.pk, cast.alice.pk)
@@ -210,7 +210,7 @@ def test_one_week_changed_alone_leaves_the_others_and_its_old_week_is_not_made_a
 
 @pytest.mark.parametrize("days", [-1, 1, 7])
 def test_a_series_changed_from_one_week_on_moves_its_later_weeks_and_keeps_the_seats(
-    plan: Any, bob: Client, cast: Any, days: int
+    plan: Any, bob: Client, cast: Cast, days: int
 ) -> None:
     plan(repeats=True)
     first, second, third, fourth = PlannedTour.objects.order_by("start")
@@ -271,7 +271,7 @@ def together(calls: list[Callable[[], Any]]) -> list[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Any) -> None:
+def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Cast) -> None:
     own = plan(seats=2)
     assert planning.take_seat(own.pk, cast.diane.pk) is Taking.TAKEN
     people = [cast.alice, cast.bob, cast.carol, cast.edith, cast.greta, cast.farid]
@@ -281,14 +281,14 @@ def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Any) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_who_taps_twice_at_once_has_one_place(plan: Any, cast: Any) -> None:
+def test_one_who_taps_twice_at_once_has_one_place(plan: Any, cast: Cast) -> None:
     own = plan(seats=3)
     answers = together([lambda: planning.take_seat(own.pk, cast.alice.pk) for _each in range(4)])
     assert answers == [Taking.TAKEN] * 4
     assert Seat.objects.filter(plan=own).count() == 1
 
 
-def test_a_place_given_back_is_free_for_the_next(plan: Any, cast: Any) -> None:
+def test_a_place_given_back_is_free_for_the_next(plan: Any, cast: Cast) -> None:
     own = plan(seats=1)
     assert planning.take_seat(own.pk, cast.alice.pk) is Taking.TAKEN
     assert planning.take_seat(own.pk, cast.greta.pk) is Taking.FULL
@@ -297,7 +297,7 @@ def test_a_place_given_back_is_free_for_the_next(plan: Any, cast: Any) -> None:
     assert planning.take_seat(own.pk, cast.greta.pk) is Taking.TAKEN
 
 
-def test_no_place_is_given_in_a_tour_that_has_begun_or_was_cancelled(plan: Any, cast: Any) -> None:
+def test_no_place_is_given_in_a_tour_that_has_begun_or_was_cancelled(plan: Any, cast: Cast) -> None:
     cancelled, begun, past = plan(), plan(), plan()
     planning.cancel_plan(cancelled)
     planning.start_planned(begun, author=cast.bob.pk, walkers=2)
@@ -323,7 +323,7 @@ def test_a_plan_is_started_once_and_its_cells_are_no_search_until_the_tour_is_cl
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_start_the_same_plan_at_once_start_one_tour(plan: Any, cast: Any) -> None:
+def test_two_who_start_the_same_plan_at_once_start_one_tour(plan: Any, cast: Cast) -> None:
     own = plan()
     starts = [
         lambda person=person: planning.start_planned(own, author=person.pk, walkers=2).pk
@@ -348,7 +348,7 @@ def test_a_plan_that_was_started_or_cancelled_is_settled(plan: Any, bob: Client)
     assert (started.cancelled_at, cancelled.tour) == (None, None)
 
 
-def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: Client, cast: Any) -> None:
+def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: Client, cast: Cast) -> None:
     own = plan()
     tour = planning.start_planned(own, author=cast.bob.pk, walkers=2)
     Tour.objects.filter(pk=tour.pk).update(at=timezone.now() - timedelta(hours=1))
@@ -362,7 +362,7 @@ def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: C
     assert "Planned against walked" in response.content.decode()
 
 
-def test_a_tour_without_a_plan_has_nothing_to_compare(cast: Any, bob: Client) -> None:
+def test_a_tour_without_a_plan_has_nothing_to_compare(cast: Cast, bob: Client) -> None:
     tour = Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now()).id)
     filing.close_tour(tour, ended_at=timezone.now(), cells=CELLS)
     assert planning.walked(tour) is None

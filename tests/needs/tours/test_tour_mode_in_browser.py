@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing
@@ -16,6 +16,7 @@ from solidarity.lib import grid
 from solidarity.ops.bench.network_conditions import Weather, weather_before
 from tests.conftest import until
 from tests.needs.phone_queue.test_phone_queue import item, one
+from tests.support import Cast, Enter, SignedIn
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,7 +32,7 @@ STATE = """async () => { const db = await idb.openDB('solidarity-walk'); const a
 
 
 @pytest.fixture
-def weather(live_server: Any) -> Iterator[Weather]:
+def weather(live_server: LiveServer) -> Iterator[Weather]:
     with weather_before(live_server.url) as between:
         yield between
 
@@ -40,16 +41,16 @@ def _place(step: int) -> dict[str, float]:
     return {"latitude": LAT, "longitude": LNG + STEP * step}
 
 
-def _tour(cast: Any, ago: timedelta) -> Tour:
+def _tour(cast: Cast, ago: timedelta) -> Tour:
     began = timezone.now() - ago
     return Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began).id)
 
 
-def _tap(page: Any, name: str) -> None:
+def _tap(page: Page, name: str) -> None:
     page.locator(f"[data-walk-{name}]").click()
 
 
-def _measured(page: Any, step: int) -> None:
+def _measured(page: Page, step: int) -> None:
     def there() -> bool:
         legs = (page.evaluate(STATE) or {}).get("legs")
         return bool(legs and legs[-1]) and abs(legs[-1][-1]["lng"] - _place(step)["longitude"]) < 1e-9
@@ -59,7 +60,7 @@ def _measured(page: Any, step: int) -> None:
 
 
 def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
-    cast: Any, browser: Any, enter: Callable[..., Any], live_server: Any
+    cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
     tour = _tour(cast, timedelta(hours=3))
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0))
@@ -131,7 +132,7 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
 
 
 def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_end_is_reminded(
-    cast: Any, browser: Any, enter: Callable[..., Any], live_server: Any, axe: str
+    cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, axe: str
 ) -> None:
     tour = _tour(cast, timedelta(minutes=90))
     cells = [grid.cell_of(LAT, LNG), grid.cell_of(LAT, LNG + 0.01)]
@@ -183,7 +184,7 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
 
 
 def test_a_whole_tour_from_a_cold_start_without_network(
-    cast: Any, browser: Any, enter: Callable[..., Any], weather: Weather
+    cast: Cast, browser: Browser, enter: Enter, weather: Weather
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0), service_workers="allow")
     page.goto(weather.url)
@@ -233,16 +234,14 @@ def test_a_whole_tour_from_a_cold_start_without_network(
     [["891fb466257ffff:-1"], ["891fb466257ffff:nan"], ["891fb466257ffff:90"], ["881fb46625fffff:5"], ["x:5"], ["891fb466257ffff"],
      [f"{grid.to_text(cell)}:0" for cell in grid.with_neighbours(grid.cell_of(LAT, LNG), 13)]],
 )  # fmt: skip
-def test_cells_and_minutes_that_cannot_be_are_refused(
-    cast: Any, signed_in: Callable[[Any], Client], cells: list[str]
-) -> None:
+def test_cells_and_minutes_that_cannot_be_are_refused(cast: Cast, signed_in: SignedIn, cells: list[str]) -> None:
     tour = _tour(cast, timedelta(hours=1))
     result = one(signed_in(cast.bob), cast.bob, item("tour-walked", {"cells": cells}, parent=str(tour.pk)))
     assert result["status"] == 400
     assert Tour.objects.get(pk=tour.pk).is_open
 
 
-def test_a_tap_is_taken_back_by_those_who_may(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_a_tap_is_taken_back_by_those_who_may(cast: Cast, signed_in: SignedIn) -> None:
     tour = _tour(cast, timedelta(hours=1))
     cell = grid.cell_of(LAT, LNG)
     tap = item("tour-tap", {"tour": str(tour.pk), "cell": grid.to_text(cell), "persons": "2"})

@@ -2,7 +2,6 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,22 +9,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.models import Tour, TourCell
 from needs.reports import filing
 from solidarity.lib import grid
+from tests.support import Cast, Seen, SignedIn
 
-SignedIn = Callable[[Any], Client]
 WAY = [[2.340, 48.860], [2.350, 48.862], [2.355, 48.866]]
 
 
 @pytest.fixture
-def bob(cast: Any, signed_in: SignedIn) -> Client:
+def bob(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.bob)
 
 
 @pytest.fixture
-def tour(cast: Any) -> Tour:
+def tour(cast: Cast) -> Tour:
     """A tour of Bob that began two hours ago."""
     began = timezone.now() - timedelta(hours=2)
     return Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began).id)
@@ -35,7 +35,7 @@ def start(**changes: Any) -> dict[str, Any]:
     return {"id": str(uuid.uuid4()), "when": "now", "at": "", "mode": "foot", "walkers": "3", **changes}
 
 
-def test_a_member_starts_a_tour(bob: Client, cast: Any) -> None:
+def test_a_member_starts_a_tour(bob: Client, cast: Cast) -> None:
     form = start()
     assert bob.post("/tours/start/", form)["Location"] == reverse("needs:tour", args=[form["id"]])
     own = Tour.objects.get()
@@ -51,7 +51,7 @@ def test_a_member_starts_a_tour(bob: Client, cast: Any) -> None:
         assert words in page
 
 
-def test_the_same_start_sent_twice_is_one_tour_and_another_one_is_refused(bob: Client, cast: Any) -> None:
+def test_the_same_start_sent_twice_is_one_tour_and_another_one_is_refused(bob: Client, cast: Cast) -> None:
     form = start()
     assert bob.post("/tours/start/", form)["Location"] == bob.post("/tours/start/", form)["Location"]
     assert Tour.objects.count() == 1
@@ -75,7 +75,9 @@ def test_a_wrong_start_names_its_cure(bob: Client, wrong: dict[str, str], cure: 
     assert not Tour.objects.exists()
 
 
-def test_tours_are_for_members_of_their_association(tour: Tour, cast: Any, signed_in: SignedIn, client: Client) -> None:
+def test_tours_are_for_members_of_their_association(
+    tour: Tour, cast: Cast, signed_in: SignedIn, client: Client
+) -> None:
     own = [reverse(f"needs:{name}", args=[tour.pk]) for name in ("tour", "stop_tour")]
     posted = [reverse(f"needs:{name}", args=[tour.pk]) for name in ("stop_tour", "tour_cells", "tour_line")]
     for stranger in (cast.edith, cast.alice, cast.diane):
@@ -88,7 +90,7 @@ def test_tours_are_for_members_of_their_association(tour: Tour, cast: Any, signe
     assert str(tour.pk) not in signed_in(cast.edith).get("/tours/").content.decode()
 
 
-def test_open_tours_stand_first(bob: Client, tour: Tour, cast: Any) -> None:
+def test_open_tours_stand_first(bob: Client, tour: Tour, cast: Cast) -> None:
     later = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
     filing.close_tour(Tour.objects.get(pk=later.id), ended_at=timezone.now(), cells=[grid.cell_of(48.866, 2.35)])
     page = bob.get("/tours/").content.decode()
@@ -96,7 +98,7 @@ def test_open_tours_stand_first(bob: Client, tour: Tour, cast: Any) -> None:
 
 
 def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
-    bob: Client, cast: Any, seen: Any, django_assert_max_num_queries: Any
+    bob: Client, cast: Cast, seen: Seen, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(12):
         own = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
@@ -129,7 +131,7 @@ def test_a_line_and_ticked_cells_count_both(bob: Client, tour: Tour) -> None:
     assert set(tour.cells.values_list("cell", flat=True)) == {far, *grid.cells_along([(x, y) for x, y in WAY])}
 
 
-def test_a_tour_that_does_not_say_where_it_went_counts_without_its_time(bob: Client, tour: Tour, seen: Any) -> None:
+def test_a_tour_that_does_not_say_where_it_went_counts_without_its_time(bob: Client, tour: Tour, seen: Seen) -> None:
     seen(tour=tour.pk)
     bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now"})
     tour.refresh_from_db()
@@ -162,7 +164,7 @@ def test_a_wrong_stop_names_its_cure_and_the_tour_stays_open(
     assert tour.is_open
 
 
-def test_a_tour_forgotten_open_asks_when_it_ended(bob: Client, cast: Any) -> None:
+def test_a_tour_forgotten_open_asks_when_it_ended(bob: Client, cast: Cast) -> None:
     began = timezone.now() - timedelta(days=3)
     old = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)
     address = reverse("needs:stop_tour", args=[old.id])
@@ -182,7 +184,7 @@ def test_stopping_twice_changes_nothing(bob: Client, tour: Tour) -> None:
     assert list(tour.cells.values_list("cell", "minutes")) == before
 
 
-def test_the_summary_counts_and_names_no_place(bob: Client, tour: Tour, seen: Any) -> None:
+def test_the_summary_counts_and_names_no_place(bob: Client, tour: Tour, seen: Seen) -> None:
     seen(tour=tour.pk, persons=3, asked=["food"], given=["food", "company"], place_text="under the bridge")
     seen(tour=tour.pk, persons=2, asked=["food", "tent"])
     taken_back = seen(tour=tour.pk, persons=50)

@@ -1,11 +1,9 @@
 """One need as dispatchers see it: its buttons, its history, calls, and who is at work on it."""
 
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -19,17 +17,18 @@ from needs.reports.need_wording import plain_steps
 from needs.triage import duplicates, lifecycle, need_locks
 from needs.triage.lifecycle import Actor, Cause
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, City, SignedIn
 from volunteers.enums import Role
 from volunteers.models import Membership
 
 
 @pytest.fixture
-def carol(cast: Any, signed_in: Callable[[Any], Client]) -> Client:
+def carol(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.carol)
 
 
 @pytest.fixture
-def edith(cast: Any, signed_in: Callable[[Any], Client]) -> Client:
+def edith(cast: Cast, signed_in: SignedIn) -> Client:
     """A second dispatcher."""
     Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
     return signed_in(cast.edith)
@@ -52,7 +51,7 @@ def test_the_page_offers_the_steps_of_the_table_and_no_others(carol: Client, sta
     assert buttons(page_of(carol, need)) - {"duplicate"} == ways
 
 
-def test_a_step_is_kept_with_its_reason_its_words_and_who_made_it(cast: Any, carol: Client) -> None:
+def test_a_step_is_kept_with_its_reason_its_words_and_who_made_it(cast: Cast, carol: Client) -> None:
     need = reported()
     answer = carol.post(
         f"/triage/{need.pk}/step/",
@@ -94,7 +93,7 @@ def test_the_words_of_a_dispatcher_never_reach_the_reporter(carol: Client, clien
 # --- calling back -------------------------------------------------------------------------------------------------
 
 
-def test_calls_are_written_down_with_when_to_try_again(cast: Any, carol: Client) -> None:
+def test_calls_are_written_down_with_when_to_try_again(cast: Cast, carol: Client) -> None:
     need = reported(contact="06 12 34 56 78")
     carol.post(f"/triage/{need.pk}/call/", {"result": "no_answer", "again_in": "3", "note": "rang ten times"})
     first = CallAttempt.objects.get()
@@ -120,7 +119,7 @@ def test_a_call_without_a_result_comes_back_with_its_note(carol: Client) -> None
 # --- who is at work on it -----------------------------------------------------------------------------------------
 
 
-def test_the_second_dispatcher_sees_who_is_on_it_and_until_when(cast: Any, carol: Client, edith: Client) -> None:
+def test_the_second_dispatcher_sees_who_is_on_it_and_until_when(cast: Cast, carol: Client, edith: Client) -> None:
     need = reported()
     assert 'data-lock="mine"' in page_of(carol, need)
     page = page_of(edith, need)
@@ -145,7 +144,7 @@ def test_taking_over_is_a_click_and_the_first_page_hears_of_it(carol: Client, ed
     assert 'data-lock="other"' in beat and "Edith is on it." in beat
 
 
-def test_a_lock_is_renewed_while_the_page_is_open_and_ends_ten_minutes_after(cast: Any) -> None:
+def test_a_lock_is_renewed_while_the_page_is_open_and_ends_ten_minutes_after(cast: Cast) -> None:
     Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
     need, now = reported(), timezone.now()
     minute = timedelta(minutes=1)
@@ -167,7 +166,7 @@ def test_leaving_gives_ones_own_lock_back_and_nobody_elses(carol: Client, edith:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_lock_that_is_given_back_while_another_takes_it_breaks_nothing(cast: Any) -> None:
+def test_a_lock_that_is_given_back_while_another_takes_it_breaks_nothing(cast: Cast) -> None:
     need, now = reported(), timezone.now()
 
     def come_and_go() -> None:
@@ -187,7 +186,7 @@ def test_a_lock_that_is_given_back_while_another_takes_it_breaks_nothing(cast: A
 # --- what the reporter reads --------------------------------------------------------------------------------------
 
 
-def test_every_state_has_a_plain_sentence_and_the_buttons_that_do_something(client: Client, city: Any) -> None:
+def test_every_state_has_a_plain_sentence_and_the_buttons_that_do_something(client: Client, city: City) -> None:
     for state in NeedState:
         need = reported(state=state)
         page = client.get(f"/follow/{filing.follow_token(need.pk)}/").content.decode()
@@ -196,7 +195,7 @@ def test_every_state_has_a_plain_sentence_and_the_buttons_that_do_something(clie
         assert ('value="solved"' in page) == (not need.is_finished), state
 
 
-def test_still_needed_opens_a_closed_need_again_and_the_page_says_so(client: Client, city: Any) -> None:
+def test_still_needed_opens_a_closed_need_again_and_the_page_says_so(client: Client, city: City) -> None:
     need = reported(state=NeedState.EXPIRED)
     page = client.post(f"/follow/{filing.follow_token(need.pk)}/", {"say": "still_needed"}, follow=True)
     need.refresh_from_db()
@@ -204,7 +203,7 @@ def test_still_needed_opens_a_closed_need_again_and_the_page_says_so(client: Cli
     assert "You told us that it is still needed." in page.content.decode()
 
 
-def test_the_reporter_of_a_merged_need_reads_that_both_go_on_as_one_and_is_heard(cast: Any, client: Client) -> None:
+def test_the_reporter_of_a_merged_need_reads_that_both_go_on_as_one_and_is_heard(cast: Cast, client: Client) -> None:
     kept, gone = reported(), reported()
     merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
     lifecycle.move(kept.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))

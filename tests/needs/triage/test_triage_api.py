@@ -5,17 +5,19 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.enums import NeedState
 from needs.models import CallAttempt, Merge, NeedLock, NotDuplicate, SavedSearch
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
+from tests.support import Cast
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry
 
 
 @pytest.fixture
-def carol(cast: Any) -> TokenClient:
+def carol(cast: Cast) -> TokenClient:
     return TokenClient(cast.carol)
 
 
@@ -23,7 +25,7 @@ def ids(answer: Any) -> list[str]:
     return [row["id"] for row in answer.json()["results"]]
 
 
-def test_the_queue_is_for_dispatchers_alone(cast: Any, carol: TokenClient) -> None:
+def test_the_queue_is_for_dispatchers_alone(cast: Cast, carol: TokenClient) -> None:
     need = file(state=NeedState.NEW)
     for user in (cast.alice, cast.bob, cast.diane):
         for path in ("triage/needs/", f"triage/needs/{need.pk}/", "triage/ageing/", "triage/batch/"):
@@ -96,7 +98,7 @@ def test_pages_follow_each_other_without_gap(carol: TokenClient) -> None:
 
 
 def test_the_queue_takes_as_many_questions_for_many_needs_as_for_few(
-    carol: TokenClient, django_assert_max_num_queries: Any
+    carol: TokenClient, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(30):
         file()
@@ -105,7 +107,7 @@ def test_the_queue_takes_as_many_questions_for_many_needs_as_for_few(
 
 
 def test_looking_at_an_exact_place_is_logged_without_the_place(
-    carol: TokenClient, cast: Any, caplog: pytest.LogCaptureFixture
+    carol: TokenClient, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     need = file(place_text="behind the bakery", contact="06 12 34 56 78")
     with caplog.at_level(logging.INFO):
@@ -118,7 +120,7 @@ def test_looking_at_an_exact_place_is_logged_without_the_place(
     assert str(NORD[0]) not in caplog.text
 
 
-def test_the_contact_is_shown_on_a_logged_request(carol: TokenClient, cast: Any) -> None:
+def test_the_contact_is_shown_on_a_logged_request(carol: TokenClient, cast: Cast) -> None:
     need = file(contact="06 12 34 56 78")
     assert carol.send(f"triage/needs/{need.pk}/contact/").json() == {"contact": "06 12 34 56 78"}
     entry = AuditEntry.objects.get(verb=Verb.CONTACT_SHOWN)
@@ -184,7 +186,7 @@ def test_duplicates_are_merged_and_the_merge_undone(carol: TokenClient) -> None:
     assert carol.send(f"triage/needs/{one.pk}/duplicates/{one.pk}/apart/").status_code == 400
 
 
-def test_a_lock_names_its_holder_and_can_be_taken_over(carol: TokenClient, cast: Any) -> None:
+def test_a_lock_names_its_holder_and_can_be_taken_over(carol: TokenClient, cast: Cast) -> None:
     from volunteers.enums import Role
     from volunteers.models import Membership
 
@@ -216,7 +218,7 @@ def test_needs_that_wait_are_listed_by_age_with_what_they_miss(carol: TokenClien
     assert band["needs"][0]["missing"] == ["a check"]
 
 
-def test_searches_are_kept_shared_and_forgotten(carol: TokenClient, cast: Any) -> None:
+def test_searches_are_kept_shared_and_forgotten(carol: TokenClient, cast: Cast) -> None:
     body = {"name": "tents", "query": {"kinds": ["tent"], "to_call": True}, "association": cast.maraude.slug}
     made = carol.send("triage/searches/", body)
     assert made.status_code == 201

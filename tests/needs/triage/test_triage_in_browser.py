@@ -2,17 +2,17 @@
 
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Need, NeedLock
 from tests.conftest import until
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, Enter
 from volunteers.enums import Role
 from volunteers.models import Membership
 
@@ -32,18 +32,18 @@ WORDS = {
 }  # fmt: skip
 
 
-def shot(page: Any, name: str) -> None:
+def shot(page: Page, name: str) -> None:
     """Keep a picture of the page, where somebody asked for pictures."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
 
 
-def no_sideways(page: Any) -> None:
+def no_sideways(page: Page) -> None:
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"it scrolls sideways by {wide} px"
 
 
-def serious(page: Any, axe: str) -> list[str]:
+def serious(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
     return [
@@ -55,7 +55,7 @@ def serious(page: Any, axe: str) -> list[str]:
 
 @pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])
 def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_looking_on(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any], axe: str, language: str, size: dict[str, int]
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, size: dict[str, int]
 ) -> None:
     Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
     need = reported(
@@ -138,7 +138,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_looking_on(
 
 
 def test_everything_goes_by_keys_too_and_not_while_somebody_types(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     first, second = reported(hours_ago=2), reported(hours_ago=1, kinds=["tent"])
     page = enter(browser, cast.carol, DESK)
@@ -183,7 +183,7 @@ def test_everything_goes_by_keys_too_and_not_while_somebody_types(
 
 
 def test_without_scripts_a_dispatcher_does_everything(
-    browser: Any, live_server: Any, cast: Any, enter: Callable[..., Any]
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     need, other = reported(), reported()
     page = enter(browser, cast.carol, PHONE, java_script_enabled=False)

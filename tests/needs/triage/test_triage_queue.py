@@ -1,13 +1,12 @@
 """The dispatchers' queue: filters that stay in the address, filters that are kept, the same step for many."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from needs.commitments import taking
 from needs.enums import NeedState, OutcomeReason
@@ -17,6 +16,7 @@ from needs.triage import calls, lifecycle, triage_queue
 from needs.triage.lifecycle import Actor, Cause
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, SignedIn
 from volunteers.enums import Role
 from volunteers.models import Membership, Notice
 
@@ -24,7 +24,7 @@ SUD = (48.855, 2.350)
 
 
 @pytest.fixture
-def carol(cast: Any, signed_in: Callable[[Any], Client]) -> Client:
+def carol(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.carol)
 
 
@@ -49,7 +49,7 @@ def test_closed_needs_are_found_by_their_state_only(carol: Client) -> None:
     assert shown(carol, "?states=rejected") == [str(gone.pk)]
 
 
-def test_an_area_that_the_reader_may_not_open_finds_nothing(cast: Any) -> None:
+def test_an_area_that_the_reader_may_not_open_finds_nothing(cast: Cast) -> None:
     one = reported()
     now = timezone.now()
     nord = QueueFilter(SearchQuery(area="nord"))
@@ -73,7 +73,7 @@ def test_the_filter_goes_along_to_the_need_and_back(carol: Client) -> None:
     assert answer["Location"] == "/triage/?kinds=tent"
 
 
-def test_what_must_be_called_back_is_found(cast: Any, carol: Client) -> None:
+def test_what_must_be_called_back_is_found(cast: Cast, carol: Client) -> None:
     from datetime import timedelta
 
     due, later, done = reported(), reported(), reported()
@@ -88,7 +88,7 @@ def test_what_must_be_called_back_is_found(cast: Any, carol: Client) -> None:
 # --- filters that are kept ----------------------------------------------------------------------------------------
 
 
-def test_a_kept_filter_comes_back_as_it_was(cast: Any, carol: Client) -> None:
+def test_a_kept_filter_comes_back_as_it_was(cast: Cast, carol: Client) -> None:
     query = "kinds=tent&urgency=now&area=nord&older=48&to_call=1"
     carol.post("/triage/searches/", {"name": "Tents in the north", "query": query})
     kept = SavedSearch.objects.get()
@@ -97,9 +97,7 @@ def test_a_kept_filter_comes_back_as_it_was(cast: Any, carol: Client) -> None:
     assert f'href="/triage/?{query.replace("&", "&amp;")}"' in carol.get("/triage/").content.decode()
 
 
-def test_a_filter_is_shared_with_the_association_and_no_further(
-    cast: Any, carol: Client, signed_in: Callable[[Any], Client]
-) -> None:
+def test_a_filter_is_shared_with_the_association_and_no_further(cast: Cast, carol: Client, signed_in: SignedIn) -> None:
     Membership.objects.create(user=cast.bob, association=cast.other, role=Role.DISPATCHER)
     Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
     carol.post("/triage/searches/", {"name": "mine", "query": "kinds=tent"})
@@ -135,7 +133,7 @@ def many(client: Client, action: str, needs: list[Need], **more: str) -> str:
     return str(answer.content.decode())
 
 
-def test_many_are_verified_and_opened_at_once(cast: Any, carol: Client) -> None:
+def test_many_are_verified_and_opened_at_once(cast: Cast, carol: Client) -> None:
     needs = [reported() for _each in range(3)]
     page = many(carol, "verify", needs)
     assert "Done for 3 needs." in page
@@ -181,7 +179,7 @@ def test_many_are_closed_as_too_old(carol: Client) -> None:
     assert {need.steps.last().reason for need in needs} == {"too_old"}  # type: ignore[union-attr]
 
 
-def test_who_takes_care_of_it_is_reminded_once_a_day_and_nobody_else_is(cast: Any, carol: Client) -> None:
+def test_who_takes_care_of_it_is_reminded_once_a_day_and_nobody_else_is(cast: Cast, carol: Client) -> None:
     taken, free = reported(state=NeedState.OPEN, place_text="12 rue Secrète"), reported(state=NeedState.OPEN)
     taking.take(taken.pk, cast.alice)
     Notice.objects.all().delete()
@@ -206,7 +204,7 @@ def test_nothing_selected_and_nonsense_are_answered_in_words(carol: Client) -> N
 
 
 def test_a_queue_of_fifty_asks_as_few_questions_as_one_of_two(
-    cast: Any, carol: Client, django_assert_max_num_queries: Any
+    cast: Cast, carol: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     def ask() -> int:
         with django_assert_max_num_queries(14) as asked:

@@ -8,33 +8,35 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from mapping.exports import export_jobs
 from mapping.models import Export
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from tests.conftest import PASSWORD, sign_in
+from tests.support import Cast, City
 from volunteers.audit.verbs import Verb
-from volunteers.models import ApiToken, AuditEntry
+from volunteers.models import ApiToken, AuditEntry, User
 
 PROOF = "/accounts/reauthenticate/"
 
 
-def stale(user: Any) -> Client:
+def stale(user: User) -> Client:
     return sign_in(Client(), user, seconds_ago=601)
 
 
-def rows_form(city: Any) -> dict[str, str]:
+def rows_form(city: City) -> dict[str, str]:
     today = timezone.localdate().isoformat()
     return {"territory": "ville", "start": today, "end": today, "format": "csv", "choice": "week"}
 
 
 @pytest.fixture
-def report(cast: Any, city: Any) -> Any:
+def report(cast: Cast, city: City) -> Any:
     return make_report(city.root, Period.latest(), cast.diane)
 
 
-def test_a_file_asked_for_long_after_signing_in_waits_for_a_proof_and_then_goes_on(cast: Any, report: Any) -> None:
+def test_a_file_asked_for_long_after_signing_in_waits_for_a_proof_and_then_goes_on(cast: Cast, report: Any) -> None:
     client = stale(cast.diane)
     address = reverse("mapping:report_file", args=[report.pk])
     sent = client.post(address, {"format": "csv"})
@@ -50,7 +52,7 @@ def test_a_file_asked_for_long_after_signing_in_waits_for_a_proof_and_then_goes_
     assert not again["Location"].startswith(PROOF)
 
 
-def test_a_request_by_htmx_leaves_its_page_for_the_proof_and_comes_to_the_file(cast: Any, report: Any) -> None:
+def test_a_request_by_htmx_leaves_its_page_for_the_proof_and_comes_to_the_file(cast: Cast, report: Any) -> None:
     client = stale(cast.diane)
     sent = client.post(
         reverse("mapping:report_file", args=[report.pk]), {"format": "csv"}, headers={"HX-Request": "true"}
@@ -62,7 +64,7 @@ def test_a_request_by_htmx_leaves_its_page_for_the_proof_and_comes_to_the_file(c
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_file_is_fetched_with_a_fresh_proof_only_and_written_down(cast: Any, report: Any) -> None:
+def test_a_file_is_fetched_with_a_fresh_proof_only_and_written_down(cast: Cast, report: Any) -> None:
     from mapping.enums import ExportFormat
 
     export = export_jobs.ask_for_report_file(report, ExportFormat.CSV, cast.diane)
@@ -78,7 +80,7 @@ def test_a_file_is_fetched_with_a_fresh_proof_only_and_written_down(cast: Any, r
     assert (entry.actor, entry.scope, entry.details["format"]) == (cast.diane.key, "ville", "csv")
 
 
-def test_a_token_is_made_with_a_fresh_proof_only(cast: Any) -> None:
+def test_a_token_is_made_with_a_fresh_proof_only(cast: Cast) -> None:
     client, form = stale(cast.alice), {"name": "mine", "scope": "read", "days": "30"}
     sent = client.post(reverse("volunteers:tokens"), form)
     assert sent["Location"].startswith(PROOF)
@@ -87,12 +89,12 @@ def test_a_token_is_made_with_a_fresh_proof_only(cast: Any) -> None:
     assert (done.status_code, ApiToken.objects.count()) == (201, 1)
 
 
-def test_permission_comes_before_the_proof(cast: Any, report: Any) -> None:
+def test_permission_comes_before_the_proof(cast: Cast, report: Any) -> None:
     for user in (cast.alice, cast.carol):
         assert stale(user).post(reverse("mapping:report_file", args=[report.pk]), {"format": "csv"}).status_code == 404
 
 
-def test_signing_in_with_a_password_is_a_proof_for_a_while(cast: Any, settings: Any) -> None:
+def test_signing_in_with_a_password_is_a_proof_for_a_while(cast: Cast, settings: SettingsWrapper) -> None:
     client = Client()
     assert client.post(reverse("account_login"), {"login": cast.alice.email, "password": PASSWORD}).status_code == 302
     form = {"name": "mine", "scope": "read", "days": "30"}
@@ -101,7 +103,7 @@ def test_signing_in_with_a_password_is_a_proof_for_a_while(cast: Any, settings: 
     assert client.post(reverse("volunteers:tokens"), form)["Location"].startswith(PROOF)
 
 
-def test_a_proof_of_somebody_else_in_the_same_browser_is_none(cast: Any) -> None:
+def test_a_proof_of_somebody_else_in_the_same_browser_is_none(cast: Cast) -> None:
     client = sign_in(Client(), cast.alice)
     session = client.session
     session["account_authentication_methods_user"] = str(cast.bob.pk)
@@ -114,7 +116,7 @@ def test_a_proof_of_somebody_else_in_the_same_browser_is_none(cast: Any) -> None
 # --- the administration --------------------------------------------------------------------------------------------
 
 
-def test_the_administration_has_no_door_of_its_own(cast: Any) -> None:
+def test_the_administration_has_no_door_of_its_own(cast: Cast) -> None:
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0] == "/accounts/login/?next=/admin/"
     posted = Client().post("/admin/login/", {"username": cast.farid.email, "password": PASSWORD})
     assert posted["Location"].startswith("/accounts/login/")
@@ -122,7 +124,7 @@ def test_the_administration_has_no_door_of_its_own(cast: Any) -> None:
         assert sign_in(Client(), cast.diane).get(address).status_code == 404
 
 
-def test_a_change_in_the_administration_needs_a_fresh_proof_and_is_written_down(cast: Any) -> None:
+def test_a_change_in_the_administration_needs_a_fresh_proof_and_is_written_down(cast: Cast) -> None:
     address = f"/admin/volunteers/user/{cast.greta.pk}/change/"
     form = {"email": cast.greta.email, "display_name": "Greta B", "is_active": "on"}
     client = stale(cast.farid)

@@ -1,25 +1,26 @@
 """Coordinators and administrators work with a second factor, or not at all."""
 
-from typing import Any
-
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
+
+from tests.support import Cast, SignedIn
 
 
 @pytest.fixture(autouse=True)
-def required(settings: Any) -> None:
+def required(settings: SettingsWrapper) -> None:
     settings.MFA_REQUIRED = True
 
 
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_who_coordinates_or_administers_is_sent_to_set_one_up(cast: Any, signed_in: Any, who: str) -> None:
+def test_who_coordinates_or_administers_is_sent_to_set_one_up(cast: Cast, signed_in: SignedIn, who: str) -> None:
     answer = signed_in(getattr(cast, who)).get(reverse("mapping:map"))
     assert answer.status_code == 302
     assert answer["Location"] == reverse("mfa_index")
 
 
-def test_with_a_second_factor_a_coordinator_goes_on(cast: Any, signed_in: Any) -> None:
+def test_with_a_second_factor_a_coordinator_goes_on(cast: Cast, signed_in: SignedIn) -> None:
     Authenticator.objects.create(user=cast.diane, type=Authenticator.Type.TOTP, data={"secret": "unused here"})
     answer = signed_in(cast.diane).get(reverse("mapping:map"), follow=True)
     assert answer.status_code == 200
@@ -27,10 +28,10 @@ def test_with_a_second_factor_a_coordinator_goes_on(cast: Any, signed_in: Any) -
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "greta"])
-def test_volunteers_members_and_dispatchers_may_do_without(cast: Any, signed_in: Any, who: str) -> None:
+def test_volunteers_members_and_dispatchers_may_do_without(cast: Cast, signed_in: SignedIn, who: str) -> None:
     assert signed_in(getattr(cast, who)).get(reverse("home")).status_code == 200
 
 
-def test_the_way_to_set_one_up_is_open(cast: Any, signed_in: Any) -> None:
+def test_the_way_to_set_one_up_is_open(cast: Cast, signed_in: SignedIn) -> None:
     answer = signed_in(cast.diane).get(reverse("mfa_index"))
     assert answer.status_code == 200 or answer["Location"].startswith("/accounts/")

@@ -1,7 +1,6 @@
 """Invitations, roles, leaving: who may, what goes with it, and what never happens."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,35 +11,37 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from needs.commitments import taking
 from needs.models import NeedLock
 from tests.conftest import PASSWORD, sign_in
 from tests.needs.triage.triage_cases import reported
+from tests.support import Cast, SignedIn
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.associations import membership as belonging
 from volunteers.associations.membership import LastDispatcher
 from volunteers.audit.verbs import Verb
 from volunteers.enums import Role
-from volunteers.models import AuditEntry, Invitation, Membership
+from volunteers.models import AuditEntry, Invitation, Membership, User
 
 
-def url(name: str, cast: Any, *more: Any) -> str:
+def url(name: str, cast: Cast, *more: Any) -> str:
     return reverse(f"volunteers:{name}", args=[cast.maraude.slug, *more])
 
 
-def of(user: Any, cast: Any) -> Membership:
+def of(user: User, cast: Cast) -> Membership:
     return Membership.objects.current().get(user=user, association=cast.maraude)
 
 
 @pytest.fixture
-def carol(cast: Any, signed_in: Callable[[Any], Client]) -> Client:
+def carol(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.carol)
 
 
 @pytest.fixture
-def link(cast: Any, carol: Client) -> str:
+def link(cast: Cast, carol: Client) -> str:
     """Greta is invited as a dispatcher; the link of her message."""
     sent = carol.post(url("invite", cast), {"email": "Greta@Example.org", "role": "dispatcher"})
     assert sent.status_code == 302
@@ -53,7 +54,7 @@ def link_of(message: Any) -> str:
     return found[1]
 
 
-def test_an_invitation_makes_a_member_with_its_role_once(cast: Any, link: str, signed_in: Any) -> None:
+def test_an_invitation_makes_a_member_with_its_role_once(cast: Cast, link: str, signed_in: SignedIn) -> None:
     assert mail.outbox[-1].to == ["greta@example.org"]
     assert "greta" not in link.lower()
     greta = signed_in(cast.greta)
@@ -67,7 +68,7 @@ def test_an_invitation_makes_a_member_with_its_role_once(cast: Any, link: str, s
     assert verbs == [(Verb.MEMBER_INVITED, cast.carol.key), (Verb.MEMBER_JOINED, cast.greta.key)]
 
 
-def test_a_link_that_was_passed_on_opens_nothing(cast: Any, link: str, signed_in: Any) -> None:
+def test_a_link_that_was_passed_on_opens_nothing(cast: Cast, link: str, signed_in: SignedIn) -> None:
     alice = signed_in(cast.alice)
     page = alice.get(link).content.decode()
     assert "another address" in page
@@ -82,7 +83,7 @@ def test_a_link_that_was_passed_on_opens_nothing(cast: Any, link: str, signed_in
 
 @pytest.mark.parametrize("how", ["made up", "changed", "withdrawn", "sent again", "over", "left since"])
 def test_a_link_that_is_not_good_any_more_is_none(
-    cast: Any, carol: Client, link: str, signed_in: Any, how: str
+    cast: Cast, carol: Client, link: str, signed_in: SignedIn, how: str
 ) -> None:
     greta, row = signed_in(cast.greta), Invitation.objects.get()
     if how == "made up":
@@ -107,7 +108,9 @@ def test_a_link_that_is_not_good_any_more_is_none(
         assert greta.post(again).status_code == 302
 
 
-def test_who_is_a_member_is_not_invited_and_nobody_invites_without_end(cast: Any, carol: Client, settings: Any) -> None:
+def test_who_is_a_member_is_not_invited_and_nobody_invites_without_end(
+    cast: Cast, carol: Client, settings: SettingsWrapper
+) -> None:
     said = carol.post(url("invite", cast), {"email": "bob@example.org", "role": "member"})
     assert (said.status_code, mail.outbox) == (422, [])
     assert "belongs to the association already" in said.content.decode()
@@ -117,7 +120,7 @@ def test_who_is_a_member_is_not_invited_and_nobody_invites_without_end(cast: Any
     assert carol.post(url("invite", cast), {"email": "n1@example.org", "role": "member"}).status_code == 302
 
 
-def test_inviting_and_roles_need_a_fresh_proof(cast: Any) -> None:
+def test_inviting_and_roles_need_a_fresh_proof(cast: Cast) -> None:
     stale = sign_in(Client(), cast.carol, seconds_ago=601)
     for address, form in (
         (url("invite", cast), {"email": "x@example.org", "role": "member"}),
@@ -129,7 +132,7 @@ def test_inviting_and_roles_need_a_fresh_proof(cast: Any) -> None:
     assert of(cast.bob, cast).role == Role.MEMBER
 
 
-def test_members_see_names_and_dispatchers_addresses(cast: Any, carol: Client, signed_in: Any) -> None:
+def test_members_see_names_and_dispatchers_addresses(cast: Cast, carol: Client, signed_in: SignedIn) -> None:
     seen = signed_in(cast.bob).get(url("members", cast)).content.decode()
     assert "Carol" in seen
     assert "carol@example.org" not in seen
@@ -137,7 +140,7 @@ def test_members_see_names_and_dispatchers_addresses(cast: Any, carol: Client, s
     assert "bob@example.org" in carol.get(url("members", cast)).content.decode()
 
 
-def test_the_last_dispatcher_cannot_go_without_handing_over(cast: Any, carol: Client) -> None:
+def test_the_last_dispatcher_cannot_go_without_handing_over(cast: Cast, carol: Client) -> None:
     own = of(cast.carol, cast)
     for ending in (
         lambda: belonging.leave(own),
@@ -154,7 +157,7 @@ def test_the_last_dispatcher_cannot_go_without_handing_over(cast: Any, carol: Cl
     assert carol.get(url("members", cast)).status_code == carol.get("/triage/").status_code == 404
 
 
-def test_who_is_removed_takes_nothing_along(cast: Any, carol: Client) -> None:
+def test_who_is_removed_takes_nothing_along(cast: Cast, carol: Client) -> None:
     browser = Client()
     browser.post(reverse("account_login"), {"login": cast.bob.email, "password": PASSWORD})
     assert UserSession.objects.filter(user=cast.bob).count() == 1
@@ -173,7 +176,7 @@ def test_who_is_removed_takes_nothing_along(cast: Any, carol: Client) -> None:
     assert (entry.actor, entry.details) == (cast.carol.key, {"tokens": 1})
 
 
-def test_two_dispatchers_who_leave_at_once_do_not_both_get_away(transactional_db: None, cast: Any) -> None:
+def test_two_dispatchers_who_leave_at_once_do_not_both_get_away(transactional_db: None, cast: Cast) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     from django.db import connection
@@ -196,7 +199,7 @@ def test_two_dispatchers_who_leave_at_once_do_not_both_get_away(transactional_db
 # --- signing in too often -------------------------------------------------------------------------------------------
 
 
-def test_too_many_wrong_passwords_are_held_back_in_plain_words(cast: Any) -> None:
+def test_too_many_wrong_passwords_are_held_back_in_plain_words(cast: Cast) -> None:
     client, door = Client(), reverse("account_login")
     for _each in range(5):
         said = client.post(door, {"login": cast.alice.email, "password": "not it"})
@@ -209,7 +212,7 @@ def test_too_many_wrong_passwords_are_held_back_in_plain_words(cast: Any) -> Non
     assert client.post(door, {"login": cast.bob.email, "password": PASSWORD}).status_code == 302
 
 
-def test_somebody_who_tries_many_accounts_is_held_back_by_address(cast: Any) -> None:
+def test_somebody_who_tries_many_accounts_is_held_back_by_address(cast: Cast) -> None:
     client, door = Client(), reverse("account_login")
     kinds = [
         client.post(door, {"login": f"n{number}@example.org", "password": "x"}).content.decode() for number in range(12)
@@ -218,7 +221,7 @@ def test_somebody_who_tries_many_accounts_is_held_back_by_address(cast: Any) -> 
     assert "Too many failed" not in kinds[4]
 
 
-def test_too_many_sign_ins_get_a_page_in_plain_words(cast: Any) -> None:
+def test_too_many_sign_ins_get_a_page_in_plain_words(cast: Cast) -> None:
     client, door = Client(), reverse("account_login")
     answers = [client.post(door, {}) for _each in range(31)]
     assert answers[-1].status_code == 429

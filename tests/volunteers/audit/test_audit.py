@@ -4,15 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.fixtures import SettingsWrapper
 
+from tests.support import Cast, City, SignedIn
 from volunteers.audit import anchor, chain, recording, verifying
 from volunteers.audit.content_policy_of_details import Indiscreet, checked
 from volunteers.audit.verbs import Purpose, Verb
@@ -20,7 +24,7 @@ from volunteers.models import AuditEntry, AuditHead
 
 
 @pytest.fixture(autouse=True)
-def no_anchor(settings: Any, tmp_path: Any) -> None:
+def no_anchor(settings: SettingsWrapper, tmp_path: Path) -> None:
     settings.AUDIT_ANCHOR = tmp_path / "audit" / "anchor.json"
 
 
@@ -44,7 +48,7 @@ def faults() -> str:
     return "\n".join(verifying.verify().faults)
 
 
-def test_an_untouched_log_is_intact(log: Any, capsys: Any) -> None:
+def test_an_untouched_log_is_intact(log: Any, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify_audit")
     assert re.search(r"intact: 8 entries\. Its end: 8:[0-9a-f]{64}", capsys.readouterr().out)
 
@@ -122,7 +126,7 @@ def test_an_end_written_down_elsewhere_is_held_against_the_log(log: Any, untied:
         call_command("verify_audit", expect=anchor.Anchor(8, "0" * 64))
 
 
-def test_under_another_key_nothing_holds(log: Any, settings: Any) -> None:
+def test_under_another_key_nothing_holds(log: Any, settings: SettingsWrapper) -> None:
     settings.AUDIT_KEY = "somebody else's key"
     assert "entry 1 was edited" in faults()
 
@@ -192,13 +196,13 @@ def test_counts_codes_and_days_pass() -> None:
     assert checked(said) == said
 
 
-def test_an_object_is_found_by_its_id_and_its_id_is_not_in_the_log(db: None, cast: Any) -> None:
+def test_an_object_is_found_by_its_id_and_its_id_is_not_in_the_log(db: None, cast: Cast) -> None:
     entry = recording.record(cast.carol, Verb.CONTACT_SHOWN, "need", "7f2c", purpose=Purpose.SORTING)
     assert entry.object == recording.digest_of("need", "7f2c") != recording.digest_of("export", "7f2c")
     assert "7f2c" not in json.dumps([str(value) for value in entry.__dict__.values()])
 
 
-def test_erasing_an_account_keeps_the_chain(cast: Any, signed_in: Any) -> None:
+def test_erasing_an_account_keeps_the_chain(cast: Cast, signed_in: SignedIn) -> None:
     recording.record(cast.greta, Verb.TOKEN_MADE, "token")
     cast.greta.delete()
     assert faults() == ""
@@ -210,17 +214,17 @@ def test_erasing_an_account_keeps_the_chain(cast: Any, signed_in: Any) -> None:
 # --- the page ------------------------------------------------------------------------------------------------------
 
 
-def shown(client: Any, **query: str) -> list[int]:
+def shown(client: Client, **query: str) -> list[int]:
     return [line.entry.seq for line in client.get(reverse("mapping:audit"), query).context["lines"]]
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "greta"])
-def test_who_coordinates_nothing_gets_the_same_404_as_for_no_page(cast: Any, signed_in: Any, who: str) -> None:
+def test_who_coordinates_nothing_gets_the_same_404_as_for_no_page(cast: Cast, signed_in: SignedIn, who: str) -> None:
     assert signed_in(getattr(cast, who)).get(reverse("mapping:audit")).status_code == 404
 
 
 def test_a_coordinator_reads_their_territories_the_platform_and_themselves(
-    cast: Any, signed_in: Any, city: Any
+    cast: Cast, signed_in: SignedIn, city: City
 ) -> None:
     from volunteers.models import Assignment
 
@@ -233,7 +237,7 @@ def test_a_coordinator_reads_their_territories_the_platform_and_themselves(
     assert shown(signed_in(cast.farid)) == [all_over, own, sud, nord]
 
 
-def test_the_page_finds_by_what_who_and_about_what(cast: Any, signed_in: Any) -> None:
+def test_the_page_finds_by_what_who_and_about_what(cast: Cast, signed_in: SignedIn) -> None:
     recording.record(cast.carol, Verb.CONTACT_SHOWN, "need", "abc")
     recording.record(cast.bob, Verb.TOKEN_MADE, "token", "def")
     farid = signed_in(cast.farid)

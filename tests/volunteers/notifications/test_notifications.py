@@ -24,12 +24,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.fixtures import SettingsWrapper
 
 from solidarity.lib.field_encryption import decrypt, encrypt
 from tests.conftest import environment, until
+from tests.support import Cast, SignedIn
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium, Topic
-from volunteers.models import Notice, NoticeSettings, PushSubscription
+from volunteers.models import Notice, NoticeSettings, PushSubscription, User
 from volunteers.notifications import phone_numbers, push, sending, unsubscribing
 from volunteers.notifications.content_policy import TooFine
 from volunteers.notifications.notifying import Message, after_quiet, tell
@@ -38,12 +40,12 @@ WORDS = Message("A need is proposed to you", "Look at it within two days.", "/he
 FRENCH_WORDS = "Se connecter"
 
 
-def set_up(user: Any, *pairs: str, **fields: Any) -> NoticeSettings:
+def set_up(user: User, *pairs: str, **fields: Any) -> NoticeSettings:
     own, _made = NoticeSettings.objects.update_or_create(user=user, defaults={"wanted": list(pairs), **fields})
     return own
 
 
-def told(user: Any, topic: Topic = Topic.PROPOSAL, message: Message = WORDS, key: str = "") -> int:
+def told(user: User, topic: Topic = Topic.PROPOSAL, message: Message = WORDS, key: str = "") -> int:
     return tell([user], topic, key or uuid.uuid4().hex, lambda: message)
 
 
@@ -58,7 +60,7 @@ def due_again() -> None:
 # --- e-mail ----------------------------------------------------------------------------------------------------------
 
 
-def test_who_never_said_anything_is_told_by_email_in_text_and_html(cast: Any, post_office: Post) -> None:
+def test_who_never_said_anything_is_told_by_email_in_text_and_html(cast: Cast, post_office: Post) -> None:
     assert told(cast.alice) == 1
     assert sending.send_waiting() == 1
     [mail] = post_office.mails
@@ -73,7 +75,7 @@ def test_who_never_said_anything_is_told_by_email_in_text_and_html(cast: Any, po
     assert only().sent_at is not None
 
 
-def test_the_email_is_in_the_readers_language(cast: Any, post_office: Post) -> None:
+def test_the_email_is_in_the_readers_language(cast: Cast, post_office: Post) -> None:
     set_up(cast.alice, "proposal:email", language="fr")
     tell([cast.alice], Topic.PROPOSAL, "k", lambda: Message(gettext("Sign in"), "", "/"))
     sending.send_waiting()
@@ -82,7 +84,7 @@ def test_the_email_is_in_the_readers_language(cast: Any, post_office: Post) -> N
     assert '<html lang="fr">' in mail.get_body(("html",)).get_content()
 
 
-def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Any, post_office: Post) -> None:
+def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
     sending.send_waiting()
     [mail] = post_office.mails
@@ -102,14 +104,14 @@ def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Any, post_office
     assert told(cast.alice) == 1
 
 
-def test_a_link_that_was_not_signed_here_stops_nothing(cast: Any) -> None:
+def test_a_link_that_was_not_signed_here_stops_nothing(cast: Cast) -> None:
     token = unsubscribing.stop_token(cast.alice, Topic.PROPOSAL, Medium.EMAIL)
     for wrong in (token[:-2] + "xx", "nothing", token.replace(":", "!", 1)):
         assert Client().post(f"/me/notices/stop/{wrong}/").status_code == 404
     assert told(cast.alice) == 1
 
 
-def test_what_was_switched_off_after_it_was_written_is_not_sent(cast: Any, post_office: Post) -> None:
+def test_what_was_switched_off_after_it_was_written_is_not_sent(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
     unsubscribing.switch(cast.alice, Topic.PROPOSAL, Medium.EMAIL, on=False)
     assert sending.send_waiting() == 0
@@ -117,7 +119,7 @@ def test_what_was_switched_off_after_it_was_written_is_not_sent(cast: Any, post_
     assert only().failure == "switched off meanwhile"
 
 
-def test_an_address_that_the_mail_server_refuses_is_not_tried_again(cast: Any, post_office: Post) -> None:
+def test_an_address_that_the_mail_server_refuses_is_not_tried_again(cast: Cast, post_office: Post) -> None:
     post_office.recipient_answer = "550 no such person alice@example.org"
     told(cast.alice)
     sending.send_waiting()
@@ -125,7 +127,9 @@ def test_an_address_that_the_mail_server_refuses_is_not_tried_again(cast: Any, p
     assert "alice" not in only().failure
 
 
-def test_a_mail_server_that_is_away_is_tried_again_later_each_time_and_then_no_more(cast: Any, settings: Any) -> None:
+def test_a_mail_server_that_is_away_is_tried_again_later_each_time_and_then_no_more(
+    cast: Cast, settings: SettingsWrapper
+) -> None:
     settings.MAILERS = {
         "default": {
             "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -151,7 +155,7 @@ def test_a_mail_server_that_is_away_is_tried_again_later_each_time_and_then_no_m
 # --- once ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_is_told_once(cast: Any, post_office: Post) -> None:
+def test_the_same_is_told_once(cast: Cast, post_office: Post) -> None:
     assert told(cast.alice, key="expires:1") == 1
     assert told(cast.alice, key="expires:1") == 0
     assert told(cast.alice, key="expires:2") == 1
@@ -160,7 +164,7 @@ def test_the_same_is_told_once(cast: Any, post_office: Post) -> None:
     assert len(post_office.mails) == 2
 
 
-def test_two_workers_at_once_send_each_message_once(transactional_db: None, cast: Any, post_office: Post) -> None:
+def test_two_workers_at_once_send_each_message_once(transactional_db: None, cast: Cast, post_office: Post) -> None:
     import threading
 
     for _number in range(30):
@@ -182,7 +186,7 @@ def test_two_workers_at_once_send_each_message_once(transactional_db: None, cast
 
 
 def test_a_worker_killed_between_sending_and_noting_leads_to_one_message_more(
-    transactional_db: None, cast: Any, provider: Web, own_broker: str, own_media: Path
+    transactional_db: None, cast: Cast, provider: Web, own_broker: str, own_media: Path
 ) -> None:
     set_up(cast.alice, "proposal:sms", phone=encrypt("+33612345678"))
     told(cast.alice)
@@ -209,7 +213,7 @@ def test_a_worker_killed_between_sending_and_noting_leads_to_one_message_more(
     assert len(provider.asked) == 2
 
 
-def test_a_message_whose_workers_all_die_is_given_up(cast: Any, post_office: Post) -> None:
+def test_a_message_whose_workers_all_die_is_given_up(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
     Notice.objects.update(attempts=sending.ATTEMPTS)
     assert sending.send_waiting() == 0
@@ -217,7 +221,7 @@ def test_a_message_whose_workers_all_die_is_given_up(cast: Any, post_office: Pos
 
 
 @pytest.mark.worker
-def test_a_message_is_on_its_way_seconds_after_the_commit(worker: Any, cast: Any) -> None:
+def test_a_message_is_on_its_way_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
     """A real worker with the console's mail backend, waked by the commit: beat alone would take a minute."""
     told(cast.alice)
     until(lambda: Notice.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
@@ -227,7 +231,7 @@ def test_a_message_is_on_its_way_seconds_after_the_commit(worker: Any, cast: Any
 
 
 def test_a_browser_can_read_what_was_pushed_and_nobody_else(
-    cast: Any, push_service: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
 ) -> None:
     browser = new_browser()
     push.subscribe(cast.alice, **browser.fields)
@@ -243,7 +247,7 @@ def test_a_browser_can_read_what_was_pushed_and_nobody_else(
 
 
 def test_the_push_is_signed_with_the_key_that_browsers_subscribe_with(
-    cast: Any, push_service: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
 ) -> None:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -272,7 +276,7 @@ def test_the_push_is_signed_with_the_key_that_browsers_subscribe_with(
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_browser_that_is_gone_is_forgotten(
-    cast: Any, push_service: Web, new_browser: Callable[..., Any], status: int
+    cast: Cast, push_service: Web, new_browser: Callable[..., Any], status: int
 ) -> None:
     push.subscribe(cast.alice, **new_browser("/gone").fields)
     push.subscribe(cast.alice, **new_browser("/there").fields)
@@ -284,7 +288,7 @@ def test_a_browser_that_is_gone_is_forgotten(
 
 
 def test_without_a_browser_left_it_fails_for_good(
-    cast: Any, push_service: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
 ) -> None:
     push.subscribe(cast.alice, **new_browser().fields)
     push_service.status = 410
@@ -296,7 +300,7 @@ def test_without_a_browser_left_it_fails_for_good(
 
 
 def test_a_push_service_that_is_busy_is_tried_again(
-    cast: Any, push_service: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
 ) -> None:
     push.subscribe(cast.alice, **new_browser().fields)
     push_service.status = 503
@@ -311,7 +315,7 @@ def test_a_push_service_that_is_busy_is_tried_again(
 
 
 def test_a_redirect_of_a_push_service_is_not_followed(
-    cast: Any, push_service: Web, provider: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, provider: Web, new_browser: Callable[..., Any]
 ) -> None:
     push.subscribe(cast.alice, **new_browser().fields)
     push_service.status, push_service.more_headers = 307, {"Location": provider.origin + "/inside"}
@@ -340,7 +344,7 @@ def test_only_push_services_that_we_know_are_called(endpoint: str, known: bool) 
 
 
 def test_a_subscription_to_elsewhere_is_refused(
-    cast: Any, signed_in: Callable[[Any], Client], new_browser: Callable[..., Any]
+    cast: Cast, signed_in: SignedIn, new_browser: Callable[..., Any]
 ) -> None:
     client, fields = signed_in(cast.alice), new_browser().fields
     assert client.post("/me/notices/push/", fields | {"endpoint": "http://127.0.0.1:1/x"}).status_code == 400
@@ -353,7 +357,7 @@ def test_a_subscription_to_elsewhere_is_refused(
     assert "proposal:email" in own.wanted, "what was on by default stays on"
 
 
-def test_a_browser_belongs_to_who_used_it_last(cast: Any, new_browser: Callable[..., Any]) -> None:
+def test_a_browser_belongs_to_who_used_it_last(cast: Cast, new_browser: Callable[..., Any]) -> None:
     fields = new_browser().fields
     push.subscribe(cast.alice, **fields)
     push.subscribe(cast.bob, **fields)
@@ -362,7 +366,7 @@ def test_a_browser_belongs_to_who_used_it_last(cast: Any, new_browser: Callable[
     assert push.unsubscribe(cast.bob, fields["endpoint"]) is True
 
 
-def test_a_person_keeps_the_latest_browsers(cast: Any, new_browser: Callable[..., Any]) -> None:
+def test_a_person_keeps_the_latest_browsers(cast: Cast, new_browser: Callable[..., Any]) -> None:
     for number in range(push.MOST_BROWSERS + 2):
         push.subscribe(cast.alice, **new_browser(f"/{number}").fields)
     kept = set(PushSubscription.objects.values_list("endpoint", flat=True))
@@ -383,7 +387,7 @@ def test_the_worker_is_served_for_the_whole_site() -> None:
 # --- text messages ---------------------------------------------------------------------------------------------------
 
 
-def test_a_text_message_goes_to_the_confirmed_number_by_the_providers_webhook(cast: Any, provider: Web) -> None:
+def test_a_text_message_goes_to_the_confirmed_number_by_the_providers_webhook(cast: Cast, provider: Web) -> None:
     set_up(cast.alice, "proposal:sms", phone=encrypt("+33612345678"))
     told(cast.alice)
     assert sending.send_waiting() == 1
@@ -396,7 +400,7 @@ def test_a_text_message_goes_to_the_confirmed_number_by_the_providers_webhook(ca
 
 
 def test_a_number_is_used_once_its_code_was_typed_in(
-    cast: Any, provider: Web, signed_in: Callable[[Any], Client], caplog: pytest.LogCaptureFixture
+    cast: Cast, provider: Web, signed_in: SignedIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = signed_in(cast.alice)
     client.post("/me/notices/phone/", {"phone": "06 12 34 56 78"})
@@ -417,7 +421,7 @@ def test_a_number_is_used_once_its_code_was_typed_in(
     assert NoticeSettings.objects.get(user=cast.alice).phone is None
 
 
-def test_a_code_cannot_be_guessed(cast: Any, provider: Web) -> None:
+def test_a_code_cannot_be_guessed(cast: Cast, provider: Web) -> None:
     phone_numbers.ask(cast.alice, "+33612345678")
     code = re.search(r"\d{6}", provider.asked[0].json["text"]).group()
     for number in range(phone_numbers.MOST_TRIES):
@@ -425,7 +429,7 @@ def test_a_code_cannot_be_guessed(cast: Any, provider: Web) -> None:
     assert phone_numbers.confirm(cast.alice, code) is False
 
 
-def test_nobody_is_flooded_with_codes(cast: Any, provider: Web) -> None:
+def test_nobody_is_flooded_with_codes(cast: Cast, provider: Web) -> None:
     asked = [phone_numbers.ask(cast.alice, "+33612345678") for _time in range(phone_numbers.MOST_CODES + 1)]
     assert asked == [phone_numbers.Asked.SENT] * phone_numbers.MOST_CODES + [phone_numbers.Asked.TOO_OFTEN]
     assert phone_numbers.ask(cast.bob, "+33612345678") is phone_numbers.Asked.TOO_OFTEN, "the number is spared as well"
@@ -445,7 +449,7 @@ def test_numbers_are_read_as_people_write_them(text: str, number: str | None) ->
 
 @pytest.mark.parametrize(("status", "final"), [(400, True), (401, False), (429, False), (500, False), (302, False)])
 def test_what_the_provider_answers_decides_whether_it_is_tried_again_and_its_words_are_not_kept(
-    cast: Any, provider: Web, status: int, final: bool, caplog: pytest.LogCaptureFixture
+    cast: Cast, provider: Web, status: int, final: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     provider.status = status
     set_up(cast.alice, "proposal:sms", phone=encrypt("+33612345678"))
@@ -481,7 +485,7 @@ def test_quiet_hours_may_go_past_midnight(start: time, end: time, now: datetime,
 
 
 def test_nothing_is_sent_in_quiet_hours_even_when_they_were_chosen_after_it_was_written(
-    cast: Any, post_office: Post
+    cast: Cast, post_office: Post
 ) -> None:
     told(cast.alice)
     now = timezone.localtime()
@@ -507,7 +511,7 @@ def test_nothing_is_sent_in_quiet_hours_even_when_they_were_chosen_after_it_was_
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("part", ["title", "body", "path"])
-def test_a_message_with_a_place_or_a_contact_is_refused(cast: Any, text: str, part: str) -> None:
+def test_a_message_with_a_place_or_a_contact_is_refused(cast: Cast, text: str, part: str) -> None:
     message = Message(**{"title": "News", "body": "", "path": "/", part: text})
     with pytest.raises(TooFine) as refused:
         told(cast.alice, message=message)
@@ -522,7 +526,7 @@ def test_a_message_with_a_place_or_a_contact_is_refused(cast: Any, text: str, pa
         "It is yours until 18:00. 1,234 people, 3.5 km away, 10 000 more.", "2 of 3 places", "in 48 h", "48.9 %",
     ],
 )  # fmt: skip
-def test_days_hours_and_numbers_are_no_places(cast: Any, text: str) -> None:
+def test_days_hours_and_numbers_are_no_places(cast: Cast, text: str) -> None:
     assert told(cast.alice, message=Message("News", text, "/")) == 1
 
 
@@ -553,7 +557,7 @@ def test_all_notices_are_written_by_tell_which_looks_at_their_words() -> None:
 
 
 def test_a_test_message_goes_by_every_way_that_reaches_the_person_and_says_what_came_of_it(
-    cast: Any, post_office: Post, provider: Web, new_browser: Callable[..., Any], signed_in: Callable[[Any], Client]
+    cast: Cast, post_office: Post, provider: Web, new_browser: Callable[..., Any], signed_in: SignedIn
 ) -> None:
     browser = new_browser()
     push.subscribe(cast.alice, **browser.fields)
@@ -571,7 +575,7 @@ def test_a_test_message_goes_by_every_way_that_reaches_the_person_and_says_what_
     assert len(post_office.mails) == 1, "not twice within seconds"
 
 
-def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Cast, signed_in: SignedIn) -> None:
     set_up(cast.alice, "triage:email", "alert:sms", "tour:email")
     client = signed_in(cast.alice)
     client.post("/me/notices/", {"alert:email": "on", "language": "fr", "quiet_from": "", "quiet_until": ""})
@@ -580,24 +584,20 @@ def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Any, signed_in: 
 
 
 @pytest.mark.parametrize(("start", "end"), [("22:00", ""), ("", "07:00"), ("08:00", "08:00"), ("late", "07:00")])
-def test_quiet_hours_need_a_beginning_and_an_end(
-    cast: Any, signed_in: Callable[[Any], Client], start: str, end: str
-) -> None:
+def test_quiet_hours_need_a_beginning_and_an_end(cast: Cast, signed_in: SignedIn, start: str, end: str) -> None:
     answer = signed_in(cast.alice).post("/me/notices/", {"language": "en", "quiet_from": start, "quiet_until": end})
     assert answer.status_code == 200
     assert not NoticeSettings.objects.exists()
 
 
-def test_the_page_needs_an_account_and_shows_ones_own_messages_alone(
-    cast: Any, signed_in: Callable[[Any], Client]
-) -> None:
+def test_the_page_needs_an_account_and_shows_ones_own_messages_alone(cast: Cast, signed_in: SignedIn) -> None:
     told(cast.bob, message=Message("For Bob", "", "/"))
     assert Client().get("/me/notices/").status_code == 302
     assert "For Bob" in signed_in(cast.bob).get("/me/notices/").content.decode()
     assert "For Bob" not in signed_in(cast.alice).get("/me/notices/").content.decode()
 
 
-def test_the_page_takes_the_same_queries_for_many_messages(cast: Any, signed_in: Callable[[Any], Client]) -> None:
+def test_the_page_takes_the_same_queries_for_many_messages(cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.alice)
 
     def queries() -> int:
@@ -615,7 +615,7 @@ def test_the_page_takes_the_same_queries_for_many_messages(cast: Any, signed_in:
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 
-def test_telling_many_takes_as_many_queries_as_telling_one(cast: Any) -> None:
+def test_telling_many_takes_as_many_queries_as_telling_one(cast: Cast) -> None:
     def queries(people: list[Any]) -> int:
         with CaptureQueriesContext(
             connection,
@@ -627,7 +627,7 @@ def test_telling_many_takes_as_many_queries_as_telling_one(cast: Any) -> None:
     assert queries(everyone) == queries([cast.alice]) <= 5
 
 
-def test_old_notices_are_deleted(cast: Any) -> None:
+def test_old_notices_are_deleted(cast: Cast) -> None:
     told(cast.alice)
     assert sending.drop_old() == 0
     Notice.objects.update(made_at=timezone.now() - sending.KEPT - timedelta(hours=1))

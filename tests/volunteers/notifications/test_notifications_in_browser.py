@@ -2,16 +2,20 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import Browser, Page
+from pytest_django.fixtures import SettingsWrapper
+from pytest_django.live_server_helper import LiveServer
 
 from needs.models import SavedSearch
 from solidarity.local.settings_file import push_key
 from tests.conftest import until
+from tests.support import Cast, Enter
 from tests.volunteers.services import Web, web_server
 from volunteers.enums import Topic
 from volunteers.models import NoticeSettings, PushSubscription
@@ -36,7 +40,7 @@ SUBSCRIBES = """
 """
 
 
-def shoot(page: Any, name: str) -> None:
+def shoot(page: Page, name: str) -> None:
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
@@ -48,7 +52,7 @@ NOTIFICATIONS = """async () => {
 
 
 @pytest.fixture
-def push_service(settings: Any) -> Iterator[Web]:
+def push_service(settings: SettingsWrapper) -> Iterator[Web]:
     with web_server() as web:
         settings.PUSH_SERVICES = settings.OUTGOING_PRIVATE = [web.origin]
         settings.VAPID_PRIVATE_KEY = push_key()
@@ -67,7 +71,7 @@ def keys(push_service: Web) -> tuple[dict[str, str], Any]:
     return browser.fields, browser
 
 
-def serious(page: Any, axe: str) -> list[str]:
+def serious(page: Page, axe: str) -> list[str]:
     page.evaluate(axe)
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -81,7 +85,7 @@ def serious(page: Any, axe: str) -> list[str]:
     ("locale", "save", "size"), [("en-GB", "Save", DESK), ("fr-FR", "Enregistrer", PHONE)], ids=["en", "fr"]
 )
 def test_a_person_chooses_how_to_be_told(
-    transactional_db: None, cast: Any, push_service: Web, browser: Any, live_server: Any, enter: Callable[..., Any],
+    transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     axe: str, locale: str, save: str, size: dict[str, int],
 ) -> None:  # fmt: skip
     tell([cast.carol], Topic.ALERT, "k", lambda: Message("3 new reports in a search of yours", "Look.", "/alerts/"))
@@ -104,7 +108,7 @@ def test_a_person_chooses_how_to_be_told(
 
 
 def test_the_page_works_without_javascript(
-    transactional_db: None, cast: Any, push_service: Web, browser: Any, live_server: Any, enter: Callable[..., Any]
+    transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter
 ) -> None:
     page = enter(browser, cast.alice, PHONE, java_script_enabled=False)
     page.goto(live_server.url + "/me/notices/")
@@ -118,8 +122,8 @@ def test_the_page_works_without_javascript(
 
 
 def test_this_browser_is_switched_on_tested_and_off(
-    transactional_db: None, cast: Any, push_service: Web, keys: Any, whole_browser: Any, live_server: Any,
-    enter: Callable[..., Any],
+    transactional_db: None, cast: Cast, push_service: Web, keys: Any, whole_browser: Browser, live_server: LiveServer,
+    enter: Enter,
 ) -> None:  # fmt: skip
     fields, reader = keys
     page = enter(whole_browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
@@ -144,7 +148,7 @@ def test_this_browser_is_switched_on_tested_and_off(
     ],
 )
 def test_the_page_says_honestly_when_this_browser_cannot(
-    transactional_db: None, cast: Any, push_service: Web, browser: Any, live_server: Any, enter: Callable[..., Any],
+    transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     script: str, state: str, words: str,
 ) -> None:  # fmt: skip
     page = enter(browser, cast.alice, PHONE)
@@ -157,11 +161,11 @@ def test_the_page_says_honestly_when_this_browser_cannot(
 
 def test_the_worker_shows_what_is_pushed(
     transactional_db: None,
-    cast: Any,
+    cast: Cast,
     push_service: Web,
-    whole_browser: Any,
-    live_server: Any,
-    enter: Callable[..., Any],
+    whole_browser: Browser,
+    live_server: LiveServer,
+    enter: Enter,
 ) -> None:
     page = enter(whole_browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
     page.goto(live_server.url + "/me/notices/")
@@ -197,7 +201,7 @@ def test_the_worker_shows_what_is_pushed(
 
 @pytest.mark.parametrize(("locale", "size"), [("en-GB", DESK), ("fr-FR", PHONE)], ids=["en", "fr"])
 def test_an_area_is_drawn_by_hand(
-    transactional_db: None, cast: Any, browser: Any, live_server: Any, enter: Callable[..., Any], axe: str,
+    transactional_db: None, cast: Cast, browser: Browser, live_server: LiveServer, enter: Enter, axe: str,
     locale: str, size: dict[str, int],
 ) -> None:  # fmt: skip
     page = enter(browser, cast.carol, size, locale=locale)
@@ -231,7 +235,7 @@ def test_an_area_is_drawn_by_hand(
 
 
 def test_an_area_is_chosen_by_keyboard_alone(
-    transactional_db: None, cast: Any, browser: Any, live_server: Any, enter: Callable[..., Any]
+    transactional_db: None, cast: Cast, browser: Browser, live_server: LiveServer, enter: Enter
 ) -> None:
     page = enter(browser, cast.alice, DESK)
     page.goto(live_server.url + "/alerts/new/")

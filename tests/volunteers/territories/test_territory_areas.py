@@ -7,6 +7,7 @@ from django.utils import timezone
 from needs.enums import Category
 from needs.models import Need, NeedStep
 from needs.reports import filing
+from tests.support import Cast, City
 from volunteers.territories import areas
 
 
@@ -15,20 +16,20 @@ def need_at(latitude: float, longitude: float) -> Any:
     return filing.report_need(draft).id
 
 
-def test_a_need_lies_in_its_district_and_in_the_city_above(city: Any) -> None:
+def test_a_need_lies_in_its_district_and_in_the_city_above(city: City) -> None:
     north, south = need_at(48.870, 2.350), need_at(48.855, 2.350)
     assert set(areas.within(Need.objects.all(), "nord").values_list("pk", flat=True)) == {north}
     assert set(areas.within(Need.objects.all(), "ville").values_list("pk", flat=True)) == {north, south}
     assert not areas.within(Need.objects.all(), "nowhere").exists()
 
 
-def test_a_filter_by_territory_can_stand_inside_another_query(city: Any) -> None:
+def test_a_filter_by_territory_can_stand_inside_another_query(city: City) -> None:
     need_at(48.870, 2.350)
     need_at(48.855, 2.350)
     assert NeedStep.objects.filter(need__in=areas.within(Need.objects.all(), "sud")).count() == 1
 
 
-def test_the_menu_holds_what_the_reader_may_open(cast: Any) -> None:
+def test_the_menu_holds_what_the_reader_may_open(cast: Cast) -> None:
     assert [area.slug for area in areas.areas_for(cast.alice)] == ["nord"]
     assert {area.slug for area in areas.areas_for(cast.bob)} == {"ville", "nord", "sud"}
     assert list(areas.areas_for(cast.greta)) == []

@@ -1,0 +1,65 @@
+"""Types of the fixtures that most tests share: the small city, the cast, and what files or signs in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from playwright.sync_api import Browser, Page
+
+    from needs.reports.filing import Filed
+    from volunteers.models import Association, Territory, User
+
+
+@dataclass
+class City:
+    """Ville and its two districts, Nord and Sud."""
+
+    root: "Territory"
+    nord: "Territory"
+    sud: "Territory"
+
+
+@dataclass
+class Cast:
+    """The people of the tests.
+
+    Alice: a volunteer in Nord. Bob: a member of Maraude du Nord. Carol: its dispatcher. Diane: coordinates Ville.
+    Edith: a member of another association. Farid: an administrator. Greta: has an account and nothing else.
+    """
+
+    alice: "User"
+    bob: "User"
+    carol: "User"
+    diane: "User"
+    edith: "User"
+    farid: "User"
+    greta: "User"
+    maraude: "Association"
+    other: "Association"
+
+
+class SignedIn(Protocol):
+    """Returns a client that is signed in as somebody."""
+
+    def __call__(self, user: "User") -> "Client": ...
+
+
+class Seen(Protocol):
+    """Files an encounter of Bob's association and returns what filing said; nothing is folded."""
+
+    def __call__(
+        self, lat: float = ..., lng: float = ..., persons: int = ..., hours_ago: float = ..., **more: Any
+    ) -> "Filed": ...
+
+
+class Enter(Protocol):
+    """Opens a page in a browser context of its own, signed in as somebody or not."""
+
+    def __call__(
+        self, browser: "Browser", user: "User | None", size: dict[str, int], geolocation: Any = None, **options: Any
+    ) -> "Page": ...
+
+
+type LogIn = Callable[["User"], None]
