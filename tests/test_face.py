@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from django.template.loader import get_template, render_to_string
 from django.test import Client
 from django.utils import translation
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mapping.enums import STATUS_KEYS
 from needs.enums import Category, TourMode
@@ -231,7 +231,7 @@ ROLES = [
 
 @pytest.mark.parametrize(("name", "offered", "hidden"), ROLES, ids=[role[0] for role in ROLES])
 def test_the_navigation_offers_what_a_role_can_do(
-    cast: Cast, signed_in: SignedIn, settings: SettingsWrapper, name: str, offered: set[str], hidden: set[str]
+    cast: Cast, signed_in: SignedIn, settings: Settings, name: str, offered: set[str], hidden: set[str]
 ) -> None:
     settings.MFA_REQUIRED = False
     page = signed_in(getattr(cast, name)).get("/", headers={"accept-language": "en"}).content.decode()
@@ -241,7 +241,7 @@ def test_the_navigation_offers_what_a_role_can_do(
 
 
 @pytest.mark.django_db
-def test_the_demonstration_says_so_on_every_page(client: Client, settings: SettingsWrapper) -> None:
+def test_the_demonstration_says_so_on_every_page(client: Client, settings: Settings) -> None:
     settings.DEMO = True
     assert "band--demo" in client.get("/about/").content.decode()
     settings.DEMO = False

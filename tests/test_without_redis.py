@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState, CellTouch
@@ -17,7 +17,7 @@ from tests.support import Cast, SignedIn
 
 
 @pytest.fixture
-def no_redis(settings: SettingsWrapper) -> None:
+def no_redis(settings: Settings) -> None:
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}}
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
-from pytest_django.plugin import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker
 
 from tests.access import doors, world
 

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.test import Client
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from tests.conftest import PASSWORD, sign_in
 from tests.support import Cast
@@ -22,9 +22,7 @@ def test_an_address_that_was_not_confirmed_signs_nobody_in(cast: Cast) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_without_the_second_factor_that_a_role_demands_nothing_opens(
-    cast: Cast, settings: SettingsWrapper, who: str
-) -> None:
+def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Cast, settings: Settings, who: str) -> None:
     settings.MFA_REQUIRED = True
     client = sign_in(Client(), getattr(cast, who))
     for pattern in ("map/", "me/", "map/audit/", "open/", "me/tokens/", "admin/"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from solidarity.lib.http import outgoing
 from tests.volunteers.services import Web, web_server
@@ -46,7 +46,7 @@ SPELLINGS = ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "127.1", "[::ffff
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
-def test_no_spelling_of_this_machine_is_called(host: str, settings: SettingsWrapper) -> None:
+def test_no_spelling_of_this_machine_is_called(host: str, settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         settings.SMS_URL = f"https://{host}:{listening.getsockname()[1]}/send"
         with pytest.raises(NotDelivered):
@@ -62,7 +62,7 @@ def test_plain_http_is_not_spoken(inside: Web) -> None:
     assert inside.asked == []
 
 
-def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, settings: SettingsWrapper) -> None:
+def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, settings: Settings) -> None:
     settings.OUTGOING_PRIVATE = [inside.origin]
     with outgoing.session() as caller:
         assert caller.post(f"{inside.origin}/one", timeout=2).status_code == 201
@@ -74,7 +74,7 @@ def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, setti
     assert [each.path for each in inside.asked] == ["/one"]
 
 
-def test_a_redirect_is_not_followed_even_when_asked_for(inside: Web, settings: SettingsWrapper) -> None:
+def test_a_redirect_is_not_followed_even_when_asked_for(inside: Web, settings: Settings) -> None:
     with web_server() as target:
         settings.OUTGOING_PRIVATE = [inside.origin, target.origin]
         inside.status, inside.more_headers = 307, {"Location": target.origin + "/secret"}
@@ -123,7 +123,7 @@ def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeyp
 
 
 def test_proxies_of_the_environment_are_not_used(
-    inside: Web, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+    inside: Web, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with web_server() as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.origin)

@@ -17,7 +17,7 @@ import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.models import CellState, Parameters
@@ -39,14 +39,14 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def folder(settings: Settings, tmp_path: Path) -> Path:
     settings.BACKUP_ROOT = tmp_path / "backups"
     settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
     return settings.BACKUP_ROOT
 
 
 @pytest.fixture
-def age(settings: SettingsWrapper, tmp_path: Path) -> Path:
+def age(settings: Settings, tmp_path: Path) -> Path:
     """Back-ups are encrypted; the file with the private key."""
     identity = pyrage.x25519.Identity.generate()
     settings.BACKUP_KEY = str(identity.to_public())
@@ -89,7 +89,7 @@ def ask(where: dict[str, str], question: str) -> list[tuple[Any, ...]]:
 @pytest.mark.django_db(transaction=True)
 def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_old_is_forgotten_again(
     cast: Cast, seen: Seen, folder: Path, age: Path, empty_cluster: dict[str, str], own_broker: str, own_media: Path,
-    tmp_path: Path, settings: SettingsWrapper,
+    tmp_path: Path, settings: Settings,
 ) -> None:  # fmt: skip
     fresh = seen(persons=3)
     seen(persons=4, hours_ago=60)
@@ -179,9 +179,7 @@ def test_old_back_ups_go_and_other_files_stay(folder: Path, parameters: Paramete
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_unsafe_is_refused(
-    cast: Cast, folder: Path, age: Path, settings: SettingsWrapper, tmp_path: Path
-) -> None:
+def test_what_is_unsafe_is_refused(cast: Cast, folder: Path, age: Path, settings: Settings, tmp_path: Path) -> None:
     made = make()
     with pytest.raises(backup_archive.Unsafe, match="SOLIDARITY_BACKUP_IDENTITY"):
         restore(made.file, None)
@@ -227,9 +225,7 @@ def test_a_file_that_leads_elsewhere_is_not_unpacked(folder: Path, tmp_path: Pat
     assert not (tmp_path / "outside").exists() and not (out / "media" / "link").exists()
 
 
-def test_the_list_of_erasures_is_joined_and_never_shortened(
-    folder: Path, settings: SettingsWrapper, tmp_path: Path
-) -> None:
+def test_the_list_of_erasures_is_joined_and_never_shortened(folder: Path, settings: Settings, tmp_path: Path) -> None:
     from solidarity.ops.backups import restoring
 
     source = tmp_path / "from-back-up.jsonl"

@@ -12,8 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
-from pytest_django.plugin import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from mapping.enums import Status
 from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneReport
@@ -320,7 +319,7 @@ def test_tours_are_walked_when_tours_are_walked() -> None:
 
 
 @pytest.mark.django_db
-def test_outside_a_demonstration_both_commands_refuse(settings: SettingsWrapper) -> None:
+def test_outside_a_demonstration_both_commands_refuse(settings: Settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="SOLIDARITY_DEMO is off"):
         call_command("seed_demo")
@@ -331,14 +330,14 @@ def test_outside_a_demonstration_both_commands_refuse(settings: SettingsWrapper)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("until", ["tomorrow", "2025-02-30", "2999-01-01"])
-def test_an_end_that_cannot_be_is_refused(settings: SettingsWrapper, until: str) -> None:
+def test_an_end_that_cannot_be_is_refused(settings: Settings, until: str) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError, match="--until"):
         call_command("seed_demo", until=until)
 
 
 @pytest.mark.django_db
-def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameters, settings: SettingsWrapper) -> None:
+def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameters, settings: Settings) -> None:
     settings.DEMO = False
     call_command("seed_demo", days=8, until="2025-01-31", i_know=True, stdout=io.StringIO())
     assert Tour.objects.filter(channel=Channel.DEMO).exists()
@@ -346,7 +345,7 @@ def test_stored_among_real_reports_the_logins_open_nothing(parameters: Parameter
 
 
 @pytest.mark.django_db
-def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settings: SettingsWrapper) -> None:
+def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settings: Settings) -> None:
     settings.DEMO = True
     with pytest.raises(CommandError, match="no demonstration yet"):
         call_command("demo_logins")

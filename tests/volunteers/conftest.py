@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from solidarity.local.settings_file import push_key
 from tests.volunteers.services import Post, Web, mail_server, web_server
@@ -39,7 +39,7 @@ class Browser:
 
 
 @pytest.fixture
-def push_service(settings: SettingsWrapper) -> Iterator[Web]:
+def push_service(settings: Settings) -> Iterator[Web]:
     with web_server() as web:
         settings.PUSH_SERVICES = [web.origin]
         settings.OUTGOING_PRIVATE = [*settings.OUTGOING_PRIVATE, web.origin]
@@ -57,7 +57,7 @@ def new_browser(push_service: Web) -> Callable[..., Browser]:
 
 
 @pytest.fixture
-def provider(settings: SettingsWrapper) -> Iterator[Web]:
+def provider(settings: Settings) -> Iterator[Web]:
     with web_server() as web:
         settings.OUTGOING_PRIVATE = [*settings.OUTGOING_PRIVATE, web.origin]
         settings.SMS_URL, settings.SMS_KEY = web.origin + "/send", "the provider's key"
@@ -65,7 +65,7 @@ def provider(settings: SettingsWrapper) -> Iterator[Web]:
 
 
 @pytest.fixture
-def post_office(settings: SettingsWrapper) -> Iterator[Post]:
+def post_office(settings: Settings) -> Iterator[Post]:
     with mail_server() as post:
         settings.SITE_URL = "https://solidarity.example"
         settings.DEFAULT_FROM_EMAIL = "hello@solidarity.example"

@@ -19,7 +19,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone, translation
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
@@ -301,7 +301,7 @@ def test_two_workers_do_not_make_one_file(city: City, cast: Cast) -> None:
 
 
 def test_a_failure_says_why_and_can_be_retried(
-    city: City, cast: Cast, ledger: None, signed_in: SignedIn, tmp_path: Path, settings: SettingsWrapper,
+    city: City, cast: Cast, ledger: None, signed_in: SignedIn, tmp_path: Path, settings: Settings,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:  # fmt: skip
     blocked = tmp_path / "not-a-folder"

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import ExportState
@@ -77,7 +77,7 @@ def events_of(association: Any) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: Settings, tmp_path: Path) -> None:
     day = evidence_day(timezone.now()) + 0.01
     work(cast, cast.other)
     fold.fold_outbox()

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from playwright.sync_api import Page
-from pytest_django.fixtures import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage import cell_states
@@ -74,13 +74,13 @@ def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Cast, sig
 
 
 @pytest.fixture
-def diane(cast: Cast, signed_in: SignedIn, settings: SettingsWrapper) -> Any:
+def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Any:
     settings.MFA_REQUIRED = False
     return signed_in(cast.diane)
 
 
 def test_a_coordinator_without_a_second_factor_is_sent_to_set_one_up(
-    cast: Cast, signed_in: SignedIn, settings: SettingsWrapper
+    cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
     settings.MFA_REQUIRED = True
     for client in (signed_in(cast.diane), signed_in(cast.farid)):
@@ -373,7 +373,7 @@ def test_a_coordinator_previews_and_saves(
     live_server: LiveServer,
     page: Page,
     log_in: LogIn,
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.MFA_REQUIRED = False
     log_in(cast.diane)

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pmtiles.reader import MemorySource, Reader, all_tiles
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import Source
@@ -220,9 +220,7 @@ def test_counts_are_not_published_unless_a_deployment_wants_them(published: Rele
     assert not CountLedger.objects.exists()
 
 
-def test_counts_are_monthly_memoised_and_only_of_small_places(
-    told: Callable[..., None], settings: SettingsWrapper
-) -> None:
+def test_counts_are_monthly_memoised_and_only_of_small_places(told: Callable[..., None], settings: Settings) -> None:
     settings.PUBLIC_COUNTS = True
     told(22)
     publishing.publish_due()

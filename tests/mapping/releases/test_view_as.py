@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mapping.coverage.folding import fold
 from mapping.models import Zone
@@ -125,7 +125,7 @@ def test_nobody_else_may_look_as_somebody(who: str, published: Any, cast: Cast, 
 
 
 def test_looking_as_a_volunteer_does_not_relax_the_second_factor(
-    published: Any, cast: Cast, signed_in: SignedIn, settings: SettingsWrapper
+    published: Any, cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
     settings.MFA_REQUIRED = True
     client = signed_in(cast.diane)

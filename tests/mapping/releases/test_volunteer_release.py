@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pmtiles.reader import MemorySource, Reader, all_tiles
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from mapping.coverage.folding import fold
 from mapping.map import tiles

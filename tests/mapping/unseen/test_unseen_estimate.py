@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
-from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping import tasks
 from mapping.coverage.folding import fold, rebuild
@@ -318,7 +318,7 @@ def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast:
     assert section() == before
 
 
-def test_a_deployment_can_keep_the_figure_to_itself(city: City, settings: SettingsWrapper) -> None:
+def test_a_deployment_can_keep_the_figure_to_itself(city: City, settings: Settings) -> None:
     public_rows(city.root, (63.2, 41.7), (60.0, 40.0), timezone.now())
     assert "unseen-public" in Client().get("/").content.decode()
     settings.PUBLIC_HEADLINE = False

@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import get_resolver
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -83,7 +83,7 @@ def test_french_readers_get_the_page_in_french_words(client: Client, db: None) -
 
 
 @pytest.fixture
-def things(cast: Cast, settings: SettingsWrapper) -> dict[str, Iterator[str]]:
+def things(cast: Cast, settings: Settings) -> dict[str, Iterator[str]]:
     """Things that the paths' parameters can name: walks meet real rows, not only 404."""
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "100000/min")
     for user in (cast.alice, cast.carol):

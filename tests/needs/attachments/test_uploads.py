@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from django.utils.translation import override
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from needs.attachments import photos
 from needs.models import Crisis, Need, NeedPhoto
@@ -29,7 +29,7 @@ PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 
 
 @pytest.fixture(autouse=True)
-def own_temporary_folder(settings: SettingsWrapper, tmp_path: Path) -> None:
+def own_temporary_folder(settings: Settings, tmp_path: Path) -> None:
     """Tests that run beside these leave their own files in the shared one for a moment."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 

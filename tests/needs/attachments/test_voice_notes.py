@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.offboarding import departure
 from needs.attachments import voice_notes
@@ -157,7 +157,7 @@ def test_after_two_weeks_the_note_and_its_file_are_gone(
 
 
 def test_the_copies_that_a_person_and_an_association_take_along_hold_the_notes(
-    bob: Client, cast: Cast, met: uuid.UUID, tone: bytes, tmp_path: Path, settings: SettingsWrapper
+    bob: Client, cast: Cast, met: uuid.UUID, tone: bytes, tmp_path: Path, settings: Settings
 ) -> None:
     settings.EXPORTS_ROOT = tmp_path
     attach(bob, cast.bob, met, tone)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage import cold_zones
 from mapping.coverage.folding import fold
@@ -33,7 +33,7 @@ def url(slug: str = "ville") -> str:
 
 
 @pytest.fixture
-def diane(cast: Cast, signed_in: SignedIn, settings: SettingsWrapper) -> Any:
+def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Any:
     settings.MFA_REQUIRED = False
     return signed_in(cast.diane)
 

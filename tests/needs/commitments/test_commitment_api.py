@@ -4,7 +4,7 @@ from datetime import time
 from typing import Any
 
 import pytest
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from needs.commitments.taking import take
 from needs.models import Capacity, Commitment, Feedback, HandOver, Proposal, SavedSearch

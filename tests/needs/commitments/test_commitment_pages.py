@@ -12,7 +12,7 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from needs.commitments import ending, handing_over, taking
 from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
@@ -222,7 +222,7 @@ def test_the_lists_ask_the_database_as_often_for_forty_rows_as_for_four(
     cast: Cast,
     need: Need,
     django_assert_max_num_queries: DjangoAssertNumQueries,
-    settings: SettingsWrapper,
+    settings: Settings,
 ) -> None:
     settings.COMMITMENTS_PER_VOLUNTEER = 100
     counts = []

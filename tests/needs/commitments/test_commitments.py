@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from needs import tasks
 from needs.commitments import ending, exact_place, extending, handing_over, taking
@@ -102,9 +102,7 @@ def test_only_confirmed_accounts_and_members_take_needs(cast: Cast, need: Need) 
     assert refused(lambda: taking.take(own, cast.alice, association=cast.maraude)).refusal is Refusal.NOT_A_MEMBER
 
 
-def test_nobody_hoards_needs_and_an_association_has_its_own_limit(
-    cast: Cast, need: Need, settings: SettingsWrapper
-) -> None:
+def test_nobody_hoards_needs_and_an_association_has_its_own_limit(cast: Cast, need: Need, settings: Settings) -> None:
     held = [taking.take(need(), cast.bob) for _each in range(3)]
     assert refused(lambda: taking.take(need(), cast.bob)).refusal is Refusal.FULL
     settings.COMMITMENTS_PER_ASSOCIATION = 1

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
-from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping.models import CellTouch
 from needs.attachments import photos
@@ -152,9 +152,7 @@ def test_other_content_under_the_same_number_is_refused_and_adds_no_photo(crisis
     assert not NeedPhoto.objects.exists()
 
 
-def test_past_the_limit_reports_wait_for_a_moderator_and_none_is_dropped(
-    crisis: Crisis, settings: SettingsWrapper
-) -> None:
+def test_past_the_limit_reports_wait_for_a_moderator_and_none_is_dropped(crisis: Crisis, settings: Settings) -> None:
     settings.ANONYMOUS_PER_HOUR = 2
     client = Client()
     for _time in range(4):

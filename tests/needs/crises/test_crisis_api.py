@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from needs.enums import Channel
 from needs.models import Crisis, Need
@@ -57,7 +57,7 @@ def test_a_report_after_the_end_is_kept_as_a_need_like_others(client: Client, co
 
 
 def test_reports_are_read_by_dispatchers_exactly_and_by_coordinators_by_their_cell(
-    client: Client, cold: Crisis, cast: Cast, settings: SettingsWrapper
+    client: Client, cold: Crisis, cast: Cast, settings: Settings
 ) -> None:
     settings.MFA_REQUIRED = False
     report(client, cold)

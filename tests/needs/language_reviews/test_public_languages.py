@@ -19,7 +19,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation.trans_real import translation as catalogues_of
 from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, expect
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from needs.attachments import photos
@@ -94,7 +94,7 @@ def browser_in(code: str, **cookies: str) -> Client:
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Cast, settings: SettingsWrapper) -> None:
+def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Cast, settings: Settings) -> None:
     crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
     client = browser_in(code)
     settings.COUNTRY = "FR"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter, VoiceNote
@@ -81,7 +81,7 @@ def with_microphone(browser_type: Any, browser_type_launch_args: dict[str, Any])
 
 
 def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_encounter(
-    with_microphone: Any, enter: Enter, live_server: LiveServer, cast: Cast, tmp_path: Path, settings: SettingsWrapper
+    with_microphone: Any, enter: Enter, live_server: LiveServer, cast: Cast, tmp_path: Path, settings: Settings
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     page = enter(with_microphone, cast.bob, PHONE, geolocation=HERE)

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import CellTouch
@@ -66,9 +66,7 @@ def test_a_danger_shows_whom_to_call_before_going_on(client: Client, db: None, g
     assert client.get(f"/help/{gate}/form/").context["form"]["urgency"].value() == "now"
 
 
-def test_each_country_has_its_numbers_and_an_unknown_one_gets_112(
-    client: Client, db: None, settings: SettingsWrapper
-) -> None:
+def test_each_country_has_its_numbers_and_an_unknown_one_gets_112(client: Client, db: None, settings: Settings) -> None:
     settings.COUNTRY = "GB"
     assert 'href="tel:999"' in client.get("/help/medical/").content.decode()
     settings.COUNTRY = "XX"
@@ -203,7 +201,7 @@ def test_past_sixty_an_hour_a_network_s_needs_wait(db: None) -> None:
     assert not intake.must_wait(uuid.uuid4(), device=uuid.uuid4().hex, network="198.51.100.0/24")
 
 
-def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: SettingsWrapper) -> None:
+def test_past_twenty_a_day_a_device_s_needs_wait(db: None, settings: Settings) -> None:
     settings.ANONYMOUS_PER_HOUR = 1000
     waits = [intake.must_wait(uuid.uuid4(), device="phone", network="203.0.113.0/24") for _each in range(21)]
     assert waits == [False] * 20 + [True]
@@ -219,9 +217,7 @@ def test_counters_hold_no_address_and_no_device_and_end_within_a_day(rf: Request
         assert 0 < cache._cache.get_client().ttl(key) <= 24 * 3600
 
 
-def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(
-    client: Client, city: City, settings: SettingsWrapper
-) -> None:
+def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(client: Client, city: City, settings: Settings) -> None:
     gone = {**settings.CACHES["default"], "LOCATION": "unix:///nowhere/redis.sock?db=0"}
     settings.CACHES = {"default": gone}
     need, address = follow_page(client)
@@ -242,7 +238,7 @@ def test_a_need_is_kept_for_a_moderator_while_the_cache_is_away(
     ],
 )
 def test_networks_are_cut_and_forwarded_addresses_count_behind_a_proxy_only(
-    rf: RequestFactory, settings: SettingsWrapper, proxied: bool, address: str, forwarded: str, network: str
+    rf: RequestFactory, settings: Settings, proxied: bool, address: str, forwarded: str, network: str
 ) -> None:
     settings.BEHIND_PROXY = proxied
     more = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
@@ -293,7 +289,7 @@ def test_still_needed_is_noted_once_an_hour(client: Client, city: City) -> None:
     assert need.steps.filter(by_reporter=True).count() == 1
 
 
-def test_solved_before_moderation_carries_no_evidence(client: Client, city: City, settings: SettingsWrapper) -> None:
+def test_solved_before_moderation_carries_no_evidence(client: Client, city: City, settings: Settings) -> None:
     from mapping.models import CellState
 
     settings.ANONYMOUS_PER_HOUR = 0
@@ -317,7 +313,7 @@ def test_the_contact_never_stands_on_the_follow_up_page(client: Client, city: Ci
 
 
 @pytest.fixture
-def held(client: Client, city: City, settings: SettingsWrapper) -> Need:
+def held(client: Client, city: City, settings: Settings) -> Need:
     settings.ANONYMOUS_PER_HOUR = 0
     need, _address = follow_page(client)
     assert need.state == NeedState.HELD
@@ -417,7 +413,7 @@ def test_a_need_without_contact_has_none_to_show(client: Client, cast: Cast, sig
 
 
 def test_a_contact_under_another_key_is_said_to_be_unreadable(
-    held: Need, cast: Cast, signed_in: SignedIn, settings: SettingsWrapper
+    held: Need, cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
     from cryptography.fernet import Fernet
 

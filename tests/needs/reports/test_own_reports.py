@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from needs.models import Encounter
 from tests.support import Cast, Seen, SignedIn

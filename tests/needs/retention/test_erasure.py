@@ -18,7 +18,7 @@ from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks, SettingsWrapper
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from mapping.coverage import cell_states
 from mapping.coverage.folding import fold, reconciliation
@@ -354,7 +354,7 @@ def test_a_report_that_comes_back_by_another_way_is_erased_by_the_next_night(cas
         assert cursor.fetchone() == (0,)
 
 
-def test_nothing_is_erased_that_cannot_be_written_down(cast: Cast, settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_nothing_is_erased_that_cannot_be_written_down(cast: Cast, settings: Settings, tmp_path: Path) -> None:
     need = reported()
     settings.ERASURES_FILE = tmp_path / "here" / "erasures.jsonl"
     (tmp_path / "here").write_text("in the way")

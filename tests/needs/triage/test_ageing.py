@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries, SettingsWrapper
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from needs.enums import NeedState
 from needs.models import Need
@@ -107,7 +107,7 @@ def test_archives_are_left_as_they_are(cast: Cast) -> None:
     assert ageing.expire() == 0
 
 
-def test_how_long_is_a_setting(cast: Cast, settings: SettingsWrapper) -> None:
+def test_how_long_is_a_setting(cast: Cast, settings: Settings) -> None:
     reported(hours_ago=11 * DAY)
     settings.NEED_EXPIRES_DAYS = 10
     assert ageing.expire() == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from mapping.coverage.folding import fold, reconciliation
 from mapping.models import CellState

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from needs.enums import NeedState, OutcomeReason
 from needs.models import Need
@@ -25,7 +25,7 @@ def test_the_drawing_in_the_docs_is_what_the_code_says() -> None:
     call_command("draw_lifecycle", "--check")
 
 
-def test_an_old_drawing_is_noticed(settings: SettingsWrapper, tmp_path: Path) -> None:
+def test_an_old_drawing_is_noticed(settings: Settings, tmp_path: Path) -> None:
     settings.ROOT = tmp_path
     (tmp_path / "docs").mkdir()
     with pytest.raises(CommandError):

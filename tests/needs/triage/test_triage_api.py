@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from needs.enums import NeedState
 from needs.models import CallAttempt, Merge, NeedLock, NotDuplicate, SavedSearch

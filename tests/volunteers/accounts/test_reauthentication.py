@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from mapping.exports import export_jobs
 from mapping.models import Export
@@ -94,7 +94,7 @@ def test_permission_comes_before_the_proof(cast: Cast, report: Any) -> None:
         assert stale(user).post(reverse("mapping:report_file", args=[report.pk]), {"format": "csv"}).status_code == 404
 
 
-def test_signing_in_with_a_password_is_a_proof_for_a_while(cast: Cast, settings: SettingsWrapper) -> None:
+def test_signing_in_with_a_password_is_a_proof_for_a_while(cast: Cast, settings: Settings) -> None:
     client = Client()
     assert client.post(reverse("account_login"), {"login": cast.alice.email, "password": PASSWORD}).status_code == 302
     form = {"name": "mine", "scope": "read", "days": "30"}

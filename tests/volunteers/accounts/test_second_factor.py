@@ -3,13 +3,13 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.support import Cast, SignedIn
 
 
 @pytest.fixture(autouse=True)
-def required(settings: SettingsWrapper) -> None:
+def required(settings: Settings) -> None:
     settings.MFA_REQUIRED = True
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.needs.api_cases import V1, TokenClient, file
 from tests.support import Cast, City, SignedIn
@@ -60,7 +60,7 @@ def test_the_token_of_a_closed_account_opens_nothing(cast: Cast) -> None:
     assert client.ask("me/").status_code == 401
 
 
-def test_a_token_does_not_get_around_the_second_factor(cast: Cast, settings: SettingsWrapper) -> None:
+def test_a_token_does_not_get_around_the_second_factor(cast: Cast, settings: Settings) -> None:
     settings.MFA_REQUIRED = True
     assert TokenClient(cast.diane).ask("me/").status_code == 401  # she coordinates, and has none
     assert TokenClient(cast.alice).ask("me/").status_code == 200
@@ -81,7 +81,7 @@ def test_nobody_keeps_more_tokens_than_one_can_oversee(cast: Cast) -> None:
         tokens.make(cast.alice, "one too many", writes=False, days=7)
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(cast: Cast, settings: SettingsWrapper) -> None:
+def test_who_asks_too_often_is_told_when_to_come_back(cast: Cast, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "account": "3/min"}
     client = TokenClient(cast.alice)
     codes = [client.ask("me/").status_code for _each in range(4)]
@@ -91,7 +91,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(cast: Cast, settings: Sett
     assert TokenClient(cast.bob).ask("me/").status_code == 200
 
 
-def test_writing_is_held_back_before_reading(cast: Cast, settings: SettingsWrapper) -> None:
+def test_writing_is_held_back_before_reading(cast: Cast, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "account_writes": "1/min"}
     client = TokenClient(cast.alice)
     codes = [client.send("profile/", {"base": None}, "put").status_code for _each in range(2)]
@@ -99,9 +99,7 @@ def test_writing_is_held_back_before_reading(cast: Cast, settings: SettingsWrapp
     assert client.ask("profile/").status_code == 200
 
 
-def test_anonymous_readers_share_what_their_address_may_ask(
-    client: Client, city: City, settings: SettingsWrapper
-) -> None:
+def test_anonymous_readers_share_what_their_address_may_ask(client: Client, city: City, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "anonymous": "2/min"}
     codes = [client.get(V1 + "crises/").status_code for _each in range(3)]
     assert codes == [200, 200, 429]

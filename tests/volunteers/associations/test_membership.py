@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from needs.commitments import taking
 from needs.models import NeedLock
@@ -109,7 +109,7 @@ def test_a_link_that_is_not_good_any_more_is_none(
 
 
 def test_who_is_a_member_is_not_invited_and_nobody_invites_without_end(
-    cast: Cast, carol: Client, settings: SettingsWrapper
+    cast: Cast, carol: Client, settings: Settings
 ) -> None:
     said = carol.post(url("invite", cast), {"email": "bob@example.org", "role": "member"})
     assert (said.status_code, mail.outbox) == (422, [])

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from tests.support import Cast, City, SignedIn
 from volunteers.audit import anchor, chain, recording, verifying
@@ -24,7 +24,7 @@ from volunteers.models import AuditEntry, AuditHead
 
 
 @pytest.fixture(autouse=True)
-def no_anchor(settings: SettingsWrapper, tmp_path: Path) -> None:
+def no_anchor(settings: Settings, tmp_path: Path) -> None:
     settings.AUDIT_ANCHOR = tmp_path / "audit" / "anchor.json"
 
 
@@ -126,7 +126,7 @@ def test_an_end_written_down_elsewhere_is_held_against_the_log(log: Any, untied:
         call_command("verify_audit", expect=anchor.Anchor(8, "0" * 64))
 
 
-def test_under_another_key_nothing_holds(log: Any, settings: SettingsWrapper) -> None:
+def test_under_another_key_nothing_holds(log: Any, settings: Settings) -> None:
     settings.AUDIT_KEY = "somebody else's key"
     assert "entry 1 was edited" in faults()
 

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from solidarity.lib.field_encryption import decrypt, encrypt
 from tests.conftest import environment, until
@@ -128,7 +128,7 @@ def test_an_address_that_the_mail_server_refuses_is_not_tried_again(cast: Cast, 
 
 
 def test_a_mail_server_that_is_away_is_tried_again_later_each_time_and_then_no_more(
-    cast: Cast, settings: SettingsWrapper
+    cast: Cast, settings: Settings
 ) -> None:
     settings.MAILERS = {
         "default": {

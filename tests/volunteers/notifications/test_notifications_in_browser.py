@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import SavedSearch
@@ -52,7 +52,7 @@ NOTIFICATIONS = """async () => {
 
 
 @pytest.fixture
-def push_service(settings: SettingsWrapper) -> Iterator[Web]:
+def push_service(settings: Settings) -> Iterator[Web]:
     with web_server() as web:
         settings.PUSH_SERVICES = settings.OUTGOING_PRIVATE = [web.origin]
         settings.VAPID_PRIVATE_KEY = push_key()
