@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import json
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -21,6 +22,7 @@ from solidarity.local.processes import Process, stop_sessions, wait_until_gone
 from solidarity.local.services.running_services import Stores, locked
 
 PATIENCE = 10.0  # seconds a process gets to end by itself
+SOURCES = ("solidarity", "volunteers", "needs", "mapping")
 READY_WITHIN = 90.0  # seconds until the web server must answer
 
 
@@ -128,8 +130,10 @@ def record_path(checkout: Checkout) -> Path:
 class Run:
     """One ``make run``, from the first look at the port to the last process stopped."""
 
-    def __init__(self, checkout: Checkout) -> None:
+    def __init__(self, checkout: Checkout, *, reload: bool = False) -> None:
+        """reload: web server and worker start again when a source file changes."""
         self.checkout = checkout
+        self.reload = reload
         self.env_file = checkout.state / "env"
         self.stores = Stores(checkout, "run")
         self.record = Record(record_path(checkout))
@@ -154,7 +158,7 @@ class Run:
             self.record.supervisor = Process.of(os.getpid())
             self.record.save()
             try:
-                packages.install(self.checkout, packages.Needs())
+                packages.install(self.checkout, packages.Needs(tests=self.reload))
                 with self.stores.serving(self.env_file):
                     self._prepare()
                     try:
@@ -188,12 +192,17 @@ class Run:
         # No access log: an address with its query can say where somebody looked.
         web = ["granian", "--interface", "wsgi", *listen, *size, "--no-access-log", "--no-ws"]
         web.append("solidarity.wsgi:application")
+        if self.reload:
+            web = ["python", "manage.py", "runserver", f"{self.address.host}:{self.address.port}"]
         celery = ["celery", "-A", "solidarity"]
         quiet = ["--without-gossip", "--without-mingle"]
         worker = [*celery, "worker", "-Q", "celery", "-P", "prefork", "-c", tasks, "-l", "WARNING", *quiet]
         beat = [*celery, "beat", "-l", "WARNING", "-s", str(self.checkout.state / "beat-schedule"), "--pidfile="]
         self._child("web", web)
         self._wait_for_web()  # alone, because five programs that start at once on two cores keep people waiting
+        if self.reload:
+            python = str(self.checkout.venv / "bin" / "celery")
+            worker = ["watchfiles", "--filter", "python", shlex.join([python, *worker[1:]]), *SOURCES]
         self._child("worker", worker)
         self._child("beat", beat)
 

@@ -81,6 +81,11 @@ def _run(checkout: Checkout) -> int:
     return running.Run(checkout).perform()
 
 
+def _dev(checkout: Checkout) -> int:
+    """like run, but code, worker and templates reload when a file changes"""
+    return running.Run(checkout, reload=True).perform()
+
+
 def _stop(checkout: Checkout) -> int:
     """stop what a run started or left"""
     say("Stopped." if running.stop(checkout) else "Nothing was running.")
@@ -108,8 +113,14 @@ def _reset(checkout: Checkout) -> int:
     return 0
 
 
+def _test_all(checkout: Checkout) -> int:
+    """run the tests and their repetitions in other languages and sizes"""
+    os.environ["SOLIDARITY_TEST_ALL"] = "1"
+    return _test(checkout)
+
+
 def _test(checkout: Checkout) -> int:
-    """install what is missing, then run every test (ARGS="-k zone" chooses)"""
+    """install what is missing, then run the tests (ARGS="tests/needs/tours" or ARGS="-k zone" chooses)"""
     packages.install(checkout, Needs(tests=True, basemap=True))
     catalogues.compile_changed(checkout.root)
     state = checkout.state / "testing"
@@ -145,8 +156,13 @@ def _fix(checkout: Checkout) -> int:
 
 
 def _bench(checkout: Checkout) -> int:
-    """measure, beside reference points (ARGS= chooses)"""
-    return _managed(checkout, ["bench", *_arguments("ARGS")])
+    """measure against references, at most 15 minutes (ARGS="--only fold" chooses)"""
+    return _managed(checkout, ["bench", *_arguments("ARGS")], Needs(tests=True))
+
+
+def _bench_full(checkout: Checkout) -> int:
+    """measure with more repetitions and simulated cities, without a time limit"""
+    return _managed(checkout, ["bench", "--size", "full", *_arguments("ARGS")], Needs(tests=True))
 
 
 def _chaos(checkout: Checkout) -> int:
@@ -206,13 +222,16 @@ def _print_help(_checkout: Checkout) -> int:
 
 VERBS: dict[str, Callable[[Checkout], int]] = {
     "run": _run,
+    "dev": _dev,
     "stop": _stop,
     "reset": _reset,
     "test": _test,
+    "test-all": _test_all,
     "fuzz": _fuzz,
     "quality": _quality,
     "fix": _fix,
     "bench": _bench,
+    "bench-full": _bench_full,
     "chaos": _chaos,
     "backup": _backup,
     "restore": _restore,
@@ -225,4 +244,4 @@ VERBS: dict[str, Callable[[Checkout], int]] = {
 
 
 def _help() -> str:
-    return "\n".join(f"make {name:<9} {verb.__doc__}" for name, verb in VERBS.items())
+    return "\n".join(f"make {name:<10} {verb.__doc__}" for name, verb in VERBS.items())

@@ -10,6 +10,7 @@ from mapping.enums import ExportFormat
 from mapping.exports.row_export import stream_reports
 from solidarity.ops.bench import region
 from solidarity.ops.bench.filing_and_fold import raw_connection
+from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, forget_peak, in_turn, median, peak_mb, resident_mb
 from volunteers.models import Territory
 
@@ -19,8 +20,9 @@ _PLAIN = """COPY (
 ) TO STDOUT (FORMAT csv, HEADER)"""
 
 
-def measure(rounds: int = 3) -> list[Figure]:
+def measure(size: Size) -> list[Figure]:
     """Seconds and resident memory of both formats."""
+    rounds = size.repeat(3)
     root = Territory.objects.get(slug="bench")
     end = timezone.localdate()
     start = end - timedelta(days=region.DAYS + 2)
@@ -44,6 +46,8 @@ def measure(rounds: int = 3) -> list[Figure]:
             forget_peak()
             seconds, reference = in_turn(ours, plain, rounds, warm=1)
             note = f"{rows:,} rows, +{peak_mb() - before:.0f} MB on {before:.0f} MB resident"
-            found.append(figure(f"export {format.value} 1M", median(seconds), "s", median(reference), goal, note))
+            found.append(
+                figure(f"export {format.value} {size.label}", median(seconds), "s", median(reference), goal, note)
+            )
     raw.close()
     return found

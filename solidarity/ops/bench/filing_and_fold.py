@@ -15,6 +15,7 @@ from needs.enums import ReportKind
 from needs.reports import filing
 from solidarity.lib import grid
 from solidarity.ops.bench import region
+from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import (
     Figure,
     figure,
@@ -58,8 +59,9 @@ def raw_connection() -> Any:
     return raw
 
 
-def filing_verb(rounds: int = 1500) -> list[Figure]:
+def filing_verb(size: Size) -> list[Figure]:
     """The verb with its outbox row against the bare indexed INSERT, in turn."""
+    rounds = size.repeat(1500)
     drafts, own = Sequence(11), region.association().pk
     bare_drafts = Sequence(12)
     raw = raw_connection()
@@ -77,7 +79,7 @@ def filing_verb(rounds: int = 1500) -> list[Figure]:
              grid.cell_of(draft.place.latitude, draft.place.longitude), draft.persons, draft.persons],
         )  # fmt: skip
 
-    ours, theirs = in_turn(verb, bare, rounds, warm=50)
+    ours, theirs = in_turn(verb, bare, rounds, warm=min(50, rounds))
     raw.close()
     note = f"p95 {1e3 * percentile(ours, 0.95):.2f} ms against {1e3 * percentile(theirs, 0.95):.2f} ms"
     return [figure("filing verb", 1e3 * median(ours), "ms", 1e3 * median(theirs), "≤ 3", note)]
@@ -93,7 +95,7 @@ def report(number: int, drafts: Sequence, association: int) -> None:
         filing.log_encounter(draft, association=association, author=None)
 
 
-def fold_one(rounds: int = 300) -> tuple[list[float], list[float]]:
+def fold_one(rounds: int) -> tuple[list[float], list[float]]:
     """Seconds to fold one report (evidence, cells, zones, parents) as the worker does it, and to fold nothing: to claim
     and delete one row of the outbox."""
     drafts, own = Sequence(13), region.association().pk
@@ -118,7 +120,7 @@ def claim_alone() -> None:
         cursor.fetchall()
 
 
-def fold_many(batches: int = 5) -> tuple[float, float]:
+def fold_many(batches: int) -> tuple[float, float]:
     """Median seconds a report to fold full batches of the outbox, and to claim and delete as many rows."""
     drafts, own = Sequence(14), region.association().pk
     ours, nothing = [], []
@@ -131,23 +133,24 @@ def fold_many(batches: int = 5) -> tuple[float, float]:
     return median(ours), median(nothing)
 
 
-def fold_figures(small: int, large: int) -> list[Figure]:
-    """Fold of one report at two sizes of the ledger, and of full batches; the region is left with ``large`` reports."""
-    region.fill(small)
-    at_small, nothing = fold_one()
-    stored = median([once(rebuild.recompute_all) for _ in range(3)])
+def fold_figures(size: Size) -> list[Figure]:
+    """Fold of one report at two sizes of the ledger, and of full batches; the region is left with ``size.rows``."""
+    rounds, large, small = size.repeat(300), size.label, label(size.rows // 10)
+    region.fill(size.rows // 10)
+    at_small, nothing = fold_one(rounds)
+    stored = median([once(rebuild.recompute_all) for _ in range(size.repeat(3))])
     found = [
-        figure("fold 100k", 1e3 * median(at_small), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_small)),
-        figure("recompute 100k stored", stored, "s", 2.0, "≤ 2 s", f"{Cell.objects.count():,} cells"),
+        figure(f"fold {small}", 1e3 * median(at_small), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_small)),
+        figure(f"recompute {small} stored", stored, "s", 2.0, "≤ 2 s", f"{Cell.objects.count():,} cells"),
     ]
-    region.fill(large)
-    at_large, nothing = fold_one()
-    each, bare = fold_many()
+    region.fill(size.rows)
+    at_large, nothing = fold_one(rounds)
+    each, bare = fold_many(size.repeat(5))
     return [
         *found,
-        figure("fold 1M", 1e3 * median(at_large), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_large)),
-        figure("fold 1M over 100k", 1e3 * median(at_large), "ms", 1e3 * median(at_small), "≤ 1.3", ""),
-        figure("fold 1M in batches", 1e3 * each, "ms", 1e3 * bare, "≤ 1 ms", f"{1 / each:,.0f} folds/s"),
+        figure(f"fold {large}", 1e3 * median(at_large), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_large)),
+        figure(f"fold {large} over {small}", 1e3 * median(at_large), "ms", 1e3 * median(at_small), "≤ 1.3", ""),
+        figure(f"fold {large} in batches", 1e3 * each, "ms", 1e3 * bare, "≤ 1 ms", f"{1 / each:,.0f} folds/s"),
     ]
 
 
@@ -160,8 +163,9 @@ _PLAIN = """
     FROM bench_bare, LATERAL (SELECT extract(epoch FROM (now() - at))::float8 / 86400 AS age) a GROUP BY cell"""
 
 
-def full_recompute(rounds: int = 5) -> list[Figure]:
+def full_recompute(size: Size) -> list[Figure]:
     """Every cell's sums, posterior and status from the evidence, against the plain GROUP BY with decay."""
+    rounds = size.repeat(5)
     raw = raw_connection()
     cursor = raw.cursor()
 
@@ -175,16 +179,29 @@ def full_recompute(rounds: int = 5) -> list[Figure]:
     ours, theirs = in_turn(lambda: rebuild.compute(timezone.now()), plain, rounds, warm=1)
     grown = peak_mb() - before
     raw.close()
-    stored = median([once(rebuild.recompute_all) for _ in range(3)])
+    stored = median([once(rebuild.recompute_all) for _ in range(size.repeat(3))])
     return [
-        figure("recompute 1M", median(ours), "s", median(theirs), "≤ 1.5", f"+{grown:.0f} MB; sums, posterior, status"),
         figure(
-            "recompute 1M stored", stored, "s", median(theirs), "≤ 2 s", "the same with zones drawn and all written"
+            f"recompute {size.label}",
+            median(ours),
+            "s",
+            median(theirs),
+            "≤ 1.5",
+            f"+{grown:.0f} MB; sums, posterior, status",
+        ),
+        figure(
+            f"recompute {size.label} stored",
+            stored,
+            "s",
+            median(theirs),
+            "≤ 2 s",
+            "the same with zones drawn and all written",
         ),
     ]
 
 
-def largest_difference() -> float:
-    """The largest difference of the incremental state and the ledger after all that was folded."""
-    difference = reconciliation.reconcile().difference
-    return float(np.inf) if difference is None else difference
+def difference() -> list[Figure]:
+    """The largest difference between the incremental state and the ledger, after all that was folded."""
+    found = reconciliation.reconcile().difference
+    largest = float(np.inf) if found is None else found
+    return [figure("state against ledger", largest, "", 1e-9, "≤ 1", "largest difference; reference: what may differ")]

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from solidarity.ops.bench import bench_server, region
+from solidarity.ops.bench.filing_and_fold import filing_verb
+from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, percentile
 
 CLIENTS = 8
-SECONDS = 6.0
 
 
 def _requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
@@ -52,23 +53,24 @@ def _client(port: int, requests: list[bytes], until: float, out: Any) -> None:
     out.put((seconds, sorted(statuses)))
 
 
-def measure(verb: Figure) -> list[Figure]:
-    """Latency with one client against the verb's, and requests a second with eight against the verb's."""
+def measure(size: Size) -> list[Figure]:
+    """Latency with one client against a bare INSERT, and requests a second with eight clients against the verb's."""
+    [verb] = filing_verb(size)
     own = region.association().pk
     session = bench_server.session_of(bench_server.person("filing@bench.example", association=own))
     token = uuid.uuid4().hex
     with bench_server.granian() as site:
         with bench_server.Connection(site.port) as client:
             alone = []
-            for request in _requests(600, session, token, 21):
+            for request in _requests(size.repeat(600), session, token, 21):
                 start = time.perf_counter()
                 status, _head, body = client.send(request)
                 alone.append(time.perf_counter() - start)
                 assert status == 201, (status, body[:300])
         connections.close_all()
         out: Any = multiprocessing.Queue()
-        batches = [_requests(int(SECONDS * 600), session, token, 30 + n) for n in range(CLIENTS)]
-        end = time.time() + SECONDS
+        batches = [_requests(int(size.seconds * 600), session, token, 30 + n) for n in range(CLIENTS)]
+        end = time.time() + size.seconds
         start = time.perf_counter()
         processes = [multiprocessing.Process(target=_client, args=(site.port, batch, end, out)) for batch in batches]
         for process in processes:

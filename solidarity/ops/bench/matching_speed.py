@@ -14,11 +14,10 @@ from needs.models import Need
 from solidarity.lib import grid
 from solidarity.lib.cell_centres import snap
 from solidarity.ops.bench import region
+from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, once, percentile
 from volunteers.enums import Skill
 
-NEEDS = 10_000
-VOLUNTEERS = 50_000
 RADIUS_M = 3000
 GOAL_MS = 20.0
 GOAL_S = 1.0
@@ -26,11 +25,11 @@ _KINDS = [Category.FOOD, Category.BLANKET, Category.COMPANY, Category.HEALTH, Ca
 _PREFIX = "bench-matching-"
 
 
-def measure(asked: int = 300, rounds: int = 5) -> list[Figure]:
+def measure(size: Size) -> list[Figure]:
     """Proposals for single needs, the batch end to end, its quality and greedy's; made rows are removed afterwards."""
-    fill()
+    fill(size.needs, size.volunteers)
     try:
-        return [*_single(asked), *_batch(rounds)]
+        return [*_single(min(size.repeat(300), size.needs)), *_batch(size.repeat(5))]
     finally:
         empty()
 
@@ -46,12 +45,12 @@ def empty() -> None:
         cursor.execute("DELETE FROM volunteers_user WHERE email LIKE %s", [_PREFIX + "%"])
 
 
-def fill(seed: int = 21) -> None:
+def fill(wanted: int, volunteers: int, seed: int = 21) -> None:
     """Needs and volunteers, each in clusters of their own; 3 km, one to three needs at once, evenings of three days, some skills."""
     empty()
     rng = np.random.default_rng(seed)
-    need_lat, need_lng = region.points(NEEDS, seed)
-    lat, lng = region.points(VOLUNTEERS, seed + 1)
+    need_lat, need_lng = region.points(wanted, seed)
+    lat, lng = region.points(volunteers, seed + 1)
     now = timezone.now()
     needs = [
         Need(
@@ -60,11 +59,11 @@ def fill(seed: int = 21) -> None:
             kinds=[str(_KINDS[kind]) for kind in np.unique(rng.choice(len(_KINDS), rng.integers(1, 3), p=[.35, .2, .15, .1, .1, .1]))],
             urgency=[Urgency.NOW, Urgency.SOON, Urgency.LATER][rng.choice(3, p=[.3, .5, .2])],
         )
-        for number in range(NEEDS)
+        for number in range(wanted)
     ]  # fmt: skip
     skills = [str(skill) for skill in Skill]
     people = []
-    for row in range(VOLUNTEERS):
+    for row in range(volunteers):
         latitude, longitude = snap(float(lat[row]), float(lng[row]))
         own = [skills[each] for each in rng.choice(len(skills), rng.integers(0, 4), replace=False)]
         people.append((longitude, latitude, "{" + ",".join(own) + "}", int(rng.integers(1, 4))))
@@ -74,7 +73,7 @@ def fill(seed: int = 21) -> None:
             """INSERT INTO volunteers_user (password, is_superuser, email, is_staff, is_active, date_joined, key, display_name)
                SELECT '!', false, %s || n || '@example.org', false, true, now(), gen_random_uuid(), ''
                FROM generate_series(1, %s) AS n""",
-            [_PREFIX, VOLUNTEERS],
+            [_PREFIX, volunteers],
         )
         cursor.execute("SELECT id FROM volunteers_user WHERE email LIKE %s ORDER BY id", [_PREFIX + "%"])
         users = [user for (user,) in cursor.fetchall()]
@@ -163,7 +162,7 @@ def _batch(rounds: int) -> list[Figure]:
             "needs",
             best.met,
             "= 1",
-            f"of {NEEDS:,}; {len(everything):,} pairs in all",
+            f"of {needs.count():,}; {len(everything):,} pairs in all",
         ),
         figure("match batch way", plan.best.km, "km", best.km, "≤ 1.005", "10 nearest candidates against all"),
         figure("match greedy met", short.met, "needs", best.met, "", "shortest pair first, over all pairs"),

@@ -22,7 +22,8 @@ def measure(
     holds them; write ``out``. Returns the lines that must hold, and whether all do."""
     model = Model()
     found = benchmark_run.benchmark(seeds, model, say=say)
-    found.results["closed_loop"] = benchmark_run.closed_loop(loop_seeds, model)
+    if loop_seeds:
+        found.results["closed_loop"] = benchmark_run.closed_loop(loop_seeds, model)
     if data is not None and (data / la_backtest.FILE).is_file():
         found.results["real"] = benchmark_run.real(data)
     benchmark_report.write(found, out)

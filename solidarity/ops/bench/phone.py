@@ -4,6 +4,7 @@ Needs playwright and a Chromium (SOLIDARITY_CHROMIUM), as the tests do.
 """
 
 import os
+import shutil
 import time
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.conf import settings
 
 from solidarity.ops.bench import bench_server, region
 from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, percentile
 
-REPORTS = 200
 TAPS = 60
 LINK = 50_000 / 8  # bytes a second each way: 50 kbit/s
 MAP = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css")
@@ -64,30 +65,34 @@ _READY = """async () => {
 }"""
 
 
-def measure() -> list[Figure]:
+def measure(size: Size) -> list[Figure]:
     """First load, tap to saved, bytes a report, 200 reports over 50 kbit/s."""
     from playwright.sync_api import sync_playwright
 
-    cookie = bench_server.session_of(bench_server.person("street@bench.example", association=region.association().pk))
+    cookie = bench_server.session_of(bench_server.person("phone@bench.example", association=region.association().pk))
     with (
         bench_server.granian() as site,
         weather_before(f"http://127.0.0.1:{site.port}") as weather,
         sync_playwright() as play,
     ):
-        chromium = play.chromium.launch(
-            executable_path=os.environ.get("SOLIDARITY_CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
-        )
+        chromium = play.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
         context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
         context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": _url(weather)}])
         page = context.new_page()
         page.goto(f"{_url(weather)}/encounters/new/")
         _wait(page, _READY, 60)
         load = sum(size for path, size in weather.answers if not any(part in path for part in MAP))
-        figures = [figure("street first load", load / 1024, "KB", 300, "≤ 1", "compressed, without the map")]
-        figures += _saved(page, weather)
-        figures += _replay(page, weather)
+        figures = [figure("phone first load", load / 1024, "KB", 300, "≤ 1", "compressed, without the map")]
+        figures += _saved(page, weather, size.repeat(TAPS, least=3))
+        figures += _replay(page, weather, size.queued)
         chromium.close()
     return figures
+
+
+def chromium_program() -> str | None:
+    """The machine's Chromium; None for Playwright's own."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("SOLIDARITY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 def _url(weather: Weather) -> str:
@@ -102,10 +107,10 @@ def _wait(page: Any, script: str, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def _saved(page: Any, weather: Weather) -> list[Figure]:
+def _saved(page: Any, weather: Weather, taps_wanted: int) -> list[Figure]:
     weather.down = True
     page.context.set_offline(True)
-    taps, bare = page.evaluate(_TAPS, TAPS), page.evaluate(_BARE, TAPS)
+    taps, bare = page.evaluate(_TAPS, taps_wanted), page.evaluate(_BARE, taps_wanted)
     page.evaluate(
         """async () => {
           const q = await import('/static/solidarity/phone_queue/queue.js');
@@ -113,11 +118,11 @@ def _saved(page: Any, weather: Weather) -> list[Figure]:
         }"""
     )
     note = f"median {median(taps):.0f} ms; reference: a bare write to the disk, p95"
-    return [figure("street tap to saved", percentile(taps, 0.95), "ms", percentile(bare, 0.95), "≤ 100 ms", note)]
+    return [figure("phone tap to saved", percentile(taps, 0.95), "ms", percentile(bare, 0.95), "≤ 100 ms", note)]
 
 
-def _replay(page: Any, weather: Weather) -> list[Figure]:
-    content = page.evaluate(_WRITE, REPORTS)
+def _replay(page: Any, weather: Weather, reports: int) -> list[Figure]:
+    content = page.evaluate(_WRITE, reports)
     weather.down, weather.rate = False, LINK
     weather.bytes_up = weather.bytes_down = 0
     start = time.perf_counter()
@@ -126,8 +131,10 @@ def _replay(page: Any, weather: Weather) -> list[Figure]:
     took = time.perf_counter() - start
     carried = weather.bytes_up + weather.bytes_down
     weather.rate = None
-    note = f"{weather.bytes_up / REPORTS:.0f} up, {weather.bytes_down / REPORTS:.0f} down; reference: what was typed"
+    note = f"{weather.bytes_up / reports:.0f} up, {weather.bytes_down / reports:.0f} down; reference: what was typed"
     return [
-        figure("street bytes a report", carried / REPORTS, "bytes", content / REPORTS, "", note),
-        figure("street replay of 200", took, "s", content / LINK, "", "50 kbit/s; reference: what was typed alone"),
+        figure("phone bytes a report", carried / reports, "bytes", content / reports, "", note),
+        figure(
+            f"phone replay of {reports}", took, "s", content / LINK, "", "50 kbit/s; reference: what was typed alone"
+        ),
     ]

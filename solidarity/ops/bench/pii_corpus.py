@@ -16,7 +16,7 @@ from typing import Any
 from solidarity.lib.pii_check.detection import Kind
 
 SEED = 20261125
-FILE = Path(__file__).with_name("guard_sentences.txt")
+FILE = Path(__file__).with_name("pii_sentences.txt")
 
 
 @dataclass(frozen=True, slots=True)

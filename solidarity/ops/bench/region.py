@@ -14,31 +14,40 @@ from django.utils import timezone
 from mapping.coverage import territory_cells
 from mapping.coverage.folding import rebuild
 from needs.enums import Category
+from needs.models import CitizenReport, Encounter
+from solidarity.ops.bench.sizes import Size
 from volunteers.enums import Level
 from volunteers.models import Association, Cell, Territory
 
 CENTRE = (48.8566, 2.3522)
-SIDE = 16  # territories on a side
 SPAN = (0.98, 1.40)  # degrees of latitude and longitude
 DAYS = 730
 
 
-def lay_out() -> int:
-    """Enter SIDE² square territories around Paris, once; the number of cells."""
-    if Territory.objects.filter(slug="bench").exists():
+def lay_out(size: Size) -> int:
+    """Make the region: square territories around Paris and the reference table. Returns the number of cells.
+
+    A region of another size is replaced.
+    """
+    bare_table()
+    root = Territory.objects.filter(slug="bench").first()
+    if root is not None and root.children.count() == size.side**2:
         return Cell.objects.count()
-    south, west = CENTRE[0] - SPAN[0] / 2, CENTRE[1] - SPAN[1] / 2
+    if root is not None:
+        clear()
+    side, span = size.side, (SPAN[0] * size.cells_share, SPAN[1] * size.cells_share)
+    south, west = CENTRE[0] - span[0] / 2, CENTRE[1] - span[1] / 2
 
     def box(row: int, column: int, rows: int = 1) -> MultiPolygon:
-        a, b = south + SPAN[0] * row / SIDE, west + SPAN[1] * column / SIDE
-        c, d = a + SPAN[0] * rows / SIDE, b + SPAN[1] * rows / SIDE
+        a, b = south + span[0] * row / side, west + span[1] * column / side
+        c, d = a + span[0] * rows / side, b + span[1] * rows / side
         return MultiPolygon(Polygon([(b, a), (d, a), (d, c), (b, c), (b, a)]), srid=4326)
 
     root = territory_cells.enter(
-        "Bench", box(0, 0, SIDE), Level.REGION, slug="bench", zoned=False, expected_persons=60_000
+        "Bench", box(0, 0, side), Level.REGION, slug="bench", zoned=False, expected_persons=60_000
     )
-    for row in range(SIDE):
-        for column in range(SIDE):
+    for row in range(side):
+        for column in range(side):
             territory_cells.enter(
                 f"B {row} {column}", box(row, column), Level.CITY, slug=f"b-{row}-{column}", parent=root
             )
@@ -61,6 +70,19 @@ def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
     lat[loose] = rng.uniform(CENTRE[0] - SPAN[0] / 2, CENTRE[0] + SPAN[0] / 2, int(loose.sum()))
     lng[loose] = rng.uniform(CENTRE[1] - SPAN[1] / 2, CENTRE[1] + SPAN[1] / 2, int(loose.sum()))
     return lat, lng
+
+
+def clear() -> None:
+    """Delete the region with its reports and state."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE volunteers_territory, volunteers_cell, mapping_cellstate, mapping_parentcell, "
+                       "needs_encounter, needs_citizenreport, mapping_evidence, mapping_celltouch CASCADE")  # fmt: skip
+
+
+def ensure(total: int) -> None:
+    """Fill the ledger unless it holds that many reports already."""
+    if Encounter.objects.count() + CitizenReport.objects.count() < total:
+        fill(total)
 
 
 def fill(total: int, seed: int = 5) -> None:
@@ -111,7 +133,7 @@ def fill(total: int, seed: int = 5) -> None:
 
 
 def bare_table() -> None:
-    """The reference: the same reports in one plain table with the indexes of measured.md."""
+    """The reference: the same reports in one plain table with the usual indexes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, at timestamptz, point geography(Point, 4326), "

@@ -1,16 +1,19 @@
 """(d) tiles over the whole region, through granian: uncached, cached, not modified."""
 
+import io
 import math
 
 from django.db import connection
 
 from mapping.map import tiles
+from solidarity.lib import cell_geometry
 from solidarity.ops.bench import bench_server, region
+from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
 
 ZOOMS = (8, 10, 12, 14)
 
-# The reference of an uncached tile: ST_AsMVT of one stored hexagon per cell, as in measured.md.
+# The reference of an uncached tile: ST_AsMVT of one stored hexagon per cell, the plain way.
 _HEXES = """
     WITH box AS (SELECT ST_TileEnvelope({z}, {x}, {y}) AS box)
     SELECT ST_AsMVT(l, 'cells') FROM (
@@ -34,10 +37,6 @@ def _lay_out_hexes() -> None:
         )
         cursor.execute("SELECT cell, status FROM mapping_cellstate")
         rows = cursor.fetchall()
-        import io
-
-        from solidarity.lib import cell_geometry
-
         text = io.StringIO("".join(f"{cell}\t{status}\t{cell_geometry.outline(cell).ewkt}\n" for cell, status in rows))
         cursor.execute("CREATE TEMP TABLE hex_in (cell bigint, status smallint, geom geometry)")
         cursor.cursor.copy_expert("COPY hex_in FROM STDIN", text)
@@ -46,8 +45,9 @@ def _lay_out_hexes() -> None:
         cursor.execute("ANALYZE bench_hex")
 
 
-def measure(rounds: int = 15) -> list[Figure]:
+def measure(size: Size) -> list[Figure]:
     """Uncached against plain hexagons in SQL; cached against uncached; 304 against cached."""
+    rounds = size.repeat(15)
     _lay_out_hexes()
     found: list[Figure] = []
     cookie = {
@@ -83,7 +83,7 @@ def measure(rounds: int = 15) -> list[Figure]:
                 assert status == 304, status
 
             warm, same = in_turn(fetch, unchanged, 4 * rounds)
-            size = f"{len(body) / 1024:.0f} KB"
+            weight = f"{len(body) / 1024:.0f} KB"
             found += [
                 figure(
                     f"tile z{zoom} uncached",
@@ -91,7 +91,7 @@ def measure(rounds: int = 15) -> list[Figure]:
                     "ms",
                     1e3 * median(plain),
                     "",
-                    f"{size}; reference: hexagons in SQL",
+                    f"{weight}; reference: hexagons in SQL",
                 ),
                 figure(f"tile z{zoom} cached", 1e3 * median(warm), "ms", 1e3 * median(cold), "", "reference: uncached"),
                 figure(f"tile z{zoom} 304", 1e3 * median(same), "ms", 1e3 * median(warm), "", "reference: cached"),

@@ -1,0 +1,66 @@
+"""How much a benchmark run measures: a short run for the tests, the usual one, and one without a time limit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One size of a run.
+
+    rows: reports in the ledger. side: territories on each side of the region. cells_share: width and height of the
+    region, as a share of the full one. rounds: scales how often each measurement is repeated (1 is usual). seconds: of
+    load on the filing endpoint. needs, volunteers: for matching. queued: reports in the phone's queue. model_seeds,
+    loop_seeds, attack_seeds: simulated cities. sentences: at most so many of the PII check's corpus. strict: the run
+    fails when a line that must hold does not.
+    """
+
+    rows: int
+    side: int
+    cells_share: float
+    rounds: float
+    seconds: float
+    needs: int
+    volunteers: int
+    queued: int
+    model_seeds: Sequence[int]
+    loop_seeds: Sequence[int]
+    attack_seeds: Sequence[int]
+    attack_targets: int
+    sentences: int
+    strict: bool
+
+    def repeat(self, usual: int, least: int = 1) -> int:
+        """A number of repetitions: ``usual`` in the usual run, never fewer than ``least``."""
+        return max(least, round(usual * self.rounds))
+
+    @property
+    def label(self) -> str:
+        """The number of rows, short: "1M"."""
+        return label(self.rows)
+
+
+def label(rows: int) -> str:
+    """A number of rows, short: "1M", "100k", "200"."""
+    for unit, letter in ((1_000_000, "M"), (1_000, "k")):
+        if rows >= unit:
+            return f"{rows // unit}{letter}"
+    return str(rows)
+
+
+SIZES = {
+    "short": Size(
+        rows=2_000, side=2, cells_share=0.1, rounds=0.02, seconds=0.5, needs=60, volunteers=300, queued=5,
+        model_seeds=[100], loop_seeds=[], attack_seeds=[500], attack_targets=3, sentences=40, strict=False,
+    ),
+    "usual": Size(
+        rows=1_000_000, side=16, cells_share=1.0, rounds=1.0, seconds=6.0, needs=10_000, volunteers=50_000, queued=200,
+        model_seeds=range(100, 104), loop_seeds=[100], attack_seeds=range(500, 502), attack_targets=20,
+        sentences=10_000, strict=False,
+    ),
+    "full": Size(
+        rows=1_000_000, side=16, cells_share=1.0, rounds=2.0, seconds=20.0, needs=10_000, volunteers=50_000, queued=200,
+        model_seeds=range(100, 120), loop_seeds=range(100, 103), attack_seeds=range(500, 508), attack_targets=20,
+        sentences=10_000, strict=True,
+    ),
+}  # fmt: skip

@@ -1,0 +1,91 @@
+"""The benchmark: every part runs in its short size, and one that fails stops no other."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from solidarity.ops.bench import parts, running
+from solidarity.ops.bench.parts import PARTS, LimitMissed, Part, Say
+from solidarity.ops.bench.sizes import SIZES, Size
+from solidarity.ops.bench.timing import Figure, figure
+from tests.conftest import environment
+
+# A figure that each part prints; a part without one has not measured.
+FIGURES = {
+    "matching": "match batch",
+    "phone": "phone tap to saved",
+    "fold": "fold 2k",
+    "recompute": "recompute 2k",
+    "tiles": "tile z12 304",
+    "exports": "export csv 2k",
+    "filing": "filing verb",
+    "http": "filing rps",
+    "reconcile": "state against ledger",
+    "pii": "PII a sentence",
+    "privacy": "one person: partition",
+    "model": "zones: F1",
+}
+
+
+def test_every_part_is_known_here() -> None:
+    assert set(FIGURES) == set(PARTS)
+
+
+@pytest.mark.browser
+@pytest.mark.xdist_group("bench")
+@pytest.mark.django_db(transaction=True)
+def test_a_short_run_measures_every_part(own_broker: str, own_media: Path, tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    name = f"{connection.settings_dict['NAME']}_bench"
+    there = {**environment(own_broker, own_media), "SOLIDARITY_DB_NAME": name, "SOLIDARITY_DATA": ""}
+    command = [sys.executable, "manage.py", "bench", "--size", "short", "--out", str(out)]
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    try:
+        done = subprocess.run(command, cwd=settings.ROOT, env={**os.environ, **there}, capture_output=True, text=True)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    measured = {row["name"]: row for row in json.loads(out.read_text())}
+    assert set(FIGURES.values()) <= set(measured)
+    assert measured["state against ledger"]["ratio"] <= 1
+
+
+def _fails(size: Size, say: Say) -> list[Figure]:
+    raise RuntimeError("no browser here")
+
+
+def _works(size: Size, say: Say) -> list[Figure]:
+    return [figure("works", 2.0, "s", 1.0)]
+
+
+def _misses(size: Size, say: Say) -> list[Figure]:
+    raise LimitMissed([figure("missed", 3.0, "", 1.0)])
+
+
+def test_a_part_that_fails_is_reported_and_the_others_are_measured_and_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = {name: Part(measure, database=False) for name, measure in (("a", _fails), ("b", _works), ("c", _misses))}
+    monkeypatch.setattr(running, "PARTS", some)
+    out, said = tmp_path / "results.json", list[str]()
+    results = running.run(list(some), SIZES["short"], out, said.append)
+    assert [each.name for each in results.figures] == ["works", "missed"]
+    assert [row["name"] for row in json.loads(out.read_text())] == ["works", "missed"]
+    assert results.failed == {"a": "RuntimeError: no browser here", "c": "a line that must hold does not"}
+    assert "FAILED a: RuntimeError: no browser here" in running.summary(results)
+    assert any("Traceback" in text for text in said)
+
+
+def test_only_a_full_run_fails_for_a_limit_that_is_missed() -> None:
+    figures = [figure("F1", 0.4, "", 0.48)]
+    assert parts._limits(figures, False, SIZES["usual"]) == figures
+    with pytest.raises(LimitMissed):
+        parts._limits(figures, False, SIZES["full"])
