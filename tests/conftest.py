@@ -120,6 +120,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings.BASEMAP_ROOT = media / "basemap"
     settings.AUDIT_ANCHOR = media / "audit" / "anchor.json"
     settings.RELEASES_ROOT = media / "releases"
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
     return media
 
 
@@ -379,6 +380,16 @@ def until(
     raise AssertionError(message)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave repetitions to ``make test-all``."""
+    if os.environ.get("SOLIDARITY_TEST_ALL") == "1":
+        return
+    repeated = [item for item in items if item.get_closest_marker("repetition")]
+    if repeated:
+        config.hook.pytest_deselected(items=repeated)
+        items[:] = [item for item in items if not item.get_closest_marker("repetition")]
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What was loaded until now stays: the collector of garbage looks at it no more, and less often at the rest."""
     grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
@@ -400,7 +411,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 def _going_on() -> str:
     """The stack of each thread of ours, and what each connection to the test database does or waits for."""
-    from solidarity.ops.bench.filing_and_fold import raw_connection
+    from solidarity.ops.bench.measurements.filing_and_fold import raw_connection
 
     with tempfile.TemporaryFile("w+") as stacks:
         faulthandler.dump_traceback(stacks, all_threads=True)

@@ -22,6 +22,13 @@ def test_imports_point_down() -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_every_dependency_is_declared_and_used() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "deptry"), "."], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 # Longer than MOST_LINES, and why. A module that is cut leaves the list.
 MOST_LINES = 400
 LONGER = {
@@ -38,6 +45,39 @@ def test_no_module_is_longer_than_one_can_hold_in_mind() -> None:
         if "migrations" not in path.parts and len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES
     }
     assert long == set(LONGER)
+
+
+MOST_IN_AN_APP, MOST_IN_A_ROOM = 12, 15
+
+
+def test_no_room_is_crowded() -> None:
+    counts: dict[Path, int] = {}
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            if "migrations" not in path.parts and path.name != "__init__.py":
+                counts[path.parent] = counts.get(path.parent, 0) + 1
+    roots = {ROOT / app for app in APPS}
+    crowded = {
+        str(folder.relative_to(ROOT)): number
+        for folder, number in counts.items()
+        if number > (MOST_IN_AN_APP if folder in roots else MOST_IN_A_ROOM)
+    }
+    assert crowded == {}
+
+
+LAYERS = {
+    "__init__", "admin", "api", "apps", "enums", "forms", "formats", "models", "serializers", "signals", "tasks", "urls",
+    "views",
+}  # fmt: skip
+
+
+def test_no_two_modules_share_a_name_unless_it_is_a_layer_s() -> None:
+    names: dict[str, list[str]] = {}
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            if path.stem not in LAYERS and not {"migrations", "commands"} & set(path.parts):
+                names.setdefault(path.stem, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in names.items() if len(paths) > 1} == {}
 
 
 @pytest.mark.django_db
@@ -90,6 +130,20 @@ def test_no_template_is_unused() -> None:
         ):
             continue
         assert f'"{name}"' in sources or f"'{name}'" in sources, f"{name} is used by nothing"
+
+
+MOST_COLUMNS = 120
+
+
+def test_no_line_of_a_template_is_too_long() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in sorted((ROOT / "templates").rglob("*"))
+        if path.is_file()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > MOST_COLUMNS
+    ]
+    assert long == []
 
 
 def test_no_source_file_names_a_machine_or_a_registry() -> None:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from solidarity.local.messages import Refused
+from solidarity.local.terminal import Refused
 
 
 def sources(root: Path) -> list[Path]:

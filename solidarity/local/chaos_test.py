@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from solidarity.local import running, settings_file
+from solidarity.local import make_run, settings_file
 from solidarity.local.checkout import Checkout
 from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores
@@ -27,7 +27,12 @@ def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
     shutil.rmtree(own.state, ignore_errors=True)
     own.keep_to_ourselves()
     settings_file.complete(own.state / "env", {})
-    environment = {**running.environment(own), "SOLIDARITY_DRILL": "1", "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
+    environment = {
+        **make_run.environment(own),
+        "SOLIDARITY_DRILL": "1",
+        "SOLIDARITY_DEMO": "1",
+        "SOLIDARITY_DEBUG": "0",
+    }
     command = [str(python), "manage.py", "chaos", *arguments]
     try:
         with Stores(own, "drill").serving(own.state / "env"):

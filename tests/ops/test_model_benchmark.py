@@ -16,7 +16,7 @@ from mapping.coverage.coverage_model import PUBLISHED, Model, Posterior, citizen
 from mapping.coverage.folding import sums
 from mapping.coverage.presence_only import Kept, expected, fit_mix, memories, recalled, shares
 from mapping.enums import Source, Status
-from solidarity.ops.bench import model_scores
+from solidarity.ops.bench.measurements import model_scores
 from solidarity.ops.model_benchmark import benchmark_run, closed_loop, la_backtest
 from solidarity.ops.model_benchmark.attacks import SPREAD, confirmed
 from solidarity.ops.model_benchmark.baselines import BASELINES

@@ -21,12 +21,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from solidarity.local import catalogues, lock_files, main, running, settings_file, verbs
+from solidarity.local import catalogues, lock_files, main, make_run, make_verbs, settings_file
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import Refused
 from solidarity.local.processes import Process
 from solidarity.local.services import data_dirs, postgres
 from solidarity.local.services.running_services import Stores
+from solidarity.local.terminal import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 SECOND_START = 15  # seconds
@@ -82,7 +82,7 @@ def compose() -> dict:
     return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 
 
-@pytest.mark.parametrize("verb", list(verbs.VERBS))
+@pytest.mark.parametrize("verb", list(make_verbs.VERBS))
 def test_make_knows_every_verb(verb: str) -> None:
     shown = subprocess.run(["make", "-n", verb], cwd=ROOT, capture_output=True, text=True)
     assert shown.returncode == 0, shown.stderr
@@ -92,7 +92,7 @@ def test_make_knows_every_verb(verb: str) -> None:
 def test_help_explains_every_verb(tmp_path: Path) -> None:
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, env=clean_environment(tmp_path))
     assert shown.returncode == 0
-    for verb in verbs.VERBS:
+    for verb in make_verbs.VERBS:
         assert re.search(rf"^make {verb} +\S.{{8,}}$", shown.stdout, re.MULTILINE), verb
 
 
@@ -231,7 +231,7 @@ def test_an_old_python_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("value", ["http", "0", "70000", "-1", "８０"])
 def test_a_port_that_is_none_is_refused_by_name(value: str) -> None:
     with pytest.raises(Refused, match="SOLIDARITY_PORT"):
-        running.Address.of({"SOLIDARITY_HOST": "127.0.0.1", "SOLIDARITY_PORT": value})
+        make_run.Address.of({"SOLIDARITY_HOST": "127.0.0.1", "SOLIDARITY_PORT": value})
 
 
 def test_a_number_that_another_process_got_is_not_signalled() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import Refused, say
+from solidarity.local.terminal import Refused, say
 
 LONGEST_SOCKET = 107  # bytes, in the kernel's address structure
 SOCKET_NAMES = ("s/.s.PGSQL.5432.lock", "s/redis.sock")

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from solidarity.local.messages import Refused, last_lines
 from solidarity.local.processes import Process, wait_until_gone
 from solidarity.local.services.data_dirs import Home
+from solidarity.local.terminal import Refused, last_lines
 
 
 def server_program() -> str | None:

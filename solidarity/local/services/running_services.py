@@ -12,11 +12,11 @@ from typing import IO
 
 from solidarity.local import settings_file
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import complain
 from solidarity.local.processes import Process, wait_until_gone
 from solidarity.local.services import data_dirs
 from solidarity.local.services.postgres import DATABASE, OWNER, PORT, Cluster
 from solidarity.local.services.redis import Redis
+from solidarity.local.terminal import complain
 
 
 def took(file: IO[str], kind: int) -> bool:

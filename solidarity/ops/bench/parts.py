@@ -30,74 +30,74 @@ class Part:
 
 
 def _matching(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import matching_speed
+    from solidarity.ops.bench.measurements import matching_speed
 
     return matching_speed.measure(size)
 
 
 def _phone(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import phone
+    from solidarity.ops.bench.measurements import phone
 
     return phone.measure(size)
 
 
 def _fold(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import filing_and_fold
+    from solidarity.ops.bench.measurements import filing_and_fold
 
     return filing_and_fold.fold_figures(size)
 
 
 def _filing(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import filing_and_fold
+    from solidarity.ops.bench.measurements import filing_and_fold
 
     return filing_and_fold.filing_verb(size)
 
 
 def _http(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import filing_http
+    from solidarity.ops.bench.measurements import filing_http
 
     return filing_http.measure(size)
 
 
 def _recompute(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import filing_and_fold
+    from solidarity.ops.bench.measurements import filing_and_fold
 
     return filing_and_fold.full_recompute(size)
 
 
 def _tiles(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import tile_speed
+    from solidarity.ops.bench.measurements import tile_speed
 
     return tile_speed.measure(size)
 
 
 def _exports(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import export_speed
+    from solidarity.ops.bench.measurements import export_speed
 
     return export_speed.measure(size)
 
 
 def _reconcile(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import filing_and_fold
+    from solidarity.ops.bench.measurements import filing_and_fold
 
     return filing_and_fold.difference()
 
 
 def _pii(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import pii_check_quality
+    from solidarity.ops.bench.measurements import pii_check_quality
 
     return pii_check_quality.measure(size)
 
 
 def _privacy(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import privacy_attack
+    from solidarity.ops.bench.measurements import privacy_attack
 
     figures, holds = privacy_attack.measure(say, size.attack_seeds, size.attack_targets)
     return _limits(figures, holds, size)
 
 
 def _model(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench import model_scores
+    from solidarity.ops.bench.measurements import model_scores
 
     data = Path(settings.DATA_DIR) if settings.DATA_DIR and len(size.model_seeds) > 1 else None
     out = settings.ROOT / "bench" / "model.json"

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from solidarity.local.checkout import Checkout
+from solidarity.local.make_run import Address
 from solidarity.local.processes import Process, stop_sessions, wait_until_gone
-from solidarity.local.running import Address
 from solidarity.local.services.running_services import Stores
 
 OURS = ("web", "worker", "beat")

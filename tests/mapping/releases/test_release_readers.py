@@ -54,8 +54,8 @@ COORDINATORS = {
     "mapping/why/recalculation.py": "computing anew, of a live reading",
 }
 TOOLS = {
-    "solidarity/ops/bench/region.py": "benchmark",
-    "solidarity/ops/bench/tile_speed.py": "benchmark",
+    "solidarity/ops/bench/bench_region.py": "benchmark",
+    "solidarity/ops/bench/measurements/tile_speed.py": "benchmark",
     "solidarity/ops/demo/seeding.py": "demonstration",
     "solidarity/ops/chaos/outcome.py": "make chaos",
     "mapping/management/commands/recompute_zones.py": "command line",

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from mapping.enums import ExportFormat
 from mapping.exports.row_export import stream_reports
-from solidarity.ops.bench import region
-from solidarity.ops.bench.filing_and_fold import raw_connection
+from solidarity.ops.bench import bench_region
+from solidarity.ops.bench.measurements.filing_and_fold import raw_connection
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, forget_peak, in_turn, median, peak_mb, resident_mb
 from volunteers.models import Territory
@@ -25,7 +25,7 @@ def measure(size: Size) -> list[Figure]:
     rounds = size.repeat(3)
     root = Territory.objects.get(slug="bench")
     end = timezone.localdate()
-    start = end - timedelta(days=region.DAYS + 2)
+    start = end - timedelta(days=bench_region.DAYS + 2)
     raw = raw_connection()
     found = []
     with TemporaryDirectory() as folder:

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from solidarity.local import catalogues, packages, settings_file
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import Interrupted, Refused, complain, last_lines, say
 from solidarity.local.processes import Process, stop_sessions, wait_until_gone
 from solidarity.local.services.running_services import Stores, locked
+from solidarity.local.terminal import Interrupted, Refused, complain, last_lines, say
 
 PATIENCE = 10.0  # seconds a process gets to end by itself
 SOURCES = ("solidarity", "volunteers", "needs", "mapping")

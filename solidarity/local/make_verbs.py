@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from solidarity.local import catalogues, chaos_test, checks, lock_files, packages, running, settings_file
+from solidarity.local import catalogues, chaos_test, checks, lock_files, make_run, packages, settings_file
 from solidarity.local.checkout import Checkout
-from solidarity.local.messages import Interrupted, Refused, complain, say
 from solidarity.local.packages import Needs
 from solidarity.local.services import data_dirs
 from solidarity.local.services.running_services import Stores
+from solidarity.local.terminal import Interrupted, Refused, complain, say
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -73,22 +73,22 @@ def _managed(checkout: Checkout, command: list[str], needs: Needs | None = None)
     settings_file.complete(checkout.state / "env", settings_file.DEFAULTS)
     packages.install(checkout, needs or Needs())
     with Stores(checkout, "run").serving(checkout.state / "env"):
-        return _foreground([str(checkout.python), "manage.py", *command], checkout, running.environment(checkout))
+        return _foreground([str(checkout.python), "manage.py", *command], checkout, make_run.environment(checkout))
 
 
 def _run(checkout: Checkout) -> int:
     """install what is missing, then start everything and print the address"""
-    return running.Run(checkout).perform()
+    return make_run.Run(checkout).perform()
 
 
 def _dev(checkout: Checkout) -> int:
     """like run, but code, worker and templates reload when a file changes"""
-    return running.Run(checkout, reload=True).perform()
+    return make_run.Run(checkout, reload=True).perform()
 
 
 def _stop(checkout: Checkout) -> int:
     """stop what a run started or left"""
-    say("Stopped." if running.stop(checkout) else "Nothing was running.")
+    say("Stopped." if make_run.stop(checkout) else "Nothing was running.")
     return 0
 
 
@@ -100,7 +100,7 @@ def _reset(checkout: Checkout) -> int:
         say(f"This deletes the database, uploads and logs in {checkout.shown(checkout.state)}.")
         if input("Type yes to go on: ").strip() != "yes":
             raise Refused("Nothing was deleted.")
-    running.stop(checkout)
+    make_run.stop(checkout)
     data_dirs.remove(checkout, "run")
     for folder in ("media", "static", "log"):
         for path in (checkout.state / folder).glob("*"):
@@ -132,7 +132,7 @@ def _test(checkout: Checkout) -> int:
     with Stores(checkout, "test").serving(state / "env"):
         # The cast signs in with passwords alone; tests of the second factor ask for it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
-        return _foreground(command, checkout, {**running.environment(checkout), **settings})
+        return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
 
 def _fuzz(checkout: Checkout) -> int:
@@ -190,7 +190,7 @@ def _restore(checkout: Checkout) -> int:
     source = Path(os.environ.get("FILE", ""))
     if not source.is_file():
         raise Refused("Name a back-up that is there: make restore FILE=.local/backups/…")
-    supervisor = running.Record.load(running.record_path(checkout)).supervisor
+    supervisor = make_run.Record.load(make_run.record_path(checkout)).supervisor
     if supervisor is not None and supervisor.alive():
         raise Refused("Solidarity runs. Stop it first: make stop")
     force = ["--force"] if os.environ.get("FORCE") == "1" else []

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from solidarity.ops.bench import bench_server, region
+from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.network_conditions import Weather, weather_before
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, percentile
@@ -69,7 +69,9 @@ def measure(size: Size) -> list[Figure]:
     """First load, tap to saved, bytes a report, 200 reports over 50 kbit/s."""
     from playwright.sync_api import sync_playwright
 
-    cookie = bench_server.session_of(bench_server.person("phone@bench.example", association=region.association().pk))
+    cookie = bench_server.session_of(
+        bench_server.person("phone@bench.example", association=bench_region.association().pk)
+    )
     with (
         bench_server.granian() as site,
         weather_before(f"http://127.0.0.1:{site.port}") as weather,

@@ -14,7 +14,7 @@ from mapping.models import CellTouch
 from needs.enums import ReportKind
 from needs.reports import filing
 from solidarity.lib import grid
-from solidarity.ops.bench import region
+from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size, label
 from solidarity.ops.bench.timing import (
     Figure,
@@ -34,7 +34,7 @@ class Sequence:
     """An endless row of encounter drafts inside the region."""
 
     def __init__(self, seed: int) -> None:
-        self.lat, self.lng = region.points(20_000, seed)
+        self.lat, self.lng = bench_region.points(20_000, seed)
         self.next = 0
 
     def draft(self) -> filing.EncounterDraft:
@@ -62,7 +62,7 @@ def raw_connection() -> Any:
 def filing_verb(size: Size) -> list[Figure]:
     """The verb with its outbox row against the bare indexed INSERT, in turn."""
     rounds = size.repeat(1500)
-    drafts, own = Sequence(11), region.association().pk
+    drafts, own = Sequence(11), bench_region.association().pk
     bare_drafts = Sequence(12)
     raw = raw_connection()
     cursor = raw.cursor()
@@ -98,7 +98,7 @@ def report(number: int, drafts: Sequence, association: int) -> None:
 def fold_one(rounds: int) -> tuple[list[float], list[float]]:
     """Seconds to fold one report (evidence, cells, zones, parents) as the worker does it, and to fold nothing: to claim
     and delete one row of the outbox."""
-    drafts, own = Sequence(13), region.association().pk
+    drafts, own = Sequence(13), bench_region.association().pk
     fold.fold_outbox()
     seconds, nothing = [], []
     for number in range(rounds + 20):
@@ -122,7 +122,7 @@ def claim_alone() -> None:
 
 def fold_many(batches: int) -> tuple[float, float]:
     """Median seconds a report to fold full batches of the outbox, and to claim and delete as many rows."""
-    drafts, own = Sequence(14), region.association().pk
+    drafts, own = Sequence(14), bench_region.association().pk
     ours, nothing = [], []
     for _ in range(batches):
         for number in range(fold.BATCH):
@@ -136,14 +136,14 @@ def fold_many(batches: int) -> tuple[float, float]:
 def fold_figures(size: Size) -> list[Figure]:
     """Fold of one report at two sizes of the ledger, and of full batches; the region is left with ``size.rows``."""
     rounds, large, small = size.repeat(300), size.label, label(size.rows // 10)
-    region.fill(size.rows // 10)
+    bench_region.fill(size.rows // 10)
     at_small, nothing = fold_one(rounds)
     stored = median([once(rebuild.recompute_all) for _ in range(size.repeat(3))])
     found = [
         figure(f"fold {small}", 1e3 * median(at_small), "ms", 1e3 * median(nothing), "p50 ≤ 5 ms", _beside(at_small)),
         figure(f"recompute {small} stored", stored, "s", 2.0, "≤ 2 s", f"{Cell.objects.count():,} cells"),
     ]
-    region.fill(size.rows)
+    bench_region.fill(size.rows)
     at_large, nothing = fold_one(rounds)
     each, bare = fold_many(size.repeat(5))
     return [

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from solidarity.ops.bench import region
+from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.parts import PARTS, LimitMissed, Say
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, save, table
@@ -29,10 +29,10 @@ def run(only: Sequence[str], size: Size, out: Path, say: Say) -> Results:
         say(f"── {name}")
         try:
             if part.database and not laid_out:
-                region.lay_out(size)
+                bench_region.lay_out(size)
                 laid_out = True
             if part.ledger and part.database:
-                region.ensure(size.rows)
+                bench_region.ensure(size.rows)
             found = part.measure(size, say)
         except LimitMissed as missed:
             found = missed.figures

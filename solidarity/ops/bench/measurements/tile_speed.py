@@ -7,7 +7,7 @@ from django.db import connection
 
 from mapping.map import tiles
 from solidarity.lib import cell_geometry
-from solidarity.ops.bench import bench_server, region
+from solidarity.ops.bench import bench_region, bench_server
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
 
@@ -23,7 +23,7 @@ _HEXES = """
 
 def address(zoom: int) -> tuple[int, int, int]:
     """The tile over the region's centre."""
-    lat, lng = region.CENTRE
+    lat, lng = bench_region.CENTRE
     side = 2**zoom
     y = (1 - math.log(math.tan(math.radians(lat)) + 1 / math.cos(math.radians(lat))) / math.pi) / 2
     return zoom, int((lng + 180) / 360 * side), int(y * side)

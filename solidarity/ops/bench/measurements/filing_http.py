@@ -11,8 +11,8 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from solidarity.ops.bench import bench_server, region
-from solidarity.ops.bench.filing_and_fold import filing_verb
+from solidarity.ops.bench import bench_region, bench_server
+from solidarity.ops.bench.measurements.filing_and_fold import filing_verb
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, percentile
 
@@ -20,7 +20,7 @@ CLIENTS = 8
 
 
 def _requests(count: int, session: str, token: str, seed: int) -> list[bytes]:
-    lat, lng = region.points(count, seed)
+    lat, lng = bench_region.points(count, seed)
     path = reverse("api:encounters")
     at = (timezone.now() - timedelta(hours=1)).isoformat()
     made = []
@@ -56,7 +56,7 @@ def _client(port: int, requests: list[bytes], until: float, out: Any) -> None:
 def measure(size: Size) -> list[Figure]:
     """Latency with one client against a bare INSERT, and requests a second with eight clients against the verb's."""
     [verb] = filing_verb(size)
-    own = region.association().pk
+    own = bench_region.association().pk
     session = bench_server.session_of(bench_server.person("filing@bench.example", association=own))
     token = uuid.uuid4().hex
     with bench_server.granian() as site:

@@ -13,7 +13,7 @@ from needs.matching.assignment import edges, greedy, optimum
 from needs.models import Need
 from solidarity.lib import grid
 from solidarity.lib.cell_centres import snap
-from solidarity.ops.bench import region
+from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, once, percentile
 from volunteers.enums import Skill
@@ -49,8 +49,8 @@ def fill(wanted: int, volunteers: int, seed: int = 21) -> None:
     """Needs and volunteers, each in clusters of their own; 3 km, one to three needs at once, evenings of three days, some skills."""
     empty()
     rng = np.random.default_rng(seed)
-    need_lat, need_lng = region.points(wanted, seed)
-    lat, lng = region.points(volunteers, seed + 1)
+    need_lat, need_lng = bench_region.points(wanted, seed)
+    lat, lng = bench_region.points(volunteers, seed + 1)
     now = timezone.now()
     needs = [
         Need(

@@ -1,0 +1,1 @@
+"""What each part of the benchmark measures; parts.py names them."""
