@@ -1,4 +1,4 @@
-"""The file of a back-up: a tar of manifest, dump, media and the list of erasures; encrypted with age where a key is set."""
+"""The file of a back-up: a tar of manifest, dump, media and the list of erasures, encrypted with age if a key is set."""
 
 import hashlib
 import hmac
@@ -24,17 +24,17 @@ KEYS = ("SECRET_KEY", "FIELD_KEY", "AUDIT_KEY")
 
 
 class Unsafe(Exception):
-    """A back-up that is not made or not restored; the text says why and what to do."""
+    """A back-up that cannot be made or restored safely; the text gives the reason and the cure."""
 
 
 def fingerprint(name: str) -> str:
-    """A short mark of one of the deployment's keys: two are the same or not, and nothing else can be read from it."""
+    """A short hash of one of the deployment's keys. It shows whether two keys are equal and nothing else."""
     key = str(getattr(settings, name)).encode()
     return hmac.new(key, f"solidarity back-up {name}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def keep_closed(folder: Path) -> None:
-    """Make the folder for this account alone; raises Unsafe where others may look into one that is there."""
+    """Make the folder for this account alone; raise Unsafe if others can read an existing one."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         raise Unsafe(f"Other accounts can look into {folder}. Close it first: chmod 700 {folder}")
@@ -47,13 +47,13 @@ def erasures_file() -> Path:
 
 @contextmanager
 def workshop(near: Path) -> Iterator[Path]:
-    """A folder for unencrypted pieces, closed to others and gone afterwards, on the disk of the back-ups."""
+    """A private folder for unencrypted pieces, on the disk of the back-ups, deleted afterwards."""
     with TemporaryDirectory(prefix=".work-", dir=near) as name:
         yield Path(name)
 
 
 def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> None:
-    """Write the file of a back-up, readable by its owner alone, whole or not at all. recipient: age1…, empty for none."""
+    """Write the file of a back-up, readable by its owner alone, completely or not at all. recipient: age1…, or empty."""
     plain = dump.with_name("archive.tar")
     with tarfile.open(plain, "w") as tar:
         _add_text(tar, MANIFEST, json.dumps(manifest, indent=1))
@@ -80,7 +80,7 @@ def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
 
 
 def recipient_of(text: str) -> Any:
-    """The recipient of age that a key names. Raises Unsafe when it is none."""
+    """The age recipient of a key. Raises Unsafe for an invalid key."""
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
@@ -90,9 +90,9 @@ def recipient_of(text: str) -> Any:
 
 
 def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
-    """Take a back-up apart into the folder and return its manifest. identity: the file with the private key of age.
+    """Unpack a back-up into the folder and return its manifest. identity: the file with age's private key.
 
-    Raises Unsafe for what is no back-up of ours, is damaged, or cannot be decrypted.
+    Raises Unsafe for a file that is no back-up of ours, is damaged, or cannot be decrypted.
     """
     plain = file
     with file.open("rb") as opened:
@@ -131,7 +131,7 @@ def _identities(identity: Path | None) -> list[Any]:
 
 
 def _is_ours(member: tarfile.TarInfo) -> bool:
-    """Whether it is a file or folder that ``pack`` could have put there; links and devices are not."""
+    """Whether ``pack`` could have added this file or folder; links and devices are refused."""
     known = member.name in (MANIFEST, DUMP, ERASURES) or member.name.startswith(f"{MEDIA}/")
     return known and (member.isfile() or member.isdir())
 

@@ -22,7 +22,7 @@ HOLD_SOMETHING = ("volunteers_user", "needs_encounter", "needs_need", "needs_cit
 
 
 def _program(name: str) -> str:
-    """pg_dump or pg_restore of the server's version where it is there, else the one on the path."""
+    """pg_dump or pg_restore of the server's version if installed, else the one on the path."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         major = int(cursor.fetchone()[0]) // 10000
@@ -34,7 +34,7 @@ def _program(name: str) -> str:
 
 
 def _run(name: str, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs on our database; raises Unsafe with what it says when it fails."""
+    """Run one of PostgreSQL's programs on our database; raise Unsafe with its output if it fails."""
     given = connection.settings_dict
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     for key, value in (
@@ -50,7 +50,7 @@ def _run(name: str, *arguments: str) -> str:
 
 @contextmanager
 def snapshot() -> Iterator[str]:
-    """A transaction that sees one moment of the database; gives the name under which others can see the same one."""
+    """A transaction that sees one moment of the database. Yields the name under which other connections can share it."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -58,16 +58,17 @@ def snapshot() -> Iterator[str]:
 
 
 def dump(target: Path, seen: str) -> None:
-    """Dump the database as a snapshot sees it."""
+    """Dump the database as the snapshot sees it."""
     left_out = [f"--exclude-table-data={table}" for table in NOT_KEPT]
     name = str(connection.settings_dict["NAME"])
     _run("pg_dump", "-Fc", "--no-owner", "--no-acl", f"--snapshot={seen}", *left_out, "-f", str(target), "-d", name)
 
 
 def load(source: Path) -> None:
-    """Load a dump into an empty database, whole or not at all.
+    """Load a dump into an empty database, completely or not at all.
 
-    PostGIS has to be there already: on most machines only a superuser may make it, so that it is left out of the list.
+    PostGIS must be installed already, because on most machines only a superuser may create it; so it is left out of
+    the list.
     """
     lines = _run("pg_restore", "-l", str(source)).splitlines()
     wanted = [line for line in lines if not any(name in line for name in POSTGIS)]
@@ -82,7 +83,7 @@ def load(source: Path) -> None:
 
 
 def counts() -> dict[str, int]:
-    """Rows by table, of all tables that a dump carries."""
+    """Number of rows of each table in a dump."""
     with connection.cursor() as cursor:
         tables = [table for table in _own_tables() if table not in NOT_KEPT]
         found = {}
@@ -104,7 +105,7 @@ def _own_tables() -> list[str]:
 
 
 def is_empty() -> bool:
-    """Whether nobody has an account in it and nothing was reported."""
+    """Whether the database has no account and no report."""
     there = set(_own_tables())
     with connection.cursor() as cursor:
         for table in HOLD_SOMETHING:
@@ -116,7 +117,7 @@ def is_empty() -> bool:
 
 
 def empty() -> None:
-    """Drop every table, function and sequence of ours; extensions stay."""
+    """Drop all our tables, functions and sequences; extensions stay."""
     with transaction.atomic(), connection.cursor() as cursor:
         for table in _own_tables():
             cursor.execute(f'DROP TABLE IF EXISTS public."{table}" CASCADE')

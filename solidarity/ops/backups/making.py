@@ -1,4 +1,4 @@
-"""Making a back-up, and deleting those that are too old."""
+"""Making a back-up, and deleting old ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A back-up that was made. rows: in all tables. deleted: older files that are gone now."""
+    """A finished back-up. rows: in all tables. deleted: older files that were removed."""
 
     file: Path
     rows: int
@@ -58,7 +58,7 @@ def make(now: datetime | None = None) -> Made:
 
 
 def _drop_old(folder: Path, now: datetime) -> list[Path]:
-    """Delete back-ups older than BACKUP_DAYS by the moment in their names; other files are left alone."""
+    """Delete back-ups older than BACKUP_DAYS, by the moment in their names; leave other files alone."""
     oldest = now - timedelta(days=settings.BACKUP_DAYS)
     gone = []
     for path in sorted(folder.glob("solidarity-*.tar*")):

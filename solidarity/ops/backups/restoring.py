@@ -1,4 +1,4 @@
-"""Restoring a back-up into an empty database, and checking what came back."""
+"""Restoring a back-up into an empty database, and verifying it."""
 
 import shutil
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from volunteers.audit.models import AuditHead
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What was restored. rows: in all tables, as many as the manifest says. files: of the media."""
+    """A finished restore. rows: in all tables, equal to the manifest. files: of the media."""
 
     made_at: str
     rows: int
@@ -22,10 +22,10 @@ class Restored:
 
 
 def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restored:
-    """Load a back-up, then bring it up to date: migrations, row counts, audit log, retention with the erasures since.
+    """Load a back-up, then migrate, compare row counts, verify the audit log, and apply retention and later erasures.
 
-    force: what the database holds is deleted, and a back-up made under other keys is taken. Raises Unsafe; until the dump
-    is loaded, which is one transaction, only ``force`` has changed anything.
+    force: delete what the database holds, and accept a back-up made with other keys. Raises Unsafe. The dump is
+    loaded in one transaction; before that only ``force`` changes anything.
     """
     if not file.is_file():
         raise backup_archive.Unsafe(f"There is no file {file}.")
@@ -71,7 +71,7 @@ def _check(manifest: dict, force: bool) -> None:
 
 
 def _bring_media(source: Path) -> int:
-    """Put the files of the back-up where files of those names stood; how many."""
+    """Replace the media files with those of the back-up; return their number."""
     if not source.is_dir():
         return 0
     settings.MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def _bring_media(source: Path) -> int:
 
 
 def _join_erasures(source: Path) -> None:
-    """Add the lines of the back-up's list of erasures to ours, which may know of later ones."""
+    """Add the back-up's erasures to our list, which may contain later ones."""
     if not source.is_file():
         return
     own = backup_archive.erasures_file()
@@ -99,7 +99,7 @@ def _join_erasures(source: Path) -> None:
 
 
 def _follow_up() -> None:
-    """The audit log has to hang together, and what was erased or has grown old since is forgotten again."""
+    """Verify the audit log, then erase again what was erased since the back-up or is past its retention period."""
     try:
         call_command("verify_audit", "--after-restore")
     except CommandError as fault:

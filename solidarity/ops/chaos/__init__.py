@@ -1,4 +1,2 @@
-"""The chaos drill: reports are filed while the processes that store them are killed; afterwards nothing may be missing.
-
-``traffic`` sends as a phone does, ``outages`` kills and starts again, ``verdict`` counts (docs/reliability.md).
-"""
+"""The chaos test: processes are killed while reports are filed, and afterwards no report may be missing
+(docs/reliability.md). traffic.py sends like a phone, outages.py kills and restarts, outcome.py counts."""

@@ -1,4 +1,5 @@
-"""Fifty identical posts at once: one is new, the others are known, nothing fails; other content under the id is refused."""
+"""Fifty identical posts at once: one is new, the others are known, none fails; other content under the same id is
+refused."""
 
 import json
 import threading
@@ -17,7 +18,7 @@ type Send = Callable[[Report], tuple[int, bytes]]
 
 @dataclass
 class Outcome:
-    """rounds: sets of identical posts. answers: how often each status came. wrong: rounds that did not go as they must."""
+    """rounds: sets of identical posts. answers: how often each status came. wrong: rounds with an unexpected answer."""
 
     rounds: int = 0
     answers: Counter[int] = field(default_factory=Counter)
@@ -29,7 +30,7 @@ class Outcome:
 
 
 def all_at_once(reports: Sequence[Report], send: Send) -> Outcome:
-    """One round a report: AT_ONCE threads post it at the same moment, then one posts other content under its id."""
+    """Post each report from AT_ONCE threads at the same moment, then post other content under its id."""
     found = Outcome()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for report in reports:

@@ -1,4 +1,4 @@
-"""The processes of a deployment, killed (-9) one after the other and started again, as a supervisor would."""
+"""The processes of a deployment, killed (-9) one after the other and restarted, as a supervisor would."""
 
 import os
 import random
@@ -38,7 +38,7 @@ def free_port() -> int:
 
 
 class Deployment:
-    """Web server, worker and scheduler on the private stores of a state folder. To be used from one thread."""
+    """Web server, worker and scheduler on the private services of a state folder. Use it from one thread only."""
 
     def __init__(self, checkout: Checkout, port: int) -> None:
         self.checkout = checkout
@@ -63,7 +63,7 @@ class Deployment:
         }[name]  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Start one of our processes in a session of its own; it ends when this process does."""
+        """Start one of our processes in a session of its own; it ends with this process."""
         command = self._command(name)
         if setpriv := shutil.which("setpriv"):
             command = [setpriv, "--pdeathsig", "TERM", *command]
@@ -80,7 +80,7 @@ class Deployment:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """All processes, the web server answering; stopped at the end."""
+        """All processes with the web server answering; stopped at the end."""
         try:
             for name in OURS:
                 self.start(name)
@@ -96,7 +96,7 @@ class Deployment:
                 child.wait()
 
     def kill(self, name: str) -> None:
-        """Kill (-9) a process with its children, or a store's server; nothing is asked to end in order."""
+        """Kill (-9) a process with its children, or a service's server, without warning."""
         if name in STORES:
             self.stores.kill(name)
         else:
@@ -109,14 +109,14 @@ class Deployment:
         self.kills[name] += 1
 
     def revive(self) -> None:
-        """Start what does not run: killed, or gone by itself."""
+        """Restart what does not run, whether it was killed or ended by itself."""
         self.stores.revive()
         for name, child in list(self._children.items()):
             if child.poll() is not None:
                 self.start(name)
 
     def look_after(self) -> None:
-        """Start again what went by itself, and count it."""
+        """Restart what ended by itself, and count it."""
         for name, child in self._children.items():
             if child.poll() is not None:
                 self.died[name] += 1
@@ -132,7 +132,7 @@ class Deployment:
 
 
 def order(seed: int) -> Iterator[str]:
-    """Whom to kill next: every one once in each round, the rounds in another order each."""
+    """Which process to kill next: each once per round, every round in another order."""
     chance = random.Random(seed)
     while True:
         turn = [*OURS, *STORES]

@@ -1,4 +1,4 @@
-"""What is stored against what was acknowledged, and the zones against a recompute from the ledger."""
+"""Compares what is stored with what was acknowledged, and the zones with a recompute from the ledger."""
 
 import time
 import uuid
@@ -48,7 +48,7 @@ class Verdict:
 
 
 def drained(seconds: float = 300) -> float:
-    """Seconds until the worker has emptied the outbox; infinite when it has not within the time given."""
+    """Seconds until the worker has emptied the outbox; infinite if it takes longer than allowed."""
     start = time.monotonic()
     while CellTouch.objects.exists():
         if time.monotonic() - start > seconds:

@@ -1,4 +1,4 @@
-"""Reports as phones send them: the id is minted once, and the same report goes out again until it is acknowledged."""
+"""Reports as phones send them: the phone makes the id, and sends the same report until it is acknowledged."""
 
 import http.client
 import json
@@ -21,7 +21,8 @@ PATIENCE = 240.0  # seconds after which a report is given up: the drill has fail
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report before it is sent. sender: headers that say whose it is (a token, a session); none without an account."""
+    """A report before it is sent. sender: headers that identify the account (token or session); none without an
+    account."""
 
     id: uuid.UUID
     path: str
@@ -31,7 +32,8 @@ class Report:
 
 @dataclass
 class Log:
-    """What became of the reports. acknowledged: id → content hash. answers: how often each status came (0: no answer)."""
+    """What became of the reports. acknowledged: id → content hash. answers: how often each status came (0: no
+    answer)."""
 
     acknowledged: dict[uuid.UUID, str] = field(default_factory=dict)
     refused: dict[uuid.UUID, str] = field(default_factory=dict)
@@ -105,7 +107,7 @@ class Phones:
             self._deliver(report, chance)
 
     def take_for_sent(self, report: Report) -> bool:
-        """Send a report once more after others have sent it; False when its acknowledgement does not come."""
+        """Send a report again after others have sent it; return False if no acknowledgement comes."""
         return self._settled(report, self.send(report))
 
     def _deliver(self, report: Report, chance: random.Random) -> None:
@@ -140,7 +142,8 @@ class Phones:
         return False
 
     def send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
-        """(status, body); (0, nothing) without a whole answer. cut: go away once the request is out."""
+        """Return (status, body), or (0, nothing) without a complete answer. cut: close the connection once the
+        request is out."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
         headers = {"Content-Type": "application/json", **report.sender}
         try:

@@ -1,4 +1,4 @@
-"""The demonstration's logins have an alert each, and something that they were told."""
+"""An alert for each login of the demonstration, and some notifications."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ _KEY = "demo:"
 
 
 def enter(logins: Mapping[str, int], until: datetime) -> None:
-    """Store the alerts and the notices; they count as sent, so that no mail leaves. Safe twice."""
+    """Store the alerts and the notifications. They count as sent, so no mail goes out. Safe to repeat."""
     people = {role: User.objects.get(pk=logins[role]) for role in ("dispatcher", "volunteer")}
     around = alerts.circle(*STATION, METRES)
     blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))

@@ -1,4 +1,4 @@
-"""A cold snap in the demonstration: an event that takes reports, and what people reported to it until now."""
+"""A cold snap in the demonstration: a crisis event and the reports filed to it so far."""
 
 import io
 import random
@@ -37,7 +37,7 @@ _WHERE = ("sous le pont", "devant la bouche du métro", "près du square", "derr
 
 
 def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
-    """Store the event and its reports, in the caller's transaction. Safe twice: after store.wipe they come again."""
+    """Store the event and its reports in the caller's transaction. Safe to repeat; storing.wipe removes them."""
     crisis, _made = Crisis.objects.update_or_create(
         slug=SLUG,
         defaults={
@@ -104,7 +104,7 @@ def _report(
 
 
 def _picture() -> bytes:
-    """A street at night, drawn: no photo of anybody."""
+    """A drawn street at night; no photo of anybody."""
     scene = Image.new("RGB", (960, 640), (24, 30, 52))
     brush = ImageDraw.Draw(scene)
     for left, top in ((0, 210), (210, 140), (430, 250), (640, 170), (820, 230)):

@@ -1,4 +1,4 @@
-"""What the people of the demonstration offer, what their associations can do, and a few proposals that wait."""
+"""Offers of the demonstration's volunteers, capacities of its associations, and a few open proposals."""
 
 import random
 from datetime import datetime, time, timedelta
@@ -29,7 +29,8 @@ ASKED = 4
 
 
 def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
-    """Profiles of everybody, capacities, proposals; rows stored. Deterministic in the seed and the stored needs."""
+    """Store profiles, capacities and proposals; return the number of rows. Deterministic for a seed and the stored
+    needs."""
     dice = random.Random(f"offers:{number}")
     needs = list(
         Need.objects.takeable().filter(channel=Channel.DEMO, state=NeedState.OPEN).exclude(cell=None).order_by("pk")
@@ -50,7 +51,7 @@ def _everybody(cast: Cast) -> list[int]:
 
 
 def _offer(user: User, needs: list[Need], dice: random.Random, until: datetime) -> int:
-    """One profile near where needs are, for the volunteer's login with what its page should show."""
+    """A profile near needs; the volunteer's login gets one with everything that its page can show."""
     near = dice.choice(needs).cell if needs else None
     evening = until.astimezone(PARIS).weekday()
     days = sorted({evening, (evening + 1) % 7, *dice.sample(range(7), 2)})
@@ -76,7 +77,7 @@ def _capacity(association: Association, needs: list[Need], place: int, dice: ran
 
 
 def _propose(cast: Cast, needs: list[Need], until: datetime) -> int:
-    """Some needs for the volunteer's login by the dispatcher's, and some for others."""
+    """Propose some needs to the volunteer's login, in the dispatcher's name, and some to others."""
     by = User.objects.get(pk=cast.logins["dispatcher"])
     login = User.objects.get(pk=cast.logins["volunteer"])
     now = until - timedelta(minutes=40)

@@ -1,4 +1,4 @@
-"""Something for the demonstration's dispatcher to sort: reports that say the same, calls to make, a filter of the team."""
+"""Work for the demonstration's dispatcher: duplicate reports, calls to make, a saved filter of the team."""
 
 import uuid
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ DEGREES = 0.0006
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store them, in the caller's transaction; rows stored per table. Safe twice: after store.wipe they come again."""
+    """Store them in the caller's transaction; return rows by table. Safe to repeat; storing.wipe removes them."""
     dispatcher = cast.logins["dispatcher"]
     fresh = (
         Need.objects.live()
@@ -47,7 +47,7 @@ def enter(cast: Cast, until: datetime) -> dict[str, int]:
 
 
 def _twin(need: Need) -> Need:
-    """The same, reported by somebody else a little later and a few steps away."""
+    """The same need, reported by somebody else a little later and a few steps away."""
     assert need.point is not None
     place = Point(need.point.x, need.point.y + DEGREES, srid=4326)
     cell, fine = grid.cells_of(place.y, place.x)
@@ -62,7 +62,7 @@ def _twin(need: Need) -> Need:
 
 
 def _reopen(until: datetime) -> None:
-    """One whose reporter says that it is needed after all."""
+    """A need whose reporter says that it is still needed."""
     at = until - timedelta(hours=5)
     ended = Need.objects.live().filter(channel=Channel.DEMO, state=NeedState.UNMET, state_at__lt=at)
     need = ended.order_by("-state_at", "pk").first()
@@ -80,7 +80,7 @@ def _reopen(until: datetime) -> None:
 
 
 def _calls(needs: Iterable[Need], by: int, until: datetime) -> Iterable[CallAttempt]:
-    """Attempts whose next try is due, and one that went well."""
+    """Call attempts whose next try is due, and one that succeeded."""
     results = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.CALL_LATER, CallResult.REACHED)
     for need, result in zip(needs, results, strict=False):
         at = max(need.at, until - timedelta(hours=3))

@@ -1,4 +1,4 @@
-"""Associations that exist nowhere, their members, and one login per role."""
+"""Invented associations, their members, and one login per role."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PASSWORD = "maraude-demo"
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """An association of the demonstration. home: arrondissements where it mostly walks."""
+    """An association of the demonstration. home: arrondissements where most of its tours go."""
 
     slug: str
     name: str
@@ -62,7 +62,7 @@ LOGINS = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Primary keys. associations: in the order of TEAMS. members: per association. logins: by mailbox."""
+    """Primary keys. associations: in the order of TEAMS. members: by association. logins: by mailbox."""
 
     associations: tuple[int, ...]
     members: tuple[tuple[int, ...], ...]
@@ -71,9 +71,9 @@ class Cast:
 
 
 def enter(paris: Territory, passwords: bool) -> Cast:
-    """Enter associations, accounts and duties, or bring them back to how they were.
+    """Store associations, accounts and duties, or reset them.
 
-    passwords: give the logins the public password; without, nobody can sign in to them.
+    passwords: give the logins the public password; without it nobody can sign in to them.
     """
     associations, members = [], []
     users: dict[str, User] = {}
@@ -116,7 +116,7 @@ def _mailbox(name: str) -> str:
 
 
 def _account(name: str, mailbox: str) -> User:
-    """An account nobody signs in to."""
+    """An account that nobody signs in to."""
     email = f"{mailbox}@{DOMAIN}"
     user = User.objects.filter(email=email).first()
     if user is None:

@@ -1,4 +1,4 @@
-"""The demonstration as a whole, stored once: territories, people, story, zones, releases."""
+"""The whole demonstration, stored in one go: territories, people, story, zones, releases."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -29,17 +29,17 @@ REPORTS = (("paris-15", 4), ("paris", 12))
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What was stored. rows: per table; empty when a demonstration was there already."""
+    """What was stored. rows: by table; empty when a demonstration was already there."""
 
     rows: dict[str, int]
     zones: int = 0
 
 
 def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwords: bool = True) -> Seeded:
-    """Store the demonstration of a seed that ends at a moment, or nothing when there is one.
+    """Store the demonstration of a seed that ends at a moment; do nothing when there is one.
 
-    days: its length. number: the seed. fresh: delete the reports of the one that is there first. passwords: let people
-    sign in with the public password. All or nothing: one transaction.
+    days: its length. number: the seed. fresh: delete the reports of an existing one first. passwords: let people sign
+    in with the public password. All or nothing: one transaction.
     """
     if storing.exists() and not fresh:
         return Seeded({})
@@ -66,7 +66,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
 
 
 def _public(until: datetime) -> None:
-    """The public releases of the last weeks; those of an earlier demonstration go."""
+    """Publish the public releases of the last weeks; delete those of an earlier demonstration."""
     for old in Release.objects.public():
         archives.drop(old.folder)
     Release.objects.public().delete()
@@ -83,7 +83,8 @@ def _told_days(days: int, until: datetime) -> list[date]:
 
 
 def _zones(paris: Territory, until: datetime) -> Recompute:
-    """Draw the zones as they came to be. Where other territories live, only the present is drawn."""
+    """Draw the zones at several past moments, so that they have a history. Beside other territories, draw only the
+    present."""
     alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
     if alone:
         Zone.objects.live().within(paris).delete()

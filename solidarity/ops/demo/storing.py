@@ -1,4 +1,5 @@
-"""A story into the tables: the columns that needs.reports.filing writes, in bulk. The evidence is folded afterwards, at once."""
+"""Writes a story into the tables in bulk, with the columns of needs.reports.filing. The evidence is folded
+afterwards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """From the story's people to primary keys."""
+    """Maps the story's people to primary keys."""
 
     cast: Cast
 
@@ -48,12 +49,12 @@ class Names:
         return self.cast.members[who.team][who.number]
 
     def association_of(self, who: Member | Volunteer | None) -> int | None:
-        """The association somebody acts for, if for one."""
+        """The association for which somebody acts, if any."""
         return self.association(who) if isinstance(who, Member) else None
 
 
 def write(story: Story, cast: Cast, until: datetime) -> dict[str, int]:
-    """Store a story, in the caller's transaction; rows stored per table."""
+    """Store a story in the caller's transaction; return rows by table."""
     names = Names(cast)
     return {
         name: _store(rows)
@@ -84,8 +85,10 @@ def exists() -> bool:
 
 
 def wipe() -> None:
-    """Delete the demonstration's reports, in the caller's transaction; accounts, associations and territories stay, and
-    so does everything that people filed themselves."""
+    """Delete the demonstration's reports in the caller's transaction.
+
+    Accounts, associations, territories and everything that people filed themselves stay.
+    """
     kinds: tuple[tuple[ReportKind, Any], ...] = (
         (ReportKind.AID, Aid), (ReportKind.NEED, Need), (ReportKind.CITIZEN_REPORT, CitizenReport),
         (ReportKind.ENCOUNTER, Encounter), (ReportKind.TOUR, Tour),
@@ -97,7 +100,7 @@ def wipe() -> None:
 
 
 def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
-    """The columns that every report has. Exact places are kept as long as retention keeps them."""
+    """The columns that every report has. Exact places are kept for the usual retention period."""
     place: Place = draft.place
     cell, fine = grid.cells_of(place.latitude, place.longitude)
     age = until - filed_at

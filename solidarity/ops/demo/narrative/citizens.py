@@ -8,7 +8,7 @@ from solidarity.ops.simulation.simulate import EventKind
 
 
 def sightings(stage: Stage) -> list[tuple[float, int, int]]:
-    """What citizens report; returns days before the end, cell and source of each, the latest first."""
+    """Add the citizens' reports; return the days before the end, the cell and the source of each, the latest first."""
     events = stage.world.events
     citizens = events.where(events.kind == EventKind.CITIZEN)
     reports: list[tuple[float, int, int]] = []

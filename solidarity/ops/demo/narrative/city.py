@@ -1,4 +1,5 @@
-"""The simulated city on the arrondissements: where tours start, who comes with empty hands, how cold it was."""
+"""The simulated city on the arrondissements: where tours start, which associations have little to give, how cold it
+was."""
 
 from collections.abc import Sequence
 from math import exp
@@ -21,7 +22,7 @@ EMPTY_HANDED = {13: 0.04, 20: 0.15}
 
 
 def cold(days_ago: float) -> float:
-    """How cold it was, between 0 (mild) and 1 (hard frost): two cold spells, one of them now."""
+    """The cold, from 0 (mild) to 1 (hard frost): two cold spells, one of them now."""
     return min(1.0, 0.25 + 0.65 * exp(-(((days_ago - 4) / 7) ** 2)) + 0.5 * exp(-(((days_ago - 46) / 9) ** 2)))
 
 

@@ -1,4 +1,4 @@
-"""What all parts of the story stand on: the city, the dice, the clock, the ids, and the story as far as it is told."""
+"""What all parts of the story share: the city, the random numbers, the clock, the ids, and the story so far."""
 
 import random
 import uuid
@@ -30,16 +30,16 @@ class Stage:
         return uuid.uuid5(people.SPACE, f"{self.seed}/{self.days}/{kind}/{number}")
 
     def clock(self, day: int, hour: float) -> datetime:
-        """A world day and an hour of the day in Paris (past 24: after midnight)."""
+        """The moment of a simulated day and an hour in Paris (past 24: after midnight)."""
         midnight = datetime.combine(self.until.date() - timedelta(days=self.days - 1 - day), datetime.min.time())
         return (midnight + timedelta(hours=hour)).replace(tzinfo=PARIS)
 
     def ago(self, moment: datetime) -> float:
-        """Days before the end."""
+        """The moment so many days before the end."""
         return (self.until - moment) / timedelta(days=1)
 
     def point(self, cell: int) -> Place:
-        """Somewhere in a cell: in one of its six triangles, evenly, a little off the border."""
+        """A random place in a cell, evenly distributed, a little inside the border."""
         middle, border = h3.cell_to_latlng(cell), h3.cell_to_boundary(cell)
         side = self.dice.randrange(len(border))
         one, two = border[side], border[(side + 1) % len(border)]
@@ -50,7 +50,7 @@ class Stage:
         return Place(*(round(m + u * (a - m) + v * (b - m), 6) for m, a, b in zip(middle, one, two, strict=True)))
 
     def who(self, cell: int) -> Member:
-        """Somebody of the association that is at home around a cell."""
+        """A member of the association that works around a cell."""
         team = self.team_of[self.district[cell]]
         size = len(people.TEAMS[team].members) + sum(login.team == people.TEAMS[team].slug for login in people.LOGINS)
         # The dispatcher's login is number 0 of the first team and does not walk; the member's is number 1 and does.

@@ -1,4 +1,4 @@
-"""The story's needs: who asks for what, the way each goes, who promises it and what comes of that."""
+"""The story's needs: who asks for what, their states, who commits to them and the outcome."""
 
 from bisect import bisect
 from dataclasses import replace
@@ -17,7 +17,8 @@ from solidarity.ops.demo.narrative.story import TEXT_DAYS, Asked, Helped, Member
 
 
 class Needs:
-    """reports: those of citizens (solidarity.ops.demo.narrative.citizens.sightings); needs stand where people were seen."""
+    """Makes up the needs. reports: the citizens' reports (citizens.sightings); needs are placed where people were
+    seen."""
 
     def __init__(self, stage: Stage, reports: list[tuple[float, int, int]]) -> None:
         self.stage, self.reports = stage, reports
@@ -33,7 +34,7 @@ class Needs:
         self._burst(number)
 
     def _moment(self, low: float, high: float) -> datetime:
-        """A moment between so many days ago; when people are awake, if the span allows."""
+        """A moment in a span of days before the end, at an hour when people are awake if the span allows."""
         low, high = min(low, self.stage.days - 1.5), min(high, self.stage.days - 1.0)
         for _ in range(12):
             at = self.stage.until - timedelta(days=self.stage.dice.uniform(low, high))
@@ -87,7 +88,7 @@ class Needs:
         self._kept(number, asked)
 
     def _from_encounter(self, at: datetime) -> Met | None:
-        """An encounter of about that time in which people were met."""
+        """An encounter around that time in which people were met."""
         near = [
             met for met in self.stage.story.met if met.draft.persons and abs(met.draft.at - at) < timedelta(hours=20)
             and met.filed_at <= at + timedelta(hours=2) and met.filed_at < self.stage.until - timedelta(minutes=20)
@@ -100,7 +101,7 @@ class Needs:
         return f"06 39 98 {digits[:2]} {digits[2:]}"
 
     def _steps(self, plan: Plan, at: datetime) -> tuple[tuple[str, datetime], ...]:
-        """The states on the way with their moments, all before the end."""
+        """The states with their moments, all before the end."""
         gaps = [self.stage.dice.uniform(*GAPS[state]) for state in plan.way[1:]]
         room = (self.stage.until - at) / timedelta(hours=1) * 0.9
         scale = min(1.0, room / sum(gaps)) if gaps else 1.0
@@ -144,7 +145,7 @@ class Needs:
         return tuple(promises)
 
     def _volunteer(self, number: int, cell: int, plan: Plan) -> Member | Volunteer:
-        """Who takes a need: now and then the volunteer's login, else a volunteer or somebody of the association
+        """Who takes a need: sometimes the volunteer's login, otherwise a volunteer or a member of the association
         around."""
         if (self.stage.district[cell] in people.VOLUNTEER_PLACES and number % 6 == 0) or (
             plan.first_hand and number % 3 == 0
@@ -153,7 +154,7 @@ class Needs:
         return Volunteer(self.stage.dice.randrange(1, 3)) if self.stage.dice.random() < 0.4 else self.stage.who(cell)
 
     def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
-        """Whoever takes a need and still holds it; the volunteer's login keeps room to take another one."""
+        """A holder of a need that is still open; the volunteer's login keeps room for another one."""
         held = sum(
             p.who == who and p.state == CommitmentState.ACTIVE
             for asked in self.stage.story.asked
@@ -174,7 +175,7 @@ class Needs:
                 self.stage.story.helped.append(Helped(draft, promise.who))
 
     def _burst(self, number: int) -> None:
-        """Four needs of one device past the rate limit: they wait for a moderator."""
+        """Four needs from one device over the rate limit: they wait for a moderator."""
         row = self.reports[min(5, len(self.reports) - 1)]
         for step, text in enumerate(words.HELD):
             at = self.stage.until - timedelta(minutes=52 - 6 * step)
@@ -186,7 +187,7 @@ class Needs:
 
 
 def _weights(frost: float) -> list[float]:
-    """How often each kind of need is asked for in this cold."""
+    """How often each kind of need is asked for at this level of cold."""
     found = []
     for kinds, _texts in words.NEEDS:
         mild, freezing, _given = words.ASKED[kinds[0]]

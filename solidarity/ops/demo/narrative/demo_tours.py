@@ -1,4 +1,4 @@
-"""Tours and encounters of the story, from what the simulated teams noted."""
+"""Tours and encounters of the story, from what the simulated teams recorded."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -43,8 +43,8 @@ class Tours:
                 self._walk(tour, passed, self.stage.clock(tour // TOURS_PER_DAY, self._hour()), under_way=False)
 
     def _tonight(self, rows: dict[int, list[tuple[int, int, int, int]]], first: int) -> dict[int, int]:
-        """Which of the last day's tours are under way, and since how many minutes: of several associations, the first
-        one's among them if it walks."""
+        """Which of the last day's tours are still open, and for how many minutes: tours of several associations, the
+        first one's if possible."""
         found: dict[int, int] = {}
         teams: set[int] = set()
         candidates = [
@@ -129,7 +129,7 @@ class Tours:
         tour: uuid.UUID | None,
         minutes: float | None,
     ) -> None:
-        """The people met in one pass of a cell, in groups of a few."""
+        """The people met in one pass through a cell, in small groups."""
         left, helped, group = persons, contacts, 0
         while True:
             # Outside a tour one encounter stands for the whole visit.
@@ -169,7 +169,7 @@ class Tours:
         self.stage.story.met.append(Met(draft, who, filed))
 
     def _categories(self, frost: float) -> tuple[list[str], list[str]]:
-        """What is asked for in this cold, and what of it could be given."""
+        """What is asked for at this level of cold, and which of it was given."""
         asked = [
             str(category)
             for category, (mild, freezing, _given) in words.ASKED.items()
@@ -181,7 +181,7 @@ class Tours:
         return asked, given
 
     def _note(self, ago: float, persons: int) -> tuple[str, bool]:
-        """(the note, whether it is pinned as a field note)."""
+        """The note, and whether it is shared as a field note."""
         luck = self.stage.dice.random()
         if persons and luck < (0.018 if ago < 21 else 0.004):
             return next(self.field_notes), True
@@ -190,5 +190,5 @@ class Tours:
         return next(self.notes) if persons else self.stage.dice.choice(words.NOBODY), False
 
     def _in_turn(self, texts: Sequence[str]) -> Iterator[str]:
-        """The texts in a random order, again and again."""
+        """The texts in random order, repeated without end."""
         return cycle(self.stage.dice.sample(texts, len(texts)))

@@ -1,4 +1,4 @@
-"""Meals that associations serve in the story, at places that stay the same."""
+"""Meals that associations serve in the story, always at the same places."""
 
 from needs.enums import Category
 from needs.reports.filing import AidDraft
@@ -7,7 +7,7 @@ from solidarity.ops.demo.narrative.story import Helped, Member
 
 
 def breakfasts(stage: Stage) -> None:
-    """Breakfast on Saturday and Sunday mornings, at two places that stay the same."""
+    """Add breakfasts on Saturday and Sunday mornings at two fixed places."""
     spots = {2: _busiest(stage, 4), 0: _busiest(stage, 19)}
     for day in range(stage.days):
         for team, cell in spots.items():
@@ -24,7 +24,7 @@ def breakfasts(stage: Stage) -> None:
 
 
 def _busiest(stage: Stage, number: int) -> int:
-    """The cell of an arrondissement where most people were."""
+    """The cell of an arrondissement with the most people."""
     total = stage.world.persons.sum(axis=0)
     rows = [row for row, cell in enumerate(stage.cells) if stage.district[cell] == number]
     return stage.cells[max(rows, key=lambda row: int(total[row]))]

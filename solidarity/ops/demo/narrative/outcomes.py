@@ -1,4 +1,4 @@
-"""In which states the needs of the demonstration stand, and how long each step takes."""
+"""The states of the demonstration's needs, and how long each step takes."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from needs.enums import NeedState, Urgency
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """So many needs that stand in one state. way: its states in order. days_ago: when they were filed. old: their number
-    grows with the length of the story."""
+    """A number of needs that end in one state. way: their states in order. days_ago: when they were filed. old: their
+    number grows with the length of the story."""
 
     count: int
     way: tuple[NeedState, ...]

@@ -1,4 +1,4 @@
-"""What was filed in the winter of the demonstration: who walked where and when, what was asked, given and written."""
+"""What was filed in the demonstration's winter: tours, encounters, needs, commitments, texts."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -13,14 +13,14 @@ TEXT_DAYS = 14  # free text that is not a field note is gone after that (privacy
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """Somebody without an association. number: in people.Cast.volunteers, 0 for the volunteer's login."""
+    """A volunteer without an association. number: index in people.Cast.volunteers, 0 for the volunteer's login."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody of an association. team: number in people.TEAMS. number: in its members (people.Cast)."""
+    """A member of an association. team: index in people.TEAMS. number: index in its members (people.Cast)."""
 
     team: int
     number: int

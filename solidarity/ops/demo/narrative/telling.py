@@ -1,6 +1,6 @@
-"""From the simulated city to what was filed.
+"""Builds the story from the simulated city.
 
-Everything follows from the seed and is timed back from one moment, ``until``; nothing here touches the database.
+Everything follows from the seed and is timed back from one moment, ``until``. Nothing here touches the database.
 """
 
 from collections.abc import Sequence

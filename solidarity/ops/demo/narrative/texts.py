@@ -1,4 +1,4 @@
-"""What people write and ask for in the demonstration. In French, without names, addresses or anything about health."""
+"""What people write and ask for in the demonstration: in French, without names, addresses or health data."""
 
 from needs.enums import Category
 

@@ -1,4 +1,5 @@
-"""``make chaos``: file reports while everything is killed, then say what is missing. Only on the drill's own stores."""
+"""``make chaos``: file reports while everything is killed, then report what is missing. Uses services of its own
+only."""
 
 import json
 import random
@@ -86,7 +87,7 @@ class Command(BaseCommand):
             raise CommandError("The drill failed: see the figures above.")
 
     def _trouble(self, deployment: outages.Deployment, phones: traffic.Phones, options: dict[str, Any]) -> None:
-        """Kill one after the other while the phones send, and each of them at least once; flush Redis once."""
+        """Kill one process after the other while the phones send, each at least once; flush Redis once."""
         chance = random.Random(options["seed"])
         for name in islice(outages.order(options["seed"]), options["kills"]):
             everybody = len(deployment.kills) == len(outages.OURS) + len(outages.STORES)
@@ -104,7 +105,7 @@ class Command(BaseCommand):
         self._wait(deployment, phones, traffic.PATIENCE * 2)
 
     def _wait(self, deployment: outages.Deployment, phones: traffic.Phones | None, seconds: float) -> None:
-        """Look after the processes for some seconds, or until the phones have nothing left."""
+        """Restart what ended by itself, for some seconds or until the phones have nothing left to send."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and (phones is None or phones.busy()):
             time.sleep(0.2)
@@ -112,8 +113,8 @@ class Command(BaseCommand):
 
 
 def _settle() -> list[dict[str, str]]:
-    """A town in two districts, an association, and accounts that file for it, half by token, half by session; the headers
-    that say who they are."""
+    """Make a town with two districts, an association, and accounts that file for it, half by token, half by session.
+    Returns the headers that identify them."""
     south, west, north, east = BOX
     middle = (west + east) / 2
     town = territory_cells.enter(

@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
 
     def _until(self, text: str) -> datetime:
-        """The end of the story; a date stands for eleven in the evening of that day."""
+        """The end of the story; a date means eleven in the evening of that day."""
         if not text:
             return timezone.now()
         try:
