@@ -1,4 +1,4 @@
-"""The Celery application; the schedule stands in settings."""
+"""The Celery application; its schedule is in the settings."""
 
 import os
 

@@ -63,7 +63,7 @@ _KNOWN = ("secret", "insecure", "changeme", "example", "password")  # long words
 
 
 def secret(name: str, *, weak: bool) -> str:
-    """A secret that somebody made; there is no default. weak: whether short, repetitive or well-known ones pass.
+    """A secret without a default. weak: whether short, repetitive or well-known ones are accepted.
 
     Raises ImproperlyConfigured.
     """

@@ -15,11 +15,11 @@ STATE: Path = env.STATE
 # --- the process -------------------------------------------------------------------------------------------------
 
 DEBUG = env.flag("SOLIDARITY_DEBUG")
-DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, MFA relaxed: said on every page
-# Outside of a demonstration a weak secret, or one that stands in some document, ends the start.
+DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, no second factor; every page says so
+# Outside demo mode, refuse to start with a weak or documented secret.
 SECRET_KEY = env.secret("SOLIDARITY_SECRET_KEY", weak=DEMO or DEBUG)
 FIELD_KEY = env.fernet_key("SOLIDARITY_FIELD_KEY")  # a Fernet key: contacts are encrypted at rest with it
-# Chains the audit log; must outlive both other keys. Without it a key of its own is derived from the field key.
+# Key of the audit log's hash chain; must outlive both other keys. Without it, a key is derived from the field key.
 AUDIT_KEY = env.text("SOLIDARITY_AUDIT_KEY", "") or FIELD_KEY
 AUDIT_ANCHOR = Path(env.text("SOLIDARITY_AUDIT_ANCHOR", str(STATE / "audit" / "anchor.json")))
 ALLOWED_HOSTS = env.items("SOLIDARITY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -104,7 +104,7 @@ DATABASES = {
         "PASSWORD": env.text("SOLIDARITY_DB_PASSWORD", ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # Only the fold prepares statements (solidarity.lib.database.prepared_statements), and for its small sets planning costs more than the work.
+        # Only the fold prepares statements; for its small sets, planning costs more than execution.
         "OPTIONS": {"options": "-c jit=off -c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": "test_solidarity_" + env.text("SOLIDARITY_TEST_SUFFIX", "main")},
     }
@@ -126,13 +126,13 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": cache_url(REDIS_URL),
         "KEY_PREFIX": env.text("SOLIDARITY_CACHE_PREFIX", "solidarity"),
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not hold a report up
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report
     }
 }
 SESSION_ENGINE = "solidarity.lib.http.sessions"  # Redis holds nothing that cannot be lost
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_RESULT_BACKEND = None  # what a task did stands in the database
+CELERY_RESULT_BACKEND = None  # the database records what a task did
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -151,7 +151,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
-    # Mondays at six; the other hours make up for one that was missed.
+    # Mondays at six; the other hours catch up when a run was missed.
     "publish for everybody": {"task": "mapping.tasks.publish_public", "schedule": crontab(minute="0")},
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
@@ -206,7 +206,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Solidarity"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
-MFA_REQUIRED = not DEMO  # coordinators and administrators; volunteers.accounts.second_factor enforces it
+MFA_REQUIRED = not DEMO  # for coordinators and administrators (volunteers.accounts.second_factor)
 ACCOUNT_REAUTHENTICATION_TIMEOUT = (
     600  # seconds for which a proof of who it is holds (volunteers.accounts.reauthentication)
 )
@@ -237,7 +237,7 @@ PUSH_SERVICES = env.items(
 )
 OUTGOING_PRIVATE = env.items(
     "SOLIDARITY_OUTGOING_PRIVATE"
-)  # origins called although they are not public (solidarity.lib.http.outgoing)
+)  # private origins that may be called (solidarity.lib.http.outgoing)
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 
@@ -255,7 +255,7 @@ PUBLIC_LANGUAGES = [  # for the pages of people who need help, by their own name
     ("ti", "ትግርኛ"),
 ]
 LANGUAGES_BIDI = ["ar", "ps", "prs"]
-SCRIPTS = {"ar": "arabic", "ps": "arabic", "prs": "arabic", "ti": "ethiopic"}  # those that need letters of their own
+SCRIPTS = {"ar": "arabic", "ps": "arabic", "prs": "arabic", "ti": "ethiopic"}  # languages that need a font of their own
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 TIME_ZONE = env.text("SOLIDARITY_TIME_ZONE", "Europe/Paris")
@@ -319,7 +319,7 @@ SECURE_CSP = {
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-PERMISSIONS_POLICY = {  # "": for nobody; Headers writes it
+PERMISSIONS_POLICY = {  # "" means nobody; security_headers writes it
     "geolocation": "self", "camera": "self", "microphone": "self", "publickey-credentials-get": "self",
     "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "", "bluetooth": "",
     "browsing-topics": "", "display-capture": "", "encrypted-media": "", "gyroscope": "", "hid": "", "idle-detection": "",
@@ -330,7 +330,7 @@ X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True  # scripts take the token from the page
+CSRF_COOKIE_HTTPONLY = True  # scripts read the token from the page
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = env.number("SOLIDARITY_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
@@ -346,7 +346,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# --- the field's rules (privacy.md, reliability.md) ---------------------------------------------------------------
+# --- rules for reports (docs/privacy.md, docs/reliability.md) ---------------------------------------------------------------
 
 ANONYMOUS_PER_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_HOUR", 5)
 ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
@@ -363,7 +363,7 @@ COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
 
-# --- how long what is kept (docs/retention.md; needs.retention.retention_periods refuses unsafe ones) -------------------------
+# --- retention periods (docs/retention.md; unsafe values are refused at start) -------------------------
 
 EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
 FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
@@ -375,13 +375,13 @@ IP_HOURS = env.number("SOLIDARITY_IP_HOURS", 24)
 BACKUP_DAYS = env.number("SOLIDARITY_BACKUP_DAYS", 30)
 ERASURES_FILE = Path(env.text("SOLIDARITY_ERASURES_FILE", str(STATE / "erasures.jsonl")))
 
-# --- data of others ------------------------------------------------------------------------------------------------
+# --- other people's data ------------------------------------------------------------------------------------------------
 
 DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and benchmarks
 
 # --- API ---------------------------------------------------------------------------------------------------------
 
-API_RATES = {  # per address, per account; writes count in both
+API_RATES = {  # per address and per account; writes count in both
     "anonymous": env.text("SOLIDARITY_API_ANONYMOUS", "60/min"),
     "anonymous_writes": env.text("SOLIDARITY_API_ANONYMOUS_WRITES", "20/min"),
     "account": env.text("SOLIDARITY_API_ACCOUNT", "300/min"),

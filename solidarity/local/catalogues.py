@@ -1,4 +1,4 @@
-"""Translations, from the text form that is kept to the binary form that is read."""
+"""Compiles the translation catalogues."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""``make chaos``: a deployment of its own, with a database that writes through to the disk, to be killed."""
+"""``make chaos``: a separate deployment, with a database that writes through to the disk, for the chaos test."""
 
 import os
 import shutil
@@ -15,9 +15,9 @@ FOREIGN = ("SOLIDARITY_DB_", "SOLIDARITY_REDIS_")
 
 
 def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
-    """Run the drill on fresh stores below the state folder and return its exit code.
+    """Run the chaos test on fresh services below the state folder and return its exit code.
 
-    Stores that the environment names are somebody else's: they are not used, since the drill kills its own.
+    Services named in the environment belong to somebody else and are not used, because the chaos test kills its own.
     """
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]

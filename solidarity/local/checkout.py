@@ -1,4 +1,4 @@
-"""Where things are: the checkout, the installed programs and the state folder."""
+"""Paths: the checkout, the installed programs and the state folder."""
 
 import os
 from dataclasses import dataclass
@@ -45,11 +45,11 @@ class Checkout:
         return self.state / "log"
 
     def keep_to_ourselves(self) -> None:
-        """Makes the folders of exports, uploads and logs, closed to other accounts of the machine."""
+        """Make the folders of exports, uploads and logs, closed to other accounts of the machine."""
         for folder in (self.state / "media", self.logs):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
 
     def shown(self, path: Path) -> str:
-        """A path as the person at the terminal would type it: from the checkout where that is shorter."""
+        """The path as a person would type it: relative to the checkout where that is shorter."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

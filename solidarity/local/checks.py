@@ -31,7 +31,7 @@ def _commands(checkout: Checkout) -> dict[str, list[str]]:
 
 
 def run(checkout: Checkout) -> int:
-    """Runs every check, also after one has failed, and returns 1 when any has."""
+    """Run every check, even after a failure; return 1 if any failed."""
     failed = []
     for name, command in _commands(checkout).items():
         say(f"── {name}")
@@ -42,7 +42,7 @@ def run(checkout: Checkout) -> int:
 
 
 def fix(checkout: Checkout) -> int:
-    """Lets ruff mend what it can; 1 when something is left for a person."""
+    """Let ruff fix what it can; return 1 if something is left."""
     ruff = str(checkout.venv / "bin" / "ruff")
     left = subprocess.run([ruff, "check", "--fix", "."], cwd=checkout.root).returncode
     return left or subprocess.run([ruff, "format", "."], cwd=checkout.root).returncode

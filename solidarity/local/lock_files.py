@@ -1,4 +1,4 @@
-"""Lock files: exact versions with hashes, and no registry's name, so that every mirror serves them."""
+"""Lock files: exact versions with hashes and without any registry's name, so that every mirror serves them."""
 
 import os
 import re
@@ -19,10 +19,10 @@ FILES = (
 
 
 def write(checkout: Checkout, options: list[str]) -> None:
-    """Compiles the Python lists from pyproject.toml and the browser libraries' lock from package.json.
+    """Compile the Python lists from pyproject.toml and the browser libraries' lock from package.json.
 
-    Versions stay as they are where they still fit, unless ``options`` holds ``--upgrade``. Raises Refused when a
-    compiler fails or a lock file names a host.
+    Versions stay where they still fit, unless ``options`` holds ``--upgrade``. Raises Refused when a compiler fails
+    or a lock file names a host.
     """
     uv = [str(checkout.venv / "bin" / "uv"), "pip", "compile", "-q", "--generate-hashes", "--no-annotate"]
     uv += ["--no-emit-index-url", "--custom-compile-command", "make lock", "--python-version", "3.12", *options]
@@ -49,6 +49,6 @@ def _npm(checkout: Checkout) -> str:
 
 
 def naming_a_host(checkout: Checkout) -> list[str]:
-    """Lock files in which a download's address stands."""
+    """Lock files that contain a download address."""
     address = re.compile(r'--(extra-)?index-url|--find-links|@ https?://|"resolved"')
     return [name for name in FILES if address.search((checkout.root / name).read_text(encoding="utf-8"))]

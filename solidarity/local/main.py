@@ -1,4 +1,4 @@
-"""The way in: ``python3 solidarity/local/main.py VERB``, under any Python 3; it goes on under 3.12 or newer."""
+"""Entry point: ``python3 solidarity/local/main.py VERB`` under any Python 3; continues under 3.12 or newer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Elsewhere, install one and name it: make run SOLIDARITY_PYTHON=/path/to/python3.
 
 
 def _candidates() -> Iterator[str]:
-    """Interpreters to try, the distribution's own first: the installed libraries belong to it."""
+    """Interpreters to try, the distribution's own first, because the installed libraries belong to it."""
     if chosen := os.environ.get("SOLIDARITY_PYTHON"):
         yield chosen
     yield "/usr/bin/python3"

@@ -92,7 +92,7 @@ class Address:
 
 @dataclass
 class Record:
-    """What stands in the state folder about the present run, so that the next one can stop what this one left."""
+    """What the state folder says about the current run, so that the next run can stop what this one left behind."""
 
     path: Path
     address: str = ""
@@ -123,12 +123,12 @@ class Record:
 
 
 def record_path(checkout: Checkout) -> Path:
-    """Where the record of a run stands."""
+    """The file with the record of a run."""
     return checkout.state / "run.json"
 
 
 class Run:
-    """One ``make run``, from the first look at the port to the last process stopped."""
+    """One ``make run``, from the first check of the port to the last stopped process."""
 
     def __init__(self, checkout: Checkout, *, reload: bool = False) -> None:
         """reload: web server and worker start again when a source file changes."""
@@ -207,7 +207,7 @@ class Run:
         self._child("beat", beat)
 
     def _child(self, name: str, command: list[str]) -> None:
-        """Starts a process in a session of its own, which ends when this process does, even by kill -9."""
+        """Start a process in a session of its own; it ends with this process, even after kill -9."""
         log = self._log(name)
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
@@ -261,7 +261,7 @@ class Run:
                 return 1
 
     def _ended(self) -> int:
-        """1, after saying which process ended by itself and how, or 0 while all of them run."""
+        """0 while all processes run; otherwise 1, after printing which process ended and how."""
         for name, child in self.children.items():
             if (code := child.poll()) is not None:
                 how = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -285,7 +285,7 @@ class Run:
 
 
 def stop_leftovers(checkout: Checkout) -> bool:
-    """Stops processes of a run whose own process is gone (kill -9, a crash). True when there were some."""
+    """Stop processes of a run whose own process is gone (kill -9, a crash). Returns True if there were some."""
     record = Record.load(record_path(checkout))
     leaders = [child for child in record.children.values() if child.session()]
     stop_sessions(leaders, PATIENCE)
@@ -294,7 +294,8 @@ def stop_leftovers(checkout: Checkout) -> bool:
 
 
 def stop(checkout: Checkout) -> bool:
-    """Stops a run of this checkout, wherever it was started, and what an earlier one left. True when there was any."""
+    """Stop a run of this checkout, wherever it was started, and what an earlier one left behind. Returns True if
+    there was any."""
     record = Record.load(record_path(checkout))
     was_running = record.supervisor is not None and record.supervisor.alive()
     if record.supervisor is not None and was_running:

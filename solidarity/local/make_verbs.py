@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def perform(arguments: Sequence[str]) -> int:
-    """Does the verb named by the only argument and returns the exit code."""
+    """Run the verb named by the only argument and return the exit code."""
     if len(arguments) != 1 or arguments[0] not in VERBS:
         complain(_help())
         return 2
@@ -37,7 +37,7 @@ def perform(arguments: Sequence[str]) -> int:
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    """The first signal unwinds the verb; later ones are let pass, because stopping must not stop half-way."""
+    """The first signal ends the verb; later ones are ignored, because stopping must not stop half-way."""
     for each in SIGNALS:
         signal.signal(each, _let_pass)
     raise KeyboardInterrupt if number == signal.SIGINT else Interrupted
@@ -48,7 +48,7 @@ def _let_pass(_number: int, _frame: FrameType | None) -> None:
 
 
 def _foreground(command: list[str], checkout: Checkout, environment: dict[str, str]) -> int:
-    """Gives the terminal to a program until it ends; Ctrl-C is for that program. Returns its exit code."""
+    """Run a program in the foreground and return its exit code; Ctrl-C goes to that program."""
     before = signal.signal(signal.SIGINT, _let_pass)
     child = subprocess.Popen(command, cwd=checkout.root, env=environment)
     try:
@@ -68,7 +68,7 @@ def _arguments(name: str) -> list[str]:
 
 
 def _managed(checkout: Checkout, command: list[str], needs: Needs | None = None) -> int:
-    """A management command with the run's stores up."""
+    """Run a management command with the services of the run."""
     checkout.keep_to_ourselves()
     settings_file.complete(checkout.state / "env", settings_file.DEFAULTS)
     packages.install(checkout, needs or Needs())
@@ -143,14 +143,14 @@ def _fuzz(checkout: Checkout) -> int:
 
 
 def _quality(checkout: Checkout) -> int:
-    """check style, types, templates, imports, migrations and translations"""
+    """check style, types, templates, imports, dependencies, migrations and translations"""
     packages.install(checkout, Needs(tests=True))
     settings_file.complete(checkout.state / "env", settings_file.DEFAULTS)
     return checks.run(checkout)
 
 
 def _fix(checkout: Checkout) -> int:
-    """mend style where a program can"""
+    """fix style where a program can"""
     packages.install(checkout, Needs(tests=True))
     return checks.fix(checkout)
 
@@ -198,7 +198,7 @@ def _restore(checkout: Checkout) -> int:
 
 
 def _lock(checkout: Checkout) -> int:
-    """write the lock files anew (ARGS=--upgrade takes the newest versions)"""
+    """rewrite the lock files (ARGS=--upgrade takes the newest versions)"""
     packages.install(checkout, Needs())
     lock_files.write(checkout, _arguments("ARGS"))
     return 0

@@ -1,4 +1,4 @@
-"""What has to be installed: looked at first, so that a second start asks no registry anything."""
+"""Installs what is missing. It checks first, so that a second start contacts no registry."""
 
 import hashlib
 import importlib.util
@@ -33,24 +33,24 @@ DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose nam
 
 @dataclass(frozen=True)
 class Needs:
-    """What a verb needs beside the things that every verb needs."""
+    """What a verb needs in addition to what every verb needs."""
 
     tests: bool = False
     basemap: bool = False
 
 
 def install(checkout: Checkout, needs: Needs) -> None:
-    """Installs what is missing: the distribution's packages, the virtual environment and the browser libraries.
+    """Install what is missing: the distribution's packages, the virtual environment and the browser libraries.
 
-    They go side by side where they can. Does nothing with SOLIDARITY_INSTALL=0. Raises Refused with the end of the log
-    when a step fails.
+    They are installed in parallel where possible. Does nothing with SOLIDARITY_INSTALL=0. Raises Refused with the end
+    of the log when a step fails.
     """
     if os.environ.get("SOLIDARITY_INSTALL", "1") != "0":
         Installation(checkout, needs).run()
 
 
 class Installation:
-    """One look at the machine, and the steps that follow from it."""
+    """One check of the machine, and the steps that follow from it."""
 
     def __init__(self, checkout: Checkout, needs: Needs) -> None:
         self.checkout = checkout
@@ -61,7 +61,7 @@ class Installation:
         self.running: list[subprocess.Popen[str]] = []
 
     def run(self) -> None:
-        """Does the steps that are needed, and says which."""
+        """Run the steps that are needed, and print them."""
         python = not (self.checkout.python.exists() and self._stamped("python", self._python_stamp()))
         node = not (self.modules.is_dir() and self._stamped("node", _digest(self.lock)))
         venv_package = self._missing_venv_package() if python or (node and not npm(self.checkout)) else []
@@ -96,7 +96,7 @@ class Installation:
     # --- looking ---------------------------------------------------------------------------------------------------
 
     def _requirements(self) -> Path:
-        """The list to install. The tests' list holds the other one, and once it is installed it stays."""
+        """The list to install. The tests' list contains the other one; once installed, it stays."""
         tests = self.checkout.root / "tests" / "requirements.txt"
         if self.needs.tests or self._stamp("python").startswith("tests "):
             return tests
@@ -119,7 +119,7 @@ class Installation:
         path.write_text(stamp, encoding="ascii")
 
     def _missing_venv_package(self) -> list[str]:
-        """Debian keeps a part of the standard library's venv in a package of its own."""
+        """Debian keeps a part of the standard library's venv in a separate package."""
         if importlib.util.find_spec("ensurepip") is not None:
             return []
         return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
@@ -148,7 +148,7 @@ class Installation:
     # --- the distribution's packages -------------------------------------------------------------------------------
 
     def _apt_ready(self, packages: Sequence[str]) -> None:
-        """Checks that packages can be installed here at all, and asks for the password while nothing else prints."""
+        """Check that packages can be installed here, and ask for the password while nothing else prints."""
         wanted = ", ".join(packages)
         if shutil.which("apt-get") is None:
             raise Refused(f"Missing: {wanted}. Only Debian and Ubuntu are set up by themselves: install them by hand.")
@@ -176,7 +176,7 @@ class Installation:
             self._set_stamp(name, "asked")
 
     def _apt(self, names: list[str]) -> None:
-        """Installs packages. The system's own database clusters are neither made nor started nor stopped by that."""
+        """Install packages, without creating, starting or stopping the system's own database clusters."""
         install = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "install", "--no-install-recommends", *names]
         quiet = f"mkdir -p {NO_CLUSTER.parent} && echo create_main_cluster = false > {NO_CLUSTER}"
         commands = [self._as_root(install)]
@@ -208,7 +208,8 @@ class Installation:
         self._set_stamp("python", self._python_stamp())
 
     def _node(self) -> None:
-        """The browser libraries. Without an npm on the machine one comes as a Python package: Debian's has 340 others with it."""
+        """Install the browser libraries. Without an npm on the machine, use one from PyPI: Debian's brings 340 other
+        packages."""
         if npm(self.checkout) is None:
             venv = self.checkout.npm_venv
             npm_list = str(Path(__file__).parent / "npm.txt")
@@ -219,7 +220,7 @@ class Installation:
         self._set_stamp("node", _digest(self.lock))
 
     def _step(self, what: str, log_name: str, commands: list[list[str]], required: bool = True) -> bool:
-        """Runs commands one after the other into a log. False when one fails and the step is not required."""
+        """Run commands one after the other into a log. Returns False when one fails and the step is not required."""
         log = self.checkout.logs / f"install-{log_name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
@@ -246,7 +247,7 @@ class Installation:
 
 
 def uv_settings() -> dict[str, str]:
-    """uv trusts the machine's certificates where there are any: a company's own may be among them."""
+    """Let uv trust the machine's certificates if there are any; a company's own may be among them."""
     return {"UV_NO_PROGRESS": "1", **({"UV_SYSTEM_CERTS": "1"} if CERTIFICATES.exists() else {})}
 
 
@@ -265,7 +266,7 @@ def _digest(path: Path) -> str:
 
 
 def _missing_libraries() -> list[str]:
-    """The shared libraries that Debian's package list does not show as installed; none where there is no such list."""
+    """Shared libraries that Debian's package list does not show as installed; none where there is no such list."""
     if shutil.which("dpkg-query") is None:
         return []
     command = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *LIBRARIES]
@@ -274,7 +275,7 @@ def _missing_libraries() -> list[str]:
 
 
 def _composes() -> bool:
-    """Whether a program is there that checks docker-compose.yml; it needs no container engine for that."""
+    """Whether a program is installed that can check docker-compose.yml; it needs no container engine."""
     docker = shutil.which("docker")
     plugin = docker and subprocess.run([docker, "compose", "version"], capture_output=True)
     return shutil.which("docker-compose") is not None or bool(plugin and plugin.returncode == 0)

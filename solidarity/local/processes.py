@@ -1,4 +1,4 @@
-"""Processes by identity: a number alone may belong to another program after a crash or a restart of the machine."""
+"""Processes by identity: after a crash or a reboot, a process number may belong to another program."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ def _fields(pid: int) -> list[str] | None:
 
 @dataclass(frozen=True)
 class Process:
-    """A process that can be recognised later: its number, its birth in clock ticks after boot, and the boot's id."""
+    """A process that can be recognised later: its number, its start in clock ticks after boot, and the boot's id."""
 
     pid: int
     born: int
@@ -47,7 +47,7 @@ class Process:
         return Process.of(self.pid) == self
 
     def signal(self, number: signal.Signals) -> None:
-        """Sends a signal when the process is still the same one; a process that is gone is no error."""
+        """Send a signal if the process is still the same one; a process that is gone is no error."""
         if self.alive():
             try:
                 os.kill(self.pid, number)
@@ -66,7 +66,7 @@ class Process:
 
 
 def wait_until_gone(processes: Iterable[Process], seconds: float) -> bool:
-    """True once none of them is alive, False when some still are after the time given."""
+    """Return True once none of them is alive, False when some still are after the time given."""
     deadline = time.monotonic() + seconds
     left = list(processes)
     while left := [process for process in left if process.alive()]:
@@ -77,9 +77,9 @@ def wait_until_gone(processes: Iterable[Process], seconds: float) -> bool:
 
 
 def stop_sessions(leaders: Iterable[Process], seconds: float) -> None:
-    """Asks the leaders to stop (SIGTERM: each one stops its own children), and kills what is left after the time given.
+    """Ask the leaders to stop (SIGTERM: each one stops its own children), and kill what is left after the time given.
 
-    Only leaders are asked, because a worker's children would drop the task in hand.
+    Only leaders are asked, because a worker's children would drop their current task.
     """
     leaders = list(leaders)
     for leader in leaders:

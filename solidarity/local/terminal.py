@@ -1,11 +1,11 @@
-"""What the person at the terminal reads, and the two ways in which a verb ends early."""
+"""Messages on the terminal, and the two ways in which a verb ends early."""
 
 import sys
 from pathlib import Path
 
 
 class Refused(Exception):
-    """Something the person can mend stands in the way; the text says what and how. Printed without a traceback."""
+    """The verb cannot go on, and the person can fix it; the text gives reason and cure. Printed without a traceback."""
 
 
 class Interrupted(Exception):
@@ -13,12 +13,12 @@ class Interrupted(Exception):
 
 
 def say(text: str) -> None:
-    """One line on the terminal, at once."""
+    """Print one line at once."""
     print(text, flush=True)
 
 
 def complain(text: str) -> None:
-    """One line on the error stream, at once."""
+    """Print one line to the error stream at once."""
     print(text, file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Folders for the private database and queue, where the account that runs them can reach them."""
+"""Folders for the private database and Redis, accessible to the account that runs them."""
 
 import hashlib
 import os
@@ -58,7 +58,7 @@ class Home:
 
 
 def without_postgres_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which nobody's PGDATA, PGHOST or PGOPTIONS points to another cluster."""
+    """An environment in which PGDATA, PGHOST and PGOPTIONS point to no other cluster."""
     return {name: value for name, value in environment.items() if not name.startswith("PG")}
 
 
@@ -71,7 +71,7 @@ def _sockets_fit(folder: Path) -> bool:
 
 
 def _own(folder: Path, account: str | None) -> None:
-    """Makes the folder, for the account only; refuses one that somebody else has put there."""
+    """Make the folder for the account only; refuse one that belongs to somebody else."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = os.geteuid() if account is None else pwd.getpwnam(account).pw_uid
     found = folder.lstat()

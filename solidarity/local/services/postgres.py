@@ -132,7 +132,8 @@ class Cluster:
         self.home.run(["rm", "-rf", str(self.home.data), str(self.home.folder / "prepared")])
 
     def _remove_stale_locks(self) -> None:
-        """Removes lock files whose number belongs to another program by now, which PostgreSQL would take for itself."""
+        """Remove lock files whose process number now belongs to another program; PostgreSQL would mistake it for
+        itself."""
         for lock in (self.home.data / "postmaster.pid", self.home.sockets / f".s.PGSQL.{PORT}.lock"):
             try:
                 pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])

@@ -20,7 +20,7 @@ from solidarity.local.terminal import complain
 
 
 def took(file: IO[str], kind: int) -> bool:
-    """Takes a file lock; False when LOCK_NB found it taken by another process."""
+    """Take a file lock; return False when LOCK_NB found it taken by another process."""
     try:
         fcntl.flock(file, kind)
     except BlockingIOError:
@@ -98,26 +98,26 @@ class Stores:
                         self._stop(only_ours=True)
 
     def stop(self) -> bool:
-        """Stops the private stores, whoever started or uses them. True when there was one to stop."""
+        """Stop the private services, whoever started or uses them. Returns True if there was one to stop."""
         return self._folder.is_dir() and self._stop(only_ours=False)
 
     def down(self) -> list[str]:
-        """Names of the private stores that do not run."""
+        """Names of the private services that do not run."""
         return [name for name, member in self._members.items() if member.running() is None]
 
     def kill(self, name: str) -> None:
-        """Kill (-9) a private store's server, for drills; PostgreSQL's other processes end when they see it."""
+        """Kill (-9) a private service's server, for the chaos test; PostgreSQL's other processes end by themselves."""
         if server := self._members[name].running():
             server.signal(signal.SIGKILL)
             wait_until_gone([server], 5)
 
     def revive(self) -> None:
-        """Start the private stores that do not run, as ``serving`` did: whoever serves them stops them, too."""
+        """Start the private services that do not run; whoever serves them also stops them."""
         if self.down():
             self._start()
 
     def flush(self) -> None:
-        """Empty the private Redis, for drills."""
+        """Empty the private Redis, for the chaos test."""
         for member in self._members.values():
             if isinstance(member, Redis):
                 member.flush()

@@ -1,4 +1,4 @@
-"""A region of about 100,000 cells and up to a million reports, the same at each run."""
+"""A region of about 100,000 cells with up to a million reports, identical in each run."""
 
 import io
 import uuid

@@ -1,4 +1,4 @@
-"""A granian of our own on a free port, and a plain HTTP/1.1 client that keeps its connection."""
+"""A granian server on a free port, and a plain HTTP/1.1 client with one persistent connection."""
 
 import os
 import socket
@@ -29,7 +29,7 @@ class Server:
 
 @contextmanager
 def granian() -> Iterator[Server]:
-    """Serve the site from this process's database until the block ends."""
+    """Serve the site on this process's database until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -63,7 +63,7 @@ def granian() -> Iterator[Server]:
 
 
 def session_of(user: User) -> str:
-    """A session cookie's value for somebody."""
+    """The value of a session cookie for an account."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -73,7 +73,7 @@ def session_of(user: User) -> str:
 
 
 def person(email: str, association: int | None = None, administrator: bool = False) -> User:
-    """An account for the benchmark, made once."""
+    """An account for the benchmark; created on first use."""
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(email, is_superuser=administrator, is_staff=administrator)
@@ -83,7 +83,7 @@ def person(email: str, association: int | None = None, administrator: bool = Fal
 
 
 class Connection:
-    """One kept connection; as little Python per request as can be, since it shares the cores with the server."""
+    """One persistent connection. It shares the cores with the server, so it does as little as possible per request."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)

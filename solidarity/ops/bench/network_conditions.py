@@ -1,6 +1,7 @@
-"""The network between a phone and the server, with its weather: down, slow, losing requests, cutting answers off.
+"""Network conditions between a phone and the server: down, slow, losing requests, cutting answers off.
 
-A real HTTP proxy in front of the live server. What it cuts off has been done by the server: only the answer is lost.
+A real HTTP proxy in front of the live server. When it cuts an answer off, the server has done the work and only the
+answer is lost.
 """
 
 import gzip
@@ -19,8 +20,8 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", 
 
 
 class Weather(ThreadingHTTPServer):
-    """down: nothing gets through. loss, cut: shares of requests to the queue's addresses that never arrive, or whose
-    answer does not. rate: bytes a second, in each direction."""
+    """down: nothing gets through. loss, cut: shares of the requests to the queue's addresses that never arrive, or
+    whose answer never arrives. rate: bytes per second in each direction."""
 
     daemon_threads = True
 
@@ -42,10 +43,10 @@ class Weather(ThreadingHTTPServer):
         return f"http://localhost:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that goes away is part of the weather."""
+        """Ignore a browser that closes the connection; the conditions cause that."""
 
     def carry(self, data: bytes) -> None:
-        """Take the time that bytes need on the link."""
+        """Wait as long as the bytes need on the link."""
         if self.rate:
             with self.link:
                 time.sleep(len(data) / self.rate)
@@ -102,7 +103,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def weather_before(upstream: str, seed: int = 1) -> Iterator[Weather]:
-    """A proxy in front of a server for as long as the block lasts."""
+    """Run a proxy in front of a server until the block ends."""
     weather = Weather(upstream, seed)
     thread = threading.Thread(target=weather.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -13,7 +13,7 @@ type Say = Callable[[str], object]
 
 
 class LimitMissed(Exception):
-    """A line that must hold does not. figures: what was measured all the same."""
+    """A required limit is missed. figures: what was measured."""
 
     def __init__(self, figures: list[Figure]) -> None:
         super().__init__("a line that must hold does not")

@@ -1,4 +1,4 @@
-"""Timing two things side by side, and the table of results."""
+"""Timing two things alternately, and the table of results."""
 
 import json
 import statistics
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One result. ratio: value over reference, both in ``unit``; goal: the ratio that must hold, in words."""
+    """One result. ratio: value over reference, both in ``unit``. goal: the required ratio, in words."""
 
     name: str
     value: float
@@ -26,7 +26,7 @@ def figure(name: str, value: float, unit: str, reference: float, goal: str = "",
 
 
 def once(work: Callable[[], object]) -> float:
-    """Seconds that one call takes."""
+    """Seconds for one call."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -35,7 +35,7 @@ def once(work: Callable[[], object]) -> float:
 def in_turn(
     one: Callable[[], object], other: Callable[[], object], rounds: int, warm: int = 2
 ) -> tuple[list[float], list[float]]:
-    """Seconds of each of ``rounds`` calls of both, taken in turn so that a drift of the machine meets both."""
+    """Seconds of ``rounds`` alternating calls of both, so that changes in the machine's speed affect both."""
     ours, theirs = [], []
     for number in range(rounds + warm):
         first, second = once(one), once(other)
@@ -71,7 +71,7 @@ def peak_mb() -> float:
 
 
 def forget_peak() -> None:
-    """Start the peak of :func:`peak_mb` anew."""
+    """Reset the peak of :func:`peak_mb`."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
@@ -86,7 +86,7 @@ def table(figures: list[Figure]) -> str:
 
 
 def save(figures: list[Figure], path: Path) -> None:
-    """Write the figures; those of an earlier run that were not measured this time are kept."""
+    """Write the figures; figures of earlier runs that were not measured this time stay in the file."""
     kept = {row["name"]: row for row in json.loads(path.read_text())} if path.is_file() else {}
     kept.update({row.name: asdict(row) for row in figures})
     path.parent.mkdir(parents=True, exist_ok=True)

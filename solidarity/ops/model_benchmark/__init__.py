@@ -1,4 +1,2 @@
-"""The zone benchmark of zones.md: simulated cities with known truth, the project's own fold and posterior, baselines.
-
-Nothing here needs the database. ``manage.py benchmark_model`` runs it; docs/benchmark.md describes it.
-"""
+"""The model benchmark: simulated cities with known truth, the production model without a database, baselines
+(docs/benchmarks.md). Start in benchmark_run.py; ``manage.py benchmark_model`` runs it."""

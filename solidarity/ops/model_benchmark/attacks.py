@@ -1,4 +1,4 @@
-"""Attacks on the model: one account, or a brigade, reports people where nobody is (zones.md, "Must hold")."""
+"""Attacks on the model: one account, or a group of accounts, reports people where nobody is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CONFIRMED = (Status.UNDER_COVERED, Status.UNCOVERED)
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """accounts: how many report. reports: each of them, in one day. days: on how many days in a row."""
+    """accounts: how many report. reports: of each in one day. days: on how many days in a row."""
 
     accounts: int
     reports: int
@@ -29,7 +29,7 @@ SPREAD = Attack(12, 1, 5)
 
 
 def _reports(cells: NDArray[np.int64], day: int, attack: Attack) -> Events:
-    """The attackers' reports on some cells, each cell by accounts of its own."""
+    """The attackers' reports on some cells; each cell has accounts of its own."""
     each = attack.accounts * attack.reports
     cell = np.repeat(cells, each)
     account = np.tile(np.repeat(np.arange(attack.accounts), attack.reports), len(cells))
@@ -51,10 +51,11 @@ def confirmed(
     days: Sequence[int] = DAYS,
     cells: int = 25,
 ) -> list[tuple[int, int]]:
-    """Of each attack: (how often it turns an empty cell, or a neighbour of it, to under-covered, how often it was tried).
+    """For each attack: how often it turns an empty cell or its neighbour to under-covered, and how often it was
+    tried.
 
     On each day some cells far from each other, empty for the last and the next three days, are attacked in a copy of
-    the state; what would have been under-covered without the attack does not count.
+    the state. A cell that is under-covered without the attack does not count.
     """
     chance = np.random.default_rng(seed)
     fold = Fold(world.ground, model, m0)
@@ -86,7 +87,7 @@ def _confirmed(fold: Fold, day: int, reports: list[Events], attacked: bool) -> N
 
 
 def _apart(world: World, order: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """The first cells of an order that are more than four cells from each other."""
+    """The first cells of an order that lie more than four cells from each other."""
     chosen: list[int] = []
     for cell in order.tolist():
         if len(chosen) == most:

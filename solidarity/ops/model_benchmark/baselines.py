@@ -1,4 +1,4 @@
-"""What is usually done instead, each as a rank of the cells on a day: counts of two weeks in several dresses."""
+"""Usual methods for comparison, each as a ranking of the cells on a day, based on counts of two weeks."""
 
 from functools import lru_cache
 
@@ -15,37 +15,37 @@ CLUSTER_KM, CLUSTER_PERSONS = 0.35, 3
 
 
 def window(world: World, day: int) -> Events:
-    """What was noted in the last 14 days, repeats once."""
+    """What was recorded in the last 14 days, without repeats."""
     events = world.events
     return events.where((events.day <= day) & (events.day > day - WINDOW) & (events.kind != EventKind.REPEAT))
 
 
 def counts(world: World, day: int) -> Floats:
-    """Persons noted by anybody."""
+    """Persons recorded by anybody."""
     seen = window(world, day)
     return np.bincount(seen.cell, seen.persons, len(world.ground))
 
 
 def counts_less_aid(world: World, day: int) -> Floats:
-    """Persons noted, less the contacts noted."""
+    """Persons recorded, minus contacts recorded."""
     seen = window(world, day)
     return np.bincount(seen.cell, seen.persons - seen.contacts, len(world.ground))
 
 
 def _hours(world: World, day: int) -> Floats:
-    """Hours of search, and twenty minutes more so that a cell nobody searched divides by something."""
+    """Hours of search effort, plus twenty minutes so that the divisor is never zero."""
     seen = window(world, day)
     hours = np.where(np.isnan(seen.hours), 1.0 / 3.0, seen.hours) * (seen.kind == EventKind.PASS)
     return np.asarray(1.0 / 3.0 + np.bincount(seen.cell, hours, len(world.ground)))
 
 
 def count_per_effort(world: World, day: int) -> Floats:
-    """Persons noted per hour of search; an unlogged pass counts twenty minutes."""
+    """Persons recorded per hour of search effort; an unlogged pass counts as twenty minutes."""
     return np.asarray(counts(world, day) / _hours(world, day))
 
 
 def left_per_effort(world: World, day: int) -> Floats:
-    """The same of what aid left: not in zones.md, and stronger than anything that is."""
+    """The same for what aid has left over: the strongest of these methods."""
     return np.asarray(counts_less_aid(world, day) / _hours(world, day))
 
 
@@ -96,7 +96,7 @@ def in_clusters(world: World, day: int) -> Marks:
 
 
 def clusters(world: World, day: int) -> Floats:
-    """The counts, those in a cluster first."""
+    """The counts, cells in a cluster first."""
     noted = counts(world, day)
     return np.asarray(noted + in_clusters(world, day) * (noted.max() + 1.0), dtype=np.float64)
 

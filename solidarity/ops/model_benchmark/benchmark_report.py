@@ -1,4 +1,4 @@
-"""What the benchmark found, as text and as files."""
+"""The results of the model benchmark as text and as files."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -47,7 +47,7 @@ def _lines(found: Run) -> Iterator[str]:
 
 
 def verdict(rules: Iterable[Rule]) -> str:
-    """The lines that must hold: whether each does, what was found, and its ratio to the limit."""
+    """The required limits: whether each holds, the value, and its ratio to the limit."""
     lines = [f"\n{'must hold':70}{'found':>10}{'ratio':>8}  limit"]
     for rule in rules:
         ratio = f"{rule.ratio:8.3f}" if rule.ratio is not None else f"{'–':>8}"
@@ -56,7 +56,7 @@ def verdict(rules: Iterable[Rule]) -> str:
 
 
 def write(found: Run, out: Path) -> None:
-    """The results as JSON, and beside them the plot of calibration."""
+    """Write the results as JSON, and the calibration plot beside them."""
     out.parent.mkdir(parents=True, exist_ok=True)
     calibration_plot.draw_calibration(found.chance, found.under, out.with_name("calibration.png"))
     out.write_text(json.dumps(found.results, indent=1) + "\n")

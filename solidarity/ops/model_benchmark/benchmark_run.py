@@ -1,4 +1,4 @@
-"""The whole benchmark: worlds, model, baselines, ablations, attacks; what zones.md wants of them."""
+"""The whole model benchmark: worlds, model, baselines, ablations, attacks, and the required limits."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One "must hold" line of zones.md: what was found, what it has to be in words, and the limit it is a ratio of."""
+    """One required limit: the value found, the requirement in words, and the limit itself."""
 
     name: str
     found: float
@@ -70,7 +70,7 @@ def _model_of(ablation: str, model: Model) -> Model:
 
 @dataclass(slots=True)
 class Run:
-    """Results, the chances and truths for the calibration plot, and attacks beyond those of zones.md."""
+    """Results, probabilities and truths for the calibration plot, and further attacks."""
 
     results: Results
     chance: Any
@@ -90,10 +90,9 @@ def benchmark(
     make: Callable[[int], World] | None = None,
     say: Say = lambda text: None,
 ) -> Run:
-    """Run all but the closed loop and the real data, over some seeds of the simulated city.
+    """Run everything except the closed loop and the real data, over some seeds of the simulated city.
 
-    targets: cells attacked on each scoring day and seed. make: another source of worlds. Minutes with many seeds:
-    about 3 s each.
+    targets: cells attacked on each scoring day and seed. make: another source of worlds. About 3 seconds per seed.
     """
     cells = disc()
     m0 = Options().persons / len(cells)
@@ -138,7 +137,7 @@ def benchmark(
 
 
 def closed_loop(seeds: Sequence[int], model: Model) -> Results:
-    """The policies' figures and the model's share of habit's people without contact."""
+    """The figures of each policy, and the model's share of people without contact relative to habit."""
     found: Results = dict(loop.closed_loop(disc(), seeds, model))
     found["ratio"] = found["model"]["without_contact_14d"] / found["habit"]["without_contact_14d"]
     found["seeds"] = list(seeds)
@@ -151,7 +150,7 @@ def real(folder: Path) -> Results:
 
 
 def must_hold(results: Results) -> Iterator[Rule]:
-    """The "must hold" lines of zones.md, of the parts that were run."""
+    """The required limits of the parts that were run."""
     model = results["model"]
     yield at_least("F1", model["f1"], 0.48)
     yield at_least("PEI at 5 %", model["pei5"], 0.65)

@@ -1,4 +1,4 @@
-"""The calibration plot: of the times the model said p, how often it was so."""
+"""The calibration plot: how often something was true when the model said p."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from solidarity.ops.model_benchmark.score import calibration
 
 
 def draw_calibration(chance: Floats, under: NDArray[np.bool_], path: Path) -> None:
-    """Write the plot as an image (its format by the name's ending)."""
+    """Write the plot as an image; the ending of the name gives the format."""
     from matplotlib.figure import Figure
 
     said, happened, weight = calibration(chance, under, bins=20)

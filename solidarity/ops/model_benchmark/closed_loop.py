@@ -1,4 +1,4 @@
-"""The closed loop: tours follow suggestions, what they note moves the model, the model suggests (zones.md, "Tours")."""
+"""The closed loop: tours follow suggestions, their records change the model, the model makes new suggestions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,23 +20,24 @@ POLICIES = ("habit", "heat_map", "model")
 
 
 class Advice(Protocol):
-    """Walks for a day's tours, each from cell to neighbouring cell, and what was noted afterwards."""
+    """Suggests a day's tours, each from cell to neighbouring cell, and sees what was recorded afterwards."""
 
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
-        """As many walks as there is anything to propose, ``tours`` at most, of ``steps`` cells at most."""
+        """At most ``tours`` suggestions of at most ``steps`` cells."""
 
     def observe(self, day: int, events: Events) -> None:
-        """What was noted on a day, after it."""
+        """Take in what was recorded on a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Tours by habit of which 60 % follow advice instead (a Policy of the simulated city)."""
+    """Tours by habit, of which 60 % follow a suggestion instead (a Policy of the simulated city)."""
 
     advice: Advice
 
     def routes(self, day: int, habit: Ints, chance: np.random.Generator) -> Ints:
-        """The day's routes: every tour is proposed a walk, some take it. One shorter than a tour goes to and fro."""
+        """The day's routes: every tour gets a suggestion, some follow it. A suggestion shorter than a tour goes back
+        and forth."""
         routes = habit.copy()
         walks = self.advice.walks(day, *habit.shape)
         for tour in np.flatnonzero(chance.random(len(habit)) < FOLLOWED).tolist():
@@ -52,7 +53,8 @@ class Followed:
 def proposed(
     unseen: Floats, days: Floats, near: NDArray[np.int32], tours: int, steps: int, oldest_share: float
 ) -> list[tuple[int, ...]]:
-    """One walk after the other by the planner of the tours page; what one proposes is taken for the next."""
+    """Suggest one tour after the other with the planner of the tours page; later tours avoid the cells of earlier
+    ones."""
     taken = np.zeros(len(unseen), dtype=bool)
     found: list[tuple[int, ...]] = []
     while len(found) < tours:
@@ -65,7 +67,7 @@ def proposed(
 
 
 class ByHeatMap:
-    """To where most people were noted in the last 14 days."""
+    """Suggests where most people were recorded in the last 14 days."""
 
     def __init__(self, ground: Ground) -> None:
         self.near = neighbours(ground)
@@ -80,7 +82,7 @@ class ByHeatMap:
 
 
 class ByModel:
-    """By the production planner over the production posterior."""
+    """Suggests with the production planner on the production posterior."""
 
     def __init__(self, ground: Ground, model: Model, m0: float) -> None:
         self.fold = Fold(ground, model, m0)
@@ -97,7 +99,8 @@ class ByModel:
 
 
 def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, float]:
-    """(share of people in cells without contact for 14 days, in cells unsearched for 28, contacts per person and week)."""
+    """(share of people in cells without contact for 14 days, in cells unsearched for 28, contacts per person and
+    week)."""
     without, unsearched = [], []
     for day in days:
         people = world.persons[day]
@@ -119,7 +122,7 @@ def _policy(name: str, ground: Ground, model: Model, m0: float) -> Followed | No
 
 
 def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
-    """What each policy leaves alone, mean over the seeds."""
+    """What each policy leaves out, mean over the seeds."""
     ground = Ground.of(cells)
     m0 = Options().persons / len(ground)
     found: dict[str, dict[str, float]] = {}

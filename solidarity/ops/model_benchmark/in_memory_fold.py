@@ -1,7 +1,6 @@
 """The worker's fold without a database: cell state in memory, evidence entered day by day.
 
-The arithmetic is the worker's own (mapping.coverage.coverage_model, mapping.coverage.cell_states); a test compares the sums with those of
-mapping.coverage.folding.
+The arithmetic is the worker's own (mapping.coverage); a test compares the sums with the worker's.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """What is left out, to see what it is worth."""
+    """What is left out, to measure its contribution."""
 
     neighbours: bool = True
     citizens: bool = True
@@ -48,9 +47,9 @@ class Fold:
         self._said: list[Events] = []
 
     def enter(self, day: float, events: Events) -> None:
-        """Let the state age to ``day`` and enter what was noted by then: repeats once, citizens with their caps.
+        """Age the state to ``day`` and enter what was recorded by then: without repeats, citizens with their limits.
 
-        Events may be late, of days before ``day``.
+        Events may be late, from days before ``day``.
         """
         found, model = self.states, self.model
         found.aged(self.parameters, day)
@@ -69,7 +68,7 @@ class Fold:
             self._said.append(events.where(events.kind == EventKind.CITIZEN))
 
     def _hear(self) -> None:
-        """Set the citizens' share of the cells anew from all that was said of them."""
+        """Recompute the citizens' share of the cells from all their reports."""
         if not self._said:
             return
         found, model = self.states, self.model
@@ -87,14 +86,15 @@ class Fold:
         found.xc[:] = found.ac * model.citizen_search
 
     def derive(self) -> Posterior:
-        """Posterior and status of every cell, in ``states``. Citizens are heard now: their caps need all they said."""
+        """Posterior and status of every cell, in ``states``. Citizens are added here, because their limits depend on
+        all reports."""
         self._hear()
         self.states.derive(self.parameters, self.near)
         assert self.states.posterior is not None
         return self.states.posterior
 
     def copy(self) -> "Fold":
-        """A second fold with the same past, to try something on."""
+        """A second fold with the same past, for experiments."""
         twin = object.__new__(Fold)
         twin.__dict__.update(self.__dict__)
         twin.states = self.states.part(np.arange(len(self.states)))

@@ -1,4 +1,4 @@
-"""Los Angeles backtest: where will next month's encampment reports be (zones.md, "Real data backtest")?"""
+"""Los Angeles backtest: where will next month's encampment reports be?"""
 
 import csv
 from collections.abc import Callable
@@ -20,7 +20,7 @@ NEIGHBOUR_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """counts: (cells, months). near: (cells, 6) positions, the number of cells where there is none. districts: names;
+    """counts: (cells, months). near: (cells, 6) positions, the number of cells where there is none. districts: names.
     by_district: (districts, months)."""
 
     months: list[str]

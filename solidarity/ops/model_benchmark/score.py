@@ -1,4 +1,4 @@
-"""Scores of zones.md, "Benchmark": of a ranking, of a set of cells, of probabilities, of intervals."""
+"""Scores of a ranking, of a set of cells, of probabilities, of intervals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ TOP = 0.05
 
 
 def f1(said: Marks, true: Marks) -> float:
-    """2·hits / (said + true); 0 when there is nothing."""
+    """2·hits / (predicted + true); 0 when both are empty."""
     total = int(said.sum()) + int(true.sum())
     return 2.0 * int((said & true).sum()) / total if total else 0.0
 
@@ -34,7 +34,7 @@ def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[flo
 
 
 def calibration(chance: Floats, true: Marks, bins: int = 10) -> tuple[Floats, Floats, Floats]:
-    """(said, happened, weight) of each bin of chances that is not empty."""
+    """(predicted, observed, weight) of each non-empty bin of probabilities."""
     place = np.clip((chance * bins).astype(int), 0, bins - 1)
     count = np.bincount(place, minlength=bins)
     use = count > 0
@@ -44,26 +44,27 @@ def calibration(chance: Floats, true: Marks, bins: int = 10) -> tuple[Floats, Fl
 
 
 def calibration_error(chance: Floats, true: Marks) -> float:
-    """ECE: the mean distance between chances said and shares happened, over ten bins."""
+    """ECE: the mean distance between predicted and observed probabilities over ten bins."""
     said, happened, weight = calibration(chance, true)
     return float((np.abs(said - happened) * weight).sum())
 
 
 def expected_unmet(model: Model, found: Posterior) -> Floats:
-    """E max(0, r*·λ − s), contacts per day: what the norm lacks in each cell, over the posterior. The benchmark's rank."""
+    """E max(0, r*·λ − s) in contacts per day: the expected shortfall of each cell, over the posterior. The
+    benchmark's ranking."""
     norm = model.norm_per_day
     beyond = found.rate * found.aid / norm
     return np.asarray(norm * found.mean * _beyond(found.shape + 1.0, beyond) - found.aid * _beyond(found.shape, beyond))
 
 
 def _beyond(shape: Floats, at: Floats) -> Floats:
-    """The tail of a gamma law beyond ``at``, all of it beyond 0."""
+    """The tail of a gamma distribution beyond ``at``; 1 at 0."""
     return np.where(at > 0, tail(shape, np.maximum(at, 1e-300)), 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The model's word and the truth on the scoring days: (days, cells) each. low, high: the 90 % interval."""
+    """The model's output and the truth on the scoring days: (days, cells) each. low, high: the 90 % interval."""
 
     chance: Floats
     unmet_expected: Floats
@@ -78,7 +79,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Keys of "model" in bench/zones.json. coverage90: of the cells where somebody is, those within the interval."""
+    """Keys of "model" in bench/model.json. coverage90: share of occupied cells whose truth lies in the interval."""
 
     f1: float
     pai5: float
@@ -100,7 +101,7 @@ def by_day(world: World) -> list[Events]:
 def follow(
     world: World, model: Model, m0: float, days: Sequence[int] = DAYS, ablation: Ablation | None = None
 ) -> Watched:
-    """Fold a world's events day by day and note what the model says on the given days."""
+    """Fold a world's events day by day and record the model's output on the given days."""
     fold = Fold(world.ground, model, m0, ablation)
     noted: list[tuple[NDArray, ...]] = []
     for day, events in enumerate(by_day(world)[: max(days) + 1]):
@@ -138,7 +139,7 @@ def score(model: Model, seen: Watched) -> Scores:
 
 
 def oracle(rank: Floats, under: Marks) -> float:
-    """F1 of the k best-ranked cells of each day when somebody tells k, the number of cells to find: (days, cells) both."""
+    """F1 of the k best-ranked cells of each day, with the true k given: (days, cells) both."""
     place = np.argsort(np.argsort(-rank, axis=1, kind="stable"), axis=1, kind="stable")
     return f1(place < under.sum(axis=1, keepdims=True), under)
 

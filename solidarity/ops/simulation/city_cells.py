@@ -1,4 +1,4 @@
-"""The ground of a simulated city: its cells, how far apart they lie, which of them touch."""
+"""The cells of a simulated city, their distances and neighbours."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,8 @@
-"""Days pass: people come and go, tours meet some of them, citizens report some, and all of it is noted with errors.
+"""Simulates a city day by day: people come and go, tours meet some of them, citizens report some, all recorded with
+errors.
 
-Five independent streams of chance (places, people, tours, notes, citizens) come from one seed, so that the same people
-stand in the same places whatever a policy makes the tours do.
+Five independent random streams (places, people, tours, records, citizens) come from one seed, so that the same people
+are in the same places whatever a policy makes the tours do.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,7 @@ SPAMMERS_FROM = 20_000
 
 
 class EventKind(IntEnum):
-    """PASS: a tour's pass of a cell. REPEAT: the same sent twice. CITIZEN: somebody's report of one person."""
+    """PASS: a tour's pass through a cell. REPEAT: the same sent twice. CITIZEN: a citizen's report of one person."""
 
     PASS = 0
     REPEAT = 1
@@ -31,7 +32,8 @@ class EventKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The world of zones.md, "Benchmark". Shares and rates are between 0 and 1, lengths in km, times in days or hours."""
+    """The parameters of the simulated world (docs/benchmarks.md). Shares and rates are between 0 and 1, lengths in
+    km, times in days or hours."""
 
     persons: int = 1200
     dwell_days: float = 21.0
@@ -68,9 +70,9 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What was noted, as columns of one length, ordered by day. cell: position in World.ground. hours: NaN where no time
-    was logged. source: an association below CITIZENS_FROM, else a citizen. tour, step: place in World.tours, -1 for
-    citizens."""
+    """What was recorded, as columns of one length, ordered by day. cell: position in World.ground. hours: NaN where
+    no time was logged. source: an association below CITIZENS_FROM, else a citizen. tour, step: place in
+    World.tours, -1 for citizens."""
 
     day: Ints
     kind: Ints
@@ -95,7 +97,7 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Tours:
-    """What was walked, one row a tour. route: (tours, steps) positions of cells. hours: (tours, steps) spent there."""
+    """The tours, one row each. route: (tours, steps) positions of cells. hours: (tours, steps) spent there."""
 
     day: Ints
     source: Ints
@@ -106,7 +108,8 @@ class Tours:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """persons, contacts, hours: (days, cells) people present, people helped, hours of search, as they truly were."""
+    """persons, contacts, hours: (days, cells) people present, people helped, hours of search effort, as they truly
+    were."""
 
     ground: Ground
     persons: Ints
@@ -123,13 +126,13 @@ class World:
 
 
 class Policy(Protocol):
-    """Who decides where tours go (closed-loop benchmarks). It sees what was noted, never the truth."""
+    """Decides where tours go (closed-loop benchmark). It sees what was recorded, never the truth."""
 
     def routes(self, day: int, habit: Ints, chance: Chance) -> Ints:
-        """The (tours, steps) routes of a day; ``habit`` holds those that would be walked unadvised."""
+        """The (tours, steps) routes of a day; ``habit`` holds those without a suggestion."""
 
     def observe(self, day: int, events: Events) -> None:
-        """What was noted on a day, after it."""
+        """Take in what was recorded on a day."""
 
 
 def simulate(
@@ -210,7 +213,7 @@ class _Crowd:
         return self.chance.choice(len(self.ground), size=number, p=drawn / drawn.sum())
 
     def live(self, day: int) -> Ints:
-        """Pass one day and count the people in each cell."""
+        """Advance one day and count the people in each cell."""
         options, chance = self.options, self.chance
         self.spots += chance.normal(0.0, options.hot_spot_drift_km, self.spots.shape)
         for dead in np.flatnonzero(chance.random(len(self.spots)) < 1.0 / options.hot_spot_days):
@@ -245,7 +248,7 @@ class _Teams:
         self.start = liking / liking.sum()
 
     def _biased(self, liking: Floats) -> Floats:
-        """Weights exp(k·liking) with the k that leaves the wanted share of cells unsearched over 28 days."""
+        """Weights exp(k·preference) with the k that leaves the wanted share of cells unsearched over 28 days."""
         options = self.options
         trial = self._wander(self.chance.integers(len(self.ground), size=500))
         distinct = np.mean([len(np.unique(route)) for route in trial]) / options.steps
@@ -267,7 +270,7 @@ class _Teams:
         return self._wander(self.chance.choice(len(self.ground), size=self.options.tours, p=self.start))
 
     def _wander(self, starts: Ints) -> Ints:
-        """Walks from some starts, from neighbour to neighbour."""
+        """Routes from some starts, from neighbour to neighbour."""
         options, chance = self.options, self.chance
         route = np.zeros((len(starts), options.steps), dtype=np.int64)
         route[:, 0] = starts
@@ -295,7 +298,7 @@ class _Teams:
 
 
 def _note(ground: Ground, options: Options, chance: Chance, tours: Tours, met: Ints, given: Ints, first: int) -> Events:
-    """What the tours of one day note down, with its errors. first: number of the day's first tour."""
+    """What the tours of one day record, with errors. first: number of the day's first tour."""
     shape = tours.route.shape
     wrong = np.where(chance.random(shape) < 0.5, -1, 1)
     persons = np.maximum(met + np.where(chance.random(shape) < options.miscounted, wrong, 0), 0)
@@ -323,7 +326,7 @@ def _note(ground: Ground, options: Options, chance: Chance, tours: Tours, met: I
 
 
 def _elsewhere(options: Options, chance: Chance, contacts: int, start: Floats, present: Ints) -> Ints:
-    """People helped by others who note nothing: some share of the noted contacts, where people are and tours go."""
+    """People helped by others who record nothing: a share of the recorded contacts, where people are and tours go."""
     liking = start * present
     if not liking.any():
         return np.zeros(len(present), dtype=np.int64)
@@ -332,7 +335,7 @@ def _elsewhere(options: Options, chance: Chance, contacts: int, start: Floats, p
 
 
 class _Citizens:
-    """People who pass by and report somebody; some err, some are many in one."""
+    """Passers-by who report somebody. Some reports are wrong, and some people send many."""
 
     def __init__(self, ground: Ground, options: Options, chance: Chance, footfall: Floats) -> None:
         self.options, self.chance, self.footfall = options, chance, footfall

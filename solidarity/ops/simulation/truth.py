@@ -1,4 +1,4 @@
-"""What was truly the case, for scoring (zones.md, "Benchmark")."""
+"""The truth of a simulated city, for scoring."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Truth:
 
 
 def truth(world: World, day: int) -> Truth:
-    """What was the case on a day. Raises IndexError for a day the world did not live."""
+    """The truth of a day. Raises IndexError for a day outside the simulated period."""
     if not 0 <= day < world.days:
         raise IndexError(f"the world lived {world.days} days; there is no day {day}")
     persons = world.persons[max(0, day - 3) : day + 4].mean(axis=0)

@@ -1,8 +1,8 @@
 """Can one person be found in the public record? (docs/adr/0020)
 
-A simulated city is published week by week by mapping.releases.public, as production does it. The attacker knows the deployment's
-secret, every report but one, and when, by whom and how that one was made; and asks where: in which of the cells of one
-H3 cell of resolution 7. Every place that would have given the very releases that were published is a candidate.
+A simulated city is published week by week by mapping.releases.public, as in production. The attacker knows the
+deployment's secret, every report but one, and when and by whom that one was made. The question is where: in which
+cell of one H3 cell of resolution 7. Every place that would have led to exactly the published releases is a candidate.
 """
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -36,9 +36,9 @@ NEW_SOURCE = 10**6
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """success: share of persons located, by mechanism. informed: the same by who bets on where others were seen. chance,
-    informed_chance: what both reach without any release. persons: attacked. shown: share of the expected unmet need that
-    lies in places shown at resolution 8 or 7."""
+    """success: share of persons located, by mechanism. informed: the same for an attacker who bets on where others
+    were seen. chance, informed_chance: what both reach without any release. persons: number attacked. shown: share
+    of the expected unmet need in places shown at resolution 8 or 7."""
 
     success: dict[str, float]
     informed: dict[str, float]
@@ -52,7 +52,7 @@ class Found:
 
 
 class City:
-    """A simulated city with parents and communes. known: its events without repeats, which change nothing."""
+    """A simulated city with parent cells and communes. known: its events without repeats, which change nothing."""
 
     def __init__(self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS) -> None:
         self.world: World = simulate(cells or disc(), seed, days)
@@ -68,7 +68,7 @@ class City:
         self.models = {int(commune): model for commune in np.unique(self.commune)}
 
     def evidence_at(self, day: int, known: Events) -> Evidence:
-        """What production would hold at the end of a day, of these events."""
+        """The evidence that production would hold at the end of a day, from these events."""
         events = known.where(known.day <= day)
         age, cells = (day - events.day).astype(np.float64), len(self.cell)
         own = events.source < CITIZENS_FROM
@@ -94,7 +94,8 @@ class City:
         )
 
     def concerned(self, around: Ints) -> Ints:
-        """The rows that a report from some cells can move a place of: their communes, and whole cells of resolution 7."""
+        """The rows whose place can be changed by a report from some cells: their communes, and whole cells of
+        resolution 7."""
         rows = np.isin(self.parent8, self.parent8[around])
         rows = np.isin(self.commune, self.commune[rows])
         rows = np.isin(self.parent8, self.parent8[rows])
@@ -111,13 +112,13 @@ class City:
 
 
 def weights(model: Model, events: Events) -> Floats:
-    """What each event's persons weigh: logged, unlogged, said by a citizen."""
+    """The weight of each event's persons: logged, unlogged, or from a citizen."""
     own = events.source < CITIZENS_FROM
     return np.where(own, np.where(np.isnan(events.hours), model.unlogged_weight, 1.0), model.citizen_trust)
 
 
 def _communes(world: World, chance: np.random.Generator) -> Ints:
-    """Each cell's commune: the nearest of some random cells. In a small city one in sixty cells is such a middle."""
+    """Each cell's commune: the nearest of some random cells, one in sixty cells in a small city."""
     count = max(2, round(COMMUNES * len(world.ground) / len(disc())))
     middles = chance.choice(len(world.ground), size=count, replace=False)
     return np.asarray(world.ground.apart[:, middles].argmin(axis=1), dtype=np.int64)
@@ -127,12 +128,12 @@ def _communes(world: World, chance: np.random.Generator) -> Ints:
 
 
 def record(places: Sequence[Place]) -> Hashable:
-    """The public record of one release, whole."""
+    """The complete public record of one release."""
     return tuple((place.key, int(place.status), place.coverage, place.atoms) for place in places)
 
 
 def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
-    """Share of the expected unmet need that lies in places of resolution 8 or 7."""
+    """Share of the expected unmet need in places of resolution 8 or 7."""
     fold = Fold(city.world.ground, city.model, city.m0)
     for number, events in enumerate(by_day(city.world)[: day + 1]):
         fold.enter(float(number), events)
@@ -146,10 +147,12 @@ def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One report of one person that is to be located. around: positions of the cells it may lie in; atom: of each the
-    index of its cell of resolution 8. Of each of those: outcome, the releases that it would have given; counts, the
-    persons that others reported in the week; places, the index of the place that it lies in, -1 for none. prior: of each
-    cell, how many were seen there in four weeks."""
+    """One report of one person that the attacker tries to locate.
+
+    around: positions of the cells in which it may lie. atom: for each, the index of its cell of resolution 8. For
+    each of those: outcome, the releases that it would have led to; counts, the persons that others reported in the
+    week; places, the index of its place, -1 for none. prior: for each cell, how many were seen there in four weeks.
+    """
 
     true: int
     around: Ints
@@ -210,7 +213,7 @@ def _part(found: Evidence, rows: Ints) -> Evidence:
 def _releases(
     city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int]
 ) -> Iterator[Hashable]:
-    """The releases of some moments, were the report from a cell."""
+    """The releases at some moments if the report were from a cell."""
     model, own = city.model, event.source[0] < CITIZENS_FROM
     for base, moment in zip(bases, moments, strict=True):
         age = np.array([float(moment - event.day[0])])
@@ -227,8 +230,9 @@ def _releases(
 
 
 def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
-    """The chance of naming the true cell. groups: of each cell around, what the attacker would have seen; ``prior``: how
-    likely each is held beforehand. Among the candidates the likeliest is named; of equals one at random."""
+    """The probability of naming the true cell. groups: for each cell around, what the attacker would have seen.
+    ``prior``: the probability of each beforehand. The most probable candidate is named; among equals one at
+    random."""
     mine = groups[int(np.flatnonzero(target.around == target.true)[0])]
     held = np.array([group == mine for group in groups]) * prior
     best = held >= held.max() - 1e-12
@@ -236,7 +240,7 @@ def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
 
 
 def groups_of(target: Target, mechanism: str) -> list[Hashable]:
-    """Of each cell around, what would have been shown, were the report from it."""
+    """For each cell around, what would have been shown if the report were from it."""
     atoms: list[Hashable]
     if mechanism == "exact":
         return [int(cell) for cell in target.around]
@@ -250,8 +254,8 @@ def groups_of(target: Target, mechanism: str) -> list[Hashable]:
 
 
 def located_in_noise(target: Target, prior: Floats, chance: np.random.Generator) -> float:
-    """The chance of naming the true cell from the partition with noisy counts of its places beside it (discrete Laplace,
-    ε = noise.EPSILON a report, drawn once). Nothing is counted where nothing is shown."""
+    """The probability of naming the true cell from the partition together with noisy counts of its places (discrete
+    Laplace, ε = noise.EPSILON per report, drawn once). Nothing is counted where nothing is shown."""
     groups = groups_of(target, "partition")
     at = int(np.flatnonzero(target.around == target.true)[0])
     same = np.array([group == groups[at] for group in groups])

@@ -1,4 +1,4 @@
-"""(e) a million reports as files, against a plain COPY of the same rows to CSV."""
+"""Exports of all reports as files, against a plain COPY of the same rows to CSV."""
 
 from datetime import timedelta
 from pathlib import Path

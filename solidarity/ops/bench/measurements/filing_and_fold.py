@@ -1,4 +1,4 @@
-"""(a) filing, (b) fold, (c) full recompute."""
+"""Filing, fold and full recompute."""
 
 import uuid
 from datetime import timedelta
@@ -31,7 +31,7 @@ from volunteers.models import Cell
 
 
 class Sequence:
-    """An endless row of encounter drafts inside the region."""
+    """An endless sequence of encounter drafts inside the region."""
 
     def __init__(self, seed: int) -> None:
         self.lat, self.lng = bench_region.points(20_000, seed)
@@ -60,7 +60,7 @@ def raw_connection() -> Any:
 
 
 def filing_verb(size: Size) -> list[Figure]:
-    """The verb with its outbox row against the bare indexed INSERT, in turn."""
+    """The filing verb with its outbox row against a bare indexed INSERT, alternately."""
     rounds = size.repeat(1500)
     drafts, own = Sequence(11), bench_region.association().pk
     bare_drafts = Sequence(12)
@@ -86,7 +86,7 @@ def filing_verb(size: Size) -> list[Figure]:
 
 
 def report(number: int, drafts: Sequence, association: int) -> None:
-    """File the next report: three citizens' for seven encounters, as the ledger holds them."""
+    """File the next report: three citizens' reports for seven encounters, as in the ledger."""
     draft = drafts.draft()
     if number % 10 < 3:
         seen = filing.PresenceDraft(at=draft.at, place=draft.place, source=f"s{number}")
@@ -96,8 +96,7 @@ def report(number: int, drafts: Sequence, association: int) -> None:
 
 
 def fold_one(rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds to fold one report (evidence, cells, zones, parents) as the worker does it, and to fold nothing: to claim
-    and delete one row of the outbox."""
+    """Seconds to fold one report as the worker does it, and seconds to claim and delete one row of the outbox."""
     drafts, own = Sequence(13), bench_region.association().pk
     fold.fold_outbox()
     seconds, nothing = [], []
@@ -110,7 +109,7 @@ def fold_one(rounds: int) -> tuple[list[float], list[float]]:
 
 
 def claim_alone() -> None:
-    """What no fold can do without: take rows from the outbox, in a transaction."""
+    """The least that a fold must do: take rows from the outbox in a transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_celltouch WHERE id = ANY(ARRAY(SELECT id FROM mapping_celltouch ORDER BY id "
@@ -121,7 +120,7 @@ def claim_alone() -> None:
 
 
 def fold_many(batches: int) -> tuple[float, float]:
-    """Median seconds a report to fold full batches of the outbox, and to claim and delete as many rows."""
+    """Median seconds per report to fold full batches of the outbox, and to claim and delete as many rows."""
     drafts, own = Sequence(14), bench_region.association().pk
     ours, nothing = [], []
     for _ in range(batches):
@@ -134,7 +133,7 @@ def fold_many(batches: int) -> tuple[float, float]:
 
 
 def fold_figures(size: Size) -> list[Figure]:
-    """Fold of one report at two sizes of the ledger, and of full batches; the region is left with ``size.rows``."""
+    """Fold of one report at two sizes of the ledger, and of full batches. Leaves ``size.rows`` reports in the region."""
     rounds, large, small = size.repeat(300), size.label, label(size.rows // 10)
     bench_region.fill(size.rows // 10)
     at_small, nothing = fold_one(rounds)

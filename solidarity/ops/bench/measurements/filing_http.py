@@ -1,4 +1,4 @@
-"""(f) filing through the endpoint, under granian."""
+"""Filing through the HTTP endpoint, served by granian."""
 
 import json
 import multiprocessing
@@ -54,7 +54,7 @@ def _client(port: int, requests: list[bytes], until: float, out: Any) -> None:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Latency with one client against a bare INSERT, and requests a second with eight clients against the verb's."""
+    """Latency with one client against a bare INSERT, and requests per second with eight clients against the verb's."""
     [verb] = filing_verb(size)
     own = bench_region.association().pk
     session = bench_server.session_of(bench_server.person("filing@bench.example", association=own))

@@ -1,4 +1,4 @@
-"""(f) who could help: one need against 50,000 volunteers; 10,000 needs at once against the exact optimum of all pairs."""
+"""Matching: one need against all volunteers, and all needs at once against the exact optimum over all pairs."""
 
 import uuid
 from datetime import timedelta
@@ -26,7 +26,8 @@ _PREFIX = "bench-matching-"
 
 
 def measure(size: Size) -> list[Figure]:
-    """Proposals for single needs, the batch end to end, its quality and greedy's; made rows are removed afterwards."""
+    """Proposals for single needs, the whole batch, its quality and that of a greedy choice. Deletes its rows
+    afterwards."""
     fill(size.needs, size.volunteers)
     try:
         return [*_single(min(size.repeat(300), size.needs)), *_batch(size.repeat(5))]
@@ -46,7 +47,8 @@ def empty() -> None:
 
 
 def fill(wanted: int, volunteers: int, seed: int = 21) -> None:
-    """Needs and volunteers, each in clusters of their own; 3 km, one to three needs at once, evenings of three days, some skills."""
+    """Store needs and volunteers in clusters of their own: 3 km, one to three needs at once, evenings of three days,
+    some skills."""
     empty()
     rng = np.random.default_rng(seed)
     need_lat, need_lng = bench_region.points(wanted, seed)
@@ -99,7 +101,7 @@ def _needs() -> list[uuid.UUID]:
 
 
 def _single(asked: int) -> list[Figure]:
-    """The whole of ``reading.whom_to_ask``: queries, rules, order, reasons. Reference: the bare KNN query of 20 rows."""
+    """Matching one need: queries, constraints, order, reasons. Reference: the bare KNN query of 20 rows."""
     now = timezone.now()
     every = Need.objects.in_bulk(_needs()[:asked])
     ours, bare, found = [], [], 0
@@ -130,7 +132,8 @@ def _single(asked: int) -> list[Figure]:
 
 
 def _batch(rounds: int) -> list[Figure]:
-    """From the tables to pairs. References: the goal in seconds; needs met and kilometres of the optimum over all pairs."""
+    """From the tables to pairs. References: the goal in seconds; needs met and kilometres of the optimum over all
+    pairs."""
     now = timezone.now()
     needs = Need.objects.filter(reference__startswith=_PREFIX)
     plans: list[batch.Plan] = []

@@ -1,4 +1,4 @@
-"""The zone benchmark as a part of ``make bench``: every line of zones.md that must hold, as a ratio to its limit."""
+"""The model benchmark as a part of ``make bench``: each required limit as a ratio."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +18,8 @@ def measure(
     seeds: Sequence[int] = SEEDS,
     loop_seeds: Sequence[int] = LOOP_SEEDS,
 ) -> tuple[list[Figure], bool]:
-    """Run the model in force by default on simulated cities, with the closed loop, and on real reports where ``data``
-    holds them; write ``out``. Returns the lines that must hold, and whether all do."""
+    """Run the default model on simulated cities, with the closed loop, and on real reports if ``data`` holds them;
+    write ``out``. Returns a figure per required limit, and whether all hold."""
     model = Model()
     found = benchmark_run.benchmark(seeds, model, say=say)
     if loop_seeds:

@@ -1,6 +1,6 @@
-"""A phone in the street, in a real browser: how soon a report is saved, what it costs to send, how long 200 take.
+"""A phone in a real browser: time until a report is saved, bytes per report, time to send a full queue.
 
-Needs playwright and a Chromium (SOLIDARITY_CHROMIUM), as the tests do.
+Needs playwright and Chromium (SOLIDARITY_CHROMIUM), like the tests.
 """
 
 import os
@@ -66,7 +66,7 @@ _READY = """async () => {
 
 
 def measure(size: Size) -> list[Figure]:
-    """First load, tap to saved, bytes a report, 200 reports over 50 kbit/s."""
+    """First load, tap to saved, bytes per report, and the whole queue over 50 kbit/s."""
     from playwright.sync_api import sync_playwright
 
     cookie = bench_server.session_of(

@@ -1,4 +1,4 @@
-"""The guard of free text on its corpus: recall and precision of each kind, microseconds a sentence against a plain scan."""
+"""The PII check on its corpus: recall and precision of each kind, and microseconds per sentence against a plain scan."""
 
 import re
 from collections import Counter
@@ -22,19 +22,19 @@ _PLAIN = {
 
 
 def kinds_of(text: str) -> set[Kind]:
-    """What the guard finds in a sentence, as the server asks it."""
+    """The kinds that the PII check finds in a sentence on the server."""
     return {each.kind for each in find(text, region="FR")}
 
 
 def plain_kinds_of(text: str) -> set[Kind]:
-    """What one regular expression a kind finds: the reference."""
+    """The reference: the kinds that one regular expression each finds."""
     return {kind for kind, pattern in _PLAIN.items() if pattern.search(text)}
 
 
 def scores(
     sentences: Collection[Sentence], judge: Callable[[str], set[Kind]], language: str = ""
 ) -> dict[Kind, tuple[float, float]]:
-    """(recall, precision) of each kind; a false alarm is one in a sentence that holds nothing."""
+    """(recall, precision) of each kind. A false alarm is a finding in a sentence that holds nothing."""
     there: Counter[Kind] = Counter()
     hit: Counter[Kind] = Counter()
     false: Counter[Kind] = Counter()
@@ -51,7 +51,7 @@ def scores(
 
 
 def measure(size: Size) -> list[Figure]:
-    """Recall and precision against the plain scan, and the time of a sentence."""
+    """Recall and precision against the plain scan, and the time per sentence."""
     every = corpus()
     ours, plain = scores(every, kinds_of), scores(every, plain_kinds_of)
     figures = []

@@ -1,4 +1,4 @@
-"""(d) tiles over the whole region, through granian: uncached, cached, not modified."""
+"""Tiles over the whole region, served by granian: uncached, cached, not modified."""
 
 import io
 import math
