@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from solidarity.ops.chaos import identical_posts
-from solidarity.ops.chaos.outcome import Verdict
+from solidarity.ops.chaos.outcome import ChaosResult
 from solidarity.ops.chaos.traffic import Log, Phones, reports
 from tests.ops.test_setup import clean_environment, processes_of
 
@@ -94,8 +94,8 @@ def test_every_acknowledged_report_is_there_once_after_everything_was_killed(sta
 def test_a_drill_in_which_anything_is_missing_fails(what: dict) -> None:
     good = {"sent": 10, "acknowledged": 10, "stored": 10, "lost": 0, "duplicated": 0, "refused": 0, "given_up": 0}
     good |= {"max_difference": 1e-12, "zones_equal": True, "drained_s": 1.0}
-    assert Verdict(**good).holds()
-    assert not Verdict(**(good | what)).holds()
+    assert ChaosResult(**good).holds()
+    assert not ChaosResult(**(good | what)).holds()
 
 
 def test_a_phone_keeps_a_report_until_an_acknowledgement_names_it() -> None:

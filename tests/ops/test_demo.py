@@ -22,9 +22,8 @@ from needs.open_needs import nearby
 from needs.reports import contacts, filing, pseudonyms
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.ops.demo import arrondissements, people, seeding
-from solidarity.ops.demo.narrative import story
-from solidarity.ops.demo.narrative.story import PARIS
-from solidarity.ops.demo.narrative.telling import tell
+from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
+from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
 from volunteers.territories import access
@@ -143,7 +142,7 @@ def test_points_and_texts_are_no_older_than_retention_allows(demo: seeding.Seede
         assert not rows.filter(at__gt=UNTIL).exists()
         assert not rows.filter(filed_at__gt=UNTIL).exists()
         assert not rows.filter(cell=None).exists()
-    old = UNTIL - timedelta(days=story.TEXT_DAYS)
+    old = UNTIL - timedelta(days=TEXT_DAYS)
     assert not Encounter.objects.filter(at__lt=old, note_pinned=False).exclude(note="").exists()
     assert not Need.objects.filter(at__lt=old).exclude(text="", contact=None).exists()
     assert Encounter.objects.filter(note_pinned=True).count() >= 8
@@ -240,8 +239,8 @@ def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
 
 def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None:
     """The newest reports of each kind, filed again through the ordinary verbs, come out the same."""
-    told = tell(arrondissements.arrondissements(), 1, 90, UNTIL)
-    met = told.met[-1]
+    story = build_story(arrondissements.arrondissements(), 1, 90, UNTIL)
+    met = story.met[-1]
     encounter = Encounter.objects.get(pk=met.draft.id)
     extra = filing.Extra(channel=Channel.DEMO, filed_at=met.filed_at, archive=encounter.archive)
     who = {"association": encounter.association_id, "author": encounter.author_id, "extra": extra}
@@ -251,7 +250,7 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
     assert filing.log_encounter(met.draft, **who).stored is Stored.NEW
     assert values(Encounter, met.draft.id) == before
 
-    asked = next(one for one in told.asked if one.draft.contact and len(one.steps) == 1)
+    asked = next(one for one in story.asked if one.draft.contact and len(one.steps) == 1)
     need = Need.objects.get(pk=asked.draft.id)
     draft = replace(asked.draft, source=pseudonyms.pseudonym(asked.device, asked.draft.at))
     before = values(Need, draft.id)
@@ -300,20 +299,20 @@ def counts() -> dict[str, int]:
 def test_the_story_is_the_same_whenever_it_ends() -> None:
     """Same seed, another end: the same reports with the same ids, as long before the end."""
     every = arrondissements.arrondissements()
-    one, other = (tell(every, 3, 20, UNTIL - timedelta(days=days)) for days in (0, 40))
-    assert [(w.id, UNTIL - w.at, w.cells) for w in one.walks] == [
-        (w.id, UNTIL - timedelta(days=40) - w.at, w.cells) for w in other.walks
+    one, other = (build_story(every, 3, 20, UNTIL - timedelta(days=days)) for days in (0, 40))
+    assert [(w.id, UNTIL - w.at, w.cells) for w in one.tours] == [
+        (w.id, UNTIL - timedelta(days=40) - w.at, w.cells) for w in other.tours
     ]
     assert [m.draft.id for m in one.met] == [m.draft.id for m in other.met]
     assert [(a.draft.id, a.draft.place, a.draft.kinds) for a in one.asked] == [
         (a.draft.id, a.draft.place, a.draft.kinds) for a in other.asked
     ]
-    assert {w.id for w in one.walks}.isdisjoint({w.id for w in tell(every, 4, 20, UNTIL).walks})
+    assert {w.id for w in one.tours}.isdisjoint({w.id for w in build_story(every, 4, 20, UNTIL).tours})
 
 
 def test_tours_are_walked_when_tours_are_walked() -> None:
-    told = tell(arrondissements.arrondissements(), 3, 20, UNTIL)
-    hours = Counter(walk.at.astimezone(PARIS).hour for walk in told.walks if walk.ended_at is not None)
+    story = build_story(arrondissements.arrondissements(), 3, 20, UNTIL)
+    hours = Counter(walk.at.astimezone(PARIS).hour for walk in story.tours if walk.ended_at is not None)
     assert set(hours) <= {6, 7, 8, 13, 14, 15, 19, 20, 21}
     assert sum(hours[hour] for hour in (19, 20, 21)) > 0.6 * sum(hours.values())
 

@@ -20,7 +20,7 @@ from solidarity.ops.chaos.traffic import Log
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChaosResult:
     """What the drill found. lost: acknowledged and not stored as acknowledged. duplicated: rows that no report asked for."""
 
     sent: int
@@ -57,7 +57,7 @@ def drained(seconds: float = 300) -> float:
     return time.monotonic() - start
 
 
-def judge(log: Log, sent: int, drained_s: float) -> Verdict:
+def judge(log: Log, sent: int, drained_s: float) -> ChaosResult:
     """Compare the database with what the phones were told."""
     rows: dict[uuid.UUID, str] = {}
     count = 0
@@ -67,7 +67,7 @@ def judge(log: Log, sent: int, drained_s: float) -> Verdict:
             count += 1
     lost = sum(rows.get(key) != content for key, content in log.acknowledged.items())
     difference, equal = _against_the_ledger()
-    return Verdict(
+    return ChaosResult(
         sent=sent,
         acknowledged=len(log.acknowledged),
         stored=len(rows.keys() & log.acknowledged.keys()),

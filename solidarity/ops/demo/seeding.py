@@ -16,7 +16,7 @@ from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from solidarity.ops.demo import arrondissements, demo_alerts, demo_crises, demo_offers, demo_triage, people, storing
 from solidarity.ops.demo.narrative.story import PARIS
-from solidarity.ops.demo.narrative.telling import tell
+from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.models import Territory, User
 
 # Moments before the end at which zones are drawn, so that they have had their status for different times.
@@ -46,10 +46,10 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
     with transaction.atomic():
         storing.wipe()
         every = arrondissements.arrondissements()
-        told = tell(every, number, days, until)
+        story = build_story(every, number, days, until)
         paris = arrondissements.enter(every)
         cast = people.enter(paris, passwords)
-        rows = storing.write(told, cast, until)
+        rows = storing.write(story, cast, until)
         demo_triage.enter(cast, until)
         rows |= demo_crises.enter(cast, paris, until)
         run = _zones(paris, until)

@@ -28,7 +28,7 @@ from needs.reports.filing import Place, follow_hash, follow_token
 from needs.reports.pseudonyms import pseudonym
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import content_hash
-from solidarity.ops.demo.narrative.story import Asked, Member, Promise, Story, Volunteer, Walk
+from solidarity.ops.demo.narrative.story import Member, Story, StoryCommitment, StoryNeed, StoryTour, Volunteer
 from solidarity.ops.demo.people import Cast
 
 BATCH = 1000
@@ -121,7 +121,7 @@ def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
 
 
 def _tours(story: Story, names: Names) -> Iterable[Tour]:
-    for walk in story.walks:
+    for walk in story.tours:
         association = names.association(walk.who)
         yield Tour(
             id=walk.id,
@@ -140,12 +140,12 @@ def _tours(story: Story, names: Names) -> Iterable[Tour]:
         )
 
 
-def _line(walk: Walk) -> LineString | None:
+def _line(walk: StoryTour) -> LineString | None:
     return LineString(walk.line, srid=4326) if len(walk.line) > 1 else None
 
 
 def _tour_cells(story: Story) -> Iterable[TourCell]:
-    for walk in story.walks:
+    for walk in story.tours:
         for cell, minutes in walk.cells.items():
             yield TourCell(tour_id=walk.id, cell=cell, minutes=minutes)
 
@@ -223,47 +223,47 @@ _REASONS: dict[str, str] = {
 
 def _commitments(story: Story, names: Names) -> Iterable[Commitment]:
     for asked in story.asked:
-        for promise in asked.promises:
+        for commitment in asked.commitments:
             yield Commitment(
-                id=promise.id,
+                id=commitment.id,
                 need_id=asked.draft.id,
-                volunteer_id=names.user(promise.who),
-                association_id=names.association_of(promise.who),
-                made_at=promise.made_at,
-                expires_at=promise.expires_at,
-                state=promise.state,
-                reason=_REASONS.get(promise.state, ""),
-                ended_at=promise.ended_at,
+                volunteer_id=names.user(commitment.who),
+                association_id=names.association_of(commitment.who),
+                made_at=commitment.made_at,
+                expires_at=commitment.expires_at,
+                state=commitment.state,
+                reason=_REASONS.get(commitment.state, ""),
+                ended_at=commitment.ended_at,
             )
 
 
 def _parts(story: Story) -> Iterable[CommitmentPart]:
     for asked in story.asked:
-        for promise, taken, brought in _kinds_of_promises(asked):
+        for commitment, taken, brought in _kinds_of_commitments(asked):
             for kind in taken:
                 yield CommitmentPart(
-                    commitment_id=promise.id,
+                    commitment_id=commitment.id,
                     need_id=asked.draft.id,
                     kind=kind,
-                    held=promise.state == CommitmentState.ACTIVE,
+                    held=commitment.state == CommitmentState.ACTIVE,
                     met=kind in brought,
                 )
 
 
-def _kinds_of_promises(asked: Asked) -> Iterable[tuple[Promise, list[str], list[str]]]:
-    """Each promise about a need, the kinds that it took and those that it brought: all that were left, or only one."""
+def _kinds_of_commitments(asked: StoryNeed) -> Iterable[tuple[StoryCommitment, list[str], list[str]]]:
+    """Each commitment about a need, the kinds that it took and those that it brought: all that were left, or only one."""
     left = list(dict.fromkeys(str(kind) for kind in asked.draft.kinds))
     met = asked.steps[-1][0] == NeedState.MET
-    for number, promise in enumerate(asked.promises, 1):
-        whole = met and number == len(asked.promises)
-        kept = promise.state in (CommitmentState.DONE, CommitmentState.BY_OTHERS)
+    for number, commitment in enumerate(asked.commitments, 1):
+        whole = met and number == len(asked.commitments)
+        kept = commitment.state in (CommitmentState.DONE, CommitmentState.BY_OTHERS)
         brought = (left if whole else left[:1]) if kept else []
-        yield promise, left, brought
+        yield commitment, left, brought
         left = [kind for kind in left if kind not in brought]
 
 
-def _met_kinds(asked: Asked) -> list[str]:
-    return [kind for _promise, _taken, brought in _kinds_of_promises(asked) for kind in brought]
+def _met_kinds(asked: StoryNeed) -> list[str]:
+    return [kind for _promise, _taken, brought in _kinds_of_commitments(asked) for kind in brought]
 
 
 def _aid(story: Story, names: Names, until: datetime) -> Iterable[Aid]:

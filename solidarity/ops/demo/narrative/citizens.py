@@ -2,34 +2,34 @@
 
 from needs.reports.filing import PresenceDraft
 from solidarity.ops.demo.narrative import texts
-from solidarity.ops.demo.narrative.context import Stage
+from solidarity.ops.demo.narrative.context import StoryContext
 from solidarity.ops.demo.narrative.story import TEXT_DAYS
 from solidarity.ops.simulation.simulate import EventKind
 
 
-def sightings(stage: Stage) -> list[tuple[float, int, int]]:
+def sightings(context: StoryContext) -> list[tuple[float, int, int]]:
     """Add the citizens' reports; return the days before the end, the cell and the source of each, the latest first."""
-    events = stage.world.events
+    events = context.world.events
     citizens = events.where(events.kind == EventKind.CITIZEN)
     reports: list[tuple[float, int, int]] = []
     for number, (day, cell, source) in enumerate(
         zip(citizens.day.tolist(), citizens.cell.tolist(), citizens.source.tolist(), strict=True)
     ):
-        at = stage.clock(day, _waking_hour(stage))
-        if at > stage.until:
+        at = context.clock(day, _waking_hour(context))
+        if at > context.until:
             continue
-        reports.append((stage.ago(at), stage.cells[cell], source))
-        stage.story.seen.append(
+        reports.append((context.ago(at), context.cells[cell], source))
+        context.story.seen.append(
             PresenceDraft(
-                at=at, place=stage.point(stage.cells[cell]), source=f"demo-{source}", with_account=source % 10 < 3,
-                persons=stage.dice.choice((1, 1, 1, 2)),
-                text=stage.dice.choice(texts.SIGHTINGS) if stage.ago(at) < TEXT_DAYS else "",
-                id=stage.id("sighting", number),
+                at=at, place=context.point(context.cells[cell]), source=f"demo-{source}", with_account=source % 10 < 3,
+                persons=context.dice.choice((1, 1, 1, 2)),
+                text=context.dice.choice(texts.SIGHTINGS) if context.ago(at) < TEXT_DAYS else "",
+                id=context.id("sighting", number),
             )
         )  # fmt: skip
     reports.sort()
     return reports
 
 
-def _waking_hour(stage: Stage) -> float:
-    return min(23.5, max(7.0, stage.dice.gauss(17.5, 3.5)))
+def _waking_hour(context: StoryContext) -> float:
+    return min(23.5, max(7.0, context.dice.gauss(17.5, 3.5)))

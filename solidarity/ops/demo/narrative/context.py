@@ -14,7 +14,7 @@ from solidarity.ops.demo.narrative.city import live
 from solidarity.ops.demo.narrative.story import PARIS, Member, Story
 
 
-class Stage:
+class StoryContext:
     """``days`` days up to a moment. Whoever throws the dice changes what comes after: the parts keep their order."""
 
     def __init__(self, every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> None:

@@ -11,22 +11,32 @@ from needs.reports.filing import AidDraft, NeedDraft
 from solidarity.ops.demo import people
 from solidarity.ops.demo.narrative import texts as words
 from solidarity.ops.demo.narrative.city import cold
-from solidarity.ops.demo.narrative.context import Stage
+from solidarity.ops.demo.narrative.context import StoryContext
 from solidarity.ops.demo.narrative.outcomes import GAPS, PLANS, Plan
-from solidarity.ops.demo.narrative.story import TEXT_DAYS, Asked, Helped, Member, Met, Promise, Volunteer
+from solidarity.ops.demo.narrative.story import (
+    TEXT_DAYS,
+    Member,
+    StoryAid,
+    StoryCommitment,
+    StoryEncounter,
+    StoryNeed,
+    Volunteer,
+)
 
 
 class Needs:
     """Makes up the needs. reports: the citizens' reports (citizens.sightings); needs are placed where people were
     seen."""
 
-    def __init__(self, stage: Stage, reports: list[tuple[float, int, int]]) -> None:
-        self.stage, self.reports = stage, reports
+    def __init__(self, context: StoryContext, reports: list[tuple[float, int, int]]) -> None:
+        self.context, self.reports = context, reports
 
-    def tell(self) -> None:
+    def add(self) -> None:
         number = 0
         plans = [
-            plan for plan in PLANS for _ in range(max(1, round(plan.count * (self.stage.days / 90 if plan.old else 1))))
+            plan
+            for plan in PLANS
+            for _ in range(max(1, round(plan.count * (self.context.days / 90 if plan.old else 1))))
         ]
         for plan in plans:
             number += 1
@@ -35,84 +45,84 @@ class Needs:
 
     def _moment(self, low: float, high: float) -> datetime:
         """A moment in a span of days before the end, at an hour when people are awake if the span allows."""
-        low, high = min(low, self.stage.days - 1.5), min(high, self.stage.days - 1.0)
+        low, high = min(low, self.context.days - 1.5), min(high, self.context.days - 1.0)
         for _ in range(12):
-            at = self.stage.until - timedelta(days=self.stage.dice.uniform(low, high))
+            at = self.context.until - timedelta(days=self.context.dice.uniform(low, high))
             if 7 <= at.hour < 24:
                 break
         return at.replace(microsecond=0)
 
     def _need(self, number: int, plan: Plan) -> None:
         at = self._moment(*plan.days_ago)
-        ago = self.stage.ago(at)
-        from_encounter = self._from_encounter(at) if plan.may_be_met and self.stage.dice.random() < 0.22 else None
+        ago = self.context.ago(at)
+        from_encounter = self._from_encounter(at) if plan.may_be_met and self.context.dice.random() < 0.22 else None
         if from_encounter is not None:
-            at, ago = from_encounter.filed_at, self.stage.ago(from_encounter.filed_at)
+            at, ago = from_encounter.filed_at, self.context.ago(from_encounter.filed_at)
             place, cell = (
                 from_encounter.draft.place,
                 h3.latlng_to_cell(from_encounter.draft.place.latitude, from_encounter.draft.place.longitude, 9),
             )
         else:
-            row = min(max(bisect(self.reports, (ago,)) + self.stage.dice.randrange(-6, 7), 0), len(self.reports) - 1)
+            row = min(max(bisect(self.reports, (ago,)) + self.context.dice.randrange(-6, 7), 0), len(self.reports) - 1)
             cell = self.reports[row][1]
-            place = self.stage.point(cell)
-        kinds, texts = self.stage.dice.choices(words.NEEDS, weights=_weights(cold(ago)))[0]
+            place = self.context.point(cell)
+        kinds, texts = self.context.dice.choices(words.NEEDS, weights=_weights(cold(ago)))[0]
         if NeedState.PARTLY_MET in plan.way and len(kinds) == 1:  # one part was brought, another one was not
             kinds = (*kinds, Category.HYGIENE if Category.COMPANY in kinds else Category.COMPANY)
-        origin = self.stage.dice.choices((Origin.CITIZEN, Origin.SELF), weights=(7, 3))[0]
+        origin = self.context.dice.choices((Origin.CITIZEN, Origin.SELF), weights=(7, 3))[0]
         member = (
-            Volunteer(self.stage.dice.randrange(1, 3))
-            if from_encounter is None and self.stage.dice.random() < 0.1
+            Volunteer(self.context.dice.randrange(1, 3))
+            if from_encounter is None and self.context.dice.random() < 0.1
             else None
         )
         draft = NeedDraft(
             at=at, place=place, kinds=[str(kind) for kind in kinds],
-            urgency=str(plan.urgency or self.stage.dice.choices(tuple(Urgency), weights=(4, 4, 2) if ago < 1 else (1, 9, 5))[0]),
-            persons=from_encounter.draft.persons if from_encounter else self.stage.dice.choice((1, 1, 1, 2, 2, 3)),
-            text=self.stage.dice.choice(texts) if ago < TEXT_DAYS else "",
-            place_text=self.stage.dice.choice(words.PLACES) if ago < TEXT_DAYS else "",
-            contact=self._contact() if from_encounter is None and ago < TEXT_DAYS and self.stage.dice.random() < 0.5 else "",
+            urgency=str(plan.urgency or self.context.dice.choices(tuple(Urgency), weights=(4, 4, 2) if ago < 1 else (1, 9, 5))[0]),
+            persons=from_encounter.draft.persons if from_encounter else self.context.dice.choice((1, 1, 1, 2, 2, 3)),
+            text=self.context.dice.choice(texts) if ago < TEXT_DAYS else "",
+            place_text=self.context.dice.choice(words.PLACES) if ago < TEXT_DAYS else "",
+            contact=self._contact() if from_encounter is None and ago < TEXT_DAYS and self.context.dice.random() < 0.5 else "",
             origin=str(Origin.ENCOUNTER if from_encounter else origin), with_account=member is not None,
-            id=self.stage.id("need", number),
+            id=self.context.id("need", number),
         )  # fmt: skip
         who = from_encounter.who if from_encounter else member
-        asked = Asked(
+        asked = StoryNeed(
             draft,
             f"demo-need-{number}",
             self._steps(plan, at),
             who,
             from_encounter.draft.id if from_encounter else None,
         )
-        asked = replace(asked, promises=self._promises(number, asked, plan, cell))
-        self.stage.story.asked.append(asked)
+        asked = replace(asked, commitments=self._promises(number, asked, plan, cell))
+        self.context.story.asked.append(asked)
         self._kept(number, asked)
 
-    def _from_encounter(self, at: datetime) -> Met | None:
+    def _from_encounter(self, at: datetime) -> StoryEncounter | None:
         """An encounter around that time in which people were met."""
         near = [
-            met for met in self.stage.story.met if met.draft.persons and abs(met.draft.at - at) < timedelta(hours=20)
-            and met.filed_at <= at + timedelta(hours=2) and met.filed_at < self.stage.until - timedelta(minutes=20)
+            met for met in self.context.story.met if met.draft.persons and abs(met.draft.at - at) < timedelta(hours=20)
+            and met.filed_at <= at + timedelta(hours=2) and met.filed_at < self.context.until - timedelta(minutes=20)
         ]  # fmt: skip
-        return self.stage.dice.choice(near) if near else None
+        return self.context.dice.choice(near) if near else None
 
     def _contact(self) -> str:
         # Numbers that the French regulator keeps for fiction.
-        digits = f"{self.stage.dice.randrange(10_000):04d}"
+        digits = f"{self.context.dice.randrange(10_000):04d}"
         return f"06 39 98 {digits[:2]} {digits[2:]}"
 
     def _steps(self, plan: Plan, at: datetime) -> tuple[tuple[str, datetime], ...]:
         """The states with their moments, all before the end."""
-        gaps = [self.stage.dice.uniform(*GAPS[state]) for state in plan.way[1:]]
-        room = (self.stage.until - at) / timedelta(hours=1) * 0.9
+        gaps = [self.context.dice.uniform(*GAPS[state]) for state in plan.way[1:]]
+        room = (self.context.until - at) / timedelta(hours=1) * 0.9
         scale = min(1.0, room / sum(gaps)) if gaps else 1.0
         moments = [at]
         for gap in gaps:
             moments.append(moments[-1] + timedelta(hours=gap * scale))
         return tuple((str(state), moment) for state, moment in zip(plan.way, moments, strict=True))
 
-    def _promises(self, number: int, asked: Asked, plan: Plan, cell: int) -> tuple[Promise, ...]:
+    def _promises(self, number: int, asked: StoryNeed, plan: Plan, cell: int) -> tuple[StoryCommitment, ...]:
         """One commitment for each time somebody took the need, two where it changed hands."""
-        promises = []
+        commitments = []
         for row, (state, made) in enumerate(asked.steps):
             if state != NeedState.COMMITTED:
                 continue
@@ -121,14 +131,14 @@ class Needs:
             if following is None:
                 outcome, ended = CommitmentState.ACTIVE, None
                 who = self._with_room(who)
-                expires = self.stage.until + timedelta(hours=self.stage.dice.choice((2, 4, 7, 12, 20, 31, 44)))
+                expires = self.context.until + timedelta(hours=self.context.dice.choice((2, 4, 7, 12, 20, 31, 44)))
             else:
                 ended = following[1]
                 if following[0] == NeedState.MET and number % 11 == 0:
                     outcome = CommitmentState.BY_OTHERS
                 elif following[0] in (NeedState.MET, NeedState.PARTLY_MET):
                     outcome = CommitmentState.DONE
-                elif number % 3 and self.stage.dice.random() < 0.4:
+                elif number % 3 and self.context.dice.random() < 0.4:
                     outcome = CommitmentState.WITHDRAWN
                 else:
                     outcome = CommitmentState.EXPIRED
@@ -136,54 +146,58 @@ class Needs:
             if ended is not None and outcome == CommitmentState.DONE and number % 5 == 0:
                 moment = made + (ended - made) / 3
                 first = Volunteer(2) if who == Volunteer(1) else Volunteer(1)
-                handed = self.stage.id("promise", f"{number}/{row}/handed")
-                promises.append(Promise(handed, first, made, expires, str(CommitmentState.HANDED), moment))
+                handed = self.context.id("commitment", f"{number}/{row}/handed")
+                commitments.append(StoryCommitment(handed, first, made, expires, str(CommitmentState.HANDED), moment))
                 made = moment
-            promises.append(
-                Promise(self.stage.id("promise", f"{number}/{row}"), who, made, expires, str(outcome), ended)
+            commitments.append(
+                StoryCommitment(
+                    self.context.id("commitment", f"{number}/{row}"), who, made, expires, str(outcome), ended
+                )
             )
-        return tuple(promises)
+        return tuple(commitments)
 
     def _volunteer(self, number: int, cell: int, plan: Plan) -> Member | Volunteer:
         """Who takes a need: sometimes the volunteer's login, otherwise a volunteer or a member of the association
         around."""
-        if (self.stage.district[cell] in people.VOLUNTEER_PLACES and number % 6 == 0) or (
+        if (self.context.district[cell] in people.VOLUNTEER_PLACES and number % 6 == 0) or (
             plan.first_hand and number % 3 == 0
         ):
             return Volunteer(0)
-        return Volunteer(self.stage.dice.randrange(1, 3)) if self.stage.dice.random() < 0.4 else self.stage.who(cell)
+        return (
+            Volunteer(self.context.dice.randrange(1, 3)) if self.context.dice.random() < 0.4 else self.context.who(cell)
+        )
 
     def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
         """A holder of a need that is still open; the volunteer's login keeps room for another one."""
         held = sum(
             p.who == who and p.state == CommitmentState.ACTIVE
-            for asked in self.stage.story.asked
-            for p in asked.promises
+            for asked in self.context.story.asked
+            for p in asked.commitments
         )
         return Volunteer(1) if who == Volunteer(0) and held >= 2 else who
 
-    def _kept(self, number: int, asked: Asked) -> None:
+    def _kept(self, number: int, asked: StoryNeed) -> None:
         """The aid that came of commitments kept."""
         assert asked.draft.place is not None
-        for promise in asked.promises:
-            if promise.state == CommitmentState.DONE and promise.ended_at is not None:
+        for commitment in asked.commitments:
+            if commitment.state == CommitmentState.DONE and commitment.ended_at is not None:
                 whole = asked.steps[-1][0] == NeedState.MET
                 draft = AidDraft(
-                    at=promise.ended_at, place=asked.draft.place, contacts=asked.draft.persons if whole else 1,
-                    given=asked.draft.kinds, need=asked.draft.id, id=self.stage.id("aid", number),
+                    at=commitment.ended_at, place=asked.draft.place, contacts=asked.draft.persons if whole else 1,
+                    given=asked.draft.kinds, need=asked.draft.id, id=self.context.id("aid", number),
                 )  # fmt: skip
-                self.stage.story.helped.append(Helped(draft, promise.who))
+                self.context.story.helped.append(StoryAid(draft, commitment.who))
 
     def _burst(self, number: int) -> None:
         """Four needs from one device over the rate limit: they wait for a moderator."""
         row = self.reports[min(5, len(self.reports) - 1)]
         for step, text in enumerate(words.HELD):
-            at = self.stage.until - timedelta(minutes=52 - 6 * step)
+            at = self.context.until - timedelta(minutes=52 - 6 * step)
             draft = NeedDraft(
-                at=at, place=self.stage.point(row[1]), kinds=[str(Category.SHELTER)], urgency=str(Urgency.NOW), text=text,
-                id=self.stage.id("need", number + 1 + step),
+                at=at, place=self.context.point(row[1]), kinds=[str(Category.SHELTER)], urgency=str(Urgency.NOW), text=text,
+                id=self.context.id("need", number + 1 + step),
             )  # fmt: skip
-            self.stage.story.asked.append(Asked(draft, "demo-burst", ((str(NeedState.HELD), at),)))
+            self.context.story.asked.append(StoryNeed(draft, "demo-burst", ((str(NeedState.HELD), at),)))
 
 
 def _weights(frost: float) -> list[float]:

@@ -11,21 +11,21 @@ from needs.enums import Category, TourMode
 from needs.reports.filing import EncounterDraft
 from solidarity.ops.demo.narrative import texts as words
 from solidarity.ops.demo.narrative.city import TOURS_PER_DAY, cold
-from solidarity.ops.demo.narrative.context import Stage
-from solidarity.ops.demo.narrative.story import TEXT_DAYS, Member, Met, Walk
+from solidarity.ops.demo.narrative.context import StoryContext
+from solidarity.ops.demo.narrative.story import TEXT_DAYS, Member, StoryEncounter, StoryTour
 from solidarity.ops.simulation.simulate import EventKind
 
 OPEN_MINUTES = (104, 66, 37)  # how long ago tonight's open tours started
 
 
 class Tours:
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, context: StoryContext) -> None:
+        self.context = context
         self.member_walks = False
         self.notes, self.field_notes = self._in_turn(words.NOTES), self._in_turn(words.FIELD_NOTES)
 
-    def tell(self) -> None:
-        events = self.stage.world.events
+    def add(self) -> None:
+        events = self.context.world.events
         passes = events.where(events.kind == EventKind.PASS)
         order = np.lexsort((passes.step, passes.tour))
         rows: dict[int, list[tuple[int, int, int, int]]] = {}
@@ -33,14 +33,14 @@ class Tours:
             passes.tour[order].tolist(), passes.step[order].tolist(), passes.cell[order].tolist(),
             passes.persons[order].tolist(), passes.contacts[order].tolist(), strict=True,
         ):  # fmt: skip
-            rows.setdefault(tour, []).append((step, self.stage.cells[cell], persons, contacts))
-        last = (self.stage.days - 1) * TOURS_PER_DAY
+            rows.setdefault(tour, []).append((step, self.context.cells[cell], persons, contacts))
+        last = (self.context.days - 1) * TOURS_PER_DAY
         tonight = self._tonight(rows, last)
         for tour, passed in rows.items():
             if tour in tonight:
-                self._walk(tour, passed, self.stage.until - timedelta(minutes=tonight[tour]), under_way=True)
+                self._walk(tour, passed, self.context.until - timedelta(minutes=tonight[tour]), under_way=True)
             else:
-                self._walk(tour, passed, self.stage.clock(tour // TOURS_PER_DAY, self._hour()), under_way=False)
+                self._walk(tour, passed, self.context.clock(tour // TOURS_PER_DAY, self._hour()), under_way=False)
 
     def _tonight(self, rows: dict[int, list[tuple[int, int, int, int]]], first: int) -> dict[int, int]:
         """Which of the last day's tours are still open, and for how many minutes: tours of several associations, the
@@ -61,34 +61,34 @@ class Tours:
         return found
 
     def _team(self, rows: dict[int, list[tuple[int, int, int, int]]], tour: int) -> int:
-        return self.stage.team_of[self.stage.district[rows[tour][0][1]]]
+        return self.context.team_of[self.context.district[rows[tour][0][1]]]
 
     def _hour(self) -> float:
-        part = self.stage.dice.random()
+        part = self.context.dice.random()
         if part < 0.74:
-            return 19 + 2.2 * self.stage.dice.random()
-        return 6.5 + 2 * self.stage.dice.random() if part < 0.9 else 13 + 2.5 * self.stage.dice.random()
+            return 19 + 2.2 * self.context.dice.random()
+        return 6.5 + 2 * self.context.dice.random() if part < 0.9 else 13 + 2.5 * self.context.dice.random()
 
     def _walk(self, tour: int, passed: list[tuple[int, int, int, int]], at: datetime, under_way: bool) -> None:
         """One tour of the world as it was filed; nothing when it lies in the future."""
-        logged = bool(self.stage.world.tours.logged[tour])
-        minutes = (self.stage.world.tours.hours[tour] * 60).round(1).tolist()
+        logged = bool(self.context.world.tours.logged[tour])
+        minutes = (self.context.world.tours.hours[tour] * 60).round(1).tolist()
         at = at.replace(second=0, microsecond=0)
         ended = at + timedelta(minutes=sum(minutes))
-        if not under_way and ended > self.stage.until:
+        if not under_way and ended > self.context.until:
             return
-        who = self.stage.who(passed[0][1])
+        who = self.context.who(passed[0][1])
         if under_way and who.team == 0:
             # The member's login walks the first of them, others the next.
-            who = Member(0, self.stage.dice.choice((2, 3, 4)) if self.member_walks else 1)
+            who = Member(0, self.context.dice.choice((2, 3, 4)) if self.member_walks else 1)
             self.member_walks = True
-        alone = not under_way and self.stage.dice.random() < 0.06
+        alone = not under_way and self.context.dice.random() < 0.06
         cells: dict[int, float | None] = {}
-        identity = self.stage.id("tour", tour)
+        identity = self.context.id("tour", tour)
         for step, cell, persons, contacts in passed:
-            share = self.stage.dice.random()
+            share = self.context.dice.random()
             moment = at + timedelta(minutes=sum(minutes[:step]) + share * minutes[step])
-            if under_way and moment > self.stage.until - timedelta(minutes=2):
+            if under_way and moment > self.context.until - timedelta(minutes=2):
                 break
             if alone:
                 spent = minutes[step] if logged else None
@@ -102,20 +102,22 @@ class Tours:
                 self._meet(f"{tour}/{step}", who, moment, cell, persons, contacts, identity, None)
         if alone:
             return
-        self.stage.story.walks.append(
-            Walk(
+        self.context.story.tours.append(
+            StoryTour(
                 identity, who, at, None if under_way else (ended if logged else at),
-                self._mode(who), self.stage.dice.choice((2, 2, 2, 3, 3, 4)), at + timedelta(minutes=1), cells,
-                self._line(tour) if not under_way and logged and self.stage.ago(at) < 7 and self.stage.dice.random() < 0.5 else (),
+                self._mode(who), self.context.dice.choice((2, 2, 2, 3, 3, 4)), at + timedelta(minutes=1), cells,
+                self._line(tour) if not under_way and logged and self.context.ago(at) < 7 and self.context.dice.random() < 0.5 else (),
             )
         )  # fmt: skip
 
     def _mode(self, who: Member) -> str:
         wheels = TourMode.VEHICLE if who.team in (4, 5) else TourMode.BICYCLE
-        return str(wheels if self.stage.dice.random() < 0.25 else TourMode.FOOT)
+        return str(wheels if self.context.dice.random() < 0.25 else TourMode.FOOT)
 
     def _line(self, tour: int) -> tuple[tuple[float, float], ...]:
-        points = [self.stage.point(self.stage.cells[cell]) for cell in self.stage.world.tours.route[tour].tolist()]
+        points = [
+            self.context.point(self.context.cells[cell]) for cell in self.context.world.tours.route[tour].tolist()
+        ]
         return tuple((point.longitude, point.latitude) for point in points)
 
     def _meet(
@@ -133,11 +135,11 @@ class Tours:
         left, helped, group = persons, contacts, 0
         while True:
             # Outside a tour one encounter stands for the whole visit.
-            size = left if tour is None else min(left, self.stage.dice.choice((1, 1, 1, 2, 2, 3, 4)))
+            size = left if tour is None else min(left, self.context.dice.choice((1, 1, 1, 2, 2, 3, 4)))
             got = min(helped, size)
             self._encounter(f"{number}/{group}", who, at, cell, size, got, tour, minutes)
             left, helped, group = left - size, helped - got, group + 1
-            at = min(at + timedelta(minutes=1), self.stage.until - timedelta(minutes=1))
+            at = min(at + timedelta(minutes=1), self.context.until - timedelta(minutes=1))
             if left <= 0:
                 return
 
@@ -152,7 +154,7 @@ class Tours:
         tour: uuid.UUID | None,
         minutes: float | None,
     ) -> None:
-        ago = self.stage.ago(at)
+        ago = self.context.ago(at)
         asked, given = self._categories(cold(ago)) if persons else ([], [])
         if contacts == 0:
             given = []
@@ -160,35 +162,35 @@ class Tours:
             given = [str(Category.COMPANY)]
         note, pinned = self._note(ago, persons)
         draft = EncounterDraft(
-            at=at, place=self.stage.point(cell), persons=persons, contacts=contacts, asked=asked, given=given,
+            at=at, place=self.context.point(cell), persons=persons, contacts=contacts, asked=asked, given=given,
             minutes=minutes, note=note, note_pinned=pinned, consent=persons > 0,
-            place_text=self.stage.dice.choice(words.PLACES) if persons and ago < 3 else "", tour=tour,
-            id=self.stage.id("encounter", number),
+            place_text=self.context.dice.choice(words.PLACES) if persons and ago < 3 else "", tour=tour,
+            id=self.context.id("encounter", number),
         )  # fmt: skip
-        filed = min(at + timedelta(minutes=self.stage.dice.choice((1, 2, 4, 9))), self.stage.until)
-        self.stage.story.met.append(Met(draft, who, filed))
+        filed = min(at + timedelta(minutes=self.context.dice.choice((1, 2, 4, 9))), self.context.until)
+        self.context.story.met.append(StoryEncounter(draft, who, filed))
 
     def _categories(self, frost: float) -> tuple[list[str], list[str]]:
         """What is asked for at this level of cold, and which of it was given."""
         asked = [
             str(category)
             for category, (mild, freezing, _given) in words.ASKED.items()
-            if self.stage.dice.random() < mild + (freezing - mild) * frost
+            if self.context.dice.random() < mild + (freezing - mild) * frost
         ]
-        given = [category for category in asked if self.stage.dice.random() < words.ASKED[category][2]]
-        if str(Category.COMPANY) not in given and self.stage.dice.random() < 0.3:
+        given = [category for category in asked if self.context.dice.random() < words.ASKED[category][2]]
+        if str(Category.COMPANY) not in given and self.context.dice.random() < 0.3:
             given.append(str(Category.COMPANY))
         return asked, given
 
     def _note(self, ago: float, persons: int) -> tuple[str, bool]:
         """The note, and whether it is shared as a field note."""
-        luck = self.stage.dice.random()
+        luck = self.context.dice.random()
         if persons and luck < (0.018 if ago < 21 else 0.004):
             return next(self.field_notes), True
         if ago >= TEXT_DAYS or luck > 0.2:
             return "", False
-        return next(self.notes) if persons else self.stage.dice.choice(words.NOBODY), False
+        return next(self.notes) if persons else self.context.dice.choice(words.NOBODY), False
 
     def _in_turn(self, texts: Sequence[str]) -> Iterator[str]:
         """The texts in random order, repeated without end."""
-        return cycle(self.stage.dice.sample(texts, len(texts)))
+        return cycle(self.context.dice.sample(texts, len(texts)))

@@ -2,29 +2,29 @@
 
 from needs.enums import Category
 from needs.reports.filing import AidDraft
-from solidarity.ops.demo.narrative.context import Stage
-from solidarity.ops.demo.narrative.story import Helped, Member
+from solidarity.ops.demo.narrative.context import StoryContext
+from solidarity.ops.demo.narrative.story import Member, StoryAid
 
 
-def breakfasts(stage: Stage) -> None:
+def breakfasts(context: StoryContext) -> None:
     """Add breakfasts on Saturday and Sunday mornings at two fixed places."""
-    spots = {2: _busiest(stage, 4), 0: _busiest(stage, 19)}
-    for day in range(stage.days):
+    spots = {2: _busiest(context, 4), 0: _busiest(context, 19)}
+    for day in range(context.days):
         for team, cell in spots.items():
-            at = stage.clock(day, 8.0 + stage.dice.random())
-            number = stage.dice.randrange(3, 9)
-            if at.weekday() < 5 or at > stage.until:
+            at = context.clock(day, 8.0 + context.dice.random())
+            number = context.dice.randrange(3, 9)
+            if at.weekday() < 5 or at > context.until:
                 continue
             given = [str(Category.FOOD), str(Category.WATER), str(Category.COMPANY)]
             draft = AidDraft(
-                at=at, place=stage.point(cell), contacts=number, given=given,
-                id=stage.id("breakfast", f"{stage.days - day}/{team}"),
+                at=at, place=context.point(cell), contacts=number, given=given,
+                id=context.id("breakfast", f"{context.days - day}/{team}"),
             )  # fmt: skip
-            stage.story.helped.append(Helped(draft, Member(team, 2)))
+            context.story.helped.append(StoryAid(draft, Member(team, 2)))
 
 
-def _busiest(stage: Stage, number: int) -> int:
+def _busiest(context: StoryContext, number: int) -> int:
     """The cell of an arrondissement with the most people."""
-    total = stage.world.persons.sum(axis=0)
-    rows = [row for row, cell in enumerate(stage.cells) if stage.district[cell] == number]
-    return stage.cells[max(rows, key=lambda row: int(total[row]))]
+    total = context.world.persons.sum(axis=0)
+    rows = [row for row, cell in enumerate(context.cells) if context.district[cell] == number]
+    return context.cells[max(rows, key=lambda row: int(total[row]))]

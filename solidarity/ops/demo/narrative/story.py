@@ -27,7 +27,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class StoryTour:
     """A tour. cells: minutes each, None where not logged. ended_at None: it is under way. line: (longitude, latitude)."""
 
     id: uuid.UUID
@@ -42,14 +42,14 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class StoryEncounter:
     draft: EncounterDraft
     who: Member
     filed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class StoryCommitment:
     """A commitment."""
 
     id: uuid.UUID
@@ -61,7 +61,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StoryNeed:
     """A need with its way. steps: (state, moment), the last is where it stands. device: who filed it, before the
     pseudonym is made."""
 
@@ -70,19 +70,19 @@ class Asked:
     steps: tuple[tuple[str, datetime], ...]
     who: Member | Volunteer | None = None
     encounter: uuid.UUID | None = None
-    promises: tuple[Promise, ...] = ()
+    commitments: tuple[StoryCommitment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Helped:
+class StoryAid:
     draft: AidDraft
     who: Member | Volunteer
 
 
 @dataclass(slots=True)
 class Story:
-    walks: list[Walk] = field(default_factory=list)
-    met: list[Met] = field(default_factory=list)
+    tours: list[StoryTour] = field(default_factory=list)
+    met: list[StoryEncounter] = field(default_factory=list)
     seen: list[PresenceDraft] = field(default_factory=list)
-    asked: list[Asked] = field(default_factory=list)
-    helped: list[Helped] = field(default_factory=list)
+    asked: list[StoryNeed] = field(default_factory=list)
+    helped: list[StoryAid] = field(default_factory=list)
