@@ -37,7 +37,7 @@ WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
 GIVEN_UP = timedelta(hours=2)
 TELL_SECONDS = 0.4  # between two notes of progress
 
-ROW_FORMATS = (ExportFormat.CSV, ExportFormat.GEOJSON, ExportFormat.XLSX)
+ROW_FORMATS = row_export.FORMATS
 
 # --- asking --------------------------------------------------------------------------------------------------------
 
