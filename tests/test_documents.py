@@ -145,7 +145,7 @@ def is_placeholder(path: str) -> bool:
 
 
 def missing_paths(code: str) -> Iterator[str]:
-    for path in re.findall(r"(?<![\w/.:-])((?:%s)/[\w./-]*)" % "|".join(map(re.escape, TOP)), code):
+    for path in re.findall(rf"(?<![\w/.:-])((?:{'|'.join(map(re.escape, TOP))})/[\w./-]*)", code):
         path = path.rstrip(".").partition("::")[0]
         if path.startswith("bench/") or is_placeholder(path):
             continue  # results that benchmarks write
@@ -185,8 +185,7 @@ def missing_commands(code: str) -> Iterator[str]:
 @cache
 def environment() -> frozenset[str]:
     """Names of settings that code, compose file and commands read."""
-    read = (name for name in sources() if not name.startswith("tests/"))
-    return frozenset(found for name in read for found in re.findall(r"SOLIDARITY_[A-Z0-9_]+", text_of(name)))
+    return frozenset(found for name in sources() for found in re.findall(r"SOLIDARITY_[A-Z0-9_]+", text_of(name)))
 
 
 def derived() -> frozenset[str]:
