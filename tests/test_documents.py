@@ -84,9 +84,10 @@ CITED = re.compile(
 def wrong_citations(text: str, folder: str) -> Iterator[str]:
     """What a text cites that is not there: documents, headings, decision records. folder: of the text, from the root."""
     for match in CITED.finditer(text):
-        name = next(
-            (path for path in (match["path"], f"{folder}/{match['path']}") if path in documents() and path), None
-        )
+        around = text[match.start() - 1 : match.start()] + text[match.end("path") : match.end("path") + 1]
+        folders = ["docs"] if around in {'""', "''"} else []  # a path that code puts together
+        paths = [match["path"], *(f"{each}/{match['path']}" for each in [folder, *folders])]
+        name = next((path for path in paths if path in documents()), None)
         if name is None:
             yield match["path"]
             continue
