@@ -46,10 +46,25 @@ class Source(models.IntegerChoices):
 
 
 class ExportFormat(models.TextChoices):
+    """Formats of exported files. The value is also the extension of the file name."""
+
     CSV = "csv", "CSV"
     GEOJSON = "geojson", "GeoJSON"
     XLSX = "xlsx", "XLSX"
     PDF = "pdf", "PDF"
+
+    @property
+    def content_type(self) -> str:
+        """Media type of the download."""
+        return _CONTENT_TYPES[self]
+
+
+_CONTENT_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.GEOJSON: "application/geo+json",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ExportFormat.PDF: "application/pdf",
+}
 
 
 class ExportKind(models.TextChoices):

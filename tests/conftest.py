@@ -343,7 +343,7 @@ def worker(
     """A real Celery worker with its beat on the test's database."""
     log = (tmp_path / "worker.log").open("wb")
     process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "solidarity", "worker", "-B", "-S", "celery.beat:Scheduler", "-P", "solo",
+        [sys.executable, "-m", "celery", "-A", "solidarity", "worker", "-B", "--scheduler", "celery.beat:Scheduler", "-P", "solo",
          "-n", f"test-{uuid.uuid4().hex[:8]}@%h", "--loglevel", "INFO"],
         cwd=ROOT, env=environment(own_broker, own_media), stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip

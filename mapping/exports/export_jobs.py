@@ -37,7 +37,7 @@ WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
 GIVEN_UP = timedelta(hours=2)
 TELL_SECONDS = 0.4  # between two notes of progress
 
-ROW_FORMATS = (ExportFormat.CSV, ExportFormat.GEOJSON, ExportFormat.XLSX)
+ROW_FORMATS = row_export.FORMATS
 
 # --- asking --------------------------------------------------------------------------------------------------------
 
@@ -250,24 +250,14 @@ def _note(key: UUID, error: Exception) -> None:
 
 def path_of(export: Export) -> Path:
     """Where the file of an export lies, or will."""
-    return Path(settings.EXPORTS_ROOT) / f"{export.pk}.{Export.EXTENSIONS[export.format]}"
+    return Path(settings.EXPORTS_ROOT) / f"{export.pk}.{export.format}"
 
 
 def file_name(export: Export) -> str:
     """The name under which the file is downloaded."""
     kind = "" if export.kind == ExportKind.ZONES else "-reports"
-    return (
-        f"solidarity-{export.territory.slug}-{export.start:%Y-%m-%d}-{export.end:%Y-%m-%d}{kind}"
-        f".{Export.EXTENSIONS[export.format]}"
-    )
+    return f"solidarity-{export.territory.slug}-{export.start:%Y-%m-%d}-{export.end:%Y-%m-%d}{kind}.{export.format}"
 
-
-CONTENT_TYPES = {
-    ExportFormat.CSV: "text/csv; charset=utf-8",
-    ExportFormat.GEOJSON: "application/geo+json",
-    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ExportFormat.PDF: "application/pdf",
-}
 
 # --- the schedule --------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,6 @@
 """Models of mapping.exports."""
 
 import uuid
-from typing import ClassVar
 
 from django.contrib.gis.db import models
 from django.utils import timezone
@@ -28,8 +27,6 @@ class Export(models.Model):
     total = models.PositiveIntegerField(default=0)
     size = models.PositiveBigIntegerField(default=0)
     error = models.CharField(max_length=300, blank=True)
-
-    EXTENSIONS: ClassVar[dict[str, str]] = {"csv": "csv", "geojson": "geojson", "xlsx": "xlsx", "pdf": "pdf"}
 
     class Meta:
         ordering = ("-made_at",)

@@ -268,6 +268,7 @@ _RENDER: dict[ExportFormat, Callable[[str, _Kind], str]] = {
     ExportFormat.GEOJSON: _geojson,
     ExportFormat.XLSX: _xlsx,
 }
+FORMATS = tuple(_RENDER)
 
 
 @contextmanager

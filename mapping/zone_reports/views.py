@@ -179,5 +179,5 @@ def export_file(request: Request, key: UUID) -> FileResponse:
         stream,
         as_attachment=True,
         filename=export_jobs.file_name(found),
-        content_type=export_jobs.CONTENT_TYPES[ExportFormat(found.format)],
+        content_type=ExportFormat(found.format).content_type,
     )
