@@ -1,0 +1,75 @@
+"""Databases of released versions: a back-up of each is restored, migrated forward and recomputed.
+
+A release adds ``tests/ops/versions/VERSION.tar``, a back-up of the small city. To write the one of this version:
+``SOLIDARITY_WRITE_VERSION=1 make test ARGS="tests/ops/test_versions.py"``.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from pytest_django import Settings
+
+from mapping.coverage.folding import fold
+from solidarity.ops.backups.making import make
+from tests.conftest import environment
+from tests.ops.test_backups import ask, empty_cluster
+from tests.support import Cast, Seen
+
+__all__ = ["empty_cluster"]
+
+VERSIONS = Path(__file__).parent / "versions"
+FIRST = (0, 2, 0)
+
+
+def released() -> list[str]:
+    """The versions of the changelog from 0.2.0 on."""
+    found = re.findall(r"^## \[?(\d+)\.(\d+)\.(\d+)", (settings.ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    numbers = [tuple(map(int, parts)) for parts in found]
+    return [".".join(map(str, parts)) for parts in numbers if parts >= FIRST]
+
+
+def test_this_version_is_in_the_changelog_and_every_version_has_its_database() -> None:
+    project = tomllib.loads((settings.ROOT / "pyproject.toml").read_text())["project"]
+    assert released()[0] == project["version"]
+    assert {path.stem for path in VERSIONS.glob("*.tar")} == set(released())
+
+
+@pytest.mark.skipif(os.environ.get("SOLIDARITY_WRITE_VERSION") != "1", reason="writes the file of a release")
+@pytest.mark.django_db(transaction=True)
+def test_write_the_database_of_this_version(cast: Cast, seen: Seen, settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_ROOT, settings.BACKUP_KEY = tmp_path, ""
+    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+    for number in range(12):
+        seen(lat=48.852 + number / 600, persons=number % 4, hours_ago=2 + 7 * number, minutes=20)
+    fold.fold_outbox()
+    VERSIONS.mkdir(exist_ok=True)
+    shutil.copyfile(make().file, VERSIONS / f"{released()[0]}.tar")
+
+
+@pytest.mark.xdist_group("setup")
+@pytest.mark.parametrize("version", released())
+def test_a_database_of_a_released_version_is_migrated_forward(
+    version: str, empty_cluster: dict[str, str], db: None, own_broker: str, tmp_path: Path
+) -> None:
+    there = environment(own_broker, tmp_path / "media") | empty_cluster | {"SOLIDARITY_STATE": str(tmp_path)}
+    for name in ("SOLIDARITY_AUDIT_ANCHOR", "SOLIDARITY_BACKUP_ROOT"):
+        there.pop(name, None)
+
+    def manage(*words: str) -> str:
+        command = [sys.executable, "manage.py", *words]
+        done = subprocess.run(command, cwd=settings.ROOT, env=there, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "verified" in manage("restore", str(VERSIONS / f"{version}.tar"), "--force")
+    manage("migrate", "--check")
+    manage("recompute_zones")
+    assert ask(empty_cluster, "SELECT count(*) FROM mapping_cellstate")[0][0] > 100
+    assert ask(empty_cluster, "SELECT count(*) FROM mapping_zone WHERE release_id IS NULL")[0][0] > 0
