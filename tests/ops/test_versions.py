@@ -41,16 +41,17 @@ def test_this_version_is_in_the_changelog_and_every_version_has_its_database() -
     assert {path.stem for path in VERSIONS.glob("*.tar")} == set(released())
 
 
-@pytest.mark.skipif(os.environ.get("SOLIDARITY_WRITE_VERSION") != "1", reason="writes the file of a release")
-@pytest.mark.django_db(transaction=True)
-def test_write_the_database_of_this_version(cast: Cast, seen: Seen, settings: Settings, tmp_path: Path) -> None:
-    settings.BACKUP_ROOT, settings.BACKUP_KEY = tmp_path, ""
-    settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
-    for number in range(12):
-        seen(lat=48.852 + number / 600, persons=number % 4, hours_ago=2 + 7 * number, minutes=20)
-    fold.fold_outbox()
-    VERSIONS.mkdir(exist_ok=True)
-    shutil.copyfile(make().file, VERSIONS / f"{released()[0]}.tar")
+if os.environ.get("SOLIDARITY_WRITE_VERSION") == "1":
+
+    @pytest.mark.django_db(transaction=True)
+    def test_write_the_database_of_this_version(cast: Cast, seen: Seen, settings: Settings, tmp_path: Path) -> None:
+        settings.BACKUP_ROOT, settings.BACKUP_KEY = tmp_path, ""
+        settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
+        for number in range(12):
+            seen(lat=48.852 + number / 600, persons=number % 4, hours_ago=2 + 7 * number, minutes=20)
+        fold.fold_outbox()
+        VERSIONS.mkdir(exist_ok=True)
+        shutil.copyfile(make().file, VERSIONS / f"{released()[0]}.tar")
 
 
 @pytest.mark.xdist_group("setup")
@@ -71,5 +72,5 @@ def test_a_database_of_a_released_version_is_migrated_forward(
     assert "verified" in manage("restore", str(VERSIONS / f"{version}.tar"), "--force")
     manage("migrate", "--check")
     manage("recompute_zones")
-    assert ask(empty_cluster, "SELECT count(*) FROM mapping_cellstate")[0][0] > 100
+    assert ask(empty_cluster, "SELECT count(*) FROM mapping_cellstate")[0][0] > 50
     assert ask(empty_cluster, "SELECT count(*) FROM mapping_zone WHERE release_id IS NULL")[0][0] > 0
