@@ -19,7 +19,7 @@ class Stored:
     key: uuid.UUID
     territory: int
     status: int
-    pinned: bool
+    overridden: bool
     since: datetime
     cells: int
     persons: float
@@ -34,7 +34,7 @@ class Row:
     key: uuid.UUID
     territory: int
     status: int
-    pinned: bool
+    overridden: bool
     version: int
     was: Stored | None
     shape: bytes | None
@@ -43,10 +43,10 @@ class Row:
     @property
     def stays(self) -> bool:
         """Whether it has the status it had."""
-        return self.was is not None and (self.was.status, self.was.pinned) == (self.status, self.pinned)
+        return self.was is not None and (self.was.status, self.was.overridden) == (self.status, self.overridden)
 
 
-_ROW = "SELECT id, key, territory_id, status, pinned, since, cells, persons"
+_ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons"
 _OF_KEYS = (
     f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) THEN "
     "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END "
@@ -74,7 +74,7 @@ _FIGURES = {
     "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
     "computed": "smallint", "cold": "boolean",
 }  # fmt: skip
-_OWN = {"status": "smallint", "pinned": "boolean", "pinned_until": "timestamptz", "model_id": "bigint",
+_OWN = {"status": "smallint", "overridden": "boolean", "overridden_until": "timestamptz", "model_id": "bigint",
         "since": "timestamptz"}  # fmt: skip
 _COLUMNS = _OWN | _FIGURES
 
@@ -112,7 +112,7 @@ def write(rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], moment: dat
             *identity,
             [row.shape and row.shape.hex() for row in some],
             [row.status for row in some],
-            [row.pinned for row in some],
+            [row.overridden for row in some],
             [row.until and row.until.isoformat() for row in some],
             [row.version for row in some],
             [(row.was.since if row.was and row.stays else moment).isoformat() for row in some],
@@ -131,7 +131,7 @@ def drop(ended: Iterable[Stored]) -> None:
 
 
 _STEPS = {
-    "zone": "uuid", "territory_id": "int", "before": "smallint", "status": "smallint", "pinned": "boolean",
+    "zone": "uuid", "territory_id": "int", "before": "smallint", "status": "smallint", "overridden": "boolean",
     "cells": "int", "persons": "float8",
 }  # fmt: skip
 _RECORD = (
@@ -145,7 +145,7 @@ def record(
 ) -> None:
     """Enter into the history which zones were born, got another status, or ended."""
     steps: list[tuple[Any, ...]] = [
-        (row.key, row.territory, row.was.status if row.was else None, row.status, row.pinned,
+        (row.key, row.territory, row.was.status if row.was else None, row.status, row.overridden,
          figures["cells"][place], figures["persons"][place])
         for place, row in enumerate(rows)
         if not row.stays

@@ -12,7 +12,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from mapping.coverage import coverage_model
-from mapping.coverage.cell_states import Ground, States
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
 from mapping.models import Release, Zone
 from solidarity.lib import cell_geometry
@@ -26,16 +26,18 @@ class Members:
     cell: NDArray[np.int64]
     territory: NDArray[np.int32]
     status: NDArray[np.int16]
-    pinned: NDArray[np.bool_]
+    overridden: NDArray[np.bool_]
     zone: NDArray[np.int64]
     keys: Sequence[uuid.UUID]
 
     @classmethod
-    def of(cls, states: States) -> "Members":
+    def of(cls, states: CellStates) -> "Members":
         place: dict[uuid.UUID | None, int] = {None: -1}
         zone = [place.setdefault(key, len(place) - 1) for key in states.zone]
         keys = [key for key in place if key is not None]
-        return cls(states.cell, states.territory, states.status, states.pinned, np.array(zone, dtype=np.int64), keys)
+        return cls(
+            states.cell, states.territory, states.status, states.overridden, np.array(zone, dtype=np.int64), keys
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Drawn:
     key: uuid.UUID
     territory: int
     status: int
-    pinned: bool
+    overridden: bool
     rows: NDArray[np.int64]
     same: bool
 
@@ -63,7 +65,7 @@ def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
     inside = near < count
     own, near = own[inside], near[inside]
     same = (members.status[own] == members.status[near]) & (members.territory[own] == members.territory[near])
-    same &= members.pinned[own] == members.pinned[near]
+    same &= members.overridden[own] == members.overridden[near]
     graph = coo_matrix((np.ones(int(same.sum()), dtype=bool), (own[same], near[same])), shape=(count, count))
     total, label = connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
@@ -80,12 +82,12 @@ def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
     whole = set(number[(shared == size[number]) & (shared == before[place])].tolist())
     first = order[starts]
     return [
-        Drawn(given.get(group) or uuid.uuid4(), territory, status, pinned, rows, group in whole)
-        for group, (territory, status, pinned, rows) in enumerate(
+        Drawn(given.get(group) or uuid.uuid4(), territory, status, overridden, rows, group in whole)
+        for group, (territory, status, overridden, rows) in enumerate(
             zip(
                 members.territory[first].tolist(),
                 members.status[first].tolist(),
-                members.pinned[first].tolist(),
+                members.overridden[first].tolist(),
                 np.split(order, starts[1:]),
                 strict=True,
             )
@@ -128,7 +130,7 @@ class Totals:
     computed: NDArray[np.int64]
 
 
-def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
+def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
     """The sums over groups of cells in memory (positions; no group is empty)."""
     found = states.posterior
     if found is None or not groups:
@@ -159,7 +161,7 @@ def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
 
 _TOTALS = """
     SELECT zone, count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s), max(last_search),
-           sum(ac), sum(a + ac), COALESCE(mode() WITHIN GROUP (ORDER BY computed) FILTER (WHERE pinned), min(status))
+           sum(ac), sum(a + ac), COALESCE(mode() WITHIN GROUP (ORDER BY computed) FILTER (WHERE overridden), min(status))
     FROM mapping_cellstate WHERE zone = ANY($1::uuid[]) GROUP BY zone"""
 
 
@@ -175,19 +177,19 @@ def stored_totals(keys: Iterable[uuid.UUID]) -> tuple[list[uuid.UUID], Totals]:
     )  # fmt: skip
 
 
-def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:
+def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
     """Figures of zones from the sums over their cells, a list for each (units as in mapping.models.Zone).
 
-    grounds: one a zone.
+    params_of: one a zone.
     """
-    norm_per_day = np.array([ground.model.norm_per_day for ground in grounds])
-    low, high = np.zeros(len(grounds)), np.zeros(len(grounds))
+    norm_per_day = np.array([params.model.norm_per_day for params in params_of])
+    low, high = np.zeros(len(params_of)), np.zeros(len(params_of))
     some = (sums.mean > 0) & (sums.variance > 0)
     if some.any():
         mean, variance = sums.mean[some], sums.variance[some]
         low[some], high[some] = coverage_model.interval(mean * mean / variance, mean / variance)
     aid = np.array(
-        [coverage_model.help_per_day(ground.model, s) for ground, s in zip(grounds, sums.s, strict=True)],
+        [coverage_model.help_per_day(params.model, s) for params, s in zip(params_of, sums.s, strict=True)],
         dtype=np.float64,
     )
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -203,45 +205,45 @@ def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:
         "help_share": help_share.tolist(),
         "last_search": [None if day != day else day for day in sums.last.tolist()],
         "computed": sums.computed.tolist(),
-        "cold": [ground.cold for ground in grounds],
+        "cold": [params.cold for params in params_of],
         "citizen_share": citizen_share.tolist(),
     }
 
 
-def figures_of(states: States, ground: Ground) -> dict[str, Any]:
+def figures_of(states: CellStates, params: TerritoryParams) -> dict[str, Any]:
     """The figures of one zone that has all the cells."""
-    found = figures(totals(states, [np.arange(len(states))]), [ground])
+    found = figures(totals(states, [np.arange(len(states))]), [params])
     return {name: values[0] for name, values in found.items()}
 
 
 def of_release(
     drawn: Sequence[Drawn],
-    states: States,
-    grounds: Mapping[int, Ground],
+    states: CellStates,
+    params_of: Mapping[int, TerritoryParams],
     release: Release,
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
     """Rows of a release. before: the live zones that had the keys; they give outlines and since when a status holds.
     ends: when the pins of cells end."""
-    of = [grounds[zone.territory] for zone in drawn]
+    of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn]), of)
     rows = []
-    for number, (zone, ground) in enumerate(zip(drawn, of, strict=True)):
+    for number, (zone, params) in enumerate(zip(drawn, of, strict=True)):
         old = before.get(zone.key)
-        unchanged = old is not None and (old.status, old.pinned) == (zone.status, zone.pinned)
+        unchanged = old is not None and (old.status, old.overridden) == (zone.status, zone.overridden)
         rows.append(
             Zone(
                 key=zone.key,
                 release=release,
                 territory_id=zone.territory,
                 status=zone.status,
-                pinned=zone.pinned,
-                pinned_until=first_end(zone, states.cell, ends),
+                overridden=zone.overridden,
+                overridden_until=first_end(zone, states.cell, ends),
                 shape=old.shape
                 if old is not None and zone.same
                 else cell_geometry.dissolve(states.cell[zone.rows].tolist()),
-                model_id=ground.version,
+                model_id=params.version,
                 since=old.since if unchanged and old else release.as_of,
                 derived_at=release.as_of,
                 **{name: values[number] for name, values in columns.items()},
@@ -251,7 +253,7 @@ def of_release(
 
 
 def first_end(drawn: Drawn, cells: NDArray[np.int64], ends: Mapping[int, datetime]) -> datetime | None:
-    """When the first pin of a drawn zone ends; None for one that is not pinned."""
-    if not drawn.pinned:
+    """When the first pin of a drawn zone ends; None for one that is not overridden."""
+    if not drawn.overridden:
         return None
     return min((ends[cell] for cell in cells[drawn.rows].tolist() if cell in ends), default=None)

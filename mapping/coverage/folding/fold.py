@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mapping.coverage import cell_states, ledger, low_zoom_cells
-from mapping.coverage.folding.active_overrides import pins_at
+from mapping.coverage.folding.active_overrides import overridden_statuses
 from mapping.coverage.folding.redraw import redraw
 from mapping.coverage.folding.sums import apply
 from mapping.map import tiles
@@ -69,18 +69,18 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
     found = cell_states.of_cells(derived | {other for ring in rings.values() for other in ring})
     if not len(found):
         return
-    grounds = cell_states.grounds_of(set(found.territory.tolist()), now)
-    found.aged(grounds, evidence_day(now))
-    apply(found, grounds, old, new)
+    params_of = cell_states.territory_params_of(set(found.territory.tolist()), now)
+    found.aged(params_of, evidence_day(now))
+    apply(found, params_of, old, new)
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
     near = np.full((len(found), 6), len(found), dtype=np.int32)
     for cell, ring in rings.items():
         if cell in position:
             near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
     rows = np.array(sorted(position[cell] for cell in derived if cell in position), dtype=np.int64)
-    before, pinned = found.status.copy(), found.pinned.copy()
-    found.derive(grounds, near, rows, pins_at(now, found.cell[rows].tolist()))
+    before, overridden = found.status.copy(), found.overridden.copy()
+    found.evaluate(params_of, near, rows, overridden_statuses(now, found.cell[rows].tolist()))
     other_status = found.status[rows] != before[rows]
-    redraw(found, rows, rows[other_status | (found.pinned[rows] != pinned[rows])], grounds, now)
+    redraw(found, rows, rows[other_status | (found.overridden[rows] != overridden[rows])], params_of, now)
     if other_status.any():
         low_zoom_cells.recount(found.cell[rows[other_status]].tolist())

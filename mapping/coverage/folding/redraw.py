@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import cell_states, zone_rows, zones
-from mapping.coverage.cell_states import Ground, States
-from mapping.coverage.folding.active_overrides import zone_ends
+from mapping.coverage.cell_states import CellStates, TerritoryParams
+from mapping.coverage.folding.active_overrides import zone_override_ends
 from mapping.coverage.zone_rows import Row, Stored
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
@@ -46,7 +46,7 @@ def regroup(
     """The zones after some cells changed, of those that lost cells or may have got some.
 
     held: the cells of the old zones. left: the changed cells with their old zones. kin: of each changed cell the
-    neighbours that are of its kind now (status, territory, pinned), changed ones or cells of ``held``.
+    neighbours that are of its kind now (status, territory, overridden), changed ones or cells of ``held``.
     """
     gone: dict[uuid.UUID | None, list[int]] = {}
     for cell, zone in left.items():
@@ -133,7 +133,11 @@ def _components(cells: Collection[int], ring: Ring) -> list[list[int]]:
 
 
 def redraw(
-    found: States, rows: NDArray[np.int64], changed: NDArray[np.int64], grounds: dict[int, Ground], now: datetime
+    found: CellStates,
+    rows: NDArray[np.int64],
+    changed: NDArray[np.int64],
+    params_of: dict[int, TerritoryParams],
+    now: datetime,
 ) -> None:
     """Store the states of ``rows``; draw anew the zones around those of them that ``changed`` status or pin, and
     refresh the figures of all zones that hold one of the rows."""
@@ -147,18 +151,18 @@ def redraw(
     drawn = {group.key or uuid.uuid4(): group for group in groups}
     _enter(found, rows, drawn, old, place)
     keys, sums = zones.stored_totals(drawn.keys() | (old.keys() - near))
-    lines = [_line(key, drawn.get(key), old, found, place, grounds) for key in keys]
-    if any(line.pinned for line in lines):
-        ends = zone_ends([line.key for line in lines if line.pinned], now)
+    lines = [_line(key, drawn.get(key), old, found, place, params_of) for key in keys]
+    if any(line.overridden for line in lines):
+        ends = zone_override_ends([line.key for line in lines if line.overridden], now)
         lines = [replace(line, until=ends.get(line.key)) for line in lines]
     ended = [old[key] for key in near & old.keys() if key not in drawn]
-    figures = zones.figures(sums, [grounds[line.territory] for line in lines])
+    figures = zones.figures(sums, [params_of[line.territory] for line in lines])
     zone_rows.drop(ended)
     zone_rows.write(lines, figures, now)
     zone_rows.record(lines, figures, ended, now)
 
 
-def _kin(found: States, row: int, place: Mapping[int, int]) -> list[int]:
+def _kin(found: CellStates, row: int, place: Mapping[int, int]) -> list[int]:
     """The neighbours of a cell that are of its kind."""
     near = [place[other] for other in cell_geometry.ring(int(found.cell[row])) if other in place]
     return [
@@ -166,7 +170,7 @@ def _kin(found: States, row: int, place: Mapping[int, int]) -> list[int]:
         for other in near
         if found.status[other] == found.status[row]
         and found.territory[other] == found.territory[row]
-        and found.pinned[other] == found.pinned[row]
+        and found.overridden[other] == found.overridden[row]
     ]
 
 
@@ -177,7 +181,7 @@ _MOVE = (
 
 
 def _enter(
-    found: States,
+    found: CellStates,
     rows: NDArray[np.int64],
     drawn: Mapping[uuid.UUID, Group],
     old: Mapping[uuid.UUID, Stored],
@@ -202,17 +206,17 @@ def _line(
     key: uuid.UUID,
     group: Group | None,
     old: Mapping[uuid.UUID, Stored],
-    found: States,
+    found: CellStates,
     place: Mapping[int, int],
-    grounds: Mapping[int, Ground],
+    params_of: Mapping[int, TerritoryParams],
 ) -> Row:
     """The row of a zone: of a drawn one, or of one that keeps its cells (group None)."""
     was = old.get(key)
     if group is not None and group.changed is not None:
         row = place[group.changed]
-        kind = int(found.territory[row]), int(found.status[row]), bool(found.pinned[row])
+        kind = int(found.territory[row]), int(found.status[row]), bool(found.overridden[row])
     else:
         like = old[group.origin] if group is not None and group.origin is not None else old[key]
-        kind = like.territory, like.status, like.pinned
+        kind = like.territory, like.status, like.overridden
     shape = None if group is None or (group.same and was is not None) else cell_geometry.dissolved(group.cells)
-    return Row(key, *kind, grounds[kind[0]].version, was, shape)
+    return Row(key, *kind, params_of[kind[0]].version, was, shape)

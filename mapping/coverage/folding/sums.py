@@ -6,24 +6,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model, ledger, retained_evidence
-from mapping.coverage.cell_states import Ground, States
-from mapping.coverage.coverage_model import NOTHING_HELD, Held, Model
+from mapping.coverage.cell_states import CellStates, TerritoryParams
+from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Model, RetainedCaps
 
 # After so many half-lives a citizens' report weighs less than 4e-15, and all of a cell together less than 1e-12, since
 # no day of a cell weighs more than cell_day_limit. So what they said before need not be read.
-HEARD_HALF_LIVES = 48
+CITIZEN_HALF_LIVES = 48
 
 
-def heard_since(grounds: Mapping[int, Ground], day: float) -> float:
+def citizens_counted_since(params_of: Mapping[int, TerritoryParams], day: float) -> float:
     """The day from which on citizens' evidence still counts at ``day``."""
-    return day - HEARD_HALF_LIVES * max((ground.model.half_life for ground in grounds.values()), default=0.0)
+    return day - CITIZEN_HALF_LIVES * max((params.model.half_life for params in params_of.values()), default=0.0)
 
 
-def apply(found: States, grounds: dict[int, Ground], old: ledger.Rows, new: ledger.Rows) -> None:
+def apply(
+    found: CellStates, params_of: dict[int, TerritoryParams], old: ledger.EvidenceRows, new: ledger.EvidenceRows
+) -> None:
     """Subtract the old evidence from the sums and add the new; citizens' shares are set anew from all their rows."""
     for sign, rows in ((-1.0, old), (1.0, new)):
         if len(rows):
-            _enter(found, grounds, rows, sign)
+            _enter(found, params_of, rows, sign)
     for name in ("a", "x", "xt", "s"):
         column = getattr(found, name)
         np.maximum(column, 0.0, out=column)
@@ -37,23 +39,27 @@ def apply(found: States, grounds: dict[int, Ground], old: ledger.Rows, new: ledg
     spoken = np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens])
     where = np.isin(found.cell, spoken)
     if where.any():
-        since = heard_since(grounds, float(found.day.max()))
-        hear_citizens(
-            found, grounds, ledger.citizens_of(found.cell[where].tolist(), since), where, retained_evidence.held
+        since = citizens_counted_since(params_of, float(found.day.max()))
+        set_citizen_sums(
+            found,
+            params_of,
+            ledger.citizens_of(found.cell[where].tolist(), since),
+            where,
+            retained_evidence.retained_caps,
         )
 
 
-def _enter(found: States, grounds: dict[int, Ground], rows: ledger.Rows, sign: float) -> None:
+def _enter(found: CellStates, params_of: dict[int, TerritoryParams], rows: ledger.EvidenceRows, sign: float) -> None:
     """Add the associations' rows to the sums, or take them out."""
     row_of = np.searchsorted(found.cell, rows.cell)
     row_of[row_of == len(found)] = 0
     known = (found.cell[row_of] == rows.cell) & ~rows.by_citizens
-    for mask, ground in found.by_model(grounds):
+    for mask, params in found.by_model(params_of):
         use = known & mask[row_of]
         at = row_of[use]
         if not len(at):
             continue
-        model = ground.model
+        model = params.model
         weight = coverage_model.weights(model, rows.source[use])
         age = found.day[at] - rows.day[use]
         fade = coverage_model.decay(age, model.half_life) * sign
@@ -67,26 +73,26 @@ def _enter(found: States, grounds: dict[int, Ground], rows: ledger.Rows, sign: f
             np.fmax.at(found.last, at[searched], rows.day[use][searched])
 
 
-type Holding = Callable[[Model, float, Collection[int] | None], Held]
+type CapsReader = Callable[[Model, float, Collection[int] | None], RetainedCaps]
 
 
-def _nothing(_model: Model, _day: float, _cells: Collection[int] | None) -> Held:
-    return NOTHING_HELD
+def _nothing(_model: Model, _day: float, _cells: Collection[int] | None) -> RetainedCaps:
+    return NO_RETAINED_CAPS
 
 
-def hear_citizens(
-    found: States,
-    grounds: dict[int, Ground],
-    rows: ledger.Rows,
+def set_citizen_sums(
+    found: CellStates,
+    params_of: dict[int, TerritoryParams],
+    rows: ledger.EvidenceRows,
     where: NDArray[np.bool_],
-    held_by: Holding = _nothing,
+    held_by: CapsReader = _nothing,
 ) -> None:
     """Set the citizens' share of A and X of the cells in ``where`` from all their rows, and from what is carried of erased
     ones (carried.held)."""
     found.ac[where] = 0.0
     found.xc[where] = 0.0
-    for mask, ground in found.by_model(grounds):
-        model, here = ground.model, mask & where
+    for mask, params in found.by_model(params_of):
+        model, here = params.model, mask & where
         if not here.any():
             continue
         held = held_by(model, float(found.day.max()), None if here.all() else found.cell[here].tolist())

@@ -34,15 +34,15 @@ def lay_out() -> int:
         c, d = a + SPAN[0] * rows / SIDE, b + SPAN[1] * rows / SIDE
         return MultiPolygon(Polygon([(b, a), (d, a), (d, c), (b, c), (b, a)]), srid=4326)
 
-    root = territory_cells.enter(
+    root = territory_cells.save_territory(
         "Bench", box(0, 0, SIDE), Level.REGION, slug="bench", zoned=False, expected_persons=60_000
     )
     for row in range(SIDE):
         for column in range(SIDE):
-            territory_cells.enter(
+            territory_cells.save_territory(
                 f"B {row} {column}", box(row, column), Level.CITY, slug=f"b-{row}-{column}", parent=root
             )
-    return territory_cells.settle(root)
+    return territory_cells.assign_cells(root)
 
 
 def association() -> Association:

@@ -86,8 +86,8 @@ def _against_the_ledger() -> tuple[float, bool]:
     with transaction.atomic():
         lock([FOLD])
         moment = timezone.now()
-        exact, grounds = rebuild.compute(moment, ledger_only=True)
-        difference = largest_difference(cell_states.load("true", []), exact, grounds, evidence_day(moment))
+        exact, params_of = rebuild.compute(moment, ledger_only=True)
+        difference = largest_difference(cell_states.load("true", []), exact, params_of, evidence_day(moment))
         return difference, _stored_zones() == _drawn_anew()
 
 

@@ -57,7 +57,7 @@ def expected_unmet(model: Model, found: Posterior) -> Floats:
 
 
 def _beyond(shape: Floats, at: Floats) -> Floats:
-    """The tail of a gamma law beyond ``at``, all of it beyond 0."""
+    """The tail of a gamma distribution beyond ``at``, all of it beyond 0."""
     return np.where(at > 0, tail(shape, np.maximum(at, 1e-300)), 1.0)
 
 

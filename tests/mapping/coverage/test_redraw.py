@@ -17,11 +17,11 @@ INSIDE = set(CELLS)
 NEAR = cell_geometry.neighbour_rows(CELLS)
 
 
-def drawn(status: list[int], pinned: list[bool], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, list[int]]:
+def drawn(status: list[int], overridden: list[bool], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, list[int]]:
     """A drawing of all cells: key to cells."""
     keys = sorted(set(before.values()))
     members = zones.Members(
-        np.array(CELLS), np.zeros(len(CELLS), dtype=np.int32), np.array(status, dtype=np.int16), np.array(pinned, dtype=np.bool_),
+        np.array(CELLS), np.zeros(len(CELLS), dtype=np.int32), np.array(status, dtype=np.int16), np.array(overridden, dtype=np.bool_),
         np.array([keys.index(before[cell]) if cell in before else -1 for cell in CELLS], dtype=np.int64), keys,
     )  # fmt: skip
     return {zone.key: sorted(CELLS[row] for row in zone.rows.tolist()) for zone in zones.draw(members, NEAR)}
@@ -36,16 +36,16 @@ changes = st.dictionaries(st.integers(0, len(CELLS) - 1), st.sampled_from([1, 2,
 @settings(max_examples=400, deadline=None)
 @given(kinds, pins, changes, pins)
 def test_zones_around_changed_cells_are_those_of_a_drawing_of_everything(
-    status: list[int], pinned_before: set[int], changed: dict[int, int], pinned_now: set[int]
+    status: list[int], overridden_before: set[int], changed: dict[int, int], overridden_now: set[int]
 ) -> None:
-    pinned = [row in pinned_before for row in range(len(CELLS))]
-    before = drawn(status, pinned, {})
+    overridden = [row in overridden_before for row in range(len(CELLS))]
+    before = drawn(status, overridden, {})
     zone_of = {cell: key for key, cells in before.items() for cell in cells}
     after = [changed.get(row, kind) for row, kind in enumerate(status)]
-    pinned_after = [row in pinned_now if row in changed else was for row, was in enumerate(pinned)]
-    moved = [row for row in range(len(CELLS)) if (after[row], pinned_after[row]) != (status[row], pinned[row])]
+    overridden_after = [row in overridden_now if row in changed else was for row, was in enumerate(overridden)]
+    moved = [row for row in range(len(CELLS)) if (after[row], overridden_after[row]) != (status[row], overridden[row])]
 
-    kind_of = {cell: (after[row], pinned_after[row]) for row, cell in enumerate(CELLS)}
+    kind_of = {cell: (after[row], overridden_after[row]) for row, cell in enumerate(CELLS)}
     kin = {
         CELLS[row]: [o for o in cell_geometry.ring(CELLS[row]) if kind_of.get(o) == kind_of[CELLS[row]]] for row in moved
     }  # fmt: skip
@@ -53,7 +53,7 @@ def test_zones_around_changed_cells_are_those_of_a_drawing_of_everything(
     near = {*left.values(), *(zone_of[other] for others in kin.values() for other in others)}
     groups = regroup({key: before[key] for key in near}, left, kin, cell_geometry.ring)
 
-    everything = drawn(after, pinned_after, zone_of)
+    everything = drawn(after, overridden_after, zone_of)
     expected = {frozenset(cells): key for key, cells in everything.items()}
     found = {frozenset(group.cells): group.key for group in groups}
     found |= {frozenset(cells): key for key, cells in before.items() if key not in near}
