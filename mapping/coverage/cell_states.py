@@ -3,7 +3,7 @@
 import io
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from datetime import datetime
@@ -152,6 +152,19 @@ class CellStates:
             row = int(np.searchsorted(self.cell, cell))
             if row < len(self) and self.cell[row] == cell and inside[row]:
                 self.status[row], self.overridden[row] = status, True
+
+    def evaluate_cells(
+        self, params_of: dict[int, TerritoryParams], rings: Mapping[int, Sequence[int]], overrides: dict[int, int]
+    ) -> NDArray[np.int64]:
+        """Evaluate some cells; return their positions, in order. rings: the neighbours of each cell to evaluate."""
+        position = {cell: row for row, cell in enumerate(self.cell.tolist())}
+        near = np.full((len(self), 6), len(self), dtype=np.int32)
+        for cell, ring in rings.items():
+            if cell in position:
+                near[position[cell], : len(ring)] = [position.get(other, len(self)) for other in ring]
+        rows = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
+        self.evaluate(params_of, near, rows, overrides)
+        return rows
 
 
 def territory_params_of(

@@ -133,6 +133,9 @@ def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
     )
 
 
+NO_ROWS = _rows([])
+
+
 def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, EvidenceRows]:
     """Put what the reports ((kind, id) pairs) carry now in place of their stored evidence: (rows before, rows now)."""
     by_kind: dict[int, list[str]] = {}

@@ -145,6 +145,7 @@ class RetainedEvidence(models.Model):
     """
 
     cell = models.BigIntegerField()
+    region = region_field("cell")
     source = models.PositiveSmallIntegerField(choices=Source.choices)
     day = models.FloatField()
     rate = models.FloatField()
@@ -170,6 +171,7 @@ class RetainedSource(models.Model):
     limit on one source. Kept only while a report of the same source, in the same place, is still there."""
 
     cell = models.BigIntegerField()
+    region = region_field("cell")
     origin = models.BigIntegerField()
     day = models.FloatField()
     lives = ArrayField(models.FloatField())
@@ -211,6 +213,7 @@ class Zone(models.Model):
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="zones")
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     shape = models.MultiPolygonField(srid=4326)
+    region = models.BigIntegerField(null=True)
     cells = models.PositiveIntegerField()
     persons = models.FloatField()
     persons_low = models.FloatField()

@@ -141,6 +141,19 @@ def retained_caps(model: Model, day: float, cells: Collection[int] | None = None
     return RetainedCaps(heard, said)
 
 
+def caps_by_model(
+    states: cell_states.CellStates, params_of: dict[int, cell_states.TerritoryParams], where: NDArray[np.bool_]
+) -> dict[Model, RetainedCaps]:
+    """The retained caps of the cells in ``where``, for each model in force there."""
+    found = {}
+    for mask, params in states.by_model(params_of):
+        here = mask & where
+        if here.any():
+            cells = None if here.all() else states.cell[here].tolist()
+            found[params.model] = retained_caps(params.model, float(states.day.max()), cells)
+    return found
+
+
 def last_searches(cells: Collection[int]) -> dict[int, float]:
     """The day of the last erased search of each cell that has one."""
     rows = RetainedEvidence.objects.filter(cell__in=list(cells)).exclude(last=None).values_list("cell", "last")

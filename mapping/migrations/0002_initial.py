@@ -354,6 +354,14 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("cell", models.BigIntegerField()),
                 (
+                    "region",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=solidarity.lib.database.region._Region(models.F("cell")),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
+                (
                     "source",
                     models.PositiveSmallIntegerField(
                         choices=[
@@ -380,6 +388,14 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("cell", models.BigIntegerField()),
+                (
+                    "region",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=solidarity.lib.database.region._Region(models.F("cell")),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
                 ("origin", models.BigIntegerField()),
                 ("day", models.FloatField()),
                 ("lives", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
@@ -420,6 +436,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("shape", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                ("region", models.BigIntegerField(null=True)),
                 ("cells", models.PositiveIntegerField()),
                 ("persons", models.FloatField()),
                 ("persons_low", models.FloatField()),

@@ -217,7 +217,7 @@ def _tallies(before: CellStates, after: CellStates, ids: Sequence[int], here: An
     drawn: list[dict[int, int]] = []
     for found in (before, after):
         counts: dict[int, int] = defaultdict(int)
-        for zone in zones.draw(zones.Members.of(found), rebuild.zoned_grid().rings):
+        for zone in zones.draw_all(found, rebuild.zoned_grid().rings):
             counts[zone.status] += zone.territory in inside
         drawn.append(counts)
     assert before.posterior is not None and after.posterior is not None

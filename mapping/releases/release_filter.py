@@ -38,7 +38,7 @@ def publish(audience: Audience, as_of: datetime) -> Release:
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
         release.zones.all().delete()
         LowZoomCell.objects.filter(release=release).delete()
-        drawn = zones.draw(zones.Members.of(found), whole.rings)
+        drawn = zones.draw_all(found, whole.rings)
         Zone.objects.bulk_create(zones.of_release(drawn, found, params_of, release, live, ends), batch_size=2000)
         for column in (whole.parent8, whole.parent7):
             low_zoom_cells.freeze(release, low_zoom_cells.leading(column, found.status))

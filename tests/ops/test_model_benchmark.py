@@ -58,7 +58,7 @@ def test_the_fold_in_memory_gives_the_workers_sums() -> None:
         ours.enter(float(day), today)
         theirs.aged(ours.parameters, float(day))
         passes = rows_of(today.where(today.kind == EventKind.PASS), world.ground.cell)
-        sums.apply(theirs, ours.parameters, rows_of(events.where(events.day < 0), world.ground.cell), passes)
+        sums.update(theirs, ours.parameters, ledger.NO_ROWS, passes, {})
     ours.derive()
     said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
     sums.set_citizen_sums(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))

@@ -15,7 +15,8 @@ from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evide
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.fold import FOLD, fold_outbox
-from mapping.coverage.folding.sums import apply, citizens_counted_since, set_citizen_sums
+from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
+from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.map import tiles
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
@@ -102,7 +103,9 @@ def _compute(
         found.s[at], found.last[at] = sums.s[use], sums.last[use]
     if versions:
         said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
-        set_citizen_sums(found, params_of, said, np.ones(len(found), dtype=bool), retained_evidence.retained_caps)
+        every = np.ones(len(found), dtype=bool)
+        caps = retained_evidence.caps_by_model(found, params_of, every)
+        set_citizen_sums(found, params_of, said, every, caps)
         found.evaluate(params_of, whole.rings, overrides=overridden_statuses(as_of))
     return found, params_of
 
@@ -127,23 +130,14 @@ def compute_cells(
     found = CellStates.blank(table[:, 0].copy(), table[:, 1].astype(np.int32), day)
     found.computed = np.array([before.get(cell, 0) for cell in found.cell.tolist()], dtype=np.int16)
     params_of = cell_states.territory_params_of(set(found.territory.tolist()), moment)
-    nothing, known = rows.where(np.zeros(len(rows), dtype=bool)), rows.where(rows.day <= day)
-    apply(found, params_of, nothing, known.where(~known.by_citizens))
+    known = rows.where(rows.day <= day)
+    update(found, params_of, ledger.NO_ROWS, known.where(~known.by_citizens), {})
     _add_carried(found, params_of, day)
-    set_citizen_sums(
-        found,
-        params_of,
-        known.where(known.by_citizens),
-        np.ones(len(found), dtype=bool),
-        retained_evidence.retained_caps,
-    )
-    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
-    near = np.full((len(found), 6), len(found), dtype=np.int32)
-    for cell, ring in rings.items():
-        if cell in position:
-            near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
-    here = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
-    found.evaluate(params_of, near, here, overridden_statuses(moment, found.cell[here].tolist()))
+    every = np.ones(len(found), dtype=bool)
+    caps = retained_evidence.caps_by_model(found, params_of, every)
+    set_citizen_sums(found, params_of, known.where(known.by_citizens), every, caps)
+    overrides = overridden_statuses(moment, [cell for cell in found.cell.tolist() if cell in rings])
+    here = found.evaluate_cells(params_of, rings, overrides)
     return found, params_of, here
 
 
@@ -176,9 +170,9 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
         whole = zoned_grid()
         computed, zone, keys = _past(whole.cell)
         found, params_of = _compute(whole, moment, False, computed)
-        members = zones.Members(found.cell, found.territory, found.status, found.overridden, zone, keys)
-        drawn = zones.draw(members, whole.rings)
-        _store_zones(drawn, found, params_of, moment)
+        drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
+        changes = _plan(drawn, found, params_of, zone_rows.all_stored(), override_ends(moment))
+        zone_rows.apply(changes, moment)
         cell_states.replace(found, _keys(drawn, len(found)))
         if rebuild:
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])
@@ -207,34 +201,35 @@ def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64]
     return computed, zone, [uuid.UUID(bytes=key) for key in place]
 
 
-def _store_zones(
-    drawn: list[zones.Drawn], found: CellStates, params_of: dict[int, TerritoryParams], moment: datetime
-) -> None:
-    stored, ends = zone_rows.all_stored(), override_ends(moment)
-    lines = [
-        zone_rows.Row(
-            zone.key,
-            zone.territory,
-            zone.status,
-            zone.overridden,
-            params_of[zone.territory].version,
-            stored.get(zone.key),
-            None if zone.same and zone.key in stored else cell_geometry.dissolved(found.cell[zone.rows].tolist()),
-            zones.first_end(zone, found.cell, ends),
+def _plan(
+    drawn: list[zones.DrawnZone],
+    found: CellStates,
+    params_of: dict[int, TerritoryParams],
+    stored: dict[uuid.UUID, StoredZone],
+    ends: dict[int, datetime],
+) -> ZoneChanges:
+    """What to write of the zones. stored: the live zones. ends: when overrides end, by cell."""
+    rows = []
+    for zone in drawn:
+        cells = found.cell[zone.rows].tolist()
+        rows.append(
+            ZoneRow.of(
+                zone.key,
+                (zone.territory, zone.status, zone.overridden),
+                params_of[zone.territory].version,
+                stored.get(zone.key),
+                None if zone.same and zone.key in stored else cells,
+                zones.first_override_end(cells, ends) if zone.overridden else None,
+            )
         )
-        for zone in drawn
-    ]
     figures = zones.figures(
         zones.totals(found, [zone.rows for zone in drawn]), [params_of[zone.territory] for zone in drawn]
     )
-    present = {zone.key for zone in drawn}
-    ended = [zone for key, zone in stored.items() if key not in present]
-    zone_rows.drop(ended)
-    zone_rows.write(lines, figures, moment)
-    zone_rows.record(lines, figures, ended, moment)
+    kept = {zone.key for zone in drawn}
+    return ZoneChanges.of(rows, figures, [zone for key, zone in stored.items() if key not in kept])
 
 
-def _keys(drawn: list[zones.Drawn], count: int) -> NDArray[Any]:
+def _keys(drawn: list[zones.DrawnZone], count: int) -> NDArray[Any]:
     """The key of the zone that each of ``count`` cells lies in, as 16 bytes."""
     found = np.zeros(count, dtype="V16")
     for zone in drawn:

@@ -52,7 +52,7 @@ def drawn_anew() -> set[tuple[int, frozenset[int]]]:
     found = cell_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
-        for zone in zones.draw(zones.Members.of(found), cell_geometry.neighbour_rows(found.cell.tolist()))
+        for zone in zones.draw_all(found, cell_geometry.neighbour_rows(found.cell.tolist()))
     }
 
 
