@@ -129,4 +129,4 @@ def _settle_after(territory: Territory | None) -> None:
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])
     for root in list(roots):
-        transaction.on_commit(partial(territory_cells.settle, root))
+        transaction.on_commit(partial(territory_cells.assign_cells, root))

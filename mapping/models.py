@@ -1,14 +1,14 @@
 """All models of mapping, each defined in the room of its subject."""
 
 from mapping.coverage.models import (
-    Carried,
-    CarriedVoice,
     CellState,
     CellTouch,
     CoverageSettings,
     Evidence,
-    ParentCell,
+    LowZoomCell,
     Recompute,
+    RetainedEvidence,
+    RetainedSource,
     Zone,
     ZoneChange,
     ZoneQuerySet,
@@ -25,8 +25,8 @@ from mapping.zone_reports.models import ZoneReport
 
 __all__ = [
     "CoverageSettings",
-    "Carried",
-    "CarriedVoice",
+    "RetainedEvidence",
+    "RetainedSource",
     "CellState",
     "CellTouch",
     "CountLedger",
@@ -39,7 +39,7 @@ __all__ = [
     "OverrideQuerySet",
     "Parameters",
     "ParametersQuerySet",
-    "ParentCell",
+    "LowZoomCell",
     "Parting",
     "PublicPlace",
     "Recompute",

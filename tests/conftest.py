@@ -183,7 +183,7 @@ def published_parameters() -> Any:
 
 _CITY_TABLES = (
     "volunteers_territory", "volunteers_cell", "mapping_coveragesettings", "mapping_cellstate", "mapping_zone",
-    "mapping_parentcell",
+    "mapping_lowzoomcell",
 )  # fmt: skip
 _city_rows: dict[str, bytes] = {}
 
@@ -193,10 +193,10 @@ def _settle_city() -> None:
     from volunteers.enums import Level
 
     whole = square(*SOUTH_WEST, *NORTH_EAST)
-    root = territory_cells.enter("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
-    territory_cells.enter("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
-    territory_cells.enter("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
-    territory_cells.settle(root)
+    root = territory_cells.save_territory("Ville", whole, Level.CITY, zoned=False, expected_persons=70)
+    territory_cells.save_territory("Nord", square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST), Level.DISTRICT, parent=root)
+    territory_cells.save_territory("Sud", square(*SOUTH_WEST, MIDDLE_LAT, NORTH_EAST[1]), Level.DISTRICT, parent=root)
+    territory_cells.assign_cells(root)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import io
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_fields
 from datetime import datetime
@@ -20,12 +20,12 @@ from mapping.coverage.coverage_model import Floats, Model, Posterior
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
-_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "pinned")
-_LAW = ("shape", "rate", "mean", "theta", "chance", "aid")
+_COLUMNS = ("cell", "territory", "day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "overridden")
+_POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class TerritoryParams:
     """What a territory contributes: its parameters (and the row they come from) and m0, persons per cell.
 
     The model is that of the row, fitted to the size of the cells and to a cold plan in force. presence_only: nobody logs
@@ -40,10 +40,10 @@ class Ground:
 
 
 @dataclass(slots=True)
-class States:
+class CellStates:
     """Arrays of n cells. a, x, s: associations' sums at ``day``; ac, xc: the citizens' capped share; last: NaN if never.
 
-    computed: the model's status; status: the one that is shown, an override's where ``pinned``. zone: the keys of the
+    computed: the model's status; status: the one that is shown, an override's where ``overridden``. zone: the keys of the
     zones the cells lie in, None where they lie in none yet.
     """
 
@@ -59,7 +59,7 @@ class States:
     last: Floats
     status: NDArray[np.int16]
     computed: NDArray[np.int16]
-    pinned: NDArray[np.bool_]
+    overridden: NDArray[np.bool_]
     zone: list[Any]
     posterior: Posterior | None = field(default=None)
 
@@ -67,7 +67,7 @@ class States:
         return len(self.cell)
 
     @classmethod
-    def blank(cls, cell: NDArray[np.int64], territory: NDArray[np.int32], day: float) -> "States":
+    def blank(cls, cell: NDArray[np.int64], territory: NDArray[np.int32], day: float) -> "CellStates":
         """Cells without any evidence."""
         count = len(cell)
 
@@ -80,45 +80,45 @@ class States:
             np.zeros(count, dtype=np.bool_), [None] * count,
         )  # fmt: skip
 
-    def part(self, rows: NDArray[np.int64]) -> "States":
+    def part(self, rows: NDArray[np.int64]) -> "CellStates":
         """The states of some cells, copied."""
-        law = self.posterior
-        if law is not None:
-            law = Posterior(*(getattr(law, name)[rows] for name in _LAW))
+        posterior = self.posterior
+        if posterior is not None:
+            posterior = Posterior(*(getattr(posterior, name)[rows] for name in _POSTERIOR))
         columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=law)
+        return replace_fields(self, **columns, zone=[self.zone[row] for row in rows.tolist()], posterior=posterior)
 
-    def aged(self, grounds: dict[int, Ground], day: float) -> None:
+    def aged(self, params_of: dict[int, TerritoryParams], day: float) -> None:
         """Let all sums decay to ``day``."""
-        for rows, ground in self.by_model(grounds):
-            fade = coverage_model.decay(day - self.day[rows], ground.model.half_life)
+        for rows, params in self.by_model(params_of):
+            fade = coverage_model.decay(day - self.day[rows], params.model.half_life)
             for name in ("a", "x", "xt", "ac", "xc"):
                 getattr(self, name)[rows] *= fade
-            self.s[rows] *= coverage_model.decay(day - self.day[rows], ground.model.aid_half_life)
+            self.s[rows] *= coverage_model.decay(day - self.day[rows], params.model.aid_half_life)
         self.day = np.maximum(self.day, day)
 
-    def by_model(self, grounds: dict[int, Ground]) -> list[tuple[NDArray[np.bool_], Ground]]:
-        """Masks of the cells under each model (one ground stands for all with its model)."""
-        versions: dict[Model, Ground] = {}
+    def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
+        """Masks of the cells under each model (one params stands for all with its model)."""
+        versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
-            ground = grounds[territory]
-            versions.setdefault(ground.model, ground)
-            members.setdefault(ground.model, []).append(territory)
+            params = params_of[territory]
+            versions.setdefault(params.model, params)
+            members.setdefault(params.model, []).append(territory)
         if len(versions) == 1:
             return [(np.ones(len(self), dtype=bool), next(iter(versions.values())))]
-        return [(np.isin(self.territory, members[version]), ground) for version, ground in versions.items()]
+        return [(np.isin(self.territory, members[version]), params) for version, params in versions.items()]
 
-    def derive(
+    def evaluate(
         self,
-        grounds: dict[int, Ground],
+        params_of: dict[int, TerritoryParams],
         rings: NDArray[np.int32],
         rows: NDArray[np.int64] | None = None,
-        pins: dict[int, int] | None = None,
+        overrides: dict[int, int] | None = None,
     ) -> None:
         """Posterior and status of the cells (of ``rows`` alone when given).
 
-        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them. pins: the status that
+        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them. overrides: the status that
         an override shows for a cell. ``computed`` holds the status before and decides with it (hysteresis).
         """
         total_a = np.append(self.a + self.ac, 0.0)
@@ -126,36 +126,51 @@ class States:
         chosen = np.arange(len(self)) if rows is None else rows
         near = rings[chosen]
         ring_a, ring_x = total_a[near].sum(axis=1), total_x[near].sum(axis=1)
-        order = sorted(grounds)
+        order = sorted(params_of)
         place = np.searchsorted(np.array(order), self.territory[chosen])
-        m0 = np.array([grounds[t].m0 for t in order])[place]
-        blind = np.array([grounds[t].presence_only for t in order])[place]
+        m0 = np.array([params_of[t].m0 for t in order])[place]
+        blind = np.array([params_of[t].presence_only for t in order])[place]
         if self.posterior is None:
             blank = [np.zeros(len(self)) for _ in range(6)]
             blank[1] += 1.0
             self.posterior = Posterior(*blank)
         inside = np.zeros(len(self), dtype=bool)
         inside[chosen] = True
-        for mask, ground in self.by_model(grounds):
+        for mask, params in self.by_model(params_of):
             at = mask[chosen]
             here = chosen[at]
             found = coverage_model.posterior(
-                ground.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], self.s[here]
+                params.model, m0[at], total_a[here], total_x[here], ring_a[at], ring_x[at], self.s[here]
             )
-            for name in _LAW:
+            for name in _POSTERIOR:
                 getattr(self.posterior, name)[here] = getattr(found, name)
             searched = np.where(blind[at], 0.0, self.xt[here])
-            self.computed[here] = coverage_model.statuses(ground.model, found, searched, self.computed[here])
+            self.computed[here] = coverage_model.statuses(params.model, found, searched, self.computed[here])
         self.status[chosen] = self.computed[chosen]
-        self.pinned[chosen] = False
-        for cell, status in (pins or {}).items():
+        self.overridden[chosen] = False
+        for cell, status in (overrides or {}).items():
             row = int(np.searchsorted(self.cell, cell))
             if row < len(self) and self.cell[row] == cell and inside[row]:
-                self.status[row], self.pinned[row] = status, True
+                self.status[row], self.overridden[row] = status, True
+
+    def evaluate_cells(
+        self, params_of: dict[int, TerritoryParams], rings: Mapping[int, Sequence[int]], overrides: dict[int, int]
+    ) -> NDArray[np.int64]:
+        """Evaluate some cells; return their positions, in order. rings: the neighbours of each cell to evaluate."""
+        position = {cell: row for row, cell in enumerate(self.cell.tolist())}
+        near = np.full((len(self), 6), len(self), dtype=np.int32)
+        for cell, ring in rings.items():
+            if cell in position:
+                near[position[cell], : len(ring)] = [position.get(other, len(self)) for other in ring]
+        rows = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
+        self.evaluate(params_of, near, rows, overrides)
+        return rows
 
 
-def grounds_of(territories: Collection[int] | None = None, moment: datetime | None = None) -> dict[int, Ground]:
-    """The grounds of the territories (of the given ones alone) at a moment, now by default.
+def territory_params_of(
+    territories: Collection[int] | None = None, moment: datetime | None = None
+) -> dict[int, TerritoryParams]:
+    """The params_of of the territories (of the given ones alone) at a moment, now by default.
 
     A cell of resolution 8 has seven times the area of one of 9: the same hour sees a seventh of it.
     """
@@ -164,7 +179,7 @@ def grounds_of(territories: Collection[int] | None = None, moment: datetime | No
         [moment or timezone.now(), *([] if territories is None else [prepared_statements.array(territories)])],
     )
     return {
-        territory: Ground(
+        territory: TerritoryParams(
             _fitted(values, resolution, 1.0 if norm is None else norm),
             version,
             m0 * (1.0 if persons is None else persons),
@@ -199,19 +214,19 @@ def _fitted(values: str, resolution: int, norm: float) -> Model:
 
 
 _READ = (
-    "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, pinned, "
+    "SELECT cell, territory, day, a, x, xt, s, ac, xc, last_search, status, computed, overridden, "
     "zone::text, shape, rate, mean, theta, chance FROM mapping_cellstate"
 )
 
 
-def load(condition: str, parameters: Sequence[Any]) -> States:
+def load(condition: str, parameters: Sequence[Any]) -> CellStates:
     """The stored states that meet an SQL condition, ordered by cell."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_READ} WHERE {condition} ORDER BY cell", parameters)
         return _states(cursor.fetchall())
 
 
-def of_cells(cells: Collection[int]) -> States:
+def of_cells(cells: Collection[int]) -> CellStates:
     """The stored states of some cells, ordered by cell."""
     return _states(
         prepared_statements.run(
@@ -220,29 +235,29 @@ def of_cells(cells: Collection[int]) -> States:
     )
 
 
-def _states(fetched: list[tuple[Any, ...]]) -> States:
+def _states(fetched: list[tuple[Any, ...]]) -> CellStates:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 19
     numbers = [np.array(column, dtype=np.float64) for column in (*columns[2:10], *columns[14:19])]
-    day, a, x, xt, s, ac, xc, last, *law = numbers
-    shape, rate, mean, theta, chance = law
+    day, a, x, xt, s, ac, xc, last, *posterior = numbers
+    shape, rate, mean, theta, chance = posterior
     keys = {text: text and uuid.UUID(text) for text in set(columns[13])}
-    return States(
+    return CellStates(
         np.array(columns[0], dtype=np.int64), np.array(columns[1], dtype=np.int32), day, a, x, xt, s, ac, xc, last,
         status=np.array(columns[10], dtype=np.int16),
         computed=np.array(columns[11], dtype=np.int16),
-        pinned=np.array(columns[12], dtype=np.bool_),
+        overridden=np.array(columns[12], dtype=np.bool_),
         zone=[keys[text] for text in columns[13]],
         posterior=Posterior(shape, rate, mean, theta, chance, np.zeros(len(shape))),
     )  # fmt: skip
 
 
-def update(states: States, rows: NDArray[np.int64]) -> None:
+def update(states: CellStates, rows: NDArray[np.int64]) -> None:
     """Write the given rows back, with their zones."""
     found = states.posterior
     assert found is not None
     columns = [
         states.cell, states.day, states.a, states.x, states.xt, states.s, states.ac, states.xc, states.last,
-        found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.pinned,
+        found.shape, found.rate, found.theta, found.mean, found.chance, states.status, states.computed, states.overridden,
     ]  # fmt: skip
     values: list[list[Any]] = [np.asarray(column)[rows].tolist() for column in columns]
     values[8] = [None if v != v else v for v in values[8]]
@@ -253,10 +268,10 @@ def update(states: States, rows: NDArray[np.int64]) -> None:
 _UPDATE = (
     "UPDATE mapping_cellstate c SET day = v.day, a = v.a, x = v.x, xt = v.xt, s = v.s, ac = v.ac, xc = v.xc, "
     "last_search = v.last, shape = v.shape, rate = v.rate, theta = v.theta, mean = v.mean, chance = v.chance, "
-    "status = v.status, computed = v.computed, pinned = v.pinned, zone = v.zone FROM unnest($1::bigint[], "
+    "status = v.status, computed = v.computed, overridden = v.overridden, zone = v.zone FROM unnest($1::bigint[], "
     + "".join(f"${place}::float8[], " for place in range(2, 15))
     + "$15::smallint[], $16::smallint[], $17::boolean[], $18::uuid[]) "
-    "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, pinned, zone) "
+    "v(cell, day, a, x, xt, s, ac, xc, last, shape, rate, theta, mean, chance, status, computed, overridden, zone) "
     "WHERE c.cell = v.cell"
 )
 
@@ -264,7 +279,7 @@ _UPDATE = (
 _NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rate", "theta", "mean", "chance")
 
 
-def replace(states: States, zone: NDArray[Any]) -> None:
+def replace(states: CellStates, zone: NDArray[Any]) -> None:
     """Write all states anew, in the caller's transaction. zone: the keys of their zones as 16 bytes each."""
     found = states.posterior
     if found is None:  # no territory has cells yet
@@ -284,13 +299,13 @@ def replace(states: States, zone: NDArray[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_cellstate")
         cursor.cursor.copy_expert(
-            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, pinned, zone) "
+            f"COPY mapping_cellstate (cell, territory, {', '.join(_NUMBERS)}, status, computed, overridden, zone) "
             "FROM STDIN (FORMAT binary)",
             io.BytesIO(b"".join(parts)),
         )
 
 
-def _records(states: States, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
+def _records(states: CellStates, columns: dict[str, Floats], zone: Any, rows: NDArray[np.int64], null: str) -> bytes:
     """PostgreSQL's binary COPY records of some cells; the column ``null`` is null in all of them."""
     fields: list[tuple[str, str]] = [
         ("count", ">i2"),
@@ -308,8 +323,8 @@ def _records(states: States, columns: dict[str, Floats], zone: Any, rows: NDArra
         ("status", ">i2"),
         ("#computed", ">i4"),
         ("computed", ">i2"),
-        ("#pinned", ">i4"),
-        ("pinned", "?"),
+        ("#overridden", ">i4"),
+        ("overridden", "?"),
         ("#zone", ">i4"),
         ("zone", "V16"),
     ]
@@ -321,7 +336,7 @@ def _records(states: States, columns: dict[str, Floats], zone: Any, rows: NDArra
             record[name] = -1 if name[1:] == null else layout[name[1:]].itemsize
     record["cell"], record["territory"] = states.cell[rows], states.territory[rows]
     record["status"], record["computed"] = states.status[rows], states.computed[rows]
-    record["pinned"], record["zone"] = states.pinned[rows], zone[rows]
+    record["overridden"], record["zone"] = states.overridden[rows], zone[rows]
     for name in _NUMBERS:
         if name != null:
             record[name] = columns[name][rows]

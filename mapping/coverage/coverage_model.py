@@ -83,7 +83,7 @@ MODELS = {"default": Model(), "published": PUBLISHED}
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """Arrays of one length. shape, rate: of the gamma law of persons present. mean: persons. chance: P. aid: s, contacts
+    """Arrays of one length. shape, rate: of the gamma distribution of persons present. mean: persons. chance: P. aid: s, contacts
     per day. theta: θ, persons."""
 
     shape: Floats
@@ -115,15 +115,15 @@ def decay(days: Floats, half_life: float) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RetainedCaps:
     """What counts towards citizens' limits without a row: (day, decayed sum at that day) of cells, and of a source in a
     cell (cell, origin)."""
 
     cells: Mapping[int, tuple[float, float]]
-    voices: Mapping[tuple[int, int], tuple[float, float]]
+    sources: Mapping[tuple[int, int], tuple[float, float]]
 
 
-NOTHING_HELD = Held({}, {})
+NO_RETAINED_CAPS = RetainedCaps({}, {})
 
 
 def citizen_rows(
@@ -132,7 +132,7 @@ def citizen_rows(
     origin: NDArray[np.int64],
     day: Floats,
     source: NDArray[np.integer[Any]],
-    held: Held = NOTHING_HELD,
+    held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Citizens' reports after the three caps of zones.md: (cell, day, weight), one row per cell and day. held: what earlier
     reports that are erased take of the caps; it is not in the rows.
@@ -144,7 +144,7 @@ def citizen_rows(
     empty = np.zeros(0)
     if len(cell) == 0:
         return np.zeros(0, dtype=np.int64), empty, empty
-    cell, origin, day, accepted, trust = voices(model, cell, origin, day, source, held)
+    cell, origin, day, accepted, trust = capped_sources(model, cell, origin, day, source, held)
     whole_day = np.floor(day).astype(np.int64)
     weight = accepted * trust
     order = np.lexsort((origin, whole_day, cell))
@@ -160,13 +160,13 @@ def citizen_rows(
     return cell, day, total
 
 
-def voices(
+def capped_sources(
     model: Model,
     cell: NDArray[np.int64],
     origin: NDArray[np.int64],
     day: Floats,
     source: NDArray[np.integer[Any]],
-    held: Held = NOTHING_HELD,
+    held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats, Floats]:
     """(cell, origin, day, share accepted under ``source_limit``, trust), one row per source, cell and day; not empty."""
     whole_day = np.floor(day).astype(np.int64)
@@ -182,7 +182,9 @@ def voices(
     new = np.ones(len(cell), dtype=bool)
     new[1:] = (cell[1:] != cell[:-1]) | (origin[1:] != origin[:-1])
     group = np.cumsum(new)
-    before = _before(group, held.voices, list(zip(cell.tolist(), origin.tolist(), strict=True)) if held.voices else [])
+    before = _before(
+        group, held.sources, list(zip(cell.tolist(), origin.tolist(), strict=True)) if held.sources else []
+    )
     accepted = _room(group, day, np.ones(len(cell)), model.source_limit, model.half_life, before)
     return cell, origin, day, accepted, trust
 
@@ -283,7 +285,7 @@ def _theta(model: Model, aid: Floats) -> Floats:
 
 
 def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
-    """The central interval of a gamma law: persons at both ends."""
+    """The central interval of a gamma distribution: persons at both ends."""
     tail = (1.0 - level) / 2.0
     return np.asarray(gammaincinv(shape, tail) / rate), np.asarray(gammaincinv(shape, 1.0 - tail) / rate)
 
@@ -315,7 +317,7 @@ def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int1
 
 
 def total_interval(mean: float, variance: float, level: float = 0.9) -> tuple[float, float]:
-    """The central interval of a sum of independent gamma laws, by the gamma law of the same mean and variance."""
+    """The central interval of a sum of independent gamma posteriors, by the gamma distribution of the same mean and variance."""
     if mean <= 0 or variance <= 0:
         return 0.0, 0.0
     low, high = interval(np.array([mean * mean / variance]), np.array([mean / variance]), level)

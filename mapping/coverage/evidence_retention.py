@@ -37,7 +37,7 @@ class Rows:
         number, limit = 0, report_deletion.limit(now)
         while (day := _first_day(now)) is not None and day < limit:
             number += erase_day(day, now)
-        retained_evidence.forget_voices()
+        retained_evidence.delete_orphaned_sources()
         return number
 
 
@@ -55,13 +55,13 @@ def erase_day(start: datetime, now: datetime) -> int:
         due = report_deletion.between(start, end)
         contests = list(Override.objects.filter(at__gte=start, at__lt=end).values_list("pk", flat=True))
         taken = _take_out({**due, ReportKind.OVERRIDE: contests}, now)
-        retained_evidence.carry(taken, evidence_day(end), now)
+        retained_evidence.retain(taken, evidence_day(end), now)
         number = report_deletion.delete(due)
         Override.objects.filter(pk__in=contests).delete()
     return number + len(contests)
 
 
-def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.Rows:
+def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.EvidenceRows:
     """Take the stored evidence of reports out of the ledger's, after folding what waits of them; the caller holds FOLD."""
     kinds = [int(kind) for kind, keys in due.items() for _key in keys]
     keys = [str(key) for keys in due.values() for key in keys]
@@ -114,14 +114,14 @@ def declare() -> None:
             "volunteers.Territory": _NO_PERSON,
             "volunteers.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",
             "mapping.Parameters": _NO_PERSON,
-            "mapping.Carried": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
-            "mapping.CarriedVoice": "a pseudonym's decayed sum, while a report of it is still there",
+            "mapping.RetainedEvidence": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
+            "mapping.RetainedSource": "a pseudonym's decayed sum, while a report of it is still there",
             "mapping.Release.folder": "a folder named by the hash of what everybody may read",
             "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
             "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",
             "mapping.PublicPlace.outline": "what everybody may read: resolution 8 or coarser",
             "mapping.Zone.shape": "a status of many cells of resolution 9 or 8",
-            "mapping.ParentCell.outline": "cells of resolution 8 and 7",
+            "mapping.LowZoomCell.outline": "cells of resolution 8 and 7",
             "needs.ColdPlan.reason": _NO_PERSON,
             "needs.ColdTrigger.key_hash": "a hash of a webhook's key",
             "mapping.ZoneReport.payload": "counts of a territory; points are at resolution 9",

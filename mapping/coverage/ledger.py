@@ -91,7 +91,7 @@ _SELECT: dict[ReportKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class EvidenceRows:
     """Evidence rows as columns, all of one length. hours: NaN where not logged."""
 
     cell: NDArray[np.int64]
@@ -109,9 +109,9 @@ class Rows:
     def by_citizens(self) -> NDArray[np.bool_]:
         return self.source >= Source.CITIZEN_ACCOUNT
 
-    def where(self, mask: NDArray[np.bool_]) -> "Rows":
+    def where(self, mask: NDArray[np.bool_]) -> "EvidenceRows":
         """The rows of a mask, copied."""
-        return Rows(
+        return EvidenceRows(
             self.cell[mask], self.day[mask], self.source[mask], self.origin[mask], self.persons[mask],
             self.hours[mask], self.contacts[mask],
         )  # fmt: skip
@@ -120,9 +120,9 @@ class Rows:
 _READ = "cell, day, source, origin, persons, hours, contacts"
 
 
-def _rows(fetched: Iterable[tuple[Any, ...]]) -> Rows:
+def _rows(fetched: Iterable[tuple[Any, ...]]) -> EvidenceRows:
     columns: list[Any] = list(zip(*fetched, strict=True)) or [()] * 7
-    return Rows(
+    return EvidenceRows(
         np.array(columns[0], dtype=np.int64),
         np.array(columns[1], dtype=np.float64),
         np.array(columns[2], dtype=np.int16),
@@ -133,7 +133,10 @@ def _rows(fetched: Iterable[tuple[Any, ...]]) -> Rows:
     )
 
 
-def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[Rows, Rows]:
+NO_ROWS = _rows([])
+
+
+def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, EvidenceRows]:
     """Put what the reports ((kind, id) pairs) carry now in place of their stored evidence: (rows before, rows now)."""
     by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
@@ -164,7 +167,7 @@ def _refold(kinds: tuple[int, ...]) -> str:
     )
 
 
-def take_out(kinds: Collection[int], reports: Collection[str]) -> Rows:
+def take_out(kinds: Collection[int], reports: Collection[str]) -> EvidenceRows:
     """Take the stored evidence of reports out, given as two lists of one length; the rows that it was."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -185,7 +188,7 @@ def rebuild() -> None:
     table_statistics.refresh(["mapping_evidence"])
 
 
-def citizens_of(cells: Collection[int], since: float) -> Rows:
+def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
     """The citizens' evidence of the cells from a day on."""
     return _rows(
         prepared_statements.run(
@@ -197,25 +200,25 @@ def citizens_of(cells: Collection[int], since: float) -> Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Rows with the reports that carry them: kinds (ReportKind) and ids, one of each a row."""
+class ReportEvidence:
+    """EvidenceRows with the reports that carry them: kinds (ReportKind) and ids, one of each a row."""
 
     kinds: list[int]
     reports: list[uuid.UUID]
-    rows: Rows
+    rows: EvidenceRows
 
 
-def stored_rows(cells: Collection[int]) -> Told:
+def stored_rows(cells: Collection[int]) -> ReportEvidence:
     """The stored evidence of some cells, by day."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT kind, report, {_READ} FROM mapping_evidence WHERE cell = ANY(%s) ORDER BY day, report",
             [list(cells)],
         )
-        return _told(cursor.fetchall())
+        return _report_evidence(cursor.fetchall())
 
 
-def ledger_rows(cells: Collection[int], raw: Collection[int]) -> Told:
+def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
     """The evidence of some cells straight from the ledger, by day. raw: all cells that reports in them may name."""
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
@@ -228,11 +231,11 @@ def ledger_rows(cells: Collection[int], raw: Collection[int]) -> Told:
             )
             found.extend(cursor.fetchall())
     found.sort(key=lambda row: (row[3], row[1]))
-    return _told(found)
+    return _report_evidence(found)
 
 
-def _told(fetched: list[tuple[Any, ...]]) -> Told:
-    return Told([row[0] for row in fetched], [row[1] for row in fetched], _rows([row[2:] for row in fetched]))
+def _report_evidence(fetched: list[tuple[Any, ...]]) -> ReportEvidence:
+    return ReportEvidence([row[0] for row in fetched], [row[1] for row in fetched], _rows([row[2:] for row in fetched]))
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:
@@ -295,7 +298,7 @@ def association_sums(model: Model, day: float, ledger_only: bool = False, of: st
     return Sums(found["cell"].astype(np.int64), *numbers)
 
 
-def citizens_until(day: float, since: float, ledger_only: bool = False) -> Rows:
+def citizens_until(day: float, since: float, ledger_only: bool = False) -> EvidenceRows:
     """The citizens' evidence from the day ``since`` up to ``day``, copied out in binary."""
     source = "mapping_evidence"
     if ledger_only:
@@ -309,7 +312,7 @@ def citizens_until(day: float, since: float, ledger_only: bool = False) -> Rows:
         [since, day],
     )
     count = len(rows)
-    return Rows(
+    return EvidenceRows(
         rows["cell"].astype(np.int64),
         rows["day"].astype(np.float64),
         rows["source"].astype(np.int16),

@@ -8,7 +8,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping.enums import URGENCY, Status
-from mapping.models import ParentCell, Release
+from mapping.models import LowZoomCell, Release
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
 
@@ -31,10 +31,10 @@ def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tall
 
 def enter_missing(parents: Collection[int]) -> None:
     """Live rows for parents that have none yet, with their outlines."""
-    there = set(ParentCell.objects.filter(release=None, cell__in=parents).values_list("cell", flat=True))
-    ParentCell.objects.bulk_create(
+    there = set(LowZoomCell.objects.filter(release=None, cell__in=parents).values_list("cell", flat=True))
+    LowZoomCell.objects.bulk_create(
         [
-            ParentCell(
+            LowZoomCell(
                 cell=parent,
                 resolution=(parent >> 52) & 15,
                 status=Status.NOT_SEARCHED,
@@ -52,7 +52,7 @@ def drop_childless() -> None:
     """Remove live parents that have no cell any more."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM mapping_parentcell p WHERE p.release_id IS NULL AND NOT EXISTS (SELECT 1 FROM volunteers_cell k "
+            "DELETE FROM mapping_lowzoomcell p WHERE p.release_id IS NULL AND NOT EXISTS (SELECT 1 FROM volunteers_cell k "
             "WHERE k.parent7 = p.cell) AND NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.parent8 = p.cell)"
         )
 
@@ -61,7 +61,7 @@ def show(tally: Tally) -> None:
     """Write statuses and numbers of cells into the live rows that differ."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE mapping_parentcell p SET status = v.status, cells = v.cells "
+            "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "
             "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
             "WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)",
             list(tally),
@@ -72,10 +72,10 @@ def freeze(release: Release, tally: Tally) -> None:
     """Rows of a release, with the outlines of the live ones."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO mapping_parentcell (release_id, cell, resolution, status, cells, outline) "
+            "INSERT INTO mapping_lowzoomcell (release_id, cell, resolution, status, cells, outline) "
             "SELECT %s, p.cell, p.resolution, v.status, v.cells, p.outline "
             "FROM unnest(%s::bigint[], %s::smallint[], %s::int[]) v(cell, status, cells) "
-            "JOIN mapping_parentcell p ON p.cell = v.cell AND p.release_id IS NULL",
+            "JOIN mapping_lowzoomcell p ON p.cell = v.cell AND p.release_id IS NULL",
             [release.pk, *tally],
         )
 
@@ -102,5 +102,5 @@ _RECOUNT = f"""
         SELECT DISTINCT ON (cell) cell, status, sum(n) OVER (PARTITION BY cell) AS cells FROM counted
         ORDER BY cell, n DESC, array_position(ARRAY[{", ".join(str(int(status)) for status in URGENCY)}], status::int)
     )
-    UPDATE mapping_parentcell p SET status = v.status, cells = v.cells FROM foremost v
+    UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells FROM foremost v
     WHERE p.release_id IS NULL AND p.cell = v.cell AND (p.status, p.cells) IS DISTINCT FROM (v.status, v.cells)"""

@@ -24,7 +24,7 @@ class CoverageSettings(models.Model):
 
     resolution: of its cells, 9, or 8 in a sparse territory. adaptive: the resolution follows from the expected people.
     presence_only: nobody logs search effort here. m0: people expected per cell, from ``Territory.expected_persons``.
-    model: the version of the parameters in force. m0 and model follow from the tree (territory_cells.settle).
+    model: the version of the parameters in force. m0 and model follow from the tree (territory_cells.assign_cells).
     """
 
     territory = models.OneToOneField(
@@ -52,7 +52,7 @@ class CellState(models.Model):
 
     a, x, xt, s: zones.md's A and X of associations, X_T, S, at ``day`` (days since 2020-01-01 UTC). ac, xc: the
     citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status; status: the one
-    that is shown, an override's while it is pinned.
+    that is shown, an override's while it is overridden.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -73,7 +73,7 @@ class CellState(models.Model):
     chance = models.FloatField(default=0)
     status = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
     computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
-    pinned = models.BooleanField(default=False)
+    overridden = models.BooleanField(default=False)
     zone = models.UUIDField(null=True)
 
     class Meta:
@@ -135,7 +135,7 @@ class Evidence(models.Model):
         return f"{self.kind} {self.report} {self.cell:x}"
 
 
-class Carried(models.Model):
+class RetainedEvidence(models.Model):
     """What the evidence of erased reports still weighs in a cell: decayed sums at ``day``, no report and no time of one.
 
     source: LOGGED or UNLOGGED for associations' evidence; CITIZEN for all that citizens said. lives: half-lives, days; the
@@ -145,6 +145,7 @@ class Carried(models.Model):
     """
 
     cell = models.BigIntegerField()
+    region = region_field("cell")
     source = models.PositiveSmallIntegerField(choices=Source.choices)
     day = models.FloatField()
     rate = models.FloatField()
@@ -157,24 +158,29 @@ class Carried(models.Model):
     last = models.FloatField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cell", "source"], name="carried_once_per_cell_and_source")]
+        constraints = [
+            models.UniqueConstraint(fields=["cell", "source"], name="one_retained_evidence_per_cell_and_source")
+        ]
 
     def __str__(self) -> str:
         return f"{self.cell:x}"
 
 
-class CarriedVoice(models.Model):
+class RetainedSource(models.Model):
     """What one source of citizens' reports has said in a cell in reports that are erased: decayed sums at ``day``, for the
     limit on one source. Kept only while a report of the same source, in the same place, is still there."""
 
     cell = models.BigIntegerField()
+    region = region_field("cell")
     origin = models.BigIntegerField()
     day = models.FloatField()
     lives = ArrayField(models.FloatField())
     said = ArrayField(models.FloatField())
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cell", "origin"], name="carried_once_per_cell_and_origin")]
+        constraints = [
+            models.UniqueConstraint(fields=["cell", "origin"], name="one_retained_source_per_cell_and_origin")
+        ]
 
     def __str__(self) -> str:
         return f"{self.cell:x}"
@@ -196,8 +202,8 @@ class Zone(models.Model):
 
     key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
     sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
-    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. pinned:
-    an override decides the status, until pinned_until (of several overrides the first to end); computed: what the model
+    P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. overridden:
+    an override decides the status, until overridden_until (of several overrides the first to end); computed: what the model
     says of most of its cells. cold: under a cold plan.
     """
 
@@ -207,6 +213,7 @@ class Zone(models.Model):
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="zones")
     status = models.PositiveSmallIntegerField(choices=Status.choices)
     shape = models.MultiPolygonField(srid=4326)
+    region = models.BigIntegerField(null=True)
     cells = models.PositiveIntegerField()
     persons = models.FloatField()
     persons_low = models.FloatField()
@@ -216,8 +223,8 @@ class Zone(models.Model):
     help_share = models.FloatField()
     last_search = models.FloatField(null=True)
     citizen_share = models.FloatField(default=0)
-    pinned = models.BooleanField(default=False)
-    pinned_until = models.DateTimeField(null=True)
+    overridden = models.BooleanField(default=False)
+    overridden_until = models.DateTimeField(null=True)
     computed = models.PositiveSmallIntegerField(choices=Status.choices, default=Status.NOT_SEARCHED)
     cold = models.BooleanField(default=False)
     model = models.ForeignKey("mapping.Parameters", on_delete=models.PROTECT, related_name="+")
@@ -231,14 +238,14 @@ class Zone(models.Model):
         verbose_name_plural = _("zones")
         indexes = [models.Index(fields=["territory", "status"], name="zone_territory_status")]
         constraints = [
-            models.UniqueConstraint(fields=["release", "key"], name="a_zone_once_per_release", nulls_distinct=False)
+            models.UniqueConstraint(fields=["release", "key"], name="one_zone_per_release", nulls_distinct=False)
         ]
 
     def __str__(self) -> str:
         return f"{self.territory} {self.get_status_display()}"
 
 
-class ParentCell(models.Model):
+class LowZoomCell(models.Model):
     """What a low zoom shows of the cells below one H3 cell of resolution 7 or 8. counts: cells of each status."""
 
     id = models.BigAutoField(primary_key=True)
@@ -250,9 +257,11 @@ class ParentCell(models.Model):
     outline = models.PolygonField(srid=4326)
 
     class Meta:
-        indexes = [models.Index(fields=["resolution"], name="parentcell_resolution")]
+        indexes = [models.Index(fields=["resolution"], name="lowzoomcell_resolution")]
         constraints = [
-            models.UniqueConstraint(fields=["release", "cell"], name="a_parent_once_per_release", nulls_distinct=False)
+            models.UniqueConstraint(
+                fields=["release", "cell"], name="one_low_zoom_cell_per_release", nulls_distinct=False
+            )
         ]
 
     def __str__(self) -> str:
@@ -267,7 +276,7 @@ class ZoneChange(models.Model):
     at = models.DateTimeField()
     before = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
     status = models.PositiveSmallIntegerField(choices=Status.choices, null=True)
-    pinned = models.BooleanField(default=False)
+    overridden = models.BooleanField(default=False)
     cells = models.PositiveIntegerField()
     persons = models.FloatField()
 

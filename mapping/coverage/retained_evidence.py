@@ -21,9 +21,9 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from mapping.coverage import cell_states, coverage_model, ledger
-from mapping.coverage.coverage_model import NOTHING_HELD, Floats, Held, Model
+from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Floats, Model, RetainedCaps
 from mapping.enums import Source
-from mapping.models import Carried, CarriedVoice, Parameters
+from mapping.models import Parameters, RetainedEvidence, RetainedSource
 
 LADDER = (0.5, 1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 45, 60, 90, 120, 240, 365)
 """Half-lives in days: those that can be set are from 0.5 to 365."""
@@ -37,7 +37,7 @@ _LEAST = 1e-300
 
 @dataclass(slots=True)
 class Sum:
-    """The sums of one cell and source, in arrays of one value per half-life; see models.Carried."""
+    """The sums of one cell and source, in arrays of one value per half-life; see models.RetainedEvidence."""
 
     day: float
     rate: float
@@ -122,7 +122,7 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
     return ledger.Sums(np.array(order, dtype=np.int64), *(table[:, column].copy() for column in range(4)))
 
 
-def held(model: Model, day: float, cells: Collection[int] | None = None) -> Held:
+def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
     """What citizens said in erased reports, of all cells or of some: the weight after their limits, and each source's."""
     life = np.array([model.half_life])
     heard = {
@@ -130,20 +130,33 @@ def held(model: Model, day: float, cells: Collection[int] | None = None) -> Held
         for row in _stored(day, cells, f"source = {Source.CITIZEN:d}", (model.half_life,))
     }
     if not heard:
-        return NOTHING_HELD
-    voices = CarriedVoice.objects.filter(day__lte=day)
+        return NO_RETAINED_CAPS
+    sources = RetainedSource.objects.filter(day__lte=day)
     if cells is not None:
-        voices = voices.filter(cell__in=list(cells))
+        sources = sources.filter(cell__in=list(cells))
     said = {
-        (voice.cell, voice.origin): (voice.day, float(at_lives(np.array(voice.lives), np.array(voice.said), life)[0]))
-        for voice in voices
+        (row.cell, row.origin): (row.day, float(at_lives(np.array(row.lives), np.array(row.said), life)[0]))
+        for row in sources
     }
-    return Held(heard, said)
+    return RetainedCaps(heard, said)
+
+
+def caps_by_model(
+    states: cell_states.CellStates, params_of: dict[int, cell_states.TerritoryParams], where: NDArray[np.bool_]
+) -> dict[Model, RetainedCaps]:
+    """The retained caps of the cells in ``where``, for each model in force there."""
+    found = {}
+    for mask, params in states.by_model(params_of):
+        here = mask & where
+        if here.any():
+            cells = None if here.all() else states.cell[here].tolist()
+            found[params.model] = retained_caps(params.model, float(states.day.max()), cells)
+    return found
 
 
 def last_searches(cells: Collection[int]) -> dict[int, float]:
     """The day of the last erased search of each cell that has one."""
-    rows = Carried.objects.filter(cell__in=list(cells)).exclude(last=None).values_list("cell", "last")
+    rows = RetainedEvidence.objects.filter(cell__in=list(cells)).exclude(last=None).values_list("cell", "last")
     found: dict[int, float] = {}
     for cell, last in rows:
         found[cell] = max(found.get(cell, last or 0.0), last or 0.0)
@@ -167,7 +180,9 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
     values: dict[str, Any] = {"day": day, "lives": list(lives), "cells": None if cells is None else list(cells)}
     values |= {f"life{number}": life for number, life in enumerate(lives)}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT cell, source, day, rate, last, {columns} FROM mapping_carried WHERE {where}", values)
+        cursor.execute(
+            f"SELECT cell, source, day, rate, last, {columns} FROM mapping_retainedevidence WHERE {where}", values
+        )
         return [
             _Row(cell, source, Sum.of(when, rate, arrays, last))
             for cell, source, when, rate, last, *arrays in cursor.fetchall()
@@ -177,7 +192,7 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
 # --- carrying --------------------------------------------------------------------------------------------------------
 
 
-def carry(rows: ledger.Rows, until: float, now: datetime) -> None:
+def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
     """Keep what the evidence of reports that are being erased weighs; in the caller's transaction, which holds FOLD.
 
     rows: all evidence of those reports, taken out of the stored evidence before. until: the day, whole, before which all of
@@ -193,7 +208,7 @@ def carry(rows: ledger.Rows, until: float, now: datetime) -> None:
         _merge(source, _sums_of(told, until, lives, models), lives)
     said = rows.where(rows.by_citizens)
     if len(said):
-        _carry_citizens(said, until, lives, models)
+        _retain_citizens(said, until, lives, models)
 
 
 def lives_in_use() -> Floats:
@@ -210,11 +225,11 @@ def _models_of(cells: Collection[int], now: datetime) -> dict[int, Model]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cell, territory_id::int FROM volunteers_cell WHERE cell = ANY(%s)", [list(cells)])
         owners = dict(cursor.fetchall())
-    grounds = cell_states.grounds_of(set(owners.values()), now) if owners else {}
-    return {cell: grounds[owner].model for cell, owner in owners.items()}
+    params_of = cell_states.territory_params_of(set(owners.values()), now) if owners else {}
+    return {cell: params_of[owner].model for cell, owner in owners.items()}
 
 
-def _sums_of(rows: ledger.Rows, until: float, lives: Floats, models: dict[int, Model]) -> dict[int, Sum]:
+def _sums_of(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> dict[int, Sum]:
     """The sums at ``until`` of the associations' rows of one source, by cell."""
     if not len(rows):
         return {}
@@ -240,7 +255,7 @@ def _sums_of(rows: ledger.Rows, until: float, lives: Floats, models: dict[int, M
 
 def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
     """Add sums to the stored ones of their cells."""
-    stored = {row.cell: row for row in Carried.objects.filter(source=source, cell__in=list(fresh))}
+    stored = {row.cell: row for row in RetainedEvidence.objects.filter(source=source, cell__in=list(fresh))}
     made = []
     for cell, new in fresh.items():
         row = stored.get(cell)
@@ -251,20 +266,20 @@ def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
             total.add(new.at(day, new.rate, lives))
             new = total
         made.append(
-            Carried(
+            RetainedEvidence(
                 cell=cell, source=source, day=new.day, rate=new.rate, last=new.last, lives=lives.tolist(),
                 **{name: getattr(new, name).tolist() for name in _SUMS},
             )
         )  # fmt: skip
-    Carried.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
-    Carried.objects.bulk_create(made, batch_size=500)
+    RetainedEvidence.objects.filter(pk__in=[row.pk for row in stored.values()]).delete()
+    RetainedEvidence.objects.bulk_create(made, batch_size=500)
 
 
-def _carry_citizens(rows: ledger.Rows, until: float, lives: Floats, models: dict[int, Model]) -> None:
+def _retain_citizens(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> None:
     """What citizens' limits leave of the rows, for each half-life as if it were in force; and each source's share."""
     cells = np.unique(rows.cell)
     heard = np.zeros((len(cells), len(lives)))
-    voices: dict[tuple[int, int], Floats] = {}
+    sources: dict[tuple[int, int], Floats] = {}
     by_model: dict[Model, list[int]] = {}
     for cell in cells.tolist():
         by_model.setdefault(models.get(cell, coverage_model.PUBLISHED), []).append(cell)
@@ -272,29 +287,29 @@ def _carry_citizens(rows: ledger.Rows, until: float, lives: Floats, models: dict
         told = rows.where(np.isin(rows.cell, members))
         for number, life in enumerate(lives.tolist()):
             under = replace(model, half_life=life)
-            before = held(under, np.inf, members)
+            before = retained_caps(under, np.inf, members)
             cell, day, weight = coverage_model.citizen_rows(
                 under, told.cell, told.origin, told.day, told.source, before
             )
             np.add.at(heard[:, number], np.searchsorted(cells, cell), weight * np.exp2(-(until - day) / life))
-            where, origin, when, accepted, _trust = coverage_model.voices(
+            where, origin, when, accepted, _trust = coverage_model.capped_sources(
                 under, told.cell, told.origin, told.day, told.source, before
             )
             shares = (accepted * np.exp2(-(until - when) / life)).tolist()
             for key, share in zip(zip(where.tolist(), origin.tolist(), strict=True), shares, strict=True):
-                voices.setdefault(key, np.zeros(len(lives)))[number] += share
+                sources.setdefault(key, np.zeros(len(lives)))[number] += share
     sums = {}
     for number, cell in enumerate(cells.tolist()):
         nothing = [np.zeros(len(lives)) for _name in _SUMS[1:]]
         rate = models.get(cell, coverage_model.PUBLISHED).search_rate
         sums[cell] = Sum.of(until, rate, (lives, heard[number], *nothing))
     _merge(Source.CITIZEN, sums, lives)
-    _merge_voices(voices, until, lives)
+    _merge_sources(sources, until, lives)
 
 
-def _merge_voices(fresh: dict[tuple[int, int], Floats], until: float, lives: Floats) -> None:
+def _merge_sources(fresh: dict[tuple[int, int], Floats], until: float, lives: Floats) -> None:
     cells = {cell for cell, _origin in fresh}
-    stored = {(row.cell, row.origin): row for row in CarriedVoice.objects.filter(cell__in=cells)}
+    stored = {(row.cell, row.origin): row for row in RetainedSource.objects.filter(cell__in=cells)}
     gone, made = [], []
     for key, said in fresh.items():
         row, day = stored.get(key), until
@@ -304,17 +319,17 @@ def _merge_voices(fresh: dict[tuple[int, int], Floats], until: float, lives: Flo
             said = old + said * np.exp2((until - day) / lives)
             gone.append(row.pk)
         made.append(
-            CarriedVoice(cell=key[0], origin=key[1], day=day, lives=lives.tolist(), said=said.tolist())
+            RetainedSource(cell=key[0], origin=key[1], day=day, lives=lives.tolist(), said=said.tolist())
         )  # fmt: skip
-    CarriedVoice.objects.filter(pk__in=gone).delete()
-    CarriedVoice.objects.bulk_create(made, batch_size=500)
+    RetainedSource.objects.filter(pk__in=gone).delete()
+    RetainedSource.objects.bulk_create(made, batch_size=500)
 
 
-def forget_voices() -> None:
+def delete_orphaned_sources() -> None:
     """Delete the sums of sources of which no report is left in the place: nothing would be held against them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM mapping_carriedvoice v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "
+            "DELETE FROM mapping_retainedsource v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "
             f"WHERE e.cell = v.cell AND e.origin = v.origin AND e.source >= {Source.CITIZEN_ACCOUNT:d} "
             "AND e.day >= v.day)"
         )

@@ -63,7 +63,7 @@ def _parts(shape: GEOSGeometry) -> Iterable[GEOSGeometry]:
             yield from _parts(part)
 
 
-def enter(
+def save_territory(
     name: str,
     polygon: MultiPolygon,
     level: Level,
@@ -73,7 +73,7 @@ def enter(
     zoned: bool = True,
     **fields: Any,
 ) -> Territory:
-    """Enter or renew one territory (by its short name). Call :func:`settle` when all are entered."""
+    """Enter or renew one territory (by its short name). Call :func:`assign_cells` when all are entered."""
     own = Territory.objects.filter(slug=slug or slugify(name)).first() or Territory(slug=slug or slugify(name))
     own.name, own.polygon, own.level, own.parent, own.zoned = name, polygon, level, parent, zoned
     for field, value in fields.items():
@@ -91,7 +91,7 @@ def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
     return MultiPolygon([part for part in _parts(whole) if isinstance(part, Polygon)], srid=4326)
 
 
-def settle(root: Territory) -> int:
+def assign_cells(root: Territory) -> int:
     """Give the territories under a root their cells, parameters and m0, and compute their state; the number of cells.
 
     A cell belongs to the deepest zoned territory that holds its centre; of siblings that overlap, to the first in the
@@ -128,13 +128,13 @@ def settle(root: Territory) -> int:
         low_zoom_cells.enter_missing(
             {cell_geometry.parent(cell, resolution) for cell in free for resolution in low_zoom_cells.RESOLUTIONS}
         )
-        table_statistics.refresh(["volunteers_cell", "mapping_parentcell"])
+        table_statistics.refresh(["volunteers_cell", "mapping_lowzoomcell"])
         low_zoom_cells.drop_childless()
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM mapping_cellstate c WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = c.cell)"
             )
-    rebuild.recompute_all(rebuild=True, job="settle")
+    rebuild.recompute_all(rebuild=True, job="assign_cells")
     return len(free)
 
 

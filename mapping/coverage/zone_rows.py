@@ -1,72 +1,36 @@
-"""The stored zones of the live map: reading, writing, and what happened to them."""
+"""The stored zones of the live map: reading them, and writing planned changes."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from solidarity.lib.database import prepared_statements
 
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A live zone as it is stored. members: its cells, where they were asked for."""
-
-    id: int
-    key: uuid.UUID
-    territory: int
-    status: int
-    pinned: bool
-    since: datetime
-    cells: int
-    persons: float
-    members: Sequence[int] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A live zone as it is to be stored. was: the row that has its key. shape: well-known binary, None if it is as it
-    was. version: of the parameters. until: when the first of its pins ends."""
-
-    key: uuid.UUID
-    territory: int
-    status: int
-    pinned: bool
-    version: int
-    was: Stored | None
-    shape: bytes | None
-    until: datetime | None = None
-
-    @property
-    def stays(self) -> bool:
-        """Whether it has the status it had."""
-        return self.was is not None and (self.was.status, self.was.pinned) == (self.status, self.pinned)
-
-
-_ROW = "SELECT id, key, territory_id, status, pinned, since, cells, persons"
+_ROW = "SELECT id, key, territory_id, status, overridden, since, cells, persons"
 _OF_KEYS = (
-    f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) THEN "
+    f"{_ROW}, CASE WHEN z.key = ANY($2::uuid[]) OR z.overridden THEN "
     "ARRAY(SELECT c.cell FROM mapping_cellstate c WHERE c.zone = z.key ORDER BY c.cell) ELSE '{}' END "
     "FROM mapping_zone z WHERE z.release_id IS NULL AND z.key = ANY($1::uuid[])"
 )
 
 
-def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, Stored]:
-    """The live zones of some keys; of some of these the cells as well."""
+def stored(keys: Collection[uuid.UUID], members_of: Collection[uuid.UUID]) -> dict[uuid.UUID, StoredZone]:
+    """The live zones of some keys, with the cells of those in ``members_of`` and of overridden ones."""
     fetched = prepared_statements.run(
         _OF_KEYS, [prepared_statements.array(keys), prepared_statements.array(members_of)]
     )
-    return {row[1]: Stored(*row) for row in fetched}
+    return {row[1]: StoredZone(*row) for row in fetched}
 
 
-def all_stored() -> dict[uuid.UUID, Stored]:
+def all_stored() -> dict[uuid.UUID, StoredZone]:
     """All live zones."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_ROW} FROM mapping_zone WHERE release_id IS NULL")
-        return {row[1]: Stored(*row) for row in cursor.fetchall()}
+        return {row[1]: StoredZone(*row) for row in cursor.fetchall()}
 
 
 _FIGURES = {
@@ -74,7 +38,7 @@ _FIGURES = {
     "chance": "float8", "help_share": "float8", "last_search": "float8", "citizen_share": "float8",
     "computed": "smallint", "cold": "boolean",
 }  # fmt: skip
-_OWN = {"status": "smallint", "pinned": "boolean", "pinned_until": "timestamptz", "model_id": "bigint",
+_OWN = {"status": "smallint", "overridden": "boolean", "overridden_until": "timestamptz", "model_id": "bigint",
         "since": "timestamptz"}  # fmt: skip
 _COLUMNS = _OWN | _FIGURES
 
@@ -86,19 +50,26 @@ def _unnest(kinds: Iterable[str], first: int) -> str:
 _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
 _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = v.{name}' for name in _COLUMNS)}, "
-    f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END "
-    f"FROM {_unnest(['bigint', 'text', *_COLUMNS.values()], 2)} v(id, outline, {', '.join(_COLUMNS)}) WHERE z.id = v.id"
+    f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region) "
+    f"FROM {_unnest(['bigint', 'text', 'bigint', *_COLUMNS.values()], 2)} v(id, outline, region, {', '.join(_COLUMNS)}) WHERE z.id = v.id"
 )
 _INSERT = (
-    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, {', '.join(_COLUMNS)}) "
-    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, {', '.join(f'v.{name}' for name in _COLUMNS)} "
-    f"FROM {_unnest(['uuid', 'int', 'text', *_COLUMNS.values()], 2)} "
-    f"v(key, territory_id, outline, {', '.join(_COLUMNS)})"
+    f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, region, {', '.join(_COLUMNS)}) "
+    f"SELECT $1::timestamptz, v.key, v.territory_id, {_SHAPE}, v.region, {', '.join(f'v.{name}' for name in _COLUMNS)} "
+    f"FROM {_unnest(['uuid', 'int', 'text', 'bigint', *_COLUMNS.values()], 2)} "
+    f"v(key, territory_id, outline, region, {', '.join(_COLUMNS)})"
 )
 
 
-def write(rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
-    """Store zones with their figures (of mapping.coverage.zones.figures, in the order of the rows), old and new ones."""
+def apply(changes: ZoneChanges, moment: datetime) -> None:
+    """Write planned changes of the live zones, and their history."""
+    _drop(changes.ended)
+    _write(changes.rows, changes.figures, moment)
+    _record(changes, moment)
+
+
+def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
+    """Update zones that are stored, insert the others. figures: of mapping.coverage.zones.figures, in the order of the rows."""
     old = [place for place, row in enumerate(rows) if row.was is not None]
     new = [place for place, row in enumerate(rows) if row.was is None]
     for statement, places in ((_UPDATE, old), (_INSERT, new)):
@@ -111,8 +82,9 @@ def write(rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], moment: dat
         columns: list[Iterable[Any]] = [
             *identity,
             [row.shape and row.shape.hex() for row in some],
+            [row.region for row in some],
             [row.status for row in some],
-            [row.pinned for row in some],
+            [row.overridden for row in some],
             [row.until and row.until.isoformat() for row in some],
             [row.version for row in some],
             [(row.was.since if row.was and row.stays else moment).isoformat() for row in some],
@@ -121,7 +93,7 @@ def write(rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], moment: dat
         prepared_statements.run(statement, [moment, *map(prepared_statements.array, columns)])
 
 
-def drop(ended: Iterable[Stored]) -> None:
+def _drop(ended: Iterable[StoredZone]) -> None:
     """Delete live zones."""
     ids = [zone.id for zone in ended]
     if ids:
@@ -131,7 +103,7 @@ def drop(ended: Iterable[Stored]) -> None:
 
 
 _STEPS = {
-    "zone": "uuid", "territory_id": "int", "before": "smallint", "status": "smallint", "pinned": "boolean",
+    "zone": "uuid", "territory_id": "int", "before": "smallint", "status": "smallint", "overridden": "boolean",
     "cells": "int", "persons": "float8",
 }  # fmt: skip
 _RECORD = (
@@ -140,16 +112,7 @@ _RECORD = (
 )
 
 
-def record(
-    rows: Sequence[Row], figures: Mapping[str, Sequence[Any]], ended: Iterable[Stored], moment: datetime
-) -> None:
-    """Enter into the history which zones were born, got another status, or ended."""
-    steps: list[tuple[Any, ...]] = [
-        (row.key, row.territory, row.was.status if row.was else None, row.status, row.pinned,
-         figures["cells"][place], figures["persons"][place])
-        for place, row in enumerate(rows)
-        if not row.stays
-    ]  # fmt: skip
-    steps += [(zone.key, zone.territory, zone.status, None, False, zone.cells, zone.persons) for zone in ended]
-    if steps:
-        prepared_statements.run(_RECORD, [moment, *map(prepared_statements.array, zip(*steps, strict=True))])
+def _record(changes: ZoneChanges, moment: datetime) -> None:
+    if changes.history:
+        columns = zip(*changes.history, strict=True)
+        prepared_statements.run(_RECORD, [moment, *map(prepared_statements.array, columns)])

@@ -12,80 +12,104 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from mapping.coverage import coverage_model
-from mapping.coverage.cell_states import Ground, States
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats
+from mapping.enums import Status
 from mapping.models import Release, Zone
 from solidarity.lib import cell_geometry
 from solidarity.lib.database import prepared_statements
+from solidarity.lib.database.region import region_of
 
 
 @dataclass(frozen=True, slots=True)
-class Members:
-    """Cells with what decides their zone. zone: the position in ``keys`` of the key before, −1 where there was none."""
+class Pieces:
+    """Sets of contiguous cells of one status in one territory: single cells, or parts of zones that are known to hold
+    together.
 
-    cell: NDArray[np.int64]
+    lowest: the lowest cell. size: cells. zone: the position in ``keys`` of the old zone's key, −1 without one.
+    """
+
+    lowest: NDArray[np.int64]
+    size: NDArray[np.int64]
     territory: NDArray[np.int32]
     status: NDArray[np.int16]
-    pinned: NDArray[np.bool_]
+    overridden: NDArray[np.bool_]
     zone: NDArray[np.int64]
     keys: Sequence[uuid.UUID]
 
     @classmethod
-    def of(cls, states: States) -> "Members":
+    def of(cls, states: CellStates) -> "Pieces":
+        """Each cell as a piece of its own."""
         place: dict[uuid.UUID | None, int] = {None: -1}
         zone = [place.setdefault(key, len(place) - 1) for key in states.zone]
         keys = [key for key in place if key is not None]
-        return cls(states.cell, states.territory, states.status, states.pinned, np.array(zone, dtype=np.int64), keys)
+        return cls.of_cells(states, np.array(zone, dtype=np.int64), keys)
+
+    @classmethod
+    def of_cells(cls, states: CellStates, zone: NDArray[np.int64], keys: Sequence[uuid.UUID]) -> "Pieces":
+        """The same with the old zones given as positions in ``keys``."""
+        size = np.ones(len(states), dtype=np.int64)
+        return cls(states.cell, size, states.territory, states.status, states.overridden, zone, keys)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A zone before it is stored. rows: positions of its cells. same: it has just the cells it had."""
+class DrawnZone:
+    """A zone before it is stored. rows: positions of its pieces. same: its cells are those it had before."""
 
     key: uuid.UUID
     territory: int
     status: int
-    pinned: bool
+    overridden: bool
     rows: NDArray[np.int64]
     same: bool
 
 
-def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
-    """All zones of the cells; the keys before decide which zone keeps its key (:func:`inherit`).
+type Touching = tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]]]
 
-    rings: (n, 6) positions of the neighbours, n where there is none.
+
+def touching(rings: NDArray[np.int32]) -> Touching:
+    """Pairs of neighbours among n cells. rings: (n, 6) positions of the neighbours, n where there is none."""
+    count = len(rings)
+    near = rings.ravel()
+    inside = near < count
+    return np.repeat(np.arange(count), 6)[inside], near[inside]
+
+
+def draw(pieces: Pieces, pairs: Touching) -> list[DrawnZone]:
+    """The zones of some pieces: contiguous, of one status, in one territory, either overridden or not.
+
+    This is the definition of a zone, both for a rebuild (each cell is a piece) and for a fold. pairs: positions of
+    pieces that touch each other. A zone keeps the key of the old zone with which it shares most cells (:func:`inherit`).
     """
-    count = len(members.cell)
+    count = len(pieces.lowest)
     if not count:
         return []
-    near = rings.ravel()
-    own = np.repeat(np.arange(count), 6)
-    inside = near < count
-    own, near = own[inside], near[inside]
-    same = (members.status[own] == members.status[near]) & (members.territory[own] == members.territory[near])
-    same &= members.pinned[own] == members.pinned[near]
-    graph = coo_matrix((np.ones(int(same.sum()), dtype=bool), (own[same], near[same])), shape=(count, count))
+    own, near = pairs
+    alike = (pieces.status[own] == pieces.status[near]) & (pieces.territory[own] == pieces.territory[near])
+    alike &= pieces.overridden[own] == pieces.overridden[near]
+    graph = coo_matrix((np.ones(int(alike.sum()), dtype=bool), (own[alike], near[alike])), shape=(count, count))
     total, label = connected_components(graph, directed=False)
     order = np.argsort(label, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(label[order]) > 0])
-    smallest = np.minimum.reduceat(members.cell[order], starts)
-    known = members.zone >= 0
-    pairs, shared = np.unique(label[known] * np.int64(len(members.keys)) + members.zone[known], return_counts=True)
-    number, place = np.divmod(pairs, max(1, len(members.keys)))
+    lowest = np.minimum.reduceat(pieces.lowest[order], starts)
+    known = pieces.zone >= 0
+    claims, claim = np.unique(label[known] * np.int64(len(pieces.keys)) + pieces.zone[known], return_inverse=True)
+    shared = np.bincount(claim, weights=pieces.size[known], minlength=len(claims)).astype(np.int64)
+    number, place = np.divmod(claims, max(1, len(pieces.keys)))
     given = inherit(
-        zip(shared.tolist(), smallest[number].tolist(), number.tolist(), (members.keys[k] for k in place), strict=True)
+        zip(shared.tolist(), lowest[number].tolist(), number.tolist(), (pieces.keys[k] for k in place), strict=True)
     )
-    size = np.bincount(label, minlength=total)
-    before = np.bincount(members.zone[known], minlength=len(members.keys))
-    whole = set(number[(shared == size[number]) & (shared == before[place])].tolist())
+    size = np.bincount(label, weights=pieces.size, minlength=total)
+    before = np.bincount(pieces.zone[known], weights=pieces.size[known], minlength=len(pieces.keys))
+    same = set(number[(shared == size[number]) & (shared == before[place])].tolist())
     first = order[starts]
     return [
-        Drawn(given.get(group) or uuid.uuid4(), territory, status, pinned, rows, group in whole)
-        for group, (territory, status, pinned, rows) in enumerate(
+        DrawnZone(given.get(group) or uuid.uuid4(), territory, status, overridden, rows, group in same)
+        for group, (territory, status, overridden, rows) in enumerate(
             zip(
-                members.territory[first].tolist(),
-                members.status[first].tolist(),
-                members.pinned[first].tolist(),
+                pieces.territory[first].tolist(),
+                pieces.status[first].tolist(),
+                pieces.overridden[first].tolist(),
                 np.split(order, starts[1:]),
                 strict=True,
             )
@@ -93,11 +117,16 @@ def draw(members: Members, rings: NDArray[np.int32]) -> list[Drawn]:
     ]
 
 
-def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid.UUID]:
-    """Which new zone takes which old key, of claims (cells in common, smallest cell, number of the new zone, old key).
+def draw_all(states: CellStates, rings: NDArray[np.int32]) -> list[DrawnZone]:
+    """The zones of all cells; ``rows`` are positions of cells. rings: as in :func:`touching`."""
+    return draw(Pieces.of(states), touching(rings))
 
-    A key goes to the new zone that holds most of the old one's cells; of equal ones to that with the smallest cell.
-    Zones without a key are left out.
+
+def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid.UUID]:
+    """Assign old keys to new zones; zones without an old key are left out.
+
+    claims: (cells in common, lowest cell, number of the new zone, old key). The claim with most cells in common wins; of
+    equal claims the one with the lowest cell.
     """
     given: dict[int, uuid.UUID] = {}
     used: set[uuid.UUID] = set()
@@ -113,8 +142,8 @@ def inherit(claims: Iterable[tuple[int, int, int, uuid.UUID]]) -> dict[int, uuid
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over the cells of zones, from which their figures follow; one value of each a zone. last: a day, NaN if never
-    searched. computed: the model's status of most cells."""
+    """Sums over the cells of zones, one value per zone. last: a day, NaN if never searched. votes: (zones, statuses), how
+    many cells have each computed status."""
 
     cells: NDArray[np.int64]
     mean: Floats
@@ -125,15 +154,35 @@ class Totals:
     last: Floats
     citizens: Floats
     persons_seen: Floats
-    computed: NDArray[np.int64]
+    votes: NDArray[np.int64]
+
+    @property
+    def computed(self) -> NDArray[np.int64]:
+        """The computed status of most cells; of equally frequent ones the first."""
+        return self.votes.argmax(axis=1)
+
+    @classmethod
+    def zero(cls, count: int) -> "Totals":
+        """The sums of zones without cells."""
+        cells, votes = np.zeros(count, dtype=np.int64), np.zeros((count, STATUSES), dtype=np.int64)
+        columns = [np.zeros(count) for _ in range(5)]
+        return cls(cells, *columns, np.full(count, np.nan), np.zeros(count), np.zeros(count), votes)
+
+    def add(self, rows: NDArray[np.int64], other: "Totals") -> None:
+        """Add the sums of other cells to the zones at ``rows`` (each at most once)."""
+        for name in ("cells", "mean", "variance", "sweeps", "chance", "s", "citizens", "persons_seen", "votes"):
+            getattr(self, name)[rows] += getattr(other, name)
+        self.last[rows] = np.fmax(self.last[rows], other.last)
 
 
-def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
+STATUSES = max(Status) + 1
+
+
+def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
     """The sums over groups of cells in memory (positions; no group is empty)."""
     found = states.posterior
     if found is None or not groups:
-        none, zero = np.zeros(0), np.zeros(0, dtype=np.int64)
-        return Totals(zero, none, none, none, none, none, none, none, none, zero)
+        return Totals.zero(0)
     rows = np.concatenate(groups)
     cells = np.array([len(group) for group in groups])
     starts = np.cumsum(cells) - cells
@@ -141,7 +190,7 @@ def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
     def over(column: Floats) -> Floats:
         return np.asarray(np.add.reduceat(column[rows], starts))
 
-    votes = np.zeros((len(groups), int(states.computed.max()) + 1), dtype=np.int64)
+    votes = np.zeros((len(groups), STATUSES), dtype=np.int64)
     np.add.at(votes, (np.repeat(np.arange(len(groups)), cells), states.computed[rows]), 1)
     return Totals(
         cells,
@@ -153,41 +202,48 @@ def totals(states: States, groups: Sequence[NDArray[np.int64]]) -> Totals:
         np.fmax.reduceat(states.last[rows], starts),
         over(states.ac),
         over(states.a + states.ac),
-        votes.argmax(axis=1),
+        votes,
     )
 
 
-_TOTALS = """
-    SELECT zone, count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s), max(last_search),
-           sum(ac), sum(a + ac), COALESCE(mode() WITHIN GROUP (ORDER BY computed) FILTER (WHERE pinned), min(status))
-    FROM mapping_cellstate WHERE zone = ANY($1::uuid[]) GROUP BY zone"""
+_TOTALS = f"""
+    SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s),
+           max(last_search), sum(ac), sum(a + ac),
+           {", ".join(f"count(*) FILTER (WHERE computed = {status})" for status in range(STATUSES))}
+    FROM mapping_cellstate c LEFT JOIN unnest($2::bigint[], $3::uuid[]) v(cell, zone) ON v.cell = c.cell
+    WHERE c.zone = ANY($1::uuid[]) AND (v.cell IS NULL OR v.zone IS NOT NULL) GROUP BY 1"""
 
 
-def stored_totals(keys: Iterable[uuid.UUID]) -> tuple[list[uuid.UUID], Totals]:
-    """The keys of live zones in the order of the sums over their stored cells."""
-    fetched = prepared_statements.run(_TOTALS, [prepared_statements.array(keys)])
-    key, cells, *sums, computed = list(zip(*fetched, strict=True)) or [()] * 11
-    numbers = [np.array(column, dtype=np.float64) for column in sums]
+def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | None]) -> tuple[list[uuid.UUID], Totals]:
+    """Keys of zones with the sums over their stored cells.
+
+    keys: of the stored zones to read. moves: zones in which some of their cells will be, None for cells to leave out.
+    """
+    fetched = prepared_statements.run(
+        _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
+    )
+    key, cells, *sums = list(zip(*fetched, strict=True)) or [()] * (10 + STATUSES)
+    numbers = [np.array(column, dtype=np.float64) for column in sums[:8]]
     mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
     return list(key), Totals(
         np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen,
-        np.array(computed, np.int64),
+        np.array(sums[8:], np.int64).T.reshape(-1, STATUSES),
     )  # fmt: skip
 
 
-def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:
+def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:
     """Figures of zones from the sums over their cells, a list for each (units as in mapping.models.Zone).
 
-    grounds: one a zone.
+    params_of: one a zone.
     """
-    norm_per_day = np.array([ground.model.norm_per_day for ground in grounds])
-    low, high = np.zeros(len(grounds)), np.zeros(len(grounds))
+    norm_per_day = np.array([params.model.norm_per_day for params in params_of])
+    low, high = np.zeros(len(params_of)), np.zeros(len(params_of))
     some = (sums.mean > 0) & (sums.variance > 0)
     if some.any():
         mean, variance = sums.mean[some], sums.variance[some]
         low[some], high[some] = coverage_model.interval(mean * mean / variance, mean / variance)
     aid = np.array(
-        [coverage_model.help_per_day(ground.model, s) for ground, s in zip(grounds, sums.s, strict=True)],
+        [coverage_model.help_per_day(params.model, s) for params, s in zip(params_of, sums.s, strict=True)],
         dtype=np.float64,
     )
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -203,45 +259,46 @@ def figures(sums: Totals, grounds: Sequence[Ground]) -> dict[str, list[Any]]:
         "help_share": help_share.tolist(),
         "last_search": [None if day != day else day for day in sums.last.tolist()],
         "computed": sums.computed.tolist(),
-        "cold": [ground.cold for ground in grounds],
+        "cold": [params.cold for params in params_of],
         "citizen_share": citizen_share.tolist(),
     }
 
 
-def figures_of(states: States, ground: Ground) -> dict[str, Any]:
+def figures_of(states: CellStates, params: TerritoryParams) -> dict[str, Any]:
     """The figures of one zone that has all the cells."""
-    found = figures(totals(states, [np.arange(len(states))]), [ground])
+    found = figures(totals(states, [np.arange(len(states))]), [params])
     return {name: values[0] for name, values in found.items()}
 
 
 def of_release(
-    drawn: Sequence[Drawn],
-    states: States,
-    grounds: Mapping[int, Ground],
+    drawn: Sequence[DrawnZone],
+    states: CellStates,
+    params_of: Mapping[int, TerritoryParams],
     release: Release,
     before: Mapping[uuid.UUID, Zone],
     ends: Mapping[int, datetime],
 ) -> list[Zone]:
     """Rows of a release. before: the live zones that had the keys; they give outlines and since when a status holds.
-    ends: when the pins of cells end."""
-    of = [grounds[zone.territory] for zone in drawn]
+    ends: when the overrides of cells end."""
+    of = [params_of[zone.territory] for zone in drawn]
     columns = figures(totals(states, [zone.rows for zone in drawn]), of)
     rows = []
-    for number, (zone, ground) in enumerate(zip(drawn, of, strict=True)):
+    for number, (zone, params) in enumerate(zip(drawn, of, strict=True)):
         old = before.get(zone.key)
-        unchanged = old is not None and (old.status, old.pinned) == (zone.status, zone.pinned)
+        unchanged = old is not None and (old.status, old.overridden) == (zone.status, zone.overridden)
         rows.append(
             Zone(
                 key=zone.key,
                 release=release,
                 territory_id=zone.territory,
                 status=zone.status,
-                pinned=zone.pinned,
-                pinned_until=first_end(zone, states.cell, ends),
+                overridden=zone.overridden,
+                overridden_until=first_override_end(states.cell[zone.rows].tolist(), ends) if zone.overridden else None,
                 shape=old.shape
                 if old is not None and zone.same
                 else cell_geometry.dissolve(states.cell[zone.rows].tolist()),
-                model_id=ground.version,
+                region=region_of(int(states.cell[zone.rows].min())),
+                model_id=params.version,
                 since=old.since if unchanged and old else release.as_of,
                 derived_at=release.as_of,
                 **{name: values[number] for name, values in columns.items()},
@@ -250,8 +307,6 @@ def of_release(
     return rows
 
 
-def first_end(drawn: Drawn, cells: NDArray[np.int64], ends: Mapping[int, datetime]) -> datetime | None:
-    """When the first pin of a drawn zone ends; None for one that is not pinned."""
-    if not drawn.pinned:
-        return None
-    return min((ends[cell] for cell in cells[drawn.rows].tolist() if cell in ends), default=None)
+def first_override_end(cells: Iterable[int], ends: Mapping[int, datetime]) -> datetime | None:
+    """When the first override among some cells ends. ends: by cell."""
+    return min((ends[cell] for cell in cells if cell in ends), default=None)

@@ -25,7 +25,7 @@ from solidarity.lib.files.formula_injection import neutral
 ZONE_COLUMNS = (
     "number", "key", "territory", "territory_slug", "status", "status_label", "cells", "persons", "persons_low",
     "persons_high", "chance", "help", "sweeps", "searched_days", "citizens", "since", "derived_at", "version",
-    "contested", "computed", "computed_label", "pinned_until",
+    "contested", "computed", "computed_label", "overridden_until",
 )  # fmt: skip
 
 # How many zones a PDF prints; the other files have them all.
@@ -42,7 +42,7 @@ def _zones(report: ZoneReport) -> list[dict[str, Any]]:
 
 
 # What reports of old do not say of a zone.
-_UNCONTESTED = {"contested": False, "computed": None, "pinned_until": None}
+_UNCONTESTED = {"contested": False, "computed": None, "overridden_until": None}
 
 
 def _labels(zone: dict[str, Any]) -> dict[str, str | None]:

@@ -56,17 +56,17 @@ def draw(z: int, x: int, y: int, territory_path: str, release: int | None) -> by
     of_release = "release_id IS NULL" if release is None else "release_id = %(release)s"
     if z >= FIRST_ZONE_ZOOM:
         layer = f"""
-            SELECT 'zones' AS name, z.key::text AS key, z.status, t.slug AS territory, z.pinned, z.computed,
+            SELECT 'zones' AS name, z.key::text AS key, z.status, t.slug AS territory, z.overridden, z.computed,
                    ST_AsMVTGeom(ST_Transform(z.shape, 3857), b.box, 4096, 64, true) AS geom
             FROM box b, mapping_zone z JOIN volunteers_territory t ON t.id = z.territory_id
             WHERE z.{of_release} AND t.path LIKE %(path)s AND z.shape && b.degrees ORDER BY z.key"""
-        fields = "key, status, territory, pinned, computed, geom"
+        fields = "key, status, territory, overridden, computed, geom"
     else:
         resolution = 8 if z >= FIRST_RES8_ZOOM else 7
         layer = f"""
             SELECT 'parents' AS name, p.status, p.cells,
                    ST_AsMVTGeom(ST_Transform(p.outline, 3857), b.box, 4096, 64, true) AS geom
-            FROM box b, mapping_parentcell p
+            FROM box b, mapping_lowzoomcell p
             WHERE p.{of_release} AND p.resolution = {resolution} AND p.outline && b.degrees
               AND EXISTS (SELECT 1 FROM volunteers_cell k JOIN volunteers_territory t ON t.id = k.territory_id
                           WHERE k.parent{resolution} = p.cell AND t.path LIKE %(path)s)

@@ -1,4 +1,3 @@
-import django.contrib.postgres.fields
 import django.db.models.functions.comparison
 import django.utils.timezone
 from django.db import migrations, models
@@ -12,44 +11,6 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="Carried",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("cell", models.BigIntegerField()),
-                (
-                    "source",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (0, "an association's search with logged time"),
-                            (1, "an association's search without logged time"),
-                            (2, "a citizen with an account"),
-                            (3, "a citizen without an account"),
-                        ]
-                    ),
-                ),
-                ("day", models.FloatField()),
-                ("rate", models.FloatField()),
-                ("lives", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("persons", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("passes", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("searches", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("sweeps", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("contacts", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("last", models.FloatField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CarriedVoice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("cell", models.BigIntegerField()),
-                ("origin", models.BigIntegerField()),
-                ("day", models.FloatField()),
-                ("lives", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-                ("said", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
-            ],
-        ),
         migrations.CreateModel(
             name="CellState",
             fields=[
@@ -104,7 +65,7 @@ class Migration(migrations.Migration):
                         default=5,
                     ),
                 ),
-                ("pinned", models.BooleanField(default=False)),
+                ("overridden", models.BooleanField(default=False)),
                 ("zone", models.UUIDField(null=True)),
             ],
         ),

@@ -1,6 +1,7 @@
 import uuid
 
 import django.contrib.gis.db.models.fields
+import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
@@ -150,6 +151,29 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="LowZoomCell",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("cell", models.BigIntegerField()),
+                ("resolution", models.PositiveSmallIntegerField()),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "covered"),
+                            (2, "under-covered"),
+                            (3, "uncovered"),
+                            (4, "unknown: to verify"),
+                            (5, "unknown: not searched"),
+                            (6, "unknown: contradictory"),
+                        ]
+                    ),
+                ),
+                ("cells", models.PositiveIntegerField()),
+                ("outline", django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
+            ],
+        ),
+        migrations.CreateModel(
             name="MonthlyNeed",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -223,29 +247,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "model parameters",
                 "verbose_name_plural": "model parameters",
             },
-        ),
-        migrations.CreateModel(
-            name="ParentCell",
-            fields=[
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("cell", models.BigIntegerField()),
-                ("resolution", models.PositiveSmallIntegerField()),
-                (
-                    "status",
-                    models.PositiveSmallIntegerField(
-                        choices=[
-                            (1, "covered"),
-                            (2, "under-covered"),
-                            (3, "uncovered"),
-                            (4, "unknown: to verify"),
-                            (5, "unknown: not searched"),
-                            (6, "unknown: contradictory"),
-                        ]
-                    ),
-                ),
-                ("cells", models.PositiveIntegerField()),
-                ("outline", django.contrib.gis.db.models.fields.PolygonField(srid=4326)),
-            ],
         ),
         migrations.CreateModel(
             name="Parting",
@@ -348,6 +349,60 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="RetainedEvidence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cell", models.BigIntegerField()),
+                (
+                    "region",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=solidarity.lib.database.region._Region(models.F("cell")),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
+                (
+                    "source",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "an association's search with logged time"),
+                            (1, "an association's search without logged time"),
+                            (2, "a citizen with an account"),
+                            (3, "a citizen without an account"),
+                        ]
+                    ),
+                ),
+                ("day", models.FloatField()),
+                ("rate", models.FloatField()),
+                ("lives", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("persons", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("passes", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("searches", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("sweeps", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("contacts", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("last", models.FloatField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="RetainedSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cell", models.BigIntegerField()),
+                (
+                    "region",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=solidarity.lib.database.region._Region(models.F("cell")),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
+                ("origin", models.BigIntegerField()),
+                ("day", models.FloatField()),
+                ("lives", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+                ("said", django.contrib.postgres.fields.ArrayField(base_field=models.FloatField())),
+            ],
+        ),
+        migrations.CreateModel(
             name="UnseenFigure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -381,6 +436,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("shape", django.contrib.gis.db.models.fields.MultiPolygonField(srid=4326)),
+                ("region", models.BigIntegerField(null=True)),
                 ("cells", models.PositiveIntegerField()),
                 ("persons", models.FloatField()),
                 ("persons_low", models.FloatField()),
@@ -390,8 +446,8 @@ class Migration(migrations.Migration):
                 ("help_share", models.FloatField()),
                 ("last_search", models.FloatField(null=True)),
                 ("citizen_share", models.FloatField(default=0)),
-                ("pinned", models.BooleanField(default=False)),
-                ("pinned_until", models.DateTimeField(null=True)),
+                ("overridden", models.BooleanField(default=False)),
+                ("overridden_until", models.DateTimeField(null=True)),
                 (
                     "computed",
                     models.PositiveSmallIntegerField(
@@ -449,7 +505,7 @@ class Migration(migrations.Migration):
                         null=True,
                     ),
                 ),
-                ("pinned", models.BooleanField(default=False)),
+                ("overridden", models.BooleanField(default=False)),
                 ("cells", models.PositiveIntegerField()),
                 ("persons", models.FloatField()),
             ],
@@ -469,14 +525,6 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ("-made_at",),
             },
-        ),
-        migrations.AddConstraint(
-            model_name="carried",
-            constraint=models.UniqueConstraint(fields=("cell", "source"), name="carried_once_per_cell_and_source"),
-        ),
-        migrations.AddConstraint(
-            model_name="carriedvoice",
-            constraint=models.UniqueConstraint(fields=("cell", "origin"), name="carried_once_per_cell_and_origin"),
         ),
         migrations.AddIndex(
             model_name="cellstate",
@@ -630,7 +678,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="parentcell",
+            model_name="lowzoomcell",
             name="release",
             field=models.ForeignKey(
                 null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="mapping.release"
@@ -648,6 +696,18 @@ class Migration(migrations.Migration):
             name="territory",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="+", to="volunteers.territory"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="retainedevidence",
+            constraint=models.UniqueConstraint(
+                fields=("cell", "source"), name="one_retained_evidence_per_cell_and_source"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="retainedsource",
+            constraint=models.UniqueConstraint(
+                fields=("cell", "origin"), name="one_retained_source_per_cell_and_origin"
             ),
         ),
         migrations.AddField(
@@ -735,13 +795,13 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("release", "key"), name="a_place_once_per_release"),
         ),
         migrations.AddIndex(
-            model_name="parentcell",
-            index=models.Index(fields=["resolution"], name="parentcell_resolution"),
+            model_name="lowzoomcell",
+            index=models.Index(fields=["resolution"], name="lowzoomcell_resolution"),
         ),
         migrations.AddConstraint(
-            model_name="parentcell",
+            model_name="lowzoomcell",
             constraint=models.UniqueConstraint(
-                fields=("release", "cell"), name="a_parent_once_per_release", nulls_distinct=False
+                fields=("release", "cell"), name="one_low_zoom_cell_per_release", nulls_distinct=False
             ),
         ),
         migrations.AddConstraint(
@@ -759,7 +819,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="zone",
             constraint=models.UniqueConstraint(
-                fields=("release", "key"), name="a_zone_once_per_release", nulls_distinct=False
+                fields=("release", "key"), name="one_zone_per_release", nulls_distinct=False
             ),
         ),
         migrations.AddIndex(

@@ -92,14 +92,14 @@ def verdict(zone: ZoneFigures) -> str:
     """Both verdicts on a contested zone, in a sentence; empty for one that nobody contests."""
     if not zone.contested:
         return ""
-    if zone.pinned_until is None:
+    if zone.overridden_until is None:
         return _("The field says “%(field)s”; the model says “%(model)s”.") % {
             "field": zone.status_label,
             "model": zone.computed_label,
         }
     return _("The field says “%(field)s” until %(moment)s; the model says “%(model)s”.") % {
         "field": zone.status_label,
-        "moment": sentences.clock(zone.pinned_until),
+        "moment": sentences.clock(zone.overridden_until),
         "model": zone.computed_label,
     }
 
@@ -112,7 +112,7 @@ def beside(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Bes
     return Beside(
         verdict=verdict(rounded),
         computed=rounded.computed,
-        until=rounded.pinned_until,
+        until=rounded.overridden_until,
         may=member,
         disputes=current,
         past=len(found or []) - len(current or []),

@@ -5,7 +5,7 @@ the logarithm of the chance it was given; the parameters under which the past wa
 of territory:
 
 * Teams log their search (:func:`of_visits`): the persons that a visit of x sweeps meets in a cell follow, given the
-  gamma law of persons present with shape and rate before the visit, a negative binomial law. What a tour meets in one
+  gamma distribution of persons present with shape and rate before the visit, a negative binomial law. What a tour meets in one
   of its cells does not foretell its other cells.
 * Nobody logs search (:func:`of_reports`): week by week, which share of all reports each cell gets. How many there are in
   all is not foretold, so that a growing intake says nothing about half-lives.
@@ -164,20 +164,22 @@ def _law(
     weights: Sequence[float],
 ) -> tuple[Floats, Floats]:
     """Shape and rate of the persons in some cells: (cells, half-lives, neighbour weights); see coverage_model.posterior."""
-    laws = []
+    posteriors = []
     own_a, own_x = a[cells] * fade, x[cells] * fade
     ring_a, ring_x = a[near[cells]].sum(axis=1) * fade, x[near[cells]].sum(axis=1) * fade
     for weight in weights:
-        law = coverage_model.posterior(
+        posterior = coverage_model.posterior(
             replace(model, neighbour_weight=weight, aid_spread=0.0), m0, own_a, own_x, ring_a, ring_x,
             np.zeros_like(own_a),
         )  # fmt: skip
-        laws.append((law.shape, law.rate))
-    return np.stack([shape for shape, _rate in laws], axis=-1), np.stack([rate for _shape, rate in laws], axis=-1)
+        posteriors.append((posterior.shape, posterior.rate))
+    return np.stack([shape for shape, _rate in posteriors], axis=-1), np.stack(
+        [rate for _shape, rate in posteriors], axis=-1
+    )
 
 
 def _negative_binomial(count: Floats, sweeps: Floats, shape: Floats, rate: Floats) -> Floats:
-    """Log of the chance of meeting ``count`` persons in so many sweeps, under a gamma law of persons present."""
+    """Log of the chance of meeting ``count`` persons in so many sweeps, under a gamma distribution of persons present."""
     return np.asarray(
         gammaln(shape + count)
         - gammaln(shape)

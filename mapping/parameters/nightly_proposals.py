@@ -92,7 +92,7 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
         near[position[cell], : len(ring)] = ring
     inside = np.zeros(len(cells), dtype=bool)
     inside[[position[cell] for cell in own]] = True
-    fitted = cell_states.grounds_of([territory.pk], now)[territory.pk].model
+    fitted = cell_states.territory_params_of([territory.pk], now)[territory.pk].model
     model = replace(model, search_rate=fitted.search_rate, citizen_search=fitted.citizen_search)
     told = ledger.stored_rows(cells)
     rows, kinds = told.rows, np.array(told.kinds, dtype=np.int64)

@@ -20,7 +20,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from mapping.coverage import zones
-from mapping.coverage.cell_states import States
+from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import Model
 from mapping.coverage.folding import fold, rebuild
 from mapping.enums import STATUS_KEYS, Status
@@ -198,24 +198,26 @@ def preview(territory: Territory, values: dict[str, float], now: datetime | None
     return Preview(moment, int(here.sum()), _moves(before, after, here), _tallies(before, after, ids, here))
 
 
-def _moves(before: States, after: States, here: Any) -> list[Move]:
-    law = after.posterior
-    assert law is not None
+def _moves(before: CellStates, after: CellStates, here: Any) -> list[Move]:
+    posterior = after.posterior
+    assert posterior is not None
     found = []
     for old in Status:
         for new in Status:
             rows = here & (before.status == old) & (after.status == new)
             if old != new and rows.any():
-                found.append(Move(STATUS_KEYS[old], STATUS_KEYS[new], int(rows.sum()), float(law.mean[rows].sum())))
+                found.append(
+                    Move(STATUS_KEYS[old], STATUS_KEYS[new], int(rows.sum()), float(posterior.mean[rows].sum()))
+                )
     return found
 
 
-def _tallies(before: States, after: States, ids: Sequence[int], here: Any) -> list[Tally]:
+def _tallies(before: CellStates, after: CellStates, ids: Sequence[int], here: Any) -> list[Tally]:
     inside = set(ids)
     drawn: list[dict[int, int]] = []
     for found in (before, after):
         counts: dict[int, int] = defaultdict(int)
-        for zone in zones.draw(zones.Members.of(found), rebuild.whole_grid().rings):
+        for zone in zones.draw_all(found, rebuild.zoned_grid().rings):
             counts[zone.status] += zone.territory in inside
         drawn.append(counts)
     assert before.posterior is not None and after.posterior is not None

@@ -10,7 +10,7 @@ from django.utils import timezone
 from mapping.coverage import low_zoom_cells, zones
 from mapping.coverage.cell_states import load
 from mapping.coverage.folding import active_overrides, rebuild
-from mapping.models import ParentCell, Release, Zone, ZoneQuerySet
+from mapping.models import LowZoomCell, Release, Zone, ZoneQuerySet
 from mapping.releases import volunteer_files
 from volunteers.enums import Audience
 from volunteers.models import Territory
@@ -29,17 +29,17 @@ def publish_all(now: datetime | None = None) -> list[Release]:
 def publish(audience: Audience, as_of: datetime) -> Release:
     """Freeze one release; the older ones of the audience are dropped. Reports after ``as_of`` are not in it."""
     with transaction.atomic():
-        found, grounds = rebuild.compute(as_of)
+        found, params_of = rebuild.compute(as_of)
         keys = dict(zip(*_live_keys(), strict=True))
         found.zone = [keys.get(cell) for cell in found.cell.tolist()]
-        whole = rebuild.whole_grid()
+        whole = rebuild.zoned_grid()
         live = {zone.key: zone for zone in Zone.objects.live().filter(since__lte=as_of)}
-        ends = active_overrides.pin_ends(as_of)
+        ends = active_overrides.override_ends(as_of)
         release, _made = Release.objects.get_or_create(audience=audience, as_of=as_of)
         release.zones.all().delete()
-        ParentCell.objects.filter(release=release).delete()
-        drawn = zones.draw(zones.Members.of(found), whole.rings)
-        Zone.objects.bulk_create(zones.of_release(drawn, found, grounds, release, live, ends), batch_size=2000)
+        LowZoomCell.objects.filter(release=release).delete()
+        drawn = zones.draw_all(found, whole.rings)
+        Zone.objects.bulk_create(zones.of_release(drawn, found, params_of, release, live, ends), batch_size=2000)
         for column in (whole.parent8, whole.parent7):
             low_zoom_cells.freeze(release, low_zoom_cells.leading(column, found.status))
         Release.objects.filter(audience=audience).exclude(pk=release.pk).delete()

@@ -21,7 +21,13 @@ FORMAT = "solidarity-volunteer-release/1"
 FIRST_ZOOM = 5
 FIELDS = {
     "parents": {"status": "Number", "cells": "Number"},
-    "zones": {"key": "String", "status": "Number", "territory": "String", "pinned": "Boolean", "computed": "Number"},
+    "zones": {
+        "key": "String",
+        "status": "Number",
+        "territory": "String",
+        "overridden": "Boolean",
+        "computed": "Number",
+    },
 }
 
 

@@ -55,7 +55,7 @@ def this_night(now: datetime | None = None) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class CellEstimates:
     """n cells of a territory, ordered. mean: persons expected. last: day of the last search, NaN if never. day: the day
     that these figures are of. half_life: of the evidence, in days."""
 
@@ -82,20 +82,22 @@ class Known:
         return list(dict.fromkeys(row for row in found if row is not None))
 
 
-def known(reading: Reading, now: datetime | None = None) -> Known:
+def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimates:
     """The cells of a territory and all below it: live for coordinators, of the reader's release for all others."""
     inside = list(Territory.objects.under(reading.territory).values_list("pk", flat=True))
     half_life = Model.of(Parameters.objects.in_force(reading.territory).values).half_life
     if reading.live:
         found = cell_states.load("territory = ANY(%s)", [inside])
         assert found.posterior is not None
-        return Known(found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), half_life)
+        return CellEstimates(
+            found.cell, found.posterior.mean, found.last, evidence_day(now or timezone.now()), half_life
+        )
     if reading.release is None:
         nothing = np.zeros(0)
-        return Known(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, half_life)
+        return CellEstimates(np.zeros(0, dtype=np.int64), nothing, nothing, 0.0, half_life)
     cell, territory, mean, last = _frozen(reading.release.pk, reading.release.as_of)
     rows = np.isin(territory, inside)
-    return Known(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), half_life)
+    return CellEstimates(cell[rows], mean[rows], last[rows], evidence_day(reading.release.as_of), half_life)
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
@@ -115,8 +117,8 @@ def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A plan in the territory. rows: positions of its cells in Known. persons: expected in them. own: the reader's."""
+class PlannedCoverage:
+    """A plan in the territory. rows: positions of its cells in CellEstimates. persons: expected in them. own: the reader's."""
 
     plan: PlannedTour
     rows: tuple[int, ...]
@@ -132,8 +134,8 @@ class Seen:
 class Overlap:
     """Two associations in the same cells within three hours. rows: those cells."""
 
-    one: Seen
-    other: Seen
+    one: PlannedCoverage
+    other: PlannedCoverage
     rows: tuple[int, ...]
 
     @property
@@ -148,8 +150,8 @@ class Tonight:
     most people first."""
 
     day: date
-    known: Known
-    plans: list[Seen]
+    known: CellEstimates
+    plans: list[PlannedCoverage]
     rows: list[int]
     seen: float
     unseen_before: float
@@ -160,12 +162,12 @@ class Tonight:
 
 def tonight(reading: Reading, day: date, own: Iterable[int]) -> Tonight:
     """The plans of a night in a territory against its zones. own: keys of the reader's associations."""
-    cells, mine = known(reading), set(own)
+    cells, mine = cell_estimates(reading), set(own)
     plans = []
     for plan in PlannedTour.objects.on(*night_of(day)).select_related("association", "tour").order_by("start", "pk"):
         rows = cells.rows_of(plan.cells)
         if rows:
-            plans.append(Seen(plan, tuple(rows), float(cells.mean[rows].sum()), plan.association_id in mine))
+            plans.append(PlannedCoverage(plan, tuple(rows), float(cells.mean[rows].sum()), plan.association_id in mine))
     touched = sorted({row for plan in plans for row in plan.rows})
     unseen = cells.unseen
     return Tonight(
@@ -191,7 +193,7 @@ def _gaps(reading: Reading, touched: Sequence[int]) -> list[Zone]:
     return list(zones.defer("territory__polygon").order_by("-persons", "key"))
 
 
-def _overlaps(plans: Sequence[Seen]) -> list[Overlap]:
+def _overlaps(plans: Sequence[PlannedCoverage]) -> list[Overlap]:
     found = []
     for one, other in combinations(plans, 2):
         if one.plan.association_id == other.plan.association_id or other.plan.start - one.plan.start > OVERLAP:
@@ -252,7 +254,7 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
     return Budget(float(minutes), search=60.0, crossing=13.0)
 
 
-def usual_place(association: int, cells: Known, now: datetime | None = None) -> int | None:
+def usual_place(association: int, cells: CellEstimates, now: datetime | None = None) -> int | None:
     """The cell in which an association's tours were most often in the last 60 days; None when it walked none of these."""
     since = (now or timezone.now()) - timedelta(days=60)
     walked = TourCell.objects.filter(
@@ -264,7 +266,7 @@ def usual_place(association: int, cells: Known, now: datetime | None = None) -> 
 
 
 def suggestion(
-    cells: Known, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
+    cells: CellEstimates, day: date, budget: Budget, *, start: int | None = None, about: int | None = None
 ) -> Suggestion:
     """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
 
@@ -290,15 +292,15 @@ def suggestion(
     )
 
 
-def _suggested(cells: Known, walk: Walk, number: int) -> Suggested:
+def _suggested(cells: CellEstimates, walk: Walk, number: int) -> Suggested:
     pick = walk.picks[number]
     days = None if np.isinf(pick.days) else int(pick.days)
     return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days)
 
 
-def _rings(cells: Known) -> NDArray[np.int32]:
+def _rings(cells: CellEstimates) -> NDArray[np.int32]:
     """(n, 6) positions of the neighbours among the cells, n where one is not among them."""
-    whole = rebuild.whole_grid()
+    whole = rebuild.zoned_grid()
     rows = np.searchsorted(whole.cell, cells.cell)
     place = np.full(len(whole.cell) + 1, len(cells.cell), dtype=np.int32)
     place[rows] = np.arange(len(cells.cell))

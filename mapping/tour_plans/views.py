@@ -153,7 +153,7 @@ def _evening(day: date) -> datetime:
 
 
 def _suggested(form: SuggestForm, found: Reading) -> dict[str, Any]:
-    cells = nights.known(found)
+    cells = nights.cell_estimates(found)
     begins = form.cleaned_data["start"]
     minutes, number = form.budget
     where, about, outside = None, None, False

@@ -91,12 +91,12 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
     """
     moment = end_of(day)
     found, _grounds = rebuild.compute(moment)
-    law = found.posterior
-    if law is None:
+    posterior = found.posterior
+    if posterior is None:
         return []
     since = evidence_day(moment) - found.last  # NaN where nobody ever searched
     owners, place = np.unique(found.territory, return_inverse=True)
-    mean, variance = law.shape / law.rate, law.shape / law.rate**2
+    mean, variance = posterior.shape / posterior.rate, posterior.shape / posterior.rate**2
     paths = dict(Territory.objects.values_list("pk", "path"))
     rows = []
     for days in SPANS:

@@ -66,18 +66,18 @@ def statuses_after(case: Case, act: Act) -> NDArray[np.int16]:
     """The model's status of each cell if the act happened in it at its day."""
     mine, after = case.states, case.states.computed.copy()
     for sitting in case.sittings:
-        ground, rows = sitting.ground, sitting.rows
-        model = ground.model
+        params, rows = sitting.params, sitting.rows
+        model = params.model
         seen = act.visits * float(coverage_model.sweeps(model, np.array([VISIT_HOURS]), np.ones(1))[0])
-        law = coverage_model.posterior(
+        posterior = coverage_model.posterior(
             model,
-            ground.m0,
+            params.m0,
             mine.a[rows] + mine.ac[rows] + act.met,
             mine.x[rows] + mine.xc[rows] + seen,
             case.ring_a[rows],
             case.ring_x[rows],
             mine.s[rows] + act.helped,
         )
-        searched = np.zeros(len(rows)) if ground.presence_only else mine.xt[rows] + seen
-        after[rows] = coverage_model.statuses(model, law, searched, mine.computed[rows])
+        searched = np.zeros(len(rows)) if params.presence_only else mine.xt[rows] + seen
+        after[rows] = coverage_model.statuses(model, posterior, searched, mine.computed[rows])
     return after

@@ -39,7 +39,7 @@ class Plot:
 
 def sums_plot(case: Case) -> Plot:
     """A, X and S over the last PLOT_DAYS."""
-    model, rows, count = case.model, case.told.rows, len(case)
+    model, rows, count = case.model, case.evidence.rows, len(case)
     persons, sweeps = counted_rows(case)
     own_day = case.states.day[np.searchsorted(case.states.cell, rows.cell)]
     days = np.linspace(case.day - PLOT_DAYS, case.day, STEPS + 1)
@@ -95,19 +95,19 @@ def posterior_plot(case: Case) -> Plot:
 
     The area beyond the edge is the chance that help is missing: P of the cell, or the mean P of the cells.
     """
-    law = case.states.posterior
-    assert law is not None
+    posterior = case.states.posterior
+    assert posterior is not None
     single = len(case) == 1
-    rate = law.rate if single else law.rate * law.theta
-    edge = float(law.theta[0]) if single else 1.0
-    upper = coverage_model.interval(law.shape, rate, 0.98)[1]
+    rate = posterior.rate if single else posterior.rate * posterior.theta
+    edge = float(posterior.theta[0]) if single else 1.0
+    upper = coverage_model.interval(posterior.shape, rate, 0.98)[1]
     end = max(1.6 * edge, float(upper.mean()))
     at = np.union1d(np.linspace(end / 400, end, 240), [edge])
     values = np.zeros(len(at))
-    for shape, steep in zip(law.shape, rate, strict=True):
+    for shape, steep in zip(posterior.shape, rate, strict=True):
         values += np.exp((shape - 1) * np.log(at) - steep * at + shape * np.log(steep) - gammaln(shape))
     values /= len(case)
-    chance = sentences.percent(round(100 * float(law.chance.mean())))
+    chance = sentences.percent(round(100 * float(posterior.chance.mean())))
     title = (
         _("How many people are likely to be here") if single else _("People likely, against what help is enough for")
     )
@@ -119,7 +119,7 @@ def posterior_plot(case: Case) -> Plot:
         list(zip(at.tolist(), values.tolist(), strict=True)),
         edge,
         marks,
-        below=sentences.percent(100 - round(100 * float(law.chance.mean()))),
+        below=sentences.percent(100 - round(100 * float(posterior.chance.mean()))),
         above=chance,
         edge_label=label,
         axis=_("people present") if single else _("people present, over the people that help is enough for"),
@@ -132,13 +132,13 @@ def _step(end: float) -> float:
 
 
 def _quantiles(case: Case, chance: str) -> Table:
-    law = case.states.posterior
-    assert law is not None
-    mean, variance = float(law.mean.sum()), float((law.shape / law.rate**2).sum())
+    posterior = case.states.posterior
+    assert posterior is not None
+    mean, variance = float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
     rows = []
     for label, level in ((_("1 time in 2"), 0.5), (_("9 times in 10"), 0.9), (_("99 times in 100"), 0.99)):
         if len(case) == 1:
-            low, high = (float(end[0]) for end in law.interval(level))
+            low, high = (float(end[0]) for end in posterior.interval(level))
         else:
             low, high = coverage_model.total_interval(mean, variance, level)
         rows.append(

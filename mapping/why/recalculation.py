@@ -8,7 +8,7 @@ import numpy as np
 from django.db import transaction
 
 from mapping.coverage import cell_states, coverage_model, ledger, zones
-from mapping.coverage.cell_states import States
+from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import Zone
@@ -59,7 +59,7 @@ class Again:
         )
 
 
-_OF_CELL: dict[str, Callable[[States], Floats]] = {
+_OF_CELL: dict[str, Callable[[CellStates], Floats]] = {
     "a": lambda one: one.a,
     "ac": lambda one: one.ac,
     "x": lambda one: one.x,
@@ -78,7 +78,7 @@ _OF_CELL: dict[str, Callable[[States], Floats]] = {
 _OF_ZONE = ("persons", "persons_low", "persons_high", "sweeps", "chance", "help_share", "citizen_share")
 
 
-def _law(one: States) -> coverage_model.Posterior:
+def _law(one: CellStates) -> coverage_model.Posterior:
     assert one.posterior is not None
     return one.posterior
 
@@ -102,8 +102,8 @@ def zone_again(zone: Zone) -> Again | None:
             return None
         case = open_case(cell_states.load("zone = %s", [stored.key]).cell.tolist())
         fresh, hashed = _from_ledger(case)
-        ground = cell_states.grounds_of([stored.territory_id], stored.derived_at)[stored.territory_id]
-        figures = zones.figures_of(fresh, ground)
+        params = cell_states.territory_params_of([stored.territory_id], stored.derived_at)[stored.territory_id]
+        figures = zones.figures_of(fresh, params)
         digits = [Digit(name, float(getattr(stored, name)), float(figures[name])) for name in _OF_ZONE]
         return _together(case, fresh, hashed, digits)
 
@@ -114,7 +114,7 @@ def _fold_waiting() -> None:
     fold.fold_outbox()
 
 
-def _together(case: Case, fresh: States, hashed: str, digits: list[Digit]) -> Again:
+def _together(case: Case, fresh: CellStates, hashed: str, digits: list[Digit]) -> Again:
     gaps = np.zeros(len(case))
     for of in _OF_CELL.values():
         gaps = np.maximum(gaps, np.abs(of(case.states) - of(fresh)))
@@ -125,37 +125,39 @@ def _together(case: Case, fresh: States, hashed: str, digits: list[Digit]) -> Ag
     )
 
 
-def _from_ledger(case: Case) -> tuple[States, str]:
+def _from_ledger(case: Case) -> tuple[CellStates, str]:
     """The states of a case's cells and the fingerprint of their inputs, both from the ledger alone."""
     mine = case.states
     cells = set(mine.cell.tolist())
     around = cells | {other for cell in cells for other in cell_geometry.ring(cell)}
-    told = ledger.ledger_rows(around, _raw(around))
+    evidence = ledger.ledger_rows(around, _raw(around))
     before = dict(zip(mine.cell.tolist(), mine.computed.tolist(), strict=True))
     fresh = mine.part(np.arange(len(mine)))
     ring_a, ring_x = np.zeros(len(mine)), np.zeros(len(mine))
     sittings = []
     for sitting in case.sittings:
         wanted = mine.cell[sitting.rows].tolist()
-        found, grounds, here = rebuild.compute_cells(wanted, sitting.day, told.rows, before)
+        found, params_of, here = rebuild.compute_cells(wanted, sitting.day, evidence.rows, before)
         _copy(found.part(here), fresh, sitting)
         ring_a[sitting.rows], ring_x[sitting.rows] = _ring_sums(found, wanted)
         territory = int(mine.territory[sitting.rows[0]])
-        sittings.append(Sitting(sitting.day, sitting.rows, grounds[territory]))
-    own = np.isin(told.rows.cell, mine.cell)
+        sittings.append(Sitting(sitting.day, sitting.rows, params_of[territory]))
+    own = np.isin(evidence.rows.cell, mine.cell)
     keep = np.flatnonzero(own).tolist()
-    about = ledger.Told([told.kinds[n] for n in keep], [told.reports[n] for n in keep], told.rows.where(own))
+    about = ledger.ReportEvidence(
+        [evidence.kinds[n] for n in keep], [evidence.reports[n] for n in keep], evidence.rows.where(own)
+    )
     return fresh, fingerprint(fresh, ring_a, ring_x, sittings, about)
 
 
-def _copy(part: States, fresh: States, sitting: Sitting) -> None:
-    for name in ("day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "pinned"):
+def _copy(part: CellStates, fresh: CellStates, sitting: Sitting) -> None:
+    for name in ("day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "overridden"):
         getattr(fresh, name)[sitting.rows] = getattr(part, name)
     for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
         getattr(fresh.posterior, name)[sitting.rows] = getattr(part.posterior, name)
 
 
-def _ring_sums(found: States, cells: list[int]) -> tuple[Floats, Floats]:
+def _ring_sums(found: CellStates, cells: list[int]) -> tuple[Floats, Floats]:
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
     sums = np.zeros((2, len(cells)))
     for number, cell in enumerate(cells):

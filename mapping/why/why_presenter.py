@@ -71,39 +71,41 @@ def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
             territory=zone.territory,
             model=zone.model,
             status=int(mine.status[0]),
-            pinned=bool(mine.pinned[0]),
+            overridden=bool(mine.overridden[0]),
             since=zone.since,
             derived_at=moment_of(case.day),
-            **zones.figures_of(mine, case.ground),
+            **zones.figures_of(mine, case.params),
         )
     )
 
 
 def _exact(case: Case, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
-    now, ground, mine = timezone.now(), case.ground, case.states
-    law = mine.posterior
-    assert law is not None
-    pinned = bool(mine.pinned.any())
+    now, params, mine = timezone.now(), case.params, case.states
+    posterior = mine.posterior
+    assert posterior is not None
+    overridden = bool(mine.overridden.any())
     computed = int(np.bincount(mine.computed).argmax())
     raw = _raw(mine.cell.tolist())
-    low, high = coverage_model.total_interval(float(law.mean.sum()), float((law.shape / law.rate**2).sum()))
+    low, high = coverage_model.total_interval(
+        float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
+    )
     if len(case) == 1:
-        low, high = (float(end[0]) for end in law.interval())
+        low, high = (float(end[0]) for end in posterior.interval())
     return {
         **_head(rounded),
         "sentence": sentences.words_of(rounded, "exact").sentence,
         "cold": cold_zones.line_of(zone),
-        "reach": model_words.reach(rounded.chance, float(law.theta.mean())),
-        "verdicts": history_words.both_verdicts(int(mine.status[0]), computed) if pinned else "",
+        "reach": model_words.reach(rounded.chance, float(posterior.theta.mean())),
+        "verdicts": history_words.both_verdicts(int(mine.status[0]), computed) if overridden else "",
         "parts": _parts(case),
         "sources": evidence_words.sources(effective_sources(case)),
         **_evidence(case),
         "sums": sums_plot(case),
         "posterior": posterior_plot(case),
         "interval": model_words.interval_words(low, high),
-        "theta": number_words.decimals(float(law.theta.mean())),
+        "theta": number_words.decimals(float(posterior.theta.mean())),
         "model": report_wording.versions_in_words([{"version": zone.model.version, "territory": zone.model.territory}]),
-        "parameters": model_words.model_lines(ground.model, ground.m0, ground.cold, ground.presence_only),
+        "parameters": model_words.model_lines(params.model, params.m0, params.cold, params.presence_only),
         "hash": hash_of(case),
         "derived": sentences.clock(moment_of(case.day)),
         "flips": [counterfactual_words.flip_words(flip, len(case)) for flip in flips(case)]
@@ -152,7 +154,7 @@ def _parts(case: Case) -> list[dict[str, str]]:
 
 def _evidence(case: Case) -> dict[str, Any]:
     """The rows of the last PLOT_DAYS, newest first: teams' one by one, citizens' by cell and day; and their tally."""
-    rows = case.told.rows
+    rows = case.evidence.rows
     persons, sweeps = counted_rows(case)
     oldest = case.day - PLOT_DAYS
     found: list[tuple[float, list[str]]] = []
@@ -162,7 +164,7 @@ def _evidence(case: Case) -> dict[str, Any]:
             days.setdefault((int(rows.cell[number]), int(rows.day[number])), []).append(number)
         else:
             hours = float(rows.hours[number])
-            kind = ReportKind(case.told.kinds[number])
+            kind = ReportKind(case.evidence.kinds[number])
             found.append(
                 (
                     float(rows.day[number]),
@@ -193,7 +195,7 @@ def _evidence(case: Case) -> dict[str, Any]:
     found.sort(key=lambda row: -row[0])
     late = rows.day > oldest
     searches = late & ~rows.by_citizens & ~(rows.hours == 0)
-    override = np.array([kind == ReportKind.OVERRIDE for kind in case.told.kinds], dtype=bool)
+    override = np.array([kind == ReportKind.OVERRIDE for kind in case.evidence.kinds], dtype=bool)
     logged = rows.hours[searches & ~override[: len(rows)]]
     return {
         "tally": evidence_words.tally(
@@ -210,9 +212,9 @@ def _evidence(case: Case) -> dict[str, Any]:
 
 
 def _unknowns(case: Case, now: datetime) -> list[str]:
-    rows, mine = case.told.rows, case.states
+    rows, mine = case.evidence.rows, case.states
     late = rows.day > case.day - PLOT_DAYS
-    override = np.array([kind == ReportKind.OVERRIDE for kind in case.told.kinds], dtype=bool)
+    override = np.array([kind == ReportKind.OVERRIDE for kind in case.evidence.kinds], dtype=bool)
     searches = late & ~rows.by_citizens & ~(rows.hours == 0) & ~override[: len(rows)]
     hours = {unknown_words.part_of_day(localtime(moment_of(day)).hour) for day in rows.day[searches].tolist()}
     last = None if np.isnan(mine.last).all() else moment_of(float(np.nanmax(mine.last)))
@@ -233,7 +235,7 @@ def _history(zone: Any, *, until: datetime | None = None, with_counts: bool) -> 
     return [
         {
             "day": sentences.clock(step.at) if with_counts else number_words.day_words(step.at),
-            "text": history_words.step_words(step.before, step.status, step.pinned),
+            "text": history_words.step_words(step.before, step.status, step.overridden),
             "counts": history_words.step_counts(step.cells, step.persons) if with_counts else "",
         }
         for step in zone_record.history(zone, until)
@@ -268,14 +270,14 @@ def _notes(cells: Sequence[int], now: datetime) -> list[dict[str, str]]:
 
 def _cells_of(case: Case) -> list[dict[str, Any]]:
     """The cells, the highest chance first."""
-    mine, law = case.states, case.states.posterior
-    assert law is not None
-    order = np.lexsort((mine.cell, -law.chance)).tolist()
+    mine, posterior = case.states, case.states.posterior
+    assert posterior is not None
+    order = np.lexsort((mine.cell, -posterior.chance)).tolist()
     return [
         {
             "name": cell_geometry.name(int(mine.cell[row])),
-            "chance": sentences.percent(round(100 * float(law.chance[row]))),
-            "people": number_words.decimals(float(law.mean[row]), 1),
+            "chance": sentences.percent(round(100 * float(posterior.chance[row]))),
+            "people": number_words.decimals(float(posterior.mean[row]), 1),
             "sweeps": number_words.decimals(float(mine.x[row] + mine.xc[row]), 1),
             "search": number_words.searched_on(float(mine.last[row])),
             "status": STATUS_KEYS[Status(int(mine.computed[row]))],
@@ -293,7 +295,7 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
     page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": "", "cold": cold_zones.line_of(zone)}
-    if zone.pinned:
+    if zone.overridden:
         page["verdicts"] = history_words.both_verdicts(zone.status, zone.computed)
     if detail == "bucket":
         now = timezone.now()

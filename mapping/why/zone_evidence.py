@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import cell_states, coverage_model, ledger
-from mapping.coverage.cell_states import Ground, States
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.wording.rounding import moment_of
 from solidarity.lib import cell_geometry
@@ -17,11 +17,11 @@ from solidarity.lib import cell_geometry
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Cells that were derived at the same moment. rows: their positions. day: CellState.day. ground: in force then."""
+    """Cells that were derived at the same moment. rows: their positions. day: CellState.day. params: in force then."""
 
     day: float
     rows: NDArray[np.int64]
-    ground: Ground
+    params: TerritoryParams
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,14 @@ class Case:
     """Some cells of one territory with what decides their status.
 
     states: the cells as stored, in order of their numbers. ring_a, ring_x: the neighbours' ΣA (persons) and ΣX (sweeps),
-    decayed to each cell's own day. told: the evidence rows of the cells.
+    decayed to each cell's own day. evidence: the evidence rows of the cells.
     """
 
-    states: States
+    states: CellStates
     ring_a: Floats
     ring_x: Floats
     sittings: list[Sitting]
-    told: ledger.Told
+    evidence: ledger.ReportEvidence
 
     def __len__(self) -> int:
         return len(self.states)
@@ -47,13 +47,13 @@ class Case:
         return float(self.states.day.max())
 
     @property
-    def ground(self) -> Ground:
-        """The ground of the latest derivation."""
-        return max(self.sittings, key=lambda sitting: sitting.day).ground
+    def params(self) -> TerritoryParams:
+        """The params of the latest derivation."""
+        return max(self.sittings, key=lambda sitting: sitting.day).params
 
     @property
     def model(self) -> Model:
-        return self.ground.model
+        return self.params.model
 
 
 def open_case(cells: Collection[int]) -> Case:
@@ -72,21 +72,21 @@ def open_case(cells: Collection[int]) -> Case:
     return Case(mine, ring_a, ring_x, sittings, ledger.stored_rows(list(rings)))
 
 
-def _sittings(mine: States) -> list[Sitting]:
+def _sittings(mine: CellStates) -> list[Sitting]:
     sittings = []
     for day in np.unique(mine.day).tolist():
         rows = np.flatnonzero(mine.day == day)
         territory = int(mine.territory[rows[0]])
-        sittings.append(Sitting(day, rows, cell_states.grounds_of([territory], moment_of(day))[territory]))
+        sittings.append(Sitting(day, rows, cell_states.territory_params_of([territory], moment_of(day))[territory]))
     return sittings
 
 
-def _ring_sums(found: States, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
+def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
     """ΣA and ΣX around each cell at the cell's day. A neighbour derived later is taken back to that day: it told nothing
     new in between, or the cell would have been derived with it."""
     half_life = np.ones(len(found) + 1)
-    for rows, ground in found.by_model(cell_states.grounds_of(set(found.territory.tolist()))):
-        half_life[:-1][rows] = ground.model.half_life
+    for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
+        half_life[:-1][rows] = params.model.half_life
     when, total_a, total_x = (np.append(column, 0.0) for column in (found.day, found.a + found.ac, found.x + found.xc))
     fade = np.exp2((when[near] - day[:, None]) / half_life[near])
     return (total_a[near] * fade).sum(axis=1), (total_x[near] * fade).sum(axis=1)
@@ -120,11 +120,11 @@ def parts_of(case: Case) -> list[Part]:
     found = case.states
     rate, shape = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
     for sitting in case.sittings:
-        model, rows = sitting.ground.model, sitting.rows
+        model, rows = sitting.params.model, sitting.rows
         for name, x, a in (("teams", found.x, found.a), ("citizens", found.xc, found.ac)):
             rate[name] += model.evidence_weight * float(x[rows].sum())
             shape[name] += model.evidence_weight * float(a[rows].sum())
-        b0 = model.prior / sitting.ground.m0
+        b0 = model.prior / sitting.params.m0
         near_rate = b0 + model.neighbour_weight * case.ring_x[rows]
         beta = np.minimum(near_rate, b0 + model.neighbour_limit)
         rate["prior"] += b0 * len(rows)
@@ -144,7 +144,7 @@ def effective_sources(case: Case) -> float:
     Ten sources that weigh the same are ten; one that outweighs all others is hardly more than one; 0 without any.
     """
     weight: dict[tuple[bool, int], float] = {}
-    rows = case.told.rows
+    rows = case.evidence.rows
     _persons, sweeps = counted_rows(case)
     for citizens, origin, counted in zip(rows.by_citizens.tolist(), rows.origin.tolist(), sweeps.tolist(), strict=True):
         weight[citizens, origin] = weight.get((citizens, origin), 0.0) + counted
@@ -153,12 +153,12 @@ def effective_sources(case: Case) -> float:
 
 
 def counted_rows(case: Case) -> tuple[Floats, Floats]:
-    """What each row of ``case.told`` counts for at its cell's day: persons in A, sweeps in X. They add up to the sums.
+    """What each row of ``case.evidence`` counts for at its cell's day: persons in A, sweeps in X. They add up to the sums.
 
     A citizen's row counts for its share of what all caps leave of the cell and day: in proportion to what each source
     would weigh without the last cap, that of the day. Further reports of a source on one day count for nothing.
     """
-    rows, model = case.told.rows, case.model
+    rows, model = case.evidence.rows, case.model
     day = case.states.day[np.searchsorted(case.states.cell, rows.cell)]
     weight = coverage_model.weights(model, rows.source)
     fade = coverage_model.decay(day - rows.day, model.half_life)
@@ -169,7 +169,7 @@ def counted_rows(case: Case) -> tuple[Floats, Floats]:
     return persons, sweeps
 
 
-def _citizen_shares(model: Model, rows: ledger.Rows, today: Floats) -> Floats:
+def _citizen_shares(model: Model, rows: ledger.EvidenceRows, today: Floats) -> Floats:
     """The weight at ``today`` of each citizen's row."""
     counted = np.zeros(len(rows))
     if not len(rows):
@@ -202,34 +202,36 @@ def _citizen_shares(model: Model, rows: ledger.Rows, today: Floats) -> Floats:
 # --- the hash of the inputs ------------------------------------------------------------------------------------------
 
 
-def fingerprint(mine: States, ring_a: Floats, ring_x: Floats, sittings: list[Sitting], told: ledger.Told) -> str:
+def fingerprint(
+    mine: CellStates, ring_a: Floats, ring_x: Floats, sittings: list[Sitting], evidence: ledger.ReportEvidence
+) -> str:
     """SHA-256, in hexadecimal, of all that the posterior of the cells follows from.
 
     For each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of its
     neighbours with six decimals. Computed from the stored evidence or from the ledger it is the same.
     """
-    rows = told.rows
+    rows = evidence.rows
     by_cell: dict[int, list[list[object]]] = {cell: [] for cell in mine.cell.tolist()}
     for number, cell in enumerate(rows.cell.tolist()):
         hours = float(rows.hours[number])
         by_cell[cell].append(
             [
-                int(told.kinds[number]), str(told.reports[number]), int(rows.source[number]), int(rows.origin[number]),
+                int(evidence.kinds[number]), str(evidence.reports[number]), int(rows.source[number]), int(rows.origin[number]),
                 float(rows.day[number]), float(rows.persons[number]), None if hours != hours else hours,
                 float(rows.contacts[number]),
             ]
         )  # fmt: skip
     digest = hashlib.sha256()
-    ground_of = {row: sitting.ground for sitting in sittings for row in sitting.rows.tolist()}
+    params_by_row = {row: sitting.params for sitting in sittings for row in sitting.rows.tolist()}
     for row, cell in enumerate(mine.cell.tolist()):
-        ground = ground_of[row]
+        params = params_by_row[row]
         record = {
             "cell": cell_geometry.name(cell),
             "day": float(mine.day[row]),
             "evidence": sorted(by_cell[cell], key=str),
-            "parameters": ground.model.values(),
-            "presence_only": ground.presence_only,
-            "m0": ground.m0,
+            "parameters": params.model.values(),
+            "presence_only": params.presence_only,
+            "m0": params.m0,
             "neighbours": [f"{ring_a[row]:.6f}", f"{ring_x[row]:.6f}"],
         }
         digest.update(json.dumps(record, sort_keys=True, separators=(",", ":")).encode() + b"\n")
@@ -238,4 +240,4 @@ def fingerprint(mine: States, ring_a: Floats, ring_x: Floats, sittings: list[Sit
 
 def hash_of(case: Case) -> str:
     """The fingerprint of a case as stored."""
-    return fingerprint(case.states, case.ring_a, case.ring_x, case.sittings, case.told)
+    return fingerprint(case.states, case.ring_a, case.ring_x, case.sittings, case.evidence)

@@ -22,7 +22,7 @@ class ZoneFigures:
 
     persons, persons_low, persons_high: whole people. sweeps: one decimal. chance, help, citizens: whole per cent.
     searched_days: whole days since the last association search at the moment the zone was derived, None if never.
-    contested: the field decides the status, until pinned_until; computed: what the model says.
+    contested: the field decides the status, until overridden_until; computed: what the model says.
     """
 
     key: str
@@ -45,7 +45,7 @@ class ZoneFigures:
     contested: bool
     computed: str
     computed_label: str
-    pinned_until: datetime | None
+    overridden_until: datetime | None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON's types only; moments as ISO text in UTC."""
@@ -85,10 +85,10 @@ def figures_of(zone: Zone) -> ZoneFigures:
         since=zone.since,
         derived_at=zone.derived_at,
         version=zone.model.version,
-        contested=zone.pinned,
+        contested=zone.overridden,
         computed=STATUS_KEYS[Status(zone.computed)],
         computed_label=str(Status(zone.computed).label),
-        pinned_until=zone.pinned_until if zone.pinned else None,
+        overridden_until=zone.overridden_until if zone.overridden else None,
     )
 
 

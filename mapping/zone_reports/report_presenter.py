@@ -185,14 +185,14 @@ def _zone(zone: dict[str, Any]) -> Row:
             ("sweeps", report_wording.tenths(zone["sweeps"])),
             ("searched_days", pgettext("when a place was searched", "never") if days is None else whole(days)),
             ("computed", status_label(zone["computed"]) if zone.get("contested") else "–"),
-            ("pinned_until", _until(zone)),
+            ("overridden_until", _until(zone)),
         ],
     )
 
 
 def _until(zone: dict[str, Any]) -> str:
     """When the field's verdict on a zone expires; reports of old do not know any."""
-    until = zone.get("pinned_until")
+    until = zone.get("overridden_until")
     return clock(datetime.fromisoformat(until)) if until else "–"
 
 

@@ -1,6 +1,6 @@
 """Cold plans: another norm and other expectations for a territory and a time; started by hand or by a temperature.
 
-``mapping.coverage.cell_states.grounds_of`` applies the plans of the moment. When one begins or ends, the worker computes everything
+``mapping.coverage.cell_states.territory_params_of`` applies the plans of the moment. When one begins or ends, the worker computes everything
 anew (mapping.parameters.versions.catch_up): at once for what is stored now, within its schedule for what was planned.
 """
 
@@ -204,14 +204,14 @@ def trigger_for(slug: str, key: str) -> ColdTrigger | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReadingOutcome:
     """What a reading did: ``started``, ``extended``, ``unchanged`` or ``none``. plan: the one in question."""
 
     outcome: str
     plan: ColdPlan | None
 
 
-def hear(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> Heard:
+def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
     """Take a reading. At or below the threshold it starts a plan, or extends the one that a reading started.
 
     The same reading again changes nothing. A coordinator's plan is left alone. Raises ValidationError by field for what
@@ -231,7 +231,7 @@ def hear(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | Non
             return _extend(running, celsius, trigger, end)
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
-            return Heard("none", None)
+            return ReadingOutcome("none", None)
         following = _clash(trigger.territory, moment, end)  # a plan of a coordinator that begins before it would end
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
@@ -242,21 +242,21 @@ def hear(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | Non
             temperature=celsius,
         )
         cold_plans_changed.send(ColdPlan)
-    return Heard("started", plan)
+    return ReadingOutcome("started", plan)
 
 
-def _extend(running: ColdPlan, celsius: float, trigger: ColdTrigger, end: datetime) -> Heard:
+def _extend(running: ColdPlan, celsius: float, trigger: ColdTrigger, end: datetime) -> ReadingOutcome:
     """Let a plan that a reading started last longer, up to the next plan; coordinators' plans stay as they are."""
     if running.temperature is None or celsius > trigger.celsius or running.end is None or end <= running.end:
-        return Heard("unchanged", running)
+        return ReadingOutcome("unchanged", running)
     following = _clash(trigger.territory, running.end, end)
     end = min(end, following.start) if following else end
     if end <= running.end:
-        return Heard("unchanged", running)
+        return ReadingOutcome("unchanged", running)
     running.end = end
     running.temperature = min(celsius, running.temperature)
     running.save(update_fields=["end", "temperature"])
-    return Heard("extended", running)
+    return ReadingOutcome("extended", running)
 
 
 def _check_reading(celsius: float, at: datetime, now: datetime) -> None:

@@ -133,7 +133,7 @@ def hook(request: HttpRequest, slug: str) -> JsonResponse:
     if not form.is_valid():
         return _refuse(422, "fields", _("The reading is not taken."), fields=form.errors.get_json_data())
     try:
-        heard = cold.hear(opened, form.cleaned_data["celsius"], form.cleaned_data["at"])
+        heard = cold.take_reading(opened, form.cleaned_data["celsius"], form.cleaned_data["at"])
     except ValidationError as error:
         fields = {
             name: [{"message": text, "code": "invalid"} for text in texts] for name, texts in error.message_dict.items()

@@ -9,7 +9,7 @@ from celery import current_app
 log = logging.getLogger(__name__)
 
 
-class Wake:
+class DebouncedTask:
     """task: the name of the task. seconds: between two messages; each waits as long, so that it serves for both.
     expires: seconds until a message is void. otherwise: logged when the broker is away, what happens instead."""
 

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from scipy.special import gammaincc
 
 from mapping.coverage import ledger
-from mapping.coverage.cell_states import States
+from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import PUBLISHED, Model, Posterior, citizen_rows, posterior
 from mapping.coverage.folding import sums
 from mapping.coverage.presence_only import Kept, expected, fit_mix, memories, recalled, shares
@@ -42,7 +42,7 @@ def rows_of(events, cells):
         events.kind == EventKind.CITIZEN, Source.CITIZEN_ACCOUNT, np.where(np.isnan(events.hours), Source.UNLOGGED, 0)
     )
     citizens = source >= Source.CITIZEN_ACCOUNT
-    return ledger.Rows(
+    return ledger.EvidenceRows(
         cells[events.cell], events.day.astype(float), source.astype(np.int16), events.source,
         events.persons.astype(float), np.where(citizens, 0.0, events.hours), events.contacts.astype(float),
     )  # fmt: skip
@@ -51,17 +51,17 @@ def rows_of(events, cells):
 def test_the_fold_in_memory_gives_the_workers_sums() -> None:
     world = simulate(disc(rings=6), 3, 40, persons=150)
     ours = Fold(world.ground, Model(), 1.0)
-    theirs = States.blank(world.ground.cell, np.zeros(len(world.ground), dtype=np.int32), 0.0)
+    theirs = CellStates.blank(world.ground.cell, np.zeros(len(world.ground), dtype=np.int32), 0.0)
     events = world.events
     for day in range(40):
         today = events.where(events.day == day)
         ours.enter(float(day), today)
         theirs.aged(ours.parameters, float(day))
         passes = rows_of(today.where(today.kind == EventKind.PASS), world.ground.cell)
-        sums.apply(theirs, ours.parameters, rows_of(events.where(events.day < 0), world.ground.cell), passes)
+        sums.update(theirs, ours.parameters, ledger.NO_ROWS, passes, {})
     ours.derive()
     said = rows_of(events.where(events.kind == EventKind.CITIZEN), world.ground.cell)
-    sums.hear_citizens(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
+    sums.set_citizen_sums(theirs, ours.parameters, said, np.ones(len(theirs), dtype=bool))
     for name in ("a", "x", "xt", "s", "ac", "xc", "last"):
         assert np.allclose(getattr(ours.states, name), getattr(theirs, name), atol=1e-9, equal_nan=True), name
 

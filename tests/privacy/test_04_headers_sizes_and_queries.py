@@ -24,7 +24,7 @@ LIVE = re.compile(
 )
 UNTIL = re.compile(r'"mapping_zonechange"\."at" <= ')  # a zone's history ends where the release does
 OF_A_RELEASE = re.compile(r"release_id|z\.id = ANY")  # the ids are those of the release's zones, read before
-FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_parentcell)\b')
+FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_lowzoomcell)\b')
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Wakes the worker that sends notices, at most once a second per process; beat sends as well, every minute."""
 
-from solidarity.lib.debounced_task import Wake
+from solidarity.lib.debounced_task import DebouncedTask
 
-_send = Wake(
+_send = DebouncedTask(
     "volunteers.tasks.send_notices",
     seconds=1.0,
     expires=50,

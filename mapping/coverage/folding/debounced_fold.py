@@ -4,9 +4,9 @@ A task message per report halves the filing throughput (measured.md), so a proce
 another within 0.2 s; beat sweeps the outbox as well, so a message too few costs seconds, never data.
 """
 
-from solidarity.lib.debounced_task import Wake
+from solidarity.lib.debounced_task import DebouncedTask
 
-_fold = Wake(
+_fold = DebouncedTask(
     "mapping.tasks.sweep", seconds=0.2, expires=30, thread="wake", otherwise="the scheduled sweep will fold the outbox"
 )
 

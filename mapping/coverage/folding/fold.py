@@ -1,4 +1,4 @@
-"""The fold: reports that wait in the outbox become evidence, cell state and zones."""
+"""The fold: reports in the outbox become evidence, cell states and zones."""
 
 import uuid
 from collections.abc import Collection
@@ -8,10 +8,11 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from mapping.coverage import cell_states, ledger, low_zoom_cells
-from mapping.coverage.folding.active_overrides import pins_at
-from mapping.coverage.folding.redraw import redraw
-from mapping.coverage.folding.sums import apply
+from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
+from mapping.coverage.folding import fold_plan, sums
+from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
+from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
+from mapping.coverage.zone_changes import StoredZone
 from mapping.map import tiles
 from mapping.models import evidence_day
 from solidarity.lib import cell_geometry
@@ -60,27 +61,76 @@ def fold_batch(now: datetime | None = None) -> int:
 def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
     """Bring evidence, cell state and zones in line with what the reports ((kind, id) pairs) say now.
 
-    Safe to repeat: what was folded of a report before is taken out, what it carries now put in.
+    Safe to repeat: the evidence folded before is subtracted, the present evidence added. Loads, plans, then writes.
     """
+    inputs = _load(reports, now)
+    if inputs is None:
+        return
+    states = fold_plan.plan_states(inputs)
+    stored = zone_rows.stored(states.touched | states.around, members_of=states.around)
+    zone_plan = fold_plan.plan_zones(states, stored)
+    evaluated = dict.fromkeys(states.states.cell[states.rows].tolist())
+    rest = zones.stored_totals(stored.keys(), {**zone_plan.moves, **evaluated})
+    ends = _load_override_ends(states, stored.values(), now)
+    _apply(fold_plan.plan_changes(states, zone_plan, stored, rest, ends, inputs.params_of), now)
+
+
+def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInputs | None:
+    """Replace the stored evidence of the reports, and load the cells that it concerns; None if there are none."""
     old, new = ledger.refold(reports)
     disk = {cell: cell_geometry.ring(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
-    derived = disk.keys() | {other for ring in disk.values() for other in ring}
-    rings = {cell: disk.get(cell) or cell_geometry.ring(cell) for cell in derived}
-    found = cell_states.of_cells(derived | {other for ring in rings.values() for other in ring})
-    if not len(found):
-        return
-    grounds = cell_states.grounds_of(set(found.territory.tolist()), now)
-    found.aged(grounds, evidence_day(now))
-    apply(found, grounds, old, new)
-    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
-    near = np.full((len(found), 6), len(found), dtype=np.int32)
-    for cell, ring in rings.items():
-        if cell in position:
-            near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
-    rows = np.array(sorted(position[cell] for cell in derived if cell in position), dtype=np.int64)
-    before, pinned = found.status.copy(), found.pinned.copy()
-    found.derive(grounds, near, rows, pins_at(now, found.cell[rows].tolist()))
-    other_status = found.status[rows] != before[rows]
-    redraw(found, rows, rows[other_status | (found.pinned[rows] != pinned[rows])], grounds, now)
-    if other_status.any():
-        low_zoom_cells.recount(found.cell[rows[other_status]].tolist())
+    evaluated = disk.keys() | {other for ring in disk.values() for other in ring}
+    rings = {cell: disk.get(cell) or cell_geometry.ring(cell) for cell in evaluated}
+    states = cell_states.of_cells(evaluated | {other for ring in rings.values() for other in ring})
+    if not len(states):
+        return None
+    params_of = cell_states.territory_params_of(set(states.territory.tolist()), now)
+    states.aged(params_of, evidence_day(now))
+    where = fold_plan.citizens_changed(states, old, new)
+    since = sums.citizens_counted_since(params_of, float(states.day.max()))
+    return FoldInputs(
+        states,
+        rings,
+        params_of,
+        old,
+        new,
+        last_searches=_last_searches(np.unique(old.cell[~old.by_citizens]).tolist()),
+        citizens=ledger.citizens_of(states.cell[where].tolist(), since) if where.any() else ledger.NO_ROWS,
+        caps=retained_evidence.caps_by_model(states, params_of, where) if where.any() else {},
+        overrides=overridden_statuses(now, [cell for cell in states.cell.tolist() if cell in rings]),
+    )
+
+
+def _last_searches(cells: Collection[int]) -> dict[int, float]:
+    """The day of the last search in some cells, by reports that are there or erased."""
+    if not cells:
+        return {}
+    found = ledger.last_searches(cells)
+    for cell, day in retained_evidence.last_searches(cells).items():
+        found[cell] = max(found.get(cell, day), day)
+    return found
+
+
+def _load_override_ends(plan: StatePlan, stored: Collection[StoredZone], now: datetime) -> dict[int, datetime]:
+    """When the overrides of cells that are overridden now end."""
+    cells = {cell for zone in stored if zone.overridden for cell in zone.members}
+    cells.update(plan.states.cell[plan.rows[plan.states.overridden[plan.rows]]].tolist())
+    return override_ends(now, cells) if cells else {}
+
+
+_MOVE = (
+    "UPDATE mapping_cellstate c SET zone = v.zone FROM unnest($1::bigint[], $2::uuid[]) v(cell, zone) "
+    "WHERE c.cell = v.cell"
+)
+
+
+def _apply(plan: FoldPlan, now: datetime) -> None:
+    """Write a plan."""
+    cell_states.update(plan.states, plan.rows)
+    if plan.moves:
+        prepared_statements.run(
+            _MOVE, [prepared_statements.array(plan.moves), prepared_statements.array(plan.moves.values())]
+        )
+    zone_rows.apply(plan.changes, now)
+    if plan.recount:
+        low_zoom_cells.recount(plan.recount)

@@ -12,10 +12,11 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
-from mapping.coverage.cell_states import Ground, States
-from mapping.coverage.folding.active_overrides import pin_ends, pins_at
+from mapping.coverage.cell_states import CellStates, TerritoryParams
+from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
 from mapping.coverage.folding.fold import FOLD, fold_outbox
-from mapping.coverage.folding.sums import apply, hear_citizens, heard_since
+from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
+from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.map import tiles
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
@@ -25,7 +26,7 @@ from solidarity.lib.database.advisory_locks import lock
 
 
 @dataclass(frozen=True, slots=True)
-class Ground0:
+class ZonedGrid:
     """The cells of all zoned territories, ordered, with the positions of their neighbours."""
 
     stamp: tuple[int, int]
@@ -36,10 +37,10 @@ class Ground0:
     rings: NDArray[np.int32]
 
 
-_ground: Ground0 | None = None
+_ground: ZonedGrid | None = None
 
 
-def whole_grid() -> Ground0:
+def zoned_grid() -> ZonedGrid:
     """All cells; kept in memory until the territories change."""
     global _ground
     with connection.cursor() as cursor:
@@ -53,7 +54,7 @@ def whole_grid() -> Ground0:
             [("cell", ">i8"), ("territory", ">i4"), ("parent8", ">i8"), ("parent7", ">i8")],
         )
         cell = table["cell"].astype(np.int64)
-        _ground = Ground0(
+        _ground = ZonedGrid(
             (count, mix),
             cell,
             table["territory"].astype(np.int32),
@@ -66,14 +67,14 @@ def whole_grid() -> Ground0:
 
 def compute(
     as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
-) -> tuple[States, dict[int, Ground]]:
+) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """State and posterior of every cell at a moment, from the evidence up to it; nothing is written.
 
     ledger_only: from the tables of ``needs`` instead of the stored evidence; the two agree (reconcile). Reports count
     by when the things they tell happened, with what is known of them now. before: the model's statuses before, for
     hysteresis; without them each cell is judged afresh.
     """
-    whole = whole_grid()
+    whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
     if before:
         statuses[:] = [before.get(cell, 0) for cell in whole.cell.tolist()]
@@ -81,18 +82,18 @@ def compute(
 
 
 def _compute(
-    whole: Ground0, as_of: datetime, ledger_only: bool, before: NDArray[np.int16]
-) -> tuple[States, dict[int, Ground]]:
+    whole: ZonedGrid, as_of: datetime, ledger_only: bool, before: NDArray[np.int16]
+) -> tuple[CellStates, dict[int, TerritoryParams]]:
     """The same with the statuses before in the order of the grid, 0 for none."""
-    grounds = cell_states.grounds_of(moment=as_of)
+    params_of = cell_states.territory_params_of(moment=as_of)
     day = evidence_day(as_of)
-    found = States.blank(whole.cell, whole.territory, day)
+    found = CellStates.blank(whole.cell, whole.territory, day)
     found.computed = before
-    versions = found.by_model(grounds) if len(found) else []
-    for mask, ground in versions:
+    versions = found.by_model(params_of) if len(found) else []
+    for mask, params in versions:
         sums = retained_evidence.merged(
-            ledger.association_sums(ground.model, day, ledger_only),
-            retained_evidence.association_sums(ground.model, day),
+            ledger.association_sums(params.model, day, ledger_only),
+            retained_evidence.association_sums(params.model, day),
         )
         row_of = np.searchsorted(found.cell, sums.cell)
         row_of[row_of == len(found)] = 0
@@ -101,20 +102,22 @@ def _compute(
         found.a[at], found.x[at], found.xt[at] = sums.a[use], sums.x[use], sums.x[use]
         found.s[at], found.last[at] = sums.s[use], sums.last[use]
     if versions:
-        said = ledger.citizens_until(day, heard_since(grounds, day), ledger_only)
-        hear_citizens(found, grounds, said, np.ones(len(found), dtype=bool), retained_evidence.held)
-        found.derive(grounds, whole.rings, pins=pins_at(as_of))
-    return found, grounds
+        said = ledger.citizens_until(day, citizens_counted_since(params_of, day), ledger_only)
+        every = np.ones(len(found), dtype=bool)
+        caps = retained_evidence.caps_by_model(found, params_of, every)
+        set_citizen_sums(found, params_of, said, every, caps)
+        found.evaluate(params_of, whole.rings, overrides=overridden_statuses(as_of))
+    return found, params_of
 
 
 def compute_cells(
-    cells: Collection[int], day: float, rows: ledger.Rows, before: dict[int, int]
-) -> tuple[States, dict[int, Ground], NDArray[np.int64]]:
+    cells: Collection[int], day: float, rows: ledger.EvidenceRows, before: dict[int, int]
+) -> tuple[CellStates, dict[int, TerritoryParams], NDArray[np.int64]]:
     """State and posterior of some cells at a day from the given evidence and what is carried of erased reports; nothing is
     written.
 
     rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
-    the states come the grounds, and the positions of the cells among them; the others are the neighbours.
+    the states come the params_of, and the positions of the cells among them; the others are the neighbours.
     """
     rings = {cell: cell_geometry.ring(cell) for cell in cells}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
@@ -124,29 +127,24 @@ def compute_cells(
         )
         table = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 2)
     moment = moment_of(day)
-    found = States.blank(table[:, 0].copy(), table[:, 1].astype(np.int32), day)
+    found = CellStates.blank(table[:, 0].copy(), table[:, 1].astype(np.int32), day)
     found.computed = np.array([before.get(cell, 0) for cell in found.cell.tolist()], dtype=np.int16)
-    grounds = cell_states.grounds_of(set(found.territory.tolist()), moment)
-    nothing, known = rows.where(np.zeros(len(rows), dtype=bool)), rows.where(rows.day <= day)
-    apply(found, grounds, nothing, known.where(~known.by_citizens))
-    _add_carried(found, grounds, day)
-    hear_citizens(
-        found, grounds, known.where(known.by_citizens), np.ones(len(found), dtype=bool), retained_evidence.held
-    )
-    position = {cell: row for row, cell in enumerate(found.cell.tolist())}
-    near = np.full((len(found), 6), len(found), dtype=np.int32)
-    for cell, ring in rings.items():
-        if cell in position:
-            near[position[cell], : len(ring)] = [position.get(other, len(found)) for other in ring]
-    here = np.array(sorted(position[cell] for cell in rings if cell in position), dtype=np.int64)
-    found.derive(grounds, near, here, pins_at(moment, found.cell[here].tolist()))
-    return found, grounds, here
+    params_of = cell_states.territory_params_of(set(found.territory.tolist()), moment)
+    known = rows.where(rows.day <= day)
+    update(found, params_of, ledger.NO_ROWS, known.where(~known.by_citizens), {})
+    _add_carried(found, params_of, day)
+    every = np.ones(len(found), dtype=bool)
+    caps = retained_evidence.caps_by_model(found, params_of, every)
+    set_citizen_sums(found, params_of, known.where(known.by_citizens), every, caps)
+    overrides = overridden_statuses(moment, [cell for cell in found.cell.tolist() if cell in rings])
+    here = found.evaluate_cells(params_of, rings, overrides)
+    return found, params_of, here
 
 
-def _add_carried(found: States, grounds: dict[int, Ground], day: float) -> None:
+def _add_carried(found: CellStates, params_of: dict[int, TerritoryParams], day: float) -> None:
     """Add what is carried of erased reports of associations."""
-    for mask, ground in found.by_model(grounds):
-        sums = retained_evidence.association_sums(ground.model, day, found.cell[mask].tolist())
+    for mask, params in found.by_model(params_of):
+        sums = retained_evidence.association_sums(params.model, day, found.cell[mask].tolist())
         at = np.searchsorted(found.cell, sums.cell)
         found.a[at] += sums.a
         found.x[at] += sums.x
@@ -169,12 +167,12 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch")
             ledger.rebuild()
-        whole = whole_grid()
+        whole = zoned_grid()
         computed, zone, keys = _past(whole.cell)
-        found, grounds = _compute(whole, moment, False, computed)
-        members = zones.Members(found.cell, found.territory, found.status, found.pinned, zone, keys)
-        drawn = zones.draw(members, whole.rings)
-        _store_zones(drawn, found, grounds, moment)
+        found, params_of = _compute(whole, moment, False, computed)
+        drawn = zones.draw(zones.Pieces.of_cells(found, zone, keys), zones.touching(whole.rings))
+        changes = _plan(drawn, found, params_of, zone_rows.all_stored(), override_ends(moment))
+        zone_rows.apply(changes, moment)
         cell_states.replace(found, _keys(drawn, len(found)))
         if rebuild:
             table_statistics.refresh(["mapping_cellstate", "mapping_zone"])
@@ -203,32 +201,35 @@ def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64]
     return computed, zone, [uuid.UUID(bytes=key) for key in place]
 
 
-def _store_zones(drawn: list[zones.Drawn], found: States, grounds: dict[int, Ground], moment: datetime) -> None:
-    stored, ends = zone_rows.all_stored(), pin_ends(moment)
-    lines = [
-        zone_rows.Row(
-            zone.key,
-            zone.territory,
-            zone.status,
-            zone.pinned,
-            grounds[zone.territory].version,
-            stored.get(zone.key),
-            None if zone.same and zone.key in stored else cell_geometry.dissolved(found.cell[zone.rows].tolist()),
-            zones.first_end(zone, found.cell, ends),
+def _plan(
+    drawn: list[zones.DrawnZone],
+    found: CellStates,
+    params_of: dict[int, TerritoryParams],
+    stored: dict[uuid.UUID, StoredZone],
+    ends: dict[int, datetime],
+) -> ZoneChanges:
+    """What to write of the zones. stored: the live zones. ends: when overrides end, by cell."""
+    rows = []
+    for zone in drawn:
+        cells = found.cell[zone.rows].tolist()
+        rows.append(
+            ZoneRow.of(
+                zone.key,
+                (zone.territory, zone.status, zone.overridden),
+                params_of[zone.territory].version,
+                stored.get(zone.key),
+                None if zone.same and zone.key in stored else cells,
+                zones.first_override_end(cells, ends) if zone.overridden else None,
+            )
         )
-        for zone in drawn
-    ]
     figures = zones.figures(
-        zones.totals(found, [zone.rows for zone in drawn]), [grounds[zone.territory] for zone in drawn]
+        zones.totals(found, [zone.rows for zone in drawn]), [params_of[zone.territory] for zone in drawn]
     )
-    present = {zone.key for zone in drawn}
-    ended = [zone for key, zone in stored.items() if key not in present]
-    zone_rows.drop(ended)
-    zone_rows.write(lines, figures, moment)
-    zone_rows.record(lines, figures, ended, moment)
+    kept = {zone.key for zone in drawn}
+    return ZoneChanges.of(rows, figures, [zone for key, zone in stored.items() if key not in kept])
 
 
-def _keys(drawn: list[zones.Drawn], count: int) -> NDArray[Any]:
+def _keys(drawn: list[zones.DrawnZone], count: int) -> NDArray[Any]:
     """The key of the zone that each of ``count`` cells lies in, as 16 bytes."""
     found = np.zeros(count, dtype="V16")
     for zone in drawn:

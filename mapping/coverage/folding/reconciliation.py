@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from mapping.coverage import cell_states
-from mapping.coverage.cell_states import Ground, States
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.folding.fold import FOLD, fold_outbox
 from mapping.coverage.folding.rebuild import compute, recompute_all
 from mapping.models import Recompute, evidence_day
@@ -40,16 +40,16 @@ def _difference() -> float:
         lock([FOLD])
         stored = cell_states.load("true", [])
         moment = timezone.now()
-        exact, grounds = compute(moment, ledger_only=True)
-        return largest_difference(stored, exact, grounds, evidence_day(moment))
+        exact, params_of = compute(moment, ledger_only=True)
+        return largest_difference(stored, exact, params_of, evidence_day(moment))
 
 
-def largest_difference(one: States, other: States, grounds: dict[int, Ground], day: float) -> float:
+def largest_difference(one: CellStates, other: CellStates, params_of: dict[int, TerritoryParams], day: float) -> float:
     """The largest absolute difference of the decayed sums of two states at a day; infinite if their cells differ."""
     if not np.array_equal(one.cell, other.cell):
         return float("inf")
-    one.aged(grounds, day)
-    other.aged(grounds, day)
+    one.aged(params_of, day)
+    other.aged(params_of, day)
     return max(
         (
             float(np.abs(getattr(one, name) - getattr(other, name)).max(initial=0.0))

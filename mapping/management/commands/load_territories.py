@@ -97,7 +97,7 @@ class Command(BaseCommand):
         known = Territory.objects.filter(slug=slug).first()
         if known is not None and known.parent_id != (parent.pk if parent else None):
             raise CommandError(f"The short name {slug!r} is taken by {known.path}; choose a --slug-prefix.")
-        return territory_cells.enter(name, polygon, level, slug=slug, parent=parent, zoned=zoned)
+        return territory_cells.save_territory(name, polygon, level, slug=slug, parent=parent, zoned=zoned)
 
     @staticmethod
     def _slug(name: str, prefix: str) -> str:
@@ -114,4 +114,4 @@ class Command(BaseCommand):
             roots = [parent]
             while roots[0].parent is not None:
                 roots = [roots[0].parent]
-        return sum(territory_cells.settle(root) for root in roots)
+        return sum(territory_cells.assign_cells(root) for root in roots)

@@ -20,18 +20,18 @@ UNNAMED = -1  # all citizens without an account together
 
 def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
     """The columns and the model of each commune, from what is known now of the time up to ``as_of``."""
-    found, grounds = rebuild.compute(as_of)
-    whole = rebuild.whole_grid()
+    found, params_of = rebuild.compute(as_of)
+    whole = rebuild.zoned_grid()
     day = evidence_day(as_of)
     sweeps, last = np.zeros(len(found)), np.full(len(found), -np.inf)
     m0 = np.zeros(len(found))
-    for mask, ground in found.by_model(grounds) if len(found) else []:
-        tours = ledger.association_sums(ground.model, day, of=f"e.kind = {ReportKind.TOUR:d}")
+    for mask, params in found.by_model(params_of) if len(found) else []:
+        tours = ledger.association_sums(params.model, day, of=f"e.kind = {ReportKind.TOUR:d}")
         row_of = np.minimum(np.searchsorted(found.cell, tours.cell), len(found) - 1)
         use = (found.cell[row_of] == tours.cell) & mask[row_of]
         sweeps[row_of[use]], last[row_of[use]] = tours.x[use], np.nan_to_num(tours.last[use], nan=-np.inf)
-    for territory, ground in grounds.items():
-        m0[found.territory == territory] = ground.m0
+    for territory, params in params_of.items():
+        m0[found.territory == territory] = params.m0
     source_cell, source = _sources(as_of)
     evidence = partition.Evidence(
         cell=found.cell,
@@ -46,7 +46,7 @@ def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
         source_cell=source_cell,
         source=source,
     )
-    return evidence, {territory: ground.model for territory, ground in grounds.items()}
+    return evidence, {territory: params.model for territory, params in params_of.items()}
 
 
 def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

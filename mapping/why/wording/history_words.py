@@ -8,12 +8,12 @@ from mapping.wording.sentences import whole
 from solidarity.lib.numbers import plain
 
 
-def step_words(before: int | None, status: int | None, pinned: bool) -> str:
+def step_words(before: int | None, status: int | None, overridden: bool) -> str:
     """One step in a zone's history."""
     if status is None:
         return _("the zone ended; its cells went to others")
     label = status_label(status)
-    if pinned:
+    if overridden:
         return _("%(status)s, by what people on site say") % {"status": label}
     if before is None:
         return _("the zone began as %(status)s") % {"status": label}

@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import BigIntegerField, Expression, F, Func, GeneratedField
 from django.db.models.functions import Coalesce
 
+from solidarity.lib import cell_geometry
+
 REGION_RESOLUTION = 5
 _FINEST = 15
 
@@ -34,3 +36,8 @@ def region_field(*cells: str) -> Any:
     """A stored column with the region of the first of some cell columns that is not null; null without a cell."""
     first: Expression | F = F(cells[0]) if len(cells) == 1 else Coalesce(*(F(name) for name in cells))
     return GeneratedField(expression=_Region(first), output_field=BigIntegerField(null=True), db_persist=True)
+
+
+def region_of(cell: int) -> int:
+    """The region of a cell, for rows whose column is written by the application."""
+    return cell_geometry.parent(cell, REGION_RESOLUTION)

@@ -43,15 +43,15 @@ def lay_out(size: Size) -> int:
         c, d = a + span[0] * rows / side, b + span[1] * rows / side
         return MultiPolygon(Polygon([(b, a), (d, a), (d, c), (b, c), (b, a)]), srid=4326)
 
-    root = territory_cells.enter(
+    root = territory_cells.save_territory(
         "Bench", box(0, 0, side), Level.REGION, slug="bench", zoned=False, expected_persons=60_000
     )
     for row in range(side):
         for column in range(side):
-            territory_cells.enter(
+            territory_cells.save_territory(
                 f"B {row} {column}", box(row, column), Level.CITY, slug=f"b-{row}-{column}", parent=root
             )
-    return territory_cells.settle(root)
+    return territory_cells.assign_cells(root)
 
 
 def association() -> Association:

@@ -86,8 +86,8 @@ def _against_the_ledger() -> tuple[float, bool]:
     with transaction.atomic():
         lock([FOLD])
         moment = timezone.now()
-        exact, grounds = rebuild.compute(moment, ledger_only=True)
-        difference = largest_difference(cell_states.load("true", []), exact, grounds, evidence_day(moment))
+        exact, params_of = rebuild.compute(moment, ledger_only=True)
+        difference = largest_difference(cell_states.load("true", []), exact, params_of, evidence_day(moment))
         return difference, _stored_zones() == _drawn_anew()
 
 
@@ -103,7 +103,7 @@ def _drawn_anew() -> set[tuple[int, frozenset[int]]]:
     found = cell_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
-        for zone in zones.draw(zones.Members.of(found), cell_geometry.neighbour_rows(found.cell.tolist()))
+        for zone in zones.draw_all(found, cell_geometry.neighbour_rows(found.cell.tolist()))
     }
 
 

@@ -40,7 +40,7 @@ def arrondissements() -> list[Arrondissement]:
 def enter(every: list[Arrondissement]) -> Territory:
     """Enter Paris and the arrondissements below it, and settle them (which computes their state). Returns Paris."""
     outline = territory_cells.outline_of([territory_cells.Boundary(place.name, place.polygon) for place in every])
-    paris = territory_cells.enter(
+    paris = territory_cells.save_territory(
         "Paris",
         outline,
         Level.CITY,
@@ -50,6 +50,6 @@ def enter(every: list[Arrondissement]) -> Territory:
         count_source=COUNT_SOURCE,
     )
     for place in every:
-        territory_cells.enter(place.name, place.polygon, Level.DISTRICT, slug=place.slug, parent=paris)
-    territory_cells.settle(paris)
+        territory_cells.save_territory(place.name, place.polygon, Level.DISTRICT, slug=place.slug, parent=paris)
+    territory_cells.assign_cells(paris)
     return paris

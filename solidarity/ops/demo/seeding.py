@@ -7,7 +7,7 @@ from django.db import transaction
 
 from mapping.coverage.folding.rebuild import recompute_all
 from mapping.map import tiles
-from mapping.models import Carried, CarriedVoice, MonthlyNeed, Recompute, Release, Zone, ZoneReport
+from mapping.models import MonthlyNeed, Recompute, Release, RetainedEvidence, RetainedSource, Zone, ZoneReport
 from mapping.recurring_needs import monthly_counts
 from mapping.releases import archives, release_filter
 from mapping.releases.public import publishing, release_schedule
@@ -88,7 +88,7 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
     alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
     if alone:
         Zone.objects.live().within(paris).delete()
-        for kept in (Carried, CarriedVoice):  # what an earlier demonstration weighed
+        for kept in (RetainedEvidence, RetainedSource):  # what an earlier demonstration weighed
             kept.objects.all().delete()
     moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
     runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]

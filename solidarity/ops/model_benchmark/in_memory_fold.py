@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
-from mapping.coverage.cell_states import Ground as Parameters
-from mapping.coverage.cell_states import States
+from mapping.coverage.cell_states import CellStates
+from mapping.coverage.cell_states import TerritoryParams
 from mapping.coverage.coverage_model import Model, Posterior
 from mapping.enums import Source
 from solidarity.ops.simulation.city_cells import Ground
@@ -40,9 +40,9 @@ class Fold:
     def __init__(self, ground: Ground, model: Model, m0: float, ablation: Ablation | None = None) -> None:
         self.ablation = ablation or Ablation()
         self.model = model if self.ablation.neighbours else replace(model, neighbour_weight=0.0)
-        self.parameters = {0: Parameters(self.model, 0, m0)}
+        self.parameters = {0: TerritoryParams(self.model, 0, m0)}
         self.cell = ground.cell
-        self.states = States.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
+        self.states = CellStates.blank(ground.cell, np.zeros(len(ground), dtype=np.int32), 0.0)
         self.near = neighbours(ground)
         self._said: list[Events] = []
 
@@ -89,7 +89,7 @@ class Fold:
         """Posterior and status of every cell, in ``states``. Citizens are added here, because their limits depend on
         all reports."""
         self._hear()
-        self.states.derive(self.parameters, self.near)
+        self.states.evaluate(self.parameters, self.near)
         assert self.states.posterior is not None
         return self.states.posterior
 

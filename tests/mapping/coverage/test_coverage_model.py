@@ -122,8 +122,8 @@ def test_the_order_of_reports_does_not_matter(rows: list[tuple[int, int, float, 
 
 def test_a_sum_of_zones_has_the_interval_of_its_moments() -> None:
     low, high = coverage_model.total_interval(12.0, 4.0)
-    law = stats.gamma(36.0, scale=1 / 3.0)
-    assert (low, high) == pytest.approx((law.ppf(0.05), law.ppf(0.95)))
+    distribution = stats.gamma(36.0, scale=1 / 3.0)
+    assert (low, high) == pytest.approx((distribution.ppf(0.05), distribution.ppf(0.95)))
 
 
 # --- the parameters --------------------------------------------------------------------------------------------------
@@ -167,11 +167,11 @@ def test_help_that_is_not_sure_is_the_mean_of_more_and_less() -> None:
     near = b0 + model.neighbour_weight * 1.5
     beta = min(near, b0 + model.neighbour_limit)
     shape = (model.prior + model.neighbour_weight * 2.0) / near * beta + 1.4 * 6.0
-    law = stats.gamma(shape, scale=1 / (beta + 1.4 * 1.1))
+    distribution = stats.gamma(shape, scale=1 / (beta + 1.4 * 1.1))
     aid = 1.2 * 5.0 * (1 - 2 ** (-1 / model.aid_half_life))
-    two = [law.sf(max(2.0, aid * times * 14)) for times in (math.exp(0.6), math.exp(-0.6))]
+    two = [distribution.sf(max(2.0, aid * times * 14)) for times in (math.exp(0.6), math.exp(-0.6))]
     assert found.chance[0] == pytest.approx(sum(two) / 2)
     assert found.theta[0] == pytest.approx(aid * 14)
     assert found.aid[0] == pytest.approx(coverage_model.help_per_day(model, s)[0]) == pytest.approx(aid)
     little = coverage_model.posterior(model, 0.9, a, x, ring_a, ring_x, 0.1 * s)
-    assert little.chance[0] == pytest.approx(law.sf(2.0)), "θ is n_min either way"
+    assert little.chance[0] == pytest.approx(distribution.sf(2.0)), "θ is n_min either way"

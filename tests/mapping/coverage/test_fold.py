@@ -32,7 +32,7 @@ SPOTS = [(48.866 + i * 0.0015, 2.345 + j * 0.002) for i in range(3) for j in ran
 def sums(day: float) -> dict[int, tuple[float, ...]]:
     """All decayed sums at a day, by cell."""
     found = cell_states.load("true", [])
-    found.aged(cell_states.grounds_of(), day)
+    found.aged(cell_states.territory_params_of(), day)
     return {
         cell: tuple(float(getattr(found, name)[row]) for name in ("a", "x", "xt", "s", "ac", "xc"))
         for row, cell in enumerate(found.cell.tolist())
@@ -52,7 +52,7 @@ def drawn_anew() -> set[tuple[int, frozenset[int]]]:
     found = cell_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
-        for zone in zones.draw(zones.Members.of(found), cell_geometry.neighbour_rows(found.cell.tolist()))
+        for zone in zones.draw_all(found, cell_geometry.neighbour_rows(found.cell.tolist()))
     }
 
 
@@ -179,8 +179,8 @@ def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is
     fold.fold_outbox()
     assert Evidence.objects.count() == 1
     assert not CellState.objects.filter(a__gt=0).exists()
-    lyon = territory_cells.enter("Lyon", square(45.75, 4.83, 45.77, 4.85), Level.CITY)
-    territory_cells.settle(lyon)
+    lyon = territory_cells.save_territory("Lyon", square(45.75, 4.83, 45.77, 4.85), Level.CITY)
+    territory_cells.assign_cells(lyon)
     assert CellState.objects.filter(a__gt=0).count() == 1
 
 

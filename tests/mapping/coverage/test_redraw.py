@@ -1,4 +1,4 @@
-"""Zones around changed cells: as a drawing of everything would have them, keys included."""
+"""Zones around changed cells: the same as when all zones are drawn, keys included."""
 
 import uuid
 
@@ -8,71 +8,79 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapping.coverage import zones
-from mapping.coverage.folding.redraw import regroup
+from mapping.coverage.folding.redraw import OldZone, regroup
+from mapping.coverage.zone_changes import Kind
 from solidarity.lib import cell_geometry
 
 CENTRE = h3.latlng_to_cell(48.866, 2.345, 9)
 CELLS = sorted(h3.grid_disk(CENTRE, 4))
-INSIDE = set(CELLS)
-NEAR = cell_geometry.neighbour_rows(CELLS)
+PAIRS = zones.touching(cell_geometry.neighbour_rows(CELLS))
 
 
-def drawn(status: list[int], pinned: list[bool], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, list[int]]:
-    """A drawing of all cells: key to cells."""
+def drawn(kinds: list[Kind], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, list[int]]:
+    """All zones of the cells: key to cells."""
     keys = sorted(set(before.values()))
-    members = zones.Members(
-        np.array(CELLS), np.zeros(len(CELLS), dtype=np.int32), np.array(status, dtype=np.int16), np.array(pinned, dtype=np.bool_),
-        np.array([keys.index(before[cell]) if cell in before else -1 for cell in CELLS], dtype=np.int64), keys,
-    )  # fmt: skip
-    return {zone.key: sorted(CELLS[row] for row in zone.rows.tolist()) for zone in zones.draw(members, NEAR)}
+    pieces = zones.Pieces(
+        np.array(CELLS),
+        np.ones(len(CELLS), dtype=np.int64),
+        np.array([territory for territory, _status, _overridden in kinds], dtype=np.int32),
+        np.array([status for _territory, status, _overridden in kinds], dtype=np.int16),
+        np.array([overridden for _territory, _status, overridden in kinds], dtype=np.bool_),
+        np.array([keys.index(before[cell]) if cell in before else -1 for cell in CELLS], dtype=np.int64),
+        keys,
+    )
+    return {zone.key: sorted(CELLS[row] for row in zone.rows.tolist()) for zone in zones.draw(pieces, PAIRS)}
 
 
-# Few kinds, unevenly common: zones that are large, with holes, necks and single cells.
-kinds = st.lists(st.sampled_from([1, 1, 1, 2, 2, 3]), min_size=len(CELLS), max_size=len(CELLS))
-pins = st.sets(st.integers(0, len(CELLS) - 1), max_size=4)
+# Few statuses, unevenly common: zones that are large, with holes, necks and single cells.
+statuses = st.lists(st.sampled_from([1, 1, 1, 2, 2, 3]), min_size=len(CELLS), max_size=len(CELLS))
+territories = st.integers(0, len(CELLS))
+overrides = st.sets(st.integers(0, len(CELLS) - 1), max_size=4)
 changes = st.dictionaries(st.integers(0, len(CELLS) - 1), st.sampled_from([1, 2, 3]), min_size=1, max_size=8)
 
 
 @settings(max_examples=400, deadline=None)
-@given(kinds, pins, changes, pins)
-def test_zones_around_changed_cells_are_those_of_a_drawing_of_everything(
-    status: list[int], pinned_before: set[int], changed: dict[int, int], pinned_now: set[int]
+@given(statuses, territories, overrides, changes, overrides)
+def test_a_fold_and_a_rebuild_give_the_same_zones(
+    status: list[int], border: int, overridden: set[int], changed: dict[int, int], overridden_now: set[int]
 ) -> None:
-    pinned = [row in pinned_before for row in range(len(CELLS))]
-    before = drawn(status, pinned, {})
+    kinds = [(int(row >= border), kind, row in overridden) for row, kind in enumerate(status)]
+    kinds_now = [
+        (territory, changed[row], row in overridden_now) if row in changed else (territory, kind, was)
+        for row, (territory, kind, was) in enumerate(kinds)
+    ]
+    before = drawn(kinds, {})
     zone_of = {cell: key for key, cells in before.items() for cell in cells}
-    after = [changed.get(row, kind) for row, kind in enumerate(status)]
-    pinned_after = [row in pinned_now if row in changed else was for row, was in enumerate(pinned)]
-    moved = [row for row in range(len(CELLS)) if (after[row], pinned_after[row]) != (status[row], pinned[row])]
+    kind_of = dict(zip(CELLS, kinds_now, strict=True))
+    old_kind_of = dict(zip(CELLS, kinds, strict=True))
+    moved = [cell for cell in CELLS if kind_of[cell] != old_kind_of[cell]]
+    alike = [other for cell in moved for other in cell_geometry.ring(cell) if kind_of.get(other) == kind_of[cell]]
+    around = {zone_of[cell] for cell in [*moved, *alike]}
+    groups = regroup(
+        {key: OldZone(old_kind_of[before[key][0]], before[key]) for key in around},
+        {cell: zone_of[cell] for cell in moved},
+        {cell: kind_of[cell] for cell in moved},
+        cell_geometry.ring,
+    )
 
-    kind_of = {cell: (after[row], pinned_after[row]) for row, cell in enumerate(CELLS)}
-    kin = {
-        CELLS[row]: [o for o in cell_geometry.ring(CELLS[row]) if kind_of.get(o) == kind_of[CELLS[row]]] for row in moved
-    }  # fmt: skip
-    left = {cell: zone_of[cell] for cell in kin}
-    near = {*left.values(), *(zone_of[other] for others in kin.values() for other in others)}
-    groups = regroup({key: before[key] for key in near}, left, kin, cell_geometry.ring)
-
-    everything = drawn(after, pinned_after, zone_of)
-    expected = {frozenset(cells): key for key, cells in everything.items()}
+    expected = {frozenset(cells): key for key, cells in drawn(kinds_now, zone_of).items()}
     found = {frozenset(group.cells): group.key for group in groups}
-    found |= {frozenset(cells): key for key, cells in before.items() if key not in near}
+    found |= {frozenset(cells): key for key, cells in before.items() if key not in around}
     assert found.keys() == expected.keys()
     for cells, key in expected.items():
-        assert found[cells] == (key if key in before else None)
+        assert (found[cells] == key) if key in before else (found[cells] not in before)
     for group in groups:
-        assert group.same == (group.key is not None and group.cells == before[group.key])
-        if group.changed is not None:
-            assert group.changed in group.cells and group.changed in left
-        else:
-            assert group.origin is not None and set(group.cells) <= set(before[group.origin])
+        assert group.same == (group.cells == before.get(group.key))
+        assert {kind_of[cell] for cell in group.cells} == {group.kind}
 
 
 def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_key() -> None:
     line = h3.grid_path_cells(CELLS[0], CELLS[-1])
     neck = line[len(line) // 3]
     key = uuid.uuid4()
-    groups = regroup({key: sorted(line)}, {neck: key}, {neck: []}, cell_geometry.ring)
+    groups = regroup(
+        {key: OldZone((0, 1, False), sorted(line))}, {neck: key}, {neck: (0, 2, False)}, cell_geometry.ring
+    )
     sizes = sorted((len(group.cells), group.key == key) for group in groups)
     assert sizes[-1] == (len(line) - 1 - line.index(neck), True)
     assert [kept for _size, kept in sizes[:-1]] == [False, False]
@@ -80,6 +88,6 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
 
 def test_a_zone_whose_cells_all_change_alike_keeps_its_key_and_outline() -> None:
     key, cells = uuid.uuid4(), sorted(h3.grid_disk(CENTRE, 1))
-    kin = {cell: [other for other in cell_geometry.ring(cell) if other in cells] for cell in cells}
-    (group,) = regroup({key: cells}, dict.fromkeys(cells, key), kin, cell_geometry.ring)
+    old, now = OldZone((0, 1, False), cells), (0, 2, False)
+    (group,) = regroup({key: old}, dict.fromkeys(cells, key), dict.fromkeys(cells, now), cell_geometry.ring)
     assert (group.key, group.cells, group.same) == (key, cells, True)

@@ -15,7 +15,7 @@ from mapping.coverage import cell_states, coverage_model, retained_evidence
 from mapping.coverage.coverage_model import PUBLISHED
 from mapping.coverage.evidence_retention import erase_day
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.models import Carried, CarriedVoice, Evidence, Override, Parameters, evidence_day
+from mapping.models import Evidence, Override, Parameters, RetainedEvidence, RetainedSource, evidence_day
 from mapping.why import recalculation
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
@@ -30,11 +30,11 @@ DAY = timedelta(days=1)
 NAMES = ("a", "x", "xt", "s", "ac", "xc", "last")
 
 
-def told(moment: Any) -> tuple[cell_states.States, Any]:
+def told(moment: Any) -> tuple[cell_states.CellStates, Any]:
     return rebuild.compute(moment, ledger_only=True)
 
 
-def gap(one: cell_states.States, other: cell_states.States) -> float:
+def gap(one: cell_states.CellStates, other: cell_states.CellStates) -> float:
     """The largest difference of sums and chances of two states of the same cells."""
     assert np.array_equal(one.cell, other.cell)
     assert one.posterior is not None
@@ -112,13 +112,13 @@ def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Cast)
     before = told(now)[0]
     runner.run(now)
     assert CitizenReport.objects.count() < 9
-    assert CarriedVoice.objects.count() == 1
+    assert RetainedSource.objects.count() == 1
     assert gap(before, told(now)[0]) < 1e-12
     filing.report_presence(filing.PresenceDraft(at=now, place=place, source="other"))
     fold.fold_outbox()
     assert (reconciliation.reconcile().difference or 0.0) < 1e-9
     runner.run(now + 62 * DAY)
-    assert not CarriedVoice.objects.exists()
+    assert not RetainedSource.objects.exists()
 
 
 def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Cast, seen: Seen) -> None:
@@ -151,7 +151,7 @@ def test_the_why_page_computes_the_same_digits_again(cast: Cast, seen: Seen) -> 
     assert cell is not None
     fold.fold_outbox()
     runner.run(now)
-    assert Carried.objects.filter(cell=cell).count() == 3
+    assert RetainedEvidence.objects.filter(cell=cell).count() == 3
     rebuild.recompute_all()
     found = recalculation.cell_again(cell)
     assert found.same
@@ -175,7 +175,7 @@ def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Cast, seen: 
     before = told(now)[0]
     runner.run(now)
     assert not Override.objects.exists()
-    assert set(Carried.objects.values_list("cell", flat=True)) == {cell}
+    assert set(RetainedEvidence.objects.values_list("cell", flat=True)) == {cell}
     assert gap(before, told(now)[0]) < 1e-12
     assert (reconciliation.reconcile().difference or 0.0) < 1e-9
 
@@ -208,7 +208,7 @@ def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast
         "rate": replace(PUBLISHED, search_rate=3.0),
     }
 
-    def under(model: coverage_model.Model) -> cell_states.States:
+    def under(model: coverage_model.Model) -> cell_states.CellStates:
         Parameters.objects.filter(pk=row.pk).update(values=model.values())
         return told(now)[0]
 
@@ -255,4 +255,4 @@ def test_one_day_is_erased_in_one_transaction(cast: Cast, seen: Seen, monkeypatc
     with pytest.raises(RuntimeError):
         erase_day(day, now)
     assert list(Evidence.objects.values_list("report", flat=True)) == stored
-    assert not Carried.objects.exists()
+    assert not RetainedEvidence.objects.exists()

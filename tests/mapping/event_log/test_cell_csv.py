@@ -22,7 +22,7 @@ from django.core.management import CommandError, call_command
 from scipy import stats
 
 from mapping.coverage.folding import fold, rebuild, reconciliation
-from mapping.coverage.territory_cells import settle
+from mapping.coverage.territory_cells import assign_cells
 from mapping.event_log.cell_csv import COLUMNS
 from mapping.event_log.log_import import ingest
 from mapping.models import CellState, Evidence, Parameters, Recompute, Zone
@@ -278,9 +278,9 @@ def test_the_stored_evidence_says_the_same_as_the_ledger(history: tuple[World, l
     moment = datetime(2026, 3, 13, tzinfo=UTC)
     while fold.fold_outbox():
         pass
-    one, grounds = rebuild.compute(moment, ledger_only=True)
+    one, params_of = rebuild.compute(moment, ledger_only=True)
     other, _grounds = rebuild.compute(moment)
-    assert reconciliation.largest_difference(one, other, grounds, one.day[0]) < 1e-9
+    assert reconciliation.largest_difference(one, other, params_of, one.day[0]) < 1e-9
     before = Evidence.objects.count()
     call_command("recompute_zones", "--as-of", moment.isoformat(), stdout=io.StringIO())
     assert Evidence.objects.count() == before
@@ -306,7 +306,7 @@ def test_parameters_of_a_territory_are_those_in_force_there(
     values = Parameters.objects.get(territory=None).values | {"half_life": 20.0}
     Parameters.objects.create(territory=city.nord, version=1, values=values)
     before = {row["cell"]: float(row["X_T"]) for row in exported("--as-of", "2026-03-13", "--territory", "sud")}
-    settle(city.root)
+    assign_cells(city.root)
     after = {row["cell"]: float(row["X_T"]) for row in exported("--as-of", "2026-03-13")}
     north = [row["cell"] for row in exported("--as-of", "2026-03-13", "--territory", "nord")]
     # The planner may sum in another order once it was told how full the tables are: the last digit may differ.

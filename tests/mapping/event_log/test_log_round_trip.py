@@ -385,8 +385,8 @@ def test_a_history_filed_on_pages_gives_the_same_state_after_a_move(cast: Cast) 
     assert CellState.objects.filter(a__gt=0).count() == 0
     assert take(written).outcomes == {"accepted": len(written)}
     fold.fold_outbox()
-    after, grounds = cell_states.load("true", []), cell_states.grounds_of()
-    assert reconciliation.largest_difference(before, after, grounds, evidence_day(timezone.now())) < 1e-9
+    after, params_of = cell_states.load("true", []), cell_states.territory_params_of()
+    assert reconciliation.largest_difference(before, after, params_of, evidence_day(timezone.now())) < 1e-9
     assert (before.status == after.status).all()
     assert text_of() == written
 

@@ -170,7 +170,7 @@ def test_a_sparse_territory_exports_the_reports_below_its_cells(city: City, cast
 
     city.nord.resolution = 8
     city.nord.save()
-    territory_cells.settle(city.root)
+    territory_cells.assign_cells(city.root)
     lat, lng = h3.cell_to_latlng(Cell.objects.filter(territory=city.nord)[0].cell)
     filed = seen(lat=lat, lng=lng)
     [row] = table(city.nord)

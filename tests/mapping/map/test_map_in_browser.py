@@ -316,7 +316,9 @@ def test_the_map_takes_the_theme_while_it_is_open(
 def test_the_base_map_is_drawn_over_the_zones_and_names_its_source(
     page: Page, live_server: LiveServer, log_in: LogIn, cast: Cast, requests: list[str], complaints: list[str], transactional_db: None
 ) -> None:  # fmt: skip
-    territory_cells.settle(territory_cells.enter("Portland", square(45.50, -122.70, 45.54, -122.64), Level.CITY))
+    territory_cells.assign_cells(
+        territory_cells.save_territory("Portland", square(45.50, -122.70, 45.54, -122.64), Level.CITY)
+    )
     log_in(cast.farid)
     open_map(page, live_server, "/map/t/portland/")
     plain = canvas_picture(page)

@@ -157,14 +157,14 @@ def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at:
     assert CellTouch.objects.filter(kind=6).count() == 1
     fold.fold_outbox()
     state = CellState.objects.get(cell=cell)
-    assert (state.status, state.pinned) == (Status.UNCOVERED, True)
+    assert (state.status, state.overridden) == (Status.UNCOVERED, True)
     assert state.computed != Status.NOT_SEARCHED  # it was looked at: the model knows
     evidence = Evidence.objects.get(kind=6)
     assert (evidence.persons, evidence.cell) == (4.0, cell)
     assert state.xt == pytest.approx(1.0, abs=0.01)
     shown = Zone.objects.live().get(key=state.zone)
     override = Override.objects.get()
-    assert (shown.status, shown.pinned, shown.pinned_until) == (Status.UNCOVERED, True, override.expires_at)
+    assert (shown.status, shown.overridden, shown.overridden_until) == (Status.UNCOVERED, True, override.expires_at)
     assert shown.computed == state.computed
 
 
@@ -207,22 +207,22 @@ def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: City,
     fold.fold_outbox()
     later = Override.objects.get().expires_at
     rebuild.recompute_all(later - timedelta(minutes=1))
-    assert CellState.objects.get(cell=cell).pinned
+    assert CellState.objects.get(cell=cell).overridden
     rebuild.recompute_all(later)
     state = CellState.objects.get(cell=cell)
-    assert not state.pinned
+    assert not state.overridden
     assert state.status == state.computed
-    assert not Zone.objects.live().filter(pinned=True).exists()
-    assert not Zone.objects.live().exclude(pinned_until=None).exists()
+    assert not Zone.objects.live().filter(overridden=True).exists()
+    assert not Zone.objects.live().exclude(overridden_until=None).exists()
 
 
 def test_the_refresh_task_lets_an_expired_contest_go(looked_at: City, cast: Cast) -> None:
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     tasks.sweep()
-    assert CellState.objects.filter(pinned=True).count() == 1
+    assert CellState.objects.filter(overridden=True).count() == 1
     Override.objects.update(expires_at=timezone.now())
     tasks.refresh()
-    assert not CellState.objects.filter(pinned=True).exists()
+    assert not CellState.objects.filter(overridden=True).exists()
 
 
 def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: City, cast: Cast, seen: Seen) -> None:
@@ -233,7 +233,7 @@ def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: Cit
     Override.objects.update(expires_at=timezone.now())
     seen(*cell_geometry.centre(cell), persons=1, hours_ago=0.1)
     fold.fold_outbox()
-    assert not CellState.objects.get(cell=cell).pinned
+    assert not CellState.objects.get(cell=cell).overridden
 
 
 def test_taking_it_back_subtracts_it_exactly(looked_at: City, cast: Cast) -> None:
@@ -247,7 +247,7 @@ def test_taking_it_back_subtracts_it_exactly(looked_at: City, cast: Cast) -> Non
     assert not contesting.withdraw(contest, author=cast.bob.pk)
     fold.fold_outbox()
     assert sums(cell) == pytest.approx(before, abs=1e-9)
-    assert not CellState.objects.get(cell=cell).pinned
+    assert not CellState.objects.get(cell=cell).overridden
     assert not Evidence.objects.filter(kind=6).exists()
     assert reconciliation.reconcile().difference == pytest.approx(0, abs=1e-9)
     assert Retraction.objects.filter(kind=6).count() == 1
@@ -263,7 +263,7 @@ def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at
         assert set(caught.value.message_dict) == {wrong}
     assert contesting.extend(contest, days=7, reason="the works go on") == at + timedelta(days=14)
     fold.fold_outbox()
-    assert Zone.objects.live().get(pinned=True).pinned_until == at + timedelta(days=14)
+    assert Zone.objects.live().get(overridden=True).overridden_until == at + timedelta(days=14)
     with pytest.raises(ValidationError):
         contesting.extend(contest, days=1, reason="once more")
     Override.objects.update(expires_at=timezone.now())
@@ -277,18 +277,18 @@ def test_a_sparse_territory_is_contested_by_its_own_larger_cells(cast: Cast, cit
     city.nord.coverage.adaptive, city.nord.coverage.resolution, city.nord.expected_persons = False, 8, 2
     city.nord.save()
     city.nord.coverage.save()
-    territory_cells.settle(city.root)
+    territory_cells.assign_cells(city.root)
     rebuild.recompute_all()
     zone = a_zone(territory=city.nord)
     if zone.territory.coverage.resolution != 8:
-        territory_cells.enter("Nord", city.nord.polygon, city.nord.level, parent=city.root, expected_persons=2)
+        territory_cells.save_territory("Nord", city.nord.polygon, city.nord.level, parent=city.root, expected_persons=2)
         rebuild.recompute_all()
         zone = a_zone(territory=city.nord)
     assert zone.territory.coverage.resolution == 8
     [cell, *_rest] = contesting.cells_of(zone)
     file(zone, cast)
     fold.fold_outbox()
-    assert CellState.objects.get(cell=cell).pinned
+    assert CellState.objects.get(cell=cell).overridden
     assert Evidence.objects.get(kind=6).cell == cell
 
 
@@ -315,7 +315,7 @@ def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: City, cast:
     assert Override.objects.filter(contest=Override.objects.all()[0].contest).count() == cells
     assert sum(Override.objects.values_list("persons", flat=True)) == pytest.approx(5)
     fold.fold_outbox()
-    live = a_zone(pinned=True)
+    live = a_zone(overridden=True)
     panel = diane.get(reverse("mapping:zone", args=["ville", live.key])).content.decode()
     said = override_presenter.verdict(rounding.figures_of(live))
     assert re.search(r"The field says “uncovered” until .*; the model says “", said)
@@ -427,8 +427,10 @@ def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps
     assert "behind the station" not in signed_in(cast.edith).get(address).content.decode()
     fold.fold_outbox()
     release_filter.publish_all()
-    pinned = members_zone(pinned=True)
-    other = signed_in(cast.edith).get(reverse("mapping:contest_history", args=["ville", pinned.key])).content.decode()
+    overridden = members_zone(overridden=True)
+    other = (
+        signed_in(cast.edith).get(reverse("mapping:contest_history", args=["ville", overridden.key])).content.decode()
+    )
     assert "behind the station" in other
     assert "10 to 14 people seen" in other
     assert "13" not in re.sub(r"<time.*?</time>|[\w-]{36}|\d+/\d+/\d+[^<]*", "", other.split("<main")[1])
@@ -462,9 +464,9 @@ def test_a_tile_carries_both_verdicts_and_nothing_else_of_the_contest(
         signed_in(cast.diane).get(reverse("mapping:tile", args=["ville", z, x, y])).content
         for z, x, y in [(12, 2074, 1409), (12, 2075, 1409)]
     )
-    for name in (b"status", b"pinned", b"computed"):
+    for name in (b"status", b"overridden", b"computed"):
         assert name in body
-    for name in (b"pinned_until", b"reason", b"persons", b"association", b"station"):
+    for name in (b"overridden_until", b"reason", b"persons", b"association", b"station"):
         assert name not in body
 
 
@@ -475,12 +477,12 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
     fold.fold_outbox()
     report = make_report(looked_at.root, Period.latest(), cast.diane)
     [row] = [zone for zone in report.payload["zones"] if zone["contested"]]
-    stored = a_zone(pinned=True)
+    stored = a_zone(overridden=True)
     assert row["key"] == str(stored.key)
     assert row["status"] == "uncovered"
-    assert row["pinned_until"] == rounding.figures_of(stored).as_dict()["pinned_until"]
+    assert row["overridden_until"] == rounding.figures_of(stored).as_dict()["overridden_until"]
     with translation.override("en"):
-        [shown] = [dict(one.cells) for one in face_of(report).zones.rows if dict(one.cells)["pinned_until"] != "–"]
+        [shown] = [dict(one.cells) for one in face_of(report).zones.rows if dict(one.cells)["overridden_until"] != "–"]
         assert shown["computed"] == str(Status(stored.computed).label)
         texts = {}
         for format in (ExportFormat.CSV, ExportFormat.GEOJSON):
@@ -488,9 +490,9 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
             write_file(report, format, out)
             texts[format] = out.getvalue().decode()
     page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk])).content.decode()
-    assert shown["pinned_until"] in page
+    assert shown["overridden_until"] in page
     assert "The field says until" in page
-    assert row["pinned_until"] in texts[ExportFormat.CSV]
+    assert row["overridden_until"] in texts[ExportFormat.CSV]
     [feature] = [
         f["properties"] for f in json.loads(texts[ExportFormat.GEOJSON])["features"] if f["properties"]["contested"]
     ]
@@ -526,7 +528,7 @@ def test_the_history_keeps_what_expired_and_what_was_taken_back(
     Override.objects.filter(retracted_at=None).update(expires_at=timezone.now())
     file(zone, cast, persons=3)
     fold.fold_outbox()
-    zone = a_zone(pinned=True)
+    zone = a_zone(overridden=True)
     found = signed_in(cast.diane).get(reverse("mapping:contest_history", args=["ville", zone.key])).context["disputes"]
     assert sorted(one.state for one in found) == ["expired", "open", "withdrawn"]
 
@@ -599,7 +601,7 @@ def test_the_verdicts_and_the_form_speak_french(looked_at: City, cast: Cast, sig
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()
     with translation.override("fr"):
-        said = override_presenter.verdict(rounding.figures_of(a_zone(pinned=True)))
+        said = override_presenter.verdict(rounding.figures_of(a_zone(overridden=True)))
     assert re.fullmatch(
         r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;")
     )

@@ -38,11 +38,11 @@ def walked(model: Model, seed: int, days: int = 200, tours: int = 12, cells_of_t
     for step in range(days * tours):
         chosen = dice.choice(count, cells_of_tour, replace=False)
         seen = coverage_model.sweeps(model, dice.uniform(0.1, 1.0, cells_of_tour), np.ones(cells_of_tour))
-        law = coverage_model.posterior(
+        posterior = coverage_model.posterior(
             model, m0, a[chosen], x[chosen], a[near[chosen]].sum(axis=1), x[near[chosen]].sum(axis=1),
             np.zeros(cells_of_tour),
         )  # fmt: skip
-        met = dice.poisson(dice.gamma(law.shape) / law.rate * seen).astype(float)
+        met = dice.poisson(dice.gamma(posterior.shape) / posterior.rate * seen).astype(float)
         rows += [(int(c), step / tours, m, s) for c, m, s in zip(chosen, met, seen, strict=True)]
         a[chosen] += met
         x[chosen] += seen
@@ -113,8 +113,10 @@ def test_a_planted_half_life_of_reports_comes_back(half_life: float) -> None:
     model, count = Model(half_life=half_life, neighbour_weight=0.1), SIDE * SIDE
     a, x, rows = np.zeros(count), np.zeros(count), []
     for week in range(80):
-        law = coverage_model.posterior(model, 1.0, a, x, a[near].sum(axis=1), x[near].sum(axis=1), np.zeros(count))
-        told = dice.multinomial(400, law.mean / law.mean.sum())
+        posterior = coverage_model.posterior(
+            model, 1.0, a, x, a[near].sum(axis=1), x[near].sum(axis=1), np.zeros(count)
+        )
+        told = dice.multinomial(400, posterior.mean / posterior.mean.sum())
         cells = np.repeat(np.arange(count), told)
         rows += [(cell, week * 7 + 3.5) for cell in cells.tolist()]
         back = 2.0 ** (-3.5 / half_life)

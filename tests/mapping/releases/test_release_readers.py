@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-MODELS = {"Zone", "CellState", "ParentCell", "PublicPlace", "Evidence"}
+MODELS = {"Zone", "CellState", "LowZoomCell", "PublicPlace", "Evidence"}
 TABLES = re.compile(r"\bmapping_(zone|cellstate|parentcell|publicplace|evidence)\b")
 
 # The machinery: makes live state and releases; answers nobody.

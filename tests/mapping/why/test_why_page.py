@@ -97,11 +97,11 @@ def part(html: str, name: str) -> str:
 def test_the_shares_add_up_to_the_posterior(told: int) -> None:
     for cells in ([told], CellState.objects.filter(zone=zone_of(told).key).values_list("cell", flat=True)):
         case = open_case(list(cells))
-        law = case.states.posterior
-        assert law is not None
+        posterior = case.states.posterior
+        assert posterior is not None
         parts = parts_of(case)
-        assert sum(one.rate for one in parts) == pytest.approx(law.rate.sum(), abs=1e-9)
-        assert sum(one.shape for one in parts) == pytest.approx(law.shape.sum(), abs=1e-9)
+        assert sum(one.rate for one in parts) == pytest.approx(posterior.rate.sum(), abs=1e-9)
+        assert sum(one.shape for one in parts) == pytest.approx(posterior.shape.sum(), abs=1e-9)
         assert sum(one.rate_share for one in parts) == pytest.approx(1)
         assert sum(one.shape_share for one in parts) == pytest.approx(1)
         assert min(one.rate for one in parts) >= 0
@@ -179,7 +179,7 @@ def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_a_contest(told: i
     contest(cast, told)
     again = cell_again(told)
     assert again.same
-    assert CellState.objects.get(cell=told).pinned
+    assert CellState.objects.get(cell=told).overridden
 
 
 def test_what_waits_in_the_outbox_is_folded_before_the_comparison(told: int, seen: Seen) -> None:

@@ -19,7 +19,7 @@ def zone(**changes: Any) -> ZoneFigures:
         "key": "k", "territory": "Nord", "territory_slug": "nord", "status": "under_covered", "status_label": "", "cells": 3,
         "persons": 5, "persons_low": 3, "persons_high": 7, "sweeps": 1.4, "chance": 31, "help": 40, "citizens": 0,
         "searched_days": 6, "since": MOMENT, "derived_at": MOMENT, "version": 1,
-        "contested": False, "computed": "under_covered", "computed_label": "", "pinned_until": None, **changes,
+        "contested": False, "computed": "under_covered", "computed_label": "", "overridden_until": None, **changes,
     }  # fmt: skip
     return ZoneFigures(**values)
 

@@ -143,7 +143,7 @@ def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, sign
 
 def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: City, cast: Cast, seen: Seen) -> None:
     """A neighbourhood council across two districts: no zones of its own, the reports in it all the same."""
-    quarter = territory_cells.enter(
+    quarter = territory_cells.save_territory(
         "Quartier", square(48.860, 2.345, 48.868, 2.358), Level.NEIGHBOURHOOD, parent=city.root, zoned=False
     )
     seen(lat=48.864, lng=2.351, persons=3)

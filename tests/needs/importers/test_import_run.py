@@ -110,7 +110,7 @@ def test_a_few_reports_are_folded_and_many_computed_to_the_same_state(cast: Cast
     assert not CellTouch.objects.exists()
     folded = cell_states.load("true", [])
     rebuild.recompute_all(rebuild=True)
-    grounds = cell_states.grounds_of()
+    grounds = cell_states.territory_params_of()
     computed = cell_states.load("true", [])
     day = evidence_day(ImportRun.objects.get().started_at) + 1
     assert reconciliation.largest_difference(folded, computed, grounds, day) < 1e-9

@@ -130,7 +130,7 @@ def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameter
 def test_the_map_of_haiti_comes_in_whole(parameters: Parameters, tmp_path: Path) -> None:
     Association.objects.create(slug="relief", name="Relief")
     island_west = MultiPolygon(Polygon.from_bbox((-74.6, 17.9, -71.5, 20.2)), srid=4326)
-    territory_cells.enter("Haiti", island_west, Level.COUNTRY, zoned=False)
+    territory_cells.save_territory("Haiti", island_west, Level.COUNTRY, zoned=False)
     options = (
         "import_reports",
         str(HAITI),

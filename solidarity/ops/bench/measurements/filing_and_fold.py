@@ -172,7 +172,7 @@ def full_recompute(size: Size) -> list[Figure]:
         cursor.execute(_PLAIN)
         cursor.fetchall()
 
-    rebuild.whole_grid()
+    rebuild.zoned_grid()
     before = resident_mb()
     forget_peak()
     ours, theirs = in_turn(lambda: rebuild.compute(timezone.now()), plain, rounds, warm=1)

@@ -117,12 +117,12 @@ def _settle() -> list[dict[str, str]]:
     Returns the headers that identify them."""
     south, west, north, east = BOX
     middle = (west + east) / 2
-    town = territory_cells.enter(
+    town = territory_cells.save_territory(
         "Town", _square(south, west, north, east), Level.CITY, zoned=False, expected_persons=70
     )
-    territory_cells.enter("West", _square(south, west, north, middle), Level.DISTRICT, parent=town)
-    territory_cells.enter("East", _square(south, middle, north, east), Level.DISTRICT, parent=town)
-    territory_cells.settle(town)
+    territory_cells.save_territory("West", _square(south, west, north, middle), Level.DISTRICT, parent=town)
+    territory_cells.save_territory("East", _square(south, middle, north, east), Level.DISTRICT, parent=town)
+    territory_cells.assign_cells(town)
     association = Association.objects.create(slug="drill", name="Drill")
     made: list[dict[str, str]] = []
     for number in range(ACCOUNTS):

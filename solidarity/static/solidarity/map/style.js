@@ -15,7 +15,7 @@ export function themeColours() {
   return (name) => values.getPropertyValue(`--${name}`).trim();
 }
 
-const CONTESTED = ["==", ["get", "pinned"], true];
+const CONTESTED = ["==", ["get", "overridden"], true];
 const statusIn = (statuses) => ["in", ["get", "status"], ["literal", statuses]];
 
 /** A "match" over the statuses: value(number, name) of each. */

@@ -1,0 +1,189 @@
+"""The plan of a fold, computed on arrays: new cell states, zones and history. Pure functions; no database.
+
+mapping.coverage.folding.fold loads what the plan needs and writes what it says. A plan is made in steps, since which zones
+to load follows from the new states: plan_states, then plan_zones, then plan_changes.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mapping.coverage import zones
+from mapping.coverage.cell_states import CellStates, TerritoryParams
+from mapping.coverage.coverage_model import Model, RetainedCaps
+from mapping.coverage.folding import sums
+from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
+from mapping.coverage.ledger import EvidenceRows
+from mapping.coverage.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
+from solidarity.lib import cell_geometry
+
+
+@dataclass(frozen=True, slots=True)
+class FoldInputs:
+    """What a fold starts from.
+
+    states: of the cells with evidence that changed, and of two rings around them, ordered by cell, aged to the day of the
+    fold. rings: the neighbours of the cells to evaluate. old, new: evidence of the reports before and now. last_searches:
+    days of the last other search in cells of ``old``. citizens: all evidence of citizens in the cells where some changed.
+    caps: of each model there. overrides: the statuses that overrides show in the cells to evaluate.
+    """
+
+    states: CellStates
+    rings: Mapping[int, Sequence[int]]
+    params_of: dict[int, TerritoryParams]
+    old: EvidenceRows
+    new: EvidenceRows
+    last_searches: Mapping[int, float]
+    citizens: EvidenceRows
+    caps: Mapping[Model, RetainedCaps]
+    overrides: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StatePlan:
+    """New states. rows: positions of the cells that were evaluated. changed: of these, those with another status, or that
+    are overridden now and were not, or the reverse. recount: the cells with another status.
+
+    touched: the stored zones of the evaluated cells. around: the stored zones that lose cells or may gain some.
+    """
+
+    states: CellStates
+    rows: NDArray[np.int64]
+    changed: NDArray[np.int64]
+    recount: list[int]
+    touched: set[uuid.UUID]
+    around: set[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class ZonePlan:
+    """Zones drawn again, by key. moves: cells outside the evaluated ones that get another zone."""
+
+    redrawn: dict[uuid.UUID, RedrawnZone]
+    moves: dict[int, uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class FoldPlan:
+    """All that a fold writes: the states at ``rows``, the zones of other cells (moves), zone rows and history, and the
+    low-zoom cells above ``recount``."""
+
+    states: CellStates
+    rows: NDArray[np.int64]
+    moves: dict[int, uuid.UUID]
+    changes: ZoneChanges
+    recount: list[int]
+
+
+def citizens_changed(states: CellStates, old: EvidenceRows, new: EvidenceRows) -> NDArray[np.bool_]:
+    """The cells in which citizens' evidence changes."""
+    return np.isin(states.cell, np.union1d(old.cell[old.by_citizens], new.cell[new.by_citizens]))
+
+
+def plan_states(inputs: FoldInputs) -> StatePlan:
+    """The states of the cells with the evidence of the reports as it is now. The inputs stay as they are."""
+    states = inputs.states.part(np.arange(len(inputs.states)))
+    sums.update(states, inputs.params_of, inputs.old, inputs.new, inputs.last_searches)
+    where = citizens_changed(states, inputs.old, inputs.new)
+    if where.any():
+        sums.set_citizen_sums(states, inputs.params_of, inputs.citizens, where, inputs.caps)
+    rows = states.evaluate_cells(inputs.params_of, inputs.rings, inputs.overrides)
+    other_status = states.status[rows] != inputs.states.status[rows]
+    changed = rows[other_status | (states.overridden[rows] != inputs.states.overridden[rows])]
+    touched = {states.zone[row] for row in rows.tolist()} - {None}
+    return StatePlan(states, rows, changed, states.cell[rows[other_status]].tolist(), touched, _around(states, changed))
+
+
+def _around(states: CellStates, changed: NDArray[np.int64]) -> set[uuid.UUID]:
+    """The stored zones of changed cells, and of their neighbours of the same kind."""
+    place = {cell: row for row, cell in enumerate(states.cell.tolist())}
+    found = {states.zone[row] for row in changed.tolist()}
+    for row in changed.tolist():
+        near = [place[other] for other in cell_geometry.ring(int(states.cell[row])) if other in place]
+        found.update(states.zone[other] for other in near if _kind(states, other) == _kind(states, row))
+    return found - {None}
+
+
+def _kind(states: CellStates, row: int) -> Kind:
+    return int(states.territory[row]), int(states.status[row]), bool(states.overridden[row])
+
+
+def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZonePlan:
+    """The zones around changed cells. stored: the zones of ``plan.touched`` and ``plan.around``; of the latter with their
+    cells."""
+    states = plan.states
+    old = {key: OldZone(zone.kind, zone.members) for key in plan.around if (zone := stored.get(key)) is not None}
+    changed = {int(states.cell[row]): row for row in plan.changed.tolist()}
+    drawn = regroup(
+        old,
+        {cell: states.zone[row] for cell, row in changed.items()},
+        {cell: _kind(states, row) for cell, row in changed.items()},
+        cell_geometry.ring,
+    )
+    redrawn = {zone.key: zone for zone in drawn}
+    place = {int(states.cell[row]): row for row in plan.rows.tolist()}
+    moves: dict[int, uuid.UUID] = {}
+    for key, zone in redrawn.items():
+        for cell in set(zone.cells).difference(old[key].cells if key in old else ()):
+            if cell not in place:
+                moves[cell] = key
+    return ZonePlan(redrawn, moves)
+
+
+def plan_changes(
+    plan: StatePlan,
+    zone_plan: ZonePlan,
+    stored: Mapping[uuid.UUID, StoredZone],
+    rest: tuple[Sequence[uuid.UUID], zones.Totals],
+    ends: Mapping[int, datetime],
+    params_of: Mapping[int, TerritoryParams],
+) -> FoldPlan:
+    """All that is to be written. rest: keys of zones with the sums over their cells without the evaluated ones, after the
+    moves. ends: when overrides end, by cell."""
+    redrawn = zone_plan.redrawn
+    states = replace(plan.states, zone=list(plan.states.zone))
+    zone_of = {cell: key for key, zone in redrawn.items() for cell in zone.cells}
+    groups: dict[uuid.UUID, list[int]] = {}
+    for row in plan.rows.tolist():
+        states.zone[row] = zone_of.get(int(states.cell[row]), states.zone[row])
+        if states.zone[row] is not None:
+            groups.setdefault(states.zone[row], []).append(row)
+    keys = list(redrawn.keys() | (stored.keys() - plan.around))
+    place = {key: number for number, key in enumerate(keys)}
+    totals = zones.Totals.zero(len(keys))
+    own = [key for key in keys if key in groups]
+    if own:
+        totals.add(
+            np.array([place[key] for key in own]),
+            zones.totals(states, [np.array(groups[key], dtype=np.int64) for key in own]),
+        )
+    totals.add(np.array([place[key] for key in rest[0]], dtype=np.int64), rest[1])
+    rows = [
+        _redrawn_row(redrawn[key], stored.get(key), params_of, ends)
+        if key in redrawn
+        else _kept_row(stored[key], params_of, ends)
+        for key in keys
+    ]
+    figures = zones.figures(totals, [params_of[row.territory] for row in rows])
+    ended = [stored[key] for key in plan.around & stored.keys() if key not in redrawn]
+    return FoldPlan(states, plan.rows, zone_plan.moves, ZoneChanges.of(rows, figures, ended), plan.recount)
+
+
+def _redrawn_row(
+    zone: RedrawnZone,
+    was: StoredZone | None,
+    params_of: Mapping[int, TerritoryParams],
+    ends: Mapping[int, datetime],
+) -> ZoneRow:
+    until = zones.first_override_end(zone.cells, ends) if zone.kind[2] else None
+    cells = None if zone.same and was is not None else zone.cells
+    return ZoneRow.of(zone.key, zone.kind, params_of[zone.kind[0]].version, was, cells, until)
+
+
+def _kept_row(zone: StoredZone, params_of: Mapping[int, TerritoryParams], ends: Mapping[int, datetime]) -> ZoneRow:
+    until = zones.first_override_end(zone.members, ends) if zone.overridden else None
+    return ZoneRow.of(zone.key, zone.kind, params_of[zone.territory].version, zone, None, until)

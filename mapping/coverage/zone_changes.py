@@ -1,0 +1,98 @@
+"""Planned changes of the live zones: rows to store, zones that end, steps of the history. Pure; no database."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from solidarity.lib import cell_geometry
+from solidarity.lib.database.region import region_of
+
+type Kind = tuple[int, int, bool]
+"""What all cells of a zone share: territory, status, whether they are overridden."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredZone:
+    """A live zone as it is stored. members: its cells, where they were asked for."""
+
+    id: int
+    key: uuid.UUID
+    territory: int
+    status: int
+    overridden: bool
+    since: datetime
+    cells: int
+    persons: float
+    members: Sequence[int] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Territory, status, whether it is overridden."""
+        return self.territory, self.status, self.overridden
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """A live zone to be stored. version: of the parameters. was: the stored row with its key. until: when its first
+    override ends. shape, region: well-known binary, and the region of its lowest cell; None if its cells did not change."""
+
+    key: uuid.UUID
+    territory: int
+    status: int
+    overridden: bool
+    version: int
+    was: StoredZone | None
+    shape: bytes | None
+    region: int | None
+    until: datetime | None
+
+    @classmethod
+    def of(
+        cls,
+        key: uuid.UUID,
+        kind: Kind,
+        version: int,
+        was: StoredZone | None,
+        cells: Sequence[int] | None,
+        until: datetime | None,
+    ) -> Self:
+        """The row of a zone. cells: None if they did not change."""
+        shape = None if cells is None else cell_geometry.dissolved(cells)
+        region = None if cells is None else region_of(min(cells))
+        return cls(key, *kind, version, was, shape, region, until)
+
+    @property
+    def stays(self) -> bool:
+        """Whether it keeps its status."""
+        return self.was is not None and (self.was.status, self.was.overridden) == (self.status, self.overridden)
+
+
+type Step = tuple[uuid.UUID, int, int | None, int | None, bool, int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChanges:
+    """What is to be written of zones.
+
+    figures: columns of values, one for each row. history: (key, territory, status before, status, overridden, cells,
+    persons); no status before for a new zone, no status for one that ends.
+    """
+
+    rows: Sequence[ZoneRow]
+    figures: Mapping[str, Sequence[Any]]
+    ended: Sequence[StoredZone]
+    history: Sequence[Step]
+
+    @classmethod
+    def of(cls, rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], ended: Sequence[StoredZone]) -> Self:
+        """Changes with the steps of the history that follow from them."""
+        history: list[Step] = [
+            (row.key, row.territory, row.was.status if row.was else None, row.status, row.overridden,
+             figures["cells"][place], figures["persons"][place])
+            for place, row in enumerate(rows)
+            if not row.stays
+        ]  # fmt: skip
+        history += [(zone.key, zone.territory, zone.status, None, False, zone.cells, zone.persons) for zone in ended]
+        return cls(rows, figures, ended, history)
