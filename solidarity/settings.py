@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "volunteers.accounts.second_factor.SecondFactorMiddleware",
-    "volunteers.accounts.view_as.look_as",
+    "volunteers.accounts.view_as.viewer_middleware",
 ]
 
 ROOT_URLCONF = "solidarity.urls"

@@ -23,7 +23,7 @@ from volunteers.territories import access
 @require_safe
 def start(request: Request) -> HttpResponse:
     """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
-    coordinated = Territory.objects.coordinated_by(request.user)
+    coordinated = Territory.objects.coordinated_by(request.viewer)
     remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
     territory = remembered or coordinated.order_by("path").first()
     if territory is None:
@@ -35,9 +35,9 @@ def start(request: Request) -> HttpResponse:
 @require_safe
 def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: the headline, its statuses, those of the territories in it, open needs, the last recompute."""
-    territory = access.coordinated_territory(request.user, slug)
-    found = reading.read(request.user, territory)
-    coordinated = Territory.objects.coordinated_by(request.user)
+    territory = access.coordinated_territory(request.viewer, slug)
+    found = reading.read(request.viewer, territory)
+    coordinated = Territory.objects.coordinated_by(request.viewer)
     context = {
         "territory": territory,
         "reading": found,

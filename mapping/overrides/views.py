@@ -35,7 +35,7 @@ MOST_DRAWN = 900
 
 def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
     """The zone, as the reader gets to see it; Http404 otherwise."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     zone = reading.zone_of(found, key)
     if zone is None:
         raise Http404
@@ -141,11 +141,11 @@ def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
 def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """All contests in a zone's cells, past and present."""
     found, zone = zone_for(request, slug, key)
-    if not override_presenter.may_read(request.user, found):
+    if not override_presenter.may_read(request.viewer, found):
         raise Http404
     context = about(found, zone) | {
-        "disputes": override_presenter.of_zone(request.user, found, zone),
-        "may": access.is_member(request.user),
+        "disputes": override_presenter.of_zone(request.viewer, found, zone),
+        "may": access.is_member(request.viewer),
     }
     return render(request, "mapping/overrides/contest_history.html", context)
 
@@ -154,9 +154,9 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Show a contest of the reader's association for longer."""
-    territory = access.territory_for(request.user, slug)
+    territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
-    until = override_presenter.known_until(reading.read(request.user, territory))
+    until = override_presenter.known_until(reading.read(request.viewer, territory))
     found = override_presenter.gathered(rows, override_presenter.own_ids(request.user), exact=True, until=until)
     if not found or found[0].state != override_presenter.OPEN:
         raise Http404
@@ -181,7 +181,7 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Take a contest of the reader's association back."""
-    territory = access.territory_for(request.user, slug)
+    territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
     if contesting.withdraw(contest, author=request.user.pk):
@@ -191,7 +191,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 
 def _back(request: Request, territory: Territory) -> str:
     """To the list of disputes for those who have it, else to the map."""
-    if Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists():
+    if Territory.objects.coordinated_by(request.viewer).filter(pk=territory.pk).exists():
         return reverse("mapping:disputes", args=[territory.slug])
     return reverse("mapping:map", args=[territory.slug])
 
@@ -201,6 +201,6 @@ def _back(request: Request, territory: Territory) -> str:
 @cache_control(private=True, no_cache=True)
 def open_disputes(request: Request, slug: str) -> HttpResponse:
     """The contests in force in a territory, for its coordinators."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     context = {"territory": territory, "open": override_presenter.open_in(territory, request.user)}
     return render(request, "mapping/overrides/contests.html", context)

@@ -29,7 +29,7 @@ CELLS = 50
 @cache_control(private=True, no_cache=True)
 def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """A zone's page, in the detail of its reader."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     return _zone_page(request, found, _zone(found, key))
 
 
@@ -50,7 +50,7 @@ def why_again(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
     """A cell's page; readers of a release get that of the zone it lies in."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     number = _cell(found, cell)
     if found.live:
         return _cell_page(request, found, number)
@@ -81,7 +81,7 @@ def why_cell_again(request: Request, slug: str, cell: str) -> HttpResponse:
 
 
 def _exact_reading(request: Request, slug: str) -> Reading:
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     if not found.live:
         raise Http404
     return found

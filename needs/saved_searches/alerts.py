@@ -24,6 +24,7 @@ from needs.models import Need, NeedQuerySet, NeedStep, SavedSearch
 from needs.open_needs import nearby
 from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Membership, User
 from volunteers.notifications.notifying import Message, tell
@@ -111,7 +112,7 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
         if not is_wide_enough(search.area):
             return []
         query = SearchQuery(query.kinds, query.urgency, tuple(TAKEABLE_STATES), query.area)
-    if query.area and query.area not in {area.slug for area in areas.areas_for(search.user)}:
+    if query.area and query.area not in {area.slug for area in areas.areas_for(Viewer(search.user))}:
         return []
     found = query.apply(_new(query, since, until, opened_only=not dispatches), until)
     if search.crisis_id:
@@ -119,7 +120,7 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
     rows = found.order_by("-filed_at").values_list("pk", "cell")[:MOST_TOLD]
     keys = list(_inside(search.area, rows, coarse=not dispatches))
     if keys and not dispatches:
-        shown = {row.id for row in nearby.open_needs(search.user, nearby.Wanted())}
+        shown = {row.id for row in nearby.open_needs(Viewer(search.user), nearby.Wanted())}
         keys = [key for key in keys if key in shown]
     return keys
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_every_tongue_without_account
 from volunteers.accounts.forms import ProfileForm
+from volunteers.accounts.http_types import Request
 
 
 @in_every_tongue_without_account

@@ -1,7 +1,7 @@
 """What all views of the API share."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from rest_framework.generics import GenericAPIView
@@ -13,6 +13,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from solidarity.lib.pii_check.serializers import warned
+from volunteers.accounts.viewer import Viewer
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Return the viewer of an API request. The view-as mode belongs to a browser session, so tokens ignore it."""
+    if request.auth is None and (viewer := getattr(request._request, "viewer", None)):
+        return cast("Viewer", viewer)
+    return Viewer(request.user)
 
 
 class Pages(LimitOffsetPagination):
@@ -32,6 +40,11 @@ class ApiView(GenericAPIView):
     pagination_class: Any = None
     filter_backends: Any = ()
     out: type[BaseSerializer]
+
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer of this request."""
+        return viewer_of(self.request)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if response.status_code < 300:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.api import tokens
 from volunteers.api.forms import WRITE, TokenForm
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.associations import invitations
 from volunteers.associations import membership as belonging
 from volunteers.associations.forms import InviteForm, RoleForm

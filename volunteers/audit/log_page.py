@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit.models import AuditEntry, AuditQuerySet
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
@@ -48,16 +49,18 @@ class Line:
     details: str
 
 
-def readable_by(reader: Any) -> AuditQuerySet:
+def readable_by(viewer: Viewer) -> AuditQuerySet:
     """All entries for administrators; for coordinators those of their territories, of the platform, and their own."""
-    if reader.is_administrator:
+    if viewer.is_administrator:
         return AuditEntry.objects.all()
-    return AuditEntry.objects.readable_in(Territory.objects.coordinated_by(reader).values("slug"), reader.key)
+    return AuditEntry.objects.readable_in(
+        Territory.objects.coordinated_by(viewer).values("slug"), viewer.user_or_404.key
+    )
 
 
-def found(reader: Any, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
+def found(viewer: Viewer, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
     """The entries of a filter, the newest first."""
-    entries = readable_by(reader)
+    entries = readable_by(viewer)
     if said.get("verb"):
         entries = entries.filter(verb=said["verb"])
     if said.get("days"):

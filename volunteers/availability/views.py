@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.availability import offers
 from volunteers.availability.forms import OfferForm, initial_of, window_set
 from volunteers.models import Profile

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.enums import Medium
 from volunteers.notifications import phone_numbers, preferences, push, unsubscribing
 from volunteers.notifications.delivery import NotDelivered

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_of
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
 from volunteers.territories import streets
 from volunteers.territories.access import visible_territories
@@ -25,9 +26,9 @@ class Area:
     name: str
 
 
-def areas_for(user: Any) -> Sequence[Area]:
-    """The areas that a reader may filter by, in the order of a menu."""
-    return [Area(slug, name) for slug, name in visible_territories(user).values_list("slug", "name")]
+def areas_for(viewer: Viewer) -> Sequence[Area]:
+    """The areas that a viewer may filter by, in the order of a menu."""
+    return [Area(slug, name) for slug, name in visible_territories(viewer).values_list("slug", "name")]
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:

@@ -1,6 +1,6 @@
 """Models of volunteers.territories."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.gis.db import models
 from django.db.models import Q
@@ -8,24 +8,30 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.enums import Duty, Level
 
+if TYPE_CHECKING:
+    from volunteers.accounts.models import User
+    from volunteers.accounts.viewer import Viewer
+
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
-    def coordinated_by(self, user: Any) -> Self:
-        """Territories the person coordinates, and all below them; every one for an administrator. None while they look as
-        somebody else (volunteers.accounts.view_as)."""
-        if getattr(user, "looks_as", None) is not None:
-            return self.none()
-        if user.is_administrator:
-            return self.all()
-        return self._assigned(user, [Duty.COORDINATOR])
+    def coordinated_by(self, viewer: "Viewer") -> Self:
+        """Territories the viewer coordinates, and all below them; every one for an administrator.
 
-    def seen_by(self, user: Any) -> Self:
+        None in view-as mode, nor for the public.
+        """
+        if viewer.view_as is not None or viewer.account is None:
+            return self.none()
+        if viewer.is_administrator:
+            return self.all()
+        return self._assigned(viewer.account, [Duty.COORDINATOR])
+
+    def assigned_to(self, user: "User") -> Self:
         """Territories the person is assigned to with any duty, and all below them; all for an administrator."""
         if user.is_administrator:
             return self.all()
         return self._assigned(user, list(Duty))
 
-    def _assigned(self, user: Any, duties: list[Duty]) -> Self:
+    def _assigned(self, user: "User", duties: list[Duty]) -> Self:
         paths = list(
             self.model._default_manager.filter(
                 assignments__user=user, assignments__duty__in=duties, assignments__ended_at=None

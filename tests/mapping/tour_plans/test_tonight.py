@@ -24,6 +24,7 @@ from needs.tours.planning import PlanDraft
 from solidarity.lib import cell_geometry as cells_of_map
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
 
 AS_OF = r"Figures as of [^;]*;"  # may be any time
@@ -75,7 +76,7 @@ def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_l
     fresh, old = some_cells(city.nord, 12)[:6], some_cells(city.nord, 12)[6:]
     walked(fresh, days_ago=3)
     walked(old, days_ago=20)
-    found = nights.known(reading.read(cast.diane, city.root))
+    found = nights.known(reading.read(Viewer(cast.diane), city.root))
     limit = evidence_day(timezone.now()) - 14
     rows = CellState.objects.values_list("cell", "mean", "last_search")
     by_hand = sum(mean for _cell, mean, last in rows if last is None or last < limit)
@@ -106,7 +107,7 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
     covered = cells_of_map.ring(inside) + [inside]
     for days in (1, 2, 3):
         walked([cell for cell in covered if Cell.objects.filter(cell=cell).exists()], days_ago=days, hours=9)
-    found = reading.read(cast.diane, city.root)
+    found = reading.read(Viewer(cast.diane), city.root)
     gaps = nights.tonight(found, tomorrow_at(20).date(), []).gaps
     asking = Zone.objects.live().filter(status__in=[2, 3, 4, 5])
     assert {zone.pk for zone in gaps} == set(asking.values_list("pk", flat=True))
@@ -125,7 +126,7 @@ def test_two_associations_in_the_same_cells_within_three_hours_overlap(
     first, second, third = some_cells(city.nord, 3)
     plan([first, second], tomorrow_at(18))
     plan([second, first, third], tomorrow_at(18 + hours), cast.other)
-    found = nights.tonight(reading.read(cast.diane, city.root), tomorrow_at(18).date(), [])
+    found = nights.tonight(reading.read(Viewer(cast.diane), city.root), tomorrow_at(18).date(), [])
     assert sum(overlap.cells for overlap in found.overlaps) == doubled
 
 
@@ -136,21 +137,21 @@ def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_
     plan(cells)
     plan(cells, tomorrow_at(21))
     planning.cancel_plan(plan(cells, tomorrow_at(20), cast.other))
-    found = nights.tonight(reading.read(cast.diane, city.root), tomorrow_at(20).date(), [])
+    found = nights.tonight(reading.read(Viewer(cast.diane), city.root), tomorrow_at(20).date(), [])
     assert found.overlaps == []
     assert len(found.plans) == 2
 
 
 def test_a_tour_after_midnight_belongs_to_the_evening_before(city: City, cast: Cast, plan: Any) -> None:
     plan(some_cells(city.nord, 1), tomorrow_at(1))
-    found = reading.read(cast.diane, city.root)
+    found = reading.read(Viewer(cast.diane), city.root)
     assert len(nights.tonight(found, timezone.localdate(), []).plans) == 1
     assert nights.tonight(found, timezone.localdate() + timedelta(days=1), []).plans == []
 
 
 def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Any) -> None:
     plan(some_cells(city.nord, 3))
-    assert nights.tonight(reading.read(cast.diane, city.sud), tomorrow_at(20).date(), []).plans == []
+    assert nights.tonight(reading.read(Viewer(cast.diane), city.sud), tomorrow_at(20).date(), []).plans == []
 
 
 def test_members_see_others_associations_and_cells_but_not_their_times(
@@ -180,18 +181,18 @@ def test_members_read_the_figures_of_their_release_until_the_next_one(
     release_filter.publish_all()
     browser = signed_in(cast.bob)
     address = page_of(city.root, tomorrow_at(20))
-    before = nights.known(reading.read(cast.bob, city.root))
+    before = nights.known(reading.read(Viewer(cast.bob), city.root))
     text = browser.get(address).content.decode()
     shapes = browser.get(reverse("mapping:tonight_shapes", args=["ville"])).content
     seen(persons=40)
     fold.fold_outbox()
-    after = nights.known(reading.read(cast.bob, city.root))
+    after = nights.known(reading.read(Viewer(cast.bob), city.root))
     assert before.mean.tolist() == after.mean.tolist()
     figures = [part.split("</dd>")[0] for part in text.split("<dd>")[1:]]
     again = browser.get(address).content.decode()
     assert figures == [part.split("</dd>")[0] for part in again.split("<dd>")[1:]]
     assert browser.get(reverse("mapping:tonight_shapes", args=["ville"])).content == shapes
-    live = nights.known(reading.read(cast.diane, city.root))
+    live = nights.known(reading.read(Viewer(cast.diane), city.root))
     assert live.mean.max() > after.mean.max() + 5
 
 
@@ -265,7 +266,7 @@ def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_g
     walked([usual], days_ago=2)
     walked([usual], days_ago=9)
     release_filter.publish_all()
-    found = nights.known(reading.read(cast.bob, city.root))
+    found = nights.known(reading.read(Viewer(cast.bob), city.root))
     assert nights.usual_place(cast.maraude.pk, found) == found.rows_of([usual])[0]
     assert nights.usual_place(cast.other.pk, found) is None
     near = ask(latitude="48.8525", longitude="2.3340", amount="60")
@@ -334,7 +335,7 @@ def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_on
     made = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(amount="180")).context["made"]
     assert made.cells
     assert len(made.route) == 7 * len(made.cells)
-    found = nights.known(reading.read(cast.diane, city.root))
+    found = nights.known(reading.read(Viewer(cast.diane), city.root))
     assert len(found.rows_of(made.route)) == len(made.cells)
 
 

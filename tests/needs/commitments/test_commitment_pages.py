@@ -21,6 +21,7 @@ from needs.reports import filing
 from needs.retention import runner
 from solidarity.lib import grid
 from tests.support import Cast, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Notice, Profile
@@ -175,7 +176,7 @@ def test_the_list_shows_the_nearest_first_and_knows_no_exact_distance(alice: Cli
     text = text_of(alice, "/open/")
     assert text.index(str(near.pk)) < text.index(str(far.pk))
     moved = need(place=filing.Place(48.8640, 2.33502))  # same cell as the far one
-    rows = {row.id: row.distance for row in nearby.open_needs(cast.alice, nearby.Wanted())}
+    rows = {row.id: row.distance for row in nearby.open_needs(Viewer(cast.alice), nearby.Wanted())}
     assert rows[moved.pk] == rows[far.pk]
     assert str(far.pk) not in text_of(alice, "/open/?within=1000")
     assert str(near.pk) in text_of(alice, "/open/?within=1000")

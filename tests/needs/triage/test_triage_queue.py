@@ -17,6 +17,7 @@ from needs.triage.lifecycle import Actor, Cause
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Role
 from volunteers.models import Membership, Notice
 
@@ -53,9 +54,9 @@ def test_an_area_that_the_reader_may_not_open_finds_nothing(cast: Cast) -> None:
     one = reported()
     now = timezone.now()
     nord = QueueFilter(SearchQuery(area="nord"))
-    assert list(triage_queue.queue(cast.carol, nord, now)) == [one]
+    assert list(triage_queue.queue(Viewer(cast.carol), nord, now)) == [one]
     Membership.objects.filter(user=cast.carol).update(left_at=now)
-    assert list(triage_queue.queue(cast.carol, nord, now)) == []
+    assert list(triage_queue.queue(Viewer(cast.carol), nord, now)) == []
 
 
 def test_a_need_without_a_place_is_in_the_queue(carol: Client) -> None:
