@@ -132,7 +132,7 @@ class Fitting(ApiView):
         tags=["proposals"], summary="Open needs that fit what I offer", responses=FittingSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
-        return Response(FittingSerializer(matching.fitting(request.user, timezone.now()), many=True).data)
+        return Response(FittingSerializer(matching.fitting(self.viewer, timezone.now()), many=True).data)
 
 
 class AnswerProposal(ApiView):
