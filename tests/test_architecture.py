@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from solidarity.celery import app as celery
+
 ROOT = settings.ROOT
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
@@ -38,6 +40,22 @@ def test_no_module_is_longer_than_one_can_hold_in_mind() -> None:
         if "migrations" not in path.parts and len(path.read_text(encoding="utf-8").splitlines()) > MOST_LINES
     }
     assert long == set(LONGER)
+
+
+def test_no_task_is_sent_by_its_name() -> None:
+    by_name = [
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "send_task(" in path.read_text(encoding="utf-8")
+    ]
+    assert by_name == []
+
+
+def test_every_scheduled_task_is_registered() -> None:
+    celery.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled - set(celery.tasks) == set()
 
 
 @pytest.mark.django_db

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
@@ -100,11 +99,13 @@ def retry(export: Export) -> bool:
 
 
 def _send(key: UUID) -> None:
-    """Tell the worker. A broker that is away is logged; :func:`resume` tells again."""
+    """Queue the export. When the broker is unreachable, log it; :func:`resume` queues it again."""
+    from mapping.tasks import make_export
+
     try:
-        current_app.send_task("mapping.tasks.make_export", args=[str(key)])
+        make_export.delay(str(key))
     except Exception:
-        log.warning("The broker is away; the schedule will ask for the export again.")
+        log.warning("The broker is unreachable; the schedule will queue the export again.")
 
 
 # --- permission is the lookup --------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from mapping.overrides import contesting
 from mapping.releases.reading import Reading
 from mapping.wording import sentences
 from mapping.wording.rounding import ZoneFigures
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
 from volunteers.accounts.viewer import Viewer
@@ -225,7 +225,7 @@ def open_in(territory: Territory, user: Any) -> list[Open]:
 
 def _own_cells(cell: int) -> tuple[int, int]:
     """The cells of a territory that a cell of the ledger may stand for: itself, or its parent in a sparse one."""
-    return cell, cell_geometry.parent(cell, EVIDENCE_RESOLUTION - 1)
+    return cell, grid.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 
 def _open(one: Dispute, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]) -> Open:

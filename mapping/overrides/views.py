@@ -22,8 +22,7 @@ from mapping.releases.reading import Reading
 from mapping.wording import rounding, sentences
 from needs.guards import own_associations
 from needs.reports.forms import BoxForm
-from solidarity.lib import cell_geometry
-from solidarity.lib import grid as ledger_grid
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.http.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
@@ -92,7 +91,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
     chosen = set(field.value() or []) if len(cells) > 1 else set()
     if isinstance(field.value(), str):
         chosen = {field.value()}
-    names = [(number, cell_geometry.name(cell)) for number, cell in enumerate(cells, start=1)]
+    names = [(number, grid.to_text(cell)) for number, cell in enumerate(cells, start=1)]
     listed = names if len(cells) <= MOST_LISTED else [one for one in names if one[1] in chosen]
     return {
         "several": len(cells) > 1,
@@ -116,11 +115,11 @@ def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     features = [
         {
             "type": "Feature",
-            "properties": {"cell": cell_geometry.name(cell), "number": number},
-            "geometry": {"type": "Polygon", "coordinates": [ledger_grid.outline(cell)]},
+            "properties": {"cell": grid.to_text(cell), "number": number},
+            "geometry": {"type": "Polygon", "coordinates": [cell_geometry.outline(cell)]},
         }
         for number, cell in enumerate(contesting.cells_of(zone), start=1)
-        if _within(cell_geometry.centre(cell), box)
+        if _within(grid.centre(cell), box)
     ]
     many = len(features) > MOST_DRAWN
     return JsonResponse({"type": "FeatureCollection", "features": [] if many else features, "too_many": many})

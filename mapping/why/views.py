@@ -16,7 +16,7 @@ from mapping.models import Zone
 from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.why import recalculation, why_presenter
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.http.http_types import Request
 from volunteers.models import Cell, Territory
 from volunteers.territories import access
@@ -54,7 +54,7 @@ def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
     number = _cell(found, cell)
     if found.live:
         return _cell_page(request, found, number)
-    latitude, longitude = cell_geometry.centre(number)
+    latitude, longitude = grid.centre(number)
     around = found.zones.select_related("territory", "model").filter(
         shape__contains=Point(longitude, latitude, srid=4326)
     )
@@ -96,7 +96,7 @@ def _zone(found: Reading, key: uuid.UUID) -> Zone:
 
 def _cell(found: Reading, text: str) -> int:
     try:
-        number = cell_geometry.cell_named(text)
+        number = grid.from_text(text)
     except ValueError:
         raise Http404 from None
     inside = Territory.objects.under(found.territory).values("pk")
@@ -123,7 +123,7 @@ def _cell_page(request: Request, found: Reading, cell: int, result: recalculatio
     exact = why_presenter.cell_page(cell)
     if exact is None:
         raise Http404
-    exact["again_url"] = reverse("mapping:why_cell_again", args=[found.territory.slug, cell_geometry.name(cell)])
+    exact["again_url"] = reverse("mapping:why_cell_again", args=[found.territory.slug, grid.to_text(cell)])
     return _answer(request, found, exact, exact["key"], result)
 
 

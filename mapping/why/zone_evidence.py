@@ -12,7 +12,7 @@ from mapping.coverage import cell_states, coverage_model, ledger
 from mapping.coverage.cell_states import Ground, States
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.wording.rounding import moment_of
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Case:
 
 def open_case(cells: Collection[int]) -> Case:
     """The case of stored cells of one territory; raises KeyError for a cell that has no state."""
-    rings = {cell: cell_geometry.ring(cell) for cell in sorted(cells)}
+    rings = {cell: grid.neighbours(cell) for cell in sorted(cells)}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
     found = cell_states.load("cell = ANY(%s)", [list(wanted)])
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
@@ -224,7 +224,7 @@ def fingerprint(mine: States, ring_a: Floats, ring_x: Floats, sittings: list[Sit
     for row, cell in enumerate(mine.cell.tolist()):
         ground = ground_of[row]
         record = {
-            "cell": cell_geometry.name(cell),
+            "cell": grid.to_text(cell),
             "day": float(mine.day[row]),
             "evidence": sorted(by_cell[cell], key=str),
             "parameters": ground.model.values(),

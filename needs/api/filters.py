@@ -164,7 +164,7 @@ def _cells(box: Box, needs: NeedQuerySet) -> list[int]:
 
 def _inside(box: Box, cell: int) -> bool:
     west, south, east, north = box
-    latitude, longitude = grid.middle(cell)
+    latitude, longitude = grid.centre(cell)
     return west <= longitude <= east and south <= latitude <= north
 
 

@@ -35,7 +35,7 @@ from needs.enums import OutcomeReason, Side
 from needs.guards import dispatcher_only, own_associations
 from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from needs.open_needs import nearby
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.http.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association
@@ -111,7 +111,7 @@ def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskFor
         ],
         "hours": round(limits.time_for(found.urgency) / timedelta(hours=1)),
         "distance": distance and max(round(distance / 100) * 100, 100),
-        "places": {"points": [], "cells": [grid.outline(found.cell)] if found.cell is not None else []},
+        "places": {"points": [], "cells": [cell_geometry.outline(found.cell)] if found.cell is not None else []},
     }
     return render(request, "needs/commitments/commitment_need.html", context, status=status)
 
@@ -211,7 +211,10 @@ def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
         "places": {"points": [{"lng": point.longitude, "lat": point.latitude}] if point else [], "cells": []},
     }
     if point and not exact.exact:
-        context["places"] = {"points": [], "cells": [grid.outline(grid.cell_of(point.latitude, point.longitude))]}
+        context["places"] = {
+            "points": [],
+            "cells": [cell_geometry.outline(grid.cell_of(point.latitude, point.longitude))],
+        }
     return render(request, "needs/commitments/commitment_place.html", context)
 
 

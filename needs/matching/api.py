@@ -25,7 +25,7 @@ from needs.triage.serializers import (
     NumberAskedSerializer,
     WhomSerializer,
 )
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
 from volunteers.api.serializers import PlaceSerializer

@@ -141,7 +141,7 @@ def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, froz
 def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:
     """Metres of each (cell, profile) within the profile's radius (ST_DWithin on geography); None beyond it."""
     rows = [
-        (place, *grid.middle(cell), profile.base.y, profile.base.x, profile.radius)
+        (place, *grid.centre(cell), profile.base.y, profile.base.x, profile.radius)
         for place, (cell, profile) in enumerate(pairs)
         if cell is not None and profile.base is not None
     ]

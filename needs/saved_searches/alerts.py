@@ -143,7 +143,7 @@ def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], 
         if cell is None:
             continue
         if cell not in known:
-            latitude, longitude = grid.middle_above(cell, COARSE) if coarse else grid.middle(cell)
+            latitude, longitude = grid.centre(grid.parent(cell, COARSE) if coarse else cell)
             known[cell] = prepared.contains(Point(longitude, latitude, srid=4326))
         if known[cell]:
             yield key

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Language, Skill, Weekday
 from volunteers.models import Profile

@@ -6,7 +6,7 @@ from datetime import datetime, time
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from volunteers.models import Profile, User, Window
 
 

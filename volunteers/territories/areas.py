@@ -43,7 +43,7 @@ def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
 
 def names_of(cells: Sequence[int]) -> dict[int, str]:
     """The name of the smallest area of each cell of resolution 9; cells outside all areas are left out."""
-    above = {cell: grid.above(cell, COARSE) for cell in cells}
+    above = {cell: grid.parent(cell, COARSE) for cell in cells}
     every = [*above, *above.values()]
     named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
     return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}

@@ -9,7 +9,7 @@ from django.contrib.gis.gdal.layer import Layer
 from django.contrib.gis.geos import Polygon
 from django.core.cache import cache
 
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry
 from volunteers.territories import basemap
 
 NAMES = 2  # of a cell: the streets that are longest in it
@@ -51,7 +51,7 @@ def _read(cells: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _longest(roads: Layer, cell: int) -> list[str]:
-    hexagon = Polygon(grid.outline(cell), srid=4326)
+    hexagon = Polygon(cell_geometry.outline(cell), srid=4326)
     hexagon.transform(3857)
     roads.spatial_filter = OGRGeometry.from_bbox(hexagon.extent)
     lengths: dict[str, float] = {}

@@ -14,7 +14,7 @@ from mapping.coverage.folding.redraw import redraw
 from mapping.coverage.folding.sums import apply
 from mapping.map import tiles
 from mapping.models import evidence_day
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.advisory_locks import key_of
 
@@ -63,9 +63,9 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
     Safe to repeat: what was folded of a report before is taken out, what it carries now put in.
     """
     old, new = ledger.refold(reports)
-    disk = {cell: cell_geometry.ring(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
+    disk = {cell: grid.neighbours(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
     derived = disk.keys() | {other for ring in disk.values() for other in ring}
-    rings = {cell: disk.get(cell) or cell_geometry.ring(cell) for cell in derived}
+    rings = {cell: disk.get(cell) or grid.neighbours(cell) for cell in derived}
     found = cell_states.of_cells(derived | {other for ring in rings.values() for other in ring})
     if not len(found):
         return

@@ -19,7 +19,7 @@ from mapping.coverage.folding.sums import apply, hear_citizens, heard_since
 from mapping.map import tiles
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import binary_copy, table_statistics
 from solidarity.lib.database.advisory_locks import lock
 
@@ -116,7 +116,7 @@ def compute_cells(
     rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
     the states come the grounds, and the positions of the cells among them; the others are the neighbours.
     """
-    rings = {cell: cell_geometry.ring(cell) for cell in cells}
+    rings = {cell: grid.neighbours(cell) for cell in cells}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -213,7 +213,7 @@ def _store_zones(drawn: list[zones.Drawn], found: States, grounds: dict[int, Gro
             zone.pinned,
             grounds[zone.territory].version,
             stored.get(zone.key),
-            None if zone.same and zone.key in stored else cell_geometry.dissolved(found.cell[zone.rows].tolist()),
+            None if zone.same and zone.key in stored else cell_geometry.dissolve_to_wkb(found.cell[zone.rows].tolist()),
             zones.first_end(zone, found.cell, ends),
         )
         for zone in drawn

@@ -17,7 +17,7 @@ from mapping.coverage import cell_states, zone_rows, zones
 from mapping.coverage.cell_states import Ground, States
 from mapping.coverage.folding.active_overrides import zone_ends
 from mapping.coverage.zone_rows import Row, Stored
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import prepared_statements
 
 type Ring = Callable[[int], list[int]]
@@ -143,7 +143,7 @@ def redraw(
     near = {*left.values(), *(found.zone[place[other]] for others in kin.values() for other in others)} - {None}
     touched = {found.zone[row] for row in rows.tolist()} - {None}
     old = zone_rows.stored(touched | near, members_of=near)
-    groups = regroup({key: old[key].members for key in near if key in old}, left, kin, cell_geometry.ring)
+    groups = regroup({key: old[key].members for key in near if key in old}, left, kin, grid.neighbours)
     drawn = {group.key or uuid.uuid4(): group for group in groups}
     _enter(found, rows, drawn, old, place)
     keys, sums = zones.stored_totals(drawn.keys() | (old.keys() - near))
@@ -160,7 +160,7 @@ def redraw(
 
 def _kin(found: States, row: int, place: Mapping[int, int]) -> list[int]:
     """The neighbours of a cell that are of its kind."""
-    near = [place[other] for other in cell_geometry.ring(int(found.cell[row])) if other in place]
+    near = [place[other] for other in grid.neighbours(int(found.cell[row])) if other in place]
     return [
         int(found.cell[other])
         for other in near
@@ -214,5 +214,5 @@ def _line(
     else:
         like = old[group.origin] if group is not None and group.origin is not None else old[key]
         kind = like.territory, like.status, like.pinned
-    shape = None if group is None or (group.same and was is not None) else cell_geometry.dissolved(group.cells)
+    shape = None if group is None or (group.same and was is not None) else cell_geometry.dissolve_to_wkb(group.cells)
     return Row(key, *kind, grounds[kind[0]].version, was, shape)

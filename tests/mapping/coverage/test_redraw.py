@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mapping.coverage import zones
 from mapping.coverage.folding.redraw import regroup
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 
 CENTRE = h3.latlng_to_cell(48.866, 2.345, 9)
 CELLS = sorted(h3.grid_disk(CENTRE, 4))
@@ -47,11 +47,11 @@ def test_zones_around_changed_cells_are_those_of_a_drawing_of_everything(
 
     kind_of = {cell: (after[row], pinned_after[row]) for row, cell in enumerate(CELLS)}
     kin = {
-        CELLS[row]: [o for o in cell_geometry.ring(CELLS[row]) if kind_of.get(o) == kind_of[CELLS[row]]] for row in moved
+        CELLS[row]: [o for o in grid.neighbours(CELLS[row]) if kind_of.get(o) == kind_of[CELLS[row]]] for row in moved
     }  # fmt: skip
     left = {cell: zone_of[cell] for cell in kin}
     near = {*left.values(), *(zone_of[other] for others in kin.values() for other in others)}
-    groups = regroup({key: before[key] for key in near}, left, kin, cell_geometry.ring)
+    groups = regroup({key: before[key] for key in near}, left, kin, grid.neighbours)
 
     everything = drawn(after, pinned_after, zone_of)
     expected = {frozenset(cells): key for key, cells in everything.items()}
@@ -72,7 +72,7 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
     line = h3.grid_path_cells(CELLS[0], CELLS[-1])
     neck = line[len(line) // 3]
     key = uuid.uuid4()
-    groups = regroup({key: sorted(line)}, {neck: key}, {neck: []}, cell_geometry.ring)
+    groups = regroup({key: sorted(line)}, {neck: key}, {neck: []}, grid.neighbours)
     sizes = sorted((len(group.cells), group.key == key) for group in groups)
     assert sizes[-1] == (len(line) - 1 - line.index(neck), True)
     assert [kept for _size, kept in sizes[:-1]] == [False, False]
@@ -80,6 +80,6 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
 
 def test_a_zone_whose_cells_all_change_alike_keeps_its_key_and_outline() -> None:
     key, cells = uuid.uuid4(), sorted(h3.grid_disk(CENTRE, 1))
-    kin = {cell: [other for other in cell_geometry.ring(cell) if other in cells] for cell in cells}
-    (group,) = regroup({key: cells}, dict.fromkeys(cells, key), kin, cell_geometry.ring)
+    kin = {cell: [other for other in grid.neighbours(cell) if other in cells] for cell in cells}
+    (group,) = regroup({key: cells}, dict.fromkeys(cells, key), kin, grid.neighbours)
     assert (group.key, group.cells, group.same) == (key, cells, True)

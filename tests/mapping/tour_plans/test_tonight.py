@@ -21,7 +21,6 @@ from needs.models import PlannedTour, Tour
 from needs.reports import filing
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
-from solidarity.lib import cell_geometry as cells_of_map
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
@@ -104,7 +103,7 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
     city: City, cast: Cast, plan: Any, walked: Any
 ) -> None:
     inside = some_cells(city.nord, 1)[0]
-    covered = cells_of_map.ring(inside) + [inside]
+    covered = grid.neighbours(inside) + [inside]
     for days in (1, 2, 3):
         walked([cell for cell in covered if Cell.objects.filter(cell=cell).exists()], days_ago=days, hours=9)
     found = reading.read(Viewer(cast.diane), city.root)

@@ -19,7 +19,7 @@ from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from needs.open_needs import nearby
 from needs.reports import filing
 from needs.retention import runner
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit.recording import digest_of
@@ -126,7 +126,7 @@ def test_before_taking_one_sees_kind_urgency_the_area_and_some_or_several(alice:
     text = text_of(alice, f"/open/{own.pk}/")
     for words in ("some people", "today", "food", "blanket", "about a tenth of a square kilometre"):
         assert words in text
-    ring = grid.outline(own.cell)
+    ring = cell_geometry.outline(own.cell)
     assert f"{ring[0][0]}" in text  # the outline of its cell of resolution 9, and nothing finer
     numbers = {float(found) for found in re.findall(r"\b48\.\d{3,}", text)}
     assert numbers <= {lat for _lng, lat in ring}
@@ -171,7 +171,7 @@ def test_who_comes_second_sees_what_is_left(
 
 def test_the_list_shows_the_nearest_first_and_knows_no_exact_distance(alice: Client, cast: Cast, need: Need) -> None:
     near, far = need(place=filing.Place(48.8700, 2.3500)), need(place=filing.Place(48.8640, 2.3350))
-    base = grid.middle(grid.cell_of(48.8700, 2.3510))
+    base = grid.centre(grid.cell_of(48.8700, 2.3510))
     Profile.objects.create(user=cast.alice, base=Point(base[1], base[0], srid=4326))
     text = text_of(alice, "/open/")
     assert text.index(str(near.pk)) < text.index(str(far.pk))
@@ -206,7 +206,7 @@ def test_a_volunteer_sees_the_needs_of_their_territories_and_a_member_all(
     assert str(south.pk) in text
     assert str(words.pk) in text
     assert signed_in(cast.greta).get(f"/open/{south.pk}/").status_code == 404
-    lat, lng = grid.middle(south.cell)
+    lat, lng = grid.centre(south.cell)
     Profile.objects.create(user=cast.greta, base=Point(lng, lat, srid=4326))
     assert str(south.pk) in text_of(signed_in(cast.greta), "/open/")
 

@@ -25,7 +25,7 @@ from needs.tasks import lapse_proposals
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from tests.support import Cast, SignedIn
 from volunteers.availability import offers as offering
 from volunteers.availability.offers import Offer, Weekly

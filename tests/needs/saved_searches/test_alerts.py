@@ -83,7 +83,7 @@ def test_only_what_the_search_finds_is_told(cast: Cast, now: datetime) -> None:
 
 
 def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: Cast, now: datetime) -> None:
-    latitude, longitude = grid.middle(cell_of(*NORD))
+    latitude, longitude = grid.centre(cell_of(*NORD))
     tiny = square(latitude - 1e-4, longitude - 1e-4, latitude + 1e-4, longitude + 1e-4)[0]
     beside = square(latitude + 2e-4, longitude, latitude + 3e-4, longitude + 1e-4)[0]
     watch(cast.carol, beside)
@@ -141,8 +141,8 @@ def test_areas_over_each_other_tell_a_volunteer_nothing_finer_than_a_cell_of_res
     parent = h3.cell_to_parent(cell_of(*NORD), 8)
     latitude, longitude = h3.cell_to_latlng(parent)
     children = list(h3.cell_to_children(parent, 9))
-    north = max(children, key=lambda cell: grid.middle(cell)[0])
-    south = min(children, key=lambda cell: grid.middle(cell)[0])
+    north = max(children, key=lambda cell: grid.centre(cell)[0])
+    south = min(children, key=lambda cell: grid.centre(cell)[0])
     areas = [alerts.circle(latitude + step * 0.002, longitude, 600) for step in range(-4, 5)]
     answers = []
     for cell in (north, south):
