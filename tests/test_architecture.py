@@ -53,7 +53,7 @@ def test_no_task_is_sent_by_its_name() -> None:
 
 
 def test_every_scheduled_task_is_registered() -> None:
-    celery.loader.import_default_modules()
+    celery.autodiscover_tasks(force=True)
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled - set(celery.tasks) == set()
 
