@@ -61,7 +61,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Topic(models.TextChoices):
-    """What a notice is about; each can be switched on and off per medium."""
+    """What a notification is about; each can be switched on and off per medium."""
 
     PROPOSAL = "proposal", _("a need is proposed to me")
     COMMITMENT = "commitment", _("my commitments: reminders, hand-overs, changes")

@@ -12,7 +12,7 @@ from volunteers.associations.models import (
 )
 from volunteers.audit.models import AuditEntry, AuditHead, AuditQuerySet
 from volunteers.availability.models import Profile, ProfileQuerySet, Window
-from volunteers.notifications.models import Notice, NoticeSettings, PushSubscription
+from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
 from volunteers.territories.models import Assignment, AssignmentQuerySet, Cell, Territory, TerritoryQuerySet
 
 __all__ = [
@@ -30,8 +30,8 @@ __all__ = [
     "InvitationQuerySet",
     "Membership",
     "MembershipQuerySet",
-    "Notice",
-    "NoticeSettings",
+    "Notification",
+    "NotificationSettings",
     "Profile",
     "ProfileQuerySet",
     "PushSubscription",

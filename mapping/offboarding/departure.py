@@ -32,7 +32,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 KEPT = timedelta(days=7)
 WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
@@ -202,7 +202,7 @@ def erase_association(association: Association, *, by: User | None) -> int:
         number = erasure.subtract(_reports(association)) + _erase_contests(association)
         FieldNote.objects.filter(association=association).delete()
         ImportRun.objects.filter(association=association).update(association=None)
-        tell(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
+        notify(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
         pk = association.pk
         association.delete()
         recording.record(by, Verb.DATA_ERASED, ASSOCIATION, pk, purpose=Purpose.RIGHTS, details={"reports": number})

@@ -13,7 +13,7 @@ from mapping.overrides import contesting, field_notes
 from needs.reports.forms import MOST_PERSONS, MomentForm, OwnForm
 from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 CLAIMS = [(STATUS_KEYS[status], status.label) for status in contesting.CLAIMS]
@@ -34,10 +34,10 @@ class CellField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=grid.from_text, widget=forms.CheckboxSelectMultiple, **options)
 
 
-class ContestForm(GuardedForm, OwnForm, MomentForm):
+class ContestForm(PiiCheckedForm, OwnForm, MomentForm):
     """What was seen in some of a zone's cells, and the status that it speaks for."""
 
-    guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
     cells = CellField(label=_("Which cells did you look at?"), required=False)
     persons = Whole(
@@ -118,10 +118,10 @@ class ContestForm(GuardedForm, OwnForm, MomentForm):
         )
 
 
-class ExtendForm(GuardedForm, forms.Form):
+class ExtendForm(PiiCheckedForm, forms.Form):
     """For how much longer, and why."""
 
-    guarded = {"reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING}
 
     days = Whole(label=_("For how many more days?"), least=1, most=contesting.PIN_DAYS)
     reason = forms.CharField(
@@ -136,10 +136,10 @@ class ExtendForm(GuardedForm, forms.Form):
         self.fields["days"] = Whole(label=self.fields["days"].label, least=1, most=most, initial=most)
 
 
-class NoteForm(GuardedForm, OwnForm):
+class NoteForm(PiiCheckedForm, OwnForm):
     """A text beside the figures of a zone."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
         label=_("Which cell is it about?"), coerce=grid.from_text, required=False, widget=forms.RadioSelect

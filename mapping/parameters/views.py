@@ -39,7 +39,7 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
         return _page(request, territory, current, form, {}, status=422 if form.is_bound else 200)
     if "save" not in request.POST or not form.was_previewed:
         return _page(request, territory, current, form, _preview(territory, current, form, "save" in request.POST))
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         row = _save(territory, form, request.user)
     except versions.Conflict as conflict:

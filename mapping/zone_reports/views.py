@@ -108,7 +108,7 @@ def report_file(request: Request, key: UUID) -> HttpResponse:
     form = FileForm(request.POST)
     if not form.is_valid():
         raise Http404
-    reauthentication.demand(request)
+    reauthentication.require(request)
     export = export_jobs.ask_for_report_file(found, ExportFormat(form.cleaned_data["format"]), request.user)
     _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
     return _follow(request, export)
@@ -122,7 +122,7 @@ def export_rows(request: Request) -> HttpResponse:
     form = RowsForm(request.POST, viewer=request.viewer, auto_id="rows_%s")
     if not form.is_valid():
         return _reports_page(request, PeriodForm(viewer=request.viewer), form, status=422)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     export = export_jobs.ask_for_rows(
         form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user
     )
@@ -155,7 +155,7 @@ def export(request: Request, key: UUID) -> HttpResponse:
 def export_retry(request: Request, key: UUID) -> HttpResponse:
     """Ask again for a file that failed."""
     found = export_jobs.export_for(request.viewer, key)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     export_jobs.retry(found)
     found.refresh_from_db()
     return _follow(request, found)
@@ -169,7 +169,7 @@ def export_file(request: Request, key: UUID) -> FileResponse:
     found = export_jobs.export_for(request.viewer, key)
     if found.state != ExportState.DONE:
         raise Http404
-    reauthentication.demand(request, back=reverse("mapping:export", args=[key]))
+    reauthentication.require(request, back=reverse("mapping:export", args=[key]))
     _noted(request, Verb.EXPORT_FETCHED, found, format=found.format, kind=found.kind)
     try:
         stream = export_jobs.path_of(found).open("rb")

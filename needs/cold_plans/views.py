@@ -103,7 +103,7 @@ def key(request: Request, slug: str) -> HttpResponse:
         cold.drop_key(territory)
         messages.success(request, _("The key is void. No reading is taken any more."))
         return redirect("mapping:cold", slug=slug)
-    reauthentication.demand(request, back=reverse("mapping:cold", args=[slug]))
+    reauthentication.require(request, back=reverse("mapping:cold", args=[slug]))
     made = cold.new_key(territory)
     recording.record(request.user, Verb.WEBHOOK_CHANGED, "cold_key", purpose=Purpose.COORDINATION, scope=territory.slug)
     return _page(request, territory, key=made)

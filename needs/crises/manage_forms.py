@@ -16,7 +16,7 @@ from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.pii_check.detection import Kind
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.accounts.viewer import Viewer
 from volunteers.territories.areas import Area
 
@@ -52,13 +52,13 @@ CategoryFormSet: Any = formset_factory(
 EMPTY_ROWS = 2
 
 
-class CrisisForm(GuardedForm, AlertForm):
+class CrisisForm(PiiCheckedForm, AlertForm):
     """An event. Its area is a territory, a circle, drawn by hand, or (of one that is there) left as it is.
 
     Everybody reads its words: whom to call belongs there, people do not.
     """
 
-    guarded = {"name": _PEOPLE, "message": _PEOPLE}
+    pii_checked = {"name": _PEOPLE, "message": _PEOPLE}
 
     kinds = None  # type: ignore[assignment]
     urgency = None  # type: ignore[assignment]

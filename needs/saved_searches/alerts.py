@@ -27,7 +27,7 @@ from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Membership, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import areas
 
 SETTLING = timedelta(minutes=1)  # a report that is being stored now may carry an earlier time
@@ -53,7 +53,7 @@ class Wanted:
 def tell_new(now: datetime | None = None) -> int:
     """Tell everybody what is new in the searches that they have an alert on; how many alerts were told.
 
-    Safe twice and at once: a search is looked at under a lock, and its notice is written in the same transaction as
+    Safe twice and at once: a search is looked at under a lock, and its notification is written in the same transaction as
     the moment up to which it was told.
     """
     until = (now or timezone.now()) - SETTLING
@@ -86,7 +86,7 @@ def _tell_one(key: uuid.UUID, until: datetime) -> bool:
         count = len(matches(search, since, until, dispatches=dispatches))
         if not count:
             return False
-        tell([search.user], Topic.ALERT, f"alert:{key}:{until:%Y%m%d%H%M%S%f}", lambda: words(key, count, dispatches))
+        notify([search.user], Topic.ALERT, f"alert:{key}:{until:%Y%m%d%H%M%S%f}", lambda: words(key, count, dispatches))
     return True
 
 

@@ -1,7 +1,7 @@
 """The languages of the public pages: more than the site has, for people who need help and read neither of its two.
 
 ``settings.LANGUAGES`` are complete; ``settings.PUBLIC_LANGUAGES`` hold the words of the pages that are marked with
-:func:`in_every_tongue` and no others. One cookie (Django's) remembers a choice of either sort; a page that does not speak
+:func:`in_public_languages` and no others. One cookie (Django's) remembers a choice of either sort; a page that does not speak
 the chosen language falls back on what the browser prefers among the complete ones (docs/languages.md).
 """
 
@@ -23,15 +23,15 @@ PICTURES_COOKIE = "pictures"
 _ALSO = {"fa": "prs", "mo": "ro", "pus": "ps", "tir": "ti"}
 
 
-def in_every_tongue(view: Callable[..., Any]) -> Callable[..., Any]:
+def in_public_languages(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view whose page, and every message that it gives, is there in all public languages."""
-    view.every_tongue = True  # type: ignore[attr-defined]
+    view.public_languages = True  # type: ignore[attr-defined]
     return view
 
 
-def in_every_tongue_without_account(view: Callable[..., Any]) -> Callable[..., Any]:
+def in_public_languages_without_account(view: Callable[..., Any]) -> Callable[..., Any]:
     """The same for a page that shows people with an account something else."""
-    view.every_tongue_without_account = True  # type: ignore[attr-defined]
+    view.public_languages_without_account = True  # type: ignore[attr-defined]
     return view
 
 
@@ -54,17 +54,17 @@ def wanted(request: HttpRequest) -> str | None:
     return None
 
 
-class TongueMiddleware(LocaleMiddleware):
+class PublicLanguageMiddleware(LocaleMiddleware):
     """Django's own choice of a language, and on marked pages the choice among all languages.
 
     It runs before the CSRF check looks at the view, so that what goes wrong there is said in the same language.
     """
 
     def process_view(self, request: Any, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        stranger = getattr(view, "every_tongue_without_account", False) and not request.user.is_authenticated
-        if not stranger and not getattr(view, "every_tongue", False):
+        stranger = getattr(view, "public_languages_without_account", False) and not request.user.is_authenticated
+        if not stranger and not getattr(view, "public_languages", False):
             return
-        request.every_tongue = True
+        request.public_languages = True
         language = wanted(request)
         if language:
             translation.activate(language)
@@ -77,13 +77,13 @@ def context(request: HttpRequest) -> dict[str, Any]:
     chosen (what the public pages look like to this reader, from whichever page: a phone keeps them anew when it changes)."""
     pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
     chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"
-    if not getattr(request, "every_tongue", False):
-        return {"tongue": "", "tongues": (), "pictures": False, "chosen": chosen}
+    if not getattr(request, "public_languages", False):
+        return {"public_language": "", "public_languages": (), "pictures": False, "chosen": chosen}
     language = translation.get_language() or settings.LANGUAGE_CODE
     own_names = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
     return {
-        "tongue": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
-        "tongues": [
+        "public_language": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
+        "public_languages": [
             (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()
         ],
         "script": settings.SCRIPTS.get(language, ""),

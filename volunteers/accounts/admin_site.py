@@ -40,7 +40,7 @@ class Site(admin.AdminSite):
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
             if request.method == "POST" and self.has_permission(request):
-                reauthentication.demand(request)
+                reauthentication.require(request)
             return guarded(request, *args, **kwargs)
 
         return fresh

@@ -2,13 +2,10 @@
 
 A proof (password, code, passkey) is good for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts as one. Where it
 is missing the reader is sent to give it, and a form that was sent goes on by itself afterwards. Permission comes first:
-call :func:`demand` after the look-up that answers 404.
+call :func:`require` after the look-up that answers 404.
 """
 
-import functools
 import time
-from collections.abc import Callable
-from typing import Any, Concatenate
 
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
@@ -27,7 +24,7 @@ def fresh(request: HttpRequest) -> bool:
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
-def demand(request: HttpRequest, back: str = "") -> None:
+def require(request: HttpRequest, back: str = "") -> None:
     """Go on only with a fresh proof. back: the page to come to afterwards instead of repeating the request.
 
     Raises what sends the reader to the proof; AccountMiddleware answers it.
@@ -39,18 +36,6 @@ def demand(request: HttpRequest, back: str = "") -> None:
     if request.headers.get("HX-Request"):
         raise ImmediateHttpResponse(_sent(request, reauthentication.suspend_request(request, _prove())["Location"]))
     raise ReauthenticationRequired
-
-
-def required[**P](view: Callable[Concatenate[Any, P], Any]) -> Callable[..., Any]:
-    """A view for which a fresh proof is demanded before anything else; below ``login_required``."""
-
-    @functools.wraps(view)
-    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
-        demand(request)
-        return view(request, *args, **kwargs)
-
-    page: Callable[..., Any] = guarded
-    return page
 
 
 def _prove() -> str:

@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from solidarity.lib.languages import in_every_tongue_without_account
+from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.accounts.forms import ProfileForm
 from volunteers.accounts.http_types import Request
 
 
-@in_every_tongue_without_account
+@in_public_languages_without_account
 def home(request: HttpRequest) -> HttpResponse:
     """Three doors without an account; the next thing to do with one."""
     return render(request, "home.html")

@@ -129,7 +129,7 @@ class ProfileSerializer(serializers.Serializer):
         }
 
 
-class NoticeSettingsSerializer(serializers.Serializer):
+class NotificationSettingsSerializer(serializers.Serializer):
     """How the reader wants to be told. wanted: topic → media. What is not among ``topics`` and ``media`` stays as it is."""
 
     wanted = serializers.DictField(child=Choices(Medium.choices), help_text="topic → media")
@@ -154,7 +154,7 @@ class NoticeSettingsSerializer(serializers.Serializer):
         return attrs
 
 
-class ToldSerializer(serializers.Serializer):
+class SentNotificationSerializer(serializers.Serializer):
     """One thing that the reader was told. states: medium → "sent", "waiting" or "failed"."""
 
     title = serializers.CharField()

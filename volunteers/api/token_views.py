@@ -24,7 +24,7 @@ def token_list(request: Request) -> HttpResponse:
     form = TokenForm(request.POST or None)
     made, status = None, 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        reauthentication.demand(request)
+        reauthentication.require(request)
         said = form.cleaned_data
         try:
             _row, made = tokens.make(request.user, said["name"], writes=said["scope"] == WRITE, days=said["days"])

@@ -7,6 +7,6 @@ from volunteers.api import views
 urls = [
     path("me/", views.Me.as_view(), name="me"),
     path("profile/", views.OwnProfile.as_view(), name="profile"),
-    path("notices/", views.Notices.as_view(), name="notices"),
-    path("notices/settings/", views.NoticeSettings.as_view(), name="notice_settings"),
+    path("notifications/", views.Notifications.as_view(), name="notifications"),
+    path("notifications/settings/", views.NotificationSettings.as_view(), name="notification_settings"),
 ]

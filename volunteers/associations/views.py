@@ -68,7 +68,7 @@ def invite(request: Request, association: str) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, own, form, status=422)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         row = invitations.invite(own, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
     except Refused as refused:
@@ -83,7 +83,7 @@ def invite_again(request: Request, association: str, invitation: uuid.UUID) -> H
     """Send the message again; the link of the first one opens nothing any more."""
     own = _dispatched(request, association)
     row = get_object_or_404(Invitation.objects.waiting(timezone.now()), association=own, pk=invitation)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     return _sent(request, invitations.invite(own, row.email, row.role, request.user))
 
 
@@ -113,7 +113,7 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
     if not form.is_valid():
         messages.error(request, _("Choose a role."))
         return redirect("volunteers:members", association=association)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         belonging.change_role(row, form.cleaned_data["role"], request.user)
     except LastDispatcher:
@@ -128,7 +128,7 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
 def remove(request: Request, association: str, membership: int) -> HttpResponse:
     """Remove a member."""
     row = _member(_dispatched(request, association), membership)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         belonging.remove(row, request.user)
     except LastDispatcher:

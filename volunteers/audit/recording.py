@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import anchor, chain
-from volunteers.audit.content_policy_of_details import checked
+from volunteers.audit.entry_policy import checked
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.audit.verbs import Purpose, Verb
 
@@ -23,7 +23,7 @@ def record(
 
     scope: the short name of the territory that it is about, so that its coordinators can read it. details: whole numbers,
     yes or no, short codes. Call it as the last thing of a transaction: it holds a lock that every other entry waits for.
-    Raises Indiscreet (a ValueError) when a detail could be a place, a name or a contact.
+    Raises ForbiddenDetail (a ValueError) when a detail could be a place, a name or a contact.
     """
     content: dict[str, Any] = {
         "actor": getattr(actor, "key", None), "verb": Verb(verb).value, "kind": kind, "object": digest_of(kind, key),

@@ -1,7 +1,7 @@
 """A message is never finer than its reader's role: no coordinate, cell, telephone number or e-mail address in it.
 
 It catches mistakes of whoever writes the words, not somebody who hides a place on purpose. Telephone
-numbers and e-mails are what the guard of free text knows as such (solidarity/lib/guard); names of associations and
+numbers and e-mails are what the guard of free text knows as such (solidarity/lib/pii_check); names of associations and
 territories stand in messages, so that names are not looked for.
 """
 
@@ -34,12 +34,12 @@ _FINE = {
 _CONTACTS = {Kind.EMAIL: "an e-mail address", Kind.PHONE: "a telephone number"}
 
 
-class TooFine(ValueError):
+class ForbiddenContent(ValueError):
     """A message holds what it must not. It says which kind of thing, never the thing."""
 
 
-def refuse_what_is_fine(*texts: str) -> None:
-    """Raise TooFine when one of the texts holds a coordinate, a cell, a telephone number or an e-mail address."""
+def check_content(*texts: str) -> None:
+    """Raise ForbiddenContent when one of the texts holds a coordinate, a cell, a telephone number or an e-mail address."""
     for text in texts:
         bare = _HARMLESS.sub(" x ", text)
         for kind, pattern in _FINE.items():
@@ -49,5 +49,5 @@ def refuse_what_is_fine(*texts: str) -> None:
             raise _too_fine(_CONTACTS[found.kind])
 
 
-def _too_fine(what: str) -> TooFine:
-    return TooFine(f"A message holds {what}: it belongs on the page, for whoever may see it.")
+def _too_fine(what: str) -> ForbiddenContent:
+    return ForbiddenContent(f"A message holds {what}: it belongs on the page, for whoever may see it.")

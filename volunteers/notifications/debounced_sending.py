@@ -8,9 +8,9 @@ from solidarity.lib.debounced_task import DebouncedTask
 
 
 def _task() -> "Task[Any, Any]":
-    from volunteers.tasks import send_notices
+    from volunteers.tasks import send_notifications
 
-    return send_notices
+    return send_notifications
 
 
 _sending = DebouncedTask(

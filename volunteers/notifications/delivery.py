@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from volunteers.models import NoticeSettings, User
+from volunteers.models import NotificationSettings, User
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutgoingMessage:
     """A message on its way. topic: empty for a test and for a code, which nobody can unsubscribe from."""
 
     user: User
-    own: NoticeSettings | None
+    own: NotificationSettings | None
     title: str
     body: str
     path: str

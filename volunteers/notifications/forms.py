@@ -21,7 +21,7 @@ class Row:
     boxes: list[tuple[Medium, forms.BoundField]]
 
 
-class NoticesForm(forms.Form):
+class NotificationsForm(forms.Form):
     """Which topic by which medium, quiet hours, and the language of messages."""
 
     quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_TIME)

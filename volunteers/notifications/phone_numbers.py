@@ -11,7 +11,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from solidarity.lib.field_encryption import decrypt, encrypt
-from volunteers.models import NoticeSettings, User
+from volunteers.models import NotificationSettings, User
 from volunteers.notifications import sms
 from volunteers.notifications.unsubscribing import own_settings
 
@@ -83,27 +83,27 @@ def confirm(user: User, code: str) -> bool:
 def forget(user: User) -> None:
     """Forget the number, and a code that waits."""
     cache.delete(_waiting(user))
-    NoticeSettings.objects.filter(user=user).update(phone=None)
+    NotificationSettings.objects.filter(user=user).update(phone=None)
 
 
-def masked(own: NoticeSettings | None) -> str:
+def masked(own: NotificationSettings | None) -> str:
     """The confirmed number with all but its last two digits hidden; empty when there is none."""
     number = decrypt(own.phone) if own and own.phone else None
     return f"•• •• •• {number[-2:]}" if number else ""
 
 
 def _may(who: str) -> bool:
-    key = f"notices:codes:{who}"
+    key = f"notifications:codes:{who}"
     cache.add(key, 0, 3600)
     return int(cache.incr(key)) <= MOST_CODES
 
 
 def _waiting(user: User) -> str:
-    return f"notices:code:{user.pk}"
+    return f"notifications:code:{user.pk}"
 
 
 def _tries(user: User) -> str:
-    return f"notices:tries:{user.pk}"
+    return f"notifications:tries:{user.pk}"
 
 
 def _hashed(text: str) -> str:

@@ -9,16 +9,16 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from volunteers.enums import Medium, Role, Topic
-from volunteers.models import Notice, NoticeSettings, User
+from volunteers.models import Notification, NotificationSettings, User
 from volunteers.notifications import push, sms
-from volunteers.notifications.delivery import Letter, NotDelivered
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
 from volunteers.notifications.notifying import BY_DEFAULT, language_of
 from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
 
 
 @dataclass(slots=True)
-class Told:
+class SentNotification:
     """One thing that was told, by however many media. states: medium → "sent", "waiting" or "failed"."""
 
     title: str
@@ -28,12 +28,12 @@ class Told:
     states: dict[Medium, str] = field(default_factory=dict)
 
 
-def chosen_by(user: User) -> NoticeSettings | None:
+def chosen_by(user: User) -> NotificationSettings | None:
     """A person's settings; None while they never said anything."""
-    return NoticeSettings.objects.filter(user=user).first()
+    return NotificationSettings.objects.filter(user=user).first()
 
 
-def wanted_by(own: NoticeSettings | None) -> set[str]:
+def wanted_by(own: NotificationSettings | None) -> set[str]:
     """The pairs "topic:medium" that are on."""
     return {f"{topic}:{medium}" for topic, medium in BY_DEFAULT} if own is None else set(own.wanted)
 
@@ -61,7 +61,7 @@ def save(
         own.save(update_fields=["wanted", "quiet_from", "quiet_until", "language"])
 
 
-def reach(user: User, own: NoticeSettings | None) -> list[Medium]:
+def reach(user: User, own: NotificationSettings | None) -> list[Medium]:
     """The media by which a person can be reached now."""
     able = {
         Medium.EMAIL: True,
@@ -75,21 +75,23 @@ def send_test(user: User) -> dict[Medium, str]:
     """Send a message by every medium that reaches the person, now; medium → "" or why not, in words of sending."""
     own = chosen_by(user)
     with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
-        letter = Letter(user, own, _("A test message"), _("It works: this is how we will tell you."), "/me/notices/")
+        message = OutgoingMessage(
+            user, own, _("A test message"), _("It works: this is how we will tell you."), "/me/notifications/"
+        )
     results = {}
     for medium in reach(user, own):
         try:
-            SENDERS[medium](letter)
+            SENDERS[medium](message)
             results[medium] = ""
         except NotDelivered as refusal:
             results[medium] = refusal.reason
     return results
 
 
-def told_lately(user: User, most: int = 20) -> list[Told]:
+def recent(user: User, most: int = 20) -> list[SentNotification]:
     """What a person was told, the latest first; the same by several media is one."""
-    found: dict[str, Told] = {}
-    for row in Notice.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
-        told = found.setdefault(row.key, Told(row.title, row.body, row.path, row.made_at))
-        told.states[Medium(row.medium)] = "sent" if row.sent_at else "failed" if row.failed_at else "waiting"
+    found: dict[str, SentNotification] = {}
+    for row in Notification.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
+        sent = found.setdefault(row.key, SentNotification(row.title, row.body, row.path, row.made_at))
+        sent.states[Medium(row.medium)] = "sent" if row.sent_at else "failed" if row.failed_at else "waiting"
     return list(found.values())[:most]

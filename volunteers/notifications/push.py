@@ -17,7 +17,7 @@ from pywebpush import WebPushException, webpush
 from solidarity.lib.http import outgoing
 from volunteers.enums import Medium, Topic
 from volunteers.models import PushSubscription, User
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.unsubscribing import own_settings
 
 SECONDS = 10
@@ -53,14 +53,16 @@ def _unpack(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def send(letter: Letter) -> None:
+def send(message: OutgoingMessage) -> None:
     """Send to every browser of the person; delivered when one of them took it.
 
     Browsers that are gone (404, 410) are forgotten. Raises NotDelivered when it may work later, Undeliverable when no
     browser is left or all refuse.
     """
-    browsers = list(PushSubscription.objects.filter(user=letter.user))
-    payload = json.dumps({"title": letter.title, "body": letter.body, "path": letter.path or "/"}, ensure_ascii=False)
+    browsers = list(PushSubscription.objects.filter(user=message.user))
+    payload = json.dumps(
+        {"title": message.title, "body": message.body, "path": message.path or "/"}, ensure_ascii=False
+    )
     refusals = []
     for browser in browsers:
         try:

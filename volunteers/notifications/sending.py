@@ -16,9 +16,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from volunteers.enums import Medium
-from volunteers.models import Notice, NoticeSettings
+from volunteers.models import Notification, NotificationSettings
 from volunteers.notifications import mail, push, sms
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.notifying import after_quiet, media_of
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,11 @@ BATCH = 10
 RUN_SECONDS = 45
 KEPT = timedelta(days=60)
 
-SENDERS: dict[str, Callable[[Letter], None]] = {Medium.EMAIL: mail.send, Medium.PUSH: push.send, Medium.SMS: sms.send}
+SENDERS: dict[str, Callable[[OutgoingMessage], None]] = {
+    Medium.EMAIL: mail.send,
+    Medium.PUSH: push.send,
+    Medium.SMS: sms.send,
+}
 
 
 def send_waiting(seconds: float = RUN_SECONDS) -> int:
@@ -46,16 +50,16 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
     return sent
 
 
-def claim(now: datetime) -> list[Notice]:
-    """Up to BATCH due notices, counted as attempted and set aside for LEASE."""
+def claim(now: datetime) -> list[Notification]:
+    """Up to BATCH due notifications, counted as attempted and set aside for LEASE."""
     with transaction.atomic():
-        due = Notice.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
+        due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
             due.select_for_update(skip_locked=True, of=("self",))
-            .select_related("user", "user__notice_settings")
+            .select_related("user", "user__notification_settings")
             .order_by("not_before", "pk")[:BATCH]
         )
-        Notice.objects.filter(pk__in=[row.pk for row in rows]).update(
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
             attempts=F("attempts") + 1, not_before=now + LEASE
         )
     for row in rows:
@@ -63,17 +67,17 @@ def claim(now: datetime) -> list[Notice]:
     return rows
 
 
-def deliver(row: Notice) -> bool:
-    """Send one claimed notice and write down what came of it; whether it was delivered."""
+def deliver(row: Notification) -> bool:
+    """Send one claimed notification and write down what came of it; whether it was delivered."""
     own = settings_of(row)
     now = timezone.now()
     if row.medium not in media_of(own, row.topic) or not row.user.is_active:
         return _note(row, now, Undeliverable("switched off meanwhile"))
     if (later := after_quiet(own, now)) > now:
-        Notice.objects.filter(pk=row.pk).update(not_before=later, attempts=F("attempts") - 1)
+        Notification.objects.filter(pk=row.pk).update(not_before=later, attempts=F("attempts") - 1)
         return False
     try:
-        SENDERS[row.medium](Letter(row.user, own, row.title, row.body, row.path, row.topic))
+        SENDERS[row.medium](OutgoingMessage(row.user, own, row.title, row.body, row.path, row.topic))
     except NotDelivered as refusal:
         return _note(row, timezone.now(), refusal)
     except Exception as error:
@@ -82,9 +86,9 @@ def deliver(row: Notice) -> bool:
     return _note(row, timezone.now(), None)
 
 
-def _note(row: Notice, now: datetime, refusal: NotDelivered | None) -> bool:
-    """Mark a notice as delivered, to be tried again, or failed for good."""
-    waiting = Notice.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
+def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> bool:
+    """Mark a notification as delivered, to be tried again, or failed for good."""
+    waiting = Notification.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
     if refusal is None:
         waiting.update(sent_at=now, failure="")
     elif isinstance(refusal, Undeliverable) or row.attempts >= ATTEMPTS:
@@ -96,17 +100,17 @@ def _note(row: Notice, now: datetime, refusal: NotDelivered | None) -> bool:
 
 
 def _give_up_on_lost(now: datetime) -> None:
-    """Notices whose last attempt ended with its worker."""
-    lost = Notice.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
+    """Notifications whose last attempt ended with its worker."""
+    lost = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
     lost.update(failed_at=now, failure="the worker was lost")
 
 
-def settings_of(row: Notice) -> NoticeSettings | None:
-    """The settings of the person that a notice is for."""
-    return getattr(row.user, "notice_settings", None)
+def settings_of(row: Notification) -> NotificationSettings | None:
+    """The settings of the person that a notification is for."""
+    return getattr(row.user, "notification_settings", None)
 
 
 def drop_old() -> int:
-    """Delete notices that are older than KEPT; how many."""
-    deleted, _each = Notice.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
+    """Delete notifications that are older than KEPT; how many."""
+    deleted, _each = Notification.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     return deleted

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.http import outgoing
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 
 SECONDS = 10
 MOST_CHARACTERS = 300
@@ -16,13 +16,13 @@ def is_available() -> bool:
     return bool(settings.SMS_URL)
 
 
-def send(letter: Letter) -> None:
+def send(message: OutgoingMessage) -> None:
     """Send one text message to the confirmed number. Raises Undeliverable without one, NotDelivered otherwise."""
-    number = decrypt(letter.own.phone) if letter.own and letter.own.phone else None
+    number = decrypt(message.own.phone) if message.own and message.own.phone else None
     if not number:
         raise Undeliverable("no confirmed number")
-    text = f"{letter.title}. {letter.body}" if letter.body else letter.title
-    post(number, f"{text[:MOST_CHARACTERS].strip()} {letter.address}")
+    text = f"{message.title}. {message.body}" if message.body else message.title
+    post(number, f"{text[:MOST_CHARACTERS].strip()} {message.address}")
 
 
 def post(number: str, text: str) -> None:

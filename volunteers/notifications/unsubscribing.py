@@ -6,7 +6,7 @@ from django.core import signing
 from django.db import transaction
 
 from volunteers.enums import Medium, Topic
-from volunteers.models import NoticeSettings, User
+from volunteers.models import NotificationSettings, User
 from volunteers.notifications.notifying import BY_DEFAULT
 
 _SALT = "volunteers.notifications.stop"
@@ -45,8 +45,8 @@ def switch(user: User, topic: str, medium: str, *, on: bool) -> None:
         own.save(update_fields=["wanted"])
 
 
-def own_settings(user: User) -> NoticeSettings:
+def own_settings(user: User) -> NotificationSettings:
     """A person's settings, locked in the caller's transaction; made from the defaults the first time."""
     wanted = sorted(f"{topic}:{medium}" for topic, medium in BY_DEFAULT)
-    own, _made = NoticeSettings.objects.select_for_update().get_or_create(user=user, defaults={"wanted": wanted})
+    own, _made = NotificationSettings.objects.select_for_update().get_or_create(user=user, defaults={"wanted": wanted})
     return own

@@ -17,17 +17,17 @@ from volunteers.accounts.http_types import Request
 from volunteers.enums import Medium
 from volunteers.notifications import phone_numbers, preferences, push, unsubscribing
 from volunteers.notifications.delivery import NotDelivered
-from volunteers.notifications.forms import BrowserForm, CodeForm, NoticesForm, PhoneForm
+from volunteers.notifications.forms import BrowserForm, CodeForm, NotificationsForm, PhoneForm
 
 TEST_SECONDS = 20
 
 
 @never_cache
 @login_required
-def notices(request: Request) -> HttpResponse:
+def notifications(request: Request) -> HttpResponse:
     """The page: topics by media, quiet hours, telephone, this browser, what was told lately."""
     own = preferences.chosen_by(request.user)
-    form = NoticesForm(
+    form = NotificationsForm(
         request.POST or None,
         topics=preferences.topics_for(request.user),
         media=preferences.available_media(),
@@ -37,7 +37,7 @@ def notices(request: Request) -> HttpResponse:
         quiet = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language")}
         preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **quiet)
         messages.success(request, _("It is saved: this is how we will tell you."))
-        return redirect("volunteers:notices")
+        return redirect("volunteers:notifications")
     context = {
         "form": form,
         "phone": phone_numbers.masked(own),
@@ -46,7 +46,7 @@ def notices(request: Request) -> HttpResponse:
         "sms": Medium.SMS in form.ways,
         "push_key": push.public_key() if Medium.PUSH in form.ways else "",
         "browsers": request.user.push_subscriptions.count(),
-        "told": preferences.told_lately(request.user),
+        "told": preferences.recent(request.user),
     }
     return render(request, "volunteers/notifications/notifications.html", context)
 
@@ -63,15 +63,15 @@ def _initial(own: Any) -> dict[str, Any]:
 @login_required
 def test(request: Request) -> HttpResponse:
     """Send a test message by every medium that reaches the reader, and say what came of it."""
-    if not cache.add(f"notices:test:{request.user.pk}", 1, TEST_SECONDS):
+    if not cache.add(f"notifications:test:{request.user.pk}", 1, TEST_SECONDS):
         messages.warning(request, _("A test was sent a moment ago. Wait a little before the next one."))
-        return redirect("volunteers:notices")
+        return redirect("volunteers:notifications")
     for medium, problem in preferences.send_test(request.user).items():
         if problem:
             messages.error(request, _("%(medium)s: not delivered. Try again later.") % _named(medium))
         else:
             messages.success(request, _("%(medium)s: the test message is on its way.") % _named(medium))
-    return redirect("volunteers:notices")
+    return redirect("volunteers:notifications")
 
 
 def _named(medium: Medium) -> dict[str, str]:
@@ -92,14 +92,14 @@ def ask_phone(request: Request) -> HttpResponse:
         )
     except NotDelivered:
         messages.error(request, _("The message could not be sent. Try again later."))
-        return redirect("volunteers:notices")
+        return redirect("volunteers:notifications")
     if asked is phone_numbers.Asked.SENT:
         messages.success(request, _("A code is on its way. Type it in below."))
     elif asked is phone_numbers.Asked.TOO_OFTEN:
         messages.error(request, _("Too many codes were asked for. Try again in an hour."))
     else:
         messages.error(request, _("This is no telephone number that we can write to. Begin with + and the country."))
-    return redirect("volunteers:notices")
+    return redirect("volunteers:notifications")
 
 
 @require_POST
@@ -111,7 +111,7 @@ def confirm_phone(request: Request) -> HttpResponse:
         messages.success(request, _("Your number is confirmed. Tick what we may send to it."))
     else:
         messages.error(request, _("This is not the code, or it is too old."))
-    return redirect("volunteers:notices")
+    return redirect("volunteers:notifications")
 
 
 @require_POST
@@ -120,7 +120,7 @@ def forget_phone(request: Request) -> HttpResponse:
     """Forget the number."""
     phone_numbers.forget(request.user)
     messages.success(request, _("Your number is deleted."))
-    return redirect("volunteers:notices")
+    return redirect("volunteers:notifications")
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from solidarity.lib.languages import in_every_tongue
+from solidarity.lib.languages import in_public_languages
 from volunteers.web_app import app_shell
 
 
@@ -92,7 +92,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return response
 
 
-@in_every_tongue
+@in_public_languages
 @never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:

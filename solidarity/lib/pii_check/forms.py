@@ -10,7 +10,7 @@ from solidarity.lib.pii_check.detection import Finding, Kind
 from solidarity.lib.pii_check.messages import look, reasons_for_script, said_of
 
 TICK = "as_it_is"
-CODE = "guard"
+CODE = "pii"
 
 
 class Held:
@@ -21,49 +21,51 @@ class Held:
         self.tick, self.ticked = tick, ticked
 
 
-class GuardedForm(forms.BaseForm):
+class PiiCheckedForm(forms.BaseForm):
     """A form some of whose fields are free text.
 
     ``guarded``: field → kinds that are looked for. What is found holds the form up once; the words stay where they are,
-    and a tick beside them sends them as they are. ``guard_while_typing``: the page's script says it before.
+    and a tick beside them sends them as they are. ``pii_check_while_typing``: the page's script says it before.
     """
 
-    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
-    guard_while_typing: ClassVar[bool] = True
+    pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
+    pii_check_while_typing: ClassVar[bool] = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.guard_found: dict[str, list[Finding]] = {}
-        for name, kinds in self.guarded.items():
+        self.pii_found: dict[str, list[Finding]] = {}
+        for name, kinds in self.pii_checked.items():
             field: Any = self.fields.get(name)
-            if field is not None and self.guard_while_typing:
-                field.guard_script = True
+            if field is not None and self.pii_check_while_typing:
+                field.pii_script = True
                 field.widget.attrs |= {
-                    "data-guard": " ".join(kinds),
-                    "data-guard-reasons": reasons_for_script(kinds),
+                    "data-pii-check": " ".join(kinds),
+                    "data-pii-reasons": reasons_for_script(kinds),
                 }
 
-    def guard_holds(self) -> bool:
+    def pii_needs_confirmation(self) -> bool:
         """Whether this report may wait for a second word; what is urgent may not."""
         return True
 
-    def guard_says(self) -> list[str]:
+    def pii_warnings(self) -> list[str]:
         """What was found, in sentences: for whoever was not held up."""
-        return said_of(each for found in self.guard_found.values() for each in found)
+        return said_of(each for found in self.pii_found.values() for each in found)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
         data: dict[str, Any] = self.cleaned_data
-        texts = {name: data.get(name) for name in self.guarded}
-        found = {name: look(text, self.guarded[name]) for name, text in texts.items() if isinstance(text, str) and text}
-        self.guard_found = {name: findings for name, findings in found.items() if findings}
-        if not self.guard_holds():
+        texts = {name: data.get(name) for name in self.pii_checked}
+        found = {
+            name: look(text, self.pii_checked[name]) for name, text in texts.items() if isinstance(text, str) and text
+        }
+        self.pii_found = {name: findings for name, findings in found.items() if findings}
+        if not self.pii_needs_confirmation():
             return
-        for name, findings in self.guard_found.items():
+        for name, findings in self.pii_found.items():
             tick = self.add_prefix(f"{name}_{TICK}")
             ticked = bool(self.data.get(tick))
             field: Any = self.fields[name]
-            field.guard = Held(findings, tick, ticked)
+            field.pii_held = Held(findings, tick, ticked)
             if not ticked:
                 words = _("This may lead to somebody. Change it, or tick “Send it as it is”.")
                 self.add_error(name, forms.ValidationError(words, code=CODE))

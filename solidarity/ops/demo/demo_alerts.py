@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from needs.saved_searches import alerts
 from needs.saved_searches.need_filters import SearchQuery
 from volunteers.enums import Topic
-from volunteers.models import Notice, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.models import Notification, User
+from volunteers.notifications.notifying import Message, notify
 
 STATION = (48.8809, 2.3553)
 METRES = 1500
@@ -18,15 +18,15 @@ _KEY = "demo:"
 
 
 def enter(logins: Mapping[str, int], until: datetime) -> None:
-    """Store the alerts and the notices; they count as sent, so that no mail leaves. Safe twice."""
+    """Store the alerts and the notifications; they count as sent, so that no mail leaves. Safe twice."""
     people = {role: User.objects.get(pk=logins[role]) for role in ("dispatcher", "volunteer")}
     around = alerts.circle(*STATION, METRES)
     blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))
     found = alerts.keep(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
     alerts.keep(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
-    tell([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.words(found.pk, 3, True))
-    tell([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
-    Notice.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
+    notify([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.words(found.pk, 3, True))
+    notify([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
+    Notification.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
 
 
 def _welcome() -> Message:

@@ -24,7 +24,7 @@ from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
-from volunteers.models import AuditEntry, Notice, Profile
+from volunteers.models import AuditEntry, Notification, Profile
 
 SECRETS = ("48.86612", "2.35034", "behind the third tree", "they have a red coat", "+33 6 12 34 56 78")
 SAFE = {"safe": "on"}
@@ -276,7 +276,7 @@ def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
     said = Feedback.objects.get()
     assert (said.side, said.went, said.unsafe) == ("reporter", "badly", True)
     assert "How did it go?" not in text_of(client, follow)
-    assert Notice.objects.filter(user=cast.carol, title="Somebody did not feel safe").count() == 1
+    assert Notification.objects.filter(user=cast.carol, title="Somebody did not feel safe").count() == 1
 
 
 def test_feedback_of_another_need_cannot_be_given(alice: Client, cast: Cast, need: Need, client: Client) -> None:
@@ -301,8 +301,8 @@ def test_both_sides_write_to_each_other_and_neither_learns_who_the_other_is(
     assert "Alice" not in text
     client.post(reverse("needs:follow_message", args=[token]), {"text": "Thank you, we wait"})
     assert "Thank you, we wait" in text_of(alice, reverse("needs:commitment", args=[held.pk]))
-    assert Notice.objects.filter(user=cast.alice, title="A message about a need that you took").exists()
-    assert not any("eight" in f"{notice.title}{notice.body}" for notice in Notice.objects.all())
+    assert Notification.objects.filter(user=cast.alice, title="A message about a need that you took").exists()
+    assert not any("eight" in f"{notification.title}{notification.body}" for notification in Notification.objects.all())
 
     assert alice.get("/commitments/desk/").status_code == 404
     desk = signed_in(cast.carol)

@@ -17,20 +17,20 @@ _DIGITS = re.compile(r"(?:\d[ .-]?){9,}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+)?")
 
 
-class Indiscreet(ValueError):
+class ForbiddenDetail(ValueError):
     """Something in the details could be a place, a name or a contact."""
 
 
 def checked(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details, if all of them may be kept for ever; raises Indiscreet."""
+    """The details, if all of them may be kept for ever; raises ForbiddenDetail."""
     if len(details) > MOST:
-        raise Indiscreet(f"more than {MOST} details")
+        raise ForbiddenDetail(f"more than {MOST} details")
     return {key: _checked(key, value) for key, value in details.items()}
 
 
 def _checked(key: str, value: Any) -> Any:
     if not _KEY.fullmatch(key) or any(part in _TELLING for part in key.split("_")):
-        raise Indiscreet(f"the key {key!r}")
+        raise ForbiddenDetail(f"the key {key!r}")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and abs(value) < 10**9:  # an H3 cell or a telephone number is larger
@@ -40,4 +40,4 @@ def _checked(key: str, value: Any) -> Any:
         rest = _DATE.sub("", text)
         if text == "" or (_CODE.fullmatch(text) and not any(bad.search(rest) for bad in (_DECIMALS, _CELL, _DIGITS))):
             return text
-    raise Indiscreet(f"the value of {key!r}")
+    raise ForbiddenDetail(f"the value of {key!r}")
