@@ -1,7 +1,7 @@
 """A coordinator's territories: how things stand, and where to go on."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,8 +15,15 @@ from mapping.releases import reading
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import sentences
 from solidarity.lib.http.http_types import Request
+from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import Territory
 from volunteers.territories import access
+
+
+@in_public_languages_without_account
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page: for visitors three ways to begin, for people with an account what they can do next."""
+    return render(request, "home.html")
 
 
 @login_required
