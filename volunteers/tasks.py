@@ -1,4 +1,4 @@
-"""Celery tasks: thin, safe to run twice, each with its own time limit."""
+"""Celery tasks: thin, idempotent, each with its own time limit."""
 
 from celery import shared_task
 
@@ -13,5 +13,5 @@ def send_notifications() -> int:
 
 @shared_task(name="volunteers.tasks.drop_old_notifications", soft_time_limit=240, time_limit=300)
 def drop_old_notifications() -> int:
-    """Delete notifications of two months ago."""
+    """Delete notifications older than two months."""
     return sending.drop_old()

@@ -1,8 +1,8 @@
-"""Asking once more who it is, before what could hurt many: exports, tokens, roles, erasure, parameters (ADR 23).
+"""Reauthentication before sensitive actions: exports, tokens, roles, erasure, parameters (ADR 23).
 
-A proof (password, code, passkey) is good for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts as one. Where it
-is missing the reader is sent to give it, and a form that was sent goes on by itself afterwards. Permission comes first:
-call :func:`require` after the look-up that answers 404.
+A proof of identity (password, code, passkey) is valid for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts
+as one. Without a valid proof the reader is sent to give it, and a submitted form continues by itself afterwards.
+Check permission first: call :func:`require` after the lookup that answers 404.
 """
 
 import time
@@ -18,16 +18,16 @@ from django.utils.http import urlencode
 
 
 def fresh(request: HttpRequest) -> bool:
-    """Whether this session proved lately who it is; never for a request with a token, which has no session's proof."""
+    """Return whether this session has a valid proof. Never true for a request with a token, which has no session."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
 def require(request: HttpRequest, back: str = "") -> None:
-    """Go on only with a fresh proof. back: the page to come to afterwards instead of repeating the request.
+    """Continue only with a valid proof. back: the page to open afterwards, instead of repeating the request.
 
-    Raises what sends the reader to the proof; AccountMiddleware answers it.
+    Raises an exception that AccountMiddleware turns into a redirect to the proof.
     """
     if fresh(request):
         return
@@ -43,7 +43,7 @@ def _prove() -> str:
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:
-    """To another page; a request by htmx is told so in its own way, or it would put that page into a part of this one."""
+    """Redirect to another page. htmx needs its own header, or it would show that page inside this one."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)

@@ -10,7 +10,7 @@ READ, WRITE = "read", "write"
 
 
 class TokenForm(forms.Form):
-    """Its name, what it may do, for how long."""
+    """Name, scope and lifetime of a new token."""
 
     name = forms.CharField(
         label=_("What is it for?"),

@@ -1,4 +1,4 @@
-"""What people say of themselves, as JSON: what they offer, when, and how they want to be told."""
+"""The reader's profile and notification settings as JSON."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(days=731)
 
 
 class Choices(serializers.ListField):
-    """Several of a list of choices, each once, in the sender's order."""
+    """Several distinct values of a list of choices, in the sender's order."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
         options.setdefault("max_length", 50)
@@ -38,14 +38,14 @@ class PlaceSerializer(serializers.Serializer):
 
 @extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
 class ClockField(serializers.TimeField):
-    """A time of the platform's clock, such as "22:30"."""
+    """A time of day in the platform's time zone, such as "22:30"."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], **options)
 
 
 class WindowSerializer(serializers.Serializer):
-    """A weekly time; past midnight when its end is not after its start. weekday: 0 is Monday."""
+    """A weekly time. It goes past midnight when its end is not after its start. weekday: 0 is Monday."""
 
     weekday = serializers.ChoiceField(choices=Weekday.choices)
     start = ClockField(help_text="On the platform's clock.")
@@ -58,13 +58,13 @@ class WindowSerializer(serializers.Serializer):
 
 
 def minutes(start: time, end: time) -> int:
-    """The length of a window; 0 when both times are the same."""
+    """Return the length of a window; 0 if both times are the same."""
     length = (end.hour - start.hour) * 60 + end.minute - start.minute
     return length if start <= end else length + DAY
 
 
 class ProfileSerializer(serializers.Serializer):
-    """What the reader offers. base: kept as the middle of its cell of some 350 m, never finer; radius: metres."""
+    """What the reader offers. base: stored as the centre of its cell (about 350 m), never finer; radius: metres."""
 
     base = PlaceSerializer(allow_null=True)
     radius = serializers.ChoiceField(choices=RADII, default=3000)
@@ -93,7 +93,7 @@ class ProfileSerializer(serializers.Serializer):
 
     @staticmethod
     def offer(said: dict[str, Any]) -> Offer:
-        """What was said, as volunteers.availability.offers stores it."""
+        """Return the values for volunteers.availability.offers."""
         base = said["base"]
         return Offer(
             skills=tuple(said["skills"]),
@@ -111,7 +111,7 @@ class ProfileSerializer(serializers.Serializer):
         )
 
     def to_representation(self, profile: Profile | Offer) -> dict[str, Any]:
-        if isinstance(profile, Offer):  # nothing was said yet
+        if isinstance(profile, Offer):  # nothing is stored yet
             return {
                 "base": None, "radius": profile.radius, "skills": [], "languages": [], "most": profile.most,
                 "paused_until": None, "windows": [],
@@ -130,7 +130,8 @@ class ProfileSerializer(serializers.Serializer):
 
 
 class NotificationSettingsSerializer(serializers.Serializer):
-    """How the reader wants to be told. wanted: topic → media. What is not among ``topics`` and ``media`` stays as it is."""
+    """How the reader wants to be notified. wanted: topic → media. Others than ``topics`` and ``media`` stay
+    unchanged."""
 
     wanted = serializers.DictField(child=Choices(Medium.choices), help_text="topic → media")
     quiet_from = ClockField(allow_null=True, default=None)
@@ -155,7 +156,7 @@ class NotificationSettingsSerializer(serializers.Serializer):
 
 
 class SentNotificationSerializer(serializers.Serializer):
-    """One thing that the reader was told. states: medium → "sent", "waiting" or "failed"."""
+    """A notification to the reader. states: medium → "sent", "waiting" or "failed"."""
 
     title = serializers.CharField()
     body = serializers.CharField()

@@ -1,4 +1,4 @@
-"""The page of the reader's API tokens: make one, see it once, revoke it."""
+"""The reader's API tokens: create one, see it once, revoke it."""
 
 import uuid
 
@@ -20,7 +20,7 @@ from volunteers.api.forms import WRITE, TokenForm
 @never_cache
 @login_required
 def token_list(request: Request) -> HttpResponse:
-    """The reader's tokens and the form of a new one; a POST makes it and shows it, this one time."""
+    """Show the reader's tokens and a form; a POST creates a token and shows it this one time."""
     form = TokenForm(request.POST or None)
     made, status = None, 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():

@@ -1,4 +1,4 @@
-"""Addresses of what the reader says of themselves."""
+"""URLs of the reader's own data in the API."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The reader: who they are, what they offer, how they are told."""
+"""The reader in the API: account, offer, notification settings."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from volunteers.notifications import phone_numbers, preferences
 
 
 class Me(ApiView):
-    """Who asks."""
+    """The reader's account."""
 
     out = serializer_class = MeSerializer
 
@@ -47,7 +47,7 @@ class OwnProfile(ApiView):
 
 
 class NotificationSettings(ApiView):
-    """How the reader wants to be told."""
+    """How the reader wants to be notified."""
 
     out = serializer_class = NotificationSettingsSerializer
 
@@ -82,7 +82,7 @@ def _chosen(user: Any) -> dict[str, Any]:
 
 
 class Notifications(ApiView):
-    """What the reader was told lately."""
+    """The reader's latest notifications."""
 
     out = serializer_class = SentNotificationSerializer
 

@@ -1,4 +1,4 @@
-"""Members of an association: their page, inviting, roles, leaving; joining by a link."""
+"""Members of an association: list, invitations, roles, leaving, joining by link."""
 
 import uuid
 from typing import Any
@@ -43,7 +43,7 @@ def _member(association: Association, membership: int) -> Membership:
 @never_cache
 @require_safe
 def members(request: Request, association: str) -> HttpResponse:
-    """Who belongs to it."""
+    """Show the members."""
     return _page(request, _own(request, association), InviteForm())
 
 
@@ -63,7 +63,7 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
 @login_required
 @require_POST
 def invite(request: Request, association: str) -> HttpResponse:
-    """Invite somebody."""
+    """Invite a person."""
     own = _dispatched(request, association)
     form = InviteForm(request.POST)
     if not form.is_valid():
@@ -80,7 +80,7 @@ def invite(request: Request, association: str) -> HttpResponse:
 @login_required
 @require_POST
 def invite_again(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
-    """Send the message again; the link of the first one opens nothing any more."""
+    """Send the invitation again. The earlier link becomes invalid."""
     own = _dispatched(request, association)
     row = get_object_or_404(Invitation.objects.waiting(timezone.now()), association=own, pk=invitation)
     reauthentication.require(request)
@@ -159,7 +159,7 @@ def leave(request: Request, association: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request, token: str) -> HttpResponse:
-    """An invitation, for whoever has its link; joining, for the address that it was sent to."""
+    """Show an invitation to anyone with its link; join, for the invited address only."""
     found = invitations.find(token)
     if found is None:
         raise Http404

@@ -1,4 +1,5 @@
-"""What may stand in an entry's details: whole numbers, yes or no, short codes. No place, name or contact. Pure."""
+"""What the details of an audit entry may contain: integers, booleans, short codes; no place, name or contact. Pure
+functions."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from typing import Any
 MOST = 12
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _:/+.,-]{0,79}")
-_TELLING = (
+_IDENTIFYING = (
     "name", "mail", "phone", "contact", "address", "lat", "lng", "lon", "latitude", "longitude", "point", "place", "cell",
     "h3", "text", "title", "ip",
 )  # fmt: skip
@@ -18,18 +19,18 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+)?")
 
 
 class ForbiddenDetail(ValueError):
-    """Something in the details could be a place, a name or a contact."""
+    """A detail that could be a place, a name or a contact."""
 
 
 def checked(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details, if all of them may be kept for ever; raises ForbiddenDetail."""
+    """Return the details if all of them may be stored for ever; raises ForbiddenDetail."""
     if len(details) > MOST:
         raise ForbiddenDetail(f"more than {MOST} details")
     return {key: _checked(key, value) for key, value in details.items()}
 
 
 def _checked(key: str, value: Any) -> Any:
-    if not _KEY.fullmatch(key) or any(part in _TELLING for part in key.split("_")):
+    if not _KEY.fullmatch(key) or any(part in _IDENTIFYING for part in key.split("_")):
         raise ForbiddenDetail(f"the key {key!r}")
     if value is None or isinstance(value, bool):
         return value

@@ -1,4 +1,5 @@
-"""The audit log as a coordinator may read it: filters, and entries with the names of those who acted. No place is in it."""
+"""The audit log as a coordinator may read it: filters, and entries with the names of the people. It contains no
+place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ KINDS = ("need", "export", "report", "crisis", "token", "account", "membership",
 
 
 class AuditFilter(forms.Form):
-    """What to look for. object: the id of a need, an export…, as it stands in its address."""
+    """What to look for. object: the id of a need, an export and so on, as in its URL."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("everything")), *Verb.choices]
@@ -41,7 +42,7 @@ class AuditFilter(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as the page shows it. who: empty for the platform itself."""
+    """An entry as the page shows it. who: empty for the platform itself."""
 
     entry: AuditEntry
     who: str
@@ -59,7 +60,7 @@ def readable_by(viewer: Viewer) -> AuditQuerySet:
 
 
 def found(viewer: Viewer, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
-    """The entries of a filter, the newest first."""
+    """Return the entries of a filter, newest first."""
     entries = readable_by(viewer)
     if said.get("verb"):
         entries = entries.filter(verb=said["verb"])
@@ -73,7 +74,7 @@ def found(viewer: Viewer, said: dict[str, str], now: datetime | None = None) -> 
 
 
 def lines(entries: Iterable[AuditEntry]) -> list[Line]:
-    """Entries with names: an account that was erased has none any more."""
+    """Return entries with names; erased accounts have none."""
     rows = list(entries)
     names = dict(User.objects.filter(key__in={row.actor for row in rows}).values_list("key", "display_name"))
     scopes = dict(Territory.objects.filter(slug__in={row.scope for row in rows}).values_list("slug", "name"))

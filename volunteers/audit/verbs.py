@@ -1,11 +1,11 @@
-"""What the audit log can say."""
+"""The vocabulary of the audit log."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Verb(models.TextChoices):
-    """What was done. A new sensitive read or act gets a line here."""
+    """What was done. Every new sensitive read or action needs a line here."""
 
     PLACE_SHOWN = "place_shown", _("exact place of a need shown")
     PLACES_SHOWN = "places_shown", _("exact places of an event shown")
@@ -44,7 +44,7 @@ class Verb(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What for. Chosen from a list: a free text could hold a place or a name."""
+    """Why it was done. A fixed list, because free text could contain a place or a name."""
 
     CARE = "care", _("to bring help")
     SORTING = "sorting", _("to sort and verify needs")

@@ -1,4 +1,5 @@
-"""Notifications by e-mail: plain text and a little HTML, in the reader's language, with one click to stop the topic."""
+"""Notifications by e-mail: plain text and simple HTML, in the reader's language, with a one-click link to stop the
+topic."""
 
 import smtplib
 import ssl
@@ -16,7 +17,7 @@ from volunteers.notifications.unsubscribing import stop_token
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send one e-mail. Raises NotDelivered when it may work later, Undeliverable when the address is refused."""
+    """Send one e-mail. Raises NotDelivered for a temporary failure, Undeliverable if the address is refused."""
     mail = compose(message)
     try:
         mail.send()
@@ -32,7 +33,7 @@ def send(message: OutgoingMessage) -> None:
 
 
 def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
-    """The e-mail of a message, with the headers by which mail programs offer to stop it (RFC 2369, RFC 8058)."""
+    """Return the e-mail of a message, with the headers for one-click unsubscribing (RFC 2369, RFC 8058)."""
     language = language_of(message.own)
     with translation.override(language):
         context = {

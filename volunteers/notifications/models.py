@@ -1,4 +1,4 @@
-"""Models of volunteers.notifications."""
+"""Notifications, their settings, and push subscriptions."""
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -9,7 +9,7 @@ from volunteers.enums import Medium, Topic
 
 
 class NotificationSettings(models.Model):
-    """How a person wants to be told. wanted: "topic:medium" pairs that are switched on. phone: encrypted."""
+    """How a person wants to be notified. wanted: enabled "topic:medium" pairs. phone: encrypted."""
 
     user = models.OneToOneField(
         "User", on_delete=models.CASCADE, primary_key=True, related_name="notification_settings"
@@ -29,7 +29,7 @@ class NotificationSettings(models.Model):
 
 
 class PushSubscription(models.Model):
-    """One browser that takes Web Push messages. endpoint: the push service's address for it."""
+    """A browser that receives Web Push messages. endpoint: its address at the push service."""
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="push_subscriptions")
     endpoint = models.URLField(max_length=1000)
@@ -44,10 +44,11 @@ class PushSubscription(models.Model):
 
 
 class Notification(models.Model):
-    """One message to one person by one medium; written with what it is about, sent by a worker.
+    """A message to one person by one medium, written with its cause and sent by a worker.
 
-    key: the same message is written once. path: the page that it leads to. Neither title nor body nor path ever holds
-    a place, a name or a telephone number: those stand on the page. not_before: the end of quiet hours.
+    key: identifies the event, so that each notification is written once. path: the page that it links to. Title, body
+    and path never contain a place, a name or a telephone number; those are on the page. not_before: the end of quiet
+    hours.
     """
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="notifications")

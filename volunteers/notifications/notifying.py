@@ -1,4 +1,4 @@
-"""Writing notifications, for whoever wants them, at the time that suits them."""
+"""Writing notifications for the people who want them, outside their quiet hours."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from volunteers.notifications.content_policy import check_content
 from volunteers.notifications.debounced_sending import send_soon
 
 BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
-"""What is switched on for who never said."""
+"""What is enabled for people who never chose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a notification says, in the reader's language. path: the page that it leads to.
+    """The text of a notification, in the reader's language. path: the page that it links to.
 
-    Never a place, a name or a telephone number: they stand on the page, for whoever may see it.
+    Never a place, a name or a telephone number: those are on the page, where access is checked.
     """
 
     title: str
@@ -31,11 +31,11 @@ class Message:
 
 
 def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message]) -> int:
-    """Write one notification per person and medium that they want; how many were new.
+    """Write one notification per person and enabled medium; return the number of new ones.
 
-    key: says what happened, so that the same is told once (such as "expires:<commitment>:1"). words: called once per
-    person, with their language active. Raises ForbiddenContent, and writes nothing, when the words hold a coordinate, a cell, a
-    telephone number or an e-mail address. The sending starts when the transaction is committed.
+    key: identifies the event, so that repeating the call writes nothing (for example "expires:<commitment>:1").
+    words: called once per person, with their language active. Raises ForbiddenContent, and writes nothing, if the
+    text contains a coordinate, a cell, a telephone number or an e-mail address. Sending starts after the commit.
     """
     now = timezone.now()
     every = [person for person in people if person.is_active]
@@ -63,19 +63,19 @@ def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], M
 
 
 def language_of(own: NotificationSettings | None) -> str:
-    """The language in which a person is written to."""
+    """Return the language of a person's messages."""
     return (own.language if own else "") or settings.LANGUAGE_CODE
 
 
 def media_of(own: NotificationSettings | None, topic: str) -> list[Medium]:
-    """The media by which a person is told of a topic."""
+    """Return the media of a person for a topic."""
     if own is None:
         return [medium for medium in Medium if (topic, medium) in BY_DEFAULT]
     return [medium for medium in Medium if f"{topic}:{medium}" in own.wanted]
 
 
 def after_quiet(own: NotificationSettings | None, now: datetime) -> datetime:
-    """A moment, or the end of the quiet hours that it lies in (they may go past midnight)."""
+    """Return a datetime, or the end of the quiet hours that contain it (they may go past midnight)."""
     if own is None or own.quiet_from is None or own.quiet_until is None:
         return now
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))

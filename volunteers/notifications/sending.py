@@ -1,9 +1,9 @@
-"""Sending what waits: rows are claimed for a few minutes, sent, and marked.
+"""Sending of due notifications: rows are claimed, sent and marked.
 
-Several workers may send at once: a claim locks its rows with FOR UPDATE SKIP LOCKED, counts the attempt and sets the
-row aside for LEASE, in one short transaction; nothing is locked while a mail server answers. A worker that is killed
-between the sending and the mark leaves its row claimed: when the lease is over the message is sent again, so that it
-arrives at most once more for each time a worker is killed at that moment, and never more than ATTEMPTS times in all.
+Several workers can send at the same time. A claim is one short transaction: it locks its rows with FOR UPDATE SKIP
+LOCKED, counts the attempt and postpones the row by LEASE. Nothing is locked while a mail server responds. If a worker
+is killed between sending and marking, the message is sent again after the lease. So each such kill causes at most one
+duplicate, and there are never more than ATTEMPTS attempts.
 """
 
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
-LEASE = timedelta(minutes=10)  # longer than the task may live (volunteers.tasks): no claim runs out under its worker
+LEASE = timedelta(minutes=10)  # longer than the task limit (volunteers.tasks), so no lease ends while its worker runs
 BATCH = 10
 RUN_SECONDS = 45
 KEPT = timedelta(days=60)
@@ -38,7 +38,7 @@ SENDERS: dict[str, Callable[[OutgoingMessage], None]] = {
 
 
 def send_waiting(seconds: float = RUN_SECONDS) -> int:
-    """Send what is due, for at most so many seconds (a batch is finished); how many were delivered."""
+    """Send due notifications for about this many seconds, finishing the last batch; return how many were delivered."""
     end = time.monotonic() + seconds
     sent = 0
     _give_up_on_lost(timezone.now())
@@ -51,7 +51,7 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def claim(now: datetime) -> list[Notification]:
-    """Up to BATCH due notifications, counted as attempted and set aside for LEASE."""
+    """Return up to BATCH due notifications, with the attempt counted and postponed by LEASE."""
     with transaction.atomic():
         due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
@@ -68,7 +68,7 @@ def claim(now: datetime) -> list[Notification]:
 
 
 def deliver(row: Notification) -> bool:
-    """Send one claimed notification and write down what came of it; whether it was delivered."""
+    """Send a claimed notification and store the result; return whether it was delivered."""
     own = settings_of(row)
     now = timezone.now()
     if row.medium not in media_of(own, row.topic) or not row.user.is_active:
@@ -81,13 +81,13 @@ def deliver(row: Notification) -> bool:
     except NotDelivered as refusal:
         return _note(row, timezone.now(), refusal)
     except Exception as error:
-        log.error("The sender of %s broke with %s", row.medium, type(error).__name__)
+        log.error("The sender of %s failed with %s", row.medium, type(error).__name__)
         return _note(row, timezone.now(), NotDelivered(type(error).__name__))
     return _note(row, timezone.now(), None)
 
 
 def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> bool:
-    """Mark a notification as delivered, to be tried again, or failed for good."""
+    """Mark a notification as delivered, to be retried, or failed for good."""
     waiting = Notification.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
     if refusal is None:
         waiting.update(sent_at=now, failure="")
@@ -100,17 +100,17 @@ def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> boo
 
 
 def _give_up_on_lost(now: datetime) -> None:
-    """Notifications whose last attempt ended with its worker."""
+    """Mark notifications as failed whose last attempt ended with its worker."""
     lost = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
     lost.update(failed_at=now, failure="the worker was lost")
 
 
 def settings_of(row: Notification) -> NotificationSettings | None:
-    """The settings of the person that a notification is for."""
+    """Return the settings of a notification's recipient."""
     return getattr(row.user, "notification_settings", None)
 
 
 def drop_old() -> int:
-    """Delete notifications that are older than KEPT; how many."""
+    """Delete notifications older than KEPT; return their number."""
     deleted, _each = Notification.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     return deleted

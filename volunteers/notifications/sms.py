@@ -1,4 +1,4 @@
-"""Text messages through a provider's webhook. Neither number nor text is ever logged or kept with a failure."""
+"""Text messages through a provider's webhook. Number and text are never logged or stored with a failure."""
 
 import requests
 from django.conf import settings
@@ -26,9 +26,9 @@ def send(message: OutgoingMessage) -> None:
 
 
 def post(number: str, text: str) -> None:
-    """Hand a message to the provider: POST {"to", "text"} with the key as bearer. number: E.164, such as +33612345678.
+    """POST {"to", "text"} to the provider with the key as bearer token. number: E.164, such as +33612345678.
 
-    Raises Undeliverable when there is no provider or it refuses the message (4xx), NotDelivered otherwise.
+    Raises Undeliverable without a provider or if it refuses the message (4xx), NotDelivered otherwise.
     """
     if not is_available():
         raise Undeliverable("no provider")

@@ -1,4 +1,4 @@
-"""Addresses of the page on which people say how they want to be told; below /me/."""
+"""URLs of the notification settings, below /me/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""How people want to be told, and what they were told."""
+"""Notification settings and latest notifications."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ TEST_SECONDS = 20
 @never_cache
 @login_required
 def notifications(request: Request) -> HttpResponse:
-    """The page: topics by media, quiet hours, telephone, this browser, what was told lately."""
+    """Show and store the settings: topics by media, quiet hours, telephone, browser; show the latest notifications."""
     own = preferences.chosen_by(request.user)
     form = NotificationsForm(
         request.POST or None,
@@ -62,7 +62,7 @@ def _initial(own: Any) -> dict[str, Any]:
 @require_POST
 @login_required
 def test(request: Request) -> HttpResponse:
-    """Send a test message by every medium that reaches the reader, and say what came of it."""
+    """Send a test message by every medium that reaches the reader, and show the results."""
     if not cache.add(f"notifications:test:{request.user.pk}", 1, TEST_SECONDS):
         messages.warning(request, _("A test was sent a moment ago. Wait a little before the next one."))
         return redirect("volunteers:notifications")
@@ -105,7 +105,7 @@ def ask_phone(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def confirm_phone(request: Request) -> HttpResponse:
-    """Take the code that was sent."""
+    """Check the code that was sent."""
     form = CodeForm(request.POST)
     if form.is_valid() and phone_numbers.confirm(request.user, form.cleaned_data["code"]):
         messages.success(request, _("Your number is confirmed. Tick what we may send to it."))
@@ -117,7 +117,7 @@ def confirm_phone(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def forget_phone(request: Request) -> HttpResponse:
-    """Forget the number."""
+    """Delete the number."""
     phone_numbers.forget(request.user)
     messages.success(request, _("Your number is deleted."))
     return redirect("volunteers:notifications")
@@ -126,7 +126,7 @@ def forget_phone(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def push_on(request: Request) -> HttpResponse:
-    """Take this browser's subscription; 400 when it is none of a push service that we know."""
+    """Store this browser's subscription; 400 for an unknown push service."""
     form = BrowserForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": "incomplete"}, status=400)
@@ -140,7 +140,7 @@ def push_on(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def push_off(request: Request) -> HttpResponse:
-    """Forget this browser."""
+    """Delete this browser's subscription."""
     push.unsubscribe(request.user, request.POST.get("endpoint", ""))
     return JsonResponse({"on": False})
 
@@ -148,9 +148,9 @@ def push_off(request: Request) -> HttpResponse:
 @never_cache
 @csrf_exempt
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """One click stops a topic, without signing in; mail programs post by themselves (RFC 8058).
+    """Stop a topic with one click, without signing in; mail programs send the POST by themselves (RFC 8058).
 
-    A GET changes nothing, so that programs that look at links before people do stop nothing.
+    A GET changes nothing, so that programs that open links automatically stop nothing.
     """
     found = unsubscribing.read_stop(token)
     if found is None:

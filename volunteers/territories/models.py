@@ -1,4 +1,4 @@
-"""Models of volunteers.territories."""
+"""Territories, assignments, cells."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -53,10 +53,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 
 
 class Territory(models.Model):
-    """An area somebody answers for.
+    """An area with coordinators.
 
-    path: slugs from the root, each ended by "/". zoned: cells belong to it and zones are drawn in it (of territories
-    that overlap only one is zoned). expected_persons: people expected by the last official count.
+    path: slugs from the root, each followed by "/". zoned: cells belong to it and zones are drawn in it (of
+    overlapping territories, only one is zoned). expected_persons: number of people in the last official count.
     """
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
@@ -94,7 +94,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """Somebody's duty in a territory. A coordinator's purpose is written down (privacy.md)."""
+    """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md)."""
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="assignments")
@@ -119,7 +119,7 @@ class Assignment(models.Model):
 
 
 class Cell(models.Model):
-    """A cell of a zoned territory; what does not change. ring: its H3 neighbours that are cells too, or not."""
+    """The constant data of a cell in a zoned territory."""
 
     cell = models.BigIntegerField(primary_key=True)
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="cells")

@@ -1,4 +1,4 @@
-"""The guard in forms: it asks once, beside the field, and lets everything through on a second word."""
+"""The PII check in forms: it asks for one confirmation beside the field, and accepts the text when confirmed."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -14,7 +14,7 @@ CODE = "pii"
 
 
 class Held:
-    """What the page says beside a field. tick: the name of the box that lets it through; ticked: it was."""
+    """The warning beside a field. tick: name of the checkbox that confirms the text; ticked: whether it is checked."""
 
     def __init__(self, found: list[Finding], tick: str, ticked: bool) -> None:
         self.lines = said_of(found)
@@ -22,10 +22,10 @@ class Held:
 
 
 class PiiCheckedForm(forms.BaseForm):
-    """A form some of whose fields are free text.
+    """A form with free text.
 
-    ``guarded``: field → kinds that are looked for. What is found holds the form up once; the words stay where they are,
-    and a tick beside them sends them as they are. ``pii_check_while_typing``: the page's script says it before.
+    ``pii_checked``: field → kinds to look for. A finding makes the form invalid once: the text stays in the field,
+    and a checkbox sends it as it is. ``pii_check_while_typing``: the page's script warns while the person types.
     """
 
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
@@ -44,11 +44,11 @@ class PiiCheckedForm(forms.BaseForm):
                 }
 
     def pii_needs_confirmation(self) -> bool:
-        """Whether this report may wait for a second word; what is urgent may not."""
+        """Return whether findings must be confirmed. Urgent reports are never delayed."""
         return True
 
     def pii_warnings(self) -> list[str]:
-        """What was found, in sentences: for whoever was not held up."""
+        """Return the findings as sentences, for forms that were accepted without confirmation."""
         return said_of(each for found in self.pii_found.values() for each in found)
 
     def _post_clean(self) -> None:

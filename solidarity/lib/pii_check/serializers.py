@@ -1,4 +1,4 @@
-"""The guard in the API: everything is taken, and what was found is said in the answer's ``warnings``."""
+"""The PII check in the API: every body is accepted, and the findings are in the ``warnings`` of the response."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ NOTED = "pii_warnings"
 
 
 class PiiCheckedSerializer(serializers.Serializer):
-    """A body some of whose fields are free text, or objects with some. ``guarded``: field → kinds that are looked for."""
+    """A body with free text, or with objects of free text. ``pii_checked``: field → kinds to look for."""
 
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
 
@@ -31,6 +31,6 @@ class PiiCheckedSerializer(serializers.Serializer):
 
 
 def warned(request: Any, body: Any) -> Any:
-    """An answer's body with the warnings of what was sent, where it is an object."""
+    """Return a response body with the warnings about the request, if the body is an object."""
     noted: list[str] = getattr(request, NOTED, [])
     return {**body, "warnings": [*body.get("warnings", []), *noted]} if noted and isinstance(body, dict) else body
