@@ -37,10 +37,10 @@ def check(text: str, method: str) -> tuple[User, ApiToken]:
     token = tokens.find(text)
     if token is None:
         raise AuthenticationFailed(
-            _("This token is unknown, over or revoked. Make a new one on the page “API tokens” of your profile.")
+            _("This token is unknown, expired or revoked. Make a new one on the page “API tokens” of your profile.")
         )
     if method not in SAFE_METHODS and not token.writes:
-        raise PermissionDenied(_("This token may only read. Make one that may write, too."))
+        raise PermissionDenied(_("This token is read-only. Make one that can also write."))
     return token.user, token
 
 

@@ -53,7 +53,9 @@ class WindowSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if minutes(attrs["start"], attrs["end"]) < LEAST_MINUTES:
-            raise serializers.ValidationError({"end": _("Half an hour is the least; going past midnight is fine.")})
+            raise serializers.ValidationError(
+                {"end": _("A time must last at least half an hour. It can go past midnight.")}
+            )
         return attrs
 
 
@@ -77,7 +79,7 @@ class ProfileSerializer(serializers.Serializer):
     def validate_paused_until(self, until: datetime | None) -> datetime | None:
         now = timezone.now()
         if until is not None and until > now + LONGEST_PAUSE:
-            raise serializers.ValidationError(_("A pause is two years long at most."))
+            raise serializers.ValidationError(_("A pause can last at most two years."))
         return until if until is not None and until > now else None
 
     def validate_windows(self, windows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,7 +89,7 @@ class ProfileSerializer(serializers.Serializer):
             end = begin + minutes(each["start"], each["end"])
             spans = [(begin, end), *([(begin - WEEK, end - WEEK)] if end > WEEK else [])]
             if any(a < d and c < b for a, b in spans for c, d in taken):
-                raise serializers.ValidationError(_("Two of your free times overlap. Make one of them, or change one."))
+                raise serializers.ValidationError(_("Two of your free times overlap. Change or remove one of them."))
             taken += spans
         return windows
 
@@ -145,12 +147,12 @@ class NotificationSettingsSerializer(serializers.Serializer):
         start, end = attrs["quiet_from"], attrs["quiet_until"]
         if (start is None) != (end is None):
             missing = "quiet_from" if start is None else "quiet_until"
-            raise serializers.ValidationError({missing: _("Quiet hours need both a beginning and an end.")})
+            raise serializers.ValidationError({missing: _("Quiet hours need both a start and an end.")})
         if start is not None and start == end:
-            raise serializers.ValidationError({"quiet_until": _("Quiet hours cannot begin and end at the same time.")})
+            raise serializers.ValidationError({"quiet_until": _("Quiet hours cannot start and end at the same time.")})
         unknown = set(attrs["wanted"]) - set(self.context["topics"])
         if unknown:
-            words = _("These are no topics of yours: %(topics)s.") % {"topics": ", ".join(sorted(unknown)[:5])}
+            words = _("These topics are not available to you: %(topics)s.") % {"topics": ", ".join(sorted(unknown)[:5])}
             raise serializers.ValidationError({"wanted": words})
         return attrs
 

@@ -29,7 +29,7 @@ def token_list(request: Request) -> HttpResponse:
         try:
             _row, made = tokens.make(request.user, said["name"], writes=said["scope"] == WRITE, days=said["days"])
         except tokens.TooMany:
-            form.add_error(None, _("You have as many tokens as one can have. Revoke one first."))
+            form.add_error(None, _("You have the maximum number of tokens. Revoke one first."))
         else:
             form, status = TokenForm(), 201
     context = {"form": form, "made": made, "tokens": tokens.of(request.user), "now": timezone.now()}
@@ -41,5 +41,5 @@ def token_list(request: Request) -> HttpResponse:
 def revoke(request: Request, token: uuid.UUID) -> HttpResponse:
     """Revoke one of the reader's tokens."""
     tokens.revoke(get_object_or_404(tokens.of(request.user), pk=token))
-    messages.success(request, _("The token is revoked: it opens nothing any more."))
+    messages.success(request, _("The token is revoked. It no longer works."))
     return redirect("volunteers:tokens")

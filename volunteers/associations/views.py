@@ -89,7 +89,9 @@ def invite_again(request: Request, association: str, invitation: uuid.UUID) -> H
 
 def _sent(request: Request, row: Invitation) -> HttpResponse:
     if invitations.send(row):
-        messages.success(request, _("The invitation is sent. Its link is good for a week, once, for this address."))
+        messages.success(
+            request, _("The invitation is sent. Its link works once, within a week, for this address only.")
+        )
     else:
         messages.warning(request, _("The message could not be sent. Try again from the list of invitations."))
     return redirect("volunteers:members", association=row.association.slug)
@@ -101,7 +103,7 @@ def revoke_invitation(request: Request, association: str, invitation: uuid.UUID)
     """Withdraw an invitation."""
     waiting = Invitation.objects.waiting(timezone.now()).filter(association=_dispatched(request, association))
     invitations.revoke(get_object_or_404(waiting, pk=invitation), request.user)
-    messages.success(request, _("The invitation is withdrawn: its link opens nothing any more."))
+    messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
     return redirect("volunteers:members", association=association)
 
 
@@ -135,7 +137,7 @@ def remove(request: Request, association: str, membership: int) -> HttpResponse:
         messages.error(request, _last())
     else:
         messages.success(
-            request, _("Removed and signed out everywhere. What was promised for you is open for others again.")
+            request, _("The member is removed and signed out everywhere. Their commitments are open to others again.")
         )
     if row.user_id == request.user.pk:
         return redirect("volunteers:me")
@@ -171,18 +173,18 @@ def join(request: Request, token: str) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, _words(refused.why))
         return redirect("volunteers:me")
-    messages.success(request, _("Welcome: you belong to %(name)s now.") % {"name": found.association.name})
+    messages.success(request, _("Welcome! You are now a member of %(name)s.") % {"name": found.association.name})
     return redirect("volunteers:members", association=found.association.slug)
 
 
 def _last() -> str:
-    return _("The last dispatcher cannot go: make another member a dispatcher first.")
+    return _("The last dispatcher cannot leave. Make another member a dispatcher first.")
 
 
 def _words(why: Refusal) -> str:
     return {
-        Refusal.MEMBER: _("This person belongs to the association already."),
+        Refusal.MEMBER: _("This person is already a member of the association."),
         Refusal.TOO_MANY: _("Too many invitations wait for an answer. Withdraw some first."),
-        Refusal.OVER: _("This invitation is over. Ask for a new one."),
+        Refusal.OVER: _("This invitation has expired. Ask for a new one."),
         Refusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
     }[why]

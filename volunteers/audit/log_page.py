@@ -36,7 +36,7 @@ class AuditFilter(forms.Form):
     )  # fmt: skip
     object = forms.CharField(
         label=gettext_lazy("About"), required=False, max_length=60,
-        help_text=gettext_lazy("The number of a need, a report or a file, as in its address."),
+        help_text=gettext_lazy("The number of a need, a report or a file, as in its link."),
     )  # fmt: skip
 
 

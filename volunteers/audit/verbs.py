@@ -17,7 +17,7 @@ class Verb(models.TextChoices):
     REPORT_READ = "report_read", _("zone report read")
     EXPORT_ASKED = "export_asked", _("export asked for")
     EXPORT_FETCHED = "export_fetched", _("export downloaded")
-    LOOKED_AS = "looked_as", _("looked at pages as somebody else sees them")
+    LOOKED_AS = "looked_as", _("map viewed as somebody else")
     DATA_EXPORTED = "data_exported", _("own data exported")
     DATA_ERASED = "data_erased", _("erased on request")
     RETENTION_RUN = "retention_run", _("old data erased by the schedule")

@@ -34,7 +34,7 @@ class OfferForm(forms.Form):
     )
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
-    forget = forms.BooleanField(label=_("Forget where I am"), required=False)
+    forget = forms.BooleanField(label=_("Delete my place"), required=False)
     radius = forms.TypedChoiceField(label=_("How far do you go?"), coerce=int, initial=3000)
     most = forms.IntegerField(
         label=_("How many needs at once?"),
@@ -116,9 +116,9 @@ class WindowForm(forms.Form):
         super().clean()
         said = [self.cleaned_data.get(name) is not None for name in ("weekday", "start", "end")]
         if any(said) and not all(said) and not self.errors:
-            raise forms.ValidationError(_("A time needs a day, a beginning and an end."))
+            raise forms.ValidationError(_("A time needs a day, a start and an end."))
         if all(said) and self.minutes < LEAST_MINUTES:
-            raise forms.ValidationError(_("Half an hour is the least; going past midnight is fine."))
+            raise forms.ValidationError(_("A time must last at least half an hour. It can go past midnight."))
         return self.cleaned_data
 
     @property
@@ -153,7 +153,7 @@ class Windows(BaseFormSet):
             if spans[0][1] > 7 * 1440:  # from Sunday to Monday
                 spans.append((begin - 7 * 1440, begin + form.minutes - 7 * 1440))
             if any(a < d and c < b for a, b in spans for c, d in taken):
-                raise forms.ValidationError(_("Two of your free times overlap. Make one of them, or change one."))
+                raise forms.ValidationError(_("Two of your free times overlap. Change or remove one of them."))
             taken += spans
 
     @property

@@ -46,9 +46,9 @@ class NotificationsForm(forms.Form):
         start, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
         missing = "quiet_until" if start and not end else "quiet_from" if end and not start else ""
         if missing and missing not in self.errors:
-            self.add_error(missing, _("Quiet hours need both a beginning and an end."))
+            self.add_error(missing, _("Quiet hours need both a start and an end."))
         if start and start == end:
-            self.add_error("quiet_until", _("Quiet hours cannot begin and end at the same time."))
+            self.add_error("quiet_until", _("Quiet hours cannot start and end at the same time."))
         return cleaned
 
     def shown_pairs(self) -> set[str]:

@@ -51,7 +51,7 @@ def ask(user: User, text: str) -> Asked:
     waiting = {"number": encrypt(number).decode(), "code": _hashed(code)}
     cache.delete(_tries(user))
     cache.set(_waiting(user), waiting, CODE_SECONDS)
-    sms.post(number, _("Your code for Solidarity is %(code)s. It is good for ten minutes.") % {"code": code})
+    sms.post(number, _("Your code for Solidarity is %(code)s. It is valid for ten minutes.") % {"code": code})
     return Asked.SENT
 
 

@@ -76,7 +76,7 @@ def send_test(user: User) -> dict[Medium, str]:
     own = chosen_by(user)
     with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
         message = OutgoingMessage(
-            user, own, _("A test message"), _("It works: this is how we will tell you."), "/me/notifications/"
+            user, own, _("A test message"), _("It works: this is how we notify you."), "/me/notifications/"
         )
     results = {}
     for medium in reach(user, own):

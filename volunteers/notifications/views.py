@@ -36,7 +36,7 @@ def notifications(request: Request) -> HttpResponse:
     if form.is_bound and form.is_valid():
         quiet = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language")}
         preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **quiet)
-        messages.success(request, _("It is saved: this is how we will tell you."))
+        messages.success(request, _("Your choices are saved."))
         return redirect("volunteers:notifications")
     context = {
         "form": form,
@@ -94,11 +94,11 @@ def ask_phone(request: Request) -> HttpResponse:
         messages.error(request, _("The message could not be sent. Try again later."))
         return redirect("volunteers:notifications")
     if asked is phone_numbers.Asked.SENT:
-        messages.success(request, _("A code is on its way. Type it in below."))
+        messages.success(request, _("We have sent a code. Enter it below."))
     elif asked is phone_numbers.Asked.TOO_OFTEN:
-        messages.error(request, _("Too many codes were asked for. Try again in an hour."))
+        messages.error(request, _("You asked for too many codes. Try again in an hour."))
     else:
-        messages.error(request, _("This is no telephone number that we can write to. Begin with + and the country."))
+        messages.error(request, _("We cannot send messages to this number. Start with + and the country code."))
     return redirect("volunteers:notifications")
 
 
@@ -108,9 +108,9 @@ def confirm_phone(request: Request) -> HttpResponse:
     """Check the code that was sent."""
     form = CodeForm(request.POST)
     if form.is_valid() and phone_numbers.confirm(request.user, form.cleaned_data["code"]):
-        messages.success(request, _("Your number is confirmed. Tick what we may send to it."))
+        messages.success(request, _("Your number is confirmed. Choose what we may send to it."))
     else:
-        messages.error(request, _("This is not the code, or it is too old."))
+        messages.error(request, _("This code is wrong or has expired."))
     return redirect("volunteers:notifications")
 
 

@@ -67,5 +67,5 @@ class PiiCheckedForm(forms.BaseForm):
             field: Any = self.fields[name]
             field.pii_held = Held(findings, tick, ticked)
             if not ticked:
-                words = _("This may lead to somebody. Change it, or tick “Send it as it is”.")
+                words = _("This could identify somebody. Change the text, or tick “Send it as it is”.")
                 self.add_error(name, forms.ValidationError(words, code=CODE))

@@ -16,23 +16,23 @@ PLACE = (Kind.PHONE, Kind.EMAIL, Kind.HEALTH)
 MOST_SHOWN = 3
 REASONS: dict[Kind, str | Promise] = {
     Kind.NAME: _(
-        "%(words)s looks like a name. With a name, somebody in the street can be found by those they hide "
-        "from. Write “a man of about 40” instead."
+        "%(words)s looks like a name. A name can help others find somebody who is hiding from them. "
+        "Write “a man of about 40” instead."
     ),
     Kind.PHONE: _(
-        "%(words)s looks like a telephone number. Everybody who reads these words would have it. Leave it "
-        "out here; a contact field keeps it encrypted."
+        "%(words)s looks like a telephone number. Everybody who reads this text would see it. "
+        "Do not write it here: a contact field stores it encrypted."
     ),
     Kind.EMAIL: _(
-        "%(words)s looks like an e-mail address or an account. Everybody who reads these words would have "
-        "it. Leave it out here; a contact field keeps it encrypted."
+        "%(words)s looks like an e-mail address or an account. Everybody who reads this text would see it. "
+        "Do not write it here: a contact field stores it encrypted."
     ),
     Kind.HEALTH: _(
-        "%(words)s tells of somebody’s health. It can be held against them for years. Write what would help "
-        "instead: “needs to be seen by the mobile team”."
+        "%(words)s is about somebody’s health. It could be used against them for years. "
+        "Write what would help instead: “needs to be seen by the mobile team”."
     ),
     Kind.ORIGIN: _(
-        "%(words)s tells where somebody comes from or what they believe. It can be turned against them. "
+        "%(words)s says where somebody comes from or what they believe. It could be used against them. "
         "Write what would help instead: “speaks Arabic”."
     ),
 }

@@ -149,7 +149,7 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Ca
         pages.append(browser_in(code, pictures="1").get(URL))
     late = Client(enforce_csrf_checks=True).post(URL, headers={"accept-language": code})
     with translation.override(code):
-        assert gettext("This form has waited too long") in late.content.decode()
+        assert gettext("This form was open for too long") in late.content.decode()
     direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
     for page in (*pages, late):
         text = page.content.decode()
