@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "mapping.releases.public.public_files.public_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "solidarity.lib.languages.TongueMiddleware",
+    "solidarity.lib.languages.PublicLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "volunteers.accounts.second_factor.SecondFactorMiddleware",
-    "volunteers.accounts.view_as.look_as",
+    "volunteers.accounts.view_as.viewer_middleware",
 ]
 
 ROOT_URLCONF = "solidarity.urls"
@@ -173,9 +173,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
-    "send notices": {"task": "volunteers.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50.0}},
+    "send notifications": {
+        "task": "volunteers.tasks.send_notifications",
+        "schedule": 60.0,
+        "options": {"expires": 50.0},
+    },
     "alerts on searches": {"task": "needs.tasks.tell_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
-    "old notices go": {"task": "volunteers.tasks.drop_old_notices", "schedule": crontab(hour="4", minute="50")},
+    "old notifications go": {
+        "task": "volunteers.tasks.drop_old_notifications",
+        "schedule": crontab(hour="4", minute="50"),
+    },
 }
 
 # --- people ------------------------------------------------------------------------------------------------------
@@ -225,7 +232,7 @@ if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
     }
 DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
 
-# --- notices (docs/notifications.md) -------------------------------------------------------------------------------
+# --- notifications (docs/notifications.md) -------------------------------------------------------------------------------
 
 _HOST, _PORT = env.text("SOLIDARITY_HOST", "127.0.0.1"), env.text("SOLIDARITY_PORT", "8000")
 SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_HOST}:{_PORT}").rstrip("/")  # links in messages begin with it

@@ -1,27 +1,28 @@
-"""Addresses. No coordinate, name or telephone number ever stands in one."""
+"""URLs of the site. No URL ever contains a coordinate, a name or a telephone number."""
 
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from volunteers.accounts import views as people
+from mapping.home import views as start
+from volunteers.web_app import site_views as site
 from volunteers.web_app import views as app
 
 urlpatterns = [
-    path("", people.home, name="home"),
-    path("about/", people.about, name="about"),
-    path("health/", people.health, name="health"),
+    path("", start.home, name="home"),
+    path("about/", site.about, name="about"),
+    path("health/", site.health, name="health"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
     path("worker.js", app.worker, name="worker"),
-    path("push-worker.js", app.worker),  # its address before it served the whole app: browsers ask there for updates
+    path("push-worker.js", app.worker),  # the old URL: browsers with an earlier version look for updates there
     path("app.webmanifest", app.manifest, name="manifest"),
     path("offline/", app.offline, name="offline"),
     path("map/", include("mapping.urls")),
     path("", include("needs.urls")),
     path("api/", include("needs.api.urls")),
     path("open311/v2/", include("needs.api.open311_urls")),
-    *([path("styleguide/", people.styleguide, name="styleguide")] if settings.DEMO else []),
+    *([path("styleguide/", site.styleguide, name="styleguide")] if settings.DEMO else []),
     path("admin/", admin.site.urls),
 ]

@@ -11,6 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from solidarity.celery import app as celery
+
 ROOT = settings.ROOT
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
@@ -78,6 +80,22 @@ def test_no_two_modules_share_a_name_unless_it_is_a_layer_s() -> None:
             if path.stem not in LAYERS and not {"migrations", "commands"} & set(path.parts):
                 names.setdefault(path.stem, []).append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in names.items() if len(paths) > 1} == {}
+
+
+def test_no_task_is_sent_by_its_name() -> None:
+    by_name = [
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        if "send_task(" in path.read_text(encoding="utf-8")
+    ]
+    assert by_name == []
+
+
+def test_every_scheduled_task_is_registered() -> None:
+    celery.autodiscover_tasks(force=True)
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled - set(celery.tasks) == set()
 
 
 @pytest.mark.django_db

@@ -23,6 +23,6 @@ class VolunteersConfig(AppConfig):
 
 
 class AdminConfig(DjangoAdminConfig):
-    """The administration with the platform's rules of access."""
+    """The admin site with the platform's access rules."""
 
     default_site = "volunteers.accounts.admin_site.Site"

@@ -5,14 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What a member may do in an association (privacy.md, "Who sees what")."""
+    """A member's role in an association (docs/privacy.md)."""
 
     MEMBER = "member", _("member")
     DISPATCHER = "dispatcher", _("dispatcher")
 
 
 class Skill(models.TextChoices):
-    """What a volunteer can do; some kinds of need ask for one (needs.matching)."""
+    """A skill of a volunteer; some kinds of need require one (needs.matching)."""
 
     FIRST_AID = "first_aid", _("first aid")
     CARE = "care", _("nursing or medicine")
@@ -28,7 +28,7 @@ class Skill(models.TextChoices):
 
 
 class Language(models.TextChoices):
-    """Languages that people speak with each other; ISO 639 codes."""
+    """Spoken languages; ISO 639 codes."""
 
     FRENCH = "fr", _("French")
     ENGLISH = "en", _("English")
@@ -61,7 +61,7 @@ class Weekday(models.IntegerChoices):
 
 
 class Topic(models.TextChoices):
-    """What a notice is about; each can be switched on and off per medium."""
+    """The topic of a notification; each can be switched on and off per medium."""
 
     PROPOSAL = "proposal", _("a need is proposed to me")
     COMMITMENT = "commitment", _("my commitments: reminders, hand-overs, changes")
@@ -89,14 +89,14 @@ class Level(models.TextChoices):
 
 
 class Duty(models.TextChoices):
-    """What somebody does for a territory."""
+    """A person's duty in a territory."""
 
     VOLUNTEER = "volunteer", _("volunteer")
     COORDINATOR = "coordinator", _("coordinator")
 
 
 class Audience(models.TextChoices):
-    """For whom a release is frozen (privacy.md, "Who sees what"). Coordinators read the live state."""
+    """The audience of a release (docs/privacy.md). Coordinators read the live state."""
 
     PUBLIC = "public", _("the public")
     VOLUNTEER = "volunteer", _("volunteers")

@@ -1,4 +1,4 @@
-"""All models of volunteers, each defined in the room of its subject."""
+"""All models of volunteers; each is defined in the room of its subject."""
 
 from volunteers.accounts.models import User, UserManager
 from volunteers.api.models import ApiToken, ApiTokenQuerySet
@@ -12,7 +12,7 @@ from volunteers.associations.models import (
 )
 from volunteers.audit.models import AuditEntry, AuditHead, AuditQuerySet
 from volunteers.availability.models import Profile, ProfileQuerySet, Window
-from volunteers.notifications.models import Notice, NoticeSettings, PushSubscription
+from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
 from volunteers.territories.models import Assignment, AssignmentQuerySet, Cell, Territory, TerritoryQuerySet
 
 __all__ = [
@@ -30,8 +30,8 @@ __all__ = [
     "InvitationQuerySet",
     "Membership",
     "MembershipQuerySet",
-    "Notice",
-    "NoticeSettings",
+    "Notification",
+    "NotificationSettings",
     "Profile",
     "ProfileQuerySet",
     "PushSubscription",

@@ -1,4 +1,4 @@
-"""What the apps above hear of people."""
+"""Signals about people, for the apps above."""
 
 from django.dispatch import Signal
 

@@ -1,17 +1,17 @@
-"""Celery tasks: thin, safe to run twice, each with its own time limit."""
+"""Celery tasks: thin, idempotent, each with its own time limit."""
 
 from celery import shared_task
 
 from volunteers.notifications import sending
 
 
-@shared_task(name="volunteers.tasks.send_notices", soft_time_limit=240, time_limit=300)
-def send_notices() -> int:
-    """Send the notices that are due."""
+@shared_task(name="volunteers.tasks.send_notifications", soft_time_limit=240, time_limit=300)
+def send_notifications() -> int:
+    """Send the notifications that are due."""
     return sending.send_waiting()
 
 
-@shared_task(name="volunteers.tasks.drop_old_notices", soft_time_limit=240, time_limit=300)
-def drop_old_notices() -> int:
-    """Delete notices of two months ago."""
+@shared_task(name="volunteers.tasks.drop_old_notifications", soft_time_limit=240, time_limit=300)
+def drop_old_notifications() -> int:
+    """Delete notifications older than two months."""
     return sending.drop_old()

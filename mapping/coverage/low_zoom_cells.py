@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mapping.enums import URGENCY, Status
 from mapping.models import LowZoomCell, Release
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import prepared_statements
 
 # Of equally frequent statuses the one that asks most of a reader is shown.
@@ -39,7 +39,7 @@ def enter_missing(parents: Collection[int]) -> None:
                 resolution=(parent >> 52) & 15,
                 status=Status.NOT_SEARCHED,
                 cells=0,
-                outline=cell_geometry.outline(parent),
+                outline=cell_geometry.polygon(parent),
             )
             for parent in parents
             if parent not in there
@@ -84,10 +84,7 @@ def recount(cells: Collection[int]) -> None:
     """Count the live parents of some cells anew."""
     prepared_statements.run(
         _RECOUNT,
-        [
-            prepared_statements.array({cell_geometry.parent(cell, resolution) for cell in cells})
-            for resolution in RESOLUTIONS
-        ],
+        [prepared_statements.array({grid.parent(cell, resolution) for cell in cells}) for resolution in RESOLUTIONS],
     )
 
 

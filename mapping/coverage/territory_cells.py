@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from mapping.coverage import low_zoom_cells
 from mapping.coverage.folding import rebuild
 from mapping.models import CoverageSettings, Parameters
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import table_statistics
 from volunteers.enums import Level
 from volunteers.models import Cell, Territory
@@ -115,10 +115,10 @@ def assign_cells(root: Territory) -> int:
                 Cell(
                     cell=cell,
                     territory=taken[cell],
-                    parent8=cell_geometry.parent(cell, 8),
-                    parent7=cell_geometry.parent(cell, 7),
-                    lat=cell_geometry.centre(cell)[0],
-                    lng=cell_geometry.centre(cell)[1],
+                    parent8=grid.parent(cell, 8),
+                    parent7=grid.parent(cell, 7),
+                    lat=grid.centre(cell)[0],
+                    lng=grid.centre(cell)[1],
                 )
                 for cell in sorted(free)
             ],
@@ -126,7 +126,7 @@ def assign_cells(root: Territory) -> int:
         )
         _expect(tree)
         low_zoom_cells.enter_missing(
-            {cell_geometry.parent(cell, resolution) for cell in free for resolution in low_zoom_cells.RESOLUTIONS}
+            {grid.parent(cell, resolution) for cell in free for resolution in low_zoom_cells.RESOLUTIONS}
         )
         table_statistics.refresh(["volunteers_cell", "mapping_lowzoomcell"])
         low_zoom_cells.drop_childless()
@@ -150,7 +150,7 @@ def _fitting_resolution(territory: Territory) -> int:
     if step is None or step.expected_persons is None:
         return territory.coverage.resolution
     area = step.polygon.transform(6933, clone=True).area  # square metres, equal-area projection
-    cells = area / cell_geometry.average_area_m2(9)
+    cells = area / grid.average_area_m2(9)
     return 9 if step.expected_persons / max(cells, 1.0) >= LEAST_PERSONS_PER_CELL else 8
 
 

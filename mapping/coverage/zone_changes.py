@@ -59,7 +59,7 @@ class ZoneRow:
         until: datetime | None,
     ) -> Self:
         """The row of a zone. cells: None if they did not change."""
-        shape = None if cells is None else cell_geometry.dissolved(cells)
+        shape = None if cells is None else cell_geometry.dissolve_to_wkb(cells)
         region = None if cells is None else region_of(min(cells))
         return cls(key, *kind, version, was, shape, region, until)
 

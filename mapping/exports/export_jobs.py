@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-from celery import current_app
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
@@ -28,6 +27,7 @@ from mapping.exports import report_files, row_export
 from mapping.models import Export, ZoneReport
 from mapping.zone_reports.report_period import Period
 from solidarity.lib.database.advisory_locks import key_of
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
@@ -99,36 +99,42 @@ def retry(export: Export) -> bool:
 
 
 def _send(key: UUID) -> None:
-    """Tell the worker. A broker that is away is logged; :func:`resume` tells again."""
+    """Queue the export. When the broker is unreachable, log it; :func:`resume` queues it again."""
+    from mapping.tasks import make_export
+
     try:
-        current_app.send_task("mapping.tasks.make_export", args=[str(key)])
+        make_export.delay(str(key))
     except Exception:
-        log.warning("The broker is away; the schedule will ask for the export again.")
+        log.warning("The broker is unreachable; the schedule will queue the export again.")
 
 
 # --- permission is the lookup --------------------------------------------------------------------------------------
 
 
-def reports_of(user: Any) -> QuerySet[ZoneReport]:
+def reports_of(viewer: Viewer) -> QuerySet[ZoneReport]:
     """Zone reports of the territories that the person coordinates, without their payload."""
-    return ZoneReport.objects.filter(territory__in=Territory.objects.coordinated_by(user).values("pk")).defer("payload")
+    return ZoneReport.objects.filter(territory__in=Territory.objects.coordinated_by(viewer).values("pk")).defer(
+        "payload"
+    )
 
 
-def report_for(user: Any, key: UUID) -> ZoneReport:
+def report_for(viewer: Viewer, key: UUID) -> ZoneReport:
     """The report, if the person coordinates its territory; Http404 otherwise."""
-    return get_object_or_404(reports_of(user).select_related("territory", "author").defer("territory__polygon"), pk=key)
+    return get_object_or_404(
+        reports_of(viewer).select_related("territory", "author").defer("territory__polygon"), pk=key
+    )
 
 
-def exports_of(user: Any) -> QuerySet[Export]:
+def exports_of(viewer: Viewer) -> QuerySet[Export]:
     """Files that the person asked for, of territories that they still coordinate."""
     return Export.objects.filter(
-        author=user, territory__in=Territory.objects.coordinated_by(user).values("pk")
+        author=viewer.user_or_404.pk, territory__in=Territory.objects.coordinated_by(viewer).values("pk")
     ).select_related("territory")
 
 
-def export_for(user: Any, key: UUID) -> Export:
+def export_for(viewer: Viewer, key: UUID) -> Export:
     """The export, if it is the person's and they still coordinate its territory; Http404 otherwise."""
-    return get_object_or_404(exports_of(user).defer("territory__polygon"), pk=key)
+    return get_object_or_404(exports_of(viewer).defer("territory__polygon"), pk=key)
 
 
 # --- making --------------------------------------------------------------------------------------------------------

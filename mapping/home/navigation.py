@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from volunteers.territories.access import is_coordinator, looks_as
+from volunteers.territories.access import is_coordinator
 from volunteers.web_app import app_shell
 
 
@@ -21,16 +21,16 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             "is_coordinator": False,
             "is_administrator": False,
         }
-    other = looks_as(user)
-    if other is not None:
-        # What they would see: no door of a coordinator's or a member's, and a band that says so.
+    view_as = request.viewer.view_as  # type: ignore[attr-defined]
+    if view_as is not None:
+        # Only what that audience sees: no coordinator or member links, and a band that says so.
         return {
             **shared,
             "is_member": False,
             "is_dispatcher": False,
             "is_coordinator": False,
             "is_administrator": False,
-            "looks_as": other,
+            "view_as": view_as,
         }
     memberships = list(user.memberships.current())
     return {

@@ -1,7 +1,7 @@
 """A coordinator's territories: how things stand, and where to go on."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -15,15 +15,22 @@ from mapping.releases import reading
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import sentences
 from solidarity.lib.http.http_types import Request
+from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.models import Territory
 from volunteers.territories import access
+
+
+@in_public_languages_without_account
+def home(request: HttpRequest) -> HttpResponse:
+    """The start page: for visitors three ways to begin, for people with an account what they can do next."""
+    return render(request, "home.html")
 
 
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
     """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
-    coordinated = Territory.objects.coordinated_by(request.user)
+    coordinated = Territory.objects.coordinated_by(request.viewer)
     remembered = coordinated.filter(slug=request.session.get(reading.SESSION_KEY)).first()
     territory = remembered or coordinated.order_by("path").first()
     if territory is None:
@@ -35,9 +42,9 @@ def start(request: Request) -> HttpResponse:
 @require_safe
 def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: the headline, its statuses, those of the territories in it, open needs, the last recompute."""
-    territory = access.coordinated_territory(request.user, slug)
-    found = reading.read(request.user, territory)
-    coordinated = Territory.objects.coordinated_by(request.user)
+    territory = access.coordinated_territory(request.viewer, slug)
+    found = reading.read(request.viewer, territory)
+    coordinated = Territory.objects.coordinated_by(request.viewer)
     context = {
         "territory": territory,
         "reading": found,

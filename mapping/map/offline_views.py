@@ -1,11 +1,12 @@
 """What a phone keeps of its reader's own map, so that it opens without network: the page and the last release."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import JsonResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapping.releases import archives, reading, release_filter, volunteer_files
+from solidarity.lib.http.http_types import Request
 from volunteers.models import Territory
 
 FIRST_ZOOM, LAST_ZOOM = 11, 13
@@ -14,18 +15,18 @@ MOST_TILES = 80
 
 @never_cache
 @require_safe
-def kept(request: HttpRequest) -> JsonResponse:
+def kept(request: Request) -> JsonResponse:
     """Addresses: of the page of the reader's territory, and of the archive of its release, or else of its tiles."""
-    user = request.user
-    territory = reading.start_of(user, request.session.get(reading.SESSION_KEY)) if user.is_authenticated else None
+    viewer = request.viewer
+    territory = reading.start_of(viewer, request.session.get(reading.SESSION_KEY)) if viewer.account else None
     if territory is None:
         return JsonResponse({"pages": [], "files": []})
     pages = [reverse("mapping:map", args=[territory.slug])]
     return JsonResponse({"pages": pages, "files": _files(request, territory)})
 
 
-def _files(request: HttpRequest, territory: Territory) -> list[str]:
-    there, frozen = release_filter.release_for(request.user, territory)
+def _files(request: Request, territory: Territory) -> list[str]:
+    there, frozen = release_filter.release_for(request.viewer, territory)
     files = volunteer_files.of(frozen, territory) if there else None
     borders = reverse("mapping:boundaries", args=[territory.slug])
     if files is not None:

@@ -42,8 +42,8 @@ def _guard(request: Request) -> None:
 def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBase:
     """A tile of the release that the reader gets; 404 off the pyramid, and for territories out of reach."""
     _guard(request)
-    territory = access.territory_for(request.user, slug)
-    there, frozen = release_filter.release_for(request.user, territory)
+    territory = access.territory_for(request.viewer, slug)
+    there, frozen = release_filter.release_for(request.viewer, territory)
     if not there:
         return HttpResponse(status=204, headers={"Cache-Control": "private, no-cache"})
     try:
@@ -57,8 +57,8 @@ def tile(request: Request, slug: str, z: int, x: int, y: int) -> HttpResponseBas
 def archive(request: Request, slug: str, digest: str, name: str) -> HttpResponseBase:
     """A file of the volunteers' release of a territory, to those who read that release there; 404 for everybody else."""
     _guard(request)
-    territory = access.territory_for(request.user, slug)
-    there, frozen = release_filter.release_for(request.user, territory)
+    territory = access.territory_for(request.viewer, slug)
+    there, frozen = release_filter.release_for(request.viewer, territory)
     files = volunteer_files.of(frozen, territory) if there else None
     if files is None or files.folder != f"{Audience.VOLUNTEER}/{digest}" or name not in archives.TYPES:
         raise Http404
@@ -77,5 +77,5 @@ def archive(request: Request, slug: str, digest: str, name: str) -> HttpResponse
 def boundaries(request: Request, slug: str) -> HttpResponseBase:
     """The borders of the territory and those below it, as GeoJSON."""
     _guard(request)
-    drawn = borders.borders_of(access.territory_for(request.user, slug))
+    drawn = borders.borders_of(access.territory_for(request.viewer, slug))
     return _kept(request, drawn.data, drawn.etag, "application/geo+json")

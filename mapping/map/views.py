@@ -47,9 +47,9 @@ def start_list(request: Request) -> HttpResponse:
 
 
 def _first(request: Request, route: str) -> HttpResponse:
-    if access.looks_as(request.user) == Audience.PUBLIC:
+    if request.viewer.view_as == Audience.PUBLIC:
         return redirect("mapping:public")
-    territory = reading.start_of(request.user, request.session.get(reading.SESSION_KEY))
+    territory = reading.start_of(request.viewer, request.session.get(reading.SESSION_KEY))
     if territory is None:
         return render(request, "mapping/map/map_none.html")
     query = request.GET.urlencode()
@@ -61,9 +61,9 @@ def _first(request: Request, route: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def map_page(request: Request, slug: str) -> HttpResponse:
     """The map with its panel: the headline, the filter, the list, or the zone named in the address."""
-    territory = access.territory_for(request.user, slug)
+    territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
-    found = reading.read(request.user, territory)
+    found = reading.read(request.viewer, territory)
     context = _listing(request, found)
     chosen = _zone_named(request.GET.get("zone"), found)
     if chosen is not None:
@@ -77,11 +77,11 @@ def map_page(request: Request, slug: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def zones(request: Request, slug: str) -> HttpResponse:
     """The same zones as a table, without a map; for the map's panel the list alone."""
-    territory = access.territory_for(request.user, slug)
+    territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
-    context = _listing(request, reading.read(request.user, territory))
-    context["children"] = access.visible_territories(request.user).filter(parent=territory)
-    context["above"] = access.visible_territories(request.user).filter(children=territory).first()
+    context = _listing(request, reading.read(request.viewer, territory))
+    context["children"] = access.visible_territories(request.viewer).filter(parent=territory)
+    context["above"] = access.visible_territories(request.viewer).filter(children=territory).first()
     response = render(request, "mapping/map/zones_panel.html" if request.htmx else "mapping/map/zones.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -92,7 +92,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """One zone: what is the state, why do we say so, what can be done; for the map's panel without the page."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     chosen = reading.zone_of(found, key)
     if chosen is None:
         raise Http404
@@ -107,7 +107,7 @@ def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @cache_control(private=True, max_age=300)
 def territories(request: Request) -> JsonResponse:
     """The territories that the reader may open, for the search: name, where it lies, address."""
-    visible = list(access.visible_territories(request.user).order_by("path").values_list("slug", "name", "path"))
+    visible = list(access.visible_territories(request.viewer).order_by("path").values_list("slug", "name", "path"))
     names = {slug: name for slug, name, _path in visible}
     found = [
         {
@@ -126,9 +126,9 @@ def territories(request: Request) -> JsonResponse:
 def _listing(request: Request, found: Reading) -> dict[str, Any]:
     chosen = zone_list.chosen_statuses(request.GET.getlist("status"))
     sort = zone_list.sort_of(request.GET.get("sort"))
-    page: Page = Paginator(zone_list.rows(found, chosen, sort, field_notes.counts(request.user, found)), PAGE).get_page(
-        request.GET.get("page")
-    )
+    page: Page = Paginator(
+        zone_list.rows(found, chosen, sort, field_notes.counts(request.viewer, found)), PAGE
+    ).get_page(request.GET.get("page"))
     return {
         "reading": found,
         "territory": found.territory,
@@ -204,8 +204,8 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "status_label": rounded.status_label,
         "meaning": sentences.meaning(rounded.status),
         "words": sentences.words_of(rounded, found.detail),
-        "beside": override_presenter.beside(request.user, found, chosen, rounded),
-        "notes": field_notes.beside(request.user, found, chosen),
+        "beside": override_presenter.beside(request.viewer, found, chosen, rounded),
+        "notes": field_notes.beside(request.viewer, found, chosen),
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),
     }

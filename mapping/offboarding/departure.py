@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -33,7 +32,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 KEPT = timedelta(days=7)
 WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
@@ -81,12 +80,20 @@ def ask(association: Association, user: User) -> Parting:
             return waiting
         made = Parting.objects.create(association=association, asked_by=user)
         recording.record(user, Verb.EXPORT_ASKED, ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
-        transaction.on_commit(partial(_send, "pack", made.pk), robust=True)
+        transaction.on_commit(partial(_queue_pack, made.pk), robust=True)
     return made
 
 
-def _send(task: str, key: uuid.UUID) -> None:
-    current_app.send_task(f"mapping.tasks.{task}", args=[str(key)])
+def _queue_pack(key: uuid.UUID) -> None:
+    from mapping.tasks import pack as task
+
+    task.delay(str(key))
+
+
+def _queue_leave(key: uuid.UUID) -> None:
+    from mapping.tasks import leave as task
+
+    task.delay(str(key))
 
 
 def path_of(parting: Parting) -> Path:
@@ -174,7 +181,7 @@ def confirm(parting: Parting, user: User) -> bool:
         ready = Parting.objects.select_for_update().filter(pk=parting.pk, state=ExportState.DONE, leaving_at=None)
         if not path_of(parting).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
             return False
-        transaction.on_commit(partial(_send, "leave", parting.pk), robust=True)
+        transaction.on_commit(partial(_queue_leave, parting.pk), robust=True)
     return True
 
 
@@ -195,7 +202,7 @@ def erase_association(association: Association, *, by: User | None) -> int:
         number = erasure.subtract(_reports(association)) + _erase_contests(association)
         FieldNote.objects.filter(association=association).delete()
         ImportRun.objects.filter(association=association).update(association=None)
-        tell(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
+        notify(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
         pk = association.pk
         association.delete()
         recording.record(by, Verb.DATA_ERASED, ASSOCIATION, pk, purpose=Purpose.RIGHTS, details={"reports": number})
@@ -245,8 +252,9 @@ def resume(now: datetime | None = None) -> int:
     unfinished.filter(made_at__lt=moment - GIVEN_UP).update(state=ExportState.FAILED)
     waiting = Parting.objects.filter(state=ExportState.WAITING, made_at__lt=moment - WAITS)
     leaving = Parting.objects.filter(leaving_at__lt=moment - WAITS)
-    keys = [("pack", key) for key in waiting.values_list("pk", flat=True)]
-    keys += [("leave", key) for key in leaving.values_list("pk", flat=True)]
-    for task, key in keys:
-        _send(task, key)
-    return len(keys)
+    to_pack, to_leave = list(waiting.values_list("pk", flat=True)), list(leaving.values_list("pk", flat=True))
+    for key in to_pack:
+        _queue_pack(key)
+    for key in to_leave:
+        _queue_leave(key)
+    return len(to_pack) + len(to_leave)

@@ -48,7 +48,7 @@ def everything(request: Request, slug: str) -> HttpResponse:
     """Ask for the file, follow it, and, once it is there, leave."""
     association = departure.association_for(request.user, slug)
     if request.method == "POST":
-        reauthentication.demand(request)
+        reauthentication.require(request)
         departure.ask(association, request.user)
         return redirect("mapping:parting", slug)
     return _page(request, association, LeaveForm(association=association))
@@ -73,7 +73,7 @@ def parting_file(request: Request, slug: str) -> HttpResponseBase:
     found = departure.latest(association)
     if found is None or found.state != ExportState.DONE or not departure.path_of(found).is_file():
         raise Http404
-    reauthentication.demand(request, back=reverse("mapping:parting", args=[slug]))
+    reauthentication.require(request, back=reverse("mapping:parting", args=[slug]))
     recording.record(request.user, Verb.EXPORT_FETCHED, departure.ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
     response = FileResponse(
         departure.path_of(found).open("rb"), as_attachment=True, filename=f"solidarity-{slug}.zip",
@@ -94,7 +94,7 @@ def leave(request: Request, slug: str) -> HttpResponse:
     form = LeaveForm(request.POST, association=association)
     if not form.is_valid():
         return _page(request, association, form, 400)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     if not departure.confirm(found, request.user):
         messages.warning(request, _("Make its file of everything first: it is not there any more."))
         return redirect("mapping:parting", slug)

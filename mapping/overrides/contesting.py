@@ -22,7 +22,7 @@ from mapping.models import CellState, Override, Zone
 from needs.enums import ReportKind
 from needs.models import Retraction
 from needs.signals import Touch, evidence_changed
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import Stored, content_hash, insert_once
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
@@ -81,7 +81,7 @@ def plan(draft: Draft, *, shown: Status, computed: Mapping[int, int], now: datet
     shares = len(draft.cells)
     return [
         {
-            "id": uuid.uuid5(draft.id, cell_geometry.name(cell)),
+            "id": uuid.uuid5(draft.id, grid.to_text(cell)),
             "contest": draft.id,
             "cell": ledger_cell(cell),
             "at": at,

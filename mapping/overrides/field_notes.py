@@ -7,7 +7,6 @@ import uuid
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -16,6 +15,7 @@ from django.utils import timezone
 from mapping.models import FieldNote, Zone
 from mapping.overrides import contesting
 from mapping.releases.reading import Reading
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
 from volunteers.territories import access
 
@@ -75,36 +75,36 @@ def remove(note: FieldNote) -> None:
     note.save(update_fields=["removed_at", "text"])
 
 
-def removable(user: Any) -> QuerySet[FieldNote]:
+def removable(viewer: Viewer) -> QuerySet[FieldNote]:
     """The notes that somebody may take away: those that they wrote, and those in territories that they coordinate."""
-    coordinated = Territory.objects.coordinated_by(user).values("pk")
-    return FieldNote.objects.filter(Q(author=user) | Q(territory__in=coordinated), removed_at=None)
+    coordinated = Territory.objects.coordinated_by(viewer).values("pk")
+    return FieldNote.objects.filter(Q(author=viewer.user_or_404.pk) | Q(territory__in=coordinated), removed_at=None)
 
 
-def readable(user: Any, reading: Reading) -> bool:
+def readable(viewer: Viewer, reading: Reading) -> bool:
     """Members of associations and the territory's coordinators read notes; volunteers do not."""
-    return reading.live or access.is_member(user)
+    return reading.live or access.is_member(viewer)
 
 
-def beside(user: Any, reading: Reading, zone: Zone) -> Beside | None:
+def beside(viewer: Viewer, reading: Reading, zone: Zone) -> Beside | None:
     """The notes beside a zone's figures, the newest first; None for somebody who may not read them."""
-    if not readable(user, reading):
+    if not readable(viewer, reading):
         return None
     found = (
         FieldNote.objects.current(timezone.now())
         .filter(cell__in=contesting.cells_of(zone))
         .select_related("association")
     )
-    mine = set(removable(user).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
+    mine = set(removable(viewer).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
     return Beside(
         [Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine) for note in found],
-        access.is_member(user),
+        access.is_member(viewer),
     )
 
 
-def counts(user: Any, reading: Reading) -> dict[str, int]:
+def counts(viewer: Viewer, reading: Reading) -> dict[str, int]:
     """How many notes are shown in each zone that the reader sees, by the zone's key; zones without one are left out."""
-    if not reading.there or not readable(user, reading):
+    if not reading.there or not readable(viewer, reading):
         return {}
     release = reading.release.pk if reading.release else None
     now = timezone.now()

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from mapping.enums import STATUS_KEYS, Status
 from mapping.overrides import contesting, field_notes
 from needs.reports.forms import MOST_PERSONS, MomentForm, OwnForm
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 CLAIMS = [(STATUS_KEYS[status], status.label) for status in contesting.CLAIMS]
@@ -31,13 +31,13 @@ class CellField(forms.TypedMultipleChoiceField):
     """Cells of a zone, in H3's spelling; asked only in a zone of several."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(coerce=cell_geometry.cell_named, widget=forms.CheckboxSelectMultiple, **options)
+        super().__init__(coerce=grid.from_text, widget=forms.CheckboxSelectMultiple, **options)
 
 
-class ContestForm(GuardedForm, OwnForm, MomentForm):
+class ContestForm(PiiCheckedForm, OwnForm, MomentForm):
     """What was seen in some of a zone's cells, and the status that it speaks for."""
 
-    guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
     cells = CellField(label=_("Which cells did you look at?"), required=False)
     persons = Whole(
@@ -85,7 +85,7 @@ class ContestForm(GuardedForm, OwnForm, MomentForm):
         self.zone_cells, self.shown = zone_cells, shown
         field = self.fields["cells"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(cell_geometry.name(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
+        field.choices = [(grid.to_text(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
         status = self.fields["status"]
         assert isinstance(status, forms.TypedChoiceField)
         status.choices = [(key, label) for key, label in CLAIMS if key != STATUS_KEYS[shown] or self.is_bound]
@@ -118,10 +118,10 @@ class ContestForm(GuardedForm, OwnForm, MomentForm):
         )
 
 
-class ExtendForm(GuardedForm, forms.Form):
+class ExtendForm(PiiCheckedForm, forms.Form):
     """For how much longer, and why."""
 
-    guarded = {"reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING}
 
     days = Whole(label=_("For how many more days?"), least=1, most=contesting.PIN_DAYS)
     reason = forms.CharField(
@@ -136,13 +136,13 @@ class ExtendForm(GuardedForm, forms.Form):
         self.fields["days"] = Whole(label=self.fields["days"].label, least=1, most=most, initial=most)
 
 
-class NoteForm(GuardedForm, OwnForm):
+class NoteForm(PiiCheckedForm, OwnForm):
     """A text beside the figures of a zone."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
-        label=_("Which cell is it about?"), coerce=cell_geometry.cell_named, required=False, widget=forms.RadioSelect
+        label=_("Which cell is it about?"), coerce=grid.from_text, required=False, widget=forms.RadioSelect
     )
     text = forms.CharField(
         label=_("Your note"),
@@ -166,7 +166,7 @@ class NoteForm(GuardedForm, OwnForm):
         self.zone_cells = zone_cells
         field = self.fields["cell"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [(cell_geometry.name(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
+        field.choices = [(grid.to_text(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
         if len(zone_cells) > 1:
             field.required = True
             field.error_messages["required"] = _("Choose the cell that it is about.")

@@ -24,7 +24,7 @@ from volunteers.territories import access
 def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """The notes that are pinned to a zone's cells."""
     found, zone = zone_for(request, slug, key)
-    beside = field_notes.beside(request.user, found, zone)
+    beside = field_notes.beside(request.viewer, found, zone)
     if beside is None:
         raise Http404
     return render(request, "mapping/overrides/notes.html", about(found, zone) | {"notes": beside})
@@ -55,8 +55,8 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_POST
 def remove(request: Request, slug: str, key: uuid.UUID, note: uuid.UUID) -> HttpResponse:
     """Take a note away: its author's, or a coordinator's in the territory."""
-    territory = access.territory_for(request.user, slug)
-    own = field_notes.removable(request.user).filter(territory__path__startswith=territory.path)
+    territory = access.territory_for(request.viewer, slug)
+    own = field_notes.removable(request.viewer).filter(territory__path__startswith=territory.path)
     field_notes.remove(get_object_or_404(own, pk=note))
     messages.success(request, _("The note is gone."))
     return redirect("mapping:notes", slug=slug, key=key)

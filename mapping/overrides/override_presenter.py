@@ -21,9 +21,10 @@ from mapping.overrides import contesting
 from mapping.releases.reading import Reading
 from mapping.wording import sentences
 from mapping.wording.rounding import ZoneFigures
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Cell, Territory
 from volunteers.territories import access
 
@@ -83,9 +84,9 @@ class Beside:
     past: int
 
 
-def may_read(user: Any, reading: Reading) -> bool:
+def may_read(viewer: Viewer, reading: Reading) -> bool:
     """Members of associations and the territory's coordinators read contests; volunteers do not."""
-    return reading.live or access.is_member(user)
+    return reading.live or access.is_member(viewer)
 
 
 def verdict(zone: ZoneFigures) -> str:
@@ -104,10 +105,10 @@ def verdict(zone: ZoneFigures) -> str:
     }
 
 
-def beside(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Beside:
+def beside(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Beside:
     """What a reader gets to read beside the figures of a zone."""
-    member = access.is_member(user)
-    found = of_zone(user, reading, zone) if may_read(user, reading) else None
+    member = access.is_member(viewer)
+    found = of_zone(viewer, reading, zone) if may_read(viewer, reading) else None
     current = None if found is None else [one for one in found if one.state == OPEN]
     return Beside(
         verdict=verdict(rounded),
@@ -119,9 +120,9 @@ def beside(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Bes
     )
 
 
-def of_zone(user: Any, reading: Reading, zone: Zone) -> list[Dispute]:
+def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[Dispute]:
     """All contests in a zone's cells, the newest first, for somebody who may read them."""
-    own = own_ids(user)
+    own = own_ids(viewer.user)
     rows = Override.objects.filter(cell__in=contesting.ledger_cells(contesting.cells_of(zone)))
     if not reading.live:
         seen = Q(association__in=own)
@@ -224,7 +225,7 @@ def open_in(territory: Territory, user: Any) -> list[Open]:
 
 def _own_cells(cell: int) -> tuple[int, int]:
     """The cells of a territory that a cell of the ledger may stand for: itself, or its parent in a sparse one."""
-    return cell, cell_geometry.parent(cell, EVIDENCE_RESOLUTION - 1)
+    return cell, grid.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 
 def _open(one: Dispute, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]) -> Open:

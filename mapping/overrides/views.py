@@ -22,8 +22,7 @@ from mapping.releases.reading import Reading
 from mapping.wording import rounding, sentences
 from needs.guards import own_associations
 from needs.reports.forms import BoxForm
-from solidarity.lib import cell_geometry
-from solidarity.lib import grid as ledger_grid
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.http.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
@@ -35,7 +34,7 @@ MOST_DRAWN = 900
 
 def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
     """The zone, as the reader gets to see it; Http404 otherwise."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     zone = reading.zone_of(found, key)
     if zone is None:
         raise Http404
@@ -92,7 +91,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
     chosen = set(field.value() or []) if len(cells) > 1 else set()
     if isinstance(field.value(), str):
         chosen = {field.value()}
-    names = [(number, cell_geometry.name(cell)) for number, cell in enumerate(cells, start=1)]
+    names = [(number, grid.to_text(cell)) for number, cell in enumerate(cells, start=1)]
     listed = names if len(cells) <= MOST_LISTED else [one for one in names if one[1] in chosen]
     return {
         "several": len(cells) > 1,
@@ -116,11 +115,11 @@ def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     features = [
         {
             "type": "Feature",
-            "properties": {"cell": cell_geometry.name(cell), "number": number},
-            "geometry": {"type": "Polygon", "coordinates": [ledger_grid.outline(cell)]},
+            "properties": {"cell": grid.to_text(cell), "number": number},
+            "geometry": {"type": "Polygon", "coordinates": [cell_geometry.outline(cell)]},
         }
         for number, cell in enumerate(contesting.cells_of(zone), start=1)
-        if _within(cell_geometry.centre(cell), box)
+        if _within(grid.centre(cell), box)
     ]
     many = len(features) > MOST_DRAWN
     return JsonResponse({"type": "FeatureCollection", "features": [] if many else features, "too_many": many})
@@ -141,11 +140,11 @@ def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
 def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """All contests in a zone's cells, past and present."""
     found, zone = zone_for(request, slug, key)
-    if not override_presenter.may_read(request.user, found):
+    if not override_presenter.may_read(request.viewer, found):
         raise Http404
     context = about(found, zone) | {
-        "disputes": override_presenter.of_zone(request.user, found, zone),
-        "may": access.is_member(request.user),
+        "disputes": override_presenter.of_zone(request.viewer, found, zone),
+        "may": access.is_member(request.viewer),
     }
     return render(request, "mapping/overrides/contest_history.html", context)
 
@@ -154,9 +153,9 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Show a contest of the reader's association for longer."""
-    territory = access.territory_for(request.user, slug)
+    territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
-    until = override_presenter.known_until(reading.read(request.user, territory))
+    until = override_presenter.known_until(reading.read(request.viewer, territory))
     found = override_presenter.gathered(rows, override_presenter.own_ids(request.user), exact=True, until=until)
     if not found or found[0].state != override_presenter.OPEN:
         raise Http404
@@ -181,7 +180,7 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     """Take a contest of the reader's association back."""
-    territory = access.territory_for(request.user, slug)
+    territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
     if contesting.withdraw(contest, author=request.user.pk):
@@ -191,7 +190,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 
 def _back(request: Request, territory: Territory) -> str:
     """To the list of disputes for those who have it, else to the map."""
-    if Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists():
+    if Territory.objects.coordinated_by(request.viewer).filter(pk=territory.pk).exists():
         return reverse("mapping:disputes", args=[territory.slug])
     return reverse("mapping:map", args=[territory.slug])
 
@@ -201,6 +200,6 @@ def _back(request: Request, territory: Territory) -> str:
 @cache_control(private=True, no_cache=True)
 def open_disputes(request: Request, slug: str) -> HttpResponse:
     """The contests in force in a territory, for its coordinators."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     context = {"territory": territory, "open": override_presenter.open_in(territory, request.user)}
     return render(request, "mapping/overrides/contests.html", context)

@@ -15,7 +15,7 @@ from mapping.models import Parameters
 from mapping.parameters.parameter_wording import GROUPS, Knob, knob_of, knobs
 from mapping.parameters.versions import values_of
 from solidarity.lib.numbers import digits
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 _SALT = "mapping.parameters.versions.previewed"
@@ -74,13 +74,13 @@ class Group:
     open: bool
 
 
-class ParametersForm(GuardedForm, forms.Form):
+class ParametersForm(PiiCheckedForm, forms.Form):
     """Every parameter of the model. base: the version that it starts from; previewed: seals what a preview showed.
 
     proposal: the nightly proposal that it takes up.
     """
 
-    guarded = {"reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING}
 
     base = forms.IntegerField(widget=forms.HiddenInput)
     previewed = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -172,10 +172,10 @@ class ParametersForm(GuardedForm, forms.Form):
         )
 
 
-class DeclineForm(GuardedForm, forms.Form):
+class DeclineForm(PiiCheckedForm, forms.Form):
     """Why a proposal is not taken up."""
 
-    guarded = {"reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING}
 
     reason = forms.CharField(
         label=gettext_lazy("Why not?"),

@@ -19,7 +19,7 @@ from mapping.models import Parameters, evidence_day
 from mapping.parameters import learning, versions
 from mapping.parameters.learning import Learnt, Past
 from needs.enums import ReportKind
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
@@ -83,12 +83,12 @@ def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
 def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, Past]:
     """The evidence of a territory's cells and of those around it, up to a moment; with the model fitted to its cells."""
     own = list(territory.cells.order_by("cell").values_list("cell", flat=True))
-    around = {other for cell in own for other in cell_geometry.ring(cell)}
+    around = {other for cell in own for other in grid.neighbours(cell)}
     cells = sorted(around | set(own))
     position = {cell: row for row, cell in enumerate(cells)}
     near = np.full((len(cells), 6), len(cells), dtype=np.int64)
     for cell in own:
-        ring = [position[other] for other in cell_geometry.ring(cell)]
+        ring = [position[other] for other in grid.neighbours(cell)]
         near[position[cell], : len(ring)] = ring
     inside = np.zeros(len(cells), dtype=bool)
     inside[[position[cell] for cell in own]] = True

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from celery import current_app
 from django.db import connection, transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -348,7 +347,9 @@ def catch_up_soon() -> None:
 
 
 def _send() -> None:
+    from mapping.tasks import catch_up as task
+
     try:
-        current_app.send_task("mapping.tasks.catch_up", expires=300)
+        task.apply_async(expires=300)
     except Exception:
-        log.warning("The broker is away; the schedule will bring the map in line.")
+        log.warning("The broker is unreachable; the schedule will apply the parameters.")

@@ -26,7 +26,7 @@ from volunteers.territories import access
 @cache_control(private=True, no_store=True)
 def parameters_page(request: Request, slug: str) -> HttpResponse:
     """Versions and the form; a POST previews, and saves what was previewed."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     current = Parameters.objects.in_force(territory)
     form = ParametersForm(
         request.POST or None,
@@ -39,7 +39,7 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
         return _page(request, territory, current, form, {}, status=422 if form.is_bound else 200)
     if "save" not in request.POST or not form.was_previewed:
         return _page(request, territory, current, form, _preview(territory, current, form, "save" in request.POST))
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         row = _save(territory, form, request.user)
     except versions.Conflict as conflict:
@@ -136,7 +136,7 @@ def _state(territory: Territory) -> dict[str, Any]:
 @require_safe
 def state(request: Request, slug: str) -> HttpResponse:
     """Whether a saved version is in force yet: the line that asks for itself until it is."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     return render(request, "mapping/parameters/parameters_state.html", _state(territory))
 
 
@@ -144,7 +144,7 @@ def state(request: Request, slug: str) -> HttpResponse:
 @require_POST
 def decline(request: Request, slug: str, proposal: int) -> HttpResponse:
     """Turn a proposal down, with a reason."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     row = get_object_or_404(Parameters.objects.proposals(), pk=proposal, territory=territory)
     form = DeclineForm(request.POST, auto_id=f"{row.pk}_%s")
     if form.is_valid():

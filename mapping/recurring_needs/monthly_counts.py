@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from mapping.models import MonthlyNeed
 from needs.enums import Category, NeedState, ReportKind
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.database.region import parent_sql
 from volunteers.models import Cell, Territory
@@ -264,7 +264,7 @@ def told(territory: Territory, moment: datetime) -> dict[str, Any]:
         "kinds": [{"kind": kind, "counts": counts} for kind, counts in strip(territory, months)],
         "returning": [
             {
-                "number": one.number, "cell": cell_geometry.name(one.cell), "territory": one.territory, "kind": one.kind,
+                "number": one.number, "cell": grid.to_text(one.cell), "territory": one.territory, "kind": one.kind,
                 "months": one.months, "count": one.count,
             }
             for one in back
@@ -279,7 +279,7 @@ def zones_around(zones: Any, cells: Iterable[int]) -> dict[int, Any]:
     if not places:
         return {}
     middles = list(Cell.objects.filter(parent8__in=places).values_list("parent8", "lat", "lng"))
-    centre = {place: cell_geometry.centre(place) for place in places}
+    centre = {place: grid.centre(place) for place in places}
     nearest: dict[int, tuple[float, float, float]] = {}
     for place, lat, lng in middles:
         away = (lat - centre[place][0]) ** 2 + (lng - centre[place][1]) ** 2

@@ -16,7 +16,7 @@ from mapping.recurring_needs.monthly_counts import COMES_BACK, MONTHS
 from mapping.wording import rounding
 from mapping.wording.sentences import whole
 from needs.enums import Category
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 
 # What people asked for, to stand after "People asked for".
 THINGS = {
@@ -148,7 +148,7 @@ def _places(returning: Sequence[dict[str, Any]]) -> list[PlaceWords]:
     return [
         PlaceWords(
             number,
-            cell_geometry.cell_named(kinds[0]["cell"]),
+            grid.from_text(kinds[0]["cell"]),
             kinds[0]["territory"],
             _sentence(kinds[0]),
             _others(kinds[1:]),
@@ -184,7 +184,7 @@ def _others(kinds: Sequence[dict[str, Any]]) -> str:
 def picture(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
     """The places as hexagons with their numbers within the borders. Their middles and corners are the grid's, no report's."""
     points = [point for border in borders for ring in border["rings"] for point in ring]
-    hexagons = [cell_geometry.outline(place.cell).coords[0] for place in places]
+    hexagons = [cell_geometry.polygon(place.cell).coords[0] for place in places]
     points += [corner for hexagon in hexagons for corner in hexagon]
     if not points:
         return mark_safe("")
@@ -208,7 +208,7 @@ def picture(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], tit
     tall = max((max(y for _x, y in hexagon) - min(y for _x, y in hexagon) for hexagon in hexagons), default=0.0) * scale
     size = max(12.0, min(26.0, tall * 0.42))
     for place, hexagon in zip(places, hexagons, strict=True):
-        lat, lng = cell_geometry.centre(place.cell)
+        lat, lng = grid.centre(place.cell)
         x, y = left + (lng - west) * squeeze * scale, margin + (north - lat) * scale
         parts.append(
             f'<path class="places-cell" d="{path(hexagon)}" fill="#e4ecf6" '

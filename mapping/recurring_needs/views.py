@@ -18,8 +18,8 @@ from volunteers.territories import access
 @require_safe
 def recurring_needs(request: Request, slug: str) -> HttpResponse:
     """The needs of a territory over the last months, and the places in which they come back."""
-    territory = access.territory_for(request.user, slug)
-    found = reading.read(request.user, territory)
+    territory = access.territory_for(request.viewer, slug)
+    found = reading.read(request.viewer, territory)
     if found.audience == Audience.VOLUNTEER:
         raise Http404
     told = monthly_counts.told(territory, timezone.now())

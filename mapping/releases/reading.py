@@ -11,6 +11,7 @@ from django.utils import timezone
 from mapping.models import Release, Zone, ZoneQuerySet
 from mapping.releases import release_filter
 from mapping.wording import rounding
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory
 from volunteers.territories import access
@@ -41,11 +42,11 @@ class Reading:
         return self.audience is None
 
 
-def read(user: Any, territory: Territory) -> Reading:
+def read(viewer: Viewer, territory: Territory) -> Reading:
     """The reading of a territory that the reader may see (volunteers.territories.access.territory_for)."""
-    there, frozen = release_filter.release_for(user, territory)
-    audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(user, territory)
-    zones = release_filter.zones_for(user, territory)
+    there, frozen = release_filter.release_for(viewer, territory)
+    audience = Audience(frozen.audience) if frozen else None if there else access.audience_of(viewer, territory)
+    zones = release_filter.zones_for(viewer, territory)
     as_of = frozen.as_of if frozen else None
     if audience is None:
         as_of = zones.aggregate(moment=Max("derived_at"))["moment"]
@@ -76,13 +77,14 @@ def remember(session: Any, territory: Territory) -> None:
         session[SESSION_KEY] = territory.slug
 
 
-def start_of(user: Any, remembered: str | None = None) -> Territory | None:
+def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
     """The territory whose map opens first: the one looked at last, else one coordinated, assigned, or any visible."""
-    visible = access.visible_territories(user)
+    visible = access.visible_territories(viewer)
     if remembered and (found := visible.filter(slug=remembered).first()):
         return found
-    coordinated = Territory.objects.coordinated_by(user)
-    for candidates in (coordinated, Territory.objects.seen_by(user), visible):
+    coordinated = Territory.objects.coordinated_by(viewer)
+    assigned = Territory.objects.assigned_to(viewer.account) if viewer.account else Territory.objects.none()
+    for candidates in (coordinated, assigned, visible):
         found = candidates.order_by("path").first()
         if found is not None:
             return found

@@ -12,6 +12,7 @@ from mapping.coverage.cell_states import load
 from mapping.coverage.folding import active_overrides, rebuild
 from mapping.models import LowZoomCell, Release, Zone, ZoneQuerySet
 from mapping.releases import volunteer_files
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory
 from volunteers.territories import access
@@ -51,18 +52,18 @@ def _live_keys() -> tuple[list[int], list[Any]]:
     return live.cell.tolist(), live.zone
 
 
-def release_for(user: Any, territory: Territory) -> tuple[bool, Release | None]:
+def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | None]:
     """(whether there is something to see, the release; None for the live state)."""
-    audience = access.audience_of(user, territory)
+    audience = access.audience_of(viewer, territory)
     if audience is None:
         return True, None
     release = Release.objects.filter(audience=audience).order_by("-published_at").first()
     return release is not None, release
 
 
-def zones_for(user: Any, territory: Territory) -> ZoneQuerySet:
+def zones_for(viewer: Viewer, territory: Territory) -> ZoneQuerySet:
     """The zones of a territory that the reader gets: map, list, panel, tiles and reports all read this."""
-    there, release = release_for(user, territory)
+    there, release = release_for(viewer, territory)
     if not there:
         return Zone.objects.none()
     return Zone.objects.of_release(release).within(territory)

@@ -25,7 +25,7 @@ from mapping.models import Parameters, Zone, evidence_day
 from mapping.releases.reading import Reading
 from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, Walk, left_unseen, suggest
 from needs.models import PlannedTour, TourCell
-from solidarity.lib import cache, cell_geometry
+from solidarity.lib import cache, cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
@@ -78,7 +78,7 @@ class CellEstimates:
     def rows_of(self, cells: Iterable[int]) -> list[int]:
         """Positions of the cells in which cells of resolution 9 lie, each once; those elsewhere are dropped."""
         position = {cell: row for row, cell in enumerate(self.cell.tolist())}
-        found = (position.get(cell, position.get(cell_geometry.parent(cell, 8))) for cell in cells)
+        found = (position.get(cell, position.get(grid.parent(cell, 8))) for cell in cells)
         return list(dict.fromkeys(row for row in found if row is not None))
 
 
@@ -187,7 +187,7 @@ def _gaps(reading: Reading, touched: Sequence[int]) -> list[Zone]:
     """Zones of the reader's map that ask for a tour and in which no planned cell lies."""
     zones = reading.zones.filter(status__in=GAPS).select_related("territory", "model")
     if touched:
-        middles = [cell_geometry.centre(cell) for cell in touched]
+        middles = [grid.centre(cell) for cell in touched]
         points = MultiPoint([Point(lng, lat, srid=4326) for lat, lng in middles], srid=4326)
         zones = zones.exclude(shape__intersects=points)
     return list(zones.defer("territory__polygon").order_by("-persons", "key"))
@@ -210,7 +210,7 @@ def shapes(night: Tonight) -> dict[str, Any]:
     features = [_feature(zone.shape.json, kind="gap", status=STATUS_KEYS[Status(zone.status)]) for zone in night.gaps]
     for row in night.rows:
         kind = "overlap" if row in double else "planned"
-        features.append(_feature(cell_geometry.outline(int(night.known.cell[row])).json, kind=kind))
+        features.append(_feature(cell_geometry.polygon(int(night.known.cell[row])).json, kind=kind))
     return {"type": "FeatureCollection", "features": features}
 
 
@@ -309,11 +309,7 @@ def _rings(cells: CellEstimates) -> NDArray[np.int32]:
 
 def _fine(cell: int) -> list[int]:
     """The cells of resolution 9 of a cell of a territory."""
-    return (
-        [cell]
-        if cell_geometry.resolution(cell) == EVIDENCE_RESOLUTION
-        else cell_geometry.children(cell, EVIDENCE_RESOLUTION)
-    )
+    return [cell] if grid.resolution_of(cell) == EVIDENCE_RESOLUTION else grid.children(cell, EVIDENCE_RESOLUTION)
 
 
 # --- places for volunteers -----------------------------------------------------------------------------------------
@@ -322,14 +318,14 @@ def _fine(cell: int) -> list[int]:
 def districts_of(plans: Sequence[PlannedTour]) -> dict[Any, list[Territory]]:
     """The zoned territories that each plan's cells lie in, that with most of them first; by the plans' keys."""
     wanted = {cell for plan in plans for cell in plan.cells}
-    both = wanted | {cell_geometry.parent(cell, 8) for cell in wanted}
+    both = wanted | {grid.parent(cell, 8) for cell in wanted}
     home = dict(Cell.objects.filter(cell__in=both).values_list("cell", "territory_id"))
     territories = Territory.objects.defer("polygon").in_bulk(set(home.values()))
     found = {}
     for plan in plans:
         tally: dict[int, int] = {}
         for cell in plan.cells:
-            own = home.get(cell, home.get(cell_geometry.parent(cell, 8)))
+            own = home.get(cell, home.get(grid.parent(cell, 8)))
             if own is not None:
                 tally[own] = tally.get(own, 0) + 1
         found[plan.pk] = [territories[key] for key in sorted(tally, key=lambda key: (-tally[key], key))]

@@ -29,6 +29,7 @@ from needs.tours import planning
 from needs.tours.views import hexagons
 from solidarity.lib import grid
 from solidarity.lib.http.http_types import Request
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
 from volunteers.territories import access
 
@@ -37,9 +38,9 @@ GAPS_LISTED, GAPS_FIRST = 60, 10
 
 def _reading(request: Request, slug: str) -> Reading:
     """The reading of a territory for members of associations and its coordinators; Http404 for everybody else."""
-    territory = access.territory_for(request.user, slug)
-    found = readings.read(request.user, territory)
-    if not found.live and not access.is_member(request.user):
+    territory = access.territory_for(request.viewer, slug)
+    found = readings.read(request.viewer, territory)
+    if not found.live and not access.is_member(request.viewer):
         raise Http404
     return found
 
@@ -56,11 +57,11 @@ def _day(text: str | None) -> date:
 @require_safe
 def start(request: Request) -> HttpResponse:
     """Tonight in the reader's own territory; places in planned tours for volunteers without association."""
-    territory = readings.start_of(request.user, request.session.get(readings.SESSION_KEY))
+    territory = readings.start_of(request.viewer, request.session.get(readings.SESSION_KEY))
     if territory is None:
         return render(request, "mapping/map/map_none.html")
-    live = Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists()
-    if not live and not access.is_member(request.user):
+    live = Territory.objects.coordinated_by(request.viewer).filter(pk=territory.pk).exists()
+    if not live and not access.is_member(request.viewer):
         return redirect("mapping:seats")
     return redirect("mapping:tonight", slug=territory.slug)
 
@@ -102,8 +103,8 @@ def tonight(request: Request, slug: str) -> HttpResponse:
         "other_gaps": [_gap(zone, found) for zone in night.gaps[GAPS_FIRST:GAPS_LISTED]],
         "more_gaps": max(0, len(night.gaps) - GAPS_LISTED),
         "recent_days": int(nights.RECENT_DAYS),
-        "children": access.visible_territories(request.user).filter(parent=found.territory),
-        "above": access.visible_territories(request.user).filter(children=found.territory).first(),
+        "children": access.visible_territories(request.viewer).filter(parent=found.territory),
+        "above": access.visible_territories(request.viewer).filter(children=found.territory).first(),
         "shapes_url": f"{reverse('mapping:tonight_shapes', args=[slug])}?date={day:%Y-%m-%d}",
     }
     return render(request, "mapping/tour_plans/tonight.html", context)
@@ -193,11 +194,11 @@ def _steps_shapes(picks: Sequence[nights.Suggested]) -> dict[str, Any]:
 # --- places for volunteers -----------------------------------------------------------------------------------------
 
 
-def _open_to(user: Any) -> list[tuple[PlannedTour, list[Territory], bool]]:
+def _open_to(viewer: Viewer) -> list[tuple[PlannedTour, list[Territory], bool]]:
     """Coming plans with places in territories that the person may see: (plan, its districts, whether one sits in it)."""
     coming = PlannedTour.objects.coming(timezone.now()).filter(seats__gt=0).for_list()
-    visible = set(access.visible_territories(user).values_list("pk", flat=True))
-    mine = set(user.seats.values_list("plan", flat=True))
+    visible = set(access.visible_territories(viewer).values_list("pk", flat=True))
+    mine = set(viewer.user_or_404.seats.values_list("plan", flat=True))
     plans = list(coming[:500])
     districts = nights.districts_of(plans)
     return [
@@ -207,9 +208,9 @@ def _open_to(user: Any) -> list[tuple[PlannedTour, list[Territory], bool]]:
     ]
 
 
-def _offer(user: Any, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bool]:
+def _offer(viewer: Viewer, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bool]:
     """One of the plans that the person may join; Http404 otherwise."""
-    for offer in _open_to(user):
+    for offer in _open_to(viewer):
         if offer[0].pk == plan:
             return offer
     raise Http404
@@ -220,7 +221,7 @@ def _offer(user: Any, plan: uuid.UUID) -> tuple[PlannedTour, list[Territory], bo
 @require_safe
 def seats(request: Request) -> HttpResponse:
     """Planned tours that look for volunteers: when, which association, which district. No cells."""
-    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": _open_to(request.user)})
+    return render(request, "mapping/tour_plans/tonight_seats.html", {"offers": _open_to(request.viewer)})
 
 
 @never_cache
@@ -228,7 +229,7 @@ def seats(request: Request) -> HttpResponse:
 @require_safe
 def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One planned tour; its cells are shown to those who have taken a place."""
-    own, districts, mine = _offer(request.user, plan)
+    own, districts, mine = _offer(request.viewer, plan)
     context: dict[str, Any] = {"plan": own, "districts": districts, "mine": mine}
     context["free"] = max(0, own.seats - own.taken.count())
     if mine:
@@ -240,7 +241,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Take a place; of several who want the last one, one gets it."""
-    own, _districts, _mine = _offer(request.user, plan)
+    own, _districts, _mine = _offer(request.viewer, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.Taking.TAKEN:
         messages.success(request, _("You have a place. Thank you for coming along."))
@@ -255,7 +256,7 @@ def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @login_required
 def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Give a place back."""
-    own, _districts, _mine = _offer(request.user, plan)
+    own, _districts, _mine = _offer(request.viewer, plan)
     if planning.leave_seat(own.pk, request.user.pk):
         messages.success(request, _("Your place is free again for somebody else."))
     return redirect("mapping:seats")

@@ -13,7 +13,7 @@ from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import Zone
 from mapping.why.zone_evidence import Case, Sitting, fingerprint, hash_of, open_case
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
@@ -129,7 +129,7 @@ def _from_ledger(case: Case) -> tuple[CellStates, str]:
     """The states of a case's cells and the fingerprint of their inputs, both from the ledger alone."""
     mine = case.states
     cells = set(mine.cell.tolist())
-    around = cells | {other for cell in cells for other in cell_geometry.ring(cell)}
+    around = cells | {other for cell in cells for other in grid.neighbours(cell)}
     evidence = ledger.ledger_rows(around, _raw(around))
     before = dict(zip(mine.cell.tolist(), mine.computed.tolist(), strict=True))
     fresh = mine.part(np.arange(len(mine)))
@@ -161,7 +161,7 @@ def _ring_sums(found: CellStates, cells: list[int]) -> tuple[Floats, Floats]:
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
     sums = np.zeros((2, len(cells)))
     for number, cell in enumerate(cells):
-        rows = [position[other] for other in cell_geometry.ring(cell) if other in position]
+        rows = [position[other] for other in grid.neighbours(cell) if other in position]
         sums[0, number] = (found.a[rows] + found.ac[rows]).sum()
         sums[1, number] = (found.x[rows] + found.xc[rows]).sum()
     return sums[0], sums[1]

@@ -16,7 +16,7 @@ from mapping.models import Zone
 from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.why import recalculation, why_presenter
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.http.http_types import Request
 from volunteers.models import Cell, Territory
 from volunteers.territories import access
@@ -29,7 +29,7 @@ CELLS = 50
 @cache_control(private=True, no_cache=True)
 def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """A zone's page, in the detail of its reader."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     return _zone_page(request, found, _zone(found, key))
 
 
@@ -50,11 +50,11 @@ def why_again(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @cache_control(private=True, no_cache=True)
 def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
     """A cell's page; readers of a release get that of the zone it lies in."""
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     number = _cell(found, cell)
     if found.live:
         return _cell_page(request, found, number)
-    latitude, longitude = cell_geometry.centre(number)
+    latitude, longitude = grid.centre(number)
     around = found.zones.select_related("territory", "model").filter(
         shape__contains=Point(longitude, latitude, srid=4326)
     )
@@ -81,7 +81,7 @@ def why_cell_again(request: Request, slug: str, cell: str) -> HttpResponse:
 
 
 def _exact_reading(request: Request, slug: str) -> Reading:
-    found = reading.read(request.user, access.territory_for(request.user, slug))
+    found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     if not found.live:
         raise Http404
     return found
@@ -96,7 +96,7 @@ def _zone(found: Reading, key: uuid.UUID) -> Zone:
 
 def _cell(found: Reading, text: str) -> int:
     try:
-        number = cell_geometry.cell_named(text)
+        number = grid.from_text(text)
     except ValueError:
         raise Http404 from None
     inside = Territory.objects.under(found.territory).values("pk")
@@ -123,7 +123,7 @@ def _cell_page(request: Request, found: Reading, cell: int, result: recalculatio
     exact = why_presenter.cell_page(cell)
     if exact is None:
         raise Http404
-    exact["again_url"] = reverse("mapping:why_cell_again", args=[found.territory.slug, cell_geometry.name(cell)])
+    exact["again_url"] = reverse("mapping:why_cell_again", args=[found.territory.slug, grid.to_text(cell)])
     return _answer(request, found, exact, exact["key"], result)
 
 

@@ -33,7 +33,7 @@ from mapping.wording.rounding import ZoneFigures, moment_of
 from mapping.zone_reports import report_wording
 from mapping.zone_reports.report_wording import parameters
 from needs.enums import ReportKind
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
 
@@ -59,7 +59,7 @@ def cell_page(cell: int) -> dict[str, Any] | None:
     if zone is None:
         return None
     case = open_case([cell])
-    return _exact(case, zone, _figures_of_cell(case, zone)) | {"cell": cell_geometry.name(cell), "cells": []}
+    return _exact(case, zone, _figures_of_cell(case, zone)) | {"cell": grid.to_text(cell), "cells": []}
 
 
 def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
@@ -275,7 +275,7 @@ def _cells_of(case: Case) -> list[dict[str, Any]]:
     order = np.lexsort((mine.cell, -posterior.chance)).tolist()
     return [
         {
-            "name": cell_geometry.name(int(mine.cell[row])),
+            "name": grid.to_text(int(mine.cell[row])),
             "chance": sentences.percent(round(100 * float(posterior.chance[row]))),
             "people": number_words.decimals(float(posterior.mean[row]), 1),
             "sweeps": number_words.decimals(float(mine.x[row] + mine.xc[row]), 1),

@@ -12,7 +12,7 @@ from mapping.coverage import cell_states, coverage_model, ledger
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.wording.rounding import moment_of
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Case:
 
 def open_case(cells: Collection[int]) -> Case:
     """The case of stored cells of one territory; raises KeyError for a cell that has no state."""
-    rings = {cell: cell_geometry.ring(cell) for cell in sorted(cells)}
+    rings = {cell: grid.neighbours(cell) for cell in sorted(cells)}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
     found = cell_states.load("cell = ANY(%s)", [list(wanted)])
     position = {cell: row for row, cell in enumerate(found.cell.tolist())}
@@ -226,7 +226,7 @@ def fingerprint(
     for row, cell in enumerate(mine.cell.tolist()):
         params = params_by_row[row]
         record = {
-            "cell": cell_geometry.name(cell),
+            "cell": grid.to_text(cell),
             "day": float(mine.day[row]),
             "evidence": sorted(by_cell[cell], key=str),
             "parameters": params.model.values(),

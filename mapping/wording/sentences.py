@@ -244,12 +244,12 @@ def _join(parts: list[str]) -> str:
 def meaning(status: str) -> str:
     """One sentence on what a status says of a place."""
     return {
-        STATUS_KEYS[Status.COVERED]: _("Teams have looked, and help answers what they saw."),
+        STATUS_KEYS[Status.COVERED]: _("Teams have looked, and there is enough help for what they saw."),
         STATUS_KEYS[Status.UNDER_COVERED]: _("People are there, and help falls short."),
         STATUS_KEYS[Status.UNCOVERED]: _("People are there, and almost no help comes."),
         STATUS_KEYS[Status.TO_VERIFY]: _("Signs of need, and no team has looked enough."),
         STATUS_KEYS[Status.NOT_SEARCHED]: _("Nobody has looked. This does not mean that nobody is there."),
-        STATUS_KEYS[Status.CONTRADICTORY]: _("Teams have looked, and what they saw does not settle it."),
+        STATUS_KEYS[Status.CONTRADICTORY]: _("Teams have looked, but what they saw is not conclusive."),
     }[status]
 
 

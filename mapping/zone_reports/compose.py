@@ -31,6 +31,7 @@ from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.tallies import tally
 from needs.cold_plans import plans
 from solidarity.lib.database.snapshot import snapshot
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
 
 LAYOUT = 1
@@ -49,14 +50,14 @@ def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport
             start=period.start,
             end=period.end,
             author=author,
-            payload=compose(territory, period, author),
+            payload=compose(territory, period, Viewer(author)),
         )
 
 
-def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]:
+def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, Any]:
     """The payload (see the module) of one moment; call it in a snapshot. JSON's types only."""
     units = report_cells.lay(territory)
-    zones = _zones(reader, territory)
+    zones = _zones(viewer, territory)
     cut_off = _cut_off(zones)
     spread = _spread(territory)
     counted = tally(period, cut_off)
@@ -95,8 +96,8 @@ def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]
     }
 
 
-def _zones(reader: Any, territory: Territory) -> list[Zone]:
-    zones = release_filter.zones_for(reader, territory).select_related("territory", "model", "model__territory")
+def _zones(viewer: Viewer, territory: Territory) -> list[Zone]:
+    zones = release_filter.zones_for(viewer, territory).select_related("territory", "model", "model__territory")
     place = {status: position for position, status in enumerate(URGENCY)}
     return sorted(zones, key=lambda z: (place[Status(z.status)], -z.persons, -z.cells, str(z.key)))
 

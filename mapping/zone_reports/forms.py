@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mapping.enums import ExportFormat
 from mapping.exports.export_jobs import ROW_FORMATS
 from mapping.zone_reports.report_period import LONGEST_DAYS, Period
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
 
 WIDE_SPACE = "\u2003"
@@ -38,12 +39,12 @@ class PeriodForm(forms.Form):
     start = _Day(label=_("First day"))
     end = _Day(label=_("Last day"))
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
         latest = Period.latest()
         kwargs["initial"] = {"start": latest.start, "end": latest.end, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
         self.fields["territory"].queryset = (  # type: ignore[attr-defined]
-            Territory.objects.coordinated_by(user).defer("polygon").order_by("path")
+            Territory.objects.coordinated_by(viewer).defer("polygon").order_by("path")
         )
 
     def clean(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import io
 import h3.api.basic_int as h3
 from django.db import connection
 
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
@@ -58,11 +58,11 @@ def _elsewhere(territory: Territory, *, empty: bool) -> list[tuple[int, int, int
         territory__in=Territory.objects.under(territory).exclude(coverage__resolution=EVIDENCE_RESOLUTION)
     )
     rows: list[tuple[int, int, int | None, float, float]] = [
-        (child, cell, owner, *cell_geometry.centre(child))
+        (child, cell, owner, *grid.centre(child))
         for cell, owner in sparse.values_list("cell", "territory_id")
         for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)
     ]
     if empty and not rows:
         inside = cell_geometry.cells_in(territory.polygon, EVIDENCE_RESOLUTION)
-        return [(cell, cell, None, *cell_geometry.centre(cell)) for cell in inside]
+        return [(cell, cell, None, *grid.centre(cell)) for cell in inside]
     return rows

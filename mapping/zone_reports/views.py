@@ -33,17 +33,17 @@ def reports(request: Request) -> HttpResponse:
     """Choose a territory and a period; the reports made so far."""
     _coordinators_only(request)
     if request.method == "POST":
-        form = PeriodForm(request.POST, user=request.user)
+        form = PeriodForm(request.POST, viewer=request.viewer)
         if form.is_valid():
             report = make_report(form.cleaned_data["territory"], form.period, request.user)
             _noted(request, Verb.REPORT_MADE, report)
             return redirect("mapping:report", key=report.pk)
-        return _reports_page(request, form, RowsForm(user=request.user, auto_id="rows_%s"), status=422)
+        return _reports_page(request, form, RowsForm(viewer=request.viewer, auto_id="rows_%s"), status=422)
     first = _first(request)
     return _reports_page(
         request,
-        PeriodForm(user=request.user, initial=first),
-        RowsForm(user=request.user, initial=first, auto_id="rows_%s"),
+        PeriodForm(viewer=request.viewer, initial=first),
+        RowsForm(viewer=request.viewer, initial=first, auto_id="rows_%s"),
     )
 
 
@@ -63,7 +63,7 @@ def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: 
 
 
 def _coordinators_only(request: Request) -> None:
-    if not Territory.objects.coordinated_by(request.user).exists():
+    if not Territory.objects.coordinated_by(request.viewer).exists():
         raise Http404
 
 
@@ -77,10 +77,10 @@ def _reports_page(request: Request, form: PeriodForm, rows_form: RowsForm, statu
     context = {
         "form": form,
         "rows_form": rows_form,
-        "reports": export_jobs.reports_of(request.user)
+        "reports": export_jobs.reports_of(request.viewer)
         .select_related("territory", "author")
         .defer("payload", "territory__polygon")[:REPORTS_SHOWN],
-        "exports": export_jobs.exports_of(request.user).defer("territory__polygon")[:EXPORTS_SHOWN],
+        "exports": export_jobs.exports_of(request.viewer).defer("territory__polygon")[:EXPORTS_SHOWN],
     }
     return render(request, "mapping/zone_reports/reports.html", context, status=status)
 
@@ -89,9 +89,9 @@ def _reports_page(request: Request, form: PeriodForm, rows_form: RowsForm, statu
 @require_safe
 def report(request: Request, key: UUID) -> HttpResponse:
     """A frozen report, to read and to print."""
-    found = export_jobs.report_for(request.user, key)
+    found = export_jobs.report_for(request.viewer, key)
     _noted(request, Verb.REPORT_READ, found)
-    made = {export.format: export for export in reversed(export_jobs.exports_of(request.user).filter(report=found))}
+    made = {export.format: export for export in reversed(export_jobs.exports_of(request.viewer).filter(report=found))}
     context = {
         "report": found,
         "face": face_of(found),
@@ -104,11 +104,11 @@ def report(request: Request, key: UUID) -> HttpResponse:
 @require_POST
 def report_file(request: Request, key: UUID) -> HttpResponse:
     """Ask for a file of a report."""
-    found = export_jobs.report_for(request.user, key)
+    found = export_jobs.report_for(request.viewer, key)
     form = FileForm(request.POST)
     if not form.is_valid():
         raise Http404
-    reauthentication.demand(request)
+    reauthentication.require(request)
     export = export_jobs.ask_for_report_file(found, ExportFormat(form.cleaned_data["format"]), request.user)
     _noted(request, Verb.EXPORT_ASKED, export, format=export.format, kind=export.kind)
     return _follow(request, export)
@@ -119,10 +119,10 @@ def report_file(request: Request, key: UUID) -> HttpResponse:
 def export_rows(request: Request) -> HttpResponse:
     """Ask for a file of the ledger's reports, one a row."""
     _coordinators_only(request)
-    form = RowsForm(request.POST, user=request.user, auto_id="rows_%s")
+    form = RowsForm(request.POST, viewer=request.viewer, auto_id="rows_%s")
     if not form.is_valid():
-        return _reports_page(request, PeriodForm(user=request.user), form, status=422)
-    reauthentication.demand(request)
+        return _reports_page(request, PeriodForm(viewer=request.viewer), form, status=422)
+    reauthentication.require(request)
     export = export_jobs.ask_for_rows(
         form.cleaned_data["territory"], form.period, ExportFormat(form.cleaned_data["format"]), request.user
     )
@@ -141,7 +141,7 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
     """How far a file is: a page, or the line in it that asks for itself every second."""
-    found = export_jobs.export_for(request.user, key)
+    found = export_jobs.export_for(request.viewer, key)
     template = (
         "mapping/zone_reports/report_export_state.html"
         if request.htmx
@@ -154,8 +154,8 @@ def export(request: Request, key: UUID) -> HttpResponse:
 @require_POST
 def export_retry(request: Request, key: UUID) -> HttpResponse:
     """Ask again for a file that failed."""
-    found = export_jobs.export_for(request.user, key)
-    reauthentication.demand(request)
+    found = export_jobs.export_for(request.viewer, key)
+    reauthentication.require(request)
     export_jobs.retry(found)
     found.refresh_from_db()
     return _follow(request, found)
@@ -166,10 +166,10 @@ def export_retry(request: Request, key: UUID) -> HttpResponse:
 @require_safe
 def export_file(request: Request, key: UUID) -> FileResponse:
     """The file itself."""
-    found = export_jobs.export_for(request.user, key)
+    found = export_jobs.export_for(request.viewer, key)
     if found.state != ExportState.DONE:
         raise Http404
-    reauthentication.demand(request, back=reverse("mapping:export", args=[key]))
+    reauthentication.require(request, back=reverse("mapping:export", args=[key]))
     _noted(request, Verb.EXPORT_FETCHED, found, format=found.format, kind=found.kind)
     try:
         stream = export_jobs.path_of(found).open("rb")

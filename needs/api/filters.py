@@ -19,6 +19,7 @@ from needs.models import Need, NeedQuerySet
 from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
+from volunteers.api.base import viewer_of
 from volunteers.territories import areas
 
 Box = tuple[float, float, float, float]
@@ -104,7 +105,7 @@ class Parameters(django_filters.FilterSet):
         found = cls(_clean(request), queryset=Need.objects.none(), request=request)
         errors = dict(found.errors)
         said = found.form.cleaned_data
-        if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(request.user)}:
+        if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(viewer_of(request))}:
             errors["area"] = [_("This is no territory that you can filter by; GET /api/v1/areas/ lists them.")]
         if errors:
             raise Wrong(errors)
@@ -163,7 +164,7 @@ def _cells(box: Box, needs: NeedQuerySet) -> list[int]:
 
 def _inside(box: Box, cell: int) -> bool:
     west, south, east, north = box
-    latitude, longitude = grid.middle(cell)
+    latitude, longitude = grid.centre(cell)
     return west <= longitude <= east and south <= latitude <= north
 
 

@@ -189,7 +189,7 @@ class Requests(Georeport):
         }
         if said.get("media_url"):
             notice += " " + _("Pictures are not taken: the one that you sent was left out.")
-        notice = " ".join([notice, *form.guard_warnings])
+        notice = " ".join([notice, *form.pii_warnings])
         response = Response(
             [{"service_request_id": str(filed.id), "service_notice": notice, "account_id": None}], status=201
         )

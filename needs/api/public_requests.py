@@ -122,25 +122,25 @@ def _states_before(keys: Collection[uuid.UUID], stands: datetime) -> dict[uuid.U
 
 def _places(cells: Collection[int], stands: datetime) -> dict[int, tuple[float, float]]:
     """Per evidence cell the middle of the smallest cell that enough people and sources lie in; others are left out."""
-    wide = {grid.above(cell, RESOLUTIONS[-1]) for cell in cells}
+    wide = {grid.parent(cell, RESOLUTIONS[-1]) for cell in cells}
     if not wide:
         return {}
-    every = [cell for each in wide for cell in grid.below(each)]
+    every = [cell for each in wide for cell in grid.children(each)]
     rows = _published(stands).filter(cell__in=every, at__gte=stands - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
     sources: dict[int, set[str]] = defaultdict(set)
     counted: Iterable[Any] = rows.values_list("cell", "persons", "source", "pk")
     for cell, persons, source, key in counted:
         for resolution in RESOLUTIONS:
-            above = grid.above(cell, resolution)
+            above = grid.parent(cell, resolution)
             people[above] += persons
             sources[above].add(source or str(key))
     found = {}
     for cell in cells:
         for resolution in RESOLUTIONS:
-            above = grid.above(cell, resolution)
+            above = grid.parent(cell, resolution)
             if people[above] >= PERSONS and len(sources[above]) >= SOURCES:
-                found[cell] = grid.middle(above)
+                found[cell] = grid.centre(above)
                 break
     return found
 

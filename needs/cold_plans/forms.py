@@ -13,7 +13,7 @@ from needs.cold_plans.plans import Draft
 from needs.models import ColdTrigger
 from solidarity.lib.datetimes import MomentField, local
 from solidarity.lib.numbers import digits
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
@@ -64,10 +64,10 @@ def _moment(label: Any, help_text: Any) -> MomentField:
     )
 
 
-class PlanForm(GuardedForm, forms.Form):
+class PlanForm(PiiCheckedForm, forms.Form):
     """A period, two factors and a reason."""
 
-    guarded = {"reason": EVERYTHING}
+    pii_checked = {"reason": EVERYTHING}
 
     start = _moment(gettext_lazy("Begins"), gettext_lazy("Left empty: from now on."))
     end = _moment(gettext_lazy("Ends"), gettext_lazy("Left empty: until you end it."))

@@ -33,7 +33,7 @@ from volunteers.territories import access
 @cache_control(private=True, no_store=True)
 def cold_page(request: Request, slug: str) -> HttpResponse:
     """The plans of a territory; a POST starts one, or plans it."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     form = PlanForm(request.POST or None)
     if form.is_valid():
         try:
@@ -71,7 +71,7 @@ def _page(request: Request, territory: Territory, **given: Any) -> HttpResponse:
 @require_POST
 def end(request: Request, slug: str, plan: int) -> HttpResponse:
     """End a running plan, or drop a planned one."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     found = get_object_or_404(ColdPlan.objects.select_related("territory"), pk=plan, territory=territory)
     if cold.stop(found):
         messages.success(request, _("The plan is ended. The norm is the usual one again."))
@@ -82,7 +82,7 @@ def end(request: Request, slug: str, plan: int) -> HttpResponse:
 @require_POST
 def trigger(request: Request, slug: str) -> HttpResponse:
     """Set the temperature at which a plan starts by itself."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     own = ColdTrigger.objects.filter(territory=territory).first() or ColdTrigger(territory=territory)
     form = TriggerForm(request.POST, instance=own, auto_id="trigger_%s")
     if not form.is_valid():
@@ -97,13 +97,13 @@ def trigger(request: Request, slug: str) -> HttpResponse:
 @never_cache
 def key(request: Request, slug: str) -> HttpResponse:
     """Make a new key for the webhook and show it, once; or void the one there is."""
-    territory = access.coordinated_territory(request.user, slug)
+    territory = access.coordinated_territory(request.viewer, slug)
     get_object_or_404(ColdTrigger, territory=territory)
     if "drop" in request.POST:
         cold.drop_key(territory)
         messages.success(request, _("The key is void. No reading is taken any more."))
         return redirect("mapping:cold", slug=slug)
-    reauthentication.demand(request, back=reverse("mapping:cold", args=[slug]))
+    reauthentication.require(request, back=reverse("mapping:cold", args=[slug]))
     made = cold.new_key(territory)
     recording.record(request.user, Verb.WEBHOOK_CHANGED, "cold_key", purpose=Purpose.COORDINATION, scope=territory.slug)
     return _page(request, territory, key=made)

@@ -159,7 +159,7 @@ class Ask(ApiView):
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
         user: Any = request.user
         found = get_object_or_404(Commitment, pk=commitment)
-        nearby.open_need(user, found.need_id)
+        nearby.open_need(self.viewer, found.need_id)
         said = self.said(AskHolderSerializer)
         accept_rules(said)
         return self.answer(handing_over.ask_for(found.pk, user, said["message"]), 201)
@@ -175,7 +175,7 @@ class Holders(ApiView):
     )
     def get(self, request: Request, need: uuid.UUID) -> Response:
         user: Any = request.user
-        rows = commitment_presenter.other_holders(nearby.open_need(user, need), user)
+        rows = commitment_presenter.other_holders(nearby.open_need(self.viewer, need), user)
         return Response(CommitmentSerializer(rows, many=True).data)
 
 

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from needs.models import Commitment, Feedback, HandOver, RelayedMessage
 from volunteers.enums import Topic
 from volunteers.models import Membership, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 Words = Callable[[], tuple[str, str]]
 
 
 def _about(own: Commitment, people: Iterable[User], key: str, words: Words) -> None:
     path = reverse("needs:commitment", args=[own.pk])
-    tell(people, Topic.COMMITMENT, key, lambda: Message(*words(), path=path))
+    notify(people, Topic.COMMITMENT, key, lambda: Message(*words(), path=path))
 
 
 def dispatchers() -> list[User]:
@@ -85,7 +85,7 @@ def written(message: RelayedMessage) -> None:
 
 def _desk(key: str, words: Words) -> None:
     path = reverse("needs:commitment_desk")
-    tell(dispatchers(), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
+    notify(dispatchers(), Topic.TRIAGE, key, lambda: Message(*words(), path=path))
 
 
 def to_pass_on(message: RelayedMessage) -> None:

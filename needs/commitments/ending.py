@@ -161,7 +161,7 @@ def place_of(row: Need) -> filing.Place | None:
     """A need's exact place while it is kept, then the middle of its cell; None when it never had one."""
     if row.point is not None:
         return filing.Place(row.point.y, row.point.x)
-    return filing.Place(*grid.middle(row.cell)) if row.cell is not None else None
+    return filing.Place(*grid.centre(row.cell)) if row.cell is not None else None
 
 
 def follow_the_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.commitments.ending import GIVE_BACK_REASONS
 from needs.enums import Category, OutcomeReason, Urgency, WentWell
 from needs.open_needs.nearby import Wanted
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.models import Association, User
 from volunteers.territories.areas import Area
@@ -120,10 +120,10 @@ class GiveBackForm(forms.Form):
     )
 
 
-class NoteForm(GuardedForm, forms.Form):
+class NoteForm(PiiCheckedForm, forms.Form):
     """A few words with a hand-over."""
 
-    guarded = {"message": EVERYTHING}
+    pii_checked = {"message": EVERYTHING}
 
     message = forms.CharField(
         label=_("A few words"),
@@ -154,10 +154,10 @@ class OfferForm(NoteForm):
         field.coerce = people.__getitem__
 
 
-class MessageForm(GuardedForm, forms.Form):
+class MessageForm(PiiCheckedForm, forms.Form):
     """A message that the platform passes on."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     text = forms.CharField(
         label=_("Message"),
@@ -173,10 +173,10 @@ class HolderMessageForm(MessageForm):
     by_phone = forms.BooleanField(label=_("Ask a dispatcher to say it by telephone, too"), required=False)
 
 
-class FeedbackForm(GuardedForm, forms.Form):
+class FeedbackForm(PiiCheckedForm, forms.Form):
     """How it went, in one of three answers and in words. No score. What was not safe is told at once."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     went = forms.ChoiceField(
         label=_("How did it go?"),
@@ -195,5 +195,5 @@ class FeedbackForm(GuardedForm, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def guard_holds(self) -> bool:
+    def pii_needs_confirmation(self) -> bool:
         return not self.cleaned_data.get("unsafe")

@@ -12,7 +12,7 @@ from needs.commitments.ending import GIVE_BACK_REASONS
 from needs.enums import Answer, Category, CommitmentState, OutcomeReason, Side, Urgency, WentWell
 from needs.models import Commitment, HandOver
 from solidarity.lib.pii_check.messages import EVERYTHING
-from solidarity.lib.pii_check.serializers import GuardedSerializer
+from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.api.serializers import Choices, PlaceSerializer
 
 REASONS = [(reason.value, reason.label) for reason in GIVE_BACK_REASONS]
@@ -96,19 +96,19 @@ class WithdrawSerializer(serializers.Serializer):
     reason = serializers.ChoiceField(choices=REASONS)
 
 
-class AskHolderSerializer(GuardedSerializer):
+class AskHolderSerializer(PiiCheckedSerializer):
     """Asking whoever holds a need for it."""
 
-    guarded = {"message": EVERYTHING}
+    pii_checked = {"message": EVERYTHING}
 
     message = serializers.CharField(max_length=300, allow_blank=True, default="", help_text="No names, no numbers.")
     safe = serializers.BooleanField(help_text="The rules of safety were read and are kept.")
 
 
-class OfferToSerializer(GuardedSerializer):
+class OfferToSerializer(PiiCheckedSerializer):
     """Offering a need to somebody of one's association. to: the key of one of GET /api/v1/mates/."""
 
-    guarded = {"message": EVERYTHING}
+    pii_checked = {"message": EVERYTHING}
 
     to = serializers.UUIDField()
     message = serializers.CharField(max_length=300, allow_blank=True, default="", help_text="No names, no numbers.")
@@ -142,10 +142,10 @@ class HandOverSerializer(serializers.Serializer):
         return not hand.answer and handing_over.decider_of(hand) == self.context["request"].user.pk
 
 
-class MessageSerializer(GuardedSerializer):
+class MessageSerializer(PiiCheckedSerializer):
     """Words that the platform passes on between a holder and the reporter. by_phone: a dispatcher says it, too."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     side = serializers.ChoiceField(choices=Side.choices, read_only=True)
     text = serializers.CharField(max_length=500, help_text="No names, no addresses. It is deleted after 14 days.")
@@ -153,10 +153,10 @@ class MessageSerializer(GuardedSerializer):
     at = serializers.DateTimeField(read_only=True)
 
 
-class FeedbackSerializer(GuardedSerializer):
+class FeedbackSerializer(PiiCheckedSerializer):
     """How it went, in one of three answers and in words. No score."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     went = serializers.ChoiceField(choices=WentWell.choices)
     unsafe = serializers.BooleanField(default=False, help_text="A dispatcher reads this and takes care of it.")

@@ -35,8 +35,9 @@ from needs.enums import OutcomeReason, Side
 from needs.guards import dispatcher_only, own_associations
 from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from needs.open_needs import nearby
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.http.http_types import Request
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association
 from volunteers.territories import areas
 
@@ -49,9 +50,9 @@ PER_PAGE = 20
 def open_needs(request: Request) -> HttpResponse:
     """Needs that wait for somebody, the nearest first."""
     has_base = nearby.base_cell(request.user) is not None
-    form = NearForm(request.GET, areas=areas.areas_for(request.user), has_base=has_base)
+    form = NearForm(request.GET, areas=areas.areas_for(request.viewer), has_base=has_base)
     wanted = form.wanted
-    page = Paginator(nearby.open_needs(request.user, wanted), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(nearby.open_needs(request.viewer, wanted), PER_PAGE).get_page(request.GET.get("page"))
     persons = dict(Need.objects.filter(pk__in=[row.id for row in page]).values_list("pk", "persons"))
     kept = urlencode({name: value for name, value in form.data.items() if name in form.fields and value})
     context = {
@@ -65,9 +66,9 @@ def open_needs(request: Request) -> HttpResponse:
     return render(request, "needs/commitments/commitment_near.html", context)
 
 
-def _need_or_404(user: Any, need: uuid.UUID) -> Need:
+def _need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
     try:
-        return nearby.open_need(user, need)
+        return nearby.open_need(viewer, need)
     except Need.DoesNotExist:
         raise Http404 from None
 
@@ -81,7 +82,7 @@ def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
 
 def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskForm] | None = None) -> HttpResponse:
     """The page of an open need. asked: the promise that was asked for, and the form that was refused."""
-    found = _need_or_404(request.user, need)
+    found = _need_or_404(request.viewer, need)
     free = taking.free_kinds(found)
     associations = list(Association.objects.of(request.user))
     form = TakeForm(None if asked else request.POST or None, free=free, associations=associations)
@@ -110,7 +111,7 @@ def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskFor
         ],
         "hours": round(limits.time_for(found.urgency) / timedelta(hours=1)),
         "distance": distance and max(round(distance / 100) * 100, 100),
-        "places": {"points": [], "cells": [grid.outline(found.cell)] if found.cell is not None else []},
+        "places": {"points": [], "cells": [cell_geometry.outline(found.cell)] if found.cell is not None else []},
     }
     return render(request, "needs/commitments/commitment_need.html", context, status=status)
 
@@ -210,7 +211,10 @@ def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
         "places": {"points": [{"lng": point.longitude, "lat": point.latitude}] if point else [], "cells": []},
     }
     if point and not exact.exact:
-        context["places"] = {"points": [], "cells": [grid.outline(grid.cell_of(point.latitude, point.longitude))]}
+        context["places"] = {
+            "points": [],
+            "cells": [cell_geometry.outline(grid.cell_of(point.latitude, point.longitude))],
+        }
     return render(request, "needs/commitments/commitment_place.html", context)
 
 
@@ -273,7 +277,7 @@ def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
 def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Ask whoever holds a need that the reader may see."""
     found = get_object_or_404(Commitment, pk=commitment)
-    need = _need_or_404(request.user, found.need_id)
+    need = _need_or_404(request.viewer, found.need_id)
     form = AskForm(request.POST, prefix="ask", auto_id=f"{found.pk}_%s")
     if not form.is_valid():
         return _open_page(request, need.pk, (found.pk, form))

@@ -18,7 +18,7 @@ from needs.reports import filing
 from needs.reports.need_report_views import follow_page
 from needs.triage import reporter_answers
 from solidarity.lib.http.http_types import Request
-from solidarity.lib.languages import in_every_tongue
+from solidarity.lib.languages import in_public_languages
 
 
 def _own_need(token: str) -> Need:
@@ -30,7 +30,7 @@ def _followed(token: str) -> Need:
     return reporter_answers.goes_on_as(_own_need(token))
 
 
-@in_every_tongue
+@in_public_languages
 @require_POST
 def message(request: Request, token: str) -> HttpResponse:
     """A message to whoever takes care of it."""
@@ -51,7 +51,7 @@ def message(request: Request, token: str) -> HttpResponse:
     return redirect("needs:follow", token)
 
 
-@in_every_tongue
+@in_public_languages
 @require_POST
 def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
     """How it went, says the one who reported."""

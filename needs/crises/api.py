@@ -25,6 +25,7 @@ from needs.reports import filing
 from needs.reports.api import ANSWERS, anonymous_answer
 from needs.reports.need_report_views import receive
 from needs.reports.serializers import NeedSerializer
+from volunteers.accounts.viewer import Viewer
 from volunteers.api.base import ApiView, ListView
 from volunteers.api.serializers import PlaceSerializer
 
@@ -62,16 +63,16 @@ class Crises(ListView):
     @extend_schema(tags=["crises"], summary="Events", responses=CrisisSerializer(many=True))
     def get(self, request: Request) -> Response:
         running = Crisis.objects.running(timezone.now()).values("pk")
-        seen = crisis_readers.visible(request.user).values("pk")
+        seen = crisis_readers.visible(self.viewer).values("pk")
         rows = Crisis.objects.filter(pk__in=running) | Crisis.objects.filter(pk__in=seen)
         return self.page(request, rows.prefetch_related("categories").order_by("-starts_at", "pk"))
 
 
-def _public(user: Any, slug: str) -> Crisis:
+def _public(viewer: Viewer, slug: str) -> Crisis:
     """An event that has begun, or that the reader may look at; Http404 otherwise."""
     crisis = get_object_or_404(Crisis.objects.prefetch_related("categories"), slug=slug)
     begun = standing(crisis, timezone.now()) is not Standing.COMING
-    if not begun and not crisis_readers.visible(user).filter(pk=crisis.pk).exists():
+    if not begun and not crisis_readers.visible(viewer).filter(pk=crisis.pk).exists():
         raise Http404
     return crisis
 
@@ -84,7 +85,7 @@ class CrisisView(ApiView):
 
     @extend_schema(tags=["crises"], summary="One event and what can be reported to it")
     def get(self, request: Request, slug: str) -> Response:
-        return self.answer(_public(request.user, slug))
+        return self.answer(_public(self.viewer, slug))
 
 
 class CrisisReportSerializer(NeedSerializer):
@@ -146,7 +147,7 @@ class Reports(ListView):
         responses=CrisisLineSerializer(many=True),
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
-        crisis = crisis_readers.crisis_for(request.user, slug)
+        crisis = crisis_readers.crisis_for(self.viewer, slug)
         asked = Parameters.read(request)
         exact = crisis_readers.dispatches(request.user)
         wanted = CrisisFilter(asked.search, asked.said.get("since"), asked.said.get("until"), asked.box)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from needs.crises.coordinators import crises_of
 from needs.models import Crisis, Need, NeedPhoto
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership
@@ -20,23 +21,23 @@ def dispatches(user: Any) -> bool:
     return bool(user.is_authenticated and Membership.objects.dispatching().filter(user=user).exists())
 
 
-def visible(user: Any) -> QuerySet[Crisis]:
+def visible(viewer: Viewer) -> QuerySet[Crisis]:
     """The events whose reports a reader may see."""
-    if dispatches(user):
+    if dispatches(viewer.user):
         return Crisis.objects.all()
-    return crises_of(user) if user.is_authenticated else Crisis.objects.none()
+    return crises_of(viewer) if viewer.user.is_authenticated else Crisis.objects.none()
 
 
-def crisis_for(user: Any, slug: str) -> Crisis:
+def crisis_for(viewer: Viewer, slug: str) -> Crisis:
     """The event, if the reader may see its reports; Http404 otherwise."""
-    return get_object_or_404(visible(user), slug=slug)
+    return get_object_or_404(visible(viewer), slug=slug)
 
 
-def photo_for(user: Any, photo: Any) -> NeedPhoto:
+def photo_for(viewer: Viewer, photo: Any) -> NeedPhoto:
     """A photo of a report that is there, for dispatchers and for the coordinators of its event; Http404 otherwise."""
     shown = NeedPhoto.objects.filter(need__in=Need.objects.live())
-    if not dispatches(user):
-        coordinated = visible(user).values("pk")
+    if not dispatches(viewer.user):
+        coordinated = visible(viewer).values("pk")
         shown = shown.filter(need__crisis__in=coordinated)
     return get_object_or_404(shown, pk=photo)
 
@@ -46,7 +47,7 @@ def note_places_shown(crisis: Crisis, user: Any, *, exact: bool) -> None:
     recording.record(user, Verb.PLACES_SHOWN, "crisis", crisis.pk, purpose=Purpose.SORTING, details={"exact": exact})
 
 
-def only_for_lookers(user: Any) -> None:
+def only_for_lookers(viewer: Viewer) -> None:
     """Http404 for whoever neither dispatches nor coordinates an event."""
-    if not dispatches(user) and not visible(user).exists():
+    if not dispatches(viewer.user) and not visible(viewer).exists():
         raise Http404

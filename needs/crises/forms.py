@@ -15,16 +15,16 @@ from needs.reports.filing import NeedDraft
 from needs.reports.forms import MOST_PERSONS, MintedForm, PlaceForm
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING, PLACE
 from volunteers.models import Association
 
 
-class CrisisReportForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
+class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     """One report: what, where, how many, how urgent, in words, how to call back, a photo. The guard speaks when it is filed."""
 
-    guarded = {"text": EVERYTHING, "place_text": PLACE}
-    guard_while_typing = False
+    pii_checked = {"text": EVERYTHING, "place_text": PLACE}
+    pii_check_while_typing = False
 
     category = forms.TypedChoiceField(
         label=_("What is it?"),
@@ -79,7 +79,7 @@ class CrisisReportForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
             self.add_error("place_text", _("Say where it is: an address, a bridge, a shop, or use your position."))
         return data
 
-    def guard_holds(self) -> bool:
+    def pii_needs_confirmation(self) -> bool:
         return False
 
     @property

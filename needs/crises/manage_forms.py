@@ -16,7 +16,8 @@ from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.pii_check.detection import Kind
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
+from volunteers.accounts.viewer import Viewer
 from volunteers.territories.areas import Area
 
 KEEP = "keep"
@@ -51,13 +52,13 @@ CategoryFormSet: Any = formset_factory(
 EMPTY_ROWS = 2
 
 
-class CrisisForm(GuardedForm, AlertForm):
+class CrisisForm(PiiCheckedForm, AlertForm):
     """An event. Its area is a territory, a circle, drawn by hand, or (of one that is there) left as it is.
 
     Everybody reads its words: whom to call belongs there, people do not.
     """
 
-    guarded = {"name": _PEOPLE, "message": _PEOPLE}
+    pii_checked = {"name": _PEOPLE, "message": _PEOPLE}
 
     kinds = None  # type: ignore[assignment]
     urgency = None  # type: ignore[assignment]
@@ -81,12 +82,12 @@ class CrisisForm(GuardedForm, AlertForm):
         help_text=_("Left empty: until somebody closes it."),
     )
 
-    def __init__(self, data: Any = None, *, user: Any, areas: list[Area], crisis: Crisis | None = None) -> None:
+    def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
         initial = {"starts_at": timezone.now()}
         if crisis:
             initial = {name: getattr(crisis, name) for name in ("name", "message", "starts_at", "ends_at")}
         super().__init__(data, areas=areas, dispatches=True, initial=initial)
-        self.user, self.crisis = user, crisis
+        self.viewer, self.crisis = viewer, crisis
         words: dict[str, Any] = {
             KEEP: _("as it is now"),
             TERRITORY: _("a territory"),
@@ -108,7 +109,7 @@ class CrisisForm(GuardedForm, AlertForm):
         if data.get("where") == TERRITORY and data.get("territory"):
             data["area"] = border_of(data["territory"])
         area = data.get("area")
-        if area is not None and not may_open_in(self.user, many(area)):
+        if area is not None and not may_open_in(self.viewer, many(area)):
             self.add_error("where", _("You coordinate no territory there. Choose an area that touches one of yours."))
         return data
 

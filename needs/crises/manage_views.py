@@ -18,6 +18,7 @@ from needs.crises.crisis_events import InUse
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
 from solidarity.lib.http.http_types import Request
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
@@ -37,7 +38,7 @@ def crises(request: Request) -> HttpResponse:
             crisis_events.standing(crisis, now).value,
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
         )
-        for crisis in crises_of(request.user).defer("area")
+        for crisis in crises_of(request.viewer).defer("area")
     ]
     return render(request, "needs/crises/manage_crises.html", {"rows": rows})
 
@@ -54,11 +55,11 @@ def new_crisis(request: Request) -> HttpResponse:
 @login_required
 def change_crisis(request: Request, slug: str) -> HttpResponse:
     """Change an event."""
-    return _entered(request, coordinated_crisis(request.user, slug))
+    return _entered(request, coordinated_crisis(request.viewer, slug))
 
 
 def _entered(request: Request, crisis: Crisis | None) -> HttpResponse:
-    form = CrisisForm(request.POST or None, user=request.user, areas=_areas(request.user), crisis=crisis)
+    form = CrisisForm(request.POST or None, viewer=request.viewer, areas=_areas(request.viewer), crisis=crisis)
     rows = category_rows(request.POST or None, crisis)
     if form.is_bound and _said(form, rows):
         try:
@@ -96,15 +97,15 @@ def _said(form: CrisisForm, rows: Any) -> bool:
     return form.is_valid()
 
 
-def _areas(user: Any) -> list[Area]:
-    return [Area(slug, name) for slug, name in Territory.objects.coordinated_by(user).values_list("slug", "name")]
+def _areas(viewer: Viewer) -> list[Area]:
+    return [Area(slug, name) for slug, name in Territory.objects.coordinated_by(viewer).values_list("slug", "name")]
 
 
 @require_POST
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
     """Close an event."""
-    crisis = coordinated_crisis(request.user, slug)
+    crisis = coordinated_crisis(request.viewer, slug)
     crisis_events.close(crisis)
     _noted(request, Verb.CRISIS_CLOSED, crisis)
     messages.success(request, _("It is closed: its page says that it is over, and where to report now."))
@@ -115,7 +116,7 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
 @login_required
 def reopen_crisis(request: Request, slug: str) -> HttpResponse:
     """Open an event again."""
-    crisis = coordinated_crisis(request.user, slug)
+    crisis = coordinated_crisis(request.viewer, slug)
     crisis_events.reopen(crisis)
     _noted(request, Verb.CRISIS_OPENED, crisis, again=True)
     messages.success(request, _("It takes reports again."))

@@ -142,7 +142,7 @@ class _Cells:
     def place(self, cell: int) -> tuple[float, float, bool]:
         """(longitude, latitude, outside)."""
         if cell not in self.known:
-            latitude, longitude = grid.middle(cell)
+            latitude, longitude = grid.centre(cell)
             outside = not self.area.covers(Point(longitude, latitude, srid=4326))
             self.known[cell] = (longitude, latitude, outside)
         return self.known[cell]

@@ -19,10 +19,10 @@ from needs.reports.encounter_views import taken
 from needs.reports.need_report_views import receive, tell_afterwards
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.http_types import Request
-from solidarity.lib.languages import in_every_tongue
+from solidarity.lib.languages import in_public_languages
 
 
-@in_every_tongue
+@in_public_languages
 @gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:

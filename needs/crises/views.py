@@ -36,7 +36,7 @@ def looking[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) 
 
     @functools.wraps(view)
     def guarded(request: Request, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return view(request, crisis_readers.crisis_for(request.user, slug), *args, **kwargs)
+        return view(request, crisis_readers.crisis_for(request.viewer, slug), *args, **kwargs)
 
     page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
     return page
@@ -46,10 +46,10 @@ def looking[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) 
 @login_required
 def crises(request: Request) -> HttpResponse:
     """The events that the reader may look at, running ones first."""
-    crisis_readers.only_for_lookers(request.user)
+    crisis_readers.only_for_lookers(request.viewer)
     now = timezone.now()
     waiting = Q(needs__retracted_at=None, needs__state__in=UNFINISHED_STATES)
-    every = crisis_readers.visible(request.user).annotate(
+    every = crisis_readers.visible(request.viewer).annotate(
         reports=Count("needs", filter=Q(needs__retracted_at=None)), waiting=Count("needs", filter=waiting)
     )
     rows = [(crisis, crisis_events.standing(crisis, now).value) for crisis in every.defer("area")]
@@ -133,7 +133,7 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
 @login_required
 def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
     """A photo of a report; it has no public address."""
-    found = crisis_readers.photo_for(request.user, photo)
+    found = crisis_readers.photo_for(request.viewer, photo)
     recording.record(request.user, Verb.PHOTO_SHOWN, "photo", found.pk, purpose=Purpose.SORTING)
     try:
         opened = found.image.open("rb")
@@ -155,7 +155,7 @@ def _back(crisis: Crisis, query: str = "") -> HttpResponse:
 @require_POST
 def keep_search(request: Request, slug: str) -> HttpResponse:
     """Keep what the map shows under a name, with an alert if wanted."""
-    crisis = crisis_readers.crisis_for(request.user, slug)
+    crisis = crisis_readers.crisis_for(request.viewer, slug)
     wanted = CrisisFilter.from_querystring(QueryDict(request.POST.get("query", "")))
     form = KeepCrisisSearchForm(request.POST, associations=_own(request))
     if not form.is_valid():
@@ -178,7 +178,7 @@ def _own_search(request: Request, crisis: Crisis, search: uuid.UUID) -> Any:
 @require_POST
 def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
     """Forget one of the reader's own searches."""
-    crisis = crisis_readers.crisis_for(request.user, slug)
+    crisis = crisis_readers.crisis_for(request.viewer, slug)
     crisis_searches.drop(_own_search(request, crisis, search))
     messages.success(request, _("The search is forgotten."))
     return _back(crisis)
@@ -188,7 +188,7 @@ def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
 @require_POST
 def switch_alert(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
     """Switch the alert on one of the reader's own searches on or off."""
-    crisis = crisis_readers.crisis_for(request.user, slug)
+    crisis = crisis_readers.crisis_for(request.viewer, slug)
     on = request.POST.get("on") == "1"
     alerts.switch(_own_search(request, crisis, search), on=on)
     messages.success(request, _("The alert is on.") if on else _("The alert is off."))

@@ -32,7 +32,7 @@ class AnswersForm(forms.BaseForm):
     question_sets: the newest of each association, and older ones that a phone was given (needs.custom_questions.question_sets.sets_for).
     """
 
-    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
+    pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
 
     def __init__(self, *args: Any, question_sets: Sequence[QuestionSet] = (), **options: Any) -> None:
         super().__init__(*args, **options)
@@ -44,7 +44,7 @@ class AnswersForm(forms.BaseForm):
                 name = _name(asked, question)
                 self.fields[name] = _field(question)
                 if question.kind == QuestionKind.TEXT:
-                    self.guarded = {**self.guarded, name: EVERYTHING}  # type: ignore[misc]
+                    self.pii_checked = {**self.pii_checked, name: EVERYTHING}  # type: ignore[misc]
 
     def questions(self) -> list[tuple[Association, list[tuple[str, BoundField]]]]:
         """For the page: of each association that asks something, (kind, field) of its questions."""

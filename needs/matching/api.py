@@ -25,8 +25,8 @@ from needs.triage.serializers import (
     NumberAskedSerializer,
     WhomSerializer,
 )
-from solidarity.lib.cell_centres import snap
-from volunteers.api.base import ApiView
+from solidarity.lib.grid import snap
+from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
 from volunteers.api.serializers import PlaceSerializer
 from volunteers.models import Association, Membership
@@ -104,7 +104,7 @@ class Batch(ApiView):
 
 
 def _plan(request: Request, area: str, now: Any) -> batch.Plan:
-    if area and area not in {each.slug for each in areas.areas_for(request.user)}:
+    if area and area not in {each.slug for each in areas.areas_for(viewer_of(request))}:
         raise ValidationError(
             {"area": _("This is no territory that you can filter by; GET /api/v1/areas/ lists them.")}
         )

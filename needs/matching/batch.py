@@ -81,7 +81,7 @@ def read(needs: NeedQuerySet, now: datetime) -> Read:
     asked = Proposal.objects.waiting(now).values("need")
     wanted = needs.takeable().exclude(cell=None).exclude(pk__in=asked).order_by()
     facts, cells = _facts(wanted)
-    middles = np.array([grid.middle(cell) for cell in cells]).reshape(len(facts), 2)
+    middles = np.array([grid.centre(cell) for cell in cells]).reshape(len(facts), 2)
     people = _people(middles, now)
     users = people["f0"].astype(np.int64)
     load = people["f5"].astype(np.int64)

@@ -179,7 +179,7 @@ _NEAREST = """
 def _asked_of_the_database(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
     """The need's side of _NEAREST. Windows are compared by their day alone; the rules look closely."""
     assert need.cell is not None
-    latitude, longitude = grid.middle(need.cell)
+    latitude, longitude = grid.centre(need.cell)
     first = timezone.localtime(now)
     last = timezone.localtime(now + HORIZON[Urgency(facts.urgency)])
     days = min((last.date() - first.date()).days + 1, len(Weekday))
@@ -268,7 +268,7 @@ def _cells_of_open_needs(base: Point, radius: int) -> list[int]:
 
 def reach(base: Point, radius: float, cells: Sequence[int]) -> dict[int, float]:
     """Metres from a point to the centres of cells, of those within a radius (ST_DWithin on geography)."""
-    middles = [grid.middle(cell) for cell in cells]
+    middles = [grid.centre(cell) for cell in cells]
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT cell, ST_Distance(centre, base)

@@ -61,7 +61,7 @@ def who_has_left(need: Need, kinds: Sequence[str], now: datetime) -> list[Left]:
     """
     if need.cell is None:
         return []
-    latitude, longitude = grid.middle(need.cell)
+    latitude, longitude = grid.centre(need.cell)
     centre = Point(longitude, latitude, srid=4326)
     rows = list(
         Capacity.objects.filter(kind__in=list(kinds), per_week__gt=0)

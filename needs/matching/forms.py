@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from solidarity.lib.number_fields import Whole
 from volunteers.territories.areas import Area
 

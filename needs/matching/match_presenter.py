@@ -16,6 +16,7 @@ from needs.matching.match_wording import sentences
 from needs.models import Need, Proposal
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Wanted, how_many
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
 
 MOST_SHOWN = 200
@@ -114,12 +115,12 @@ class Fitting:
     reasons: list[str]
 
 
-def fitting(user: Any, now: datetime, wanted: int = 10) -> list[Fitting]:
+def fitting(viewer: Viewer, now: datetime, wanted: int = 10) -> list[Fitting]:
     """Needs that fit what the reader offers, of those that they may see, best first."""
-    profile = Profile.objects.filter(user=user).first()
+    profile = Profile.objects.filter(user=viewer.user_or_404).first()
     if profile is None:
         return []
-    visible = {row.id for row in nearby.open_needs(user, Wanted())}
+    visible = {row.id for row in nearby.open_needs(viewer, Wanted())}
     pairs = [pair for pair in candidates.what_could_i_do(profile, now) if pair.need in visible][:wanted]
     needs = Need.objects.defer("contact", "text").in_bulk([pair.need for pair in pairs])
     return [

@@ -24,7 +24,7 @@ from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
 from volunteers.models import Association, Membership, Profile, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 TIME_TO_ANSWER = {
     Urgency.NOW: timedelta(hours=4),
@@ -92,7 +92,7 @@ def _expiring(rows: Sequence[Proposal], now: datetime) -> None:
 
 def _tell(users: Iterable[int], batch: uuid.UUID) -> None:
     people = User.objects.filter(pk__in=set(users))
-    tell(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
+    notify(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
         title=_("Somebody nearby could use your help"),
         body=_("A need fits what you offer. Look at it and say yes or no: nobody expects you to say yes."),
         path=reverse("needs:proposals"),
@@ -141,7 +141,7 @@ def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, froz
 def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:
     """Metres of each (cell, profile) within the profile's radius (ST_DWithin on geography); None beyond it."""
     rows = [
-        (place, *grid.middle(cell), profile.base.y, profile.base.x, profile.radius)
+        (place, *grid.centre(cell), profile.base.y, profile.base.x, profile.radius)
         for place, (cell, profile) in enumerate(pairs)
         if cell is not None and profile.base is not None
     ]

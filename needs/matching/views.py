@@ -37,7 +37,7 @@ def proposals(request: Request) -> HttpResponse:
     profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
     context = {
         "waiting": match_presenter.own_proposals(request.user, now),
-        "fitting": match_presenter.fitting(request.user, now),
+        "fitting": match_presenter.fitting(request.viewer, now),
         "safety": SafetyForm(),
         "complete": bool(profile and profile.base and profile.windows.all()),
         "paused": profile.paused_until if profile and profile.paused_until and profile.paused_until > now else None,
@@ -118,7 +118,7 @@ def batch_page(request: Request) -> HttpResponse:
     """All open needs of a territory with the volunteers in reach: what would be proposed; a POST proposes it."""
     dispatcher_only(request.user)
     data = request.POST if request.method == "POST" else request.GET
-    form = BatchForm(data, areas=areas.areas_for(request.user))
+    form = BatchForm(data, areas=areas.areas_for(request.viewer))
     area = form.cleaned_data["area"] if form.is_valid() else ""
     needs = Need.objects.takeable()
     now = timezone.now()

@@ -37,7 +37,7 @@ class Areas(ApiView):
 
     @extend_schema(tags=["me"], summary="Territories to filter by", responses=AreaSerializer(many=True))
     def get(self, request: Request) -> Response:
-        return Response(AreaSerializer(areas.areas_for(request.user), many=True).data)
+        return Response(AreaSerializer(areas.areas_for(self.viewer), many=True).data)
 
 
 # --- open needs ------------------------------------------------------------------------------------------------------
@@ -55,11 +55,10 @@ class OpenNeeds(ListView):
         tags=["open needs"], summary="Open needs, the nearest first", responses=OpenNeedSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
-        user: Any = request.user
         asked = NearParameters.read(request)
         within = asked.said.get("within")
         wanted = Wanted(within=int(within) if within else None, area=asked.search.area)
-        rows = nearby.open_needs(user, wanted)
+        rows = nearby.open_needs(self.viewer, wanted)
         return self.page(request, [row for row in rows if asked.finds(row.kinds, row.urgency, row.at, row.cell)])
 
     def shown(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
@@ -81,7 +80,7 @@ class OpenNeed(ApiView):
     @extend_schema(tags=["open needs"], summary="One open need")
     def get(self, request: Request, need: uuid.UUID) -> Response:
         user: Any = request.user
-        found, base = nearby.open_need(user, need), nearby.base_cell(user)
+        found, base = nearby.open_need(self.viewer, need), nearby.base_cell(user)
         distance = grid.distance_m(base, found.cell) if base is not None and found.cell is not None else None
         return self.answer({
             "id": found.pk, "kinds": taking.free_kinds(found), "urgency": found.urgency, "persons": found.persons,
@@ -98,7 +97,7 @@ class Take(ApiView):
     @extend_schema(tags=["open needs"], summary="Take a need, wholly or in part", responses={201: CommitmentSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
         user: Any = request.user
-        found, said = nearby.open_need(user, need), self.said(TakeSerializer)
+        found, said = nearby.open_need(self.viewer, need), self.said(TakeSerializer)
         association = None
         if said["association"]:
             association = Association.objects.of(user).filter(slug=said["association"]).first()
@@ -133,7 +132,7 @@ class Fitting(ApiView):
         tags=["proposals"], summary="Open needs that fit what I offer", responses=FittingSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
-        return Response(FittingSerializer(matching.fitting(request.user, timezone.now()), many=True).data)
+        return Response(FittingSerializer(matching.fitting(self.viewer, timezone.now()), many=True).data)
 
 
 class AnswerProposal(ApiView):

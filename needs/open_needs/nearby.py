@@ -15,6 +15,7 @@ from needs.commitments.taking import free_kinds
 from needs.enums import Urgency
 from needs.models import CommitmentPart, Need, NeedQuerySet, Proposal
 from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
 from volunteers.territories import areas
 
@@ -83,17 +84,17 @@ def base_cell(user: User) -> int | None:
     return grid.cell_of(base.y, base.x) if base is not None else None
 
 
-def open_needs(user: User, wanted: Wanted) -> list[Nearby]:
+def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
     """What can be taken and still has a free part, the nearest first; without a base the most urgent and oldest first.
 
     Members see all; volunteers their territories, or, if they have none, what lies around their base.
     """
-    found, limited = _visible(user)
+    found, limited = _visible(viewer)
     if wanted.urgency:
         found = found.filter(urgency=wanted.urgency)
     if wanted.area:
         found = areas.within(found, wanted.area)
-    base = base_cell(user)
+    base = base_cell(viewer.user_or_404)
     within = wanted.within if wanted.within is not None else (FARTHEST if limited else None)
     rows = (_nearby(row, _distance_from(base)) for row in _values(found))
     return sort_and_filter(rows, kind=wanted.kind, within=within if base is not None else None)
@@ -114,7 +115,7 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
     )
 
 
-def open_need(user: User, need: uuid.UUID) -> Need:
+def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
     """One need that a person may see and take; Need.DoesNotExist otherwise.
 
     Those of the list, those proposed to the person, and those that they took.
@@ -123,10 +124,11 @@ def open_need(user: User, need: uuid.UUID) -> Need:
     found = takeable.filter(pk=need).first()
     if found is None:
         raise Need.DoesNotExist
+    user = viewer.user_or_404
     known = Proposal.objects.filter(need=need, volunteer=user, answer="").exists()
     if known or found.commitments.filter(volunteer=user).exists():
         return found
-    visible, limited = _visible(user)
+    visible, limited = _visible(viewer)
     base = base_cell(user) if limited else None
     if not visible.filter(pk=need).exists():
         raise Need.DoesNotExist
@@ -135,12 +137,12 @@ def open_need(user: User, need: uuid.UUID) -> Need:
     return found
 
 
-def _visible(user: User) -> tuple[NeedQuerySet, bool]:
+def _visible(viewer: Viewer) -> tuple[NeedQuerySet, bool]:
     """The needs that a person may see, and whether their base limits them further."""
-    takeable = Need.objects.takeable()
+    takeable, user = Need.objects.takeable(), viewer.user_or_404
     if user.is_administrator or Membership.objects.current().filter(user=user).exists():
         return takeable, False
-    own = areas.areas_for(user)[:MOST_AREAS]
+    own = areas.areas_for(viewer)[:MOST_AREAS]
     if own:
         inside = Q()
         for area in own:

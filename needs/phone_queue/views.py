@@ -23,7 +23,7 @@ from needs.phone_queue.queue_items import FILES, KINDS, Outcome, Sent, SentFile,
 from needs.phone_queue.queue_wording import words
 from needs.phone_queue.report_kinds import say_here
 from needs.reports import intake
-from solidarity.lib.languages import in_every_tongue_without_account
+from solidarity.lib.languages import in_public_languages_without_account
 from volunteers.web_app import app_shell
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 MOST_ITEMS = 50
 
 
-@in_every_tongue_without_account
+@in_public_languages_without_account
 @never_cache
 @require_GET
 def outbox(request: HttpRequest) -> HttpResponse:
@@ -39,7 +39,7 @@ def outbox(request: HttpRequest) -> HttpResponse:
     return render(request, "needs/phone_queue/queue.html", {"words": words()})
 
 
-@in_every_tongue_without_account
+@in_public_languages_without_account
 @never_cache
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
@@ -57,7 +57,7 @@ def hello(request: HttpRequest) -> JsonResponse:
     )
 
 
-@in_every_tongue_without_account
+@in_public_languages_without_account
 @never_cache
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
@@ -76,7 +76,7 @@ def send(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@in_every_tongue_without_account
+@in_public_languages_without_account
 @never_cache
 @require_POST
 def attach(request: HttpRequest, kind: str) -> HttpResponse:

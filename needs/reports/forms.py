@@ -24,7 +24,7 @@ from needs.reports.report_times import not_in_the_future
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING, PLACE
 from volunteers.models import Association
 
@@ -237,10 +237,10 @@ class NobodyForm(TourLinkForm, PlaceForm):
         return EncounterDraft(id=self.minted, at=self.now, place=place, persons=0, contacts=0, tour=self.tour_id)
 
 
-class EncounterForm(GuardedForm, AnswersForm, TourLinkForm, MomentForm, PlaceForm):
+class EncounterForm(PiiCheckedForm, AnswersForm, TourLinkForm, MomentForm, PlaceForm):
     """People met in the street, or nobody."""
 
-    guarded = {"note": EVERYTHING, "place_text": PLACE}
+    pii_checked = {"note": EVERYTHING, "place_text": PLACE}
 
     persons = Whole(label=_("How many people did you meet?"), most=MOST_PERSONS, initial=1)
     asked = forms.MultipleChoiceField(
@@ -395,10 +395,10 @@ class TourStopForm(WayForm, MomentForm):
         return max(self.moment, self.tour.at) if said_where else None
 
 
-class NeedForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
+class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     """A need, from anybody. danger: what the gate was told; then, and when it is needed now, the guard holds nothing up."""
 
-    guarded = {"text": EVERYTHING, "place_text": PLACE}
+    pii_checked = {"text": EVERYTHING, "place_text": PLACE}
 
     kinds = forms.MultipleChoiceField(
         label=_("What is needed?"),
@@ -447,7 +447,7 @@ class NeedForm(GuardedForm, PhotoForm, MintedForm, PlaceForm):
             self.add_error("place_text", _("Say where: in words, with your position, or on the map."))
         return self.cleaned_data
 
-    def guard_holds(self) -> bool:
+    def pii_needs_confirmation(self) -> bool:
         return self.danger is None and self.cleaned_data.get("urgency") != Urgency.NOW
 
     def draft(self, *, with_account: bool) -> NeedDraft:

@@ -24,20 +24,20 @@ from needs.reports.need_wording import plain_steps
 from needs.triage import reporter_answers
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.http_types import Request
-from solidarity.lib.languages import in_every_tongue
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.languages import in_public_languages
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 
 NO_DANGER = "none"
 
 
-@in_every_tongue
+@in_public_languages
 def report_need(request: Request) -> HttpResponse:
     """The gate: emergencies first."""
     dangers = [(danger, emergency_gate.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
     return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
-@in_every_tongue
+@in_public_languages
 def emergency(request: Request, gate: str) -> HttpResponse:
     """Whom to call, in big figures, before going on."""
     danger = _danger_or_404(gate)
@@ -47,7 +47,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
     return render(request, "needs/reports/emergency.html", {"danger": danger, "lines": lines})
 
 
-@in_every_tongue
+@in_public_languages
 @never_cache
 def need_form(request: Request, gate: str) -> HttpResponse:
     """The need form, behind the gate. A repeat leads to the same need."""
@@ -74,7 +74,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     return response
 
 
-@in_every_tongue
+@in_public_languages
 @never_cache
 def follow(request: Request, token: str) -> HttpResponse:
     """The private page of whoever filed a need: what became of it, and whether it is still needed."""
@@ -124,18 +124,18 @@ def receive(request: HttpRequest, form: Any, device: str, *, channel: str = Chan
     return intake.file_need(draft, device=who, author=author, held=held, implied=form.implied, channel=channel)
 
 
-def tell_afterwards(request: Request, form: GuardedForm) -> None:
+def tell_afterwards(request: Request, form: PiiCheckedForm) -> None:
     """What the guard found where it held nothing up: said once the report is in."""
     for said in words_afterwards(form):
         messages.warning(request, said)
 
 
-def words_afterwards(form: GuardedForm) -> list[str]:
+def words_afterwards(form: PiiCheckedForm) -> list[str]:
     """That in words: one paragraph, or none."""
-    if form.guard_holds() or not form.guard_found:
+    if form.pii_needs_confirmation() or not form.pii_found:
         return []
     sent = _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:")
-    return [" ".join([sent, *form.guard_says()])]
+    return [" ".join([sent, *form.pii_warnings()])]
 
 
 def _hear(request: Request, need: Need) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 
 from needs.models import Encounter, Need
 from needs.reports.filing import follow_token
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry
 from solidarity.lib.http.http_types import Request
 
 KEPT = timedelta(days=60)
@@ -58,4 +58,4 @@ def places_of(encounters: QuerySet[Encounter], now: Any) -> dict[str, Any]:
     ]
     older = encounters.filter(filed_at__lt=now - timedelta(hours=settings.EXACT_POINT_HOURS)).exclude(cell=None)
     cells = older.order_by().values_list("cell", flat=True).distinct()[:MOST_ON_MAP]
-    return {"points": points, "cells": [grid.outline(cell) for cell in cells if cell is not None]}
+    return {"points": points, "cells": [cell_geometry.outline(cell) for cell in cells if cell is not None]}

@@ -7,12 +7,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from solidarity.lib.http.http_types import Request
-from solidarity.lib.languages import PICTURES_COOKIE, in_every_tongue
+from solidarity.lib.languages import PICTURES_COOKIE, in_public_languages
 
 KEPT_SECONDS = 180 * 24 * 3600
 
 
-@in_every_tongue
+@in_public_languages
 @require_POST
 def pictures(request: Request) -> HttpResponse:
     """Show pictures instead of words from now on, or words again."""

@@ -17,7 +17,7 @@ from needs.reports.filing import EncounterDraft, NeedDraft, Place
 from needs.reports.forms import MOST_PERSONS
 from needs.reports.report_times import not_in_the_future
 from solidarity.lib.pii_check.messages import EVERYTHING, PLACE
-from solidarity.lib.pii_check.serializers import GuardedSerializer
+from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.models import Association
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ class Kinds(serializers.ListField):
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 
-class ReportSerializer(GuardedSerializer):
+class ReportSerializer(PiiCheckedSerializer):
     """What encounters and needs share. id: minted by whoever sends it, so that it can be sent again."""
 
     id = serializers.UUIDField(required=False)
@@ -63,7 +63,7 @@ class EncounterSerializer(ReportSerializer):
     answers: to the association's own questions, by key; question_set: the version they were given to, else the newest.
     """
 
-    guarded = {"note": EVERYTHING, "place_text": PLACE, "answers": EVERYTHING}
+    pii_checked = {"note": EVERYTHING, "place_text": PLACE, "answers": EVERYTHING}
 
     association = serializers.SlugField(required=False)
     tour = serializers.UUIDField(required=False, allow_null=True)
@@ -146,7 +146,7 @@ class QuestionSetSerializer(serializers.Serializer):
 class NeedSerializer(ReportSerializer):
     """A need, from anybody."""
 
-    guarded = {"text": EVERYTHING, "place_text": PLACE}
+    pii_checked = {"text": EVERYTHING, "place_text": PLACE}
 
     kinds = Kinds(allow_empty=False)
     urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)

@@ -30,7 +30,7 @@ from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 CONTACT, ACCOUNT = "contact", "account"
 NAMES = {
@@ -119,7 +119,7 @@ def _end_promises(needs: Iterable[uuid.UUID]) -> None:
     """Whoever holds a need that is erased is told that they need not go."""
     held = Commitment.objects.filter(need__in=list(needs), state=CommitmentState.ACTIVE).select_related("volunteer")
     for own in held:
-        tell(
+        notify(
             [own.volunteer],
             Topic.COMMITMENT,
             f"commitment:erased:{own.pk}",

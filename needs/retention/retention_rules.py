@@ -127,7 +127,7 @@ def _of_reports(name: str) -> tuple[str, ...]:
 
 _ACCOUNT = "the owner's own, until they change it or delete the account"
 _HASH = "a keyed hash or digest, which says nothing without the key"
-_NOTICE = "holds no place, name or number (tested); deleted after two months by drop_old_notices"
+_NOTIFICATION = "holds no place, name or number (tested); deleted after two months by drop_old_notifications"
 
 
 def declare() -> None:
@@ -190,9 +190,9 @@ def declare() -> None:
             "volunteers.User": _ACCOUNT,
             "volunteers.Association": "an organisation's name and website",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
-            "volunteers.NoticeSettings.phone": _ACCOUNT + "; encrypted",
+            "volunteers.NotificationSettings.phone": _ACCOUNT + "; encrypted",
             "volunteers.PushSubscription": _ACCOUNT,
-            "volunteers.Notice": _NOTICE,
+            "volunteers.Notification": _NOTIFICATION,
             "volunteers.ApiToken": _ACCOUNT,
             "volunteers.AuditEntry": "the audit log, without places or names: keyed digests of ids (ADR 23)",
             "volunteers.AuditHead": "hashes of the audit log's end",

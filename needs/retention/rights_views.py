@@ -21,7 +21,7 @@ from needs.reports import filing
 from needs.retention import erasure, own_data
 from needs.retention.forms import EraseAccountForm, EraseForm
 from solidarity.lib.http.http_types import Request
-from solidarity.lib.languages import in_every_tongue
+from solidarity.lib.languages import in_public_languages
 from volunteers.accounts import reauthentication
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -50,7 +50,7 @@ def my_data(request: Request) -> HttpResponse:
 @require_POST
 def download(request: Request) -> HttpResponseBase:
     """Everything that is held about the reader."""
-    reauthentication.demand(request, back=reverse("needs:my_data"))
+    reauthentication.require(request, back=reverse("needs:my_data"))
     recording.record(request.user, Verb.DATA_EXPORTED, "account", request.user.key, purpose=Purpose.RIGHTS)
     return _file(own_data.account_file(request.user), "solidarity-my-data.zip")
 
@@ -61,7 +61,7 @@ def erase_account(request: Request) -> HttpResponse:
     """Delete the reader's account, after saying what goes and what stays."""
     form = EraseAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        reauthentication.demand(request, back=reverse("needs:erase_account"))
+        reauthentication.require(request, back=reverse("needs:erase_account"))
         try:
             erasure.erase_account(request.user)
         except erasure.LastAdministrator:
@@ -81,7 +81,7 @@ def erase_account(request: Request) -> HttpResponse:
     return render(request, "needs/retention/erase_account.html", {"form": form, "alone": alone}, status=status)
 
 
-@in_every_tongue
+@in_public_languages
 @require_safe
 def erased(request: Request) -> HttpResponse:
     """That it is done. The page of an erased report is gone, so this one says it."""
@@ -102,7 +102,7 @@ def follow_data(request: Request, token: str) -> HttpResponseBase:
     return _file(own_data.need_file(_followed(token)), "solidarity-my-report.zip")
 
 
-@in_every_tongue
+@in_public_languages
 @never_cache
 def follow_erase(request: Request, token: str) -> HttpResponse:
     """Erase the contact alone, or the whole report; asked once more before it is done."""
@@ -130,7 +130,7 @@ def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Need, pk=need)
     form = EraseForm(request.POST or None, has_contact=found.contact is not None)
     if request.method == "POST" and form.is_valid():
-        reauthentication.demand(request)
+        reauthentication.require(request)
         if form.cleaned_data["what"] == "contact":
             erasure.erase_contact(found.pk, by=request.user, by_owner=False)
             messages.success(request, _("The contact is erased."))
@@ -149,7 +149,7 @@ def erase_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Encounter, pk=report, association__in=mine)
     form = EraseForm(request.POST or None, has_contact=False)
     if request.method == "POST" and form.is_valid():
-        reauthentication.demand(request)
+        reauthentication.require(request)
         erasure.erase_report(ReportKind.ENCOUNTER, found.pk, by=request.user, by_owner=False)
         messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
         return redirect("needs:mine")

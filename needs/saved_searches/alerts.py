@@ -24,9 +24,10 @@ from needs.models import Need, NeedQuerySet, NeedStep, SavedSearch
 from needs.open_needs import nearby
 from needs.saved_searches.need_filters import SearchQuery
 from solidarity.lib import grid
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Topic
 from volunteers.models import Membership, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import areas
 
 SETTLING = timedelta(minutes=1)  # a report that is being stored now may carry an earlier time
@@ -52,7 +53,7 @@ class Wanted:
 def tell_new(now: datetime | None = None) -> int:
     """Tell everybody what is new in the searches that they have an alert on; how many alerts were told.
 
-    Safe twice and at once: a search is looked at under a lock, and its notice is written in the same transaction as
+    Safe twice and at once: a search is looked at under a lock, and its notification is written in the same transaction as
     the moment up to which it was told.
     """
     until = (now or timezone.now()) - SETTLING
@@ -85,7 +86,7 @@ def _tell_one(key: uuid.UUID, until: datetime) -> bool:
         count = len(matches(search, since, until, dispatches=dispatches))
         if not count:
             return False
-        tell([search.user], Topic.ALERT, f"alert:{key}:{until:%Y%m%d%H%M%S%f}", lambda: words(key, count, dispatches))
+        notify([search.user], Topic.ALERT, f"alert:{key}:{until:%Y%m%d%H%M%S%f}", lambda: words(key, count, dispatches))
     return True
 
 
@@ -111,7 +112,7 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
         if not is_wide_enough(search.area):
             return []
         query = SearchQuery(query.kinds, query.urgency, tuple(TAKEABLE_STATES), query.area)
-    if query.area and query.area not in {area.slug for area in areas.areas_for(search.user)}:
+    if query.area and query.area not in {area.slug for area in areas.areas_for(Viewer(search.user))}:
         return []
     found = query.apply(_new(query, since, until, opened_only=not dispatches), until)
     if search.crisis_id:
@@ -119,7 +120,7 @@ def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches
     rows = found.order_by("-filed_at").values_list("pk", "cell")[:MOST_TOLD]
     keys = list(_inside(search.area, rows, coarse=not dispatches))
     if keys and not dispatches:
-        shown = {row.id for row in nearby.open_needs(search.user, nearby.Wanted())}
+        shown = {row.id for row in nearby.open_needs(Viewer(search.user), nearby.Wanted())}
         keys = [key for key in keys if key in shown]
     return keys
 
@@ -142,7 +143,7 @@ def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], 
         if cell is None:
             continue
         if cell not in known:
-            latitude, longitude = grid.middle_above(cell, COARSE) if coarse else grid.middle(cell)
+            latitude, longitude = grid.centre(grid.parent(cell, COARSE) if coarse else cell)
             known[cell] = prepared.contains(Point(longitude, latitude, srid=4326))
         if known[cell]:
             yield key

@@ -22,7 +22,7 @@ from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
 from needs.triage import triage_queue
 from needs.triage.serializers import TriageNeedSerializer
 from needs.triage.triage_queue import QueueFilter
-from volunteers.api.base import ApiView
+from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
 from volunteers.api.serializers import Choices
 from volunteers.models import Association
@@ -145,8 +145,9 @@ class NewAlertSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         data = {name: attrs[name] for name in attrs if name != "corners"} | {"corners": json.dumps(attrs["corners"])}
-        user = self.context["request"].user
-        form = AlertForm(data, areas=list(areas.areas_for(user)), dispatches=alerts.is_dispatcher(user))
+        request = self.context["request"]
+        own = list(areas.areas_for(viewer_of(request)))
+        form = AlertForm(data, areas=own, dispatches=alerts.is_dispatcher(request.user))
         if not form.is_valid():
             raise serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
         return {"wanted": form.wanted()}
@@ -215,7 +216,7 @@ class AlertFound(ApiView):
         user: Any = request.user
         own = get_object_or_404(alerts.own_searches(user), pk=search)
         keys = [need.pk for need in alerts.lately(own, timezone.now())]
-        rows = triage_queue.queue(user, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
+        rows = triage_queue.queue(self.viewer, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
         rows = (
             rows.filter(pk__in=keys).select_related("lock__holder", "association", "crisis").order_by("-filed_at", "pk")
         )

@@ -26,7 +26,7 @@ from volunteers.territories import areas
 @login_required
 def alert_list(request: Request) -> HttpResponse:
     """The reader's alerts, and saved searches that can become one."""
-    names = {area.slug: area.name for area in areas.areas_for(request.user)}
+    names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
     rows = [(search, described(search, names)) for search in alerts.own_searches(request.user)]
     return render(
         request, "needs/saved_searches/alerts.html", {"rows": rows, "dispatches": alerts.is_dispatcher(request.user)}
@@ -52,7 +52,7 @@ def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
 def new_alert(request: Request) -> HttpResponse:
     """Enter an alert."""
     dispatches = alerts.is_dispatcher(request.user)
-    form = AlertForm(request.POST or None, areas=list(areas.areas_for(request.user)), dispatches=dispatches)
+    form = AlertForm(request.POST or None, areas=list(areas.areas_for(request.viewer)), dispatches=dispatches)
     if form.is_bound and form.is_valid():
         try:
             alerts.keep(request.user, form.wanted())
@@ -75,7 +75,7 @@ def alert(request: Request, search: uuid.UUID) -> HttpResponse:
     """What an alert leads to: dispatchers see what came in; others go on to the open needs."""
     own = _own(request, search)
     dispatches = alerts.is_dispatcher(request.user)
-    names = {area.slug: area.name for area in areas.areas_for(request.user)}
+    names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
     shapes = None
     if own.area is not None:
         feature = {"type": "Feature", "properties": {}, "geometry": json.loads(own.area.json)}

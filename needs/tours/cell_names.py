@@ -58,7 +58,7 @@ def named(cells: Sequence[int], *, stops: bool = False) -> list[Named]:
 def _areas(cells: Sequence[int], names: Mapping[int, str]) -> list[str]:
     """“Nord, south-east”; seen from the middle of the cells where no area is known."""
     middles = areas.middles_of(sorted(set(names.values())))
-    places = [grid.middle(cell) for cell in cells]
+    places = [grid.centre(cell) for cell in cells]
     among = tuple(sum(each) / len(places) for each in zip(*places, strict=True)) if places else (0.0, 0.0)
     told = []
     for cell, place in zip(cells, places, strict=True):

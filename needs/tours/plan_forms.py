@@ -14,16 +14,16 @@ from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
 from solidarity.lib.number_fields import Whole
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 FARTHEST = timedelta(days=183)
 
 
-class PlanForm(GuardedForm, OwnForm, WayForm):
+class PlanForm(PiiCheckedForm, OwnForm, WayForm):
     """A planned tour: when, how long, how, where, and places left for volunteers. plan: the one that is changed."""
 
-    guarded = {"note": EVERYTHING}
+    pii_checked = {"note": EVERYTHING}
 
     start = MomentField(
         label=_("Date and time of the start"),

@@ -19,7 +19,7 @@ from needs.reports import filing
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
 from volunteers.models import User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 HORIZON = timedelta(weeks=4)
 FILL = "needs.tours.planning.fill"
@@ -147,7 +147,7 @@ def _cancel(keys: Sequence[uuid.UUID]) -> None:
     people = list(User.objects.filter(pk__in=seats.values("volunteer")))
     if not people:
         return
-    tell(people, Topic.TOUR, f"tours-cancelled:{keys[0]}", lambda: Message(
+    notify(people, Topic.TOUR, f"tours-cancelled:{keys[0]}", lambda: Message(
         title=_("A tour that you joined is cancelled"),
         body=_("You need not come. Perhaps there is another one that you can join."),
         path=reverse("mapping:seats"),

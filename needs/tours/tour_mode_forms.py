@@ -57,7 +57,7 @@ class TapForm(MintedForm):
         return EncounterDraft(
             id=self.minted,
             at=self.now,
-            place=Place(*grid.middle(data["cell"])),
+            place=Place(*grid.centre(data["cell"])),
             persons=data["persons"],
             asked=data["asked"] if data["persons"] else (),
             given=data["given"] if data["persons"] else (),

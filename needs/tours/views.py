@@ -21,7 +21,7 @@ from needs.reports.forms import BoxForm, TourStartForm, TourStopForm
 from needs.tours import planning
 from needs.tours.planning import Walked
 from needs.tours.tour_summary import summary_of
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.http_types import Request
 
@@ -130,8 +130,8 @@ def hexagons(cells: Iterable[int]) -> dict[str, Any]:
     features = [
         {
             "type": "Feature",
-            "properties": {"cell": grid.to_text(cell), "lat": grid.middle(cell)[0], "lng": grid.middle(cell)[1]},
-            "geometry": {"type": "Polygon", "coordinates": [grid.outline(cell)]},
+            "properties": {"cell": grid.to_text(cell), "lat": grid.centre(cell)[0], "lng": grid.centre(cell)[1]},
+            "geometry": {"type": "Polygon", "coordinates": [cell_geometry.outline(cell)]},
         }
         for cell in cells
     ]

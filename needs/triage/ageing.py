@@ -121,7 +121,7 @@ def _missing(need: Need, now: datetime) -> Iterable[str | Promise]:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Tell dispatchers once a day how many needs wait and how many the clock closes next; notices written."""
+    """Tell dispatchers once a day how many needs wait and how many the clock closes next; notifications written."""
     moment = now or timezone.now()
     waiting = Need.objects.unfinished().filter(_aged(moment, BANDS[0], None)).count()
     if not waiting:
@@ -131,7 +131,7 @@ def remind(now: datetime | None = None) -> int:
         is_active=True, memberships__role=Role.DISPATCHER, memberships__left_at=None
     ).distinct()
     key = f"ageing:{timezone.localdate(moment):%Y%m%d}"
-    return notifying.tell(people, Topic.TRIAGE, key, lambda: _words(waiting, closing))
+    return notifying.notify(people, Topic.TRIAGE, key, lambda: _words(waiting, closing))
 
 
 def _words(waiting: int, closing: int) -> notifying.Message:

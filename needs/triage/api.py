@@ -56,9 +56,8 @@ class Queue(ListView):
     @extend_schema(tags=["triage"], summary="The queue", responses=TriageNeedSerializer(many=True))
     def get(self, request: Request) -> Response:
         asked = QueueParameters.read(request)
-        user: Any = request.user
         wanted = QueueFilter(asked.search, bool(asked.said.get("to_call")))
-        found = asked.narrow(triage_queue.queue(user, wanted, timezone.now()))
+        found = asked.narrow(triage_queue.queue(self.viewer, wanted, timezone.now()))
         return self.page(request, found.select_related("lock__holder", "association", "crisis"))
 
 

@@ -94,7 +94,7 @@ def _remind(pick: Chosen) -> Result:
         return Result(pick.need, NOBODY)
     today = timezone.localdate()
     written = sum(
-        notifying.tell([own.volunteer], Topic.COMMITMENT, f"asked:{own.pk}:{today:%Y%m%d}", partial(_asked, own.pk))
+        notifying.notify([own.volunteer], Topic.COMMITMENT, f"asked:{own.pk}:{today:%Y%m%d}", partial(_asked, own.pk))
         for own in held
     )
     return Result(pick.need, "" if written else TOLD)

@@ -12,7 +12,7 @@ from needs.enums import CallResult, Category, Channel, NeedState, OutcomeReason,
 from needs.triage.bulk import BulkAction, Chosen
 from needs.triage.lifecycle import REASONS
 from needs.triage.triage_queue import QueueFilter
-from solidarity.lib.pii_check.forms import GuardedForm
+from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 from volunteers.models import Association
 from volunteers.territories.areas import Area
@@ -83,10 +83,10 @@ class FilterForm(forms.Form):
         return words
 
 
-class StepForm(GuardedForm, forms.Form):
+class StepForm(PiiCheckedForm, forms.Form):
     """One step of a need. seen: the state that the dispatcher saw."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     seen = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
     state = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
@@ -110,10 +110,10 @@ class StepForm(GuardedForm, forms.Form):
                 field.widget, field.initial = forms.HiddenInput(), reasons[0].value
 
 
-class BulkForm(GuardedForm, forms.Form):
+class BulkForm(PiiCheckedForm, forms.Form):
     """The same step for many needs."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     action = forms.ChoiceField(choices=BulkAction.choices)
     need = forms.TypedMultipleChoiceField(coerce=Chosen.read, required=True)
@@ -141,10 +141,10 @@ class BulkForm(GuardedForm, forms.Form):
         return cleaned
 
 
-class CallForm(GuardedForm, forms.Form):
+class CallForm(PiiCheckedForm, forms.Form):
     """An attempt to call back."""
 
-    guarded = {"note": EVERYTHING}
+    pii_checked = {"note": EVERYTHING}
 
     result = forms.ChoiceField(label=_("What came of it?"), choices=CallResult.choices, widget=forms.RadioSelect)
     again_in = forms.TypedChoiceField(

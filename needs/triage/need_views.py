@@ -52,7 +52,7 @@ def show(
     """The need's page, with a form as it was sent where one was refused."""
     now = timezone.now()
     wanted = filter_of(request)
-    before, after = triage_queue.beside(triage_queue.queue(request.user, wanted, now), need)
+    before, after = triage_queue.beside(triage_queue.queue(request.viewer, wanted, now), need)
     held = need_locks.hold(need.pk, request.user, now)
     reporter_answers.note_place_shown(need, request.user)
     context = {

@@ -15,7 +15,7 @@ from needs.triage.bulk import MOST, BulkAction
 from needs.triage.forms import AGAIN_IN
 from needs.triage.lifecycle import REASONS, Actor
 from solidarity.lib.pii_check.messages import EVERYTHING
-from solidarity.lib.pii_check.serializers import GuardedSerializer
+from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.api.serializers import PlaceSerializer
 
 
@@ -91,10 +91,10 @@ class StepSerializer(serializers.Serializer):
     text = serializers.CharField(allow_blank=True)
 
 
-class CallSerializer(GuardedSerializer):
+class CallSerializer(PiiCheckedSerializer):
     """An attempt to call back. again_in: hours until the next one; next_at: when that is."""
 
-    guarded = {"note": EVERYTHING}
+    pii_checked = {"note": EVERYTHING}
 
     result = serializers.ChoiceField(choices=CallResult.choices)
     note = serializers.CharField(
@@ -155,10 +155,10 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
         return MergeSerializer(here.order_by("at", "pk"), many=True).data
 
 
-class MoveSerializer(GuardedSerializer):
+class MoveSerializer(PiiCheckedSerializer):
     """A step. seen: the state that the dispatcher saw; somebody who was faster is not overruled."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     state = serializers.ChoiceField(choices=NeedState.choices)
     seen = serializers.ChoiceField(choices=NeedState.choices)
@@ -195,10 +195,10 @@ class ChosenSerializer(serializers.Serializer):
     seen = serializers.ChoiceField(choices=NeedState.choices)
 
 
-class BulkSerializer(GuardedSerializer):
+class BulkSerializer(PiiCheckedSerializer):
     """The same step for many."""
 
-    guarded = {"text": EVERYTHING}
+    pii_checked = {"text": EVERYTHING}
 
     action = serializers.ChoiceField(choices=BulkAction.choices)
     needs: Any = serializers.ListSerializer(child=ChosenSerializer(), allow_empty=False, max_length=MOST)

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from needs.enums import UNFINISHED_STATES, SearchPage
 from needs.models import CallAttempt, Need, NeedQuerySet, SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
 from volunteers.territories import areas
 
@@ -48,13 +49,13 @@ class QueueFilter:
         return cls(SearchQuery.from_querystring(query), query.get("to_call") == "1")
 
 
-def queue(reader: User, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
+def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
     """The needs that a dispatcher has to look at, the most urgent and oldest first, each with ``call_at``.
 
     An area that the reader may not open finds nothing.
     """
     needs = Need.objects.in_order() if wanted.search.states else Need.objects.in_order().unfinished()
-    if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(reader)}:
+    if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
         return needs.none()
     needs = with_call_at(wanted.search.apply(needs.live(), now))
     if wanted.to_call:

@@ -34,8 +34,8 @@ def needs_to_sort(request: Request) -> HttpResponse:
 def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> HttpResponse:
     """The queue. failed: needs that stay selected, and why."""
     wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
-    found = triage_queue.queue(request.user, wanted, now)
-    areas = areas_for(request.user)
+    found = triage_queue.queue(request.viewer, wanted, now)
+    areas = areas_for(request.viewer)
     context = {
         "page": Paginator(found, triage_queue.PAGE_SIZE).get_page(request.GET.get("page")),
         "wanted": wanted,
@@ -60,7 +60,7 @@ def bulk(request: Request) -> HttpResponse:
     form = BulkForm(request.POST)
     if not form.is_valid():
         chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MOST]}
-        if form.errors.keys() & form.guarded.keys():
+        if form.errors.keys() & form.pii_checked.keys():
             return _queue_page(request, form, chosen)
         request.session[RESULTS] = chosen
         for error in [error for errors in form.errors.values() for error in errors]:

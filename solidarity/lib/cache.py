@@ -1,6 +1,6 @@
-"""What is kept in the cache to save work: without the cache it is worked out each time, and nothing fails.
+"""Values cached to save work. Without the cache they are computed each time, and nothing fails.
 
-Counters that hold somebody back are no such thing: they decide themselves what to do when they are away.
+Rate limits are different: each decides itself what to do when the cache is unavailable.
 """
 
 import logging
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def get(key: str, default: Any = None) -> Any:
-    """The value that is kept; ``default`` without one, or without a cache."""
+    """Return the cached value; ``default`` when there is none or no cache."""
     try:
         return cache.get(key, default)
     except (RedisError, OSError):
@@ -22,7 +22,7 @@ def get(key: str, default: Any = None) -> Any:
 
 
 def put(key: str, value: Any, seconds: int | None) -> None:
-    """Keep a value, for ever where ``seconds`` is None; nothing happens without a cache."""
+    """Cache a value, without expiry if ``seconds`` is None. Do nothing without a cache."""
     try:
         cache.set(key, value, seconds)
     except (RedisError, OSError):

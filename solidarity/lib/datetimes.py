@@ -1,6 +1,6 @@
-"""Moments that come from outside, in our own time zone.
+"""Datetimes from outside, converted to the current time zone.
 
-PostgreSQL takes offsets up to ±15:59 only, Python nearly a day: what is read is moved to the current time zone at once.
+PostgreSQL accepts offsets up to ±15:59, Python almost a day, so every parsed datetime is converted at once.
 """
 
 from datetime import datetime
@@ -12,7 +12,8 @@ from django.utils.dateparse import parse_datetime
 
 
 def local(moment: datetime) -> datetime:
-    """The same moment in the current time zone; a naive one is taken as local. Raises ValueError at the ends of time."""
+    """Return a datetime in the current time zone; naive ones are taken as local. Raises ValueError near the ends of
+    the range."""
     if timezone.is_naive(moment):
         return timezone.make_aware(moment)
     try:
@@ -22,7 +23,7 @@ def local(moment: datetime) -> datetime:
 
 
 def read(text: str) -> datetime | None:
-    """A moment in ISO 8601, local where it names no offset; None for anything else."""
+    """Parse an ISO 8601 datetime, local if it has no offset; None for anything else."""
     try:
         found = parse_datetime(text)
         return local(found) if found else None
@@ -31,7 +32,7 @@ def read(text: str) -> datetime | None:
 
 
 class MomentField(forms.DateTimeField):
-    """A form's moment."""
+    """A form field for a datetime."""
 
     def to_python(self, value: Any) -> datetime | None:
         found: datetime | None = super().to_python(value)

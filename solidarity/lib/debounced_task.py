@@ -1,26 +1,35 @@
-"""Wakes a worker, at most once in a while per process: a process that has just sent a task does not send it again."""
+"""A task that a process queues at most once in a while, so that a burst of reports does not flood the broker."""
 
 import logging
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
-from celery import current_app
+from celery import Task
 
 log = logging.getLogger(__name__)
 
 
 class DebouncedTask:
-    """task: the name of the task. seconds: between two messages; each waits as long, so that it serves for both.
-    expires: seconds until a message is void. otherwise: logged when the broker is away, what happens instead."""
+    """Queue a task at most once per interval and process.
 
-    def __init__(self, task: str, *, seconds: float, expires: float, thread: str, otherwise: str) -> None:
-        self.task, self.seconds, self.expires = task, seconds, expires
-        self.thread, self.otherwise = thread, otherwise
+    load: returns the task; called late, because the module of the tasks imports the modules that queue them. seconds: the
+    interval, and the delay of each message, so that one message serves all requests of its interval. expires: seconds
+    until a message is void. fallback: what happens instead when the broker is unreachable, for the log.
+    """
+
+    def __init__(
+        self, load: "Callable[[], Task[Any, Any]]", *, seconds: float, expires: float, thread: str, fallback: str
+    ) -> None:
+        self.load = load
+        self.seconds, self.expires = seconds, expires
+        self.thread, self.fallback = thread, fallback
         self._lock = threading.Lock()
         self._last = -seconds
 
     def soon(self) -> None:
-        """Ask for the task unless this process asked a moment ago. Never waits for the broker."""
+        """Queue the task, unless this process queued it within the interval. Never waits for the broker."""
         now = time.monotonic()
         with self._lock:
             if now - self._last < self.seconds:
@@ -30,6 +39,6 @@ class DebouncedTask:
 
     def _send(self) -> None:
         try:
-            current_app.send_task(self.task, countdown=self.seconds, expires=self.expires)
+            self.load().apply_async(countdown=self.seconds, expires=self.expires)
         except Exception:
-            log.warning("The broker is away; %s.", self.otherwise)
+            log.warning("The broker is unreachable; %s.", self.fallback)

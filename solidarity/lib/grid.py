@@ -1,4 +1,4 @@
-"""The H3 grid at the one place where reports meet it (architecture.md, "Chosen parts")."""
+"""The H3 grid: cells as numbers, their places, their neighbours and the coarser cells above them."""
 
 import math
 
@@ -9,21 +9,21 @@ FINE_RESOLUTION = 10
 
 
 def cell_of(latitude: float, longitude: float) -> int:
-    """The evidence cell (H3 resolution 9) of a place in degrees; raises ValueError off the globe."""
+    """Return the evidence cell (resolution 9) of a place in degrees; raises ValueError off the globe."""
     return int(h3.latlng_to_cell(latitude, longitude, EVIDENCE_RESOLUTION))
 
 
 def cells_of(latitude: float, longitude: float) -> tuple[int, int]:
-    """(evidence cell, fine cell) of a place in degrees: resolutions 9 and 10."""
+    """Return (evidence cell, fine cell) of a place in degrees: resolutions 9 and 10."""
     fine = h3.latlng_to_cell(latitude, longitude, FINE_RESOLUTION)
     # The parent of a fine cell is not always the evidence cell that holds the point, so both are computed.
     return h3.latlng_to_cell(latitude, longitude, EVIDENCE_RESOLUTION), fine
 
 
 def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
-    """The evidence cells of a line of (longitude, latitude) degrees, each with its share of the length (sums to 1).
+    """Return the evidence cells of a line of (longitude, latitude) degrees, with their shares of its length (sum: 1).
 
-    The line is sampled every 15 m, so that a cell crossed for less than that may be missed.
+    The line is sampled every 15 m, so it can miss a cell that it crosses for less than that.
     """
     shares: dict[int, float] = {}
     total = 0.0
@@ -42,21 +42,11 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
     return {cell: length / total for cell, length in shares.items()}
 
 
-def distance_m(a: int, b: int) -> float:
-    """Metres between the centres of two cells."""
-    return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
-
-
-def with_neighbours(cell: int, rings: int = 1) -> list[int]:
-    """A cell and those that touch it, and so on for more rings."""
-    return list(h3.grid_disk(cell, rings))
-
-
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:
-    """The evidence cells that touch a box of degrees, and some around it; none when they would be more than ``limit``."""
-    room = 2 * h3.average_hexagon_edge_length(EVIDENCE_RESOLUTION, unit="km") / 111.0
-    wide = room / max(math.cos(math.radians((south + north) / 2)), 0.01)
-    south, north = max(south - room, -89.9), min(north + room, 89.9)
+    """Return the evidence cells that touch a box of degrees, and some around it; none if there are more than ``limit``."""
+    margin = 2 * h3.average_hexagon_edge_length(EVIDENCE_RESOLUTION, unit="km") / 111.0
+    wide = margin / max(math.cos(math.radians((south + north) / 2)), 0.01)
+    south, north = max(south - margin, -89.9), min(north + margin, 89.9)
     west, east = west - wide, east + wide
     area_km2 = h3.cell_area(cell_of((south + north) / 2, (west + east) / 2), unit="km^2")
     height = h3.great_circle_distance((south, west), (north, west), unit="km")
@@ -67,46 +57,71 @@ def cells_within(south: float, west: float, north: float, east: float, limit: in
     return list(h3.polygon_to_cells(box, EVIDENCE_RESOLUTION))
 
 
-def outline(cell: int) -> list[tuple[float, float]]:
-    """The closed border of a cell as (longitude, latitude) degrees."""
-    border = [(lng, lat) for lat, lng in h3.cell_to_boundary(cell)]
-    return [*border, border[0]]
-
-
-def middle(cell: int) -> tuple[float, float]:
-    """(latitude, longitude) degrees of the middle of a cell."""
+def centre(cell: int) -> tuple[float, float]:
+    """Return (latitude, longitude) in degrees of the centre of a cell."""
     latitude, longitude = h3.cell_to_latlng(cell)
-    return latitude, longitude
+    return float(latitude), float(longitude)
 
 
-def middle_above(cell: int, resolution: int) -> tuple[float, float]:
-    """(latitude, longitude) degrees of the middle of the coarser cell that a cell belongs to."""
-    return middle(h3.cell_to_parent(cell, resolution))
+def snap(latitude: float, longitude: float) -> tuple[float, float]:
+    """Return (latitude, longitude) of the centre of the evidence cell of a place; raises ValueError off the globe.
+
+    A volunteer's base is stored like this, so that it is never an address (docs/privacy.md).
+    """
+    return centre(cell_of(latitude, longitude))
+
+
+def distance_m(a: int, b: int) -> float:
+    """Return the metres between the centres of two cells."""
+    return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
+
+
+def neighbours(cell: int) -> list[int]:
+    """Return the neighbours of a cell: six, five around a pentagon."""
+    return [other for other in h3.grid_disk(cell, 1) if other != cell]
+
+
+def with_neighbours(cell: int, rings: int = 1) -> list[int]:
+    """Return a cell and the cells around it, ``rings`` deep."""
+    return list(h3.grid_disk(cell, rings))
+
+
+def resolution_of(cell: int) -> int:
+    """Return the resolution of a cell, 0 to 15."""
+    return int(h3.get_resolution(cell))
+
+
+def parent(cell: int, resolution: int) -> int:
+    """Return the coarser cell that a cell belongs to."""
+    return int(h3.cell_to_parent(cell, resolution))
+
+
+def children(cell: int, resolution: int = EVIDENCE_RESOLUTION) -> list[int]:
+    """Return the finer cells that belong to a cell."""
+    return list(h3.cell_to_children(cell, resolution))
 
 
 def average_area_m2(resolution: int) -> float:
-    """Square metres of a cell of a resolution, on average over the globe."""
+    """Return the square metres of a cell of a resolution, on average over the globe."""
     return float(h3.average_hexagon_area(resolution, unit="m^2"))
 
 
 def to_text(cell: int) -> str:
-    """The cell's usual spelling, in hexadecimal."""
+    """Return a cell in H3's hexadecimal notation."""
     return str(h3.int_to_str(cell))
 
 
-def evidence_cell(text: str) -> int:
-    """The evidence cell of its usual spelling; raises ValueError when it is none of resolution 9."""
+def from_text(text: str) -> int:
+    """Return the cell of H3's hexadecimal notation; raises ValueError for anything else."""
     cell = int(text, 16)
-    if not h3.is_valid_cell(cell) or h3.get_resolution(cell) != EVIDENCE_RESOLUTION:
-        raise ValueError(f"{text!r} is no cell of resolution {EVIDENCE_RESOLUTION}")
+    if not 0 <= cell < 2**64 or not h3.is_valid_cell(cell):
+        raise ValueError(f"{text!r} is not an H3 cell")
     return cell
 
 
-def above(cell: int, resolution: int) -> int:
-    """The coarser cell that a cell belongs to."""
-    return int(h3.cell_to_parent(cell, resolution))
-
-
-def below(cell: int) -> list[int]:
-    """The evidence cells that belong to a coarser cell."""
-    return list(h3.cell_to_children(cell, EVIDENCE_RESOLUTION))
+def evidence_cell(text: str) -> int:
+    """Return the evidence cell of H3's hexadecimal notation; raises ValueError for any other cell."""
+    cell = from_text(text)
+    if resolution_of(cell) != EVIDENCE_RESOLUTION:
+        raise ValueError(f"{text!r} is not a cell of resolution {EVIDENCE_RESOLUTION}")
+    return cell

@@ -1,8 +1,8 @@
-"""The languages of the public pages: more than the site has, for people who need help and read neither of its two.
+"""The public languages: additional languages for people who need help and read neither English nor French.
 
-``settings.LANGUAGES`` are complete; ``settings.PUBLIC_LANGUAGES`` hold the words of the pages that are marked with
-:func:`in_every_tongue` and no others. One cookie (Django's) remembers a choice of either sort; a page that does not speak
-the chosen language falls back on what the browser prefers among the complete ones (docs/languages.md).
+``settings.LANGUAGES`` are complete. ``settings.PUBLIC_LANGUAGES`` only have the messages of the pages marked with
+:func:`in_public_languages`. One cookie (Django's) stores the choice of any language. A page without the chosen
+language uses the complete language that the browser prefers (docs/languages.md).
 """
 
 import hashlib
@@ -19,29 +19,29 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 PICTURES_COOKIE = "pictures"
 
-# What browsers say for people who read one of ours: Dari is written Persian, and telephones know no other name for it.
+# Codes that browsers send for our languages: phones have no separate code for Dari and send Persian.
 _ALSO = {"fa": "prs", "mo": "ro", "pus": "ps", "tir": "ti"}
 
 
-def in_every_tongue(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Mark a view whose page, and every message that it gives, is there in all public languages."""
-    view.every_tongue = True  # type: ignore[attr-defined]
+def in_public_languages(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view whose page and messages exist in all public languages."""
+    view.public_languages = True  # type: ignore[attr-defined]
     return view
 
 
-def in_every_tongue_without_account(view: Callable[..., Any]) -> Callable[..., Any]:
-    """The same for a page that shows people with an account something else."""
-    view.every_tongue_without_account = True  # type: ignore[attr-defined]
+def in_public_languages_without_account(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view whose page exists in all public languages for visitors without an account."""
+    view.public_languages_without_account = True  # type: ignore[attr-defined]
     return view
 
 
 def codes() -> list[str]:
-    """The languages that a public page can be shown in, the complete ones first."""
+    """Return the codes of all languages of public pages, the complete ones first."""
     return [*dict(settings.LANGUAGES), *dict(settings.PUBLIC_LANGUAGES)]
 
 
 def wanted(request: HttpRequest) -> str | None:
-    """The language for a public page: the one that was chosen, else the first of the browser's that we have; or None."""
+    """Return the language for a public page: the chosen one, else the first known one of the browser, else None."""
     known = set(codes())
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in known:
@@ -54,17 +54,17 @@ def wanted(request: HttpRequest) -> str | None:
     return None
 
 
-class TongueMiddleware(LocaleMiddleware):
-    """Django's own choice of a language, and on marked pages the choice among all languages.
+class PublicLanguageMiddleware(LocaleMiddleware):
+    """Django's choice of a language; on marked pages, the choice among all languages.
 
-    It runs before the CSRF check looks at the view, so that what goes wrong there is said in the same language.
+    It runs before the CSRF check of the view, so that a CSRF error appears in the same language.
     """
 
     def process_view(self, request: Any, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        stranger = getattr(view, "every_tongue_without_account", False) and not request.user.is_authenticated
-        if not stranger and not getattr(view, "every_tongue", False):
+        stranger = getattr(view, "public_languages_without_account", False) and not request.user.is_authenticated
+        if not stranger and not getattr(view, "public_languages", False):
             return
-        request.every_tongue = True
+        request.public_languages = True
         language = wanted(request)
         if language:
             translation.activate(language)
@@ -72,18 +72,21 @@ class TongueMiddleware(LocaleMiddleware):
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: tongue (the public language that is shown, "" for a complete one), tongues (code, own name,
-    direction of those to choose from; empty where there is no such choice), pictures (whether words are hidden),
-    chosen (what the public pages look like to this reader, from whichever page: a phone keeps them anew when it changes)."""
+    """Return template variables for languages.
+
+    public_language: the public language shown, "" for a complete one. public_languages: (code, own name, direction)
+    to choose from, empty on pages in complete languages only. pictures: whether text is hidden. chosen: the
+    appearance of the public pages for this reader, on every page; a phone updates its stored pages when it changes.
+    """
     pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
     chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"
-    if not getattr(request, "every_tongue", False):
-        return {"tongue": "", "tongues": (), "pictures": False, "chosen": chosen}
+    if not getattr(request, "public_languages", False):
+        return {"public_language": "", "public_languages": (), "pictures": False, "chosen": chosen}
     language = translation.get_language() or settings.LANGUAGE_CODE
     own_names = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
     return {
-        "tongue": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
-        "tongues": [
+        "public_language": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
+        "public_languages": [
             (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()
         ],
         "script": settings.SCRIPTS.get(language, ""),
@@ -94,17 +97,17 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _complete(request: HttpRequest) -> str:
-    """The complete language that the rest of the site is shown to this reader in."""
+    """Return the complete language in which this reader sees the rest of the site."""
     return translation.get_language_from_request(request)
 
 
 def catalogue(code: str) -> polib.POFile:
-    """The sentences of a public language in the order in which they are kept."""
+    """Return the messages of a public language in their stored order."""
     return polib.pofile(str(Path(settings.LOCALE_PATHS[0]) / code / "LC_MESSAGES" / "django.po"))
 
 
 def print_of(code: str) -> str:
-    """A short digest of a catalogue's sentences: it changes when one of them does, so that a review is of known words."""
+    """Return a short digest of a catalogue's messages. It changes with any of them, so a review covers known text."""
     digest = hashlib.sha256()
     for entry in sorted(catalogue(code), key=lambda each: (each.msgctxt or "", each.msgid)):
         texts = [entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)] or [entry.msgstr]

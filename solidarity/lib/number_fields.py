@@ -1,4 +1,4 @@
-"""Numbers as the field's forms ask for them."""
+"""Number fields for forms used in the street."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import forms
 
 
 class Whole(forms.IntegerField):
-    """A small whole number with big buttons beside it."""
+    """A small whole number with large plus and minus buttons."""
 
     def __init__(self, *, most: int, least: int = 0, **options: Any) -> None:
         super().__init__(

@@ -177,7 +177,7 @@ WALKS = {
     "nobody": ("/", "/about/", "/help/", "/accounts/login/", "/accounts/signup/", "/api/docs/", "/accounts/password/reset/"),
     "carol": (
         "/", "/map/", "/map/t/nord/", "/map/zones/", "/open/", "/encounters/new/", "/tours/", "/plans/", "/triage/",
-        "/triage/ageing/", "/commitments/", "/capacities/", "/alerts/new/", "/me/", "/me/notices/", "/me/offer/",
+        "/triage/ageing/", "/commitments/", "/capacities/", "/alerts/new/", "/me/", "/me/notifications/", "/me/offer/",
         "/me/tokens/", "/accounts/2fa/", "/accounts/sessions/",
     ),
     "diane": (

@@ -40,7 +40,7 @@ from needs.models import (
 )  # fmt: skip
 from needs.reports import filing
 from needs.triage import duplicates
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City
@@ -181,7 +181,7 @@ def _here(cast: Cast, city: City) -> Ids:
     frozen = Zone.objects.filter(release__isnull=False, territory=city.nord)
     return {
         "t/slug": "nord", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
-        "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": cell_geometry.name(cell), "need": str(need.pk),
+        "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": grid.to_text(cell), "need": str(need.pk),
         "other": str(other.pk), "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
         "encounter": str(report.pk), "sound": str(_voice(report).pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
         "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),

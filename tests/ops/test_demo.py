@@ -24,6 +24,7 @@ from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.ops.demo import arrondissements, people, seeding
 from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
 from solidarity.ops.demo.narrative.story_builder import build_story
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Association, Territory, User
 from volunteers.territories import access
@@ -185,7 +186,7 @@ def test_promises_of_the_demonstration_agree_with_their_needs_and_leave_the_volu
         assert ending.state_of_parts(need) == need.state
     held = login("volunteer").commitments.active().count()
     assert 1 <= held < settings.COMMITMENTS_PER_VOLUNTEER
-    assert len(nearby.open_needs(login("volunteer"), nearby.Wanted())) >= 3
+    assert len(nearby.open_needs(Viewer(login("volunteer")), nearby.Wanted())) >= 3
 
 
 def test_the_coordinator_finds_zone_reports_with_weeks_and_field_notes(demo: seeding.Seeded) -> None:
@@ -222,8 +223,8 @@ def test_notes_and_needs_pass_for_free_of_names_and_addresses(demo: seeding.Seed
 
 def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
     volunteer, member, dispatcher, coordinator, administrator = (login(entry.mailbox) for entry in people.LOGINS)
-    assert {t.slug for t in access.visible_territories(volunteer)} == {"paris-6", "paris-14", "paris-15"}
-    assert access.visible_territories(member).count() == 21
+    assert {t.slug for t in access.visible_territories(Viewer(volunteer))} == {"paris-6", "paris-14", "paris-15"}
+    assert access.visible_territories(Viewer(member)).count() == 21
     assert dispatcher.memberships.dispatching().exists()
     assert not member.memberships.dispatching().exists()
     assert access.is_coordinator(coordinator)

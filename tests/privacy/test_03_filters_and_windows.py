@@ -65,7 +65,7 @@ def test_moving_ones_base_measures_only_the_middle_of_a_cell(
     reader = signed_in(cast.alice)
     filed.file_need()
     need = Need.objects.latest("filed_at")
-    assert (need.point.y, need.point.x) != grid.middle(need.cell)
+    assert (need.point.y, need.point.x) != grid.centre(need.cell)
     Need.objects.filter(pk=need.pk).update(state="open")
     release_filter.publish_all()
     for lat, lng in ((48.860, 2.340), (48.873, 2.345), (48.8655, 2.365)):

@@ -30,7 +30,7 @@ from needs.models import (
     Tour,
     VoiceNote,
 )
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.ops.demo.people import DOMAIN
 from tests.conftest import PASSWORD, square
 from tests.privacy.addresses import Route, routes
@@ -121,7 +121,7 @@ def filled(demo: None) -> dict[str, Any]:
         "association": [own.slug],
         "digest": [files.folder.split("/")[-1]],
         "name": ["release.json", "map.pmtiles"],
-        "cell": [cell_geometry.name(cell)],
+        "cell": [grid.to_text(cell)],
         "need": [str(needs[0].pk), str(commitment.need_id)],
         "other": [str(needs[1].pk)],
         "commitment": [str(commitment.pk), real(Commitment, association=own)],

@@ -18,7 +18,7 @@ from tests.conftest import PASSWORD
 from tests.privacy.addresses import routes
 from tests.privacy.answers import Points, cells_in
 from volunteers.enums import Duty
-from volunteers.models import Assignment, Association, Membership, Notice, Profile, Territory, User
+from volunteers.models import Assignment, Association, Membership, Notification, Profile, Territory, User
 
 pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
 
@@ -41,7 +41,7 @@ def readers(demo: None) -> dict[str, Client]:
         clients[name].force_login(user)
         if name == "volunteer":
             Assignment.objects.create(user=user, territory=district, duty=Duty.VOLUNTEER)
-            lat, lng = grid.middle(Need.objects.exclude(point=None)[0].cell)
+            lat, lng = grid.centre(Need.objects.exclude(point=None)[0].cell)
             Profile.objects.create(user=user, base=Point(lng, lat, srid=4326), radius=10_000)
         elif name == "member":
             own = Association.objects.create(slug="new-here", name="New here")
@@ -103,15 +103,15 @@ def test_no_page_holds_a_place_finer_than_its_readers(who: str, readers: dict[st
         assert PHONE.findall(text.split("<main", 1)[-1]) == [], address
 
 
-def test_no_notice_holds_a_place_a_number_or_a_name(demo: None) -> None:
+def test_no_notification_holds_a_place_a_number_or_a_name(demo: None) -> None:
     names = set(User.objects.exclude(display_name="").values_list("display_name", flat=True))
     exact = exact_points()
-    rows = Notice.objects.all()
+    rows = Notification.objects.all()
     assert rows.count() >= 5
-    for notice in rows:
-        text = f"{notice.title} {notice.body} {notice.path}"
+    for notification in rows:
+        text = f"{notification.title} {notification.body} {notification.path}"
         assert re.findall(r"\d+\.\d{2,}", text) == []
         assert cells_in(text) == {}
         assert PHONE.findall(text) == []
         assert exact.found_in(text) == set()
-        assert not names & set(re.findall(r"\w+", notice.title + " " + notice.body))
+        assert not names & set(re.findall(r"\w+", notification.title + " " + notification.body))

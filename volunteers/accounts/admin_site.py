@@ -1,4 +1,5 @@
-"""The administration: signed in at the common door (second factor, throttling), fresh for every change, all written down."""
+"""The admin site: sign-in through the common page (second factor, rate limits), reauthentication for every change,
+audit."""
 
 import functools
 from collections.abc import Callable
@@ -19,10 +20,10 @@ from volunteers.audit.verbs import Purpose, Verb
 
 
 class Site(admin.AdminSite):
-    """Django's site with the platform's rules of access: whoever administers nothing finds nothing here."""
+    """Django's admin site with the platform's access rules: everybody else gets 404."""
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """To the common door: Django's own form would let a password alone in."""
+        """Redirect to the common sign-in page. Django's own form would accept a password without the second factor."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise Http404
         next_page = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index", current_app=self.name)
@@ -40,14 +41,14 @@ class Site(admin.AdminSite):
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
             if request.method == "POST" and self.has_permission(request):
-                reauthentication.demand(request)
+                reauthentication.require(request)
             return guarded(request, *args, **kwargs)
 
         return fresh
 
 
 def write_down(instance: LogEntry, created: bool, **_more: Any) -> None:
-    """What an administrator changed goes to the audit log, too: which kind of row, not what stands in it."""
+    """Record a change by an administrator in the audit log: the kind of row, not its content."""
     if created:
         kind = str(instance.content_type.model if instance.content_type else "")[:24]
         flag = {1: "added", 2: "changed", 3: "deleted"}.get(instance.action_flag, "")

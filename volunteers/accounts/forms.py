@@ -1,9 +1,13 @@
+"""The form of one's own account."""
+
 from django import forms
 
 from volunteers.models import User
 
 
 class ProfileForm(forms.ModelForm):
+    """The name shown to the team."""
+
     class Meta:
         model = User
         fields = ("display_name",)

@@ -1,4 +1,4 @@
-"""Models of volunteers.accounts."""
+"""The account."""
 
 import uuid
 from typing import Any, ClassVar
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    """Accounts are made from an e-mail address; there are no user names."""
+    """Accounts are created with an e-mail address; there are no user names."""
 
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A stored account; raises ValueError without an e-mail address."""
+        """Create and store an account; raises ValueError without an e-mail address."""
         if not email:
             raise ValueError("An account needs an e-mail address.")
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -24,11 +24,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """Create and store an administrator's account."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractUser):
-    """An account. Every verified account is a volunteer; memberships and territories add to that."""
+    """An account. Every verified account is a volunteer; memberships and assignments add rights."""
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]

@@ -1,14 +1,11 @@
-"""Asking once more who it is, before what could hurt many: exports, tokens, roles, erasure, parameters (ADR 23).
+"""Reauthentication before sensitive actions: exports, tokens, roles, erasure, parameters (ADR 23).
 
-A proof (password, code, passkey) is good for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts as one. Where it
-is missing the reader is sent to give it, and a form that was sent goes on by itself afterwards. Permission comes first:
-call :func:`demand` after the look-up that answers 404.
+A proof of identity (password, code, passkey) is valid for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts
+as one. Without a valid proof the reader is sent to give it, and a submitted form continues by itself afterwards.
+Check permission first: call :func:`require` after the lookup that answers 404.
 """
 
-import functools
 import time
-from collections.abc import Callable
-from typing import Any, Concatenate
 
 from allauth.account.internal.flows import reauthentication
 from allauth.account.internal.flows.login import get_authentication_records
@@ -21,16 +18,16 @@ from django.utils.http import urlencode
 
 
 def fresh(request: HttpRequest) -> bool:
-    """Whether this session proved lately who it is; never for a request with a token, which has no session's proof."""
+    """Return whether this session has a valid proof. Never true for a request with a token, which has no session."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
-def demand(request: HttpRequest, back: str = "") -> None:
-    """Go on only with a fresh proof. back: the page to come to afterwards instead of repeating the request.
+def require(request: HttpRequest, back: str = "") -> None:
+    """Continue only with a valid proof. back: the page to open afterwards, instead of repeating the request.
 
-    Raises what sends the reader to the proof; AccountMiddleware answers it.
+    Raises an exception that AccountMiddleware turns into a redirect to the proof.
     """
     if fresh(request):
         return
@@ -41,24 +38,12 @@ def demand(request: HttpRequest, back: str = "") -> None:
     raise ReauthenticationRequired
 
 
-def required[**P](view: Callable[Concatenate[Any, P], Any]) -> Callable[..., Any]:
-    """A view for which a fresh proof is demanded before anything else; below ``login_required``."""
-
-    @functools.wraps(view)
-    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> Any:
-        demand(request)
-        return view(request, *args, **kwargs)
-
-    page: Callable[..., Any] = guarded
-    return page
-
-
 def _prove() -> str:
     return reverse("account_reauthenticate")
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:
-    """To another page; a request by htmx is told so in its own way, or it would put that page into a part of this one."""
+    """Redirect to another page. htmx needs its own header, or it would show that page inside this one."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)

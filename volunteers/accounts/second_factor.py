@@ -1,4 +1,4 @@
-"""Coordinators and administrators work with a second factor, or not at all."""
+"""Coordinators and administrators need a second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +16,12 @@ OPEN_TO_ALL = ("/accounts/", "/static/", "/i18n/")
 
 
 def may_work(user: Any) -> bool:
-    """Whether a person has the second factor that their role demands; asked for sessions and for API tokens."""
+    """Return whether a person has the second factor that their role requires; checked for sessions and API tokens."""
     return not settings.MFA_REQUIRED or not needs_second_factor(user) or bool(is_mfa_enabled(user))
 
 
 class SecondFactorMiddleware:
-    """Sends a coordinator without a second factor to set one up. SOLIDARITY_DEMO relaxes it, and says so."""
+    """Redirect coordinators without a second factor to its setup page. Demo mode relaxes this and shows a banner."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

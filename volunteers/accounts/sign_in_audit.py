@@ -1,4 +1,4 @@
-"""What people change about their way of signing in goes to the audit log."""
+"""Changes of passwords and second factors, recorded in the audit log."""
 
 from typing import Any
 
@@ -7,14 +7,17 @@ from volunteers.audit.verbs import Verb
 
 
 def password(user: Any, **_more: Any) -> None:
+    """Record a new password."""
     recording.record(user, Verb.PASSWORD_CHANGED, "account", user.key)
 
 
 def factor_added(user: Any, authenticator: Any, **_more: Any) -> None:
+    """Record a new second factor."""
     _factor(user, authenticator, added=True)
 
 
 def factor_removed(user: Any, authenticator: Any, **_more: Any) -> None:
+    """Record a removed second factor."""
     _factor(user, authenticator, added=False)
 
 

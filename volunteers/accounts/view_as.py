@@ -1,38 +1,45 @@
-"""A coordinator looks at the map as somebody else: kept in the session, told to the release filter by the user object.
+"""The view-as mode: a coordinator sees the map as a volunteer or as the public does.
 
-Nothing is decided here. ``user.looks_as`` holds the audience, and volunteers.territories.access, from which the release filter takes
-whose release it is, answers as it would that audience.
+The session stores the chosen audience, and the middleware puts it into ``request.viewer``. The decisions themselves are in
+volunteers.territories.access.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponseBase
 
+from volunteers.accounts.http_types import Request
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.territories import access
 
-SESSION_KEY = "look_as"
+SESSION_KEY = "view_as"
 CHOICES = (Audience.VOLUNTEER, Audience.PUBLIC)
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
-def look_as(get_response: GetResponse) -> GetResponse:
-    """Middleware: puts the audience of the session on the user, for those who may look as somebody else."""
+def viewer_middleware(get_response: GetResponse) -> GetResponse:
+    """Set ``request.viewer``: the user, and for coordinators the audience that they view the map as."""
 
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        wanted = request.session.get(SESSION_KEY)
-        user: Any = request.user
-        if wanted in CHOICES and user.is_authenticated and access.is_coordinator(user):
-            user.looks_as = Audience(wanted)
+    def respond(request: HttpRequest) -> HttpResponseBase:
+        cast("Request", request).viewer = _viewer(request)
         return get_response(request)
 
-    return answer
+    return respond
 
 
-def switch(session: Any, wanted: str) -> Audience | None:
-    """Look as an audience from now on, or as oneself (anything else); whom one looks as."""
+def _viewer(request: HttpRequest) -> Viewer:
+    chosen = request.session.get(SESSION_KEY)
+    if chosen in CHOICES and request.user.is_authenticated and access.is_coordinator(request.user):
+        return Viewer(request.user, Audience(chosen))
+    return Viewer(request.user)
+
+
+def switch(session: SessionBase, wanted: str) -> Audience | None:
+    """Store the audience to view the map as, and return it; any other word ends the mode and returns None."""
     if wanted in CHOICES:
         session[SESSION_KEY] = wanted
         return Audience(wanted)

@@ -1,38 +1,19 @@
-"""Home, about and the reader's own page."""
+"""The page of a person's own account."""
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from solidarity.lib.http.http_types import Request
-from solidarity.lib.languages import in_every_tongue_without_account
 from volunteers.accounts.forms import ProfileForm
-
-
-@in_every_tongue_without_account
-def home(request: HttpRequest) -> HttpResponse:
-    """Three doors without an account; the next thing to do with one."""
-    return render(request, "home.html")
-
-
-def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "about.html")
-
-
-def health(request: HttpRequest) -> HttpResponse:
-    """200 when the database answers; for load balancers and the start script."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+from volunteers.accounts.http_types import Request
 
 
 @login_required
 def me(request: Request) -> HttpResponse:
-    """The reader's profile, memberships and territories."""
+    """Show the account with its memberships and territories, and store a new display name."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -45,8 +26,3 @@ def me(request: Request) -> HttpResponse:
         "mfa_required": settings.MFA_REQUIRED,
     }
     return render(request, "volunteers/accounts/me.html", context)
-
-
-def styleguide(request: HttpRequest) -> HttpResponse:
-    """All components on one page; only in demonstrations."""
-    return render(request, "styleguide.html")

@@ -1,1 +1,4 @@
-"""The API's ground: tokens, who is asking, how often, what a refusal looks like; and what people say of themselves."""
+"""The base of the API: tokens, authentication, rate limits, errors; and the reader's own profile.
+
+Start with :mod:`base`.
+"""

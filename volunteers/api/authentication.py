@@ -1,4 +1,4 @@
-"""Who is asking: "Authorization: Bearer <token>", or the session of a browser."""
+"""Authentication by "Authorization: Bearer <token>", or by the session of a browser."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ WORD = b"bearer"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """By a token. One that may only read changes nothing, whatever its owner may do."""
+    """Authentication by token. A read-only token changes nothing, whatever its owner may do."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """The owner and the token; None without the header. Raises AuthenticationFailed, PermissionDenied."""
+        """Return the owner and the token; None without the header. Raises AuthenticationFailed, PermissionDenied."""
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != WORD:
             return None
@@ -32,19 +32,20 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def check(text: str, method: str) -> tuple[User, ApiToken]:
-    """The owner and the token of a text. Raises AuthenticationFailed; PermissionDenied when it may not do this."""
+    """Return the owner and the token of a text. Raises AuthenticationFailed; PermissionDenied for a method it does
+    not allow."""
     token = tokens.find(text)
     if token is None:
         raise AuthenticationFailed(
-            _("This token is unknown, over or revoked. Make a new one on the page “API tokens” of your profile.")
+            _("This token is unknown, expired or revoked. Make a new one on the page “API tokens” of your profile.")
         )
     if method not in SAFE_METHODS and not token.writes:
-        raise PermissionDenied(_("This token may only read. Make one that may write, too."))
+        raise PermissionDenied(_("This token is read-only. Make one that can also write."))
     return token.user, token
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the schema names it."""
+    """The name of token authentication in the schema."""
 
     target_class = "volunteers.api.authentication.TokenAuthentication"
     name = "token"

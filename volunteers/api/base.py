@@ -1,7 +1,7 @@
-"""What all views of the API share."""
+"""Base classes of all API views."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from rest_framework.generics import GenericAPIView
@@ -13,10 +13,18 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from solidarity.lib.pii_check.serializers import warned
+from volunteers.accounts.viewer import Viewer
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Return the viewer of an API request. The view-as mode belongs to a browser session, so tokens ignore it."""
+    if request.auth is None and (viewer := getattr(request._request, "viewer", None)):
+        return cast("Viewer", viewer)
+    return Viewer(request.user)
 
 
 class Pages(LimitOffsetPagination):
-    """?limit=…&offset=…, in a stable order."""
+    """Pagination by ?limit=…&offset=…, in a stable order."""
 
     default_limit = 50
     max_limit = 200
@@ -26,12 +34,17 @@ class Pages(LimitOffsetPagination):
 
 
 class ApiView(GenericAPIView):
-    """JSON in, JSON out, kept in no cache. out: the serializer of answers."""
+    """A view that reads and returns JSON, never cached. out: the serializer of responses."""
 
     parser_classes: Any = (JSONParser,)
     pagination_class: Any = None
     filter_backends: Any = ()
     out: type[BaseSerializer]
+
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer of this request."""
+        return viewer_of(self.request)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if response.status_code < 300:
@@ -41,7 +54,7 @@ class ApiView(GenericAPIView):
         return response
 
     def said(self, serializer: type[BaseSerializer], data: Any = None, **context: Any) -> Any:
-        """The body, checked; raises ValidationError."""
+        """Return the validated body; raises ValidationError."""
         form = serializer(
             data=self.request.data if data is None else data, context={"request": self.request, **context}
         )
@@ -51,33 +64,33 @@ class ApiView(GenericAPIView):
     def answer(
         self, thing: Any, status: int = 200, out: type[BaseSerializer] | None = None, **context: Any
     ) -> Response:
-        """A thing, as the answers' serializer shows it."""
+        """Return an object as a response, through the serializer ``out``."""
         shown = (out or self.out)(thing, context={"request": self.request, **context})
         return Response(shown.data, status=status)
 
 
 class ListView(ApiView):
-    """A list in pages. Subclasses say what is in it."""
+    """A paginated list. Subclasses define its rows."""
 
     pagination_class: Any = Pages
 
     def rows(self, request: Request) -> Any:
-        """A query set or a list in a stable order."""
+        """Return a queryset or a list in a stable order."""
         raise NotImplementedError
 
     def shown(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """The rows of a page as the serializer takes them."""
+        """Return the rows of a page in the form that the serializer takes."""
         return rows
 
     def page(self, request: Request, rows: Any, **context: Any) -> Response:
-        """One page of rows."""
+        """Return one page of rows."""
         some = self.paginate_queryset(rows)
         out = self.out(self.shown(some or []), many=True, context={"request": request, **context})
         return self.get_paginated_response(out.data)
 
 
 class NotFoundView(ApiView):
-    """Every address that is none: 404 as JSON."""
+    """404 as JSON, for unknown URLs."""
 
     permission_classes = (AllowAny,)
     schema = None

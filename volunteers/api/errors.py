@@ -1,4 +1,4 @@
-"""What a refusal looks like: a wrong field by its name with its cure; everything else as ``detail`` and ``code``."""
+"""Error responses: field errors by field name, with what to do; everything else as ``detail`` and ``code``."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from rest_framework.views import exception_handler
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's answers, with a code; 409 for what a verb refused; 404 for what is not the reader's."""
+    """Return DRF's error response with a code: 409 for a conflict, 404 for what the reader may not see."""
     if isinstance(error, ObjectDoesNotExist | Http404):
-        # Http404's own words name the table: what is not the reader's must answer like what is not there.
+        # Http404's own text names the table. A forbidden object must look like a missing one.
         error = NotFound()
     words, refusal = getattr(error, "words", None), getattr(error, "refusal", None)
     if words is not None and refusal is not None:
@@ -33,7 +33,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 class Conflict(APIException):
-    """Something that cannot be done as things stand now."""
+    """An action that the current state does not allow."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"

@@ -10,12 +10,12 @@ READ, WRITE = "read", "write"
 
 
 class TokenForm(forms.Form):
-    """Its name, what it may do, for how long."""
+    """Name, scope and lifetime of a new token."""
 
     name = forms.CharField(
         label=_("What is it for?"),
         max_length=80,
-        help_text=_("A name for yourself, such as “evening list on my telephone”."),
+        help_text=_("A name that helps you recognise it, such as “evening list on my phone”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     scope = forms.ChoiceField(

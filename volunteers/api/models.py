@@ -1,4 +1,4 @@
-"""Models of volunteers.api."""
+"""API tokens."""
 
 import uuid
 from datetime import datetime
@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self, now: datetime) -> "ApiTokenQuerySet":
-        """Tokens that open something at a moment."""
+        """Tokens that are valid at a datetime."""
         return self.filter(revoked_at=None, expires_at__gt=now, user__is_active=True)
 
 
 class ApiToken(models.Model):
-    """A key to the API in its owner's name. digest: SHA-256 of the token, which is shown once and stored nowhere.
+    """A key to the API in its owner's name.
 
-    start: its first letters, so that its owner can tell tokens apart. writes: whether it may change anything.
+    digest: SHA-256 of the token. The token itself is shown once and never stored. start: its first characters, so
+    that the owner can tell tokens apart. writes: whether it may change data.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

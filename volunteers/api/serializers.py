@@ -1,4 +1,4 @@
-"""What people say of themselves, as JSON: what they offer, when, and how they want to be told."""
+"""The reader's profile and notification settings as JSON."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -19,7 +19,7 @@ LONGEST_PAUSE = timedelta(days=731)
 
 
 class Choices(serializers.ListField):
-    """Several of a list of choices, each once, in the sender's order."""
+    """Several distinct values of a list of choices, in the sender's order."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
         options.setdefault("max_length", 50)
@@ -38,14 +38,14 @@ class PlaceSerializer(serializers.Serializer):
 
 @extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
 class ClockField(serializers.TimeField):
-    """A time of the platform's clock, such as "22:30"."""
+    """A time of day in the platform's time zone, such as "22:30"."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(format="%H:%M", input_formats=["%H:%M", "%H:%M:%S"], **options)
 
 
 class WindowSerializer(serializers.Serializer):
-    """A weekly time; past midnight when its end is not after its start. weekday: 0 is Monday."""
+    """A weekly time. It goes past midnight when its end is not after its start. weekday: 0 is Monday."""
 
     weekday = serializers.ChoiceField(choices=Weekday.choices)
     start = ClockField(help_text="On the platform's clock.")
@@ -53,18 +53,20 @@ class WindowSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if minutes(attrs["start"], attrs["end"]) < LEAST_MINUTES:
-            raise serializers.ValidationError({"end": _("Half an hour is the least; going past midnight is fine.")})
+            raise serializers.ValidationError(
+                {"end": _("A time must last at least half an hour. It can go past midnight.")}
+            )
         return attrs
 
 
 def minutes(start: time, end: time) -> int:
-    """The length of a window; 0 when both times are the same."""
+    """Return the length of a window; 0 if both times are the same."""
     length = (end.hour - start.hour) * 60 + end.minute - start.minute
     return length if start <= end else length + DAY
 
 
 class ProfileSerializer(serializers.Serializer):
-    """What the reader offers. base: kept as the middle of its cell of some 350 m, never finer; radius: metres."""
+    """What the reader offers. base: stored as the centre of its cell (about 350 m), never finer; radius: metres."""
 
     base = PlaceSerializer(allow_null=True)
     radius = serializers.ChoiceField(choices=RADII, default=3000)
@@ -77,7 +79,7 @@ class ProfileSerializer(serializers.Serializer):
     def validate_paused_until(self, until: datetime | None) -> datetime | None:
         now = timezone.now()
         if until is not None and until > now + LONGEST_PAUSE:
-            raise serializers.ValidationError(_("A pause is two years long at most."))
+            raise serializers.ValidationError(_("A pause can last at most two years."))
         return until if until is not None and until > now else None
 
     def validate_windows(self, windows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -87,13 +89,13 @@ class ProfileSerializer(serializers.Serializer):
             end = begin + minutes(each["start"], each["end"])
             spans = [(begin, end), *([(begin - WEEK, end - WEEK)] if end > WEEK else [])]
             if any(a < d and c < b for a, b in spans for c, d in taken):
-                raise serializers.ValidationError(_("Two of your free times overlap. Make one of them, or change one."))
+                raise serializers.ValidationError(_("Two of your free times overlap. Change or remove one of them."))
             taken += spans
         return windows
 
     @staticmethod
     def offer(said: dict[str, Any]) -> Offer:
-        """What was said, as volunteers.availability.offers stores it."""
+        """Return the values for volunteers.availability.offers."""
         base = said["base"]
         return Offer(
             skills=tuple(said["skills"]),
@@ -111,7 +113,7 @@ class ProfileSerializer(serializers.Serializer):
         )
 
     def to_representation(self, profile: Profile | Offer) -> dict[str, Any]:
-        if isinstance(profile, Offer):  # nothing was said yet
+        if isinstance(profile, Offer):  # nothing is stored yet
             return {
                 "base": None, "radius": profile.radius, "skills": [], "languages": [], "most": profile.most,
                 "paused_until": None, "windows": [],
@@ -129,8 +131,9 @@ class ProfileSerializer(serializers.Serializer):
         }
 
 
-class NoticeSettingsSerializer(serializers.Serializer):
-    """How the reader wants to be told. wanted: topic → media. What is not among ``topics`` and ``media`` stays as it is."""
+class NotificationSettingsSerializer(serializers.Serializer):
+    """How the reader wants to be notified. wanted: topic → media. Others than ``topics`` and ``media`` stay
+    unchanged."""
 
     wanted = serializers.DictField(child=Choices(Medium.choices), help_text="topic → media")
     quiet_from = ClockField(allow_null=True, default=None)
@@ -144,18 +147,18 @@ class NoticeSettingsSerializer(serializers.Serializer):
         start, end = attrs["quiet_from"], attrs["quiet_until"]
         if (start is None) != (end is None):
             missing = "quiet_from" if start is None else "quiet_until"
-            raise serializers.ValidationError({missing: _("Quiet hours need both a beginning and an end.")})
+            raise serializers.ValidationError({missing: _("Quiet hours need both a start and an end.")})
         if start is not None and start == end:
-            raise serializers.ValidationError({"quiet_until": _("Quiet hours cannot begin and end at the same time.")})
+            raise serializers.ValidationError({"quiet_until": _("Quiet hours cannot start and end at the same time.")})
         unknown = set(attrs["wanted"]) - set(self.context["topics"])
         if unknown:
-            words = _("These are no topics of yours: %(topics)s.") % {"topics": ", ".join(sorted(unknown)[:5])}
+            words = _("These topics are not available to you: %(topics)s.") % {"topics": ", ".join(sorted(unknown)[:5])}
             raise serializers.ValidationError({"wanted": words})
         return attrs
 
 
-class ToldSerializer(serializers.Serializer):
-    """One thing that the reader was told. states: medium → "sent", "waiting" or "failed"."""
+class SentNotificationSerializer(serializers.Serializer):
+    """A notification to the reader. states: medium → "sent", "waiting" or "failed"."""
 
     title = serializers.CharField()
     body = serializers.CharField()

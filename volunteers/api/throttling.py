@@ -1,4 +1,4 @@
-"""How often somebody may ask. The counters live in the cache under keyed hashes: no address is stored anywhere."""
+"""Rate limits. The counters are in the cache under keyed hashes; no address is stored."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """A number of requests in a time, per account or per address. Without its counters it lets everybody through."""
+    """A number of requests per period, per account or per address. Without the cache, everything is allowed."""
 
     anonymous = False
     writes = False
@@ -25,7 +25,7 @@ class Throttle(SimpleRateThrottle):
         return rate
 
     def applies(self, request: Request) -> bool:
-        """Whether it counts a request."""
+        """Return whether this limit counts a request."""
         known = bool(request.user and request.user.is_authenticated)
         return known != self.anonymous and (not self.writes or request.method not in SAFE_METHODS)
 
@@ -46,7 +46,7 @@ class Throttle(SimpleRateThrottle):
 
 def _address(request: Request) -> str:
     address: str = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:  # the last entry is the one that our own proxy wrote
+    if settings.BEHIND_PROXY:  # our own proxy wrote the last entry
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
     return address
 

@@ -1,4 +1,4 @@
-"""Addresses of the page of API tokens; below /me/."""
+"""URLs of the page of API tokens, below /me/."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The page of the reader's API tokens: make one, see it once, revoke it."""
+"""The reader's API tokens: create one, see it once, revoke it."""
 
 import uuid
 
@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.api import tokens
 from volunteers.api.forms import WRITE, TokenForm
 
@@ -20,16 +20,16 @@ from volunteers.api.forms import WRITE, TokenForm
 @never_cache
 @login_required
 def token_list(request: Request) -> HttpResponse:
-    """The reader's tokens and the form of a new one; a POST makes it and shows it, this one time."""
+    """Show the reader's tokens and a form; a POST creates a token and shows it this one time."""
     form = TokenForm(request.POST or None)
     made, status = None, 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        reauthentication.demand(request)
+        reauthentication.require(request)
         said = form.cleaned_data
         try:
             _row, made = tokens.make(request.user, said["name"], writes=said["scope"] == WRITE, days=said["days"])
         except tokens.TooMany:
-            form.add_error(None, _("You have as many tokens as one can have. Revoke one first."))
+            form.add_error(None, _("You have the maximum number of tokens. Revoke one first."))
         else:
             form, status = TokenForm(), 201
     context = {"form": form, "made": made, "tokens": tokens.of(request.user), "now": timezone.now()}
@@ -41,5 +41,5 @@ def token_list(request: Request) -> HttpResponse:
 def revoke(request: Request, token: uuid.UUID) -> HttpResponse:
     """Revoke one of the reader's tokens."""
     tokens.revoke(get_object_or_404(tokens.of(request.user), pk=token))
-    messages.success(request, _("The token is revoked: it opens nothing any more."))
+    messages.success(request, _("The token is revoked. It no longer works."))
     return redirect("volunteers:tokens")

@@ -1,4 +1,4 @@
-"""Tokens of the API: made, found, revoked. Only their digests are stored."""
+"""API tokens: create, find, revoke. Only digests are stored."""
 
 import hashlib
 import secrets
@@ -24,11 +24,11 @@ USED_EVERY = timedelta(minutes=5)
 
 
 class TooMany(Exception):
-    """A person has MOST_TOKENS tokens that can be used."""
+    """The person already has MOST_TOKENS valid tokens."""
 
 
 def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, str]:
-    """A new token and its text, which nobody can read afterwards. Raises TooMany."""
+    """Create a token and return its row and its text. Raises TooMany."""
     text = PREFIX + secrets.token_urlsafe(32)
     now = timezone.now()
     with transaction.atomic():
@@ -44,12 +44,12 @@ def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, s
 
 
 def digest(text: str) -> str:
-    """SHA-256 (hexadecimal): a token holds 256 random bits, so that a slow hash would protect nothing more."""
+    """Return the SHA-256 (hexadecimal). A token has 256 random bits, so a slow hash would add nothing."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find(text: str, now: datetime | None = None) -> ApiToken | None:
-    """The token of a text, if it can be used now and its owner may work; its use is written down."""
+    """Return the token of a text if it is valid and its owner may work, and store the datetime of use."""
     moment = now or timezone.now()
     row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
     if row is None or not may_work(row.user):
@@ -60,12 +60,12 @@ def find(text: str, now: datetime | None = None) -> ApiToken | None:
 
 
 def of(user: Any) -> QuerySet[ApiToken]:
-    """A person's tokens that were not revoked, the newest first."""
+    """Return a person's tokens that were not revoked, newest first."""
     return ApiToken.objects.filter(user=user, revoked_at=None)
 
 
 def revoke(token: ApiToken) -> None:
-    """It opens nothing from now on. Safe twice."""
+    """Revoke a token at once. Idempotent."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
             recording.record(token.user, Verb.TOKEN_REVOKED, "token", token.pk)

@@ -1,4 +1,4 @@
-"""Addresses of what the reader says of themselves."""
+"""URLs of the reader's own data in the API."""
 
 from django.urls import path
 
@@ -7,6 +7,6 @@ from volunteers.api import views
 urls = [
     path("me/", views.Me.as_view(), name="me"),
     path("profile/", views.OwnProfile.as_view(), name="profile"),
-    path("notices/", views.Notices.as_view(), name="notices"),
-    path("notices/settings/", views.NoticeSettings.as_view(), name="notice_settings"),
+    path("notifications/", views.Notifications.as_view(), name="notifications"),
+    path("notifications/settings/", views.NotificationSettings.as_view(), name="notification_settings"),
 ]

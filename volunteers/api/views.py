@@ -1,4 +1,4 @@
-"""The reader: who they are, what they offer, how they are told."""
+"""The reader in the API: account, offer, notification settings."""
 
 from typing import Any
 
@@ -8,14 +8,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from volunteers.api.base import ApiView
-from volunteers.api.serializers import MeSerializer, NoticeSettingsSerializer, ProfileSerializer, ToldSerializer
+from volunteers.api.serializers import (
+    MeSerializer,
+    NotificationSettingsSerializer,
+    ProfileSerializer,
+    SentNotificationSerializer,
+)
 from volunteers.availability import offers
 from volunteers.models import Profile
 from volunteers.notifications import phone_numbers, preferences
 
 
 class Me(ApiView):
-    """Who asks."""
+    """The reader's account."""
 
     out = serializer_class = MeSerializer
 
@@ -41,20 +46,20 @@ class OwnProfile(ApiView):
         return self.answer(offers.store(user, ProfileSerializer.offer(said)))
 
 
-class NoticeSettings(ApiView):
-    """How the reader wants to be told."""
+class NotificationSettings(ApiView):
+    """How the reader wants to be notified."""
 
-    out = serializer_class = NoticeSettingsSerializer
+    out = serializer_class = NotificationSettingsSerializer
 
-    @extend_schema(tags=["notices"], summary="How I want to be told")
+    @extend_schema(tags=["notifications"], summary="How I want to be told")
     def get(self, request: Request) -> Response:
         return self.answer(_chosen(request.user))
 
-    @extend_schema(tags=["notices"], summary="Choose how I want to be told")
+    @extend_schema(tags=["notifications"], summary="Choose how I want to be told")
     def put(self, request: Request) -> Response:
         user: Any = request.user
         topics, media = preferences.topics_for(user), preferences.available_media()
-        said = self.said(NoticeSettingsSerializer, topics=[str(topic) for topic in topics])
+        said = self.said(NotificationSettingsSerializer, topics=[str(topic) for topic in topics])
         shown = {f"{topic}:{medium}" for topic in topics for medium in media}
         wanted = {f"{topic}:{medium}" for topic, some in said["wanted"].items() for medium in some} & shown
         quiet = {name: said[name] for name in ("quiet_from", "quiet_until", "language")}
@@ -76,12 +81,14 @@ def _chosen(user: Any) -> dict[str, Any]:
     }
 
 
-class Notices(ApiView):
-    """What the reader was told lately."""
+class Notifications(ApiView):
+    """The reader's latest notifications."""
 
-    out = serializer_class = ToldSerializer
+    out = serializer_class = SentNotificationSerializer
 
-    @extend_schema(tags=["notices"], summary="What I was told lately", responses=ToldSerializer(many=True))
+    @extend_schema(
+        tags=["notifications"], summary="What I was told lately", responses=SentNotificationSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         user: Any = request.user
-        return Response(ToldSerializer(preferences.told_lately(user), many=True).data)
+        return Response(SentNotificationSerializer(preferences.recent(user), many=True).data)

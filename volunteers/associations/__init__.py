@@ -1,1 +1,4 @@
-"""Who belongs to an association: invitations, roles, leaving."""
+"""Associations and their members: invitations, roles, leaving.
+
+Start with :mod:`membership`.
+"""

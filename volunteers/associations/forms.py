@@ -1,4 +1,4 @@
-"""Forms of the members' page."""
+"""Forms of the members page."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +7,7 @@ from volunteers.enums import Role
 
 
 class InviteForm(forms.Form):
-    """Whom, as what."""
+    """The e-mail address and role of a new member."""
 
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})

@@ -1,4 +1,4 @@
-"""Inviting somebody by e-mail: a signed link, good once, for a week, for that address alone."""
+"""Invitations by e-mail: a signed link that works once, for a week, for that address only."""
 
 import logging
 import smtplib
@@ -28,7 +28,7 @@ SALT = "solidarity.invitation"
 
 
 class Refusal(Enum):
-    """Why there is no invitation, or no joining."""
+    """Why an invitation was refused."""
 
     MEMBER = "member"
     TOO_MANY = "too many"
@@ -45,7 +45,7 @@ class Refused(Exception):
 
 
 def invite(association: Association, email: str, role: str, by: User) -> Invitation:
-    """A new invitation, or the waiting one of that address again, with a new link. Raises Refused: MEMBER, TOO_MANY."""
+    """Create an invitation, or give a pending one for that address a new link. Raises Refused: MEMBER, TOO_MANY."""
     email, now = email.strip().lower(), timezone.now()
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
@@ -63,7 +63,7 @@ def invite(association: Association, email: str, role: str, by: User) -> Invitat
 
 
 def send(invitation: Invitation) -> bool:
-    """Send the message with the link, in the active language; False when the mail server does not take it."""
+    """Send the link in the active language; return False if the mail server refuses it."""
     address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
     context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days}
     text = render_to_string("volunteers/associations/invitation_mail.txt", context)
@@ -77,7 +77,7 @@ def send(invitation: Invitation) -> bool:
 
 
 def revoke(invitation: Invitation, by: User) -> None:
-    """Its link opens nothing any more, and the address is forgotten. Safe twice."""
+    """Make the link invalid and delete the address. Idempotent."""
     with transaction.atomic():
         changed = Invitation.objects.waiting(timezone.now()).filter(pk=invitation.pk)
         if changed.update(revoked_at=timezone.now(), email=""):
@@ -85,12 +85,12 @@ def revoke(invitation: Invitation, by: User) -> None:
 
 
 def token_of(invitation: Invitation) -> str:
-    """What stands in the link."""
+    """Return the signed token of the link."""
     return signing.dumps([invitation.pk.hex, invitation.serial], salt=SALT)
 
 
 def find(token: str) -> Invitation | None:
-    """The waiting invitation of a link; None for one that was made up, used, withdrawn, replaced or is over."""
+    """Return the pending invitation of a link; None if it is invalid, used, withdrawn, replaced or expired."""
     try:
         key, serial = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
@@ -100,12 +100,12 @@ def find(token: str) -> Invitation | None:
 
 
 def is_for(invitation: Invitation, user: Any) -> bool:
-    """Whether a person has confirmed the address that was invited: a link that was passed on opens nothing."""
+    """Return whether the person has confirmed the invited address. A forwarded link opens nothing."""
     return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
 
 
 def accept(token: str, user: User) -> Membership:
-    """Join. Raises Refused: OVER, OTHER_ADDRESS, MEMBER."""
+    """Join the association. Raises Refused: OVER, OTHER_ADDRESS, MEMBER."""
     with transaction.atomic():
         found = find(token)
         row = (

@@ -1,4 +1,4 @@
-"""Roles in an association, leaving it, being removed. Nobody leaves it without a dispatcher."""
+"""Membership: roles, leaving, removal. An association always keeps at least one dispatcher."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ from volunteers.signals import membership_ended
 
 
 class LastDispatcher(Exception):
-    """Somebody else has to become a dispatcher first."""
+    """The last dispatcher cannot leave: another member must become one first."""
 
 
 def change_role(membership: Membership, role: str, by: User) -> bool:
-    """Give a member another role; False when it is theirs already. Raises LastDispatcher."""
+    """Give a member another role; return False if it is theirs already. Raises LastDispatcher."""
     with transaction.atomic():
         row = _locked(membership)
         if row is None or row.role == role:
@@ -35,12 +35,12 @@ def change_role(membership: Membership, role: str, by: User) -> bool:
 
 
 def leave(membership: Membership) -> bool:
-    """Leave by oneself. Raises LastDispatcher; False when it was over before."""
+    """End one's own membership; return False if it had already ended. Raises LastDispatcher."""
     return _end(membership, membership.user, Verb.MEMBER_LEFT)
 
 
 def remove(membership: Membership, by: User) -> bool:
-    """Remove a member: whatever they are signed in on is signed out, too. Raises LastDispatcher."""
+    """Remove a member and sign them out everywhere. Raises LastDispatcher."""
     with transaction.atomic():
         removed = _end(membership, by, Verb.MEMBER_REMOVED)
         if removed:
@@ -49,7 +49,7 @@ def remove(membership: Membership, by: User) -> bool:
 
 
 def end_sessions(user: User) -> int:
-    """Sign a person out everywhere; on how many devices."""
+    """Sign a person out everywhere; return the number of devices."""
     sessions = list(UserSession.objects.filter(user=user))
     for session in sessions:
         session.end()
@@ -57,7 +57,7 @@ def end_sessions(user: User) -> int:
 
 
 def _end(membership: Membership, by: User, verb: Verb) -> bool:
-    """End a membership with what hangs on it: tokens of the account, what the apps above held for it."""
+    """End a membership with everything that depends on it: API tokens, and what the other apps hold for it."""
     with transaction.atomic():
         row = _locked(membership)
         if row is None:
@@ -75,7 +75,7 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
 
 
 def _locked(membership: Membership) -> Membership | None:
-    """The current row. The association is locked first: two dispatchers who leave at once do not both get away."""
+    """Return the current row. The association is locked first, so that two dispatchers cannot leave at the same time."""
     Association.objects.select_for_update().get(pk=membership.association_id)
     return Membership.objects.current().select_related("user", "association").filter(pk=membership.pk).first()
 

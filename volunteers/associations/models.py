@@ -1,4 +1,4 @@
-"""Models of volunteers.associations."""
+"""Associations, memberships, invitations."""
 
 import uuid
 from datetime import datetime
@@ -21,7 +21,7 @@ class AssociationQuerySet(models.QuerySet["Association"]):
 
 
 class Association(models.Model):
-    """An organisation with members; it owns the encounters and tours that it files."""
+    """An organisation with members. It owns the encounters and tours that it reports."""
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
@@ -52,7 +52,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """One person's place in one association."""
+    """A person's membership in an association."""
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="memberships")
     association = models.ForeignKey("Association", on_delete=models.CASCADE, related_name="memberships")
@@ -77,18 +77,19 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self, now: datetime) -> "InvitationQuerySet":
-        """Those that can still be accepted."""
+        """Invitations that can still be accepted."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
 
     def lapsed(self, now: datetime) -> "InvitationQuerySet":
-        """Those that can not, and still hold an address."""
+        """Invitations that have expired and still hold an address."""
         return self.exclude(email="").exclude(pk__in=self.waiting(now).values("pk"))
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail. serial: counts the messages sent; the link of an earlier one opens nothing.
+    """An invitation by e-mail.
 
-    email: emptied once it is accepted, withdrawn or over.
+    serial: number of messages sent; links of earlier messages are invalid. email: deleted once accepted, withdrawn or
+    expired.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Addresses of members and invitations; below /me/. No address of anybody ever stands in one."""
+"""URLs of members and invitations, below /me/. No URL contains anybody's e-mail address."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Members of an association: their page, inviting, roles, leaving; joining by a link."""
+"""Members of an association: list, invitations, roles, leaving, joining by link."""
 
 import uuid
 from typing import Any
@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.associations import invitations
 from volunteers.associations import membership as belonging
 from volunteers.associations.forms import InviteForm, RoleForm
@@ -43,7 +43,7 @@ def _member(association: Association, membership: int) -> Membership:
 @never_cache
 @require_safe
 def members(request: Request, association: str) -> HttpResponse:
-    """Who belongs to it."""
+    """Show the members."""
     return _page(request, _own(request, association), InviteForm())
 
 
@@ -63,12 +63,12 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
 @login_required
 @require_POST
 def invite(request: Request, association: str) -> HttpResponse:
-    """Invite somebody."""
+    """Invite a person."""
     own = _dispatched(request, association)
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, own, form, status=422)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         row = invitations.invite(own, form.cleaned_data["email"], form.cleaned_data["role"], request.user)
     except Refused as refused:
@@ -80,16 +80,18 @@ def invite(request: Request, association: str) -> HttpResponse:
 @login_required
 @require_POST
 def invite_again(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
-    """Send the message again; the link of the first one opens nothing any more."""
+    """Send the invitation again. The earlier link becomes invalid."""
     own = _dispatched(request, association)
     row = get_object_or_404(Invitation.objects.waiting(timezone.now()), association=own, pk=invitation)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     return _sent(request, invitations.invite(own, row.email, row.role, request.user))
 
 
 def _sent(request: Request, row: Invitation) -> HttpResponse:
     if invitations.send(row):
-        messages.success(request, _("The invitation is sent. Its link is good for a week, once, for this address."))
+        messages.success(
+            request, _("The invitation is sent. Its link works once, within a week, for this address only.")
+        )
     else:
         messages.warning(request, _("The message could not be sent. Try again from the list of invitations."))
     return redirect("volunteers:members", association=row.association.slug)
@@ -101,7 +103,7 @@ def revoke_invitation(request: Request, association: str, invitation: uuid.UUID)
     """Withdraw an invitation."""
     waiting = Invitation.objects.waiting(timezone.now()).filter(association=_dispatched(request, association))
     invitations.revoke(get_object_or_404(waiting, pk=invitation), request.user)
-    messages.success(request, _("The invitation is withdrawn: its link opens nothing any more."))
+    messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
     return redirect("volunteers:members", association=association)
 
 
@@ -113,7 +115,7 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
     if not form.is_valid():
         messages.error(request, _("Choose a role."))
         return redirect("volunteers:members", association=association)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         belonging.change_role(row, form.cleaned_data["role"], request.user)
     except LastDispatcher:
@@ -128,14 +130,14 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
 def remove(request: Request, association: str, membership: int) -> HttpResponse:
     """Remove a member."""
     row = _member(_dispatched(request, association), membership)
-    reauthentication.demand(request)
+    reauthentication.require(request)
     try:
         belonging.remove(row, request.user)
     except LastDispatcher:
         messages.error(request, _last())
     else:
         messages.success(
-            request, _("Removed and signed out everywhere. What was promised for you is open for others again.")
+            request, _("The member is removed and signed out everywhere. Their commitments are open to others again.")
         )
     if row.user_id == request.user.pk:
         return redirect("volunteers:me")
@@ -159,7 +161,7 @@ def leave(request: Request, association: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request, token: str) -> HttpResponse:
-    """An invitation, for whoever has its link; joining, for the address that it was sent to."""
+    """Show an invitation to anyone with its link; join, for the invited address only."""
     found = invitations.find(token)
     if found is None:
         raise Http404
@@ -171,18 +173,18 @@ def join(request: Request, token: str) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, _words(refused.why))
         return redirect("volunteers:me")
-    messages.success(request, _("Welcome: you belong to %(name)s now.") % {"name": found.association.name})
+    messages.success(request, _("Welcome! You are now a member of %(name)s.") % {"name": found.association.name})
     return redirect("volunteers:members", association=found.association.slug)
 
 
 def _last() -> str:
-    return _("The last dispatcher cannot go: make another member a dispatcher first.")
+    return _("The last dispatcher cannot leave. Make another member a dispatcher first.")
 
 
 def _words(why: Refusal) -> str:
     return {
-        Refusal.MEMBER: _("This person belongs to the association already."),
+        Refusal.MEMBER: _("This person is already a member of the association."),
         Refusal.TOO_MANY: _("Too many invitations wait for an answer. Withdraw some first."),
-        Refusal.OVER: _("This invitation is over. Ask for a new one."),
+        Refusal.OVER: _("This invitation has expired. Ask for a new one."),
         Refusal.OTHER_ADDRESS: _("This invitation was sent to another address."),
     }[why]

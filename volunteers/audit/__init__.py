@@ -1,4 +1,5 @@
-"""The audit log: who looked at or changed what is sensitive, in a chain that nobody can mend unseen (ADR 23).
+"""The audit log: who read or changed sensitive data, in a hash chain that shows tampering (ADR 23).
 
-It never holds a place, a name or a contact: accounts stand in it by their key, objects by a keyed digest of their id.
+No place, name or contact is in it: it refers to accounts by key and to objects by keyed digest. Start with
+:mod:`recording`.
 """

@@ -1,6 +1,6 @@
-"""The end of the chain, kept outside the database: a file in the state folder that tells a shortened log.
+"""The end of the chain, stored outside the database: a file in the state folder that reveals a shortened log.
 
-Several servers each keep their own: every one is a claim ("entry 812 has this hash") that the log must still meet.
+Each server has its own file. Every file is a claim ("entry 812 has this hash") that the log must still meet.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What the log ended with. whole: its seal holds; False when the file was changed by hand."""
+    """The last entry that the file knows. whole: its seal is valid; False if the file was edited."""
 
     seq: int
     hash: str
@@ -28,7 +28,7 @@ class Anchor:
 
 
 def read() -> Anchor | None:
-    """What the file says; None without a file."""
+    """Return the anchor of the file; None without a file."""
     path = Path(settings.AUDIT_ANCHOR)
     if not path.is_file():
         return None
@@ -41,7 +41,7 @@ def read() -> Anchor | None:
 
 
 def advance(seq: int, hash: str) -> None:
-    """Move the anchor on to a newer entry. An anchor that the log no longer meets stays, for verify_audit to find."""
+    """Move the anchor to a newer entry. If the log does not meet the old one, it stays, for verify_audit to find."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as guard:
@@ -55,12 +55,12 @@ def advance(seq: int, hash: str) -> None:
 
 
 def meets(claim: Anchor) -> bool:
-    """Whether the log has the entry of a claim."""
+    """Return whether the log contains the entry of a claim."""
     return AuditEntry.objects.filter(seq=claim.seq, hash=claim.hash).exists()
 
 
 def write(seq: int, hash: str) -> None:
-    """Replace the anchor whatever it was; readable by its owner only."""
+    """Replace the anchor unconditionally; only the owner of the file can read it."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")

@@ -1,6 +1,6 @@
-"""The chain: every entry's hash covers its content and the hash before it. Pure.
+"""The hash chain: the hash of each entry covers its content and the hash of the entry before. Pure functions.
 
-HMAC-SHA256 under a key that is not in the database: whoever can write to the tables cannot make a chain that holds.
+HMAC-SHA256 with a key outside the database: write access to the tables is not enough to forge a valid chain.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ FIELDS = ("seq", "at", "actor", "verb", "kind", "object", "scope", "purpose", "d
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
-    """FIELDS as JSON with one spelling: keys sorted, no spaces, moments in UTC to the microsecond."""
+    """Return FIELDS as canonical JSON: sorted keys, no spaces, datetimes in UTC to the microsecond."""
     plain = {name: _plain(content[name]) for name in FIELDS}
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
@@ -29,17 +29,17 @@ def _plain(value: Any) -> Any:
 
 
 def link(previous: str, content: Mapping[str, Any]) -> str:
-    """The hash (64 hexadecimal digits) of an entry after another."""
+    """Return the hash (64 hexadecimal digits) of an entry after another."""
     return _mac(b"entry", previous.encode() + b"\n" + canonical(content))
 
 
 def seal(seq: int, hash: str) -> str:
-    """What vouches for the end of the chain."""
+    """Return the seal of the end of the chain."""
     return _mac(b"head", f"{seq}:{hash}".encode())
 
 
 def object_digest(kind: str, key: object) -> str:
-    """32 hexadecimal digits for an object: found again by whoever has its id, giving nobody the id."""
+    """Return 32 hexadecimal digits for an object: they match its id, but do not reveal it."""
     return _mac(b"object", f"{kind}:{key}".encode())[:32]
 
 

@@ -1,4 +1,5 @@
-"""The audit log as a coordinator may read it: filters, and entries with the names of those who acted. No place is in it."""
+"""The audit log as a coordinator may read it: filters, and entries with the names of the people. It contains no
+place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit.models import AuditEntry, AuditQuerySet
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
@@ -22,7 +24,7 @@ KINDS = ("need", "export", "report", "crisis", "token", "account", "membership",
 
 
 class AuditFilter(forms.Form):
-    """What to look for. object: the id of a need, an export…, as it stands in its address."""
+    """What to look for. object: the id of a need, an export and so on, as in its URL."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("everything")), *Verb.choices]
@@ -34,13 +36,13 @@ class AuditFilter(forms.Form):
     )  # fmt: skip
     object = forms.CharField(
         label=gettext_lazy("About"), required=False, max_length=60,
-        help_text=gettext_lazy("The number of a need, a report or a file, as in its address."),
+        help_text=gettext_lazy("The number of a need, a report or a file, as in its link."),
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry as the page shows it. who: empty for the platform itself."""
+    """An entry as the page shows it. who: empty for the platform itself."""
 
     entry: AuditEntry
     who: str
@@ -48,16 +50,18 @@ class Line:
     details: str
 
 
-def readable_by(reader: Any) -> AuditQuerySet:
+def readable_by(viewer: Viewer) -> AuditQuerySet:
     """All entries for administrators; for coordinators those of their territories, of the platform, and their own."""
-    if reader.is_administrator:
+    if viewer.is_administrator:
         return AuditEntry.objects.all()
-    return AuditEntry.objects.readable_in(Territory.objects.coordinated_by(reader).values("slug"), reader.key)
+    return AuditEntry.objects.readable_in(
+        Territory.objects.coordinated_by(viewer).values("slug"), viewer.user_or_404.key
+    )
 
 
-def found(reader: Any, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
-    """The entries of a filter, the newest first."""
-    entries = readable_by(reader)
+def found(viewer: Viewer, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
+    """Return the entries of a filter, newest first."""
+    entries = readable_by(viewer)
     if said.get("verb"):
         entries = entries.filter(verb=said["verb"])
     if said.get("days"):
@@ -70,7 +74,7 @@ def found(reader: Any, said: dict[str, str], now: datetime | None = None) -> Aud
 
 
 def lines(entries: Iterable[AuditEntry]) -> list[Line]:
-    """Entries with names: an account that was erased has none any more."""
+    """Return entries with names; erased accounts have none."""
     rows = list(entries)
     names = dict(User.objects.filter(key__in={row.actor for row in rows}).values_list("key", "display_name"))
     scopes = dict(Territory.objects.filter(slug__in={row.scope for row in rows}).values_list("slug", "name"))

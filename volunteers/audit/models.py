@@ -1,4 +1,4 @@
-"""The tables of the audit log. A trigger refuses changes to entries; the chain shows what came past it."""
+"""The tables of the audit log. A trigger blocks changes to entries; the chain reveals changes that bypass it."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One thing that was looked at or done.
+    """One read or change.
 
-    seq: 1, 2, 3… without gaps. actor: User.key, without a foreign key, so that erasing an account changes no entry; null:
-    the platform itself. object: keyed digest of kind and id. scope: a territory's short name, empty when it is about none.
+    seq: 1, 2, 3… without gaps. actor: User.key without a foreign key, so that erasing an account changes no entry;
+    null for the platform itself. object: keyed digest of kind and id. scope: a territory's short name, or empty.
     previous, hash: the chain (volunteers.audit.chain).
     """
 
@@ -52,7 +52,7 @@ class AuditEntry(models.Model):
 
     @property
     def what(self) -> str:
-        """The verb in words; as it stands when this version does not know it."""
+        """Return the verb as text; the stored code if this version does not know it."""
         return str(Verb(self.verb).label) if self.verb in Verb.values else self.verb
 
     @property

@@ -1,4 +1,5 @@
-"""Writing to the audit log. What cannot be written down is not done: an error here ends the transaction around it."""
+"""Writing to the audit log. An action that cannot be recorded does not happen: an error here rolls back its
+transaction."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from django.utils import timezone
 
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.audit import anchor, chain
-from volunteers.audit.content_policy_of_details import checked
+from volunteers.audit.entry_policy import checked
 from volunteers.audit.models import AuditEntry, AuditHead
 from volunteers.audit.verbs import Purpose, Verb
 
@@ -19,11 +20,11 @@ def record(
     actor: Any, verb: Verb, kind: str, key: object = None, *, purpose: Purpose | str = "", scope: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:  # fmt: skip
-    """Append an entry. actor: a User, or None for the platform itself. kind, key: the object; key is kept as a digest.
+    """Append an entry. actor: a User, or None for the platform. kind, key: the object; the key is stored as a digest.
 
-    scope: the short name of the territory that it is about, so that its coordinators can read it. details: whole numbers,
-    yes or no, short codes. Call it as the last thing of a transaction: it holds a lock that every other entry waits for.
-    Raises Indiscreet (a ValueError) when a detail could be a place, a name or a contact.
+    scope: the short name of the territory, so that its coordinators can read the entry. details: integers, booleans,
+    short codes. Call it last in a transaction, because it holds a lock that every other entry waits for. Raises
+    ForbiddenDetail (a ValueError) if a detail could be a place, a name or a contact.
     """
     content: dict[str, Any] = {
         "actor": getattr(actor, "key", None), "verb": Verb(verb).value, "kind": kind, "object": digest_of(kind, key),
@@ -49,5 +50,5 @@ def record(
 
 
 def digest_of(kind: str, key: object) -> str:
-    """How an object stands in the log; empty for none."""
+    """Return the digest of an object in the log; empty for none."""
     return "" if key is None else chain.object_digest(kind, key)

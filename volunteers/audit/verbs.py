@@ -1,11 +1,11 @@
-"""What the audit log can say."""
+"""The vocabulary of the audit log."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Verb(models.TextChoices):
-    """What was done. A new sensitive read or act gets a line here."""
+    """What was done. Every new sensitive read or action needs a line here."""
 
     PLACE_SHOWN = "place_shown", _("exact place of a need shown")
     PLACES_SHOWN = "places_shown", _("exact places of an event shown")
@@ -17,7 +17,7 @@ class Verb(models.TextChoices):
     REPORT_READ = "report_read", _("zone report read")
     EXPORT_ASKED = "export_asked", _("export asked for")
     EXPORT_FETCHED = "export_fetched", _("export downloaded")
-    LOOKED_AS = "looked_as", _("looked at pages as somebody else sees them")
+    LOOKED_AS = "looked_as", _("map viewed as somebody else")
     DATA_EXPORTED = "data_exported", _("own data exported")
     DATA_ERASED = "data_erased", _("erased on request")
     RETENTION_RUN = "retention_run", _("old data erased by the schedule")
@@ -44,7 +44,7 @@ class Verb(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What for. Chosen from a list: a free text could hold a place or a name."""
+    """Why it was done. A fixed list, because free text could contain a place or a name."""
 
     CARE = "care", _("to bring help")
     SORTING = "sorting", _("to sort and verify needs")

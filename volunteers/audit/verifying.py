@@ -1,4 +1,4 @@
-"""Walking the chain: what was edited, deleted, moved or cut off."""
+"""Verification of the chain: finds entries that were edited, deleted, moved or cut off."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ MOST_FAULTS = 20
 
 @dataclass(slots=True)
 class Finding:
-    """What a walk found. entries: how many there are; seq, hash: the last. faults: in English, for the command line."""
+    """The result. entries: their number; seq, hash: of the last one. faults: in English, for the command line."""
 
     entries: int = 0
     seq: int = 0
@@ -27,7 +27,7 @@ class Finding:
 
 
 def verify(expected: Anchor | None = None) -> Finding:
-    """Walk the whole log. expected: an end of the chain that somebody wrote down elsewhere."""
+    """Verify the whole log. expected: an end of the chain recorded elsewhere."""
     found = Finding()
     for fault in _walk(found):
         if len(found.faults) < MOST_FAULTS:
@@ -71,10 +71,10 @@ def _claim(name: str, claim: Anchor, found: Finding) -> list[str]:
 
 
 def accept_restore() -> Finding:
-    """After a back-up was restored: check what it holds, write down how far the log had been, anchor it anew.
+    """After restoring a back-up: verify its log, record how far the log had been, and write a new anchor.
 
-    The entries between are gone with the back-up's age; that, too, stands in the log from now on. What is edited in the
-    restored log itself is a fault, and nothing is accepted.
+    The entries since the back-up are lost, and the log records that. If the restored log itself was edited, nothing
+    is accepted.
     """
     found = Finding()
     found.faults = [*_walk(found), *_end(found)]

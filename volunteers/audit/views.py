@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.audit import log_page
 from volunteers.territories.access import coordinator_only
 
@@ -16,11 +16,11 @@ from volunteers.territories.access import coordinator_only
 @never_cache
 @require_safe
 def audit_log(request: Request) -> HttpResponse:
-    """Entries that the reader may read, under the filter of the address."""
+    """Show the entries that the reader may read, with the filter of the query."""
     coordinator_only(request.user)
     form = log_page.AuditFilter(request.GET)
     said = form.cleaned_data if form.is_valid() else {}
-    page = Paginator(log_page.found(request.user, said), log_page.PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(log_page.found(request.viewer, said), log_page.PAGE_SIZE).get_page(request.GET.get("page"))
     more = request.GET.copy()
     more.pop("page", None)
     context = {"form": form, "page": page, "lines": log_page.lines(page.object_list), "more": more.urlencode()}

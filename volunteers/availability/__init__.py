@@ -1,0 +1,4 @@
+"""What volunteers offer: skills, languages, place, times.
+
+Start with :mod:`offers`.
+"""

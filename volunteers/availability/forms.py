@@ -1,4 +1,4 @@
-"""The form of what a volunteer offers: skills, languages, where, how far, when, how many at once."""
+"""The form of a volunteer's offer: skills, languages, place, distance, times, number of needs."""
 
 from datetime import UTC, datetime, time
 from datetime import date as Date
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Language, Skill, Weekday
 from volunteers.models import Profile
@@ -21,7 +21,7 @@ LEAST_MINUTES = 30
 
 
 class OfferForm(forms.Form):
-    """What a volunteer offers, without the weekly times (WindowForm)."""
+    """A volunteer's offer without the weekly times (WindowForm)."""
 
     skills = forms.MultipleChoiceField(
         label=_("What can you do?"), choices=Skill.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -34,7 +34,7 @@ class OfferForm(forms.Form):
     )
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
-    forget = forms.BooleanField(label=_("Forget where I am"), required=False)
+    forget = forms.BooleanField(label=_("Delete my place"), required=False)
     radius = forms.TypedChoiceField(label=_("How far do you go?"), coerce=int, initial=3000)
     most = forms.IntegerField(
         label=_("How many needs at once?"),
@@ -71,7 +71,7 @@ class OfferForm(forms.Form):
         return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
 
     def offer(self, weekly: list[Weekly]) -> Offer:
-        """What was said, once the form is valid. The place is no finer than its cell from here on."""
+        """Return the offer of a valid form. From here on, the place is no finer than its cell."""
         data = self.cleaned_data
         here = (data["latitude"], data["longitude"])
         return Offer(
@@ -96,7 +96,7 @@ def _morning(day: Date | None) -> datetime | None:
 
 
 class WindowForm(forms.Form):
-    """One weekly time. An empty one is none; one whose end is not after its start goes past midnight."""
+    """A weekly time. An empty one is ignored; if its end is not after its start, it goes past midnight."""
 
     weekday = forms.TypedChoiceField(
         label=_("Day"), coerce=int, required=False, empty_value=None, choices=[("", "—"), *Weekday.choices]
@@ -116,20 +116,21 @@ class WindowForm(forms.Form):
         super().clean()
         said = [self.cleaned_data.get(name) is not None for name in ("weekday", "start", "end")]
         if any(said) and not all(said) and not self.errors:
-            raise forms.ValidationError(_("A time needs a day, a beginning and an end."))
+            raise forms.ValidationError(_("A time needs a day, a start and an end."))
         if all(said) and self.minutes < LEAST_MINUTES:
-            raise forms.ValidationError(_("Half an hour is the least; going past midnight is fine."))
+            raise forms.ValidationError(_("A time must last at least half an hour. It can go past midnight."))
         return self.cleaned_data
 
     @property
     def minutes(self) -> int:
-        """Its length; 24 h when both times are the same is refused as 0."""
+        """Return its length; equal times give 0, which is refused."""
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
         length: int = (end.hour - start.hour) * 60 + end.minute - start.minute
         return length if start <= end else length + 24 * 60
 
     @property
     def weekly(self) -> Weekly | None:
+        """Return the times that were filled in and not removed."""
         data = self.cleaned_data
         if data.get("weekday") is None:
             return None
@@ -137,7 +138,7 @@ class WindowForm(forms.Form):
 
 
 class Windows(BaseFormSet):
-    """The weekly times together: none may overlap another."""
+    """All weekly times; they must not overlap."""
 
     def clean(self) -> None:
         super().clean()
@@ -149,10 +150,10 @@ class Windows(BaseFormSet):
                 continue
             begin = own.weekday * 1440 + own.start.hour * 60 + own.start.minute
             spans = [(begin, begin + form.minutes)]
-            if spans[0][1] > 7 * 1440:  # from Sunday into Monday
+            if spans[0][1] > 7 * 1440:  # from Sunday to Monday
                 spans.append((begin - 7 * 1440, begin + form.minutes - 7 * 1440))
             if any(a < d and c < b for a, b in spans for c, d in taken):
-                raise forms.ValidationError(_("Two of your free times overlap. Make one of them, or change one."))
+                raise forms.ValidationError(_("Two of your free times overlap. Change or remove one of them."))
             taken += spans
 
     @property
@@ -165,14 +166,14 @@ _WindowSet = formset_factory(WindowForm, formset=Windows, extra=1, max_num=MOST_
 
 
 def window_set(data: Any, initial: list[dict[str, Any]]) -> Windows:
-    """The form's rows of weekly times, one of them empty."""
+    """Return the forms of the weekly times, one of them empty."""
     made = _WindowSet(data, initial=initial, prefix="times")
     assert isinstance(made, Windows)
     return made
 
 
 def initial_of(profile: Profile | None) -> dict[str, Any]:
-    """The form's beginning for a stored profile."""
+    """Return the initial values of a stored profile."""
     if profile is None:
         return {}
     day = timezone.localtime(profile.paused_until).date() if profile.paused_until else None

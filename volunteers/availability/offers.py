@@ -1,4 +1,4 @@
-"""What a volunteer offers: stored as they said it, the place no finer than its cell."""
+"""A volunteer's offer: stored as given, but with a place no finer than its cell."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -6,13 +6,13 @@ from datetime import datetime, time
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from volunteers.models import Profile, User, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """A weekly free time; past midnight when its end is not after its start. weekday: 0 is Monday."""
+    """A weekly free time. It goes past midnight when its end is not after its start. weekday: 0 is Monday."""
 
     weekday: int
     start: time
@@ -21,7 +21,7 @@ class Weekly:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What somebody offers. base: (latitude, longitude) degrees; radius: metres; most: needs at once."""
+    """An offer. base: (latitude, longitude) in degrees; radius: metres; most: needs at once."""
 
     skills: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Offer:
 
 
 def store(user: User, offer: Offer) -> Profile:
-    """Replace what somebody offers. The base becomes the centre of its cell, also when the caller did not do that."""
+    """Replace a person's offer. The base is snapped to the centre of its cell, even if the caller has not done so."""
     with transaction.atomic():
         values = {
             "skills": list(offer.skills),

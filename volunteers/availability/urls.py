@@ -1,4 +1,4 @@
-"""Addresses of what a volunteer offers."""
+"""URL of a volunteer's offer."""
 
 from django.urls import path
 

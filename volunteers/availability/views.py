@@ -1,4 +1,4 @@
-"""The reader's own page of what they offer."""
+"""The reader's own offer."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.availability import offers
 from volunteers.availability.forms import OfferForm, initial_of, window_set
 from volunteers.models import Profile
@@ -16,7 +16,7 @@ from volunteers.models import Profile
 @never_cache
 @login_required
 def offer(request: Request) -> HttpResponse:
-    """Skills, languages, where, how far, when, how many at once; nothing is proposed without a place and a time."""
+    """Show and store the offer. Proposals need a place and at least one time."""
     profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
     data = request.POST if request.method == "POST" else None
     form = OfferForm(data, initial=initial_of(profile))

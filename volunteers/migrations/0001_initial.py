@@ -110,14 +110,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="NoticeSettings",
+            name="NotificationSettings",
             fields=[
                 (
                     "user",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="notice_settings",
+                        related_name="notification_settings",
                         serialize=False,
                         to=settings.AUTH_USER_MODEL,
                     ),
@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
-            name="Notice",
+            name="Notification",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -423,7 +423,9 @@ class Migration(migrations.Migration):
                 (
                     "user",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notices", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -565,14 +567,18 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
-            model_name="notice",
+            model_name="notification",
             index=models.Index(
-                condition=models.Q(("failed_at", None), ("sent_at", None)), fields=["not_before"], name="notice_waiting"
+                condition=models.Q(("failed_at", None), ("sent_at", None)),
+                fields=["not_before"],
+                name="notification_waiting",
             ),
         ),
         migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.UniqueConstraint(fields=("user", "medium", "key"), name="a_notice_once"),
+            model_name="notification",
+            constraint=models.UniqueConstraint(
+                fields=("user", "medium", "key"), name="one_notification_per_medium_and_key"
+            ),
         ),
         migrations.AddIndex(
             model_name="cell",

@@ -1,4 +1,4 @@
-"""Telling people: notices are written with what they are about, in the same transaction, and sent by a worker.
+"""Notifications: written in the transaction of their cause, sent by a worker (docs/notifications.md).
 
-:func:`tell` writes them; ``sending`` takes them to the senders of the three media; docs/notifications.md says how.
+Start with :func:`notifying.notify`; ``sending`` passes them to the senders of the three media.
 """

@@ -1,8 +1,8 @@
-"""A message is never finer than its reader's role: no coordinate, cell, telephone number or e-mail address in it.
+"""Content policy of messages: no coordinate, cell, telephone number or e-mail address.
 
-It catches mistakes of whoever writes the words, not somebody who hides a place on purpose. Telephone
-numbers and e-mails are what the guard of free text knows as such (solidarity/lib/guard); names of associations and
-territories stand in messages, so that names are not looked for.
+It catches mistakes of developers, not somebody who hides a place on purpose. The PII check (solidarity/lib/pii_check)
+finds telephone numbers and e-mails. Names are not checked, because messages contain names of associations and
+territories.
 """
 
 import re
@@ -16,7 +16,7 @@ _HARMLESS = re.compile(
     r"|(?<!\d)\d{1,2}:\d{2}(?!\d)",  # times of day
     re.IGNORECASE,
 )
-_FINE = {
+_FORBIDDEN = {
     "a coordinate": re.compile(
         r"(?<![\d.,])-?\d{1,3}[.,]\d{4,}(?!\d)"  # a number with four decimals: 11 m
         r"|(?<![\d.,])-?\d{1,2}\.\d{2,}\s*[,;/ ]\s*-?\d{1,3}\.\d{2,}"  # a pair
@@ -34,20 +34,20 @@ _FINE = {
 _CONTACTS = {Kind.EMAIL: "an e-mail address", Kind.PHONE: "a telephone number"}
 
 
-class TooFine(ValueError):
-    """A message holds what it must not. It says which kind of thing, never the thing."""
+class ForbiddenContent(ValueError):
+    """A message with forbidden content. The error names the kind, never the content."""
 
 
-def refuse_what_is_fine(*texts: str) -> None:
-    """Raise TooFine when one of the texts holds a coordinate, a cell, a telephone number or an e-mail address."""
+def check_content(*texts: str) -> None:
+    """Raise ForbiddenContent if a text contains a coordinate, a cell, a telephone number or an e-mail address."""
     for text in texts:
         bare = _HARMLESS.sub(" x ", text)
-        for kind, pattern in _FINE.items():
+        for kind, pattern in _FORBIDDEN.items():
             if pattern.search(bare):
-                raise _too_fine(kind)
+                raise _forbidden(kind)
         for found in look(text, tuple(_CONTACTS)):
-            raise _too_fine(_CONTACTS[found.kind])
+            raise _forbidden(_CONTACTS[found.kind])
 
 
-def _too_fine(what: str) -> TooFine:
-    return TooFine(f"A message holds {what}: it belongs on the page, for whoever may see it.")
+def _forbidden(what: str) -> ForbiddenContent:
+    return ForbiddenContent(f"A message contains {what}. Show it on the page instead, where access is checked.")

@@ -1,16 +1,27 @@
-"""Wakes the worker that sends notices, at most once a second per process; beat sends as well, every minute."""
+"""Queues the sending of notifications, at most once a second per process. The schedule also sends, every minute."""
+
+from typing import Any
+
+from celery import Task
 
 from solidarity.lib.debounced_task import DebouncedTask
 
-_send = DebouncedTask(
-    "volunteers.tasks.send_notices",
+
+def _task() -> "Task[Any, Any]":
+    from volunteers.tasks import send_notifications
+
+    return send_notifications
+
+
+_sending = DebouncedTask(
+    _task,
     seconds=1.0,
     expires=50,
-    thread="wake-notices",
-    otherwise="the scheduled task will send the notices",
+    thread="queue notifications",
+    fallback="the scheduled task will send the notifications",
 )
 
 
 def send_soon() -> None:
-    """Ask for the sending unless this process asked a moment ago: that message waits long enough for both."""
-    _send.soon()
+    """Queue the sending, unless this process queued it within the interval."""
+    _sending.soon()

@@ -1,18 +1,18 @@
-"""What a sender gets, and how it says that it could not deliver."""
+"""What senders receive, and the errors that they raise."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
-from volunteers.models import NoticeSettings, User
+from volunteers.models import NotificationSettings, User
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A message on its way. topic: empty for a test and for a code, which nobody can unsubscribe from."""
+class OutgoingMessage:
+    """A message to send. topic: empty for tests and codes, which nobody can unsubscribe from."""
 
     user: User
-    own: NoticeSettings | None
+    own: NotificationSettings | None
     title: str
     body: str
     path: str
@@ -20,12 +20,12 @@ class Letter:
 
     @property
     def address(self) -> str:
-        """The whole address of the page that it leads to."""
+        """Return the full URL of the page that it links to."""
         return settings.SITE_URL + (self.path or "/")
 
 
 class NotDelivered(Exception):
-    """It may work later. The reason is a word or a status, never content, an address or a number."""
+    """A failure that may be temporary. The reason is a word or a status, never content, an address or a number."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -33,4 +33,4 @@ class NotDelivered(Exception):
 
 
 class Undeliverable(NotDelivered):
-    """It will not work later either."""
+    """A permanent failure."""

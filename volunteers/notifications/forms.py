@@ -15,14 +15,14 @@ _TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One topic of the grid and its boxes, one per medium."""
+    """A topic of the grid and its checkboxes, one per medium."""
 
     topic: Topic
     boxes: list[tuple[Medium, forms.BoundField]]
 
 
-class NoticesForm(forms.Form):
-    """Which topic by which medium, quiet hours, and the language of messages."""
+class NotificationsForm(forms.Form):
+    """Topics by media, quiet hours, and the language of messages."""
 
     quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=_TIME)
     quiet_until = forms.TimeField(label=_("Quiet until"), required=False, widget=_TIME)
@@ -37,7 +37,7 @@ class NoticesForm(forms.Form):
                 self.fields[f"{topic}:{medium}"] = forms.BooleanField(label=label, required=False)
 
     def rows(self) -> Iterator[Row]:
-        """The grid, topic by topic."""
+        """Return the grid, topic by topic."""
         for topic in self.topics:
             yield Row(topic, [(medium, self[f"{topic}:{medium}"]) for medium in self.ways])
 
@@ -46,17 +46,17 @@ class NoticesForm(forms.Form):
         start, end = cleaned.get("quiet_from"), cleaned.get("quiet_until")
         missing = "quiet_until" if start and not end else "quiet_from" if end and not start else ""
         if missing and missing not in self.errors:
-            self.add_error(missing, _("Quiet hours need both a beginning and an end."))
+            self.add_error(missing, _("Quiet hours need both a start and an end."))
         if start and start == end:
-            self.add_error("quiet_until", _("Quiet hours cannot begin and end at the same time."))
+            self.add_error("quiet_until", _("Quiet hours cannot start and end at the same time."))
         return cleaned
 
     def shown_pairs(self) -> set[str]:
-        """The pairs of topic and medium that the form shows."""
+        """Return the pairs of topic and medium that the form shows."""
         return {f"{topic}:{medium}" for topic in self.topics for medium in self.ways}
 
     def wanted(self) -> set[str]:
-        """The pairs that are ticked, once the form is valid."""
+        """Return the checked pairs of a valid form."""
         return {pair for pair in self.shown_pairs() if self.cleaned_data[pair]}
 
 
@@ -81,7 +81,7 @@ class CodeForm(forms.Form):
 
 
 class BrowserForm(forms.Form):
-    """A browser's subscription, as PushSubscription.toJSON() names its parts."""
+    """A browser's subscription, with the field names of PushSubscription.toJSON()."""
 
     endpoint = forms.CharField(max_length=1000)
     p256dh = forms.CharField(max_length=120)

@@ -1,4 +1,5 @@
-"""Notices by e-mail: plain text and a little HTML, in the reader's language, with one click to stop the topic."""
+"""Notifications by e-mail: plain text and simple HTML, in the reader's language, with a one-click link to stop the
+topic."""
 
 import smtplib
 import ssl
@@ -10,16 +11,16 @@ from django.urls import reverse
 from django.utils import translation
 
 from volunteers.enums import Medium, Topic
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.notifying import language_of
 from volunteers.notifications.unsubscribing import stop_token
 
 
-def send(letter: Letter) -> None:
-    """Send one e-mail. Raises NotDelivered when it may work later, Undeliverable when the address is refused."""
-    message = compose(letter)
+def send(message: OutgoingMessage) -> None:
+    """Send one e-mail. Raises NotDelivered for a temporary failure, Undeliverable if the address is refused."""
+    mail = compose(message)
     try:
-        message.send()
+        mail.send()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _text in error.recipients.values()]
         if codes and all(code >= 500 for code in codes):
@@ -31,25 +32,25 @@ def send(letter: Letter) -> None:
         raise NotDelivered(type(error).__name__) from None
 
 
-def compose(letter: Letter) -> EmailMultiAlternatives:
-    """The e-mail of a letter, with the headers by which mail programs offer to stop it (RFC 2369, RFC 8058)."""
-    language = language_of(letter.own)
+def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
+    """Return the e-mail of a message, with the headers for one-click unsubscribing (RFC 2369, RFC 8058)."""
+    language = language_of(message.own)
     with translation.override(language):
         context = {
-            "letter": letter,
+            "message": message,
             "language": language,
-            "settings_address": settings.SITE_URL + reverse("volunteers:notices"),
-            "topic": Topic(letter.topic).label if letter.topic else "",
+            "settings_address": settings.SITE_URL + reverse("volunteers:notifications"),
+            "topic": Topic(message.topic).label if message.topic else "",
             "stop_address": "",
         }
         headers = {"Auto-Submitted": "auto-generated"}
-        if letter.topic:
-            token = stop_token(letter.user, letter.topic, Medium.EMAIL)
-            context["stop_address"] = settings.SITE_URL + reverse("volunteers:stop_notices", args=[token])
+        if message.topic:
+            token = stop_token(message.user, message.topic, Medium.EMAIL)
+            context["stop_address"] = settings.SITE_URL + reverse("volunteers:stop_notifications", args=[token])
             headers["List-Unsubscribe"] = f"<{context['stop_address']}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         text = render_to_string("volunteers/notifications/notification_mail.txt", context)
         html = render_to_string("volunteers/notifications/notification_mail.html", context)
-    message = EmailMultiAlternatives(letter.title, text, to=[letter.user.email], headers=headers)
-    message.attach_alternative(html, "text/html")
-    return message
+    mail = EmailMultiAlternatives(message.title, text, to=[message.user.email], headers=headers)
+    mail.attach_alternative(html, "text/html")
+    return mail

@@ -1,4 +1,4 @@
-"""Models of volunteers.notifications."""
+"""Notifications, their settings, and push subscriptions."""
 
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from volunteers.enums import Medium, Topic
 
 
-class NoticeSettings(models.Model):
-    """How a person wants to be told. wanted: "topic:medium" pairs that are switched on. phone: encrypted."""
+class NotificationSettings(models.Model):
+    """How a person wants to be notified. wanted: enabled "topic:medium" pairs. phone: encrypted."""
 
-    user = models.OneToOneField("User", on_delete=models.CASCADE, primary_key=True, related_name="notice_settings")
+    user = models.OneToOneField(
+        "User", on_delete=models.CASCADE, primary_key=True, related_name="notification_settings"
+    )
     wanted = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
@@ -27,7 +29,7 @@ class NoticeSettings(models.Model):
 
 
 class PushSubscription(models.Model):
-    """One browser that takes Web Push messages. endpoint: the push service's address for it."""
+    """A browser that receives Web Push messages. endpoint: its address at the push service."""
 
     user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="push_subscriptions")
     endpoint = models.URLField(max_length=1000)
@@ -41,14 +43,15 @@ class PushSubscription(models.Model):
         return f"{self.user_id} {self.endpoint_hash[:8]}"
 
 
-class Notice(models.Model):
-    """One message to one person by one medium; written with what it is about, sent by a worker.
+class Notification(models.Model):
+    """A message to one person by one medium, written with its cause and sent by a worker.
 
-    key: the same message is written once. path: the page that it leads to. Neither title nor body nor path ever holds
-    a place, a name or a telephone number: those stand on the page. not_before: the end of quiet hours.
+    key: identifies the event, so that each notification is written once. path: the page that it links to. Title, body
+    and path never contain a place, a name or a telephone number; those are on the page. not_before: the end of quiet
+    hours.
     """
 
-    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="notices")
+    user = models.ForeignKey("User", on_delete=models.CASCADE, related_name="notifications")
     topic = models.CharField(max_length=10, choices=Topic.choices)
     medium = models.CharField(max_length=5, choices=Medium.choices)
     key = models.CharField(max_length=120)
@@ -63,9 +66,13 @@ class Notice(models.Model):
     failure = models.CharField(max_length=120, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "medium", "key"], name="a_notice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "medium", "key"], name="one_notification_per_medium_and_key")
+        ]
         indexes = [
-            models.Index(fields=["not_before"], name="notice_waiting", condition=models.Q(sent_at=None, failed_at=None))
+            models.Index(
+                fields=["not_before"], name="notification_waiting", condition=models.Q(sent_at=None, failed_at=None)
+            )
         ]
 
     def __str__(self) -> str:

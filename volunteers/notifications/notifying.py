@@ -1,4 +1,4 @@
-"""Writing notices, for whoever wants them, at the time that suits them."""
+"""Writing notifications for the people who want them, outside their quiet hours."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from volunteers.enums import Medium, Topic
-from volunteers.models import Notice, NoticeSettings, User
-from volunteers.notifications.content_policy import refuse_what_is_fine
+from volunteers.models import Notification, NotificationSettings, User
+from volunteers.notifications.content_policy import check_content
 from volunteers.notifications.debounced_sending import send_soon
 
 BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
-"""What is switched on for who never said."""
+"""What is enabled for people who never chose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a notice says, in the reader's language. path: the page that it leads to.
+    """The text of a notification, in the reader's language. path: the page that it links to.
 
-    Never a place, a name or a telephone number: they stand on the page, for whoever may see it.
+    Never a place, a name or a telephone number: those are on the page, where access is checked.
     """
 
     title: str
@@ -30,52 +30,52 @@ class Message:
     path: str
 
 
-def tell(people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message]) -> int:
-    """Write one notice per person and medium that they want; how many were new.
+def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message]) -> int:
+    """Write one notification per person and enabled medium; return the number of new ones.
 
-    key: says what happened, so that the same is told once (such as "expires:<commitment>:1"). words: called once per
-    person, with their language active. Raises TooFine, and writes nothing, when the words hold a coordinate, a cell, a
-    telephone number or an e-mail address. The sending starts when the transaction is committed.
+    key: identifies the event, so that repeating the call writes nothing (for example "expires:<commitment>:1").
+    words: called once per person, with their language active. Raises ForbiddenContent, and writes nothing, if the
+    text contains a coordinate, a cell, a telephone number or an e-mail address. Sending starts after the commit.
     """
     now = timezone.now()
     every = [person for person in people if person.is_active]
-    chosen = {row.user_id: row for row in NoticeSettings.objects.filter(user__in=every)}
-    told = set(Notice.objects.filter(user__in=every, key=key).values_list("user", "medium"))
+    chosen = {row.user_id: row for row in NotificationSettings.objects.filter(user__in=every)}
+    told = set(Notification.objects.filter(user__in=every, key=key).values_list("user", "medium"))
     rows = []
     for person in every:
         own = chosen.get(person.pk)
         with translation.override(language_of(own)):
             message = words()
         title, body, path = str(message.title)[:120], str(message.body)[:500], message.path
-        refuse_what_is_fine(title, body, path)
+        check_content(title, body, path)
         rows += [
-            Notice(
+            Notification(
                 user=person, topic=topic, medium=medium, key=key, title=title, body=body, path=path,
                 made_at=now, not_before=after_quiet(own, now),
             )
             for medium in media_of(own, topic)
             if (person.pk, medium) not in told
         ]  # fmt: skip
-    Notice.objects.bulk_create(rows, ignore_conflicts=True)
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if any(row.not_before <= now for row in rows):
         transaction.on_commit(send_soon, robust=True)
     return len(rows)
 
 
-def language_of(own: NoticeSettings | None) -> str:
-    """The language in which a person is written to."""
+def language_of(own: NotificationSettings | None) -> str:
+    """Return the language of a person's messages."""
     return (own.language if own else "") or settings.LANGUAGE_CODE
 
 
-def media_of(own: NoticeSettings | None, topic: str) -> list[Medium]:
-    """The media by which a person is told of a topic."""
+def media_of(own: NotificationSettings | None, topic: str) -> list[Medium]:
+    """Return the media of a person for a topic."""
     if own is None:
         return [medium for medium in Medium if (topic, medium) in BY_DEFAULT]
     return [medium for medium in Medium if f"{topic}:{medium}" in own.wanted]
 
 
-def after_quiet(own: NoticeSettings | None, now: datetime) -> datetime:
-    """A moment, or the end of the quiet hours that it lies in (they may go past midnight)."""
+def after_quiet(own: NotificationSettings | None, now: datetime) -> datetime:
+    """Return a datetime, or the end of the quiet hours that contain it (they may go past midnight)."""
     if own is None or own.quiet_from is None or own.quiet_until is None:
         return now
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))

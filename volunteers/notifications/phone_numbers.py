@@ -1,4 +1,4 @@
-"""A telephone number is used once its owner has typed in the code sent to it. The code waits in the cache, hashed."""
+"""Confirmation of telephone numbers: the owner enters a code that we send. The cache holds the code, hashed."""
 
 import re
 import secrets
@@ -11,19 +11,19 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from solidarity.lib.field_encryption import decrypt, encrypt
-from volunteers.models import NoticeSettings, User
+from volunteers.models import NotificationSettings, User
 from volunteers.notifications import sms
 from volunteers.notifications.unsubscribing import own_settings
 
 CODE_SECONDS = 600
 MOST_TRIES = 5
-MOST_CODES = 3  # per account, and per number, in an hour
+MOST_CODES = 3  # per account and per number, in an hour
 
 _COUNTRIES = {"FR": "33", "BE": "32", "CH": "41", "LU": "352"}
 
 
 class Asked(Enum):
-    """What came of asking for a code."""
+    """The result of a request for a code."""
 
     SENT = "sent"
     NO_NUMBER = "no number"
@@ -31,7 +31,7 @@ class Asked(Enum):
 
 
 def international(text: str) -> str | None:
-    """A number as the providers want it (E.164): "06 12 34 56 78" → "+33612345678" in France; None: it is none."""
+    """Return a number in E.164: "06 12 34 56 78" → "+33612345678" in France; None if it is not a number."""
     bare = re.sub(r"[\s.\-()/]", "", text)
     if bare.startswith("00"):
         bare = "+" + bare[2:]
@@ -41,7 +41,7 @@ def international(text: str) -> str | None:
 
 
 def ask(user: User, text: str) -> Asked:
-    """Send a code to a number. Raises letters.NotDelivered when the provider does not take it."""
+    """Send a code to a number. Raises delivery.NotDelivered if the provider refuses it."""
     number = international(text)
     if number is None:
         return Asked.NO_NUMBER
@@ -51,17 +51,17 @@ def ask(user: User, text: str) -> Asked:
     waiting = {"number": encrypt(number).decode(), "code": _hashed(code)}
     cache.delete(_tries(user))
     cache.set(_waiting(user), waiting, CODE_SECONDS)
-    sms.post(number, _("Your code for Solidarity is %(code)s. It is good for ten minutes.") % {"code": code})
+    sms.post(number, _("Your code for Solidarity is %(code)s. It is valid for ten minutes.") % {"code": code})
     return Asked.SENT
 
 
 def is_waiting(user: User) -> bool:
-    """Whether a code was sent that can still be typed in."""
+    """Return whether a code was sent that can still be entered."""
     return cache.get(_waiting(user)) is not None
 
 
 def confirm(user: User, code: str) -> bool:
-    """Store the number whose code was typed in. False: wrong, too late, or tried too often (the code is void then)."""
+    """Store the number of a correct code. False if it is wrong, expired, or was tried too often (which voids it)."""
     waiting = cache.get(_waiting(user))
     cache.add(_tries(user), 0, CODE_SECONDS)
     if waiting is None or cache.incr(_tries(user)) > MOST_TRIES:
@@ -81,29 +81,29 @@ def confirm(user: User, code: str) -> bool:
 
 
 def forget(user: User) -> None:
-    """Forget the number, and a code that waits."""
+    """Delete the number and any pending code."""
     cache.delete(_waiting(user))
-    NoticeSettings.objects.filter(user=user).update(phone=None)
+    NotificationSettings.objects.filter(user=user).update(phone=None)
 
 
-def masked(own: NoticeSettings | None) -> str:
-    """The confirmed number with all but its last two digits hidden; empty when there is none."""
+def masked(own: NotificationSettings | None) -> str:
+    """Return the confirmed number with all but its last two digits hidden; empty without one."""
     number = decrypt(own.phone) if own and own.phone else None
     return f"•• •• •• {number[-2:]}" if number else ""
 
 
 def _may(who: str) -> bool:
-    key = f"notices:codes:{who}"
+    key = f"notifications:codes:{who}"
     cache.add(key, 0, 3600)
     return int(cache.incr(key)) <= MOST_CODES
 
 
 def _waiting(user: User) -> str:
-    return f"notices:code:{user.pk}"
+    return f"notifications:code:{user.pk}"
 
 
 def _tries(user: User) -> str:
-    return f"notices:tries:{user.pk}"
+    return f"notifications:tries:{user.pk}"
 
 
 def _hashed(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a person chose, and what was told to them."""
+"""A person's notification settings and latest notifications."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -9,17 +9,17 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from volunteers.enums import Medium, Role, Topic
-from volunteers.models import Notice, NoticeSettings, User
+from volunteers.models import Notification, NotificationSettings, User
 from volunteers.notifications import push, sms
-from volunteers.notifications.delivery import Letter, NotDelivered
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
 from volunteers.notifications.notifying import BY_DEFAULT, language_of
 from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
 
 
 @dataclass(slots=True)
-class Told:
-    """One thing that was told, by however many media. states: medium → "sent", "waiting" or "failed"."""
+class SentNotification:
+    """A notification, by one or several media. states: medium → "sent", "waiting" or "failed"."""
 
     title: str
     body: str
@@ -28,24 +28,24 @@ class Told:
     states: dict[Medium, str] = field(default_factory=dict)
 
 
-def chosen_by(user: User) -> NoticeSettings | None:
-    """A person's settings; None while they never said anything."""
-    return NoticeSettings.objects.filter(user=user).first()
+def chosen_by(user: User) -> NotificationSettings | None:
+    """Return a person's settings; None if they never chose."""
+    return NotificationSettings.objects.filter(user=user).first()
 
 
-def wanted_by(own: NoticeSettings | None) -> set[str]:
-    """The pairs "topic:medium" that are on."""
+def wanted_by(own: NotificationSettings | None) -> set[str]:
+    """Return the enabled pairs "topic:medium"."""
     return {f"{topic}:{medium}" for topic, medium in BY_DEFAULT} if own is None else set(own.wanted)
 
 
 def topics_for(user: User) -> list[Topic]:
-    """The topics that can concern a person: what waits too long is the dispatchers' concern."""
+    """Return the topics of a person; triage is for dispatchers only."""
     dispatches = user.memberships.current().filter(role=Role.DISPATCHER).exists()
     return [topic for topic in Topic if topic != Topic.TRIAGE or dispatches]
 
 
 def available_media() -> list[Medium]:
-    """The media that this deployment can send by."""
+    """Return the media that this deployment can send by."""
     able = {Medium.EMAIL: True, Medium.PUSH: push.is_available(), Medium.SMS: sms.is_available()}
     return [medium for medium in Medium if able[medium]]
 
@@ -53,7 +53,7 @@ def available_media() -> list[Medium]:
 def save(
     user: User, *, shown: set[str], wanted: set[str], quiet_from: time | None, quiet_until: time | None, language: str
 ) -> None:
-    """Store what a person chose; pairs that they were not shown stay as they are."""
+    """Store a person's choices. Pairs that the form did not show stay unchanged."""
     with transaction.atomic():
         own = own_settings(user)
         own.wanted = sorted({*own.wanted} - shown | wanted)
@@ -61,8 +61,8 @@ def save(
         own.save(update_fields=["wanted", "quiet_from", "quiet_until", "language"])
 
 
-def reach(user: User, own: NoticeSettings | None) -> list[Medium]:
-    """The media by which a person can be reached now."""
+def reach(user: User, own: NotificationSettings | None) -> list[Medium]:
+    """Return the media by which a person can be reached now."""
     able = {
         Medium.EMAIL: True,
         Medium.PUSH: user.push_subscriptions.exists(),
@@ -72,24 +72,26 @@ def reach(user: User, own: NoticeSettings | None) -> list[Medium]:
 
 
 def send_test(user: User) -> dict[Medium, str]:
-    """Send a message by every medium that reaches the person, now; medium → "" or why not, in words of sending."""
+    """Send a test message now by every medium that reaches the person; return medium → error, empty if sent."""
     own = chosen_by(user)
     with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
-        letter = Letter(user, own, _("A test message"), _("It works: this is how we will tell you."), "/me/notices/")
+        message = OutgoingMessage(
+            user, own, _("A test message"), _("It works: this is how we notify you."), "/me/notifications/"
+        )
     results = {}
     for medium in reach(user, own):
         try:
-            SENDERS[medium](letter)
+            SENDERS[medium](message)
             results[medium] = ""
         except NotDelivered as refusal:
             results[medium] = refusal.reason
     return results
 
 
-def told_lately(user: User, most: int = 20) -> list[Told]:
-    """What a person was told, the latest first; the same by several media is one."""
-    found: dict[str, Told] = {}
-    for row in Notice.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
-        told = found.setdefault(row.key, Told(row.title, row.body, row.path, row.made_at))
-        told.states[Medium(row.medium)] = "sent" if row.sent_at else "failed" if row.failed_at else "waiting"
+def recent(user: User, most: int = 20) -> list[SentNotification]:
+    """Return a person's notifications, latest first; one entry for all media of the same."""
+    found: dict[str, SentNotification] = {}
+    for row in Notification.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
+        sent = found.setdefault(row.key, SentNotification(row.title, row.body, row.path, row.made_at))
+        sent.states[Medium(row.medium)] = "sent" if row.sent_at else "failed" if row.failed_at else "waiting"
     return list(found.values())[:most]

@@ -17,27 +17,27 @@ from pywebpush import WebPushException, webpush
 from solidarity.lib.http import outgoing
 from volunteers.enums import Medium, Topic
 from volunteers.models import PushSubscription, User
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.unsubscribing import own_settings
 
 SECONDS = 10
 KEPT_SECONDS = 24 * 3600
-"""How long the push service keeps a message for a browser that is off."""
+"""How long the push service stores a message for a browser that is offline."""
 MOST_BROWSERS = 10
 GONE = (404, 410)
 
 
 class NotOurs(ValueError):
-    """A subscription that we do not take: its push service is not one that we know, or its keys are none."""
+    """A refused subscription: an unknown push service or invalid keys."""
 
 
 def is_available() -> bool:
-    """Whether this deployment has a key to sign with."""
+    """Return whether this deployment has a signing key."""
     return bool(settings.VAPID_PRIVATE_KEY)
 
 
 def public_key() -> str:
-    """The key that browsers subscribe with (base64url, uncompressed point); empty without a private key."""
+    """Return the key that browsers subscribe with (base64url, uncompressed point); empty without a private key."""
     return _public_of(settings.VAPID_PRIVATE_KEY) if settings.VAPID_PRIVATE_KEY else ""
 
 
@@ -53,14 +53,16 @@ def _unpack(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def send(letter: Letter) -> None:
-    """Send to every browser of the person; delivered when one of them took it.
+def send(message: OutgoingMessage) -> None:
+    """Send to every browser of the person. It counts as delivered if one of them accepts it.
 
-    Browsers that are gone (404, 410) are forgotten. Raises NotDelivered when it may work later, Undeliverable when no
+    Browsers that are gone (404, 410) are deleted. Raises NotDelivered for a temporary failure, Undeliverable if no
     browser is left or all refuse.
     """
-    browsers = list(PushSubscription.objects.filter(user=letter.user))
-    payload = json.dumps({"title": letter.title, "body": letter.body, "path": letter.path or "/"}, ensure_ascii=False)
+    browsers = list(PushSubscription.objects.filter(user=message.user))
+    payload = json.dumps(
+        {"title": message.title, "body": message.body, "path": message.path or "/"}, ensure_ascii=False
+    )
     refusals = []
     for browser in browsers:
         try:
@@ -99,9 +101,9 @@ def _post(browser: PushSubscription, payload: str) -> None:
 
 
 def is_known_service(endpoint: str) -> bool:
-    """Whether an address is one of a push service that we know (settings.PUSH_SERVICES): others are not called.
+    """Return whether an address belongs to a push service of settings.PUSH_SERVICES; no other is called.
 
-    An entry is a host name, one with a leading dot for everything below it, or a whole origin (for tests).
+    An entry is a host name, one with a leading dot for all subdomains, or a whole origin (for tests).
     """
     parts = urlsplit(endpoint)
     host = (parts.hostname or "").lower()
@@ -113,9 +115,9 @@ def is_known_service(endpoint: str) -> bool:
 
 
 def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscription:
-    """Take a browser's subscription; a browser belongs to who used it last. Raises NotOurs.
+    """Store a browser's subscription; a browser belongs to the last person who used it. Raises NotOurs.
 
-    Who had chosen no topic for this medium gets all of them: that is what switching it on means.
+    People without any topic for this medium get all topics, because that is what switching it on means.
     """
     if not is_known_service(endpoint) or len(endpoint) > 1000:
         raise NotOurs("unknown push service")
@@ -140,7 +142,7 @@ def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscrip
 
 
 def unsubscribe(user: User, endpoint: str) -> bool:
-    """Forget one of the person's browsers; False when it was not theirs."""
+    """Delete one of the person's browsers; return False if it was not theirs."""
     deleted, _each = PushSubscription.objects.filter(user=user, endpoint_hash=hash_of(endpoint)).delete()
     return bool(deleted)
 

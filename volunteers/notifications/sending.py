@@ -1,9 +1,9 @@
-"""Sending what waits: rows are claimed for a few minutes, sent, and marked.
+"""Sending of due notifications: rows are claimed, sent and marked.
 
-Several workers may send at once: a claim locks its rows with FOR UPDATE SKIP LOCKED, counts the attempt and sets the
-row aside for LEASE, in one short transaction; nothing is locked while a mail server answers. A worker that is killed
-between the sending and the mark leaves its row claimed: when the lease is over the message is sent again, so that it
-arrives at most once more for each time a worker is killed at that moment, and never more than ATTEMPTS times in all.
+Several workers can send at the same time. A claim is one short transaction: it locks its rows with FOR UPDATE SKIP
+LOCKED, counts the attempt and postpones the row by LEASE. Nothing is locked while a mail server responds. If a worker
+is killed between sending and marking, the message is sent again after the lease. So each such kill causes at most one
+duplicate, and there are never more than ATTEMPTS attempts.
 """
 
 import logging
@@ -16,25 +16,29 @@ from django.db.models import F
 from django.utils import timezone
 
 from volunteers.enums import Medium
-from volunteers.models import Notice, NoticeSettings
+from volunteers.models import Notification, NotificationSettings
 from volunteers.notifications import mail, push, sms
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 from volunteers.notifications.notifying import after_quiet, media_of
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
-LEASE = timedelta(minutes=10)  # longer than the task may live (volunteers.tasks): no claim runs out under its worker
+LEASE = timedelta(minutes=10)  # longer than the task limit (volunteers.tasks), so no lease ends while its worker runs
 BATCH = 10
 RUN_SECONDS = 45
 KEPT = timedelta(days=60)
 
-SENDERS: dict[str, Callable[[Letter], None]] = {Medium.EMAIL: mail.send, Medium.PUSH: push.send, Medium.SMS: sms.send}
+SENDERS: dict[str, Callable[[OutgoingMessage], None]] = {
+    Medium.EMAIL: mail.send,
+    Medium.PUSH: push.send,
+    Medium.SMS: sms.send,
+}
 
 
 def send_waiting(seconds: float = RUN_SECONDS) -> int:
-    """Send what is due, for at most so many seconds (a batch is finished); how many were delivered."""
+    """Send due notifications for about this many seconds, finishing the last batch; return how many were delivered."""
     end = time.monotonic() + seconds
     sent = 0
     _give_up_on_lost(timezone.now())
@@ -46,16 +50,16 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
     return sent
 
 
-def claim(now: datetime) -> list[Notice]:
-    """Up to BATCH due notices, counted as attempted and set aside for LEASE."""
+def claim(now: datetime) -> list[Notification]:
+    """Return up to BATCH due notifications, with the attempt counted and postponed by LEASE."""
     with transaction.atomic():
-        due = Notice.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
+        due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
             due.select_for_update(skip_locked=True, of=("self",))
-            .select_related("user", "user__notice_settings")
+            .select_related("user", "user__notification_settings")
             .order_by("not_before", "pk")[:BATCH]
         )
-        Notice.objects.filter(pk__in=[row.pk for row in rows]).update(
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
             attempts=F("attempts") + 1, not_before=now + LEASE
         )
     for row in rows:
@@ -63,28 +67,28 @@ def claim(now: datetime) -> list[Notice]:
     return rows
 
 
-def deliver(row: Notice) -> bool:
-    """Send one claimed notice and write down what came of it; whether it was delivered."""
+def deliver(row: Notification) -> bool:
+    """Send a claimed notification and store the result; return whether it was delivered."""
     own = settings_of(row)
     now = timezone.now()
     if row.medium not in media_of(own, row.topic) or not row.user.is_active:
         return _note(row, now, Undeliverable("switched off meanwhile"))
     if (later := after_quiet(own, now)) > now:
-        Notice.objects.filter(pk=row.pk).update(not_before=later, attempts=F("attempts") - 1)
+        Notification.objects.filter(pk=row.pk).update(not_before=later, attempts=F("attempts") - 1)
         return False
     try:
-        SENDERS[row.medium](Letter(row.user, own, row.title, row.body, row.path, row.topic))
+        SENDERS[row.medium](OutgoingMessage(row.user, own, row.title, row.body, row.path, row.topic))
     except NotDelivered as refusal:
         return _note(row, timezone.now(), refusal)
     except Exception as error:
-        log.error("The sender of %s broke with %s", row.medium, type(error).__name__)
+        log.error("The sender of %s failed with %s", row.medium, type(error).__name__)
         return _note(row, timezone.now(), NotDelivered(type(error).__name__))
     return _note(row, timezone.now(), None)
 
 
-def _note(row: Notice, now: datetime, refusal: NotDelivered | None) -> bool:
-    """Mark a notice as delivered, to be tried again, or failed for good."""
-    waiting = Notice.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
+def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> bool:
+    """Mark a notification as delivered, to be retried, or failed for good."""
+    waiting = Notification.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
     if refusal is None:
         waiting.update(sent_at=now, failure="")
     elif isinstance(refusal, Undeliverable) or row.attempts >= ATTEMPTS:
@@ -96,17 +100,17 @@ def _note(row: Notice, now: datetime, refusal: NotDelivered | None) -> bool:
 
 
 def _give_up_on_lost(now: datetime) -> None:
-    """Notices whose last attempt ended with its worker."""
-    lost = Notice.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
+    """Mark notifications as failed whose last attempt ended with its worker."""
+    lost = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
     lost.update(failed_at=now, failure="the worker was lost")
 
 
-def settings_of(row: Notice) -> NoticeSettings | None:
-    """The settings of the person that a notice is for."""
-    return getattr(row.user, "notice_settings", None)
+def settings_of(row: Notification) -> NotificationSettings | None:
+    """Return the settings of a notification's recipient."""
+    return getattr(row.user, "notification_settings", None)
 
 
 def drop_old() -> int:
-    """Delete notices that are older than KEPT; how many."""
-    deleted, _each = Notice.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
+    """Delete notifications older than KEPT; return their number."""
+    deleted, _each = Notification.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     return deleted

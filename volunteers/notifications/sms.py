@@ -1,11 +1,11 @@
-"""Text messages through a provider's webhook. Neither number nor text is ever logged or kept with a failure."""
+"""Text messages through a provider's webhook. Number and text are never logged or stored with a failure."""
 
 import requests
 from django.conf import settings
 
 from solidarity.lib.field_encryption import decrypt
 from solidarity.lib.http import outgoing
-from volunteers.notifications.delivery import Letter, NotDelivered, Undeliverable
+from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
 
 SECONDS = 10
 MOST_CHARACTERS = 300
@@ -16,19 +16,19 @@ def is_available() -> bool:
     return bool(settings.SMS_URL)
 
 
-def send(letter: Letter) -> None:
+def send(message: OutgoingMessage) -> None:
     """Send one text message to the confirmed number. Raises Undeliverable without one, NotDelivered otherwise."""
-    number = decrypt(letter.own.phone) if letter.own and letter.own.phone else None
+    number = decrypt(message.own.phone) if message.own and message.own.phone else None
     if not number:
         raise Undeliverable("no confirmed number")
-    text = f"{letter.title}. {letter.body}" if letter.body else letter.title
-    post(number, f"{text[:MOST_CHARACTERS].strip()} {letter.address}")
+    text = f"{message.title}. {message.body}" if message.body else message.title
+    post(number, f"{text[:MOST_CHARACTERS].strip()} {message.address}")
 
 
 def post(number: str, text: str) -> None:
-    """Hand a message to the provider: POST {"to", "text"} with the key as bearer. number: E.164, such as +33612345678.
+    """POST {"to", "text"} to the provider with the key as bearer token. number: E.164, such as +33612345678.
 
-    Raises Undeliverable when there is no provider or it refuses the message (4xx), NotDelivered otherwise.
+    Raises Undeliverable without a provider or if it refuses the message (4xx), NotDelivered otherwise.
     """
     if not is_available():
         raise Undeliverable("no provider")

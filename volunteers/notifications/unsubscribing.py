@@ -1,4 +1,4 @@
-"""One click stops a topic: a signed link that needs no account, and the way back."""
+"""Unsubscribing from a topic by a signed link that needs no account, and subscribing again."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ from django.core import signing
 from django.db import transaction
 
 from volunteers.enums import Medium, Topic
-from volunteers.models import NoticeSettings, User
+from volunteers.models import NotificationSettings, User
 from volunteers.notifications.notifying import BY_DEFAULT
 
 _SALT = "volunteers.notifications.stop"
@@ -14,7 +14,7 @@ _SALT = "volunteers.notifications.stop"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Who stops what."""
+    """A person, topic and medium of an unsubscribe link."""
 
     user: User
     topic: Topic
@@ -22,12 +22,12 @@ class Stop:
 
 
 def stop_token(user: User, topic: str, medium: str) -> str:
-    """The signed part of a link; it holds the account's random key, neither its address nor its name."""
+    """Return the signed part of a link. It contains the account's random key, not its address or name."""
     return signing.dumps([user.key.hex, str(topic), str(medium)], salt=_SALT)
 
 
 def read_stop(token: str) -> Stop | None:
-    """What a link stops; None when it was not signed here, or the account is gone. It does not expire."""
+    """Return what a link stops; None for an invalid link or a deleted account. Links do not expire."""
     try:
         key, topic, medium = signing.loads(token, salt=_SALT)
         user = User.objects.filter(key=key).first()
@@ -37,7 +37,7 @@ def read_stop(token: str) -> Stop | None:
 
 
 def switch(user: User, topic: str, medium: str, *, on: bool) -> None:
-    """Switch one topic on or off for one medium; what is so already stays so."""
+    """Switch a topic on or off for a medium. Idempotent."""
     with transaction.atomic():
         own = own_settings(user)
         pair = f"{topic}:{medium}"
@@ -45,8 +45,8 @@ def switch(user: User, topic: str, medium: str, *, on: bool) -> None:
         own.save(update_fields=["wanted"])
 
 
-def own_settings(user: User) -> NoticeSettings:
-    """A person's settings, locked in the caller's transaction; made from the defaults the first time."""
+def own_settings(user: User) -> NotificationSettings:
+    """Return a person's settings, locked in the caller's transaction; created from the defaults if needed."""
     wanted = sorted(f"{topic}:{medium}" for topic, medium in BY_DEFAULT)
-    own, _made = NoticeSettings.objects.select_for_update().get_or_create(user=user, defaults={"wanted": wanted})
+    own, _made = NotificationSettings.objects.select_for_update().get_or_create(user=user, defaults={"wanted": wanted})
     return own

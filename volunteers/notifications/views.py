@@ -1,4 +1,4 @@
-"""How people want to be told, and what they were told."""
+"""Notification settings and latest notifications."""
 
 from typing import Any
 
@@ -13,21 +13,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.enums import Medium
 from volunteers.notifications import phone_numbers, preferences, push, unsubscribing
 from volunteers.notifications.delivery import NotDelivered
-from volunteers.notifications.forms import BrowserForm, CodeForm, NoticesForm, PhoneForm
+from volunteers.notifications.forms import BrowserForm, CodeForm, NotificationsForm, PhoneForm
 
 TEST_SECONDS = 20
 
 
 @never_cache
 @login_required
-def notices(request: Request) -> HttpResponse:
-    """The page: topics by media, quiet hours, telephone, this browser, what was told lately."""
+def notifications(request: Request) -> HttpResponse:
+    """Show and store the settings: topics by media, quiet hours, telephone, browser; show the latest notifications."""
     own = preferences.chosen_by(request.user)
-    form = NoticesForm(
+    form = NotificationsForm(
         request.POST or None,
         topics=preferences.topics_for(request.user),
         media=preferences.available_media(),
@@ -36,8 +36,8 @@ def notices(request: Request) -> HttpResponse:
     if form.is_bound and form.is_valid():
         quiet = {name: form.cleaned_data[name] for name in ("quiet_from", "quiet_until", "language")}
         preferences.save(request.user, shown=form.shown_pairs(), wanted=form.wanted(), **quiet)
-        messages.success(request, _("It is saved: this is how we will tell you."))
-        return redirect("volunteers:notices")
+        messages.success(request, _("Your choices are saved."))
+        return redirect("volunteers:notifications")
     context = {
         "form": form,
         "phone": phone_numbers.masked(own),
@@ -46,7 +46,7 @@ def notices(request: Request) -> HttpResponse:
         "sms": Medium.SMS in form.ways,
         "push_key": push.public_key() if Medium.PUSH in form.ways else "",
         "browsers": request.user.push_subscriptions.count(),
-        "told": preferences.told_lately(request.user),
+        "told": preferences.recent(request.user),
     }
     return render(request, "volunteers/notifications/notifications.html", context)
 
@@ -62,16 +62,16 @@ def _initial(own: Any) -> dict[str, Any]:
 @require_POST
 @login_required
 def test(request: Request) -> HttpResponse:
-    """Send a test message by every medium that reaches the reader, and say what came of it."""
-    if not cache.add(f"notices:test:{request.user.pk}", 1, TEST_SECONDS):
+    """Send a test message by every medium that reaches the reader, and show the results."""
+    if not cache.add(f"notifications:test:{request.user.pk}", 1, TEST_SECONDS):
         messages.warning(request, _("A test was sent a moment ago. Wait a little before the next one."))
-        return redirect("volunteers:notices")
+        return redirect("volunteers:notifications")
     for medium, problem in preferences.send_test(request.user).items():
         if problem:
             messages.error(request, _("%(medium)s: not delivered. Try again later.") % _named(medium))
         else:
             messages.success(request, _("%(medium)s: the test message is on its way.") % _named(medium))
-    return redirect("volunteers:notices")
+    return redirect("volunteers:notifications")
 
 
 def _named(medium: Medium) -> dict[str, str]:
@@ -92,41 +92,41 @@ def ask_phone(request: Request) -> HttpResponse:
         )
     except NotDelivered:
         messages.error(request, _("The message could not be sent. Try again later."))
-        return redirect("volunteers:notices")
+        return redirect("volunteers:notifications")
     if asked is phone_numbers.Asked.SENT:
-        messages.success(request, _("A code is on its way. Type it in below."))
+        messages.success(request, _("We have sent a code. Enter it below."))
     elif asked is phone_numbers.Asked.TOO_OFTEN:
-        messages.error(request, _("Too many codes were asked for. Try again in an hour."))
+        messages.error(request, _("You asked for too many codes. Try again in an hour."))
     else:
-        messages.error(request, _("This is no telephone number that we can write to. Begin with + and the country."))
-    return redirect("volunteers:notices")
+        messages.error(request, _("We cannot send messages to this number. Start with + and the country code."))
+    return redirect("volunteers:notifications")
 
 
 @require_POST
 @login_required
 def confirm_phone(request: Request) -> HttpResponse:
-    """Take the code that was sent."""
+    """Check the code that was sent."""
     form = CodeForm(request.POST)
     if form.is_valid() and phone_numbers.confirm(request.user, form.cleaned_data["code"]):
-        messages.success(request, _("Your number is confirmed. Tick what we may send to it."))
+        messages.success(request, _("Your number is confirmed. Choose what we may send to it."))
     else:
-        messages.error(request, _("This is not the code, or it is too old."))
-    return redirect("volunteers:notices")
+        messages.error(request, _("This code is wrong or has expired."))
+    return redirect("volunteers:notifications")
 
 
 @require_POST
 @login_required
 def forget_phone(request: Request) -> HttpResponse:
-    """Forget the number."""
+    """Delete the number."""
     phone_numbers.forget(request.user)
     messages.success(request, _("Your number is deleted."))
-    return redirect("volunteers:notices")
+    return redirect("volunteers:notifications")
 
 
 @require_POST
 @login_required
 def push_on(request: Request) -> HttpResponse:
-    """Take this browser's subscription; 400 when it is none of a push service that we know."""
+    """Store this browser's subscription; 400 for an unknown push service."""
     form = BrowserForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": "incomplete"}, status=400)
@@ -140,7 +140,7 @@ def push_on(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def push_off(request: Request) -> HttpResponse:
-    """Forget this browser."""
+    """Delete this browser's subscription."""
     push.unsubscribe(request.user, request.POST.get("endpoint", ""))
     return JsonResponse({"on": False})
 
@@ -148,9 +148,9 @@ def push_off(request: Request) -> HttpResponse:
 @never_cache
 @csrf_exempt
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """One click stops a topic, without signing in; mail programs post by themselves (RFC 8058).
+    """Stop a topic with one click, without signing in; mail programs send the POST by themselves (RFC 8058).
 
-    A GET changes nothing, so that programs that look at links before people do stop nothing.
+    A GET changes nothing, so that programs that open links automatically stop nothing.
     """
     found = unsubscribing.read_stop(token)
     if found is None:

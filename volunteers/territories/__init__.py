@@ -1,0 +1,4 @@
+"""Territories, their cells, and who may see them.
+
+Start with :mod:`access`.
+"""

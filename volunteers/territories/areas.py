@@ -1,4 +1,4 @@
-"""Territories as areas: what reports can be filtered by, and what places are called."""
+"""Territories as areas to filter reports by, and place names of cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from solidarity.lib import grid
 from solidarity.lib.database.region import parent_of
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
 from volunteers.territories import streets
 from volunteers.territories.access import visible_territories
@@ -19,19 +20,19 @@ COARSE = 8
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A named area. slug: its short name in addresses and saved searches."""
+    """A named area. slug: its short name in URLs and saved searches."""
 
     slug: str
     name: str
 
 
-def areas_for(user: Any) -> Sequence[Area]:
-    """The areas that a reader may filter by, in the order of a menu."""
-    return [Area(slug, name) for slug, name in visible_territories(user).values_list("slug", "name")]
+def areas_for(viewer: Viewer) -> Sequence[Area]:
+    """Return the areas that a viewer may filter by, in menu order."""
+    return [Area(slug, name) for slug, name in visible_territories(viewer).values_list("slug", "name")]
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
-    """The reports in an area: their cell, or the coarser one above it, belongs to it. None for an unknown slug."""
+    """Return the reports in an area, by their cell or its coarser parent. None for an unknown slug."""
     territory = Territory.objects.filter(slug=slug).first()
     if territory is None:
         return reports.none()
@@ -41,19 +42,19 @@ def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
 
 
 def names_of(cells: Sequence[int]) -> dict[int, str]:
-    """The name of the smallest area of each cell of resolution 9; cells outside all areas are left out."""
-    above = {cell: grid.above(cell, COARSE) for cell in cells}
+    """Return the smallest area of each cell of resolution 9; cells outside all areas are omitted."""
+    above = {cell: grid.parent(cell, COARSE) for cell in cells}
     every = [*above, *above.values()]
     named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
     return {cell: name for cell in cells if (name := named.get(cell) or named.get(above[cell]))}
 
 
 def middles_of(names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """(latitude, longitude) in degrees of the middle of areas, by their names."""
+    """Return the (latitude, longitude) in degrees of the centres of areas, by name."""
     middles = Territory.objects.filter(name__in=names).annotate(middle=Centroid("polygon"))
     return {name: (middle.y, middle.x) for name, middle in middles.values_list("name", "middle") if middle}
 
 
 def streets_of(cells: Sequence[int]) -> dict[int, list[str]]:
-    """The main streets of cells of resolution 9; cells without a known street are left out."""
+    """Return the main streets of cells of resolution 9; cells without a known street are omitted."""
     return {cell: names for cell, names in streets.names_of(cells).items() if names}

@@ -1,6 +1,6 @@
-"""The base map: one PMTiles file of streets, water, buildings and place names, built from an OpenStreetMap extract.
+"""The base map: a PMTiles file of streets, water, buildings and place names, built from an OpenStreetMap extract.
 
-The programs are osmium-tool and tippecanoe; both are in Debian.
+It needs the programs osmium-tool and tippecanoe; Debian has both.
 """
 
 import gzip
@@ -24,13 +24,16 @@ _HEADER = struct.Struct("<7sB11Q6B4iB2i")
 
 
 class Unbuildable(Exception):
-    """The base map could not be built; the message says why."""
+    """The base map could not be built; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer of the base map. tags: osmium's filter expressions. shapes: geometry types kept. properties: tags kept.
-    visible: tippecanoe's filter of features by zoom, or None for all."""
+    """A layer of the base map.
+
+    tags: osmium's filter expressions. shapes: geometry types. properties: tags to include. visible: tippecanoe's
+    filter of features by zoom, or None for all.
+    """
 
     name: str
     tags: Sequence[str]
@@ -68,19 +71,19 @@ _PROPERTIES = ("highway", "name", "place", "natural", "waterway", "bridge", "tun
 
 
 def path() -> Path:
-    """Where the built file lies, or will."""
+    """Return the path of the built file, even if it does not exist yet."""
     return Path(settings.BASEMAP_ROOT) / FILE_NAME
 
 
 def address() -> str:
-    """Where the browser finds the base map: BASEMAP_URL, else our own file when there is one, else nowhere ("")."""
+    """Return the URL of the base map: BASEMAP_URL, else our own file if it exists, else ""."""
     if settings.BASEMAP_URL:
         return str(settings.BASEMAP_URL)
     return reverse("mapping:basemap") if path().is_file() else ""
 
 
 def layers() -> list[str]:
-    """The layers that the base map has; all that there can be when the file is not ours to look into."""
+    """Return the layers of the base map; all possible ones if the file is not ours to read."""
     everything = [layer.name for layer in LAYERS]
     if settings.BASEMAP_URL or not path().is_file():
         return everything
@@ -90,7 +93,7 @@ def layers() -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a PMTiles file says of itself. bounds: west, south, east, north in degrees. layers: names, sorted."""
+    """The header of a PMTiles file. bounds: west, south, east, north in degrees. layers: names, sorted."""
 
     min_zoom: int
     max_zoom: int
@@ -100,7 +103,7 @@ class Header:
 
 
 def header_of(file: Path) -> Header:
-    """The header of a PMTiles file of version 3; raises ValueError for another file."""
+    """Return the header of a PMTiles file of version 3; raises ValueError for another file."""
     with file.open("rb") as stream:
         start = stream.read(_HEADER.size)
         if len(start) < _HEADER.size or start[:7] != b"PMTiles" or start[7] != 3:
@@ -120,10 +123,10 @@ def header_of(file: Path) -> Header:
 
 
 def build(extract: Path, say: Callable[[str], None]) -> Header:
-    """Build the base map of an ``.osm.pbf`` file and put it in its place; what the new file says of itself.
+    """Build and install the base map of an ``.osm.pbf`` file; return the header of the new file.
 
-    A layer of which the extract has nothing is left out. Raises Unbuildable when a program is missing or fails, and
-    when there is nothing to draw.
+    Layers without any feature are omitted. Raises Unbuildable when a program is missing or fails, or when there is
+    nothing to draw.
     """
     for program in ("osmium", "tippecanoe"):
         if shutil.which(program) is None:
@@ -144,7 +147,7 @@ def build(extract: Path, say: Callable[[str], None]) -> Header:
 
 
 def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
-    """The extract with its objects in order; most are already, and say so."""
+    """Return the extract with its objects in order; most extracts already are."""
     if _run(["osmium", "fileinfo", "-g", "header.option.sorting", str(extract)]).strip() == "Type_then_ID":
         return extract
     say("sorting")
@@ -154,7 +157,7 @@ def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
 
 
 def _export(source: Path, layer: Layer, work: Path, say: Callable[[str], None]) -> bool:
-    """Write the layer's features, one a line; whether there are any."""
+    """Write the features of a layer, one per line; return whether there are any."""
     say(f"reading {layer.name}")
     part, features = work / f"{layer.name}.osm.pbf", work / f"{layer.name}.geojsonseq"
     _run(["osmium", "tags-filter", "-o", str(part), str(source), *layer.tags])
@@ -179,7 +182,7 @@ def _options(layers: Sequence[Layer], work: Path) -> list[str]:
 
 
 def _run(command: list[str]) -> str:
-    """Run a program; what it printed. Raises Unbuildable with the end of its complaint."""
+    """Run a program and return its output. Raises Unbuildable with the end of its error output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unbuildable(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-600:]}")

@@ -1,6 +1,6 @@
-"""Models of volunteers.territories."""
+"""Territories, assignments, cells."""
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.gis.db import models
 from django.db.models import Q
@@ -8,24 +8,30 @@ from django.utils.translation import gettext_lazy as _
 
 from volunteers.enums import Duty, Level
 
+if TYPE_CHECKING:
+    from volunteers.accounts.models import User
+    from volunteers.accounts.viewer import Viewer
+
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
-    def coordinated_by(self, user: Any) -> Self:
-        """Territories the person coordinates, and all below them; every one for an administrator. None while they look as
-        somebody else (volunteers.accounts.view_as)."""
-        if getattr(user, "looks_as", None) is not None:
-            return self.none()
-        if user.is_administrator:
-            return self.all()
-        return self._assigned(user, [Duty.COORDINATOR])
+    def coordinated_by(self, viewer: "Viewer") -> Self:
+        """Territories the viewer coordinates, and all below them; every one for an administrator.
 
-    def seen_by(self, user: Any) -> Self:
+        None in view-as mode, nor for the public.
+        """
+        if viewer.view_as is not None or viewer.account is None:
+            return self.none()
+        if viewer.is_administrator:
+            return self.all()
+        return self._assigned(viewer.account, [Duty.COORDINATOR])
+
+    def assigned_to(self, user: "User") -> Self:
         """Territories the person is assigned to with any duty, and all below them; all for an administrator."""
         if user.is_administrator:
             return self.all()
         return self._assigned(user, list(Duty))
 
-    def _assigned(self, user: Any, duties: list[Duty]) -> Self:
+    def _assigned(self, user: "User", duties: list[Duty]) -> Self:
         paths = list(
             self.model._default_manager.filter(
                 assignments__user=user, assignments__duty__in=duties, assignments__ended_at=None
@@ -47,10 +53,10 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 
 
 class Territory(models.Model):
-    """An area somebody answers for.
+    """An area with coordinators.
 
-    path: slugs from the root, each ended by "/". zoned: cells belong to it and zones are drawn in it (of territories
-    that overlap only one is zoned). expected_persons: people expected by the last official count.
+    path: slugs from the root, each followed by "/". zoned: cells belong to it and zones are drawn in it (of
+    overlapping territories, only one is zoned). expected_persons: number of people in the last official count.
     """
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)
@@ -88,7 +94,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
 
 class Assignment(models.Model):
-    """Somebody's duty in a territory. A coordinator's purpose is written down (privacy.md)."""
+    """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md)."""
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="assignments")
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="assignments")
@@ -113,7 +119,7 @@ class Assignment(models.Model):
 
 
 class Cell(models.Model):
-    """A cell of a zoned territory; what does not change. ring: its H3 neighbours that are cells too, or not."""
+    """The constant data of a cell in a zoned territory."""
 
     cell = models.BigIntegerField(primary_key=True)
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="cells")

@@ -1,4 +1,4 @@
-"""The names of the streets of cells, read out of our own base map (GDAL reads its PMTiles file)."""
+"""Names of the streets of cells, read from our own base map (GDAL reads its PMTiles file)."""
 
 import logging
 import time
@@ -9,20 +9,20 @@ from django.contrib.gis.gdal.layer import Layer
 from django.contrib.gis.geos import Polygon
 from django.core.cache import cache
 
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry
 from volunteers.territories import basemap
 
-NAMES = 2  # of a cell: the streets that are longest in it
-SECONDS = 0.6  # for one list; a dense cell takes 0.05 s, and what is known is kept
+NAMES = 2  # the longest streets of a cell
+SECONDS = 0.6  # per list; a dense cell takes 0.05 s, and results are cached
 KEPT = 90 * 24 * 3600
 _log = logging.getLogger(__name__)
 
 
 def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
-    """The streets of cells of resolution 9, the longest first; [] where none has a name.
+    """Return the streets of cells of resolution 9, longest first; [] for cells without a named street.
 
-    Without a base map of our own there are none. Cells for which the time did not suffice are left out; they are known
-    at the next visit.
+    Without our own base map there are none. Cells that do not fit into the time limit are omitted; a later request
+    finds them.
     """
     if not basemap.path().is_file():
         return {}
@@ -45,13 +45,13 @@ def _read(cells: Sequence[int]) -> dict[int, list[str]]:
                 break
             found[cell] = _longest(roads, cell)
     except (GDALException, IndexError) as problem:
-        # A GDAL before 3.8 reads no PMTiles, and an extract may have no roads: cells go without streets.
+        # GDAL before 3.8 cannot read PMTiles, and an extract may have no roads: cells have no streets then.
         _log.info("no names of streets: %s", type(problem).__name__)
     return found
 
 
 def _longest(roads: Layer, cell: int) -> list[str]:
-    hexagon = Polygon(grid.outline(cell), srid=4326)
+    hexagon = Polygon(cell_geometry.outline(cell), srid=4326)
     hexagon.transform(3857)
     roads.spatial_filter = OGRGeometry.from_bbox(hexagon.extent)
     lengths: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""The files that a phone keeps of the web app, so that it opens without network, and a version of them all."""
+"""The static files that a phone stores so that the web app opens without network, and their common version."""
 
 import hashlib
 from functools import lru_cache
@@ -63,7 +63,7 @@ FILES = (
     "solidarity/phone_queue/list.js",
     "solidarity/phone_queue/photo.js",
 )
-# Fetched later, when the network is idle: the map is large, and everything works without it.
+# Fetched when the network is idle: the map is large, and everything else works without it.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
@@ -89,12 +89,12 @@ WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 
 
 def account_of(user: Any) -> str:
-    """The mark of an account in a phone's queue: a digest, the same for as long as the account lives; "" without one."""
+    """Return an account's constant digest for the phone queue; "" without an account."""
     return hashlib.sha256(f"outbox:{user.key}".encode()).hexdigest()[:24] if user.is_authenticated else ""
 
 
 def path_of(name: str) -> Path | None:
-    """Where a static file lies; None when there is none."""
+    """Return the path of a static file; None if it does not exist."""
     if settings.WHITENOISE_USE_FINDERS:
         found = finders.find(name)
         return Path(str(found)) if found else None
@@ -104,7 +104,7 @@ def path_of(name: str) -> Path | None:
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """Changes with any file of the shell or of the worker."""
+    """Return a version that changes with any file of the shell or the worker."""
     digest = hashlib.sha256()
     for name in (*FILES, *MAP_FILES, *WORKER_PARTS):
         path = path_of(name)
@@ -113,5 +113,5 @@ def version() -> str:
 
 
 def addresses(names: tuple[str, ...]) -> list[str]:
-    """The addresses of those static files that are there."""
+    """Return the URLs of the static files that exist."""
     return [static(name) for name in names if path_of(name)]

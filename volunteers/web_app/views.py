@@ -1,4 +1,4 @@
-"""The web app on a phone: its service worker, its manifest, the page without network."""
+"""The web app on a phone: service worker, manifest, offline page."""
 
 import json
 from functools import lru_cache
@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from solidarity.lib.languages import in_every_tongue
+from solidarity.lib.languages import in_public_languages
 from volunteers.web_app import app_shell
 
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, at the root so that it serves the whole site. One worker: shell, queue and messages."""
+    """Return the service worker, at the root so that it covers the whole site: shell, phone queue and notifications."""
     headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
     return HttpResponse(_worker_text(), content_type="text/javascript; charset=utf-8", headers=headers)
 
@@ -48,7 +48,7 @@ def _worker_text() -> str:
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """What a phone has to know to put the app on its home screen, in the reader's language."""
+    """Return the manifest for the home screen, in the reader's language."""
 
     def icon(size: int, purpose: str) -> dict[str, str]:
         name = "icon" if purpose == "any" else "icon-maskable"
@@ -92,9 +92,9 @@ def manifest(request: HttpRequest) -> JsonResponse:
     return response
 
 
-@in_every_tongue
+@in_public_languages
 @never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """What is shown where a page is not kept on the phone and there is no network: whom to call, what still works."""
+    """Show the page for missing network: emergency numbers, and what still works."""
     return render(request, "offline.html")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.region import parent_sql
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
@@ -29,8 +29,8 @@ def _shown(column: str, moment: datetime, cells: Collection[int] | None) -> dict
     # An override names a cell of resolution 9; in a sparse territory it applies to the parent of that cell.
     shown_in = {cell: cell for cell in cells}
     for cell in cells:
-        if cell_geometry.resolution(cell) < EVIDENCE_RESOLUTION:
-            shown_in.update((child, cell) for child in cell_geometry.children(cell, EVIDENCE_RESOLUTION))
+        if grid.resolution_of(cell) < EVIDENCE_RESOLUTION:
+            shown_in.update((child, cell) for child in grid.children(cell, EVIDENCE_RESOLUTION))
     found = prepared_statements.run(
         f"SELECT cell, {column} FROM mapping_override WHERE cell = ANY($1::bigint[]) AND retracted_at IS NULL "
         "AND at <= $2::timestamptz AND expires_at > $2 ORDER BY at, id",

@@ -1,7 +1,7 @@
-"""Wakes the worker, at most once per fold in flight.
+"""Queues a fold after reports, at most once per 0.2 s and process.
 
-A task message per report halves the filing throughput (measured.md), so a process that has just sent one does not send
-another within 0.2 s; beat sweeps the outbox as well, so a message too few costs seconds, never data.
+One task message per report would halve the filing throughput. The schedule folds as well, so a lost message costs
+seconds, never data.
 """
 
 from solidarity.lib.debounced_task import DebouncedTask
@@ -12,5 +12,5 @@ _fold = DebouncedTask(
 
 
 def fold_soon() -> None:
-    """Ask for a fold unless this process asked a moment ago. A broker that is away is logged and left to the sweep."""
+    """Queue a fold, unless this process queued one within the interval."""
     _fold.soon()

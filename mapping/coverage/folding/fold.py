@@ -15,7 +15,7 @@ from mapping.coverage.folding.fold_plan import FoldInputs, FoldPlan, StatePlan
 from mapping.coverage.zone_changes import StoredZone
 from mapping.map import tiles
 from mapping.models import evidence_day
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from solidarity.lib.database import prepared_statements
 from solidarity.lib.database.advisory_locks import key_of
 
@@ -78,9 +78,9 @@ def fold(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> None:
 def _load(reports: Collection[tuple[int, uuid.UUID]], now: datetime) -> FoldInputs | None:
     """Replace the stored evidence of the reports, and load the cells that it concerns; None if there are none."""
     old, new = ledger.refold(reports)
-    disk = {cell: cell_geometry.ring(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
+    disk = {cell: grid.neighbours(cell) for cell in {*old.cell.tolist(), *new.cell.tolist()}}
     evaluated = disk.keys() | {other for ring in disk.values() for other in ring}
-    rings = {cell: disk.get(cell) or cell_geometry.ring(cell) for cell in evaluated}
+    rings = {cell: disk.get(cell) or grid.neighbours(cell) for cell in evaluated}
     states = cell_states.of_cells(evaluated | {other for ring in rings.values() for other in ring})
     if not len(states):
         return None

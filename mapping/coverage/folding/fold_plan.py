@@ -19,7 +19,7 @@ from mapping.coverage.folding import sums
 from mapping.coverage.folding.redraw import OldZone, RedrawnZone, regroup
 from mapping.coverage.ledger import EvidenceRows
 from mapping.coverage.zone_changes import Kind, StoredZone, ZoneChanges, ZoneRow
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _around(states: CellStates, changed: NDArray[np.int64]) -> set[uuid.UUID]:
     place = {cell: row for row, cell in enumerate(states.cell.tolist())}
     found = {states.zone[row] for row in changed.tolist()}
     for row in changed.tolist():
-        near = [place[other] for other in cell_geometry.ring(int(states.cell[row])) if other in place]
+        near = [place[other] for other in grid.neighbours(int(states.cell[row])) if other in place]
         found.update(states.zone[other] for other in near if _kind(states, other) == _kind(states, row))
     return found - {None}
 
@@ -122,7 +122,7 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
         old,
         {cell: states.zone[row] for cell, row in changed.items()},
         {cell: _kind(states, row) for cell, row in changed.items()},
-        cell_geometry.ring,
+        grid.neighbours,
     )
     redrawn = {zone.key: zone for zone in drawn}
     place = {int(states.cell[row]): row for row in plan.rows.tolist()}

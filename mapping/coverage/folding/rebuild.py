@@ -20,7 +20,7 @@ from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.map import tiles
 from mapping.models import Recompute, evidence_day
 from mapping.wording.rounding import moment_of
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import binary_copy, table_statistics
 from solidarity.lib.database.advisory_locks import lock
 
@@ -119,7 +119,7 @@ def compute_cells(
     rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
     the states come the params_of, and the positions of the cells among them; the others are the neighbours.
     """
-    rings = {cell: cell_geometry.ring(cell) for cell in cells}
+    rings = {cell: grid.neighbours(cell) for cell in cells}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
     with connection.cursor() as cursor:
         cursor.execute(

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mapping.coverage.coverage_model import Floats, Model
 from mapping.enums import Status
 from mapping.releases.public import blur
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 
 Ints = NDArray[np.int64]
 
@@ -104,12 +104,12 @@ def plan(
     judge = _Judge(evidence, atoms, models, secret, memory)
     left: dict[int, list[int]] = {}
     for one in range(len(atoms.atom)):
-        judged = atoms.share[one] >= LEAST_SHARE and judge.place("8", cell_geometry.name(int(atoms.atom[one])), [one])
+        judged = atoms.share[one] >= LEAST_SHARE and judge.place("8", grid.to_text(int(atoms.atom[one])), [one])
         if not judged:
             left.setdefault(int(atoms.parent7[one]), []).append(one)
     rest: dict[int, list[int]] = {}
     for parent, members in sorted(left.items()):
-        if len(members) < MERGED or not judge.place("7", cell_geometry.name(parent), members):
+        if len(members) < MERGED or not judge.place("7", grid.to_text(parent), members):
             for one in members:
                 rest.setdefault(int(atoms.commune[one]), []).append(one)
     for commune, members in sorted(rest.items()):

@@ -10,7 +10,7 @@ from mapping.enums import STATUS_KEYS, URGENCY, Status
 from mapping.map.zone_list import natural
 from mapping.models import PublicPlace, Release
 from mapping.releases.public import blur, release_schedule
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _row(row: PublicPlace) -> Row:
 
 
 def _centre(key: str) -> str:
-    latitude, longitude = cell_geometry.centre(cell_geometry.cell_named(key.split("-")[1]))
+    latitude, longitude = grid.centre(grid.from_text(key.split("-")[1]))
     return f"{longitude:.4f},{latitude:.4f}"
 
 

@@ -7,19 +7,19 @@ from django.db import connection
 
 
 def key_of(name: str) -> int:
-    """A signed 64-bit lock number for a name."""
+    """Return the signed 64-bit lock number of a name."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), signed=True)
 
 
 def lock(names: Iterable[str]) -> None:
-    """Wait for the named locks, in one order for everybody so that two holders cannot block each other."""
+    """Wait for the named locks. They are taken in one fixed order, so two transactions cannot deadlock."""
     with connection.cursor() as cursor:
         for key in sorted(key_of(name) for name in set(names)):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def try_lock(name: str) -> bool:
-    """Take the named lock if nobody holds it; False when somebody does."""
+    """Take the named lock; return False if another transaction holds it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key_of(name)])
         return bool(cursor.fetchone()[0])

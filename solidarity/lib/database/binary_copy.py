@@ -1,4 +1,4 @@
-"""Tables out of PostgreSQL as numpy records, by COPY in its binary format: several times quicker than one tuple a row."""
+"""Query results as numpy records, through COPY in binary format: several times faster than one tuple per row."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 
 def read(query: str, fields: Sequence[tuple[str, str]], values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
-    """The rows of a query as records, big-endian as they come.
+    """Return the rows of a query as big-endian records.
 
-    fields: the name and numpy type of each column, of the width PostgreSQL gives it (">i8" for bigint, ">f8" for float8,
-    "V16" for uuid). values: for the query's %s. No column may be null: the records would not be of one length.
+    fields: the name and numpy type of each column, of PostgreSQL's width (">i8" for bigint, ">f8" for float8, "V16"
+    for uuid). values: for the query's %s. No column may be null, because records have a fixed length.
     """
     layout = np.dtype(
         [("count", ">i2"), *(part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))]

@@ -1,4 +1,4 @@
-"""Storing a row exactly once, whoever retries: one statement, idempotent by the primary key."""
+"""Idempotent insert: a row is stored exactly once, however often it is sent."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ _CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStr
 
 
 class Stored(Enum):
-    """NEW: stored now. SAME: the same content was there. CONFLICT: other content was there under this id."""
+    """The outcome of an insert. SAME: the same content was already stored. CONFLICT: this id holds other content."""
 
     NEW = "new"
     SAME = "same"
@@ -25,11 +25,11 @@ class Stored(Enum):
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    """Keyed SHA-256 (hexadecimal) of a report's content as canonical JSON.
+    """Return the keyed SHA-256 (hexadecimal) of a report's content as canonical JSON.
 
-    Keyed, because it outlives what it was made of: without a key the exact point and the words of a report could be
-    found again by trying all that are likely. Moments are taken in UTC, so that another offset is the same content;
-    other values than JSON's as text.
+    The key matters because the hash outlives the content: without a key, an attacker could find the exact point and
+    the text of a report by trying likely values. Datetimes are hashed in UTC, so another offset is the same content.
+    Values that JSON does not have are hashed as text.
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return hmac.new(f"{settings.SECRET_KEY}:content".encode(), text.encode(), hashlib.sha256).hexdigest()
@@ -53,8 +53,8 @@ def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> Stored:
     """Insert a row unless its primary key is taken; then compare ``content_hash`` with the stored one.
 
-    row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Fields left out need a default
-    in the database or null.
+    row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
+    need a database default or become null.
     """
     with connection.cursor() as cursor:
         cursor.execute(_statement(model, tuple(row)), list(row.values()))

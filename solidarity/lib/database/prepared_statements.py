@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL plans once per connection, for paths where planning costs as much as the work."""
+"""Statements that PostgreSQL plans once per connection, for queries where planning costs as much as execution."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ _prepared: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
 
 def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement; its parameters are $1, $2 …, each with a cast. The rows it returns, if it returns any."""
+    """Execute a statement with parameters $1, $2 …, each with a cast; return its rows, if any."""
     name = _name(statement)
     with connection.cursor() as cursor:
         known = _prepared.setdefault(connection.connection, set())
@@ -29,5 +29,6 @@ def _name(statement: str) -> str:
 
 
 def array(values: Iterable[object]) -> str:
-    """PostgreSQL's spelling of an array of numbers, truth values, UUIDs, or words without special characters; None is NULL."""
+    """Return a PostgreSQL array literal of numbers, booleans, UUIDs or words without special characters; None becomes
+    NULL."""
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"

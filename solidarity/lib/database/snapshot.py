@@ -1,4 +1,4 @@
-"""One moment of the database for several queries, and the local time in it."""
+"""One snapshot of the database for several queries, and the local time in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +9,9 @@ from django.db import connection, transaction
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """A transaction in which every query sees the database of the first one.
+    """Open a transaction in which every query sees the same state of the database.
 
-    Inside another transaction it is that transaction, with whatever isolation it has.
+    Inside another transaction, that transaction and its isolation level apply.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -23,7 +23,7 @@ def snapshot() -> Iterator[None]:
 
 @contextmanager
 def local_time() -> Iterator[None]:
-    """Casts between timestamptz and timestamp take the deployment's time zone, until this is left."""
+    """Make casts between timestamptz and timestamp use the deployment's time zone inside the block."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('TimeZone'), set_config('TimeZone', %s, true)", [settings.TIME_ZONE])
         before = cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""What PostgreSQL's planner believes about the size of tables, right after rows came in bulk."""
+"""The planner's statistics of tables, refreshed right after a bulk insert."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from django.db import connection
 
 
 def refresh(tables: Iterable[str]) -> None:
-    """Sample these tables anew, inside a transaction or not.
+    """Analyse tables, inside a transaction or not.
 
-    Autovacuum does so by itself, but a minute later. Until then a table that was empty when it last looked passes for
-    empty, and a join that takes a second takes minutes.
+    Autovacuum does this about a minute later. Until then PostgreSQL plans as if the tables were still empty, and a
+    join that takes a second can take minutes.
     """
     names = ", ".join(connection.ops.quote_name(name) for name in tables)
     with connection.cursor() as cursor:

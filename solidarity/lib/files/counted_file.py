@@ -1,4 +1,4 @@
-"""Writing to a file and knowing how many lines went into it, at the cost of one Python call a megabyte."""
+"""A file writer that counts lines, at the cost of one Python call per chunk of a megabyte."""
 
 import io
 from collections.abc import Callable
@@ -8,10 +8,10 @@ CHUNK = 1 << 20
 
 
 class LineCounter(io.RawIOBase):
-    """A raw stream that passes bytes on to a binary file and counts the line ends in them.
+    """A raw stream that passes bytes to a binary file and counts the line ends.
 
-    before_first: the first byte of each line is a separator, so the very first byte of all is left out. progress: called
-    with the number of lines so far, after each chunk.
+    before_first: each line starts with a separator byte, so the very first byte is dropped. progress: called with the
+    number of lines after each chunk.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class LineCounter(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        """Pass a chunk on; its length. ``data``: bytes or a buffer of them."""
+        """Pass a chunk on and return its length. ``data``: bytes or a buffer of them."""
         chunk = bytes(data)  # type: ignore[call-overload]
         self._out.write(chunk[1:] if self._skip and chunk else chunk)
         self._skip = self._skip and not chunk
@@ -39,6 +39,7 @@ class LineCounter(io.RawIOBase):
 def counted(
     out: IO[bytes], progress: Callable[[int], None] | None = None, *, before_first: bool = False
 ) -> tuple[io.BufferedWriter, LineCounter]:
-    """A buffered writer over a :class:`LineCounter`; flush it, then read ``lines``. It does not close ``out``."""
+    """Return a buffered writer over a :class:`LineCounter`. Flush it before reading ``lines``; it does not close
+    ``out``."""
     raw = LineCounter(out, progress, before_first=before_first)
     return io.BufferedWriter(raw, CHUNK), raw

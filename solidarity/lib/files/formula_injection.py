@@ -1,6 +1,6 @@
-"""Text that a spreadsheet shows and does not run (reliability.md: "CSV and XLSX").
+"""Protection against formula injection in CSV and XLSX files (docs/reliability.md).
 
-A cell that begins with = + - @ tab or carriage return gets an apostrophe in front, in Python and in SQL alike.
+A cell that starts with = + - @, tab or carriage return gets a leading apostrophe, in Python and in SQL alike.
 """
 
 DANGEROUS = "=+-@\t\r"
@@ -9,14 +9,14 @@ _CODES = ", ".join(str(ord(sign)) for sign in sorted(DANGEROUS))
 
 
 def neutral(text: str) -> str:
-    """The text of one cell, with an apostrophe before a beginning that a spreadsheet would run."""
+    """Return the text of a cell, with a leading apostrophe if a spreadsheet would run it as a formula."""
     return f"'{text}" if text[:1] and text[0] in DANGEROUS else text
 
 
 def neutral_sql(expression: str, begins: str = "") -> str:
-    """The same in SQL. begins: an expression that begins as the text does, where it is cheaper to look at.
+    """Return SQL that does the same as :func:`neutral`. begins: a cheaper expression with the same first character.
 
-    One comparison settles it for texts that begin with a letter: all of DANGEROUS comes before A.
+    A single comparison handles texts that start with a letter, because all of DANGEROUS sorts before A.
     """
     looked_at = begins or expression
     dangerous = f"{looked_at} < 'A' COLLATE \"C\" AND ascii({looked_at}) IN ({_CODES})"

@@ -1,6 +1,6 @@
-"""A workbook of one sheet whose rows are written by somebody else (by SQL, through COPY), zipped as they come.
+"""A workbook with one sheet, zipped while its rows are written by someone else (SQL, through COPY).
 
-Office Open XML, ECMA-376 part 1: the least parts that spreadsheets open. Cells of text are inline strings.
+Office Open XML, ECMA-376 part 1: the minimum of parts that spreadsheet programs open. Text cells are inline strings.
 """
 
 import zipfile
@@ -55,16 +55,16 @@ _PARTS = {
 
 
 def text_cell(text: str, style: int = 0) -> str:
-    """One cell of text, escaped and neutralised."""
+    """Return the XML of a text cell, escaped and protected against formula injection."""
     mark = f' s="{style}"' if style else ""
     return f'<c t="inlineStr"{mark}><is><t xml:space="preserve">{escape(neutral(text))}</t></is></c>'
 
 
 @contextmanager
 def sheet(out: IO[bytes], title: str, heads: Sequence[str], widths: Sequence[float]) -> Iterator[IO[bytes]]:
-    """A stream that takes the sheet's ``<row>`` elements, in UTF-8; the workbook is complete when it is left.
+    """Open a stream for the sheet's ``<row>`` elements in UTF-8; leaving the block completes the workbook.
 
-    title: of the sheet, at most 31 characters. heads: the first row, which stays in view. widths: in characters.
+    title: at most 31 characters. heads: the first row, which stays in view. widths: in characters.
     """
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, part in _PARTS.items():

@@ -1,4 +1,4 @@
-"""A file over HTTP, whole or in the byte ranges that a browser asks for. In production the web server may do this."""
+"""File responses, whole or by byte range. In production the web server can do this instead."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,8 @@ _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
-    """The file or one range of it; 304 while the browser's copy holds, 416 past its end. etag: with its quotes."""
+    """Return a file or one range of it; 304 if the browser's copy is current, 416 past the end. etag: with its
+    quotes."""
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
@@ -28,7 +29,8 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
 
 
 def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
-    """Bytes ``first`` to ``last``, both included; without a first the last so many bytes; without a last to the end."""
+    """Return bytes ``first`` to ``last`` inclusive; without first the last ``last`` bytes, without last up to the
+    end."""
     if not first:
         start, end = max(0, size - int(last or 0)), size - 1
     else:

@@ -1,7 +1,7 @@
-"""Requests to hosts outside: to public addresses only, without redirects, whatever a name resolves to.
+"""Requests to external hosts: public addresses only, without redirects.
 
-The address that is looked at is the one that is connected to, so that a name which resolves to another one a moment later
-(rebinding) leads nowhere else. Proxies of the environment are not used: they would do the resolving.
+The address that is checked is the address that is connected to, so a name that resolves to another address a moment
+later (DNS rebinding) gains nothing. Proxies from the environment are ignored: they would resolve the name themselves.
 """
 
 import ipaddress
@@ -27,11 +27,11 @@ _TRANSLATED = (
 
 
 class NotPublic(requests.exceptions.InvalidURL):
-    """An address that is not called: not https, or not in settings.OUTGOING_PRIVATE."""
+    """A forbidden address: not https, not public, and not in settings.OUTGOING_PRIVATE."""
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address lies in the public internet: no loopback, no private, local, shared or multicast range."""
+    """Return whether an IP address is public: not loopback, private, link-local, shared or multicast."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped is not None:
@@ -42,13 +42,13 @@ def is_public(address: str) -> bool:
 
 
 def is_allowed_private(url: str) -> bool:
-    """Whether whoever runs this deployment named the origin (``http://10.0.0.5:8080``) as one to be called anyway."""
+    """Return whether settings.OUTGOING_PRIVATE lists this origin, for example ``http://10.0.0.5:8080``."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}" in settings.OUTGOING_PRIVATE
 
 
 def session() -> requests.Session:
-    """A session for requests to outside. They raise requests.RequestException; NotPublic before anything is sent."""
+    """Return a session for external requests. Raises requests.RequestException; NotPublic before anything is sent."""
     return _Session()
 
 
@@ -71,7 +71,7 @@ class _Session(requests.Session):
 
 
 def _connect(connection: HTTPConnection) -> socket.socket:
-    """Connect to one of the addresses of the connection's host; all of them have to be public."""
+    """Connect to one of the host's addresses. All of them must be public."""
     host, port = connection.host, connection.port or connection.default_port
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
@@ -118,7 +118,7 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class _PublicAdapter(HTTPAdapter):
-    """Connections whose addresses are looked at."""
+    """An adapter whose connections check their addresses."""
 
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
         connections, size = (*arguments, 1, 1)[:2]

@@ -1,4 +1,4 @@
-"""Headers that Django has no setting for, on every answer, static files too."""
+"""Headers that Django has no setting for, on every response, including static files."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 
 
 class Headers:
-    """Permissions-Policy: only what our own pages ask for, by name. Cross-Origin-Resource-Policy: nobody embeds us."""
+    """Permissions-Policy: only what our own pages use. Cross-Origin-Resource-Policy: other sites cannot embed our
+    files."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,6 +1,8 @@
-"""Sessions in the database with a copy in the cache, without which everything goes on, signing in and out too.
+"""Sessions in the database with a copy in the cache; everything works without the cache, including sign-in and
+sign-out.
 
-Django's own saves without a cache, but neither reads, makes nor ends a session: every page of somebody signed in would fail.
+Django's own cached_db saves without a cache, but cannot read, create or end a session then: every page of a signed-in
+person would fail.
 """
 
 import logging
@@ -14,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class SessionStore(cached_db.SessionStore):
-    """Django's cached_db; the database alone while the cache is away."""
+    """Django's cached_db; the database alone while the cache is unavailable."""
 
     cache_key_prefix = "solidarity.sessions"
 
@@ -34,5 +36,5 @@ class SessionStore(cached_db.SessionStore):
     def delete(self, session_key: str | None = None) -> None:
         try:
             super().delete(session_key)
-        except (RedisError, OSError):  # its row is gone by then
+        except (RedisError, OSError):  # the row is already deleted
             log.warning("the cache is away: the copy of a session that was ended goes with it")

@@ -1,1 +1,4 @@
-"""A guard of free text: it finds what may lead to a person, says why it is a danger, and blocks nothing (ADR 21)."""
+"""PII check for free text: it finds what may identify a person, explains the risk and blocks nothing (ADR 21).
+
+Start with :mod:`detection`; ``forms`` and ``serializers`` apply it.
+"""

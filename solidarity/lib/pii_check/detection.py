@@ -1,6 +1,7 @@
-"""What is found in free text that may lead to a person: names, telephone numbers, e-mails, health, origin. Pure.
+"""Detection of personal data in free text: names, telephone numbers, e-mails, health, origin. Pure functions.
 
-The same steps as static/solidarity/pii_check/pii-check.js, on the same words; the tests compare the two.
+The algorithm is the same as in static/solidarity/pii_check/pii-check.js, with the same vocabulary; tests compare the
+two.
 """
 
 import re
@@ -16,7 +17,7 @@ Span = tuple[int, int]
 
 
 class Kind(StrEnum):
-    """What free text must not hold."""
+    """A kind of personal data."""
 
     NAME = "name"
     PHONE = "phone"
@@ -27,7 +28,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something found. start, end: characters of the text in composed form (NFC). words: what stands there."""
+    """A finding. start, end: character positions in the composed text (NFC). words: the text found."""
 
     kind: Kind
     start: int
@@ -46,14 +47,15 @@ _TABLE = str.maketrans({**_LETTERS, **_PLAIN})
 
 
 def folded(text: str) -> str:
-    """The text without accents, with plain quotes and spaces; a character stays a character."""
+    """Return the text without accents, with plain quotes and spaces; each character stays one character."""
     return text if text.isascii() else text.translate(_TABLE)
 
 
 def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") -> list[Finding]:
-    """What is found in a text, by place. region: a country whose telephone numbers are known by their plan, too.
+    """Return the findings in a text, ordered by position. region: a country whose telephone numbering plan is also
+    checked.
 
-    Both languages are always looked for: people mix them.
+    Both languages are always checked, because people mix them.
     """
     whole = unicodedata.normalize("NFC", text)
     if not whole.strip():
@@ -83,7 +85,7 @@ def _meet(one: Finding, other: Finding) -> bool:
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
-    """The spans by place; those that overlap become one."""
+    """Return the spans ordered by position; overlapping ones are merged."""
     apart: list[Span] = []
     for start, end in sorted(spans):
         if apart and start < apart[-1][1]:
@@ -117,7 +119,7 @@ def _phones(low: str, region: str) -> Iterator[Span]:
         figure = _FIGURE.search(bare, start, end)
         yield (figure.start() if figure else start), end
     if region and sum(letter.isdigit() for letter in bare) >= 6:
-        import phonenumbers  # 30 ms, only where there are figures
+        import phonenumbers  # the import takes 30 ms: only for texts with digits
 
         for match in phonenumbers.PhoneNumberMatcher(bare, region, phonenumbers.Leniency.VALID):
             yield match.start, match.end

@@ -1,4 +1,4 @@
-"""The guard in forms: it asks once, beside the field, and lets everything through on a second word."""
+"""The PII check in forms: it asks for one confirmation beside the field, and accepts the text when confirmed."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -10,60 +10,62 @@ from solidarity.lib.pii_check.detection import Finding, Kind
 from solidarity.lib.pii_check.messages import look, reasons_for_script, said_of
 
 TICK = "as_it_is"
-CODE = "guard"
+CODE = "pii"
 
 
 class Held:
-    """What the page says beside a field. tick: the name of the box that lets it through; ticked: it was."""
+    """The warning beside a field. tick: name of the checkbox that confirms the text; ticked: whether it is checked."""
 
     def __init__(self, found: list[Finding], tick: str, ticked: bool) -> None:
         self.lines = said_of(found)
         self.tick, self.ticked = tick, ticked
 
 
-class GuardedForm(forms.BaseForm):
-    """A form some of whose fields are free text.
+class PiiCheckedForm(forms.BaseForm):
+    """A form with free text.
 
-    ``guarded``: field → kinds that are looked for. What is found holds the form up once; the words stay where they are,
-    and a tick beside them sends them as they are. ``guard_while_typing``: the page's script says it before.
+    ``pii_checked``: field → kinds to look for. A finding makes the form invalid once: the text stays in the field,
+    and a checkbox sends it as it is. ``pii_check_while_typing``: the page's script warns while the person types.
     """
 
-    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
-    guard_while_typing: ClassVar[bool] = True
+    pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
+    pii_check_while_typing: ClassVar[bool] = True
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.guard_found: dict[str, list[Finding]] = {}
-        for name, kinds in self.guarded.items():
+        self.pii_found: dict[str, list[Finding]] = {}
+        for name, kinds in self.pii_checked.items():
             field: Any = self.fields.get(name)
-            if field is not None and self.guard_while_typing:
-                field.guard_script = True
+            if field is not None and self.pii_check_while_typing:
+                field.pii_script = True
                 field.widget.attrs |= {
-                    "data-guard": " ".join(kinds),
-                    "data-guard-reasons": reasons_for_script(kinds),
+                    "data-pii-check": " ".join(kinds),
+                    "data-pii-reasons": reasons_for_script(kinds),
                 }
 
-    def guard_holds(self) -> bool:
-        """Whether this report may wait for a second word; what is urgent may not."""
+    def pii_needs_confirmation(self) -> bool:
+        """Return whether findings must be confirmed. Urgent reports are never delayed."""
         return True
 
-    def guard_says(self) -> list[str]:
-        """What was found, in sentences: for whoever was not held up."""
-        return said_of(each for found in self.guard_found.values() for each in found)
+    def pii_warnings(self) -> list[str]:
+        """Return the findings as sentences, for forms that were accepted without confirmation."""
+        return said_of(each for found in self.pii_found.values() for each in found)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
         data: dict[str, Any] = self.cleaned_data
-        texts = {name: data.get(name) for name in self.guarded}
-        found = {name: look(text, self.guarded[name]) for name, text in texts.items() if isinstance(text, str) and text}
-        self.guard_found = {name: findings for name, findings in found.items() if findings}
-        if not self.guard_holds():
+        texts = {name: data.get(name) for name in self.pii_checked}
+        found = {
+            name: look(text, self.pii_checked[name]) for name, text in texts.items() if isinstance(text, str) and text
+        }
+        self.pii_found = {name: findings for name, findings in found.items() if findings}
+        if not self.pii_needs_confirmation():
             return
-        for name, findings in self.guard_found.items():
+        for name, findings in self.pii_found.items():
             tick = self.add_prefix(f"{name}_{TICK}")
             ticked = bool(self.data.get(tick))
             field: Any = self.fields[name]
-            field.guard = Held(findings, tick, ticked)
+            field.pii_held = Held(findings, tick, ticked)
             if not ticked:
-                words = _("This may lead to somebody. Change it, or tick “Send it as it is”.")
+                words = _("This could identify somebody. Change the text, or tick “Send it as it is”.")
                 self.add_error(name, forms.ValidationError(words, code=CODE))

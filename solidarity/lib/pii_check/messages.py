@@ -1,4 +1,4 @@
-"""Why something in free text is a danger to somebody, and what to write instead."""
+"""Why personal data in free text is a risk, and what to write instead."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -12,34 +12,34 @@ from solidarity.lib.pii_check.detection import Finding, Kind, find
 EVERYTHING = tuple(Kind)
 CONTACTS = (Kind.PHONE, Kind.EMAIL)
 PLACE = (Kind.PHONE, Kind.EMAIL, Kind.HEALTH)
-"""For the words of a place: streets bear names, shops and squares those of countries."""
+"""For descriptions of places: streets are named after people, shops and squares after countries."""
 MOST_SHOWN = 3
 REASONS: dict[Kind, str | Promise] = {
     Kind.NAME: _(
-        "%(words)s looks like a name. With a name, somebody in the street can be found by those they hide "
-        "from. Write “a man of about 40” instead."
+        "%(words)s looks like a name. A name can help others find somebody who is hiding from them. "
+        "Write “a man of about 40” instead."
     ),
     Kind.PHONE: _(
-        "%(words)s looks like a telephone number. Everybody who reads these words would have it. Leave it "
-        "out here; a contact field keeps it encrypted."
+        "%(words)s looks like a telephone number. Everybody who reads this text would see it. "
+        "Do not write it here: a contact field stores it encrypted."
     ),
     Kind.EMAIL: _(
-        "%(words)s looks like an e-mail address or an account. Everybody who reads these words would have "
-        "it. Leave it out here; a contact field keeps it encrypted."
+        "%(words)s looks like an e-mail address or an account. Everybody who reads this text would see it. "
+        "Do not write it here: a contact field stores it encrypted."
     ),
     Kind.HEALTH: _(
-        "%(words)s tells of somebody’s health. It can be held against them for years. Write what would help "
-        "instead: “needs to be seen by the mobile team”."
+        "%(words)s is about somebody’s health. It could be used against them for years. "
+        "Write what would help instead: “needs to be seen by the mobile team”."
     ),
     Kind.ORIGIN: _(
-        "%(words)s tells where somebody comes from or what they believe. It can be turned against them. "
+        "%(words)s says where somebody comes from or what they believe. It could be used against them. "
         "Write what would help instead: “speaks Arabic”."
     ),
 }
 
 
 def said_of(found: Iterable[Finding]) -> list[str]:
-    """One sentence for each kind that was found, in the reader's language: what, why, what instead."""
+    """Return one sentence per kind found, in the reader's language: what was found, why it is a risk, what to write."""
     there = list(found)
     lines = []
     for kind in Kind:
@@ -50,7 +50,7 @@ def said_of(found: Iterable[Finding]) -> list[str]:
 
 
 def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
-    """What is found, telephone numbers by the plan of the deployment's country, too."""
+    """Return the findings, with the telephone numbering plan of the deployment's country."""
     return find(text, kinds, region=settings.COUNTRY)
 
 

@@ -1,8 +1,8 @@
-"""Names of people in a text, told from those of streets, stations and organisations. Pure.
+"""Names of people in a text, as opposed to names of streets, stations and organisations. Pure functions.
 
-A word is a name when somebody is introduced by it (“s'appelle …”, “named …”, “Mme …”), when it is a known first name that
-no street, station or saint bears there, when two unknown words stand together with capitals in the middle of a sentence,
-or after words that somebody follows (“avec …”).
+A word counts as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), if it is a known first name and
+not part of a street, station or saint, if two unknown capitalised words follow each other inside a sentence, or after
+words of accompaniment (“avec …”).
 """
 
 import re
@@ -15,7 +15,7 @@ from solidarity.lib.pii_check.vocabulary import Words, words
 Span = tuple[int, int]
 _TOKEN = re.compile(r"[A-Za-zÀ-ɏ]+(?:-[A-Za-zÀ-ɏ]+)*")
 _ENDS = re.compile(r"[.!?:;\n\"(•]")
-_NEAR = re.compile(r"[ '.,/-]{1,2}")  # between the words of one name of a place
+_NEAR = re.compile(r"[ '.,/-]{1,2}")  # between the words of a place name
 _NUMBERED = re.compile(r"\d[ ,]{1,2}$")  # 12 Susan Road
 _SAINTS = frozenset({"saint", "sainte", "st", "ste", "san", "santa", "notre"})
 _LOOK_BACK, _LOOK_AHEAD = 5, 3
@@ -23,7 +23,7 @@ _LOOK_BACK, _LOOK_AHEAD = 5, 3
 
 @dataclass(frozen=True)
 class Token:
-    """A word. first: it begins a sentence. gap: what stands between the word before and this one."""
+    """A word. first: it starts a sentence. gap: the text between the previous word and this one."""
 
     text: str
     start: int
@@ -45,7 +45,7 @@ class Token:
 
 
 def names_in(plain: str) -> Iterator[Span]:
-    """Where names stand in a folded text whose capitals are kept."""
+    """Return the positions of names in a folded text with its capitals."""
     known = words()
     tokens = list(_tokens(plain))
     yield from _introduced(plain, tokens, known)
@@ -83,7 +83,7 @@ def _is_name(tokens: list[Token], index: int, known: Words, shouted: bool) -> bo
 
 
 def _titled(before: Token, token: Token, known: Words) -> bool:
-    """After “Mme”, “Mr”, “M.”; in small letters only after the short ones."""
+    """Return names after “Mme”, “Mr”, “M.”; in lower case only after the short forms."""
     if token.low in known.particles and token.text[0].isupper() and (before.low == "m" or before.low in known.titles):
         return True
     if len(token.low) < 2 or token.low in known.not_names or token.low in known.not_after_intro:
@@ -107,7 +107,7 @@ def _capital_follows(tokens: list[Token], index: int, known: Words) -> bool:
 
 
 def _strange(token: Token, known: Words) -> bool:
-    """A capitalised word that is no word we know."""
+    """Return whether a capitalised word is in none of the word lists."""
     return (
         token.capital
         and len(token.low) > 2
@@ -138,7 +138,7 @@ def _cued(before: Token | None, token: Token, known: Words) -> bool:
 
 
 def _in_a_place(tokens: list[Token], index: int, known: Words) -> bool:
-    """Whether the word is part of the name of a street, a station, a building."""
+    """Return whether the word is part of the name of a street, a station or a building."""
     if _bears_saint(tokens[index]):
         return True
     if _NUMBERED.search(tokens[index].gap) or (index and _NUMBERED.search(tokens[index - 1].gap)):

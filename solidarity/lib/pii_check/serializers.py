@@ -1,4 +1,4 @@
-"""The guard in the API: everything is taken, and what was found is said in the answer's ``warnings``."""
+"""The PII check in the API: every body is accepted, and the findings are in the ``warnings`` of the response."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -8,29 +8,29 @@ from rest_framework import serializers
 from solidarity.lib.pii_check.detection import Finding, Kind
 from solidarity.lib.pii_check.messages import look, said_of
 
-NOTED = "guard_warnings"
+NOTED = "pii_warnings"
 
 
-class GuardedSerializer(serializers.Serializer):
-    """A body some of whose fields are free text, or objects with some. ``guarded``: field → kinds that are looked for."""
+class PiiCheckedSerializer(serializers.Serializer):
+    """A body with free text, or with objects of free text. ``pii_checked``: field → kinds to look for."""
 
-    guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
+    pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         said = super().run_validation(data)
         found: list[Finding] = []
-        for name, kinds in self.guarded.items():
+        for name, kinds in self.pii_checked.items():
             value = said.get(name) if isinstance(said, dict) else None
             for text in value.values() if isinstance(value, dict) else [value]:
                 found += look(text, kinds) if isinstance(text, str) and text else []
-        self.guard_warnings = said_of(found)
+        self.pii_warnings = said_of(found)
         request = self.context.get("request")
-        if request is not None and self.guard_warnings:
-            setattr(request, NOTED, self.guard_warnings)
+        if request is not None and self.pii_warnings:
+            setattr(request, NOTED, self.pii_warnings)
         return said
 
 
 def warned(request: Any, body: Any) -> Any:
-    """An answer's body with the warnings of what was sent, where it is an object."""
+    """Return a response body with the warnings about the request, if the body is an object."""
     noted: list[str] = getattr(request, NOTED, [])
     return {**body, "warnings": [*body.get("warnings", []), *noted]} if noted and isinstance(body, dict) else body

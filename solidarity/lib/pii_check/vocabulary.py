@@ -1,4 +1,4 @@
-"""What the guard knows, from the file that the browser reads as well, compiled once in a process."""
+"""The vocabulary of the PII check, from the file that the browser also reads; compiled once per process."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _BEFORE = "\nexport default "
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Whole words, beginnings of words, phrases, and what only looks like one of them."""
+    """Whole words, prefixes and phrases, and harmless phrases that resemble them."""
 
     whole: frozenset[str]
     beginnings: frozenset[str]
@@ -22,7 +22,7 @@ class Vocabulary:
     harmless: tuple[re.Pattern[str], ...]
 
     def holds(self, word: str) -> bool:
-        """Whether a folded word, or one of its parts between hyphens, is one of the vocabulary's."""
+        """Return whether a folded word, or one of its hyphenated parts, is in the vocabulary."""
         return any(
             part in self.whole
             or any(part[:length] in self.beginnings for length in range(3, min(len(part), LONGEST_BEGINNING) + 1))
@@ -32,7 +32,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The whole file. names: those that are no other word; common: those that are one, too."""
+    """The whole file. names: first names that are not also words; common: those that are."""
 
     names: frozenset[str]
     common: frozenset[str]
@@ -72,7 +72,7 @@ def _vocabulary(said: dict[str, Any]) -> Vocabulary:
 
 @cache
 def words() -> Words:
-    """The file, read once."""
+    """Return the vocabulary, read once per process."""
     said: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8").split(_BEFORE, 1)[1].rstrip().rstrip(";"))
     lists: dict[str, Any] = {name: frozenset(value.split()) for name, value in said.items() if isinstance(value, str)}
     patterns: dict[str, Any] = {name: _patterns(value) for name, value in said.items() if isinstance(value, list)}

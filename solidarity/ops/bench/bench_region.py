@@ -75,7 +75,7 @@ def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any,
 def clear() -> None:
     """Delete the region with its reports and state."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE volunteers_territory, volunteers_cell, mapping_cellstate, mapping_parentcell, "
+        cursor.execute("TRUNCATE volunteers_territory, volunteers_cell, mapping_cellstate, mapping_lowzoomcell, "
                        "needs_encounter, needs_citizenreport, mapping_evidence, mapping_celltouch CASCADE")  # fmt: skip
 
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from needs.saved_searches import alerts
 from needs.saved_searches.need_filters import SearchQuery
 from volunteers.enums import Topic
-from volunteers.models import Notice, User
-from volunteers.notifications.notifying import Message, tell
+from volunteers.models import Notification, User
+from volunteers.notifications.notifying import Message, notify
 
 STATION = (48.8809, 2.3553)
 METRES = 1500
@@ -24,9 +24,9 @@ def enter(logins: Mapping[str, int], until: datetime) -> None:
     blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))
     found = alerts.keep(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
     alerts.keep(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
-    tell([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.words(found.pk, 3, True))
-    tell([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
-    Notice.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
+    notify([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.words(found.pk, 3, True))
+    notify([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
+    Notification.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
 
 
 def _welcome() -> Message:

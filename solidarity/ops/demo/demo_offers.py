@@ -65,14 +65,14 @@ def _offer(user: User, needs: list[Need], dice: random.Random, until: datetime) 
     if user.email.startswith("volunteer@"):
         own = LOGIN_OFFER
         weekly = [Weekly(day, time(18, 30), time(0, 30)) for day in range(7)]
-    offers.store(user, Offer(base=grid.middle(near) if near else None, weekly=tuple(weekly), **own))  # type: ignore[arg-type]
+    offers.store(user, Offer(base=grid.centre(near) if near else None, weekly=tuple(weekly), **own))  # type: ignore[arg-type]
     return 1
 
 
 def _capacity(association: Association, needs: list[Need], place: int, dice: random.Random) -> None:
     kinds = [Category.FOOD, *dice.sample([Category.BLANKET, Category.CLOTHES, Category.HYGIENE, Category.TENT], 2)]
     cell = needs[place * 7 % len(needs)].cell if needs else None
-    base = grid.middle(cell) if cell is not None else None
+    base = grid.centre(cell) if cell is not None else None
     capacities.store(association, {str(kind): dice.randint(3, 12) for kind in kinds}, base, 10_000)
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
-from mapping.coverage.cell_states import CellStates
-from mapping.coverage.cell_states import TerritoryParams
+from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model, Posterior
 from mapping.enums import Source
 from solidarity.ops.simulation.city_cells import Ground

@@ -5,9 +5,9 @@ self.addEventListener("push", (event) => {
   try {
     message = event.data?.json() ?? {};
   } catch {
-    // Not ours: a notice without words leads to the list of what we told.
+    // Not ours: a notification without words leads to the list of what we told.
   }
-  const { title = "Solidarity", body = "", path = "/me/notices/" } = message;
+  const { title = "Solidarity", body = "", path = "/me/notifications/" } = message;
   event.waitUntil(self.registration.showNotification(title, { body, data: { path }, icon: "/static/solidarity/favicon.svg" }));
 });
 

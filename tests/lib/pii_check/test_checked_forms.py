@@ -10,8 +10,8 @@ from typing import Any
 from django import forms
 from drf_spectacular.generators import SchemaGenerator
 
-from solidarity.lib.pii_check.forms import GuardedForm
-from solidarity.lib.pii_check.serializers import GuardedSerializer
+from solidarity.lib.pii_check.forms import PiiCheckedForm
+from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 
 APPS = ("volunteers", "needs", "mapping", "solidarity")
 CHOSEN = "a name that somebody gives to their own search, read by their own association"
@@ -89,7 +89,7 @@ def free_fields_of_forms() -> dict[str, bool]:
         for name, field in getattr(form, "base_fields", {}).items():
             words = type(field) is forms.CharField and not field.widget.is_hidden
             if words:
-                guarded = issubclass(form, GuardedForm) and name in form.guarded
+                guarded = issubclass(form, PiiCheckedForm) and name in form.pii_checked
                 free[_name(form, name)] = guarded
     return free
 
@@ -98,13 +98,13 @@ def free_fields_of_bodies() -> dict[str, bool]:
     """String properties of the schema's bodies that are not chosen from a list or of a format → whether they are guarded."""
     schema: Any = SchemaGenerator().get_schema(request=None, public=True)
     parts = schema["components"]["schemas"]
-    guarded = {each.__name__.removesuffix("Serializer"): each.guarded for each in _ours(GuardedSerializer)}
+    checked = {each.__name__.removesuffix("Serializer"): each.pii_checked for each in _ours(PiiCheckedSerializer)}
     free = {}
     for name in _sent(schema):
         for key, said in parts[name].get("properties", {}).items():
             if said.get("type") == "string" and not said.keys() & {"format", "enum", "pattern", "readOnly"}:
                 whose = name.removesuffix("Request").removeprefix("Patched")
-                free[f"{whose}.{key}"] = key in guarded.get(whose, {})
+                free[f"{whose}.{key}"] = key in checked.get(whose, {})
     return free
 
 

@@ -20,7 +20,7 @@ from tests.needs.reports.test_need_form import typed as needed
 from tests.support import Cast, City, SignedIn
 
 NAMED = "Karim a froid, il est diabétique, 06 12 34 56 78"
-HELD = "data-guard-said"
+HELD = "data-pii-held"
 FORM = "/help/none/form/"
 
 

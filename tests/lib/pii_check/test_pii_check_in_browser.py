@@ -23,7 +23,7 @@ def test_browser_and_server_agree_on_the_whole_corpus(
     page = enter(browser, None, PHONE)
     page.goto(f"{live_server.url}/help/none/form/")
     texts = [each.text for each in corpus()]
-    module = page.locator("script[src*='guard']").first.get_attribute("src")
+    module = page.locator("script[src*='pii-check']").first.get_attribute("src")
     theirs = page.evaluate(
         "async ([module, texts]) => { const { find } = await import(module);"
         " return texts.map((text) => find(text).map(({ kind, words }) => [kind, words])); }",
@@ -46,7 +46,7 @@ def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
     page.goto(f"{live_server.url}/encounters/new/")
     note = page.locator("[name=note]")
     note.press_sequentially("Karim a froid", delay=5)
-    box = page.locator(".field", has=note).locator(".guard")
+    box = page.locator(".field", has=note).locator(".pii-check")
     box.get_by_text("“Karim” ressemble à un nom").or_(box.get_by_text("ressemble à un nom")).first.wait_for()
     assert box.get_attribute("aria-live") == "polite"
     assert page.evaluate("document.activeElement.name") == "note"
@@ -56,7 +56,7 @@ def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
     box.get_by_text("santé").first.wait_for()
     note.fill("un homme d’environ 40 ans a froid")
     note.blur()
-    page.wait_for_function("document.querySelector('.guard')?.textContent === ''")
+    page.wait_for_function("document.querySelector('.pii-check')?.textContent === ''")
     page.context.set_offline(False)
 
 
@@ -69,9 +69,9 @@ def test_the_servers_question_is_answered_with_one_tick(
     page.locator("[name=note]").fill("Karim is cold")
     send = page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last
     send.click()
-    page.locator("[data-guard-said]").wait_for()
+    page.locator("[data-pii-held]").wait_for()
     assert page.locator("[name=note]").input_value() == "Karim is cold"
-    assert page.locator(".guard:visible", has_text="looks like a name").count() == 1
+    assert page.locator(".pii-check:visible", has_text="looks like a name").count() == 1
     page.get_by_label("Send it as it is").check()
     page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last.click()
     page.wait_for_url(re.compile("/encounters/[0-9a-f-]{36}/"), timeout=20_000)

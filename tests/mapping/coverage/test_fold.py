@@ -21,7 +21,7 @@ from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evid
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.reports import filing
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import Stored
 from tests.support import Cast, Seen
 
@@ -131,7 +131,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
         filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     fold.fold_outbox()
     assert set(Evidence.objects.values_list("kind", "hours", "persons")) == {(ReportKind.TOUR, None, 4.0)}
-    more = cell_geometry.ring(Encounter.objects.first().cell)
+    more = grid.neighbours(Encounter.objects.first().cell)
     filing.close_tour(Tour.objects.get(pk=filed.id), ended_at=start + timedelta(hours=2), cells=more[:2])
     fold.fold_outbox()
     rows = list(Evidence.objects.values_list("hours", "persons", "contacts"))
@@ -161,8 +161,8 @@ def test_a_zone_keeps_its_key_when_it_grows(cast: Cast) -> None:
 
     visit(SPOTS[0])
     first = Zone.objects.live().get(status=Status.COVERED)
-    for spot in cell_geometry.ring(CellState.objects.get(status=Status.COVERED).cell)[:3]:
-        visit(cell_geometry.centre(spot))
+    for spot in grid.neighbours(CellState.objects.get(status=Status.COVERED).cell)[:3]:
+        visit(grid.centre(spot))
     grown = Zone.objects.live().get(key=first.key)
     assert grown.cells > first.cells
     rebuild.recompute_all()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mapping.coverage import zones
 from mapping.coverage.folding.redraw import OldZone, regroup
 from mapping.coverage.zone_changes import Kind
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 
 CENTRE = h3.latlng_to_cell(48.866, 2.345, 9)
 CELLS = sorted(h3.grid_disk(CENTRE, 4))
@@ -54,13 +54,13 @@ def test_a_fold_and_a_rebuild_give_the_same_zones(
     kind_of = dict(zip(CELLS, kinds_now, strict=True))
     old_kind_of = dict(zip(CELLS, kinds, strict=True))
     moved = [cell for cell in CELLS if kind_of[cell] != old_kind_of[cell]]
-    alike = [other for cell in moved for other in cell_geometry.ring(cell) if kind_of.get(other) == kind_of[cell]]
+    alike = [other for cell in moved for other in grid.neighbours(cell) if kind_of.get(other) == kind_of[cell]]
     around = {zone_of[cell] for cell in [*moved, *alike]}
     groups = regroup(
         {key: OldZone(old_kind_of[before[key][0]], before[key]) for key in around},
         {cell: zone_of[cell] for cell in moved},
         {cell: kind_of[cell] for cell in moved},
-        cell_geometry.ring,
+        grid.neighbours,
     )
 
     expected = {frozenset(cells): key for key, cells in drawn(kinds_now, zone_of).items()}
@@ -78,9 +78,7 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
     line = h3.grid_path_cells(CELLS[0], CELLS[-1])
     neck = line[len(line) // 3]
     key = uuid.uuid4()
-    groups = regroup(
-        {key: OldZone((0, 1, False), sorted(line))}, {neck: key}, {neck: (0, 2, False)}, cell_geometry.ring
-    )
+    groups = regroup({key: OldZone((0, 1, False), sorted(line))}, {neck: key}, {neck: (0, 2, False)}, grid.neighbours)
     sizes = sorted((len(group.cells), group.key == key) for group in groups)
     assert sizes[-1] == (len(line) - 1 - line.index(neck), True)
     assert [kept for _size, kept in sizes[:-1]] == [False, False]
@@ -89,5 +87,5 @@ def test_a_zone_that_loses_its_neck_falls_apart_and_its_larger_part_keeps_the_ke
 def test_a_zone_whose_cells_all_change_alike_keeps_its_key_and_outline() -> None:
     key, cells = uuid.uuid4(), sorted(h3.grid_disk(CENTRE, 1))
     old, now = OldZone((0, 1, False), cells), (0, 2, False)
-    (group,) = regroup({key: old}, dict.fromkeys(cells, key), dict.fromkeys(cells, now), cell_geometry.ring)
+    (group,) = regroup({key: old}, dict.fromkeys(cells, key), dict.fromkeys(cells, now), grid.neighbours)
     assert (group.key, group.cells, group.same) == (key, cells, True)

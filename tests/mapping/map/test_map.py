@@ -22,6 +22,7 @@ from mapping.releases import reading, release_filter
 from mapping.wording import rounding
 from mapping.wording.sentences import words_of
 from tests.support import Cast, City, Seen, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
 from volunteers.models import Territory
 
@@ -229,12 +230,12 @@ def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: City, cast: C
 
 
 def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) -> None:
-    found = reading.read(cast.alice, looked_at.nord)
+    found = reading.read(Viewer(cast.alice), looked_at.nord)
     assert found.as_of == Release.objects.get(audience=Audience.VOLUNTEER).as_of
     assert found.next_at is not None
     assert timedelta(0) < found.next_at - timezone.now() <= timedelta(hours=24, minutes=1)
     assert timezone.localtime(found.next_at).strftime("%H:%M") == "05:00"
-    assert reading.read(cast.diane, looked_at.nord).next_at is None
+    assert reading.read(Viewer(cast.diane), looked_at.nord).next_at is None
 
 
 def test_the_search_offers_only_territories_that_the_reader_may_open(

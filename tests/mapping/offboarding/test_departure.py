@@ -28,7 +28,7 @@ from tests.conftest import sign_in
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
 from tests.support import Cast, SignedIn
-from volunteers.models import Association, Membership, Notice, User
+from volunteers.models import Association, Membership, Notification, User
 
 DAY = timedelta(days=1)
 HERE = filing.Place(48.866, 2.35)
@@ -110,7 +110,7 @@ def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: Se
     assert not Association.objects.filter(slug="maraude-du-nord").exists()
     assert {Membership.objects.get().user, cast.edith} == {cast.edith}
     assert User.objects.filter(pk__in=[cast.bob.pk, cast.carol.pk]).count() == 2
-    assert set(Notice.objects.filter(title__contains="has left").values_list("user", flat=True)) == {
+    assert set(Notification.objects.filter(title__contains="has left").values_list("user", flat=True)) == {
         cast.bob.pk,
         cast.carol.pk,
     }

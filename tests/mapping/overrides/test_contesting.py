@@ -26,11 +26,11 @@ from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from mapping.zone_reports.report_presenter import face_of
 from needs.models import Retraction
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 
 NOW = timezone.now()
-CELL = cell_geometry.cell_named("891fb466257ffff")
+CELL = grid.from_text("891fb466257ffff")
 
 
 def draft(**changes: Any) -> Draft:
@@ -55,7 +55,7 @@ def problem(one: Draft, shown: Status = Status.NOT_SEARCHED) -> set[str]:
 
 
 def test_persons_and_hours_are_shared_out_evenly_over_the_cells() -> None:
-    cells = [CELL, *cell_geometry.ring(CELL)[:2]]
+    cells = [CELL, *grid.neighbours(CELL)[:2]]
     rows = planned(draft(cells=cells, persons=4, hours=1.5))
     assert [row["cell"] for row in rows] == cells
     assert sum(row["persons"] for row in rows) == pytest.approx(4)
@@ -99,7 +99,7 @@ def test_a_reason_and_one_to_twelve_cells_are_required() -> None:
     assert problem(draft(reason=" ")) == {"reason"}
     assert problem(draft(cells=[])) == {"cells"}
     assert problem(draft(cells=[CELL, CELL])) == {"cells"}
-    many = sorted({other for near in cell_geometry.ring(CELL) for other in cell_geometry.ring(near)})
+    many = sorted({other for near in grid.neighbours(CELL) for other in grid.neighbours(near)})
     assert problem(draft(cells=many[:13])) == {"cells"}
     assert len(planned(draft(cells=many[:12]))) == 12
 
@@ -231,7 +231,7 @@ def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: Cit
     file(zone, cast)
     fold.fold_outbox()
     Override.objects.update(expires_at=timezone.now())
-    seen(*cell_geometry.centre(cell), persons=1, hours_ago=0.1)
+    seen(*grid.centre(cell), persons=1, hours_ago=0.1)
     fold.fold_outbox()
     assert not CellState.objects.get(cell=cell).overridden
 
@@ -299,7 +299,7 @@ def form(zone: Zone, **changes: Any) -> dict[str, Any]:
     return {
         "id": str(uuid.uuid4()), "when": "now", "persons": "5", "hours": "0,5", "status": "uncovered", "days": "7",
         "reason": "a camp behind the station", "extended_reason": "",
-        "cells": [cell_geometry.name(cell) for cell in contesting.cells_of(zone)[:2]], **changes,
+        "cells": [grid.to_text(cell) for cell in contesting.cells_of(zone)[:2]], **changes,
     }  # fmt: skip
 
 
@@ -542,7 +542,7 @@ def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
     client = signed_in(cast.bob)
     assert client.get(address, box).status_code == 405
     found = client.post(address, box).json()["features"]
-    assert {f["properties"]["cell"] for f in found} == {cell_geometry.name(cell) for cell in contesting.cells_of(zone)}
+    assert {f["properties"]["cell"] for f in found} == {grid.to_text(cell) for cell in contesting.cells_of(zone)}
     assert client.post(address, {"south": "x"}).status_code == 400
 
 

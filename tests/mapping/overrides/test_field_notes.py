@@ -16,7 +16,7 @@ from mapping.releases import release_filter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.retention import runner
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 
 TEXT = "the gate of the park closes at nine"
@@ -43,7 +43,7 @@ def form(zone: Zone, **changes: Any) -> dict[str, Any]:
         "id": str(uuid.uuid4()),
         "text": TEXT,
         "days": "30",
-        "cell": cell_geometry.name(contesting.cells_of(zone)[0]),
+        "cell": grid.to_text(contesting.cells_of(zone)[0]),
     }
     return values | changes
 

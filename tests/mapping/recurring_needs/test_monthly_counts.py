@@ -18,7 +18,7 @@ from mapping.zone_reports.report_period import Period
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
 from needs.reports import filing, pseudonyms
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Territory
 
@@ -111,7 +111,7 @@ def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Any
     monthly_counts.count_months(NOW)
     (row,) = MonthlyNeed.objects.all()
     assert row.territory == city.nord
-    assert cell_geometry.resolution(row.cell) == 8
+    assert grid.resolution_of(row.cell) == 8
 
 
 # --- what outlives the reports -------------------------------------------------------------------------------------
@@ -186,7 +186,7 @@ def test_the_task_counts_the_running_month(city: City, asks: Any) -> None:
 
 
 def monthly(territory: Territory, months: list[date], kind: str = "blanket", count: int = 7, lat: float = LAT) -> None:
-    place = cell_geometry.parent(recurring_cell(lat), 8)
+    place = grid.parent(recurring_cell(lat), 8)
     MonthlyNeed.objects.bulk_create(
         MonthlyNeed(territory=territory, cell=place, month=month, kind=kind, count=count) for month in months
     )
@@ -271,7 +271,7 @@ def test_no_page_names_a_point(city: City, cast: Cast, signed_in: SignedIn, asks
     page = signed_in(cast.bob).get(reverse("mapping:recurring", args=["ville"])).content.decode()
     assert "blankets in 3 of the last 6 months" in page
     assert f"{LAT}" not in page and f"{LNG:.3f}" not in page
-    assert cell_geometry.name(recurring_cell(LAT)) not in page
+    assert grid.to_text(recurring_cell(LAT)) not in page
 
 
 def test_many_places_cost_the_page_no_further_queries(
@@ -284,7 +284,7 @@ def test_many_places_cost_the_page_no_further_queries(
     for step in range(1, 8):
         for kind in ("food", "water"):
             month = last_months()
-            place = cell_geometry.parent(recurring_cell(48.85 + step * 0.003), 8)
+            place = grid.parent(recurring_cell(48.85 + step * 0.003), 8)
             MonthlyNeed.objects.bulk_create(
                 [MonthlyNeed(territory=city.nord, cell=place, month=one, kind=kind, count=3) for one in month],
                 ignore_conflicts=True,

@@ -12,6 +12,7 @@ from mapping.models import Zone
 from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from tests.support import Cast, City, Seen, SignedIn
+from volunteers.accounts.viewer import Viewer
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ TILE = (12, 2074, 1409)
 
 
 def look(client: Client, audience: str) -> Any:
-    return client.post(reverse("mapping:look_as"), {"as": audience})
+    return client.post(reverse("mapping:view_as"), {"as": audience})
 
 
 def facts(client: Client, address: str) -> str:
@@ -44,7 +45,7 @@ def facts(client: Client, address: str) -> str:
 def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
     volunteer, client = signed_in(cast.alice), signed_in(getattr(cast, who))
     look(client, "volunteer")
-    zone = release_filter.zones_for(cast.alice, published.nord).first()
+    zone = release_filter.zones_for(Viewer(cast.alice), published.nord).first()
     addresses = [
         reverse("mapping:map", args=["nord"]),
         reverse("mapping:zone", args=["nord", zone.key]),
@@ -55,7 +56,7 @@ def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast
         assert facts(client, address) == facts(volunteer, address)
     tile = reverse("mapping:tile", args=["nord", *TILE])
     assert client.get(tile).content == volunteer.get(tile).content
-    assert 'data-look-as="volunteer"' in client.get(addresses[0]).content.decode()
+    assert 'data-view-as="volunteer"' in client.get(addresses[0]).content.decode()
     for closed in (
         reverse("mapping:dashboard", args=["nord"]),
         reverse("mapping:reports"),
@@ -95,7 +96,7 @@ def test_a_coordinator_sees_what_the_public_sees(
         reverse("mapping:reports"),
     ):
         assert coordinator.get(address).status_code == 404
-    assert 'data-look-as="public"' in coordinator.get(reverse("mapping:public")).content.decode()
+    assert 'data-view-as="public"' in coordinator.get(reverse("mapping:public")).content.decode()
 
 
 def test_there_is_a_way_back_from_every_page(published: Any, cast: Cast, signed_in: SignedIn) -> None:
@@ -103,9 +104,9 @@ def test_there_is_a_way_back_from_every_page(published: Any, cast: Cast, signed_
     live = facts(client, reverse("mapping:map", args=["nord"]))
     look(client, "public")
     missing = client.get(reverse("mapping:dashboard", args=["nord"]))
-    assert reverse("mapping:look_as") in missing.content.decode()
+    assert reverse("mapping:view_as") in missing.content.decode()
     look(client, "")
-    assert "data-look-as" not in client.get(reverse("mapping:map", args=["nord"])).content.decode()
+    assert "data-view-as" not in client.get(reverse("mapping:map", args=["nord"])).content.decode()
     import re
 
     without = [
@@ -115,13 +116,13 @@ def test_there_is_a_way_back_from_every_page(published: Any, cast: Cast, signed_
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "greta"])
-def test_nobody_else_may_look_as_somebody(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_nobody_else_may_view_as_somebody(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(getattr(cast, who))
     assert look(client, "volunteer").status_code == 404
     session = client.session
-    session["look_as"] = "volunteer"
+    session["view_as"] = "volunteer"
     session.save()
-    assert "data-look-as" not in client.get("/").content.decode()
+    assert "data-view-as" not in client.get("/").content.decode()
 
 
 def test_looking_as_a_volunteer_does_not_relax_the_second_factor(
@@ -130,6 +131,6 @@ def test_looking_as_a_volunteer_does_not_relax_the_second_factor(
     settings.MFA_REQUIRED = True
     client = signed_in(cast.diane)
     session = client.session
-    session["look_as"] = "volunteer"
+    session["view_as"] = "volunteer"
     session.save()
     assert client.get(reverse("mapping:map", args=["nord"])).status_code == 302

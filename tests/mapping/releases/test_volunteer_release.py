@@ -77,7 +77,7 @@ def test_its_readers_get_it_in_ranges_and_nobody_else_at_all(
         assert other.get(path).status_code == 404
     diane = signed_in(cast.diane)
     assert diane.get(path).status_code == 404  # she reads the live state …
-    diane.post(reverse("mapping:look_as"), {"as": "volunteer"})
+    diane.post(reverse("mapping:view_as"), {"as": "volunteer"})
     assert b"".join(diane.get(path)) == whole  # … unless she looks as a volunteer
     wide = files_of("ville")
     assert alice.get(address(wide, archives.MAP, "ville")).status_code == 404

@@ -21,9 +21,9 @@ from needs.models import PlannedTour, Tour
 from needs.reports import filing
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
-from solidarity.lib import cell_geometry as cells_of_map
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
 
 AS_OF = r"Figures as of [^;]*;"  # may be any time
@@ -103,10 +103,10 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
     city: City, cast: Cast, plan: Any, walked: Any
 ) -> None:
     inside = some_cells(city.nord, 1)[0]
-    covered = cells_of_map.ring(inside) + [inside]
+    covered = grid.neighbours(inside) + [inside]
     for days in (1, 2, 3):
         walked([cell for cell in covered if Cell.objects.filter(cell=cell).exists()], days_ago=days, hours=9)
-    found = reading.read(cast.diane, city.root)
+    found = reading.read(Viewer(cast.diane), city.root)
     gaps = nights.tonight(found, tomorrow_at(20).date(), []).gaps
     asking = Zone.objects.live().filter(status__in=[2, 3, 4, 5])
     assert {zone.pk for zone in gaps} == set(asking.values_list("pk", flat=True))
@@ -125,7 +125,7 @@ def test_two_associations_in_the_same_cells_within_three_hours_overlap(
     first, second, third = some_cells(city.nord, 3)
     plan([first, second], tomorrow_at(18))
     plan([second, first, third], tomorrow_at(18 + hours), cast.other)
-    found = nights.tonight(reading.read(cast.diane, city.root), tomorrow_at(18).date(), [])
+    found = nights.tonight(reading.read(Viewer(cast.diane), city.root), tomorrow_at(18).date(), [])
     assert sum(overlap.cells for overlap in found.overlaps) == doubled
 
 
@@ -136,21 +136,21 @@ def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_
     plan(cells)
     plan(cells, tomorrow_at(21))
     planning.cancel_plan(plan(cells, tomorrow_at(20), cast.other))
-    found = nights.tonight(reading.read(cast.diane, city.root), tomorrow_at(20).date(), [])
+    found = nights.tonight(reading.read(Viewer(cast.diane), city.root), tomorrow_at(20).date(), [])
     assert found.overlaps == []
     assert len(found.plans) == 2
 
 
 def test_a_tour_after_midnight_belongs_to_the_evening_before(city: City, cast: Cast, plan: Any) -> None:
     plan(some_cells(city.nord, 1), tomorrow_at(1))
-    found = reading.read(cast.diane, city.root)
+    found = reading.read(Viewer(cast.diane), city.root)
     assert len(nights.tonight(found, timezone.localdate(), []).plans) == 1
     assert nights.tonight(found, timezone.localdate() + timedelta(days=1), []).plans == []
 
 
 def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Any) -> None:
     plan(some_cells(city.nord, 3))
-    assert nights.tonight(reading.read(cast.diane, city.sud), tomorrow_at(20).date(), []).plans == []
+    assert nights.tonight(reading.read(Viewer(cast.diane), city.sud), tomorrow_at(20).date(), []).plans == []
 
 
 def test_members_see_others_associations_and_cells_but_not_their_times(

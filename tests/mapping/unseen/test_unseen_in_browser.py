@@ -13,7 +13,7 @@ from mapping.coverage.folding import fold, rebuild
 from mapping.models import MonthlyNeed
 from mapping.recurring_needs import monthly_counts
 from mapping.unseen import unseen_estimate
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from tests.support import Cast, City, LogIn, Seen
 from volunteers.models import Cell
 
@@ -34,7 +34,7 @@ def told(city: City, seen: Seen) -> Any:
     MonthlyNeed.objects.bulk_create(
         MonthlyNeed(territory=city.nord, cell=place, month=month, kind="blanket", count=7) for month in months[1:]
     )
-    assert cell_geometry.resolution(place) == 8
+    assert grid.resolution_of(place) == 8
     return city
 
 

@@ -26,7 +26,7 @@ from needs.enums import ReportKind
 from needs.models import ColdPlan
 from needs.reports import filing
 from needs.signals import Touch, evidence_changed
-from solidarity.lib import cell_geometry
+from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 
 SPOT = (48.866, 2.350)
@@ -147,7 +147,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
 def test_a_cell_computed_anew_prints_the_same_digits(told: int, seen: Seen) -> None:
     seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour is derived later than its ring
     fold.fold_outbox()
-    for cell in cell_geometry.ring(told) + [told]:
+    for cell in grid.neighbours(told) + [told]:
         if not CellState.objects.filter(cell=cell).exists():
             continue
         again = cell_again(cell)
@@ -208,7 +208,7 @@ def test_the_hash_changes_with_every_input(told: int, city: City, seen: Seen) ->
     row = Evidence.objects.filter(cell=told)[0]
     Evidence.objects.filter(pk=row.pk).update(persons=row.persons + 1)
     found.add(now())
-    CellState.objects.filter(cell__in=cell_geometry.ring(told)).update(x=3)
+    CellState.objects.filter(cell__in=grid.neighbours(told)).update(x=3)
     found.add(now())
     CoverageSettings.objects.filter(territory=city.nord).update(m0=2.5)
     found.add(now())
@@ -223,7 +223,7 @@ def test_the_hash_changes_with_every_input(told: int, city: City, seen: Seen) ->
 
 def test_the_button_shows_both_results_side_by_side(told: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
-    for route, key in (("mapping:why_again", zone_of(told).key), ("mapping:why_cell_again", cell_geometry.name(told))):
+    for route, key in (("mapping:why_again", zone_of(told).key), ("mapping:why_cell_again", grid.to_text(told))):
         where = reverse(route, args=["ville", key])
         html = client.post(where, headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in html
@@ -281,9 +281,7 @@ def test_a_coordinator_reads_all_six_points(told: int, cast: Cast, city: City, s
         expires_at=timezone.now() + timedelta(days=3),
     )  # fmt: skip
     contest(cast, told)
-    html = (
-        signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", cell_geometry.name(told)])).content.decode()
-    )
+    html = signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", grid.to_text(told)])).content.decode()
     case = open_case([told])
     assert "last 2 days ago" in part(html, "sentence") or "last today" in part(html, "sentence")
     assert part(html, "parts").count("%") == 12  # text of the bars, and both shares
@@ -323,7 +321,7 @@ def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Cast, sign
     html = why(client, zone).content.decode()
     names = re.findall(r"/map/t/ville/cells/([0-9a-f]+)/why/", html)
     chances = dict(CellState.objects.filter(zone=zone.key).values_list("cell", "chance"))
-    listed = [chances[cell_geometry.cell_named(name)] for name in names]
+    listed = [chances[grid.from_text(name)] for name in names]
     assert len(listed) == min(zone.cells, 50)
     assert listed == sorted(listed, reverse=True)
     assert client.get(reverse("mapping:why_cell", args=["ville", names[0]])).status_code == 200
@@ -347,7 +345,7 @@ def published(told: int) -> int:
 def of_release(audience: str, cell: int) -> Zone:
     from django.contrib.gis.geos import Point
 
-    latitude, longitude = cell_geometry.centre(cell)
+    latitude, longitude = grid.centre(cell)
     return Zone.objects.get(release__audience=audience, shape__contains=Point(longitude, latitude, srid=4326))
 
 
@@ -363,7 +361,7 @@ def test_a_volunteer_reads_words_without_a_digit(published: int, cast: Cast, sig
     zone = of_release("volunteer", published)
     for address in (
         reverse("mapping:why", args=["nord", zone.key]),
-        reverse("mapping:why_cell", args=["nord", cell_geometry.name(published)]),
+        reverse("mapping:why_cell", args=["nord", grid.to_text(published)]),
     ):
         html = client.get(address).content.decode()
         text = main_of(html)
@@ -416,9 +414,7 @@ def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Cast
     client = signed_in(getattr(cast, who))
     zone = of_release("association", published)
     assert client.post(reverse("mapping:why_again", args=["nord", zone.key])).status_code == 404
-    assert (
-        client.post(reverse("mapping:why_cell_again", args=["nord", cell_geometry.name(published)])).status_code == 404
-    )
+    assert client.post(reverse("mapping:why_cell_again", args=["nord", grid.to_text(published)])).status_code == 404
 
 
 def test_out_of_reach_answers_like_nothing_there(published: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
@@ -433,8 +429,8 @@ def test_out_of_reach_answers_like_nothing_there(published: int, cast: Cast, cit
             reverse("mapping:why", args=["nord", zone.key]),
             reverse("mapping:why", args=["nowhere", zone.key]),
             reverse("mapping:why", args=["nord", "00000000-0000-4000-8000-000000000000"]),
-            reverse("mapping:why_cell", args=["sud", cell_geometry.name(sud)]),
-            reverse("mapping:why_cell", args=["nord", cell_geometry.name(sud)]),
+            reverse("mapping:why_cell", args=["sud", grid.to_text(sud)]),
+            reverse("mapping:why_cell", args=["nord", grid.to_text(sud)]),
             reverse("mapping:why_cell", args=["nord", "8928308280fffff"]),
             reverse("mapping:why_cell", args=["nord", "not-a-cell"]),
         )

@@ -233,7 +233,7 @@ def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Clie
     assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}  # two sources
     needs += published(1)
     rows = client.get(f"{BASE}requests.json").json()
-    latitude, longitude = grid.middle(grid.above(needs[0].cell or 0, 8))
+    latitude, longitude = grid.centre(grid.parent(needs[0].cell or 0, 8))
     assert {(each["lat"], each["long"]) for each in rows} == {(round(latitude, 5), round(longitude, 5))}
     assert (latitude, longitude) != NORD
 

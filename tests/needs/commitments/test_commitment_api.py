@@ -12,7 +12,7 @@ from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast
 from volunteers.availability import offers
 from volunteers.availability.offers import Offer, Weekly
-from volunteers.models import NoticeSettings, Profile
+from volunteers.models import NotificationSettings, Profile
 
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
 
@@ -226,7 +226,7 @@ def test_capacities_are_an_association_s_dispatchers_to_say(cast: Cast) -> None:
 
 
 def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Cast) -> None:
-    now = alice.ask("notices/settings/").json()
+    now = alice.ask("notifications/settings/").json()
     assert "triage" not in now["topics"]
     body = {
         "wanted": {"proposal": [], "alert": ["email"]},
@@ -234,13 +234,13 @@ def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Cast) -> None:
         "quiet_until": "07:00",
         "language": "fr",
     }
-    kept = alice.send("notices/settings/", body, "put").json()
+    kept = alice.send("notifications/settings/", body, "put").json()
     assert kept["wanted"]["alert"] == ["email"]
     assert kept["wanted"]["proposal"] == []
-    assert NoticeSettings.objects.get(user=cast.alice).language == "fr"
-    assert list(alice.send("notices/settings/", {**body, "quiet_until": None}, "put").json()) == ["quiet_until"]
-    assert list(alice.send("notices/settings/", {**body, "wanted": {"triage": []}}, "put").json()) == ["wanted"]
-    assert alice.ask("notices/").json() == []
+    assert NotificationSettings.objects.get(user=cast.alice).language == "fr"
+    assert list(alice.send("notifications/settings/", {**body, "quiet_until": None}, "put").json()) == ["quiet_until"]
+    assert list(alice.send("notifications/settings/", {**body, "wanted": {"triage": []}}, "put").json()) == ["wanted"]
+    assert alice.ask("notifications/").json() == []
 
 
 def test_an_alert_is_made_switched_and_deleted(alice: TokenClient, bob: TokenClient) -> None:

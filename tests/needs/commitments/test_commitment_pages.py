@@ -19,11 +19,12 @@ from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from needs.open_needs import nearby
 from needs.reports import filing
 from needs.retention import runner
-from solidarity.lib import grid
+from solidarity.lib import cell_geometry, grid
 from tests.support import Cast, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.audit.recording import digest_of
 from volunteers.audit.verbs import Verb
-from volunteers.models import AuditEntry, Notice, Profile
+from volunteers.models import AuditEntry, Notification, Profile
 
 SECRETS = ("48.86612", "2.35034", "behind the third tree", "they have a red coat", "+33 6 12 34 56 78")
 SAFE = {"safe": "on"}
@@ -125,7 +126,7 @@ def test_before_taking_one_sees_kind_urgency_the_area_and_some_or_several(alice:
     text = text_of(alice, f"/open/{own.pk}/")
     for words in ("some people", "today", "food", "blanket", "about a tenth of a square kilometre"):
         assert words in text
-    ring = grid.outline(own.cell)
+    ring = cell_geometry.outline(own.cell)
     assert f"{ring[0][0]}" in text  # the outline of its cell of resolution 9, and nothing finer
     numbers = {float(found) for found in re.findall(r"\b48\.\d{3,}", text)}
     assert numbers <= {lat for _lng, lat in ring}
@@ -170,12 +171,12 @@ def test_who_comes_second_sees_what_is_left(
 
 def test_the_list_shows_the_nearest_first_and_knows_no_exact_distance(alice: Client, cast: Cast, need: Need) -> None:
     near, far = need(place=filing.Place(48.8700, 2.3500)), need(place=filing.Place(48.8640, 2.3350))
-    base = grid.middle(grid.cell_of(48.8700, 2.3510))
+    base = grid.centre(grid.cell_of(48.8700, 2.3510))
     Profile.objects.create(user=cast.alice, base=Point(base[1], base[0], srid=4326))
     text = text_of(alice, "/open/")
     assert text.index(str(near.pk)) < text.index(str(far.pk))
     moved = need(place=filing.Place(48.8640, 2.33502))  # same cell as the far one
-    rows = {row.id: row.distance for row in nearby.open_needs(cast.alice, nearby.Wanted())}
+    rows = {row.id: row.distance for row in nearby.open_needs(Viewer(cast.alice), nearby.Wanted())}
     assert rows[moved.pk] == rows[far.pk]
     assert str(far.pk) not in text_of(alice, "/open/?within=1000")
     assert str(near.pk) in text_of(alice, "/open/?within=1000")
@@ -205,7 +206,7 @@ def test_a_volunteer_sees_the_needs_of_their_territories_and_a_member_all(
     assert str(south.pk) in text
     assert str(words.pk) in text
     assert signed_in(cast.greta).get(f"/open/{south.pk}/").status_code == 404
-    lat, lng = grid.middle(south.cell)
+    lat, lng = grid.centre(south.cell)
     Profile.objects.create(user=cast.greta, base=Point(lng, lat, srid=4326))
     assert str(south.pk) in text_of(signed_in(cast.greta), "/open/")
 
@@ -275,7 +276,7 @@ def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
     said = Feedback.objects.get()
     assert (said.side, said.went, said.unsafe) == ("reporter", "badly", True)
     assert "How did it go?" not in text_of(client, follow)
-    assert Notice.objects.filter(user=cast.carol, title="Somebody did not feel safe").count() == 1
+    assert Notification.objects.filter(user=cast.carol, title="Somebody did not feel safe").count() == 1
 
 
 def test_feedback_of_another_need_cannot_be_given(alice: Client, cast: Cast, need: Need, client: Client) -> None:
@@ -300,8 +301,8 @@ def test_both_sides_write_to_each_other_and_neither_learns_who_the_other_is(
     assert "Alice" not in text
     client.post(reverse("needs:follow_message", args=[token]), {"text": "Thank you, we wait"})
     assert "Thank you, we wait" in text_of(alice, reverse("needs:commitment", args=[held.pk]))
-    assert Notice.objects.filter(user=cast.alice, title="A message about a need that you took").exists()
-    assert not any("eight" in f"{notice.title}{notice.body}" for notice in Notice.objects.all())
+    assert Notification.objects.filter(user=cast.alice, title="A message about a need that you took").exists()
+    assert not any("eight" in f"{notification.title}{notification.body}" for notification in Notification.objects.all())
 
     assert alice.get("/commitments/desk/").status_code == 404
     desk = signed_in(cast.carol)

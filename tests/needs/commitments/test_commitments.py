@@ -21,7 +21,7 @@ from needs.reports import filing
 from needs.triage import lifecycle, reporter_answers
 from needs.triage.lifecycle import Actor, Cause
 from tests.support import Cast
-from volunteers.models import Notice
+from volunteers.models import Notification
 
 KINDS = ["food", "blanket", "hygiene"]
 
@@ -192,7 +192,7 @@ def test_a_promise_whose_time_is_over_opens_the_need_again_and_its_holder_is_tol
     assert tasks.tend_commitments() == {"lapsed": 0, "reminded": 0}
     held.refresh_from_db()
     assert (held.state, state_of(own)) == ("expired", "open")
-    assert Notice.objects.get().title == "Your commitment is over"
+    assert Notification.objects.get().title == "Your commitment is over"
     assert taking.take(own, cast.bob).parts.count() == 3
 
 
@@ -218,7 +218,9 @@ def test_a_reminder_comes_once_when_a_quarter_is_left_and_once_more_after_more_t
     extending.extend(held.pk, cast.alice)
     assert extending.remind(held.made_at + timedelta(hours=3, minutes=3)) == 0
     assert extending.remind(held.made_at + timedelta(hours=7, minutes=1)) == 1
-    texts = [f"{notice.title} {notice.body} {notice.path}" for notice in Notice.objects.all()]
+    texts = [
+        f"{notification.title} {notification.body} {notification.path}" for notification in Notification.objects.all()
+    ]
     assert len(texts) == 2
     assert all("48." not in text and "Alice" not in text for text in texts)
 
@@ -245,7 +247,7 @@ def test_giving_back_needs_a_reason_and_opens_the_need_for_others(cast: Cast, ne
 def test_who_gives_back_because_it_was_not_safe_alarms_the_dispatchers(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
     ending.withdraw(held.pk, cast.alice, OutcomeReason.UNSAFE)
-    assert list(Notice.objects.values_list("user", "topic")) == [(cast.carol.pk, "triage")]
+    assert list(Notification.objects.values_list("user", "topic")) == [(cast.carol.pk, "triage")]
 
 
 def test_done_wholly_meets_the_need_and_is_evidence_once(cast: Cast, need: Need) -> None:
@@ -303,7 +305,7 @@ def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Cast, need:
     reporter_answers.say_solved(own.pk)
     held.refresh_from_db()
     assert (held.state, held.parts.filter(held=True).count()) == ("by_others", 0)
-    assert Notice.objects.get().title == "You need not go any more"
+    assert Notification.objects.get().title == "You need not go any more"
 
 
 def test_a_need_that_is_opened_again_can_be_taken_again(cast: Cast, need: Need) -> None:
@@ -344,7 +346,7 @@ def test_somebody_asks_for_a_need_and_its_holder_says_yes(cast: Cast, need: Need
     new = Commitment.objects.active().get()
     assert (held.state, new.volunteer, state_of(own)) == ("handed", cast.greta, "committed")
     assert sorted(new.parts.values_list("kind", flat=True)) == ["blanket", "food"]
-    assert set(Notice.objects.values_list("user", flat=True)) == {cast.alice.pk, cast.greta.pk}
+    assert set(Notification.objects.values_list("user", flat=True)) == {cast.alice.pk, cast.greta.pk}
     assert refused(lambda: handing_over.answer(hand.pk, cast.alice, accepted=True)).refusal is Refusal.ANSWERED
 
 
@@ -382,7 +384,7 @@ def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Cast, ne
     ending.done(held.pk, cast.alice)
     hand.refresh_from_db()
     assert hand.answer == "expired"
-    assert Notice.objects.filter(user=cast.greta, title="Nobody answered your question").exists()
+    assert Notification.objects.filter(user=cast.greta, title="Nobody answered your question").exists()
 
 
 @pytest.mark.django_db(transaction=True)

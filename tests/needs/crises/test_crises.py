@@ -26,8 +26,8 @@ from needs.saved_searches import alerts
 from tests.needs.attachments.test_photos import picture, with_position
 from tests.needs.crises.crisis_cases import event, filled, opened
 from tests.support import Cast, City, SignedIn
-from volunteers.enums import Topic as NoticeTopic
-from volunteers.models import Notice
+from volunteers.enums import Topic as NotificationTopic
+from volunteers.models import Notification
 
 INSIDE, OUTSIDE = ("48.866000", "2.350000"), ("48.855000", "2.350000")
 
@@ -515,12 +515,12 @@ def test_a_kept_search_tells_of_new_reports_that_it_finds_and_of_no_others(
     report(crisis, **here)
     Need.objects.filter(crisis=crisis).update(filed_at=timezone.now() + timedelta(minutes=3))
     assert alerts.tell_new(timezone.now() + timedelta(minutes=10)) == 1
-    notice = Notice.objects.get(topic=NoticeTopic.ALERT)
-    assert notice.user == cast.carol
-    assert "1 new report" in f"{notice.title}"
-    assert "Blankets" not in f"{notice.title} {notice.body}"
+    notification = Notification.objects.get(topic=NotificationTopic.ALERT)
+    assert notification.user == cast.carol
+    assert "1 new report" in f"{notification.title}"
+    assert "Blankets" not in f"{notification.title} {notification.body}"
     Need.objects.filter(crisis=crisis).update(filed_at=timezone.now())
-    page = carol.get(notice.path).content.decode()
+    page = carol.get(notification.path).content.decode()
     assert f'href="/crises/{crisis.slug}/"' in page
     assert "Blankets, warm clothes" in page
 

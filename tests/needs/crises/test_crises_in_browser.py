@@ -200,7 +200,7 @@ def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filt
     carol = enter(browser, cast.carol, DESK)
     carol.goto(f"{live_server.url}/crises/{crisis.slug}/")
     carol.locator("[data-crisis-map][data-ready]").wait_for()
-    latitude, longitude = grid.middle(grid.cell_of(48.8666, 2.3501))
+    latitude, longitude = grid.centre(grid.cell_of(48.8666, 2.3501))
     carol.evaluate(
         """async (center) => {
           const { crisis } = document.querySelector("[data-crisis]");

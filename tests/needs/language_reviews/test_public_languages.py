@@ -136,7 +136,7 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Ca
         pages.append(client.post(erase, {"what": "contact", "sure": "on"}, follow=True))
         said = "Mme Martin, 06 12 34 56 78, martin@example.org, VIH, Syrien"
         pages.append(client.post(URL, typed(urgency="later", text=said, place_text=said)))
-        assert "data-guard-said" in pages[-1].content.decode()
+        assert "data-pii-held" in pages[-1].content.decode()
         pages.append(client.post(URL, typed(text=said), follow=True))
         pages += [client.post(address, {"say": say}, follow=True) for say in ("solved", "still_needed")]
         for state in NeedState.values:
@@ -149,7 +149,7 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Ca
         pages.append(browser_in(code, pictures="1").get(URL))
     late = Client(enforce_csrf_checks=True).post(URL, headers={"accept-language": code})
     with translation.override(code):
-        assert gettext("This form has waited too long") in late.content.decode()
+        assert gettext("This form was open for too long") in late.content.decode()
     direction = "rtl" if code in RIGHT_TO_LEFT else "ltr"
     for page in (*pages, late):
         text = page.content.decode()
@@ -409,8 +409,8 @@ def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
     page.locator("[data-place-map][data-ready]").wait_for()
     zoom = page.locator(".maplibregl-ctrl-group")
     assert _left(zoom) < 195
-    page.locator(".tongues > summary").click()
-    page.locator(".tongues button[value=uk]").click()
+    page.locator(".language-menu > summary").click()
+    page.locator(".language-menu button[value=uk]").click()
     expect(page.locator("html")).to_have_attribute("lang", "uk")
 
 

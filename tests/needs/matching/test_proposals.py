@@ -25,12 +25,12 @@ from needs.tasks import lapse_proposals
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from tests.support import Cast, SignedIn
 from volunteers.availability import offers as offering
 from volunteers.availability.offers import Offer, Weekly
 from volunteers.enums import Skill, Topic
-from volunteers.models import Notice, Profile, User
+from volunteers.models import Notification, Profile, User
 
 HERE = (48.866, 2.350)
 ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
@@ -199,9 +199,9 @@ def test_a_proposal_waits_is_told_and_is_not_made_twice(people: Any) -> None:
     [row] = proposals.propose(need, [people.alice], people.carol)
     assert (row.answer, row.by, row.expires_at - row.made_at) == ("", people.carol, timedelta(hours=24))
     assert proposals.propose(need, [people.alice], people.carol) == []
-    [notice] = Notice.objects.filter(user=people.alice, topic=Topic.PROPOSAL)
-    assert notice.path == reverse("needs:proposals")
-    assert "food" not in (notice.title + notice.body).lower()
+    [notification] = Notification.objects.filter(user=people.alice, topic=Topic.PROPOSAL)
+    assert notification.path == reverse("needs:proposals")
+    assert "food" not in (notification.title + notification.body).lower()
 
 
 def test_a_person_is_never_asked_for_more_at_once_than_they_said(people: Any) -> None:

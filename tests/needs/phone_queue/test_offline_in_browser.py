@@ -336,7 +336,7 @@ def test_signing_out_says_what_was_not_sent_and_forgets_the_associations_forms(
     assert Session.objects.exists()
     page.locator(".bottom-bar summary").click()
     sign_out.click()
-    dialog.get_by_role("button", name="Sign out all the same").click()
+    dialog.get_by_role("button", name="Sign out anyway").click()
     page.wait_for_url(f"{weather.url}/")
     assert len(_waiting(page)) == 2
     kept = page.evaluate(

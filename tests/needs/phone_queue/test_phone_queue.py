@@ -88,14 +88,14 @@ def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Cast, signed
     bob, words = signed_in(cast.bob), MET | {"note": "call 06 12 34 56 78"}
     thing = item("encounter", words)
     asked = one(bob, cast.bob, thing)
-    assert (asked["status"], asked["code"], asked["ticks"]) == (400, "guard", ["note_as_it_is"])
+    assert (asked["status"], asked["code"], asked["ticks"]) == (400, "pii", ["note_as_it_is"])
     assert not Encounter.objects.exists()
     ticked = json.dumps({"v": 1, "fields": words | dict.fromkeys(asked["ticks"], "on")})
     assert one(bob, cast.bob, thing | {"body": ticked})["status"] == 201
 
 
 @pytest.mark.parametrize(("gate", "status"), [("cold", 201), ("none", 400)])
-def test_behind_the_gate_of_a_danger_the_guard_holds_nothing_up(gate: str, status: int, city: City) -> None:
+def test_behind_the_gate_of_a_danger_the_pii_needs_confirmation_nothing_up(gate: str, status: int, city: City) -> None:
     fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "self", "place_text": "by the gate"}
     result = one(Client(), None, item("need", fields | {"text": "call 06 12 34 56 78", "gate": gate}))
     assert result["status"] == status

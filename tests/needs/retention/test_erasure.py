@@ -33,7 +33,7 @@ from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Seen, SignedIn
-from volunteers.models import AuditEntry, Notice, User
+from volunteers.models import AuditEntry, Notification, User
 
 DAY = timedelta(days=1)
 HERE = filing.Place(48.866, 2.35)
@@ -147,7 +147,7 @@ def test_photos_go_with_their_files_and_who_holds_the_need_is_told(
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
     assert not image.storage.exists(image.name)
     assert not Commitment.objects.filter(pk=held.pk).exists()
-    assert Notice.objects.filter(user=cast.alice, title="You need not go any more").exists()
+    assert Notification.objects.filter(user=cast.alice, title="You need not go any more").exists()
 
 
 # --- by its reporter ---------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from solidarity.lib import grid
 from solidarity.lib.grid import cell_of
 from tests.conftest import square
 from tests.support import Cast, City, SignedIn
-from volunteers.models import Membership, Notice, User
+from volunteers.models import Membership, Notification, User
 
 NORD, SUD = (48.868, 2.350), (48.855, 2.350)
 
@@ -45,8 +45,8 @@ def watch(user: User, shape: Any = None, **query: Any) -> SavedSearch:
     return alerts.keep(user, alerts.Wanted(f"watch {uuid.uuid4()}", SearchQuery(**query), shape))
 
 
-def notices_of(user: User) -> list[Notice]:
-    return list(Notice.objects.filter(user=user).order_by("pk"))
+def notifications_of(user: User) -> list[Notification]:
+    return list(Notification.objects.filter(user=user).order_by("pk"))
 
 
 def test_a_dispatcher_is_told_once_how_many_came_in(cast: Cast, now: datetime) -> None:
@@ -55,14 +55,14 @@ def test_a_dispatcher_is_told_once_how_many_came_in(cast: Cast, now: datetime) -
     need()
     need()
     assert alerts.tell_new(now()) == 1
-    [notice] = notices_of(cast.carol)
-    assert notice.title == "2 new reports in a search of yours"
-    assert notice.path == f"/alerts/{search.pk}/"
-    assert search.name not in notice.title + notice.body
+    [notification] = notifications_of(cast.carol)
+    assert notification.title == "2 new reports in a search of yours"
+    assert notification.path == f"/alerts/{search.pk}/"
+    assert search.name not in notification.title + notification.body
     assert alerts.tell_new(now()) == 0
     need()
     assert alerts.tell_new(now() + timedelta(minutes=5)) == 1
-    assert notices_of(cast.carol)[-1].title == "1 new report in a search of yours"
+    assert notifications_of(cast.carol)[-1].title == "1 new report in a search of yours"
 
 
 def test_what_is_still_being_stored_is_told_the_next_time(cast: Cast) -> None:
@@ -83,7 +83,7 @@ def test_only_what_the_search_finds_is_told(cast: Cast, now: datetime) -> None:
 
 
 def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: Cast, now: datetime) -> None:
-    latitude, longitude = grid.middle(cell_of(*NORD))
+    latitude, longitude = grid.centre(cell_of(*NORD))
     tiny = square(latitude - 1e-4, longitude - 1e-4, latitude + 1e-4, longitude + 1e-4)[0]
     beside = square(latitude + 2e-4, longitude, latitude + 3e-4, longitude + 1e-4)[0]
     watch(cast.carol, beside)
@@ -93,7 +93,7 @@ def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: C
     need()
     need(cell=None)
     assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
-    assert notices_of(cast.carol)[0].title.startswith("1 ")
+    assert notifications_of(cast.carol)[0].title.startswith("1 ")
 
 
 def test_what_comes_to_a_state_later_is_new_in_a_search_for_that_state(cast: Cast, now: datetime) -> None:
@@ -117,8 +117,8 @@ def test_a_volunteer_hears_of_open_needs_without_a_number(cast: Cast, now: datet
     opened()
     opened()
     assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
-    [notice] = notices_of(cast.alice)
-    assert not any(letter.isdigit() for letter in notice.title + notice.body)
+    [notification] = notifications_of(cast.alice)
+    assert not any(letter.isdigit() for letter in notification.title + notification.body)
 
 
 def test_a_volunteer_hears_only_of_what_their_own_list_shows(cast: Cast, city: City, now: datetime) -> None:
@@ -129,7 +129,7 @@ def test_a_volunteer_hears_only_of_what_their_own_list_shows(cast: Cast, city: C
     assert alerts.tell_new(now()) == 0, "Alice helps in Nord, Greta nowhere yet"
     opened(NORD)
     assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
-    assert notices_of(cast.alice) and not notices_of(cast.greta)
+    assert notifications_of(cast.alice) and not notifications_of(cast.greta)
 
 
 def test_areas_over_each_other_tell_a_volunteer_nothing_finer_than_a_cell_of_resolution_8(
@@ -141,8 +141,8 @@ def test_areas_over_each_other_tell_a_volunteer_nothing_finer_than_a_cell_of_res
     parent = h3.cell_to_parent(cell_of(*NORD), 8)
     latitude, longitude = h3.cell_to_latlng(parent)
     children = list(h3.cell_to_children(parent, 9))
-    north = max(children, key=lambda cell: grid.middle(cell)[0])
-    south = min(children, key=lambda cell: grid.middle(cell)[0])
+    north = max(children, key=lambda cell: grid.centre(cell)[0])
+    south = min(children, key=lambda cell: grid.centre(cell)[0])
     areas = [alerts.circle(latitude + step * 0.002, longitude, 600) for step in range(-4, 5)]
     answers = []
     for cell in (north, south):

@@ -21,7 +21,7 @@ from needs.tours.planning import PlanDraft, Taking
 from solidarity.lib import grid
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
-from volunteers.models import Notice
+from volunteers.models import Notification
 
 CELLS = [grid.cell_of(48.866, 2.350), grid.cell_of(48.868, 2.352), grid.cell_of(48.856, 2.34)]
 
@@ -169,10 +169,10 @@ def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
     for each, person in ((own, cast.alice), (later, cast.alice), (later, cast.edith), (other, cast.greta)):
         assert planning.take_seat(each.pk, person.pk) is Taking.TAKEN
     bob.post(reverse("needs:cancel_plan", args=[own.pk]), {"following": "1"})
-    told = Notice.objects.filter(topic=Topic.TOUR)
-    assert {notice.user for notice in told} == {cast.alice, cast.edith}
+    told = Notification.objects.filter(topic=Topic.TOUR)
+    assert {notification.user for notification in told} == {cast.alice, cast.edith}
     assert len(told) == 2
-    assert all(notice.path == reverse("mapping:seats") for notice in told)
+    assert all(notification.path == reverse("mapping:seats") for notification in told)
 
 
 def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Cast) -> None:
@@ -180,7 +180,7 @@ def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Cas
     planning.take_seat(own.pk, cast.alice.pk)
     PlannedTour.objects.filter(pk=own.pk).update(start=timezone.now() - timedelta(days=1))
     planning.cancel_plan(own)
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any, cast: Cast) -> None:
@@ -189,7 +189,7 @@ def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any,
     planning.take_seat(later.pk, cast.alice.pk)
     once = PlanDraft(start=own.start, minutes=90, cells=CELLS, seats=1, repeats=False)
     planning.change_plan(own, once, following=True)
-    assert [notice.user for notice in Notice.objects.all()] == [cast.alice]
+    assert [notification.user for notification in Notification.objects.all()] == [cast.alice]
 
 
 def test_one_week_changed_alone_leaves_the_others_and_its_old_week_is_not_made_again(plan: Any, bob: Client) -> None:

@@ -13,7 +13,7 @@ from needs.triage.lifecycle import Actor, Cause
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
-from volunteers.models import Notice
+from volunteers.models import Notification
 
 DAY = 24
 
@@ -61,18 +61,18 @@ def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cas
     reported(hours_ago=1)
     assert ageing.remind() >= 1
     assert ageing.remind() == 0
-    notice = Notice.objects.get()
-    assert (notice.user, notice.topic, notice.path) == (cast.carol, Topic.TRIAGE, "/triage/ageing/")
-    assert notice.title == "2 needs have waited for two days or more"
-    assert "1 is closed by itself within a week" in notice.body
-    assert "Secr" not in notice.title + notice.body
+    notification = Notification.objects.get()
+    assert (notification.user, notification.topic, notification.path) == (cast.carol, Topic.TRIAGE, "/triage/ageing/")
+    assert notification.title == "2 needs have waited for two days or more"
+    assert "1 is closed by itself within a week" in notification.body
+    assert "Secr" not in notification.title + notification.body
     assert ageing.remind(timezone.now() + timedelta(days=1)) >= 1
 
 
 def test_nobody_is_reminded_of_nothing(cast: Cast) -> None:
     reported(hours_ago=1)
     assert ageing.remind() == 0
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_what_nobody_spoke_of_for_thirty_days_is_closed_by_the_clock(cast: Cast) -> None:

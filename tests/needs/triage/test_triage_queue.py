@@ -17,8 +17,9 @@ from needs.triage.lifecycle import Actor, Cause
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
+from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Role
-from volunteers.models import Membership, Notice
+from volunteers.models import Membership, Notification
 
 SUD = (48.855, 2.350)
 
@@ -53,9 +54,9 @@ def test_an_area_that_the_reader_may_not_open_finds_nothing(cast: Cast) -> None:
     one = reported()
     now = timezone.now()
     nord = QueueFilter(SearchQuery(area="nord"))
-    assert list(triage_queue.queue(cast.carol, nord, now)) == [one]
+    assert list(triage_queue.queue(Viewer(cast.carol), nord, now)) == [one]
     Membership.objects.filter(user=cast.carol).update(left_at=now)
-    assert list(triage_queue.queue(cast.carol, nord, now)) == []
+    assert list(triage_queue.queue(Viewer(cast.carol), nord, now)) == []
 
 
 def test_a_need_without_a_place_is_in_the_queue(carol: Client) -> None:
@@ -182,15 +183,15 @@ def test_many_are_closed_as_too_old(carol: Client) -> None:
 def test_who_takes_care_of_it_is_reminded_once_a_day_and_nobody_else_is(cast: Cast, carol: Client) -> None:
     taken, free = reported(state=NeedState.OPEN, place_text="12 rue Secrète"), reported(state=NeedState.OPEN)
     taking.take(taken.pk, cast.alice)
-    Notice.objects.all().delete()
+    Notification.objects.all().delete()
     taken.refresh_from_db()
     page = many(carol, "remind", [taken, free])
     assert "Done for 1 need." in page and "Nobody takes care of it" in page
-    notice = Notice.objects.get()
-    assert notice.user == cast.alice
-    assert "Secr" not in notice.title + notice.body + notice.path
+    notification = Notification.objects.get()
+    assert notification.user == cast.alice
+    assert "Secr" not in notification.title + notification.body + notification.path
     assert "was reminded today" in many(carol, "remind", [taken])
-    assert Notice.objects.count() == 1
+    assert Notification.objects.count() == 1
 
 
 def test_nothing_selected_and_nonsense_are_answered_in_words(carol: Client) -> None:

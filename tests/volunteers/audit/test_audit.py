@@ -18,7 +18,7 @@ from pytest_django import Settings
 
 from tests.support import Cast, City, SignedIn
 from volunteers.audit import anchor, chain, recording, verifying
-from volunteers.audit.content_policy_of_details import Indiscreet, checked
+from volunteers.audit.entry_policy import ForbiddenDetail, checked
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import AuditEntry, AuditHead
 
@@ -180,14 +180,14 @@ def test_an_act_that_is_rolled_back_leaves_no_entry(db: None) -> None:
     ],
 )  # fmt: skip
 def test_what_could_be_a_place_a_name_or_a_contact_is_refused(details: dict[str, Any]) -> None:
-    with pytest.raises(Indiscreet):
+    with pytest.raises(ForbiddenDetail):
         checked(details)
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180))
 def test_no_coordinate_passes(lat: float, lng: float) -> None:
     for value in (lat, lng, f"{lat:.5f}", f"{lat:.5f},{lng:.5f}"):
-        with pytest.raises(Indiscreet):
+        with pytest.raises(ForbiddenDetail):
             checked({"value": value})
 
 

@@ -31,30 +31,30 @@ from tests.conftest import environment, until
 from tests.support import Cast, SignedIn
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium, Topic
-from volunteers.models import Notice, NoticeSettings, PushSubscription, User
+from volunteers.models import Notification, NotificationSettings, PushSubscription, User
 from volunteers.notifications import phone_numbers, push, sending, unsubscribing
-from volunteers.notifications.content_policy import TooFine
-from volunteers.notifications.notifying import Message, after_quiet, tell
+from volunteers.notifications.content_policy import ForbiddenContent
+from volunteers.notifications.notifying import Message, after_quiet, notify
 
 WORDS = Message("A need is proposed to you", "Look at it within two days.", "/help/proposals/")
 FRENCH_WORDS = "Se connecter"
 
 
-def set_up(user: User, *pairs: str, **fields: Any) -> NoticeSettings:
-    own, _made = NoticeSettings.objects.update_or_create(user=user, defaults={"wanted": list(pairs), **fields})
+def set_up(user: User, *pairs: str, **fields: Any) -> NotificationSettings:
+    own, _made = NotificationSettings.objects.update_or_create(user=user, defaults={"wanted": list(pairs), **fields})
     return own
 
 
 def told(user: User, topic: Topic = Topic.PROPOSAL, message: Message = WORDS, key: str = "") -> int:
-    return tell([user], topic, key or uuid.uuid4().hex, lambda: message)
+    return notify([user], topic, key or uuid.uuid4().hex, lambda: message)
 
 
-def only() -> Notice:
-    return Notice.objects.get()
+def only() -> Notification:
+    return Notification.objects.get()
 
 
 def due_again() -> None:
-    Notice.objects.update(not_before=timezone.now())
+    Notification.objects.update(not_before=timezone.now())
 
 
 # --- e-mail ----------------------------------------------------------------------------------------------------------
@@ -71,13 +71,13 @@ def test_who_never_said_anything_is_told_by_email_in_text_and_html(cast: Cast, p
     for content in (text, html):
         assert WORDS.body in content
         assert "https://solidarity.example/help/proposals/" in content
-        assert "https://solidarity.example/me/notices/" in content
+        assert "https://solidarity.example/me/notifications/" in content
     assert only().sent_at is not None
 
 
 def test_the_email_is_in_the_readers_language(cast: Cast, post_office: Post) -> None:
     set_up(cast.alice, "proposal:email", language="fr")
-    tell([cast.alice], Topic.PROPOSAL, "k", lambda: Message(gettext("Sign in"), "", "/"))
+    notify([cast.alice], Topic.PROPOSAL, "k", lambda: Message(gettext("Sign in"), "", "/"))
     sending.send_waiting()
     [mail] = post_office.mails
     assert mail["Subject"] == FRENCH_WORDS
@@ -90,7 +90,7 @@ def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Cast, post_offic
     [mail] = post_office.mails
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     address = mail["List-Unsubscribe"].replace("\n", "").strip("<> ")
-    assert address.startswith("https://solidarity.example/me/notices/stop/")
+    assert address.startswith("https://solidarity.example/me/notifications/stop/")
     assert "alice" not in address
     path = unquote(address.removeprefix("https://solidarity.example"))
     stranger = Client(enforce_csrf_checks=True)
@@ -107,7 +107,7 @@ def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Cast, post_offic
 def test_a_link_that_was_not_signed_here_stops_nothing(cast: Cast) -> None:
     token = unsubscribing.stop_token(cast.alice, Topic.PROPOSAL, Medium.EMAIL)
     for wrong in (token[:-2] + "xx", "nothing", token.replace(":", "!", 1)):
-        assert Client().post(f"/me/notices/stop/{wrong}/").status_code == 404
+        assert Client().post(f"/me/notifications/stop/{wrong}/").status_code == 404
     assert told(cast.alice) == 1
 
 
@@ -215,7 +215,7 @@ def test_a_worker_killed_between_sending_and_noting_leads_to_one_message_more(
 
 def test_a_message_whose_workers_all_die_is_given_up(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
-    Notice.objects.update(attempts=sending.ATTEMPTS)
+    Notification.objects.update(attempts=sending.ATTEMPTS)
     assert sending.send_waiting() == 0
     assert only().failure == "the worker was lost"
 
@@ -224,7 +224,7 @@ def test_a_message_whose_workers_all_die_is_given_up(cast: Cast, post_office: Po
 def test_a_message_is_on_its_way_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
     """A real worker with the console's mail backend, waked by the commit: beat alone would take a minute."""
     told(cast.alice)
-    until(lambda: Notice.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
+    until(lambda: Notification.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
 
 
 # --- Web Push --------------------------------------------------------------------------------------------------------
@@ -236,7 +236,7 @@ def test_a_browser_can_read_what_was_pushed_and_nobody_else(
     browser = new_browser()
     push.subscribe(cast.alice, **browser.fields)
     told(cast.alice)
-    Notice.objects.filter(medium=Medium.EMAIL).delete()
+    Notification.objects.filter(medium=Medium.EMAIL).delete()
     assert sending.send_waiting() == 1
     [asked] = push_service.asked
     assert WORDS.title.encode() not in asked.body
@@ -347,12 +347,12 @@ def test_a_subscription_to_elsewhere_is_refused(
     cast: Cast, signed_in: SignedIn, new_browser: Callable[..., Any]
 ) -> None:
     client, fields = signed_in(cast.alice), new_browser().fields
-    assert client.post("/me/notices/push/", fields | {"endpoint": "http://127.0.0.1:1/x"}).status_code == 400
-    assert client.post("/me/notices/push/", fields | {"p256dh": "AAAA"}).status_code == 400
-    assert client.post("/me/notices/push/", fields | {"auth": "AAAA"}).status_code == 400
+    assert client.post("/me/notifications/push/", fields | {"endpoint": "http://127.0.0.1:1/x"}).status_code == 400
+    assert client.post("/me/notifications/push/", fields | {"p256dh": "AAAA"}).status_code == 400
+    assert client.post("/me/notifications/push/", fields | {"auth": "AAAA"}).status_code == 400
     assert PushSubscription.objects.count() == 0
-    assert client.post("/me/notices/push/", fields).json() == {"on": True}
-    own = NoticeSettings.objects.get(user=cast.alice)
+    assert client.post("/me/notifications/push/", fields).json() == {"on": True}
+    own = NotificationSettings.objects.get(user=cast.alice)
     assert {f"{topic}:push" for topic in Topic} <= set(own.wanted)
     assert "proposal:email" in own.wanted, "what was on by default stays on"
 
@@ -403,22 +403,22 @@ def test_a_number_is_used_once_its_code_was_typed_in(
     cast: Cast, provider: Web, signed_in: SignedIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = signed_in(cast.alice)
-    client.post("/me/notices/phone/", {"phone": "06 12 34 56 78"})
+    client.post("/me/notifications/phone/", {"phone": "06 12 34 56 78"})
     [asked] = provider.asked
     assert asked.json["to"] == "+33612345678"
     code = re.search(r"\d{6}", asked.json["text"]).group()
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
-    client.post("/me/notices/phone/confirm/", {"code": wrong})
-    assert not NoticeSettings.objects.exclude(phone=None).exists()
-    client.post("/me/notices/phone/confirm/", {"code": f"{code[:3]} {code[3:]}"})
-    own = NoticeSettings.objects.get(user=cast.alice)
+    client.post("/me/notifications/phone/confirm/", {"code": wrong})
+    assert not NotificationSettings.objects.exclude(phone=None).exists()
+    client.post("/me/notifications/phone/confirm/", {"code": f"{code[:3]} {code[3:]}"})
+    own = NotificationSettings.objects.get(user=cast.alice)
     assert decrypt(own.phone) == "+33612345678"
     assert b"612345678" not in bytes(own.phone)
-    page = client.get("/me/notices/").content.decode()
+    page = client.get("/me/notifications/").content.decode()
     assert "•• 78" in page and "612345678" not in page
     assert "612345678" not in caplog.text and code not in caplog.text
-    client.post("/me/notices/phone/forget/")
-    assert NoticeSettings.objects.get(user=cast.alice).phone is None
+    client.post("/me/notifications/phone/forget/")
+    assert NotificationSettings.objects.get(user=cast.alice).phone is None
 
 
 def test_a_code_cannot_be_guessed(cast: Cast, provider: Web) -> None:
@@ -481,7 +481,7 @@ def paris(day: int, hour: int, minute: int = 0) -> datetime:
     ],
 )
 def test_quiet_hours_may_go_past_midnight(start: time, end: time, now: datetime, then: datetime) -> None:
-    assert after_quiet(NoticeSettings(quiet_from=start, quiet_until=end), now) == then
+    assert after_quiet(NotificationSettings(quiet_from=start, quiet_until=end), now) == then
 
 
 def test_nothing_is_sent_in_quiet_hours_even_when_they_were_chosen_after_it_was_written(
@@ -496,7 +496,7 @@ def test_nothing_is_sent_in_quiet_hours_even_when_they_were_chosen_after_it_was_
     assert row.attempts == 0
     assert timedelta(minutes=58) < row.not_before - timezone.now() <= timedelta(hours=1)
     told(cast.alice, key="second")
-    assert Notice.objects.get(key="second").not_before == row.not_before
+    assert Notification.objects.get(key="second").not_before == row.not_before
 
 
 # --- never finer than the reader's role -------------------------------------------------------------------------------
@@ -513,10 +513,10 @@ def test_nothing_is_sent_in_quiet_hours_even_when_they_were_chosen_after_it_was_
 @pytest.mark.parametrize("part", ["title", "body", "path"])
 def test_a_message_with_a_place_or_a_contact_is_refused(cast: Cast, text: str, part: str) -> None:
     message = Message(**{"title": "News", "body": "", "path": "/", part: text})
-    with pytest.raises(TooFine) as refused:
+    with pytest.raises(ForbiddenContent) as refused:
         told(cast.alice, message=message)
     assert text not in str(refused.value)
-    assert Notice.objects.count() == 0
+    assert Notification.objects.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -532,13 +532,13 @@ def test_days_hours_and_numbers_are_no_places(cast: Cast, text: str) -> None:
 
 @given(st.uuids())
 def test_the_id_of_a_row_is_no_place(row: uuid.UUID) -> None:
-    from volunteers.notifications.content_policy import refuse_what_is_fine
+    from volunteers.notifications.content_policy import check_content
 
-    refuse_what_is_fine(f"/commitments/{row}/")
+    check_content(f"/commitments/{row}/")
 
 
-def test_all_notices_are_written_by_tell_which_looks_at_their_words() -> None:
-    """Whatever any flow tells passes the guard: there is no other way to write a notice."""
+def test_all_notifications_are_written_by_tell_which_looks_at_their_words() -> None:
+    """Whatever any flow tells passes the guard: there is no other way to write a notification."""
     makers = []
     for app in ("volunteers", "needs", "mapping", "solidarity"):
         for path in (project.ROOT / app).rglob("*.py"):
@@ -548,7 +548,7 @@ def test_all_notices_are_written_by_tell_which_looks_at_their_words() -> None:
                 if not isinstance(node, ast.Call):
                     continue
                 called = ast.unparse(node.func)
-                if called.split(".")[-1] == "Notice" or re.search(r"\bNotice\.objects\..*create", called):
+                if called.split(".")[-1] == "Notification" or re.search(r"\bNotification\.objects\..*create", called):
                     makers.append(str(path.relative_to(project.ROOT)))
     assert set(makers) == {"volunteers/notifications/notifying.py"}
 
@@ -564,37 +564,39 @@ def test_a_test_message_goes_by_every_way_that_reaches_the_person_and_says_what_
     set_up(cast.alice, phone=encrypt("+33612345678"))
     provider.status = 500
     client = signed_in(cast.alice)
-    page = client.post("/me/notices/test/", follow=True).content.decode()
+    page = client.post("/me/notifications/test/", follow=True).content.decode()
     assert "E-mail: the test message is on its way" in page
     assert "This browser: the test message is on its way" in page
     assert "Text message: not delivered" in page
     [mail] = post_office.mails
     assert mail["List-Unsubscribe"] is None, "a test belongs to no topic"
     assert len(provider.asked) == 1
-    client.post("/me/notices/test/")
+    client.post("/me/notifications/test/")
     assert len(post_office.mails) == 1, "not twice within seconds"
 
 
 def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Cast, signed_in: SignedIn) -> None:
     set_up(cast.alice, "triage:email", "alert:sms", "tour:email")
     client = signed_in(cast.alice)
-    client.post("/me/notices/", {"alert:email": "on", "language": "fr", "quiet_from": "", "quiet_until": ""})
-    own = NoticeSettings.objects.get(user=cast.alice)
+    client.post("/me/notifications/", {"alert:email": "on", "language": "fr", "quiet_from": "", "quiet_until": ""})
+    own = NotificationSettings.objects.get(user=cast.alice)
     assert set(own.wanted) == {"triage:email", "alert:sms", "alert:email"}
 
 
 @pytest.mark.parametrize(("start", "end"), [("22:00", ""), ("", "07:00"), ("08:00", "08:00"), ("late", "07:00")])
 def test_quiet_hours_need_a_beginning_and_an_end(cast: Cast, signed_in: SignedIn, start: str, end: str) -> None:
-    answer = signed_in(cast.alice).post("/me/notices/", {"language": "en", "quiet_from": start, "quiet_until": end})
+    answer = signed_in(cast.alice).post(
+        "/me/notifications/", {"language": "en", "quiet_from": start, "quiet_until": end}
+    )
     assert answer.status_code == 200
-    assert not NoticeSettings.objects.exists()
+    assert not NotificationSettings.objects.exists()
 
 
 def test_the_page_needs_an_account_and_shows_ones_own_messages_alone(cast: Cast, signed_in: SignedIn) -> None:
     told(cast.bob, message=Message("For Bob", "", "/"))
-    assert Client().get("/me/notices/").status_code == 302
-    assert "For Bob" in signed_in(cast.bob).get("/me/notices/").content.decode()
-    assert "For Bob" not in signed_in(cast.alice).get("/me/notices/").content.decode()
+    assert Client().get("/me/notifications/").status_code == 302
+    assert "For Bob" in signed_in(cast.bob).get("/me/notifications/").content.decode()
+    assert "For Bob" not in signed_in(cast.alice).get("/me/notifications/").content.decode()
 
 
 def test_the_page_takes_the_same_queries_for_many_messages(cast: Cast, signed_in: SignedIn) -> None:
@@ -602,7 +604,7 @@ def test_the_page_takes_the_same_queries_for_many_messages(cast: Cast, signed_in
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            client.get("/me/notices/")
+            client.get("/me/notifications/")
         return len(captured)
 
     told(cast.alice)
@@ -620,15 +622,15 @@ def test_telling_many_takes_as_many_queries_as_telling_one(cast: Cast) -> None:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            tell(people, Topic.ALERT, uuid.uuid4().hex, lambda: WORDS)
+            notify(people, Topic.ALERT, uuid.uuid4().hex, lambda: WORDS)
         return len(captured)
 
     everyone = [cast.alice, cast.bob, cast.carol, cast.diane, cast.edith, cast.farid]
     assert queries(everyone) == queries([cast.alice]) <= 5
 
 
-def test_old_notices_are_deleted(cast: Cast) -> None:
+def test_old_notifications_are_deleted(cast: Cast) -> None:
     told(cast.alice)
     assert sending.drop_old() == 0
-    Notice.objects.update(made_at=timezone.now() - sending.KEPT - timedelta(hours=1))
+    Notification.objects.update(made_at=timezone.now() - sending.KEPT - timedelta(hours=1))
     assert sending.drop_old() == 1

@@ -18,9 +18,9 @@ from tests.conftest import until
 from tests.support import Cast, Enter
 from tests.volunteers.services import Web, web_server
 from volunteers.enums import Topic
-from volunteers.models import NoticeSettings, PushSubscription
+from volunteers.models import NotificationSettings, PushSubscription
 from volunteers.notifications import preferences
-from volunteers.notifications.notifying import Message, tell
+from volunteers.notifications.notifying import Message, notify
 
 pytestmark = pytest.mark.browser
 
@@ -88,19 +88,19 @@ def test_a_person_chooses_how_to_be_told(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     axe: str, locale: str, save: str, size: dict[str, int],
 ) -> None:  # fmt: skip
-    tell([cast.carol], Topic.ALERT, "k", lambda: Message("3 new reports in a search of yours", "Look.", "/alerts/"))
+    notify([cast.carol], Topic.ALERT, "k", lambda: Message("3 new reports in a search of yours", "Look.", "/alerts/"))
     page = enter(browser, cast.carol, size, locale=locale)
-    page.goto(live_server.url + "/me/notices/")
+    page.goto(live_server.url + "/me/notifications/")
     page.locator('[name="triage:email"]').uncheck()
     page.locator('[name="alert:push"]').check()
     page.fill("[name=quiet_from]", "22:00")
     page.fill("[name=quiet_until]", "07:00")
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert serious(page, axe) == []
-    shoot(page, f"notices-{locale}-{size['width']}")
+    shoot(page, f"notifications-{locale}-{size['width']}")
     page.get_by_role("button", name=save, exact=True).click()
     page.wait_for_load_state()
-    own = NoticeSettings.objects.get(user=cast.carol)
+    own = NotificationSettings.objects.get(user=cast.carol)
     assert "alert:push" in own.wanted and "triage:email" not in own.wanted and "proposal:email" in own.wanted
     assert own.quiet_from.hour == 22
     assert own.language == locale[:2]
@@ -111,10 +111,10 @@ def test_the_page_works_without_javascript(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter
 ) -> None:
     page = enter(browser, cast.alice, PHONE, java_script_enabled=False)
-    page.goto(live_server.url + "/me/notices/")
+    page.goto(live_server.url + "/me/notifications/")
     page.locator('[name="tour:email"]').uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
-    assert "tour:email" not in NoticeSettings.objects.get(user=cast.alice).wanted
+    assert "tour:email" not in NotificationSettings.objects.get(user=cast.alice).wanted
     page.goto(live_server.url + "/alerts/new/")
     page.fill("[name=name]", "Nord")
     page.get_by_role("button", name="Switch the alert on").click()
@@ -128,13 +128,13 @@ def test_this_browser_is_switched_on_tested_and_off(
     fields, reader = keys
     page = enter(whole_browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
     page.add_init_script("Notification.requestPermission = async () => 'granted';" + SUBSCRIBES % fields)
-    page.goto(live_server.url + "/me/notices/")
+    page.goto(live_server.url + "/me/notifications/")
     page.wait_for_selector('[data-push][data-state="off"]')
     page.locator("[data-push-turn-on]").click()
     page.wait_for_selector('[data-push][data-state="on"]')
     assert PushSubscription.objects.get().user == cast.alice
     assert preferences.send_test(cast.alice)["push"] == ""
-    assert json.loads(reader.read(push_service.asked[-1].body))["path"] == "/me/notices/"
+    assert json.loads(reader.read(push_service.asked[-1].body))["path"] == "/me/notifications/"
     page.locator("[data-push-turn-off]").click()
     page.wait_for_selector('[data-push][data-state="off"]')
     assert not PushSubscription.objects.exists()
@@ -153,7 +153,7 @@ def test_the_page_says_honestly_when_this_browser_cannot(
 ) -> None:  # fmt: skip
     page = enter(browser, cast.alice, PHONE)
     page.add_init_script(script)
-    page.goto(live_server.url + "/me/notices/")
+    page.goto(live_server.url + "/me/notifications/")
     page.wait_for_selector(f'[data-push][data-state="{state}"]')
     assert words in page.locator(f'[data-push-state="{state}"]').inner_text()
     assert page.locator("[data-push-turn-on]").is_hidden()
@@ -168,7 +168,7 @@ def test_the_worker_shows_what_is_pushed(
     enter: Enter,
 ) -> None:
     page = enter(whole_browser, cast.alice, PHONE, permissions=["notifications"], service_workers="allow")
-    page.goto(live_server.url + "/me/notices/")
+    page.goto(live_server.url + "/me/notifications/")
     scope = page.evaluate(
         """async () => {
           const {scope} = await navigator.serviceWorker.ready;  // every page registers it

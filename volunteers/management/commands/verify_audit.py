@@ -1,4 +1,4 @@
-"""Walk the audit log; the exit status is 0 only when nothing was edited, deleted, moved or cut off."""
+"""Verify the audit log. The exit status is 0 only if nothing was edited, deleted, moved or cut off."""
 
 import argparse
 from typing import Any

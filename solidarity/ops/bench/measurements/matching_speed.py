@@ -12,7 +12,7 @@ from needs.matching import batch, candidates
 from needs.matching.assignment import edges, greedy, optimum
 from needs.models import Need
 from solidarity.lib import grid
-from solidarity.lib.cell_centres import snap
+from solidarity.lib.grid import snap
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, once, percentile
@@ -113,7 +113,7 @@ def _single(asked: int) -> list[Figure]:
 
         ours.append(once(ask))
         assert need.cell is not None
-        latitude, longitude = grid.middle(need.cell)
+        latitude, longitude = grid.centre(need.cell)
         place = [longitude, latitude] * 2
 
         def nearest(place: list[float] = place) -> None:

@@ -1,5 +1,5 @@
 // Warns while somebody types what may lead to a person: names, telephone numbers, e-mails, health, origin. Nothing leaves the
-// page and nothing is blocked. The same steps as solidarity/lib/guard, on the same words; the tests compare the two.
+// page and nothing is blocked. The same steps as solidarity/lib/pii_check, on the same words; the tests compare the two.
 
 import said from "./vocabulary.js";
 
@@ -69,7 +69,7 @@ function phones(low) {
   });
 }
 
-// --- names: see solidarity/lib/guard/naming.py ----------------------------------------------------------------------
+// --- names: see solidarity/lib/pii_check/person_names.py ----------------------------------------------------------------------
 
 const SAINTS = new Set(["saint", "sainte", "st", "ste", "san", "santa", "notre"]);
 const [LOOK_BACK, LOOK_AHEAD] = [5, 3];
@@ -190,13 +190,13 @@ export function find(text, kinds = ["name", "phone", "email", "health", "origin"
 // --- on the page --------------------------------------------------------------------------------------------------------
 
 /** The warning of a field; its reasons stand in the field's data, in the reader's language. */
-class Guarded {
+class CheckedField {
   constructor(field) {
     this.field = field;
-    this.kinds = field.dataset.guard.split(" ");
-    this.reasons = JSON.parse(field.dataset.guardReasons);
+    this.kinds = field.dataset.piiCheck.split(" ");
+    this.reasons = JSON.parse(field.dataset.piiReasons);
     this.box = document.createElement("div");
-    this.box.className = "guard";
+    this.box.className = "pii-check";
     this.box.setAttribute("aria-live", "polite");
     field.closest(".field")?.append(this.box);
   }
@@ -214,14 +214,14 @@ class Guarded {
     const print = JSON.stringify(lines);
     if (print === this.print) return;
     this.print = print;
-    this.field.closest(".field")?.querySelector("[data-guard-said]")?.toggleAttribute("hidden", !kinds.length);
+    this.field.closest(".field")?.querySelector("[data-pii-held]")?.toggleAttribute("hidden", !kinds.length);
     this.box.replaceChildren(...(this.alreadySaid() ? [] : lines.map(([words, reason]) => line(words, reason))));
     this.box.dataset.kinds = kinds.join(" ");
   }
 
   /** The server has said it of the same words: its box has the tick. */
   alreadySaid() {
-    return Boolean(this.field.closest(".field")?.querySelector("[data-guard-said]:not([hidden])"));
+    return Boolean(this.field.closest(".field")?.querySelector("[data-pii-held]:not([hidden])"));
   }
 
   wordsOf(kind, found) {
@@ -239,14 +239,14 @@ function line(words, reason) {
   return made;
 }
 
-const guards = new WeakMap();
+const checks = new WeakMap();
 
-function guardOf(field) {
-  if (!guards.has(field)) guards.set(field, new Guarded(field));
-  return guards.get(field);
+function checkOf(field) {
+  if (!checks.has(field)) checks.set(field, new CheckedField(field));
+  return checks.get(field);
 }
 
 // Fields that come later (htmx) are heard as well.
-document.addEventListener("input", ({ target }) => { if (target.dataset?.guard) guardOf(target).later(); });
-document.addEventListener("focusout", ({ target }) => { if (target.dataset?.guard) guardOf(target).look(); });
-for (const field of document.querySelectorAll("[data-guard]")) if (field.value) guardOf(field).look();
+document.addEventListener("input", ({ target }) => { if (target.dataset?.piiCheck) checkOf(target).later(); });
+document.addEventListener("focusout", ({ target }) => { if (target.dataset?.piiCheck) checkOf(target).look(); });
+for (const field of document.querySelectorAll("[data-pii-check]")) if (field.value) checkOf(field).look();

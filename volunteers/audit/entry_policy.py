@@ -1,4 +1,5 @@
-"""What may stand in an entry's details: whole numbers, yes or no, short codes. No place, name or contact. Pure."""
+"""What the details of an audit entry may contain: integers, booleans, short codes; no place, name or contact. Pure
+functions."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from typing import Any
 MOST = 12
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _:/+.,-]{0,79}")
-_TELLING = (
+_IDENTIFYING = (
     "name", "mail", "phone", "contact", "address", "lat", "lng", "lon", "latitude", "longitude", "point", "place", "cell",
     "h3", "text", "title", "ip",
 )  # fmt: skip
@@ -17,20 +18,20 @@ _DIGITS = re.compile(r"(?:\d[ .-]?){9,}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:]+)?")
 
 
-class Indiscreet(ValueError):
-    """Something in the details could be a place, a name or a contact."""
+class ForbiddenDetail(ValueError):
+    """A detail that could be a place, a name or a contact."""
 
 
 def checked(details: Mapping[str, Any]) -> dict[str, Any]:
-    """The details, if all of them may be kept for ever; raises Indiscreet."""
+    """Return the details if all of them may be stored for ever; raises ForbiddenDetail."""
     if len(details) > MOST:
-        raise Indiscreet(f"more than {MOST} details")
+        raise ForbiddenDetail(f"more than {MOST} details")
     return {key: _checked(key, value) for key, value in details.items()}
 
 
 def _checked(key: str, value: Any) -> Any:
-    if not _KEY.fullmatch(key) or any(part in _TELLING for part in key.split("_")):
-        raise Indiscreet(f"the key {key!r}")
+    if not _KEY.fullmatch(key) or any(part in _IDENTIFYING for part in key.split("_")):
+        raise ForbiddenDetail(f"the key {key!r}")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int) and abs(value) < 10**9:  # an H3 cell or a telephone number is larger
@@ -40,4 +41,4 @@ def _checked(key: str, value: Any) -> Any:
         rest = _DATE.sub("", text)
         if text == "" or (_CODE.fullmatch(text) and not any(bad.search(rest) for bad in (_DECIMALS, _CELL, _DIGITS))):
             return text
-    raise Indiscreet(f"the value of {key!r}")
+    raise ForbiddenDetail(f"the value of {key!r}")

@@ -1,0 +1,19 @@
+"""Requests as the views see them, after the middlewares have run."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from volunteers.accounts.viewer import Viewer
+    from volunteers.models import User
+
+
+class Request(HttpRequest):
+    """A request with its viewer. On pages open to all, check ``user.is_authenticated`` before anything else."""
+
+    user: "User"
+    viewer: "Viewer"
+    htmx: "HtmxDetails"

@@ -1,0 +1,41 @@
+"""The person who reads a page, and the audience whose view they chose."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from volunteers.enums import Audience
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from volunteers.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A user, and the audience that a coordinator views the map as (volunteers.accounts.view_as).
+
+    Every decision about what somebody may see takes a viewer, never a bare user. view_as: None for one's own view.
+    """
+
+    user: "User | AnonymousUser"
+    view_as: Audience | None = None
+
+    @property
+    def account(self) -> "User | None":
+        """The signed-in user; None for the public."""
+        return self.user if self.user.is_authenticated else None
+
+    @property
+    def user_or_404(self) -> "User":
+        """The signed-in user; raises Http404 for the public."""
+        if self.account is None:
+            raise Http404
+        return self.account
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the user administers the platform, in any view."""
+        return self.account is not None and self.account.is_administrator
