@@ -1,4 +1,4 @@
-"""Forms of cold plans: a plan, the temperature that starts one, a reading of the webhook."""
+"""Forms of cold plans: the plan, the temperature that starts one, a webhook reading."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 
 
 class Decimal(forms.FloatField):
-    """A number; a decimal comma is as good as a point."""
+    """A number with a decimal comma or point."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -93,7 +93,7 @@ class PlanForm(GuardedForm, forms.Form):
 
 
 class TriggerForm(forms.ModelForm):
-    """The temperature at which a plan starts by itself, and what it is then."""
+    """The temperature at which a plan starts automatically, and that plan's terms."""
 
     celsius = Decimal(label=gettext_lazy("A plan starts at or below, °C"), min_value=-40, max_value=15, initial=-2.0)
     norm_factor = _norm_factor()
@@ -112,18 +112,18 @@ class TriggerForm(forms.ModelForm):
 
 
 class ReadingForm(forms.Form):
-    """What the webhook is told: ``celsius``, a number, and ``at``, a moment with its offset (ISO 8601)."""
+    """A webhook reading: ``celsius``, a number, and ``at``, an ISO 8601 datetime with its UTC offset."""
 
     celsius = forms.FloatField()
     at = forms.CharField(max_length=40)
 
     def clean_at(self) -> datetime:
         try:
-            found = parse_datetime(self.cleaned_data["at"])
+            at = parse_datetime(self.cleaned_data["at"])
         except ValueError:
-            found = None
-        if found is None or not 2000 <= found.year < 3000:
+            at = None
+        if at is None or not 2000 <= at.year < 3000:
             raise forms.ValidationError(_("An ISO 8601 moment, please, such as 2026-12-01T21:00:00+01:00."))
-        if timezone.is_naive(found):
+        if timezone.is_naive(at):
             raise forms.ValidationError(_("The moment needs its offset from UTC, such as +01:00 or Z."))
-        return local(found)
+        return local(at)

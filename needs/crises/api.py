@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.filters import Parameters
-from needs.crises import crisis_filing, crisis_readers, report_list
+from needs.crises import crisis_access, crisis_filing, report_list
 from needs.crises.crisis_events import Standing, standing
 from needs.crises.report_list import CrisisFilter, Shown
 from needs.enums import Category, NeedState, Urgency
@@ -62,7 +62,7 @@ class Crises(ListView):
     @extend_schema(tags=["crises"], summary="Events", responses=CrisisSerializer(many=True))
     def get(self, request: Request) -> Response:
         running = Crisis.objects.running(timezone.now()).values("pk")
-        seen = crisis_readers.visible(request.user).values("pk")
+        seen = crisis_access.visible(request.user).values("pk")
         rows = Crisis.objects.filter(pk__in=running) | Crisis.objects.filter(pk__in=seen)
         return self.page(request, rows.prefetch_related("categories").order_by("-starts_at", "pk"))
 
@@ -71,7 +71,7 @@ def _public(user: Any, slug: str) -> Crisis:
     """An event that has begun, or that the reader may look at; Http404 otherwise."""
     crisis = get_object_or_404(Crisis.objects.prefetch_related("categories"), slug=slug)
     begun = standing(crisis, timezone.now()) is not Standing.COMING
-    if not begun and not crisis_readers.visible(user).filter(pk=crisis.pk).exists():
+    if not begun and not crisis_access.visible(user).filter(pk=crisis.pk).exists():
         raise Http404
     return crisis
 
@@ -146,12 +146,12 @@ class Reports(ListView):
         responses=CrisisLineSerializer(many=True),
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
-        crisis = crisis_readers.crisis_for(request.user, slug)
+        crisis = crisis_access.crisis_for(request.user, slug)
         asked = Parameters.read(request)
-        exact = crisis_readers.dispatches(request.user)
+        exact = crisis_access.dispatches(request.user)
         wanted = CrisisFilter(asked.search, asked.said.get("since"), asked.said.get("until"), asked.box)
         self._crisis, self._now, self._exact = crisis, timezone.now(), exact
-        crisis_readers.note_places_shown(crisis, request.user, exact=exact)
+        crisis_access.note_places_shown(crisis, request.user, exact=exact)
         return self.page(request, report_list.found(crisis, wanted, self._now, exact=exact))
 
     _crisis: Crisis

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.crises import crisis_events, crisis_readers, crisis_searches, report_list
+from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
 from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
 from needs.enums import UNFINISHED_STATES
@@ -36,7 +36,7 @@ def looking[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) 
 
     @functools.wraps(view)
     def guarded(request: Request, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return view(request, crisis_readers.crisis_for(request.user, slug), *args, **kwargs)
+        return view(request, crisis_access.crisis_for(request.user, slug), *args, **kwargs)
 
     page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
     return page
@@ -46,10 +46,10 @@ def looking[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) 
 @login_required
 def crises(request: Request) -> HttpResponse:
     """The events that the reader may look at, running ones first."""
-    crisis_readers.only_for_lookers(request.user)
+    crisis_access.only_for_lookers(request.user)
     now = timezone.now()
     waiting = Q(needs__retracted_at=None, needs__state__in=UNFINISHED_STATES)
-    every = crisis_readers.visible(request.user).annotate(
+    every = crisis_access.visible(request.user).annotate(
         reports=Count("needs", filter=Q(needs__retracted_at=None)), waiting=Count("needs", filter=waiting)
     )
     rows = [(crisis, crisis_events.standing(crisis, now).value) for crisis in every.defer("area")]
@@ -61,7 +61,7 @@ def crises(request: Request) -> HttpResponse:
 @require_safe
 def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
     """The map and the list. Without scripts the list alone, under the same filter."""
-    now, dispatches = timezone.now(), crisis_readers.dispatches(request.user)
+    now, dispatches = timezone.now(), crisis_access.dispatches(request.user)
     wanted = CrisisFilter.from_querystring(request.GET)
     page = Paginator(report_list.found(crisis, wanted, now, exact=dispatches), report_list.PAGE_SIZE).get_page(
         request.GET.get("page")
@@ -109,9 +109,9 @@ def _saved(request: Request, crisis: Crisis) -> list[tuple[SavedSearch, str]]:
 @require_safe
 def reports(request: Request, crisis: Crisis) -> HttpResponse:
     """All reports of an event for the map: rows of ``reading.ROW``, the latest first."""
-    exact = crisis_readers.dispatches(request.user)
+    exact = crisis_access.dispatches(request.user)
     data = report_list.block(crisis, timezone.now(), exact=exact)
-    crisis_readers.note_places_shown(crisis, request.user, exact=exact)
+    crisis_access.note_places_shown(crisis, request.user, exact=exact)
     return HttpResponse(data, content_type="application/octet-stream")
 
 
@@ -123,7 +123,7 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
         keys = [uuid.UUID(text) for text in request.GET.get("ids", "").split(",") if text]
     except ValueError:
         raise Http404 from None
-    dispatches = crisis_readers.dispatches(request.user)
+    dispatches = crisis_access.dispatches(request.user)
     shown = report_list.lines(crisis, keys, timezone.now(), exact=dispatches)
     return render(request, "needs/crises/crisis_lines.html", {"lines": shown, "dispatches": dispatches})
 
@@ -133,7 +133,7 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
 @login_required
 def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
     """A photo of a report; it has no public address."""
-    found = crisis_readers.photo_for(request.user, photo)
+    found = crisis_access.photo_for(request.user, photo)
     recording.record(request.user, Verb.PHOTO_SHOWN, "photo", found.pk, purpose=Purpose.SORTING)
     try:
         opened = found.image.open("rb")
@@ -155,7 +155,7 @@ def _back(crisis: Crisis, query: str = "") -> HttpResponse:
 @require_POST
 def keep_search(request: Request, slug: str) -> HttpResponse:
     """Keep what the map shows under a name, with an alert if wanted."""
-    crisis = crisis_readers.crisis_for(request.user, slug)
+    crisis = crisis_access.crisis_for(request.user, slug)
     wanted = CrisisFilter.from_querystring(QueryDict(request.POST.get("query", "")))
     form = KeepCrisisSearchForm(request.POST, associations=_own(request))
     if not form.is_valid():
@@ -178,7 +178,7 @@ def _own_search(request: Request, crisis: Crisis, search: uuid.UUID) -> Any:
 @require_POST
 def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
     """Forget one of the reader's own searches."""
-    crisis = crisis_readers.crisis_for(request.user, slug)
+    crisis = crisis_access.crisis_for(request.user, slug)
     crisis_searches.drop(_own_search(request, crisis, search))
     messages.success(request, _("The search is forgotten."))
     return _back(crisis)
@@ -188,7 +188,7 @@ def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
 @require_POST
 def switch_alert(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
     """Switch the alert on one of the reader's own searches on or off."""
-    crisis = crisis_readers.crisis_for(request.user, slug)
+    crisis = crisis_access.crisis_for(request.user, slug)
     on = request.POST.get("on") == "1"
     alerts.switch(_own_search(request, crisis, search), on=on)
     messages.success(request, _("The alert is on.") if on else _("The alert is off."))

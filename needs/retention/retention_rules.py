@@ -186,7 +186,7 @@ def declare() -> None:
             "needs.RetentionRun": "counts alone",
             "needs.Erasure": _HASH,
             "needs.SavedSearch": _ACCOUNT,
-            "needs.TongueReview": "who checked a language, as they want to be named; a coordinator takes it away when asked",
+            "needs.LanguageReview": "who checked a language, as they want to be named; a coordinator takes it away when asked",
             "volunteers.User": _ACCOUNT,
             "volunteers.Association": "an organisation's name and website",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",

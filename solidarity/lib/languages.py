@@ -72,18 +72,21 @@ class TongueMiddleware(LocaleMiddleware):
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For templates: tongue (the public language that is shown, "" for a complete one), tongues (code, own name,
-    direction of those to choose from; empty where there is no such choice), pictures (whether words are hidden),
-    chosen (what the public pages look like to this reader, from whichever page: a phone keeps them anew when it changes)."""
+    """Return the template variables of the chosen language.
+
+    public_language: the public language of the page, "" for a fully translated one. public_languages: (code, own name,
+    direction) of the languages to choose from, empty on other pages. pictures: whether pictograms replace words.
+    chosen: the look of public pages for this reader, on every page; a phone downloads them again when it changes.
+    """
     pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
     chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"
     if not getattr(request, "every_tongue", False):
-        return {"tongue": "", "tongues": (), "pictures": False, "chosen": chosen}
+        return {"public_language": "", "public_languages": (), "pictures": False, "chosen": chosen}
     language = translation.get_language() or settings.LANGUAGE_CODE
     own_names = {"en": "English", "fr": "Français", **dict(settings.PUBLIC_LANGUAGES)}
     return {
-        "tongue": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
-        "tongues": [
+        "public_language": language if language in dict(settings.PUBLIC_LANGUAGES) else "",
+        "public_languages": [
             (code, name, "rtl" if code in settings.LANGUAGES_BIDI else "ltr") for code, name in own_names.items()
         ],
         "script": settings.SCRIPTS.get(language, ""),
