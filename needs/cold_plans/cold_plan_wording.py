@@ -59,5 +59,5 @@ def row(plan: ColdPlan) -> dict[str, Any]:
         "period": period_words(plan.start, plan.end),
         "terms": terms_words(plan.norm_factor, plan.persons_factor),
         "reason": plan.reason,
-        "by": _("set off by %(celsius)s °C") % {"celsius": celsius} if celsius else str(plan.author or ""),
+        "by": _("started by a reading of %(celsius)s °C") % {"celsius": celsius} if celsius else str(plan.author or ""),
     }

@@ -31,7 +31,7 @@ EARLIEST_READING = timedelta(minutes=10)  # a clock that is ahead
 COLDEST, WARMEST = -60.0, 60.0
 
 
-# --- queries -------------------------------------------------------------------------------------------------------
+# --- queries ---------------------------------------------------------------------------------------------------------
 
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
@@ -96,7 +96,7 @@ def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
     )
 
 
-# --- started by a coordinator -------------------------------------------------------------------------------------------------------
+# --- started by a coordinator ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def _clash(territory: Territory, begin: datetime, end: datetime | None) -> ColdP
 
 
 def _clash_words(plan: ColdPlan) -> str:
-    return _("Another plan of this territory has that time: %(period)s. End it first, or choose other days.") % {
+    return _("This territory already has a plan %(period)s. End that plan first, or choose other days.") % {
         "period": period_words(plan.start, plan.end)
     }
 
@@ -177,7 +177,7 @@ def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
     return True
 
 
-# --- started by a reading ----------------------------------------------------------------------------------------------
+# --- started by a reading --------------------------------------------------------------------------------------------
 
 
 def new_key(territory: Territory) -> str:
@@ -264,9 +264,9 @@ def _extend(running: ColdPlan, celsius: float, trigger: ColdTrigger, end: dateti
 
 def _check_reading(celsius: float, at: datetime, now: datetime) -> None:
     if not COLDEST <= celsius <= WARMEST:
-        raise ValidationError({"celsius": _("A temperature in °C from -60 to 60, please.")})
+        raise ValidationError({"celsius": _("Send a temperature in °C from -60 to 60.")})
     if at > now + EARLIEST_READING:
-        raise ValidationError({"at": _("This moment is in the future.")})
+        raise ValidationError({"at": _("This time is in the future.")})
     if at < now - OLDEST_READING:
         raise ValidationError({"at": _("This reading is more than 6 hours old.")})
 

@@ -74,7 +74,7 @@ def end(request: Request, slug: str, plan: int) -> HttpResponse:
     territory = access.coordinated_territory(request.user, slug)
     found = get_object_or_404(ColdPlan.objects.select_related("territory"), pk=plan, territory=territory)
     if cold.stop(found):
-        messages.success(request, _("The plan is ended. The norm is the usual one again."))
+        messages.success(request, _("The plan has ended. The usual norm applies again."))
     return redirect("mapping:cold", slug=slug)
 
 
@@ -101,7 +101,7 @@ def key(request: Request, slug: str) -> HttpResponse:
     get_object_or_404(ColdTrigger, territory=territory)
     if "drop" in request.POST:
         cold.drop_key(territory)
-        messages.success(request, _("The key is void. No reading is taken any more."))
+        messages.success(request, _("The key is revoked. Readings are no longer accepted."))
         return redirect("mapping:cold", slug=slug)
     reauthentication.demand(request, back=reverse("mapping:cold", args=[slug]))
     new_key = cold.new_key(territory)
@@ -114,7 +114,7 @@ def key(request: Request, slug: str) -> HttpResponse:
 def hook(request: HttpRequest, slug: str) -> JsonResponse:
     """Take a reading: ``{"celsius": -3.5, "at": "2026-12-01T21:00:00+01:00"}`` with ``Authorization: Bearer KEY``."""
     if request.method != "POST":
-        return _refuse(405, "method", _("POST a reading, please."), Allow="POST")
+        return _refuse(405, "method", _("Send the reading with POST."), Allow="POST")
     caller = network_of(request)
     if webhook_limits.too_many_wrong_keys(caller):
         return _refuse(429, "throttled", _("Too many wrong keys. Try again later."), **{"Retry-After": "3600"})
@@ -129,16 +129,16 @@ def hook(request: HttpRequest, slug: str) -> JsonResponse:
         )
     form = _reading_form(request)
     if form is None:
-        return _refuse(400, "json", _("A JSON object with “celsius” and “at”, please."))
+        return _refuse(400, "json", _("Send a JSON object with “celsius” and “at”."))
     if not form.is_valid():
-        return _refuse(422, "fields", _("The reading is not taken."), fields=form.errors.get_json_data())
+        return _refuse(422, "fields", _("The reading was not accepted."), fields=form.errors.get_json_data())
     try:
         result = cold.take_reading(trigger, form.cleaned_data["celsius"], form.cleaned_data["at"])
     except ValidationError as error:
         fields = {
             name: [{"message": text, "code": "invalid"} for text in texts] for name, texts in error.message_dict.items()
         }
-        return _refuse(422, "fields", _("The reading is not taken."), fields=fields)
+        return _refuse(422, "fields", _("The reading was not accepted."), fields=fields)
     return JsonResponse(
         {"outcome": result.outcome, "plan": _plan_json(result.plan)}, status=201 if result.outcome == "started" else 200
     )

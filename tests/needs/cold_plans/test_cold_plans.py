@@ -362,4 +362,4 @@ def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Any, diane: Clien
     assert versions.catch_up() is not None
     assert set(Zone.objects.live().values_list("cold", flat=True)) == {True}
     page = diane.get(url()).content.decode()
-    assert "set off by -4 °C" in page and "Last reading: -4 °C" in page
+    assert "started by a reading of -4 °C" in page and "Last reading: -4 °C" in page
