@@ -1,6 +1,6 @@
-"""Who coordinates an event: coordinators of a territory that it overlaps, whoever opened it, administrators.
+"""Who coordinates an event: its author, administrators, and coordinators of a territory that it overlaps.
 
-A common border is no overlap: the neighbours of an event do not coordinate it.
+A common border is not an overlap: neighbours of an event do not coordinate it.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from volunteers.territories.access import is_coordinator
 
 
 def crises_of(user: Any) -> QuerySet[Crisis]:
-    """The events that a person coordinates; none for everybody else."""
+    """Return the events that a person coordinates."""
     if user.is_administrator:
         return Crisis.objects.all()
     if not is_coordinator(user):
@@ -28,12 +28,12 @@ def crises_of(user: Any) -> QuerySet[Crisis]:
 
 
 def coordinated_crisis(user: Any, slug: str) -> Crisis:
-    """The event, if the reader coordinates it; Http404 otherwise."""
+    """Return an event that the reader coordinates; raise Http404 otherwise."""
     return get_object_or_404(crises_of(user), slug=slug)
 
 
 def may_open_in(user: Any, area: MultiPolygon) -> bool:
-    """Whether an area overlaps a territory that the person coordinates."""
+    """Return whether an area overlaps a territory that the person coordinates."""
     return (
         bool(user.is_administrator)
         or Territory.objects.coordinated_by(user)
@@ -44,5 +44,5 @@ def may_open_in(user: Any, area: MultiPolygon) -> bool:
 
 
 def border_of(slug: str) -> MultiPolygon:
-    """The border of a territory, as the area of an event. Raises Territory.DoesNotExist."""
+    """Return the border of a territory as an event's area. Raises Territory.DoesNotExist."""
     return Territory.objects.get(slug=slug).polygon
