@@ -14,7 +14,7 @@ class MappingConfig(AppConfig):
         from needs.models import Retraction
         from needs.signals import cold_plans_changed, evidence_changed
 
-        evidence_retention.declare()
+        evidence_retention.register_rules()
         evidence_changed.connect(receivers.append_to_outbox, dispatch_uid="outbox")
         post_save.connect(receivers.lower_months, sender=Retraction, dispatch_uid="monthly counts")
         cold_plans_changed.connect(receivers.catch_up_with_cold_plans, dispatch_uid="cold plans")

@@ -10,7 +10,7 @@ from mapping.why.urls import why_urls
 from mapping.zone_reports.urls import report_urls
 from needs.cold_plans.urls import cold_urls
 from needs.crises.manage_urls import crisis_urls
-from needs.language_reviews.urls import tongue_urls
+from needs.language_reviews.urls import language_urls
 from needs.retention.urls import retention_urls
 from volunteers.audit.urls import audit_urls
 
@@ -27,6 +27,6 @@ urlpatterns = [
     *recurring_urls,
     *parameter_urls,
     *cold_urls,
-    *tongue_urls,
+    *language_urls,
     *audit_urls,
 ]

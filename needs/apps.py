@@ -18,7 +18,7 @@ class NeedsConfig(AppConfig):
         from volunteers.signals import membership_ended
 
         refuse_unsafe()
-        retention_rules.declare()
+        retention_rules.register_rules()
         post_delete.connect(photos.drop_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.drop_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         need_moved.connect(ending.follow_the_need, dispatch_uid="commitments follow their need")

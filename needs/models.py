@@ -7,7 +7,7 @@ from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQ
 from needs.crises.models import Crisis, CrisisCategory, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
 from needs.importers.models import ImportRun
-from needs.language_reviews.models import TongueReview
+from needs.language_reviews.models import LanguageReview
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
 from needs.phone_queue.models import Receipt, ReceiptQuerySet
 from needs.reports.models import (
@@ -79,7 +79,7 @@ __all__ = [
     "SavedSearchQuerySet",
     "Seat",
     "SourceKey",
-    "TongueReview",
+    "LanguageReview",
     "Tour",
     "TourCell",
     "TourQuerySet",

@@ -7,5 +7,5 @@ from needs.cold_plans.cold_plan_wording import plan_words
 
 def line_of(zone: Zone) -> str:
     """The cold plan under which a zone was derived, in words; empty for other zones."""
-    plan = plans.reaching(zone.territory, zone.derived_at) if zone.cold else None
+    plan = plans.in_force_at(zone.territory, zone.derived_at) if zone.cold else None
     return plan_words(plan) if plan is not None else ""

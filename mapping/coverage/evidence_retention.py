@@ -17,7 +17,7 @@ from mapping.models import FieldNote, Override, Parting, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
 from needs.retention import report_deletion
-from needs.retention.registry import Due, Fade, keeps, register
+from needs.retention.registry import Due, RowRule, keep_with_reason, register
 from solidarity.lib.database.advisory_locks import lock
 
 
@@ -26,7 +26,7 @@ class Rows:
     """Reports are erased whole, UTC day by UTC day, the oldest first; what they weigh is carried (mapping.coverage.retained_evidence)."""
 
     name: str
-    says: str | Promise
+    description: str | Promise
     period: str
     covers: Sequence[str]
 
@@ -91,14 +91,14 @@ def _notes(now: datetime) -> Sequence[Due]:
 _NO_PERSON = "about a territory, not about a person"
 
 
-def declare() -> None:
+def register_rules() -> None:
     """Register the rules of this app; called when the apps are ready."""
     register(
-        Fade("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
+        RowRule("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
-        Fade("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
+        RowRule("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
              _notes),
-        Fade("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+        RowRule("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
              lambda now: [(Parting.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
         Rows(
             "reports",
@@ -109,7 +109,7 @@ def declare() -> None:
              *(f"{model._meta.label}.content_hash" for model in report_deletion.MODELS.values())),
         ),
     )  # fmt: skip
-    keeps(
+    keep_with_reason(
         {
             "volunteers.Territory": _NO_PERSON,
             "volunteers.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",

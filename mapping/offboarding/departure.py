@@ -197,9 +197,9 @@ def erase_association(association: Association, *, by: User | None) -> int:
     Its members are told, and are members no more; their accounts stay. Public data that it read in stays, without its name.
     """
     with transaction.atomic():
-        erasure.note(ASSOCIATION, association.key, by_owner=by is not None)
+        erasure.record_erasure(ASSOCIATION, association.key, by_owner=by is not None)
         members = list(User.objects.filter(memberships__association=association, memberships__left_at=None))
-        number = erasure.subtract(_reports(association)) + _erase_contests(association)
+        number = erasure.retract_and_delete(_reports(association)) + _erase_contests(association)
         FieldNote.objects.filter(association=association).delete()
         ImportRun.objects.filter(association=association).update(association=None)
         notify(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)

@@ -20,7 +20,7 @@ def cold_marks(reading: Reading) -> dict[str, Any]:
     if not reading.there:
         return {"lines": []}
     moment = timezone.now() if reading.live else reading.as_of or timezone.now()
-    return {"lines": [cold_plan_wording.plan_words(plan) for plan in plans.shown(reading.territory, moment)]}
+    return {"lines": [cold_plan_wording.plan_words(plan) for plan in plans.in_force_within(reading.territory, moment)]}
 
 
 @register.simple_tag

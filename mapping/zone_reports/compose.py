@@ -1,7 +1,7 @@
 """Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
-``cold`` (needs.cold_plans.plans.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
+``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
 status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
 ``left_unseen`` (mapping.unseen.unseen_estimate.standing), ``recurring`` (mapping.recurring_needs.monthly_counts.told), ``zones`` (numbered; mapping.wording.rounding,
 and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
@@ -75,7 +75,7 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
             "days": period.days,
             "time_zone": settings.TIME_ZONE,
         },
-        "cold": plans.frozen(plans.between(territory, *period.bounds)),
+        "cold": plans.frozen_plans(plans.in_force_during(territory, *period.bounds)),
         "cut_off": cut_off.astimezone(UTC).isoformat(timespec="seconds"),
         "models": _models(territory, zones),
         "statuses": [{"status": STATUS_KEYS[status], **_people(zones, spread, [status])} for status in Status],

@@ -3,7 +3,7 @@
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView
 
-from needs.api import docs_page
+from needs.api import docs_views
 from needs.commitments import api as commitments
 from needs.crises import api as crises
 from needs.matching import api as matching
@@ -70,5 +70,5 @@ _V1 = [
 urlpatterns = [
     path("v1/", include(_V1)),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", docs_page.page, name="docs"),
+    path("docs/", docs_views.page, name="docs"),
 ]

@@ -1,0 +1,4 @@
+"""Cold plans: raised norms for a cold or hot period.
+
+Start with ``plans``.
+"""

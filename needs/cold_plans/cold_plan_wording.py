@@ -1,4 +1,4 @@
-"""Cold plans in words, for map, list, why page and report."""
+"""Sentences about cold plans for the map, the zone list, the why page and the zone report."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from solidarity.lib.numbers import digits, plain
 
 
 def period_words(start: datetime, end: datetime | None) -> str:
-    """From when to when; open where there is no end yet."""
+    """Return the period in words; open-ended without an end."""
     if end is None:
         return _("since %(start)s, until further notice") % {"start": _moment(start)}
     return _("from %(start)s to %(end)s") % {"start": _moment(start), "end": _moment(end)}
@@ -23,7 +23,7 @@ def _moment(moment: datetime) -> str:
 
 
 def terms_words(norm_factor: float, persons_factor: float) -> str:
-    """What a plan changes."""
+    """Return the effect of a plan in words."""
     norm = _("help due: %(factor)s times the norm") % {"factor": plain(norm_factor)}
     if abs(persons_factor - 1.0) < 1e-9:
         return norm
@@ -32,12 +32,12 @@ def terms_words(norm_factor: float, persons_factor: float) -> str:
 
 
 def plan_words(plan: ColdPlan) -> str:
-    """One sentence: where, when, and what it changes."""
+    """Return one sentence: where, when, and what the plan changes."""
     return _sentence(plan.territory.name, period_words(plan.start, plan.end), plan.norm_factor, plan.persons_factor)
 
 
 def frozen_words(plan: dict[str, Any]) -> str:
-    """The same of a plan as a report keeps it (needs.cold_plans.plans.frozen)."""
+    """Return the same sentence for a plan stored with a zone report (``plans.frozen_plans``)."""
     end = datetime.fromisoformat(plan["end"]) if plan["end"] else None
     period = period_words(datetime.fromisoformat(plan["start"]), end)
     return _sentence(plan["territory"], period, plan["norm_factor"], plan["persons_factor"])
@@ -52,12 +52,12 @@ def _sentence(name: str, period: str, norm_factor: float, persons_factor: float)
 
 
 def row(plan: ColdPlan) -> dict[str, Any]:
-    """A plan in the list of its territory's plans."""
+    """Return a plan for the list of its territory's plans."""
     celsius = None if plan.temperature is None else digits(plan.temperature)
     return {
         "pk": plan.pk,
         "period": period_words(plan.start, plan.end),
         "terms": terms_words(plan.norm_factor, plan.persons_factor),
         "reason": plan.reason,
-        "by": _("set off by %(celsius)s °C") % {"celsius": celsius} if celsius else str(plan.author or ""),
+        "by": _("started by a reading of %(celsius)s °C") % {"celsius": celsius} if celsius else str(plan.author or ""),
     }

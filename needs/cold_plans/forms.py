@@ -1,4 +1,4 @@
-"""Forms of cold plans: a plan, the temperature that starts one, a reading of the webhook."""
+"""Forms of cold plans: the plan, the temperature that starts one, a webhook reading."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ LEAST_FACTOR, MOST_FACTOR = 0.1, 10.0
 
 
 class Decimal(forms.FloatField):
-    """A number; a decimal comma is as good as a point."""
+    """A number with a decimal comma or point."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -40,7 +40,7 @@ def _norm_factor() -> Decimal:
         min_value=LEAST_FACTOR,
         max_value=MOST_FACTOR,
         initial=2.0,
-        help_text=gettext_lazy("2: everybody should be met twice as often."),
+        help_text=gettext_lazy("2: everyone should be met twice as often."),
     )
 
 
@@ -69,8 +69,8 @@ class PlanForm(PiiCheckedForm, forms.Form):
 
     pii_checked = {"reason": EVERYTHING}
 
-    start = _moment(gettext_lazy("Begins"), gettext_lazy("Left empty: from now on."))
-    end = _moment(gettext_lazy("Ends"), gettext_lazy("Left empty: until you end it."))
+    start = _moment(gettext_lazy("Start of the plan"), gettext_lazy("If empty, it starts now."))
+    end = _moment(gettext_lazy("End of the plan"), gettext_lazy("If empty, it runs until you end it."))
     norm_factor = _norm_factor()
     persons_factor = _persons_factor()
     reason = forms.CharField(
@@ -78,13 +78,13 @@ class PlanForm(PiiCheckedForm, forms.Form):
         max_length=300,
         strip=True,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=gettext_lazy("For the other coordinators, beside the plan."),
+        help_text=gettext_lazy("Other coordinators see it next to the plan."),
     )
 
     def clean_start(self) -> datetime | None:
         begin: datetime | None = self.cleaned_data["start"]
         if begin is not None and begin < timezone.now() - timedelta(minutes=5):
-            raise forms.ValidationError(_("This moment is over. Leave it empty to start now."))
+            raise forms.ValidationError(_("This time is in the past. Leave it empty to start now."))
         return begin
 
     def draft(self) -> Draft:
@@ -93,13 +93,15 @@ class PlanForm(PiiCheckedForm, forms.Form):
 
 
 class TriggerForm(forms.ModelForm):
-    """The temperature at which a plan starts by itself, and what it is then."""
+    """The temperature at which a plan starts automatically, and that plan's terms."""
 
-    celsius = Decimal(label=gettext_lazy("A plan starts at or below, °C"), min_value=-40, max_value=15, initial=-2.0)
+    celsius = Decimal(
+        label=gettext_lazy("Threshold in °C: a plan starts at or below it"), min_value=-40, max_value=15, initial=-2.0
+    )
     norm_factor = _norm_factor()
     persons_factor = _persons_factor()
     hours = forms.IntegerField(
-        label=gettext_lazy("And lasts, hours after the last cold reading"),
+        label=gettext_lazy("Duration: hours after the last cold reading"),
         min_value=1,
         max_value=336,
         initial=48,
@@ -112,18 +114,18 @@ class TriggerForm(forms.ModelForm):
 
 
 class ReadingForm(forms.Form):
-    """What the webhook is told: ``celsius``, a number, and ``at``, a moment with its offset (ISO 8601)."""
+    """A webhook reading: ``celsius``, a number, and ``at``, an ISO 8601 datetime with its UTC offset."""
 
     celsius = forms.FloatField()
     at = forms.CharField(max_length=40)
 
     def clean_at(self) -> datetime:
         try:
-            found = parse_datetime(self.cleaned_data["at"])
+            at = parse_datetime(self.cleaned_data["at"])
         except ValueError:
-            found = None
-        if found is None or not 2000 <= found.year < 3000:
-            raise forms.ValidationError(_("An ISO 8601 moment, please, such as 2026-12-01T21:00:00+01:00."))
-        if timezone.is_naive(found):
-            raise forms.ValidationError(_("The moment needs its offset from UTC, such as +01:00 or Z."))
-        return local(found)
+            at = None
+        if at is None or not 2000 <= at.year < 3000:
+            raise forms.ValidationError(_("Send an ISO 8601 date and time, such as 2026-12-01T21:00:00+01:00."))
+        if timezone.is_naive(at):
+            raise forms.ValidationError(_("Add the offset from UTC, such as +01:00 or Z."))
+        return local(at)

@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
     def active(self, now: datetime) -> Self:
+        """Plans in force at a time."""
         return self.filter(start__lte=now).filter(Q(end=None) | Q(end__gt=now))
 
 
 class ColdPlan(models.Model):
-    """A spell for which norm and expectations of a territory, and all below it, are other ones.
+    """A period with a different norm and other expectations for a territory and all territories below it.
 
-    norm_factor multiplies r* (contacts due per person and week), persons_factor m0 (people expected). temperature: what
-    set it off, in °C, when a threshold did.
+    norm_factor multiplies r* (contacts due per person and week); persons_factor multiplies m0 (people expected).
+    temperature: the reading in °C that started the plan, if one did.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_plans")
@@ -41,9 +42,11 @@ class ColdPlan(models.Model):
 
 
 class ColdTrigger(models.Model):
-    """A temperature at or below which a cold plan starts by itself (a webhook tells temperatures). key_hash: of the
-    webhook's key. heard_at, heard_celsius: the latest reading. quiet_until: a plan that it started was ended early, so
-    it starts none before then."""
+    """A temperature at or below which a cold plan starts automatically; a webhook receives the readings.
+
+    key_hash: hash of the webhook's key. reading_at, reading_celsius: the latest reading. quiet_until: set when a
+    coordinator ends an automatic plan early; no reading starts another one before then.
+    """
 
     territory = models.OneToOneField("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_trigger")
     celsius = models.FloatField(_("starts at or below, °C"), default=-2.0)
@@ -51,8 +54,8 @@ class ColdTrigger(models.Model):
     persons_factor = models.FloatField(default=1.0)
     hours = models.PositiveSmallIntegerField(_("lasts for, hours"), default=48)
     key_hash = models.CharField(max_length=64, blank=True)
-    heard_at = models.DateTimeField(null=True, blank=True)
-    heard_celsius = models.FloatField(null=True, blank=True)
+    reading_at = models.DateTimeField(null=True, blank=True)
+    reading_celsius = models.FloatField(null=True, blank=True)
     quiet_until = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
-"""Cold plans: another norm and other expectations for a territory and a time; started by hand or by a temperature.
+"""Cold plans: a different norm and other expectations for a territory and a period.
 
-``mapping.coverage.cell_states.territory_params_of`` applies the plans of the moment. When one begins or ends, the worker computes everything
-anew (mapping.parameters.versions.catch_up): at once for what is stored now, within its schedule for what was planned.
+A coordinator or a temperature reading starts a plan. ``mapping.coverage.cell_states`` applies the plans in force. When
+one begins or ends, the worker recalculates everything (``mapping.parameters.versions.catch_up``): at once for a plan
+that starts now, on its schedule for a planned one.
 """
 
 import hashlib
@@ -30,11 +31,11 @@ EARLIEST_READING = timedelta(minutes=10)  # a clock that is ahead
 COLDEST, WARMEST = -60.0, 60.0
 
 
-# --- reading -------------------------------------------------------------------------------------------------------
+# --- queries ---------------------------------------------------------------------------------------------------------
 
 
-def reaching(territory: Territory, moment: datetime) -> ColdPlan | None:
-    """The plan in force in a territory: of the deepest territory that has one, the latest to start."""
+def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
+    """Return the plan in force in a territory: that of the deepest territory with a plan, the latest to start."""
     return (
         ColdPlan.objects.active(moment)
         .filter(territory__path__in=_paths(territory.path))
@@ -45,8 +46,8 @@ def reaching(territory: Territory, moment: datetime) -> ColdPlan | None:
     )
 
 
-def shown(territory: Territory, moment: datetime) -> list[ColdPlan]:
-    """Plans in force in a territory or in parts of it, the widest first."""
+def in_force_within(territory: Territory, moment: datetime) -> list[ColdPlan]:
+    """Return the plans in force in a territory or in parts of it, widest first."""
     return list(
         ColdPlan.objects.active(moment)
         .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
@@ -56,8 +57,8 @@ def shown(territory: Territory, moment: datetime) -> list[ColdPlan]:
     )
 
 
-def between(territory: Territory, start: datetime, end: datetime) -> list[ColdPlan]:
-    """Plans that were in force in a territory or in parts of it at some moment of a period, the earliest first."""
+def in_force_during(territory: Territory, start: datetime, end: datetime) -> list[ColdPlan]:
+    """Return the plans in force in a territory or in parts of it during a period, earliest first."""
     return list(
         ColdPlan.objects.filter(Q(end=None) | Q(end__gt=start), start__lt=end)
         .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
@@ -68,14 +69,14 @@ def between(territory: Territory, start: datetime, end: datetime) -> list[ColdPl
 
 
 def _paths(path: str) -> list[str]:
-    """The path of a territory and of all above it."""
+    """Return the paths of a territory and of all territories above it."""
     steps = path.split("/")[:-1]
     return ["/".join(steps[: number + 1]) + "/" for number in range(len(steps))]
 
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """A territory's own plans. above: one of a territory above that is in force here."""
+    """A territory's own plans. above: the plan of a higher territory that is in force here."""
 
     running: list[ColdPlan]
     planned: list[ColdPlan]
@@ -84,23 +85,23 @@ class Plans:
 
 
 def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
-    """The plans of a territory: running, planned, past."""
+    """Return the running, planned and past plans of a territory."""
     own = ColdPlan.objects.filter(territory=territory).select_related("author", "territory").defer("territory__polygon")
-    found = reaching(territory, now)
+    in_force = in_force_at(territory, now)
     return Plans(
         running=list(own.active(now)),
         planned=list(own.filter(start__gt=now).order_by("start")),
         past=list(own.filter(end__lte=now)[:most]),
-        above=found if found is not None and found.territory_id != territory.pk else None,
+        above=in_force if in_force is not None and in_force.territory_id != territory.pk else None,
     )
 
 
-# --- by hand -------------------------------------------------------------------------------------------------------
+# --- started by a coordinator ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A plan to be. start: None for now; end: None for open."""
+    """A plan before it is stored. start: None for now; end: None for open-ended."""
 
     start: datetime | None
     end: datetime | None
@@ -110,7 +111,7 @@ class Draft:
 
 
 def start(territory: Territory, draft: Draft, author: Any, now: datetime | None = None) -> ColdPlan:
-    """Store a plan. Raises ValidationError by field for times that cannot be, or that another plan has."""
+    """Store a plan. Raises ValidationError by field for impossible times, or times taken by another plan."""
     moment = now or timezone.now()
     begin = max(draft.start or moment, moment)
     _check_times(begin, draft.end)
@@ -149,82 +150,84 @@ def _clash(territory: Territory, begin: datetime, end: datetime | None) -> ColdP
 
 
 def _clash_words(plan: ColdPlan) -> str:
-    return _("Another plan of this territory has that time: %(period)s. End it first, or choose other days.") % {
+    return _("This territory already has a plan %(period)s. End that plan first, or choose other days.") % {
         "period": period_words(plan.start, plan.end)
     }
 
 
 def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
-    """End a running plan, or drop one that has not begun; False when it is over already.
+    """End a running plan, or delete one that has not begun. Return False when it is already over.
 
-    After one that a temperature set off, no reading starts another until it would have ended.
+    If a reading had started the plan, no reading starts another one before the original end.
     """
     moment = now or timezone.now()
     with transaction.atomic():
         lock([_lock(plan.territory)])
-        found = ColdPlan.objects.select_for_update(of=("self",)).filter(pk=plan.pk).first()
-        if found is None or (found.end is not None and found.end <= moment):
+        stored = ColdPlan.objects.select_for_update(of=("self",)).filter(pk=plan.pk).first()
+        if stored is None or (stored.end is not None and stored.end <= moment):
             return False
-        if found.start > moment:
-            found.delete()
+        if stored.start > moment:
+            stored.delete()
             return True
-        if found.temperature is not None:
-            ColdTrigger.objects.filter(territory=found.territory).update(quiet_until=found.end)
-        found.end = moment
-        found.save(update_fields=["end"])
+        if stored.temperature is not None:
+            ColdTrigger.objects.filter(territory=stored.territory).update(quiet_until=stored.end)
+        stored.end = moment
+        stored.save(update_fields=["end"])
         cold_plans_changed.send(ColdPlan)
     return True
 
 
-# --- by a temperature ----------------------------------------------------------------------------------------------
+# --- started by a reading --------------------------------------------------------------------------------------------
 
 
 def new_key(territory: Territory) -> str:
-    """A new key for the webhook of a territory that has a trigger; the old one is void. Only its hash is kept."""
+    """Create a webhook key for a territory with a trigger and revoke the old one. Only its hash is stored."""
     key = secrets.token_urlsafe(32)
     ColdTrigger.objects.filter(territory=territory).update(key_hash=hash_of(key))
     return key
 
 
 def drop_key(territory: Territory) -> None:
-    """No reading is taken any more."""
+    """Revoke the webhook key: no more readings are accepted."""
     ColdTrigger.objects.filter(territory=territory).update(key_hash="")
 
 
 def hash_of(key: str) -> str:
+    """Return the stored form of a webhook key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def trigger_for(slug: str, key: str) -> ColdTrigger | None:
-    """The trigger that a key opens; None for a wrong key, no trigger and no territory alike."""
+    """Return the trigger for a key; None alike for a wrong key, no trigger and no territory."""
     trigger = ColdTrigger.objects.filter(territory__slug=slug).select_related("territory").first()
     stored = trigger.key_hash if trigger is not None else ""
-    same = secrets.compare_digest(stored or hash_of(secrets.token_urlsafe()), hash_of(key))
-    return trigger if same and stored else None
+    matches = secrets.compare_digest(stored or hash_of(secrets.token_urlsafe()), hash_of(key))
+    return trigger if matches and stored else None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingOutcome:
-    """What a reading did: ``started``, ``extended``, ``unchanged`` or ``none``. plan: the one in question."""
+    """Result of a reading. outcome: ``started``, ``extended``, ``unchanged`` or ``none``. plan: the plan concerned."""
 
     outcome: str
     plan: ColdPlan | None
 
 
 def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
-    """Take a reading. At or below the threshold it starts a plan, or extends the one that a reading started.
+    """Take a temperature reading.
 
-    The same reading again changes nothing. A coordinator's plan is left alone. Raises ValidationError by field for what
-    no thermometer says, and for readings that are old or from the future.
+    At or below the threshold it starts a plan, or extends one that a reading started. Repeating a reading changes
+    nothing. A coordinator's plan is never changed. Raises ValidationError by field for impossible temperatures and for
+    readings that are too old or in the future.
     """
     moment = now or timezone.now()
     _check_reading(celsius, at, moment)
     with transaction.atomic():
         lock([_lock(trigger.territory)])
         trigger = ColdTrigger.objects.select_related("territory").get(pk=trigger.pk)
-        if trigger.heard_at is None or at >= trigger.heard_at:
-            trigger.heard_at, trigger.heard_celsius = at, celsius
-            trigger.save(update_fields=["heard_at", "heard_celsius"])
+        if trigger.reading_at is None or at >= trigger.reading_at:
+            trigger.reading_at, trigger.reading_celsius = at, celsius
+            trigger.save(update_fields=["reading_at", "reading_celsius"])
         end = at + timedelta(hours=trigger.hours)
         running = ColdPlan.objects.active(moment).filter(territory=trigger.territory).first()
         if running is not None:
@@ -232,7 +235,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
             return ReadingOutcome("none", None)
-        following = _clash(trigger.territory, moment, end)  # a plan of a coordinator that begins before it would end
+        following = _clash(trigger.territory, moment, end)  # a coordinator's plan that begins before this one would end
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
             start=moment,
@@ -246,7 +249,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
 
 
 def _extend(running: ColdPlan, celsius: float, trigger: ColdTrigger, end: datetime) -> ReadingOutcome:
-    """Let a plan that a reading started last longer, up to the next plan; coordinators' plans stay as they are."""
+    """Extend a plan that a reading started, up to the next plan. Coordinators' plans stay unchanged."""
     if running.temperature is None or celsius > trigger.celsius or running.end is None or end <= running.end:
         return ReadingOutcome("unchanged", running)
     following = _clash(trigger.territory, running.end, end)
@@ -261,9 +264,9 @@ def _extend(running: ColdPlan, celsius: float, trigger: ColdTrigger, end: dateti
 
 def _check_reading(celsius: float, at: datetime, now: datetime) -> None:
     if not COLDEST <= celsius <= WARMEST:
-        raise ValidationError({"celsius": _("A temperature in °C from -60 to 60, please.")})
+        raise ValidationError({"celsius": _("Send a temperature in °C from -60 to 60.")})
     if at > now + EARLIEST_READING:
-        raise ValidationError({"at": _("This moment is in the future.")})
+        raise ValidationError({"at": _("This time is in the future.")})
     if at < now - OLDEST_READING:
         raise ValidationError({"at": _("This reading is more than 6 hours old.")})
 
@@ -272,8 +275,8 @@ def _lock(territory: Territory) -> str:
     return f"needs.cold_plans.plans.{territory.pk}"
 
 
-def frozen(plans: Iterable[ColdPlan]) -> list[dict[str, Any]]:
-    """Plans as a report keeps them: JSON's types only."""
+def frozen_plans(plans: Iterable[ColdPlan]) -> list[dict[str, Any]]:
+    """Return plans as a zone report stores them: JSON types only."""
     return [
         {
             "territory": plan.territory.name,

@@ -1,4 +1,4 @@
-"""Cold plans of a territory, for its coordinators; and the webhook that is told temperatures."""
+"""A territory's cold plans for its coordinators, and the webhook that receives temperature readings."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ from volunteers.territories import access
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def cold_page(request: Request, slug: str) -> HttpResponse:
-    """The plans of a territory; a POST starts one, or plans it."""
+    """Show the plans of a territory; a POST starts or schedules one."""
     territory = access.coordinated_territory(request.viewer, slug)
     form = PlanForm(request.POST or None)
     if form.is_valid():
@@ -44,10 +44,10 @@ def cold_page(request: Request, slug: str) -> HttpResponse:
         else:
             messages.success(request, cold_plan_wording.plan_words(plan))
             return redirect("mapping:cold", slug=slug)
-    return _page(request, territory, form=form)
+    return _render_page(request, territory, form=form)
 
 
-def _page(request: Request, territory: Territory, **given: Any) -> HttpResponse:
+def _render_page(request: Request, territory: Territory, **overrides: Any) -> HttpResponse:
     trigger = ColdTrigger.objects.filter(territory=territory).first()
     plans = cold.plans_of(territory, timezone.now())
     context = {
@@ -61,32 +61,32 @@ def _page(request: Request, territory: Territory, **given: Any) -> HttpResponse:
         "hook": request.build_absolute_uri(reverse("mapping:cold_hook", args=[territory.slug])),
         "form": PlanForm(),
         "trigger_form": TriggerForm(instance=trigger, auto_id="trigger_%s"),
-        **given,
+        **overrides,
     }
-    bad = any(form.is_bound and form.errors for form in (context["form"], context["trigger_form"]))
-    return render(request, "needs/cold_plans/cold.html", context, status=422 if bad else 200)
+    invalid = any(form.is_bound and form.errors for form in (context["form"], context["trigger_form"]))
+    return render(request, "needs/cold_plans/cold.html", context, status=422 if invalid else 200)
 
 
 @login_required
 @require_POST
 def end(request: Request, slug: str, plan: int) -> HttpResponse:
-    """End a running plan, or drop a planned one."""
+    """End a running plan, or delete a planned one."""
     territory = access.coordinated_territory(request.viewer, slug)
     found = get_object_or_404(ColdPlan.objects.select_related("territory"), pk=plan, territory=territory)
     if cold.stop(found):
-        messages.success(request, _("The plan is ended. The norm is the usual one again."))
+        messages.success(request, _("The plan has ended. The usual norm applies again."))
     return redirect("mapping:cold", slug=slug)
 
 
 @login_required
 @require_POST
 def trigger(request: Request, slug: str) -> HttpResponse:
-    """Set the temperature at which a plan starts by itself."""
+    """Set the temperature at which a plan starts automatically."""
     territory = access.coordinated_territory(request.viewer, slug)
     own = ColdTrigger.objects.filter(territory=territory).first() or ColdTrigger(territory=territory)
     form = TriggerForm(request.POST, instance=own, auto_id="trigger_%s")
     if not form.is_valid():
-        return _page(request, territory, trigger_form=form)
+        return _render_page(request, territory, trigger_form=form)
     form.save()
     messages.success(request, _("The threshold is saved."))
     return redirect("mapping:cold", slug=slug)
@@ -96,67 +96,67 @@ def trigger(request: Request, slug: str) -> HttpResponse:
 @require_POST
 @never_cache
 def key(request: Request, slug: str) -> HttpResponse:
-    """Make a new key for the webhook and show it, once; or void the one there is."""
+    """Create a new webhook key and show it this one time, or revoke the current one."""
     territory = access.coordinated_territory(request.viewer, slug)
     get_object_or_404(ColdTrigger, territory=territory)
     if "drop" in request.POST:
         cold.drop_key(territory)
-        messages.success(request, _("The key is void. No reading is taken any more."))
+        messages.success(request, _("The key is revoked. Readings are no longer accepted."))
         return redirect("mapping:cold", slug=slug)
     reauthentication.require(request, back=reverse("mapping:cold", args=[slug]))
-    made = cold.new_key(territory)
+    new_key = cold.new_key(territory)
     recording.record(request.user, Verb.WEBHOOK_CHANGED, "cold_key", purpose=Purpose.COORDINATION, scope=territory.slug)
-    return _page(request, territory, key=made)
+    return _render_page(request, territory, key=new_key)
 
 
 @csrf_exempt
 @never_cache
 def hook(request: HttpRequest, slug: str) -> JsonResponse:
-    """Take a temperature: ``{"celsius": -3.5, "at": "2026-12-01T21:00:00+01:00"}`` with ``Authorization: Bearer KEY``."""
+    """Take a reading: ``{"celsius": -3.5, "at": "2026-12-01T21:00:00+01:00"}`` with ``Authorization: Bearer KEY``."""
     if request.method != "POST":
-        return _refuse(405, "method", _("POST a reading, please."), Allow="POST")
+        return _refuse(405, "method", _("Send the reading with POST."), Allow="POST")
     caller = network_of(request)
     if webhook_limits.too_many_wrong_keys(caller):
         return _refuse(429, "throttled", _("Too many wrong keys. Try again later."), **{"Retry-After": "3600"})
-    scheme, _space, given = request.headers.get("Authorization", "").partition(" ")
-    opened = cold.trigger_for(slug, given.strip()) if scheme.lower() == "bearer" and given.strip() else None
-    if opened is None:
+    scheme, _space, key = request.headers.get("Authorization", "").partition(" ")
+    trigger = cold.trigger_for(slug, key.strip()) if scheme.lower() == "bearer" and key.strip() else None
+    if trigger is None:
         webhook_limits.count_wrong_key(caller)
         return _refuse(401, "key", _("The key is missing or wrong."), **{"WWW-Authenticate": "Bearer"})
-    if webhook_limits.too_many_readings(opened.territory_id):
+    if webhook_limits.too_many_readings(trigger.territory_id):
         return _refuse(
             429, "throttled", _("Too many readings. One every few minutes is enough."), **{"Retry-After": "600"}
         )
-    form = _reading(request)
+    form = _reading_form(request)
     if form is None:
-        return _refuse(400, "json", _("A JSON object with “celsius” and “at”, please."))
+        return _refuse(400, "json", _("Send a JSON object with “celsius” and “at”."))
     if not form.is_valid():
-        return _refuse(422, "fields", _("The reading is not taken."), fields=form.errors.get_json_data())
+        return _refuse(422, "fields", _("The reading was not accepted."), fields=form.errors.get_json_data())
     try:
-        heard = cold.take_reading(opened, form.cleaned_data["celsius"], form.cleaned_data["at"])
+        result = cold.take_reading(trigger, form.cleaned_data["celsius"], form.cleaned_data["at"])
     except ValidationError as error:
         fields = {
             name: [{"message": text, "code": "invalid"} for text in texts] for name, texts in error.message_dict.items()
         }
-        return _refuse(422, "fields", _("The reading is not taken."), fields=fields)
+        return _refuse(422, "fields", _("The reading was not accepted."), fields=fields)
     return JsonResponse(
-        {"outcome": heard.outcome, "plan": _told(heard.plan)}, status=201 if heard.outcome == "started" else 200
+        {"outcome": result.outcome, "plan": _plan_json(result.plan)}, status=201 if result.outcome == "started" else 200
     )
 
 
-def _reading(request: HttpRequest) -> ReadingForm | None:
-    """The form of a body that is a JSON object with a number and a text; None for any other body."""
+def _reading_form(request: HttpRequest) -> ReadingForm | None:
+    """Return the form for a JSON object with a number and a text; None for any other body."""
     try:
-        found = json.loads(request.body)
+        body = json.loads(request.body)
     except ValueError:
         return None
-    if not isinstance(found, dict):
+    if not isinstance(body, dict):
         return None
-    wrong = isinstance(found.get("celsius"), (str, bool, list, dict))
-    return ReadingForm({"celsius": None if wrong else found.get("celsius"), "at": found.get("at")})
+    not_a_number = isinstance(body.get("celsius"), (str, bool, list, dict))
+    return ReadingForm({"celsius": None if not_a_number else body.get("celsius"), "at": body.get("at")})
 
 
-def _told(plan: ColdPlan | None) -> dict[str, Any] | None:
+def _plan_json(plan: ColdPlan | None) -> dict[str, Any] | None:
     if plan is None:
         return None
     return {

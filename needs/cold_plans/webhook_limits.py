@@ -1,4 +1,4 @@
-"""How often the webhook of cold plans may be called. Counters in the cache; without it nothing is refused."""
+"""Rate limits of the cold plan webhook. Counters live in the cache; without the cache nothing is refused."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ READINGS_PER_HOUR = 60  # of one territory
 
 
 def too_many_wrong_keys(caller: str) -> bool:
-    """Whether a network has tried too many wrong keys in this hour."""
+    """Return whether a network has tried too many wrong keys in this hour."""
     try:
         return int(cache.get(_key("wrong", caller), 0)) >= WRONG_KEYS_PER_HOUR
     except (RedisError, OSError):
@@ -24,11 +24,12 @@ def too_many_wrong_keys(caller: str) -> bool:
 
 
 def count_wrong_key(caller: str) -> None:
+    """Count a wrong key tried from a network."""
     _count(_key("wrong", caller))
 
 
 def too_many_readings(territory: int) -> bool:
-    """Count a reading; whether there are too many in this hour."""
+    """Count a reading and return whether there are too many in this hour."""
     return _count(_key("reading", str(territory))) > READINGS_PER_HOUR
 
 
@@ -36,10 +37,10 @@ def _count(key: str) -> int:
     try:
         cache.add(key, 0, HOUR)
         return int(cache.incr(key))
-    except ValueError:  # it ran out between the two calls
+    except ValueError:  # the counter expired between the two calls
         return 1
     except (RedisError, OSError):
-        log.warning("the counters of the webhook are away: nothing is refused")
+        log.warning("The webhook counters are unavailable: nothing is refused.")
         return 0
 
 

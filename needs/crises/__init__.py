@@ -1,5 +1,4 @@
-"""Crisis mode: events that anybody reports to without account.
+"""Crisis events: open for a time, everyone reports to them without an account.
 
-``events``: opening and closing them. ``reporting``: what is filed to them. ``access``: who may look. ``reading``: what
-the dispatchers' map and its list show.
+Start with ``crisis_events``; ``report_list`` has the dispatchers' map and list.
 """

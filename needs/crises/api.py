@@ -1,4 +1,4 @@
-"""Events: what can be reported to them, reporting, and their reports for whoever may look."""
+"""API of events: their categories, reporting to them, and their reports for authorised readers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.filters import Parameters
-from needs.crises import crisis_filing, crisis_readers, report_list
-from needs.crises.crisis_events import Standing, standing
-from needs.crises.report_list import CrisisFilter, Shown
+from needs.crises import crisis_access, crisis_filing, report_list
+from needs.crises.crisis_events import Phase, phase_of
+from needs.crises.report_list import CrisisFilter, ListedReport
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Crisis, CrisisCategory, Need
 from needs.reports import filing
@@ -31,7 +31,7 @@ from volunteers.api.serializers import PlaceSerializer
 
 
 class CrisisTopicSerializer(serializers.Serializer):
-    """What can be reported, in the reader's language, and the kind of need that it is."""
+    """A category of reports: its name in the reader's language and its kind of need."""
 
     id = serializers.IntegerField(source="pk")
     name = serializers.CharField(source="__str__")
@@ -49,30 +49,30 @@ class CrisisSerializer(serializers.Serializer):
     standing = serializers.SerializerMethodField()
     categories = CrisisTopicSerializer(many=True)
 
-    @extend_schema_field(serializers.ChoiceField(choices=[each.value for each in Standing]))
+    @extend_schema_field(serializers.ChoiceField(choices=[each.value for each in Phase]))
     def get_standing(self, crisis: Crisis) -> str:
-        return standing(crisis, timezone.now()).value
+        return phase_of(crisis, timezone.now()).value
 
 
 class Crises(ListView):
-    """Events that take reports; those who may look at reports see coming and past ones, too."""
+    """Events that accept reports. Readers of an event's reports also see it before and after."""
 
     permission_classes = (AllowAny,)
     out = serializer_class = CrisisSerializer
 
-    @extend_schema(tags=["crises"], summary="Events", responses=CrisisSerializer(many=True))
+    @extend_schema(tags=["crises"], summary="List events", responses=CrisisSerializer(many=True))
     def get(self, request: Request) -> Response:
         running = Crisis.objects.running(timezone.now()).values("pk")
-        seen = crisis_readers.visible(self.viewer).values("pk")
+        seen = crisis_access.visible(self.viewer).values("pk")
         rows = Crisis.objects.filter(pk__in=running) | Crisis.objects.filter(pk__in=seen)
         return self.page(request, rows.prefetch_related("categories").order_by("-starts_at", "pk"))
 
 
-def _public(viewer: Viewer, slug: str) -> Crisis:
-    """An event that has begun, or that the reader may look at; Http404 otherwise."""
+def _event(viewer: Viewer, slug: str) -> Crisis:
+    """Return an event that has begun or that the reader may see; raise Http404 otherwise."""
     crisis = get_object_or_404(Crisis.objects.prefetch_related("categories"), slug=slug)
-    begun = standing(crisis, timezone.now()) is not Standing.COMING
-    if not begun and not crisis_readers.visible(viewer).filter(pk=crisis.pk).exists():
+    begun = phase_of(crisis, timezone.now()) is not Phase.COMING
+    if not begun and not crisis_access.visible(viewer).filter(pk=crisis.pk).exists():
         raise Http404
     return crisis
 
@@ -83,15 +83,15 @@ class CrisisView(ApiView):
     permission_classes = (AllowAny,)
     out = serializer_class = CrisisSerializer
 
-    @extend_schema(tags=["crises"], summary="One event and what can be reported to it")
+    @extend_schema(tags=["crises"], summary="Get an event with its categories")
     def get(self, request: Request, slug: str) -> Response:
-        return self.answer(_public(self.viewer, slug))
+        return self.answer(_event(self.viewer, slug))
 
 
 class CrisisReportSerializer(NeedSerializer):
-    """A report to an event: a need whose kind is that of the category. No account is needed."""
+    """A report to an event: a need of the category's kind. It needs no account."""
 
-    kinds = None  # type: ignore[assignment]  # the category says it
+    kinds = None  # type: ignore[assignment]  # given by the category
     origin = None  # type: ignore[assignment]
     category = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
@@ -100,7 +100,7 @@ class CrisisReportSerializer(NeedSerializer):
             if category.pk == key:
                 found: CrisisCategory = category
                 return found
-        raise serializers.ValidationError(_("This is no category of this event; GET its address lists them."))
+        raise serializers.ValidationError(_("Unknown category. GET the event to list its categories."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)
@@ -108,7 +108,7 @@ class CrisisReportSerializer(NeedSerializer):
 
 
 class CrisisLineSerializer(serializers.Serializer):
-    """A report of an event. place: the point as long as it may be shown, then the middle of the cell (exact: false)."""
+    """A report of an event. place: the exact point (exact: true) or the centre of the cell (exact: false)."""
 
     id = serializers.UUIDField(source="need.pk")
     category = serializers.IntegerField(source="need.crisis_category_id", allow_null=True)
@@ -122,16 +122,16 @@ class CrisisLineSerializer(serializers.Serializer):
     outside = serializers.BooleanField()
 
     @extend_schema_field(PlaceSerializer(allow_null=True))
-    def get_place(self, shown: Shown) -> Any:
-        spot = shown.spot
-        return None if spot.longitude is None else {"latitude": spot.latitude, "longitude": spot.longitude}
+    def get_place(self, shown: ListedReport) -> Any:
+        place = shown.place
+        return None if place.longitude is None else {"latitude": place.latitude, "longitude": place.longitude}
 
-    def get_exact(self, shown: Shown) -> bool:
+    def get_exact(self, shown: ListedReport) -> bool:
         return not (shown.area_only or shown.no_place)
 
 
 class Reports(ListView):
-    """What was reported to an event."""
+    """Reports of an event."""
 
     queryset = Need.objects.none()
     filter_backends = (DjangoFilterBackend,)
@@ -143,40 +143,38 @@ class Reports(ListView):
         return [AllowAny()] if self.request and self.request.method == "POST" else super().get_permissions()
 
     @extend_schema(
-        tags=["crises"], summary="The reports of an event, for dispatchers and its coordinators",
+        tags=["crises"], summary="List the reports of an event, for dispatchers and its coordinators",
         responses=CrisisLineSerializer(many=True),
     )  # fmt: skip
     def get(self, request: Request, slug: str) -> Response:
-        crisis = crisis_readers.crisis_for(self.viewer, slug)
+        crisis = crisis_access.readable_crisis(self.viewer, slug)
         asked = Parameters.read(request)
-        exact = crisis_readers.dispatches(request.user)
+        exact = crisis_access.dispatches(request.user)
         wanted = CrisisFilter(asked.search, asked.said.get("since"), asked.said.get("until"), asked.box)
         self._crisis, self._now, self._exact = crisis, timezone.now(), exact
-        crisis_readers.note_places_shown(crisis, request.user, exact=exact)
-        return self.page(request, report_list.found(crisis, wanted, self._now, exact=exact))
+        crisis_access.record_places_shown(crisis, request.user, exact=exact)
+        return self.page(request, report_list.matching_keys(crisis, wanted, self._now, exact=exact))
 
     _crisis: Crisis
     _now: datetime
     _exact: bool
 
-    def shown(self, rows: Sequence[Any]) -> list[Shown]:
-        found: list[Shown] = []
+    def shown(self, rows: Sequence[Any]) -> list[ListedReport]:
+        found: list[ListedReport] = []
         for first in range(0, len(rows), report_list.PAGE_SIZE):
             some = rows[first : first + report_list.PAGE_SIZE]
-            found += report_list.lines(self._crisis, some, self._now, exact=self._exact)
+            found += report_list.listed_reports(self._crisis, some, self._now, exact=self._exact)
         return found
 
-    @extend_schema(
-        tags=["crises"], summary="Report to an event: no account is needed", responses=ANSWERS, filters=False
-    )
+    @extend_schema(tags=["crises"], summary="Report to an event, without an account", responses=ANSWERS, filters=False)
     def post(self, request: Request, slug: str) -> Response:
         crisis = get_object_or_404(Crisis.objects.prefetch_related("categories"), slug=slug)
-        stands = standing(crisis, timezone.now())
-        if stands is Standing.COMING:
+        phase = phase_of(crisis, timezone.now())
+        if phase is Phase.COMING:
             raise Http404
         form = CrisisReportSerializer(data=request.data, context={"categories": crisis.categories.all()})
         form.is_valid(raise_exception=True)
-        running = crisis if stands is Standing.RUNNING else None
+        running = crisis if phase is Phase.RUNNING else None
         report = crisis_filing.Report(running, form.validated_data["category"], None)
 
         def file(http: Any, device: str, channel: str) -> filing.Filed:

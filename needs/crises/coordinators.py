@@ -1,6 +1,6 @@
-"""Who coordinates an event: coordinators of a territory that it overlaps, whoever opened it, administrators.
+"""Who coordinates an event: its author, administrators, and coordinators of a territory that it overlaps.
 
-A common border is no overlap: the neighbours of an event do not coordinate it.
+A common border is not an overlap: neighbours of an event do not coordinate it.
 """
 
 from django.contrib.gis.db.models import GeometryField
@@ -16,7 +16,7 @@ from volunteers.territories.access import is_coordinator
 
 
 def crises_of(viewer: Viewer) -> QuerySet[Crisis]:
-    """The events that a person coordinates; none for everybody else."""
+    """Return the events that a person coordinates."""
     if viewer.is_administrator:
         return Crisis.objects.all()
     if not is_coordinator(viewer.user):
@@ -27,12 +27,12 @@ def crises_of(viewer: Viewer) -> QuerySet[Crisis]:
 
 
 def coordinated_crisis(viewer: Viewer, slug: str) -> Crisis:
-    """The event, if the reader coordinates it; Http404 otherwise."""
+    """Return an event that the reader coordinates; raise Http404 otherwise."""
     return get_object_or_404(crises_of(viewer), slug=slug)
 
 
 def may_open_in(viewer: Viewer, area: MultiPolygon) -> bool:
-    """Whether an area overlaps a territory that the person coordinates."""
+    """Return whether an area overlaps a territory that the person coordinates."""
     return (
         viewer.is_administrator
         or Territory.objects.coordinated_by(viewer)
@@ -43,5 +43,5 @@ def may_open_in(viewer: Viewer, area: MultiPolygon) -> bool:
 
 
 def border_of(slug: str) -> MultiPolygon:
-    """The border of a territory, as the area of an event. Raises Territory.DoesNotExist."""
+    """Return the border of a territory as an event's area. Raises Territory.DoesNotExist."""
     return Territory.objects.get(slug=slug).polygon

@@ -1,4 +1,4 @@
-"""Events: what a coordinator opens, changes, closes and opens again. Who may do so is known above (needs.crises.coordinators)."""
+"""Opening, changing, closing and reopening events. ``coordinators`` decides who may do this."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from needs.models import Crisis, CrisisCategory, Need
 MOST_CATEGORIES = 14
 
 
-class Standing(Enum):
-    """Where an event stands."""
+class Phase(Enum):
+    """Phase of an event."""
 
     COMING = "coming"
     RUNNING = "running"
@@ -27,7 +27,7 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What can be reported. key: of the category that it changes; None: a new one."""
+    """A category before it is stored. key: the category to change; None for a new one."""
 
     name_en: str
     name_fr: str
@@ -37,7 +37,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a coordinator says of an event. area: reports outside are kept, and marked."""
+    """An event before it is stored. area: reports from outside it are kept and marked."""
 
     name: str
     message: str
@@ -57,75 +57,75 @@ PRESET = (
     Topic("Somebody has to be fetched", "Quelqu’un à aller chercher", Category.TRANSPORT),
     Topic("Something else", "Autre chose", Category.OTHER),
 )
-"""What a new event starts with."""
+"""Categories of a new event."""
 
 
-class InUse(Exception):
-    """A category that reports were filed under cannot go. ``names``: of all such."""
+class CategoryInUse(Exception):
+    """Categories with reports cannot be deleted. names: of these categories."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(", ".join(names))
         self.names = names
 
 
-def standing(crisis: Crisis, now: datetime) -> Standing:
-    """Where an event stands at a moment."""
+def phase_of(crisis: Crisis, now: datetime) -> Phase:
+    """Return the phase of an event at a given time."""
     if any(end is not None and end <= now for end in (crisis.closed_at, crisis.ends_at)):
-        return Standing.OVER
-    return Standing.COMING if crisis.starts_at > now else Standing.RUNNING
+        return Phase.OVER
+    return Phase.COMING if crisis.starts_at > now else Phase.RUNNING
 
 
-def many(area: Polygon | MultiPolygon) -> MultiPolygon:
-    """An area as the column takes it."""
+def as_multipolygon(area: Polygon | MultiPolygon) -> MultiPolygon:
+    """Return an area as the multipolygon that the column stores."""
     return area if isinstance(area, MultiPolygon) else MultiPolygon(area, srid=4326)
 
 
 def open_event(event: Event, author: int) -> Crisis:
-    """Open an event."""
+    """Create an event and return it."""
     with transaction.atomic():
         crisis = Crisis.objects.create(
             slug=_free_slug(event.name), name=event.name, message=event.message, area=event.area,
             starts_at=event.starts_at, ends_at=event.ends_at, author_id=author,
         )  # fmt: skip
-        _settle(crisis, event.topics)
+        _replace_categories(crisis, event.topics)
     return crisis
 
 
 def change(crisis: Crisis, event: Event) -> None:
-    """Change an event; its address stays. Raises InUse."""
+    """Change an event; its address stays the same. Raises CategoryInUse."""
     with transaction.atomic():
         Crisis.objects.select_for_update().get(pk=crisis.pk)
         crisis.name, crisis.message, crisis.area = event.name, event.message, event.area
         crisis.starts_at, crisis.ends_at = event.starts_at, event.ends_at
         crisis.save(update_fields=["name", "message", "area", "starts_at", "ends_at"])
-        _settle(crisis, event.topics)
+        _replace_categories(crisis, event.topics)
 
 
 def close(crisis: Crisis, now: datetime | None = None) -> None:
-    """No more reports; those that are there go on like all needs. Safe twice."""
+    """Close an event to new reports; its reports continue like all needs. Safe to repeat."""
     Crisis.objects.filter(pk=crisis.pk, closed_at=None).update(closed_at=now or timezone.now())
 
 
 def reopen(crisis: Crisis, now: datetime | None = None) -> None:
-    """Take reports again; an end that has passed does not count any more."""
+    """Reopen an event; an end in the past is removed."""
     Crisis.objects.filter(pk=crisis.pk).update(closed_at=None)
     Crisis.objects.filter(pk=crisis.pk, ends_at__lte=now or timezone.now()).update(ends_at=None)
 
 
-def _settle(crisis: Crisis, topics: Sequence[Topic]) -> None:
-    """Make the event's categories those that were asked for, in their order."""
-    there = {category.pk: category for category in crisis.categories.all()}
-    kept = {topic.key for topic in topics if topic.key in there}
-    gone = [category for key, category in there.items() if key not in kept]
-    used = Need.objects.filter(crisis_category__in=gone).values("crisis_category").annotate(n=Count("pk"))
+def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
+    """Replace the categories of an event by the given ones, in their order. Raises CategoryInUse."""
+    existing = {category.pk: category for category in crisis.categories.all()}
+    kept = {topic.key for topic in topics if topic.key in existing}
+    removed = [category for key, category in existing.items() if key not in kept]
+    used = Need.objects.filter(crisis_category__in=removed).values("crisis_category").annotate(n=Count("pk"))
     if used:
-        raise InUse([str(there[row["crisis_category"]]) for row in used])
-    CrisisCategory.objects.filter(pk__in=[category.pk for category in gone]).delete()
-    for category in there.values():  # names may be swapped: make room first
+        raise CategoryInUse([str(existing[row["crisis_category"]]) for row in used])
+    CrisisCategory.objects.filter(pk__in=[category.pk for category in removed]).delete()
+    for category in existing.values():  # free the unique names first: two names may be swapped
         CrisisCategory.objects.filter(pk=category.pk).update(name_en=f"…{category.pk}")
     for order, topic in enumerate(topics):
         values = {"order": order, "name_en": topic.name_en, "name_fr": topic.name_fr, "kind": topic.kind}
-        if topic.key in there:
+        if topic.key in existing:
             CrisisCategory.objects.filter(pk=topic.key).update(**values)
         else:
             crisis.categories.create(**values)

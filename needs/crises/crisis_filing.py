@@ -1,4 +1,4 @@
-"""What is reported to an event: a need like all others, with the event's category and perhaps a photo."""
+"""Filing a report to an event: a need with the event's category and an optional photo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from solidarity.lib.database.idempotent_insert import Stored
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What goes with the need. crisis: None when the event ended while the form was open. photo: as ``reencode`` made it."""
+    """The event's part of a report. crisis: None if the event ended while the form was open. photo: re-encoded."""
 
     crisis: Crisis | None
     category: CrisisCategory
@@ -21,7 +21,7 @@ class Report:
 
 
 def file(report: Report, file_need: Callable[[], Filed]) -> Filed:
-    """File a need with what goes with it, all or nothing; sent twice it is one need with one photo."""
+    """File a need with its category and photo in one transaction. Repeating it changes nothing."""
     with transaction.atomic():
         filed = file_need()
         if filed.stored is Stored.NEW:

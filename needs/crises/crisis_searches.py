@@ -1,4 +1,4 @@
-"""Searches of an event kept under a name. Alerts on them are told by needs.saved_searches.alerts."""
+"""Saved searches of an event. ``needs.saved_searches.alerts`` sends their alerts."""
 
 from typing import Any
 
@@ -12,22 +12,22 @@ from needs.models import Crisis, SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
 from volunteers.models import Association, User
 
-MOST = 50
+MAX_SEARCHES = 50
 
 
 class NameTaken(Exception):
-    """The reader has a search of that name for another event."""
+    """The reader already has a search of this name for another event."""
 
 
 def searches_of(reader: User, crisis: Crisis) -> QuerySet[SavedSearch]:
-    """The reader's own searches of an event, and those that their associations share."""
-    return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.CRISIS, crisis=crisis)[:MOST]
+    """Return the reader's searches of an event and those shared by their associations."""
+    return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.CRISIS, crisis=crisis)[:MAX_SEARCHES]
 
 
-def keep(
+def save_search(
     reader: User, crisis: Crisis, name: str, wanted: CrisisFilter, *, association: Association | None, alert: bool
 ) -> SavedSearch:
-    """Keep what a filter asks for, without its times; one of the same name is replaced. Raises NameTaken."""
+    """Save a filter without its times, replacing a search of the same name. Raises NameTaken."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=reader.pk)
         own = SavedSearch.objects.filter(user=reader, page=SearchPage.CRISIS, name=name)
@@ -46,10 +46,10 @@ def keep(
 
 
 def filter_of(search: SavedSearch) -> CrisisFilter:
-    """The filter that a saved search stands for."""
+    """Return the filter of a saved search."""
     return CrisisFilter(SearchQuery.from_json(search.query), box=box_of(search.area))
 
 
-def drop(search: SavedSearch) -> None:
-    """Forget a search, for everybody that it was shared with."""
+def delete_search(search: SavedSearch) -> None:
+    """Delete a search, also for the associations that share it."""
     search.delete()

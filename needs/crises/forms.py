@@ -1,4 +1,4 @@
-"""Forms of an event: reporting to it, narrowing what its map shows, keeping a search."""
+"""Forms of an event: the report, the filter of its map, saving a search."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from volunteers.models import Association
 
 
 class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
-    """One report: what, where, how many, how urgent, in words, how to call back, a photo. The guard speaks when it is filed."""
+    """A report to an event. The PII check runs only when it is submitted."""
 
     pii_checked = {"text": EVERYTHING, "place_text": PLACE}
     pii_check_while_typing = False
@@ -69,7 +69,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def tiles(self) -> list[tuple[Any, CrisisCategory]]:
-        """The choices of a category, each with its row."""
+        """The category choices, each with its row."""
         return [(option, self.categories[int(option.data["value"])]) for option in self["category"]]
 
     def clean(self) -> dict[str, Any]:
@@ -84,9 +84,11 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def chosen(self) -> CrisisCategory:
+        """The chosen category of a valid form."""
         return self.categories[self.cleaned_data["category"]]
 
     def draft(self, *, with_account: bool) -> NeedDraft:
+        """Return the need of a valid form."""
         data = self.cleaned_data
         return NeedDraft(
             id=self.minted, at=self.now, place=self.place, kinds=[self.chosen.kind], urgency=data["urgency"],
@@ -96,7 +98,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
 
 class CrisisFilterForm(forms.Form):
-    """What the map and the list show. It only draws: the filter is read by ``CrisisFilter``."""
+    """Filter of the map and the list. It only renders; ``CrisisFilter`` reads the filter."""
 
     topics = forms.MultipleChoiceField(label=_("What"), widget=forms.CheckboxSelectMultiple)
     urgency = forms.MultipleChoiceField(
@@ -132,13 +134,13 @@ class CrisisFilterForm(forms.Form):
 
 
 class KeepCrisisSearchForm(forms.Form):
-    """A name for what the map shows now."""
+    """Name, sharing and alert of a saved search."""
 
-    name = forms.CharField(label=_("Keep this search as"), max_length=80)
+    name = forms.CharField(label=_("Name of the search"), max_length=80)
     association = forms.ModelChoiceField(
-        label=_("Share it with"), queryset=Association.objects.none(), required=False, empty_label=_("nobody")
+        label=_("Share with"), queryset=Association.objects.none(), required=False, empty_label=_("nobody")
     )
-    alert = forms.BooleanField(label=_("Tell me of new reports"), required=False)
+    alert = forms.BooleanField(label=_("Alert me about new reports"), required=False)
 
     def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
         super().__init__(*args, **{"auto_id": "keep_%s", **options})

@@ -1,4 +1,4 @@
-"""The form of an event: what, how long, where, what can be reported."""
+"""Form of an event: name, period, area and categories."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from needs.crises.coordinators import border_of, may_open_in
-from needs.crises.crisis_events import MOST_CATEGORIES, PRESET, Event, Topic, many
+from needs.crises.crisis_events import MOST_CATEGORIES, PRESET, Event, Topic, as_multipolygon
 from needs.enums import Category
 from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
@@ -26,7 +26,7 @@ _MOMENT = {"type": "datetime-local"}
 
 
 class CategoryForm(forms.Form):
-    """One category; without names it is none."""
+    """A category; a row without names is ignored."""
 
     key = forms.IntegerField(required=False, widget=forms.HiddenInput)
     name_en = forms.CharField(label=_("In English"), max_length=60, required=False)
@@ -37,7 +37,7 @@ class CategoryForm(forms.Form):
         super().clean()
         names = [self.cleaned_data.get(name) for name in ("name_en", "name_fr")]
         if any(names) and not all(names):
-            self.add_error("name_fr" if names[0] else "name_en", _("Name it in both languages."))
+            self.add_error("name_fr" if names[0] else "name_en", _("Enter the name in both languages."))
         return self.cleaned_data
 
     @property
@@ -53,9 +53,9 @@ EMPTY_ROWS = 2
 
 
 class CrisisForm(PiiCheckedForm, AlertForm):
-    """An event. Its area is a territory, a circle, drawn by hand, or (of one that is there) left as it is.
+    """An event. Its area is a territory, a circle, drawn by hand, or the current one.
 
-    Everybody reads its words: whom to call belongs there, people do not.
+    Its texts are public: they may name whom to call, but no people met.
     """
 
     pii_checked = {"name": _PEOPLE, "message": _PEOPLE}
@@ -63,14 +63,18 @@ class CrisisForm(PiiCheckedForm, AlertForm):
     kinds = None  # type: ignore[assignment]
     urgency = None  # type: ignore[assignment]
     name = forms.CharField(
-        label=_("Its name"), max_length=120, help_text=_("Everybody reads it: “Cold snap”, “Flood at the river”.")
+        label=_("Name of the event"),
+        max_length=120,
+        help_text=_("Everyone can read it, for example “Cold snap” or “River flood”."),
     )
     message = forms.CharField(
-        label=_("What people should know first"),
+        label=_("Message to the public"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Where it is warm, whom to call. It stands above the form; write it in the languages people read."),
+        help_text=_(
+            "For example: where to get warm, whom to call. It appears above the form. Write it in the languages that people read."
+        ),
     )
     starts_at = MomentField(
         label=pgettext_lazy("time", "From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
@@ -79,7 +83,7 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         label=_("Until"),
         required=False,
         widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M"),
-        help_text=_("Left empty: until somebody closes it."),
+        help_text=_("If empty, the event stays open until someone closes it."),
     )
 
     def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
@@ -89,14 +93,14 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         super().__init__(data, areas=areas, dispatches=True, initial=initial)
         self.viewer, self.crisis = viewer, crisis
         words: dict[str, Any] = {
-            KEEP: _("as it is now"),
+            KEEP: _("the current area"),
             TERRITORY: _("a territory"),
             CIRCLE: _("a circle around a place"),
             DRAWN: _("an area that I draw"),
         }
-        ways = [way for way in words if (way != KEEP or crisis) and (way != TERRITORY or areas)]
-        self._choices("where").choices = [(way, words[way]) for way in ways]
-        self.fields["where"].initial = ways[0]
+        options = [name for name in words if (name != KEEP or crisis) and (name != TERRITORY or areas)]
+        self._choices("where").choices = [(name, words[name]) for name in options]
+        self.fields["where"].initial = options[0]
         radius = self._choices("radius")
         radius.choices = [*radius.choices, (20000, "20 km"), (50000, "50 km")]
         radius.initial = 5000
@@ -105,33 +109,40 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         data = super().clean()
         starts, ends = data.get("starts_at"), data.get("ends_at")
         if starts and ends and ends <= starts:
-            self.add_error("ends_at", _("The end lies before the beginning. Correct one of the two."))
+            self.add_error("ends_at", _("The end is before the start. Correct one of them."))
         if data.get("where") == TERRITORY and data.get("territory"):
             data["area"] = border_of(data["territory"])
         area = data.get("area")
-        if area is not None and not may_open_in(self.viewer, many(area)):
-            self.add_error("where", _("You coordinate no territory there. Choose an area that touches one of yours."))
+        if area is not None and not may_open_in(self.viewer, as_multipolygon(area)):
+            self.add_error(
+                "where",
+                _("You do not coordinate any territory there. Choose an area that overlaps one of your territories."),
+            )
         return data
 
     def event(self, topics: list[Topic]) -> Event:
-        """What was said, once the form is valid."""
+        """Return the event of a valid form."""
         data = self.cleaned_data
         area = data.get("area") or (self.crisis.area if self.crisis else None)
         assert area is not None
         ends: datetime | None = data["ends_at"]
-        return Event(data["name"], data["message"], many(area), data["starts_at"], ends, topics)
+        return Event(data["name"], data["message"], as_multipolygon(area), data["starts_at"], ends, topics)
 
 
 def category_rows(data: Any, crisis: Crisis | None) -> Any:
-    """The rows of categories: those that are there, or what a new event starts with, and some to fill in."""
+    """Return the category rows: existing or preset ones, and some empty ones."""
     if data is not None:
         return CategoryFormSet(data, prefix="category")
-    there = [Topic(row.name_en, row.name_fr, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
-    initial = [{"key": row.key, "name_en": row.name_en, "name_fr": row.name_fr, "kind": str(row.kind)} for row in there]
+    topics = (
+        [Topic(row.name_en, row.name_fr, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
+    )
+    initial = [
+        {"key": row.key, "name_en": row.name_en, "name_fr": row.name_fr, "kind": str(row.kind)} for row in topics
+    ]
     empty: list[dict[str, Any]] = [{}] * min(EMPTY_ROWS, MOST_CATEGORIES - len(initial))
     return CategoryFormSet(initial=[*initial, *empty], prefix="category")
 
 
 def topics_in(rows: Any) -> list[Topic]:
-    """The categories of valid rows."""
+    """Return the categories of valid rows."""
     return [row.topic for row in rows if row.topic]

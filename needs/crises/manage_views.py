@@ -1,4 +1,4 @@
-"""Events as their coordinators administer them: the list, opening, changing, closing, opening again."""
+"""Pages where coordinators open, change, close and reopen events."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from needs.crises import crisis_events
 from needs.crises.coordinators import coordinated_crisis, crises_of
-from needs.crises.crisis_events import InUse
+from needs.crises.crisis_events import CategoryInUse
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
 from solidarity.lib.http.http_types import Request
@@ -29,13 +29,13 @@ from volunteers.territories.areas import Area
 @never_cache
 @login_required
 def crises(request: Request) -> HttpResponse:
-    """The events that the reader coordinates."""
+    """List the events that the reader coordinates."""
     coordinator_only(request.user)
     now = timezone.now()
     rows = [
         (
             crisis,
-            crisis_events.standing(crisis, now).value,
+            crisis_events.phase_of(crisis, now).value,
             request.build_absolute_uri(reverse("needs:crisis_report", args=[crisis.slug])),
         )
         for crisis in crises_of(request.viewer).defer("area")
@@ -48,50 +48,50 @@ def crises(request: Request) -> HttpResponse:
 def new_crisis(request: Request) -> HttpResponse:
     """Open an event."""
     coordinator_only(request.user)
-    return _entered(request, None)
+    return _crisis_form_page(request, None)
 
 
 @never_cache
 @login_required
 def change_crisis(request: Request, slug: str) -> HttpResponse:
     """Change an event."""
-    return _entered(request, coordinated_crisis(request.viewer, slug))
+    return _crisis_form_page(request, coordinated_crisis(request.viewer, slug))
 
 
-def _entered(request: Request, crisis: Crisis | None) -> HttpResponse:
+def _crisis_form_page(request: Request, crisis: Crisis | None) -> HttpResponse:
     form = CrisisForm(request.POST or None, viewer=request.viewer, areas=_areas(request.viewer), crisis=crisis)
     rows = category_rows(request.POST or None, crisis)
-    if form.is_bound and _said(form, rows):
+    if form.is_bound and _is_valid(form, rows):
         try:
             if crisis:
                 crisis_events.change(crisis, form.event(topics_in(rows)))
-                _noted(request, Verb.CRISIS_CHANGED, crisis)
+                _record(request, Verb.CRISIS_CHANGED, crisis)
             else:
-                _noted(
+                _record(
                     request, Verb.CRISIS_OPENED, crisis_events.open_event(form.event(topics_in(rows)), request.user.pk)
                 )
-        except InUse as used:
+        except CategoryInUse as used:
             form.add_error(
-                None, _("Reports were filed under “%(names)s”, so it has to stay.") % {"names": "”, “".join(used.names)}
+                None, _("“%(names)s” already has reports and cannot be removed.") % {"names": "”, “".join(used.names)}
             )
         else:
-            messages.success(request, _("Saved. Give people the address of its report page."))
+            messages.success(request, _("The event is saved. Share the address of its public page."))
             return redirect("mapping:crises")
     context = {"form": form, "rows": rows, "crisis": crisis}
     return render(request, "needs/crises/manage_crisis_form.html", context, status=400 if form.is_bound else 200)
 
 
-def _noted(request: Request, verb: Verb, crisis: Crisis, **details: Any) -> None:
+def _record(request: Request, verb: Verb, crisis: Crisis, **details: Any) -> None:
     recording.record(request.user, verb, "crisis", crisis.pk, purpose=Purpose.COORDINATION, details=details)
 
 
-def _said(form: CrisisForm, rows: Any) -> bool:
-    """Whether everything that was sent is valid; both are looked at, so that all errors show at once."""
+def _is_valid(form: CrisisForm, rows: Any) -> bool:
+    """Return whether both forms are valid. Both are always checked, so that all errors appear at once."""
     if not all([form.is_valid(), rows.is_valid()]):
         return False
     topics = topics_in(rows)
     if not topics:
-        form.add_error(None, _("Name at least one thing that can be reported."))
+        form.add_error(None, _("Enter at least one category."))
     elif len({topic.name_en for topic in topics}) < len(topics):
         form.add_error(None, _("Two categories have the same name in English."))
     return form.is_valid()
@@ -107,17 +107,17 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
     """Close an event."""
     crisis = coordinated_crisis(request.viewer, slug)
     crisis_events.close(crisis)
-    _noted(request, Verb.CRISIS_CLOSED, crisis)
-    messages.success(request, _("It is closed: its page says that it is over, and where to report now."))
+    _record(request, Verb.CRISIS_CLOSED, crisis)
+    messages.success(request, _("The event is closed. Its public page now shows where else to report."))
     return redirect("mapping:crises")
 
 
 @require_POST
 @login_required
 def reopen_crisis(request: Request, slug: str) -> HttpResponse:
-    """Open an event again."""
+    """Reopen an event."""
     crisis = coordinated_crisis(request.viewer, slug)
     crisis_events.reopen(crisis)
-    _noted(request, Verb.CRISIS_OPENED, crisis, again=True)
-    messages.success(request, _("It takes reports again."))
+    _record(request, Verb.CRISIS_OPENED, crisis, again=True)
+    messages.success(request, _("The event accepts reports again."))
     return redirect("mapping:crises")

@@ -14,17 +14,19 @@ from needs.enums import Category
 
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
+    """Queries for events."""
+
     def running(self, now: datetime) -> Self:
-        """Crises that take reports at a moment."""
+        """Events that accept reports at a given time."""
         return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
 
 class Crisis(models.Model):
-    """An event that a coordinator opens: anyone reports to it without account. area: reports outside are kept, marked."""
+    """An event to which anyone reports without an account. area: reports from outside are kept and marked."""
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    message = models.TextField(_("what people should know first"), max_length=1000, blank=True)
+    message = models.TextField(_("message to the public"), max_length=1000, blank=True)
     area = models.MultiPolygonField(_("area"), geography=True)
     starts_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
@@ -44,7 +46,7 @@ class Crisis(models.Model):
 
 
 class CrisisCategory(models.Model):
-    """What can be reported to a crisis, in both languages, and the kind of need that it is."""
+    """A category of an event's reports, in both languages, and its kind of need."""
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="categories")
     order = models.PositiveSmallIntegerField(default=0)
@@ -58,13 +60,11 @@ class CrisisCategory(models.Model):
 
     @property
     def in_english(self) -> bool:
-        """Whether it is said in English because nobody translated it: what coordinators named themselves."""
+        """Whether a public page shows the English name because there is no translation."""
         return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.name_en
 
     def __str__(self) -> str:
         language = get_language() or ""
         if language in dict(settings.PUBLIC_LANGUAGES):
-            return pgettext(
-                "event", self.name_en
-            )  # what an event starts with is translated; else it is said in English
+            return pgettext("event", self.name_en)  # only the preset categories have translations
         return self.name_fr if language.startswith("fr") else self.name_en

@@ -1,8 +1,8 @@
-"""What the map of an event and the list beside it show: the same reports, under the same filter.
+"""Reports for the map and the list of an event, under the same filter.
 
-The map gets all reports at once, as one block of numbers, and filters them in the browser; ``CrisisFilter`` is the same
-filter on the server, for the list and for readers without scripts. Exact points leave after EXACT_POINT_HOURS, and never
-go to who only coordinates: they get the middle of the cell (privacy.md).
+The map downloads all reports at once in binary form and filters them in the browser. ``CrisisFilter`` applies the same
+filter on the server, for the list and for browsers without scripts. Only dispatchers get exact points, and only for
+EXACT_POINT_HOURS; otherwise a report is at the centre of its cell (docs/privacy.md).
 """
 
 import struct
@@ -43,15 +43,14 @@ URGENCIES = tuple(Urgency.values)
 STATES = tuple(NeedState.values)
 OUTSIDE, AREA_ONLY, PHOTO, NO_PLACE = 1, 2, 4, 8
 ROW = struct.Struct("<16siiIHBBB")
-"""Of a report: id, longitude and latitude in 10⁻⁶ degrees, seconds since 1970, category, urgency, state, flags."""
+"""A report: id, longitude and latitude in 10⁻⁶ degrees, seconds since 1970, category, urgency, state, flags."""
 
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class CrisisFilter:
-    """What a reader wants to see of an event. start, end: when it happened, both ends belong to it; box: west, south, east,
-    north in degrees."""
+    """Filter of an event's reports. start, end: inclusive times of the report; box: west, south, east, north in degrees."""
 
     search: SearchQuery = field(default_factory=SearchQuery)
     start: datetime | None = None
@@ -60,7 +59,7 @@ class CrisisFilter:
 
     @property
     def querystring(self) -> str:
-        """As it stands in an address; empty when nothing narrows it."""
+        """The filter as a query string; empty without restrictions."""
         own = {name: _minute(value) for name, value in (("start", self.start), ("end", self.end)) if value}
         if self.box:
             own["box"] = ",".join(f"{value:.6f}" for value in self.box)
@@ -68,13 +67,13 @@ class CrisisFilter:
 
     @classmethod
     def from_querystring(cls, query: QueryDict) -> Self:
-        """The filter in an address; what cannot be read is passed over."""
+        """Return the filter of a query string; unreadable values are ignored."""
         given = SearchQuery.from_querystring(query)
         search = SearchQuery(urgency=given.urgency, states=given.states, topics=given.topics)
         return cls(search, _moment(query.get("start")), _moment(query.get("end"), last=True), _box(query.get("box")))
 
     def apply(self, needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
-        """The reports that the filter finds, but for the box."""
+        """Return the reports that match the filter, except for its box."""
         needs = self.search.apply(needs, now)
         if self.start:
             needs = needs.filter(at__gte=self.start)
@@ -86,7 +85,7 @@ def _minute(moment: datetime) -> str:
 
 
 def _moment(text: str | None, *, last: bool = False) -> datetime | None:
-    """The beginning of a minute in local time, or with an offset. last: its end."""
+    """Return the start of a minute in local time, or with an offset. last: its last microsecond."""
     moment = datetimes.read(text or "")
     if moment is None:
         return None
@@ -103,16 +102,16 @@ def _box(text: str | None) -> Box | None:
     return (west, south, east, north) if inside else None
 
 
-# --- where reports are -----------------------------------------------------------------------------------------------
+# --- places of reports -----------------------------------------------------------------------------------------------
 
 
 def reports_of(crisis: Crisis) -> NeedQuerySet:
-    """All reports of an event that were not taken back, the latest first."""
+    """Return the reports of an event that were not retracted, latest first."""
     return Need.objects.live().filter(crisis=crisis).order_by("-at", "pk")
 
 
 def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> QuerySet[Any, Any]:
-    """Of each report ``lng``, ``lat`` and ``out`` (outside the area) where its point may be shown; the cell otherwise."""
+    """Return reports with ``cell``, and ``lng``, ``lat`` and ``out`` (outside the area) if their point may be shown."""
     point = Cast("point", GeometryField(srid=4326))
     area = Value(crisis.area, GeometryField(srid=4326))
     outside = ExpressionWrapper(
@@ -132,54 +131,54 @@ def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) 
     ).values("pk", "cell", "lng", "lat", "out", "has_photo")
 
 
-class _Cells:
-    """Middles of cells, and whether they lie in an area; each cell is looked at once."""
+class _CellCentres:
+    """Cached cell centres, each with its position relative to an area."""
 
     def __init__(self, area: MultiPolygon) -> None:
         self.area = area.prepared
-        self.known: dict[int, tuple[float, float, bool]] = {}
+        self.cache: dict[int, tuple[float, float, bool]] = {}
 
     def place(self, cell: int) -> tuple[float, float, bool]:
-        """(longitude, latitude, outside)."""
-        if cell not in self.known:
+        """Return (longitude, latitude, outside)."""
+        if cell not in self.cache:
             latitude, longitude = grid.centre(cell)
             outside = not self.area.covers(Point(longitude, latitude, srid=4326))
-            self.known[cell] = (longitude, latitude, outside)
-        return self.known[cell]
+            self.cache[cell] = (longitude, latitude, outside)
+        return self.cache[cell]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Where a report is shown. longitude None: it has no place on the map."""
+class ShownPlace:
+    """The position of a report on the map. longitude: None without a place."""
 
     longitude: float | None
     latitude: float | None
     flags: int
 
 
-def _spot(row: dict[str, Any], cells: _Cells) -> Spot:
+def _shown_place(row: dict[str, Any], cells: _CellCentres) -> ShownPlace:
     flags = PHOTO if row["has_photo"] else 0
     if row["lng"] is not None:
-        return Spot(row["lng"], row["lat"], flags | (OUTSIDE if row["out"] else 0))
+        return ShownPlace(row["lng"], row["lat"], flags | (OUTSIDE if row["out"] else 0))
     if row["cell"] is None:
-        return Spot(None, None, flags | NO_PLACE)
+        return ShownPlace(None, None, flags | NO_PLACE)
     longitude, latitude, outside = cells.place(row["cell"])
-    return Spot(longitude, latitude, flags | AREA_ONLY | (OUTSIDE if outside else 0))
+    return ShownPlace(longitude, latitude, flags | AREA_ONLY | (OUTSIDE if outside else 0))
 
 
-def spots(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> dict[uuid.UUID, Spot]:
-    """Where each report is shown."""
-    cells = _Cells(crisis.area)
-    return {row["pk"]: _spot(row, cells) for row in _placed(needs, crisis, now, exact=exact)}
+def shown_places(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> dict[uuid.UUID, ShownPlace]:
+    """Return the position of each report on the map."""
+    cells = _CellCentres(crisis.area)
+    return {row["pk"]: _shown_place(row, cells) for row in _placed(needs, crisis, now, exact=exact)}
 
 
-def found(crisis: Crisis, wanted: CrisisFilter, now: datetime, *, exact: bool) -> list[uuid.UUID]:
-    """The keys of the reports that a filter finds, the latest first."""
+def matching_keys(crisis: Crisis, wanted: CrisisFilter, now: datetime, *, exact: bool) -> list[uuid.UUID]:
+    """Return the keys of the matching reports, latest first."""
     needs = wanted.apply(reports_of(crisis), now)
     if wanted.box is None:
         return list(needs.values_list("pk", flat=True))
     west, south, east, north = (micro(value) for value in wanted.box)
-    placed = spots(needs, crisis, now, exact=exact).items()
+    placed = shown_places(needs, crisis, now, exact=exact).items()
     return [
         key
         for key, spot in placed
@@ -191,46 +190,46 @@ def found(crisis: Crisis, wanted: CrisisFilter, now: datetime, *, exact: bool) -
 
 
 def micro(degrees: float) -> int:
-    """Degrees as the map gets them."""
+    """Return degrees in 10⁻⁶, as the map receives them."""
     return round(degrees * 1e6)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One line of the list."""
+class ListedReport:
+    """A report in the list, with its position."""
 
     need: Need
-    spot: Spot
+    place: ShownPlace
 
     @property
     def outside(self) -> bool:
-        return bool(self.spot.flags & OUTSIDE)
+        return bool(self.place.flags & OUTSIDE)
 
     @property
     def area_only(self) -> bool:
-        return bool(self.spot.flags & AREA_ONLY)
+        return bool(self.place.flags & AREA_ONLY)
 
     @property
     def no_place(self) -> bool:
-        return bool(self.spot.flags & NO_PLACE)
+        return bool(self.place.flags & NO_PLACE)
 
 
-def lines(crisis: Crisis, keys: Sequence[uuid.UUID], now: datetime, *, exact: bool) -> list[Shown]:
-    """The reports with these keys as the list shows them, in the order of the keys; at most PAGE_SIZE."""
+def listed_reports(crisis: Crisis, keys: Sequence[uuid.UUID], now: datetime, *, exact: bool) -> list[ListedReport]:
+    """Return the reports with these keys, in their order; at most PAGE_SIZE."""
     few = list(keys)[:PAGE_SIZE]
     needs = reports_of(crisis).filter(pk__in=few)
-    placed = spots(needs, crisis, now, exact=exact)
+    placed = shown_places(needs, crisis, now, exact=exact)
     rows = needs.select_related("crisis_category").prefetch_related("photos").in_bulk()
-    return [Shown(rows[key], placed[key]) for key in few if key in rows and key in placed]
+    return [ListedReport(rows[key], placed[key]) for key in few if key in rows and key in placed]
 
 
-def block(crisis: Crisis, now: datetime, *, exact: bool) -> bytes:
-    """All reports of an event, latest first, one ROW each."""
-    return b"".join(_packed(crisis, now, exact=exact))
+def packed_reports(crisis: Crisis, now: datetime, *, exact: bool) -> bytes:
+    """Return all reports of an event, latest first, one ROW each."""
+    return b"".join(_rows(crisis, now, exact=exact))
 
 
-def _packed(crisis: Crisis, now: datetime, *, exact: bool) -> Iterator[bytes]:
-    cells = _Cells(crisis.area)
+def _rows(crisis: Crisis, now: datetime, *, exact: bool) -> Iterator[bytes]:
+    cells = _CellCentres(crisis.area)
     urgencies = {name: number for number, name in enumerate(URGENCIES)}
     states = {name: number for number, name in enumerate(STATES)}
     topics = {key: number for number, key in enumerate(topics_of(crisis), start=1)}
@@ -238,7 +237,7 @@ def _packed(crisis: Crisis, now: datetime, *, exact: bool) -> Iterator[bytes]:
         "pk", "cell", "lng", "lat", "out", "has_photo", "at", "crisis_category_id", "urgency", "state"
     )
     for pk, cell, lng, lat, out, photo, at, topic, urgency, state in rows.iterator(chunk_size=10_000):
-        spot = _spot({"cell": cell, "lng": lng, "lat": lat, "out": out, "has_photo": photo}, cells)
+        spot = _shown_place({"cell": cell, "lng": lng, "lat": lat, "out": out, "has_photo": photo}, cells)
         yield ROW.pack(
             pk.bytes,
             micro(spot.longitude or 0),
@@ -252,12 +251,12 @@ def _packed(crisis: Crisis, now: datetime, *, exact: bool) -> Iterator[bytes]:
 
 
 def topics_of(crisis: Crisis) -> list[int]:
-    """The numbers of an event's categories, in their order: the block counts them from 1."""
+    """Return the keys of an event's categories in order; ROW numbers them from 1."""
     return [category.pk for category in crisis.categories.all()]
 
 
 def box_area(box: Box | None) -> Polygon | None:
-    """A box as the area of a saved search."""
+    """Return a box as the area of a saved search."""
     if box is None:
         return None
     area = Polygon.from_bbox(box)
@@ -266,7 +265,7 @@ def box_area(box: Box | None) -> Polygon | None:
 
 
 def box_of(area: Polygon | None) -> Box | None:
-    """The box around the area of a saved search."""
+    """Return the box around the area of a saved search."""
     if area is None:
         return None
     west, south, east, north = area.extent

@@ -1,4 +1,4 @@
-"""The public page of an event: one form, one request, no account, no script needed."""
+"""The public page of an event: one form, one request; it needs no account and no script."""
 
 import uuid
 from typing import Any
@@ -11,7 +11,7 @@ from django.views.decorators.gzip import gzip_page
 
 from needs.attachments import photos
 from needs.crises import crisis_filing
-from needs.crises.crisis_events import Standing, standing
+from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
 from needs.models import Crisis
 from needs.reports import filing, intake
@@ -26,20 +26,20 @@ from solidarity.lib.languages import in_public_languages
 @gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
-    """Report to an event. What comes in after its end is kept as a need like others; a repeat leads to the same report."""
+    """Report to an event. A report after its end is stored as an ordinary need; a repeat leads to the same report."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
     crisis = get_object_or_404(Crisis, slug=slug)
-    stands = standing(crisis, timezone.now())
-    if stands is Standing.COMING:
+    phase = phase_of(crisis, timezone.now())
+    if phase is Phase.COMING:
         raise Http404
-    if stands is Standing.OVER and request.method != "POST":
+    if phase is Phase.OVER and request.method != "POST":
         return render(request, "needs/crises/crisis_over.html", {"crisis": crisis})
     device = intake.device_of(request)
     form = _form(request, crisis)
     status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
-        filed = _file(request, form, crisis if stands is Standing.RUNNING else None, device)
+        filed = _file(request, form, crisis if phase is Phase.RUNNING else None, device)
         if filed.stored is not Stored.CONFLICT:
             tell_afterwards(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))

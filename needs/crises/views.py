@@ -1,4 +1,4 @@
-"""Events as dispatchers and their coordinators see them: which there are, the map, the list beside it, photos."""
+"""Pages of events for dispatchers and coordinators: the events, the map with its list, photos, saved searches."""
 
 import functools
 import uuid
@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from needs.crises import crisis_events, crisis_readers, crisis_searches, report_list
+from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
 from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
 from needs.enums import UNFINISHED_STATES
@@ -31,12 +31,12 @@ from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association
 
 
-def looking[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """A page about an event that the reader may look at: sign-in first, 404 for everybody else, kept in no cache."""
+def crisis_page[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a page of an event: require sign-in, answer 404 without access, forbid caching."""
 
     @functools.wraps(view)
     def guarded(request: Request, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        return view(request, crisis_readers.crisis_for(request.viewer, slug), *args, **kwargs)
+        return view(request, crisis_access.readable_crisis(request.viewer, slug), *args, **kwargs)
 
     page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
     return page
@@ -45,37 +45,37 @@ def looking[**P](view: Callable[Concatenate[Request, Crisis, P], HttpResponse]) 
 @never_cache
 @login_required
 def crises(request: Request) -> HttpResponse:
-    """The events that the reader may look at, running ones first."""
-    crisis_readers.only_for_lookers(request.viewer)
+    """List the events that the reader may see, running ones first."""
+    crisis_access.require_crisis_reader(request.viewer)
     now = timezone.now()
     waiting = Q(needs__retracted_at=None, needs__state__in=UNFINISHED_STATES)
-    every = crisis_readers.visible(request.viewer).annotate(
+    visible = crisis_access.visible(request.viewer).annotate(
         reports=Count("needs", filter=Q(needs__retracted_at=None)), waiting=Count("needs", filter=waiting)
     )
-    rows = [(crisis, crisis_events.standing(crisis, now).value) for crisis in every.defer("area")]
+    rows = [(crisis, crisis_events.phase_of(crisis, now).value) for crisis in visible.defer("area")]
     rows.sort(key=lambda row: ("running", "coming", "over").index(row[1]))
     return render(request, "needs/crises/crises.html", {"rows": rows})
 
 
-@looking
+@crisis_page
 @require_safe
 def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
-    """The map and the list. Without scripts the list alone, under the same filter."""
-    now, dispatches = timezone.now(), crisis_readers.dispatches(request.user)
+    """Show the map and the list; without scripts only the list, under the same filter."""
+    now, dispatches = timezone.now(), crisis_access.dispatches(request.user)
     wanted = CrisisFilter.from_querystring(request.GET)
-    page = Paginator(report_list.found(crisis, wanted, now, exact=dispatches), report_list.PAGE_SIZE).get_page(
+    page = Paginator(report_list.matching_keys(crisis, wanted, now, exact=dispatches), report_list.PAGE_SIZE).get_page(
         request.GET.get("page")
     )
     categories = list(crisis.categories.all())
     first = report_list.reports_of(crisis).order_by("at").values_list("at", flat=True).first()
     context = {
         "crisis": crisis,
-        "standing": crisis_events.standing(crisis, now).value,
+        "phase": crisis_events.phase_of(crisis, now).value,
         "dispatches": dispatches,
         "filter": CrisisFilterForm(wanted, categories),
         "query": wanted.querystring,
         "page": page,
-        "lines": report_list.lines(crisis, list(page.object_list), now, exact=dispatches),
+        "lines": report_list.listed_reports(crisis, list(page.object_list), now, exact=dispatches),
         "area": [[list(point) for point in polygon[0]] for polygon in crisis.area],
         "setting": {
             "topics": [[category.pk, str(category)] for category in categories],
@@ -105,26 +105,26 @@ def _saved(request: Request, crisis: Crisis) -> list[tuple[SavedSearch, str]]:
 
 
 @gzip_page
-@looking
+@crisis_page
 @require_safe
 def reports(request: Request, crisis: Crisis) -> HttpResponse:
-    """All reports of an event for the map: rows of ``reading.ROW``, the latest first."""
-    exact = crisis_readers.dispatches(request.user)
-    data = report_list.block(crisis, timezone.now(), exact=exact)
-    crisis_readers.note_places_shown(crisis, request.user, exact=exact)
+    """Return all reports of an event for the map as ``report_list.ROW``, latest first."""
+    exact = crisis_access.dispatches(request.user)
+    data = report_list.packed_reports(crisis, timezone.now(), exact=exact)
+    crisis_access.record_places_shown(crisis, request.user, exact=exact)
     return HttpResponse(data, content_type="application/octet-stream")
 
 
-@looking
+@crisis_page
 @require_safe
 def lines(request: Request, crisis: Crisis) -> HttpResponse:
-    """The lines of the list for the keys in the address, at most a page of them."""
+    """Return the list entries of the keys in the address, at most one page."""
     try:
         keys = [uuid.UUID(text) for text in request.GET.get("ids", "").split(",") if text]
     except ValueError:
         raise Http404 from None
-    dispatches = crisis_readers.dispatches(request.user)
-    shown = report_list.lines(crisis, keys, timezone.now(), exact=dispatches)
+    dispatches = crisis_access.dispatches(request.user)
+    shown = report_list.listed_reports(crisis, keys, timezone.now(), exact=dispatches)
     return render(request, "needs/crises/crisis_lines.html", {"lines": shown, "dispatches": dispatches})
 
 
@@ -132,8 +132,8 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
 @never_cache
 @login_required
 def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
-    """A photo of a report; it has no public address."""
-    found = crisis_readers.photo_for(request.viewer, photo)
+    """Send a photo of a report. Photos have no public address."""
+    found = crisis_access.readable_photo(request.viewer, photo)
     recording.record(request.user, Verb.PHOTO_SHOWN, "photo", found.pk, purpose=Purpose.SORTING)
     try:
         opened = found.image.open("rb")
@@ -154,19 +154,19 @@ def _back(crisis: Crisis, query: str = "") -> HttpResponse:
 @dispatching
 @require_POST
 def keep_search(request: Request, slug: str) -> HttpResponse:
-    """Keep what the map shows under a name, with an alert if wanted."""
-    crisis = crisis_readers.crisis_for(request.viewer, slug)
+    """Save the current filter under a name, optionally with an alert."""
+    crisis = crisis_access.readable_crisis(request.viewer, slug)
     wanted = CrisisFilter.from_querystring(QueryDict(request.POST.get("query", "")))
     form = KeepCrisisSearchForm(request.POST, associations=_own(request))
     if not form.is_valid():
-        messages.error(request, _("Give the search a name of at most 80 letters."))
+        messages.error(request, _("Give the search a name of at most 80 characters."))
         return _back(crisis, wanted.querystring)
     try:
-        crisis_searches.keep(request.user, crisis, wanted=wanted, **form.cleaned_data)
+        crisis_searches.save_search(request.user, crisis, wanted=wanted, **form.cleaned_data)
     except crisis_searches.NameTaken:
-        messages.error(request, _("You have a search of this name for another event. Choose another name."))
+        messages.error(request, _("You already have a search with this name for another event. Choose another name."))
     else:
-        messages.success(request, _("The search is kept as “%(name)s”.") % {"name": form.cleaned_data["name"]})
+        messages.success(request, _("The search “%(name)s” is saved.") % {"name": form.cleaned_data["name"]})
     return _back(crisis, wanted.querystring)
 
 
@@ -177,18 +177,18 @@ def _own_search(request: Request, crisis: Crisis, search: uuid.UUID) -> Any:
 @dispatching
 @require_POST
 def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
-    """Forget one of the reader's own searches."""
-    crisis = crisis_readers.crisis_for(request.viewer, slug)
-    crisis_searches.drop(_own_search(request, crisis, search))
-    messages.success(request, _("The search is forgotten."))
+    """Delete one of the reader's own searches."""
+    crisis = crisis_access.readable_crisis(request.viewer, slug)
+    crisis_searches.delete_search(_own_search(request, crisis, search))
+    messages.success(request, _("The search is deleted."))
     return _back(crisis)
 
 
 @dispatching
 @require_POST
 def switch_alert(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
-    """Switch the alert on one of the reader's own searches on or off."""
-    crisis = crisis_readers.crisis_for(request.viewer, slug)
+    """Turn the alert of one of the reader's own searches on or off."""
+    crisis = crisis_access.readable_crisis(request.viewer, slug)
     on = request.POST.get("on") == "1"
     alerts.switch(_own_search(request, crisis, search), on=on)
     messages.success(request, _("The alert is on.") if on else _("The alert is off."))

@@ -1,0 +1,4 @@
+"""Reviews of the public languages by their speakers.
+
+Start with ``reviews``.
+"""

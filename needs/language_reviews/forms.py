@@ -1,4 +1,4 @@
-"""Writing down that a speaker read a public language."""
+"""Form that records a speaker's review of a public language."""
 
 from datetime import date
 from typing import Any
@@ -9,29 +9,29 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReviewForm(forms.Form):
-    """Who read it and when."""
+    """Reviewer, date and note."""
 
     reviewer = forms.CharField(
-        label=_("Who read it"),
+        label=_("Reviewer"),
         max_length=120,
-        help_text=_("As they want to be named: a first name, an association, “a speaker from Asmara”."),
+        help_text=_("The name this person chooses: a first name, an association, “a speaker from Asmara”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     on = forms.DateField(
-        label=_("On which day"),
+        label=_("Date of the review"),
         initial=timezone.localdate,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     note = forms.CharField(
-        label=_("A note"), required=False, max_length=300, help_text=_("For example what is still to be corrected.")
+        label=_("A note"), required=False, max_length=300, help_text=_("For example: what still needs correcting.")
     )
 
     def clean_on(self) -> date:
         day: date = self.cleaned_data["on"]
         if day > timezone.localdate():
-            raise forms.ValidationError(_("This day has not come yet."))
+            raise forms.ValidationError(_("This date is in the future. Choose today or an earlier day."))
         return day
 
     def review(self) -> dict[str, Any]:
-        """What ``needs.language_reviews.reviews.record`` takes."""
+        """Return the arguments of ``reviews.record``."""
         return dict(self.cleaned_data)

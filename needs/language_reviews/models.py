@@ -5,9 +5,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class TongueReview(models.Model):
-    """A speaker read a language's sentences. reviewer: as they want to be named. sentences: digest of what they read
-    (solidarity.lib.languages.print_of), so that a later change shows."""
+class LanguageReview(models.Model):
+    """A speaker's review of a language's sentences.
+
+    reviewer: the name that the speaker wants to be known by. sentences: digest of the reviewed sentences
+    (``solidarity.lib.languages.print_of``), which reveals later changes.
+    """
 
     language = models.CharField(_("language"), max_length=8)
     reviewer = models.CharField(_("reviewer"), max_length=120)

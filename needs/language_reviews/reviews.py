@@ -1,5 +1,7 @@
-"""Which public languages a speaker has checked: what comes with the software (locale/reviews.json), and what coordinators
-of this installation wrote down. A language that nobody checked stays in use and is shown to coordinators as such."""
+"""Reviews of the public languages: shipped with the software (locale/reviews.json) or recorded by coordinators.
+
+A language without a review stays in use; coordinators see that it is not reviewed.
+"""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from needs.models import TongueReview
+from needs.models import LanguageReview
 from needs.reports import emergency_gate
 from needs.reports.emergency_gate import Danger
 from solidarity.lib import languages
@@ -32,7 +34,7 @@ _CALL_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """reviewer: as they want to be named. current: the sentences have not changed since. key: None for a shipped one."""
+    """A review. current: the sentences have not changed since. key: None for a shipped review."""
 
     reviewer: str
     on: date
@@ -42,8 +44,11 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A public language. label: in the reader's words; sentences: how many there are; reviews: the newest first."""
+class LanguageStatus:
+    """A public language and its reviews, newest first.
+
+    label: its name in the reader's language. sentences: their number.
+    """
 
     code: str
     own_name: str
@@ -53,31 +58,31 @@ class Standing:
 
     @property
     def reviewed(self) -> bool:
-        """Whether a speaker checked what stands there now."""
+        """Whether a speaker reviewed the current sentences."""
         return any(review.current for review in self.reviews)
 
     @property
     def changed_since(self) -> bool:
-        """Whether a speaker checked it once, and sentences have changed since."""
+        """Whether the sentences have changed since the last review."""
         return bool(self.reviews) and not self.reviewed
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence for a reviewer, in three languages; several forms are joined by " / "."""
+    """A sentence in three languages for the reviewer; plural forms are joined by " / "."""
 
     english: str
     french: str
-    theirs: str
+    translation: str
 
 
-def standings() -> list[Standing]:
-    """All public languages in the order of the chooser."""
-    return [standing(code) for code in dict(settings.PUBLIC_LANGUAGES)]
+def statuses() -> list[LanguageStatus]:
+    """Return all public languages in the order of the language chooser."""
+    return [status_of(code) for code in dict(settings.PUBLIC_LANGUAGES)]
 
 
-def standing(code: str) -> Standing:
-    """Where one language stands. KeyError for one that is not public."""
+def status_of(code: str) -> LanguageStatus:
+    """Return a language with its reviews. Raises KeyError for a language that is not public."""
     own_name = dict(settings.PUBLIC_LANGUAGES)[code]
     now = languages.print_of(code)
     shipped = [
@@ -86,32 +91,32 @@ def standing(code: str) -> Standing:
     ]
     own = [
         Review(row.reviewer, row.reviewed_on, row.note, row.sentences == now, row.pk)
-        for row in TongueReview.objects.filter(language=code)
+        for row in LanguageReview.objects.filter(language=code)
     ]
     reviews = sorted([*shipped, *own], key=lambda each: each.on, reverse=True)
-    return Standing(code, str(own_name), Language(code).label, len(languages.catalogue(code)), reviews)
+    return LanguageStatus(code, str(own_name), Language(code).label, len(languages.catalogue(code)), reviews)
 
 
 def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
-    """What the software itself says of each language: who wrote it and who checked it."""
-    found: dict[str, dict[str, list[dict[str, str]]]] = json.loads(
+    """Return the shipped record of each language: who wrote it and who reviewed it."""
+    record: dict[str, dict[str, list[dict[str, str]]]] = json.loads(
         (Path(settings.LOCALE_PATHS[0]) / "reviews.json").read_text(encoding="utf-8")
     )
-    return found
+    return record
 
 
 def sentences(code: str) -> Iterator[Sentence]:
-    """Every sentence of a language for a reviewer to read, those about danger and telephone numbers first."""
+    """Yield every sentence of a language for a reviewer, those about danger and telephone numbers first."""
     for entry in sorted(languages.catalogue(code), key=lambda each: each.msgid not in _about_danger()):
-        theirs = " / ".join(entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)) or entry.msgstr
+        translation = " / ".join(entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)) or entry.msgstr
         with override("fr"):
             french = pgettext(entry.msgctxt, entry.msgid) if entry.msgctxt else _(entry.msgid)
-        yield Sentence(entry.msgid, "" if french == entry.msgid else french, theirs)
+        yield Sentence(entry.msgid, "" if french == entry.msgid else french, translation)
 
 
 @cache
 def _about_danger() -> frozenset[str]:
-    """The sentences in English that a life can hang on."""
+    """Return the English sentences about danger: an error in their translation can cost a life."""
     with override("en"):
         lines = [
             line
@@ -122,9 +127,9 @@ def _about_danger() -> frozenset[str]:
         return frozenset([*_CALL_FIRST, *(str(line.purpose) for line in lines), *(str(each.label) for each in Danger)])
 
 
-def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> TongueReview:
-    """Write down that a speaker read what stands there now."""
-    return TongueReview.objects.create(
+def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> LanguageReview:
+    """Record that a speaker reviewed the current sentences."""
+    return LanguageReview.objects.create(
         language=code,
         reviewer=reviewer,
         reviewed_on=on,
@@ -134,7 +139,7 @@ def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> TongueR
     )
 
 
-def take_back(code: str, key: int) -> bool:
-    """Take away a review that was written down here; whether it was there."""
-    gone, _rows = TongueReview.objects.filter(language=code, pk=key).delete()
-    return gone > 0
+def delete_review(code: str, key: int) -> bool:
+    """Delete a recorded review; return whether it existed."""
+    deleted, _rows = LanguageReview.objects.filter(language=code, pk=key).delete()
+    return deleted > 0

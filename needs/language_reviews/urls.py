@@ -1,10 +1,10 @@
-"""Addresses of the coordinators' pages about the public languages."""
+"""Addresses of the language review pages for coordinators."""
 
 from django.urls import path
 
 from needs.language_reviews import views
 
-tongue_urls = [
+language_urls = [
     path("languages/", views.languages, name="languages"),
     path("languages/<slug:language>/", views.one_language, name="language"),
     path("languages/<slug:language>/<int:review>/drop/", views.drop_review, name="language_drop"),

@@ -1,4 +1,4 @@
-"""The public languages, for coordinators: which of them a speaker has checked, and what there is to check."""
+"""Pages where coordinators see and record the reviews of the public languages."""
 
 from typing import Any
 
@@ -17,8 +17,8 @@ from solidarity.lib.http.http_types import Request
 from volunteers.territories.access import coordinator_only
 
 
-def _only(user: Any, code: str) -> str:
-    """The code of a public language, for whoever coordinates; Http404 otherwise."""
+def _language_code(user: Any, code: str) -> str:
+    """Return the code of a public language for a coordinator; raise Http404 otherwise."""
     coordinator_only(user)
     if code not in dict(settings.PUBLIC_LANGUAGES):
         raise Http404
@@ -29,26 +29,26 @@ def _only(user: Any, code: str) -> str:
 @login_required
 @require_safe
 def languages(request: Request) -> HttpResponse:
-    """All of them, with who checked each."""
+    """List the public languages with their reviews."""
     coordinator_only(request.user)
-    return render(request, "needs/language_reviews/languages.html", {"standings": reviews.standings()})
+    return render(request, "needs/language_reviews/languages.html", {"languages": reviews.statuses()})
 
 
 @never_cache
 @login_required
 def one_language(request: Request, language: str) -> HttpResponse:
-    """One language: its sentences beside English and French, to be read by a speaker, and who has."""
-    code = _only(request.user, language)
+    """Show a language's sentences next to English and French; a POST records a review."""
+    code = _language_code(request.user, language)
     form = ReviewForm(request.POST or None)
     if form.is_bound and form.is_valid():
         reviews.record(code, **form.review(), by=request.user.pk)
-        messages.success(request, _("It is written down. Thank you."))
+        messages.success(request, _("The review is recorded. Thank you."))
         return redirect("mapping:language", code)
     context = {
-        "standing": reviews.standing(code),
+        "status": reviews.status_of(code),
         "sentences": list(reviews.sentences(code)),
         "direction": "rtl" if code in settings.LANGUAGES_BIDI else "ltr",
-        "letters": settings.SCRIPTS.get(code, ""),
+        "language_script": settings.SCRIPTS.get(code, ""),
         "form": form,
     }
     return render(request, "needs/language_reviews/language.html", context, status=400 if form.is_bound else 200)
@@ -57,9 +57,9 @@ def one_language(request: Request, language: str) -> HttpResponse:
 @require_POST
 @login_required
 def drop_review(request: Request, language: str, review: int) -> HttpResponse:
-    """Take a review away that was written down by mistake."""
-    code = _only(request.user, language)
-    if not reviews.take_back(code, review):
+    """Delete a review that was recorded by mistake."""
+    code = _language_code(request.user, language)
+    if not reviews.delete_review(code, review):
         raise Http404
-    messages.success(request, _("It is taken away."))
+    messages.success(request, _("The review is deleted."))
     return redirect("mapping:language", code)

@@ -236,8 +236,8 @@ class Migration(migrations.Migration):
                 ("persons_factor", models.FloatField(default=1.0)),
                 ("hours", models.PositiveSmallIntegerField(default=48, verbose_name="lasts for, hours")),
                 ("key_hash", models.CharField(blank=True, max_length=64)),
-                ("heard_at", models.DateTimeField(blank=True, null=True)),
-                ("heard_celsius", models.FloatField(blank=True, null=True)),
+                ("reading_at", models.DateTimeField(blank=True, null=True)),
+                ("reading_celsius", models.FloatField(blank=True, null=True)),
                 ("quiet_until", models.DateTimeField(blank=True, null=True)),
             ],
         ),
@@ -588,6 +588,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "import",
                 "verbose_name_plural": "imports",
                 "ordering": ("-started_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="LanguageReview",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(max_length=8, verbose_name="language")),
+                ("reviewer", models.CharField(max_length=120, verbose_name="reviewer")),
+                ("reviewed_on", models.DateField(verbose_name="reviewed on")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("sentences", models.CharField(max_length=16)),
+                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
+            ],
+            options={
+                "verbose_name": "review of a language",
+                "verbose_name_plural": "reviews of languages",
+                "ordering": ("-reviewed_on", "-pk"),
             },
         ),
         migrations.CreateModel(
@@ -1085,23 +1102,6 @@ class Migration(migrations.Migration):
                 ("secret", models.BinaryField()),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
-        ),
-        migrations.CreateModel(
-            name="TongueReview",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("language", models.CharField(max_length=8, verbose_name="language")),
-                ("reviewer", models.CharField(max_length=120, verbose_name="reviewer")),
-                ("reviewed_on", models.DateField(verbose_name="reviewed on")),
-                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
-                ("sentences", models.CharField(max_length=16)),
-                ("recorded_at", models.DateTimeField(default=django.utils.timezone.now)),
-            ],
-            options={
-                "verbose_name": "review of a language",
-                "verbose_name_plural": "reviews of languages",
-                "ordering": ("-reviewed_on", "-pk"),
-            },
         ),
         migrations.CreateModel(
             name="Tour",

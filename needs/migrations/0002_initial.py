@@ -196,6 +196,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="languagereview",
+            name="recorded_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
             model_name="merge",
             name="by",
             field=models.ForeignKey(
@@ -503,13 +510,6 @@ class Migration(migrations.Migration):
             name="volunteer",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE, related_name="seats", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="tonguereview",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
             ),
         ),
         migrations.AddField(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from needs.attachments import photos, voice_notes
 from needs.crises import crisis_filing
-from needs.crises.crisis_events import Standing, standing
+from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
 from needs.guards import own_associations, tours_to_join
 from needs.models import Crisis, Encounter, Need, Tour
@@ -132,14 +132,14 @@ def take_crisis(sent: Sent) -> Outcome:
     """A report to an event, from anybody. It belongs to the event when that ran as it was written or as it arrives."""
     crisis = get_object_or_404(Crisis, slug=sent.data.get("crisis", ""))
     now = timezone.now()
-    stands = {standing(crisis, now - sent.ago), standing(crisis, now)}
-    if stands == {Standing.COMING}:
+    phases = {phase_of(crisis, now - sent.ago), phase_of(crisis, now)}
+    if phases == {Phase.COMING}:
         raise Http404
     form = CrisisReportForm(sent.data, categories=list(crisis.categories.all()))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    report = crisis_filing.Report(crisis if Standing.RUNNING in stands else None, form.chosen, photo=None)
+    report = crisis_filing.Report(crisis if Phase.RUNNING in phases else None, form.chosen, photo=None)
     what = crisis_filing.file(report, lambda: receive(sent.request, form, intake.device_of(sent.request)))
     return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
 

@@ -1,1 +1,4 @@
-"""Forgetting in time (privacy.md, "Retention"): declared rules, one runner, and what was erased on request."""
+"""Retention: deleting data on time, erasing on request, and own-data exports.
+
+Start with ``registry`` (the rules) and ``erasure``.
+"""

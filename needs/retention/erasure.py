@@ -1,8 +1,8 @@
-"""Erasing on request: a contact, a report, an account. What a report weighed on the map is subtracted exactly.
+"""Erasure of a contact, a report or an account on request. A report's weight on the map is subtracted exactly.
 
-Each erasure is written down as a keyed digest of the id, in the database and in a file outside it, before it is committed:
-after a restore, whose dump does not know of it, it is carried out again (:func:`again`, ``manage.py retention``), and so is
-one whose report came back by another way (an old export read in, a telephone that sends once more).
+Before its transaction commits, each erasure is recorded as a keyed digest of the id, in the database and in a file
+outside it. The retention run repeats an erasure (:func:`erase_again`) when the data returns: after a restore from an
+older dump, an import of an old export, or a repeated upload from a phone.
 """
 
 import hashlib
@@ -43,19 +43,19 @@ NAMES = {
 
 
 class LastAdministrator(Exception):
-    """The only administrator cannot go: nobody could let anybody in any more."""
+    """The only administrator cannot be deleted: nobody could give others access."""
 
 
-# --- verbs -------------------------------------------------------------------------------------------------------------
+# --- verbs -----------------------------------------------------------------------------------------------------------
 
 
 def erase_contact(need: uuid.UUID, *, by: User | None, by_owner: bool) -> bool:
-    """Delete a reporter's contact; the report stays. False when there was none."""
+    """Delete a reporter's contact and keep the report. Return False without a contact."""
     with transaction.atomic():
         row = Need.objects.select_for_update(of=("self",)).get(pk=need)
         if row.contact is None:
             return False
-        note(CONTACT, need, by_owner=by_owner)
+        record_erasure(CONTACT, need, by_owner=by_owner)
         row.contact = None
         row.save(update_fields=["contact"])
         recording.record(by, Verb.DATA_ERASED, CONTACT, need, purpose=Purpose.RIGHTS)
@@ -63,44 +63,49 @@ def erase_contact(need: uuid.UUID, *, by: User | None, by_owner: bool) -> bool:
 
 
 def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_owner: bool) -> int:
-    """Delete a report with all that hangs on it, and with what repeats it (a tour's encounters, an encounter's needs); how
-    many reports it was. Its evidence is subtracted by the next fold, exactly; 0 when there is no such report.
+    """Delete a report with everything that belongs to it: a tour's encounters, an encounter's needs.
+
+    Return the number of deleted reports, 0 for an unknown report. The next fold subtracts their evidence exactly.
     """
     with transaction.atomic():
         if not report_deletion.MODELS[kind].objects.filter(pk=report).exists():
             return 0
-        note(NAMES[kind], report, by_owner=by_owner)
-        number = subtract(report_deletion.with_what_belongs_to({kind: [report]}))
+        record_erasure(NAMES[kind], report, by_owner=by_owner)
+        number = retract_and_delete(report_deletion.with_what_belongs_to({kind: [report]}))
         recording.record(by, Verb.DATA_ERASED, NAMES[kind], report, purpose=Purpose.RIGHTS, details={"reports": number})
     return number
 
 
-def subtract(gone: report_deletion.Reports) -> int:
-    """Take reports back, so that the next fold subtracts them, and delete them; in the caller's transaction. How many."""
+def retract_and_delete(reports: report_deletion.Reports) -> int:
+    """Retract reports, so that the next fold subtracts them, and delete them; return their number.
+
+    Runs in the caller's transaction.
+    """
     for kind in (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT, ReportKind.AID):
-        for key in gone.get(kind, ()):
+        for key in reports.get(kind, ()):
             filing.retract(kind, key, author=None)
-    needs = gone.get(ReportKind.NEED, [])
-    _end_promises(needs)
-    # Help that was brought stays the helper's record, but not the exact place of what is erased.
+    needs = reports.get(ReportKind.NEED, [])
+    _notify_holders(needs)
+    # The aid stays on record for the helper, without the exact place of the erased need.
     Aid.objects.filter(need__in=needs).update(point=None, fine_cell=None)
-    cells = _cells_of_open_tours(gone.get(ReportKind.ENCOUNTER, []))
-    number = report_deletion.delete(gone)
-    _leave_open_tours(cells)
+    cells = _cells_in_open_tours(reports.get(ReportKind.ENCOUNTER, []))
+    number = report_deletion.delete(reports)
+    _remove_from_open_tours(cells)
     return number
 
 
 def erase_account(user: User, *, by: User | None = None, again: bool = False) -> None:
-    """Delete an account with all that is the person's own. Reports stay the association's, without an author; what the
-    person reported without an association stays under its pseudonym. Promises are given back first.
+    """Delete an account with all its own data, after withdrawing its commitments.
 
-    by: who does it, None for the owner. Raises LastAdministrator.
+    Reports for an association stay with it, without an author. Reports without an association stay under a pseudonym.
+    by: the administrator who deletes it, None for the owner. again: repeats an earlier erasure. Raises
+    LastAdministrator.
     """
     with transaction.atomic():
         others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
         if user.is_administrator and not others.exists():
             raise LastAdministrator
-        note(ACCOUNT, user.key, by_owner=by is None and not again)
+        record_erasure(ACCOUNT, user.key, by_owner=by is None and not again)
         for held in Commitment.objects.held_by(user, timezone.now()).values_list("pk", flat=True):
             ending.withdraw(held, user, OutcomeReason.OTHER)
         Commitment.objects.active().filter(volunteer=user).delete()
@@ -115,8 +120,8 @@ def _end_sessions(user: User) -> None:
         session.end()
 
 
-def _end_promises(needs: Iterable[uuid.UUID]) -> None:
-    """Whoever holds a need that is erased is told that they need not go."""
+def _notify_holders(needs: Iterable[uuid.UUID]) -> None:
+    """Notify the volunteers who hold an erased need that they no longer need to go."""
     held = Commitment.objects.filter(need__in=list(needs), state=CommitmentState.ACTIVE).select_related("volunteer")
     for own in held:
         notify(
@@ -124,50 +129,56 @@ def _end_promises(needs: Iterable[uuid.UUID]) -> None:
             Topic.COMMITMENT,
             f"commitment:erased:{own.pk}",
             lambda: Message(
-                _("You need not go any more"),
-                _("The report of a need that you took was erased on request. Thank you for your promise."),
+                _("You no longer need to go"),
+                _("A need that you had committed to was erased on request. Thank you for your commitment."),
                 path=reverse("needs:open_needs"),
             ),
         )
 
 
-def _cells_of_open_tours(encounters: Iterable[uuid.UUID]) -> set[tuple[uuid.UUID, int]]:
+def _cells_in_open_tours(encounters: Iterable[uuid.UUID]) -> set[tuple[uuid.UUID, int]]:
     rows = Encounter.objects.filter(pk__in=list(encounters), tour__ended_at=None).exclude(tour=None).exclude(cell=None)
     return {(tour, cell) for tour, cell in rows.values_list("tour", "cell") if tour and cell}
 
 
-def _leave_open_tours(cells: set[tuple[uuid.UUID, int]]) -> None:
-    """A cell that only an erased encounter had put into a tour that is still walked goes out of it again. Of a tour that is
-    closed it stays: that they were there is the tour's own record."""
+def _remove_from_open_tours(cells: set[tuple[uuid.UUID, int]]) -> None:
+    """Remove cells that only an erased encounter had added to a running tour.
+
+    A finished tour keeps them: its own record shows that the team was there.
+    """
     for tour, cell in cells:
         if not Encounter.objects.filter(tour=tour, cell=cell, retracted_at=None).exists():
             TourCell.objects.filter(tour=tour, cell=cell, minutes=None).delete()
 
 
-# --- the list ----------------------------------------------------------------------------------------------------------
+# --- the record ------------------------------------------------------------------------------------------------------
 
 
 def digest(kind: str, key: uuid.UUID) -> str:
-    """What the list says of an id: nothing without the secret key."""
+    """Return the keyed digest of an id; it reveals nothing without the secret key."""
     return hmac.new(f"{settings.SECRET_KEY}:erasure".encode(), f"{kind}:{key}".encode(), hashlib.sha256).hexdigest()
 
 
-def note(kind: str, key: uuid.UUID, *, by_owner: bool) -> None:
-    """Write an erasure down, in the file first: should the transaction fail, it is carried out by the next night's run, as
-    was asked for. Raises OSError when the file cannot be written: what cannot be written down is not done."""
-    said = digest(kind, key)
-    if Erasure.objects.filter(kind=kind, digest=said).exists() and said in _listed().get(kind, ()):
+def record_erasure(kind: str, key: uuid.UUID, *, by_owner: bool) -> None:
+    """Record an erasure, first in the file: if the transaction fails, the next retention run carries it out.
+
+    Raises OSError when the file cannot be written; then nothing is erased.
+    """
+    key_digest = digest(kind, key)
+    if Erasure.objects.filter(kind=kind, digest=key_digest).exists() and key_digest in _recorded().get(kind, ()):
         return
     now = timezone.now()
-    line = json.dumps({"at": now.isoformat(timespec="seconds"), "kind": kind, "digest": said})
+    line = json.dumps({"at": now.isoformat(timespec="seconds"), "kind": kind, "digest": key_digest})
     settings.ERASURES_FILE.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(settings.ERASURES_FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(handle, f"{line}\n".encode())  # one write: lines of two processes do not mix
+        os.write(handle, f"{line}\n".encode())  # one write, so that lines of two processes do not mix
         os.fsync(handle)
     finally:
         os.close(handle)
-    Erasure.objects.bulk_create([Erasure(kind=kind, digest=said, at=now, by_owner=by_owner)], ignore_conflicts=True)
+    Erasure.objects.bulk_create(
+        [Erasure(kind=kind, digest=key_digest, at=now, by_owner=by_owner)], ignore_conflicts=True
+    )
 
 
 def _lines() -> Iterator[dict[str, Any]]:
@@ -175,25 +186,25 @@ def _lines() -> Iterator[dict[str, Any]]:
         with settings.ERASURES_FILE.open(encoding="utf-8") as file:
             for line in file:
                 try:
-                    found = json.loads(line)
-                except ValueError:  # a line that was cut off when the power went
+                    record = json.loads(line)
+                except ValueError:  # a line cut off by a power failure
                     continue
-                if isinstance(found, dict) and {"at", "kind", "digest"} <= found.keys():
-                    yield found
+                if isinstance(record, dict) and {"at", "kind", "digest"} <= record.keys():
+                    yield record
 
 
-def _listed() -> dict[str, set[str]]:
-    """Digests by kind, of the file and of the database."""
+def _recorded() -> dict[str, set[str]]:
+    """Return the recorded digests by kind, from the file and the database."""
     found: dict[str, set[str]] = {}
     for line in _lines():
         found.setdefault(str(line["kind"]), set()).add(str(line["digest"]))
-    for kind, said in Erasure.objects.values_list("kind", "digest"):
-        found.setdefault(kind, set()).add(said)
+    for kind, key_digest in Erasure.objects.values_list("kind", "digest"):
+        found.setdefault(kind, set()).add(key_digest)
     return found
 
 
-def adopt() -> int:
-    """Enter the lines of the file that the database does not know: it was restored. How many."""
+def import_erasure_file() -> int:
+    """Store the file's lines that a restored database lacks; return their number."""
     known = set(Erasure.objects.values_list("kind", "digest"))
     missing = [line for line in _lines() if (line["kind"], line["digest"]) not in known]
     Erasure.objects.bulk_create(
@@ -203,12 +214,12 @@ def adopt() -> int:
     return len(missing)
 
 
-# --- once more ---------------------------------------------------------------------------------------------------------
+# --- repetition ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """How one kind of the list is found and erased. ids: of all that is there."""
+    """How to find and erase one kind. ids: returns the ids of all existing rows."""
 
     ids: Callable[[], Iterable[uuid.UUID]]
     erase: Callable[[uuid.UUID], Any]
@@ -232,22 +243,22 @@ ERASERS: dict[str, Eraser] = {
         lambda key: erase_account(User.objects.get(key=key), again=True),
     ),
 }
-"""The apps above add theirs."""
+"""Erasers by kind; apps above add their own."""
 
 
-def came_back() -> list[tuple[str, uuid.UUID]]:
-    """What stands on the list and is there all the same."""
+def erased_but_present() -> list[tuple[str, uuid.UUID]]:
+    """Return (kind, id) of data that was erased but exists again."""
     found = []
-    for kind, said in _listed().items():
+    for kind, digests in _recorded().items():
         eraser = ERASERS.get(kind)
         if eraser is not None:
-            found += [(kind, key) for key in eraser.ids() if digest(kind, key) in said]
+            found += [(kind, key) for key in eraser.ids() if digest(kind, key) in digests]
     return found
 
 
-def again() -> int:
-    """Erase once more what came back; how many it was."""
-    found = came_back()
+def erase_again() -> int:
+    """Erase data that exists again after its erasure; return how many items."""
+    found = erased_but_present()
     for kind, key in found:
         ERASERS[kind].erase(key)
     return len(found)

@@ -1,4 +1,4 @@
-"""Forms of a person's rights: each asks for one deliberate yes."""
+"""Forms that confirm an erasure."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EraseForm(forms.Form):
-    """What to erase of a report. has_contact: there is a contact that can be erased alone."""
+    """Choice between the contact and the whole report. has_contact: the report has a contact."""
 
-    what = forms.ChoiceField(label=_("What shall be erased?"), widget=forms.RadioSelect)
+    what = forms.ChoiceField(label=_("What do you want to erase?"), widget=forms.RadioSelect)
     sure = forms.BooleanField(
-        label=_("Yes, erase it. It cannot be brought back."),
-        error_messages={"required": _("Tick the box if you want it to be erased.")},
+        label=_("Yes, erase it. This cannot be undone."),
+        error_messages={"required": _("Tick the box to confirm the erasure.")},
     )
 
     def __init__(self, *args: Any, has_contact: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        whole = ("report", _("The whole report, with words, photos and messages"))
+        whole = ("report", _("The whole report, with its texts, photos and messages"))
         contact = ("contact", _("Only the contact; the report stays"))
         choices = [contact, whole] if has_contact else [whole]
         self.fields["what"].choices = choices  # type: ignore[attr-defined]
@@ -25,7 +25,9 @@ class EraseForm(forms.Form):
 
 
 class EraseAccountForm(forms.Form):
+    """Confirmation before an account is deleted."""
+
     sure = forms.BooleanField(
-        label=_("Yes, delete my account. It cannot be brought back."),
-        error_messages={"required": _("Tick the box if you want your account to be deleted.")},
+        label=_("Yes, delete my account. This cannot be undone."),
+        error_messages={"required": _("Tick the box to confirm that you want to delete your account.")},
     )

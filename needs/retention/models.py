@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SourceKey(models.Model):
-    """The key under which devices and accounts get their pseudonyms in a month; destroyed when the month is over.
+    """The key for the pseudonyms of devices and accounts in one month; destroyed after the month.
 
-    Without it nobody can tell from a device which reports of a past month were its. secret: encrypted.
+    Without the key, nobody can link a device to its reports of a past month. secret: encrypted.
     """
 
     month = models.DateField(unique=True)
@@ -20,14 +20,14 @@ class SourceKey(models.Model):
 
 
 class RetentionRun(models.Model):
-    """One run of retention. counts: rule → rows; failed: rules that could not be carried out. Never a place or an id."""
+    """A retention run. counts: rule → rows. failed: rules that failed. It never holds a place or an id."""
 
     at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
     dry_run = models.BooleanField(default=False)
     after_restore = models.BooleanField(default=False)
     counts = models.JSONField(default=dict)
-    again = models.JSONField(default=dict, help_text="erasures that were carried out again after a restore")
+    again = models.JSONField(default=dict, help_text="erasures repeated after a restore")
     failed = models.JSONField(default=list)
 
     class Meta:
@@ -41,8 +41,11 @@ class RetentionRun(models.Model):
 
 
 class Erasure(models.Model):
-    """That something was erased on request. Append-only (a trigger refuses changes); the same line stands in a file
-    outside the database, so that it is erased again after a restore. digest: keyed, of the id; no content, no place."""
+    """The record of an erasure on request. Append-only: a trigger refuses changes.
+
+    A file outside the database holds the same line, so that the erasure is repeated after a restore. digest: keyed
+    digest of the id; no content, no place.
+    """
 
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=20)

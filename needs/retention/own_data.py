@@ -1,6 +1,6 @@
-"""Everything that is held about a person, as a file for them: data.json, photos and voice notes in a zip (privacy.md, "Retention").
+"""Export of a person's own data: a zip with data.json, photos and voice notes (docs/retention.md).
 
-What belongs to an account is found by its links: every row of every table that names the account, whoever adds a table.
+An account's data is every row of every table that links to it. Tables added later are included automatically.
 """
 
 import io
@@ -32,18 +32,18 @@ SECRET = frozenset(
         "needs.Need.source",
     }
 )
-"""Keys and what could serve as one: of no use to their owner, a danger in a file that lies about."""
+"""Keys and similar secrets: useless to their owner, dangerous in a file left unattended."""
 
-HELD_ASIDE = frozenset({"admin.LogEntry"})
-"""Tables whose rows are told elsewhere: what administrators change stands in the audit log."""
+EXPORTED_ELSEWHERE = frozenset({"admin.LogEntry"})
+"""Tables covered elsewhere: the audit log has the changes by administrators."""
 
 _HIDDEN_LINKS = frozenset({"volunteers.User", "volunteers.Association", "volunteers.Territory"})
 
 
 def links_to_accounts() -> Iterator[tuple[type[models.Model], Any]]:
-    """(table, column) of every link to an account."""
+    """Yield (model, field) of every link to an account."""
     for model in apps.get_models():
-        if model._meta.label in HELD_ASIDE or model._meta.proxy:
+        if model._meta.label in EXPORTED_ELSEWHERE or model._meta.proxy:
             continue
         for field in model._meta.concrete_fields:
             if field.is_relation and field.related_model is User:
@@ -51,8 +51,8 @@ def links_to_accounts() -> Iterator[tuple[type[models.Model], Any]]:
 
 
 def of_account(user: User) -> dict[str, Any]:
-    """All rows that name the account, by table and by what it is in them ("author", "volunteer")."""
-    found: dict[str, Any] = {
+    """Return all rows that link to the account, by table and by its role in them ("author", "volunteer")."""
+    data: dict[str, Any] = {
         "made_at": timezone.now().isoformat(timespec="seconds"),
         "account": _row(user),
         "audit_log": list(
@@ -61,22 +61,22 @@ def of_account(user: User) -> dict[str, Any]:
     }
     for model, field in links_to_accounts():
         rows = model._default_manager.filter(**{field.name: user}).order_by("pk")
-        told = [_row(row) for row in rows]
-        if told:
-            found.setdefault(model._meta.label, {})[field.name] = told
+        linked = [_row(row) for row in rows]
+        if linked:
+            data.setdefault(model._meta.label, {})[field.name] = linked
     windows = apps.get_model("volunteers", "Window").objects.filter(profile__user=user)
-    found["volunteers.Window"] = [_row(row) for row in windows]
+    data["volunteers.Window"] = [_row(row) for row in windows]
     own = Need.objects.filter(author=user).values_list("pk", flat=True)
-    found["needs_filed"] = [of_need(need) for need in Need.objects.filter(pk__in=own)]
-    said = RelayedMessage.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
-    found["messages_written"] = [{"at": each.at, "text": each.text} for each in said]
-    words = Feedback.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
-    found["feedback_given"] = [{"at": each.at, "went": each.went, "text": each.text} for each in words]
-    return found
+    data["needs_filed"] = [of_need(need) for need in Need.objects.filter(pk__in=own)]
+    messages = RelayedMessage.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
+    data["messages_written"] = [{"at": each.at, "text": each.text} for each in messages]
+    feedback = Feedback.objects.filter(commitment__volunteer=user, side=Side.VOLUNTEER)
+    data["feedback_given"] = [{"at": each.at, "went": each.went, "text": each.text} for each in feedback]
+    return data
 
 
 def of_need(need: Need) -> dict[str, Any]:
-    """What is held about one report: the report, what became of it, what its reporter wrote."""
+    """Return the data of one report: the report, its steps and its messages."""
     return {
         "report": _row(need),
         "steps": [{"at": each.at, "state": each.state, "by_reporter": each.by_reporter} for each in need.steps.all()],
@@ -94,24 +94,24 @@ def of_need(need: Need) -> dict[str, Any]:
 
 
 def account_file(user: User) -> io.BytesIO:
-    """The zip of an account."""
-    spoken = VoiceNote.objects.filter(encounter__author=user)
-    return _zipped(of_account(user), NeedPhoto.objects.filter(need__author=user), spoken)
+    """Return the zip of an account's data."""
+    voice_notes = VoiceNote.objects.filter(encounter__author=user)
+    return _zipped(of_account(user), NeedPhoto.objects.filter(need__author=user), voice_notes)
 
 
 def need_file(need: Need) -> io.BytesIO:
-    """The zip of one report, for whoever has its private link."""
+    """Return the zip of one report, for the holder of its private link."""
     return _zipped(of_need(need), need.photos.all())
 
 
-def _zipped(told: dict[str, Any], photos: Iterable[NeedPhoto], spoken: Iterable[VoiceNote] = ()) -> io.BytesIO:
+def _zipped(data: dict[str, Any], photos: Iterable[NeedPhoto], voice_notes: Iterable[VoiceNote] = ()) -> io.BytesIO:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("data.json", json.dumps(told, indent=1, ensure_ascii=False, default=_plain))
+        archive.writestr("data.json", json.dumps(data, indent=1, ensure_ascii=False, default=_plain))
         for photo in photos:
             with photo.image.open() as file:
                 archive.writestr(f"photos/{photo.pk}.jpg", file.read())
-        for note in spoken:
+        for note in voice_notes:
             with note.sound.open() as file:
                 archive.writestr(f"voice/{note.encounter_id}-{note.pk}.ogg", file.read())
     out.seek(0)
@@ -119,21 +119,21 @@ def _zipped(told: dict[str, Any], photos: Iterable[NeedPhoto], spoken: Iterable[
 
 
 def _row(row: models.Model) -> dict[str, Any]:
-    """A row's own columns, without keys; encrypted ones in clear; links as ids, or by name where the name says more."""
-    told: dict[str, Any] = {}
+    """Return a row's columns without secrets: encrypted ones decrypted, links as ids or names."""
+    columns: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
         if f"{row._meta.label}.{field.name}" in SECRET:
             continue
         linked: Any = field.related_model
         if linked is not None and linked._meta.label in _HIDDEN_LINKS:
             if linked is not User:
-                told[field.name] = str(getattr(row, field.name) or "") or None
+                columns[field.name] = str(getattr(row, field.name) or "") or None
             continue
         value = getattr(row, field.attname)
         if isinstance(field, models.BinaryField):
             value = contacts.decrypt(value) if value else None
-        told[field.name] = value
-    return told
+        columns[field.name] = value
+    return columns
 
 
 def _plain(value: Any) -> Any:

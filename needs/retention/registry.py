@@ -1,5 +1,7 @@
-"""What retention does: rules of each app, and what is kept for a reason. Every field that could hold something about a
-person is covered by a rule or stands among what is kept; a test goes through all models."""
+"""The retention rules of each app, and the fields kept without a rule, each with its reason.
+
+Every field that could hold personal data has a rule or a reason; a test goes through all models.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,34 +13,37 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 
 type Due = tuple[QuerySet[Any], dict[str, Any] | None]
-"""Rows, and the values that they get; None: they are deleted."""
+"""Rows and their new values; None deletes the rows."""
 
 
 class Rule(Protocol):
-    """One thing that is forgotten in time. covers: fields by their labels ("needs.Need.point"), or whole models."""
+    """A retention rule. covers: labels of fields ("needs.Need.point") or of whole models."""
 
     @property
     def name(self) -> str: ...
     @property
-    def says(self) -> str | Promise: ...
+    def description(self) -> str | Promise: ...
     @property
     def period(self) -> str: ...
     @property
     def covers(self) -> Sequence[str]: ...
 
     def count(self, now: datetime) -> int:
-        """How many rows are due."""
+        """Return the number of rows due."""
 
     def carry_out(self, now: datetime) -> int:
-        """Forget what is due; how many rows it was."""
+        """Delete or blank the rows due; return their number."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fade:
-    """A rule on rows of tables. says: in plain words, what becomes of what. period: a setting of periods.py, or ""."""
+class RowRule:
+    """A rule that deletes or blanks rows.
+
+    description: a sentence for coordinators. period: a setting in ``retention_periods``, or "". due: the rows.
+    """
 
     name: str
-    says: str | Promise
+    description: str | Promise
     period: str
     covers: Sequence[str]
     due: Callable[[datetime], Sequence[Due]]
@@ -51,48 +56,50 @@ class Fade:
         with transaction.atomic():
             for rows, values in self.due(now):
                 if values is None:
-                    gone = rows.delete()[1]
-                    number += gone.get(rows.model._meta.label, 0)
+                    deleted = rows.delete()[1]
+                    number += deleted.get(rows.model._meta.label, 0)
                 else:
                     number += rows.update(**values)
         return number
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """A rule that is more than rows of tables. counting: how many are due; doing: carries it out."""
+class CustomRule:
+    """A rule with its own functions. count_due: the number of rows due; apply: carries the rule out."""
 
     name: str
-    says: str | Promise
+    description: str | Promise
     period: str
     covers: Sequence[str]
-    counting: Callable[[datetime], int]
-    doing: Callable[[datetime], int]
+    count_due: Callable[[datetime], int]
+    apply: Callable[[datetime], int]
 
     def count(self, now: datetime) -> int:
-        return self.counting(now)
+        return self.count_due(now)
 
     def carry_out(self, now: datetime) -> int:
-        return self.doing(now)
+        return self.apply(now)
 
 
 _rules: dict[str, Rule] = {}
-_kept: dict[str, str] = {}
+_reasons: dict[str, str] = {}
 
 
 def register(*added: Rule) -> None:
-    """Rules of an app; they are carried out in the order in which they are registered."""
+    """Register rules of an app; they are carried out in this order."""
     _rules.update({rule.name: rule for rule in added})
 
 
-def keeps(reasons: Mapping[str, str]) -> None:
-    """Fields, or whole models, that no rule covers, each with the reason."""
-    _kept.update(reasons)
+def keep_with_reason(reasons: Mapping[str, str]) -> None:
+    """Register the fields or whole models that no rule covers, each with its reason."""
+    _reasons.update(reasons)
 
 
 def rules() -> list[Rule]:
+    """Return the registered rules in their order."""
     return list(_rules.values())
 
 
-def kept() -> dict[str, str]:
-    return dict(_kept)
+def kept_with_reason() -> dict[str, str]:
+    """Return the labels kept without a rule, with their reasons."""
+    return dict(_reasons)

@@ -1,4 +1,7 @@
-"""Reports as rows: which are due, and deleting them with all that hangs on them. What they weigh is the map's to keep."""
+"""Deletion of reports: which are due, and deleting them with everything that belongs to them.
+
+The map keeps their weight as retained evidence.
+"""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -25,18 +28,20 @@ MODELS: dict[ReportKind, Any] = {
 
 
 def day_of(moment: datetime) -> datetime:
-    """The UTC day of a moment: citizens' limits are by UTC day, so whole days are erased."""
+    """Return the start of a UTC day. Citizens' limits count UTC days, so whole days are deleted."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def limit(now: datetime) -> datetime:
-    """Reports of what happened before this are due: their UTC day has been over for REPORT_DAYS."""
+    """Return the time before which reports are due: their UTC day ended REPORT_DAYS ago."""
     return day_of(now - PERIODS["REPORT_DAYS"].length)
 
 
 def _own(kind: ReportKind) -> QuerySet[Any]:
-    """Reports that go by their own time: an encounter of a tour goes with it, a need of an encounter with that. Archives
-    are exempt."""
+    """Return the reports with their own deletion date.
+
+    An encounter of a tour is deleted with the tour, a need of an encounter with the encounter. Archives are exempt.
+    """
     rows = MODELS[kind].objects.filter(archive=False)
     if kind == ReportKind.ENCOUNTER:
         return rows.filter(tour=None)  # type: ignore[no-any-return]
@@ -46,7 +51,7 @@ def _own(kind: ReportKind) -> QuerySet[Any]:
 
 
 def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> Reports:
-    """The reports, with the encounters of tours and the needs of encounters among them."""
+    """Return the reports, plus the encounters of their tours and the needs of their encounters."""
     found = {kind: set(reports.get(kind, ())) for kind in MODELS}
     tours = Encounter.objects.filter(tour__in=found[ReportKind.TOUR])
     found[ReportKind.ENCOUNTER] |= set(tours.values_list("pk", flat=True))
@@ -56,21 +61,21 @@ def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> R
 
 
 def first_day(now: datetime) -> datetime | None:
-    """The UTC day of the oldest report that is due, None when there is none."""
+    """Return the UTC day of the oldest report due; None without one."""
     oldest = [_own(kind).aggregate(first=Min("at"))["first"] for kind in MODELS]
     first = min((at for at in oldest if at is not None), default=None)
     return day_of(first) if first is not None and first < limit(now) else None
 
 
 def between(start: datetime, end: datetime) -> Reports:
-    """The reports that go by what happened in [start, end)."""
+    """Return the reports of events in [start, end), with what belongs to them."""
     return with_what_belongs_to(
         {kind: _own(kind).filter(at__gte=start, at__lt=end).values_list("pk", flat=True) for kind in MODELS}
     )
 
 
 def count(now: datetime) -> int:
-    """How many reports are due."""
+    """Return the number of reports due."""
     due = limit(now)
     number = sum(_own(kind).filter(at__lt=due).count() for kind in MODELS)
     number += Encounter.objects.filter(tour__archive=False, tour__at__lt=due).count()
@@ -80,9 +85,9 @@ def count(now: datetime) -> int:
 
 
 def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
-    """Delete reports with their steps, photos, promises, messages and retractions; how many reports it was.
+    """Delete reports with their steps, photos, commitments, messages and retractions; return their number.
 
-    Needs first: one that lost its encounter would speak for itself.
+    Needs go first: without its encounter, a need would count as a report of its own.
     """
     number = 0
     for kind in (ReportKind.AID, ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT):

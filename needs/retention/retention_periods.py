@@ -1,4 +1,4 @@
-"""How long what is kept: settings with the defaults of privacy.md, refused at start when they are unsafe."""
+"""Retention periods: settings whose unsafe values are refused at start (docs/retention.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A setting: its name without SOLIDARITY_, the least and the most that is safe, whether it counts hours or days."""
+    """A retention setting. setting: its name without SOLIDARITY_. least, most: the safe range, in hours or days."""
 
     setting: str
     least: int
@@ -24,14 +24,17 @@ class Period:
 
     @property
     def value(self) -> int:
+        """The number of hours or days in force."""
         return int(getattr(settings, self.setting))
 
     @property
     def length(self) -> timedelta:
+        """The period in force."""
         return timedelta(hours=self.value) if self.hours else timedelta(days=self.value)
 
     @property
     def words(self) -> str:
+        """The period in words, such as "3 days"."""
         number = self.value
         if self.hours:
             return ngettext("%(number)d hour", "%(number)d hours", number) % {"number": number}
@@ -43,17 +46,17 @@ PERIODS = {
     for period in (
         Period("EXACT_POINT_HOURS", 1, 72, True, _("exact points and drawn lines")),
         Period("FINE_CELL_DAYS", 1, 7, False, _("cells of about 130 metres")),
-        Period("FREE_TEXT_DAYS", 1, 14, False, _("words: notes, texts, addresses, messages")),
+        Period("FREE_TEXT_DAYS", 1, 14, False, _("texts: notes, descriptions, addresses, messages")),
         Period("PHOTO_DAYS", 1, 14, False, _("photos")),
         Period("CONTACT_DAYS", 1, 14, False, _("a reporter’s contact, after the need is closed")),
-        # Monthly counts need all reports of a month at once, and the longest month has 31 days.
+        # Monthly counts need all reports of a month at once; the longest month has 31 days.
         Period("REPORT_DAYS", 32, 60, False, _("reports themselves")),
         Period("IP_HOURS", 1, 24, True, _("network addresses of signed-in devices")),
         Period("BACKUP_DAYS", 1, 30, False, _("back-ups")),
     )
 }
 
-# (the shorter, the longer, what goes wrong otherwise)
+# (shorter, longer, problem otherwise)
 _ORDER = (
     ("EXACT_POINT_HOURS", "FINE_CELL_DAYS", "an exact point would outlive the cell that replaces it"),
     ("FINE_CELL_DAYS", "REPORT_DAYS", "a report would be erased before its place is made coarser"),
@@ -65,14 +68,14 @@ _ORDER = (
 
 
 def problems(values: Mapping[str, Any]) -> list[str]:
-    """What is unsafe about settings, each in a sentence that names the setting and the cure."""
+    """Return the unsafe settings, each in a sentence with the setting and the remedy."""
     found = []
     for period in PERIODS.values():
         value, unit = values[period.setting], "hours" if period.hours else "days"
         if not period.least <= value <= period.most:
             found.append(
                 f"SOLIDARITY_{period.setting} is {value}, but it has to be from {period.least} to {period.most} {unit} "
-                f"(privacy.md, “Retention”): set it to {max(period.least, min(value, period.most))} or leave it out."
+                f"(docs/retention.md): set it to {max(period.least, min(value, period.most))} or leave it out."
             )
     for shorter, longer, why in _ORDER:
         if _length(values, shorter) > _length(values, longer):
@@ -89,7 +92,7 @@ def _length(values: Mapping[str, Any], setting: str) -> timedelta:
 
 
 def refuse_unsafe() -> None:
-    """Raises ImproperlyConfigured at start, for web server, worker and commands alike."""
+    """Raise ImproperlyConfigured for unsafe settings; runs at the start of every process."""
     names = {*PERIODS, *(name for pair in _ORDER for name in pair[:2])}
     found = problems({name: getattr(settings, name) for name in names})
     if found:

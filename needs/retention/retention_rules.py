@@ -1,4 +1,4 @@
-"""The rules of what the field filed and of who signed in (privacy.md, "Retention")."""
+"""The retention rules for reports and accounts (docs/retention.md)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ from needs.models import (
 )
 from needs.reports import pseudonyms
 from needs.retention import erasure
-from needs.retention.registry import Act, Due, Fade, keeps, register
+from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
 from volunteers.models import Invitation
 
@@ -47,7 +47,7 @@ def _points(now: datetime) -> Sequence[Due]:
         (model.objects.filter(filed_at__lt=limit, archive=False).exclude(point=None), {"point": None})
         for model in REPORTS
     ]
-    # An address is as exact as a point, and so is the line of a walk.
+    # An address is as exact as a point, and so is the drawn line of a tour.
     old.append((Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(place_text=""), {"place_text": ""}))
     old.append((Tour.objects.filter(at__lt=limit, archive=False).exclude(line=None), {"line": None}))
     return old
@@ -71,7 +71,7 @@ def _words(now: datetime) -> Sequence[Due]:
         return rows.filter(some), dict.fromkeys(names, "")
 
     return [
-        # A note that its author shares as a field note stays as long as the report.
+        # A note shared as a field note stays as long as its report.
         blanked(Encounter.objects.filter(filed_at__lt=limit, archive=False, note_pinned=False), "note"),
         (
             Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(answers_in_words={}),
@@ -125,68 +125,69 @@ def _of_reports(name: str) -> tuple[str, ...]:
     return tuple(f"{model._meta.label}.{name}" for model in REPORTS)
 
 
-_ACCOUNT = "the owner's own, until they change it or delete the account"
-_HASH = "a keyed hash or digest, which says nothing without the key"
+_ACCOUNT = "belongs to the account, until its owner changes it or deletes the account"
+_HASH = "a keyed hash or digest, which reveals nothing without the key"
 _NOTIFICATION = "holds no place, name or number (tested); deleted after two months by drop_old_notifications"
 
 
-def declare() -> None:
+def register_rules() -> None:
     """Register the rules of this app; called when the apps are ready."""
     register(
-        Act(
+        CustomRule(
             "erased",
-            _("What was erased on request and came back, by a restore or an old file, is erased again."),
+            _("Data erased on request is erased again if a restore or an old file brings it back."),
             "",
             (),
-            lambda _now: len(erasure.came_back()),
-            lambda _now: erasure.again(),
+            lambda _now: len(erasure.erased_but_present()),
+            lambda _now: erasure.erase_again(),
         ),
-        Fade(
+        RowRule(
             "points",
-            _("Exact points, addresses of encounters and the lines of walks are deleted."),
+            _("Exact points, addresses of encounters and the drawn lines of tours are deleted."),
             "EXACT_POINT_HOURS",
             (*_of_reports("point"), "needs.Encounter.place_text", "needs.Tour.line"),
             _points,
         ),
-        Fade("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
+        RowRule("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
              _of_reports("fine_cell"), _fine_cells),
-        Fade(
+        RowRule(
             "words",
-            _("Words are deleted: notes, texts, addresses of needs, messages, reasons. Notes that are shared as field notes stay as long as their report."),  # noqa: E501
+            _("Texts are deleted: notes, descriptions, addresses of needs, messages, reasons. A note shared as a field note stays as long as its report."),  # noqa: E501
             "FREE_TEXT_DAYS",
             (
-                "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text", "needs.Need.place_text",
+                "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text",
+                "needs.Need.place_text",
                 "needs.CitizenReport.text", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
                 "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
             ),
             _words,
         ),
-        Fade("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
-        Fade("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
-        Fade("contacts", _("Contacts of reporters are deleted when the need has been closed for so long."), "CONTACT_DAYS",
+        RowRule("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
+        RowRule("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
+        RowRule("contacts", _("Contacts of reporters are deleted when their need has been closed for this time."), "CONTACT_DAYS",
              ("needs.Need.contact",), _contacts),
-        Fade("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
+        RowRule("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
              ("usersessions.UserSession.ip",), _addresses),
-        Fade("invitations", _("Addresses of invitations are deleted when they are accepted, withdrawn or over."), "",
+        RowRule("invitations", _("E-mail addresses of invitations are deleted when the invitation is accepted, withdrawn or expired."), "",
              ("volunteers.Invitation.email",), _invitations),
-        Fade("keys", _("The key under which devices had their pseudonyms is destroyed when its month is over."), "",
+        RowRule("keys", _("The key for the pseudonyms of devices is destroyed at the end of its month."), "",
              ("needs.SourceKey.secret",), _keys),
-        Fade("receipts", _("Receipts of what phones sent, numbers and digests without content, are deleted after 90 days."), "",
+        RowRule("receipts", _("Receipts for uploads from phones (numbers and digests, no content) are deleted after 90 days."), "",
              ("needs.Receipt",), _receipts),
     )  # fmt: skip
-    keeps(
+    keep_with_reason(
         {
-            "needs.Encounter.answers": "yes, no, a number or one of the choices, as long as its report",
-            "needs.Question": "what an association asks everybody; about no person",
-            "needs.Need.origin": "one of four words: who speaks",
+            "needs.Encounter.answers": "yes, no, a number or one of the choices; deleted with its report",
+            "needs.Question": "a question to everyone; about no person",
+            "needs.Need.origin": "one of four words for the kind of reporter",
             "needs.Capacity.base": "an association's base, the centre of a cell of resolution 9",
             "needs.Crisis": "an event that a coordinator publishes; about no person",
-            "needs.CrisisCategory": "names of what can be reported; about no person",
-            "needs.ImportRun": "names and totals of files; about no person",
-            "needs.RetentionRun": "counts alone",
+            "needs.CrisisCategory": "names of event categories; about no person",
+            "needs.ImportRun": "file names and totals; about no person",
+            "needs.RetentionRun": "only counts",
             "needs.Erasure": _HASH,
             "needs.SavedSearch": _ACCOUNT,
-            "needs.TongueReview": "who checked a language, as they want to be named; a coordinator takes it away when asked",
+            "needs.LanguageReview": "the reviewer's chosen name; a coordinator deletes it on request",
             "volunteers.User": _ACCOUNT,
             "volunteers.Association": "an organisation's name and website",
             "volunteers.Profile.base": _ACCOUNT + "; the centre of a cell of resolution 9",
@@ -197,12 +198,12 @@ def declare() -> None:
             "volunteers.AuditEntry": "the audit log, without places or names: keyed digests of ids (ADR 23)",
             "volunteers.AuditHead": "hashes of the audit log's end",
             "account.EmailAddress": _ACCOUNT,
-            "account.EmailConfirmation": "not used: confirmations are signed, not stored",
+            "account.EmailConfirmation": "unused: confirmations are signed, not stored",
             "mfa.Authenticator": _ACCOUNT,
             "usersessions.UserSession.user_agent": _ACCOUNT + ": devices that are signed in",
             "usersessions.UserSession.data": _ACCOUNT + ": devices that are signed in",
-            "sessions.Session": "signed-in sessions; gone when they end",
-            "admin.LogEntry": "what administrators changed; places are not edited there",
+            "sessions.Session": "signed-in sessions; deleted when they end",
+            "admin.LogEntry": "changes by administrators; they edit no places there",
             "auth": "the framework's own names",
             "contenttypes": "the framework's own names",
             "gis": "the database's own reference systems",

@@ -1,4 +1,4 @@
-"""Addresses of a person's rights over their data."""
+"""Addresses for access to and erasure of one's own data."""
 
 from django.urls import path
 

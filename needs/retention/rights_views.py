@@ -1,5 +1,7 @@
-"""A person's rights over their data: everything in a file, and erasing. Who has the private link of a report has its
-rights; everybody else proves once more who they are."""
+"""Access to and erasure of one's own data.
+
+The private link of a report gives these rights over it. Everyone else authenticates again first.
+"""
 
 import uuid
 from typing import Any
@@ -41,7 +43,7 @@ def _file(content: Any, name: str) -> FileResponse:
 @login_required
 @require_safe
 def my_data(request: Request) -> HttpResponse:
-    """What one can take along, and how to go."""
+    """Show the page to download one's data or delete the account."""
     return render(request, "needs/retention/my_data.html")
 
 
@@ -49,7 +51,7 @@ def my_data(request: Request) -> HttpResponse:
 @login_required
 @require_POST
 def download(request: Request) -> HttpResponseBase:
-    """Everything that is held about the reader."""
+    """Send the reader a file with all their data."""
     reauthentication.require(request, back=reverse("needs:my_data"))
     recording.record(request.user, Verb.DATA_EXPORTED, "account", request.user.key, purpose=Purpose.RIGHTS)
     return _file(own_data.account_file(request.user), "solidarity-my-data.zip")
@@ -58,14 +60,14 @@ def download(request: Request) -> HttpResponseBase:
 @never_cache
 @login_required
 def erase_account(request: Request) -> HttpResponse:
-    """Delete the reader's account, after saying what goes and what stays."""
+    """Delete the reader's account after explaining what is deleted and what stays."""
     form = EraseAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         reauthentication.require(request, back=reverse("needs:erase_account"))
         try:
             erasure.erase_account(request.user)
         except erasure.LastAdministrator:
-            messages.warning(request, _("You are the only administrator. Make somebody else one first."))
+            messages.warning(request, _("You are the only administrator. Make someone else an administrator first."))
             return redirect("needs:erase_account")
         logout(request)
         return redirect("needs:erased")
@@ -84,7 +86,7 @@ def erase_account(request: Request) -> HttpResponse:
 @in_public_languages
 @require_safe
 def erased(request: Request) -> HttpResponse:
-    """That it is done. The page of an erased report is gone, so this one says it."""
+    """Confirm an erasure. The erased report no longer has a page of its own."""
     return render(request, "needs/retention/erased.html")
 
 
@@ -92,26 +94,27 @@ def erased(request: Request) -> HttpResponse:
 
 
 def _followed(token: str) -> Need:
+    """Return the report of a private link; raise Http404 for an unknown link."""
     return get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
 
 
 @never_cache
 @require_POST
 def follow_data(request: Request, token: str) -> HttpResponseBase:
-    """Everything that is held about a report, for whoever has its link."""
+    """Send a file with all data of a report to the holder of its link."""
     return _file(own_data.need_file(_followed(token)), "solidarity-my-report.zip")
 
 
 @in_public_languages
 @never_cache
 def follow_erase(request: Request, token: str) -> HttpResponse:
-    """Erase the contact alone, or the whole report; asked once more before it is done."""
+    """Erase only the contact or the whole report, after a confirmation."""
     need = _followed(token)
     form = EraseForm(request.POST or None, has_contact=need.contact is not None)
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["what"] == "contact":
             erasure.erase_contact(need.pk, by=None, by_owner=True)
-            messages.success(request, _("Your contact is erased. Nobody can call you back any more."))
+            messages.success(request, _("Your contact is erased. No one can call you back now."))
             return redirect("needs:follow", token)
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
         return redirect("needs:erased")
@@ -126,7 +129,7 @@ def follow_erase(request: Request, token: str) -> HttpResponse:
 
 @dispatching
 def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """A dispatcher erases a need, or its contact, for somebody who asked for it."""
+    """Let a dispatcher erase a need or its contact on request."""
     found = get_object_or_404(Need, pk=need)
     form = EraseForm(request.POST or None, has_contact=found.contact is not None)
     if request.method == "POST" and form.is_valid():
@@ -136,7 +139,7 @@ def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
             messages.success(request, _("The contact is erased."))
             return redirect("needs:triage_need", found.pk)
         erasure.erase_report(ReportKind.NEED, found.pk, by=request.user, by_owner=False)
-        messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
+        messages.success(request, _("The report is erased. The map no longer counts it."))
         return redirect("needs:triage")
     context = {"form": form, "need": found, "back": reverse("needs:triage_need", args=[found.pk])}
     return render(request, "needs/retention/erase_report.html", context, status=400 if form.is_bound else 200)
@@ -144,14 +147,14 @@ def erase_need(request: Request, need: uuid.UUID) -> HttpResponse:
 
 @dispatching
 def erase_encounter(request: Request, report: uuid.UUID) -> HttpResponse:
-    """A dispatcher erases an encounter of their association, with the needs that came from it."""
+    """Let a dispatcher erase an encounter of their association, with its needs."""
     mine = Membership.objects.dispatching().filter(user=request.user).values("association")
     found = get_object_or_404(Encounter, pk=report, association__in=mine)
     form = EraseForm(request.POST or None, has_contact=False)
     if request.method == "POST" and form.is_valid():
         reauthentication.require(request)
         erasure.erase_report(ReportKind.ENCOUNTER, found.pk, by=request.user, by_owner=False)
-        messages.success(request, _("The report is erased. Its share of the map is subtracted exactly."))
+        messages.success(request, _("The report is erased. The map no longer counts it."))
         return redirect("needs:mine")
     context = {"form": form, "back": reverse("needs:encounter", args=[found.pk])}
     return render(request, "needs/retention/erase_report.html", context, status=400 if form.is_bound else 200)

@@ -1,4 +1,4 @@
-"""The runner: every rule in its own transaction, and a stored report of what was done."""
+"""The retention run: each rule in its own transaction, and a stored record of the run."""
 
 import logging
 import traceback
@@ -18,8 +18,8 @@ LOCK = "needs.retention"
 
 
 @dataclass(slots=True)
-class Done:
-    """What a run did, or would do. counts: rule → rows. failed: rules that could not be carried out."""
+class Run:
+    """Result of a run or dry run. counts: rule → rows. failed: names of the rules that failed."""
 
     at: datetime
     dry_run: bool
@@ -31,13 +31,12 @@ class Done:
         return sum(self.counts.values())
 
 
-def run(now: datetime | None = None, *, dry_run: bool = False, again: dict[str, int] | None = None) -> Done:
-    """Carry out every rule, or count what is due; the report is stored. Safe to repeat.
+def run(now: datetime | None = None, *, dry_run: bool = False, again: dict[str, int] | None = None) -> Run:
+    """Carry out every rule, or count the rows due, and store a record. Safe to repeat.
 
-    A rule that fails does not keep the others from being carried out: what was to be forgotten does not wait for what
-    cannot be. again: what was erased anew after a restore, for the report.
+    A failing rule does not stop the others. again: the erasures known after a restore, for the record.
     """
-    done = Done(now or timezone.now(), dry_run)
+    done = Run(now or timezone.now(), dry_run)
     started = timezone.now()
     for rule in registry.rules():
         try:
@@ -46,7 +45,7 @@ def run(now: datetime | None = None, *, dry_run: bool = False, again: dict[str, 
                 done.counts[rule.name] = rule.count(done.at) if dry_run else rule.carry_out(done.at)
         except Exception as error:
             done.failed.append(rule.name)
-            # Without the message: a database's message may quote what is in a row.
+            # Omit the message: a database error may quote a row.
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("Retention: %s failed: %s\n%s", rule.name, type(error).__name__, where)
     RetentionRun.objects.create(

@@ -1,3 +1,5 @@
+"""Address of the retention page for coordinators."""
+
 from django.urls import path
 
 from needs.retention import views

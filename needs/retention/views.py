@@ -1,4 +1,4 @@
-"""What is kept how long, and what the last runs of retention did. For coordinators."""
+"""The retention page for coordinators: periods in force and the latest runs."""
 
 from dataclasses import dataclass
 
@@ -20,9 +20,9 @@ RUNS_SHOWN = 14
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A rule in words, its period in force, and how much the last run forgot (None: it did not get there)."""
+    """A rule in words, its period, and the rows of the last run (None: the rule failed or is new)."""
 
-    says: str | Promise
+    description: str | Promise
     period: str
     number: int | None
 
@@ -30,15 +30,15 @@ class Line:
 @login_required
 @require_safe
 def retention(request: Request) -> HttpResponse:
-    """The periods in force and the last reports; 404 for whoever coordinates nothing."""
+    """Show the periods in force and the latest runs; 404 for readers who coordinate nothing."""
     if not is_coordinator(request.user):
         raise Http404
     runs = list(RetentionRun.objects.filter(dry_run=False)[:RUNS_SHOWN])
     last = runs[0] if runs else None
     lines = [
         Line(
-            rule.says,
-            PERIODS[rule.period].words if rule.period else _("at once"),
+            rule.description,
+            PERIODS[rule.period].words if rule.period else _("immediately"),
             last.counts.get(rule.name) if last else None,
         )
         for rule in rules()

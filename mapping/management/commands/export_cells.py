@@ -1,4 +1,4 @@
-"""manage.py export_cells: the state of every cell at any moment, from the ledger."""
+"""manage.py export_cells: the state of every cell at a given time, from the ledger."""
 
 import sys
 from argparse import ArgumentParser
@@ -14,12 +14,14 @@ from volunteers.models import Territory
 
 
 class Command(BaseCommand):
-    help = "Write the state of every cell at a moment, computed from the ledger; nothing is stored."
+    help = "Write the state of every cell at a given time as CSV, computed from the ledger. Nothing is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as-of", metavar="TIME", help="ISO 8601; default: now")
         parser.add_argument("--format", choices=["csv"], default="csv")
-        parser.add_argument("--territory", metavar="SLUG", help="its cells and those of the territories below it alone")
+        parser.add_argument(
+            "--territory", metavar="SLUG", help="only cells of this territory and the territories below it"
+        )
         parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -42,6 +44,6 @@ class Command(BaseCommand):
         else:
             for line in lines:
                 self.stdout.write(line, ending="")
-        away = cell_csv.reports_elsewhere()
-        if away:
-            print(f"{away} pieces of evidence lie in no zoned territory and are in no cell.", file=sys.stderr)
+        outside = cell_csv.reports_elsewhere()
+        if outside:
+            print(f"{outside} reports lie outside every zoned territory and belong to no cell.", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""manage.py export_events: the history as JSON Lines (docs/event-log.md)."""
+"""manage.py export_events: the event log as JSON Lines (docs/event-log.md)."""
 
 import io
 from argparse import ArgumentParser
@@ -23,24 +23,26 @@ class _Standard(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        """Write whole lines, so that no character is cut in two."""
-        whole, end, rest = (self._rest + bytes(data)).rpartition(b"\n")
-        self._out.write((whole + end).decode(), ending="")
+        """Write complete lines, so that no character is split."""
+        complete, end, rest = (self._rest + bytes(data)).rpartition(b"\n")
+        self._out.write((complete + end).decode(), ending="")
         self._rest = rest
         return len(data)
 
 
 class Command(BaseCommand):
-    help = "Write events as JSON Lines: tours, encounters, needs, aid, citizens' reports, overrides, retractions."
+    help = "Write the event log as JSON Lines: tours, encounters, needs, aid, citizen reports, overrides, retractions."
 
-    # The checks load every page and its libraries, which a stream of events does not need in memory.
+    # Skip the system checks: they load every page, which costs memory.
     requires_system_checks: list[str] = []  # noqa: RUF012
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--territory", metavar="SLUG", help="what lies in it; tours that touch it, whole")
-        parser.add_argument("--association", metavar="SLUG", help="what it filed")
-        parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601: what happened then or later")
-        parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601: what happened before")
+        parser.add_argument(
+            "--territory", metavar="SLUG", help="only events in this territory; tours that touch it are complete"
+        )
+        parser.add_argument("--association", metavar="SLUG", help="only events that this association filed")
+        parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601: only events at this time or later")
+        parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601: only events before this time")
         parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,8 +51,8 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         scope = Scope(
-            territory=self._found(Territory, options["territory"]),
-            association=getattr(self._found(Association, options["association"]), "pk", None),
+            territory=self._by_slug(Territory, options["territory"]),
+            association=getattr(self._by_slug(Association, options["association"]), "pk", None),
             start=start,
             end=end,
         )
@@ -62,14 +64,14 @@ class Command(BaseCommand):
                 raise CommandError(f"{options['output']} cannot be written: {error.strerror}") from error
         else:
             counts = export(cast(IO[bytes], _Standard(self.stdout)), scope)
-        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
-        self.stderr.write(f"{sum(counts.values())} events: {told}")
+        summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
+        self.stderr.write(f"{sum(counts.values())} events: {summary}")
 
     @staticmethod
-    def _found(model: Any, slug: str | None) -> Any:
+    def _by_slug(model: Any, slug: str | None) -> Any:
         if not slug:
             return None
-        found = model.objects.filter(slug=slug).first()
-        if found is None:
+        row = model.objects.filter(slug=slug).first()
+        if row is None:
             raise CommandError(f"There is no {model._meta.verbose_name} {slug!r}.")
-        return found
+        return row

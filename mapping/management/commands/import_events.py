@@ -1,4 +1,4 @@
-"""manage.py import_events: events as JSON Lines into the ledger (docs/event-log.md)."""
+"""manage.py import_events: import an event log in JSON Lines (docs/event-log.md)."""
 
 import sys
 from argparse import ArgumentParser
@@ -19,25 +19,29 @@ SHOWN = 20
 
 class Command(BaseCommand):
     help = (
-        "Take in events written by export_events or by another program. They may come in any order; events that are there "
-        "already change nothing; cells and zones are brought in line at the end."
+        "Import events from export_events or from another program, in any order. Known events change nothing. "
+        "Cells and zones are updated at the end."
     )
 
-    # The checks load every page and its libraries, which a stream of events does not need in memory.
+    # Skip the system checks: they load every page, which costs memory.
     requires_system_checks: list[str] = []  # noqa: RUF012
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", help="a file of JSON Lines; - for standard input")
-        parser.add_argument("--association", default="", metavar="SLUG", help="for events that name none and need one")
-        parser.add_argument("--strict", action="store_true", help="refuse events of associations that are not there")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen and store nothing")
-        parser.add_argument("--ledger", type=Path, metavar="OUT.csv", help="a line for each event that was not taken")
-        parser.add_argument("--no-recompute", action="store_true", help="leave cells and zones to the worker")
+        parser.add_argument("file", help="a JSON Lines file; - for standard input")
+        parser.add_argument(
+            "--association", default="", metavar="SLUG", help="for events that need an association but name none"
+        )
+        parser.add_argument("--strict", action="store_true", help="refuse events of unknown associations")
+        parser.add_argument("--dry-run", action="store_true", help="report the result without storing anything")
+        parser.add_argument("--ledger", type=Path, metavar="OUT.csv", help="write one line for each event not imported")
+        parser.add_argument(
+            "--no-recompute", action="store_true", help="leave the update of cells and zones to the worker"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         default = options["association"]
         if default and not SLUG.fullmatch(default):
-            raise CommandError(f"{default!r} is no short name of an association.")
+            raise CommandError(f"{default!r} is not a valid short name of an association.")
         if default and options["strict"] and not Association.objects.filter(slug=default).exists():
             raise CommandError(f"There is no association {default!r}.")
         shown = 0
@@ -62,13 +66,13 @@ class Command(BaseCommand):
                 lines_of(file), association=default, strict=options["strict"], dry_run=options["dry_run"], listener=show
             )
         if shown > SHOWN:
-            self.stderr.write(f"… and {shown - SHOWN} more; --ledger writes them all.")
-        self._tell(totals, options["dry_run"])
+            self.stderr.write(f"… and {shown - SHOWN} more; use --ledger to write them all.")
+        self._print(totals, options["dry_run"])
         new = totals.types.total()
         if new and not options["dry_run"] and not options["no_recompute"]:
-            self._recompute(new)
+            self._update_zones(new)
 
-    def _tell(self, totals: Totals, dry_run: bool) -> None:
+    def _print(self, totals: Totals, dry_run: bool) -> None:
         parts = " + ".join(f"{totals.outcomes[name]} {name}" for name in OUTCOMES)
         self.stdout.write(f"{totals.events} events = {parts}." + (" Nothing was stored (dry run)." if dry_run else ""))
         for name, count in totals.types.most_common():
@@ -76,17 +80,17 @@ class Command(BaseCommand):
         for name, count in totals.reasons.most_common():
             self.stdout.write(f"  {count:>9}  {name}")
         if totals.associations:
-            self.stdout.write(f"Associations entered: {', '.join(totals.associations)}")
+            self.stdout.write(f"Associations created: {', '.join(totals.associations)}")
         if totals.ignored:
-            told = ", ".join(f"{name} ({count} times)" for name, count in totals.ignored.most_common(20))
-            self.stdout.write(f"Fields that are not known and were left out: {told}")
+            names = ", ".join(f"{name} ({count} times)" for name, count in totals.ignored.most_common(20))
+            self.stdout.write(f"Unknown fields that were ignored: {names}")
 
-    def _recompute(self, new: int) -> None:
+    def _update_zones(self, new: int) -> None:
         if new <= fold.BATCH:
             fold.fold_outbox()
         else:
             analyse()
             rebuild.recompute_all(rebuild=True, job="import")
-        away = reports_elsewhere()
-        if away:
-            self.stdout.write(f"{away} pieces of evidence lie in no zoned territory and count in no cell.")
+        outside = reports_elsewhere()
+        if outside:
+            self.stdout.write(f"{outside} reports lie outside every zoned territory and count in no cell.")

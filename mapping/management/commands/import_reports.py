@@ -1,4 +1,4 @@
-"""manage.py import_reports: reports from the file of another system (docs/importing.md)."""
+"""manage.py import_reports: import reports from a file of another system (docs/importing.md)."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -16,20 +16,28 @@ from volunteers.models import Association, Territory
 
 class Command(BaseCommand):
     help = (
-        "Import a file of reports. Every row is accepted, repaired or refused with a reason, which stands in the ledger "
-        "file; importing the same file twice adds nothing."
+        "Import a file of reports. Every row is accepted, repaired or refused; the ledger file gives the reasons. "
+        "Importing the same file twice adds nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--profile", required=True, choices=sorted(PROFILES))
-        parser.add_argument("--association", required=True, metavar="SLUG", help="who brings the reports in")
-        parser.add_argument("--territory", required=True, metavar="SLUG", help="where they should lie")
-        parser.add_argument("--dry-run", action="store_true", help="store nothing but the ledger file")
-        parser.add_argument("--archive", action="store_true", help="history: exempt from retention, in nobody's queue")
-        parser.add_argument("--ledger", type=Path, metavar="OUT.csv", help="default: in the media folder's imports/")
         parser.add_argument(
-            "--time-zone", default="", metavar="ZONE", help="of the file's clock; default: the profile's"
+            "--association", required=True, metavar="SLUG", help="the association that imports the reports"
+        )
+        parser.add_argument(
+            "--territory", required=True, metavar="SLUG", help="the territory where the reports should be"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="store nothing except the ledger file")
+        parser.add_argument(
+            "--archive", action="store_true", help="import as history: exempt from retention and in no queue"
+        )
+        parser.add_argument(
+            "--ledger", type=Path, metavar="OUT.csv", help="default: a file in imports/ in the media folder"
+        )
+        parser.add_argument(
+            "--time-zone", default="", metavar="ZONE", help="time zone of the file; default: that of the profile"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,14 +68,14 @@ class Command(BaseCommand):
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         if result.new:
             recompute_after(result.new)
-        self._tell(result)
+        self._print(result)
 
-    def _tell(self, result: Result) -> None:
+    def _print(self, result: Result) -> None:
         record = result.run
-        said = "Nothing was stored (dry run)." if record.dry_run else f"Import {record.pk}."
+        outcome = "Nothing was stored (dry run)." if record.dry_run else f"Import {record.pk}."
         self.stdout.write(
             f"{record.file_name}: {record.rows} rows = {record.accepted} accepted + {record.repaired} repaired + "
-            f"{record.refused} refused + {record.known} already there. {said}"
+            f"{record.refused} refused + {record.known} already known. {outcome}"
         )
         for code, count in result.totals.reasons.most_common():
             self.stdout.write(f"  {count:>7}  {code}")
@@ -78,13 +86,13 @@ class Command(BaseCommand):
 
 
 def borders_of(territory: Territory) -> Borders:
-    """The territory's outline and the zoned territories right below it."""
+    """Return the outline of a territory and of the zoned territories directly below it."""
     below = Territory.objects.filter(parent=territory).zoned().order_by("path")
     return Borders(territory.polygon, [(child.name, child.polygon) for child in below])
 
 
 def recompute_after(new: int) -> None:
-    """Bring cells and zones in line with the ledger: fold a few reports, compute everything after many."""
+    """Update cells and zones: fold a few reports, recalculate everything after many."""
     if new <= fold.BATCH:
         fold.fold_outbox()
     else:

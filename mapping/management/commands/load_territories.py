@@ -1,4 +1,4 @@
-"""manage.py load_territories: enter territories from a file of boundaries."""
+"""manage.py load_territories: create territories from a file of boundaries."""
 
 import json
 from argparse import ArgumentParser
@@ -16,21 +16,21 @@ from volunteers.models import Territory
 
 
 class Command(BaseCommand):
-    help = "Enter territories from a GeoJSON file of boundaries; they may overlap. Loading a file again renews them."
+    help = "Create territories from a GeoJSON file of boundaries, which may overlap. Loading a file again updates them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--name-field", required=True, help="the property that names each territory")
+        parser.add_argument("--name-field", required=True, help="the GeoJSON property with each territory's name")
         parser.add_argument("--level", required=True, choices=Level.values)
-        parser.add_argument("--parent", metavar="SLUG", help="the territory that they lie in")
-        parser.add_argument("--root-name", metavar="NAME", help="enter their union as a territory above them")
+        parser.add_argument("--parent", metavar="SLUG", help="the territory that contains them")
+        parser.add_argument("--root-name", metavar="NAME", help="also create their union as a territory above them")
         parser.add_argument("--root-level", choices=Level.values, default=str(Level.CITY))
-        parser.add_argument("--not-zoned", action="store_true", help="no cells of their own (for those that overlap)")
+        parser.add_argument("--not-zoned", action="store_true", help="without own cells, for overlapping territories")
         parser.add_argument(
             "--expected-persons", type=float, metavar="N",
-            help="people expected by the last count in all of them together (in the root, or else in the parent)",
+            help="people counted in all of them together by the last census (stored on the root or the parent)",
         )  # fmt: skip
-        parser.add_argument("--slug-prefix", default="", metavar="P", help="put before each short name")
+        parser.add_argument("--slug-prefix", default="", metavar="P", help="prefix of each short name")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
@@ -48,9 +48,7 @@ class Command(BaseCommand):
             )
         if options["expected_persons"] is not None:
             if parent is None:
-                raise CommandError(
-                    "--expected-persons needs --root-name or --parent: the territory it is the count of."
-                )
+                raise CommandError("--expected-persons needs --root-name or --parent: the territory of the count.")
             parent.expected_persons = options["expected_persons"]
             parent.save(update_fields=["expected_persons"])
         for boundary in boundaries:
@@ -59,12 +57,12 @@ class Command(BaseCommand):
             )
         cells = self._settle(parent, boundaries, prefix)
         self.stdout.write(
-            f"{len(boundaries)} territories entered, {mended} invalid borders mended, {joined} parts joined to a "
+            f"{len(boundaries)} territories loaded, {mended} invalid borders repaired, {joined} parts joined to a "
             f"territory of the same name, {cells} cells in their tree."
         )
 
     def _read(self, path: Path, name_field: str) -> tuple[list[Boundary], int, int]:
-        """(boundaries with unique names, invalid ones mended, features joined to one of the same name)."""
+        """Return (boundaries with unique names, number repaired, number joined to one of the same name)."""
         try:
             found = territory_cells.read_boundaries(path, name_field)
             features = json.loads(path.read_text(encoding="utf-8"))["features"]
@@ -72,9 +70,9 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from error
         except (ValueError, KeyError, TypeError, GEOSException) as error:
-            raise CommandError(f"{path.name} is no GeoJSON file of boundaries: {error}") from error
+            raise CommandError(f"{path.name} is not a GeoJSON file of boundaries: {error}") from error
         if not found:
-            raise CommandError(f"{path.name} holds no boundaries.")
+            raise CommandError(f"{path.name} has no boundaries.")
         by_name: dict[str, list[Boundary]] = {}
         for boundary in found:
             by_name.setdefault(boundary.name, []).append(boundary)
@@ -103,11 +101,11 @@ class Command(BaseCommand):
     def _slug(name: str, prefix: str) -> str:
         slug = "-".join(part for part in (prefix, slugify(name)) if part)[:80]
         if not slug:
-            raise CommandError(f"No short name can be made of {name!r}; choose a --slug-prefix.")
+            raise CommandError(f"{name!r} has no letters or digits for a short name; choose a --slug-prefix.")
         return slug
 
     def _settle(self, parent: Territory | None, boundaries: list[Boundary], prefix: str) -> int:
-        """Settle the trees that were touched; the number of their cells."""
+        """Assign the cells of the changed territory trees; return their number."""
         if parent is None:
             roots = list(Territory.objects.filter(slug__in=[self._slug(each.name, prefix) for each in boundaries]))
         else:

@@ -1,4 +1,4 @@
-"""manage.py recompute_zones: cells and zones from the ledger, at any moment."""
+"""manage.py recompute_zones: recalculate cells and zones from the ledger."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,13 +16,13 @@ from volunteers.models import Territory
 
 class Command(BaseCommand):
     help = (
-        "Compute the state of all cells from the ledger and draw the zones anew. With --as-of the map shows that moment "
-        "until the next refresh (the worker runs one every 15 minutes)."
+        "Recalculate the state of all cells from the ledger and redraw the zones. With --as-of the map shows that time "
+        "until the next refresh; the worker refreshes every 15 minutes."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--as-of", metavar="TIME", help="ISO 8601; default: now")
-        parser.add_argument("--territory", metavar="SLUG", help="count the zones of this territory alone")
+        parser.add_argument("--territory", metavar="SLUG", help="print only the zones of this territory")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

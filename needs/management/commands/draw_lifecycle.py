@@ -1,4 +1,4 @@
-"""Write docs/lifecycle.md from the table of transitions."""
+"""manage.py draw_lifecycle: write docs/lifecycle.md from the table of transitions."""
 
 from typing import Any
 
@@ -9,16 +9,16 @@ from needs.triage.lifecycle_diagram import drawing
 
 
 class Command(BaseCommand):
-    help = "Draw the way of a need (docs/lifecycle.md) from needs/triage/lifecycle.py; --check only says whether it is up to date."
+    help = "Write the lifecycle diagram of needs (docs/lifecycle.md) from the table of transitions."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="fail when the page is out of date, write nothing")
+        parser.add_argument("--check", action="store_true", help="write nothing; fail if the diagram is out of date")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.ROOT / "docs" / "lifecycle.md"
         text = drawing()
         if not options["check"]:
             path.write_text(text, encoding="utf-8")
-            self.stdout.write("docs/lifecycle.md is drawn.")
+            self.stdout.write("docs/lifecycle.md is written.")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             raise CommandError("docs/lifecycle.md is out of date: run manage.py draw_lifecycle.")

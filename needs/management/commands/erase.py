@@ -1,4 +1,4 @@
-"""manage.py erase: erase on request what no page of its own has, or what nobody may erase from a page."""
+"""manage.py erase: erase on request what cannot be erased from a page."""
 
 import uuid
 from argparse import ArgumentParser
@@ -11,35 +11,33 @@ from volunteers.models import Association, User
 
 
 class Command(BaseCommand):
-    help = "Erase a report, a contact, an account or an association for good (docs/retention.md)."
+    help = "Permanently erase a report, a contact, an account or an association (docs/retention.md)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=sorted(erasure.ERASERS))
-        parser.add_argument(
-            "id", help="a report's number (UUID), an account's e-mail address, an association's short name"
-        )
-        parser.add_argument("--yes", action="store_true", help="do not ask")
+        parser.add_argument("id", help="a report's UUID, an account's e-mail address or an association's short name")
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
         kind, eraser = options["kind"], erasure.ERASERS[options["kind"]]
         key = self._key(kind, options["id"])
         if key is None or key not in set(eraser.ids()):
             raise CommandError(f"There is no such {kind}.")
-        if not options["yes"] and input("It cannot be brought back. Type yes to erase it: ") != "yes":
+        if not options["yes"] and input("This cannot be undone. Type yes to erase it: ") != "yes":
             raise CommandError("Nothing was erased.")
         try:
             eraser.erase(key)
         except erasure.LastAdministrator:
-            raise CommandError("It is the only administrator's account.") from None
-        self.stdout.write("erased")
+            raise CommandError("This is the account of the only administrator.") from None
+        self.stdout.write("Erased.")
 
     @staticmethod
-    def _key(kind: str, said: str) -> uuid.UUID | None:
+    def _key(kind: str, identifier: str) -> uuid.UUID | None:
         if kind == erasure.ACCOUNT:
-            return User.objects.filter(email=said.lower()).values_list("key", flat=True).first()
+            return User.objects.filter(email=identifier.lower()).values_list("key", flat=True).first()
         if kind == "association":
-            return Association.objects.filter(slug=said).values_list("key", flat=True).first()
+            return Association.objects.filter(slug=identifier).values_list("key", flat=True).first()
         try:
-            return uuid.UUID(said)
+            return uuid.UUID(identifier)
         except ValueError:
             return None

@@ -1,9 +1,12 @@
-"""Cut the letters that the public pages need out of Noto Sans, so that a page in Arabic or Tigrinya stays light.
+"""manage.py make_font_subsets: small Noto Sans fonts with only the characters of the public pages.
 
-Run after changing a catalogue; tests/needs/language_reviews/test_public_languages.py says when. What is typed by people with other letters is
-drawn with the whole font, which browsers fetch only then.
+They keep pages in Arabic and Tigrinya small. Run the command after changing a catalogue; a test in
+tests/needs/language_reviews fails when it is necessary. Browsers fetch the complete font only for a text with other
+characters.
 """
 
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +17,12 @@ from fontTools import subset
 from solidarity.lib import languages
 
 OUT = Path(settings.ROOT) / "solidarity" / "static" / "solidarity" / "fonts"
-# script: (its blocks, fonts of telephones and computers that draw it, regular and bold)
+# script: (its Unicode blocks, fonts of phones and computers that have it)
 SCRIPTS: dict[str, tuple[tuple[tuple[int, int], ...], tuple[str, ...]]] = {
     "arabic": (
         ((0x600, 0x6FF), (0x750, 0x77F), (0x200C, 0x200D), (0xFB50, 0xFDFF), (0xFE70, 0xFEFC)),
-        ("Noto Sans Arabic", "Noto Sans Arabic UI", "Noto Naskh Arabic UI", "Noto Naskh Arabic", "Geeza Pro", "Segoe UI", "Tahoma"),
+        ("Noto Sans Arabic", "Noto Sans Arabic UI", "Noto Naskh Arabic UI", "Noto Naskh Arabic", "Geeza Pro",
+         "Segoe UI", "Tahoma"),
     ),
     "ethiopic": (
         ((0x1200, 0x139F), (0x2D80, 0x2DDE), (0xAB01, 0xAB2E)),
@@ -27,8 +31,8 @@ SCRIPTS: dict[str, tuple[tuple[tuple[int, int], ...], tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def letters_of(script: str) -> list[int]:
-    """The code points of a script in the catalogues that are written with it, and in the names of the languages."""
+def code_points_of(script: str) -> list[int]:
+    """Return the sorted code points of a script in its catalogues and in the languages' own names."""
     used = set("".join(dict(settings.PUBLIC_LANGUAGES).values()))
     for code, own in settings.SCRIPTS.items():
         if own == script:
@@ -39,62 +43,93 @@ def letters_of(script: str) -> list[int]:
 
 
 class Command(BaseCommand):
-    help = "Cut the letters of the public pages out of Noto Sans"
+    help = "Write the font subsets of the public pages: Noto Sans with only the characters that they use."
 
     def handle(self, *args: Any, **options: Any) -> None:
         OUT.mkdir(exist_ok=True)
-        for script, (blocks, on_devices) in SCRIPTS.items():
-            letters = letters_of(script)
-            size = self.cut(script, letters, script)
-            ranges = ", ".join(f"U+{first:04X}-{last:04X}" for first, last in blocks)
-            few = _ranges(letters)
-            (OUT / f"{script}.css").write_text(_css(script, ranges, few, on_devices), encoding="utf-8")
-            self.stdout.write(f"{script}: {len(letters)} letters, {size} bytes")
-        # For the chooser on pages in another script: a language's own name must never be empty boxes.
-        size = self.cut("ethiopic", [ord(each) for each in dict(settings.PUBLIC_LANGUAGES)["ti"]], "names")
+        for script, (blocks, device_fonts) in SCRIPTS.items():
+            code_points = code_points_of(script)
+            size = self.write_subset(script, code_points, script)
+            complete = ", ".join(f"U+{first:04X}-{last:04X}" for first, last in blocks)
+            style = _css(script, complete, unicode_range(code_points), device_fonts)
+            (OUT / f"{script}.css").write_text(style, encoding="utf-8")
+            self.stdout.write(f"{script}: {len(code_points)} characters, {size} bytes")
+        # The language chooser shows this name on pages in every script: it must never be empty boxes.
+        size = self.write_subset("ethiopic", [ord(each) for each in dict(settings.PUBLIC_LANGUAGES)["ti"]], "names")
         self.stdout.write(f"names: {size} bytes")
 
     @staticmethod
-    def cut(script: str, letters: list[int], target_name: str) -> int:
-        """Write a small font; its size in bytes."""
+    def write_subset(script: str, code_points: list[int], target_name: str) -> int:
+        """Write a font subset and return its size in bytes."""
         name = f"noto-sans-{script}"
         folder = Path(settings.ROOT) / "node_modules" / "@fontsource" / name / "files"
         options = subset.Options()
         options.flavor, options.hinting = "woff2", False
-        options.layout_features = (
-            ["*"] if script == "arabic" else []
-        )  # only Arabic letters change with their neighbours
+        # Only Arabic characters change their shape with their neighbours.
+        options.layout_features = ["*"] if script == "arabic" else []
         options.name_IDs = [0, 1, 2, 13, 14]
         font = subset.load_font(str(folder / f"{name}-{script}-400-normal.woff2"), options)
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=letters)
-        cutter.subset(font)
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=code_points)
+        subsetter.subset(font)
         target = OUT / f"{target_name}.woff2"
         subset.save_font(font, str(target), options)
         return target.stat().st_size
 
 
-def _ranges(letters: list[int]) -> str:
-    """Sorted code points as a ``unicode-range``: neighbours together."""
+def unicode_range(code_points: list[int]) -> str:
+    """Return sorted code points as a CSS ``unicode-range``, consecutive ones joined."""
     runs: list[list[int]] = []
-    for letter in letters:
-        if runs and runs[-1][1] == letter - 1:
-            runs[-1][1] = letter
+    for code_point in code_points:
+        if runs and runs[-1][1] == code_point - 1:
+            runs[-1][1] = code_point
         else:
-            runs.append([letter, letter])
+            runs.append([code_point, code_point])
     return ", ".join(f"U+{first:04X}" if first == last else f"U+{first:04X}-{last:04X}" for first, last in runs)
 
 
-def _css(script: str, ranges: str, few: str, on_devices: tuple[str, ...]) -> str:
-    regular = ", ".join(f'local("{name}")' for name in on_devices)
-    bold = ", ".join(f'local("{name} Bold")' for name in on_devices)
-    whole = f"../../vendor/noto-{script}/files/noto-sans-{script}-{script}-400-normal.woff2"
-    return f"""/* Made by "manage.py make_letters" (Noto Sans, OFL 1.1): what the device has, our small font, the whole one. */
+def _css(script: str, complete: str, small: str, device_fonts: tuple[str, ...]) -> str:
+    """Return the style sheet of a script. complete, small: ``unicode-range`` of the whole font and of the subset."""
+    regular = _lines(f'local("{name}")' for name in device_fonts)
+    bold = _lines(f'local("{name} Bold")' for name in device_fonts)
+    whole_font = f"../../vendor/noto-{script}/files/noto-sans-{script}-{script}-400-normal.woff2"
+    return f"""/* Written by "manage.py make_font_subsets" (Noto Sans, OFL 1.1): device font, subset, complete font. */
 
-@font-face {{ font-family: "Letters here"; font-weight: 400; src: {regular}; unicode-range: {ranges}; }}
-@font-face {{ font-family: "Letters here"; font-weight: 700; src: {bold}; unicode-range: {ranges}; }}
-@font-face {{ font-family: "Letters"; font-display: swap; src: url("{whole}") format("woff2"); unicode-range: {ranges}; }}
-@font-face {{ font-family: "Letters"; font-display: swap; src: url("{script}.woff2") format("woff2"); unicode-range: {few}; }}
+@font-face {{
+  font-family: "Script on the device";
+  font-weight: 400;
+  src: {regular};
+  unicode-range: {complete};
+}}
 
-:root, [data-bs-theme] {{ --face: "Atkinson Hyperlegible", "Letters here", "Letters", system-ui, sans-serif; }}
+@font-face {{
+  font-family: "Script on the device";
+  font-weight: 700;
+  src: {bold};
+  unicode-range: {complete};
+}}
+
+@font-face {{
+  font-family: "Script";
+  font-display: swap;
+  src: url("{whole_font}") format("woff2");
+  unicode-range: {complete};
+}}
+
+@font-face {{
+  font-family: "Script";
+  font-display: swap;
+  src: url("{script}.woff2") format("woff2");
+  unicode-range: {_lines(small.split(", "))};
+}}
+
+:root, [data-bs-theme] {{
+  --font: "Atkinson Hyperlegible", "Script on the device", "Script", system-ui, sans-serif;
+}}
 """
+
+
+def _lines(values: Iterable[str]) -> str:
+    """Return a comma-separated list on lines of at most 110 characters."""
+    unbroken = [value.replace(" ", "\0") for value in values]  # textwrap must not break a font's name
+    return textwrap.fill(", ".join(unbroken), 110, subsequent_indent="    ").replace("\0", " ")

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Point
 from PIL import Image, ImageDraw
 
 from needs.attachments import photos
-from needs.crises.crisis_events import PRESET, many
+from needs.crises.crisis_events import PRESET, as_multipolygon
 from needs.enums import Channel, NeedState, SearchPage, Urgency
 from needs.models import Crisis, CrisisCategory, Need, NeedStep, SavedSearch
 from needs.reports import contacts
@@ -41,7 +41,7 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
     crisis, _made = Crisis.objects.update_or_create(
         slug=SLUG,
         defaults={
-            "name": NAME, "message": MESSAGE, "area": many(paris.polygon), "starts_at": until - timedelta(hours=HOURS),
+            "name": NAME, "message": MESSAGE, "area": as_multipolygon(paris.polygon), "starts_at": until - timedelta(hours=HOURS),
             "ends_at": None, "closed_at": None, "author_id": cast.logins["coordinator"],
         },
     )  # fmt: skip

@@ -48,7 +48,7 @@ def test_a_root_is_entered_above_them_and_shares_out_the_count(parameters: Param
     west = Territory.objects.get(slug="vt-quartier-ouest")
     assert west.parent == root and west.zoned and not root.zoned and root.level == "city"
     cells = Cell.objects.count()
-    assert said.startswith("2 territories entered, 0 invalid borders mended") and f"{cells} cells" in said
+    assert said.startswith("2 territories loaded, 0 invalid borders repaired") and f"{cells} cells" in said
     assert cells > 20 and CellState.objects.count() == cells
     assert west.coverage.m0 == pytest.approx(90 / cells)
     assert root.polygon.covers(west.polygon)
@@ -88,7 +88,7 @@ def test_a_broken_border_is_mended_and_counted_and_parts_of_one_name_are_joined(
     said = load(
         write(tmp_path / "odd.geojson", BOWTIE, WEST, feature("Quartier Ouest", ring(2.36, 48.85, 2.37, 48.86)))
     )
-    assert "1 invalid borders mended, 1 parts joined" in said
+    assert "1 invalid borders repaired, 1 parts joined" in said
     assert Territory.objects.get(slug="nud").polygon.valid
     assert Territory.objects.get(slug="quartier-ouest").polygon.num_geom == 2
 
@@ -97,11 +97,11 @@ def test_a_broken_border_is_mended_and_counted_and_parts_of_one_name_are_joined(
     ("features", "options", "message"),
     [
         ([feature("", ring(2.3, 48.8, 2.4, 48.9))], [], "has no 'name'"),
-        ([], [], "holds no boundaries"),
+        ([], [], "has no boundaries"),
         ([feature("日本", ring(2.3, 48.8, 2.4, 48.9))], [], "choose a --slug-prefix"),
         ([WEST], ["--parent", "nowhere"], "no territory 'nowhere'"),
         ([WEST], ["--expected-persons", "5"], "needs --root-name or --parent"),
-        ([feature("x", [[2.3, 48.8], [2.4, 48.9]])], [], "no GeoJSON file"),
+        ([feature("x", [[2.3, 48.8], [2.4, 48.9]])], [], "is not a GeoJSON file"),
     ],
 )
 def test_what_cannot_be_loaded_gets_a_clear_message_and_enters_nothing(
@@ -122,7 +122,7 @@ def test_a_short_name_that_is_taken_elsewhere_is_not_taken_over(city: City, tmp_
 def test_a_file_that_is_no_geojson_gets_a_clear_message(parameters: Parameters, tmp_path: Path) -> None:
     path = tmp_path / "text.geojson"
     path.write_text("not json")
-    with pytest.raises(CommandError, match="no GeoJSON file"):
+    with pytest.raises(CommandError, match="is not a GeoJSON file"):
         load(path)
     with pytest.raises(CommandError, match="cannot be read"):
         load(tmp_path / "absent.geojson")

@@ -137,7 +137,7 @@ def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Cast) -
     departure.erase_association(Association.objects.get(pk=cast.maraude.pk), by=cast.farid)
     transaction.savepoint_rollback(mark)
     assert Tour.objects.exists()
-    assert erasure.adopt() >= 1
+    assert erasure.import_erasure_file() >= 1
     assert runner.run().counts["erased"] == 1
     assert not any(model.objects.exists() for model in (Tour, Encounter, Need, Aid, Override))
     fold.fold_outbox()

@@ -140,7 +140,7 @@ def test_the_command_fills_what_is_missing_and_leaves_the_rest(city: City) -> No
     since = (yesterday() - timedelta(days=9)).isoformat()
     unseen_estimate.fill([yesterday()])
     call_command("unseen_history", since=since, stdout=out)
-    assert "9 days computed, 1 left as they were." in out.getvalue()
+    assert "9 days computed, 1 left unchanged." in out.getvalue()
     assert UnseenFigure.objects.filter(territory=city.root, days=14).count() == 10
 
 

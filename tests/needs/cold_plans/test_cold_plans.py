@@ -112,8 +112,8 @@ def test_two_plans_of_a_territory_do_not_overlap(city: City) -> None:
 def test_the_plan_of_a_part_comes_before_that_of_the_whole(city: City) -> None:
     whole, part = begin(city.root), begin(city.nord)
     now = timezone.now()
-    assert plans.reaching(city.nord, now) == part and plans.reaching(city.sud, now) == whole
-    assert plans.shown(city.root, now) == [whole, part] and plans.shown(city.sud, now) == [whole]
+    assert plans.in_force_at(city.nord, now) == part and plans.in_force_at(city.sud, now) == whole
+    assert plans.in_force_within(city.root, now) == [whole, part] and plans.in_force_within(city.sud, now) == [whole]
     assert plans.plans_of(city.sud, now).above == whole
 
 
@@ -265,7 +265,7 @@ def test_the_same_reading_again_changes_nothing_and_a_later_one_extends_the_plan
     assert hook(-4, first - timedelta(hours=1)).json()["outcome"] == "unchanged"
     assert hook(5, first + timedelta(minutes=90)).json()["outcome"] == "unchanged"  # mild: it runs out by itself
     trigger = ColdTrigger.objects.get()
-    assert (trigger.heard_celsius, trigger.heard_at) == (5.0, first + timedelta(minutes=90))
+    assert (trigger.reading_celsius, trigger.reading_at) == (5.0, first + timedelta(minutes=90))
 
 
 def test_a_coordinators_plan_is_left_alone_and_one_that_they_ended_is_not_started_again(hook: Any, city: City) -> None:
@@ -362,4 +362,4 @@ def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Any, diane: Clien
     assert versions.catch_up() is not None
     assert set(Zone.objects.live().values_list("cold", flat=True)) == {True}
     page = diane.get(url()).content.decode()
-    assert "set off by -4 °C" in page and "Last reading: -4 °C" in page
+    assert "started by a reading of -4 °C" in page and "Last reading: -4 °C" in page

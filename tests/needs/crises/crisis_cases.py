@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.utils import timezone
 
-from needs.crises.crisis_events import PRESET, Event, Topic, many, open_event
+from needs.crises.crisis_events import PRESET, Event, Topic, as_multipolygon, open_event
 from needs.enums import NeedState, Urgency
 from needs.models import Crisis, Need
 from solidarity.lib import grid
@@ -25,7 +25,7 @@ def event(name: str = "Grand froid", **changes: Any) -> Event:
     """An event in the northern district that began yesterday."""
     values = {
         "message": "The town hall is open all night.",
-        "area": many(square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST)),
+        "area": as_multipolygon(square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST)),
         "starts_at": timezone.now() - timedelta(days=1),
         "ends_at": None,
         "topics": TOPICS,

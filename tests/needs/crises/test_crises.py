@@ -349,7 +349,7 @@ def test_a_coordinator_sees_cells_and_no_words_or_places(crisis: Crisis, cast: C
 
 
 def rows_of(crisis: Crisis, *, exact: bool = True) -> list[tuple[Any, ...]]:
-    return list(report_list.ROW.iter_unpack(report_list.block(crisis, timezone.now(), exact=exact)))
+    return list(report_list.ROW.iter_unpack(report_list.packed_reports(crisis, timezone.now(), exact=exact)))
 
 
 def test_exact_places_leave_the_map_after_three_days_also_before_they_are_deleted(crisis: Crisis) -> None:
@@ -374,7 +374,7 @@ def test_a_report_from_outside_the_area_is_kept_and_marked(crisis: Crisis, cast:
 def test_a_report_in_words_alone_is_in_the_list_and_not_on_the_map(crisis: Crisis) -> None:
     report(crisis)
     assert rows_of(crisis)[0][-1] & report_list.NO_PLACE
-    assert len(report_list.found(crisis, CrisisFilter(), timezone.now(), exact=True)) == 1
+    assert len(report_list.matching_keys(crisis, CrisisFilter(), timezone.now(), exact=True)) == 1
 
 
 def chosen(crisis: Crisis, chance: random.Random) -> CrisisFilter:
@@ -423,7 +423,7 @@ def test_the_map_and_the_list_find_the_same_reports_under_any_filter(crisis: Cri
     for _time in range(120):
         wanted = chosen(crisis, chance)
         on_map = [uuid.UUID(bytes=row[0]) for row in rows if kept(row, wanted, topics)]
-        assert on_map == report_list.found(crisis, wanted, now, exact=True), wanted
+        assert on_map == report_list.matching_keys(crisis, wanted, now, exact=True), wanted
         sizes.add(len(on_map))
     assert len(sizes) > 20  # the filters are not all the same, nor all empty
 

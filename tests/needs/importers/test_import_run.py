@@ -47,7 +47,7 @@ def test_every_row_stands_in_the_ledger_and_the_totals_balance(cast: Cast, tmp_p
     said = bring(path)
     run = ImportRun.objects.get()
     assert (run.rows, run.accepted, run.repaired, run.refused, run.known) == (7, 3, 1, 3, 0)
-    assert "7 rows = 3 accepted + 1 repaired + 3 refused + 0 already there" in said
+    assert "7 rows = 3 accepted + 1 repaired + 3 refused + 0 already known" in said
     rows = ledger_of(path)
     assert [int(row["row"]) for row in rows] == [1, 2, 3, 4, 5, 6, 7]
     assert Counter(row["outcome"] for row in rows) == {"accepted": 3, "repaired": 1, "refused": 3}

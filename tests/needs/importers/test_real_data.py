@@ -66,19 +66,19 @@ def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameter
         "load_territories", str(DATA / "boundaries" / "la_council_districts_2012.geojson"), "--name-field", "name",
         "--level", "district", "--root-name", "Los Angeles", "--slug-prefix", "la-cd", "--expected-persons", "28464",
     )  # fmt: skip
-    assert said.startswith("15 territories entered")
+    assert said.startswith("15 territories loaded")
     said = command(
         "load_territories", str(DATA / "boundaries" / "la_neighborhood_councils_2019.geojson"), "--name-field", "name",
         "--level", "neighbourhood", "--parent", "los-angeles", "--not-zoned", "--slug-prefix", "la-nc",
     )  # fmt: skip
-    assert said.startswith("99 territories entered")
+    assert said.startswith("99 territories loaded")
     assert Cell.objects.count() > 10_000
     assert not Cell.objects.filter(territory__slug__startswith="la-nc").exists()
 
     options = ("import_reports", str(CALLS), "--profile", "la311", "--association", "la-city", "--territory", "los-angeles",
                "--archive")  # fmt: skip
     dry = command(*options, "--dry-run", "--ledger", str(tmp_path / "dry.csv"))
-    assert "16149 rows = 16126 accepted + 0 repaired + 23 refused + 0 already there" in dry
+    assert "16149 rows = 16126 accepted + 0 repaired + 23 refused + 0 already known" in dry
     assert not CitizenReport.objects.exists() and not ImportRun.objects.exists() and not CellTouch.objects.exists()
 
     command(*options, "--ledger", str(tmp_path / "one.csv"))
@@ -143,7 +143,7 @@ def test_the_map_of_haiti_comes_in_whole(parameters: Parameters, tmp_path: Path)
     )
     said = command(*options, "--ledger", str(tmp_path / "one.csv"))
     run = ImportRun.objects.get()
-    assert "3593 rows = 3280 accepted + 313 repaired + 0 refused + 0 already there" in said
+    assert "3593 rows = 3280 accepted + 313 repaired + 0 refused + 0 already known" in said
     assert run.notes["reasons"]["outside_territory"] == 13
     assert run.notes["reasons"]["date_order"] == 460
     assert run.notes["reasons"]["no_category"] == 6

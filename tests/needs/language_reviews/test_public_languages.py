@@ -28,7 +28,7 @@ from needs.crises.forms import CrisisReportForm
 from needs.enums import Category, NeedState, Urgency, WentWell
 from needs.language_reviews import reviews
 from needs.management.commands import make_font_subsets
-from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage, TongueReview
+from needs.models import Commitment, CommitmentPart, LanguageReview, Need, NeedStep, RelayedMessage
 from needs.reports import emergency_gate, need_wording
 from needs.reports.forms import NeedForm
 from solidarity.lib.languages import catalogue, print_of
@@ -288,11 +288,11 @@ def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client
 
 @pytest.mark.parametrize("script", ["arabic", "ethiopic"])
 def test_the_small_fonts_have_every_letter_of_the_catalogues(script: str) -> None:
-    """Else run ``manage.py make_letters``."""
+    """Else run ``manage.py make_font_subsets``."""
     with TTFont(make_font_subsets.OUT / f"{script}.woff2") as font:
-        assert set(make_font_subsets.letters_of(script)) <= set(font.getBestCmap())
+        assert set(make_font_subsets.code_points_of(script)) <= set(font.getBestCmap())
     styles = (make_font_subsets.OUT / f"{script}.css").read_text()
-    assert make_font_subsets._ranges(make_font_subsets.letters_of(script)) in styles
+    assert make_font_subsets.unicode_range(make_font_subsets.code_points_of(script)) in " ".join(styles.split())
 
 
 def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
@@ -337,23 +337,23 @@ def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(cast
     page = diane.post("/map/languages/ar/", said, follow=True).content.decode()
     assert "Salma, Maraude du Nord" in page
     assert "not reviewed by a speaker" not in page
-    review = TongueReview.objects.get()
+    review = LanguageReview.objects.get()
     assert (review.language, review.recorded_by, review.sentences) == ("ar", cast.diane, print_of("ar"))
-    TongueReview.objects.update(sentences="0" * 16)
-    assert "changed since a speaker read it" in diane.get("/map/languages/").content.decode()
+    LanguageReview.objects.update(sentences="0" * 16)
+    assert "changed since the last review" in diane.get("/map/languages/").content.decode()
     diane.post(f"/map/languages/ar/{review.pk}/drop/")
-    assert not TongueReview.objects.exists()
+    assert not LanguageReview.objects.exists()
 
 
 def test_the_pages_about_languages_are_for_coordinators(cast: Cast, signed_in: SignedIn) -> None:
-    review = TongueReview.objects.create(language="ar", reviewer="-", reviewed_on=timezone.localdate(), sentences="-")
+    review = LanguageReview.objects.create(language="ar", reviewer="-", reviewed_on=timezone.localdate(), sentences="-")
     for stranger in (cast.alice, cast.bob, cast.carol, cast.greta):
         browser = signed_in(stranger)
         assert [browser.get(f"/map/languages/{part}").status_code for part in ("", "ar/")] == [404, 404]
         assert browser.post(f"/map/languages/ar/{review.pk}/drop/").status_code == 404
     assert signed_in(cast.diane).get("/map/languages/fr/").status_code == 404
     assert signed_in(cast.diane).post(f"/map/languages/ti/{review.pk}/drop/").status_code == 404
-    assert TongueReview.objects.exists()
+    assert LanguageReview.objects.exists()
 
 
 # --- pictures ------------------------------------------------------------------------------------------------------------

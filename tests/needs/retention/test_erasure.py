@@ -1,4 +1,4 @@
-"""Erasing on request: exact on the map, final, written down without content, and done again after a restore."""
+"""Erasure on request: exact on the map, permanent, recorded without content, and repeated after a restore."""
 
 import io
 import json
@@ -78,7 +78,7 @@ KINDS: list[tuple[ReportKind, Filer]] = [
 
 @pytest.mark.parametrize(("kind", "file"), KINDS, ids=[kind.name.lower() for kind, _file in KINDS])
 @pytest.mark.parametrize("folded", [True, False], ids=["folded", "waiting"])
-def test_the_map_is_that_of_a_world_where_it_was_never_reported(
+def test_after_an_erasure_the_map_equals_one_without_the_report(
     cast: Cast, seen: Seen, kind: ReportKind, file: Filer, folded: bool
 ) -> None:
     day = evidence_day(timezone.now()) + 0.01
@@ -105,7 +105,7 @@ def test_the_map_is_that_of_a_world_where_it_was_never_reported(
     assert erasure.erase_report(kind, report, by=cast.carol, by_owner=False) == 0
 
 
-def test_counts_by_month_that_outlive_reports_are_lowered(cast: Cast) -> None:
+def test_an_erasure_lowers_the_monthly_count(cast: Cast) -> None:
     from mapping.recurring_needs import monthly_counts
 
     now = timezone.now()
@@ -123,7 +123,7 @@ def test_counts_by_month_that_outlive_reports_are_lowered(cast: Cast) -> None:
     assert MonthlyNeed.objects.get(month=month).count == 1
 
 
-def test_an_open_tour_leaves_the_cell_that_only_an_erased_encounter_put_into_it(cast: Cast) -> None:
+def test_a_running_tour_loses_a_cell_that_only_an_erased_encounter_added(cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now()).id
     draft = filing.EncounterDraft(at=timezone.now(), place=HERE, persons=2, tour=tour)
     filing.log_encounter(draft, association=cast.maraude.pk, author=None)
@@ -136,7 +136,7 @@ def test_an_open_tour_leaves_the_cell_that_only_an_erased_encounter_put_into_it(
     assert float(abs(found.a).max()) < 1e-12
 
 
-def test_photos_go_with_their_files_and_who_holds_the_need_is_told(
+def test_erasing_a_need_deletes_photo_files_and_notifies_its_holder(
     cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     need = reported(state=NeedState.OPEN)
@@ -147,19 +147,19 @@ def test_photos_go_with_their_files_and_who_holds_the_need_is_told(
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
     assert not image.storage.exists(image.name)
     assert not Commitment.objects.filter(pk=held.pk).exists()
-    assert Notification.objects.filter(user=cast.alice, title="You need not go any more").exists()
+    assert Notification.objects.filter(user=cast.alice, title="You no longer need to go").exists()
 
 
 # --- by its reporter ---------------------------------------------------------------------------------------------------
 
 
-def test_a_reporter_erases_the_contact_then_the_report_from_the_private_page(cast: Cast) -> None:
+def test_a_reporter_erases_the_contact_and_then_the_report_from_the_private_page(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78")
     token = filing.follow_token(need.pk)
     page, erase = reverse("needs:follow", args=[token]), reverse("needs:follow_erase", args=[token])
     client = Client()
     assert erase in client.get(page).content.decode()
-    assert client.post(erase, {"what": "report"}).status_code == 400  # not sure
+    assert client.post(erase, {"what": "report"}).status_code == 400  # not confirmed
     assert client.post(erase, {"what": "contact", "sure": "on"})["Location"] == page
     need.refresh_from_db()
     assert need.contact is None
@@ -172,7 +172,7 @@ def test_a_reporter_erases_the_contact_then_the_report_from_the_private_page(cas
     assert AuditEntry.objects.filter(verb="data_erased").count() == 2
 
 
-def test_the_list_holds_digests_alone(cast: Cast) -> None:
+def test_the_erasure_record_holds_only_digests(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78", text="under the bridge")
     erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
     line = json.loads(settings.ERASURES_FILE.read_text().splitlines()[-1])
@@ -182,25 +182,25 @@ def test_the_list_holds_digests_alone(cast: Cast) -> None:
     assert settings.ERASURES_FILE.stat().st_mode & 0o077 == 0
 
 
-def test_the_file_of_a_report_holds_all_of_it(cast: Cast) -> None:
+def test_the_export_of_a_report_is_complete(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78", text="a blanket", place_text="12 rue du Nord")
     photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = Client().post(reverse("needs:follow_data", args=[filing.follow_token(need.pk)]))
     assert "no-store" in answer["Cache-Control"]
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    told = json.loads(archive.read("data.json"))
-    assert told["report"]["contact"] == "06 12 34 56 78"
-    assert told["report"]["place_text"] == "12 rue du Nord"
-    assert told["report"]["point"]["coordinates"] == [2.35, 48.866]
-    assert [step["state"] for step in told["steps"]] == ["new"]
-    assert archive.read(told["photos"][0])[:2] == b"\xff\xd8"
+    data = json.loads(archive.read("data.json"))
+    assert data["report"]["contact"] == "06 12 34 56 78"
+    assert data["report"]["place_text"] == "12 rue du Nord"
+    assert data["report"]["point"]["coordinates"] == [2.35, 48.866]
+    assert [step["state"] for step in data["steps"]] == ["new"]
+    assert archive.read(data["photos"][0])[:2] == b"\xff\xd8"
     assert Client().post(reverse("needs:follow_data", args=["x" * 32])).status_code == 404
 
 
 # --- by a dispatcher ---------------------------------------------------------------------------------------------------
 
 
-def test_a_dispatcher_erases_on_request_after_a_fresh_proof(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
+def test_a_dispatcher_erases_on_request_after_authenticating_again(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     from tests.conftest import sign_in
 
     need, encounter = reported(contact="a@example.org"), seen()
@@ -224,13 +224,13 @@ def test_a_dispatcher_erases_on_request_after_a_fresh_proof(cast: Cast, seen: Se
     assert AuditEntry.objects.filter(actor=cast.carol.key, verb="data_erased").count() == 2
 
 
-def test_the_command_erases_what_has_no_page(cast: Cast) -> None:
+def test_the_erase_command_erases_reports_accounts_and_associations(cast: Cast) -> None:
     filed = filing.report_presence(filing.PresenceDraft(at=timezone.now(), place=HERE, source="a"))
     out = StringIO()
     call_command("erase", "citizen_report", str(filed.id), "--yes", stdout=out)
     call_command("erase", "account", "greta@example.org", "--yes", stdout=out)
     call_command("erase", "association", "soupe-du-sud", "--yes", stdout=out)
-    assert out.getvalue().split() == ["erased"] * 3
+    assert out.getvalue().split() == ["Erased."] * 3
     assert not CitizenReport.objects.exists()
     assert not User.objects.filter(pk=cast.greta.pk).exists()
     for kind, key in (("citizen_report", str(filed.id)), ("need", "x"), ("account", "nobody@example.org")):
@@ -243,7 +243,7 @@ def test_the_command_erases_what_has_no_page(cast: Cast) -> None:
 # --- an account --------------------------------------------------------------------------------------------------------
 
 
-def test_who_goes_leaves_the_associations_reports_without_an_author(
+def test_deleting_an_account_keeps_the_association_s_reports_without_an_author(
     cast: Cast, seen: Seen, signed_in: SignedIn
 ) -> None:
     filed = seen(note="by the church")
@@ -275,7 +275,7 @@ def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Ca
     assert User.objects.filter(pk=cast.farid.pk).exists()
 
 
-def test_everything_that_names_an_account_is_in_its_file(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
+def test_the_export_of_an_account_has_all_its_data(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     seen(note="by the church")
     need = reported(text="a blanket", contact="06 12 34 56 78")
     Need.objects.filter(pk=need.pk).update(author=cast.bob)
@@ -283,25 +283,25 @@ def test_everything_that_names_an_account_is_in_its_file(cast: Cast, seen: Seen,
     answer = signed_in(cast.bob).post(reverse("needs:download_my_data"))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     text = archive.read("data.json").decode()
-    told = json.loads(text)
-    assert told["account"]["email"] == cast.bob.email
-    assert told["needs.Encounter"]["author"][0]["note"] == "by the church"
-    assert told["volunteers.Membership"]["user"][0]["association"] == "Maraude du Nord"
-    assert told["needs_filed"][0]["report"]["contact"] == "06 12 34 56 78"
-    assert archive.read(told["needs_filed"][0]["photos"][0])
-    assert "data_exported" in {entry["verb"] for entry in told["audit_log"]}
+    data = json.loads(text)
+    assert data["account"]["email"] == cast.bob.email
+    assert data["needs.Encounter"]["author"][0]["note"] == "by the church"
+    assert data["volunteers.Membership"]["user"][0]["association"] == "Maraude du Nord"
+    assert data["needs_filed"][0]["report"]["contact"] == "06 12 34 56 78"
+    assert archive.read(data["needs_filed"][0]["photos"][0])
+    assert "data_exported" in {entry["verb"] for entry in data["audit_log"]}
     for other in (cast.carol, cast.alice, cast.edith):
         assert other.email not in text
     assert cast.bob.password not in text
 
 
-def test_every_link_to_an_account_is_told_or_named_as_told_elsewhere() -> None:
+def test_every_link_to_an_account_is_exported_or_listed_as_exported_elsewhere() -> None:
     linked = {f"{model._meta.label}.{field.name}" for model, field in own_data.links_to_accounts()}
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             if isinstance(field, models.ForeignKey) and field.related_model is User:
                 label = f"{model._meta.label}.{field.name}"
-                assert label in linked or model._meta.label in own_data.HELD_ASIDE, label
+                assert label in linked or model._meta.label in own_data.EXPORTED_ELSEWHERE, label
     for label in own_data.SECRET:
         app, model_name, name = label.split(".")
         apps.get_model(app, model_name)._meta.get_field(name)
@@ -310,7 +310,7 @@ def test_every_link_to_an_account_is_told_or_named_as_told_elsewhere() -> None:
 # --- after a restore ---------------------------------------------------------------------------------------------------
 
 
-def test_what_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> None:
+def test_erased_data_that_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> None:
     kept, gone, called = seen(), reported(contact="a@example.org"), reported(contact="b@example.org")
     fold.fold_outbox()
     mark = transaction.savepoint_create()  # the dump
@@ -325,9 +325,9 @@ def test_what_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> N
     assert not Erasure.objects.exists()
     out = StringIO()
     call_command("retention", "--after-restore", "--json", stdout=out)
-    told = json.loads(out.getvalue())
-    assert told["again"]["erased"] == 3
-    assert told["after_restore"]
+    data = json.loads(out.getvalue())
+    assert data["again"]["erased"] == 3
+    assert data["after_restore"]
     assert list(Need.objects.values_list("pk", "contact")) == [(called.pk, None)]
     assert Encounter.objects.filter(pk=kept.id).exists()
     assert not User.objects.filter(pk=cast.greta.pk).exists()
@@ -340,11 +340,11 @@ def test_what_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> N
     assert json.loads(again.getvalue())["again"] == {"known": 0, "erased": 0}
 
 
-def test_a_report_that_comes_back_by_another_way_is_erased_by_the_next_night(cast: Cast) -> None:
+def test_an_erased_report_that_is_uploaded_again_is_erased_by_the_next_run(cast: Cast) -> None:
     draft = filing.PresenceDraft(at=timezone.now(), place=HERE, source="a")
     filing.report_presence(draft)
     erasure.erase_report(ReportKind.CITIZEN_REPORT, draft.id, by=None, by_owner=True)
-    filing.report_presence(draft)  # a telephone that sends once more
+    filing.report_presence(draft)  # the phone uploads it again
     assert CitizenReport.objects.count() == 1
     assert runner.run(dry_run=True).counts["erased"] == 1
     assert runner.run().counts["erased"] == 1
@@ -354,7 +354,7 @@ def test_a_report_that_comes_back_by_another_way_is_erased_by_the_next_night(cas
         assert cursor.fetchone() == (0,)
 
 
-def test_nothing_is_erased_that_cannot_be_written_down(cast: Cast, settings: Settings, tmp_path: Path) -> None:
+def test_without_a_record_nothing_is_erased(cast: Cast, settings: Settings, tmp_path: Path) -> None:
     need = reported()
     settings.ERASURES_FILE = tmp_path / "here" / "erasures.jsonl"
     (tmp_path / "here").write_text("in the way")

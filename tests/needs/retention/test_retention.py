@@ -1,4 +1,4 @@
-"""Retention: every rule does what it says at its age and not before; unsafe periods are refused; nothing is left out."""
+"""Retention: each rule applies at its age and not before; unsafe periods are refused; no field is left out."""
 
 import json
 import os
@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -31,29 +32,37 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SAFE = {name: getattr(settings, name) for name in (*retention_periods.PERIODS, "NEED_EXPIRES_DAYS")}
 
 
-def aged(row: Any, age: timedelta) -> Any:
-    type(row).objects.filter(pk=row.pk).update(filed_at=timezone.now() - age)
+def aged[M: models.Model](row: M, age: timedelta) -> M:
+    """Change the filing time of a report to an age."""
+    type(row)._default_manager.filter(pk=row.pk).update(filed_at=timezone.now() - age)
     return row
 
 
-# --- what is covered ---------------------------------------------------------------------------------------------------
+# --- coverage ---------------------------------------------------------------------------------------------------
 
-_TELLING = (models.TextField, models.BinaryField, models.JSONField, models.GenericIPAddressField, models.EmailField,
+_PERSONAL_TYPES = (models.TextField, models.BinaryField, models.JSONField, models.GenericIPAddressField, models.EmailField,
             models.URLField, models.FileField, BaseSpatialField)  # fmt: skip
-_NAMED = re.compile(r"fine_cell|source$|origin|contact$|phone|device|address|agent|(^|_)ip($|_)|hash|text|note|reason")
+_PERSONAL_NAMES = re.compile(
+    r"fine_cell|source$|origin|contact$|phone|device|address|agent|(^|_)ip($|_)|hash|text|note|reason"
+)
 
 
-def telling(field: Any) -> bool:
-    """Whether a column could hold something about a person or a place, by its type or its name."""
-    if isinstance(field, _TELLING):
+def could_be_personal(field: Any) -> bool:
+    """Return whether a column could hold personal data or a place, judged by its type and name."""
+    if isinstance(field, _PERSONAL_TYPES):
         return True
     long = isinstance(field, models.CharField) and not field.choices and (field.max_length or 999) >= 60
-    named = _NAMED.search(field.name) is not None and not field.choices and not isinstance(field, models.BooleanField)
+    named = (
+        _PERSONAL_NAMES.search(field.name) is not None
+        and not field.choices
+        and not isinstance(field, models.BooleanField)
+    )
     return long or named
 
 
-def left_out(models_of: Any) -> list[str]:
-    covered = {label for rule in registry.rules() for label in rule.covers} | set(registry.kept())
+def uncovered_fields(models_of: Iterable[type[models.Model]]) -> list[str]:
+    """Return the labels of fields that may be personal and have neither a rule nor a reason."""
+    covered = {label for rule in registry.rules() for label in rule.covers} | set(registry.kept_with_reason())
     found = []
     for model in models_of:
         meta = model._meta
@@ -62,17 +71,17 @@ def left_out(models_of: Any) -> list[str]:
         found += [
             f"{meta.label}.{field.name}"
             for field in meta.concrete_fields
-            if not field.is_relation and telling(field) and f"{meta.label}.{field.name}" not in covered
+            if not field.is_relation and could_be_personal(field) and f"{meta.label}.{field.name}" not in covered
         ]
     return found
 
 
-def test_every_field_that_could_tell_of_a_person_is_covered_or_kept_for_a_reason() -> None:
-    assert left_out(apps.get_models()) == []
-    assert all(len(reason) > 8 for reason in registry.kept().values())
+def test_every_possibly_personal_field_has_a_rule_or_a_reason() -> None:
+    assert uncovered_fields(apps.get_models()) == []
+    assert all(len(reason) > 8 for reason in registry.kept_with_reason().values())
 
 
-def test_a_field_that_nobody_declared_is_noticed() -> None:
+def test_an_undeclared_field_is_reported() -> None:
     class Diary(models.Model):
         remark = models.TextField()
         where = models.CharField(max_length=200)
@@ -87,14 +96,14 @@ def test_a_field_that_nobody_declared_is_noticed() -> None:
             return "diary"
 
     try:
-        assert left_out([Diary]) == ["needs.Diary.remark", "needs.Diary.where", "needs.Diary.fine_cell"]
+        assert uncovered_fields([Diary]) == ["needs.Diary.remark", "needs.Diary.where", "needs.Diary.fine_cell"]
     finally:
         del apps.all_models["needs"]["diary"]
         apps.clear_cache()
 
 
-def test_what_is_declared_is_there() -> None:
-    labels = {label for rule in registry.rules() for label in rule.covers} | set(registry.kept())
+def test_every_declared_label_exists() -> None:
+    labels = {label for rule in registry.rules() for label in rule.covers} | set(registry.kept_with_reason())
     for label in labels:
         parts = label.split(".")
         if len(parts) == 3:
@@ -125,14 +134,14 @@ def test_what_is_declared_is_there() -> None:
         ("NEED_EXPIRES_DAYS", 90, "SOLIDARITY_REPORT_DAYS longer"),
     ],
 )
-def test_an_unsafe_period_is_named_with_its_cure(setting: str, value: int, cure: str) -> None:
+def test_an_unsafe_period_is_refused_with_its_remedy(setting: str, value: int, cure: str) -> None:
     found = retention_periods.problems({**SAFE, setting: value})
     assert len(found) == 1
     assert f"SOLIDARITY_{setting}" in found[0]
     assert cure in found[0]
 
 
-def test_the_defaults_and_shorter_ones_are_safe() -> None:
+def test_the_defaults_and_shorter_periods_are_safe() -> None:
     assert retention_periods.problems(SAFE) == []
     assert retention_periods.problems({**SAFE, "EXACT_POINT_HOURS": 24, "REPORT_DAYS": 40, "IP_HOURS": 1}) == []
 
@@ -150,18 +159,18 @@ def test_nothing_starts_with_an_unsafe_period() -> None:
 # --- the rules ---------------------------------------------------------------------------------------------------------
 
 
-def test_points_fade_to_resolution_10_then_to_9(cast: Cast, seen: Seen) -> None:
+def test_points_are_reduced_to_resolution_10_and_then_to_9(cast: Cast, seen: Seen) -> None:
     old = aged(Encounter.objects.get(pk=seen(place_text="12 rue du Nord").id), 73 * HOUR)
     young = aged(Encounter.objects.get(pk=seen().id), 71 * HOUR)
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now() - 73 * HOUR)
-    walked = Tour.objects.get(pk=tour.id)
-    filing.close_tour(walked, ended_at=None, line=[(2.35, 48.866), (2.351, 48.867)])
+    tour_row = Tour.objects.get(pk=tour.id)
+    filing.close_tour(tour_row, ended_at=None, line=[(2.35, 48.866), (2.351, 48.867)])
     runner.run()
-    old.refresh_from_db(), young.refresh_from_db(), walked.refresh_from_db()
-    assert (old.point, old.place_text, walked.line) == (None, "", None)
+    old.refresh_from_db(), young.refresh_from_db(), tour_row.refresh_from_db()
+    assert (old.point, old.place_text, tour_row.line) == (None, "", None)
     assert old.fine_cell
     assert young.point
-    assert walked.cells.exists()
+    assert tour_row.cells.exists()
     aged(old, 8 * DAY)
     runner.run()
     old.refresh_from_db()
@@ -169,7 +178,7 @@ def test_points_fade_to_resolution_10_then_to_9(cast: Cast, seen: Seen) -> None:
     assert old.cell
 
 
-def test_words_are_forgotten_after_two_weeks_but_not_a_shared_note(cast: Cast, seen: Seen) -> None:
+def test_texts_are_deleted_after_two_weeks_except_a_shared_note(cast: Cast, seen: Seen) -> None:
     mine = aged(Encounter.objects.get(pk=seen(note="by the church").id), 15 * DAY)
     shared = aged(Encounter.objects.get(pk=seen(note="by the park", note_pinned=True).id), 15 * DAY)
     young = aged(reported(text="a blanket", place_text="under the bridge", title="cold"), 13 * DAY)
@@ -184,7 +193,7 @@ def test_words_are_forgotten_after_two_weeks_but_not_a_shared_note(cast: Cast, s
     assert not old.steps.exclude(text="").exists()
 
 
-def test_a_contact_goes_two_weeks_after_the_need_was_closed(cast: Cast) -> None:
+def test_a_contact_is_deleted_two_weeks_after_its_need_is_closed(cast: Cast) -> None:
     rows = {}
     for name, state, age in (("open", "open", 20), ("met", "met", 15), ("fresh", "met", 13)):
         rows[name] = reported(contact="06 12 34 56 78", state=state)
@@ -203,7 +212,7 @@ def test_an_archive_is_exempt(cast: Cast) -> None:
     assert done.failed == []
 
 
-def test_network_addresses_of_devices_go_after_a_day(cast: Cast) -> None:
+def test_network_addresses_of_devices_are_deleted_after_a_day(cast: Cast) -> None:
     now = timezone.now()
     for age, address in ((25, "192.0.2.7"), (23, "192.0.2.8")):
         made = UserSession.objects.create(
@@ -214,7 +223,7 @@ def test_network_addresses_of_devices_go_after_a_day(cast: Cast) -> None:
     assert set(UserSession.objects.values_list("ip", flat=True)) == {"0.0.0.0", "192.0.2.8"}
 
 
-def test_a_device_is_one_source_in_a_month_and_nobody_can_tell_afterwards(db: None) -> None:
+def test_a_device_is_one_source_for_a_month_and_cannot_be_linked_later(db: None) -> None:
     now = timezone.now()
     last_month = timezone.localtime(now).replace(day=1) - DAY
     first, again = pseudonyms.pseudonym("device", now), pseudonyms.pseudonym("device", now)
@@ -236,23 +245,21 @@ def test_a_dry_run_counts_the_same_and_changes_nothing(cast: Cast, seen: Seen) -
     row = aged(Encounter.objects.get(pk=seen(note="by the church").id), 15 * DAY)
     out = StringIO()
     call_command("retention", "--dry-run", "--json", stdout=out)
-    told = json.loads(out.getvalue())
+    result = json.loads(out.getvalue())
     row.refresh_from_db()
     assert row.point
     assert row.note
-    assert told["rules"]["points"] == told["rules"]["words"] == told["rules"]["fine_cells"] == 1
-    assert runner.run().counts == told["rules"]
+    assert result["rules"]["points"] == result["rules"]["words"] == result["rules"]["fine_cells"] == 1
+    assert runner.run().counts == result["rules"]
     assert runner.run().total == 0
     assert list(RetentionRun.objects.order_by("pk").values_list("dry_run", flat=True)) == [True, False, False]
 
 
-def test_a_rule_that_fails_keeps_no_other_from_being_carried_out(
-    cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failing_rule_does_not_stop_the_others(cast: Cast, seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_now: Any) -> Any:
         raise RuntimeError("a note by the church")
 
-    broken_rule = registry.Fade("broken", "", "", (), broken)
+    broken_rule = registry.RowRule("broken", "", "", (), broken)
     monkeypatch.setattr(registry, "_rules", {"broken": broken_rule, **registry._rules})
     row = aged(Encounter.objects.get(pk=seen().id), 73 * HOUR)
     with pytest.raises(CommandError, match="broken"):
@@ -262,7 +269,7 @@ def test_a_rule_that_fails_keeps_no_other_from_being_carried_out(
     assert RetentionRun.objects.latest().failed == ["broken"]
 
 
-def test_the_list_of_erasures_only_grows(db: None) -> None:
+def test_erasure_records_cannot_be_changed_or_deleted(db: None) -> None:
     Erasure.objects.create(kind="need", digest="0" * 64)
     with pytest.raises(InternalError, match="only grows"), transaction.atomic():
         Erasure.objects.all().delete()
@@ -273,14 +280,14 @@ def test_the_list_of_erasures_only_grows(db: None) -> None:
 # --- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_coordinators_read_the_periods_and_what_the_last_run_did(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
+def test_coordinators_see_the_periods_and_the_latest_run(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
     aged(Encounter.objects.get(pk=seen().id), 73 * HOUR)
     empty = signed_in(cast.diane).get("/map/retention/").content.decode()
-    assert "It has not run yet" in empty
+    assert "No run yet" in empty
     runner.run()
     page = signed_in(cast.diane).get("/map/retention/").content.decode()
     assert "72 hours" in page
     assert "60 days" in page or "REPORT_DAYS" not in {rule.period for rule in registry.rules()}
-    assert "1 item forgotten" in page
+    assert "1 item deleted" in page
     for other in (cast.bob, cast.alice):
         assert signed_in(other).get("/map/retention/").status_code == 404

@@ -1,4 +1,4 @@
-"""Build the base map from an OpenStreetMap extract."""
+"""manage.py build_basemap: build the base map from an OpenStreetMap extract."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from volunteers.territories import basemap
 
 
 class Command(BaseCommand):
-    help = "Builds the base map (PMTiles) from an OpenStreetMap extract (.osm.pbf), with osmium-tool and tippecanoe."
+    help = "Build the base map (PMTiles) from an OpenStreetMap extract (.osm.pbf), with osmium-tool and tippecanoe."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("extract", type=Path, metavar="FILE.osm.pbf")

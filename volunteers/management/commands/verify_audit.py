@@ -1,4 +1,4 @@
-"""Verify the audit log. The exit status is 0 only if nothing was edited, deleted, moved or cut off."""
+"""manage.py verify_audit: check the audit log; exit with 0 only if no entry was changed, moved or removed."""
 
 import argparse
 from typing import Any
@@ -10,12 +10,14 @@ from volunteers.audit.anchor import Anchor
 
 
 class Command(BaseCommand):
-    help = "Check the chain of the audit log, its recorded end and the anchor in the state folder."
+    help = "Check the hash chain of the audit log, its recorded end and the anchor in the state folder."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--expect", type=_end, metavar="SEQ:HASH", help="an end that was written down elsewhere")
         parser.add_argument(
-            "--after-restore", action="store_true", help="accept the log of a restored back-up, and say so in it"
+            "--expect", type=_end, metavar="SEQ:HASH", help="an end of the log that you recorded elsewhere"
+        )
+        parser.add_argument(
+            "--after-restore", action="store_true", help="accept the log of a restored back-up and record this in it"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,5 +30,5 @@ class Command(BaseCommand):
 def _end(text: str) -> Anchor:
     seq, separator, hash = text.partition(":")
     if not separator or not seq.isdecimal() or len(hash) != 64:
-        raise argparse.ArgumentTypeError("an end is a number, a colon and 64 hexadecimal digits")
+        raise argparse.ArgumentTypeError("the end is a number, a colon and 64 hexadecimal digits")
     return Anchor(int(seq), hash)

@@ -61,8 +61,8 @@ class Times {
       });
     }
     find("time").hidden = false;
-    box.querySelector(".crisis-time__typed").hidden = true;
-    for (const field of box.querySelectorAll(".crisis-time__typed input")) field.disabled = true;
+    box.querySelector(".crisis-time__fields").hidden = true;
+    for (const field of box.querySelectorAll(".crisis-time__fields input")) field.disabled = true;
     this.show();
   }
 

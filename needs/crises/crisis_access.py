@@ -1,6 +1,6 @@
-"""Who may look at an event's reports: dispatchers, and whoever coordinates where it happens.
+"""Who may read an event's reports: dispatchers and the event's coordinators.
 
-Permission is the lookup: what a reader may not see answers 404.
+Permission is the lookup: fetching without the right raises Http404.
 """
 
 from typing import Any
@@ -18,23 +18,27 @@ from volunteers.models import Membership
 
 
 def dispatches(user: Any) -> bool:
+    """Return whether a person is a dispatcher of an association."""
     return bool(user.is_authenticated and Membership.objects.dispatching().filter(user=user).exists())
 
 
 def visible(viewer: Viewer) -> QuerySet[Crisis]:
-    """The events whose reports a reader may see."""
+    """Return the events whose reports a reader may see."""
     if dispatches(viewer.user):
         return Crisis.objects.all()
     return crises_of(viewer) if viewer.user.is_authenticated else Crisis.objects.none()
 
 
-def crisis_for(viewer: Viewer, slug: str) -> Crisis:
-    """The event, if the reader may see its reports; Http404 otherwise."""
+def readable_crisis(viewer: Viewer, slug: str) -> Crisis:
+    """Return an event whose reports the reader may see; raise Http404 otherwise."""
     return get_object_or_404(visible(viewer), slug=slug)
 
 
-def photo_for(viewer: Viewer, photo: Any) -> NeedPhoto:
-    """A photo of a report that is there, for dispatchers and for the coordinators of its event; Http404 otherwise."""
+def readable_photo(viewer: Viewer, photo: Any) -> NeedPhoto:
+    """Return a photo for a dispatcher or a coordinator of its event; raise Http404 otherwise.
+
+    Photos of retracted reports are not found.
+    """
     shown = NeedPhoto.objects.filter(need__in=Need.objects.live())
     if not dispatches(viewer.user):
         coordinated = visible(viewer).values("pk")
@@ -42,12 +46,12 @@ def photo_for(viewer: Viewer, photo: Any) -> NeedPhoto:
     return get_object_or_404(shown, pk=photo)
 
 
-def note_places_shown(crisis: Crisis, user: Any, *, exact: bool) -> None:
-    """Write down that somebody sees the places of an event's reports; exact: with their points."""
+def record_places_shown(crisis: Crisis, user: Any, *, exact: bool) -> None:
+    """Record in the audit log that a reader saw the places of an event's reports. exact: as points."""
     recording.record(user, Verb.PLACES_SHOWN, "crisis", crisis.pk, purpose=Purpose.SORTING, details={"exact": exact})
 
 
-def only_for_lookers(viewer: Viewer) -> None:
-    """Http404 for whoever neither dispatches nor coordinates an event."""
+def require_crisis_reader(viewer: Viewer) -> None:
+    """Raise Http404 for readers who neither dispatch nor coordinate an event."""
     if not dispatches(viewer.user) and not visible(viewer).exists():
         raise Http404
