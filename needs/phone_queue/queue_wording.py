@@ -1,4 +1,4 @@
-"""What the outbox page says; the page itself is drawn on the phone."""
+"""The texts of the phone queue page, which JavaScript draws on the phone."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
-def words() -> dict[str, Any]:
-    """In the reader's language. NUMBER and TIME are filled in on the phone.
+def queue_texts() -> dict[str, Any]:
+    """Return the texts in the reader's language; the phone fills in NUMBER and TIME.
 
-    In the languages of the public pages there are only the words of what somebody without account meets.
+    In a language that only the public pages have, texts for members are left out.
     """
     public = get_language() in dict(settings.PUBLIC_LANGUAGES)
     return {
@@ -19,7 +19,7 @@ def words() -> dict[str, Any]:
             "crisis": _("Need"),
             "photo": _("Photo"),
             "other": _("Report"),
-            **({} if public else _of_members()),
+            **({} if public else _member_kinds()),
         },
         "states": {
             "queued": _("waits for the network"),
@@ -53,14 +53,14 @@ def words() -> dict[str, Any]:
     }
 
 
-def _of_members() -> dict[str, str]:
+def _member_kinds() -> dict[str, str]:
     return {
         "encounter": _("Encounter"),
         "nobody": _("Walked here, saw nobody"),
         "tour-start": _("Start of a tour"),
         "tour-stop": _("End of a tour"),
         "tour-tap": _("Encounter on a tour"),
-        "tour-walked": _("End of a tour"),
+        "tour-minutes": _("End of a tour"),
         "take-back": _("Taking something back"),
         "voice": _("Voice note"),
     }

@@ -61,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _pass(self) -> None:
         weather = self.server
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        queue = self.path.startswith("/outbox/") and self.path != "/outbox/"
+        queue = self.path.startswith("/queue/") and self.path != "/queue/"
         if weather.down or (queue and weather.chance.random() < weather.loss):
             weather.lost += 1
             self._hang_up()

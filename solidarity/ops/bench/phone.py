@@ -30,7 +30,7 @@ _WRITE = """async (number) => {
   return bytes;
 }"""
 _TAPS = """async (number) => {
-  const form = document.querySelector('form[data-outbox=encounter]');
+  const form = document.querySelector('form[data-queue=encounter]');
   const took = [];
   for (let each = 0; each < number; each += 1) {
     form.elements.latitude.value = (48.86 + each / 1e5).toFixed(6);
@@ -39,7 +39,7 @@ _TAPS = """async (number) => {
     form.querySelector('[type=submit]').click();
     while (!form.dataset.savedAfter) await new Promise((next) => setTimeout(next, 5));
     took.push(Number(form.dataset.savedAfter));
-    document.querySelector('[data-outbox-another]').click();
+    document.querySelector('[data-queue-another]').click();
   }
   return took;
 }"""

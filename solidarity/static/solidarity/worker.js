@@ -1,25 +1,25 @@
-// The service worker: the app opens without network, and what waits is sent when the network comes back.
-// `SHELL` stands above this text: {version, files, mapFiles, scripts, offline, static, borders}.
+// The service worker: opens the app offline and sends the queue when the network comes back.
+// `SHELL` is defined above this text: {version, files, mapFiles, scripts, offline, static, borders}.
 
 importScripts(...self.SHELL.scripts);
 
 const FILES = `solidarity-files-${self.SHELL.version}`;
 const MAP = `solidarity-map-${self.SHELL.version}`;
-const PAGES = "solidarity-pages"; // the reader's own pages, kept by outbox/app.js; it outlives versions
+const PAGES = "solidarity-pages"; // the reader's own pages, cached by phone_queue/app.js across versions
 const TILES = "solidarity-tiles";
 const MOST_TILES = 400;
-const PATIENCE = 5000; // milliseconds that a page may take when there is a kept one
+const TIMEOUT = 5000; // milliseconds that a page may take when there is a cached one
 const ours = (name) => name.startsWith("solidarity-");
 
 self.addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-/** Fetch the shell; what the browser holds already costs a question each, no more. */
+/** Cache the app shell; files that the browser already holds are only revalidated. */
 async function install() {
   const cache = await caches.open(FILES);
   await cache.addAll([...self.SHELL.files, self.SHELL.offline].map((path) => new Request(path, { cache: "no-cache" })));
-  await self.skipWaiting(); // pages that are open go on with what they have loaded; a band offers to reload them
+  await self.skipWaiting(); // open pages keep their files; a band offers to reload them
 }
 
 self.addEventListener("activate", (event) => {
@@ -36,7 +36,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "keep map") event.waitUntil(keepMap());
 });
 
-/** The map's library and the borders, one after the other, once. */
+/** Cache the map library and the borders, one after the other, once. */
 async function keepMap() {
   const cache = await caches.open(MAP);
   for (const path of [...self.SHELL.mapFiles, self.SHELL.borders]) {
@@ -52,10 +52,14 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(event, address));
   else if (address.pathname.startsWith(self.SHELL.static)) event.respondWith(file(request, address));
-  else if (address.pathname === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(address.pathname)) event.respondWith(tile(event, address));
+  else if (isTile(address.pathname)) event.respondWith(tile(event, address));
 });
 
-/** A file of this version from the phone; others from the network. */
+function isTile(path) {
+  return path === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(path);
+}
+
+/** A file of this version from the cache; others from the network. */
 async function file(request, address) {
   for (const name of [FILES, MAP]) {
     const kept = await (await caches.open(name)).match(address.pathname);
@@ -64,7 +68,7 @@ async function file(request, address) {
   return fetch(request);
 }
 
-/** The network's page; the kept one when that takes too long or there is none; else whom to call and what still works. */
+/** The page from the network; from the cache if that is late or offline; else the offline page. */
 async function page(event, address) {
   const kept = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
   const live = fetch(event.request);
@@ -78,17 +82,17 @@ async function page(event, address) {
   }
 }
 
-/** "The map" leads on to the reader's own territory, whose page is kept. */
+/** “The map” redirects to the reader's own territory, whose page is cached. */
 async function keptMap(pages) {
   const own = (await pages.keys()).find(({ url }) => new URL(url).pathname.startsWith("/map/t/"));
   return own && Response.redirect(own.url);
 }
 
 function late() {
-  return new Promise((_done, failed) => { setTimeout(failed, PATIENCE, new Error("late")); });
+  return new Promise((_done, failed) => { setTimeout(failed, TIMEOUT, new Error("late")); });
 }
 
-/** A page that is kept is renewed by each visit, unless it says something that is true only once. */
+/** Each visit renews a cached page, unless it shows a message that is true only once. */
 async function keepPage(address, answer) {
   if (!answer.ok || answer.redirected || address.search) return;
   const cache = await caches.open(PAGES);
@@ -97,7 +101,7 @@ async function keepPage(address, answer) {
   if (!(await answer.text()).includes('class="messages"')) await cache.put(address.pathname, again);
 }
 
-/** Tiles, borders, archives: the network's, kept for when there is none. An archive at its own address never changes. */
+/** Tiles, borders, archives: from the network, cached for offline use. An archive never changes at its URL. */
 async function tile(event, address) {
   const cache = await caches.open(TILES);
   const range = event.request.headers.get("Range");
@@ -117,7 +121,7 @@ async function tile(event, address) {
   }
 }
 
-/** The bytes of a kept file that "bytes=a-b" asks for. */
+/** The bytes of a cached file for "bytes=a-b". */
 async function piece(whole, range) {
   const data = await whole.arrayBuffer();
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
@@ -135,14 +139,14 @@ async function keepTile(cache, address, answer) {
   for (const old of keys.slice(0, Math.max(0, keys.length - MOST_TILES))) await cache.delete(old);
 }
 
-// --- the queue -----------------------------------------------------------------------------------------------------------
+// --- the queue ------------------------------------------------------------------------------------------------------
 
 self.addEventListener("sync", (event) => {
-  if (event.tag === "outbox") event.waitUntil(sendQueue());
+  if (event.tag === "phone-queue") event.waitUntil(sendQueue());
 });
 
 async function sendQueue() {
   const { reason } = await self.solidarity.sending.drain();
-  new BroadcastChannel("solidarity.outbox").postMessage("changed");
-  if (reason === "offline" || reason === "server") throw new Error("try again later"); // the browser does
+  new BroadcastChannel("solidarity.queue").postMessage("changed");
+  if (reason === "offline" || reason === "server") throw new Error("try again later"); // by the browser
 }

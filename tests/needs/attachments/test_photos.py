@@ -41,7 +41,7 @@ def with_position() -> bytes:
 def why(data: bytes) -> Problem:
     with pytest.raises(PhotoRefused) as refused:
         photos.reencode(io.BytesIO(data))
-    assert str(refused.value.words)
+    assert str(refused.value.message)
     return refused.value.problem
 
 
@@ -113,7 +113,7 @@ def test_what_moves_is_refused(kind: str) -> None:
     out = io.BytesIO()
     frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue", "green")]
     frames[0].save(out, kind, save_all=True, append_images=frames[1:], duration=100)
-    assert why(out.getvalue()) is Problem.MOVES
+    assert why(out.getvalue()) is Problem.ANIMATED
 
 
 def test_a_photo_that_is_an_archive_too_is_refused() -> None:
@@ -136,7 +136,7 @@ def test_a_damaged_photo_and_one_that_is_too_large_are_refused() -> None:
 
 def stored(days: float = 0) -> NeedPhoto:
     need = reported()
-    photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
+    photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     NeedPhoto.objects.filter(need=need).update(made_at=timezone.now() - timedelta(days=days))
     return NeedPhoto.objects.get(need=need)
 
@@ -166,6 +166,6 @@ def test_the_file_goes_when_its_need_goes(
 
 def test_a_report_has_one_photo_whatever_is_sent_again(city: City) -> None:
     photo = stored()
-    photos.keep(photo.need_id, photos.reencode(io.BytesIO(picture())))
+    photos.add_first(photo.need_id, photos.reencode(io.BytesIO(picture())))
     assert NeedPhoto.objects.get() == photo
     assert uuid.UUID(photo.image.name.rpartition("/")[2].removesuffix(".jpg")) == photo.pk

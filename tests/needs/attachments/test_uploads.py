@@ -69,7 +69,7 @@ def test_it_is_refused_beside_its_field_in_both_languages_and_nothing_is_kept(cr
         page = html.unescape(answer.content.decode())
         assert answer.status_code == 400
         with override(language):
-            assert str(photos.WORDS[sent.problem]) in page
+            assert str(photos.MESSAGES[sent.problem]) in page
         assert list(answer.context["form"].errors) == ["photo"]
         assert WORDS in page
         assert 'value="7"' in page
@@ -89,9 +89,9 @@ def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: City, sent: U
     assert not Need.objects.exists()
     need = filing.report_need(filing.NeedDraft(at=timezone.now(), place=None, kinds=["food"])).id
     headers = {
-        "X-Outbox-Id": str(uuid.uuid4()), "X-Outbox-Parent": str(need), "X-Outbox-Grant": filing.follow_token(need),
+        "X-Queue-Id": str(uuid.uuid4()), "X-Queue-Parent": str(need), "X-Queue-Grant": filing.follow_token(need),
     }  # fmt: skip
-    queued = Client().post("/outbox/attach/photo/", sent.data, content_type=sent.type, headers=headers)
+    queued = Client().post("/queue/attach/photo/", sent.data, content_type=sent.type, headers=headers)
     assert queued.status_code in (400, 413)
     assert not NeedPhoto.objects.exists()
     assert kept() <= before

@@ -63,11 +63,11 @@ def attach(
     client: Client, user: User, parent: uuid.UUID, data: bytes, *, id: str = "", type: str = "audio/webm"
 ) -> Any:
     headers = {
-        "X-Outbox-Id": id or str(uuid.uuid4()),
-        "X-Outbox-Parent": str(parent),
-        "X-Outbox-Account": app_shell.account_of(user),
+        "X-Queue-Id": id or str(uuid.uuid4()),
+        "X-Queue-Parent": str(parent),
+        "X-Queue-Account": app_shell.account_of(user),
     }
-    return client.post("/outbox/attach/voice/", data, content_type=type, headers=headers)
+    return client.post("/queue/attach/voice/", data, content_type=type, headers=headers)
 
 
 @pytest.mark.parametrize(("container", "codec"), [("webm", "libopus"), ("ogg", "libopus"), ("mp4", "aac")])

@@ -105,7 +105,7 @@ class Fox:
 
     def save(self) -> None:
         self.press("form[data-encounter] [type=submit]")
-        until(lambda: self.shown("[data-outbox-kept]"), 10, "it was not saved")
+        until(lambda: self.shown("[data-queue-saved]"), 10, "it was not saved")
 
     def written(self) -> str:
         return self.js("return document.querySelector('form[data-encounter] [name=note]').value")
@@ -173,9 +173,9 @@ def test_what_is_written_without_network_survives_its_tab_and_is_filed_once(cast
     fox.save()
     fox.load_again()
     assert fox.written() == ""
-    fox.go("/outbox/")
+    fox.go("/queue/")
     assert fox.queue(WAITING) == 2
-    assert "2 reports wait" in fox.find("[data-outbox-band]").text
+    assert "2 reports wait" in fox.find("[data-queue-band]").text
     assert "Firefox on a computer cannot" in fox.find("[data-install]").text
     assert not Encounter.objects.exists()
 
@@ -205,7 +205,7 @@ def test_a_new_version_takes_over_a_full_queue_and_a_half_written_form(
     fox.weather.loss, fox.weather.cut = 0.3, 0.3
 
     def drained() -> bool:
-        fox.js("document.dispatchEvent(new CustomEvent('outbox:send'))")
+        fox.js("document.dispatchEvent(new CustomEvent('queue:send'))")
         return fox.queue(WAITING) == 0
 
     until(drained, 30, "the queue did not run empty")

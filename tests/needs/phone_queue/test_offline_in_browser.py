@@ -107,7 +107,7 @@ def _fill(page: Page, persons: int = 3) -> None:
 
 
 def _save(page: Page) -> None:
-    page.locator("form[data-outbox=encounter] [type=submit]").click()
+    page.locator("form[data-queue=encounter] [type=submit]").click()
 
 
 def test_a_form_opens_and_saves_without_network_and_leaves_by_itself(
@@ -119,16 +119,16 @@ def test_a_form_opens_and_saves_without_network_and_leaves_by_itself(
     _fill(page)
     page.locator("[name=note]").fill("two dogs")
     _save(page)
-    page.locator("[data-outbox-kept]").wait_for()
+    page.locator("[data-queue-saved]").wait_for()
     page.locator("[name=note]").dispatch_event("change")  # as Firefox does when it hides what has the focus
     page.wait_for_timeout(400)
     assert not _drafts(page)
-    saved = int(page.locator("form[data-outbox=encounter]").get_attribute("data-saved-after"))
+    saved = int(page.locator("form[data-queue=encounter]").get_attribute("data-saved-after"))
     assert saved < 1000
-    page.locator("[data-outbox-band]", has_text="One report waits").wait_for()
-    page.locator("[data-outbox-another]").click()
+    page.locator("[data-queue-band]", has_text="One report waits").wait_for()
+    page.locator("[data-queue-another]").click()
     assert page.locator("[name=note]").input_value() == ""
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     assert page.locator("[data-state=queued], [data-state=again]").count() == 1
     assert Encounter.objects.count() == 0
 
@@ -172,7 +172,7 @@ def test_what_was_corrected_before_the_scripts_came_does_not_come_back_as_a_draf
     _save(page)
     page.locator(".error-summary").wait_for()
     assert _drafts(page)
-    page.locator("form[data-outbox=encounter]").evaluate(
+    page.locator("form[data-queue=encounter]").evaluate(
         "form => { form.elements.namedItem('contacts').value = '1'; HTMLFormElement.prototype.submit.call(form); }"
     )
     page.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
@@ -195,7 +195,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     slow.add_init_script(SHIFT % (-3 * 24 * 3600e3))
     _offline(page, weather)
     for tab in (fast, slow):
-        tab.goto(f"{weather.url}/outbox/")
+        tab.goto(f"{weather.url}/queue/")
     began = timezone.now()
     fast.evaluate(WRITE, {"number": 70, "first": 0})
     slow.evaluate(WRITE, {"number": 130, "first": 70})
@@ -209,11 +209,11 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     with contextlib.suppress(PlaywrightError):
         fast.goto("chrome://crash")  # it was sending, or waiting for its turn
     second = page.context.new_page()
-    second.goto(f"{weather.url}/outbox/")
+    second.goto(f"{weather.url}/queue/")
 
     def drained() -> bool:
         for tab in (page, second):
-            tab.evaluate("() => document.dispatchEvent(new CustomEvent('outbox:send'))")
+            tab.evaluate("() => document.dispatchEvent(new CustomEvent('queue:send'))")
         return not _waiting(second)
 
     until(drained, 60, "the queue did not run empty")
@@ -247,7 +247,7 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(
     _offline(blank, weather, False)
     blank.wait_for_timeout(300)
     assert not Encounter.objects.exists()
-    sync = {"origin": weather.url, "registrationId": registrations[0], "tag": "outbox", "lastChance": False}
+    sync = {"origin": weather.url, "registrationId": registrations[0], "tag": "phone-queue", "lastChance": False}
     devtools.send("ServiceWorker.dispatchSyncEvent", sync)
     until(lambda: Encounter.objects.count() == 30, 20, "the worker did not send the queue")
 
@@ -280,7 +280,7 @@ def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
     if not mended:
         page.add_init_script(SHIFT % off)
     _offline(page, weather, False)
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     until(lambda: Encounter.objects.exists(), 20, "it was not sent")
     assert abs(timezone.now() - timedelta(hours=5) - Encounter.objects.get().at) < timedelta(minutes=1)
 
@@ -294,22 +294,22 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     cast.bob.set_password("another long passphrase")  # ends every session of his
     cast.bob.save()
     _offline(page, weather, False)
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     page.locator("[data-when-signed-out]:not([hidden])").wait_for()
-    assert page.locator("[data-outbox-list] [data-state=signin]").count() == 2
+    assert page.locator("[data-queue-list] [data-state=signin]").count() == 2
 
     _sign_in(page, weather, cast.edith)
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     page.locator("[data-when-other]:not([hidden])").wait_for()
-    assert page.locator("[data-outbox-list] [data-state=other]").count() == 2
+    assert page.locator("[data-queue-list] [data-state=other]").count() == 2
     assert page.locator("[data-part=delete]:visible").count() == 0
-    page.locator("[data-outbox-send]").click()
+    page.locator("[data-queue-send]").click()
     page.wait_for_timeout(700)
     assert Encounter.objects.count() == 0
     until(lambda: _kept_pages(page), 30, "her pages were not kept")  # a late answer to her would sign her in again
 
     _sign_in(page, weather, cast.bob)
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     until(lambda: Encounter.objects.count() == 2, 40, "his reports were not sent once he was back")
     assert set(Encounter.objects.values_list("author", flat=True)) == {cast.bob.pk}
 
@@ -324,7 +324,7 @@ def _sign_in(page: Page, weather: Weather, user: User) -> None:
 def test_signing_out_says_what_was_not_sent_and_forgets_the_associations_forms(
     cast: Cast, phone: Callable[..., Any], weather: Weather
 ) -> None:
-    page = phone(cast.bob, "/outbox/")
+    page = phone(cast.bob, "/queue/")
     weather.loss = 1.0
     page.evaluate(WRITE, {"number": 2, "first": 0})
     sign_out = page.locator(".bottom-bar form[data-sign-out] button")
@@ -355,11 +355,11 @@ def test_a_refused_report_says_why_and_can_be_corrected(
             persons: '9000', when: 'now', note: 'kept as it was'}}}});
         }}"""
     )
-    page.goto(f"{weather.url}/outbox/")
-    row = page.locator("[data-outbox-list] [data-state=refused]")
+    page.goto(f"{weather.url}/queue/")
+    row = page.locator("[data-queue-list] [data-state=refused]")
     row.wait_for()
     assert "500" in row.locator("[data-part=reasons]").inner_text()
-    page.locator("[data-outbox-band]", has_text="needs a correction").wait_for()
+    page.locator("[data-queue-band]", has_text="needs a correction").wait_for()
     row.get_by_role("link", name="Correct it").click()
     note = page.locator("[name=note]")
     until(lambda: note.input_value() == "kept as it was", 10, "the form was not filled")
@@ -390,7 +390,7 @@ def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_for
     until(lambda: note.input_value() == "half written", 10, "the draft did not come back")
     assert page.evaluate("() => navigator.serviceWorker.controller.scriptURL") == old
     weather.loss = 0.0
-    page.evaluate("() => document.dispatchEvent(new CustomEvent('outbox:send'))")
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('queue:send'))")
     until(lambda: Encounter.objects.count() == 40, 30, "the queue was not sent after the update")
 
 
@@ -431,12 +431,12 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
     state.wait_for()
     assert "full" in state.inner_text()
     assert page.locator("[name=note]").input_value().startswith("still here")
-    assert page.locator("[data-outbox-kept]").is_hidden()
+    assert page.locator("[data-queue-saved]").is_hidden()
     page.evaluate(
         f"async () => {{ {QUEUE} for (const item of await q.pending()) if (item.kind === 'photo') await q.store.remove(item.id); }}"
     )
     _save(page)
-    page.locator("[data-outbox-kept]").wait_for()
+    page.locator("[data-queue-saved]").wait_for()
     weather.loss = 0.0
     page.context.set_offline(False)
     until(lambda: Encounter.objects.count() == 1, 20, "it was not sent")
@@ -445,18 +445,18 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
 def test_the_queue_goes_to_another_phone_in_a_file_and_counts_once(
     cast: Cast, phone: Callable[..., Any], weather: Weather, tmp_path: Path
 ) -> None:
-    broken = phone(cast.bob, "/outbox/")
+    broken = phone(cast.bob, "/queue/")
     _offline(broken, weather)
     broken.evaluate(WRITE, {"number": 3, "first": 0})
     with broken.expect_download() as waiting:
-        broken.locator("[data-outbox-export]").click()
+        broken.locator("[data-queue-export]").click()
     file = tmp_path / "queue.json"
     waiting.value.save_as(file)
     assert len(json.loads(file.read_text())["items"]) == 3
     weather.down = False
-    other = phone(cast.bob, "/outbox/")
+    other = phone(cast.bob, "/queue/")
     for _twice in range(2):
-        other.locator("[data-outbox-import]").set_input_files(file)
+        other.locator("[data-queue-import]").set_input_files(file)
         other.get_by_text("3 reports were read").wait_for()
     until(lambda: Encounter.objects.count() == 3, 20, "the other phone did not send it")
     broken.context.set_offline(False)
@@ -479,8 +479,8 @@ def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
     page.locator("[name=photo]").set_input_files(
         {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     )
-    page.locator("form[data-outbox=need] [type=submit]").click()
-    page.locator("[data-outbox-kept]").wait_for()
+    page.locator("form[data-queue=need] [type=submit]").click()
+    page.locator("[data-queue-saved]").wait_for()
     assert [item["kind"] for item in _waiting(page)] == ["need", "photo"]
     weather.cut = 0.5
     _offline(page, weather, False)
@@ -488,7 +488,7 @@ def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
     need = Need.objects.get()
     assert need.author is None
     assert NeedPhoto.objects.filter(need=need).count() == 1
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     page.get_by_role("link", name=re.compile("see what became of it")).click()
     page.wait_for_url(re.compile("/follow/"))
 
@@ -499,12 +499,12 @@ def test_a_tour_that_began_without_network_arrives_before_what_happened_on_it(
     page = phone(cast.bob)
     _offline(page, weather)
     page.goto(f"{weather.url}/tours/start/")
-    page.locator("form[data-outbox=tour-start] [type=submit]").click()
-    page.locator("[data-outbox-kept]").wait_for()
+    page.locator("form[data-queue=tour-start] [type=submit]").click()
+    page.locator("[data-queue-saved]").wait_for()
     page.goto(f"{weather.url}/encounters/new/")
     _fill(page)
     _save(page)
-    page.locator("[data-outbox-kept]").wait_for()
+    page.locator("[data-queue-saved]").wait_for()
     weather.cut = 0.4
     _offline(page, weather, False)
     until(lambda: not _waiting(page), 40, "they were not acknowledged")
@@ -523,13 +523,13 @@ def test_axe_finds_nothing_on_what_a_phone_shows_without_network(
         " await q.store.change([one.id], {state: 'refused', problem: {status: 400, errors: {note: ['too long']}}}); }"
     )
     found = []
-    for path in ("/outbox/", "/encounters/new/", "/tours/start/", "/help/none/form/", "/map/", "/me/profile/"):
+    for path in ("/queue/", "/encounters/new/", "/tours/start/", "/help/none/form/", "/map/", "/me/profile/"):
         page.goto(f"{weather.url}{path}")
         assert page.locator("html").get_attribute("lang") == language, path
         if path == "/encounters/new/":
             _fill(page)
             _save(page)
-            page.locator("[data-outbox-kept]").wait_for()
+            page.locator("[data-queue-saved]").wait_for()
         page.evaluate(axe)
         result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
         found += [f"{path} {each['id']}: {each['nodes'][0]['html'][:160]}" for each in result["violations"]]
@@ -566,21 +566,21 @@ def test_a_report_to_an_event_in_arabic_waits_with_its_photo_and_a_refusal_keeps
     Image.effect_noise((640, 480), 40).convert("RGB").save(picture, "JPEG", quality=70)
     photo = {"name": "p.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     page.locator("[name=photo]").set_input_files(photo)
-    page.locator("form[data-outbox=crisis] [type=submit]").click()
+    page.locator("form[data-queue=crisis] [type=submit]").click()
     page.locator(".error-summary", has_text="ما الأمر؟").wait_for()
     assert [item["kind"] for item in _waiting(page)] == ["crisis", "photo"]
     _offline(page, weather)
     page.locator("[name=category]").first.check(force=True)
     page.locator("[name=urgency]").first.check(force=True)
     page.locator("[name=place_text]").fill("Pont Marie")
-    page.locator("form[data-outbox=crisis] [type=submit]").click()
-    page.locator("[data-outbox-kept]").wait_for()
+    page.locator("form[data-queue=crisis] [type=submit]").click()
+    page.locator("[data-queue-saved]").wait_for()
     assert [item["kind"] for item in _waiting(page)] == ["crisis", "photo"]
     _offline(page, weather, False)
     until(lambda: not _waiting(page), 40, "they were not acknowledged")
     need = Need.objects.get()
     assert (need.crisis, need.photos.count()) == (crisis, 1)
-    page.goto(f"{weather.url}/outbox/")
+    page.goto(f"{weather.url}/queue/")
     page.get_by_role("link", name="انظر ماذا حدث").click()
     page.wait_for_url(re.compile("/follow/"))
 
@@ -592,7 +592,7 @@ def test_the_first_load_with_all_that_is_kept_weighs_at_most_300_kb(
     until(lambda: any("maplibre-gl-worker" in path for path, _size in weather.answers), 20, "the map was not kept")
     sizes = [(path, size) for path, size in weather.answers if not any(part in path for part in MAP_PARTS)]
     assert sum(size for _path, size in sizes) <= 300 * 1024, sorted(sizes, key=lambda each: -each[1])[:12]
-    assert page.locator("[data-outbox-kept]").is_hidden()
+    assert page.locator("[data-queue-saved]").is_hidden()
 
 
 def test_a_phone_in_arabic_keeps_its_letters_and_its_direction_and_loads_no_more(
@@ -611,7 +611,7 @@ def test_a_phone_in_arabic_keeps_its_letters_and_its_direction_and_loads_no_more
     _offline(page, weather)
     failed: list[str] = []
     page.on("requestfailed", lambda request: failed.append(request.url))
-    for address in ("/", "/nothing/", "/outbox/", f"/crisis/{crisis.slug}/"):
+    for address in ("/", "/nothing/", "/queue/", f"/crisis/{crisis.slug}/"):
         page.goto(f"{weather.url}{address}")
         assert page.locator("html[lang=ar][dir=rtl]").count() == 1, address
     assert [url for url in failed if url.endswith((".css", ".js"))] == []

@@ -37,7 +37,7 @@ def item(kind: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 def send(client: Client, user: User, *items: dict[str, Any]) -> Any:
     body = {"account": app_shell.account_of(user) if user else "", "items": list(items)}
-    return client.post("/outbox/send/", json.dumps(body), content_type="application/json")
+    return client.post("/queue/send/", json.dumps(body), content_type="application/json")
 
 
 def one(client: Client, user: User, thing: dict[str, Any]) -> dict[str, Any]:
@@ -149,9 +149,9 @@ def test_a_forged_request_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.bob)
     assert send(client, cast.bob, item("encounter", MET)).status_code == 403
-    token = client.get("/outbox/hello/").json()["csrf"]
+    token = client.get("/queue/hello/").json()["csrf"]
     body = {"account": app_shell.account_of(cast.bob), "items": [item("encounter", MET)]}
-    answer = client.post("/outbox/send/", body, content_type="application/json", headers={"X-CSRFToken": token})
+    answer = client.post("/queue/send/", body, content_type="application/json", headers={"X-CSRFToken": token})
     assert answer.status_code == 200
 
 
@@ -202,12 +202,12 @@ def test_a_tour_closed_by_many_requests_at_once_is_closed_once(cast: Cast, signe
 
 def attach(client: Client, user: User, need: Need, data: bytes, **headers: str) -> Any:
     told = {
-        "X-Outbox-Account": app_shell.account_of(user) if user else "",
-        "X-Outbox-Id": str(uuid.uuid4()),
-        "X-Outbox-Parent": str(need),
-        "X-Outbox-Grant": f"/follow/{filing.follow_token(need)}/",
+        "X-Queue-Account": app_shell.account_of(user) if user else "",
+        "X-Queue-Id": str(uuid.uuid4()),
+        "X-Queue-Parent": str(need),
+        "X-Queue-Grant": f"/follow/{filing.follow_token(need)}/",
     }
-    return client.post("/outbox/attach/photo/", data, content_type="image/jpeg", headers=told | headers)
+    return client.post("/queue/attach/photo/", data, content_type="image/jpeg", headers=told | headers)
 
 
 @pytest.fixture
@@ -224,11 +224,11 @@ def picture(colour: str = "red") -> bytes:
 
 def test_a_photo_is_kept_once_and_three_at_most(need: uuid.UUID) -> None:
     key = str(uuid.uuid4())
-    first = attach(Client(), None, need, picture(), **{"X-Outbox-Id": key})
+    first = attach(Client(), None, need, picture(), **{"X-Queue-Id": key})
     assert first.status_code == 201
     assert first.json()["received"] == first.json()["content_hash"] == hashlib.sha256(picture()).hexdigest()
-    assert attach(Client(), None, need, picture(), **{"X-Outbox-Id": key}).status_code == 200
-    assert attach(Client(), None, need, picture("blue"), **{"X-Outbox-Id": key}).status_code == 409
+    assert attach(Client(), None, need, picture(), **{"X-Queue-Id": key}).status_code == 200
+    assert attach(Client(), None, need, picture("blue"), **{"X-Queue-Id": key}).status_code == 409
     assert [attach(Client(), None, need, picture()).status_code for _each in range(3)] == [201, 201, 400]
     assert NeedPhoto.objects.count() == 3
     assert Receipt.objects.count() == 3
@@ -236,7 +236,7 @@ def test_a_photo_is_kept_once_and_three_at_most(need: uuid.UUID) -> None:
 
 def test_only_whoever_filed_the_need_adds_a_photo(need: uuid.UUID) -> None:
     for grant in ("", "/follow/x/", f"/follow/{filing.follow_token(uuid.uuid4())}/"):
-        assert attach(Client(), None, need, picture(), **{"X-Outbox-Grant": grant}).status_code == 404
+        assert attach(Client(), None, need, picture(), **{"X-Queue-Grant": grant}).status_code == 404
     assert not NeedPhoto.objects.exists()
 
 
@@ -244,8 +244,8 @@ def test_what_is_no_photo_is_refused_with_a_reason(need: uuid.UUID) -> None:
     answer = attach(Client(), None, need, b"GIF89a")
     assert (answer.status_code, answer.json()["code"]) == (400, "photo")
     assert answer.json()["detail"]
-    assert attach(Client(), None, need, picture(), **{"X-Outbox-Id": "x"}).status_code == 400
-    big = Client().post("/outbox/attach/photo/", b"x" * (5 * 1024 * 1024 + 1), content_type="image/jpeg")
+    assert attach(Client(), None, need, picture(), **{"X-Queue-Id": "x"}).status_code == 400
+    big = Client().post("/queue/attach/photo/", b"x" * (5 * 1024 * 1024 + 1), content_type="image/jpeg")
     assert big.status_code in (400, 413)
 
 
@@ -272,7 +272,7 @@ def test_every_file_of_the_shell_is_there(client: Client) -> None:
 def test_the_shell_holds_all_that_its_pages_name(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     named: set[str] = set()
-    for path in [*bob.get("/outbox/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
+    for path in [*bob.get("/queue/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
         named |= set(re.findall(r'(?:href|src)="/static/([^"#?]+)"', bob.get(path).content.decode()))
     kept = {*app_shell.FILES, *app_shell.MAP_FILES, "solidarity/icon-192.png"}
     for name in sorted(kept):
@@ -285,14 +285,14 @@ def test_the_shell_holds_all_that_its_pages_name(cast: Cast, signed_in: SignedIn
 
 def test_the_pages_of_a_phone_are_its_readers_own(cast: Cast, signed_in: SignedIn) -> None:
     started = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
-    mine = signed_in(cast.bob).get("/outbox/hello/").json()
+    mine = signed_in(cast.bob).get("/queue/hello/").json()
     assert {"/encounters/new/", f"/tours/{started.id}/", f"/tours/{started.id}/stop/", "/help/cold/"} <= set(
         mine["pages"]
     )
-    nobodys = Client().get("/outbox/hello/").json()
+    nobodys = Client().get("/queue/hello/").json()
     assert nobodys["account"] == ""
     assert not [path for path in nobodys["pages"] if path.startswith(("/encounters", "/tours"))]
-    assert mine["account"] != signed_in(cast.edith).get("/outbox/hello/").json()["account"]
+    assert mine["account"] != signed_in(cast.edith).get("/queue/hello/").json()["account"]
     assert str(cast.bob.key) not in json.dumps(mine)
 
 
@@ -327,6 +327,6 @@ def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast
 def test_what_is_refused_is_refused_in_the_language_of_the_public_pages(client: Client, city: City) -> None:
     client.cookies["django_language"] = "ar"
     assert "هناك شيء ناقص أو خاطئ." in one(client, None, item("need", {}))["detail"]
-    hello = client.get("/outbox/hello/").json()
-    assert any("arabic" in path and path.endswith(".woff2") for path in hello["letters"])
-    assert any("reboot.rtl" in path for path in hello["letters"])
+    hello = client.get("/queue/hello/").json()
+    assert any("arabic" in path and path.endswith(".woff2") for path in hello["fonts"])
+    assert any("reboot.rtl" in path for path in hello["fonts"])

@@ -17,7 +17,7 @@ from needs.models import PlannedTour, Seat, Tour, TourCell
 from needs.reports import filing
 from needs.tasks import fill_plans
 from needs.tours import planning
-from needs.tours.planning import PlanDraft, Taking
+from needs.tours.planning import PlanDraft, SeatOutcome
 from solidarity.lib import grid
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
@@ -167,7 +167,7 @@ def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
     later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
     other = plan(start=soon(days=3), seats=2)
     for each, person in ((own, cast.alice), (later, cast.alice), (later, cast.edith), (other, cast.greta)):
-        assert planning.take_seat(each.pk, person.pk) is Taking.TAKEN
+        assert planning.take_seat(each.pk, person.pk) is SeatOutcome.TAKEN
     bob.post(reverse("needs:cancel_plan", args=[own.pk]), {"following": "1"})
     told = Notice.objects.filter(topic=Topic.TOUR)
     assert {notice.user for notice in told} == {cast.alice, cast.edith}
@@ -214,7 +214,7 @@ def test_a_series_changed_from_one_week_on_moves_its_later_weeks_and_keeps_the_s
 ) -> None:
     plan(repeats=True)
     first, second, third, fourth = PlannedTour.objects.order_by("start")
-    assert planning.take_seat(third.pk, cast.alice.pk) is Taking.TAKEN
+    assert planning.take_seat(third.pk, cast.alice.pk) is SeatOutcome.TAKEN
     moved = timezone.localtime(second.start + timedelta(days=days))
     data = form(start=f"{moved:%Y-%m-%dT%H:%M}", following="on", repeats="on", seats="0")
     assert bob.post(reverse("needs:change_plan", args=[second.pk]), data).status_code == 302
@@ -273,7 +273,7 @@ def together(calls: list[Callable[[], Any]]) -> list[Any]:
 @pytest.mark.django_db(transaction=True)
 def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Cast) -> None:
     own = plan(seats=2)
-    assert planning.take_seat(own.pk, cast.diane.pk) is Taking.TAKEN
+    assert planning.take_seat(own.pk, cast.diane.pk) is SeatOutcome.TAKEN
     people = [cast.alice, cast.bob, cast.carol, cast.edith, cast.greta, cast.farid]
     answers = together([lambda person=person: planning.take_seat(own.pk, person.pk) for person in people])
     assert sorted(answer.value for answer in answers) == ["full"] * 5 + ["taken"]
@@ -284,17 +284,17 @@ def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Cast) -> N
 def test_one_who_taps_twice_at_once_has_one_place(plan: Any, cast: Cast) -> None:
     own = plan(seats=3)
     answers = together([lambda: planning.take_seat(own.pk, cast.alice.pk) for _each in range(4)])
-    assert answers == [Taking.TAKEN] * 4
+    assert answers == [SeatOutcome.TAKEN] * 4
     assert Seat.objects.filter(plan=own).count() == 1
 
 
 def test_a_place_given_back_is_free_for_the_next(plan: Any, cast: Cast) -> None:
     own = plan(seats=1)
-    assert planning.take_seat(own.pk, cast.alice.pk) is Taking.TAKEN
-    assert planning.take_seat(own.pk, cast.greta.pk) is Taking.FULL
+    assert planning.take_seat(own.pk, cast.alice.pk) is SeatOutcome.TAKEN
+    assert planning.take_seat(own.pk, cast.greta.pk) is SeatOutcome.FULL
     assert planning.leave_seat(own.pk, cast.alice.pk)
     assert not planning.leave_seat(own.pk, cast.alice.pk)
-    assert planning.take_seat(own.pk, cast.greta.pk) is Taking.TAKEN
+    assert planning.take_seat(own.pk, cast.greta.pk) is SeatOutcome.TAKEN
 
 
 def test_no_place_is_given_in_a_tour_that_has_begun_or_was_cancelled(plan: Any, cast: Cast) -> None:
@@ -303,7 +303,7 @@ def test_no_place_is_given_in_a_tour_that_has_begun_or_was_cancelled(plan: Any, 
     planning.start_planned(begun, author=cast.bob.pk, walkers=2)
     PlannedTour.objects.filter(pk=past.pk).update(start=timezone.now() - timedelta(minutes=1))
     answers = [planning.take_seat(own.pk, cast.alice.pk) for own in (cancelled, begun, past)]
-    assert answers == [Taking.OVER] * 3
+    assert answers == [SeatOutcome.OVER] * 3
 
 
 # --- from plan to tour ---------------------------------------------------------------------------------------------
@@ -356,16 +356,16 @@ def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: C
     elsewhere = grid.cell_of(48.874, 2.369)
     filing.close_tour(tour, ended_at=timezone.now(), cells=[*CELLS[:2], elsewhere])
     response = bob.get(reverse("needs:tour", args=[tour.pk]))
-    found = response.context["walked"]
-    assert (found.both, found.only_planned, found.only_walked) == (tuple(CELLS[:2]), (CELLS[2],), (elsewhere,))
-    assert (found.planned_minutes, found.walked_minutes) == (90, 60)
+    found = response.context["comparison"]
+    assert (found.both, found.only_planned, found.only_searched) == (tuple(CELLS[:2]), (CELLS[2],), (elsewhere,))
+    assert (found.planned_minutes, found.actual_minutes) == (90, 60)
     assert "Planned against walked" in response.content.decode()
 
 
 def test_a_tour_without_a_plan_has_nothing_to_compare(cast: Cast, bob: Client) -> None:
     tour = Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now()).id)
     filing.close_tour(tour, ended_at=timezone.now(), cells=CELLS)
-    assert planning.walked(tour) is None
+    assert planning.compare_with_plan(tour) is None
     assert "Planned against walked" not in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
 
 

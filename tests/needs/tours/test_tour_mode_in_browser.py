@@ -26,9 +26,9 @@ READY = """async () => {
   await navigator.serviceWorker.ready;
   while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
 }"""
-KEPT = """async () => Boolean(await caches.match('/tours/walk/') && await caches.match('/tours/start/')
+KEPT = """async () => Boolean(await caches.match('/tours/tour-mode/') && await caches.match('/tours/start/')
   && await caches.match('/static/vendor/h3/h3-js.es.js'))"""
-STATE = """async () => { const db = await idb.openDB('solidarity-walk'); const all = await db.getAll('walk'); db.close(); return all[0] ?? null; }"""  # noqa: E501
+STATE = """async () => { const db = await idb.openDB('solidarity-tour-mode'); const all = await db.getAll('tour'); db.close(); return all[0] ?? null; }"""  # noqa: E501
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def _tour(cast: Cast, ago: timedelta) -> Tour:
 
 
 def _tap(page: Page, name: str) -> None:
-    page.locator(f"[data-walk-{name}]").click()
+    page.locator(f"[data-tour-{name}]").click()
 
 
 def _measured(page: Page, step: int) -> None:
@@ -68,22 +68,22 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     sent: list[str] = []
     context.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
     context.clock.install(time=timezone.now() - timedelta(hours=3))
-    page.goto(f"{live_server.url}/tours/walk/#{tour.pk}")
+    page.goto(f"{live_server.url}/tours/tour-mode/#{tour.pk}")
     _measured(page, 0)
     expected: Counter[int] = Counter()
     for step in range(88):
         if step == 30:
             _tap(page, "pause")
-            page.locator("[data-walk-pause][aria-pressed=true]").wait_for()
+            page.locator("[data-tour-pause][aria-pressed=true]").wait_for()
         if step == 35:
             _tap(page, "pause")
-            page.locator("[data-walk-pause][aria-pressed=false]").wait_for()
+            page.locator("[data-tour-pause][aria-pressed=false]").wait_for()
             _measured(page, step)
         if step == 20:
             _tap(page, "met")
             _tap(page, "more")
             _tap(page, "gave")
-            page.locator("[data-walk-kind=food]").click()
+            page.locator("[data-tour-kind=food]").click()
         if step == 40:
             context.set_offline(True)
             _tap(page, "nobody")
@@ -94,7 +94,7 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
             context.set_offline(False)
             page.close()  # the tab is killed
             page = context.new_page()
-            page.goto(f"{live_server.url}/tours/walk/")
+            page.goto(f"{live_server.url}/tours/tour-mode/")
             _measured(page, step)
         context.clock.fast_forward(120_000)
         if not 30 <= step < 35:
@@ -102,7 +102,7 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
         context.set_geolocation(_place(step + 1))
         if not 29 < step < 34 and step != 34:
             _measured(page, step + 1)
-    assert not page.locator("[data-walk-over]").is_visible()
+    assert not page.locator("[data-tour-over]").is_visible()
     until(lambda: Encounter.objects.live().count() == 2, 10, "the taps did not arrive")
     _tap(page, "nobody")
     until(lambda: Encounter.objects.live().count() == 3, 10, "the last tap did not arrive")
@@ -110,7 +110,7 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     until(lambda: Encounter.objects.live().count() == 2, 10, "it was not taken back")
     _tap(page, "end")
     _tap(page, "finish")
-    page.locator("[data-walk-done]").wait_for()
+    page.locator("[data-tour-done]").wait_for()
     until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
 
     stored = {each.cell: each.minutes or 0.0 for each in tour.cells.all()}
@@ -122,11 +122,11 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     tour.refresh_from_db()
     assert tour.line is None
     assert sorted(Encounter.objects.live().values_list("persons", "given")) == [(0, []), (2, ["food"])]
-    summary = page.locator("[data-walk-summary]").text_content()
+    summary = page.locator("[data-tour-summary]").text_content()
     assert "People met: 2" in summary and "saw nobody: 1" in summary
     assert not re.search(r"\d\.\d{2}|8[0-9a-f]{14}", summary)
     posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # seconds, which may look like degrees
-    assert "tour-walked" in posted
+    assert "tour-minutes" in posted
     assert not re.search(r"48\.8|2\.3[4-9]|2\.4[0-9]|latitude|longitude|\"lat\"", posted)
     assert "legs" not in page.evaluate(STATE)
 
@@ -139,22 +139,22 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
     PlannedTour.objects.create(association=cast.maraude, start=tour.at, minutes=60, cells=cells, tour=tour)
     page = enter(browser, cast.bob, PHONE)
     page.context.clock.install(time=tour.at)
-    page.goto(f"{live_server.url}/tours/walk/")
+    page.goto(f"{live_server.url}/tours/tour-mode/")
     _tap(page, "met")
-    assert page.locator("[data-walk-said]").text_content() == "Tick first where you are, then tap again."
+    assert page.locator("[data-tour-said]").text_content() == "Tick first where you are, then tap again."
     for cell, minutes in zip(cells, (20, 45), strict=True):
-        page.locator(f"[data-walk-cell='{grid.to_text(cell)}']").click()
+        page.locator(f"[data-tour-cell='{grid.to_text(cell)}']").click()
         until(lambda cell=cell: page.evaluate(STATE)["cell"] == grid.to_text(cell), 5, "not ticked")
-        assert page.locator("[data-walk-over]").is_hidden()
+        assert page.locator("[data-tour-over]").is_hidden()
         page.context.clock.fast_forward(minutes * 60_000)
-    page.locator("[data-walk-over]").wait_for()
+    page.locator("[data-tour-over]").wait_for()
     assert "Time to end the tour" in page.title()
     _tap(page, "black")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
-    for box in page.locator(".walk-buttons .btn:visible, .walk-tools .btn:visible, .walk-row .btn:visible").all():
+    for box in page.locator(".tour-mode-buttons .btn:visible, .tour-mode-tools .btn:visible, .tour-mode-row .btn:visible").all():
         assert box.bounding_box()["height"] >= 56
     _tap(page, "end")
-    first, second = (page.locator(f"[data-walk-minutes='{grid.to_text(cell)}']") for cell in cells)
+    first, second = (page.locator(f"[data-tour-minutes='{grid.to_text(cell)}']") for cell in cells)
     assert [first.input_value(), second.input_value()] == ["20", "45"]
     _tap(page, "back")
     before = page.evaluate("document.documentElement.dataset.bsTheme")
@@ -169,18 +169,18 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
             assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
             _tap(page, button)
     second.fill("90")
-    page.locator("[data-walk-wrong]", has_text="Take").wait_for()
+    page.locator("[data-tour-wrong]", has_text="Take").wait_for()
     _tap(page, "finish")
-    assert "Together these are 110 minutes" in page.locator("[data-walk-wrong]").inner_text()
+    assert "Together these are 110 minutes" in page.locator("[data-tour-wrong]").inner_text()
     assert Tour.objects.get(pk=tour.pk).is_open
-    page.locator(".walk-mend", has=second).get_by_role("button", name="5 minutes less").click()
+    page.locator(".tour-mode-correct", has=second).get_by_role("button", name="5 minutes less").click()
     assert second.input_value() == "85"
     second.fill("40")
-    page.locator("[data-walk-wrong]").wait_for(state="hidden")
+    page.locator("[data-tour-wrong]").wait_for(state="hidden")
     _tap(page, "finish")
     until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
     assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 40]
-    assert "Minutes walked: 60" in page.locator("[data-walk-summary]").text_content()
+    assert "Minutes walked: 60" in page.locator("[data-tour-summary]").text_content()
 
 
 def test_a_whole_tour_from_a_cold_start_without_network(
@@ -196,27 +196,27 @@ def test_a_whole_tour_from_a_cold_start_without_network(
     page.close()
 
     page = context.new_page()
-    page.goto(f"{weather.url}/tours/walk/")
-    page.locator("[data-walk-none] a").click()
-    page.locator("form[data-outbox=tour-start] [type=submit]").click()
-    page.locator("[data-outbox-kept] a[href='/tours/walk/']").click()
-    page.locator("[data-walk][data-ready]").wait_for()
+    page.goto(f"{weather.url}/tours/tour-mode/")
+    page.locator("[data-tour-none] a").click()
+    page.locator("form[data-queue=tour-start] [type=submit]").click()
+    page.locator("[data-queue-saved] a[href='/tours/tour-mode/']").click()
+    page.locator("[data-tour-mode][data-ready]").wait_for()
     _measured(page, 0)
     _tap(page, "met")
     _tap(page, "gave")
-    page.locator("[data-walk-kind=blanket]").click()
+    page.locator("[data-tour-kind=blanket]").click()
     _tap(page, "nobody")
-    page.locator("[data-walk-looked]", has_text="1").wait_for()
+    page.locator("[data-tour-looked]", has_text="1").wait_for()
     page.close()  # and the tab is killed once more
     page = context.new_page()
-    page.goto(f"{weather.url}/tours/walk/")
+    page.goto(f"{weather.url}/tours/tour-mode/")
     _tap(page, "end")
     _tap(page, "finish")
-    page.locator("[data-walk-done]").wait_for()
-    page.goto(f"{weather.url}/tours/walk/")  # what was to be shared is shown once more; then there is none
-    page.locator("[data-walk-done]").wait_for()
-    page.goto(f"{weather.url}/tours/walk/")
-    page.locator("[data-walk-none]").wait_for()
+    page.locator("[data-tour-done]").wait_for()
+    page.goto(f"{weather.url}/tours/tour-mode/")  # what was to be shared is shown once more; then there is none
+    page.locator("[data-tour-done]").wait_for()
+    page.goto(f"{weather.url}/tours/tour-mode/")
+    page.locator("[data-tour-none]").wait_for()
     assert not Tour.objects.exists()
 
     weather.down = False
@@ -236,7 +236,7 @@ def test_a_whole_tour_from_a_cold_start_without_network(
 )  # fmt: skip
 def test_cells_and_minutes_that_cannot_be_are_refused(cast: Cast, signed_in: SignedIn, cells: list[str]) -> None:
     tour = _tour(cast, timedelta(hours=1))
-    result = one(signed_in(cast.bob), cast.bob, item("tour-walked", {"cells": cells}, parent=str(tour.pk)))
+    result = one(signed_in(cast.bob), cast.bob, item("tour-minutes", {"cells": cells}, parent=str(tour.pk)))
     assert result["status"] == 400
     assert Tour.objects.get(pk=tour.pk).is_open
 

@@ -1,5 +1,5 @@
-// A voice note of at most a minute: record, stop, listen, delete. It goes into a file field of the form, and so into the queue.
-// Hook: [data-voice]. Nothing is recorded before the button is pressed, and the microphone is let go at the end.
+// A voice note of at most a minute: record, stop, listen, delete. It is a file field of the form, and so is queued.
+// Hook: [data-voice]. Nothing is recorded before the button is pressed; afterwards the microphone is released.
 
 const MOST_SECONDS = 60;
 const MOST_BYTES = 2_000_000;
