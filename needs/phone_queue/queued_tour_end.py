@@ -41,7 +41,7 @@ def end_tour[FormT: SentForm](sent: Sent, form_of: EndForm[FormT], close: Callab
         how = receipts.record(sent.id, sent.digest)
         if how is Stored.NEW and not tour.is_open:
             transaction.set_rollback(True)
-            return Outcome(409, code="closed", detail=_("Somebody else has closed this tour in the meantime."))
+            return Outcome(409, code="closed", detail=_("Somebody else has ended this tour in the meantime."))
         if how is Stored.NEW:
             close(tour, form)
     return stored(sent.digest, how, next=page)

@@ -185,6 +185,6 @@ def add_messages(sent: Sent, outcome: Outcome, kind: str) -> None:
     if kind == "nobody":
         messages.success(sent.request, _("Saved: you looked here and met nobody. That counts."))
     elif kind == "tour-stop":
-        messages.success(sent.request, _("The tour is closed. Thank you."))
+        messages.success(sent.request, _("The tour has ended. Thank you."))
     for warning in outcome.warnings:
         messages.warning(sent.request, warning)

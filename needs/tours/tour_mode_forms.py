@@ -86,7 +86,7 @@ class TourMinutesForm(SentForm):
         if lasted > LONGEST_TOUR + LEEWAY:
             raise forms.ValidationError(_("This tour lasted longer than 18 hours."))
         if sum(spent or 0.0 for spent in self.minutes.values()) > (lasted + LEEWAY) / timedelta(minutes=1):
-            raise forms.ValidationError(_("These are more minutes than the tour lasted."))
+            raise forms.ValidationError(_("The minutes add up to more than the tour lasted."))
         return self.cleaned_data
 
     @staticmethod
@@ -96,7 +96,7 @@ class TourMinutesForm(SentForm):
         except ValueError:
             spent = -1.0
         if not math.isfinite(spent) or spent < 0:
-            raise forms.ValidationError(_("Minutes are numbers from 0."))
+            raise forms.ValidationError(_("Minutes must be 0 or more."))
         return spent
 
     @property

@@ -95,7 +95,7 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         filing.close_tour(own, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
-        messages.success(request, _("The tour is closed. Thank you."))
+        messages.success(request, _("The tour has ended. Thank you."))
         return redirect("needs:tour", own.pk)
     met = list(own.cells.values_list("cell", flat=True))
     context = {"form": form, "tour": own, "met": hexagons([*met, *planned]), "planned": planned}

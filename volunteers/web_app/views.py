@@ -65,7 +65,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "id": "/",
         "name": "Solidarity",
         "short_name": "Solidarity",
-        "description": _("Nobody left unseen: log encounters, report needs, also without network."),
+        "description": _("Nobody left unseen: log encounters and report needs, even without network."),
         "lang": get_language(),
         "start_url": reverse("home"),
         "scope": "/",

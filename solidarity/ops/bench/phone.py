@@ -10,13 +10,13 @@ from typing import Any
 from django.conf import settings
 
 from solidarity.ops.bench import bench_server, region
-from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from solidarity.ops.bench.timing import Figure, figure, median, percentile
 
 REPORTS = 200
 TAPS = 60
 LINK = 50_000 / 8  # bytes a second each way: 50 kbit/s
-MAP = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css")
+MAP = ("maplibre", "pmtiles", "/map", "map.js", "drawn-line.js", "map.css")
 
 _WRITE = """async (number) => {
   const q = await import('/static/solidarity/phone_queue/queue.js');
@@ -71,27 +71,27 @@ def measure() -> list[Figure]:
     cookie = bench_server.session_of(bench_server.person("street@bench.example", association=region.association().pk))
     with (
         bench_server.granian() as site,
-        weather_before(f"http://127.0.0.1:{site.port}") as weather,
+        network_proxy(f"http://127.0.0.1:{site.port}") as network,
         sync_playwright() as play,
     ):
         chromium = play.chromium.launch(
             executable_path=os.environ.get("SOLIDARITY_CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
         )
         context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": _url(weather)}])
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": _url(network)}])
         page = context.new_page()
-        page.goto(f"{_url(weather)}/encounters/new/")
+        page.goto(f"{_url(network)}/encounters/new/")
         _wait(page, _READY, 60)
-        load = sum(size for path, size in weather.answers if not any(part in path for part in MAP))
+        load = sum(size for path, size in network.answers if not any(part in path for part in MAP))
         figures = [figure("street first load", load / 1024, "KB", 300, "≤ 1", "compressed, without the map")]
-        figures += _saved(page, weather)
-        figures += _replay(page, weather)
+        figures += _saved(page, network)
+        figures += _replay(page, network)
         chromium.close()
     return figures
 
 
-def _url(weather: Weather) -> str:
-    return weather.url.replace("localhost", "127.0.0.1")
+def _url(network: NetworkProxy) -> str:
+    return network.url.replace("localhost", "127.0.0.1")
 
 
 def _wait(page: Any, script: str, seconds: float) -> None:
@@ -102,8 +102,8 @@ def _wait(page: Any, script: str, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def _saved(page: Any, weather: Weather) -> list[Figure]:
-    weather.down = True
+def _saved(page: Any, network: NetworkProxy) -> list[Figure]:
+    network.down = True
     page.context.set_offline(True)
     taps, bare = page.evaluate(_TAPS, TAPS), page.evaluate(_BARE, TAPS)
     page.evaluate(
@@ -116,17 +116,17 @@ def _saved(page: Any, weather: Weather) -> list[Figure]:
     return [figure("street tap to saved", percentile(taps, 0.95), "ms", percentile(bare, 0.95), "≤ 100 ms", note)]
 
 
-def _replay(page: Any, weather: Weather) -> list[Figure]:
+def _replay(page: Any, network: NetworkProxy) -> list[Figure]:
     content = page.evaluate(_WRITE, REPORTS)
-    weather.down, weather.rate = False, LINK
-    weather.bytes_up = weather.bytes_down = 0
+    network.down, network.rate = False, LINK
+    network.bytes_up = network.bytes_down = 0
     start = time.perf_counter()
     page.context.set_offline(False)
     _wait(page, f"async () => !(await ({_LEFT})())", 300)
     took = time.perf_counter() - start
-    carried = weather.bytes_up + weather.bytes_down
-    weather.rate = None
-    note = f"{weather.bytes_up / REPORTS:.0f} up, {weather.bytes_down / REPORTS:.0f} down; reference: what was typed"
+    carried = network.bytes_up + network.bytes_down
+    network.rate = None
+    note = f"{network.bytes_up / REPORTS:.0f} up, {network.bytes_down / REPORTS:.0f} down; reference: what was typed"
     return [
         figure("street bytes a report", carried / REPORTS, "bytes", content / REPORTS, "", note),
         figure("street replay of 200", took, "s", content / LINK, "", "50 kbit/s; reference: what was typed alone"),

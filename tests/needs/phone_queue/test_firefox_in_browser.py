@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
 from solidarity.lib import grid
-from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from tests.conftest import PASSWORD, until
 from tests.support import Cast
 from volunteers.models import User
@@ -58,17 +58,17 @@ open();"""
 
 
 class Fox:
-    """Firefox with one tab as small as a phone, behind the weather."""
+    """Firefox with one tab as small as a phone, behind the network."""
 
-    def __init__(self, browser: Marionette, weather: Weather) -> None:
+    def __init__(self, browser: Marionette, network: NetworkProxy) -> None:
         self.browser = browser
-        self.weather = weather
+        self.network = network
         browser.delete_all_cookies()  # the port is another one in each test; cookies do not look at it
         with browser.using_context("chrome"):
             browser.execute_script(PHONE_SIZE)
 
     def go(self, path: str) -> None:
-        self.browser.navigate(f"{self.weather.url}{path}")
+        self.browser.navigate(f"{self.network.url}{path}")
 
     def find(self, selector: str) -> Any:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
@@ -86,7 +86,7 @@ class Fox:
         return self.browser.execute_async_script(IN_QUEUE % script, script_args=[given], sandbox=None)
 
     def online(self, yes: bool) -> None:
-        self.weather.down = not yes
+        self.network.down = not yes
         with self.browser.using_context("chrome"):
             self.browser.execute_script(f"Services.io.offline = {str(not yes).lower()};")
 
@@ -151,8 +151,8 @@ def browser_of_mozilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
 
 @pytest.fixture
 def fox(live_server: LiveServer, browser_of_mozilla: Marionette) -> Iterator[Fox]:
-    with weather_before(live_server.url) as weather:
-        phone = Fox(browser_of_mozilla, weather)
+    with network_proxy(live_server.url) as network:
+        phone = Fox(browser_of_mozilla, network)
         yield phone
         phone.online(True)
 
@@ -192,7 +192,7 @@ def test_a_new_version_takes_over_a_full_queue_and_a_half_written_form(
     fox.sign_in(cast.bob)
     fox.go("/encounters/new/")
     fox.find("form[data-encounter] [name=note]").send_keys("half written")
-    fox.weather.loss = 1.0
+    fox.network.loss = 1.0
     fox.queue(WRITE, 30)
     text = views._worker_text()
     monkeypatch.setattr(views, "_worker_text", lambda: f"{text}\n// next")
@@ -202,7 +202,7 @@ def test_a_new_version_takes_over_a_full_queue_and_a_half_written_form(
     fox.load_again(press="[data-update] button")
     until(lambda: fox.written() == "half written", 5, "the draft did not come back")
     assert fox.queue(WAITING) == 30
-    fox.weather.loss, fox.weather.cut = 0.3, 0.3
+    fox.network.loss, fox.network.cut = 0.3, 0.3
 
     def drained() -> bool:
         fox.js("document.dispatchEvent(new CustomEvent('queue:send'))")

@@ -73,9 +73,9 @@ def test_a_drawn_line_becomes_cells_in_the_order_of_walking(bob: Client) -> None
 @pytest.mark.parametrize(
     ("wrong", "cure"),
     [
-        ({"start": "2020-01-01T20:00"}, "This has passed"),
+        ({"start": "2020-01-01T20:00"}, "This time is in the past"),
         ({"start": "2999-01-01T20:00"}, "half a year ahead"),
-        ({"cells": ""}, "Say where the tour goes"),
+        ({"cells": ""}, "Show where the tour goes"),
         ({"cells": "xyz"}, "tick them again"),
         ({"minutes": "5"}, "greater than or equal to 10"),
         ({"association": "soupe-du-sud"}, "not one of the available choices"),
@@ -233,7 +233,7 @@ def test_a_series_does_not_have_two_plans_at_one_moment(plan: Any, bob: Client) 
     data = form(start=f"{timezone.localtime(first.start):%Y-%m-%dT%H:%M}", following="on", repeats="on")
     response = bob.post(reverse("needs:change_plan", args=[second.pk]), data)
     assert response.status_code == 400
-    assert "planned at that moment already" in response.content.decode()
+    assert "already has a plan at that time" in response.content.decode()
     assert PlannedTour.objects.get(pk=second.pk).start == second.start
 
 
@@ -359,14 +359,14 @@ def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: C
     found = response.context["comparison"]
     assert (found.both, found.only_planned, found.only_searched) == (tuple(CELLS[:2]), (CELLS[2],), (elsewhere,))
     assert (found.planned_minutes, found.actual_minutes) == (90, 60)
-    assert "Planned against walked" in response.content.decode()
+    assert "Planned and searched" in response.content.decode()
 
 
 def test_a_tour_without_a_plan_has_nothing_to_compare(cast: Cast, bob: Client) -> None:
     tour = Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now()).id)
     filing.close_tour(tour, ended_at=timezone.now(), cells=CELLS)
     assert planning.compare_with_plan(tour) is None
-    assert "Planned against walked" not in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
+    assert "Planned and searched" not in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
 
 
 def test_a_suggested_route_opens_in_the_form_and_nothing_is_stored_yet(bob: Client) -> None:

@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing
 from solidarity.lib import grid
-from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from tests.conftest import until
 from tests.needs.phone_queue.test_phone_queue import item, one
 from tests.support import Cast, Enter, SignedIn
@@ -32,8 +32,8 @@ STATE = """async () => { const db = await idb.openDB('solidarity-tour-mode'); co
 
 
 @pytest.fixture
-def weather(live_server: LiveServer) -> Iterator[Weather]:
-    with weather_before(live_server.url) as between:
+def network(live_server: LiveServer) -> Iterator[NetworkProxy]:
+    with network_proxy(live_server.url) as between:
         yield between
 
 
@@ -141,7 +141,7 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
     page.context.clock.install(time=tour.at)
     page.goto(f"{live_server.url}/tours/tour-mode/")
     _tap(page, "met")
-    assert page.locator("[data-tour-said]").text_content() == "Tick first where you are, then tap again."
+    assert page.locator("[data-tour-said]").text_content() == "First choose where you are, then tap again."
     for cell, minutes in zip(cells, (20, 45), strict=True):
         page.locator(f"[data-tour-cell='{grid.to_text(cell)}']").click()
         until(lambda cell=cell: page.evaluate(STATE)["cell"] == grid.to_text(cell), 5, "not ticked")
@@ -169,9 +169,9 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
             assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
             _tap(page, button)
     second.fill("90")
-    page.locator("[data-tour-wrong]", has_text="Take").wait_for()
+    page.locator("[data-tour-wrong]", has_text="Remove").wait_for()
     _tap(page, "finish")
-    assert "Together these are 110 minutes" in page.locator("[data-tour-wrong]").inner_text()
+    assert "The cells add up to 110 minutes" in page.locator("[data-tour-wrong]").inner_text()
     assert Tour.objects.get(pk=tour.pk).is_open
     page.locator(".tour-mode-correct", has=second).get_by_role("button", name="5 minutes less").click()
     assert second.input_value() == "85"
@@ -180,23 +180,23 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
     _tap(page, "finish")
     until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
     assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 40]
-    assert "Minutes walked: 60" in page.locator("[data-tour-summary]").text_content()
+    assert "Minutes on tour: 60" in page.locator("[data-tour-summary]").text_content()
 
 
 def test_a_whole_tour_from_a_cold_start_without_network(
-    cast: Cast, browser: Browser, enter: Enter, weather: Weather
+    cast: Cast, browser: Browser, enter: Enter, network: NetworkProxy
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0), service_workers="allow")
-    page.goto(weather.url)
+    page.goto(network.url)
     page.evaluate(READY)
     until(lambda: page.evaluate(KEPT), 30, "the pages and the grid were not kept")
     context = page.context
-    weather.down = True
+    network.down = True
     context.set_offline(True)
     page.close()
 
     page = context.new_page()
-    page.goto(f"{weather.url}/tours/tour-mode/")
+    page.goto(f"{network.url}/tours/tour-mode/")
     page.locator("[data-tour-none] a").click()
     page.locator("form[data-queue=tour-start] [type=submit]").click()
     page.locator("[data-queue-saved] a[href='/tours/tour-mode/']").click()
@@ -209,17 +209,17 @@ def test_a_whole_tour_from_a_cold_start_without_network(
     page.locator("[data-tour-looked]", has_text="1").wait_for()
     page.close()  # and the tab is killed once more
     page = context.new_page()
-    page.goto(f"{weather.url}/tours/tour-mode/")
+    page.goto(f"{network.url}/tours/tour-mode/")
     _tap(page, "end")
     _tap(page, "finish")
     page.locator("[data-tour-done]").wait_for()
-    page.goto(f"{weather.url}/tours/tour-mode/")  # what was to be shared is shown once more; then there is none
+    page.goto(f"{network.url}/tours/tour-mode/")  # what was to be shared is shown once more; then there is none
     page.locator("[data-tour-done]").wait_for()
-    page.goto(f"{weather.url}/tours/tour-mode/")
+    page.goto(f"{network.url}/tours/tour-mode/")
     page.locator("[data-tour-none]").wait_for()
     assert not Tour.objects.exists()
 
-    weather.down = False
+    network.down = False
     context.set_offline(False)
     until(lambda: Tour.objects.exclude(ended_at=None).exists(), 20, "the tour was not filed")
     tour = Tour.objects.get()
