@@ -101,7 +101,7 @@ def refused(form: BaseForm) -> Outcome:
     }
     codes = {error.code for problems in form.errors.as_data().values() for error in problems}
     ticks = [f"{name}_{TICK}" for name in form.errors] if codes == {CODE} else []
-    code = "guard" if ticks else "invalid"
+    code = "pii" if ticks else "invalid"
     return Outcome(400, code=code, detail=_("Something is missing or wrong."), errors=errors, ticks=ticks)
 
 

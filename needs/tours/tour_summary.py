@@ -46,7 +46,7 @@ class Summary:
         """The summary as text for a message."""
         lines = [
             _("Tour of %(began)s, %(association)s") % {"began": self.began, "association": self.association},
-            ngettext("%(n)d person walked, %(mode)s", "%(n)d people walked, %(mode)s", self.walkers)
+            ngettext("%(n)d person, %(mode)s", "%(n)d people, %(mode)s", self.walkers)
             % {"n": self.walkers, "mode": self.mode},
             _("Time: %(duration)s") % {"duration": self.duration},
             _("Cells searched: %(n)d") % {"n": self.cells},

@@ -9,8 +9,8 @@ const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 /** The stored theme: "light", "dark", or "system" if none is stored. */
 function storedTheme() {
   try {
-    const kept = window.localStorage.getItem(KEY);
-    return kept === "light" || kept === "dark" ? kept : "system";
+    const stored = window.localStorage.getItem(KEY);
+    return stored === "light" || stored === "dark" ? stored : "system";
   } catch {
     return "system";
   }

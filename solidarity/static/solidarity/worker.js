@@ -27,17 +27,17 @@ self.addEventListener("activate", (event) => {
 });
 
 async function activate() {
-  const keep = [FILES, MAP, PAGES, TILES];
-  for (const name of await caches.keys()) if (ours(name) && !keep.includes(name)) await caches.delete(name);
+  const current = [FILES, MAP, PAGES, TILES];
+  for (const name of await caches.keys()) if (ours(name) && !current.includes(name)) await caches.delete(name);
   await self.clients.claim();
 }
 
 self.addEventListener("message", (event) => {
-  if (event.data === "keep map") event.waitUntil(keepMap());
+  if (event.data === "cache map") event.waitUntil(cacheMap());
 });
 
 /** Cache the map library and the borders, one after the other, once. */
-async function keepMap() {
+async function cacheMap() {
   const cache = await caches.open(MAP);
   for (const path of [...self.SHELL.mapFiles, self.SHELL.borders]) {
     if (await cache.match(path)) continue;
@@ -62,28 +62,28 @@ function isTile(path) {
 /** A file of this version from the cache; others from the network. */
 async function file(request, address) {
   for (const name of [FILES, MAP]) {
-    const kept = await (await caches.open(name)).match(address.pathname);
-    if (kept) return kept;
+    const cached = await (await caches.open(name)).match(address.pathname);
+    if (cached) return cached;
   }
   return fetch(request);
 }
 
 /** The page from the network; from the cache if that is late or offline; else the offline page. */
 async function page(event, address) {
-  const kept = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
+  const cached = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
   const live = fetch(event.request);
-  live.then((answer) => { event.waitUntil(keepPage(address, answer.clone())); }, () => {});
+  live.then((answer) => { event.waitUntil(cachePage(address, answer.clone())); }, () => {});
   try {
-    return await (kept ? Promise.race([live, late()]) : live);
+    return await (cached ? Promise.race([live, late()]) : live);
   } catch {
     const pages = await caches.open(PAGES);
-    const own = (address.pathname === "/map/" && (await keptMap(pages))) || (await pages.match(self.SHELL.offline));
-    return kept ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
+    const own = (address.pathname === "/map/" && (await cachedMap(pages))) || (await pages.match(self.SHELL.offline));
+    return cached ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
   }
 }
 
 /** “The map” redirects to the reader's own territory, whose page is cached. */
-async function keptMap(pages) {
+async function cachedMap(pages) {
   const own = (await pages.keys()).find(({ url }) => new URL(url).pathname.startsWith("/map/t/"));
   return own && Response.redirect(own.url);
 }
@@ -93,7 +93,7 @@ function late() {
 }
 
 /** Each visit renews a cached page, unless it shows a message that is true only once. */
-async function keepPage(address, answer) {
+async function cachePage(address, answer) {
   if (!answer.ok || answer.redirected || address.search) return;
   const cache = await caches.open(PAGES);
   if (!(await cache.match(address.pathname))) return;
@@ -105,17 +105,17 @@ async function keepPage(address, answer) {
 async function tile(event, address) {
   const cache = await caches.open(TILES);
   const range = event.request.headers.get("Range");
-  const kept = async () => (await cache.match(address.pathname)) ?? caches.match(address.pathname);
+  const cached = async () => (await cache.match(address.pathname)) ?? caches.match(address.pathname);
   if (range && address.pathname.includes("/release/")) {
-    const whole = await kept();
+    const whole = await cached();
     if (whole) return piece(whole, range);
   }
   try {
     const answer = await fetch(event.request);
-    if (answer.status === 200 && !range) event.waitUntil(keepTile(cache, address, answer.clone()));
+    if (answer.status === 200 && !range) event.waitUntil(cacheTile(cache, address, answer.clone()));
     return answer;
   } catch (error) {
-    const whole = await kept();
+    const whole = await cached();
     if (!whole) throw error;
     return range ? piece(whole, range) : whole;
   }
@@ -133,7 +133,7 @@ async function piece(whole, range) {
   return new Response(data.slice(Number(first), end + 1), { status: 206, headers });
 }
 
-async function keepTile(cache, address, answer) {
+async function cacheTile(cache, address, answer) {
   await cache.put(address.pathname, answer);
   const keys = await cache.keys();
   for (const old of keys.slice(0, Math.max(0, keys.length - MOST_TILES))) await cache.delete(old);

@@ -42,7 +42,7 @@ class Voice {
     const parts = [];
     this.recorder = new MediaRecorder(this.stream, { mimeType, audioBitsPerSecond: 32_000 });
     this.recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
-    this.recorder.addEventListener("stop", () => this.keep(parts));
+    this.recorder.addEventListener("stop", () => this.attach(parts));
     this.recorder.start(1000);
     this.began = performance.now();
     this.show("recording");
@@ -67,7 +67,7 @@ class Voice {
     this.stream = null;
   }
 
-  keep(parts) {
+  attach(parts) {
     const { seconds } = this;
     this.letGo();
     const type = this.recorder.mimeType.split(";")[0];
@@ -82,7 +82,7 @@ class Voice {
     this.field.files = carrier.files;
     this.player.src = URL.createObjectURL(blob);
     this.show("recorded");
-    this.say("kept", Math.min(seconds, MOST_SECONDS));
+    this.say("recorded", Math.min(seconds, MOST_SECONDS));
     this.part("drop").focus();
   }
 

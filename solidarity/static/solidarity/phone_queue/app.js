@@ -63,14 +63,14 @@ document.addEventListener("queue:send", () => { round = 0; sendNow(); });
 /** Cache the reader's pages, for one account: after sign-in, with a new version, and every half hour. */
 async function cachePages() {
   if (!("caches" in window) || !navigator.onLine) return;
-  const kept = (await store.recall("pages")) ?? {};
+  const last = (await store.recall("pages")) ?? {};
   const now = { account: account(), version: data.version, language: data.chosen };
-  const other = now.account !== "" && kept.account && kept.account !== now.account;
+  const other = now.account !== "" && last.account && last.account !== now.account;
   if (other) await deletePersonal(); // the forms and map of another account
-  const isRecent = Date.now() - kept.at < 14 * 24 * 3600e3;
-  if (now.account === "" && kept.account && isRecent) return; // an expired session keeps its forms
-  const same = kept.account === now.account && kept.version === now.version && kept.language === now.language;
-  if (same && Math.abs(Date.now() - kept.at) < PAGES_AGE) return;
+  const isRecent = Date.now() - last.at < 14 * 24 * 3600e3;
+  if (now.account === "" && last.account && isRecent) return; // an expired session keeps its forms
+  const same = last.account === now.account && last.version === now.version && last.language === now.language;
+  if (same && Math.abs(Date.now() - last.at) < PAGES_AGE) return;
   const [{ pages: forms, fonts }, map] = [await hello(), await ownMap()];
   await cacheFonts(fonts ?? []);
   const pages = [...forms, ...map.pages];
@@ -172,8 +172,8 @@ async function register() {
     const { active } = await navigator.serviceWorker.ready;
     await first; // waiting reports are sent before pages are cached
     await cachePages();
-    // Not to the page's controller: Firefox may leave a page that was on its way during installation without one.
-    if (account() && !navigator.connection?.saveData) active.postMessage("keep map");
+    // Not to the page's controller: in Firefox a page that was loading during the installation may have none.
+    if (account() && !navigator.connection?.saveData) active.postMessage("cache map");
   } catch {
     // Without it pages do not open offline; the queue still works.
   }

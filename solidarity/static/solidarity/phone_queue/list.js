@@ -129,9 +129,9 @@ async function showArrived() {
 }
 
 async function showStorage() {
-  const kept = await navigator.storage?.persisted?.().catch(() => false);
-  page.querySelector("[data-storage-kept]").hidden = !kept;
-  page.querySelector("[data-storage-loose]").hidden = Boolean(kept);
+  const isPersistent = await navigator.storage?.persisted?.().catch(() => false);
+  page.querySelector("[data-storage-persistent]").hidden = !isPersistent;
+  page.querySelector("[data-storage-loose]").hidden = Boolean(isPersistent);
 }
 
 // --- to another phone ------------------------------------------------------------------------------------------------
