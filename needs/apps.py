@@ -19,8 +19,8 @@ class NeedsConfig(AppConfig):
 
         refuse_unsafe()
         retention_rules.register_rules()
-        post_delete.connect(photos.drop_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
-        post_delete.connect(voice_notes.drop_file, sender="needs.VoiceNote", dispatch_uid="voice files")
+        post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
+        post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
         need_moved.connect(ending.follow_the_need, dispatch_uid="commitments follow their need")
         membership_ended.connect(
             member_departure.let_go, sender=Membership, dispatch_uid="work held for an association"

@@ -6,7 +6,7 @@ from needs.commitments.urls import commitment_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.matching.urls import matching_urls
-from needs.phone_queue.urls import outbox_urls
+from needs.phone_queue.urls import phone_queue_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views, picture_mode_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
@@ -32,12 +32,12 @@ urlpatterns = [
     path("questions/<slug:association>/", custom_questions.edit, name="questions_of"),
     path("tours/", tours.tours, name="tours"),
     path("tours/start/", tours.start_tour, name="start_tour"),
-    path("tours/walk/", tour_mode_views.walk, name="walk"),
+    path("tours/tour-mode/", tour_mode_views.tour_mode, name="tour_mode"),
     path("tours/<uuid:tour>/", tours.tour, name="tour"),
     path("tours/<uuid:tour>/stop/", tours.stop_tour, name="stop_tour"),
     path("tours/<uuid:tour>/cells/", tours.tour_cells, name="tour_cells"),
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
-    *outbox_urls,
+    *phone_queue_urls,
     *crisis_urls,
     *matching_urls,
     *plan_urls,

@@ -35,7 +35,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
     memberships = list(user.memberships.current())
     return {
         **shared,
-        "outbox_account": app_shell.account_of(user),
+        "queue_account": app_shell.account_of(user),
         "is_member": bool(memberships),
         "is_dispatcher": any(m.role == "dispatcher" for m in memberships),
         "is_coordinator": is_coordinator(user),

@@ -58,7 +58,7 @@ class SuggestForm(PlaceForm):
     def clean_start(self) -> datetime:
         start: datetime = self.cleaned_data["start"]
         if start < timezone.now():
-            raise forms.ValidationError(_("This has passed. Choose a moment to come."))
+            raise forms.ValidationError(_("This time is in the past. Choose a later one."))
         return start
 
     def clean(self) -> dict[str, Any]:

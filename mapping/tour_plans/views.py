@@ -243,9 +243,9 @@ def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Take a place; of several who want the last one, one gets it."""
     own, _districts, _mine = _offer(request.viewer, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
-    if taken is planning.Taking.TAKEN:
+    if taken is planning.SeatOutcome.TAKEN:
         messages.success(request, _("You have a place. Thank you for coming along."))
-    elif taken is planning.Taking.FULL:
+    elif taken is planning.SeatOutcome.FULL:
         messages.warning(request, _("Somebody else has just taken the last place."))
     else:
         messages.warning(request, _("This tour has begun or was cancelled."))

@@ -11,7 +11,7 @@ from volunteers.associations.models import Membership
 
 
 class NeedPhoto(models.Model):
-    """A photo of a need, encoded anew: no position, no original, no thumbnail of it is kept."""
+    """A photo of a need, re-encoded: the original file and its metadata are not stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="photos")
@@ -27,13 +27,13 @@ class NeedPhoto(models.Model):
 
 class VoiceNoteQuerySet(models.QuerySet["VoiceNote"]):
     def of_associations(self, user: User) -> Self:
-        """Notes of encounters, not taken back, of the associations that the person is a current member of."""
+        """Notes of live encounters of the associations that the user is a current member of."""
         mine = Membership.objects.current().filter(user=user).values("association")
         return self.filter(encounter__association__in=mine, encounter__retracted_at=None)
 
 
 class VoiceNote(models.Model):
-    """Up to a minute of speech beside an encounter, encoded anew: nothing of the file that came in is kept."""
+    """Up to a minute of speech with an encounter, re-encoded: the original file is not stored."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     encounter = models.ForeignKey("needs.Encounter", on_delete=models.CASCADE, related_name="voice_notes")

@@ -1,4 +1,4 @@
-"""A photo beside a report."""
+"""The photo field of report forms."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -7,34 +7,34 @@ from needs.attachments import photos
 
 
 class PhotoForm(forms.Form):
-    """A form with a photo. too_large: it was left out while it came in (needs.attachments.photos.Capped)."""
+    """A form with a photo. too_large: the upload handler dropped the file (photos.CappedUploadHandler)."""
 
     photo = forms.FileField(
         label=_("A photo"),
         required=False,
         help_text=_(
-            "Of the place, not of faces. At most 5 MB. The position hidden in it is removed; it is deleted after two weeks."
+            "Of the place, not of faces. At most 5 MB. We remove the hidden position, and delete the photo after two weeks."
         ),
         widget=forms.FileInput(attrs={"accept": photos.ACCEPT}),
     )
     too_large = False
 
     def clean_photo(self) -> bytes | None:
-        """The photo encoded anew; what is wrong with it is said beside it."""
+        """Return the photo re-encoded. Raises ValidationError."""
         if self.too_large:
-            raise forms.ValidationError(str(photos.WORDS[photos.Problem.TOO_LARGE]))
+            raise forms.ValidationError(str(photos.MESSAGES[photos.Problem.TOO_LARGE]))
         sent = self.cleaned_data["photo"]
         if not sent:
             return None
         if len(self.files.getlist("photo")) > 1:
-            raise forms.ValidationError(str(photos.WORDS[photos.Problem.TOO_MANY]))
+            raise forms.ValidationError(str(photos.MESSAGES[photos.Problem.TOO_MANY]))
         try:
             return photos.reencode(sent)
         except photos.PhotoRefused as refused:
-            raise forms.ValidationError(str(refused.words)) from None
+            raise forms.ValidationError(str(refused.message)) from None
 
     def full_clean(self) -> None:
-        """A form that comes back for whatever reason comes back without its photo: that is said."""
+        """Validate; if another field is wrong, say that the photo must be chosen again."""
         super().full_clean()
         if self.is_bound and self.errors and self.cleaned_data.get("photo"):
-            self.add_error("photo", _("Please choose the photo once more: browsers do not keep it."))
+            self.add_error("photo", _("Please choose the photo again: the browser does not keep it."))

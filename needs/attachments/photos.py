@@ -1,6 +1,6 @@
-"""Photos of reports: decoded and encoded anew, so that nothing of the file that came in is kept, and deleted in time.
+"""Photos of needs: re-encoded before storage, so that nothing of the original file remains.
 
-What is stored is a JPEG of at most MOST_SIDE pixels a side, without position, thumbnail, comment or colour profile.
+The result is a JPEG of at most MOST_SIDE pixels a side, without position, thumbnail, comment or colour profile.
 """
 
 import io
@@ -29,71 +29,71 @@ MOST_SIDE = 1600
 QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
 TYPES = ("image/jpeg", "image/png", "image/webp")
-MOST_PHOTOS = 3  # of one report
-MOST_CONTENT = 64 * 1024 * 1024  # of a whole request with a photo; past it nothing is read
-ACCEPT = ",".join(TYPES)  # without HEIC in it, telephones hand over a JPEG
-_decoding = threading.Lock()  # one picture at a time, so that big ones do not add up
+MOST_PHOTOS = 3  # per report
+MOST_CONTENT = 64 * 1024 * 1024  # of a request with a photo; a larger one is not read
+ACCEPT = ",".join(TYPES)  # without HEIC, phones convert to JPEG
+_decoding = threading.Lock()  # one picture at a time, to limit memory
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
 
 
 class Problem(Enum):
-    """What can be wrong with a photo."""
+    """Reasons to refuse a photo."""
 
     TOO_LARGE = "too_large"
     WRONG_TYPE = "wrong_type"
     TOO_MANY_PIXELS = "too_many_pixels"
-    MOVES = "moves"
+    ANIMATED = "animated"
     TWO_FILES = "two_files"
     DAMAGED = "damaged"
     TOO_MANY = "too_many"
 
 
-WORDS: dict[Problem, str | Promise] = {
+MESSAGES: dict[Problem, str | Promise] = {
     Problem.TOO_LARGE: _("The photo is larger than 5 MB. Take it again with a lower quality, or send without it."),
-    Problem.WRONG_TYPE: _("This is no photo that we can read. Choose a JPEG, PNG or WebP picture, or send without it."),
+    Problem.WRONG_TYPE: _("We cannot read this photo. Choose a JPEG, PNG or WebP picture, or send without it."),
     Problem.TOO_MANY_PIXELS: _("The picture is too big to open safely. Choose a smaller one, or send without it."),
-    Problem.MOVES: _("The picture moves. Choose a still one, or send without it."),
-    Problem.TWO_FILES: _("Something else is hidden in this picture, so we do not take it. Choose another one."),
-    Problem.TOO_MANY: _("One photo goes with a report. Choose the one that helps most, or send without it."),
+    Problem.ANIMATED: _("The picture is animated. Choose a still one, or send without it."),
+    Problem.TWO_FILES: _("We cannot accept this picture: another file is hidden in it. Choose another one."),
+    Problem.TOO_MANY: _("A report can have one photo. Choose the one that helps most, or send without it."),
     Problem.DAMAGED: _("The photo is damaged and cannot be opened. Choose another one, or send without it."),
 }
 
 
 class PhotoRefused(Exception):
-    """A photo that is not taken; ``problem`` says why."""
+    """The photo is refused; ``problem`` is the reason."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
     @property
-    def words(self) -> str | Promise:
-        return WORDS[self.problem]
+    def message(self) -> str | Promise:
+        return MESSAGES[self.problem]
 
 
 def reencode(file: BinaryIO | Any) -> bytes:
-    """A new JPEG of what a file shows. Raises PhotoRefused; never decodes more than MOST_PIXELS."""
+    """Return the picture as a new JPEG. Raises PhotoRefused; never decodes more than MOST_PIXELS."""
     data = file.read(MOST_BYTES + 1)
     if len(data) > MOST_BYTES:
         raise PhotoRefused(Problem.TOO_LARGE)
     with warnings.catch_warnings(), _whole_files_only():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            return _anew(data)
+            return _reencoded(data)
         except PhotoRefused:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
             raise PhotoRefused(Problem.TOO_MANY_PIXELS) from None
         except UnidentifiedImageError:
             raise PhotoRefused(Problem.WRONG_TYPE) from None
-        except Exception:  # decoders meet hostile bytes: whatever they raise is a damaged file
+        except Exception:  # hostile bytes can raise anything in a decoder
             raise PhotoRefused(Problem.DAMAGED) from None
 
 
 @contextmanager
 def _whole_files_only() -> Iterator[None]:
-    """Pillow refuses files that end too soon, unless another library has told the whole process to take them."""
+    """Make Pillow refuse truncated files, even if another library allowed them for the whole process."""
     with _decoding:
         before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
         try:
@@ -102,47 +102,47 @@ def _whole_files_only() -> Iterator[None]:
             ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
-def _anew(data: bytes) -> bytes:
+def _reencoded(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
         if opened.width * opened.height > MOST_PIXELS:
             raise PhotoRefused(Problem.TOO_MANY_PIXELS)
-        # Telephones put a second still into their JPEGs (MPO); what moves is a PNG or a WebP.
+        # Phones put a second still into their JPEGs (MPO); only PNG and WebP can be animated.
         if opened.format in ("PNG", "WEBP") and getattr(opened, "n_frames", 1) > 1:
-            raise PhotoRefused(Problem.MOVES)
-        if _is_something_else_too(data):
+            raise PhotoRefused(Problem.ANIMATED)
+        if _is_polyglot(data):
             raise PhotoRefused(Problem.TWO_FILES)
-        opened.draft("RGB", (MOST_SIDE, MOST_SIDE))  # a JPEG is decoded at the size that is needed
+        opened.draft("RGB", (MOST_SIDE, MOST_SIDE))  # decode a JPEG at the size needed
         opened.load()
         upright = ImageOps.exif_transpose(opened)
         upright.thumbnail((MOST_SIDE, MOST_SIDE))
         shown = upright.convert("RGBA")
-    canvas = Image.new("RGB", shown.size, "white")  # a new picture knows nothing of the old one's words
+    canvas = Image.new("RGB", shown.size, "white")  # a new picture has no metadata
     canvas.paste(shown, mask=shown.getchannel("A"))
     out = io.BytesIO()
     canvas.save(out, "JPEG", quality=QUALITY, optimize=True)
     return out.getvalue()
 
 
-def _is_something_else_too(data: bytes) -> bool:
-    """Whether the file can be read as a page, a document or an archive as well."""
+def _is_polyglot(data: bytes) -> bool:
+    """Return whether the file is also a valid web page, document or archive."""
     lower = data.lower()
     archive = zipfile.is_zipfile(io.BytesIO(data)) or any(mark in data for mark in _ARCHIVES)
     return archive or b"%pdf-" in lower[:1024] or any(mark in lower for mark in _FOREIGN)
 
 
-# --- keeping and forgetting ------------------------------------------------------------------------------------------
+# --- storing and deleting ------------------------------------------------------------------------------------------
 
 
-def keep(need: uuid.UUID, jpeg: bytes) -> None:
-    """Store the photo of a report that has none yet, in the caller's transaction."""
+def add_first(need: uuid.UUID, jpeg: bytes) -> None:
+    """Store the first photo of a need, in the caller's transaction. Does nothing if the need has one."""
     if not NeedPhoto.objects.filter(need=need).exists():
         photo = NeedPhoto(need_id=need)
         photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))
 
 
 def add(need: uuid.UUID, jpeg: bytes) -> bool:
-    """One more photo of a report, in the caller's transaction; False when it has MOST_PHOTOS."""
-    Need.objects.select_for_update(of=("self",)).get(pk=need)  # two at once would both see room for one
+    """Add a photo to a need, in the caller's transaction. Return False when it has MOST_PHOTOS."""
+    Need.objects.select_for_update(of=("self",)).get(pk=need)  # serialises concurrent uploads
     if NeedPhoto.objects.filter(need=need).count() >= MOST_PHOTOS:
         return False
     photo = NeedPhoto(need_id=need)
@@ -150,17 +150,17 @@ def add(need: uuid.UUID, jpeg: bytes) -> bool:
     return True
 
 
-def drop_file(instance: NeedPhoto, **_signal: Any) -> None:
-    """The file goes with its row, whatever deleted the row. Receiver of post_delete."""
+def delete_file(instance: NeedPhoto, **_signal: Any) -> None:
+    """Delete the file of a deleted row. Receiver of post_delete."""
     name = instance.image.name
     if name:
         transaction.on_commit(partial(instance.image.storage.delete, name))
 
 
-class Capped(FileUploadHandler):
-    """Stops to store a file past MOST_BYTES but reads on, so that what was typed beside it arrives.
+class CappedUploadHandler(FileUploadHandler):
+    """Drop a file larger than MOST_BYTES but read on, so that the other fields arrive.
 
-    ``request.too_large``: the names of the fields whose file was left out.
+    Sets ``request.too_large``: the names of the fields whose file was dropped.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:

@@ -1,7 +1,7 @@
-"""A process of its own that decodes a recording and encodes it anew: ``python -m needs.attachments.voice_decoder`` (needs.attachments.voice_notes).
+"""A program that re-encodes a recording: file on standard input; on standard output the seconds, a newline, Ogg Opus.
 
-In: the file on standard input. Out: one line with the seconds, then Ogg with Opus, mono. Decoders meet hostile bytes here:
-the process has little memory, little time, may write no file, and knows nothing of the platform.
+voice_notes.py runs it in a separate process, because decoders meet hostile bytes: the process has little memory and time,
+may write no file, and has no access to settings or secrets.
 """
 
 import io
@@ -9,22 +9,22 @@ import resource
 import sys
 
 MOST_SECONDS = 60
-GRACE = 2  # a recorder stops a little late
+GRACE = 2  # recorders stop a little late
 MOST_BYTES = 2_000_000
 RATE, BITS = 48_000, 24_000
 MEMORY, CPU_SECONDS = 1 << 30, 20
-TOO_LONG, UNREADABLE = 3, 4  # ends of the process
+TOO_LONG, UNREADABLE = 3, 4  # exit codes
 _STARTS = ((0, b"\x1a\x45\xdf\xa3", "matroska"), (0, b"OggS", "ogg"), (4, b"ftyp", "mp4"))
 
 
 def format_of(data: bytes) -> str:
-    """The container, by its first bytes; "" for any other. Naming it keeps out those that fetch further files."""
+    """Return the container by its first bytes, or "". A named format excludes playlists, which fetch other files."""
     return next((name for at, start, name in _STARTS if data[at : at + len(start)] == start), "")
 
 
-def anew(data: bytes) -> tuple[float, bytes]:
-    """(seconds, Ogg with Opus) of the first sound in a file. Raises OverflowError when it is too long, else ValueError."""
-    import av  # here, so that the platform itself never loads the decoders
+def reencode(data: bytes) -> tuple[float, bytes]:
+    """Return (seconds, Ogg Opus) of the first audio stream. Raises OverflowError when too long, ValueError when unreadable."""
+    import av  # imported here, so that the web server never loads the decoders
 
     container = format_of(data)
     if not container:
@@ -59,7 +59,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        seconds, sound = anew(sys.stdin.buffer.read(MOST_BYTES + 1))
+        seconds, sound = reencode(sys.stdin.buffer.read(MOST_BYTES + 1))
     except OverflowError:
         return TOO_LONG
     except Exception:

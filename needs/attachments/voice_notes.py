@@ -1,4 +1,4 @@
-"""Voice notes of encounters: encoded anew by a process of their own, heard by members, deleted in time."""
+"""Voice notes of encounters: re-encoded by a separate process before storage."""
 
 import subprocess
 import sys
@@ -18,12 +18,12 @@ from needs.models import Encounter, VoiceNote
 
 MOST_BYTES = voice_decoder.MOST_BYTES
 TYPES = ("audio/webm", "audio/ogg", "audio/mp4")
-MOST_NOTES = 3  # of one encounter
-PATIENCE = 30  # seconds
+MOST_NOTES = 3  # per encounter
+TIMEOUT_S = 30
 
 
 class Problem(Enum):
-    """What can be wrong with a recording."""
+    """Reasons to refuse a recording."""
 
     TOO_LARGE = "too_large"
     TOO_LONG = "too_long"
@@ -31,35 +31,35 @@ class Problem(Enum):
     TOO_MANY = "too_many"
 
 
-WORDS: dict[Problem, str | Promise] = {
+MESSAGES: dict[Problem, str | Promise] = {
     Problem.TOO_LARGE: _("The recording is larger than 2 MB. Record a shorter one."),
     Problem.TOO_LONG: _("The recording is longer than a minute. Record a shorter one."),
-    Problem.UNREADABLE: _("This is no recording that we can read. Record it again, or write it down."),
+    Problem.UNREADABLE: _("We cannot read this recording. Record it again, or write a note instead."),
     Problem.TOO_MANY: _("This encounter has three voice notes already."),
 }
 
 
 class VoiceRefused(Exception):
-    """A recording that is not taken; ``problem`` says why."""
+    """The recording is refused; ``problem`` is the reason."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
     @property
-    def words(self) -> str | Promise:
-        return WORDS[self.problem]
+    def message(self) -> str | Promise:
+        return MESSAGES[self.problem]
 
 
 def reencode(data: bytes) -> tuple[float, bytes]:
-    """(seconds, Ogg with Opus at 24 kbit/s, mono, without the file's own words). Raises VoiceRefused."""
+    """Return (seconds, Ogg with mono Opus at 24 kbit/s, without metadata). Raises VoiceRefused."""
     if len(data) > MOST_BYTES:
         raise VoiceRefused(Problem.TOO_LARGE)
     if not voice_decoder.format_of(data):
         raise VoiceRefused(Problem.UNREADABLE)
     command = [sys.executable, "-I", str(settings.ROOT / "needs" / "attachments" / "voice_decoder.py")]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=PATIENCE, check=False, env={}, cwd="/")  # noqa: S603
+        done = subprocess.run(command, input=data, capture_output=True, timeout=TIMEOUT_S, check=False, env={}, cwd="/")  # noqa: S603
     except subprocess.TimeoutExpired:
         raise VoiceRefused(Problem.UNREADABLE) from None
     if done.returncode == voice_decoder.TOO_LONG:
@@ -71,7 +71,7 @@ def reencode(data: bytes) -> tuple[float, bytes]:
 
 
 def add(encounter: uuid.UUID, seconds: float, sound: bytes) -> bool:
-    """One more note of an encounter, in the caller's transaction; False when it has MOST_NOTES."""
+    """Add a note to an encounter, in the caller's transaction. Return False when it has MOST_NOTES."""
     Encounter.objects.select_for_update(of=("self",)).get(pk=encounter)
     if VoiceNote.objects.filter(encounter=encounter).count() >= MOST_NOTES:
         return False
@@ -80,7 +80,7 @@ def add(encounter: uuid.UUID, seconds: float, sound: bytes) -> bool:
     return True
 
 
-def drop_file(instance: VoiceNote, **_signal: Any) -> None:
-    """The file goes with its row, whatever deleted the row. Receiver of post_delete."""
+def delete_file(instance: VoiceNote, **_signal: Any) -> None:
+    """Delete the file of a deleted row. Receiver of post_delete."""
     if instance.sound.name:
         transaction.on_commit(partial(instance.sound.storage.delete, instance.sound.name))

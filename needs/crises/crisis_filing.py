@@ -29,5 +29,5 @@ def file(report: Report, file_need: Callable[[], Filed]) -> Filed:
                 crisis=report.crisis, crisis_category=report.category if report.crisis else None
             )
         if report.photo is not None and filed.stored is not Stored.CONFLICT:
-            photos.keep(filed.id, report.photo)
+            photos.add_first(filed.id, report.photo)
     return filed

@@ -1,1 +1,4 @@
-"""What comes out of the queue of a phone: many things at once, long after they happened, more than once (docs/offline.md)."""
+"""The server side of the phone queue: reports written offline arrive late, in batches, and more than once.
+
+Start at views.send; kinds.py lists what is accepted. The protocol is in docs/offline.md.
+"""

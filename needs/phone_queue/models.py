@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-RECEIPT_DAYS = 90  # longer than a report is kept: by then no phone sends it any more
+RECEIPT_DAYS = 90  # longer than a phone keeps an unsent report (LONGEST in queue_items)
 
 
 class ReceiptQuerySet(models.QuerySet["Receipt"]):
@@ -15,7 +15,7 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
 
 
 class Receipt(models.Model):
-    """One thing was received: the id that the phone minted and the SHA-256 of what it sent. Neither who nor what."""
+    """Proof that an item was received: the id chosen by the phone and the SHA-256 of what it sent; no user, no content."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)

@@ -1,13 +1,12 @@
-"""What a phone sends from its queue, what becomes of it, and which kinds of thing there are.
+"""The items that a phone sends from its queue, and the outcome of each.
 
-A kind is a function from ``Sent`` to ``Outcome``, registered with ``takes`` or ``takes_file``. It has to be safe twice:
-by the report's own id, or by ``receipts.once``.
+A handler turns ``Sent`` into an ``Outcome``; kinds.py lists them. A handler must be idempotent: by the id of the report
+it creates, or with ``receipts.record``.
 """
 
 import hashlib
 import json
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,15 +20,15 @@ from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.pii_check.forms import CODE, TICK
 from volunteers.models import User
 
-LONGEST = timedelta(days=60)  # a row lives no longer
+LONGEST = timedelta(days=60)  # older items are dated to this limit
 _STATUS = {Stored.NEW: 201, Stored.SAME: 200, Stored.CONFLICT: 409}
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One thing from a queue. user: whose queue it is; None for one without account. ago: since it was queued.
+    """An item from a phone queue. user: the owner of the queue, None without account. ago: time since it was queued.
 
-    parent: what it belongs to. digest: SHA-256 of the body as it came in; the phone compares it with its own.
+    parent: the report that it belongs to. digest: SHA-256 of the received body; the phone compares it with its own.
     """
 
     request: HttpRequest
@@ -43,9 +42,9 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class SentFile:
-    """The same of a file. data: its bytes; type: what its sender calls them.
+    """A file from a phone queue. data: its bytes; type: the content type given by the sender.
 
-    grant: the private page of its parent, which only whoever filed that knows; "" when the phone has none.
+    grant: the path of the parent's follow-up page, which only its reporter knows; "" when the phone has none.
     """
 
     request: HttpRequest
@@ -61,10 +60,10 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it, as an HTTP status and what the phone is told. next: the page that shows it.
+    """The result for one item: an HTTP status and the answer to the phone. next: the page that shows the item.
 
-    errors: refused fields by their labels. code: for programs; detail: the same in words. ticks: fields that, ticked, let
-    it through as it is, where nothing else is wrong.
+    errors: messages by field label. code: the reason for programs; detail: the reason in words. ticks: checkboxes that
+    accept the text as it is, when the PII check is the only objection.
     """
 
     status: int
@@ -76,26 +75,26 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     ticks: list[str] = field(default_factory=list)
 
-    def spoken(self) -> dict[str, Any]:
-        """As JSON, without what is empty."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the non-empty fields."""
         return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 def stored(content_hash: str, how: Stored, *, next: str = "", warnings: list[str] | None = None) -> Outcome:
-    """It is stored, or other content was under its id."""
+    """Return the outcome of an idempotent insert: stored, or a conflict with other content under the same id."""
     if how is Stored.CONFLICT:
-        words = _("Something with other content was already sent under this number. Correct it to send it anew.")
-        return Outcome(_STATUS[how], code="conflict", detail=words)
+        detail = _("Another report was already sent under this number. Correct this one to send it again.")
+        return Outcome(_STATUS[how], code="conflict", detail=detail)
     return Outcome(_STATUS[how], content_hash, next, warnings=warnings or [])
 
 
 def filed(what: Filed, *, next: str, warnings: list[str] | None = None) -> Outcome:
-    """The same, from what filing said."""
+    """Return the outcome of a filed report."""
     return stored(what.content_hash, what.stored, next=next, warnings=warnings)
 
 
 def refused(form: BaseForm) -> Outcome:
-    """What a form says is wrong, by the labels of its fields."""
+    """Return the errors of an invalid form by field label."""
     errors = {
         str(form[name].label) if name in form.fields else "": [str(error) for error in problems]
         for name, problems in form.errors.items()
@@ -106,70 +105,32 @@ def refused(form: BaseForm) -> Outcome:
     return Outcome(400, code=code, detail=_("Something is missing or wrong."), errors=errors, ticks=ticks)
 
 
-# --- reading -------------------------------------------------------------------------------------------------------
+# --- parsing -------------------------------------------------------------------------------------------------------
 
 
 def digest_of(body: bytes) -> str:
-    """What the phone computes as well: SHA-256, hexadecimal."""
+    """Return the SHA-256 in hexadecimal, as the phone computes it."""
     return hashlib.sha256(body).hexdigest()
 
 
-def ago_of(value: Any) -> timedelta:
-    """How long ago, from seconds: never negative, never longer than a report is kept. Nonsense is now."""
+def ago_of(value: object) -> timedelta:
+    """Return the age for a number of seconds, limited to [0, LONGEST]; 0 for anything unreadable."""
     try:
-        return min(max(timedelta(seconds=float(value)), timedelta(0)), LONGEST)
+        return min(max(timedelta(seconds=float(str(value))), timedelta(0)), LONGEST)
     except (TypeError, ValueError, OverflowError):
         return timedelta(0)
 
 
 def fields_of(body: str, id: uuid.UUID) -> QueryDict:
-    """The fields of a form from ``{"fields": {name: text or [text, …]}}``. Raises ValueError."""
-    said = json.loads(body)
-    if not isinstance(said, dict) or not isinstance(said.get("fields"), dict):
+    """Return form fields from ``{"fields": {name: text or [text, …]}}``. Raises ValueError."""
+    content = json.loads(body)
+    if not isinstance(content, dict) or not isinstance(content.get("fields"), dict):
         raise ValueError("no fields")
     data = QueryDict(mutable=True)
-    for name, value in said["fields"].items():
+    for name, value in content["fields"].items():
         values = value if isinstance(value, list) else [value]
         if not all(isinstance(each, str) for each in values):
-            raise ValueError("a field is no text")
+            raise ValueError("a field is not text")
         data.setlist(name, values)
     data["id"] = str(id)
     return data
-
-
-# --- kinds ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FileKind:
-    """A kind of file: how large at most, of which types, and who takes it."""
-
-    take: Callable[[SentFile], Outcome]
-    most_bytes: int
-    types: tuple[str, ...]
-
-
-KINDS: dict[str, Callable[[Sent], Outcome]] = {}
-FILES: dict[str, FileKind] = {}
-
-
-def takes(kind: str) -> Callable[[Callable[[Sent], Outcome]], Callable[[Sent], Outcome]]:
-    """Register what takes a kind of thing."""
-
-    def register(take: Callable[[Sent], Outcome]) -> Callable[[Sent], Outcome]:
-        KINDS[kind] = take
-        return take
-
-    return register
-
-
-def takes_file(
-    kind: str, *, most_bytes: int, types: tuple[str, ...]
-) -> Callable[[Callable[[SentFile], Outcome]], Callable[[SentFile], Outcome]]:
-    """Register what takes a kind of file."""
-
-    def register(take: Callable[[SentFile], Outcome]) -> Callable[[SentFile], Outcome]:
-        FILES[kind] = FileKind(take, most_bytes, types)
-        return take
-
-    return register

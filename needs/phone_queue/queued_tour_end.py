@@ -1,4 +1,4 @@
-"""The end of a tour that was queued on a phone: the same whether its form or tour mode says where it went."""
+"""Ending a tour from a phone queue: shared by the form and tour mode."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -17,13 +17,13 @@ from solidarity.lib.database.idempotent_insert import Stored
 
 
 class EndForm[FormT: SentForm](Protocol):
-    """A form that says how a tour ended."""
+    """A form for the end of a tour."""
 
     def __call__(self, data: QueryDict, *, tour: Tour) -> FormT: ...
 
 
 def end_tour[FormT: SentForm](sent: Sent, form_of: EndForm[FormT], close: Callable[[Tour, FormT], object]) -> Outcome:
-    """Close a tour (the parent of what was sent) once; close: what to do with the locked tour and the valid form."""
+    """Close the tour that is the item's parent, at most once. close: stores the valid form for the locked tour."""
     if sent.user is None:
         raise Http404
     page = reverse("needs:tour", args=[sent.parent]) if sent.parent else ""
@@ -38,10 +38,10 @@ def end_tour[FormT: SentForm](sent: Sent, form_of: EndForm[FormT], close: Callab
         return refused(form)
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
-        how = receipts.once(sent.id, sent.digest)
+        how = receipts.record(sent.id, sent.digest)
         if how is Stored.NEW and not tour.is_open:
             transaction.set_rollback(True)
-            return Outcome(409, code="closed", detail=_("Somebody else has closed this tour in the meantime."))
+            return Outcome(409, code="closed", detail=_("Somebody else has ended this tour in the meantime."))
         if how is Stored.NEW:
             close(tour, form)
     return stored(sent.digest, how, next=page)

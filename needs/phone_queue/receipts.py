@@ -1,4 +1,4 @@
-"""Idempotency of what has no row under the phone's own id: closing a tour, a photo, a voice note."""
+"""Idempotency for items that create no row under their own id: closing a tour, photos, voice notes."""
 
 import uuid
 
@@ -8,13 +8,13 @@ from needs.models import Receipt
 from solidarity.lib.database.idempotent_insert import Stored, insert_once
 
 
-def once(id: uuid.UUID, digest: str) -> Stored:
-    """Take an id, in the caller's transaction: NEW at first, SAME when it was taken with this digest, else CONFLICT."""
+def record(id: uuid.UUID, digest: str) -> Stored:
+    """Record an id in the caller's transaction: NEW, SAME when it has this digest already, or CONFLICT with another."""
     return insert_once(Receipt, {"id": id, "content_hash": digest, "filed_at": timezone.now()})
 
 
 def known(id: uuid.UUID, digest: str) -> Stored | None:
-    """SAME or CONFLICT when the id was taken; None when it was not."""
+    """Return SAME or CONFLICT for a recorded id, None for an unknown one."""
     there = Receipt.objects.filter(pk=id).values_list("content_hash", flat=True).first()
     if there is None:
         return None

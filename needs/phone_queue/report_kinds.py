@@ -1,4 +1,4 @@
-"""The kinds of thing that the field's own forms queue: encounters, “nobody”, tours, needs and their photos."""
+"""Handlers for what the report forms queue: encounters, “saw nobody”, tours, needs, their photos and voice notes."""
 
 import io
 import uuid
@@ -19,7 +19,7 @@ from needs.crises.forms import CrisisReportForm
 from needs.guards import own_associations, tours_to_join
 from needs.models import Crisis, Encounter, Need, Tour
 from needs.phone_queue import receipts
-from needs.phone_queue.queue_items import Outcome, Sent, SentFile, filed, refused, stored, takes, takes_file
+from needs.phone_queue.queue_items import Outcome, Sent, SentFile, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
 from needs.reports import filing, intake
 from needs.reports.emergency_gate import Danger
@@ -32,14 +32,14 @@ from volunteers.models import Association, User
 
 
 def member_of(sent: Sent) -> tuple[User, list[Association]]:
-    """The sender and their associations; Http404 when there are none."""
+    """Return the sender and their associations. Raises Http404 when there are none."""
     if sent.user is None:
         raise Http404
     return sent.user, own_associations(sent.user)
 
 
 def tours_of(user: User, named: str) -> list[Tour]:
-    """Tours that a report may lie in. The one that it names counts however long ago it ended: the report was queued."""
+    """Return the tours a report may belong to. A named tour counts even if it ended long ago: the report was queued."""
     tours = tours_to_join(user)
     if not named or any(str(tour.pk) == named for tour in tours):
         return tours
@@ -53,7 +53,6 @@ def _next(tour: uuid.UUID | None, report: uuid.UUID) -> str:
     return reverse("needs:tour", args=[tour]) if tour else reverse("needs:encounter", args=[report])
 
 
-@takes("encounter")
 def take_encounter(sent: Sent) -> Outcome:
     """An encounter, from the form or from tour mode."""
     user, associations = member_of(sent)
@@ -67,7 +66,6 @@ def take_encounter(sent: Sent) -> Outcome:
     return filed(what, next=reverse("needs:encounter", args=[sent.id]), warnings=old if is_long_ago(draft.at) else [])
 
 
-@takes("nobody")
 def take_nobody(sent: Sent) -> Outcome:
     """“Walked here, saw nobody”."""
     user, associations = member_of(sent)
@@ -79,9 +77,8 @@ def take_nobody(sent: Sent) -> Outcome:
     return filed(what, next=_next(form.tour_id, sent.id), warnings=[])
 
 
-@takes("tour-start")
 def take_tour_start(sent: Sent) -> Outcome:
-    """The start of a tour; the phone uses its id at once for what happens on it."""
+    """The start of a tour. The phone uses the id right away for the reports of the tour."""
     user, associations = member_of(sent)
     form = TourStartForm(sent.data, associations=associations)
     form.ago = sent.ago
@@ -100,9 +97,8 @@ def take_tour_start(sent: Sent) -> Outcome:
     return filed(what, next=reverse("needs:tour", args=[sent.id]))
 
 
-@takes("tour-stop")
 def take_tour_stop(sent: Sent) -> Outcome:
-    """The end of a tour, with where it went as drawn or ticked on a map."""
+    """The end of a tour, with the line drawn or the cells ticked on a map."""
     return end_tour(sent, TourStopForm, _close)
 
 
@@ -111,9 +107,8 @@ def _close(tour: Tour, form: TourStopForm) -> None:
     filing.close_tour(tour, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
 
 
-@takes("need")
 def take_need(sent: Sent) -> Outcome:
-    """A need, from anybody, under the limits of anonymous filing: past them it waits for a moderator."""
+    """A need, from anybody. Beyond the limits for anonymous filing it waits for a moderator."""
     gate = sent.data.get("gate", "")
     form = NeedForm(sent.data, danger=Danger(gate) if gate in Danger.values else None)
     form.ago = sent.ago
@@ -127,9 +122,8 @@ def _followed(report: uuid.UUID) -> str:
     return reverse("needs:follow", args=[filing.follow_token(report)])
 
 
-@takes("crisis")
 def take_crisis(sent: Sent) -> Outcome:
-    """A report to an event, from anybody. It belongs to the event when that ran as it was written or as it arrives."""
+    """A report for an event, from anybody. It belongs to the event if that was running when it was written or received."""
     crisis = get_object_or_404(Crisis, slug=sent.data.get("crisis", ""))
     now = timezone.now()
     phases = {phase_of(crisis, now - sent.ago), phase_of(crisis, now)}
@@ -144,9 +138,8 @@ def take_crisis(sent: Sent) -> Outcome:
     return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
 
 
-@takes_file("photo", most_bytes=photos.MOST_BYTES, types=photos.TYPES)
 def take_photo(sent: SentFile) -> Outcome:
-    """A photo of a need, from whoever filed the need: only they know its private page."""
+    """A photo of a need, from its reporter: only they know the follow-up page."""
     token = sent.grant.rstrip("/").rpartition("/")[2]
     need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
     if need.pk != sent.parent:
@@ -156,18 +149,17 @@ def take_photo(sent: SentFile) -> Outcome:
     try:
         jpeg = photos.reencode(io.BytesIO(sent.data))
     except photos.PhotoRefused as problem:
-        return Outcome(400, code="photo", detail=str(problem.words))
+        return Outcome(400, code="photo", detail=str(problem.message))
     with transaction.atomic():
-        how = receipts.once(sent.id, sent.digest)
+        how = receipts.record(sent.id, sent.digest)
         if how is Stored.NEW and not photos.add(need.pk, jpeg):
             transaction.set_rollback(True)
             return Outcome(400, code="photos", detail=_("This report has three photos already."))
     return stored(sent.digest, how)
 
 
-@takes_file("voice", most_bytes=voice_notes.MOST_BYTES, types=voice_notes.TYPES)
 def take_voice(sent: SentFile) -> Outcome:
-    """A voice note of an encounter, from whoever filed that."""
+    """A voice note of an encounter, from its author."""
     if sent.user is None:
         raise Http404
     own = Encounter.objects.live().of_associations(sent.user).filter(author=sent.user)
@@ -177,22 +169,22 @@ def take_voice(sent: SentFile) -> Outcome:
     try:
         seconds, sound = voice_notes.reencode(sent.data)
     except voice_notes.VoiceRefused as problem:
-        return Outcome(400, code="voice", detail=str(problem.words))
+        return Outcome(400, code="voice", detail=str(problem.message))
     with transaction.atomic():
-        how = receipts.once(sent.id, sent.digest)
+        how = receipts.record(sent.id, sent.digest)
         if how is Stored.NEW and not voice_notes.add(encounter.pk, seconds, sound):
             transaction.set_rollback(True)
-            return Outcome(400, code="voice", detail=str(voice_notes.WORDS[voice_notes.Problem.TOO_MANY]))
+            return Outcome(400, code="voice", detail=str(voice_notes.MESSAGES[voice_notes.Problem.TOO_MANY]))
     return stored(sent.digest, how)
 
 
-def say_here(sent: Sent, outcome: Outcome, kind: str) -> None:
-    """Words for the page that comes next, when the sender waits for it."""
+def add_messages(sent: Sent, outcome: Outcome, kind: str) -> None:
+    """Add messages for the next page, for a sender who is waiting for it."""
     if outcome.status not in (200, 201):
         return
     if kind == "nobody":
         messages.success(sent.request, _("Saved: you looked here and met nobody. That counts."))
     elif kind == "tour-stop":
-        messages.success(sent.request, _("The tour is closed. Thank you."))
+        messages.success(sent.request, _("The tour has ended. Thank you."))
     for warning in outcome.warnings:
         messages.warning(sent.request, warning)

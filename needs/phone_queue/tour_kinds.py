@@ -1,4 +1,4 @@
-"""The kinds of thing that tour mode queues: taps, taking one back, the end of a tour in cells and minutes."""
+"""Handlers for what tour mode queues: taps, undo, the end of a tour in minutes per cell."""
 
 from django.db import transaction
 from django.http import Http404
@@ -8,17 +8,16 @@ from django.urls import reverse
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.phone_queue import receipts
-from needs.phone_queue.queue_items import Outcome, Sent, filed, refused, stored, takes
+from needs.phone_queue.queue_items import Outcome, Sent, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
 from needs.phone_queue.report_kinds import member_of, tours_of
 from needs.reports import filing, intake
-from needs.tours.tour_mode_forms import TapForm, WalkedForm
+from needs.tours.tour_mode_forms import TapForm, TourMinutesForm
 from solidarity.lib.database.idempotent_insert import Stored
 
 
-@takes("tour-tap")
 def take_tap(sent: Sent) -> Outcome:
-    """People met, or nobody, in a cell of a tour."""
+    """An encounter in a cell of a tour, or “saw nobody”."""
     user, _associations = member_of(sent)
     form = TapForm(sent.data, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
@@ -29,9 +28,8 @@ def take_tap(sent: Sent) -> Outcome:
     return filed(what, next=reverse("needs:tour", args=[tour.pk]))
 
 
-@takes("take-back")
 def take_back(sent: Sent) -> Outcome:
-    """Undo of something that was sent already (its parent)."""
+    """Undo of an encounter that was already sent (the parent)."""
     user, _associations = member_of(sent)
     if (before := receipts.known(sent.id, sent.digest)) is not None:
         return stored(sent.digest, before)
@@ -39,17 +37,16 @@ def take_back(sent: Sent) -> Outcome:
         raise Http404
     own = get_object_or_404(Encounter.objects.retractable_by(user), pk=sent.parent)
     with transaction.atomic():
-        how = receipts.once(sent.id, sent.digest)
+        how = receipts.record(sent.id, sent.digest)
         if how is Stored.NEW:
             filing.retract(ReportKind.ENCOUNTER, own.pk, author=user.pk)
     return stored(sent.digest, how)
 
 
-@takes("tour-walked")
-def take_walked(sent: Sent) -> Outcome:
-    """The end of a tour, with the minutes in each cell, computed on the phone."""
-    return end_tour(sent, WalkedForm, _close)
+def take_tour_minutes(sent: Sent) -> Outcome:
+    """The end of a tour, with the minutes in each cell as computed on the phone."""
+    return end_tour(sent, TourMinutesForm, _close)
 
 
-def _close(tour: Tour, form: WalkedForm) -> None:
+def _close(tour: Tour, form: TourMinutesForm) -> None:
     filing.close_tour(tour, ended_at=form.ended_at if form.minutes else None, cells=form.minutes)

@@ -1,12 +1,12 @@
-"""Addresses of a phone's queue."""
+"""URLs of the phone queue."""
 
 from django.urls import path
 
 from needs.phone_queue import views
 
-outbox_urls = [
-    path("outbox/", views.outbox, name="outbox"),
-    path("outbox/hello/", views.hello, name="outbox_hello"),
-    path("outbox/send/", views.send, name="outbox_send"),
-    path("outbox/attach/<slug:kind>/", views.attach, name="outbox_attach"),
+phone_queue_urls = [
+    path("queue/", views.phone_queue, name="phone_queue"),
+    path("queue/hello/", views.hello, name="queue_hello"),
+    path("queue/send/", views.send, name="queue_send"),
+    path("queue/attach/<slug:kind>/", views.attach, name="queue_attach"),
 ]

@@ -1,4 +1,4 @@
-"""What the queue of a phone asks and sends, and the page that shows what waits."""
+"""The endpoints of the phone queue, and the page that lists what waits on the phone."""
 
 import json
 import logging
@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from needs.phone_queue import tour_kinds as _walk_kinds  # noqa: F401  registers its kinds
-from needs.phone_queue.offline_pages import letters_for, pages_for
-from needs.phone_queue.queue_items import FILES, KINDS, Outcome, Sent, SentFile, ago_of, digest_of, fields_of
-from needs.phone_queue.queue_wording import words
-from needs.phone_queue.report_kinds import say_here
+from needs.phone_queue.kinds import FILES, KINDS
+from needs.phone_queue.offline_pages import font_files_for, pages_for
+from needs.phone_queue.queue_items import Outcome, Sent, SentFile, ago_of, digest_of, fields_of
+from needs.phone_queue.queue_wording import queue_texts
+from needs.phone_queue.report_kinds import add_messages
 from needs.reports import intake
 from solidarity.lib.languages import in_public_languages_without_account
+from volunteers.models import User
 from volunteers.web_app import app_shell
 
 log = logging.getLogger(__name__)
@@ -34,16 +35,16 @@ MOST_ITEMS = 50
 @in_public_languages_without_account
 @never_cache
 @require_GET
-def outbox(request: HttpRequest) -> HttpResponse:
-    """“What still waits on this phone”: an empty frame that the phone fills in, the same for everybody."""
-    return render(request, "needs/phone_queue/queue.html", {"words": words()})
+def phone_queue(request: HttpRequest) -> HttpResponse:
+    """“What still waits on this phone”: an empty page that JavaScript fills in."""
+    return render(request, "needs/phone_queue/queue.html", {"words": queue_texts()})
 
 
 @in_public_languages_without_account
 @never_cache
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
-    """What a queue has to know before it sends: whose session this is, a token against forgery, the server's clock."""
+    """What a phone needs before it sends: the account of the session, a CSRF token, the server time, what to cache."""
     return JsonResponse(
         {
             "account": app_shell.account_of(request.user),
@@ -52,7 +53,7 @@ def hello(request: HttpRequest) -> JsonResponse:
             "version": app_shell.version(),
             "language": get_language(),
             "pages": pages_for(request.user),
-            "letters": letters_for(request),
+            "fonts": font_files_for(request),
         }
     )
 
@@ -61,17 +62,17 @@ def hello(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """Take up to MOST_ITEMS things; each gets an answer of its own, and a bad one holds up no other."""
+    """Store up to MOST_ITEMS items. Each gets its own result: a bad item does not stop the others."""
     try:
-        said = json.loads(request.body)
-        account, items = str(said["account"]), [_Item.read(each) for each in said["items"][:MOST_ITEMS]]
+        sent = json.loads(request.body)
+        account, items = str(sent["account"]), [_Item.read(each) for each in sent["items"][:MOST_ITEMS]]
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"code": "unreadable"}, status=400)
-    if (problem := _not_theirs(request, account)) is not None:
+    if (problem := _account_problem(request, account)) is not None:
         return problem
     device = intake.device_of(request)
-    here = said.get("here")  # the one whose sender waits for the next page
-    response = JsonResponse({"results": [_taken(request, item, here == str(item.id)) for item in items]})
+    here = sent.get("here")  # the item whose sender is waiting for the next page
+    response = JsonResponse({"results": [_result(request, item, here == str(item.id)) for item in items]})
     intake.remember(response, device)
     return response
 
@@ -80,57 +81,57 @@ def send(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def attach(request: HttpRequest, kind: str) -> HttpResponse:
-    """Take one file: its bytes are the body, who sent it when and for what stands in the headers."""
-    known, headers = FILES.get(kind), request.headers
-    if known is None:
-        return JsonResponse(_unknown().spoken(), status=400)
-    if (problem := _not_theirs(request, headers.get("X-Outbox-Account", ""))) is not None:
+    """Store one file: the body is its bytes; the headers give account, id, parent and age."""
+    accepted, headers = FILES.get(kind), request.headers
+    if accepted is None:
+        return JsonResponse(_unknown_kind().as_json(), status=400)
+    if (problem := _account_problem(request, headers.get("X-Queue-Account", ""))) is not None:
         return problem
-    if int(headers.get("Content-Length") or 0) > known.most_bytes:
+    if int(headers.get("Content-Length") or 0) > accepted.most_bytes:
         return JsonResponse({"code": "too_large", "detail": _("This file is too large.")}, status=413)
     try:
-        id, parent = uuid.UUID(headers["X-Outbox-Id"]), uuid.UUID(headers["X-Outbox-Parent"])
+        id, parent = uuid.UUID(headers["X-Queue-Id"]), uuid.UUID(headers["X-Queue-Parent"])
     except (ValueError, KeyError):
         return JsonResponse({"code": "unreadable"}, status=400)
-    if (request.content_type or "") not in known.types:
-        return JsonResponse({"code": "type", "detail": _("This kind of file is not taken.")}, status=400)
-    digest, ago = digest_of(request.body), ago_of(headers.get("X-Outbox-Ago"))
+    if (request.content_type or "") not in accepted.types:
+        return JsonResponse({"code": "type", "detail": _("This kind of file is not accepted.")}, status=400)
+    digest, ago = digest_of(request.body), ago_of(headers.get("X-Queue-Ago"))
     sent = SentFile(
         request, id, _user(request), ago, digest, parent, request.body, request.content_type or "",
-        grant=headers.get("X-Outbox-Grant", ""),
+        grant=headers.get("X-Queue-Grant", ""),
     )  # fmt: skip
     try:
-        outcome = known.take(sent)
+        outcome = accepted.take(sent)
     except Http404:
-        outcome = _not_there()
-    return JsonResponse({"id": str(id), "received": digest, **outcome.spoken()}, status=outcome.status)
+        outcome = _no_access()
+    return JsonResponse({"id": str(id), "received": digest, **outcome.as_json()}, status=outcome.status)
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One thing as it came in. body: the text whose digest the phone knows."""
+    """An item as received. body: the text that the phone computed the digest of."""
 
     id: uuid.UUID
     kind: str
     body: str
-    ago: Any
+    ago: object
     parent: uuid.UUID | None
 
     @classmethod
-    def read(cls, said: Any) -> "_Item":
-        """Raises ValueError, KeyError, TypeError."""
-        parent = said.get("parent")
+    def read(cls, sent: dict[str, Any]) -> "_Item":
+        """Parse an item. Raises ValueError, KeyError or TypeError."""
+        parent = sent.get("parent")
         return cls(
-            uuid.UUID(str(said["id"])),
-            str(said["kind"]),
-            str(said["body"]),
-            said.get("ago"),
+            uuid.UUID(str(sent["id"])),
+            str(sent["kind"]),
+            str(sent["body"]),
+            sent.get("ago"),
             uuid.UUID(str(parent)) if parent else None,
         )
 
 
-def _not_theirs(request: HttpRequest, account: str) -> JsonResponse | None:
-    """A queue is sent under the name of its own account or not at all. One without account is sent without."""
+def _account_problem(request: HttpRequest, account: str) -> JsonResponse | None:
+    """Refuse a queue of another account than the session's. A queue without account is sent without account."""
     if account == "":
         request.user = AnonymousUser()
         return None
@@ -141,12 +142,12 @@ def _not_theirs(request: HttpRequest, account: str) -> JsonResponse | None:
     return JsonResponse({"code": "sign_in"}, status=401)
 
 
-def _user(request: HttpRequest) -> Any:
+def _user(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
 
 
-def _taken(request: HttpRequest, item: _Item, here: bool) -> dict[str, Any]:
-    """What became of one thing. Its own failure is its own; a database that is away is everybody's."""
+def _result(request: HttpRequest, item: _Item, here: bool) -> dict[str, Any]:
+    """Return the result of one item. Its failure does not affect the others; a lost database fails the whole request."""
     digest = digest_of(item.body.encode("utf-8", "surrogatepass"))
     try:
         data = fields_of(item.body, item.id)
@@ -156,29 +157,29 @@ def _taken(request: HttpRequest, item: _Item, here: bool) -> dict[str, Any]:
         sent = Sent(request, item.id, _user(request), ago_of(item.ago), digest, item.parent, data)
         outcome = _outcome(sent, item.kind)
         if here:
-            say_here(sent, outcome, item.kind)
-    return {"id": str(item.id), "received": digest, **outcome.spoken()}
+            add_messages(sent, outcome, item.kind)
+    return {"id": str(item.id), "received": digest, **outcome.as_json()}
 
 
 def _outcome(sent: Sent, kind: str) -> Outcome:
     take = KINDS.get(kind)
     if take is None:
-        return _unknown()
+        return _unknown_kind()
     try:
         return take(sent)
     except DatabaseError:
         raise
     except Http404:
-        return _not_there()
+        return _no_access()
     except Exception:
-        log.exception("something of the kind %s from a queue was not taken", kind)
+        log.exception("an item of kind %s from a phone queue failed", kind)
         return Outcome(500, code="error")
 
 
-def _unknown() -> Outcome:
-    return Outcome(400, code="unknown", detail=_("This server does not know this kind of report (any more)."))
+def _unknown_kind() -> Outcome:
+    return Outcome(400, code="unknown", detail=_("This server does not know this kind of report, or no longer does."))
 
 
-def _not_there() -> Outcome:
-    words = _("You may not file this (any more): the association or the report that it belongs to is not yours.")
-    return Outcome(404, code="not_yours", detail=words)
+def _no_access() -> Outcome:
+    detail = _("You can no longer send this: you are not a member of its association, or its report is not yours.")
+    return Outcome(404, code="not_yours", detail=detail)

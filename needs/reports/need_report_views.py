@@ -62,7 +62,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
         filed = receive(request, form, device)
         if filed.stored is not Stored.CONFLICT:
             if form.cleaned_data["photo"]:
-                photos.keep(filed.id, form.cleaned_data["photo"])
+                photos.add_first(filed.id, form.cleaned_data["photo"])
             tell_afterwards(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)

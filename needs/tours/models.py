@@ -26,7 +26,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def lately(self, since: datetime) -> Self:
-        """Tours that are open, or ended after a moment; the latest first."""
+        """Tours that are open or ended since a datetime; the latest first."""
         return self.filter(Q(ended_at=None) | Q(ended_at__gte=since)).order_by("-at")
 
     def for_list(self) -> Self:
@@ -41,7 +41,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
 
 
 class Tour(models.Model):
-    """A walk (FR: maraude): the record of search effort, also when nobody was met."""
+    """A tour (FR: maraude): the record of search effort, also when nobody was met."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)
@@ -99,7 +99,7 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def for_list(self) -> Self:
-        """Plans with their association and how many places are taken."""
+        """Plans with their association and the number of seats taken."""
         return self.select_related("association", "tour").annotate(seats_taken=models.Count("taken"))
 
     def coming(self, now: datetime) -> Self:
@@ -112,9 +112,9 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
 
 
 class PlannedTour(models.Model):
-    """A tour before it is walked. cells: where it goes, H3 resolution 9, in the order they are walked.
+    """A planned tour. cells: its stops in order, H3 resolution 9.
 
-    seats: places left open for volunteers. repeats: the plan comes back every week; series: what its repetitions share.
+    seats: places for volunteers. repeats: the plan repeats every week; series: shared by its repetitions.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -21,7 +21,7 @@ FARTHEST = timedelta(days=183)
 
 
 class PlanForm(PiiCheckedForm, OwnForm, WayForm):
-    """A planned tour: when, how long, how, where, and places left for volunteers. plan: the one that is changed."""
+    """A planned tour: time, duration, mode, cells and places for volunteers. plan: the plan to change, if any."""
 
     pii_checked = {"note": EVERYTHING}
 
@@ -41,9 +41,9 @@ class PlanForm(PiiCheckedForm, OwnForm, WayForm):
         help_text=_("Volunteers of the district see the date, your association and the district, and can join."),
     )
     repeats = forms.BooleanField(
-        label=_("Every week"), required=False, help_text=_("The coming four weeks are entered at once.")
+        label=_("Every week"), required=False, help_text=_("The next four weeks are planned at once.")
     )
-    following = forms.BooleanField(label=_("Change the later ones of this weekly tour, too"), required=False)
+    following = forms.BooleanField(label=_("Also change the later dates of this weekly tour"), required=False)
     note = forms.CharField(
         label=_("A note for those who come"),
         required=False,
@@ -61,7 +61,7 @@ class PlanForm(PiiCheckedForm, OwnForm, WayForm):
     def clean_start(self) -> datetime:
         start: datetime = self.cleaned_data["start"]
         if start < timezone.now() - timedelta(minutes=5):
-            raise forms.ValidationError(_("This has passed. Choose a moment to come."))
+            raise forms.ValidationError(_("This time is in the past. Choose a later one."))
         if start > timezone.now() + FARTHEST:
             raise forms.ValidationError(_("This is more than half a year ahead. Choose an earlier day."))
         return start
@@ -71,14 +71,14 @@ class PlanForm(PiiCheckedForm, OwnForm, WayForm):
         if "line" in self.errors or "cells" in self.errors:
             return self.cleaned_data
         if not self.route:
-            self.add_error("cells", _("Say where the tour goes: draw its way or tick its cells."))
+            self.add_error("cells", _("Show where the tour goes: draw a line or tick cells."))
         elif len(self.route) > MOST_CELLS:
             self.add_error("cells", _("These are too many cells for one tour. Please untick some."))
         return self.cleaned_data
 
     @property
     def route(self) -> list[int]:
-        """Cells of resolution 9 in the order of walking: those of the line, then the ticked ones."""
+        """The stops in order, H3 resolution 9: cells along the line, then the ticked ones."""
         data = self.cleaned_data
         return list(dict.fromkeys([*grid.cells_along(data["line"]), *data["cells"]]))
 
@@ -97,13 +97,13 @@ class PlanForm(PiiCheckedForm, OwnForm, WayForm):
 
 
 class StartPlanForm(forms.Form):
-    """How many walk when a planned tour is started."""
+    """How many people start a planned tour."""
 
     walkers = Whole(label=_("How many of you?"), least=1, most=100, initial=2)
 
 
 class PrefillForm(WayForm):
-    """What another page suggests for a new plan: cells, and when it would start."""
+    """Values that another page suggests for a new plan."""
 
     start = MomentField(required=False)
     minutes = forms.IntegerField(required=False, min_value=10, max_value=720)

@@ -1,4 +1,4 @@
-"""Addresses of planned tours."""
+"""URLs of planned tours."""
 
 from django.urls import path
 

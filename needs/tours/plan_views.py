@@ -1,4 +1,4 @@
-"""Planned tours of the reader's associations: entering, changing, cancelling, starting them."""
+"""Pages of planned tours: list, create, change, cancel, start."""
 
 import uuid
 from typing import Any
@@ -22,10 +22,11 @@ from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.views import MOST_CELLS_SHOWN, hexagons
 from solidarity.lib import grid
 from solidarity.lib.http.http_types import Request
+from volunteers.models import User
 
 
-def _own_plan(user: Any, plan: uuid.UUID) -> PlannedTour:
-    """A plan of the reader's associations; Http404 otherwise."""
+def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:
+    """Return a plan of the reader's associations. Raises Http404 for any other."""
     return get_object_or_404(PlannedTour.objects.of_associations(user).for_list(), pk=plan)
 
 
@@ -42,7 +43,7 @@ def plans(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def new_plan(request: Request) -> HttpResponse:
-    """Enter a planned tour. A POST with ``prefill`` opens the form with what another page suggests."""
+    """Create a planned tour. A POST with ``prefill`` opens the form with suggested values."""
     associations = own_associations(request.user)
     initial: dict[str, Any] = {"id": uuid.uuid4()}
     data = request.POST or None
@@ -66,7 +67,7 @@ def _prefilled(request: Request) -> dict[str, Any]:
 @never_cache
 @login_required
 def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """One plan: when, where, who comes along, and the button that starts it."""
+    """One plan: time, cells, volunteers who joined, and the button to start it."""
     own = _own_plan(request.user, plan)
     seats = own.taken.select_related("volunteer").order_by("at")
     walkers = StartPlanForm(initial={"walkers": max(2, len(seats) + 1)})
@@ -77,7 +78,7 @@ def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Change a plan that was neither cancelled nor started."""
+    """Change a plan that is neither cancelled nor started."""
     own = _own_plan(request.user, plan)
     initial = {name: getattr(own, name) for name in ("start", "minutes", "mode", "seats", "repeats", "note")}
     initial |= {"id": own.pk, "cells": ",".join(grid.to_text(cell) for cell in own.cells)}
@@ -86,9 +87,9 @@ def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
         try:
             planning.change_plan(own, form.draft(), following=form.cleaned_data.get("following", False))
         except planning.SeriesClash:
-            form.add_error("start", _("This weekly tour is planned at that moment already. Choose another one."))
+            form.add_error("start", _("This weekly tour already has a plan at that time. Choose another time."))
         except planning.Settled:
-            messages.error(request, _("This plan was cancelled or its tour has begun: it cannot be changed any more."))
+            messages.error(request, _("This plan can no longer be changed: it is cancelled, or its tour has started."))
             return redirect("needs:plan", own.pk)
         else:
             messages.success(request, _("The plan is changed."))
@@ -97,26 +98,26 @@ def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 
 
 def _show_form(request: Request, form: PlanForm) -> HttpResponse:
-    """The form with its map; the map opens at the cells that the form holds."""
-    context = {"form": form, "plan": form.plan, "held": hexagons(_held(form))}
+    """Render the form; its map opens at the cells in the form."""
+    context = {"form": form, "plan": form.plan, "held": hexagons(_cells_in(form))}
     return render(request, "needs/tours/plan_form.html", context, status=400 if form.is_bound else 200)
 
 
-def _held(form: PlanForm) -> list[int]:
-    way = WayForm({"cells": form["cells"].value() or "", "line": form["line"].value() or ""})
-    way.is_valid()
-    return [*grid.cells_along(way.cleaned_data.get("line", [])), *way.cleaned_data.get("cells", [])]
+def _cells_in(form: PlanForm) -> list[int]:
+    drawn = WayForm({"cells": form["cells"].value() or "", "line": form["line"].value() or ""})
+    drawn.is_valid()
+    return [*grid.cells_along(drawn.cleaned_data.get("line", [])), *drawn.cleaned_data.get("cells", [])]
 
 
 @require_POST
 @login_required
 def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Cancel a plan, or it and the later ones of its series."""
+    """Cancel a plan, or the plan and the later ones of its series."""
     own = _own_plan(request.user, plan)
     try:
         number = planning.cancel_plan(own, following="following" in request.POST)
     except planning.Settled:
-        messages.error(request, _("This plan was cancelled or its tour has begun: it cannot be changed any more."))
+        messages.error(request, _("This plan can no longer be changed: it is cancelled, or its tour has started."))
         return redirect("needs:plan", own.pk)
     text = ngettext("%(n)d planned tour is cancelled.", "%(n)d planned tours are cancelled.", number)
     messages.success(request, text % {"n": number})
@@ -126,7 +127,7 @@ def cancel_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Start the tour of a plan now; the tour there is when it was started before."""
+    """Start the tour of a plan now, or go to the tour if it has already started."""
     own = _own_plan(request.user, plan)
     form = StartPlanForm(request.POST)
     if not form.is_valid():
@@ -136,7 +137,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     try:
         tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
     except planning.Settled:
-        messages.error(request, _("This plan was cancelled. Start a tour without a plan, or plan a new one."))
+        messages.error(request, _("This plan is cancelled. Start a tour without a plan, or plan a new one."))
         return redirect("needs:plan", own.pk)
     return redirect("needs:tour", tour.pk)
 
@@ -144,7 +145,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def cells(request: Request) -> HttpResponse:
-    """The cells of what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    """The cells in a map section as GeoJSON. A POST, so that no place is in the URL."""
     own_associations(request.user)
     form = BoxForm(request.POST)
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""Planned tours: making, changing and cancelling them, places for volunteers, starting a tour from its plan."""
+"""Verbs of planned tours: make, change, cancel, take and leave seats, start."""
 
 import uuid
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ FILL = "needs.tours.planning.fill"
 
 @dataclass(frozen=True, slots=True)
 class PlanDraft:
-    """A plan before it is stored. cells: H3 cells of resolution 9, in the order of walking; each once."""
+    """A plan before it is stored. cells: its stops in order, H3 resolution 9."""
 
     start: datetime
     minutes: int
@@ -40,7 +40,7 @@ class PlanDraft:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """Columns that a change of several plans sets alike; not the moment and not the repetition."""
+        """The columns set on every plan of a series: all but the start and the repetition."""
         return {
             "minutes": self.minutes,
             "cells": list(dict.fromkeys(self.cells)),
@@ -51,15 +51,15 @@ class PlanDraft:
 
 
 class SeriesClash(Exception):
-    """The series has another plan at that moment."""
+    """The series already has a plan at that time."""
 
 
 class Settled(Exception):
-    """The plan was cancelled or its tour was started: nothing can be changed any more."""
+    """The plan is cancelled or its tour has started, so it can no longer be changed."""
 
 
 def make_plan(draft: PlanDraft, *, association: int, author: int | None) -> PlannedTour:
-    """Store a plan; one that repeats also gets its weeks up to the horizon. The same id again gives the plan there is."""
+    """Store a plan, and its repetitions up to HORIZON. Idempotent by id."""
     with transaction.atomic():
         plan, new = PlannedTour.objects.get_or_create(
             pk=draft.id,
@@ -78,11 +78,11 @@ def make_plan(draft: PlanDraft, *, association: int, author: int | None) -> Plan
 
 
 def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False) -> PlannedTour:
-    """Change a plan; with ``following`` also the later ones of its series, which move by as much.
+    """Change a plan; with ``following``, also move the later ones of its series by the same time.
 
-    A plan of a weekly series that is changed alone leaves the series; its week stays empty there. A series that is
-    changed to repeat no longer ends with this plan. Raises Settled for a plan that was cancelled or started, SeriesClash
-    when another of the series is at that moment. Places that volunteers took stay theirs, also when fewer are offered.
+    A plan changed alone leaves its series, where its week stays empty. Without repetition, the series ends with this
+    plan. Seats already taken remain taken, even if fewer are offered. Raises Settled for a cancelled or started plan, and
+    SeriesClash when the series already has a plan at the new time.
     """
     try:
         with transaction.atomic():
@@ -98,7 +98,7 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
                 own.repeats = draft.repeats
             rows = [own, *(_later(own).select_for_update().order_by("start") if own.repeats else [])]
             shift = _local(draft.start) - _local(own.start)
-            # Moved from the end that leads the way, no plan steps on another of its series.
+            # Move the plan furthest in the direction of the shift first, so that no two plans collide on the way.
             for row in rows if shift < timedelta(0) else reversed(rows):
                 for name, value in draft.fields.items():
                     setattr(row, name, value)
@@ -113,13 +113,13 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
 
 
 def _later(plan: PlannedTour) -> QuerySet[PlannedTour]:
-    """Plans of the series after this one that can still be changed."""
+    """Return the later plans of the series that can still be changed."""
     return PlannedTour.objects.filter(series=plan.series, start__gt=plan.start, cancelled_at=None, tour=None)
 
 
 def _leave_series(plan: PlannedTour) -> None:
-    """Give the plan a series of its own; a cancelled one keeps its week in the old one empty."""
-    gap = _again(plan, plan.start)
+    """Give the plan its own series; a cancelled copy keeps its week empty in the old one."""
+    gap = _repetition(plan, plan.start)
     gap.cancelled_at = timezone.now()
     plan.series, plan.repeats = uuid.uuid4(), False
     plan.save(update_fields=["series", "repeats"])
@@ -127,9 +127,9 @@ def _leave_series(plan: PlannedTour) -> None:
 
 
 def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
-    """Cancel a plan; with ``following`` the series ends with it. The number of plans cancelled; Settled as above.
+    """Cancel a plan, with ``following`` also the rest of its series. Return the number of cancelled plans.
 
-    Whoever has a place in one of them is told, in the same transaction.
+    Volunteers with a seat are notified in the same transaction. Raises Settled.
     """
     with transaction.atomic():
         own = _open(plan.pk)
@@ -141,7 +141,7 @@ def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
 
 
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
-    """Cancel plans and tell those who have a place in one to come: one message each, however many tours fall away."""
+    """Cancel plans and notify everybody with a seat in a coming one: one message per person."""
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=timezone.now())
     seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
     people = list(User.objects.filter(pk__in=seats.values("volunteer")))
@@ -149,13 +149,13 @@ def _cancel(keys: Sequence[uuid.UUID]) -> None:
         return
     notify(people, Topic.TOUR, f"tours-cancelled:{keys[0]}", lambda: Message(
         title=_("A tour that you joined is cancelled"),
-        body=_("You need not come. Perhaps there is another one that you can join."),
+        body=_("You do not need to come. Maybe you can join another tour."),
         path=reverse("mapping:seats"),
     ))  # fmt: skip
 
 
 def _open(key: uuid.UUID) -> PlannedTour:
-    """The plan, locked; raises Settled when it was cancelled or started."""
+    """Return the locked plan. Raises Settled when it is cancelled or started."""
     plan = PlannedTour.objects.select_for_update().get(pk=key)
     if plan.cancelled_at is not None or plan.tour_id is not None:
         raise Settled
@@ -166,12 +166,12 @@ def _open(key: uuid.UUID) -> PlannedTour:
 
 
 def fill(series: Sequence[uuid.UUID] | None = None, now: datetime | None = None) -> int:
-    """Make the plans of the coming four weeks of series that repeat (of the given ones alone); how many were made.
+    """Create the plans of repeating series up to HORIZON. Return how many were created. series: None for all.
 
-    A week keeps its time on the clock over a change to or from summer time. Safe to repeat, also side by side: a series
-    has one plan at a moment, by constraint; what was cancelled is not made again.
+    The local time of day stays the same across daylight saving changes. Safe to run again and concurrently: a constraint
+    allows one plan per series and start. Cancelled plans are not created again.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     with transaction.atomic():
         lock([FILL])
         repeating = PlannedTour.objects.filter(repeats=True)
@@ -180,16 +180,16 @@ def fill(series: Sequence[uuid.UUID] | None = None, now: datetime | None = None)
         rows = []
         for last in repeating.order_by("series", "-start").distinct("series"):
             start = _moved(last.start, timedelta(weeks=1))
-            while start <= moment + HORIZON:
-                if start > moment:
-                    rows.append(_again(last, start))
+            while start <= now + HORIZON:
+                if start > now:
+                    rows.append(_repetition(last, start))
                 start = _moved(start, timedelta(weeks=1))
         before = PlannedTour.objects.count()
         PlannedTour.objects.bulk_create(rows, ignore_conflicts=True)
         return PlannedTour.objects.count() - before
 
 
-def _again(plan: PlannedTour, start: datetime) -> PlannedTour:
+def _repetition(plan: PlannedTour, start: datetime) -> PlannedTour:
     return PlannedTour(
         association_id=plan.association_id,
         author_id=plan.author_id,
@@ -204,46 +204,46 @@ def _again(plan: PlannedTour, start: datetime) -> PlannedTour:
     )
 
 
-def _local(moment: datetime) -> datetime:
-    """What the clock on the wall shows."""
-    return timezone.localtime(moment).replace(tzinfo=None)
+def _local(at: datetime) -> datetime:
+    """Return the local time of day as a naive datetime."""
+    return timezone.localtime(at).replace(tzinfo=None)
 
 
-def _moved(moment: datetime, shift: timedelta) -> datetime:
-    """A moment shifted by time on the wall's clock."""
-    return timezone.make_aware(_local(moment) + shift)
+def _moved(at: datetime, shift: timedelta) -> datetime:
+    """Return a datetime shifted in local time."""
+    return timezone.make_aware(_local(at) + shift)
 
 
 # --- places for volunteers -----------------------------------------------------------------------------------------
 
 
-class Taking(Enum):
-    """What became of asking for a place: TAKEN (also when it was one's own before), FULL, or OVER: too late."""
+class SeatOutcome(Enum):
+    """The outcome of taking a seat: TAKEN (also if already taken by the same person), FULL, or OVER: too late."""
 
     TAKEN = "taken"
     FULL = "full"
     OVER = "over"
 
 
-def take_seat(plan: uuid.UUID, volunteer: int) -> Taking:
-    """Take a place in a planned tour. Of several who want the last one, one gets it.
+def take_seat(plan: uuid.UUID, volunteer: int) -> SeatOutcome:
+    """Take a seat in a planned tour; concurrent requests cannot take more seats than offered.
 
-    Raises PlannedTour.DoesNotExist when there is no such plan.
+    Raises PlannedTour.DoesNotExist.
     """
     with transaction.atomic():
         row = PlannedTour.objects.select_for_update().get(pk=plan)
         if row.taken.filter(volunteer=volunteer).exists():
-            return Taking.TAKEN
+            return SeatOutcome.TAKEN
         if row.cancelled_at is not None or row.tour_id is not None or row.start <= timezone.now():
-            return Taking.OVER
+            return SeatOutcome.OVER
         if row.taken.count() >= row.seats:
-            return Taking.FULL
+            return SeatOutcome.FULL
         Seat.objects.create(plan=row, volunteer_id=volunteer)
-    return Taking.TAKEN
+    return SeatOutcome.TAKEN
 
 
 def leave_seat(plan: uuid.UUID, volunteer: int) -> bool:
-    """Give a place back; False when there was none."""
+    """Give a seat back. Return False when there was none."""
     deleted, _each = Seat.objects.filter(plan=plan, volunteer=volunteer).delete()
     return bool(deleted)
 
@@ -252,9 +252,9 @@ def leave_seat(plan: uuid.UUID, volunteer: int) -> bool:
 
 
 def start_planned(plan: PlannedTour, *, author: int | None, walkers: int) -> Tour:
-    """Start the tour of a plan now; when it was started before, the tour there is. Raises Settled when cancelled.
+    """Start the tour of a plan now, or return the tour already started. Raises Settled when cancelled.
 
-    The planned cells are no search yet: they are offered when the tour is closed.
+    Planned cells do not count as searched: the closing form offers them for ticking.
     """
     with transaction.atomic():
         row = PlannedTour.objects.select_for_update().get(pk=plan.pk)
@@ -271,28 +271,27 @@ def start_planned(plan: PlannedTour, *, author: int | None, walkers: int) -> Tou
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
-    """A plan beside its tour. both, only_planned, only_walked: cells. planned_minutes: of the plan. walked_minutes: None
-    when no time was logged."""
+class PlanComparison:
+    """A plan compared with its tour. both, only_planned, only_searched: cells. actual_minutes: None if no time was logged."""
 
     both: tuple[int, ...]
     only_planned: tuple[int, ...]
-    only_walked: tuple[int, ...]
+    only_searched: tuple[int, ...]
     planned_minutes: int
-    walked_minutes: int | None
+    actual_minutes: int | None
 
 
-def walked(tour: Tour) -> Walked | None:
-    """What was planned against what was walked; None for a tour without a plan."""
+def compare_with_plan(tour: Tour) -> PlanComparison | None:
+    """Compare a tour with its plan. Return None for a tour without a plan."""
     plan = PlannedTour.objects.filter(tour=tour).first()
     if plan is None:
         return None
     cells = set(tour.cells.values_list("cell", flat=True))
     timed = tour.ended_at is not None and tour.ended_at > tour.at
-    return Walked(
+    return PlanComparison(
         both=tuple(cell for cell in plan.cells if cell in cells),
         only_planned=tuple(cell for cell in plan.cells if cell not in cells),
-        only_walked=tuple(sorted(cells - set(plan.cells))),
+        only_searched=tuple(sorted(cells - set(plan.cells))),
         planned_minutes=plan.minutes,
-        walked_minutes=round((tour.ended_at - tour.at) / timedelta(minutes=1)) if timed and tour.ended_at else None,
+        actual_minutes=round((tour.ended_at - tour.at) / timedelta(minutes=1)) if timed and tour.ended_at else None,
     )

@@ -1,4 +1,4 @@
-"""How the time of a tour is shared out over the cells that it walked."""
+"""Sharing the duration of a tour among the cells it searched."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,8 +13,11 @@ def minutes_per_cell(
     cells: Mapping[int, float | None] | Sequence[int],
     met: Sequence[int],
 ) -> dict[int, float | None]:
-    """Minutes of each cell walked, None where no time was logged. line and cells as in filing.close_tour; met: cells in
-    which people were met."""
+    """Return the minutes of each cell; None where no time was logged.
+
+    line, cells: as in filing.close_tour. met: cells with encounters. Cells along the line share by length, the others get
+    a mean share.
+    """
     if isinstance(cells, Mapping):
         return {**dict.fromkeys(met), **cells}
     shares = grid.cells_along(list(line))

@@ -1,4 +1,4 @@
-"""What tour mode sends from a phone: taps and the end of a tour. Cells and minutes, never a point."""
+"""Forms for what tour mode sends: taps and the end of a tour, as cells and minutes, never points."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from needs.reports.forms import LONGEST_TOUR, MOST_CELLS, MOST_PERSONS, MintedFo
 from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole
 
-LEEWAY = timedelta(minutes=5)  # a phone's clock beside the server's
+LEEWAY = timedelta(minutes=5)  # allowed difference between the clocks of phone and server
 
 
 def _cell(text: str) -> int:
@@ -26,7 +26,7 @@ def _cell(text: str) -> int:
 
 
 class TapForm(MintedForm):
-    """People met on a tour, or nobody, in a cell. tours: those that it may lie in."""
+    """People met, or nobody, in a cell of a tour. tours: the choices."""
 
     tour = forms.TypedChoiceField(label=_("Part of a tour?"))
     cell = forms.CharField(max_length=20, widget=forms.HiddenInput)
@@ -47,12 +47,12 @@ class TapForm(MintedForm):
 
     @property
     def joined(self) -> Tour:
-        """The tour, once the form is valid."""
+        """The chosen tour of a valid form."""
         tour: Tour = self.cleaned_data["tour"]
         return tour
 
     def draft(self) -> EncounterDraft:
-        """The encounter, in the middle of its cell."""
+        """Return the encounter, placed at the centre of its cell."""
         data = self.cleaned_data
         return EncounterDraft(
             id=self.minted,
@@ -65,8 +65,8 @@ class TapForm(MintedForm):
         )
 
 
-class WalkedForm(SentForm):
-    """The end of a tour: the minutes spent in each cell, as "cell:minutes" each. No more minutes than the tour lasted."""
+class TourMinutesForm(SentForm):
+    """The end of a tour, with "cell:minutes" for each cell. The minutes may not exceed the duration of the tour."""
 
     def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -81,22 +81,22 @@ class WalkedForm(SentForm):
         for pair in pairs:
             text, _colon, spent = pair.partition(":")
             cell = _cell(text)
-            self.minutes[cell] = (self.minutes.get(cell) or 0.0) + self._spent(spent)
+            self.minutes[cell] = (self.minutes.get(cell) or 0.0) + self._minutes(spent)
         lasted = self.ended_at - self.tour.at
         if lasted > LONGEST_TOUR + LEEWAY:
             raise forms.ValidationError(_("This tour lasted longer than 18 hours."))
         if sum(spent or 0.0 for spent in self.minutes.values()) > (lasted + LEEWAY) / timedelta(minutes=1):
-            raise forms.ValidationError(_("These are more minutes than the tour lasted."))
+            raise forms.ValidationError(_("The minutes add up to more than the tour lasted."))
         return self.cleaned_data
 
     @staticmethod
-    def _spent(text: str) -> float:
+    def _minutes(text: str) -> float:
         try:
             spent = float(text)
         except ValueError:
             spent = -1.0
         if not math.isfinite(spent) or spent < 0:
-            raise forms.ValidationError(_("Minutes are numbers from 0."))
+            raise forms.ValidationError(_("Minutes must be 0 or more."))
         return spent
 
     @property

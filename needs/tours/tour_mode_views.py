@@ -1,4 +1,4 @@
-"""Tour mode: one page for any tour, so that it opens without network, too. The phone knows which tour it walks."""
+"""Tour mode: one page for every tour, so that it also opens offline; the phone knows which tour is under way."""
 
 from datetime import timedelta
 from itertools import chain
@@ -30,77 +30,77 @@ CHOICES = (
 
 @never_cache
 @login_required
-def walk(request: Request) -> HttpResponse:
-    """The big buttons; the page holds the reader's open tours, with the cells of their plans and what they are called."""
+def tour_mode(request: Request) -> HttpResponse:
+    """The page with the big buttons. It holds the reader's open tours with the names of their planned cells."""
     own_associations(request.user)
     tours = list(Tour.objects.open().of_associations(request.user).order_by("-at")[:MOST_TOURS])
     tours.sort(key=lambda tour: tour.author_id != request.user.pk)
     plans = {plan.tour_id: plan for plan in PlannedTour.objects.filter(tour__in=tours)}
-    usual = _told_cells(_usual(request.user))
+    usual = _named_cells(_usual(request.user))
     context = {
-        "tours": [_told(tour, plans.get(tour.pk), usual) for tour in tours],
+        "tours": [_tour_data(tour, plans.get(tour.pk), usual) for tour in tours],
         "usual": usual,
         "made": round(timezone.now().timestamp() * 1000),
         "choices": CHOICES,
-        "words": _words(),
+        "words": _texts(),
     }
     return render(request, "needs/tours/tour_mode.html", context)
 
 
-def _told(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]) -> dict[str, Any]:
-    """began, ends: milliseconds since 1970; ends is None without a plan."""
+def _tour_data(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]) -> dict[str, Any]:
+    """Return a tour as JSON. began, ends: milliseconds since 1970; ends is None without a plan."""
     ends = plan and max(plan.start, tour.at) + timedelta(minutes=plan.minutes)
     return {
         "id": str(tour.pk),
         "began": round(tour.at.timestamp() * 1000),
         "ends": round(ends.timestamp() * 1000) if ends else None,
         "note": plan.note if plan else "",
-        "cells": _told_cells(list(plan.cells)[:MOST_CELLS], stops=True) if plan and plan.cells else usual,
+        "cells": _named_cells(list(plan.cells)[:MOST_CELLS], stops=True) if plan and plan.cells else usual,
     }
 
 
 def _usual(user: User) -> list[int]:
-    """Cells for tours without a plan: of the plans of tonight that nobody has started, then of the last tours."""
+    """Return the cells for a tour without a plan: those of tonight's plans not yet started, then of the last tours."""
     now = timezone.now()
     tonight = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR).order_by("start")
     last = Tour.objects.live().of_associations(user).order_by("-at")[:5]
-    walked = TourCell.objects.filter(tour__in=last).values_list("cell", flat=True)
-    return list(dict.fromkeys([*chain.from_iterable(plan.cells for plan in tonight), *walked]))[:MOST_CELLS]
+    searched = TourCell.objects.filter(tour__in=last).values_list("cell", flat=True)
+    return list(dict.fromkeys([*chain.from_iterable(plan.cells for plan in tonight), *searched]))[:MOST_CELLS]
 
 
-def _told_cells(cells: list[int], *, stops: bool = False) -> list[dict[str, str]]:
-    told = cell_names.named(cells, stops=stops)
-    return [{"cell": grid.to_text(each.cell), "name": each.name, "more": each.more} for each in told]
+def _named_cells(cells: list[int], *, stops: bool = False) -> list[dict[str, str]]:
+    names = cell_names.named(cells, stops=stops)
+    return [{"cell": grid.to_text(each.cell), "name": each.name, "more": each.more} for each in names]
 
 
-def _words() -> dict[str, str]:
-    """In the reader's language; NUMBER is filled in on the phone."""
+def _texts() -> dict[str, str]:
+    """Return the texts in the reader's language; the phone fills in NUMBER and the like."""
     return {
         "looking": _("Looking for your position…"),
-        "on": _("Your way is measured on this phone. Only cells and minutes leave it."),
-        "coarse": _("The position is too vague. Tick below where you are."),
-        "off": _("No position. Tick below where you are."),
+        "on": _("This phone records your track. Only cells and minutes are sent."),
+        "coarse": _("Your position is not exact enough. Choose below where you are."),
+        "off": _("No position. Choose below where you are."),
         "here": _("You are in: NUMBER"),
-        "paused": _("Paused. Nothing is measured."),
+        "paused": _("Paused. Nothing is recorded."),
         "pause": _("Pause"),
-        "resume": _("Go on"),
+        "resume": _("Resume"),
         "min": _("NUMBER min"),
-        "where": _("Tick first where you are, then tap again."),
-        "full": _("The storage of this phone is full: this was NOT kept. Make some room, then try again."),
+        "where": _("First choose where you are, then tap again."),
+        "full": _("The storage of this phone is full: this was NOT saved. Make some room, then try again."),
         "met": _("Met: NUMBER"),
-        "nobody": _("Looked here, saw nobody."),
-        "undone": _("Undone."),
+        "nobody": _("Saved: you saw nobody here."),
+        "undone": _("The last entry is undone."),
         "nothing": _("Nothing to undo."),
         "over": _("Time to end the tour"),
         "persons": _("People met: NUMBER"),
         "encounters": _("Encounters: NUMBER"),
-        "looked": _("Looked and saw nobody: NUMBER"),
+        "looked": _("Times you saw nobody: NUMBER"),
         "given": _("Gave something: NUMBER"),
-        "minutes": _("Minutes walked: NUMBER"),
+        "minutes": _("Minutes on tour: NUMBER"),
         "title": _("Our tour"),
-        "least": _("Minutes are whole numbers from 0."),
-        "sum": _("MINUTES of LASTED minutes have a place."),
+        "least": _("Enter whole minutes, 0 or more."),
+        "sum": _("MINUTES of LASTED minutes are assigned to cells."),
         "measured": _("Of these, this phone measured NUMBER."),
-        "tooMany": _("Together these are MINUTES minutes, but the tour lasted LASTED. Take OVER off."),
-        "ended": _("The tour is closed. It is sent as soon as there is a network."),
+        "tooMany": _("The cells add up to MINUTES minutes, but the tour lasted LASTED. Remove OVER."),
+        "ended": _("The tour has ended. It will be sent as soon as there is a network."),
     }

@@ -1,4 +1,4 @@
-"""What a tour was: time, cells, people met, what was asked for and given. No places in it."""
+"""The summary of a tour: time, cells, people met, asked for and given. It names no places."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from needs.models import Encounter, Tour
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """lasted: None when no time was logged. asked, given: categories and how many encounters name them, most first."""
+    """The figures of a tour. lasted: None if no time was logged. asked, given: encounters per category, most first."""
 
     began: str
     association: str
@@ -36,17 +36,17 @@ class Summary:
 
     @property
     def duration(self) -> str:
-        """Hours and minutes in words."""
+        """The duration in words."""
         if self.minutes is None:
             return _("not logged")
         return spell_minutes(self.minutes)
 
     @property
     def text(self) -> str:
-        """The summary to copy into a message: it names no place."""
+        """The summary as text for a message."""
         lines = [
             _("Tour of %(began)s, %(association)s") % {"began": self.began, "association": self.association},
-            ngettext("%(n)d person walked, %(mode)s", "%(n)d people walked, %(mode)s", self.walkers)
+            ngettext("%(n)d person, %(mode)s", "%(n)d people, %(mode)s", self.walkers)
             % {"n": self.walkers, "mode": self.mode},
             _("Time: %(duration)s") % {"duration": self.duration},
             _("Cells searched: %(n)d") % {"n": self.cells},
@@ -61,7 +61,7 @@ class Summary:
 
 
 def spell_minutes(minutes: int) -> str:
-    """“1 h 20 min” in the reader's language."""
+    """Return “1 h 20 min” in the reader's language."""
     hours, rest = divmod(minutes, 60)
     if hours == 0:
         return _("%(minutes)d min") % {"minutes": rest}
@@ -69,7 +69,7 @@ def spell_minutes(minutes: int) -> str:
 
 
 def summary_of(tour: Tour) -> Summary:
-    """The summary of a tour, from its encounters that were not taken back."""
+    """Return the summary of a tour, without retracted encounters."""
     met: list[Encounter] = list(tour.encounters.live())
     timed = tour.ended_at is not None and tour.ended_at > tour.at
     return Summary(

@@ -1,4 +1,4 @@
-"""Tours: starting one, walking it, closing it, its summary."""
+"""Pages of tours: list, start, under way, stop, summary."""
 
 import uuid
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from needs.reports import filing, intake
 from needs.reports.encounter_views import taken
 from needs.reports.forms import BoxForm, TourStartForm, TourStopForm
 from needs.tours import planning
-from needs.tours.planning import Walked
+from needs.tours.planning import PlanComparison
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import Stored
@@ -40,7 +40,7 @@ def tours(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def start_tour(request: Request) -> HttpResponse:
-    """Start a tour, now or some time ago."""
+    """Start a tour, now or earlier."""
     associations = own_associations(request.user)
     form = TourStartForm(request.POST or None, associations=associations, initial={"id": uuid.uuid4()})
     status = 400 if form.is_bound else 200
@@ -63,7 +63,7 @@ def start_tour(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """An open tour with its big buttons; a closed one with its summary."""
+    """An open tour with its buttons, or the summary of a closed one."""
     own = own_tour(request.user, tour)
     encounters = list(own.encounters.live().select_related("author"))
     retractable = Encounter.objects.retractable_by(request.user).filter(tour=own).values_list("pk", flat=True)
@@ -76,15 +76,16 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     }
     if own.is_open:
         return render(request, "needs/tours/tour.html", context)
-    compared = planning.walked(own)
-    context |= {"summary": summary_of(own), "walked": compared, "walked_shapes": compared and walked_shapes(compared)}
+    compared = planning.compare_with_plan(own)
+    shapes = compared and comparison_shapes(compared)
+    context |= {"summary": summary_of(own), "comparison": compared, "comparison_shapes": shapes}
     return render(request, "needs/tours/tour_summary.html", context)
 
 
 @never_cache
 @login_required
 def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """Close a tour: when it ended and where it went."""
+    """Close a tour: its end, and the line or cells searched."""
     own = own_tour(request.user, tour)
     if not own.is_open:
         return redirect("needs:tour", own.pk)
@@ -94,7 +95,7 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         filing.close_tour(own, ended_at=form.ended_at, line=data["line"], cells=data["cells"])
-        messages.success(request, _("The tour is closed. Thank you."))
+        messages.success(request, _("The tour has ended. Thank you."))
         return redirect("needs:tour", own.pk)
     met = list(own.cells.values_list("cell", flat=True))
     context = {"form": form, "tour": own, "met": hexagons([*met, *planned]), "planned": planned}
@@ -104,7 +105,7 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """The cells of what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    """The cells in a map section as GeoJSON. A POST, so that no place is in the URL."""
     own_tour(request.user, tour)
     form = BoxForm(request.POST)
     if not form.is_valid():
@@ -126,7 +127,7 @@ def tour_line(request: Request, tour: uuid.UUID) -> HttpResponse:
 
 
 def hexagons(cells: Iterable[int]) -> dict[str, Any]:
-    """The cells as GeoJSON, each with its spelling and its middle."""
+    """Return cells as GeoJSON, each with its H3 index and centre."""
     features = [
         {
             "type": "Feature",
@@ -138,13 +139,13 @@ def hexagons(cells: Iterable[int]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def walked_shapes(compared: Walked) -> dict[str, Any]:
-    """The cells of a plan and its tour as GeoJSON; ``kind`` says which are of both."""
+def comparison_shapes(compared: PlanComparison) -> dict[str, Any]:
+    """Return the cells of a plan and its tour as GeoJSON; ``kind``: both, only_planned or only_searched."""
     features = []
     for kind, cells in (
         ("both", compared.both),
         ("only_planned", compared.only_planned),
-        ("walked", compared.only_walked),
+        ("only_searched", compared.only_searched),
     ):
         for feature in hexagons(cells)["features"]:
             feature["properties"]["kind"] = kind

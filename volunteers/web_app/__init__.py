@@ -1,4 +1,4 @@
-"""The web app: service worker, manifest, offline page, and pages about the site.
+"""The installable web app: service worker, manifest, cached files and the offline page.
 
-Start with :mod:`app_shell`.
+Start at views.py; app_shell.py lists the cached files.
 """

@@ -1,13 +1,15 @@
-"""The static files that a phone stores so that the web app opens without network, and their common version."""
+"""The static files that a phone caches so that the app opens offline, and a version of them all."""
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
+
+from volunteers.accounts.models import User
 
 FILES = (
     "vendor/bootstrap/css/bootstrap.min.css",
@@ -63,7 +65,7 @@ FILES = (
     "solidarity/phone_queue/list.js",
     "solidarity/phone_queue/photo.js",
 )
-# Fetched when the network is idle: the map is large, and everything else works without it.
+# Fetched later, when the network is idle: the map is large and optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
@@ -88,13 +90,13 @@ MAP_FILES = (
 WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 
 
-def account_of(user: Any) -> str:
-    """Return an account's constant digest for the phone queue; "" without an account."""
-    return hashlib.sha256(f"outbox:{user.key}".encode()).hexdigest()[:24] if user.is_authenticated else ""
+def account_of(user: User | AnonymousUser) -> str:
+    """Return the id of an account in a phone queue: a stable digest; "" without account."""
+    return hashlib.sha256(f"phone-queue:{user.key}".encode()).hexdigest()[:24] if user.is_authenticated else ""
 
 
 def path_of(name: str) -> Path | None:
-    """Return the path of a static file; None if it does not exist."""
+    """Return the path of a static file, or None."""
     if settings.WHITENOISE_USE_FINDERS:
         found = finders.find(name)
         return Path(str(found)) if found else None
@@ -104,7 +106,7 @@ def path_of(name: str) -> Path | None:
 
 @lru_cache(maxsize=1)
 def version() -> str:
-    """Return a version that changes with any file of the shell or the worker."""
+    """Return a digest of all cached files and the service worker."""
     digest = hashlib.sha256()
     for name in (*FILES, *MAP_FILES, *WORKER_PARTS):
         path = path_of(name)
@@ -112,6 +114,6 @@ def version() -> str:
     return digest.hexdigest()[:16]
 
 
-def addresses(names: tuple[str, ...]) -> list[str]:
+def urls_of(names: tuple[str, ...]) -> list[str]:
     """Return the URLs of the static files that exist."""
     return [static(name) for name in names if path_of(name)]

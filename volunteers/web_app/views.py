@@ -2,7 +2,6 @@
 
 import json
 from functools import lru_cache
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -19,18 +18,18 @@ from volunteers.web_app import app_shell
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """Return the service worker, at the root so that it covers the whole site: shell, phone queue and notifications."""
+    """The service worker, at the root of the site: cached files, phone queue and push notifications."""
     headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
     return HttpResponse(_worker_text(), content_type="text/javascript; charset=utf-8", headers=headers)
 
 
 @lru_cache(maxsize=1)
 def _worker_text() -> str:
-    told = {
+    shell = {
         "version": app_shell.version(),
-        "files": app_shell.addresses(app_shell.FILES),
-        "mapFiles": app_shell.addresses(app_shell.MAP_FILES),
-        "scripts": app_shell.addresses(
+        "files": app_shell.urls_of(app_shell.FILES),
+        "mapFiles": app_shell.urls_of(app_shell.MAP_FILES),
+        "scripts": app_shell.urls_of(
             (
                 "vendor/idb/umd.js",
                 "solidarity/phone_queue/store.js",
@@ -43,12 +42,12 @@ def _worker_text() -> str:
         "borders": reverse("mapping:boundaries"),
     }
     parts = [path.read_text() for name in app_shell.WORKER_PARTS if (path := app_shell.path_of(name))]
-    return "\n".join([f"self.SHELL = {json.dumps(told)};", *parts])
+    return "\n".join([f"self.SHELL = {json.dumps(shell)};", *parts])
 
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """Return the manifest for the home screen, in the reader's language."""
+    """The web app manifest in the reader's language."""
 
     def icon(size: int, purpose: str) -> dict[str, str]:
         name = "icon" if purpose == "any" else "icon-maskable"
@@ -59,14 +58,14 @@ def manifest(request: HttpRequest) -> JsonResponse:
             "purpose": purpose,
         }
 
-    def shortcut(name: Any, address: str) -> dict[str, str]:
-        return {"name": str(name), "url": reverse(address)}
+    def shortcut(name: str, route: str) -> dict[str, str]:
+        return {"name": name, "url": reverse(route)}
 
-    told = {
+    content = {
         "id": "/",
         "name": "Solidarity",
         "short_name": "Solidarity",
-        "description": _("Nobody left unseen: log encounters, report needs, also without network."),
+        "description": _("Nobody left unseen: log encounters and report needs, even without network."),
         "lang": get_language(),
         "start_url": reverse("home"),
         "scope": "/",
@@ -83,10 +82,10 @@ def manifest(request: HttpRequest) -> JsonResponse:
             shortcut(_("Log an encounter"), "needs:log_encounter"),
             shortcut(_("Start a tour"), "needs:start_tour"),
             shortcut(_("Report a need"), "needs:report_need"),
-            shortcut(_("What waits on this phone"), "needs:outbox"),
+            shortcut(_("What waits on this phone"), "needs:phone_queue"),
         ],
     }
-    response = JsonResponse(told, content_type="application/manifest+json")
+    response = JsonResponse(content, content_type="application/manifest+json")
     response["Cache-Control"] = "private, max-age=3600"
     response["Vary"] = "Accept-Language, Cookie"
     return response
@@ -96,5 +95,5 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Show the page for missing network: emergency numbers, and what still works."""
+    """The page shown offline when a page is not cached: emergency numbers, and what works offline."""
     return render(request, "offline.html")

@@ -1,7 +1,6 @@
-"""Network conditions between a phone and the server: down, slow, losing requests, cutting answers off.
+"""A proxy between a phone and the server that simulates a bad network: down, slow, losing requests or answers.
 
-A real HTTP proxy in front of the live server. When it cuts an answer off, the server has done the work and only the
-answer is lost.
+A real HTTP proxy in front of the live server. When it drops an answer, the server has done its work.
 """
 
 import gzip
@@ -19,9 +18,11 @@ PIECE = 512
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", "date", "server"}
 
 
-class Weather(ThreadingHTTPServer):
-    """down: nothing gets through. loss, cut: shares of the requests to the queue's addresses that never arrive, or
-    whose answer never arrives. rate: bytes per second in each direction."""
+class NetworkProxy(ThreadingHTTPServer):
+    """down: nothing gets through. loss, cut: the shares of requests to the phone queue whose request or answer is lost.
+
+    rate: bytes per second, in each direction.
+    """
 
     daemon_threads = True
 
@@ -43,10 +44,10 @@ class Weather(ThreadingHTTPServer):
         return f"http://localhost:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Ignore a browser that closes the connection; the conditions cause that."""
+        """Ignore browsers that close the connection."""
 
     def carry(self, data: bytes) -> None:
-        """Wait as long as the bytes need on the link."""
+        """Wait for as long as the bytes take on the link."""
         if self.rate:
             with self.link:
                 time.sleep(len(data) / self.rate)
@@ -54,44 +55,44 @@ class Weather(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Weather
+    server: NetworkProxy
 
     def log_message(self, *_words: Any) -> None:
         return
 
     def _pass(self) -> None:
-        weather = self.server
+        network = self.server
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        queue = self.path.startswith("/outbox/") and self.path != "/outbox/"
-        if weather.down or (queue and weather.chance.random() < weather.loss):
-            weather.lost += 1
+        queue = self.path.startswith("/queue/") and self.path != "/queue/"
+        if network.down or (queue and network.chance.random() < network.loss):
+            network.lost += 1
             self._hang_up()
             return
         head = len(self.requestline) + sum(len(name) + len(value) + 4 for name, value in self.headers.items()) + 4
-        weather.bytes_up += head + len(body)
-        weather.carry(b"." * head + body)
-        link = http.client.HTTPConnection(*weather.upstream, timeout=60)
+        network.bytes_up += head + len(body)
+        network.carry(b"." * head + body)
+        link = http.client.HTTPConnection(*network.upstream, timeout=60)
         link.request(self.command, self.path, body or None, dict(self.headers.items()))
         answer = link.getresponse()
         data = answer.read()
         link.close()
-        if weather.down or (queue and weather.chance.random() < weather.cut):
-            weather.cut_off += 1
+        if network.down or (queue and network.chance.random() < network.cut):
+            network.cut_off += 1
             self._hang_up()
             return
-        weather.answers.append((self.path, min(len(data), len(gzip.compress(data, 6)))))
+        network.answers.append((self.path, min(len(data), len(gzip.compress(data, 6)))))
         headers = [(name, value) for name, value in answer.getheaders() if name.lower() not in HOP_BY_HOP]
-        weather.bytes_down += len(data) + sum(len(name) + len(value) + 4 for name, value in headers) + 30
-        weather.carry(b"." * sum(len(name) + len(value) + 4 for name, value in headers))
+        network.bytes_down += len(data) + sum(len(name) + len(value) + 4 for name, value in headers) + 30
+        network.carry(b"." * sum(len(name) + len(value) + 4 for name, value in headers))
         self.send_response(answer.status)
         for name, value in headers:
             if name.lower() != "content-length":
                 self.send_header(name, value)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        for start in range(0, len(data), PIECE if weather.rate else len(data) or 1):
-            piece = data[start : start + (PIECE if weather.rate else len(data))]
-            weather.carry(piece)
+        for start in range(0, len(data), PIECE if network.rate else len(data) or 1):
+            piece = data[start : start + (PIECE if network.rate else len(data))]
+            network.carry(piece)
             self.wfile.write(piece)
 
     def _hang_up(self) -> None:
@@ -102,13 +103,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def weather_before(upstream: str, seed: int = 1) -> Iterator[Weather]:
-    """Run a proxy in front of a server until the block ends."""
-    weather = Weather(upstream, seed)
-    thread = threading.Thread(target=weather.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+def network_proxy(upstream: str, seed: int = 1) -> Iterator[NetworkProxy]:
+    """A proxy in front of a server for as long as the block lasts."""
+    network = NetworkProxy(upstream, seed)
+    thread = threading.Thread(target=network.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield weather
+        yield network
     finally:
-        weather.shutdown()
-        weather.server_close()
+        network.shutdown()
+        network.server_close()

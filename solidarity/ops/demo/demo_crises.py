@@ -60,7 +60,7 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
     Need.objects.bulk_create(needs)
     NeedStep.objects.bulk_create(NeedStep(need=need, state=need.state, at=need.state_at) for need in needs)
     if needs:
-        photos.keep(needs[0].pk, _picture())
+        photos.add_first(needs[0].pk, _picture())
     SavedSearch.objects.update_or_create(
         user_id=cast.logins["dispatcher"],
         page=SearchPage.CRISIS,

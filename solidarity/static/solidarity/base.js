@@ -1,4 +1,4 @@
-// Behaviour shared by all pages. Everything works without it: it only makes things easier.
+// Behaviour shared by all pages. Everything works without it.
 // Hooks: data-theme-choice, data-theme-toggle, data-stepper, data-copy, data-print, data-sheet, data-autofocus-errors,
 // data-submit-on-change, details.menu, time[data-relative], [data-when-offline].
 
@@ -6,17 +6,17 @@ const KEY = "solidarity.theme";
 const root = document.documentElement;
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 
-/** What was kept: "light", "dark", or "system" when nothing was. */
-function keptTheme() {
+/** The stored theme: "light", "dark", or "system" if none is stored. */
+function storedTheme() {
   try {
-    const kept = window.localStorage.getItem(KEY);
-    return kept === "light" || kept === "dark" ? kept : "system";
+    const stored = window.localStorage.getItem(KEY);
+    return stored === "light" || stored === "dark" ? stored : "system";
   } catch {
     return "system";
   }
 }
 
-/** Show a choice ("light", "dark", "system") and tell the page (event "solidarity:theme", detail.theme is light or dark). */
+/** Apply "light", "dark" or "system" and dispatch "solidarity:theme" (detail.theme is light or dark). */
 function showTheme(choice) {
   const theme = choice === "system" ? (systemDark.matches ? "dark" : "light") : choice;
   root.setAttribute("data-bs-theme", theme);
@@ -26,7 +26,7 @@ function showTheme(choice) {
   document.dispatchEvent(new CustomEvent("solidarity:theme", { detail: { theme } }));
 }
 
-/** Keep a choice on this device and show it. */
+/** Store a choice on this device and apply it. */
 function chooseTheme(choice) {
   try {
     if (choice === "system") window.localStorage.removeItem(KEY);
@@ -37,7 +37,7 @@ function chooseTheme(choice) {
   showTheme(choice);
 }
 
-/** A counter: its buttons respect min, max and step of the number field, which stays a plain field without them. */
+/** A stepper: its buttons respect min, max and step of the number field. */
 function moveStepper(button) {
   const input = button.closest("[data-stepper]")?.querySelector("input");
   if (!input || input.disabled || input.readOnly) return;
@@ -54,18 +54,19 @@ function moveStepper(button) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** Grey out a button that can do nothing more. */
+/** Disable a button that has reached its limit. */
 function markStepper(stepper) {
   const input = stepper.querySelector("input");
   if (!input) return;
   for (const button of stepper.querySelectorAll("[data-step]")) {
     const down = Number(button.dataset.step) < 0;
     const limit = down ? input.min : input.max;
-    button.disabled = limit !== "" && input.value !== "" && (down ? Number(input.value) <= Number(limit) : Number(input.value) >= Number(limit));
+    const [value, isSet] = [Number(input.value), limit !== "" && input.value !== ""];
+    button.disabled = isSet && (down ? value <= Number(limit) : value >= Number(limit));
   }
 }
 
-/** Bottom sheet: its grip goes peek, half, full, and round again. Only the phone's layout looks at it. */
+/** Bottom sheet: the grip switches between peek, half and full. Only phone layouts use it. */
 function moveSheet(grip) {
   const sheet = grip.closest("[data-sheet]");
   if (!sheet) return;
@@ -75,7 +76,7 @@ function moveSheet(grip) {
   grip.setAttribute("aria-expanded", String(next !== "peek"));
 }
 
-/** Copy the text of the element that data-copy names, and say so in the button for a moment. */
+/** Copy the text of the element named by data-copy, and show that in the button for a moment. */
 async function copyFrom(button) {
   const source = document.querySelector(button.dataset.copy);
   if (!source) return;
@@ -98,7 +99,8 @@ document.addEventListener("click", (event) => {
   if (!target) return;
   const choice = target.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.dataset.themeChoice);
-  if (target.closest("[data-theme-toggle]")) chooseTheme(root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark");
+  const isDark = root.getAttribute("data-bs-theme") === "dark";
+  if (target.closest("[data-theme-toggle]")) chooseTheme(isDark ? "light" : "dark");
   const step = target.closest("[data-step]");
   if (step) moveStepper(step);
   const grip = target.closest("[data-sheet-grip]");
@@ -132,12 +134,12 @@ document.addEventListener("change", (event) => {
   if (field) field.form?.requestSubmit();
 });
 
-systemDark.addEventListener("change", () => showTheme(keptTheme()));
+systemDark.addEventListener("change", () => showTheme(storedTheme()));
 window.addEventListener("storage", (event) => {
-  if (event.key === KEY) showTheme(keptTheme());
+  if (event.key === KEY) showTheme(storedTheme());
 });
 
-/** The line that says there is no network, on every page. */
+/** The “no network” line on every page. */
 function showNetwork() {
   for (const band of document.querySelectorAll("[data-when-offline]")) band.hidden = navigator.onLine;
 }
@@ -145,10 +147,10 @@ function showNetwork() {
 window.addEventListener("online", showNetwork);
 window.addEventListener("offline", showNetwork);
 
-showTheme(keptTheme());
+showTheme(storedTheme());
 showNetwork();
 
-/** Bars of pages stand on the bottom bar, which grows when a word in it takes two lines. */
+/** Bars of pages sit on the bottom bar, which grows when a label takes two lines. */
 const bottomBar = document.querySelector(".bottom-bar");
 if (bottomBar) {
   const measure = () => root.style.setProperty("--bottom-bar", `${bottomBar.getBoundingClientRect().height}px`);
@@ -157,6 +159,7 @@ if (bottomBar) {
 for (const stepper of document.querySelectorAll("[data-stepper]")) markStepper(stepper);
 for (const tab of document.querySelectorAll(".nav-tabs [aria-current='page']")) {
   const strip = tab.closest(".nav-tabs");
-  strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.clientWidth) / 2;
+  const [own, all] = [tab.getBoundingClientRect(), strip.getBoundingClientRect()];
+  strip.scrollLeft += own.left - all.left - (strip.clientWidth - tab.clientWidth) / 2;
 }
 document.querySelector("[data-autofocus-errors]")?.focus();

@@ -1,14 +1,16 @@
-// The service worker that shows messages. What it gets is a title, a text and a page of ours: never a place or a name.
+// The part of the service worker that shows push notifications: a title, a text and one of our pages.
+// They contain no place and no name.
 
 self.addEventListener("push", (event) => {
   let message = {};
   try {
     message = event.data?.json() ?? {};
   } catch {
-    // Not ours: a notification without words leads to the list of what we told.
+    // Not from us: an empty notification leads to the list of notifications.
   }
   const { title = "Solidarity", body = "", path = "/me/notifications/" } = message;
-  event.waitUntil(self.registration.showNotification(title, { body, data: { path }, icon: "/static/solidarity/favicon.svg" }));
+  const options = { body, data: { path }, icon: "/static/solidarity/favicon.svg" };
+  event.waitUntil(self.registration.showNotification(title, options));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -18,7 +20,7 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(address.href));
 });
 
-/** Show the page in a window that is open already, else in a new one. */
+/** Show the page in an open window, else in a new one. */
 async function open(address) {
   const windows = await self.clients.matchAll({ type: "window" });
   const same = windows.find((window) => window.url === address);

@@ -1,25 +1,25 @@
-// The service worker: the app opens without network, and what waits is sent when the network comes back.
-// `SHELL` stands above this text: {version, files, mapFiles, scripts, offline, static, borders}.
+// The service worker: opens the app offline and sends the queue when the network comes back.
+// `SHELL` is defined above this text: {version, files, mapFiles, scripts, offline, static, borders}.
 
 importScripts(...self.SHELL.scripts);
 
 const FILES = `solidarity-files-${self.SHELL.version}`;
 const MAP = `solidarity-map-${self.SHELL.version}`;
-const PAGES = "solidarity-pages"; // the reader's own pages, kept by outbox/app.js; it outlives versions
+const PAGES = "solidarity-pages"; // the reader's own pages, cached by phone_queue/app.js across versions
 const TILES = "solidarity-tiles";
 const MOST_TILES = 400;
-const PATIENCE = 5000; // milliseconds that a page may take when there is a kept one
+const TIMEOUT = 5000; // milliseconds that a page may take when there is a cached one
 const ours = (name) => name.startsWith("solidarity-");
 
 self.addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-/** Fetch the shell; what the browser holds already costs a question each, no more. */
+/** Cache the app shell; files that the browser already holds are only revalidated. */
 async function install() {
   const cache = await caches.open(FILES);
   await cache.addAll([...self.SHELL.files, self.SHELL.offline].map((path) => new Request(path, { cache: "no-cache" })));
-  await self.skipWaiting(); // pages that are open go on with what they have loaded; a band offers to reload them
+  await self.skipWaiting(); // open pages keep their files; a band offers to reload them
 }
 
 self.addEventListener("activate", (event) => {
@@ -27,17 +27,17 @@ self.addEventListener("activate", (event) => {
 });
 
 async function activate() {
-  const keep = [FILES, MAP, PAGES, TILES];
-  for (const name of await caches.keys()) if (ours(name) && !keep.includes(name)) await caches.delete(name);
+  const current = [FILES, MAP, PAGES, TILES];
+  for (const name of await caches.keys()) if (ours(name) && !current.includes(name)) await caches.delete(name);
   await self.clients.claim();
 }
 
 self.addEventListener("message", (event) => {
-  if (event.data === "keep map") event.waitUntil(keepMap());
+  if (event.data === "cache map") event.waitUntil(cacheMap());
 });
 
-/** The map's library and the borders, one after the other, once. */
-async function keepMap() {
+/** Cache the map library and the borders, one after the other, once. */
+async function cacheMap() {
   const cache = await caches.open(MAP);
   for (const path of [...self.SHELL.mapFiles, self.SHELL.borders]) {
     if (await cache.match(path)) continue;
@@ -52,44 +52,48 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(event, address));
   else if (address.pathname.startsWith(self.SHELL.static)) event.respondWith(file(request, address));
-  else if (address.pathname === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(address.pathname)) event.respondWith(tile(event, address));
+  else if (isTile(address.pathname)) event.respondWith(tile(event, address));
 });
 
-/** A file of this version from the phone; others from the network. */
+function isTile(path) {
+  return path === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(path);
+}
+
+/** A file of this version from the cache; others from the network. */
 async function file(request, address) {
   for (const name of [FILES, MAP]) {
-    const kept = await (await caches.open(name)).match(address.pathname);
-    if (kept) return kept;
+    const cached = await (await caches.open(name)).match(address.pathname);
+    if (cached) return cached;
   }
   return fetch(request);
 }
 
-/** The network's page; the kept one when that takes too long or there is none; else whom to call and what still works. */
+/** The page from the network; from the cache if that is late or offline; else the offline page. */
 async function page(event, address) {
-  const kept = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
+  const cached = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
   const live = fetch(event.request);
-  live.then((answer) => { event.waitUntil(keepPage(address, answer.clone())); }, () => {});
+  live.then((answer) => { event.waitUntil(cachePage(address, answer.clone())); }, () => {});
   try {
-    return await (kept ? Promise.race([live, late()]) : live);
+    return await (cached ? Promise.race([live, late()]) : live);
   } catch {
     const pages = await caches.open(PAGES);
-    const own = (address.pathname === "/map/" && (await keptMap(pages))) || (await pages.match(self.SHELL.offline));
-    return kept ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
+    const own = (address.pathname === "/map/" && (await cachedMap(pages))) || (await pages.match(self.SHELL.offline));
+    return cached ?? own ?? (await caches.match(self.SHELL.offline)) ?? Response.error();
   }
 }
 
-/** "The map" leads on to the reader's own territory, whose page is kept. */
-async function keptMap(pages) {
+/** “The map” redirects to the reader's own territory, whose page is cached. */
+async function cachedMap(pages) {
   const own = (await pages.keys()).find(({ url }) => new URL(url).pathname.startsWith("/map/t/"));
   return own && Response.redirect(own.url);
 }
 
 function late() {
-  return new Promise((_done, failed) => { setTimeout(failed, PATIENCE, new Error("late")); });
+  return new Promise((_done, failed) => { setTimeout(failed, TIMEOUT, new Error("late")); });
 }
 
-/** A page that is kept is renewed by each visit, unless it says something that is true only once. */
-async function keepPage(address, answer) {
+/** Each visit renews a cached page, unless it shows a message that is true only once. */
+async function cachePage(address, answer) {
   if (!answer.ok || answer.redirected || address.search) return;
   const cache = await caches.open(PAGES);
   if (!(await cache.match(address.pathname))) return;
@@ -97,27 +101,27 @@ async function keepPage(address, answer) {
   if (!(await answer.text()).includes('class="messages"')) await cache.put(address.pathname, again);
 }
 
-/** Tiles, borders, archives: the network's, kept for when there is none. An archive at its own address never changes. */
+/** Tiles, borders, archives: from the network, cached for offline use. An archive never changes at its URL. */
 async function tile(event, address) {
   const cache = await caches.open(TILES);
   const range = event.request.headers.get("Range");
-  const kept = async () => (await cache.match(address.pathname)) ?? caches.match(address.pathname);
+  const cached = async () => (await cache.match(address.pathname)) ?? caches.match(address.pathname);
   if (range && address.pathname.includes("/release/")) {
-    const whole = await kept();
+    const whole = await cached();
     if (whole) return piece(whole, range);
   }
   try {
     const answer = await fetch(event.request);
-    if (answer.status === 200 && !range) event.waitUntil(keepTile(cache, address, answer.clone()));
+    if (answer.status === 200 && !range) event.waitUntil(cacheTile(cache, address, answer.clone()));
     return answer;
   } catch (error) {
-    const whole = await kept();
+    const whole = await cached();
     if (!whole) throw error;
     return range ? piece(whole, range) : whole;
   }
 }
 
-/** The bytes of a kept file that "bytes=a-b" asks for. */
+/** The bytes of a cached file for "bytes=a-b". */
 async function piece(whole, range) {
   const data = await whole.arrayBuffer();
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
@@ -129,20 +133,20 @@ async function piece(whole, range) {
   return new Response(data.slice(Number(first), end + 1), { status: 206, headers });
 }
 
-async function keepTile(cache, address, answer) {
+async function cacheTile(cache, address, answer) {
   await cache.put(address.pathname, answer);
   const keys = await cache.keys();
   for (const old of keys.slice(0, Math.max(0, keys.length - MOST_TILES))) await cache.delete(old);
 }
 
-// --- the queue -----------------------------------------------------------------------------------------------------------
+// --- the queue ------------------------------------------------------------------------------------------------------
 
 self.addEventListener("sync", (event) => {
-  if (event.tag === "outbox") event.waitUntil(sendQueue());
+  if (event.tag === "phone-queue") event.waitUntil(sendQueue());
 });
 
 async function sendQueue() {
   const { reason } = await self.solidarity.sending.drain();
-  new BroadcastChannel("solidarity.outbox").postMessage("changed");
-  if (reason === "offline" || reason === "server") throw new Error("try again later"); // the browser does
+  new BroadcastChannel("solidarity.queue").postMessage("changed");
+  if (reason === "offline" || reason === "server") throw new Error("try again later"); // by the browser
 }

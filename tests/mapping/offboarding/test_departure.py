@@ -47,7 +47,7 @@ def work(cast: Cast, association: Any, days: float = 2) -> None:
     filing.log_encounter(alone, association=of, author=cast.bob.pk)
     need = filing.NeedDraft(at=at, place=HERE, kinds=["tent"], text="a tent")
     filing.report_need(need, association=of, encounter=alone.id)
-    photos.keep(need.id, photos.reencode(io.BytesIO(picture())))
+    photos.add_first(need.id, photos.reencode(io.BytesIO(picture())))
     filing.log_aid(filing.AidDraft(at=at, place=HERE, contacts=2), association=of, author=None)
     filing.log_encounter(taken := filing.EncounterDraft(at=at, place=HERE, persons=9), association=of, author=None)
     from needs.enums import ReportKind

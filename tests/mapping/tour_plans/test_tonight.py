@@ -302,7 +302,7 @@ def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: City, cast: C
     [
         ({"amount": "5"}, "Searching one cell takes 20 minutes"),
         ({"amount": "99", "unit": "cells"}, "At most 36 cells"),
-        ({"start": "2020-01-01T20:00"}, "This has passed"),
+        ({"start": "2020-01-01T20:00"}, "This time is in the past"),
         ({"latitude": "48.86"}, "needs both"),
     ],
 )

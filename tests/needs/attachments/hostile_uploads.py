@@ -6,7 +6,6 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import Any
 
 from PIL import Image, ImageCms, PngImagePlugin
 
@@ -27,7 +26,7 @@ class Upload:
     problem: Problem = Problem.WRONG_TYPE
 
 
-def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 240), **options: Any) -> bytes:
+def picture(kind: str = "JPEG", size: tuple[int, int] = (320, 240), **options: object) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", size, (200, 120, 40)).save(out, kind, **options)
     return out.getvalue()
@@ -121,15 +120,15 @@ def hostile() -> list[Upload]:
         Upload("JPEG that says 65000 × 65000", jpeg_that_says(65_000, 65_000), problem=Problem.TOO_MANY_PIXELS),
         Upload("half a JPEG", whole[: len(whole) // 2], problem=Problem.DAMAGED),
         Upload("half a PNG", picture("PNG", (800, 600))[:600], "photo.png", "image/png", Problem.DAMAGED),
-        Upload("moving PNG", moving("PNG"), "photo.png", "image/png", Problem.MOVES),
-        Upload("moving WebP", moving("WEBP"), "photo.webp", "image/webp", Problem.MOVES),
+        Upload("moving PNG", moving("PNG"), "photo.png", "image/png", Problem.ANIMATED),
+        Upload("moving WebP", moving("WEBP"), "photo.webp", "image/webp", Problem.ANIMATED),
         Upload("moving GIF", moving("GIF"), "photo.gif", "image/gif"),
         Upload("6 MB", picture() + b"\0" * 6_000_000, problem=Problem.TOO_LARGE),
         Upload("a byte too many", picture().ljust(MOST_BYTES + 1, b"\0"), problem=Problem.TOO_LARGE),
     ]
 
 
-def telling() -> dict[str, bytes]:
+def with_metadata() -> dict[str, bytes]:
     """Good photos that tell where, when, with what and by whom they were taken, in every place a file has for it."""
     exif = Image.Exif()
     exif[0x0110], exif[0x010E], exif[0x9286] = "Telephone of somebody", "a secret place", "48.866 2.350"
@@ -154,7 +153,7 @@ def telling() -> dict[str, bytes]:
 
 
 def marks_of(jpeg: bytes) -> list[int]:
-    """The markers of a JPEG's segments up to its picture, and whatever stands behind its end (as 0)."""
+    """The markers of a JPEG's segments up to its picture, and 0 for each byte sequence after its end."""
     marks, at = [], 2
     assert jpeg[:2] == b"\xff\xd8"
     while jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:

@@ -1,8 +1,9 @@
-"""Hostile files through the front door: refused in words, nothing kept, nothing that was typed is lost."""
+"""Hostile files through the front door: refused in words, nothing stored_files, nothing that was typed is lost."""
 
 import html
 import tempfile
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pytest_django import Settings
 from needs.attachments import photos
 from needs.models import Crisis, Need, NeedPhoto
 from needs.reports import filing
-from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, telling
+from tests.needs.attachments.hostile_uploads import SECRETS, Upload, hostile, marks_of, picture, with_metadata
 from tests.needs.crises.crisis_cases import opened
 from tests.support import Cast, City
 
@@ -30,7 +31,7 @@ PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 
 @pytest.fixture(autouse=True)
 def own_temporary_folder(settings: Settings, tmp_path: Path) -> None:
-    """Tests that run beside these leave their own files in the shared one for a moment."""
+    """Concurrent tests leave files in the shared folder."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 
@@ -40,7 +41,7 @@ def crisis(cast: Cast) -> Crisis:
 
 
 def send(crisis: Crisis, *uploads: Upload, language: str = "en") -> Any:
-    form: dict[str, Any] = {
+    form: dict[str, object] = {
         "id": str(uuid.uuid4()), "category": crisis.categories.all()[0].pk, "urgency": "soon", "persons": "7", "text": WORDS,
         "place_text": "au pont", "latitude": "", "longitude": "", "contact": "",
         "photo": [SimpleUploadedFile(each.file, each.data, each.type) for each in uploads],
@@ -48,39 +49,39 @@ def send(crisis: Crisis, *uploads: Upload, language: str = "en") -> Any:
     return Client(headers={"Accept-Language": language}).post(f"/crisis/{crisis.slug}/", form)
 
 
-def kept() -> set[str]:
-    """Every file of the media folder, and what uploads may leave in the temporary one."""
+def stored_files() -> set[str]:
+    """Return all files of the media folder, and uploads in the temporary folder."""
     folders = (Path(settings.MEDIA_ROOT), Path(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()))
     return {str(path) for path in folders[0].rglob("*") if path.is_file()} | {
         str(path) for path in folders[1].glob("*.upload*")
     }
 
 
-def test_the_corpus_is_what_it_claims() -> None:
+def test_the_corpus_covers_every_problem() -> None:
     assert len(HOSTILE) >= 30
     assert {each.problem for each in HOSTILE} == set(photos.Problem) - {photos.Problem.TOO_MANY}
 
 
 @pytest.mark.parametrize("sent", HOSTILE, ids=[each.name for each in HOSTILE])
 def test_it_is_refused_beside_its_field_in_both_languages_and_nothing_is_kept(crisis: Crisis, sent: Upload) -> None:
-    before = kept()
+    before = stored_files()
     for language in ("en", "fr"):
         answer = send(crisis, sent, language=language)
         page = html.unescape(answer.content.decode())
         assert answer.status_code == 400
         with override(language):
-            assert str(photos.WORDS[sent.problem]) in page
+            assert str(photos.MESSAGES[sent.problem]) in page
         assert list(answer.context["form"].errors) == ["photo"]
         assert WORDS in page
         assert 'value="7"' in page
     assert not Need.objects.exists()
     assert not NeedPhoto.objects.exists()
-    assert kept() <= before
+    assert stored_files() <= before
 
 
 @pytest.mark.parametrize("sent", HOSTILE, ids=[each.name for each in HOSTILE])
-def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: City, sent: Upload) -> None:
-    before = kept()
+def test_the_need_form_and_the_phone_queue_refuse_it_too(city: City, sent: Upload) -> None:
+    before = stored_files()
     form = {"kinds": ["food"], "urgency": "soon", "origin": "citizen", "persons": "7", "place_text": "au pont"}
     file = SimpleUploadedFile(sent.file, sent.data, sent.type)
     answer = Client().post("/help/none/form/", form | {"photo": file})
@@ -89,12 +90,12 @@ def test_the_need_form_and_a_phone_s_queue_refuse_it_as_well(city: City, sent: U
     assert not Need.objects.exists()
     need = filing.report_need(filing.NeedDraft(at=timezone.now(), place=None, kinds=["food"])).id
     headers = {
-        "X-Outbox-Id": str(uuid.uuid4()), "X-Outbox-Parent": str(need), "X-Outbox-Grant": filing.follow_token(need),
+        "X-Queue-Id": str(uuid.uuid4()), "X-Queue-Parent": str(need), "X-Queue-Grant": filing.follow_token(need),
     }  # fmt: skip
-    queued = Client().post("/outbox/attach/photo/", sent.data, content_type=sent.type, headers=headers)
+    queued = Client().post("/queue/attach/photo/", sent.data, content_type=sent.type, headers=headers)
     assert queued.status_code in (400, 413)
     assert not NeedPhoto.objects.exists()
-    assert kept() <= before
+    assert stored_files() <= before
 
 
 def test_four_photos_are_one_too_many_and_none_is_dropped_in_silence(crisis: Crisis) -> None:
@@ -104,9 +105,9 @@ def test_four_photos_are_one_too_many_and_none_is_dropped_in_silence(crisis: Cri
     assert not NeedPhoto.objects.exists()
 
 
-@pytest.mark.parametrize("name", list(telling()))
-def test_nothing_that_a_good_photo_tells_is_kept(crisis: Crisis, name: str) -> None:
-    sent, before = telling()[name], kept()
+@pytest.mark.parametrize("name", list(with_metadata()))
+def test_no_metadata_of_a_good_photo_is_stored(crisis: Crisis, name: str) -> None:
+    sent, before = with_metadata()[name], stored_files()
     assert any(secret in sent for secret in SECRETS)
     assert send(crisis, Upload(name, sent)).status_code == 302
     photo = NeedPhoto.objects.get()
@@ -114,8 +115,8 @@ def test_nothing_that_a_good_photo_tells_is_kept(crisis: Crisis, name: str) -> N
         made = file.read()
     assert set(marks_of(made)) <= PLAIN_SEGMENTS
     assert not [secret for secret in SECRETS if secret in made]
-    assert kept() - before == {photo.image.path}
-    assert name not in photo.image.name
+    assert stored_files() - before == {photo.image.path}
+    assert name not in str(photo.image.name)
 
 
 _READERS = (
@@ -123,8 +124,8 @@ _READERS = (
 )  # fmt: skip
 
 
-def test_no_other_address_takes_files() -> None:
-    """Whoever adds one adds it to this corpus: views that read request.FILES, and fields of forms that take files."""
+def test_no_other_view_accepts_files() -> None:
+    """A new view or field that accepts files must be added to this corpus."""
     readers = {
         str(path.relative_to(settings.ROOT))
         for app in ("volunteers", "needs", "mapping", "solidarity")
@@ -139,7 +140,7 @@ def test_no_other_address_takes_files() -> None:
     }
 
 
-def _posts(patterns: Any, prefix: str = "") -> list[str]:
+def _posts(patterns: Sequence[URLPattern | URLResolver], prefix: str = "") -> list[str]:
     found = []
     for each in patterns:
         if isinstance(each, URLResolver):
@@ -149,11 +150,11 @@ def _posts(patterns: Any, prefix: str = "") -> list[str]:
     return found
 
 
-def test_files_sent_to_any_other_address_are_left_in_no_folder(cast: Cast, client: Client) -> None:
-    before = kept()
+def test_files_sent_to_other_urls_are_not_stored(cast: Cast, client: Client) -> None:
+    before = stored_files()
     addresses = [path for path in _posts(get_resolver().url_patterns) if path.endswith("/") or "open311" in path]
     assert len(addresses) > 40
     for path in addresses:
         files = {name: SimpleUploadedFile("a.jpg", picture()) for name in ("photo", "media", "file", "image")}
         client.post(path, {"service_code": "food", "lat": "48.866", "long": "2.35", **files})
-    assert kept() <= before
+    assert stored_files() <= before

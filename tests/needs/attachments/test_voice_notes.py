@@ -1,4 +1,4 @@
-"""Voice notes: encoded anew, refused when hostile, heard by members alone, deleted in time."""
+"""Voice notes: re-encoded, refused when hostile, heard only by members, deleted after their retention period."""
 
 import io
 import uuid
@@ -18,7 +18,7 @@ from mapping.offboarding import departure
 from needs.attachments import voice_notes
 from needs.models import Encounter, VoiceNote
 from needs.retention import own_data, registry
-from tests.needs.phone_queue.test_phone_queue import MET, item, one
+from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, User
@@ -28,11 +28,12 @@ pytestmark = pytest.mark.django_db
 
 
 def recording(seconds: int = 2, container: str = "webm", codec: str = "libopus") -> bytes:
-    """A tone, as a telephone records it, with words in its header."""
+    """A tone as a phone records it, with text in its metadata."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as made:
         made.metadata["title"] = "48.866 2.350"
         stream = made.add_stream(codec, rate=48_000, layout="mono")
+        assert isinstance(stream, av.AudioStream)
         wave = (np.sin(np.arange(48_000) * 0.05) * 9000).astype("int16")[None, :]
         for _second in range(seconds):
             frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
@@ -63,15 +64,15 @@ def attach(
     client: Client, user: User, parent: uuid.UUID, data: bytes, *, id: str = "", type: str = "audio/webm"
 ) -> Any:
     headers = {
-        "X-Outbox-Id": id or str(uuid.uuid4()),
-        "X-Outbox-Parent": str(parent),
-        "X-Outbox-Account": app_shell.account_of(user),
+        "X-Queue-Id": id or str(uuid.uuid4()),
+        "X-Queue-Parent": str(parent),
+        "X-Queue-Account": app_shell.account_of(user),
     }
-    return client.post("/outbox/attach/voice/", data, content_type=type, headers=headers)
+    return client.post("/queue/attach/voice/", data, content_type=type, headers=headers)
 
 
 @pytest.mark.parametrize(("container", "codec"), [("webm", "libopus"), ("ogg", "libopus"), ("mp4", "aac")])
-def test_what_telephones_record_becomes_short_mono_opus_without_the_files_words(container: str, codec: str) -> None:
+def test_a_recording_becomes_mono_opus_without_metadata(container: str, codec: str) -> None:
     sent = recording(2, container, codec)
     assert b"48.866" in sent
     seconds, sound = voice_notes.reencode(sent)
@@ -79,7 +80,8 @@ def test_what_telephones_record_becomes_short_mono_opus_without_the_files_words(
     assert b"48.866" not in sound
     assert len(sound) < 12_000
     with av.open(io.BytesIO(sound), format="ogg") as file:
-        [stream] = file.streams
+        [stream] = file.streams.audio
+        assert len(file.streams) == 1
         assert (stream.codec_context.name, stream.layout.name) == ("opus", "mono")
 
 
@@ -107,7 +109,7 @@ def test_more_than_a_minute_is_refused() -> None:
     assert refused.value.problem is voice_notes.Problem.TOO_LONG
 
 
-def test_a_note_is_stored_once_heard_by_members_alone_and_every_hearing_is_logged(
+def test_a_note_is_stored_once_and_only_members_can_hear_it(
     bob: Client, cast: Cast, signed_in: SignedIn, met: uuid.UUID, tone: bytes
 ) -> None:
     key = str(uuid.uuid4())
@@ -117,7 +119,7 @@ def test_a_note_is_stored_once_heard_by_members_alone_and_every_hearing_is_logge
     assert address in bob.get(f"/encounters/{met}/").content.decode()
     heard = bob.get(address)
     assert heard["Content-Type"] == "audio/ogg"
-    assert b"".join(heard.streaming_content).startswith(b"OggS")
+    assert b"".join(heard).startswith(b"OggS")
     entries = AuditEntry.objects.filter(verb=Verb.VOICE_HEARD)
     assert [entry.actor for entry in entries] == [cast.bob.key]
     for stranger in (cast.alice, cast.edith, cast.diane, cast.farid):
@@ -126,7 +128,7 @@ def test_a_note_is_stored_once_heard_by_members_alone_and_every_hearing_is_logge
     assert entries.count() == 1
 
 
-def test_only_whoever_filed_the_encounter_adds_to_it_and_three_are_enough(
+def test_only_the_author_can_add_notes_and_three_is_the_limit(
     bob: Client, cast: Cast, signed_in: SignedIn, met: uuid.UUID, tone: bytes
 ) -> None:
     for stranger in (cast.carol, cast.edith):
@@ -136,7 +138,7 @@ def test_only_whoever_filed_the_encounter_adds_to_it_and_three_are_enough(
     assert attach(bob, cast.bob, met, tone, type="text/html").status_code == 400
 
 
-def test_after_two_weeks_the_note_and_its_file_are_gone(
+def test_the_note_and_its_file_are_deleted_after_two_weeks(
     bob: Client,
     cast: Cast,
     met: uuid.UUID,
@@ -145,7 +147,7 @@ def test_after_two_weeks_the_note_and_its_file_are_gone(
 ) -> None:
     attach(bob, cast.bob, met, tone)
     note = VoiceNote.objects.get()
-    storage, name = note.sound.storage, note.sound.name
+    storage, name = note.sound.storage, str(note.sound.name)
     rule = next(each for each in registry.rules() if each.name == "voices")
     for days, there in ((13, True), (15, False)):
         VoiceNote.objects.update(made_at=timezone.now() - timedelta(days=days))
@@ -156,7 +158,7 @@ def test_after_two_weeks_the_note_and_its_file_are_gone(
     assert Encounter.objects.filter(pk=met).exists()
 
 
-def test_the_copies_that_a_person_and_an_association_take_along_hold_the_notes(
+def test_the_copies_for_a_person_and_an_association_contain_the_notes(
     bob: Client, cast: Cast, met: uuid.UUID, tone: bytes, tmp_path: Path, settings: Settings
 ) -> None:
     settings.EXPORTS_ROOT = tmp_path

@@ -13,7 +13,7 @@ from needs.custom_questions.question_sets import QuestionDraft
 from needs.models import Encounter, Question, QuestionSet
 from needs.reports import filing
 from needs.retention import registry
-from tests.needs.phone_queue.test_phone_queue import MET, item, one
+from tests.needs.phone_queue.queue_cases import MET, item, one
 from tests.needs.reports.test_encounter_form import typed
 from tests.support import Cast, SignedIn
 

@@ -109,7 +109,7 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Ca
                 "/help/cold/",
                 URL,
                 "/offline/",
-                "/outbox/",
+                "/queue/",
             )
         ]
         pages += [client.get(f"/crisis/{each.slug}/") for each in (crisis, over)]
@@ -184,7 +184,7 @@ def test_words_that_a_page_may_need_one_day_are_there_too(code: str, db: None) -
                 assert all(str(line.purpose) for line in emergency_gate.lines_for(country, danger))
         for choices in (Category, Urgency, WentWell, emergency_gate.Danger):
             assert all(str(each.label) for each in choices)
-        for each in (*need_wording._WORDS.values(), *need_wording._BY_REPORTER.values(), *photos.WORDS.values()):
+        for each in (*need_wording._WORDS.values(), *need_wording._BY_REPORTER.values(), *photos.MESSAGES.values()):
             assert str(each)
         assert all(str(reason) for reason in REASONS.values())
         for refusal in (Refusal.OVER, Refusal.TOO_MANY, Refusal.TOO_EARLY):
@@ -393,7 +393,7 @@ def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
 ) -> None:
     crisis = opened(cast.diane)
     page = enter(browser, None, {"width": 390, "height": 844}, locale="ar-MA")
-    for address in ("/", "/help/", URL, "/outbox/", "/offline/", f"/crisis/{crisis.slug}/"):
+    for address in ("/", "/help/", URL, "/queue/", "/offline/", f"/crisis/{crisis.slug}/"):
         page.goto(live_server.url + address, wait_until="networkidle")
         wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, (address, wide)

@@ -1,4 +1,4 @@
-"""The street in Firefox, which has no Background Sync: signed in, without network, written, killed, sent, filed once."""
+"""The phone queue in Firefox, which has no Background Sync."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
 from solidarity.lib import grid
-from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from tests.conftest import PASSWORD, until
 from tests.support import Cast
 from volunteers.models import User
@@ -41,7 +41,7 @@ IN_QUEUE = """const done = arguments[arguments.length - 1];
   const q = await import('/static/solidarity/phone_queue/queue.js');
   %s
 })(arguments[0]).then(done, (error) => done(String(error)));"""
-KEPT = "await navigator.serviceWorker.ready; return (await q.store.recall('pages'))?.account === q.account();"
+CACHED = "await navigator.serviceWorker.ready; return (await q.store.recall('pages'))?.account === q.account();"
 WAITING = "return (await q.pending()).length;"
 WRITE = """for (let each = 0; each < given; each += 1) await q.enqueue({kind: 'encounter', edit: '/encounters/new/', fields: {
   latitude: '48.86', longitude: '2.35', persons: '2', when: 'now', note: `report ${each}`, association: 'maraude-du-nord'}});"""
@@ -51,24 +51,24 @@ for (const [side, size] of [['width', 390], ['height', 844]])
 
 OPEN_AGAIN = """const done = arguments[arguments.length - 1];
 const open = () => {
-  if (SessionStore.getClosedTabCountForWindow(window) === 0) setTimeout(open, 50); // noted a moment after the tab went
+  if (SessionStore.getClosedTabCountForWindow(window) === 0) setTimeout(open, 50); // Firefox records a closed tab a little later
   else SessionStore.undoCloseTab(window, 0).addEventListener('SSTabRestored', () => done(true), { once: true });
 };
 open();"""
 
 
 class Fox:
-    """Firefox with one tab as small as a phone, behind the weather."""
+    """Firefox with one tab the size of a phone, behind the network proxy."""
 
-    def __init__(self, browser: Marionette, weather: Weather) -> None:
+    def __init__(self, browser: Marionette, network: NetworkProxy) -> None:
         self.browser = browser
-        self.weather = weather
-        browser.delete_all_cookies()  # the port is another one in each test; cookies do not look at it
+        self.network = network
+        browser.delete_all_cookies()  # cookies ignore the port, which differs in each test
         with browser.using_context("chrome"):
             browser.execute_script(PHONE_SIZE)
 
     def go(self, path: str) -> None:
-        self.browser.navigate(f"{self.weather.url}{path}")
+        self.browser.navigate(f"{self.network.url}{path}")
 
     def find(self, selector: str) -> Any:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
@@ -79,14 +79,15 @@ class Fox:
     def js(self, script: str) -> Any:
         return self.browser.execute_script(script, sandbox=None)
 
-    def shown(self, selector: str) -> Any:
-        return self.js(f"const it = document.querySelector({selector!r}); return Boolean(it && it.checkVisibility());")
+    def shown(self, selector: str) -> bool:
+        script = f"const it = document.querySelector({selector!r}); return Boolean(it && it.checkVisibility());"
+        return bool(self.js(script))
 
-    def queue(self, script: str, given: Any = None) -> Any:
+    def queue(self, script: str, given: int | None = None) -> Any:
         return self.browser.execute_async_script(IN_QUEUE % script, script_args=[given], sandbox=None)
 
     def online(self, yes: bool) -> None:
-        self.weather.down = not yes
+        self.network.down = not yes
         with self.browser.using_context("chrome"):
             self.browser.execute_script(f"Services.io.offline = {str(not yes).lower()};")
 
@@ -96,7 +97,7 @@ class Fox:
         self.find("[name=password]").send_keys(PASSWORD)
         self.press("form[action*=login] [type=submit]")
         until(lambda: "/login" not in self.browser.get_url(), 10, "signing in failed")
-        until(lambda: self.queue(KEPT) is True, 20, "the pages were not kept")
+        until(lambda: self.queue(CACHED) is True, 20, "the pages were not cached")
 
     def write(self, note: str) -> None:
         self.press("form[data-encounter] [data-place-locate]")
@@ -105,12 +106,12 @@ class Fox:
 
     def save(self) -> None:
         self.press("form[data-encounter] [type=submit]")
-        until(lambda: self.shown("[data-outbox-kept]"), 10, "it was not saved")
+        until(lambda: self.shown("[data-queue-saved]"), 10, "it was not saved")
 
     def written(self) -> str:
-        return self.js("return document.querySelector('form[data-encounter] [name=note]').value")
+        return str(self.js("return document.querySelector('form[data-encounter] [name=note]').value"))
 
-    def load_again(self, press: str = "") -> None:
+    def reload(self, press: str = "") -> None:
         self.js("window.before = true")
         if press:
             self.press(press)
@@ -119,11 +120,11 @@ class Fox:
         until(
             lambda: self.js("return !window.before && document.readyState === 'complete'"),
             10,
-            "it was not loaded again",
+            "it was not reloaded",
         )
 
-    def kill_tab_and_open_it_again(self) -> None:
-        """As after a crash: closed without a word, and back with what Firefox itself remembers of it."""
+    def reopen_closed_tab(self) -> None:
+        """Close the tab and restore it, as after a crash."""
         old = self.browser.current_window_handle
         spare = self.browser.open(type="tab")["handle"]
         self.browser.switch_to_window(old)
@@ -151,31 +152,31 @@ def browser_of_mozilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
 
 @pytest.fixture
 def fox(live_server: LiveServer, browser_of_mozilla: Marionette) -> Iterator[Fox]:
-    with weather_before(live_server.url) as weather:
-        phone = Fox(browser_of_mozilla, weather)
+    with network_proxy(live_server.url) as network:
+        phone = Fox(browser_of_mozilla, network)
         yield phone
         phone.online(True)
 
 
-def test_what_is_written_without_network_survives_its_tab_and_is_filed_once(cast: Cast, fox: Fox) -> None:
+def test_offline_reports_survive_a_closed_tab_and_are_stored_once(cast: Cast, fox: Fox) -> None:
     fox.sign_in(cast.bob)
     fox.online(False)
     fox.go("/encounters/new/")
     assert fox.js("return Boolean(navigator.serviceWorker.controller)")
     fox.write("two dogs")
-    until(lambda: fox.shown("form[data-encounter] [data-draft-state][data-state=saved]"), 5, "no draft was kept")
-    fox.kill_tab_and_open_it_again()
+    until(lambda: fox.shown("form[data-encounter] [data-draft-state][data-state=saved]"), 5, "no draft was saved")
+    fox.reopen_closed_tab()
     assert fox.written() == "two dogs"
     fox.save()
-    fox.kill_tab_and_open_it_again()
-    assert fox.written() == ""  # what is kept does not stand there as if it were new
+    fox.reopen_closed_tab()
+    assert fox.written() == ""  # a saved report is not shown as a new one
     fox.write("three cats")
     fox.save()
-    fox.load_again()
+    fox.reload()
     assert fox.written() == ""
-    fox.go("/outbox/")
+    fox.go("/queue/")
     assert fox.queue(WAITING) == 2
-    assert "2 reports wait" in fox.find("[data-outbox-band]").text
+    assert "2 reports wait" in fox.find("[data-queue-band]").text
     assert "Firefox on a computer cannot" in fox.find("[data-install]").text
     assert not Encounter.objects.exists()
 
@@ -186,27 +187,27 @@ def test_what_is_written_without_network_survives_its_tab_and_is_filed_once(cast
     assert list(filed) == [("three cats", cast.bob.pk, cell), ("two dogs", cast.bob.pk, cell)]
 
 
-def test_a_new_version_takes_over_a_full_queue_and_a_half_written_form(
+def test_a_new_version_keeps_the_queue_and_a_half_written_form(
     cast: Cast, fox: Fox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fox.sign_in(cast.bob)
     fox.go("/encounters/new/")
     fox.find("form[data-encounter] [name=note]").send_keys("half written")
-    fox.weather.loss = 1.0
+    fox.network.loss = 1.0
     fox.queue(WRITE, 30)
     text = views._worker_text()
     monkeypatch.setattr(views, "_worker_text", lambda: f"{text}\n// next")
     fox.queue("await (await navigator.serviceWorker.getRegistration('/')).update();")
     until(lambda: fox.shown("[data-update]"), 10, "the new version was not offered")
     assert fox.written() == "half written"
-    fox.load_again(press="[data-update] button")
+    fox.reload(press="[data-update] button")
     until(lambda: fox.written() == "half written", 5, "the draft did not come back")
     assert fox.queue(WAITING) == 30
-    fox.weather.loss, fox.weather.cut = 0.3, 0.3
+    fox.network.loss, fox.network.cut = 0.3, 0.3
 
     def drained() -> bool:
-        fox.js("document.dispatchEvent(new CustomEvent('outbox:send'))")
-        return fox.queue(WAITING) == 0
+        fox.js("document.dispatchEvent(new CustomEvent('queue:send'))")
+        return bool(fox.queue(WAITING) == 0)
 
     until(drained, 30, "the queue did not run empty")
     notes = Encounter.objects.values_list("note", flat=True)

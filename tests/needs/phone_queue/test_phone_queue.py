@@ -1,4 +1,4 @@
-"""What comes out of a phone's queue: taken once each, under its own account, a bad one holding up no other."""
+"""The endpoints of the phone queue: items are stored once, under their own account, and do not stop each other."""
 
 import hashlib
 import io
@@ -21,33 +21,15 @@ from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
 from needs.reports import filing
 from needs.retention.registry import rules
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send
 from tests.support import Cast, City, SignedIn
 from volunteers.models import User
 from volunteers.web_app import app_shell
 
 pytestmark = pytest.mark.django_db
 
-MET = {"latitude": "48.866", "longitude": "2.35", "persons": "3", "asked": ["food"], "given": ["food"], "when": "now"}
-SPOT = {"latitude": "48.866", "longitude": "2.35"}
 
-
-def item(kind: str, fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"id": str(uuid.uuid4()), "kind": kind, "body": json.dumps({"v": 1, "fields": fields}), "ago": 0, **more}
-
-
-def send(client: Client, user: User, *items: dict[str, Any]) -> Any:
-    body = {"account": app_shell.account_of(user) if user else "", "items": list(items)}
-    return client.post("/outbox/send/", json.dumps(body), content_type="application/json")
-
-
-def one(client: Client, user: User, thing: dict[str, Any]) -> dict[str, Any]:
-    [result] = send(client, user, thing).json()["results"]
-    return result
-
-
-def test_an_answer_carries_the_digest_of_what_came_and_the_hash_of_what_is_stored(
-    cast: Cast, signed_in: SignedIn
-) -> None:
+def test_a_result_has_the_digest_of_the_item_and_the_hash_of_the_stored_report(cast: Cast, signed_in: SignedIn) -> None:
     bob, thing = signed_in(cast.bob), item("encounter", MET)
     first = one(bob, cast.bob, thing)
     assert first["status"] == 201
@@ -62,19 +44,19 @@ def test_an_answer_carries_the_digest_of_what_came_and_the_hash_of_what_is_store
     assert Encounter.objects.get().persons == 3
 
 
-def test_now_is_when_it_was_queued(cast: Cast, signed_in: SignedIn) -> None:
+def test_now_means_the_time_when_the_item_was_queued(cast: Cast, signed_in: SignedIn) -> None:
     result = one(signed_in(cast.bob), cast.bob, item("encounter", MET, ago=5 * 3600))
     assert result["status"] == 201
     assert abs(timezone.now() - Encounter.objects.get().at - timedelta(hours=5)) < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("ago", [-500, "soon", None, 1e300, float("inf"), {}])
-def test_an_absurd_age_is_brought_back_into_bounds(cast: Cast, signed_in: SignedIn, ago: Any) -> None:
+def test_an_absurd_age_is_limited(cast: Cast, signed_in: SignedIn, ago: object) -> None:
     assert one(signed_in(cast.bob), cast.bob, item("encounter", MET, ago=ago))["status"] == 201
     assert timezone.now() - timedelta(days=61) < Encounter.objects.get().at <= timezone.now()
 
 
-def test_what_was_written_before_an_upgrade_is_judged_by_the_form_of_the_day(cast: Cast, signed_in: SignedIn) -> None:
+def test_an_item_written_before_an_upgrade_is_validated_by_the_current_form(cast: Cast, signed_in: SignedIn) -> None:
     yesterday = MET | {
         "colour_of_the_van": "red",
         "asked": "food",
@@ -84,7 +66,7 @@ def test_what_was_written_before_an_upgrade_is_judged_by_the_form_of_the_day(cas
     assert Encounter.objects.get().asked == ["food"]
 
 
-def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Cast, signed_in: SignedIn) -> None:
+def test_identifying_text_needs_a_confirmation(cast: Cast, signed_in: SignedIn) -> None:
     bob, words = signed_in(cast.bob), MET | {"note": "call 06 12 34 56 78"}
     thing = item("encounter", words)
     asked = one(bob, cast.bob, thing)
@@ -95,13 +77,13 @@ def test_words_that_may_lead_to_somebody_are_asked_about_once(cast: Cast, signed
 
 
 @pytest.mark.parametrize(("gate", "status"), [("cold", 201), ("none", 400)])
-def test_behind_the_gate_of_a_danger_the_pii_needs_confirmation_nothing_up(gate: str, status: int, city: City) -> None:
+def test_in_an_emergency_the_pii_check_does_not_refuse_a_need(gate: str, status: int, city: City) -> None:
     fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "self", "place_text": "by the gate"}
     result = one(Client(), None, item("need", fields | {"text": "call 06 12 34 56 78", "gate": gate}))
     assert result["status"] == status
 
 
-def test_a_bad_one_holds_up_no_other(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_bad_item_does_not_stop_the_others(cast: Cast, signed_in: SignedIn) -> None:
     bad = [
         item("encounter", MET | {"persons": "9000"}),
         item("levitation", MET),
@@ -119,7 +101,7 @@ def test_a_bad_one_holds_up_no_other(cast: Cast, signed_in: SignedIn) -> None:
     assert [str(pk) for pk in Encounter.objects.values_list("pk", flat=True)] == [good["id"]]
 
 
-def test_a_queue_is_sent_under_its_own_account_or_not_at_all(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_queue_is_only_accepted_for_its_own_account(cast: Cast, signed_in: SignedIn) -> None:
     thing = item("encounter", MET)
     theirs = send(signed_in(cast.edith), cast.bob, thing)
     assert (theirs.status_code, theirs.json()) == (403, {"code": "other_account"})
@@ -129,7 +111,9 @@ def test_a_queue_is_sent_under_its_own_account_or_not_at_all(cast: Cast, signed_
     assert one(signed_in(cast.bob), cast.bob, thing)["status"] == 201
 
 
-def test_a_need_queued_without_account_stays_without_whoever_is_signed_in(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_need_queued_without_account_stays_anonymous_when_somebody_is_signed_in(
+    cast: Cast, signed_in: SignedIn
+) -> None:
     fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}
     result = one(signed_in(cast.bob), None, item("need", fields))
     assert result["status"] == 201
@@ -138,7 +122,7 @@ def test_a_need_queued_without_account_stays_without_whoever_is_signed_in(cast: 
     assert Client().get(result["next"]).status_code == 200
 
 
-def test_somebody_who_is_no_member_any_more_keeps_the_report_on_the_phone(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_report_of_a_former_member_is_refused(cast: Cast, signed_in: SignedIn) -> None:
     cast.bob.memberships.all().delete()
     result = one(signed_in(cast.bob), cast.bob, item("encounter", MET))
     assert (result["status"], result["code"]) == (404, "not_yours")
@@ -149,26 +133,29 @@ def test_a_forged_request_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.bob)
     assert send(client, cast.bob, item("encounter", MET)).status_code == 403
-    token = client.get("/outbox/hello/").json()["csrf"]
+    token = client.get("/queue/hello/").json()["csrf"]
     body = {"account": app_shell.account_of(cast.bob), "items": [item("encounter", MET)]}
-    answer = client.post("/outbox/send/", body, content_type="application/json", headers={"X-CSRFToken": token})
+    answer = client.post("/queue/send/", body, content_type="application/json", headers={"X-CSRFToken": token})
     assert answer.status_code == 200
 
 
-def test_a_tour_walked_without_network_is_whole(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_whole_tour_can_be_queued_offline(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     start = item("tour-start", {"mode": "foot", "walkers": "2", "when": "now"}, ago=7200)
     met = item("encounter", MET | {"tour": start["id"]}, ago=5400)
-    way = json.dumps([[2.350, 48.866], [2.354, 48.868]])
-    stop = item("tour-stop", {"when": "now", "line": way}, ago=3600, parent=start["id"])
+    line = json.dumps([[2.350, 48.866], [2.354, 48.868]])
+    stop = item("tour-stop", {"when": "now", "line": line}, ago=3600, parent=start["id"])
     for _lost_answer in range(2):
         results = send(bob, cast.bob, start, met, stop).json()["results"]
         assert [result["status"] for result in results] in ([201] * 3, [200] * 3)
     tour = Tour.objects.get()
+    assert tour.ended_at is not None
     assert abs(tour.ended_at - tour.at - timedelta(hours=1)) < timedelta(seconds=5)
     assert tour.encounters.count() == 1
-    assert sum(TourCell.objects.values_list("minutes", flat=True)) == pytest.approx(60, abs=0.1)
-    other = one(bob, cast.bob, item("tour-stop", {"when": "now", "line": way}, parent=start["id"]))
+    assert sum(minutes or 0 for minutes in TourCell.objects.values_list("minutes", flat=True)) == pytest.approx(
+        60, abs=0.1
+    )
+    other = one(bob, cast.bob, item("tour-stop", {"when": "now", "line": line}, parent=start["id"]))
     assert (other["status"], other["code"]) == (409, "closed")
     late = one(bob, cast.bob, item("encounter", MET | {"tour": start["id"]}, ago=5000))
     assert late["status"] == 201
@@ -200,14 +187,14 @@ def test_a_tour_closed_by_many_requests_at_once_is_closed_once(cast: Cast, signe
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def attach(client: Client, user: User, need: Need, data: bytes, **headers: str) -> Any:
-    told = {
-        "X-Outbox-Account": app_shell.account_of(user) if user else "",
-        "X-Outbox-Id": str(uuid.uuid4()),
-        "X-Outbox-Parent": str(need),
-        "X-Outbox-Grant": f"/follow/{filing.follow_token(need)}/",
+def attach(client: Client, user: User | None, need: uuid.UUID, data: bytes, **headers: str) -> Any:
+    own = {
+        "X-Queue-Account": app_shell.account_of(user) if user else "",
+        "X-Queue-Id": str(uuid.uuid4()),
+        "X-Queue-Parent": str(need),
+        "X-Queue-Grant": f"/follow/{filing.follow_token(need)}/",
     }
-    return client.post("/outbox/attach/photo/", data, content_type="image/jpeg", headers=told | headers)
+    return client.post("/queue/attach/photo/", data, content_type="image/jpeg", headers=own | headers)
 
 
 @pytest.fixture
@@ -222,34 +209,34 @@ def picture(colour: str = "red") -> bytes:
     return file.getvalue()
 
 
-def test_a_photo_is_kept_once_and_three_at_most(need: uuid.UUID) -> None:
+def test_a_photo_is_stored_once_and_a_need_has_three_at_most(need: uuid.UUID) -> None:
     key = str(uuid.uuid4())
-    first = attach(Client(), None, need, picture(), **{"X-Outbox-Id": key})
+    first = attach(Client(), None, need, picture(), **{"X-Queue-Id": key})
     assert first.status_code == 201
     assert first.json()["received"] == first.json()["content_hash"] == hashlib.sha256(picture()).hexdigest()
-    assert attach(Client(), None, need, picture(), **{"X-Outbox-Id": key}).status_code == 200
-    assert attach(Client(), None, need, picture("blue"), **{"X-Outbox-Id": key}).status_code == 409
+    assert attach(Client(), None, need, picture(), **{"X-Queue-Id": key}).status_code == 200
+    assert attach(Client(), None, need, picture("blue"), **{"X-Queue-Id": key}).status_code == 409
     assert [attach(Client(), None, need, picture()).status_code for _each in range(3)] == [201, 201, 400]
     assert NeedPhoto.objects.count() == 3
     assert Receipt.objects.count() == 3
 
 
-def test_only_whoever_filed_the_need_adds_a_photo(need: uuid.UUID) -> None:
+def test_only_the_reporter_of_a_need_can_add_a_photo(need: uuid.UUID) -> None:
     for grant in ("", "/follow/x/", f"/follow/{filing.follow_token(uuid.uuid4())}/"):
-        assert attach(Client(), None, need, picture(), **{"X-Outbox-Grant": grant}).status_code == 404
+        assert attach(Client(), None, need, picture(), **{"X-Queue-Grant": grant}).status_code == 404
     assert not NeedPhoto.objects.exists()
 
 
-def test_what_is_no_photo_is_refused_with_a_reason(need: uuid.UUID) -> None:
+def test_a_file_that_is_not_a_photo_is_refused_with_a_reason(need: uuid.UUID) -> None:
     answer = attach(Client(), None, need, b"GIF89a")
     assert (answer.status_code, answer.json()["code"]) == (400, "photo")
     assert answer.json()["detail"]
-    assert attach(Client(), None, need, picture(), **{"X-Outbox-Id": "x"}).status_code == 400
-    big = Client().post("/outbox/attach/photo/", b"x" * (5 * 1024 * 1024 + 1), content_type="image/jpeg")
+    assert attach(Client(), None, need, picture(), **{"X-Queue-Id": "x"}).status_code == 400
+    big = Client().post("/queue/attach/photo/", b"x" * (5 * 1024 * 1024 + 1), content_type="image/jpeg")
     assert big.status_code in (400, 413)
 
 
-def test_receipts_are_forgotten(need: uuid.UUID) -> None:
+def test_receipts_are_deleted_after_90_days(need: uuid.UUID) -> None:
     attach(Client(), None, need, picture())
     [rule] = [rule for rule in rules() if rule.name == "receipts"]
     assert rule.count(timezone.now() + timedelta(days=89)) == 0
@@ -257,10 +244,10 @@ def test_receipts_are_forgotten(need: uuid.UUID) -> None:
     assert not Receipt.objects.exists()
 
 
-# --- the shell -------------------------------------------------------------------------------------------------------
+# --- the app shell -------------------------------------------------------------------------------------------------------
 
 
-def test_every_file_of_the_shell_is_there(client: Client) -> None:
+def test_every_file_of_the_app_shell_exists(client: Client) -> None:
     missing = [
         name
         for name in (*app_shell.FILES, *app_shell.MAP_FILES, *app_shell.WORKER_PARTS)
@@ -269,37 +256,37 @@ def test_every_file_of_the_shell_is_there(client: Client) -> None:
     assert missing == []
 
 
-def test_the_shell_holds_all_that_its_pages_name(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_app_shell_contains_all_files_that_its_pages_load(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     named: set[str] = set()
-    for path in [*bob.get("/outbox/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
+    for path in [*bob.get("/queue/hello/").json()["pages"], *bob.get("/map/kept.json").json()["pages"]]:
         named |= set(re.findall(r'(?:href|src)="/static/([^"#?]+)"', bob.get(path).content.decode()))
-    kept = {*app_shell.FILES, *app_shell.MAP_FILES, "solidarity/icon-192.png"}
-    for name in sorted(kept):
+    shell = {*app_shell.FILES, *app_shell.MAP_FILES, "solidarity/icon-192.png"}
+    for name in sorted(shell):
         path = app_shell.path_of(name)
         if name.endswith(".js") and "vendor" not in name and path is not None:
             for near in re.findall(r'(?:from|import)\s*\(?"(\.[^"]+)"', path.read_text()):
                 named.add(posixpath.normpath(posixpath.join(posixpath.dirname(name), near)))
-    assert named - kept == set()
+    assert named - shell == set()
 
 
-def test_the_pages_of_a_phone_are_its_readers_own(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_cached_pages_are_those_of_the_reader(cast: Cast, signed_in: SignedIn) -> None:
     started = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now())
-    mine = signed_in(cast.bob).get("/outbox/hello/").json()
+    mine = signed_in(cast.bob).get("/queue/hello/").json()
     assert {"/encounters/new/", f"/tours/{started.id}/", f"/tours/{started.id}/stop/", "/help/cold/"} <= set(
         mine["pages"]
     )
-    nobodys = Client().get("/outbox/hello/").json()
+    nobodys = Client().get("/queue/hello/").json()
     assert nobodys["account"] == ""
     assert not [path for path in nobodys["pages"] if path.startswith(("/encounters", "/tours"))]
-    assert mine["account"] != signed_in(cast.edith).get("/outbox/hello/").json()["account"]
+    assert mine["account"] != signed_in(cast.edith).get("/queue/hello/").json()["account"]
     assert str(cast.bob.key) not in json.dumps(mine)
 
 
 # --- reports to events -------------------------------------------------------------------------------------------------
 
 
-def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast: Cast, client: Client) -> None:
+def test_a_report_belongs_to_an_event_that_was_running_when_it_was_written(cast: Cast, client: Client) -> None:
     crisis = opened(cast.diane)
     topic = crisis.categories.all()[1]
     fields = {
@@ -324,9 +311,9 @@ def test_a_report_to_an_event_belongs_to_it_when_that_ran_as_it_was_written(cast
     assert one(client, None, item("crisis", fields | {"crisis": "nothing"}))["status"] == 404
 
 
-def test_what_is_refused_is_refused_in_the_language_of_the_public_pages(client: Client, city: City) -> None:
+def test_a_refusal_is_in_the_language_of_the_public_pages(client: Client, city: City) -> None:
     client.cookies["django_language"] = "ar"
     assert "هناك شيء ناقص أو خاطئ." in one(client, None, item("need", {}))["detail"]
-    hello = client.get("/outbox/hello/").json()
-    assert any("arabic" in path and path.endswith(".woff2") for path in hello["letters"])
-    assert any("reboot.rtl" in path for path in hello["letters"])
+    hello = client.get("/queue/hello/").json()
+    assert any("arabic" in path and path.endswith(".woff2") for path in hello["fonts"])
+    assert any("reboot.rtl" in path for path in hello["fonts"])

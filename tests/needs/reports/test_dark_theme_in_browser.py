@@ -28,7 +28,7 @@ def _locate(page: Page) -> None:
 
 
 def _save(page: Page) -> None:
-    page.locator("form[data-outbox=encounter] [type=submit]").click()
+    page.locator("form[data-queue=encounter] [type=submit]").click()
 
 
 def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_that_is_said(
@@ -43,11 +43,11 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
         assert box is None or min(box["width"], box["height"]) >= 56
     before = timezone.now()
     page.locator("[data-place-later]").click()
-    page.locator("[data-outbox-lacks=place]").wait_for()
-    assert page.locator("[data-outbox-lacks='']").is_hidden()
+    page.locator("[data-queue-lacks=place]").wait_for()
+    assert page.locator("[data-queue-lacks='']").is_hidden()
     page.goto(f"{live_server.url}/encounters/")
     page.get_by_text("One encounter on this phone waits for its place.").wait_for()
-    page.goto(f"{live_server.url}/outbox/")
+    page.goto(f"{live_server.url}/queue/")
     page.locator("[data-state=place]").wait_for()
     assert not Encounter.objects.exists()
 

@@ -140,7 +140,7 @@ def test_erasing_a_need_deletes_photo_files_and_notifies_its_holder(
     cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     need = reported(state=NeedState.OPEN)
-    photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
+    photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     held = taking.take(need.pk, cast.alice)
     image = NeedPhoto.objects.get().image
     with django_capture_on_commit_callbacks(execute=True):
@@ -184,7 +184,7 @@ def test_the_erasure_record_holds_only_digests(cast: Cast) -> None:
 
 def test_the_export_of_a_report_is_complete(cast: Cast) -> None:
     need = reported(contact="06 12 34 56 78", text="a blanket", place_text="12 rue du Nord")
-    photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
+    photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = Client().post(reverse("needs:follow_data", args=[filing.follow_token(need.pk)]))
     assert "no-store" in answer["Cache-Control"]
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
@@ -279,7 +279,7 @@ def test_the_export_of_an_account_has_all_its_data(cast: Cast, seen: Seen, signe
     seen(note="by the church")
     need = reported(text="a blanket", contact="06 12 34 56 78")
     Need.objects.filter(pk=need.pk).update(author=cast.bob)
-    photos.keep(need.pk, photos.reencode(io.BytesIO(picture())))
+    photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = signed_in(cast.bob).post(reverse("needs:download_my_data"))
     archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
     text = archive.read("data.json").decode()

@@ -19,14 +19,14 @@ def test_a_place_lies_on_a_side_of_its_area(place: tuple[float, float], side: in
     assert side_of(place, PARIS) == side
 
 
-def test_the_stops_of_a_plan_are_counted_and_placed_in_their_area(city: City) -> None:
+def test_the_stops_of_a_plan_have_a_number_and_a_side_of_their_area(city: City) -> None:
     cells = [grid.cell_of(48.8725, 2.342), grid.cell_of(48.866, 2.366), grid.cell_of(48.852, 2.351)]
-    told = cell_names.named(cells, stops=True)
-    assert [each.name for each in told] == ["1. Nord, north-west", "2. Nord, east", "3. Sud, south"]
-    assert {each.more for each in told} == {""}
+    found = cell_names.named(cells, stops=True)
+    assert [each.name for each in found] == ["1. Nord, north-west", "2. Nord, east", "3. Sud, south"]
+    assert {each.more for each in found} == {""}
 
 
-def test_cells_without_a_plan_are_told_apart_also_outside_all_areas(city: City) -> None:
+def test_cells_without_a_plan_have_different_names_even_outside_all_areas(city: City) -> None:
     cells = grid.with_neighbours(grid.cell_of(45.0, 3.0), 2)
     names = [each.name for each in cell_names.named(cells)]
     assert len(set(names)) == len(cells)

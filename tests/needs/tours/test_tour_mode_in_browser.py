@@ -1,22 +1,21 @@
-"""A tour of three hours in tour mode: cells and minutes come from the phone, its way stays there."""
+"""Tour mode in Chromium: the phone sends cells and minutes; the track stays on the phone."""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Geolocation, Page
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing
 from solidarity.lib import grid
-from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.conftest import until
-from tests.needs.phone_queue.test_phone_queue import item, one
-from tests.support import Cast, Enter, SignedIn
+from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,19 +25,28 @@ READY = """async () => {
   await navigator.serviceWorker.ready;
   while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
 }"""
-KEPT = """async () => Boolean(await caches.match('/tours/walk/') && await caches.match('/tours/start/')
+CACHED = """async () => Boolean(await caches.match('/tours/tour-mode/') && await caches.match('/tours/start/')
   && await caches.match('/static/vendor/h3/h3-js.es.js'))"""
-STATE = """async () => { const db = await idb.openDB('solidarity-walk'); const all = await db.getAll('walk'); db.close(); return all[0] ?? null; }"""  # noqa: E501
+STATE = """async () => {
+  const db = await idb.openDB('solidarity-tour-mode');
+  const [state] = await db.getAll('tour');
+  db.close();
+  return state ?? null;
+}"""
 
 
-@pytest.fixture
-def weather(live_server: LiveServer) -> Iterator[Weather]:
-    with weather_before(live_server.url) as between:
-        yield between
-
-
-def _place(step: int) -> dict[str, float]:
+def _place(step: int) -> Geolocation:
     return {"latitude": LAT, "longitude": LNG + STEP * step}
+
+
+def _cell_at(step: int) -> int:
+    return grid.cell_of(_place(step)["latitude"], _place(step)["longitude"])
+
+
+def _state(page: Page) -> dict[str, Any]:
+    """The stored state of tour mode; empty without a tour."""
+    state: dict[str, Any] | None = page.evaluate(STATE)
+    return state or {}
 
 
 def _tour(cast: Cast, ago: timedelta) -> Tour:
@@ -47,19 +55,19 @@ def _tour(cast: Cast, ago: timedelta) -> Tour:
 
 
 def _tap(page: Page, name: str) -> None:
-    page.locator(f"[data-walk-{name}]").click()
+    page.locator(f"[data-tour-{name}]").click()
 
 
-def _measured(page: Page, step: int) -> None:
+def _move_to(page: Page, step: int) -> None:
     def there() -> bool:
-        legs = (page.evaluate(STATE) or {}).get("legs")
-        return bool(legs and legs[-1]) and abs(legs[-1][-1]["lng"] - _place(step)["longitude"]) < 1e-9
+        legs = _state(page).get("legs") or [[]]
+        return bool(legs[-1]) and abs(legs[-1][-1]["lng"] - _place(step)["longitude"]) < 1e-9
 
-    # As a phone does; an answer from before it moved may have come last.
-    until(there, 10, "the position was not taken", again=lambda: page.context.set_geolocation(_place(step)))
+    # Repeat the position as a phone does: an answer from before the move may have come last.
+    until(there, 10, "the position was not recorded", again=lambda: page.context.set_geolocation(_place(step)))
 
 
-def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
+def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer
 ) -> None:
     tour = _tour(cast, timedelta(hours=3))
@@ -68,70 +76,70 @@ def test_a_tour_of_three_hours_leaves_cells_and_minutes_and_no_place(
     sent: list[str] = []
     context.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
     context.clock.install(time=timezone.now() - timedelta(hours=3))
-    page.goto(f"{live_server.url}/tours/walk/#{tour.pk}")
-    _measured(page, 0)
+    page.goto(f"{live_server.url}/tours/tour-mode/#{tour.pk}")
+    _move_to(page, 0)
     expected: Counter[int] = Counter()
     for step in range(88):
         if step == 30:
             _tap(page, "pause")
-            page.locator("[data-walk-pause][aria-pressed=true]").wait_for()
+            page.locator("[data-tour-pause][aria-pressed=true]").wait_for()
         if step == 35:
             _tap(page, "pause")
-            page.locator("[data-walk-pause][aria-pressed=false]").wait_for()
-            _measured(page, step)
+            page.locator("[data-tour-pause][aria-pressed=false]").wait_for()
+            _move_to(page, step)
         if step == 20:
             _tap(page, "met")
             _tap(page, "more")
             _tap(page, "gave")
-            page.locator("[data-walk-kind=food]").click()
+            page.locator("[data-tour-kind=food]").click()
         if step == 40:
             context.set_offline(True)
             _tap(page, "nobody")
         if step == 45:
             _tap(page, "met")
-            _tap(page, "undo")  # never left the phone
+            _tap(page, "undo")  # it is still on the phone
         if step == 60:
             context.set_offline(False)
-            page.close()  # the tab is killed
+            page.close()  # the tab is closed
             page = context.new_page()
-            page.goto(f"{live_server.url}/tours/walk/")
-            _measured(page, step)
+            page.goto(f"{live_server.url}/tours/tour-mode/")
+            _move_to(page, step)
         context.clock.fast_forward(120_000)
         if not 30 <= step < 35:
-            expected[grid.cell_of(*_place(step).values())] += 2
+            expected[_cell_at(step)] += 2
         context.set_geolocation(_place(step + 1))
         if not 29 < step < 34 and step != 34:
-            _measured(page, step + 1)
-    assert not page.locator("[data-walk-over]").is_visible()
+            _move_to(page, step + 1)
+    assert not page.locator("[data-tour-over]").is_visible()
     until(lambda: Encounter.objects.live().count() == 2, 10, "the taps did not arrive")
     _tap(page, "nobody")
     until(lambda: Encounter.objects.live().count() == 3, 10, "the last tap did not arrive")
-    _tap(page, "undo")  # it left: it is taken back
-    until(lambda: Encounter.objects.live().count() == 2, 10, "it was not taken back")
+    _tap(page, "undo")  # it was sent: it is retracted
+    until(lambda: Encounter.objects.live().count() == 2, 10, "it was not retracted")
     _tap(page, "end")
     _tap(page, "finish")
-    page.locator("[data-walk-done]").wait_for()
-    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
+    page.locator("[data-tour-done]").wait_for()
+    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not ended")
 
     stored = {each.cell: each.minutes or 0.0 for each in tour.cells.all()}
     assert len(expected) > 15
     for cell in expected.keys() | stored.keys():
-        # Somewhere in a step of two minutes the border is crossed; asked in between, the phone knows where, else it shares.
+        # The border is crossed somewhere within a step of two minutes.
         assert abs(stored.get(cell, 0.0) - expected[cell]) <= 2.05, f"{cell:x}"
     assert abs(sum(stored.values()) - 166) <= 4
     tour.refresh_from_db()
     assert tour.line is None
     assert sorted(Encounter.objects.live().values_list("persons", "given")) == [(0, []), (2, ["food"])]
-    summary = page.locator("[data-walk-summary]").text_content()
+    summary = page.locator("[data-tour-summary]").inner_text()
     assert "People met: 2" in summary and "saw nobody: 1" in summary
     assert not re.search(r"\d\.\d{2}|8[0-9a-f]{14}", summary)
-    posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # seconds, which may look like degrees
-    assert "tour-walked" in posted
+    posted = re.sub(r'"ago":[\d.]+', "", "\n".join(sent))  # ages in seconds can look like degrees
+    assert "tour-minutes" in posted
     assert not re.search(r"48\.8|2\.3[4-9]|2\.4[0-9]|latitude|longitude|\"lat\"", posted)
-    assert "legs" not in page.evaluate(STATE)
+    assert "legs" not in _state(page)
 
 
-def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_end_is_reminded(
+def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected(
     cast: Cast, browser: Browser, enter: Enter, live_server: LiveServer, axe: str
 ) -> None:
     tour = _tour(cast, timedelta(minutes=90))
@@ -139,22 +147,25 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
     PlannedTour.objects.create(association=cast.maraude, start=tour.at, minutes=60, cells=cells, tour=tour)
     page = enter(browser, cast.bob, PHONE)
     page.context.clock.install(time=tour.at)
-    page.goto(f"{live_server.url}/tours/walk/")
+    page.goto(f"{live_server.url}/tours/tour-mode/")
     _tap(page, "met")
-    assert page.locator("[data-walk-said]").text_content() == "Tick first where you are, then tap again."
+    assert page.locator("[data-tour-said]").text_content() == "First choose where you are, then tap again."
     for cell, minutes in zip(cells, (20, 45), strict=True):
-        page.locator(f"[data-walk-cell='{grid.to_text(cell)}']").click()
-        until(lambda cell=cell: page.evaluate(STATE)["cell"] == grid.to_text(cell), 5, "not ticked")
-        assert page.locator("[data-walk-over]").is_hidden()
+        page.locator(f"[data-tour-cell='{grid.to_text(cell)}']").click()
+        page.locator(f"[data-tour-cell='{grid.to_text(cell)}'][aria-pressed=true]").wait_for()
+        assert page.locator("[data-tour-over]").is_hidden()
         page.context.clock.fast_forward(minutes * 60_000)
-    page.locator("[data-walk-over]").wait_for()
+    page.locator("[data-tour-over]").wait_for()
     assert "Time to end the tour" in page.title()
     _tap(page, "black")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
-    for box in page.locator(".walk-buttons .btn:visible, .walk-tools .btn:visible, .walk-row .btn:visible").all():
-        assert box.bounding_box()["height"] >= 56
+    for box in page.locator(
+        ".tour-mode-buttons .btn:visible, .tour-mode-tools .btn:visible, .tour-mode-row .btn:visible"
+    ).all():
+        bounds = box.bounding_box()
+        assert bounds and bounds["height"] >= 56
     _tap(page, "end")
-    first, second = (page.locator(f"[data-walk-minutes='{grid.to_text(cell)}']") for cell in cells)
+    first, second = (page.locator(f"[data-tour-minutes='{grid.to_text(cell)}']") for cell in cells)
     assert [first.input_value(), second.input_value()] == ["20", "45"]
     _tap(page, "back")
     before = page.evaluate("document.documentElement.dataset.bsTheme")
@@ -164,92 +175,66 @@ def test_without_a_position_the_cells_of_the_plan_are_ticked_and_mended_and_the_
     page.evaluate(axe)
     for theme in ("light", "dark"):
         page.evaluate(f"document.documentElement.setAttribute('data-bs-theme', '{theme}')")
-        for button in ("back", "end"):  # the page of its end, then the page of the tour
+        for button in ("back", "end"):  # first the page of the end, then the page of the tour
             found = page.evaluate("axe.run(document.querySelector('main'))")["violations"]
             assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
             _tap(page, button)
     second.fill("90")
-    page.locator("[data-walk-wrong]", has_text="Take").wait_for()
+    page.locator("[data-tour-wrong]", has_text="Remove").wait_for()
     _tap(page, "finish")
-    assert "Together these are 110 minutes" in page.locator("[data-walk-wrong]").inner_text()
+    assert "The cells add up to 110 minutes" in page.locator("[data-tour-wrong]").inner_text()
     assert Tour.objects.get(pk=tour.pk).is_open
-    page.locator(".walk-mend", has=second).get_by_role("button", name="5 minutes less").click()
+    page.locator(".tour-mode-correct", has=second).get_by_role("button", name="5 minutes less").click()
     assert second.input_value() == "85"
     second.fill("40")
-    page.locator("[data-walk-wrong]").wait_for(state="hidden")
+    page.locator("[data-tour-wrong]").wait_for(state="hidden")
     _tap(page, "finish")
-    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not closed")
+    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not ended")
     assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 40]
-    assert "Minutes walked: 60" in page.locator("[data-walk-summary]").text_content()
+    assert "Minutes on tour: 60" in page.locator("[data-tour-summary]").inner_text()
 
 
-def test_a_whole_tour_from_a_cold_start_without_network(
-    cast: Cast, browser: Browser, enter: Enter, weather: Weather
+def test_a_whole_tour_works_offline_from_a_cold_start(
+    cast: Cast, browser: Browser, enter: Enter, network: NetworkProxy
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0), service_workers="allow")
-    page.goto(weather.url)
+    page.goto(network.url)
     page.evaluate(READY)
-    until(lambda: page.evaluate(KEPT), 30, "the pages and the grid were not kept")
+    until(lambda: page.evaluate(CACHED), 30, "the pages and the grid were not cached")
     context = page.context
-    weather.down = True
+    network.down = True
     context.set_offline(True)
     page.close()
 
     page = context.new_page()
-    page.goto(f"{weather.url}/tours/walk/")
-    page.locator("[data-walk-none] a").click()
-    page.locator("form[data-outbox=tour-start] [type=submit]").click()
-    page.locator("[data-outbox-kept] a[href='/tours/walk/']").click()
-    page.locator("[data-walk][data-ready]").wait_for()
-    _measured(page, 0)
+    page.goto(f"{network.url}/tours/tour-mode/")
+    page.locator("[data-tour-none] a").click()
+    page.locator("form[data-queue=tour-start] [type=submit]").click()
+    page.locator("[data-queue-saved] a[href='/tours/tour-mode/']").click()
+    page.locator("[data-tour-mode][data-ready]").wait_for()
+    _move_to(page, 0)
     _tap(page, "met")
     _tap(page, "gave")
-    page.locator("[data-walk-kind=blanket]").click()
+    page.locator("[data-tour-kind=blanket]").click()
     _tap(page, "nobody")
-    page.locator("[data-walk-looked]", has_text="1").wait_for()
-    page.close()  # and the tab is killed once more
+    page.locator("[data-tour-looked]", has_text="1").wait_for()
+    page.close()  # the tab is closed again
     page = context.new_page()
-    page.goto(f"{weather.url}/tours/walk/")
+    page.goto(f"{network.url}/tours/tour-mode/")
     _tap(page, "end")
     _tap(page, "finish")
-    page.locator("[data-walk-done]").wait_for()
-    page.goto(f"{weather.url}/tours/walk/")  # what was to be shared is shown once more; then there is none
-    page.locator("[data-walk-done]").wait_for()
-    page.goto(f"{weather.url}/tours/walk/")
-    page.locator("[data-walk-none]").wait_for()
+    page.locator("[data-tour-done]").wait_for()
+    page.goto(f"{network.url}/tours/tour-mode/")  # the summary is shown once more, then it is gone
+    page.locator("[data-tour-done]").wait_for()
+    page.goto(f"{network.url}/tours/tour-mode/")
+    page.locator("[data-tour-none]").wait_for()
     assert not Tour.objects.exists()
 
-    weather.down = False
+    network.down = False
     context.set_offline(False)
-    until(lambda: Tour.objects.exclude(ended_at=None).exists(), 20, "the tour was not filed")
+    until(lambda: Tour.objects.exclude(ended_at=None).exists(), 20, "the tour was not stored")
     tour = Tour.objects.get()
     assert (tour.author, tour.association) == (cast.bob, cast.maraude)
-    assert set(tour.cells.values_list("cell", flat=True)) == {grid.cell_of(*_place(0).values())}
+    assert set(tour.cells.values_list("cell", flat=True)) == {_cell_at(0)}
     filed = Encounter.objects.live().filter(tour=tour)
     assert sorted(filed.values_list("persons", "given")) == [(0, []), (1, ["blanket"])]
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [["891fb466257ffff:-1"], ["891fb466257ffff:nan"], ["891fb466257ffff:90"], ["881fb46625fffff:5"], ["x:5"], ["891fb466257ffff"],
-     [f"{grid.to_text(cell)}:0" for cell in grid.with_neighbours(grid.cell_of(LAT, LNG), 13)]],
-)  # fmt: skip
-def test_cells_and_minutes_that_cannot_be_are_refused(cast: Cast, signed_in: SignedIn, cells: list[str]) -> None:
-    tour = _tour(cast, timedelta(hours=1))
-    result = one(signed_in(cast.bob), cast.bob, item("tour-walked", {"cells": cells}, parent=str(tour.pk)))
-    assert result["status"] == 400
-    assert Tour.objects.get(pk=tour.pk).is_open
-
-
-def test_a_tap_is_taken_back_by_those_who_may(cast: Cast, signed_in: SignedIn) -> None:
-    tour = _tour(cast, timedelta(hours=1))
-    cell = grid.cell_of(LAT, LNG)
-    tap = item("tour-tap", {"tour": str(tour.pk), "cell": grid.to_text(cell), "persons": "2"})
-    bob = signed_in(cast.bob)
-    assert one(bob, cast.bob, tap)["status"] == 201
-    filed = Encounter.objects.get()
-    assert (filed.cell, filed.persons, filed.association) == (cell, 2, cast.maraude)
-    back = item("take-back", {}, parent=tap["id"])
-    assert one(signed_in(cast.edith), cast.edith, back)["status"] == 404
-    assert [one(bob, cast.bob, back)["status"] for _ in range(2)] == [201, 200]
-    assert not Encounter.objects.live().exists()

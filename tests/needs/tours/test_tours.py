@@ -1,9 +1,8 @@
-"""Tours: start, walk, stop, summary."""
+"""Tours: start, end, summary."""
 
 import json
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from needs.enums import ReportKind
 from needs.models import Tour, TourCell
 from needs.reports import filing
 from solidarity.lib import grid
 from tests.support import Cast, Seen, SignedIn
 
-WAY = [[2.340, 48.860], [2.350, 48.862], [2.355, 48.866]]
+LINE = [[2.340, 48.860], [2.350, 48.862], [2.355, 48.866]]
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def tour(cast: Cast) -> Tour:
     return Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began).id)
 
 
-def start(**changes: Any) -> dict[str, Any]:
+def start(**changes: str) -> dict[str, str]:
     return {"id": str(uuid.uuid4()), "when": "now", "at": "", "mode": "foot", "walkers": "3", **changes}
 
 
@@ -47,7 +47,7 @@ def test_a_member_starts_a_tour(bob: Client, cast: Cast) -> None:
         True,
     )
     page = bob.get(reverse("needs:tour", args=[own.pk])).content.decode()
-    for words in ("Met someone", "Walked here, saw nobody", "Stop the tour"):
+    for words in ("Met someone", "Walked here, saw nobody", "End the tour"):
         assert words in page
 
 
@@ -68,7 +68,7 @@ def test_the_same_start_sent_twice_is_one_tour_and_another_one_is_refused(bob: C
         ({"when": "earlier", "at": "2999-01-01T00:00"}, "in the future"),
     ],
 )
-def test_a_wrong_start_names_its_cure(bob: Client, wrong: dict[str, str], cure: str) -> None:
+def test_an_invalid_start_gets_a_helpful_message(bob: Client, wrong: dict[str, str], cure: str) -> None:
     response = bob.post("/tours/start/", start(**wrong))
     assert response.status_code == 400
     assert cure in response.content.decode()
@@ -90,14 +90,14 @@ def test_tours_are_for_members_of_their_association(
     assert str(tour.pk) not in signed_in(cast.edith).get("/tours/").content.decode()
 
 
-def test_open_tours_stand_first(bob: Client, tour: Tour, cast: Cast) -> None:
+def test_open_tours_come_first(bob: Client, tour: Tour, cast: Cast) -> None:
     later = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - timedelta(hours=1))
     filing.close_tour(Tour.objects.get(pk=later.id), ended_at=timezone.now(), cells=[grid.cell_of(48.866, 2.35)])
     page = bob.get("/tours/").content.decode()
     assert page.index(str(tour.pk)) < page.index(str(later.id))
 
 
-def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
+def test_the_list_needs_the_same_number_of_queries_for_few_and_many_tours(
     bob: Client, cast: Cast, seen: Seen, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(12):
@@ -107,31 +107,32 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
         bob.get("/tours/")
 
 
-def test_a_drawn_line_shares_out_the_time_among_its_cells(bob: Client, tour: Tour) -> None:
-    response = bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY)})
+def test_cells_along_a_drawn_line_share_the_time(bob: Client, tour: Tour) -> None:
+    response = bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(LINE)})
     assert response.status_code == 302
     tour.refresh_from_db()
     assert not tour.is_open
     assert sum(cell.minutes or 0 for cell in tour.cells.all()) == pytest.approx(120, abs=1)
-    assert set(tour.cells.values_list("cell", flat=True)) == set(grid.cells_along([(x, y) for x, y in WAY]))
+    assert set(tour.cells.values_list("cell", flat=True)) == set(grid.cells_along([(x, y) for x, y in LINE]))
 
 
-def test_ticked_cells_share_out_the_time_evenly(bob: Client, tour: Tour) -> None:
+def test_ticked_cells_share_the_time_evenly(bob: Client, tour: Tour) -> None:
     cells = [grid.cell_of(48.866, 2.35), grid.cell_of(48.856, 2.34)]
     form = {"when": "now", "cells": ",".join(grid.to_text(cell) for cell in cells)}
     bob.post(reverse("needs:stop_tour", args=[tour.pk]), form)
     assert list(tour.cells.values_list("minutes", flat=True)) == [pytest.approx(60, abs=1)] * 2
 
 
-def test_a_line_and_ticked_cells_count_both(bob: Client, tour: Tour) -> None:
+def test_a_line_and_ticked_cells_both_count(bob: Client, tour: Tour) -> None:
     far = grid.cell_of(48.874, 2.369)
     bob.post(
-        reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY), "cells": grid.to_text(far)}
+        reverse("needs:stop_tour", args=[tour.pk]),
+        {"when": "now", "line": json.dumps(LINE), "cells": grid.to_text(far)},
     )
-    assert set(tour.cells.values_list("cell", flat=True)) == {far, *grid.cells_along([(x, y) for x, y in WAY])}
+    assert set(tour.cells.values_list("cell", flat=True)) == {far, *grid.cells_along([(x, y) for x, y in LINE])}
 
 
-def test_a_tour_that_does_not_say_where_it_went_counts_without_its_time(bob: Client, tour: Tour, seen: Seen) -> None:
+def test_a_tour_without_line_or_cells_counts_without_its_time(bob: Client, tour: Tour, seen: Seen) -> None:
     seen(tour=tour.pk)
     bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now"})
     tour.refresh_from_db()
@@ -154,31 +155,31 @@ def test_a_tour_that_does_not_say_where_it_went_counts_without_its_time(bob: Cli
         ({"when": "earlier", "at": "2001-01-01T00:00"}, "Choose a later moment"),
     ],
 )
-def test_a_wrong_stop_names_its_cure_and_the_tour_stays_open(
+def test_an_invalid_end_gets_a_helpful_message_and_the_tour_stays_open(
     bob: Client, tour: Tour, wrong: dict[str, str], cure: str
 ) -> None:
-    response = bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY), **wrong})
+    response = bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(LINE), **wrong})
     assert response.status_code == 400
     assert cure in response.content.decode()
     tour.refresh_from_db()
     assert tour.is_open
 
 
-def test_a_tour_forgotten_open_asks_when_it_ended(bob: Client, cast: Cast) -> None:
+def test_a_tour_open_for_too_long_asks_when_it_ended(bob: Client, cast: Cast) -> None:
     began = timezone.now() - timedelta(days=3)
     old = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)
     address = reverse("needs:stop_tour", args=[old.id])
-    response = bob.post(address, {"when": "now", "line": json.dumps(WAY)})
+    response = bob.post(address, {"when": "now", "line": json.dumps(LINE)})
     assert response.status_code == 400
     assert "more than 18 hours before" in response.content.decode()
     ended = timezone.localtime(began + timedelta(hours=3))
-    form = {"when": "earlier", "at": f"{ended:%Y-%m-%dT%H:%M}", "line": json.dumps(WAY)}
+    form = {"when": "earlier", "at": f"{ended:%Y-%m-%dT%H:%M}", "line": json.dumps(LINE)}
     assert bob.post(address, form).status_code == 302
 
 
-def test_stopping_twice_changes_nothing(bob: Client, tour: Tour) -> None:
+def test_ending_twice_changes_nothing(bob: Client, tour: Tour) -> None:
     address = reverse("needs:stop_tour", args=[tour.pk])
-    bob.post(address, {"when": "now", "line": json.dumps(WAY)})
+    bob.post(address, {"when": "now", "line": json.dumps(LINE)})
     before = list(tour.cells.values_list("cell", "minutes"))
     assert bob.post(address, {"when": "now"})["Location"] == reverse("needs:tour", args=[tour.pk])
     assert list(tour.cells.values_list("cell", "minutes")) == before
@@ -188,8 +189,8 @@ def test_the_summary_counts_and_names_no_place(bob: Client, tour: Tour, seen: Se
     seen(tour=tour.pk, persons=3, asked=["food"], given=["food", "company"], place_text="under the bridge")
     seen(tour=tour.pk, persons=2, asked=["food", "tent"])
     taken_back = seen(tour=tour.pk, persons=50)
-    filing.retract(filing.ReportKind.ENCOUNTER, taken_back.id, author=None)
-    bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(WAY)})
+    filing.retract(ReportKind.ENCOUNTER, taken_back.id, author=None)
+    bob.post(reverse("needs:stop_tour", args=[tour.pk]), {"when": "now", "line": json.dumps(LINE)})
     response = bob.get(reverse("needs:tour", args=[tour.pk]))
     summary = response.context["summary"]
     assert (summary.encounters, summary.persons, summary.contacts) == (2, 5, 3)
@@ -200,7 +201,7 @@ def test_the_summary_counts_and_names_no_place(bob: Client, tour: Tour, seen: Se
         assert place not in summary.text
 
 
-def test_the_cells_in_view_come_by_post_and_not_too_many(bob: Client, tour: Tour) -> None:
+def test_the_cells_of_a_map_section_come_by_post_up_to_a_limit(bob: Client, tour: Tour) -> None:
     address = reverse("needs:tour_cells", args=[tour.pk])
     assert bob.get(address).status_code == 405
     box = {"south": "48.86", "west": "2.34", "north": "48.87", "east": "2.36"}
@@ -216,7 +217,7 @@ def test_the_cells_in_view_come_by_post_and_not_too_many(bob: Client, tour: Tour
 
 def test_the_cells_of_a_line_come_from_the_server(bob: Client, tour: Tour) -> None:
     address = reverse("needs:tour_line", args=[tour.pk])
-    answer = bob.post(address, {"line": json.dumps(WAY)}).json()
+    answer = bob.post(address, {"line": json.dumps(LINE)}).json()
     crossed = {grid.evidence_cell(feature["properties"]["cell"]) for feature in answer["features"]}
-    assert crossed == set(grid.cells_along([(x, y) for x, y in WAY]))
+    assert crossed == set(grid.cells_along([(x, y) for x, y in LINE]))
     assert bob.post(address, {"line": "x"}).status_code == 400

@@ -11,13 +11,13 @@ from typing import Any
 from django.conf import settings
 
 from solidarity.ops.bench import bench_region, bench_server
-from solidarity.ops.bench.network_conditions import Weather, weather_before
+from solidarity.ops.bench.network_conditions import NetworkProxy, network_proxy
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure, figure, median, percentile
 
 TAPS = 60
 LINK = 50_000 / 8  # bytes a second each way: 50 kbit/s
-MAP = ("maplibre", "pmtiles", "/map", "map.js", "way.js", "map.css")
+MAP = ("maplibre", "pmtiles", "/map", "map.js", "drawn-line.js", "map.css")
 
 _WRITE = """async (number) => {
   const q = await import('/static/solidarity/phone_queue/queue.js');
@@ -31,7 +31,7 @@ _WRITE = """async (number) => {
   return bytes;
 }"""
 _TAPS = """async (number) => {
-  const form = document.querySelector('form[data-outbox=encounter]');
+  const form = document.querySelector('form[data-queue=encounter]');
   const took = [];
   for (let each = 0; each < number; each += 1) {
     form.elements.latitude.value = (48.86 + each / 1e5).toFixed(6);
@@ -40,7 +40,7 @@ _TAPS = """async (number) => {
     form.querySelector('[type=submit]').click();
     while (!form.dataset.savedAfter) await new Promise((next) => setTimeout(next, 5));
     took.push(Number(form.dataset.savedAfter));
-    document.querySelector('[data-outbox-another]').click();
+    document.querySelector('[data-queue-another]').click();
   }
   return took;
 }"""
@@ -74,19 +74,19 @@ def measure(size: Size) -> list[Figure]:
     )
     with (
         bench_server.granian() as site,
-        weather_before(f"http://127.0.0.1:{site.port}") as weather,
+        network_proxy(f"http://127.0.0.1:{site.port}") as network,
         sync_playwright() as play,
     ):
         chromium = play.chromium.launch(executable_path=chromium_program(), args=["--no-sandbox"])
         context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="en-GB")
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": _url(weather)}])
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": _url(network)}])
         page = context.new_page()
-        page.goto(f"{_url(weather)}/encounters/new/")
+        page.goto(f"{_url(network)}/encounters/new/")
         _wait(page, _READY, 60)
-        load = sum(size for path, size in weather.answers if not any(part in path for part in MAP))
+        load = sum(size for path, size in network.answers if not any(part in path for part in MAP))
         figures = [figure("phone first load", load / 1024, "KB", 300, "≤ 1", "compressed, without the map")]
-        figures += _saved(page, weather, size.repeat(TAPS, least=3))
-        figures += _replay(page, weather, size.queued)
+        figures += _saved(page, network, size.repeat(TAPS, least=3))
+        figures += _replay(page, network, size.queued)
         chromium.close()
     return figures
 
@@ -97,8 +97,8 @@ def chromium_program() -> str | None:
     return os.environ.get("SOLIDARITY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-def _url(weather: Weather) -> str:
-    return weather.url.replace("localhost", "127.0.0.1")
+def _url(network: NetworkProxy) -> str:
+    return network.url.replace("localhost", "127.0.0.1")
 
 
 def _wait(page: Any, script: str, seconds: float) -> None:
@@ -109,8 +109,8 @@ def _wait(page: Any, script: str, seconds: float) -> None:
         time.sleep(0.05)
 
 
-def _saved(page: Any, weather: Weather, taps_wanted: int) -> list[Figure]:
-    weather.down = True
+def _saved(page: Any, network: NetworkProxy, taps_wanted: int) -> list[Figure]:
+    network.down = True
     page.context.set_offline(True)
     taps, bare = page.evaluate(_TAPS, taps_wanted), page.evaluate(_BARE, taps_wanted)
     page.evaluate(
@@ -123,17 +123,17 @@ def _saved(page: Any, weather: Weather, taps_wanted: int) -> list[Figure]:
     return [figure("phone tap to saved", percentile(taps, 0.95), "ms", percentile(bare, 0.95), "≤ 100 ms", note)]
 
 
-def _replay(page: Any, weather: Weather, reports: int) -> list[Figure]:
+def _replay(page: Any, network: NetworkProxy, reports: int) -> list[Figure]:
     content = page.evaluate(_WRITE, reports)
-    weather.down, weather.rate = False, LINK
-    weather.bytes_up = weather.bytes_down = 0
+    network.down, network.rate = False, LINK
+    network.bytes_up = network.bytes_down = 0
     start = time.perf_counter()
     page.context.set_offline(False)
     _wait(page, f"async () => !(await ({_LEFT})())", 300)
     took = time.perf_counter() - start
-    carried = weather.bytes_up + weather.bytes_down
-    weather.rate = None
-    note = f"{weather.bytes_up / reports:.0f} up, {weather.bytes_down / reports:.0f} down; reference: what was typed"
+    carried = network.bytes_up + network.bytes_down
+    network.rate = None
+    note = f"{network.bytes_up / reports:.0f} up, {network.bytes_down / reports:.0f} down; reference: what was typed"
     return [
         figure("phone bytes a report", carried / reports, "bytes", content / reports, "", note),
         figure(

@@ -1,5 +1,5 @@
-// A voice note of at most a minute: record, stop, listen, delete. It goes into a file field of the form, and so into the queue.
-// Hook: [data-voice]. Nothing is recorded before the button is pressed, and the microphone is let go at the end.
+// A voice note of at most a minute: record, stop, listen, delete. It is a file field of the form, and so is queued.
+// Hook: [data-voice]. Nothing is recorded before the button is pressed; afterwards the microphone is released.
 
 const MOST_SECONDS = 60;
 const MOST_BYTES = 2_000_000;
@@ -42,7 +42,7 @@ class Voice {
     const parts = [];
     this.recorder = new MediaRecorder(this.stream, { mimeType, audioBitsPerSecond: 32_000 });
     this.recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
-    this.recorder.addEventListener("stop", () => this.keep(parts));
+    this.recorder.addEventListener("stop", () => this.attach(parts));
     this.recorder.start(1000);
     this.began = performance.now();
     this.show("recording");
@@ -67,7 +67,7 @@ class Voice {
     this.stream = null;
   }
 
-  keep(parts) {
+  attach(parts) {
     const { seconds } = this;
     this.letGo();
     const type = this.recorder.mimeType.split(";")[0];
@@ -82,7 +82,7 @@ class Voice {
     this.field.files = carrier.files;
     this.player.src = URL.createObjectURL(blob);
     this.show("recorded");
-    this.say("kept", Math.min(seconds, MOST_SECONDS));
+    this.say("recorded", Math.min(seconds, MOST_SECONDS));
     this.part("drop").focus();
   }
 

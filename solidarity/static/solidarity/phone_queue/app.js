@@ -1,5 +1,5 @@
-// On every page: the service worker, what waits (its number), sending at the right moments, signing out, new versions,
-// putting the app on the home screen. Hooks: data-outbox-band, data-outbox-count, data-outbox-refused, data-update,
+// On every page: the service worker, the number of waiting reports, when to send, signing out, new versions,
+// putting the app on the home screen. Hooks: data-queue-band, data-queue-count, data-queue-refused, data-update,
 // data-install, form[data-sign-out].
 
 import { account, drain, hello, onChange, pending, store } from "./queue.js";
@@ -10,20 +10,22 @@ const TILES = "solidarity-tiles";
 const PAGES_AGE = 30 * 60e3;
 const data = document.querySelector("[data-app]")?.dataset ?? {};
 
-// --- what waits ------------------------------------------------------------------------------------------------------
+// --- what waits ----------------------------------------------------------------------------------------------------
 
 function show(waiting) {
   const refused = waiting.filter((item) => item.state === "refused" && item.problem?.code !== "place").length;
-  for (const box of document.querySelectorAll("[data-outbox-band]")) {
+  for (const box of document.querySelectorAll("[data-queue-band]")) {
     box.hidden = waiting.length === 0;
     box.toggleAttribute("data-attention", refused > 0);
-    const text = waiting.length === 1 ? box.dataset.one : waiting.length ? box.dataset.many?.replace("NUMBER", waiting.length) : "";
-    const more = refused === 1 ? box.dataset.refusedOne : refused ? box.dataset.refusedMany?.replace("NUMBER", refused) : "";
-    const words = box.querySelector("[data-outbox-words]");
+    const number = waiting.length;
+    const text = number === 1 ? box.dataset.one : number ? box.dataset.many?.replace("NUMBER", number) : "";
+    const { refusedOne, refusedMany } = box.dataset;
+    const more = refused === 1 ? refusedOne : refused ? refusedMany?.replace("NUMBER", refused) : "";
+    const words = box.querySelector("[data-queue-words]");
     const said = [text, more].filter(Boolean).join(" ");
     if (words && words.textContent !== said) words.textContent = said;
   }
-  for (const box of document.querySelectorAll("[data-outbox-count]")) {
+  for (const box of document.querySelectorAll("[data-queue-count]")) {
     box.hidden = waiting.length === 0;
     box.textContent = String(waiting.length);
   }
@@ -36,14 +38,16 @@ let round = 0;
 async function sendNow() {
   window.clearTimeout(timer);
   if (!(await pending().catch(() => [])).some((item) => item.state !== "refused")) {
-    document.dispatchEvent(new CustomEvent("outbox:reason", { detail: { reason: "" } }));
+    document.dispatchEvent(new CustomEvent("queue:reason", { detail: { reason: "" } }));
     return;
   }
   const { sent, reason } = await drain();
   round = sent ? 0 : round;
-  // navigator.onLine may say yes on a network that leads nowhere: what happened to a request knows better.
-  for (const band of document.querySelectorAll("[data-when-offline]")) if (reason !== "storage") band.hidden = navigator.onLine && reason !== "offline";
-  document.dispatchEvent(new CustomEvent("outbox:reason", { detail: { reason } }));
+  // navigator.onLine may be true on a network that leads nowhere: the result of a request is more reliable.
+  for (const band of document.querySelectorAll("[data-when-offline]")) {
+    if (reason !== "storage") band.hidden = navigator.onLine && reason !== "offline";
+  }
+  document.dispatchEvent(new CustomEvent("queue:reason", { detail: { reason } }));
   if (["offline", "server"].includes(reason)) {
     timer = window.setTimeout(sendNow, RETRY[Math.min(round, RETRY.length - 1)] * (0.8 + Math.random() * 0.4));
     round += 1;
@@ -52,37 +56,40 @@ async function sendNow() {
 
 window.addEventListener("online", () => { round = 0; sendNow(); });
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") sendNow(); });
-document.addEventListener("outbox:send", () => { round = 0; sendNow(); });
+document.addEventListener("queue:send", () => { round = 0; sendNow(); });
 
-// --- pages that open without network -----------------------------------------------------------------------------------
+// --- pages that open offline ----------------------------------------------------------------------------------------
 
-/** Keep the reader's own pages, for one account: at sign-in, when a new version came, and now and then. */
-async function keepPages() {
+/** Cache the reader's pages, for one account: after sign-in, with a new version, and every half hour. */
+async function cachePages() {
   if (!("caches" in window) || !navigator.onLine) return;
-  const kept = (await store.recall("pages")) ?? {};
+  const last = (await store.recall("pages")) ?? {};
   const now = { account: account(), version: data.version, language: data.chosen };
-  const other = now.account !== "" && kept.account && kept.account !== now.account;
-  if (other) await forgetOwn(); // somebody else's forms and map
-  if (now.account === "" && kept.account && Date.now() - kept.at < 14 * 24 * 3600e3) return; // a session that ran out keeps its forms
-  const same = kept.account === now.account && kept.version === now.version && kept.language === now.language;
-  if (same && Math.abs(Date.now() - kept.at) < PAGES_AGE) return;
-  const [{ pages: forms, letters }, map] = [await hello(), await ownMap()];
-  await keepLetters(letters ?? []);
+  const other = now.account !== "" && last.account && last.account !== now.account;
+  if (other) await deletePersonal(); // the forms and map of another account
+  const isRecent = Date.now() - last.at < 14 * 24 * 3600e3;
+  if (now.account === "" && last.account && isRecent) return; // an expired session keeps its forms
+  const same = last.account === now.account && last.version === now.version && last.language === now.language;
+  if (same && Math.abs(Date.now() - last.at) < PAGES_AGE) return;
+  const [{ pages: forms, fonts }, map] = [await hello(), await ownMap()];
+  await cacheFonts(fonts ?? []);
   const pages = [...forms, ...map.pages];
   const cache = await caches.open(PAGES);
   for (const { url } of await cache.keys()) if (!pages.includes(new URL(url).pathname)) await cache.delete(url);
   const answers = pages.map(async (path) => {
-    const answer = await fetch(path, { credentials: "same-origin", redirect: "error", cache: "no-store", priority: "low", headers: { "X-Kept": "1" } });
+    const answer = await fetch(path, {
+      credentials: "same-origin", redirect: "error", cache: "no-store", priority: "low", headers: { "X-Kept": "1" },
+    });
     if (!answer.ok) throw new Error(path);
     await cache.put(path, answer);
   });
   const all = await Promise.allSettled(answers);
   if (all.every((each) => each.status === "fulfilled")) await store.note("pages", { ...now, at: Date.now() });
-  await keepFiles(map.files);
+  await cacheFiles(map.files);
 }
 
-/** What the reader's language needs beside the files that every phone keeps: styles from right to left, letters. */
-async function keepLetters(files) {
+/** Cache what the reader's language needs in addition: fonts, and styles for right-to-left text. */
+async function cacheFonts(files) {
   const cache = await caches.open(`solidarity-files-${data.version}`);
   for (const path of files) {
     if (await cache.match(path)) continue;
@@ -91,7 +98,7 @@ async function keepLetters(files) {
   }
 }
 
-/** The page and the release of the reader's territory; nothing for those who have none, or who save their data. */
+/** The map page and release of the reader's territory; nothing without a territory or when saving data. */
 async function ownMap() {
   const none = { pages: [], files: [] };
   if (!account() || !data.keptMap || navigator.connection?.saveData) return none;
@@ -99,7 +106,7 @@ async function ownMap() {
   return answer?.ok ? answer.json() : none;
 }
 
-async function keepFiles(files) {
+async function cacheFiles(files) {
   const cache = await caches.open(TILES);
   for (const { url } of await cache.keys()) {
     const { pathname } = new URL(url);
@@ -107,20 +114,21 @@ async function keepFiles(files) {
   }
   for (const path of files) {
     if (path.includes("/release/") && (await cache.match(path))) continue; // it never changes at this address
-    const answer = await fetch(path, { credentials: "same-origin", redirect: "error", priority: "low" }).catch(() => null);
+    const options = { credentials: "same-origin", redirect: "error", priority: "low" };
+    const answer = await fetch(path, options).catch(() => null);
     if (answer?.status === 200) await cache.put(path, answer);
   }
 }
 
-async function forgetOwn() {
+async function deletePersonal() {
   await caches.delete(PAGES);
   await caches.delete(TILES);
-  window.indexedDB?.deleteDatabase("solidarity-walk"); // the way of a tour under way (needs/walk.js)
+  window.indexedDB?.deleteDatabase("solidarity-tour-mode"); // the track of a tour under way
 }
 
-// --- signing out -------------------------------------------------------------------------------------------------------
+// --- signing out ----------------------------------------------------------------------------------------------------
 
-/** What is one's own goes from this phone at sign-out; what has not been sent stays, after a word. */
+/** Sign-out deletes personal pages from the phone. Unsent reports stay, after a warning. */
 for (const form of document.querySelectorAll("form[data-sign-out]")) {
   form.addEventListener("submit", async (event) => {
     if (form.dataset.sure) return;
@@ -129,10 +137,10 @@ for (const form of document.querySelectorAll("form[data-sign-out]")) {
     const dialog = document.querySelector("[data-sign-out-dialog]");
     if (mine.length && dialog && !(await agreed(dialog, mine.length))) return;
     try {
-      await forgetOwn();
+      await deletePersonal();
       await store.note("pages", null);
     } catch {
-      // Nothing was kept.
+      // Nothing was cached.
     }
     form.dataset.sure = "1";
     form.submit();
@@ -140,7 +148,8 @@ for (const form of document.querySelectorAll("form[data-sign-out]")) {
 }
 
 function agreed(dialog, number) {
-  dialog.querySelector("[data-sign-out-number]").textContent = number === 1 ? dialog.dataset.one : dialog.dataset.many.replace("NUMBER", number);
+  const { one, many } = dialog.dataset;
+  dialog.querySelector("[data-sign-out-number]").textContent = number === 1 ? one : many.replace("NUMBER", number);
   return new Promise((decided) => {
     dialog.addEventListener("close", () => decided(dialog.returnValue === "leave"), { once: true });
     dialog.returnValue = "";
@@ -148,12 +157,12 @@ function agreed(dialog, number) {
   });
 }
 
-// --- the service worker ------------------------------------------------------------------------------------------------
+// --- the service worker ---------------------------------------------------------------------------------------------
 
 async function register() {
   if (!("serviceWorker" in navigator) || !data.worker) return;
   let known = Boolean(navigator.serviceWorker.controller);
-  // A new version takes over without touching this page: what stands in it stays until somebody reloads it.
+  // A new version takes over without touching this page: its content stays until it is reloaded.
   navigator.serviceWorker.addEventListener("controllerchange", () => {
     if (known) for (const box of document.querySelectorAll("[data-update]")) box.hidden = false;
     known = true;
@@ -161,23 +170,25 @@ async function register() {
   try {
     await navigator.serviceWorker.register(data.worker, { scope: "/", updateViaCache: "none" });
     const { active } = await navigator.serviceWorker.ready;
-    await first; // what waits goes before what may be read some day
-    await keepPages();
-    // Not to the page's controller: Firefox may leave a page that was on its way during installation without one.
-    if (account() && !navigator.connection?.saveData) active.postMessage("keep map");
+    await first; // waiting reports are sent before pages are cached
+    await cachePages();
+    // Not to the page's controller: in Firefox a page that was loading during the installation may have none.
+    if (account() && !navigator.connection?.saveData) active.postMessage("cache map");
   } catch {
-    // Without it pages do not open offline; the queue works all the same.
+    // Without it pages do not open offline; the queue still works.
   }
 }
 
-for (const button of document.querySelectorAll("[data-update] button")) button.addEventListener("click", () => window.location.reload());
+for (const button of document.querySelectorAll("[data-update] button")) {
+  button.addEventListener("click", () => window.location.reload());
+}
 
-// --- on the home screen --------------------------------------------------------------------------------------------------
+// --- on the home screen ---------------------------------------------------------------------------------------------
 
 const HINT = "solidarity.install";
 const installed = window.matchMedia("(display-mode: standalone)").matches || navigator.standalone;
 
-/** Firefox on a computer puts nothing on a home screen: it must not be told to look for that in its menu. */
+/** Firefox on a computer cannot install the app: the hint must not name its menu. */
 const cannot = /Firefox\//.test(navigator.userAgent) && !/Android|Mobile|Tablet/.test(navigator.userAgent);
 
 function hint(prompt) {
@@ -193,7 +204,7 @@ function hint(prompt) {
     const button = box.querySelector("[data-install-now]");
     button.hidden = !prompt;
     box.querySelector("[data-install-how]").hidden = Boolean(prompt) || cannot;
-    box.querySelector("[data-install-cannot]")?.toggleAttribute("hidden", !cannot); // a page kept from before has none
+    box.querySelector("[data-install-cannot]")?.toggleAttribute("hidden", !cannot); // absent in older cached pages
     button.onclick = async () => {
       await prompt.prompt();
       box.hidden = true;

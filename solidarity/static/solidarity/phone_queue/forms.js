@@ -1,13 +1,13 @@
-// A form that goes through the queue: with network it feels like sending, without it is kept and said so.
-// Hook: form[data-outbox=KIND]; data-outbox-parent: what it belongs to. Without JavaScript the form is posted as ever.
+// A form that goes through the queue: online it feels like sending; offline it is saved on the phone, and says so.
+// Hook: form[data-queue=KIND]; data-queue-parent: the report that it belongs to. Without JavaScript the form is posted.
 
 import { smaller } from "./photo.js";
 import { QueueFull, drain, enqueue, newId, outcome, store } from "./queue.js";
 
-const PATIENCE = 6000; // with a network: how long the page waits for the acknowledgement before it says "kept"
+const TIMEOUT = 6000; // milliseconds online without an answer, before the page says “saved on this phone”
 const NOT_SENT = new Set(["csrfmiddlewaretoken", "id"]);
 
-/** Text fields by name, and files; photos are made small. */
+/** Text fields by name, and files; photos are made smaller. */
 export async function readForm(form) {
   const fields = {};
   const files = [];
@@ -23,14 +23,14 @@ export async function readForm(form) {
 }
 
 /** Queue a form and wait a little for the server. Returns "kept", "gone" (the page changes), "full",
- *  "unkept" (no database here), "refused", or "signin": kept, and sent once somebody signs in. */
+ *  "unkept" (no database here), "refused", or "signin": saved, and sent after the next sign-in. */
 export async function submit(form, { say = () => {}, kept = () => {}, back = () => {}, lacks = "" } = {}) {
   const { fields, files } = await readForm(form);
-  const corrects = form.dataset.outboxCorrects ? await store.find(form.dataset.outboxCorrects) : null;
+  const corrects = form.dataset.queueCorrects ? await store.find(form.dataset.queueCorrects) : null;
   const sameId = corrects && corrects.problem?.code !== "conflict";
   const id = sameId ? corrects.id : newId();
   const field = form.elements.namedItem("id");
-  if (field) field.value = id; // should it have to be posted after all, it is the same report
+  if (field) field.value = id; // if it has to be posted after all, it is the same report
   const post = () => {
     back(id);
     form.submit();
@@ -38,7 +38,8 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   let item;
   try {
     item = await enqueue({
-      id, kind: form.dataset.outbox, fields, files, parent: form.dataset.outboxParent ?? null, edit: form.dataset.outboxEdit ?? window.location.pathname,
+      id, kind: form.dataset.queue, fields, files, parent: form.dataset.queueParent ?? null,
+      edit: form.dataset.queueEdit ?? window.location.pathname,
       summary: { persons: Number(fields.persons?.[0] ?? 0) }, lacks,
       ...(corrects ? { replaces: corrects.id, wall: corrects.wall, contact: corrects.contact } : {}),
     });
@@ -49,22 +50,25 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
       return "full";
     }
     say("refused");
-    if (navigator.onLine && !lacks) post(); // no database on this device: the plain way
+    if (navigator.onLine && !lacks) post(); // no database on this device: post the form
     return "unkept";
   }
   kept(item);
   if (lacks || !navigator.onLine) return "kept";
   say("sending");
   const sending = drain({ here: id });
-  const nobody = sending.then(({ reason }) => (["sign_in", "other_account"].includes(reason) ? outcome(id).then((said) => ({ ...said, reason })) : new Promise(() => {})));
-  const became = await Promise.race([outcome(id, PATIENCE), nobody]);
+  const signedOut = sending.then(({ reason }) => {
+    if (!["sign_in", "other_account"].includes(reason)) return new Promise(() => {});
+    return outcome(id).then((became) => ({ ...became, reason }));
+  });
+  const became = await Promise.race([outcome(id, TIMEOUT), signedOut]);
   if (became.reason && became.state === "waiting") return "signin";
   if (became.state === "acknowledged") {
-    window.location.assign(became.next || "/outbox/");
+    window.location.assign(became.next || "/queue/");
     return "gone";
   }
   if (became.state === "refused" && became.problem.status === 400 && !files.length) {
-    await store.remove(id); // the page draws what is wrong, beside the fields, with everything still typed in
+    await store.remove(id); // the page shows the errors beside the fields, which keep their values
     post();
     return "gone";
   }

@@ -1,31 +1,33 @@
-// “What still waits on this phone”: the list, correcting and deleting, taking the queue to another phone.
+// The page “What still waits on this phone”: the list, correcting, deleting, moving the queue to another phone.
 
 import { account, onChange, store } from "./queue.js";
 
-const FORMAT = "solidarity-outbox";
-const page = document.querySelector("[data-outbox-page]");
-const list = page.querySelector("[data-outbox-list]");
+const FORMAT = "solidarity-queue";
+const page = document.querySelector("[data-queue-page]");
+const list = page.querySelector("[data-queue-list]");
 const template = page.querySelector("template");
-const words = JSON.parse(document.getElementById("outbox-words").textContent);
+const words = JSON.parse(document.getElementById("queue-words").textContent);
 const clock = clockOf(document.documentElement.lang);
 
-/** Dates as the server writes them: our digits, our calendar, 24 hours; in figures where the browser does not know the language. */
+/** Dates as the server writes them: our digits, our calendar, 24 hours; only figures if the browser does not know the
+ *  language. */
 function clockOf(language) {
   const [known] = Intl.DateTimeFormat.supportedLocalesOf(language);
   const locale = known && known !== "en" ? known : "en-GB";
-  return new Intl.DateTimeFormat(`${locale}-u-ca-gregory-nu-latn`, { dateStyle: known ? "medium" : "short", timeStyle: "short", hourCycle: "h23" });
+  const options = { dateStyle: known ? "medium" : "short", timeStyle: "short", hourCycle: "h23" };
+  return new Intl.DateTimeFormat(`${locale}-u-ca-gregory-nu-latn`, options);
 }
 
 function say(text) {
-  page.querySelector("[data-outbox-said]").textContent = text;
+  page.querySelector("[data-queue-said]").textContent = text;
 }
 
-/** parents: the ids of everything that waits; what belongs to one of them leaves after it. */
-function stateOf(item, parents) {
+/** The state of an item as shown. waiting: the ids of all waiting items; an item is sent after its parent. */
+function stateOf(item, waiting) {
   if (item.state === "refused") return item.problem?.code === "place" ? "place" : "refused";
   if (item.account !== "" && item.account !== account()) return account() ? "other" : "signin";
   if (item.state === "sending") return "sending";
-  if (parents.has(item.parent)) return "behind";
+  if (waiting.has(item.parent)) return "behind";
   return item.tries ? "again" : "queued";
 }
 
@@ -35,14 +37,15 @@ function personsOf(number) {
 
 function reasonsOf(item) {
   const { detail = "", errors = {}, code = "" } = item.problem ?? {};
-  const fields = Object.entries(errors).flatMap(([label, problems]) => problems.map((problem) => (label ? `${label}: ${problem}` : problem)));
+  const named = (label, problem) => (label ? `${label}: ${problem}` : problem);
+  const fields = Object.entries(errors).flatMap(([label, all]) => all.map((problem) => named(label, problem)));
   return fields.length ? fields : [detail || (code === "gone" ? words.gone : "")].filter(Boolean);
 }
 
-function draw(item, parents) {
+function draw(item, waiting) {
   const row = template.content.firstElementChild.cloneNode(true);
   const part = (name) => row.querySelector(`[data-part=${name}]`);
-  const state = stateOf(item, parents);
+  const state = stateOf(item, waiting);
   row.dataset.id = item.id;
   row.dataset.state = state;
   part("kind").textContent = words.kinds[item.kind] ?? words.kinds.other;
@@ -51,7 +54,9 @@ function draw(item, parents) {
   const mine = item.account === "" || item.account === account();
   part("persons").textContent = mine && item.summary?.persons ? personsOf(item.summary.persons) : "";
   const reasons = state === "refused" ? reasonsOf(item) : [];
-  for (const reason of reasons) part("reasons").append(Object.assign(document.createElement("li"), { textContent: reason }));
+  for (const reason of reasons) {
+    part("reasons").append(Object.assign(document.createElement("li"), { textContent: reason }));
+  }
   part("reasons").hidden = !reasons.length;
   const correct = part("correct");
   correct.hidden = !(["refused", "place"].includes(state) && mine && item.edit);
@@ -62,21 +67,21 @@ function draw(item, parents) {
   part("retry").hidden = !(state === "refused" && mine) || ticks.length > 0;
   part("retry").addEventListener("click", async () => {
     await store.change([item.id], { state: "queued", problem: null });
-    document.dispatchEvent(new CustomEvent("outbox:send"));
+    document.dispatchEvent(new CustomEvent("queue:send"));
   });
   part("delete").hidden = !mine;
   part("delete").addEventListener("click", () => remove(item));
   return row;
 }
 
-/** The guard asked whether the words may lead to somebody: they may go as they are. Nothing was stored under this id yet. */
+/** Accept a text that the PII check objected to. Nothing is stored under this id yet. */
 async function sendAsItIs({ id }, ticks) {
   await store.change([id], (item) => {
-    const said = JSON.parse(item.body);
-    for (const tick of ticks) said.fields[tick] = "on";
-    return { body: JSON.stringify(said), state: "queued", problem: null };
+    const content = JSON.parse(item.body);
+    for (const tick of ticks) content.fields[tick] = "on";
+    return { body: JSON.stringify(content), state: "queued", problem: null };
   });
-  document.dispatchEvent(new CustomEvent("outbox:send"));
+  document.dispatchEvent(new CustomEvent("queue:send"));
 }
 
 async function remove(item) {
@@ -88,7 +93,7 @@ async function remove(item) {
     if (dialog.returnValue !== "delete") return;
     await store.remove(item.id);
     onChange(show);
-    document.dispatchEvent(new CustomEvent("outbox:send"));
+    document.dispatchEvent(new CustomEvent("queue:send"));
   }, { once: true });
 }
 
@@ -106,12 +111,17 @@ async function show(waiting) {
 
 async function showArrived() {
   const arrived = (await store.arrived()).filter((each) => each.account === "" || each.account === account());
-  const box = page.querySelector("[data-outbox-arrived]");
+  const box = page.querySelector("[data-queue-arrived]");
   box.hidden = !arrived.length;
-  box.querySelector("[data-arrived-words]").textContent = arrived.length === 1 ? words.arrivedOne : words.arrivedMany.replace("NUMBER", arrived.length);
-  const needs = arrived.filter((each) => ["need", "crisis"].includes(each.kind) && each.next).sort((a, b) => b.at - a.at);
+  const number = arrived.length;
+  const text = number === 1 ? words.arrivedOne : words.arrivedMany.replace("NUMBER", number);
+  box.querySelector("[data-arrived-words]").textContent = text;
+  const needs = arrived.filter((each) => ["need", "crisis"].includes(each.kind) && each.next)
+    .sort((a, b) => b.at - a.at);
   box.querySelector("ul").replaceChildren(...needs.map((each) => {
-    const link = Object.assign(document.createElement("a"), { href: each.next, textContent: words.follow.replace("TIME", `\u2068${clock.format(new Date(each.at))}\u2069`) });
+    const time = `\u2068${clock.format(new Date(each.at))}\u2069`;
+    const link = document.createElement("a");
+    Object.assign(link, { href: each.next, textContent: words.follow.replace("TIME", time) });
     const row = document.createElement("li");
     row.append(link);
     return row;
@@ -119,9 +129,9 @@ async function showArrived() {
 }
 
 async function showStorage() {
-  const kept = await navigator.storage?.persisted?.().catch(() => false);
-  page.querySelector("[data-storage-kept]").hidden = !kept;
-  page.querySelector("[data-storage-loose]").hidden = Boolean(kept);
+  const isPersistent = await navigator.storage?.persisted?.().catch(() => false);
+  page.querySelector("[data-storage-persistent]").hidden = !isPersistent;
+  page.querySelector("[data-storage-loose]").hidden = Boolean(isPersistent);
 }
 
 // --- to another phone ------------------------------------------------------------------------------------------------
@@ -129,11 +139,13 @@ async function showStorage() {
 function toText(data) {
   let text = "";
   const bytes = new Uint8Array(data);
-  for (let start = 0; start < bytes.length; start += 0x8000) text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  for (let start = 0; start < bytes.length; start += 0x8000) {
+    text += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  }
   return btoa(text);
 }
 
-/** Everything that waits, as JSON. Times are given by the server's clock as far as this phone knows it. */
+/** The whole queue as JSON. Times are in the server's time, as far as this phone knows it. */
 async function exported() {
   const contact = (await store.recall("contact")) ?? null;
   const now = Date.now() + (contact?.offset ?? 0);
@@ -145,11 +157,11 @@ async function exported() {
   return { format: FORMAT, version: 1, exportedAt: now, items };
 }
 
-page.querySelector("[data-outbox-export]").addEventListener("click", async () => {
+page.querySelector("[data-queue-export]").addEventListener("click", async () => {
   const text = JSON.stringify(await exported());
   const link = Object.assign(document.createElement("a"), {
     href: URL.createObjectURL(new Blob([text], { type: "application/json" })),
-    download: `solidarity-outbox-${new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-")}.json`,
+    download: `solidarity-queue-${new Date().toISOString().slice(0, 16).replace(/[:T]/g, "-")}.json`,
   });
   link.click();
   window.setTimeout(() => URL.revokeObjectURL(link.href), 60e3);
@@ -161,37 +173,40 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 function readItem(item, contact) {
   const text = ["kind", "account", "body"].every((name) => typeof item[name] === "string");
   if (!text || !UUID.test(item.id) || !Number.isFinite(item.queuedAt)) throw new Error("unreadable");
-  const data = item.data === undefined ? {} : { data: Uint8Array.from(atob(item.data), (letter) => letter.charCodeAt(0)).buffer };
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
   return {
-    id: item.id, kind: item.kind, account: item.account, body: item.body, parent: item.parent ?? null, after: item.after ?? [], tries: item.tries ?? 0,
-    summary: item.summary ?? {}, edit: /^\/(?!\/)/.test(item.edit ?? "") ? item.edit : "", ...(item.type ? { type: item.type } : {}), ...(item.grant ? { grant: item.grant } : {}),
-    wall: item.queuedAt - (contact?.offset ?? 0), contact, ...data,
+    id: item.id, kind: item.kind, account: item.account, body: item.body, parent: item.parent ?? null,
+    after: item.after ?? [], tries: item.tries ?? 0, summary: item.summary ?? {},
+    edit: /^\/(?!\/)/.test(item.edit ?? "") ? item.edit : "",
+    ...(item.type ? { type: item.type } : {}), ...(item.grant ? { grant: item.grant } : {}),
+    wall: item.queuedAt - (contact?.offset ?? 0), contact,
+    ...(item.data === undefined ? {} : { data: bytes(item.data) }),
   };
 }
 
-page.querySelector("[data-outbox-import]").addEventListener("change", async (event) => {
+page.querySelector("[data-queue-import]").addEventListener("change", async (event) => {
   const [file] = event.target.files;
   if (!file) return;
   try {
-    const said = JSON.parse(await file.text());
-    if (said.format !== FORMAT || said.version !== 1) throw new Error("another format");
+    const content = JSON.parse(await file.text());
+    if (content.format !== FORMAT || content.version !== 1) throw new Error("another format");
     const contact = (await store.recall("contact")) ?? null;
-    const items = said.items.map((item) => readItem(item, contact));
+    const items = content.items.map((item) => readItem(item, contact));
     await store.put(items);
     say(items.length === 1 ? words.importedOne : words.importedMany.replace("NUMBER", items.length));
     onChange(show);
-    document.dispatchEvent(new CustomEvent("outbox:send"));
+    document.dispatchEvent(new CustomEvent("queue:send"));
   } catch (error) {
     say(error?.name === "QueueFull" ? words.full : words.notImported);
   }
   event.target.value = "";
 });
 
-page.querySelector("[data-outbox-send]").addEventListener("click", () => {
+page.querySelector("[data-queue-send]").addEventListener("click", () => {
   say(words.trying);
-  document.dispatchEvent(new CustomEvent("outbox:send"));
+  document.dispatchEvent(new CustomEvent("queue:send"));
 });
-document.addEventListener("outbox:reason", ({ detail }) => say(words.reasons[detail.reason] ?? ""));
+document.addEventListener("queue:reason", ({ detail }) => say(words.reasons[detail.reason] ?? ""));
 
 onChange(show);
 showStorage();

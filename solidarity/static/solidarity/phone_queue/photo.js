@@ -1,13 +1,14 @@
-// A photo made small before it is kept or sent: without what the camera wrote into it.
+// Makes a photo smaller before it is queued or sent, and drops its metadata.
 
 const MOST_SIDE = 1600;
 
-/** A smaller JPEG of a picture; the picture itself where that is not to be had. */
+/** A smaller JPEG of a picture, or the picture itself if that fails. */
 export async function smaller(file) {
   try {
     const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
     const ratio = Math.min(1, MOST_SIDE / Math.max(picture.width, picture.height));
-    const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(picture.width * ratio), height: Math.round(picture.height * ratio) });
+    const [width, height] = [Math.round(picture.width * ratio), Math.round(picture.height * ratio)];
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
     const brush = canvas.getContext("2d");
     brush.fillStyle = "#fff";
     brush.fillRect(0, 0, canvas.width, canvas.height);
@@ -15,6 +16,6 @@ export async function smaller(file) {
     const data = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.8); });
     return data ? new File([data], "photo.jpg", { type: "image/jpeg" }) : file;
   } catch {
-    return file; // it goes as it is; the server says whether it can be read
+    return file; // the server checks whether it can read it
   }
 }

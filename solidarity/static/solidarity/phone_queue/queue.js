@@ -1,4 +1,4 @@
-// The queue as pages see it: put something in, send, hear of changes. See docs/offline.md.
+// The queue for pages: add, send, listen for changes. See docs/offline.md.
 
 import "../../vendor/idb/umd.js";
 import "./store.js";
@@ -6,17 +6,17 @@ import "./datetimes.js";
 import "./sending.js";
 
 const { store, sending } = globalThis.solidarity;
-const CHANNEL = "solidarity.outbox";
-const TAG = "outbox";
+const CHANNEL = "solidarity.queue";
+const TAG = "phone-queue";
 const listeners = new Set();
 const channel = openChannel();
 
 export const { QueueFull } = store;
 export const { hello } = sending;
 
-/** The mark of the account that this page was made for; "" without one. */
+/** The id of the account that this page was made for; "" without one. */
 export function account() {
-  return document.querySelector("meta[name=outbox-account]")?.content ?? "";
+  return document.querySelector("meta[name=queue-account]")?.content ?? "";
 }
 
 /** A random UUID, also where the page is not served over HTTPS. */
@@ -29,7 +29,7 @@ export function newId() {
   return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** Other tabs hear through it; null where the browser has none, or (Firefox) where all storage is blocked. */
+/** The channel to other tabs; null if the browser has none, or (Firefox) if all storage is blocked. */
 function openChannel() {
   try {
     return new BroadcastChannel(CHANNEL);
@@ -38,89 +38,102 @@ function openChannel() {
   }
 }
 
-function told() {
+function announce() {
   channel?.postMessage("changed");
-  heard();
+  readQueue();
 }
 
-let hearing = 0;
+let reading = 0;
 
-/** Look once for many changes that come together. */
-function heard() {
-  hearing ||= window.setTimeout(async () => {
-    hearing = 0;
+/** Read the queue once for many changes that come together. */
+function readQueue() {
+  reading ||= window.setTimeout(async () => {
+    reading = 0;
     const waiting = await pending().catch(() => []);
     for (const listener of listeners) listener(waiting);
   }, 80);
 }
 
-channel?.addEventListener("message", heard);
+channel?.addEventListener("message", readQueue);
 
-/** Hear of what waits, now and at each change in any tab: listener([{id, kind, state, …}]). */
+/** Listen for changes of the queue, in any tab; called at once, too: listener([{id, kind, state, …}]). */
 export function onChange(listener) {
   listeners.add(listener);
   pending().then(listener, () => {});
 }
 
-/** What waits, without its content. */
+/** The waiting items, without their content. */
 export async function pending() {
   return (await store.all()).map(({ body: _body, ...item }) => item);
 }
 
-/** Put a report into the queue; its files go with it. Resolves with the item once it is on disk.
- *  lacks: "place": it stays here until somebody completes it.
- *  Rejects with QueueFull when the phone has no room: then nothing was kept. */
-export async function enqueue({ kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null, wall = null, contact = undefined, lacks = "" }) {
+/** Queue a report with its files. Resolves with the item once it is stored.
+ *  lacks: "place" if it must stay here until somebody adds its place.
+ *  Rejects with QueueFull when the phone has no room: then nothing is stored. */
+export async function enqueue({
+  kind, fields, parent = null, after = [], files = [], summary = {}, edit = "", id = newId(), replaces = null,
+  wall = null, contact = undefined, lacks = "",
+}) {
   keepStorage();
   const known = contact === undefined ? (await store.recall("contact")) ?? null : contact;
-  const moment = { account: account(), wall: wall ?? Date.now(), contact: known };
+  const origin = { account: account(), wall: wall ?? Date.now(), contact: known };
   const first = [];
-  for (const each of [...after, fields.tour].flat()) if (each && each !== id && (await store.find(each))) first.push(each);
-  const item = { ...moment, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }), ...(lacks ? { state: "refused", problem: { code: lacks } } : {}) };
-  const rest = await Promise.all(files.map((file) => fileItem({ ...file, parent: id }, moment)));
+  for (const each of [...after, fields.tour].flat()) {
+    if (each && each !== id && (await store.find(each))) first.push(each);
+  }
+  const item = {
+    ...origin, id, kind, parent, after: first, summary, edit, body: JSON.stringify({ v: 1, fields }),
+    ...(lacks ? { state: "refused", problem: { code: lacks } } : {}),
+  };
+  const rest = await Promise.all(files.map((file) => fileItem({ ...file, parent: id }, origin)));
   await store.put([item, ...rest], replaces);
-  told();
+  announce();
   if (navigator.onLine) drain();
   return item;
 }
 
-/** Put a file for a report that is on its way or at the server already. */
+/** Queue a file for a report that was queued or sent before. */
 export async function enqueueFile(file) {
   keepStorage();
-  const item = await fileItem(file, { account: account(), wall: Date.now(), contact: (await store.recall("contact")) ?? null });
+  const contact = (await store.recall("contact")) ?? null;
+  const item = await fileItem(file, { account: account(), wall: Date.now(), contact });
   await store.put([item]);
-  told();
+  announce();
   if (navigator.onLine) drain();
   return item;
 }
 
-async function fileItem({ kind, field, parent, blob, type, name = "" }, moment) {
+async function fileItem({ kind, field, parent, blob, type, name = "" }, origin) {
   const data = await blob.arrayBuffer();
-  return { ...moment, id: newId(), kind: kind ?? field, parent, type: type ?? blob.type, summary: { name, bytes: data.byteLength }, edit: "", body: "", data };
+  return {
+    ...origin, id: newId(), kind: kind ?? field, parent, type: type ?? blob.type,
+    summary: { name, bytes: data.byteLength }, edit: "", body: "", data,
+  };
 }
 
-/** Send now what can be sent. here: the id of an item whose sender waits for the next page. */
+/** Send now. here: the id of an item whose sender is waiting for the next page. */
 export async function drain(options = {}) {
-  const outcome = await sending.drain({ ...options, onChange: told });
-  told();
+  const outcome = await sending.drain({ ...options, onChange: announce });
+  announce();
   askForSync(outcome);
   return outcome;
 }
 
-/** Where the browser can, let it wake the worker once there is a network, also with no page open. */
+/** Ask the browser to wake the worker when there is a network again, even with no page open. */
 async function askForSync({ reason }) {
   if (!["offline", "server"].includes(reason)) return;
   try {
     const registration = await navigator.serviceWorker?.getRegistration("/");
     await registration?.sync?.register(TAG);
   } catch {
-    // No background sync here: the next page that opens sends it.
+    // No background sync here: the next open page sends it.
   }
 }
 
-/** What became of an item: {state: "acknowledged" | "refused" | "waiting", next, problem}; waits so many milliseconds for it. */
-export async function outcome(id, patience = 0) {
-  const end = performance.now() + patience;
+/** The outcome of an item, waiting up to `timeout` milliseconds for it:
+ *  {state: "acknowledged" | "refused" | "waiting", next, problem}. */
+export async function outcome(id, timeout = 0) {
+  const end = performance.now() + timeout;
   for (;;) {
     const done = await store.wasAcknowledged(id);
     if (done) return { state: "acknowledged", next: done.next };
@@ -134,7 +147,7 @@ export async function outcome(id, patience = 0) {
 const ASKED = "solidarity.persist";
 const ASK_AGAIN = 24 * 3600e3;
 
-/** Ask the browser not to throw the queue away when it runs short of room. Firefox asks the person: at most once a day, then. */
+/** Ask the browser not to delete the queue when it runs short of room: at most once a day, as Firefox asks the user. */
 async function keepStorage() {
   try {
     const ago = Date.now() - Number(window.localStorage.getItem(ASKED));
@@ -142,7 +155,7 @@ async function keepStorage() {
     window.localStorage.setItem(ASKED, String(Date.now()));
     await navigator.storage?.persist?.();
   } catch {
-    // It may; the outbox page says so.
+    // The browser may delete it; the page of the queue says so.
   }
 }
 

@@ -1,36 +1,40 @@
-// Sends what waits. Shared by pages and the service worker; one of them at a time, by a lock.
+// Sends the queue. Shared by pages and the service worker; a lock lets only one of them send.
 //
-// An item is forgotten only when an answer carries its id, the digest of what was sent, and the hash of what was stored.
-// Until then it is sent again, under the same id: the server takes it once.
+// An item is deleted only when an answer carries its id, the digest of what was sent, and the hash of what was
+// stored.
+// Until then it is sent again under the same id: the server stores it once.
 
 (function (scope) {
   "use strict";
 
-  const { store, moment } = scope.solidarity;
-  const LOCK = "solidarity.outbox";
-  const ADDRESS = "/outbox/";
+  const { store, datetimes } = scope.solidarity;
+  const LOCK = "solidarity.queue";
+  const ADDRESS = "/queue/";
   const MOST = 25; // items in one request
   const MOST_BYTES = 48 * 1024;
-  const FAILURES = 4; // in a row; then it waits for a better moment
+  const FAILURES = 4; // in a row, before a longer pause
   const REFUSED = new Set([400, 403, 404, 409, 410, 413, 415, 422]);
   const HASH = /^[0-9a-f]{64}$/;
   const encoder = new TextEncoder();
 
   const pause = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
-  /** SHA-256 as hexadecimal; null where the browser has none (a page without HTTPS). */
+  /** SHA-256 in hexadecimal; null if the browser has none (a page without HTTPS). */
   async function digest(bytes) {
     if (!scope.crypto?.subtle) return null;
     const hash = new Uint8Array(await scope.crypto.subtle.digest("SHA-256", bytes));
     return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  /** A request that does not hang for ever: 20 s, and the time that its bytes take on a very slow link. */
+  /** A request with a time limit: 20 s, plus the time its bytes take on a very slow link. */
   async function ask(address, options = {}, bytes = 0) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), 20e3 + bytes / 2);
     try {
-      const answer = await fetch(address, { credentials: "same-origin", redirect: "error", cache: "no-store", priority: "high", signal: stop.signal, ...options });
+      const answer = await fetch(address, {
+        credentials: "same-origin", redirect: "error", cache: "no-store", priority: "high", signal: stop.signal,
+        ...options,
+      });
       const json = answer.headers.get("Content-Type")?.startsWith("application/json");
       return { status: answer.status, said: json ? await answer.json() : null };
     } finally {
@@ -38,7 +42,7 @@
     }
   }
 
-  /** Whose session this is, and what time it is at the server; kept for reports that are written without network. */
+  /** The session's account and the server's time, stored for reports that are written offline. */
   async function hello() {
     const before = Date.now();
     const { status, said } = await ask(`${ADDRESS}hello/`);
@@ -54,24 +58,29 @@
       && HASH.test(result.content_hash ?? "") && (sum === null || result.received === sum);
   }
 
-  /** Note what became of items. results: by id. Returns the ids that have to be sent again. */
+  /** Store the results of items. results: by id. Returns the ids to send again. */
   async function settle(sent, results) {
     const fine = [];
     const again = [];
     for (const { item, sum } of sent) {
       const result = results.get(item.id);
       if (acknowledged(item, sum, result)) {
-        fine.push({ id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "", parent: item.parent, wall: item.wall });
+        fine.push({
+          id: item.id, kind: item.kind, account: item.account, hash: result.content_hash, next: result.next ?? "",
+          parent: item.parent, wall: item.wall,
+        });
       } else if (result && REFUSED.has(result.status)) {
         const { status, code = "", detail = "", errors = {}, ticks = [] } = result;
         await store.change([item.id], { state: "refused", problem: { status, code, detail, errors, ticks } });
       } else {
         again.push(item.id);
-        await store.change([item.id], (old) => ({ state: "queued", tries: old.tries + 1, problem: { status: result?.status ?? 0, code: "again" } }));
+        const problem = { status: result?.status ?? 0, code: "again" };
+        await store.change([item.id], (old) => ({ state: "queued", tries: old.tries + 1, problem }));
       }
     }
     if (fine.length) await store.acknowledge(fine);
-    if (fine.some(({ kind }) => kind.startsWith("tour-"))) await store.note("pages", null); // pages name tours: they are kept anew
+    // Cached pages list tours: cache them again.
+    if (fine.some(({ kind }) => kind.startsWith("tour-"))) await store.note("pages", null);
     return again;
   }
 
@@ -82,33 +91,37 @@
       account: items[0].account,
       here: here ?? undefined,
       items: items.map((item) => ({
-        id: item.id, kind: item.kind, parent: item.parent ?? undefined, body: item.body, ago: moment.ago(item, known.contact) / 1000,
+        id: item.id, kind: item.kind, parent: item.parent ?? undefined, body: item.body,
+        ago: datetimes.ago(item, known.contact) / 1000,
       })),
     });
     const headers = { "Content-Type": "application/json", "X-CSRFToken": known.csrf };
     const { status, said } = await ask(`${ADDRESS}send/`, { method: "POST", headers, body }, body.length);
-    return { status, code: said?.code, sent, results: new Map((said?.results ?? []).map((result) => [result.id, result])) };
+    const results = new Map((said?.results ?? []).map((result) => [result.id, result]));
+    return { status, code: said?.code, sent, results };
   }
 
   async function sendFile(item, known) {
     const data = await store.blob(item.id);
     if (!data) {
-      // The browser lost the bytes: say so rather than try for ever.
+      // The browser lost the bytes: report that instead of trying forever.
       const gone = { id: item.id, status: 410, code: "gone" };
       return { status: 200, sent: [{ item, sum: null }], results: new Map([[item.id, gone]]) };
     }
     const sum = await digest(data);
     const headers = {
-      "Content-Type": item.type, "X-CSRFToken": known.csrf, "X-Outbox-Account": item.account, "X-Outbox-Id": item.id,
-      "X-Outbox-Parent": item.parent, "X-Outbox-Ago": String(moment.ago(item, known.contact) / 1000), "X-Outbox-Grant": item.grant ?? "",
+      "Content-Type": item.type, "X-CSRFToken": known.csrf, "X-Queue-Account": item.account, "X-Queue-Id": item.id,
+      "X-Queue-Parent": item.parent, "X-Queue-Ago": String(datetimes.ago(item, known.contact) / 1000),
+      "X-Queue-Grant": item.grant ?? "",
     };
-    const { status, said } = await ask(`${ADDRESS}attach/${item.kind}/`, { method: "POST", headers, body: data }, data.byteLength);
-    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // not a page of some portal
+    const options = { method: "POST", headers, body: data };
+    const { status, said } = await ask(`${ADDRESS}attach/${item.kind}/`, options, data.byteLength);
+    const ours = said && (said.received || (REFUSED.has(status) && said.code)); // not the page of a Wi-Fi portal
     const results = new Map(ours ? [[item.id, { id: item.id, ...said, status }]] : []);
     return { status, code: said?.code, sent: [{ item, sum }], results };
   }
 
-  /** What can go now: of this session's account or of none, nothing refused, nothing whose tour or report has yet to arrive. */
+  /** The items to send now: of the session's account or none, not refused, and not waiting for another item. */
   function ready(items, account, skip) {
     const waiting = new Set(items.map((item) => item.id));
     return items.filter((item) => item.state !== "refused" && !skip.has(item.id)
@@ -132,7 +145,7 @@
 
   async function drainLocked({ here = null, onChange = () => {} } = {}) {
     const outcome = { sent: 0, reason: "" };
-    const skip = new Set(); // what the server itself stumbled over in this round
+    const skip = new Set(); // items that failed on the server in this round
     let size = MOST;
     let failures = 0;
     let known = null;
@@ -155,7 +168,7 @@
         const answer = batch[0].blob ? await sendFile(batch[0], known) : await sendBatch(batch, known, here);
         if (answer.status === 401 || answer.code === "sign_in" || answer.code === "other_account") {
           await store.change(batch.map((item) => item.id), { state: "queued" });
-          known = await hello(); // somebody signed in or out meanwhile: what is not theirs waits
+          known = await hello(); // the session changed: items of another account wait
           if (++failures >= FAILURES) return { ...outcome, reason: "sign_in" };
           continue;
         }
@@ -167,9 +180,11 @@
         size = Math.min(MOST, size * 2);
         onChange();
       } catch (error) {
-        if (batch.length) await store.change(batch.map((item) => item.id), (old) => ({ state: "queued", tries: old.tries + 1 }));
+        if (batch.length) {
+          await store.change(batch.map((item) => item.id), (old) => ({ state: "queued", tries: old.tries + 1 }));
+        }
         onChange();
-        if (error?.status) known = null; // it answered, but not as we know it: perhaps the token is old
+        if (error?.status) known = null; // an unexpected answer: the token may be old
         failures += 1;
         if (failures > 1) size = Math.max(1, Math.floor(size / 2));
         if (failures >= FAILURES) return { ...outcome, reason: error?.status ? "server" : "offline" };
@@ -186,10 +201,11 @@
     return scope.navigator.locks.request(LOCK, () => drainLocked(options));
   }
 
-  /** Send what can be sent; {sent, reason}: "", "offline", "server", "sign_in" or "other_account". Never rejects. */
+  /** Send all items that can be sent. Returns {sent, reason}: "", "offline", "server", "sign_in" or "other_account".
+   *  Never rejects. */
   async function drain(options = {}) {
     if (running) {
-      again = true; // something may have been queued after the round under way looked
+      again = true; // an item may have been queued since this round started
       return running;
     }
     running = (async () => {

@@ -1,8 +1,10 @@
-// The queue on this phone, in IndexedDB. Shared by pages and the service worker: a classic script that adds to `solidarity`.
+// The queue on this phone, in IndexedDB. Shared by pages and the service worker: a classic script that extends
+// `solidarity`.
 //
-// items  what waits: {seq, id, kind, account, state, body, parent, after, wall, contact, tries, problem, summary, edit, blob}
-// blobs  the bytes of files that wait: {id, data}
-// done   what arrived, for a few days, without its content: {id, kind, account, hash, at, next, parent, wall}
+// items  waiting: {seq, id, kind, account, state, body, parent, after, wall, contact, tries, problem, summary, edit,
+//        blob}
+// blobs  the bytes of waiting files: {id, data}
+// done   acknowledged in the last days, without content: {id, kind, account, hash, at, next, parent, wall}
 // meta   named values: contact (the server's clock), account, pages
 
 (function (scope) {
@@ -13,7 +15,7 @@
   const DONE_DAYS = 3;
   let opened = null;
 
-  /** The phone's storage is full: nothing was kept. */
+  /** The storage of the phone is full: nothing was stored. */
   class QueueFull extends Error {
     constructor() {
       super("the storage of this device is full");
@@ -34,7 +36,7 @@
   function open() {
     opened ??= scope.idb.openDB(NAME, VERSION, {
       upgrade,
-      blocking: () => close(), // another tab brings a newer version: let it
+      blocking: () => close(), // another tab needs a newer version
       terminated: () => { opened = null; },
     }).catch((error) => {
       opened = null;
@@ -53,13 +55,13 @@
     return error?.name === "QuotaExceededError" || error?.inner?.name === "QuotaExceededError";
   }
 
-  /** Write in one transaction that is on disk when this resolves. work(stores by name) may return a value. */
+  /** Write in one transaction, on disk when this resolves. work(stores by name) may return a value. */
   async function write(names, work) {
     try {
       return await writeOnce(names, work);
     } catch (error) {
       if (error?.name !== "InvalidStateError") throw error;
-      await close(); // after a full disk Firefox takes nothing more on this connection
+      await close(); // after a full disk Firefox refuses further writes on this connection
       return writeOnce(names, work);
     }
   }
@@ -68,7 +70,7 @@
     const db = await open();
     const tx = db.transaction(names, "readwrite", { durability: "strict" });
     const done = tx.done.catch((error) => { throw full(error) ? new QueueFull() : error; });
-    done.catch(() => {}); // it is awaited below; until then it must not count as unhandled
+    done.catch(() => {}); // awaited below; until then it must not count as unhandled
     try {
       const stores = Object.fromEntries(names.map((name) => [name, tx.objectStore(name)]));
       const value = await work(stores);
@@ -78,24 +80,25 @@
       try {
         tx.abort();
       } catch {
-        // It is over already.
+        // The transaction has ended already.
       }
-      // Firefox says with the transaction that the disk is full, and of the request only that it came too late.
+      // Firefox reports the full disk with the transaction, and for the request only that it came too late.
       const ended = await tx.done.catch((reason) => reason);
       throw full(error) || full(ended) ? new QueueFull() : error;
     }
   }
 
-  /** Put things into the queue, all or none. Each: an item, with `data` (an ArrayBuffer) when it is a file.
-   *  replaces: the id of the item that the first of them corrects; what belonged to that one belongs to this one, but its
-   *  files go when new ones come. */
+  /** Add items to the queue, all or none. Each is an item, with `data` (an ArrayBuffer) if it is a file.
+   *  replaces: the id of the item that the first one corrects. Items that belong to the old one then belong to the new
+   *  one, but new files replace old ones. */
   async function put(drafts, replaces = null) {
     await write(["items", "blobs"], async ({ items, blobs }) => {
       if (replaces && drafts.some(({ data }) => data)) await dropFiles(items, blobs, replaces);
       if (replaces) await drop(items, blobs, replaces);
       for (const { data, ...item } of drafts) {
         if (await items.index("id").getKey(item.id)) continue;
-        await items.add({ state: "queued", tries: 0, problem: null, after: [], parent: null, ...item, blob: Boolean(data) });
+        const fresh = { state: "queued", tries: 0, problem: null, after: [], parent: null };
+        await items.add({ ...fresh, ...item, blob: Boolean(data) });
         if (data) await blobs.put({ id: item.id, data });
       }
       if (replaces && replaces !== drafts[0].id) await rebind(items, replaces, drafts[0].id);
@@ -105,7 +108,8 @@
   async function rebind(items, old, id) {
     const swap = (each) => (each === old ? id : each);
     for (const item of await items.getAll()) {
-      if (item.parent === old || item.after?.includes(old)) await items.put({ ...item, parent: swap(item.parent), after: item.after.map(swap) });
+      if (item.parent !== old && !item.after?.includes(old)) continue;
+      await items.put({ ...item, parent: swap(item.parent), after: item.after.map(swap) });
     }
   }
 
@@ -119,7 +123,7 @@
     for (const item of await items.getAll()) if (item.blob && item.parent === parent) await drop(items, blobs, item.id);
   }
 
-  /** Everything that waits, in the order in which it was queued. */
+  /** All waiting items, in the order in which they were queued. */
   async function all() {
     return (await open()).getAll("items");
   }
@@ -132,7 +136,7 @@
     return (await (await open()).get("blobs", id))?.data;
   }
 
-  /** Change some fields of items that still wait. changes: one object for all, or a function of the item. */
+  /** Change fields of waiting items. changes: an object for all, or a function of the item. */
   async function change(ids, changes) {
     await write(["items"], async ({ items }) => {
       for (const id of ids) {
@@ -142,12 +146,14 @@
     });
   }
 
-  /** It arrived: its content goes from this phone, in the same moment in which that is noted.
-   *  What belongs to it keeps its private page as `grant`: that is how its files show that they may be added. */
+  /** Record acknowledged items and delete their content, in one transaction.
+   *  Their files keep the follow-up page as `grant`, which shows that they may be added. */
   async function acknowledge(list) {
     await write(["items", "blobs", "done"], async ({ items, blobs, done }) => {
       const granted = new Map(list.map(({ id, next }) => [id, next]));
-      for (const item of await items.getAll()) if (item.blob && granted.has(item.parent)) await items.put({ ...item, grant: granted.get(item.parent) });
+      for (const item of await items.getAll()) {
+        if (item.blob && granted.has(item.parent)) await items.put({ ...item, grant: granted.get(item.parent) });
+      }
       for (const { id, kind, account, hash, next, parent, wall } of list) {
         await drop(items, blobs, id);
         await done.put({ id, kind, account, hash, next, parent, wall, at: Date.now() });
@@ -155,7 +161,7 @@
     });
   }
 
-  /** Forget one thing that waits and its files, because somebody said so. */
+  /** Delete a waiting item and its files, at the request of the user. */
   async function remove(id) {
     await write(["items", "blobs"], async ({ items, blobs }) => {
       await dropFiles(items, blobs, id);
@@ -163,7 +169,7 @@
     });
   }
 
-  /** What arrived lately; older entries are forgotten on the way. */
+  /** Items acknowledged lately. Deletes older entries. */
   async function arrived() {
     const db = await open();
     const limit = Date.now() - DONE_DAYS * 24 * 3600e3;
@@ -187,6 +193,8 @@
 
   scope.solidarity = {
     ...scope.solidarity,
-    store: { QueueFull, put, all, find, blob, change, acknowledge, remove, arrived, wasAcknowledged, recall, note, close },
+    store: {
+      QueueFull, put, all, find, blob, change, acknowledge, remove, arrived, wasAcknowledged, recall, note, close,
+    },
   };
 })(globalThis);

@@ -1,5 +1,5 @@
 // Nothing typed is lost: what stands in a form is kept on this device until the server has it.
-// A form with data-outbox goes into the queue (outbox/forms.js), where it gets its id. Others get it here when they are
+// A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Others get it here when they are
 // sent, once per content: sending the same again is the same report.
 
 import { submit } from "../phone_queue/forms.js";
@@ -76,7 +76,7 @@ class Draft {
     this.found = document.querySelector("[data-draft-found]");
     this.first = untouched(form); // this file may come when somebody has begun already
     this.start = JSON.stringify(this.first);
-    this.panel = form.parentElement.querySelector("[data-outbox-kept]");
+    this.panel = form.parentElement.querySelector("[data-queue-saved]");
     // Firefox opens a closed tab with what was typed in it, sent or not; drafts are ours. (For a reload it reads the form's own.)
     for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
     this.restore();
@@ -151,15 +151,15 @@ class Draft {
   /** Fill the form with a report that waits on this phone and was refused (#edit=ID). */
   async correct() {
     const id = new URLSearchParams(window.location.hash.slice(1)).get("edit");
-    if (!id || !this.form.dataset.outbox) return;
+    if (!id || !this.form.dataset.queue) return;
     const item = await store.find(id).catch(() => null);
     const kinds = { nobody: "encounter" }; // “nobody” is corrected in the full form
-    if (!item || (kinds[item.kind] ?? item.kind) !== this.form.dataset.outbox) return;
+    if (!item || (kinds[item.kind] ?? item.kind) !== this.form.dataset.queue) return;
     const { fields } = JSON.parse(item.body);
     if (item.kind === "nobody") fields.persons = "0";
     fill(this.form, Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, [value].flat()])));
-    this.form.dataset.outboxCorrects = id;
-    if (item.parent) this.form.dataset.outboxParent = item.parent;
+    this.form.dataset.queueCorrects = id;
+    if (item.parent) this.form.dataset.queueParent = item.parent;
     if (item.problem?.code === "place") {
       this.show("unsaved", "lacksPlace");
       return;
@@ -227,7 +227,7 @@ class Draft {
     const item = end === "refused" ? await store.find(own).catch(() => null) : null;
     if (!item) return;
     this.sent = false;
-    this.form.dataset.outboxCorrects = own; // with its photo: both wait for what is put right here
+    this.form.dataset.queueCorrects = own; // with its photo: both wait for what is put right here
     this.explain(item.problem ?? {});
   }
 
@@ -235,17 +235,17 @@ class Draft {
   showKept(signIn = false, lacks = "") {
     this.show("offline", lacks ? "lacksPlace" : "waits");
     if (!this.panel) return;
-    this.panel.querySelector("[data-outbox-sign-in]").hidden = !signIn;
-    for (const words of this.panel.querySelectorAll("[data-outbox-lacks]")) words.hidden = (words.dataset.outboxLacks === "place") !== (lacks === "place");
+    this.panel.querySelector("[data-queue-sign-in]").hidden = !signIn;
+    for (const words of this.panel.querySelectorAll("[data-queue-lacks]")) words.hidden = (words.dataset.queueLacks === "place") !== (lacks === "place");
     this.form.hidden = true;
     if (this.found) this.found.hidden = true;
     this.panel.hidden = false;
-    this.panel.querySelector("[data-outbox-another]")?.addEventListener("click", () => this.another(), { once: true });
+    this.panel.querySelector("[data-queue-another]")?.addEventListener("click", () => this.another(), { once: true });
     this.panel.focus();
   }
 
   another() {
-    delete this.form.dataset.outboxCorrects;
+    delete this.form.dataset.queueCorrects;
     if (window.location.hash) window.history.replaceState(null, "", window.location.pathname);
     this.form.reset();
     fill(this.form, this.first);
@@ -258,7 +258,7 @@ class Draft {
   }
 
   send(event) {
-    if (this.form.dataset.outbox) {
+    if (this.form.dataset.queue) {
       this.queue(event);
       return;
     }

@@ -1,27 +1,27 @@
-// Where a tour went: a line drawn by taps, ticked cells, or both. The server computes the cells.
+// Where a tour went: a drawn line, ticked cells, or both. The server computes the cells.
 
 import { position } from "../reports/place.js";
 
 const EMPTY = { type: "FeatureCollection", features: [] };
 
-class Way {
+class DrawnLine {
   constructor(box) {
     this.box = box;
     this.form = box.closest("form");
     this.mode = "draw";
     this.done = [];
-    this.state = box.querySelector("[data-way-state]");
-    for (const button of box.querySelectorAll("[data-way-mode]")) {
-      button.addEventListener("click", () => this.choose(button.dataset.wayMode));
+    this.state = box.querySelector("[data-line-state]");
+    for (const button of box.querySelectorAll("[data-line-mode]")) {
+      button.addEventListener("click", () => this.choose(button.dataset.lineMode));
     }
-    box.querySelector("[data-way-undo]").addEventListener("click", () => this.undo());
-    box.querySelector("[data-way-middle]").addEventListener("click", () => this.tap(this.map?.getCenter()));
+    box.querySelector("[data-line-undo]").addEventListener("click", () => this.undo());
+    box.querySelector("[data-line-middle]").addEventListener("click", () => this.tap(this.map?.getCenter()));
     this.form.addEventListener("draft:filled", () => this.read());
     this.read();
     this.open();
   }
 
-  /** Take what the two hidden fields say: after an error, or from a draft. */
+  /** Read the two hidden fields: after an error, or from a draft. */
   read() {
     try {
       this.line = JSON.parse(this.form.elements.namedItem("line").value || "[]");
@@ -40,13 +40,16 @@ class Way {
   }
 
   async open() {
-    const target = this.box.querySelector("[data-way-map]");
+    const target = this.box.querySelector("[data-line-map]");
     const met = JSON.parse(document.getElementById("met").textContent);
     try {
       const { openMap, colour, boxOf } = await import("../map/points-map.js");
       this.colour = colour;
-      const known = met.features.length ? boxOf(met.features) : this.line.length ? boxOf([{ geometry: { coordinates: this.line } }]) : null;
-      this.map = await openMap(target, { borders: this.box.dataset.borders, label: this.box.dataset.label, box: known ?? undefined });
+      const line = this.line.length ? [{ geometry: { coordinates: this.line } }] : [];
+      const known = met.features.length ? met.features : line;
+      this.map = await openMap(target, {
+        borders: this.box.dataset.borders, label: this.box.dataset.label, box: known.length ? boxOf(known) : undefined,
+      });
     } catch {
       this.state.textContent = this.box.dataset.failed;
       return;
@@ -71,14 +74,23 @@ class Way {
   }
 
   layers() {
-    for (const name of ["grid", "crossed", "line", "corners"]) this.map.addSource(name, { type: "geojson", data: EMPTY });
+    for (const name of ["grid", "crossed", "line", "corners"]) {
+      this.map.addSource(name, { type: "geojson", data: EMPTY });
+    }
     const ticked = ["in", ["get", "cell"], ["literal", []]];
     this.map.addLayer({ id: "grid", type: "fill", source: "grid", paint: { "fill-color": "#000", "fill-opacity": 0 } });
     this.map.addLayer({ id: "crossed", type: "fill", source: "crossed", paint: { "fill-opacity": 0.2 } });
     this.map.addLayer({ id: "ticked", type: "fill", source: "grid", filter: ticked, paint: { "fill-opacity": 0.45 } });
-    this.map.addLayer({ id: "grid-lines", type: "line", source: "grid", paint: { "line-width": 1, "line-opacity": 0.6 } });
-    this.map.addLayer({ id: "line", type: "line", source: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-width": 5 } });
-    this.map.addLayer({ id: "corners", type: "circle", source: "corners", paint: { "circle-radius": 6, "circle-stroke-width": 2 } });
+    this.map.addLayer({
+      id: "grid-lines", type: "line", source: "grid", paint: { "line-width": 1, "line-opacity": 0.6 },
+    });
+    this.map.addLayer({
+      id: "line", type: "line", source: "line", layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-width": 5 },
+    });
+    this.map.addLayer({
+      id: "corners", type: "circle", source: "corners", paint: { "circle-radius": 6, "circle-stroke-width": 2 },
+    });
     this.paint();
   }
 
@@ -94,8 +106,8 @@ class Way {
 
   choose(mode) {
     this.mode = mode;
-    for (const button of this.box.querySelectorAll("[data-way-mode]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.wayMode === mode));
+    for (const button of this.box.querySelectorAll("[data-line-mode]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.lineMode === mode));
     }
   }
 
@@ -148,12 +160,13 @@ class Way {
     });
     this.tooFar = Boolean(found.too_many);
     this.map.getSource("grid").setData(found);
-    this.box.querySelector("[data-way-map]").dataset.cells = String(found.features.length);
+    this.box.querySelector("[data-line-map]").dataset.cells = String(found.features.length);
     this.show();
   }
 
   async fetchLine() {
-    this.crossed = this.line.length > 1 ? await this.ask(this.box.dataset.lineUrl, { line: JSON.stringify(this.line) }) : EMPTY;
+    const line = JSON.stringify(this.line);
+    this.crossed = this.line.length > 1 ? await this.ask(this.box.dataset.lineUrl, { line }) : EMPTY;
     this.show();
   }
 
@@ -169,8 +182,9 @@ class Way {
     this.map.getSource("crossed").setData(this.crossed ?? EMPTY);
     const geometry = { type: "LineString", coordinates: this.line };
     this.map.getSource("line").setData(this.line.length > 1 ? { type: "Feature", properties: {}, geometry } : EMPTY);
-    this.map.getSource("corners").setData({ type: "Feature", properties: {}, geometry: { type: "MultiPoint", coordinates: this.line } });
+    const corners = { type: "MultiPoint", coordinates: this.line };
+    this.map.getSource("corners").setData({ type: "Feature", properties: {}, geometry: corners });
   }
 }
 
-for (const box of document.querySelectorAll("[data-way]")) new Way(box);
+for (const box of document.querySelectorAll("[data-drawn-line]")) new DrawnLine(box);

@@ -1,4 +1,5 @@
-// Maps to look at: the cells of a plan, planned against walked, tonight's plan, a suggestion. The list beside says the same.
+// Read-only maps: the cells of a plan, a plan compared with its tour, tonight's plans, a suggestion.
+// Each map has a list beside it with the same content.
 
 import { boxOf, colour, openMap } from "../map/points-map.js";
 import { IMAGE_OPTIONS, imageNamed } from "../map/patterns.js";
@@ -7,7 +8,7 @@ const KINDS = {
   planned: { fill: "--accent", dash: [1] },
   only_planned: { fill: "--accent", dash: [2, 1.5] },
   both: { fill: "--ok", dash: [1] },
-  walked: { fill: "--warn", dash: [0.6, 1.2] },
+  only_searched: { fill: "--warn", dash: [0.6, 1.2] },
   overlap: { fill: "--danger", dash: [2, 1.5] },
   oldest: { fill: "--warn", dash: [2, 1.5] },
 };
@@ -36,17 +37,22 @@ function addLayers(map, shapes) {
   patternsFor(map);
   for (const status of ["under_covered", "uncovered", "to_verify", "not_searched"]) {
     const filter = ["all", ["==", ["get", "kind"], "gap"], ["==", ["get", "status"], status]];
-    map.addLayer({ id: `gap-${status}`, type: "fill", source: "shapes", filter, paint: status in PATTERNED ? { "fill-pattern": `gap-${status}` } : { "fill-opacity": 0.85 } }, below);
+    const paint = status in PATTERNED ? { "fill-pattern": `gap-${status}` } : { "fill-opacity": 0.85 };
+    map.addLayer({ id: `gap-${status}`, type: "fill", source: "shapes", filter, paint }, below);
     map.addLayer({ id: `gap-${status}-edge`, type: "line", source: "shapes", filter, paint: { "line-width": 1.5 } });
   }
   for (const [kind, { dash }] of Object.entries(KINDS)) {
     const filter = ["==", ["get", "kind"], kind];
     map.addLayer({ id: `${kind}-fill`, type: "fill", source: "shapes", filter, paint: { "fill-opacity": 0.35 } });
-    map.addLayer({ id: `${kind}-line`, type: "line", source: "shapes", filter, paint: { "line-width": 2.5, "line-dasharray": dash } });
+    const line = { "line-width": 2.5, "line-dasharray": dash };
+    map.addLayer({ id: `${kind}-line`, type: "line", source: "shapes", filter, paint: line });
   }
   map.addLayer({
     id: "numbers", type: "symbol", source: "shapes", filter: ["has", "number"],
-    layout: { "text-field": ["to-string", ["get", "number"]], "text-font": ["Atkinson Hyperlegible"], "text-size": 15, "text-allow-overlap": true },
+    layout: {
+      "text-field": ["to-string", ["get", "number"]], "text-font": ["Atkinson Hyperlegible"], "text-size": 15,
+      "text-allow-overlap": true,
+    },
     paint: { "text-halo-width": 2 },
   });
 }

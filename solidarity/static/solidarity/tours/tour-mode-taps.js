@@ -3,17 +3,20 @@
 import { enqueue, newId, store } from "../phone_queue/queue.js";
 import { change, now, part, say, words } from "./tour-mode-now.js";
 
-const LOCK = "solidarity.outbox";
+const LOCK = "solidarity.queue";
 
 function fieldsOf({ cell, persons, asked, given }) {
   return { tour: now.state.tour.id, cell, persons: String(persons), asked, given };
 }
 
-/** Queue the encounter that was still being added to. */
+/** Queue the encounter under way. */
 export async function settle() {
   const { current } = now.state;
   if (!current) return;
-  await enqueue({ kind: "tour-tap", id: current.id, wall: current.at, parent: now.state.tour.id, fields: fieldsOf(current), summary: { persons: current.persons } });
+  await enqueue({
+    kind: "tour-tap", id: current.id, wall: current.at, parent: now.state.tour.id, fields: fieldsOf(current),
+    summary: { persons: current.persons },
+  });
   now.state.current = null;
 }
 
@@ -25,7 +28,8 @@ function count(entry) {
 async function meet() {
   await settle();
   const id = newId();
-  now.state.current = { id, cell: now.state.cell, persons: 1, asked: [], given: [], at: Date.now(), touched: Date.now() };
+  const at = Date.now();
+  now.state.current = { id, cell: now.state.cell, persons: 1, asked: [], given: [], at, touched: at };
   count({ what: "met", id, persons: 1, given: false });
 }
 
@@ -64,7 +68,8 @@ export function nobody() {
     if (!where()) return;
     await settle();
     const id = newId();
-    await enqueue({ kind: "tour-tap", id, parent: now.state.tour.id, fields: fieldsOf({ cell: now.state.cell, persons: 0, asked: [], given: [] }), summary: { persons: 0 } });
+    const fields = fieldsOf({ cell: now.state.cell, persons: 0, asked: [], given: [] });
+    await enqueue({ kind: "tour-tap", id, parent: now.state.tour.id, fields, summary: { persons: 0 } });
     count({ what: "nobody", id, persons: 0, given: false });
     now.asking = null;
     say(words.nobody);
@@ -90,13 +95,13 @@ export function choose(kind) {
   });
 }
 
-/** Take a tap out of the queue when nothing of it can have left; while something is being sent, it cannot be known. */
+/** Remove a tap from the queue. Returns false if it may have been sent: while something is being sent, nobody knows. */
 async function unqueued(id) {
   const out = async (free) => {
     const item = free ? await store.find(id) : null;
     if (!item || !(item.state === "refused" || (item.state === "queued" && item.tries === 0))) return false;
     await store.remove(id);
-    document.dispatchEvent(new Event("outbox:send"));
+    document.dispatchEvent(new Event("queue:send"));
     return true;
   };
   if (!navigator.locks) return false;
@@ -115,7 +120,9 @@ export function undo() {
       Object.assign(tap, { persons: current.persons, given: current.given.length > 0 });
     } else {
       if (current?.id === tap.id) now.state.current = null;
-      else if (!(await unqueued(tap.id))) await enqueue({ kind: "take-back", parent: tap.id, after: [tap.id], fields: {} });
+      else if (!(await unqueued(tap.id))) {
+        await enqueue({ kind: "take-back", parent: tap.id, after: [tap.id], fields: {} });
+      }
       now.state.taps.pop();
       now.asking = null;
     }

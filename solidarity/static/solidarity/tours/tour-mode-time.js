@@ -1,8 +1,8 @@
-// From a track to minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}: milliseconds
-// and degrees. Between legs nothing was measured: a pause, or a gap.
+// From a track to minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}:
+// milliseconds and degrees. Between legs nothing was measured: a pause, or a gap.
 
-export const GAP = 5 * 60e3; // without a position for longer, nobody knows where the phone was
-const STILL = 30 * 60e3; // unless it is found again in the same cell
+export const GAP = 5 * 60e3; // after longer without a position, the place is unknown
+const STILL = 30 * 60e3; // the same when the next position is in the same cell
 const STEP = 20e3;
 const TOLERANCE = 15; // metres
 const METRE = 1 / 111320;
@@ -24,7 +24,7 @@ export function extend(legs, point, cellOf) {
   if (legs.at(-1).length % 120 === 0) legs[legs.length - 1] = thin(legs.at(-1));
 }
 
-/** Fewer points, so that at no moment the place is more than TOLERANCE metres off (Douglas–Peucker, synchronised in time). */
+/** Fewer points; at no time is the place more than TOLERANCE metres off (Douglas–Peucker, synchronised in time). */
 export function thin(leg) {
   if (leg.length < 3) return leg;
   const [first, last] = [leg[0], leg.at(-1)];
@@ -47,7 +47,7 @@ function metres(a, b) {
   return Math.hypot(a.lat - b.lat, (a.lng - b.lng) * wide) / METRE;
 }
 
-/** Minutes by cell. stays: [{cell, from, to}] that somebody ticked; most: no more than so many minutes in all. */
+/** Minutes by cell. stays: [{cell, from, to}], the ticked cells; most: the limit of all minutes together. */
 export function minutesByCell(legs, stays, cellOf, most) {
   const spent = new Map();
   const add = (cell, time) => { if (time > 0) spent.set(cell, (spent.get(cell) ?? 0) + time / 60e3); };

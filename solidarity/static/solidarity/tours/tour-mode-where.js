@@ -1,4 +1,4 @@
-// Where the phone is: measured at low power, or ticked. The track never leaves it.
+// The position: measured at low power, or ticked. The track never leaves the phone.
 
 import { cellOf, change, now, page, part, words } from "./tour-mode-now.js";
 import { extend } from "./tour-mode-time.js";
@@ -9,8 +9,9 @@ let watch = null;
 export function measure() {
   if (watch !== null || !navigator.geolocation || !now.h3 || now.state.pausedAt || now.state.manual) return;
   part("state").textContent = words.looking;
-  // Low power: coarse positions are enough for cells of 350 m, and old ones are taken as they are.
-  watch = navigator.geolocation.watchPosition(found, lost, { enableHighAccuracy: false, maximumAge: 30e3, timeout: 60e3 });
+  // Low power: rough positions are enough for cells of 350 m, and so are recent ones.
+  const options = { enableHighAccuracy: false, maximumAge: 30e3, timeout: 60e3 };
+  watch = navigator.geolocation.watchPosition(found, lost, options);
 }
 
 export function rest() {
@@ -34,17 +35,18 @@ function found({ coords }) {
 }
 
 export function lost({ code }) {
-  if (code === 3) return; // it goes on looking
+  if (code === 3) return; // a timeout: the watch continues
   part("state").textContent = words.off;
   part("cells").open = true;
   if (code === 1) rest();
 }
 
-/** A phone that stands still hears nothing of the watch, so it is asked. */
+/** Ask for a position when the phone stands still: the watch then reports nothing. */
 export function askAgain() {
   const last = now.state.legs.at(-1)?.at(-1);
   if (watch !== null && document.visibilityState === "visible" && last && Date.now() - last.t > 60e3) {
-    navigator.geolocation.getCurrentPosition(found, () => {}, { enableHighAccuracy: false, maximumAge: 30e3, timeout: 20e3 });
+    const options = { enableHighAccuracy: false, maximumAge: 30e3, timeout: 20e3 };
+    navigator.geolocation.getCurrentPosition(found, () => {}, options);
   }
 }
 
@@ -53,7 +55,7 @@ export function closeStay() {
   if (stay && stay.to === null) stay.to = Math.max(Date.now(), stay.from);
 }
 
-/** “I am here”: time runs for this cell until another is ticked; ticked again, the device's position counts again. */
+/** “I am here”: time counts for this cell until another one is ticked. Ticking it again turns it off. */
 export function tick(cell) {
   return change(() => {
     const off = now.state.manual && now.state.cell === cell;

@@ -1,15 +1,15 @@
-// Tour mode: one page for any tour, drawn from the state in walk-now.js.
+// Tour mode: one page for any tour, drawn from the state in tour-mode-now.js.
 
 import { begin, change, forget, now, page, part, say, words } from "./tour-mode-now.js";
-import { drawEnding, finish, goOn, mend, review, ticked } from "./tour-mode-end.js";
+import { correct, drawEnding, finish, goOn, review, ticked } from "./tour-mode-end.js";
 import { ask, choose, met, more, nobody, settle, totals, undo } from "./tour-mode-taps.js";
 import { askAgain, lost, measure, pause, tick } from "./tour-mode-where.js";
 
 const FOUR_HOURS = 4 * 3600e3;
-const SETTLED = 3 * 60e3; // an encounter that nobody adds to for so long is sent
+const SETTLED = 3 * 60e3; // an encounter without further taps is queued after this time
 const title = document.title;
 let lock = null;
-let theme = null; // what it was before black
+let theme = null; // the theme before black
 let reminded = false;
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
@@ -24,7 +24,7 @@ function draw() {
   if (done) drawDone();
   if (!state || done) return;
   if (now.ending) drawEnding();
-  else drawWalk();
+  else drawTour();
   remind();
 }
 
@@ -36,7 +36,7 @@ function drawDone() {
   window.scrollTo(0, 0);
 }
 
-function drawWalk() {
+function drawTour() {
   const { asking, state } = now;
   const numbers = totals();
   for (const name of ["persons", "looked", "given"]) part(name).textContent = String(numbers[name]);
@@ -50,8 +50,11 @@ function drawWalk() {
   part("undo").disabled = !state.taps.length;
   part("kinds").hidden = !asking || !state.current;
   if (asking && state.current) {
-    part("kinds-title").textContent = asking === "given" ? part("kinds-title").dataset.gave : part("kinds-title").dataset.asked;
-    for (const button of page.querySelectorAll("[data-walk-kind]")) button.setAttribute("aria-pressed", String(state.current[asking].includes(button.dataset.walkKind)));
+    const title = part("kinds-title");
+    title.textContent = asking === "given" ? title.dataset.gave : title.dataset.asked;
+    for (const button of page.querySelectorAll("[data-tour-kind]")) {
+      button.setAttribute("aria-pressed", String(state.current[asking].includes(button.dataset.tourKind)));
+    }
   }
   drawCells();
 }
@@ -64,7 +67,7 @@ function drawCells() {
   part("cells-none").hidden = cells.length > 0;
   if (list.childElementCount !== cells.length) list.replaceChildren(...cells.map(cellRow));
   for (const button of list.querySelectorAll("button")) {
-    const cell = button.dataset.walkCell;
+    const cell = button.dataset.tourCell;
     const minutes = Math.round(ticked(cell));
     button.setAttribute("aria-pressed", String(now.state.manual && now.state.cell === cell));
     button.nextElementSibling.textContent = minutes ? words.min.replace("NUMBER", minutes) : "";
@@ -72,9 +75,9 @@ function drawCells() {
 }
 
 function cellRow({ cell, name, more: area }) {
-  const row = Object.assign(document.createElement("div"), { className: "walk-row" });
+  const row = Object.assign(document.createElement("div"), { className: "tour-mode-row" });
   const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary" });
-  button.dataset.walkCell = cell;
+  button.dataset.tourCell = cell;
   button.append(Object.assign(document.createElement("span"), { textContent: name }));
   if (area) button.append(Object.assign(document.createElement("small"), { textContent: area }));
   row.append(button, document.createElement("output"));
@@ -100,20 +103,20 @@ function beat() {
 
 // --- the screen ------------------------------------------------------------------------------------------------------
 
-/** Black saves the battery of most screens. Kept on this phone. */
+/** A black screen saves battery on most phones. The choice is stored on this phone. */
 function black(yes) {
   const root = document.documentElement;
-  if (yes && !root.classList.contains("walk-black")) theme = root.getAttribute("data-bs-theme");
-  root.classList.toggle("walk-black", yes);
+  if (yes && !root.classList.contains("tour-mode-black")) theme = root.getAttribute("data-bs-theme");
+  root.classList.toggle("tour-mode-black", yes);
   if (yes) root.setAttribute("data-bs-theme", "dark");
   else if (theme) root.setAttribute("data-bs-theme", theme);
   part("black").setAttribute("aria-pressed", String(yes));
 }
 
-function keptBlack(value) {
+function storedBlack(value) {
   try {
-    if (value !== undefined) window.localStorage.setItem("solidarity.walk.black", value ? "1" : "");
-    return window.localStorage.getItem("solidarity.walk.black") === "1";
+    if (value !== undefined) window.localStorage.setItem("solidarity.tour-mode.black", value ? "1" : "");
+    return window.localStorage.getItem("solidarity.tour-mode.black") === "1";
   } catch {
     return Boolean(value);
   }
@@ -128,21 +131,26 @@ async function awake() {
   part("awake").setAttribute("aria-pressed", String(Boolean(lock)));
 }
 
-// --- and go ----------------------------------------------------------------------------------------------------------
+// --- start ---------------------------------------------------------------------------------------------------------
 
-const verbs = { met, more, nobody, undo, pause, awake, finish, end: review, "over-end": review, back: goOn, gave: () => ask("given"), asked: () => ask("asked") };
+const verbs = {
+  met, more, nobody, undo, pause, awake, finish, end: review, "over-end": review, back: goOn,
+  gave: () => ask("given"), asked: () => ask("asked"),
+};
 for (const [name, verb] of Object.entries(verbs)) part(name).addEventListener("click", verb);
-part("black").addEventListener("click", () => black(keptBlack(!document.documentElement.classList.contains("walk-black"))));
+part("black").addEventListener("click", () => {
+  black(storedBlack(!document.documentElement.classList.contains("tour-mode-black")));
+});
 part("share").addEventListener("click", () => navigator.share({ text: now.state.done }).catch(() => {}));
 page.addEventListener("click", (event) => {
-  const { walkKind, walkCell } = event.target.closest("button")?.dataset ?? {};
-  if (walkKind && now.asking) choose(walkKind);
-  if (walkCell) tick(walkCell);
+  const { tourKind, tourCell } = event.target.closest("button")?.dataset ?? {};
+  if (tourKind && now.asking) choose(tourKind);
+  if (tourCell) tick(tourCell);
 });
-page.addEventListener("input", (event) => { if (event.target.dataset.walkMinutes) mend(event.target); });
+page.addEventListener("input", (event) => { if (event.target.dataset.tourMinutes) correct(event.target); });
 part("awake").hidden = !navigator.wakeLock;
 now.draw = draw;
-black(keptBlack());
+black(storedBlack());
 now.state = await begin();
 if (now.state?.done) {
   draw();
@@ -151,7 +159,7 @@ if (now.state?.done) {
   try {
     now.h3 = await import(page.dataset.h3);
   } catch {
-    now.h3 = null; // not kept on this phone yet: cells are ticked
+    now.h3 = null; // not cached on this phone yet: cells must be ticked
   }
   await change(() => {});
   say("");

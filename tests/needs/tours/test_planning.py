@@ -1,10 +1,11 @@
-"""Planned tours: entering, changing, cancelling, every week, places for volunteers, from plan to tour and back."""
+"""Planned tours: create, change, cancel, repeat, take seats, start, compare."""
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,7 +18,7 @@ from needs.models import PlannedTour, Seat, Tour, TourCell
 from needs.reports import filing
 from needs.tasks import fill_plans
 from needs.tours import planning
-from needs.tours.planning import PlanDraft, Taking
+from needs.tours.planning import PlanDraft, SeatOutcome
 from solidarity.lib import grid
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
@@ -30,21 +31,24 @@ def soon(**more: float) -> datetime:
     return (timezone.now() + timedelta(**(more or {"days": 2}))).replace(second=0, microsecond=0)
 
 
+type MakePlan = Callable[..., PlannedTour]
+
+
 @pytest.fixture
 def bob(cast: Cast, signed_in: SignedIn) -> Client:
     return signed_in(cast.bob)
 
 
 @pytest.fixture
-def plan(cast: Cast) -> Callable[..., PlannedTour]:
-    def make(**changes: Any) -> PlannedTour:
-        draft = PlanDraft(**{"start": soon(), "minutes": 90, "cells": CELLS, "seats": 1, **changes})
+def plan(cast: Cast) -> MakePlan:
+    def make(**changes: object) -> PlannedTour:
+        draft = replace(PlanDraft(start=soon(), minutes=90, cells=CELLS, seats=1), **changes)  # type: ignore[arg-type]
         return planning.make_plan(draft, association=cast.maraude.pk, author=cast.bob.pk)
 
     return make
 
 
-def form(**changes: Any) -> dict[str, Any]:
+def form(**changes: str) -> dict[str, str]:
     start = timezone.localtime(soon())
     return {
         "id": str(uuid.uuid4()), "association": "maraude-du-nord", "start": f"{start:%Y-%m-%dT%H:%M}", "minutes": "90",
@@ -53,7 +57,7 @@ def form(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_a_member_plans_a_tour_by_its_cells_and_sending_it_twice_is_one_plan(bob: Client, cast: Cast) -> None:
+def test_a_plan_sent_twice_is_stored_once(bob: Client, cast: Cast) -> None:
     data = form()
     first, second = (bob.post("/plans/new/", data)["Location"] for _each in range(2))
     own = PlannedTour.objects.get()
@@ -64,24 +68,24 @@ def test_a_member_plans_a_tour_by_its_cells_and_sending_it_twice_is_one_plan(bob
     assert "at the station" in bob.get(first).content.decode()
 
 
-def test_a_drawn_line_becomes_cells_in_the_order_of_walking(bob: Client) -> None:
-    way = [(2.340, 48.860), (2.350, 48.862), (2.355, 48.866)]
-    bob.post("/plans/new/", form(line=str([list(point) for point in way]), cells=""))
-    assert PlannedTour.objects.get().cells == list(grid.cells_along(way))
+def test_a_drawn_line_becomes_cells_in_order(bob: Client) -> None:
+    line = [(2.340, 48.860), (2.350, 48.862), (2.355, 48.866)]
+    bob.post("/plans/new/", form(line=str([list(point) for point in line]), cells=""))
+    assert PlannedTour.objects.get().cells == list(grid.cells_along(line))
 
 
 @pytest.mark.parametrize(
     ("wrong", "cure"),
     [
-        ({"start": "2020-01-01T20:00"}, "This has passed"),
+        ({"start": "2020-01-01T20:00"}, "This time is in the past"),
         ({"start": "2999-01-01T20:00"}, "half a year ahead"),
-        ({"cells": ""}, "Say where the tour goes"),
+        ({"cells": ""}, "Show where the tour goes"),
         ({"cells": "xyz"}, "tick them again"),
         ({"minutes": "5"}, "greater than or equal to 10"),
         ({"association": "soupe-du-sud"}, "not one of the available choices"),
     ],
 )
-def test_a_wrong_plan_names_its_cure(bob: Client, cast: Cast, wrong: dict[str, str], cure: str) -> None:
+def test_an_invalid_plan_gets_a_helpful_message(bob: Client, cast: Cast, wrong: dict[str, str], cure: str) -> None:
     from volunteers.models import Membership
 
     # A member of two associations is asked for which one; a third one cannot be named.
@@ -93,7 +97,9 @@ def test_a_wrong_plan_names_its_cure(bob: Client, cast: Cast, wrong: dict[str, s
     assert not PlannedTour.objects.exists()
 
 
-def test_plans_are_for_members_of_their_association(plan: Any, cast: Cast, signed_in: SignedIn, client: Client) -> None:
+def test_plans_are_for_members_of_their_association(
+    plan: MakePlan, cast: Cast, signed_in: SignedIn, client: Client
+) -> None:
     own = plan()
     pages = [reverse(f"needs:{name}", args=[own.pk]) for name in ("plan", "change_plan")]
     verbs = [reverse(f"needs:{name}", args=[own.pk]) for name in ("change_plan", "cancel_plan", "start_plan")]
@@ -110,7 +116,7 @@ def test_plans_are_for_members_of_their_association(plan: Any, cast: Cast, signe
     assert (own.cancelled_at, own.tour) == (None, None)
 
 
-def test_a_weekly_plan_has_its_coming_four_weeks_and_filling_again_adds_none(plan: Any) -> None:
+def test_a_weekly_plan_gets_four_weeks_and_filling_again_adds_none(plan: MakePlan) -> None:
     own = plan(repeats=True)
     starts = list(PlannedTour.objects.filter(series=own.series).order_by("start").values_list("start", flat=True))
     assert starts == [own.start + timedelta(weeks=week) for week in range(4)]
@@ -120,7 +126,7 @@ def test_a_weekly_plan_has_its_coming_four_weeks_and_filling_again_adds_none(pla
     assert fill_plans() == 0
 
 
-def test_a_plan_keeps_its_time_on_the_clock_when_summer_time_ends(cast: Cast) -> None:
+def test_a_weekly_plan_keeps_its_local_time_when_summer_time_ends(cast: Cast) -> None:
     paris = ZoneInfo("Europe/Paris")
     assert timezone.get_current_timezone_name() == "Europe/Paris"
     start = datetime(2031, 10, 22, 20, 30, tzinfo=paris)
@@ -131,7 +137,7 @@ def test_a_plan_keeps_its_time_on_the_clock_when_summer_time_ends(cast: Cast) ->
     assert clocks[0].utcoffset() != clocks[1].utcoffset()
 
 
-def test_weeks_that_have_passed_are_not_made_later(plan: Any) -> None:
+def test_past_weeks_are_not_planned_later(plan: MakePlan) -> None:
     own = plan(repeats=True)
     later = own.start + timedelta(weeks=10)
     planning.fill(now=later)
@@ -141,7 +147,7 @@ def test_weeks_that_have_passed_are_not_made_later(plan: Any) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_fillers_side_by_side_make_each_week_once(plan: Any) -> None:
+def test_two_concurrent_fills_create_each_week_once(plan: MakePlan) -> None:
     own = plan(repeats=True)
     PlannedTour.objects.exclude(pk=own.pk).delete()
     made = together([lambda: planning.fill() for _each in range(4)])
@@ -149,7 +155,7 @@ def test_two_fillers_side_by_side_make_each_week_once(plan: Any) -> None:
     assert PlannedTour.objects.filter(series=own.series).count() == 4
 
 
-def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: Any, bob: Client) -> None:
+def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: MakePlan, bob: Client) -> None:
     own = plan(repeats=True)
     rows = list(PlannedTour.objects.order_by("start"))
     bob.post(reverse("needs:cancel_plan", args=[rows[3].pk]))
@@ -160,22 +166,20 @@ def test_a_cancelled_week_stays_cancelled_and_a_cancelled_series_ends(plan: Any,
     assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
 
 
-def test_whoever_has_a_place_in_a_cancelled_tour_is_told_once_and_nobody_else(
-    plan: Any, cast: Cast, bob: Client
-) -> None:
+def test_people_with_a_seat_in_a_cancelled_tour_are_notified_once(plan: MakePlan, cast: Cast, bob: Client) -> None:
     own = plan(repeats=True, seats=2)
-    later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    later = PlannedTour.objects.filter(series=own.series).latest("start")
     other = plan(start=soon(days=3), seats=2)
     for each, person in ((own, cast.alice), (later, cast.alice), (later, cast.edith), (other, cast.greta)):
-        assert planning.take_seat(each.pk, person.pk) is Taking.TAKEN
+        assert planning.take_seat(each.pk, person.pk) is SeatOutcome.TAKEN
     bob.post(reverse("needs:cancel_plan", args=[own.pk]), {"following": "1"})
-    told = Notification.objects.filter(topic=Topic.TOUR)
-    assert {notification.user for notification in told} == {cast.alice, cast.edith}
-    assert len(told) == 2
-    assert all(notification.path == reverse("mapping:seats") for notification in told)
+    sent = Notification.objects.filter(topic=Topic.TOUR)
+    assert {notification.user for notification in sent} == {cast.alice, cast.edith}
+    assert len(sent) == 2
+    assert all(notification.path == reverse("mapping:seats") for notification in sent)
 
 
-def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Cast) -> None:
+def test_cancelling_a_past_tour_notifies_nobody(plan: MakePlan, cast: Cast) -> None:
     own = plan(seats=1)
     planning.take_seat(own.pk, cast.alice.pk)
     PlannedTour.objects.filter(pk=own.pk).update(start=timezone.now() - timedelta(days=1))
@@ -183,38 +187,38 @@ def test_a_tour_that_is_over_is_cancelled_without_a_message(plan: Any, cast: Cas
     assert not Notification.objects.exists()
 
 
-def test_the_later_weeks_that_a_series_loses_by_a_change_are_told_too(plan: Any, cast: Cast) -> None:
+def test_ending_a_series_notifies_people_with_a_seat_in_later_weeks(plan: MakePlan, cast: Cast) -> None:
     own = plan(repeats=True, seats=1)
-    later = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    later = PlannedTour.objects.filter(series=own.series).latest("start")
     planning.take_seat(later.pk, cast.alice.pk)
     once = PlanDraft(start=own.start, minutes=90, cells=CELLS, seats=1, repeats=False)
     planning.change_plan(own, once, following=True)
     assert [notification.user for notification in Notification.objects.all()] == [cast.alice]
 
 
-def test_one_week_changed_alone_leaves_the_others_and_its_old_week_is_not_made_again(plan: Any, bob: Client) -> None:
+def test_changing_one_week_keeps_the_others_and_leaves_its_old_week_empty(plan: MakePlan, bob: Client) -> None:
     own = plan(repeats=True)
-    last = PlannedTour.objects.order_by("start").last()
+    last = PlannedTour.objects.latest("start")
     moved = timezone.localtime(last.start + timedelta(days=1))
     data = form(start=f"{moved:%Y-%m-%dT%H:%M}", minutes="30", repeats="on")
     assert bob.post(reverse("needs:change_plan", args=[last.pk]), data).status_code == 302
     last.refresh_from_db()
     assert (last.minutes, last.start, last.repeats) == (30, moved, False)
-    kept = PlannedTour.objects.filter(series=own.series, cancelled_at=None)
-    assert set(kept.values_list("minutes", flat=True)) == {90}
+    others = PlannedTour.objects.filter(series=own.series, cancelled_at=None)
+    assert set(others.values_list("minutes", flat=True)) == {90}
     assert planning.fill() == 0
     assert planning.fill(now=timezone.now() + timedelta(weeks=1)) == 1
-    newest = PlannedTour.objects.filter(series=own.series).order_by("start").last()
+    newest = PlannedTour.objects.filter(series=own.series).latest("start")
     assert newest.start == own.start + timedelta(weeks=4)
 
 
 @pytest.mark.parametrize("days", [-1, 1, 7])
-def test_a_series_changed_from_one_week_on_moves_its_later_weeks_and_keeps_the_seats(
-    plan: Any, bob: Client, cast: Cast, days: int
+def test_changing_the_later_weeks_moves_them_and_keeps_their_seats(
+    plan: MakePlan, bob: Client, cast: Cast, days: int
 ) -> None:
     plan(repeats=True)
     first, second, third, fourth = PlannedTour.objects.order_by("start")
-    assert planning.take_seat(third.pk, cast.alice.pk) is Taking.TAKEN
+    assert planning.take_seat(third.pk, cast.alice.pk) is SeatOutcome.TAKEN
     moved = timezone.localtime(second.start + timedelta(days=days))
     data = form(start=f"{moved:%Y-%m-%dT%H:%M}", following="on", repeats="on", seats="0")
     assert bob.post(reverse("needs:change_plan", args=[second.pk]), data).status_code == 302
@@ -227,17 +231,17 @@ def test_a_series_changed_from_one_week_on_moves_its_later_weeks_and_keeps_the_s
     assert (third.mode, third.seats, third.taken.count()) == ("bicycle", 0, 1)
 
 
-def test_a_series_does_not_have_two_plans_at_one_moment(plan: Any, bob: Client) -> None:
+def test_a_series_cannot_have_two_plans_at_the_same_time(plan: MakePlan, bob: Client) -> None:
     plan(repeats=True)
     first, second, *_rest = PlannedTour.objects.order_by("start")
     data = form(start=f"{timezone.localtime(first.start):%Y-%m-%dT%H:%M}", following="on", repeats="on")
     response = bob.post(reverse("needs:change_plan", args=[second.pk]), data)
     assert response.status_code == 400
-    assert "planned at that moment already" in response.content.decode()
+    assert "already has a plan at that time" in response.content.decode()
     assert PlannedTour.objects.get(pk=second.pk).start == second.start
 
 
-def test_a_series_that_repeats_no_longer_ends_with_the_plan(plan: Any, bob: Client) -> None:
+def test_a_series_ends_with_the_plan_that_no_longer_repeats(plan: MakePlan, bob: Client) -> None:
     plan(repeats=True)
     _first, second, *_rest = PlannedTour.objects.order_by("start")
     bob.post(
@@ -248,14 +252,14 @@ def test_a_series_that_repeats_no_longer_ends_with_the_plan(plan: Any, bob: Clie
     assert planning.fill(now=timezone.now() + timedelta(weeks=8)) == 0
 
 
-# --- places --------------------------------------------------------------------------------------------------------
+# --- seats --------------------------------------------------------------------------------------------------------
 
 
-def together(calls: list[Callable[[], Any]]) -> list[Any]:
-    """The calls' answers, all begun at once in threads with connections of their own."""
-    gate, answers = threading.Barrier(len(calls)), []
+def together[T](calls: Sequence[Callable[[], T]]) -> list[T]:
+    """Run calls at the same time, in threads with their own connections; return their results."""
+    gate, answers = threading.Barrier(len(calls)), list[T]()
 
-    def run(call: Callable[[], Any]) -> None:
+    def run(call: Callable[[], T]) -> None:
         try:
             gate.wait()
             answers.append(call())
@@ -271,45 +275,45 @@ def together(calls: list[Callable[[], Any]]) -> list[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_who_want_the_last_place_one_gets_it(plan: Any, cast: Cast) -> None:
+def test_only_one_of_many_people_gets_the_last_seat(plan: MakePlan, cast: Cast) -> None:
     own = plan(seats=2)
-    assert planning.take_seat(own.pk, cast.diane.pk) is Taking.TAKEN
+    assert planning.take_seat(own.pk, cast.diane.pk) is SeatOutcome.TAKEN
     people = [cast.alice, cast.bob, cast.carol, cast.edith, cast.greta, cast.farid]
-    answers = together([lambda person=person: planning.take_seat(own.pk, person.pk) for person in people])
+    answers = together([partial(planning.take_seat, own.pk, person.pk) for person in people])
     assert sorted(answer.value for answer in answers) == ["full"] * 5 + ["taken"]
     assert Seat.objects.filter(plan=own).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_who_taps_twice_at_once_has_one_place(plan: Any, cast: Cast) -> None:
+def test_a_person_who_taps_twice_gets_one_seat(plan: MakePlan, cast: Cast) -> None:
     own = plan(seats=3)
     answers = together([lambda: planning.take_seat(own.pk, cast.alice.pk) for _each in range(4)])
-    assert answers == [Taking.TAKEN] * 4
+    assert answers == [SeatOutcome.TAKEN] * 4
     assert Seat.objects.filter(plan=own).count() == 1
 
 
-def test_a_place_given_back_is_free_for_the_next(plan: Any, cast: Cast) -> None:
+def test_a_seat_given_back_is_free_again(plan: MakePlan, cast: Cast) -> None:
     own = plan(seats=1)
-    assert planning.take_seat(own.pk, cast.alice.pk) is Taking.TAKEN
-    assert planning.take_seat(own.pk, cast.greta.pk) is Taking.FULL
+    assert planning.take_seat(own.pk, cast.alice.pk) is SeatOutcome.TAKEN
+    assert planning.take_seat(own.pk, cast.greta.pk) is SeatOutcome.FULL
     assert planning.leave_seat(own.pk, cast.alice.pk)
     assert not planning.leave_seat(own.pk, cast.alice.pk)
-    assert planning.take_seat(own.pk, cast.greta.pk) is Taking.TAKEN
+    assert planning.take_seat(own.pk, cast.greta.pk) is SeatOutcome.TAKEN
 
 
-def test_no_place_is_given_in_a_tour_that_has_begun_or_was_cancelled(plan: Any, cast: Cast) -> None:
+def test_a_started_or_cancelled_tour_has_no_seats(plan: MakePlan, cast: Cast) -> None:
     cancelled, begun, past = plan(), plan(), plan()
     planning.cancel_plan(cancelled)
     planning.start_planned(begun, author=cast.bob.pk, walkers=2)
     PlannedTour.objects.filter(pk=past.pk).update(start=timezone.now() - timedelta(minutes=1))
     answers = [planning.take_seat(own.pk, cast.alice.pk) for own in (cancelled, begun, past)]
-    assert answers == [Taking.OVER] * 3
+    assert answers == [SeatOutcome.OVER] * 3
 
 
 # --- from plan to tour ---------------------------------------------------------------------------------------------
 
 
-def test_a_plan_is_started_once_and_its_cells_are_no_search_until_the_tour_is_closed(plan: Any, bob: Client) -> None:
+def test_a_plan_is_started_once_and_its_cells_count_only_after_the_tour(plan: MakePlan, bob: Client) -> None:
     own = plan(mode="bicycle")
     address = reverse("needs:start_plan", args=[own.pk])
     first, second = (bob.post(address, {"walkers": "3"})["Location"] for _each in range(2))
@@ -323,17 +327,15 @@ def test_a_plan_is_started_once_and_its_cells_are_no_search_until_the_tour_is_cl
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_start_the_same_plan_at_once_start_one_tour(plan: Any, cast: Cast) -> None:
+def test_two_people_who_start_the_same_plan_start_one_tour(plan: MakePlan, cast: Cast) -> None:
     own = plan()
-    starts = [
-        lambda person=person: planning.start_planned(own, author=person.pk, walkers=2).pk
-        for person in (cast.bob, cast.carol)
-    ]
+    people = (cast.bob, cast.carol)
+    starts = [partial(planning.start_planned, own, author=person.pk, walkers=2) for person in people]
     assert len(set(together(starts))) == 1
     assert Tour.objects.count() == 1
 
 
-def test_a_plan_that_was_started_or_cancelled_is_settled(plan: Any, bob: Client) -> None:
+def test_a_started_or_cancelled_plan_cannot_change(plan: MakePlan, bob: Client) -> None:
     started, cancelled = plan(), plan()
     bob.post(reverse("needs:start_plan", args=[started.pk]), {"walkers": "2"})
     bob.post(reverse("needs:cancel_plan", args=[cancelled.pk]))
@@ -348,7 +350,7 @@ def test_a_plan_that_was_started_or_cancelled_is_settled(plan: Any, bob: Client)
     assert (started.cancelled_at, cancelled.tour) == (None, None)
 
 
-def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: Client, cast: Cast) -> None:
+def test_the_summary_compares_the_plan_with_the_tour(plan: MakePlan, bob: Client, cast: Cast) -> None:
     own = plan()
     tour = planning.start_planned(own, author=cast.bob.pk, walkers=2)
     Tour.objects.filter(pk=tour.pk).update(at=timezone.now() - timedelta(hours=1))
@@ -356,20 +358,20 @@ def test_the_summary_says_what_was_planned_and_what_was_walked(plan: Any, bob: C
     elsewhere = grid.cell_of(48.874, 2.369)
     filing.close_tour(tour, ended_at=timezone.now(), cells=[*CELLS[:2], elsewhere])
     response = bob.get(reverse("needs:tour", args=[tour.pk]))
-    found = response.context["walked"]
-    assert (found.both, found.only_planned, found.only_walked) == (tuple(CELLS[:2]), (CELLS[2],), (elsewhere,))
-    assert (found.planned_minutes, found.walked_minutes) == (90, 60)
-    assert "Planned against walked" in response.content.decode()
+    found = response.context["comparison"]
+    assert (found.both, found.only_planned, found.only_searched) == (tuple(CELLS[:2]), (CELLS[2],), (elsewhere,))
+    assert (found.planned_minutes, found.actual_minutes) == (90, 60)
+    assert "Planned and searched" in response.content.decode()
 
 
 def test_a_tour_without_a_plan_has_nothing_to_compare(cast: Cast, bob: Client) -> None:
     tour = Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now()).id)
     filing.close_tour(tour, ended_at=timezone.now(), cells=CELLS)
-    assert planning.walked(tour) is None
-    assert "Planned against walked" not in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
+    assert planning.compare_with_plan(tour) is None
+    assert "Planned and searched" not in bob.get(reverse("needs:tour", args=[tour.pk])).content.decode()
 
 
-def test_a_suggested_route_opens_in_the_form_and_nothing_is_stored_yet(bob: Client) -> None:
+def test_a_suggestion_opens_in_the_form_and_stores_nothing(bob: Client) -> None:
     page = bob.post("/plans/new/", form(prefill="1", minutes="110"))
     assert page.status_code == 200
     assert page.context["form"]["cells"].value() == ",".join(grid.to_text(cell) for cell in CELLS)

@@ -1,0 +1,34 @@
+"""The kinds of items and files that the phone queue accepts, each with the function that stores it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from needs.attachments import photos, voice_notes
+from needs.phone_queue import report_kinds, tour_kinds
+from needs.phone_queue.queue_items import Outcome, Sent, SentFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """A kind of file. most_bytes: the largest size accepted; types: the content types accepted."""
+
+    take: Callable[[SentFile], Outcome]
+    most_bytes: int
+    types: tuple[str, ...]
+
+
+KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
+    "encounter": report_kinds.take_encounter,
+    "nobody": report_kinds.take_nobody,
+    "need": report_kinds.take_need,
+    "crisis": report_kinds.take_crisis,
+    "tour-start": report_kinds.take_tour_start,
+    "tour-stop": report_kinds.take_tour_stop,
+    "tour-tap": tour_kinds.take_tap,
+    "tour-minutes": tour_kinds.take_tour_minutes,
+    "take-back": tour_kinds.take_back,
+}
+FILES: Mapping[str, FileKind] = {
+    "photo": FileKind(report_kinds.take_photo, photos.MOST_BYTES, photos.TYPES),
+    "voice": FileKind(report_kinds.take_voice, voice_notes.MOST_BYTES, voice_notes.TYPES),
+}

@@ -1,0 +1,24 @@
+"""A phone behind a network that can fail."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from solidarity.ops.bench.network_conditions import NetworkProxy
+from tests.conftest import until
+from tests.needs.phone_queue.phone_page import HERE, PHONE, READY, OpenPhone, pages_cached
+from tests.support import Enter
+from volunteers.models import User
+
+
+@pytest.fixture
+def phone(browser: Browser, enter: Enter, network: NetworkProxy) -> OpenPhone:
+    """Open a page on somebody's phone."""
+
+    def open_phone(user: User | None, path: str = "/", **options: str) -> Page:
+        page = enter(browser, user, PHONE, geolocation=HERE, service_workers="allow", **options)
+        page.goto(f"{network.url}{path}")
+        page.evaluate(READY)
+        until(lambda: pages_cached(page), 20, "the pages were not cached")
+        return page
+
+    return open_phone
