@@ -1,4 +1,4 @@
-"""Why a verb about commitments was refused, in words that name a way on."""
+"""Reasons for which a verb on a commitment is refused, and the messages that say what to do next."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -10,7 +10,7 @@ from needs.enums import Category
 
 
 class Refusal(Enum):
-    """Why something about a commitment was refused."""
+    """Why a verb on a commitment was refused."""
 
     TAKEN = "taken"
     CLOSED = "closed"
@@ -51,7 +51,7 @@ _WORDS: dict[Refusal, str | Promise] = {
 
 
 class Refused(Exception):
-    """A verb that was refused; nothing was changed. left: the kinds that are still free, where somebody was faster."""
+    """A refused verb; nothing was changed. left: the kinds that are still free (TAKEN)."""
 
     def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
         super().__init__(refusal.value)
@@ -60,7 +60,7 @@ class Refused(Exception):
 
     @property
     def words(self) -> str:
-        """What happened and what can be done, in the reader's language."""
+        """What happened and what can be done, in the active language."""
         words = str(_WORDS[self.refusal])
         if self.refusal is not Refusal.TAKEN:
             return words

@@ -1,4 +1,4 @@
-"""The dispatchers' forms: the filter of the queue, a step, many steps, a call, a search to keep."""
+"""The dispatchers' forms: the queue's filter, a step, a bulk step, a call, a saved search."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.enums import CallResult, Category, Channel, NeedState, OutcomeReason, Urgency
+from needs.lifecycle.transitions import REASONS
 from needs.triage.bulk import BulkAction, Chosen
-from needs.triage.lifecycle import REASONS
 from needs.triage.triage_queue import QueueFilter
 from solidarity.lib.pii_check.forms import GuardedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -28,7 +28,7 @@ def _hours(hours: int) -> str:
 
 
 class FilterForm(forms.Form):
-    """The queue's filter as the address has it. It is only shown: QueueFilter reads the address itself."""
+    """Shows the queue's filter. QueueFilter itself reads the address."""
 
     area = forms.ChoiceField(label=_("Territory"), required=False)
     urgency = forms.MultipleChoiceField(
@@ -56,19 +56,19 @@ class FilterForm(forms.Form):
             "channel": search.channel, "older": search.older or "", "newer": search.newer or "", "to_call": wanted.to_call,
         }  # fmt: skip
         super().__init__(initial=initial, auto_id="filter_%s")
-        self._offer("area", [("", _("everywhere")), *((area.slug, area.name) for area in areas)])
+        self._set_choices("area", [("", _("everywhere")), *((area.slug, area.name) for area in areas)])
         for name in ("older", "newer"):
             hours = sorted({*AGES, *([initial[name]] if initial[name] else [])})
-            self._offer(name, [("", _("any")), *((each, _hours(each)) for each in hours)])
+            self._set_choices(name, [("", _("any")), *((each, _hours(each)) for each in hours)])
 
-    def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+    def _set_choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
     @property
     def chosen(self) -> list[str]:
-        """What narrows the queue, in words."""
+        """Labels of the active filters."""
         words = []
         for name, field in self.fields.items():
             value = self.initial[name]
@@ -162,8 +162,8 @@ class CallForm(GuardedForm, forms.Form):
         field.choices = [("", _("no other try")), *((hours, _hours(hours)) for hours in AGAIN_IN)]
 
 
-class KeepSearchForm(forms.Form):
-    """A search to keep under a name, for oneself or shared with an association."""
+class SaveSearchForm(forms.Form):
+    """A search to save under a name, private or shared with an association."""
 
     name = forms.CharField(
         label=_("Keep this filter as"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -1,7 +1,7 @@
 """What all views of the API share."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.http import Http404
 from rest_framework.generics import GenericAPIView
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from solidarity.lib.pii_check.serializers import warned
+from volunteers.accounts.models import User
 
 
 class Pages(LimitOffsetPagination):
@@ -32,6 +33,11 @@ class ApiView(GenericAPIView):
     pagination_class: Any = None
     filter_backends: Any = ()
     out: type[BaseSerializer]
+
+    @property
+    def user(self) -> User:
+        """The signed-in account."""
+        return cast(User, self.request.user)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if response.status_code < 300:

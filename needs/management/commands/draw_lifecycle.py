@@ -5,20 +5,20 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from needs.triage.lifecycle_diagram import drawing
+from needs.lifecycle.diagram import lifecycle_page
 
 
 class Command(BaseCommand):
-    help = "Draw the way of a need (docs/lifecycle.md) from needs/triage/lifecycle.py; --check only says whether it is up to date."
+    help = "Write docs/lifecycle.md from the table of transitions. --check: only verify that it is up to date."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="fail when the page is out of date, write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.ROOT / "docs" / "lifecycle.md"
-        text = drawing()
+        text = lifecycle_page()
         if not options["check"]:
             path.write_text(text, encoding="utf-8")
-            self.stdout.write("docs/lifecycle.md is drawn.")
+            self.stdout.write("docs/lifecycle.md is written.")
         elif not path.exists() or path.read_text(encoding="utf-8") != text:
             raise CommandError("docs/lifecycle.md is out of date: run manage.py draw_lifecycle.")

@@ -22,9 +22,9 @@ def enter(logins: Mapping[str, int], until: datetime) -> None:
     people = {role: User.objects.get(pk=logins[role]) for role in ("dispatcher", "volunteer")}
     around = alerts.circle(*STATION, METRES)
     blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))
-    found = alerts.keep(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
-    alerts.keep(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
-    tell([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.words(found.pk, 3, True))
+    found = alerts.save_alert(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
+    alerts.save_alert(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
+    tell([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.message_for(found.pk, 3, True))
     tell([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
     Notice.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
 

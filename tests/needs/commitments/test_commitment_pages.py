@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from needs.commitments import ending, handing_over, taking
+from needs.commitments import ending, hand_overs, taking
 from needs.models import Commitment, Feedback, HandOver, Need, RelayedMessage
 from needs.open_needs import nearby
 from needs.reports import filing
@@ -77,7 +77,7 @@ def test_the_exact_place_is_seen_by_the_holder_only_and_only_while_they_hold_it(
         assert signed_in(other).get(place).status_code == 404
         assert signed_in(other).get(reverse("needs:commitment", args=[held.pk])).status_code == 404
     assert client.get(place).status_code == 302
-    ending.done(held.pk, cast.alice)
+    ending.mark_done(held.pk, cast.alice)
     assert alice.get(place).status_code == 404
     text = text_of(alice, reverse("needs:commitment", args=[held.pk]))
     assert [secret for secret in SECRETS if secret in text] == []
@@ -85,7 +85,7 @@ def test_the_exact_place_is_seen_by_the_holder_only_and_only_while_they_hold_it(
 
 @pytest.mark.parametrize("end", ["give-back", "lapse", "unticked clock", "handed over", "solved"])
 def test_however_it_ends_the_place_is_gone(alice: Client, cast: Cast, need: Need, end: str) -> None:
-    from needs.triage.reporter_answers import say_solved
+    from needs.triage.reporter_answers import report_solved
 
     own = need()
     held = taken(alice, own)
@@ -94,14 +94,14 @@ def test_however_it_ends_the_place_is_gone(alice: Client, cast: Cast, need: Need
     if end == "give-back":
         alice.post(reverse("needs:commitment_give_back", args=[held.pk]), {"reason": "too_far"})
     elif end == "handed over":
-        hand = handing_over.ask_for(held.pk, cast.greta)
+        hand = hand_overs.ask_holder(held.pk, cast.greta)
         alice.post(reverse("needs:hand_over", args=[hand.pk]), {"answer": "yes"})
     elif end == "solved":
-        say_solved(own.pk)
+        report_solved(own.pk)
     else:
         Commitment.objects.update(expires_at=timezone.now())
         if end == "lapse":
-            ending.lapse()
+            ending.expire()
     assert alice.get(place).status_code == 404
 
 
@@ -265,7 +265,7 @@ def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
     assert "still open" in text
     for name in ("Alice", cast.alice.email, str(cast.alice.key)):
         assert name not in text
-    ending.done(held.pk, cast.alice)
+    ending.mark_done(held.pk, cast.alice)
     text = text_of(client, follow)
     assert "brought" in text
     assert "How did it go?" in text
@@ -281,7 +281,7 @@ def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
 def test_feedback_of_another_need_cannot_be_given(alice: Client, cast: Cast, need: Need, client: Client) -> None:
     own, other = need(), need()
     held = taken(alice, own)
-    ending.done(held.pk, cast.alice)
+    ending.mark_done(held.pk, cast.alice)
     wrong = reverse("needs:follow_feedback", args=[filing.follow_token(other.pk), held.pk])
     assert client.post(wrong, {"went": "well"}).status_code == 404
     assert client.post(f"/follow/nonsense/feedback/{held.pk}/", {"went": "well"}).status_code == 404
@@ -309,7 +309,7 @@ def test_both_sides_write_to_each_other_and_neither_learns_who_the_other_is(
     message = RelayedMessage.objects.get(by_phone=True)
     desk.post(reverse("needs:commitment_passed_on", args=[message.pk]))
     assert "I come at eight" not in text_of(desk, "/commitments/desk/")
-    ending.done(held.pk, cast.alice)
+    ending.mark_done(held.pk, cast.alice)
     client.post(reverse("needs:follow_message", args=[token]), {"text": "too late"})
     assert RelayedMessage.objects.count() == 2
 

@@ -13,13 +13,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from needs import tasks
-from needs.commitments import ending, exact_place, extending, handing_over, taking
+from needs.commitments import ending, exact_place, extending, hand_overs, taking
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import CommitmentState, NeedState, OutcomeReason
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
-from needs.triage import lifecycle, reporter_answers
-from needs.triage.lifecycle import Actor, Cause
+from needs.triage import reporter_answers
 from tests.support import Cast
 from volunteers.models import Notice
 
@@ -186,10 +187,10 @@ def test_the_database_itself_refuses_a_second_holder_of_a_kind(cast: Cast, need:
 def test_a_promise_whose_time_is_over_opens_the_need_again_and_its_holder_is_told(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
-    assert tasks.tend_commitments() == {"lapsed": 0, "reminded": 0}
+    assert tasks.end_and_remind_commitments() == {"expired": 0, "reminded": 0}
     later(held)
-    assert tasks.tend_commitments() == {"lapsed": 1, "reminded": 0}
-    assert tasks.tend_commitments() == {"lapsed": 0, "reminded": 0}
+    assert tasks.end_and_remind_commitments() == {"expired": 1, "reminded": 0}
+    assert tasks.end_and_remind_commitments() == {"expired": 0, "reminded": 0}
     held.refresh_from_db()
     assert (held.state, state_of(own)) == ("expired", "open")
     assert Notice.objects.get().title == "Your commitment is over"
@@ -201,13 +202,13 @@ def test_over_is_over_even_before_the_clock_comes_by(cast: Cast, need: Need) -> 
     later(held)
     for verb in (
         lambda: extending.extend(held.pk, cast.alice),
-        lambda: ending.done(held.pk, cast.alice),
+        lambda: ending.mark_done(held.pk, cast.alice),
         lambda: ending.withdraw(held.pk, cast.alice, OutcomeReason.TOO_FAR),
-        lambda: handing_over.ask_for(held.pk, cast.bob),
+        lambda: hand_overs.ask_holder(held.pk, cast.bob),
     ):
         assert refused(verb).refusal is Refusal.OVER
     with pytest.raises(Commitment.DoesNotExist):
-        exact_place.look(held.pk, cast.alice)
+        exact_place.reveal_place(held.pk, cast.alice)
 
 
 def test_a_reminder_comes_once_when_a_quarter_is_left_and_once_more_after_more_time(cast: Cast, need: Need) -> None:
@@ -251,40 +252,40 @@ def test_who_gives_back_because_it_was_not_safe_alarms_the_dispatchers(cast: Cas
 def test_done_wholly_meets_the_need_and_is_evidence_once(cast: Cast, need: Need) -> None:
     own = need(persons=4)
     held = taking.take(own, cast.bob, association=cast.maraude)
-    ending.done(held.pk, cast.bob)
+    ending.mark_done(held.pk, cast.bob)
     assert state_of(own) == "met"
     aid = Aid.objects.get()
     assert (aid.need, aid.contacts, aid.given, aid.association, aid.author) == (own, 4, KINDS, cast.maraude, cast.bob)
-    assert refused(lambda: ending.done(held.pk, cast.bob)).refusal is Refusal.OVER
+    assert refused(lambda: ending.mark_done(held.pk, cast.bob)).refusal is Refusal.OVER
     assert Aid.objects.count() == 1
 
 
 def test_done_in_part_leaves_the_need_partly_met_and_the_rest_free(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
-    ending.done(held.pk, cast.alice, kinds=["food"])
+    ending.mark_done(held.pk, cast.alice, kinds=["food"])
     fresh = Need.objects.get()
     assert (fresh.state, fresh.met_kinds, taking.free_kinds(fresh)) == ("partly_met", ["food"], KINDS[1:])
     assert Aid.objects.get().given == ["food"]
     rest = taking.take(own, cast.bob)
     assert state_of(own) == "committed"
     later(rest)
-    ending.lapse()
+    ending.expire()
     assert state_of(own) == "partly_met"
-    ending.done(taking.take(own, cast.bob).pk, cast.bob)
+    ending.mark_done(taking.take(own, cast.bob).pk, cast.bob)
     assert state_of(own) == "met"
 
 
 def test_done_after_the_exact_point_was_forgotten_counts_in_the_middle_of_its_area(cast: Cast, need: Need) -> None:
     own = need()
     Need.objects.update(point=None, fine_cell=None)
-    ending.done(taking.take(own, cast.alice).pk, cast.alice)
+    ending.mark_done(taking.take(own, cast.alice).pk, cast.alice)
     assert Aid.objects.get().cell == own.cell
 
 
 def test_a_need_without_a_place_is_met_without_evidence(cast: Cast, need: Need) -> None:
     own = need(place=None, place_text="under the bridge")
-    ending.done(taking.take(own, cast.bob).pk, cast.bob)
+    ending.mark_done(taking.take(own, cast.bob).pk, cast.bob)
     assert state_of(own) == "met"
     assert not Aid.objects.exists()
 
@@ -292,7 +293,7 @@ def test_a_need_without_a_place_is_met_without_evidence(cast: Cast, need: Need) 
 def test_others_had_done_it_already_closes_it_without_evidence(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
-    ending.done_by_others(held.pk, cast.alice)
+    ending.mark_done_by_others(held.pk, cast.alice)
     held.refresh_from_db()
     assert (held.state, state_of(own), Aid.objects.count()) == ("by_others", "met", 0)
 
@@ -300,7 +301,7 @@ def test_others_had_done_it_already_closes_it_without_evidence(cast: Cast, need:
 def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
-    reporter_answers.say_solved(own.pk)
+    reporter_answers.report_solved(own.pk)
     held.refresh_from_db()
     assert (held.state, held.parts.filter(held=True).count()) == ("by_others", 0)
     assert Notice.objects.get().title == "You need not go any more"
@@ -308,23 +309,23 @@ def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Cast, need:
 
 def test_a_need_that_is_opened_again_can_be_taken_again(cast: Cast, need: Need) -> None:
     own = need()
-    ending.done(taking.take(own, cast.alice).pk, cast.alice)
-    assert reporter_answers.say_still_needed(own.pk)
+    ending.mark_done(taking.take(own, cast.alice).pk, cast.alice)
+    assert reporter_answers.report_still_needed(own.pk)
     assert state_of(own) == "reopened"
     assert refused(lambda: taking.take(own, cast.bob)).refusal is Refusal.CLOSED
-    lifecycle.move(own.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, cast.carol.pk))
+    transitions.move(own.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, cast.carol.pk))
     assert taking.take(own, cast.bob).parts.count() == 3
 
 
 def test_an_undone_merge_does_not_bring_back_promises_that_ended(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice)
-    lifecycle.move(own.pk, NeedState.DUPLICATE, Cause(Actor.DISPATCHER, cast.carol.pk, OutcomeReason.SAME_AS))
+    transitions.move(own.pk, NeedState.DUPLICATE, Cause(Actor.DISPATCHER, cast.carol.pk, OutcomeReason.SAME_AS))
     held.refresh_from_db()
     assert held.state == CommitmentState.BY_OTHERS
     with transaction.atomic():
         row = Need.objects.select_for_update().get(pk=own.pk)
-        lifecycle.enter(row, NeedState.COMMITTED, Cause(Actor.DISPATCHER, cast.carol.pk))
+        transitions.enter(row, NeedState.COMMITTED, Cause(Actor.DISPATCHER, cast.carol.pk))
     assert state_of(own) == "open"
 
 
@@ -334,52 +335,52 @@ def test_an_undone_merge_does_not_bring_back_promises_that_ended(cast: Cast, nee
 def test_somebody_asks_for_a_need_and_its_holder_says_yes(cast: Cast, need: Need) -> None:
     own = need()
     held = taking.take(own, cast.alice, kinds=["food", "blanket"])
-    hand = handing_over.ask_for(held.pk, cast.greta)
-    assert refused(lambda: handing_over.ask_for(held.pk, cast.greta)).refusal is Refusal.ASKED_BEFORE
-    assert refused(lambda: handing_over.ask_for(held.pk, cast.alice)).refusal is Refusal.OWN
+    hand = hand_overs.ask_holder(held.pk, cast.greta)
+    assert refused(lambda: hand_overs.ask_holder(held.pk, cast.greta)).refusal is Refusal.ASKED_BEFORE
+    assert refused(lambda: hand_overs.ask_holder(held.pk, cast.alice)).refusal is Refusal.OWN
     with pytest.raises(HandOver.DoesNotExist):
-        handing_over.answer(hand.pk, cast.greta, accepted=True)
-    handing_over.answer(hand.pk, cast.alice, accepted=True)
+        hand_overs.answer(hand.pk, cast.greta, accepted=True)
+    hand_overs.answer(hand.pk, cast.alice, accepted=True)
     held.refresh_from_db()
     new = Commitment.objects.active().get()
     assert (held.state, new.volunteer, state_of(own)) == ("handed", cast.greta, "committed")
     assert sorted(new.parts.values_list("kind", flat=True)) == ["blanket", "food"]
     assert set(Notice.objects.values_list("user", flat=True)) == {cast.alice.pk, cast.greta.pk}
-    assert refused(lambda: handing_over.answer(hand.pk, cast.alice, accepted=True)).refusal is Refusal.ANSWERED
+    assert refused(lambda: hand_overs.answer(hand.pk, cast.alice, accepted=True)).refusal is Refusal.ANSWERED
 
 
 def test_a_holder_offers_to_a_person_of_the_association_who_decides(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.bob, association=cast.maraude)
-    assert refused(lambda: handing_over.offer(held.pk, cast.bob, cast.edith)).refusal is Refusal.NOT_A_MEMBER
-    hand = handing_over.offer(held.pk, cast.bob, cast.carol)
+    assert refused(lambda: hand_overs.offer(held.pk, cast.bob, cast.edith)).refusal is Refusal.NOT_A_MEMBER
+    hand = hand_overs.offer(held.pk, cast.bob, cast.carol)
     with pytest.raises(HandOver.DoesNotExist):
-        handing_over.answer(hand.pk, cast.bob, accepted=True)
-    handing_over.answer(hand.pk, cast.carol, accepted=True)
+        hand_overs.answer(hand.pk, cast.bob, accepted=True)
+    hand_overs.answer(hand.pk, cast.carol, accepted=True)
     new = Commitment.objects.active().get()
     assert (new.volunteer, new.association) == (cast.carol, cast.maraude)
 
 
 def test_no_is_no_and_everything_stays(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
-    handing_over.answer(handing_over.ask_for(held.pk, cast.greta).pk, cast.alice, accepted=False)
+    hand_overs.answer(hand_overs.ask_holder(held.pk, cast.greta).pk, cast.alice, accepted=False)
     held.refresh_from_db()
     assert (held.state, held.parts.filter(held=True).count()) == ("active", 3)
 
 
 def test_who_holds_enough_cannot_be_handed_more(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
-    hand = handing_over.ask_for(held.pk, cast.greta)
+    hand = hand_overs.ask_holder(held.pk, cast.greta)
     for _each in range(3):
         taking.take(need(), cast.greta)
-    assert refused(lambda: handing_over.answer(hand.pk, cast.alice, accepted=True)).refusal is Refusal.FULL
+    assert refused(lambda: hand_overs.answer(hand.pk, cast.alice, accepted=True)).refusal is Refusal.FULL
     hand.refresh_from_db()
     assert (hand.answer, Commitment.objects.get(pk=held.pk).state) == ("", "active")
 
 
 def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
-    hand = handing_over.ask_for(held.pk, cast.greta)
-    ending.done(held.pk, cast.alice)
+    hand = hand_overs.ask_holder(held.pk, cast.greta)
+    ending.mark_done(held.pk, cast.alice)
     hand.refresh_from_db()
     assert hand.answer == "expired"
     assert Notice.objects.filter(user=cast.greta, title="Nobody answered your question").exists()
@@ -388,7 +389,7 @@ def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Cast, ne
 @pytest.mark.django_db(transaction=True)
 def test_two_hand_overs_accepted_at_the_same_moment_have_one_new_holder(cast: Cast, need: Need) -> None:
     held = taking.take(need(), cast.alice)
-    hands = [handing_over.ask_for(held.pk, person).pk for person in (cast.greta, cast.bob, cast.edith)]
+    hands = [hand_overs.ask_holder(held.pk, person).pk for person in (cast.greta, cast.bob, cast.edith)]
     start, outcomes = threading.Barrier(4), []
 
     def run(verb: Callable[[], Any]) -> None:
@@ -401,8 +402,8 @@ def test_two_hand_overs_accepted_at_the_same_moment_have_one_new_holder(cast: Ca
         finally:
             connection.close()
 
-    verbs = [lambda hand=hand: handing_over.answer(hand, cast.alice, accepted=True) for hand in hands]
-    verbs.append(lambda: ending.done(held.pk, cast.alice))
+    verbs = [lambda hand=hand: hand_overs.answer(hand, cast.alice, accepted=True) for hand in hands]
+    verbs.append(lambda: ending.mark_done(held.pk, cast.alice))
     threads = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
     for thread in threads:
         thread.start()
@@ -416,5 +417,5 @@ def test_two_hand_overs_accepted_at_the_same_moment_have_one_new_holder(cast: Ca
 
 def test_an_unknown_hand_over_or_need_changes_nothing(cast: Cast, db: None) -> None:
     with pytest.raises(HandOver.DoesNotExist):
-        handing_over.answer(uuid.uuid4(), cast.alice, accepted=True)
+        hand_overs.answer(uuid.uuid4(), cast.alice, accepted=True)
     assert refused(lambda: taking.take(uuid.uuid4(), cast.alice)).refusal is Refusal.CLOSED

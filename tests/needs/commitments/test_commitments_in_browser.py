@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from needs.commitments import handing_over, taking
+from needs.commitments import hand_overs, taking
 from needs.conversations import relayed_messages
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
@@ -114,7 +114,7 @@ def test_axe_finds_nothing_serious_on_pages_of_commitments(
     size: dict[str, int],
 ) -> None:
     own = taking.take(need, cast.bob, kinds=["food"], association=cast.maraude)
-    handing_over.ask_for(own.pk, cast.alice)
+    hand_overs.ask_holder(own.pk, cast.alice)
     relayed_messages.write_to_reporter(own.pk, cast.bob, "I come at eight")
     ended = Commitment.objects.create(
         need=need, volunteer=cast.bob, state="done", expires_at=timezone.now(), ended_at=timezone.now()

@@ -511,10 +511,10 @@ def test_a_kept_search_tells_of_new_reports_that_it_finds_and_of_no_others(
     report(crisis, category=crisis.categories.all()[0].pk, **here)
     report(crisis, latitude=OUTSIDE[0], longitude=OUTSIDE[1])
     report(other, **here)
-    assert alerts.tell_new(timezone.now() + timedelta(minutes=2)) == 0
+    assert alerts.send_new(timezone.now() + timedelta(minutes=2)) == 0
     report(crisis, **here)
     Need.objects.filter(crisis=crisis).update(filed_at=timezone.now() + timedelta(minutes=3))
-    assert alerts.tell_new(timezone.now() + timedelta(minutes=10)) == 1
+    assert alerts.send_new(timezone.now() + timedelta(minutes=10)) == 1
     notice = Notice.objects.get(topic=NoticeTopic.ALERT)
     assert notice.user == cast.carol
     assert "1 new report" in f"{notice.title}"

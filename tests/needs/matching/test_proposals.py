@@ -21,7 +21,7 @@ from needs.enums import Answer, Category, NeedState, Urgency
 from needs.matching import batch, candidates, capacities, proposals
 from needs.matching.proposals import TooLate
 from needs.models import Capacity, Commitment, Need, Proposal
-from needs.tasks import lapse_proposals
+from needs.tasks import expire_proposals
 from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
@@ -58,14 +58,14 @@ def people(cast: Cast) -> Any:
 
 
 def asked_about(need: Need) -> list[int]:
-    return [pair.user for pair in candidates.whom_to_ask(need, timezone.now())]
+    return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]
 
 
 # --- constraints ---------------------------------------------------------------------------------------------------
 
 
 def test_who_fits_is_found_the_nearest_first_with_the_reasons(people: Any) -> None:
-    pairs = candidates.whom_to_ask(need_at(), timezone.now())
+    pairs = candidates.volunteers_for_need(need_at(), timezone.now())
     assert {pair.user for pair in pairs[:2]} == {people.alice.pk, people.greta.pk}
     assert pairs[2].user == people.edith.pk
     centre, base = Point(*snap(*HERE)[::-1]), Point(*snap(HERE[0] + 0.01, HERE[1])[::-1])
@@ -133,7 +133,7 @@ def test_health_is_proposed_only_to_who_knows_how(people: Any) -> None:
     need = need_at(kinds=[Category.HEALTH])
     assert asked_about(need) == []
     offers(people.edith, (HERE[0] + 0.01, HERE[1]), skills=(Skill.CARE,), languages=("ar",))
-    [pair] = candidates.whom_to_ask(need, timezone.now())
+    [pair] = candidates.volunteers_for_need(need, timezone.now())
     assert pair.user == people.edith.pk
     assert {"skills", "languages"} <= {reason.code for reason in pair.reasons}
 
@@ -142,9 +142,9 @@ def test_somebody_far_away_who_goes_far_is_found_too(cast: Cast) -> None:
     offers(cast.alice, (HERE[0] + 0.08, HERE[1]), radius=10_000)  # 8.9 km
     offers(cast.greta, (HERE[0] + 0.08, HERE[1]), radius=5000)
     assert asked_about(need_at()) == [cast.alice.pk]
-    mine = candidates.what_could_i_do(Profile.objects.get(user=cast.alice), timezone.now())
+    mine = candidates.needs_for_volunteer(Profile.objects.get(user=cast.alice), timezone.now())
     assert len(mine) == 1
-    assert candidates.what_could_i_do(Profile.objects.get(user=cast.greta), timezone.now()) == []
+    assert candidates.needs_for_volunteer(Profile.objects.get(user=cast.greta), timezone.now()) == []
 
 
 def test_kinds_that_are_met_or_held_are_not_proposed(people: Any) -> None:
@@ -267,7 +267,7 @@ def test_of_three_who_say_yes_at_once_one_takes_it(people: Any) -> None:
     assert len(answers) == 3
     assert sum(isinstance(each, Commitment) for each in answers) == 1
     assert Commitment.objects.count() == 1
-    lapse_proposals()
+    expire_proposals()
     assert sorted(Proposal.objects.values_list("answer", flat=True)) == ["accepted", "expired", "expired"]
 
 
@@ -293,8 +293,8 @@ def test_a_proposal_lapses_with_its_time_or_its_need(people: Any) -> None:
     [kept] = proposals.propose(third, [people.greta], None)
     Proposal.objects.filter(pk=late.pk).update(expires_at=timezone.now())
     Need.objects.filter(pk=other.pk).update(state=NeedState.MET)
-    assert lapse_proposals() == 2
-    assert lapse_proposals() == 0
+    assert expire_proposals() == 2
+    assert expire_proposals() == 0
     assert list(Proposal.objects.filter(answer="")) == [kept]
     # An expired proposal is no answer: the person can be asked again.
     assert people.alice.pk in asked_about(one)
@@ -304,7 +304,7 @@ def test_a_proposal_lapses_with_its_time_or_its_need(people: Any) -> None:
 
 
 def test_an_association_is_asked_while_something_is_left_this_week(people: Any) -> None:
-    capacities.store(people.maraude, {"food": 1}, snap(*HERE), 3000)
+    capacities.save_capacities(people.maraude, {"food": 1}, snap(*HERE), 3000)
     one, other = need_at(), need_at()
     [row] = proposals.ask_association(one, people.maraude, people.carol)
     assert row.volunteer == people.carol
@@ -312,11 +312,11 @@ def test_an_association_is_asked_while_something_is_left_this_week(people: Any) 
     assert (taken.association, [part.kind for part in taken.parts.all()]) == (people.maraude, ["food"])
     assert proposals.ask_association(other, people.maraude, people.carol) == []
     next_week = timezone.now() + timedelta(days=7)
-    assert len(capacities.who_has_left(other, ["food"], next_week)) == 1
+    assert len(capacities.associations_with_capacity(other, ["food"], next_week)) == 1
 
 
 def test_what_is_used_up_meanwhile_cannot_be_accepted(people: Any) -> None:
-    capacities.store(people.maraude, {"food": 1}, None, 3000)
+    capacities.save_capacities(people.maraude, {"food": 1}, None, 3000)
     rows = [proposals.ask_association(need_at(), people.maraude, None)[0] for _each in range(2)]
     proposals.accept(rows[0].pk, people.carol)
     with pytest.raises(Refused):
@@ -324,8 +324,8 @@ def test_what_is_used_up_meanwhile_cannot_be_accepted(people: Any) -> None:
 
 
 def test_an_association_out_of_reach_is_not_named(people: Any) -> None:
-    capacities.store(people.maraude, {"food": 4}, snap(HERE[0] + 0.08, HERE[1]), 3000)
-    assert capacities.who_has_left(need_at(), ["food"], timezone.now()) == []
+    capacities.save_capacities(people.maraude, {"food": 4}, snap(HERE[0] + 0.08, HERE[1]), 3000)
+    assert capacities.associations_with_capacity(need_at(), ["food"], timezone.now()) == []
 
 
 # --- pages ---------------------------------------------------------------------------------------------------------

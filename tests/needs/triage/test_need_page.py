@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from needs.enums import NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import CallAttempt, Need, NeedLock
 from needs.reports import filing
 from needs.reports.need_wording import plain_steps
-from needs.triage import duplicates, lifecycle, need_locks
-from needs.triage.lifecycle import Actor, Cause
+from needs.triage import duplicates, need_locks
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, City, SignedIn
 from volunteers.enums import Role
@@ -47,7 +48,7 @@ def buttons(page: str) -> set[str]:
 @pytest.mark.parametrize("state", [state for state in NeedState if state != NeedState.DUPLICATE])
 def test_the_page_offers_the_steps_of_the_table_and_no_others(carol: Client, state: NeedState) -> None:
     need = reported(state=state)
-    ways = {way.value for way in lifecycle.ways_of(state, Actor.DISPATCHER)} - {"duplicate"}
+    ways = {way.value for way in transitions.possible_states(state, Actor.DISPATCHER)} - {"duplicate"}
     assert buttons(page_of(carol, need)) - {"duplicate"} == ways
 
 
@@ -148,11 +149,11 @@ def test_a_lock_is_renewed_while_the_page_is_open_and_ends_ten_minutes_after(cas
     Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
     need, now = reported(), timezone.now()
     minute = timedelta(minutes=1)
-    need_locks.hold(need.pk, cast.carol, now)
-    assert need_locks.hold(need.pk, cast.carol, now + 8 * minute).until == now + 18 * minute
-    assert not need_locks.hold(need.pk, cast.edith, now + 17 * minute).mine
-    assert need_locks.hold(need.pk, cast.edith, now + 18 * minute).mine
-    assert not need_locks.hold(need.pk, cast.carol, now + 19 * minute).mine
+    need_locks.acquire(need.pk, cast.carol, now)
+    assert need_locks.acquire(need.pk, cast.carol, now + 8 * minute).until == now + 18 * minute
+    assert not need_locks.acquire(need.pk, cast.edith, now + 17 * minute).mine
+    assert need_locks.acquire(need.pk, cast.edith, now + 18 * minute).mine
+    assert not need_locks.acquire(need.pk, cast.carol, now + 19 * minute).mine
 
 
 def test_leaving_gives_ones_own_lock_back_and_nobody_elses(carol: Client, edith: Client) -> None:
@@ -172,14 +173,14 @@ def test_a_lock_that_is_given_back_while_another_takes_it_breaks_nothing(cast: C
     def come_and_go() -> None:
         with closing(connection):
             for _round in range(150):
-                need_locks.hold(need.pk, cast.carol, now)
-                need_locks.leave(need.pk, cast.carol)
+                need_locks.acquire(need.pk, cast.carol, now)
+                need_locks.release(need.pk, cast.carol)
 
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(come_and_go)
         while not other.done():
-            assert need_locks.hold(need.pk, cast.edith, now).holder in {cast.carol, cast.edith}
-            need_locks.leave(need.pk, cast.edith)
+            assert need_locks.acquire(need.pk, cast.edith, now).holder in {cast.carol, cast.edith}
+            need_locks.release(need.pk, cast.edith)
         other.result()
 
 
@@ -206,14 +207,14 @@ def test_still_needed_opens_a_closed_need_again_and_the_page_says_so(client: Cli
 def test_the_reporter_of_a_merged_need_reads_that_both_go_on_as_one_and_is_heard(cast: Cast, client: Client) -> None:
     kept, gone = reported(), reported()
     merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
-    lifecycle.move(kept.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    transitions.move(kept.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     address = f"/follow/{filing.follow_token(gone.pk)}/"
     page = client.get(address).content.decode()
     assert "we go on with both as one" in page
     assert "It is open: volunteers and associations can see it and help." in page
     client.post(address, {"say": "still_needed"})
     assert kept.steps.filter(by_reporter=True).exists()
-    lifecycle.move(kept.pk, NeedState.UNMET, Cause(Actor.DISPATCHER, reason="nobody_free"))
+    transitions.move(kept.pk, NeedState.UNMET, Cause(Actor.DISPATCHER, reason="nobody_free"))
     client.post(address, {"say": "still_needed"})
     kept.refresh_from_db()
     assert kept.state == NeedState.REOPENED

@@ -10,10 +10,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from needs.commitments import taking
 from needs.enums import NeedState, OutcomeReason
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need, SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
-from needs.triage import calls, lifecycle, triage_queue
-from needs.triage.lifecycle import Actor, Cause
+from needs.triage import calls, triage_queue
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
@@ -146,7 +147,7 @@ def test_many_are_verified_and_opened_at_once(cast: Cast, carol: Client) -> None
 
 def test_what_fails_keeps_nothing_else_from_being_done_and_stays_selected(carol: Client) -> None:
     good, moved, held = reported(), reported(), reported(state=NeedState.HELD)
-    lifecycle.move(moved.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    transitions.move(moved.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     page = many(carol, "verify", [good, moved, held])
     assert "Done for 1 need." in page
     assert "2 needs were left as they are" in page
