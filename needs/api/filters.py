@@ -105,7 +105,7 @@ class Parameters(django_filters.FilterSet):
         errors = dict(found.errors)
         said = found.form.cleaned_data
         if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(request.user)}:
-            errors["area"] = [_("This is no territory that you can filter by; GET /api/v1/areas/ lists them.")]
+            errors["area"] = [_("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")]
         if errors:
             raise Wrong(errors)
         return found

@@ -185,7 +185,7 @@ class Offer(ApiView):
         own, said = own_commitment(user, commitment), self.said(OfferToSerializer)
         to = next((mate for mate in hand_overs.fellow_members(user) if mate.key == said["to"]), None)
         if to is None:
-            raise ValidationError({"to": _("Choose somebody of your associations; GET /api/v1/mates/ lists them.")})
+            raise ValidationError({"to": _("Choose a member of your associations; GET /api/v1/mates/ lists them.")})
         return self.answer(hand_overs.offer(own.pk, user, to, said["message"]), 201)
 
 

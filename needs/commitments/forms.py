@@ -17,8 +17,8 @@ class SafetyForm(forms.Form):
     """Acceptance of the rules of safety, once per commitment (template needs/commitments/commitment_safety.html)."""
 
     safe = forms.BooleanField(
-        label=_("I have read this, and I keep to it."),
-        error_messages={"required": _("Please read the rules above and tick this, so that nobody is put in danger.")},
+        label=_("I have read these rules and will follow them."),
+        error_messages={"required": _("Please read the rules above and tick this box. They keep everybody safe.")},
     )
 
 
@@ -26,7 +26,7 @@ class PartsForm(forms.Form):
     """Which kinds of a commitment were met."""
 
     kinds = forms.MultipleChoiceField(
-        label=_("What was brought?"),
+        label=_("What is done?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one, or give the need back.")},
     )
@@ -46,7 +46,7 @@ class GiveBackForm(forms.Form):
         label=_("Why?"),
         choices=[(reason.value, OutcomeReason(reason).label) for reason in GIVE_BACK_REASONS],
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choose why, so that others understand it later.")},
+        error_messages={"required": _("Choose a reason, so that others understand it later.")},
     )
 
 
@@ -56,7 +56,7 @@ class NoteForm(GuardedForm, forms.Form):
     guarded = {"message": EVERYTHING}
 
     message = forms.CharField(
-        label=_("A few words"),
+        label=_("Short message"),
         required=False,
         max_length=300,
         help_text=_("No names, no telephone numbers."),

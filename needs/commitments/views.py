@@ -175,7 +175,7 @@ def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
     attempt(
         request,
         lambda: ending.withdraw(own.pk, request.user, reason),
-        _("It is open for others again. Thank you for saying so."),
+        _("The need is open again. Thank you for telling us."),
     )
     return redirect("needs:commitment", own.pk)
 
@@ -192,7 +192,7 @@ def offer(request: Request, commitment: uuid.UUID) -> HttpResponse:
     attempt(
         request,
         lambda: hand_overs.offer(own.pk, request.user, data["to"], data["message"]),
-        _("It is offered. It stays yours until they say yes."),
+        _("Your offer is sent. You take care of the need until they say yes."),
     )
     return redirect("needs:commitment", own.pk)
 
@@ -206,6 +206,6 @@ def answer_hand_over(request: Request, hand: uuid.UUID) -> HttpResponse:
     if accepted and found.to_id == request.user.pk and not SafetyForm(request.POST).is_valid():
         messages.warning(request, SafetyForm.base_fields["safe"].error_messages["required"])
         return redirect("needs:commitments")
-    words = _("It has changed hands.") if accepted else _("It stays where it is.")
+    words = _("The need is handed over.") if accepted else _("You declined. Nothing changes.")
     attempt(request, lambda: hand_overs.answer(found.pk, request.user, accepted=accepted), words)
     return redirect("needs:commitments")

@@ -42,5 +42,5 @@ class FeedbackView(ApiView):
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
         own, said = own_commitment(self.user, commitment), self.said(FeedbackSerializer)
         if not feedback.give_feedback(own, Side.VOLUNTEER, **said):
-            raise Conflict(_("You have said so before."))
+            raise Conflict(_("You have already given feedback."))
         return Response(status=204)

@@ -24,7 +24,7 @@ class MessageForm(GuardedForm, forms.Form):
 class HolderMessageForm(MessageForm):
     """A message to the reporter, who may not open the page."""
 
-    by_phone = forms.BooleanField(label=_("Ask a dispatcher to say it by telephone, too"), required=False)
+    by_phone = forms.BooleanField(label=_("Also ask a dispatcher to pass it on by telephone"), required=False)
 
 
 class FeedbackForm(GuardedForm, forms.Form):
@@ -39,7 +39,7 @@ class FeedbackForm(GuardedForm, forms.Form):
         error_messages={"required": _("Choose one of the three answers.")},
     )
     unsafe = forms.BooleanField(
-        label=_("I did not feel safe"), required=False, help_text=_("A dispatcher reads this and takes care of it.")
+        label=_("I did not feel safe"), required=False, help_text=_("A dispatcher reads this and contacts you if needed.")
     )
     text = forms.CharField(
         label=_("In your words"),

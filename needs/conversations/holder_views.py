@@ -38,7 +38,7 @@ def message(request: Request, commitment: uuid.UUID) -> HttpResponse:
     attempt(
         request,
         lambda: relayed_messages.write_to_reporter(own.pk, request.user, data["text"], by_phone=data["by_phone"]),
-        _("Your message stands on the reporter's page."),
+        _("Your message is on the reporter’s page."),
     )
     return redirect("needs:commitment", own.pk)
 
@@ -82,7 +82,7 @@ def passed_on(request: Request, message: int) -> HttpResponse:
     """Record that a dispatcher passed a message on by telephone."""
     dispatcher_only(request.user)
     if relayed_messages.mark_passed_on(message, request.user):
-        messages.success(request, _("Thank you. It is passed on."))
+        messages.success(request, _("Thank you. The message is marked as passed on."))
     else:
-        messages.warning(request, _("Somebody else did it before you."))
+        messages.warning(request, _("Somebody else has already passed it on."))
     return redirect("needs:commitment_desk")

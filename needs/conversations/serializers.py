@@ -24,5 +24,5 @@ class FeedbackSerializer(GuardedSerializer):
     guarded = {"text": EVERYTHING}
 
     went = serializers.ChoiceField(choices=WentWell.choices)
-    unsafe = serializers.BooleanField(default=False, help_text="A dispatcher reads this and takes care of it.")
+    unsafe = serializers.BooleanField(default=False, help_text="A dispatcher reads this and contacts you if needed.")
     text = serializers.CharField(max_length=1000, allow_blank=True, default="")

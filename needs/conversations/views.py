@@ -39,14 +39,14 @@ def message(request: Request, token: str) -> HttpResponse:
     form = MessageForm(request.POST)
     running = commitment_presenter.for_reporter(need).running
     if not running:
-        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read it."))
+        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
     elif not form.is_valid():
         return follow_page(request, _own_need(token), token, 400, message_form=form)
     else:
         try:
             for own in running:
                 relayed_messages.write_to_holder(own, form.cleaned_data["text"])
-            messages.success(request, _("Your message is passed on."))
+            messages.success(request, _("Your message is sent."))
         except Refused as refused:
             messages.warning(request, refused.words)
     return redirect("needs:follow", token)

@@ -100,7 +100,7 @@ class Batch(ApiView):
         said, now = self.said(BatchAskSerializer), timezone.now()
         found = _plan(request, said["area"], now)
         if said["seen"] != found.digest:
-            raise Conflict(_("Something changed since you looked. Look at the batch again."))
+            raise Conflict(_("Something has changed since you read the batch. Read it again."))
         made = proposals.propose_pairs([pair[:2] for pair in found.pairs], user, now)
         return self.answer({"asked": len({row.volunteer_id for row in made})}, out=NumberAskedSerializer)
 
@@ -108,7 +108,7 @@ class Batch(ApiView):
 def _plan(request: Request, area: str, now: datetime) -> batch.Plan:
     if area and area not in {each.slug for each in areas.areas_for(request.user)}:
         raise ValidationError(
-            {"area": _("This is no territory that you can filter by; GET /api/v1/areas/ lists them.")}
+            {"area": _("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")}
         )
     needs = Need.objects.takeable()
     return batch.plan(areas.within(needs, area) if area else needs, now)
@@ -194,5 +194,5 @@ class AnswerProposal(ApiView):
         try:
             taken = proposals.answer(own.pk, user, accept_it=said["accept"])
         except proposals.TooLate:
-            raise Conflict(_("This was answered before, or its time is over.")) from None
+            raise Conflict(_("This was already answered, or the time to answer is over.")) from None
         return Response(status=204) if taken is None else self.answer(own_commitment(user, taken.pk), 201)

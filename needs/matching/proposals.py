@@ -94,7 +94,7 @@ def _notify(users: Iterable[int], batch: uuid.UUID) -> None:
     people = User.objects.filter(pk__in=set(users))
     tell(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
         title=_("Somebody nearby could use your help"),
-        body=_("A need fits what you offer. Look at it and say yes or no: nobody expects you to say yes."),
+        body=_("A need fits what you offer. Look at it and say yes or no. You are free to say no."),
         path=reverse("needs:proposals"),
     ))  # fmt: skip
 

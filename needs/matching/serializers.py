@@ -120,5 +120,5 @@ class CapacitiesSerializer(serializers.Serializer):
     def validate_per_week(self, per_week: dict[str, int]) -> dict[str, int]:
         unknown = sorted(set(per_week) - set(Category.values))
         if unknown:
-            raise serializers.ValidationError(_("These are no kinds: %(kinds)s.") % {"kinds": ", ".join(unknown[:5])})
+            raise serializers.ValidationError(_("Unknown kinds: %(kinds)s.") % {"kinds": ", ".join(unknown[:5])})
         return {kind: number for kind, number in per_week.items() if number}

@@ -56,7 +56,7 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
     try:
         taken = proposing.answer(own.pk, request.user, accept_it=yes)
     except proposing.TooLate:
-        messages.warning(request, _("This was answered before, or its time is over."))
+        messages.warning(request, _("This was already answered, or the time to answer is over."))
     except Refused as refused:
         messages.warning(request, refused.words)
     else:
@@ -104,7 +104,7 @@ def _ask(need: Need, chosen: dict[str, Any], by: User) -> int:
 
 def _show_number_asked(request: Request, number: int) -> None:
     if not number:
-        messages.warning(request, _("Nobody was asked: what you saw had changed. Look at the list again."))
+        messages.warning(request, _("Nobody was asked, because the list has changed. Look at it again."))
         return
     text = ngettext("%(n)d person is asked. They can say yes or no.",
                     "%(n)d people are asked. They can say yes or no.", number)  # fmt: skip
@@ -128,7 +128,7 @@ def batch_page(request: Request) -> HttpResponse:
             made = proposing.propose_pairs([pair[:2] for pair in found.pairs], request.user, now)
             _show_number_asked(request, len({row.volunteer_id for row in made}))
             return redirect("needs:matching_batch")
-        messages.warning(request, _("Something changed since you looked. This is how it stands now."))
+        messages.warning(request, _("Something has changed since you opened this page. Here is the current list."))
     context = {
         "form": form,
         "area": area,

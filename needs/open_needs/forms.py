@@ -49,11 +49,11 @@ class TakeForm(SafetyForm):
     """The kinds that somebody takes, and the association that they act for."""
 
     kinds = forms.MultipleChoiceField(
-        label=_("What do you take care of?"),
+        label=_("What will you take care of?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": _("Choose at least one of the things that are still needed."),
-            "invalid_choice": _("Part of this was taken meanwhile. Choose from what is left."),
+            "required": _("Choose at least one thing that is still needed."),
+            "invalid_choice": _("Somebody took a part of it in the meantime. Choose from what is still needed."),
         },
     )
     association = forms.TypedChoiceField(

@@ -78,7 +78,7 @@ def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskFor
             free = taking.free_kinds(found)
             form, status = TakeForm(free=free, associations=associations), 409
         else:
-            messages.success(request, _("Thank you. It is yours until the time below is over."))
+            messages.success(request, _("Thank you. You take care of this need until the time below is over."))
             return redirect("needs:commitment", own.pk)
     mine = Commitment.objects.held_by(request.user, timezone.now()).filter(need=found).first()
     base = nearby.base_cell(request.user)
@@ -112,6 +112,6 @@ def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     attempt(
         request,
         lambda: hand_overs.ask_holder(found.pk, request.user, words),
-        _("You asked. You will be told the answer."),
+        _("Your request is sent. We will notify you of the answer."),
     )
     return redirect("needs:open_need", need.pk)

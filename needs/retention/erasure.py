@@ -124,7 +124,7 @@ def _end_promises(needs: Iterable[uuid.UUID]) -> None:
             Topic.COMMITMENT,
             f"commitment:erased:{own.pk}",
             lambda: Message(
-                _("You need not go any more"),
+                _("You do not need to go any more"),
                 _("The report of a need that you took was erased on request. Thank you for your promise."),
                 path=reverse("needs:open_needs"),
             ),

@@ -98,11 +98,11 @@ def message_for(search: uuid.UUID, count: int, dispatches: bool) -> Message:
     """Return the message of an alert, without the search's name: people name searches after places."""
     path = reverse("needs:alert", args=[search])
     if not dispatches:
-        return Message(_("Needs have opened where you want to help"), _("Look which of them you could take."), path)
+        return Message(_("New open needs where you want to help"), _("See which of them you could take."), path)
     title = ngettext(
-        "%(count)d new report in a search of yours", "%(count)d new reports in a search of yours", count
+        "%(count)d new report in one of your searches", "%(count)d new reports in one of your searches", count
     ) % {"count": count}
-    return Message(title, _("They came in since the last time we told you."), path)
+    return Message(title, _("They came in since our last notification."), path)
 
 
 def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches: bool) -> list[uuid.UUID]:

@@ -176,7 +176,7 @@ class Alerts(ApiView):
         try:
             return self.answer(alerts.save_alert(user, said["wanted"]), 201)
         except alerts.TooMany:
-            raise Conflict(_("You have as many alerts as one can have. Delete one first.")) from None
+            raise Conflict(_("You have reached the maximum number of alerts. Delete one first.")) from None
 
 
 class Alert(ApiView):

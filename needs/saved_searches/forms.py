@@ -28,7 +28,7 @@ class AlertForm(forms.Form):
     """A new alert. People who do not dispatch need an area of a minimum size, and find only open needs."""
 
     name = forms.CharField(
-        label=_("Its name, for you"), max_length=80, help_text=_("It stands on this page and in no message.")
+        label=_("Name of the alert"), max_length=80, help_text=_("Only this page shows it, never a message.")
     )
     kinds = forms.MultipleChoiceField(
         label=_("Kinds of need"), choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -45,7 +45,7 @@ class AlertForm(forms.Form):
         label=_("Longitude"), required=False, min_value=-180, max_value=180, widget=forms.TextInput(attrs=_DEGREES)
     )
     radius = forms.TypedChoiceField(
-        label=_("How far around"),
+        label=_("Radius"),
         coerce=int,
         required=False,
         empty_value="",
@@ -76,7 +76,7 @@ class AlertForm(forms.Form):
             self._clean_drawing(cleaned)
         area = cleaned.get("area")
         if area is not None and not self.dispatches and not alerts.is_large_enough(area):
-            self.add_error("where", _("This area is too small: it could point at one person. Draw a larger one."))
+            self.add_error("where", _("This area is too small: it could single out one person. Choose a larger one."))
         return cleaned
 
     def _clean_circle(self, cleaned: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ class AlertForm(forms.Form):
         except (ValueError, GEOSException):
             drawn = Polygon()
         if drawn.empty or not drawn.valid or not drawn.area:
-            self.add_error("where", _("The lines of your drawing cross each other. Draw it again."))
+            self.add_error("where", _("The lines of your drawing cross each other. Draw the area again."))
         else:
             cleaned["area"] = drawn
 

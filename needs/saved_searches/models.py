@@ -35,7 +35,7 @@ class SavedSearch(models.Model):
     name = models.CharField(_("name"), max_length=80)
     query = models.JSONField(default=dict)
     area = models.PolygonField(_("area"), geography=True, null=True, blank=True)
-    alert = models.BooleanField(_("tell me of new ones"), default=False)
+    alert = models.BooleanField(_("notify me of new ones"), default=False)
     alerted_until = models.DateTimeField(default=timezone.now)
     made_at = models.DateTimeField(default=timezone.now)
 

@@ -57,9 +57,9 @@ def new_alert(request: Request) -> HttpResponse:
         try:
             alerts.save_alert(request.user, form.wanted())
         except alerts.TooMany:
-            form.add_error(None, _("You have as many alerts as one can have. Delete one first."))
+            form.add_error(None, _("You have reached the maximum number of alerts. Delete one first."))
         else:
-            messages.success(request, _("The alert is on: we tell you of what comes in from now on."))
+            messages.success(request, _("The alert is on. We notify you of everything new from now on."))
             return redirect("needs:alerts")
     return render(request, "needs/saved_searches/alert_form.html", {"form": form, "dispatches": dispatches})
 

@@ -16,7 +16,7 @@ from needs.models import Need
 register = template.Library()
 
 _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
-    (NeedState.NEW, _("Let it in"), "v"),
+    (NeedState.NEW, _("Accept"), "v"),
     (NeedState.VERIFIED, _("Verify"), "v"),
     (NeedState.OPEN, pgettext_lazy("verb", "Open"), "o"),
 )

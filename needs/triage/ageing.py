@@ -103,13 +103,13 @@ def _with_gaps(need: Need, now: datetime) -> AgedNeed:
 
 
 _GAPS: dict[str, str | Promise] = {
-    NeedState.HELD: _("a moderator's decision"),
+    NeedState.HELD: _("a moderator’s decision"),
     NeedState.NEW: _("a check"),
-    NeedState.VERIFIED: _("opening it to volunteers"),
-    NeedState.REOPENED: _("a decision: it was opened again"),
+    NeedState.VERIFIED: _("opening to volunteers"),
+    NeedState.REOPENED: _("a decision about the reopened need"),
     NeedState.PARTLY_MET: _("help for the rest"),
-    NeedState.COMMITTED: _("word from whoever takes care of it"),
-    NeedState.OPEN: _("somebody who takes care of it"),
+    NeedState.COMMITTED: _("news from the person who takes care of it"),
+    NeedState.OPEN: _("somebody to take care of it"),
 }
 
 
@@ -143,11 +143,11 @@ def _message(waiting: int, closing: int) -> notifying.Message:
     title = ngettext(
         "%(n)d need has waited for two days or more", "%(n)d needs have waited for two days or more", waiting
     )
-    body = gettext("Look at what each of them misses, and close what is done.")
+    body = gettext("See what each of them lacks, and close those that are done.")
     if closing:
         body += " " + ngettext(
-            "%(n)d is closed by itself within a week unless something happens.",
-            "%(n)d are closed by themselves within a week unless something happens.",
+            "%(n)d will close automatically within a week unless something happens.",
+            "%(n)d will close automatically within a week unless something happens.",
             closing,
         ) % {"n": closing}
     return notifying.Message(title % {"n": waiting}, body, reverse("needs:triage_ageing"))
@@ -172,4 +172,4 @@ def expire(now: datetime | None = None) -> int:
 def _inactive(now: datetime, span: timedelta) -> NeedQuerySet:
     """Needs that may expire and had no activity for ``span``."""
     needs = Need.objects.live().filter(state__in=_EXPIRING_STATES, archive=False)
-    return with_last_activity(needs).filter(Q(heard_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")
+    return with_last_activity(needs).filter(Q(last_activity_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")

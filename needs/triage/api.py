@@ -88,10 +88,10 @@ class Moves(ApiView):
         found, said = need_or_404(need), self.said(MoveSerializer)
         after = NeedState(said["state"])
         if after == NeedState.DUPLICATE:
-            raise ValidationError({"state": _("Merge it with the need that says the same; that closes it.")})
+            raise ValidationError({"state": _("To close it as a duplicate, merge it with the other need.")})
         reason = bulk.reason_of(after, said["reason"])
         if after in transitions.REASONS and reason not in transitions.REASONS[after]:
-            raise ValidationError({"reason": _("Choose why, so that others understand it later.")})
+            raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         cause = Cause(Actor.DISPATCHER, request.user.pk, reason, said["text"])
         transitions.move(found.pk, after, cause, expected=said["seen"])
         return self.answer(need_or_404(need))
@@ -193,7 +193,7 @@ class Apart(ApiView):
         user = self.user
         one, two = need_or_404(need), need_or_404(other)
         if one.pk == two.pk:
-            raise ValidationError({"other": _("These are one and the same need.")})
+            raise ValidationError({"other": _("These two are the same need.")})
         duplicates.mark_different(one.pk, two.pk, user)
         return Response(status=204)
 
@@ -222,7 +222,7 @@ class Bulk(ApiView):
         user = self.user
         said = self.said(BulkSerializer)
         if said["action"] == bulk.BulkAction.REJECT and not said["reason"]:
-            raise ValidationError({"reason": _("Choose why, so that others understand it later.")})
+            raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         chosen = [Chosen(each["id"], each["seen"]) for each in said["needs"]]
         results = bulk.apply(said["action"], chosen, user, reason=said["reason"], text=said["text"])
         return Response(ResultSerializer(results, many=True).data)

@@ -30,7 +30,7 @@ class BulkAction(TextChoices):
     OPEN = "open", _("Open to volunteers")
     REJECT = "reject", _("Reject")
     EXPIRE = "expire", _("Close as too old")
-    REMIND = "remind", _("Remind who takes care of it")
+    REMIND = "remind", _("Remind the people who take care of it")
 
 
 _STEPS: dict[str, NeedState] = {
@@ -40,7 +40,7 @@ _STEPS: dict[str, NeedState] = {
     BulkAction.EXPIRE: NeedState.EXPIRED,
 }
 NO_HOLDER: str | Promise = _("Nobody takes care of it, so there is nobody to remind.")
-ALREADY_REMINDED: str | Promise = _("Whoever takes care of it was reminded today, or does not want such messages.")
+ALREADY_REMINDED: str | Promise = _("The person who takes care of it was already reminded today, or has switched off such messages.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _reminder(commitment: uuid.UUID) -> notifying.Message:
     return notifying.Message(
         gettext("How is it going?"),
         gettext(
-            "A dispatcher asks how the need that you take care of stands. Say so on its page: done, more time, or back."
+            "A dispatcher asks about the need that you take care of. Is it done? Do you need more time? Or do you want to give it back?"
         ),
         reverse("needs:commitment", args=[commitment]),
     )

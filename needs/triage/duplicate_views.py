@@ -41,7 +41,7 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("The two go on as one. You can undo it on this page."))
+        messages.success(request, _("The two needs are merged. You can undo this on this page."))
     return to_need(request, kept.pk)
 
 
@@ -55,7 +55,7 @@ def undo(request: Request, merge: uuid.UUID) -> HttpResponse:
     except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("The merge is undone: both stand where they stood."))
+        messages.success(request, _("The merge is undone. Both needs have their previous state."))
     return to_need(request, found.kept_id)
 
 
@@ -65,7 +65,7 @@ def apart(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Mark two needs as different."""
     one, two = need_or_404(need), _other(need, other)
     duplicates.mark_different(one.pk, two.pk, request.user)
-    messages.success(request, _("Told apart: they are not proposed to each other again."))
+    messages.success(request, _("Marked as different. They will not be suggested as duplicates again."))
     return to_need(request, one.pk)
 
 

@@ -181,15 +181,15 @@ class Refusal(Enum):
 
 
 REFUSED: dict[Refusal, str | Promise] = {
-    Refusal.SAME: _("These are one and the same need."),
+    Refusal.SAME: _("These two are the same need."),
     Refusal.KEPT_MERGED: _("The need to keep was itself merged into another one. Merge with that one instead."),
-    Refusal.KEPT_CLOSED: _("The need to keep is closed or waits for a moderator. Reopen it or let it in first."),
-    Refusal.TAKEN: _("Somebody takes care of the need that would go away. Keep that one instead."),
-    Refusal.UNDONE: _("This merge was undone before."),
+    Refusal.KEPT_CLOSED: _("The need to keep is closed or waits for a moderator. Reopen it or accept it first."),
+    Refusal.TAKEN: _("Somebody takes care of the other need. Keep that one instead."),
+    Refusal.UNDONE: _("This merge was already undone."),
     Refusal.COMMITTED: _(
-        "Somebody takes care of what came from the merged need, or it was met. It cannot be taken apart."
+        "Somebody takes care of a part that came from the merged need, or it was met. The merge cannot be undone."
     ),
-    Refusal.ILLEGAL: _("The need that would go away cannot be merged from where it stands now."),
+    Refusal.ILLEGAL: _("The other need cannot be merged in its current state."),
 }
 
 

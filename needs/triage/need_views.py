@@ -24,14 +24,14 @@ from needs.triage.views import back_to_queue, filter_of
 from solidarity.lib.http.http_types import Request
 
 BUTTONS: dict[NeedState, str | Promise] = {
-    NeedState.NEW: gettext_lazy("Let it in"),
+    NeedState.NEW: gettext_lazy("Accept"),
     NeedState.VERIFIED: gettext_lazy("Verify"),
     NeedState.OPEN: gettext_lazy("Open to volunteers"),
-    NeedState.MET: gettext_lazy("Close: it is met"),
-    NeedState.UNMET: gettext_lazy("Close: it could not be met"),
+    NeedState.MET: gettext_lazy("Close: met"),
+    NeedState.UNMET: gettext_lazy("Close: not met"),
     NeedState.REJECTED: gettext_lazy("Reject"),
     NeedState.EXPIRED: gettext_lazy("Close: too old"),
-    NeedState.REOPENED: gettext_lazy("Open it again"),
+    NeedState.REOPENED: gettext_lazy("Reopen"),
 }
 """Label of the button for each state. Duplicates are merged on the page that compares two needs."""
 
@@ -105,7 +105,7 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("Done: it is now “%(state)s”.") % {"state": NeedState(said["state"]).label})
+        messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(said["state"]).label})
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
 
 
@@ -136,8 +136,8 @@ def call(request: Request, need: uuid.UUID) -> HttpResponse:
         return show(request, found, call_form=form)
     said = form.cleaned_data
     attempt = calls.log_call(found, request.user, said["result"], note=said["note"], again_in=said["again_in"])
-    again = _("It comes back among the calls that are due.")
-    messages.success(request, _("The call is written down.") + (f" {again}" if attempt.next_at else ""))
+    again = _("You will find the need under “Call back” when it is time.")
+    messages.success(request, _("The call is saved.") + (f" {again}" if attempt.next_at else ""))
     return to_need(request, found.pk)
 
 

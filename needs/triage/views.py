@@ -80,8 +80,8 @@ def bulk(request: Request) -> HttpResponse:
 
 def _refused(count: int) -> str:
     return ngettext(
-        "%(n)d need was left as it is; why stands beside it, and it is still selected.",
-        "%(n)d needs were left as they are; why stands beside them, and they are still selected.",
+        "%(n)d need was not changed. It stays selected and shows the reason.",
+        "%(n)d needs were not changed. They stay selected and show the reason.",
         count,
     ) % {"n": count}
 
@@ -96,9 +96,9 @@ def save_search(request: Request) -> HttpResponse:
         kept = triage_queue.save_search(
             request.user, form.cleaned_data["name"], wanted, form.cleaned_data["association"]
         )
-        messages.success(request, _("The filter is kept as “%(name)s”.") % {"name": kept.name})
+        messages.success(request, _("The filter is saved as “%(name)s”.") % {"name": kept.name})
     else:
-        messages.error(request, _("Give the filter a name of at most 80 letters."))
+        messages.error(request, _("Give the filter a name of at most 80 characters."))
     return _queue_with(wanted.querystring)
 
 
@@ -107,7 +107,7 @@ def save_search(request: Request) -> HttpResponse:
 def delete_search(request: Request, search: uuid.UUID) -> HttpResponse:
     """Delete one of the reader's own searches."""
     triage_queue.delete_search(get_object_or_404(SavedSearch.objects.filter(user=request.user), pk=search))
-    messages.success(request, _("The filter is forgotten."))
+    messages.success(request, _("The filter is deleted."))
     return back_to_queue(request)
 
 

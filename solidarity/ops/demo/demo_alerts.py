@@ -31,7 +31,7 @@ def enter(logins: Mapping[str, int], until: datetime) -> None:
 
 def _welcome() -> Message:
     return Message(
-        _("Needs have opened where you want to help"),
-        _("Look which of them you could take."),
+        _("New open needs where you want to help"),
+        _("See which of them you could take."),
         reverse("needs:open_needs"),
     )

@@ -267,7 +267,7 @@ def test_the_reporter_sees_that_somebody_takes_care_and_until_when_and_no_name(
         assert name not in text
     ending.mark_done(held.pk, cast.alice)
     text = text_of(client, follow)
-    assert "brought" in text
+    assert "done" in text
     assert "How did it go?" in text
     answer = reverse("needs:follow_feedback", args=[filing.follow_token(own.pk), held.pk])
     assert client.post(answer, {"went": "badly", "unsafe": "on", "text": "shouted at"}).status_code == 302

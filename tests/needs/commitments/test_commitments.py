@@ -69,10 +69,10 @@ def test_who_comes_second_hears_that_somebody_was_faster_and_what_is_left(cast: 
     taking.take(own, cast.alice, kinds=["food", "blanket"])
     said = refused(lambda: taking.take(own, cast.greta, kinds=["food", "hygiene"]))
     assert (said.refusal, said.left) == (Refusal.TAKEN, ["hygiene"])
-    assert said.words == "Somebody was faster. Still free: hygiene."
+    assert said.words == "Somebody else has just taken it. Still free: hygiene."
     taking.take(own, cast.bob)
     said = refused(lambda: taking.take(own, cast.greta))
-    assert said.words == "Somebody was faster. All of it is in good hands."
+    assert said.words == "Somebody else has just taken it. Other people take care of all of it."
     assert Commitment.objects.count() == 2
 
 
@@ -304,7 +304,7 @@ def test_when_the_reporter_says_solved_nobody_sets_out_in_vain(cast: Cast, need:
     reporter_answers.report_solved(own.pk)
     held.refresh_from_db()
     assert (held.state, held.parts.filter(held=True).count()) == ("by_others", 0)
-    assert Notice.objects.get().title == "You need not go any more"
+    assert Notice.objects.get().title == "You do not need to go any more"
 
 
 def test_a_need_that_is_opened_again_can_be_taken_again(cast: Cast, need: Need) -> None:
@@ -383,7 +383,7 @@ def test_who_waits_for_an_answer_is_told_when_the_commitment_ends(cast: Cast, ne
     ending.mark_done(held.pk, cast.alice)
     hand.refresh_from_db()
     assert hand.answer == "expired"
-    assert Notice.objects.filter(user=cast.greta, title="Nobody answered your question").exists()
+    assert Notice.objects.filter(user=cast.greta, title="Nobody answered your hand-over request").exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ DESK = {"width": 1440, "height": 900}
 WORDS = {
     "en": {
         "near": "Needs near me", "take": "I take care of it", "see": "See the place", "done": "It is done",
-        "yes": "Yes, this was brought", "care": "Somebody takes care of it", "well": "It went well", "send": "^Send$",
+        "yes": "Yes, this is done", "care": "Somebody takes care of it", "well": "It went well", "send": "^Send$",
         "thanks": "Thank you for telling us", "open": "still open", "blanket": "Blanket",
     },
     "fr": {

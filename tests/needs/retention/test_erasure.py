@@ -147,7 +147,7 @@ def test_photos_go_with_their_files_and_who_holds_the_need_is_told(
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
     assert not image.storage.exists(image.name)
     assert not Commitment.objects.filter(pk=held.pk).exists()
-    assert Notice.objects.filter(user=cast.alice, title="You need not go any more").exists()
+    assert Notice.objects.filter(user=cast.alice, title="You do not need to go any more").exists()
 
 
 # --- by its reporter ---------------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def test_every_unfinished_need_stands_in_its_age_with_what_it_misses(cast: Cast)
     ]
     assert [band.needs[0].need.pk for band in bands] == [old.pk, fortnight.pk, week.pk, fresh.pk]
     assert closed.pk not in {aged.need.pk for band in bands for aged in band.needs}
-    assert [str(what) for what in bands[2].needs[0].missing] == ["somebody who takes care of it"]
+    assert [str(what) for what in bands[2].needs[0].missing] == ["somebody to take care of it"]
     assert [str(what) for what in bands[0].needs[0].missing] == ["a check"]
 
 

@@ -156,7 +156,7 @@ def test_a_merge_is_not_undone_while_somebody_takes_care_of_what_it_brought(cast
     held = taking.take(kept.pk, cast.alice, kinds=["tent"])
     with pytest.raises(MergeRefused) as why:
         duplicates.undo_merge(merge.pk, cast.carol)
-    assert why.value.refusal is Refusal.PROMISED
+    assert why.value.refusal is Refusal.COMMITTED
     assert state_of(gone)[0] == "duplicate"
     ending.withdraw(held.pk, cast.alice, "too_far")
     duplicates.undo_merge(merge.pk, cast.carol)

@@ -152,7 +152,7 @@ def test_what_fails_keeps_nothing_else_from_being_done_and_stays_selected(carol:
     assert "Done for 1 need." in page
     assert "2 needs were left as they are" in page
     assert page.count("triage-row__why") == 2
-    assert "Somebody else changed this need before you" in page
+    assert "Somebody else changed this need in the meantime" in page
     assert "This step is not possible from where the need stands now" in page
     checked = re.findall(r'value="([0-9a-f-]{36}):\w+" checked', page)
     assert set(checked) == {str(moved.pk), str(held.pk)}
@@ -163,7 +163,7 @@ def test_what_fails_keeps_nothing_else_from_being_done_and_stays_selected(carol:
 def test_many_are_rejected_only_with_a_reason(carol: Client) -> None:
     needs = [reported(), reported()]
     page = many(carol, "reject", needs)
-    assert "Choose why" in page
+    assert "Choose a reason" in page
     assert page.count(" checked") >= 2
     assert set(Need.objects.values_list("state", flat=True)) == {"new"}
     many(carol, "reject", needs, reason=OutcomeReason.JUNK, text="the same advert")
