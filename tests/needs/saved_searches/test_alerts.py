@@ -56,13 +56,13 @@ def test_a_dispatcher_is_told_once_how_many_came_in(cast: Cast, now: datetime) -
     need()
     assert alerts.send_new(now()) == 1
     [notice] = notices_of(cast.carol)
-    assert notice.title == "2 new reports in a search of yours"
+    assert notice.title == "2 new reports in one of your searches"
     assert notice.path == f"/alerts/{search.pk}/"
     assert search.name not in notice.title + notice.body
     assert alerts.send_new(now()) == 0
     need()
     assert alerts.send_new(now() + timedelta(minutes=5)) == 1
-    assert notices_of(cast.carol)[-1].title == "1 new report in a search of yours"
+    assert notices_of(cast.carol)[-1].title == "1 new report in one of your searches"
 
 
 def test_what_is_still_being_stored_is_told_the_next_time(cast: Cast) -> None:

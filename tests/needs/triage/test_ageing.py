@@ -53,7 +53,7 @@ def test_the_page_is_for_dispatchers_and_costs_the_same_for_many(
     carol = signed_in(cast.carol)
     with django_assert_max_num_queries(9):
         page = carol.get("/triage/ageing/").content.decode()
-    assert "closes by itself on" in page
+    assert "closes automatically on" in page
 
 
 def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cast) -> None:
@@ -65,7 +65,7 @@ def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cas
     notice = Notice.objects.get()
     assert (notice.user, notice.topic, notice.path) == (cast.carol, Topic.TRIAGE, "/triage/ageing/")
     assert notice.title == "2 needs have waited for two days or more"
-    assert "1 is closed by itself within a week" in notice.body
+    assert "1 will close automatically within a week" in notice.body
     assert "Secr" not in notice.title + notice.body
     assert ageing.remind(timezone.now() + timedelta(days=1)) >= 1
 

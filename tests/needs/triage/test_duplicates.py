@@ -214,7 +214,7 @@ def test_the_pages_show_the_reasons_and_merge_undo_and_tell_apart(cast: Cast, si
     sides = carol.get(f"/triage/{need.pk}/duplicates/{other.pk}/").content.decode()
     assert "soup for two" in sides and "two ask for soup" in sides
     page = carol.post(f"/triage/{need.pk}/duplicates/{other.pk}/merge/", follow=True).content.decode()
-    assert "Carol merged one into this" in page
+    assert "Carol merged another need into this one" in page
     merge = Merge.objects.get()
     carol.post(f"/triage/merges/{merge.pk}/undo/")
     assert state_of(other)[0] == "new"
