@@ -34,10 +34,10 @@ from needs.open_needs import nearby
 from volunteers.api.base import ApiView, ListView
 
 
-def check_rules_accepted(said: dict[str, Any]) -> None:
+def check_rules_accepted(data: dict[str, Any]) -> None:
     """Raise ValidationError unless the rules of safety were accepted."""
     try:
-        check_safe(said["safe"])
+        check_safe(data["safe"])
     except ValidationError as wrong:
         raise ValidationError({"safe": wrong.detail}) from None
 
@@ -123,9 +123,9 @@ class Done(ApiView):
     @extend_schema(tags=["commitments"], summary="Done, wholly or in part", responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
         user = self.user
-        own, said = own_commitment(user, commitment), self.said(DoneSerializer)
-        verb = ending.mark_done_by_others if said["by_others"] else ending.mark_done
-        verb(own.pk, user, kinds=kinds_of(said))
+        own, data = own_commitment(user, commitment), self.said(DoneSerializer)
+        verb = ending.mark_done_by_others if data["by_others"] else ending.mark_done
+        verb(own.pk, user, kinds=kinds_of(data))
         return self.answer(own_commitment(user, commitment))
 
 
@@ -154,9 +154,9 @@ class Ask(ApiView):
         user = self.user
         found = get_object_or_404(Commitment, pk=commitment)
         nearby.open_need(user, found.need_id)
-        said = self.said(AskHolderSerializer)
-        check_rules_accepted(said)
-        return self.answer(hand_overs.ask_holder(found.pk, user, said["message"]), 201)
+        data = self.said(AskHolderSerializer)
+        check_rules_accepted(data)
+        return self.answer(hand_overs.ask_holder(found.pk, user, data["message"]), 201)
 
 
 class Holders(ApiView):
@@ -182,11 +182,11 @@ class Offer(ApiView):
     @extend_schema(tags=["commitments"], summary="Offer it to a fellow member", responses={201: HandOverSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
         user = self.user
-        own, said = own_commitment(user, commitment), self.said(OfferToSerializer)
-        to = next((mate for mate in hand_overs.fellow_members(user) if mate.key == said["to"]), None)
+        own, data = own_commitment(user, commitment), self.said(OfferToSerializer)
+        to = next((mate for mate in hand_overs.fellow_members(user) if mate.key == data["to"]), None)
         if to is None:
             raise ValidationError({"to": _("Choose a member of your associations; GET /api/v1/mates/ lists them.")})
-        return self.answer(hand_overs.offer(own.pk, user, to, said["message"]), 201)
+        return self.answer(hand_overs.offer(own.pk, user, to, data["message"]), 201)
 
 
 class Mates(ApiView):
@@ -225,7 +225,7 @@ class AnswerHandOver(ApiView):
     def post(self, request: Request, hand: uuid.UUID) -> Response:
         user = self.user
         found = get_object_or_404(HandOver.objects.decided_by(user), pk=hand)
-        said = self.said(AnswerSerializer)
-        if said["accept"] and found.to_id == user.pk:
-            check_rules_accepted(said)
-        return self.answer(hand_overs.answer(found.pk, user, accepted=said["accept"]))
+        data = self.said(AnswerSerializer)
+        if data["accept"] and found.to_id == user.pk:
+            check_rules_accepted(data)
+        return self.answer(hand_overs.answer(found.pk, user, accepted=data["accept"]))

@@ -68,7 +68,7 @@ def for_reporter(need: Need) -> ForReporter:
 def _awaits_feedback(own: Commitment, now: datetime) -> bool:
     if own.state not in FEEDBACK_STATES or own.ended_at is None or own.ended_at < now - FEEDBACK_PERIOD:
         return False
-    return not any(said.side == Side.REPORTER for said in own.feedback.all())
+    return not any(each.side == Side.REPORTER for each in own.feedback.all())
 
 
 def other_holders(need: Need, user: User) -> CommitmentQuerySet:

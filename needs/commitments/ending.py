@@ -68,12 +68,12 @@ def withdraw(commitment: uuid.UUID, user: User, reason: str) -> Commitment:
 
 def expire(now: datetime | None = None) -> int:
     """End the expired commitments and reopen their needs; return how many ended."""
-    moment = now or timezone.now()
+    now = now or timezone.now()
     number = 0
-    for commitment, need in Commitment.objects.expired(moment).values_list("pk", "need"):
+    for commitment, need in Commitment.objects.expired(now).values_list("pk", "need"):
         with transaction.atomic():
             row = Need.objects.select_for_update(of=("self",)).get(pk=need)
-            own = Commitment.objects.expired(moment).select_for_update(of=("self",)).filter(pk=commitment).first()
+            own = Commitment.objects.expired(now).select_for_update(of=("self",)).filter(pk=commitment).first()
             if own is None:
                 continue
             end(own, CommitmentState.EXPIRED, "")

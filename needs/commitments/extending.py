@@ -44,18 +44,18 @@ def reminder_before(urgency: str) -> timedelta:
 
 def remind(now: datetime | None = None) -> int:
     """Remind the holders of commitments that end soon, once per expiry; return how many."""
-    moment = now or timezone.now()
+    now = now or timezone.now()
     soon = Q()
     for urgency in Urgency:
-        soon |= Q(need__urgency=urgency, expires_at__lte=moment + reminder_before(urgency))
+        soon |= Q(need__urgency=urgency, expires_at__lte=now + reminder_before(urgency))
     number = 0
-    for key in Commitment.objects.running(moment).filter(soon, reminded_at=None).values_list("pk", flat=True):
+    for key in Commitment.objects.running(now).filter(soon, reminded_at=None).values_list("pk", flat=True):
         with transaction.atomic():
-            rows = Commitment.objects.running(moment).select_for_update(of=("self",)).select_related("volunteer")
+            rows = Commitment.objects.running(now).select_for_update(of=("self",)).select_related("volunteer")
             own = rows.filter(pk=key, reminded_at=None).first()
             if own is None:
                 continue
-            own.reminded_at = moment
+            own.reminded_at = now
             own.save(update_fields=["reminded_at"])
             commitment_notifications.notify_ending_soon(own)
             number += 1

@@ -44,7 +44,9 @@ _WORDS: dict[Refusal, str | Promise] = {
     Refusal.ANSWERED: _("This was already answered."),
     Refusal.OWN: _("You already take care of this yourself."),
     Refusal.ASKED_BEFORE: _("You have already asked. The person who takes care of it has not answered yet."),
-    Refusal.TOO_MANY: _("You have reached the maximum number of messages for this commitment. Please contact a dispatcher."),
+    Refusal.TOO_MANY: _(
+        "You have reached the maximum number of messages for this commitment. Please contact a dispatcher."
+    ),
     Refusal.TOO_EARLY: _("First mark it as done or give it back. Then tell us how it went."),
     Refusal.REASON: _("Choose a reason, so that others understand it later."),
 }

@@ -118,7 +118,7 @@ class HandOverSerializer(serializers.Serializer):
         return not hand.answer and hand_overs.decider_of(hand) == self.context["request"].user.pk
 
 
-def kinds_of(said: dict[str, Any]) -> list[str] | None:
+def kinds_of(data: dict[str, Any]) -> list[str] | None:
     """Return the kinds that were given; None for all."""
-    kinds: list[str] | None = said.get("kinds")
+    kinds: list[str] | None = data.get("kinds")
     return kinds

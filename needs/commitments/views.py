@@ -99,7 +99,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "feedback_form": FeedbackForm(),
         "relayed": own.relayed.all(),
         "decide": _to_decide(request.user).filter(commitment=own) if running else [],
-        "said": own.feedback.filter(side=Side.VOLUNTEER).exists(),
+        "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
         "reachable": bool(own.need.contact),
         "safety": SafetyForm(),
         **forms,

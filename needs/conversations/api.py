@@ -27,9 +27,9 @@ class Messages(ApiView):
     @extend_schema(tags=["commitments"], summary="Write to the reporter", responses={201: MessageSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
         user = self.user
-        own, said = own_commitment(user, commitment), self.said(MessageSerializer)
+        own, data = own_commitment(user, commitment), self.said(MessageSerializer)
         return self.answer(
-            relayed_messages.write_to_reporter(own.pk, user, said["text"], by_phone=said["by_phone"]), 201
+            relayed_messages.write_to_reporter(own.pk, user, data["text"], by_phone=data["by_phone"]), 201
         )
 
 
@@ -40,7 +40,7 @@ class FeedbackView(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Give feedback", responses={204: None})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        own, said = own_commitment(self.user, commitment), self.said(FeedbackSerializer)
-        if not feedback.give_feedback(own, Side.VOLUNTEER, **said):
+        own, data = own_commitment(self.user, commitment), self.said(FeedbackSerializer)
+        if not feedback.give_feedback(own, Side.VOLUNTEER, **data):
             raise Conflict(_("You have already given feedback."))
         return Response(status=204)

@@ -17,9 +17,9 @@ def give_feedback(commitment: Commitment, side: Side, *, went: str, unsafe: bool
         raise Refused(Refusal.TOO_EARLY)
     try:
         with transaction.atomic():
-            said = Feedback.objects.create(commitment=commitment, side=side, went=went, unsafe=unsafe, text=text)
+            feedback = Feedback.objects.create(commitment=commitment, side=side, went=went, unsafe=unsafe, text=text)
             if unsafe:
-                commitment_notifications.notify_unsafe(commitment, said)
+                commitment_notifications.notify_unsafe(commitment, feedback)
     except IntegrityError:
         return False
     return True

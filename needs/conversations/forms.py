@@ -39,7 +39,9 @@ class FeedbackForm(GuardedForm, forms.Form):
         error_messages={"required": _("Choose one of the three answers.")},
     )
     unsafe = forms.BooleanField(
-        label=_("I did not feel safe"), required=False, help_text=_("A dispatcher reads this and contacts you if needed.")
+        label=_("I did not feel safe"),
+        required=False,
+        help_text=_("A dispatcher reads this and contacts you if needed."),
     )
     text = forms.CharField(
         label=_("In your words"),

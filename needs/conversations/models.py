@@ -32,8 +32,8 @@ class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
         """Messages that a dispatcher should pass on by telephone, and nobody has yet."""
         return self.filter(by_phone=True, passed_at=None, side=Side.VOLUNTEER)
 
-    def older_than(self, moment: datetime) -> Self:
-        return self.filter(at__lt=moment)
+    def older_than(self, limit: datetime) -> Self:
+        return self.filter(at__lt=limit)
 
 
 class RelayedMessage(models.Model):

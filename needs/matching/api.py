@@ -60,12 +60,12 @@ class Whom(ApiView):
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
         user = self.user
-        found, said = get_object_or_404(Need.objects.live(), pk=need), self.said(AskSerializer)
-        if said["association"]:
-            association = get_object_or_404(Association, slug=said["association"])
+        found, data = get_object_or_404(Need.objects.live(), pk=need), self.said(AskSerializer)
+        if data["association"]:
+            association = get_object_or_404(Association, slug=data["association"])
             made = proposals.ask_association(found, association, user)
-        elif said["people"]:
-            made = proposals.propose(found, match_presenter.chosen(found, said["people"], timezone.now()), user)
+        elif data["people"]:
+            made = proposals.propose(found, match_presenter.chosen(found, data["people"], timezone.now()), user)
         else:
             raise ValidationError({"people": _("Choose whom to ask.")})
         return self.answer({"asked": len(made)}, out=NumberAskedSerializer)
@@ -97,9 +97,9 @@ class Batch(ApiView):
     @extend_schema(tags=["matching"], summary="Propose a batch", responses=NumberAskedSerializer)
     def post(self, request: Request) -> Response:
         user = self.user
-        said, now = self.said(BatchAskSerializer), timezone.now()
-        found = _plan(request, said["area"], now)
-        if said["seen"] != found.digest:
+        data, now = self.said(BatchAskSerializer), timezone.now()
+        found = _plan(request, data["area"], now)
+        if data["seen"] != found.digest:
             raise Conflict(_("Something has changed since you read the batch. Read it again."))
         made = proposals.propose_pairs([pair[:2] for pair in found.pairs], user, now)
         return self.answer({"asked": len({row.volunteer_id for row in made})}, out=NumberAskedSerializer)
@@ -126,9 +126,9 @@ class Capacities(ApiView):
 
     @extend_schema(tags=["matching"], summary="Replace the weekly capacities of an association")
     def put(self, request: Request, association: str) -> Response:
-        own, said = _own(self.user, association), self.said(CapacitiesSerializer)
-        base = snap(said["base"]["latitude"], said["base"]["longitude"]) if said["base"] else None
-        capacities.save_capacities(own, said["per_week"], base, said["radius"])
+        own, data = _own(self.user, association), self.said(CapacitiesSerializer)
+        base = snap(data["base"]["latitude"], data["base"]["longitude"]) if data["base"] else None
+        capacities.save_capacities(own, data["per_week"], base, data["radius"])
         return self.answer(_offered(own))
 
 
@@ -188,11 +188,11 @@ class AnswerProposal(ApiView):
     )  # fmt: skip
     def post(self, request: Request, proposal: uuid.UUID) -> Response:
         user = self.user
-        own, said = get_object_or_404(Proposal, pk=proposal, volunteer=user), self.said(AnswerSerializer)
-        if said["accept"]:
-            check_rules_accepted(said)
+        own, data = get_object_or_404(Proposal, pk=proposal, volunteer=user), self.said(AnswerSerializer)
+        if data["accept"]:
+            check_rules_accepted(data)
         try:
-            taken = proposals.answer(own.pk, user, accept_it=said["accept"])
+            taken = proposals.answer(own.pk, user, accept_it=data["accept"])
         except proposals.TooLate:
             raise Conflict(_("This was already answered, or the time to answer is over.")) from None
         return Response(status=204) if taken is None else self.answer(own_commitment(user, taken.pk), 201)

@@ -159,8 +159,8 @@ def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
         "south": float(low[0]) - ROOM_AROUND, "north": float(high[0]) + ROOM_AROUND,
         "west": float(low[1]) - ROOM_AROUND, "east": float(high[1]) + ROOM_AROUND,
     }  # fmt: skip
-    moment = f"'{now.astimezone(UTC).isoformat()}'::timestamptz"
-    return _copied(_PEOPLE.format(bits=bits, now=moment, **bounds), "iffiiii")
+    timestamp = f"'{now.astimezone(UTC).isoformat()}'::timestamptz"
+    return _copied(_PEOPLE.format(bits=bits, now=timestamp, **bounds), "iffiiii")
 
 
 def _slots(users: Ints, now: datetime) -> Ints:

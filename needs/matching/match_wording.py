@@ -35,7 +35,11 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
             kinds = ", ".join(str(Category(kind).label) for kind in reason["kinds"] if kind in Category)
             return _("for a part of it: %(kinds)s") % {"kinds": kinds}
         case "load":
-            text = ngettext("%(load)d of %(most)d need at the same time", "%(load)d of %(most)d needs at the same time", reason["most"])
+            text = ngettext(
+                "%(load)d of %(most)d need at the same time",
+                "%(load)d of %(most)d needs at the same time",
+                reason["most"],
+            )
             return text % {"load": reason["load"], "most": reason["most"]}
         case "capacity":
             kind = str(Category(reason["kind"]).label)

@@ -54,14 +54,14 @@ def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None =
 
     A lock serialises the calls, so that two dispatchers together do not ask a person for more than they offered.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     batch = uuid.uuid4()
     with transaction.atomic():
         lock([PROPOSALS_LOCK])
         rows = []
-        for pair in _still_fitting(pairs, moment):
-            rows.append(_row(pair.need, pair.user, by, batch, moment, pair))
-        _set_expiry(rows, moment)
+        for pair in _still_fitting(pairs, now):
+            rows.append(_row(pair.need, pair.user, by, batch, now, pair))
+        _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
         _notify([row.volunteer_id for row in made], batch)
     return made
@@ -169,18 +169,14 @@ def ask_association(
 
     Return an empty list if no capacity is left, nobody dispatches, or all were asked before.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     batch = uuid.uuid4()
     with transaction.atomic():
         lock([PROPOSALS_LOCK])
         row = Need.objects.takeable().select_for_update(of=("self",)).filter(pk=need.pk).first()
         kinds = open_kinds([row])[row.pk] if row is not None else ()
         left = (
-            [
-                each
-                for each in capacities.associations_with_capacity(row, kinds, moment)
-                if each.association == association
-            ]
+            [each for each in capacities.associations_with_capacity(row, kinds, now) if each.association == association]
             if row
             else []
         )
@@ -189,14 +185,14 @@ def ask_association(
         dispatchers = Membership.objects.dispatching().filter(association=association, user__is_active=True)
         people = list(dispatchers.values_list("user", flat=True))
         settled = _settled([row.pk], people)
-        rows = [_row(row.pk, user, by, batch, moment) for user in people if row.pk not in settled.get(user, ())]
+        rows = [_row(row.pk, user, by, batch, now) for user in people if row.pk not in settled.get(user, ())]
         for each in rows:
             each.distance = left[0].distance
             each.reasons = [
                 *({"code": "capacity", "association": association.pk, **reason.values} if reason.code == "capacity" else reason.stored()
                   for some in left for reason in some.reasons),
             ]  # fmt: skip
-        _set_expiry(rows, moment)
+        _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
         _notify([each.volunteer_id for each in made], batch)
     return made
@@ -231,17 +227,17 @@ def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Comm
     Raises Proposal.DoesNotExist for somebody else's, TooLate, or Refused (as ``taking.take``). Then nothing is changed,
     except that a proposal about something that others hold by now expires.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     try:
         with transaction.atomic():
-            row = _waiting(proposal, user, moment)
-            commitment = _take(row, user, moment)
-            row.answer, row.answered_at = Answer.ACCEPTED, moment
+            row = _waiting(proposal, user, now)
+            commitment = _take(row, user, now)
+            row.answer, row.answered_at = Answer.ACCEPTED, now
             row.save(update_fields=["answer", "answered_at"])
-            _expire_if_nothing_is_free(row.need_id, moment)
+            _expire_if_nothing_is_free(row.need_id, now)
     except Refused as refused:
         if refused.refusal in (Refusal.TAKEN, Refusal.CLOSED):
-            Proposal.objects.filter(pk=proposal, answer="").update(answer=Answer.EXPIRED, answered_at=moment)
+            Proposal.objects.filter(pk=proposal, answer="").update(answer=Answer.EXPIRED, answered_at=now)
         raise
     return commitment
 
@@ -273,10 +269,10 @@ def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Non
 
     Raises Proposal.DoesNotExist for somebody else's, TooLate.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     with transaction.atomic():
-        row = _waiting(proposal, user, moment)
-        row.answer, row.answered_at = Answer.DECLINED, moment
+        row = _waiting(proposal, user, now)
+        row.answer, row.answered_at = Answer.DECLINED, now
         row.save(update_fields=["answer", "answered_at"])
 
 
@@ -306,9 +302,9 @@ def _expire_if_nothing_is_free(need: uuid.UUID, now: datetime) -> None:
 
 def expire(now: datetime | None = None) -> int:
     """Expire proposals whose time is over or whose need cannot be taken any more; return how many. Idempotent."""
-    moment = now or timezone.now()
-    over = Q(expires_at__lte=moment) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
+    now = now or timezone.now()
+    over = Q(expires_at__lte=now) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
     with transaction.atomic():
         rows = Proposal.objects.select_for_update(skip_locked=True, of=("self",)).filter(over, answer="")
         keys = list(rows.values_list("pk", flat=True))
-        return Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=moment)
+        return Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=now)

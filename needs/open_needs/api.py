@@ -19,7 +19,6 @@ from needs.commitments.serializers import CommitmentSerializer, kinds_of
 from needs.models import Need
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Wanted
-from solidarity.lib import grid
 from volunteers.api.base import ApiView, ListView
 from volunteers.models import Association
 from volunteers.territories import areas
@@ -76,11 +75,10 @@ class OpenNeed(ApiView):
     @extend_schema(tags=["open needs"], summary="One open need")
     def get(self, request: Request, need: uuid.UUID) -> Response:
         user = self.user
-        found, base = nearby.open_need(user, need), nearby.base_cell(user)
-        distance = grid.distance_m(base, found.cell) if base is not None and found.cell is not None else None
+        found = nearby.open_need(user, need)
         return self.answer({
             "id": found.pk, "kinds": taking.free_kinds(found), "urgency": found.urgency, "persons": found.persons,
-            "cell": found.cell, "distance": distance and max(round(distance / 100) * 100, 100), "at": found.at,
+            "cell": found.cell, "distance": nearby.rounded_distance(user, found), "at": found.at,
         })  # fmt: skip
 
 
@@ -93,13 +91,13 @@ class Take(ApiView):
     @extend_schema(tags=["open needs"], summary="Take a need, wholly or in part", responses={201: CommitmentSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
         user = self.user
-        found, said = nearby.open_need(user, need), self.said(TakeSerializer)
+        found, data = nearby.open_need(user, need), self.said(TakeSerializer)
         association = None
-        if said["association"]:
-            association = Association.objects.of(user).filter(slug=said["association"]).first()
+        if data["association"]:
+            association = Association.objects.of(user).filter(slug=data["association"]).first()
             if association is None:
                 raise ValidationError(
                     {"association": _("You can only act for an association that you are a member of.")}
                 )
-        own = taking.take(found, user, kinds=kinds_of(said), association=association)
+        own = taking.take(found, user, kinds=kinds_of(data), association=association)
         return self.answer(own_commitment(user, own.pk), 201)

@@ -65,7 +65,7 @@ class Nearby:
     @property
     def rounded(self) -> int | None:
         """Metres, rounded to 100: the precision of a cell."""
-        return None if self.distance is None else max(round(self.distance / 100) * 100, 100)
+        return _rounded(self.distance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,15 @@ def base_cell(user: User) -> int | None:
     """Return the cell of a volunteer's base, if they have one."""
     base = Profile.objects.filter(user=user).values_list("base", flat=True).first()
     return grid.cell_of(base.y, base.x) if base is not None else None
+
+
+def rounded_distance(user: User, need: Need) -> int | None:
+    """Return metres from a volunteer's base to the middle of a need's cell, rounded to 100; None if either is unknown."""
+    return _rounded(_distance_from(base_cell(user))(need.cell))
+
+
+def _rounded(metres: float | None) -> int | None:
+    return None if metres is None else max(round(metres / 100) * 100, 100)
 
 
 def open_needs(user: User, wanted: Wanted) -> list[Nearby]:
@@ -102,7 +111,7 @@ def open_needs(user: User, wanted: Wanted) -> list[Nearby]:
 
 def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) -> list[Nearby]:
     """Return rows with a free kind, of the kind and within metres, the nearest first (unknown distances last)."""
-    kept = [
+    found = [
         row
         for row in rows
         if row.kinds
@@ -111,7 +120,7 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
     ]
     far = float("inf")
     return sorted(
-        kept, key=lambda row: (far if row.distance is None else row.distance, _ORDER[Urgency(row.urgency)], row.at)
+        found, key=lambda row: (far if row.distance is None else row.distance, _ORDER[Urgency(row.urgency)], row.at)
     )
 
 

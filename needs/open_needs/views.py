@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,14 +37,14 @@ def open_needs(request: Request) -> HttpResponse:
     wanted = form.wanted
     page = Paginator(nearby.open_needs(request.user, wanted), PER_PAGE).get_page(request.GET.get("page"))
     persons = dict(Need.objects.filter(pk__in=[row.id for row in page]).values_list("pk", "persons"))
-    kept = urlencode({name: value for name, value in form.data.items() if name in form.fields and value})
+    filters = urlencode({name: value for name, value in form.data.items() if name in form.fields and value})
     context = {
         "form": form,
         "page": page,
         "rows": [(row, persons.get(row.id, 1)) for row in page],
         "has_base": has_base,
-        "filtered": bool(kept),
-        "kept": kept,
+        "filtered": bool(filters),
+        "filters": filters,
     }
     return render(request, "needs/open_needs/open_needs.html", context)
 
@@ -59,42 +59,49 @@ def _need_or_404(user: User, need: uuid.UUID) -> Need:
 @never_cache
 @login_required
 def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """One open need: its area, its free kinds and the form to take it."""
-    return _open_page(request, need)
-
-
-def _open_page(request: Request, need: uuid.UUID, asked: tuple[uuid.UUID, AskForm] | None = None) -> HttpResponse:
-    """Render the page of an open need, or take it. asked: key of a commitment and the invalid form that asked for it."""
+    """One open need: its area, its free kinds and the form to take it; POST takes it."""
     found = _need_or_404(request.user, need)
-    free = taking.free_kinds(found)
-    associations = list(Association.objects.of(request.user))
-    form = TakeForm(None if asked else request.POST or None, free=free, associations=associations)
-    status = 400 if form.is_bound or asked else 200
-    if form.is_bound and form.is_valid():
-        try:
-            own = taking.take(found, request.user, kinds=form.cleaned_data["kinds"], association=form.owner)
-        except Refused as refused:
-            messages.warning(request, refused.words)
-            free = taking.free_kinds(found)
-            form, status = TakeForm(free=free, associations=associations), 409
-        else:
-            messages.success(request, _("Thank you. You take care of this need until the time below is over."))
-            return redirect("needs:commitment", own.pk)
-    mine = Commitment.objects.held_by(request.user, timezone.now()).filter(need=found).first()
-    base = nearby.base_cell(request.user)
-    distance = grid.distance_m(base, found.cell) if base is not None and found.cell is not None else None
+    return _take(request, found) if request.method == "POST" else _show(request, found)
+
+
+def _take(request: Request, need: Need) -> HttpResponse:
+    form = _take_form(request.user, need, request.POST)
+    if not form.is_valid():
+        return _show(request, need, 400, form=form)
+    try:
+        own = taking.take(need, request.user, kinds=form.cleaned_data["kinds"], association=form.owner)
+    except Refused as refused:
+        messages.warning(request, refused.words)
+        return _show(request, need, 409)
+    messages.success(request, _("Thank you. You take care of this need until the time below is over."))
+    return redirect("needs:commitment", own.pk)
+
+
+def _take_form(user: User, need: Need, data: QueryDict | None = None) -> TakeForm:
+    return TakeForm(data, free=taking.free_kinds(need), associations=list(Association.objects.of(user)))
+
+
+def _show(
+    request: Request,
+    need: Need,
+    status: int = 200,
+    *,
+    form: TakeForm | None = None,
+    asked: tuple[uuid.UUID, AskForm] | None = None,
+) -> HttpResponse:
+    """Render the page of an open need. asked: key of a commitment and the invalid form that asked for it."""
     context = {
-        "need": found,
-        "form": form,
-        "free": free,
-        "mine": mine,
+        "need": need,
+        "form": form or _take_form(request.user, need),
+        "free": taking.free_kinds(need),
+        "mine": Commitment.objects.held_by(request.user, timezone.now()).filter(need=need).first(),
         "others": [
             (other, asked[1] if asked and asked[0] == other.pk else AskForm(prefix="ask", auto_id=f"{other.pk}_%s"))
-            for other in commitment_presenter.other_holders(found, request.user)
+            for other in commitment_presenter.other_holders(need, request.user)
         ],
-        "hours": round(limits.duration_for(found.urgency) / timedelta(hours=1)),
-        "distance": distance and max(round(distance / 100) * 100, 100),
-        "places": {"points": [], "cells": [grid.outline(found.cell)] if found.cell is not None else []},
+        "hours": round(limits.duration_for(need.urgency) / timedelta(hours=1)),
+        "distance": nearby.rounded_distance(request.user, need),
+        "places": {"points": [], "cells": [grid.outline(need.cell)] if need.cell is not None else []},
     }
     return render(request, "needs/open_needs/open_need.html", context, status=status)
 
@@ -107,7 +114,7 @@ def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     need = _need_or_404(request.user, found.need_id)
     form = AskForm(request.POST, prefix="ask", auto_id=f"{found.pk}_%s")
     if not form.is_valid():
-        return _open_page(request, need.pk, (found.pk, form))
+        return _show(request, need, 400, asked=(found.pk, form))
     words = form.cleaned_data["message"]
     attempt(
         request,

@@ -74,15 +74,15 @@ class Searches(ApiView):
     @extend_schema(tags=["searches"], summary="Save a search", responses={201: SearchSerializer})
     def post(self, request: Request) -> Response:
         user = self.user
-        said = self.said(SearchSerializer)
-        slug, association = (said["association"] or {}).get("slug"), None
+        data = self.said(SearchSerializer)
+        slug, association = (data["association"] or {}).get("slug"), None
         if slug:
             association = Association.objects.of(user).filter(slug=slug).first()
             if association is None:
                 raise ValidationError(
                     {"association": _("You can only act for an association that you are a member of.")}
                 )
-        kept = triage_queue.save_search(user, said["name"], QueueFilter.from_json(said["query"]), association)
+        kept = triage_queue.save_search(user, data["name"], QueueFilter.from_json(data["query"]), association)
         return self.answer(kept, 201)
 
 
@@ -172,9 +172,9 @@ class Alerts(ApiView):
     @extend_schema(tags=["alerts"], summary="A new alert", responses={201: AlertSerializer})
     def post(self, request: Request) -> Response:
         user = self.user
-        said = self.said(NewAlertSerializer)
+        data = self.said(NewAlertSerializer)
         try:
-            return self.answer(alerts.save_alert(user, said["wanted"]), 201)
+            return self.answer(alerts.save_alert(user, data["wanted"]), 201)
         except alerts.TooMany:
             raise Conflict(_("You have reached the maximum number of alerts. Delete one first.")) from None
 

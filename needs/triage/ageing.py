@@ -127,15 +127,15 @@ def _gaps(need: Need, now: datetime) -> Iterable[str | Promise]:
 
 def remind(now: datetime | None = None) -> int:
     """Notify dispatchers once a day how many needs wait and how many expire soon; return the number of notifications."""
-    moment = now or timezone.now()
-    waiting = Need.objects.unfinished().filter(_age_between(moment, BANDS[0], None)).count()
+    now = now or timezone.now()
+    waiting = Need.objects.unfinished().filter(_age_between(now, BANDS[0], None)).count()
     if not waiting:
         return 0
-    closing = _inactive(moment, timedelta(days=settings.NEED_EXPIRES_DAYS) - WARNING_TIME).count()
+    closing = _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS) - WARNING_TIME).count()
     people = User.objects.filter(
         is_active=True, memberships__role=Role.DISPATCHER, memberships__left_at=None
     ).distinct()
-    key = f"ageing:{timezone.localdate(moment):%Y%m%d}"
+    key = f"ageing:{timezone.localdate(now):%Y%m%d}"
     return notifying.tell(people, Topic.TRIAGE, key, lambda: _message(waiting, closing))
 
 
@@ -158,9 +158,9 @@ def expire(now: datetime | None = None) -> int:
 
     Any step, call or answer of the reporter restarts the time. Archives do not expire.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     closed = 0
-    for key, state in _inactive(moment, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list("pk", "state")[:1000]:
+    for key, state in _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list("pk", "state")[:1000]:
         try:
             transitions.move(key, NeedState.EXPIRED, Cause(Actor.CLOCK, reason=OutcomeReason.TOO_OLD), expected=state)
         except NotPossible:

@@ -85,15 +85,15 @@ class Moves(ApiView):
 
     @extend_schema(tags=["triage"], summary="Move a need to another state", responses=TriageNeedDetailSerializer)
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        found, said = need_or_404(need), self.said(MoveSerializer)
-        after = NeedState(said["state"])
+        found, data = need_or_404(need), self.said(MoveSerializer)
+        after = NeedState(data["state"])
         if after == NeedState.DUPLICATE:
             raise ValidationError({"state": _("To close it as a duplicate, merge it with the other need.")})
-        reason = bulk.reason_of(after, said["reason"])
+        reason = bulk.reason_of(after, data["reason"])
         if after in transitions.REASONS and reason not in transitions.REASONS[after]:
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
-        cause = Cause(Actor.DISPATCHER, request.user.pk, reason, said["text"])
-        transitions.move(found.pk, after, cause, expected=said["seen"])
+        cause = Cause(Actor.DISPATCHER, request.user.pk, reason, data["text"])
+        transitions.move(found.pk, after, cause, expected=data["seen"])
         return self.answer(need_or_404(need))
 
 
@@ -110,9 +110,9 @@ class Calls(ApiView):
     @extend_schema(tags=["triage"], summary="Log a call back", responses={201: CallSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
         user = self.user
-        found, said = need_or_404(need), self.said(CallSerializer)
-        again = timedelta(hours=said["again_in"]) if said["again_in"] else None
-        return self.answer(calls.log_call(found, user, said["result"], note=said["note"], again_in=again), 201)
+        found, data = need_or_404(need), self.said(CallSerializer)
+        again = timedelta(hours=data["again_in"]) if data["again_in"] else None
+        return self.answer(calls.log_call(found, user, data["result"], note=data["note"], again_in=again), 201)
 
 
 class Contact(ApiView):
@@ -220,11 +220,11 @@ class Bulk(ApiView):
     @extend_schema(tags=["triage"], summary="The same step for many", responses=ResultSerializer(many=True))
     def post(self, request: Request) -> Response:
         user = self.user
-        said = self.said(BulkSerializer)
-        if said["action"] == bulk.BulkAction.REJECT and not said["reason"]:
+        data = self.said(BulkSerializer)
+        if data["action"] == bulk.BulkAction.REJECT and not data["reason"]:
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
-        chosen = [Chosen(each["id"], each["seen"]) for each in said["needs"]]
-        results = bulk.apply(said["action"], chosen, user, reason=said["reason"], text=said["text"])
+        chosen = [Chosen(each["id"], each["seen"]) for each in data["needs"]]
+        results = bulk.apply(data["action"], chosen, user, reason=data["reason"], text=data["text"])
         return Response(ResultSerializer(results, many=True).data)
 
 

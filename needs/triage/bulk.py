@@ -40,7 +40,9 @@ _STEPS: dict[str, NeedState] = {
     BulkAction.EXPIRE: NeedState.EXPIRED,
 }
 NO_HOLDER: str | Promise = _("Nobody takes care of it, so there is nobody to remind.")
-ALREADY_REMINDED: str | Promise = _("The person who takes care of it was already reminded today, or has switched off such messages.")
+ALREADY_REMINDED: str | Promise = _(
+    "The person who takes care of it was already reminded today, or has switched off such messages."
+)
 
 
 @dataclass(frozen=True, slots=True)

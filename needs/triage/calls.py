@@ -16,6 +16,6 @@ def log_call(
     need: Need, by: User, result: str, *, note: str = "", again_in: timedelta | None = None, at: datetime | None = None
 ) -> CallAttempt:
     """Store an attempt. again_in: time until the next one; ignored if the result needs no other attempt."""
-    moment = at or timezone.now()
-    next_at = moment + again_in if again_in and result in UNANSWERED else None
-    return CallAttempt.objects.create(need=need, by=by, at=moment, result=result, note=note, next_at=next_at)
+    at = at or timezone.now()
+    next_at = at + again_in if again_in and result in UNANSWERED else None
+    return CallAttempt.objects.create(need=need, by=by, at=at, result=result, note=note, next_at=next_at)

@@ -126,8 +126,8 @@ def compare_needs(need: Need, other: Need) -> Similarity:
 def with_comparison(need: Need) -> NeedQuerySet:
     """Return the other needs, annotated with ``words`` (text similarity) and ``metres`` (distance) to ``need``."""
     others = Need.objects.live().exclude(pk=need.pk)
-    said = Concat("title", Value(" "), "text", output_field=TextField())
-    others = others.annotate(words=TrigramSimilarity(said, _text(need)))
+    text = Concat("title", Value(" "), "text", output_field=TextField())
+    others = others.annotate(words=TrigramSimilarity(text, _text(need)))
     return others.annotate(metres=Distance("point", need.point)) if need.point else others
 
 

@@ -98,14 +98,14 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
     form = StepForm(_with_reason(request, after), after=after, auto_id=f"{after}_%s")
     if not form.is_valid():
         return show(request, found, step_form=form)
-    said = form.cleaned_data
+    data = form.cleaned_data
     try:
-        cause = Cause(Actor.DISPATCHER, request.user.pk, said["reason"], said["text"])
-        transitions.move(found.pk, NeedState(said["state"]), cause, expected=said["seen"])
+        cause = Cause(Actor.DISPATCHER, request.user.pk, data["reason"], data["text"])
+        transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(said["state"]).label})
+        messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(data["state"]).label})
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
 
 
@@ -134,8 +134,8 @@ def call(request: Request, need: uuid.UUID) -> HttpResponse:
     form = CallForm(request.POST)
     if not form.is_valid():
         return show(request, found, call_form=form)
-    said = form.cleaned_data
-    attempt = calls.log_call(found, request.user, said["result"], note=said["note"], again_in=said["again_in"])
+    data = form.cleaned_data
+    attempt = calls.log_call(found, request.user, data["result"], note=data["note"], again_in=data["again_in"])
     again = _("You will find the need under “Call back” when it is time.")
     messages.success(request, _("The call is saved.") + (f" {again}" if attempt.next_at else ""))
     return to_need(request, found.pk)

@@ -127,7 +127,7 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
     """A need with everything that its page shows. point: the exact place until retention; every access is logged."""
 
     point = serializers.SerializerMethodField()
-    ways = serializers.SerializerMethodField()
+    next_states = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
     calls = serializers.SerializerMethodField()
     merges = serializers.SerializerMethodField()
@@ -137,11 +137,11 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
         return {"latitude": need.point.y, "longitude": need.point.x} if need.point else None
 
     @extend_schema_field(NextStateSerializer(many=True))
-    def get_ways(self, need: Need) -> Any:
-        ways = [
+    def get_next_states(self, need: Need) -> Any:
+        states = [
             state for state in transitions.possible_states(need.state, Actor.DISPATCHER) if state != NeedState.DUPLICATE
         ]
-        return [{"state": str(s), "reasons": [str(reason) for reason in REASONS.get(s, ())]} for s in ways]
+        return [{"state": str(s), "reasons": [str(reason) for reason in REASONS.get(s, ())]} for s in states]
 
     @extend_schema_field(StepSerializer(many=True))
     def get_steps(self, need: Need) -> Any:

@@ -66,8 +66,8 @@ def bulk(request: Request) -> HttpResponse:
         for error in [error for errors in form.errors.values() for error in errors]:
             messages.error(request, str(error))
         return back_to_queue(request)
-    said = form.cleaned_data
-    results = many.apply(said["action"], said["need"], request.user, reason=said["reason"], text=said["text"])
+    data = form.cleaned_data
+    results = many.apply(data["action"], data["need"], request.user, reason=data["reason"], text=data["text"])
     failed = {str(each.need): str(each.failure) for each in results if each.failure}
     request.session[RESULTS] = failed
     done = len(results) - len(failed)
