@@ -10,10 +10,11 @@ class NeedsConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from needs.attachments import photos, voice_notes
-        from needs.commitments import ending, member_departure
+        from needs.commitments import ending
         from needs.retention import retention_rules
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved
+        from needs.triage import need_locks
         from volunteers.models import Membership
         from volunteers.signals import membership_ended
 
@@ -21,7 +22,10 @@ class NeedsConfig(AppConfig):
         retention_rules.register_rules()
         post_delete.connect(photos.delete_file, sender="needs.NeedPhoto", dispatch_uid="photo files")
         post_delete.connect(voice_notes.delete_file, sender="needs.VoiceNote", dispatch_uid="voice files")
-        need_moved.connect(ending.follow_the_need, dispatch_uid="commitments follow their need")
+        need_moved.connect(ending.end_with_need, dispatch_uid="commitments follow their need")
         membership_ended.connect(
-            member_departure.let_go, sender=Membership, dispatch_uid="work held for an association"
+            need_locks.release_on_departure, sender=Membership, dispatch_uid="need locks of former dispatchers"
+        )
+        membership_ended.connect(
+            ending.give_back_on_departure, sender=Membership, dispatch_uid="commitments of former members"
         )

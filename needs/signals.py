@@ -27,6 +27,6 @@ class Touch:
 
 evidence_changed = Signal()
 need_moved = Signal()
-"""``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (lifecycle.Cause)."""
+"""``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (transitions.Cause)."""
 cold_plans_changed = Signal()
 """A cold plan began, ended or changed. Sent inside the transaction that stores it."""

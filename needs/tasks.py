@@ -22,25 +22,25 @@ def fill_plans() -> int:
     return planning.fill()
 
 
-@shared_task(name="needs.tasks.tend_commitments", soft_time_limit=100, time_limit=120)
-def tend_commitments() -> dict[str, int]:
-    """Commitments end when their time is over, and their holders are reminded before."""
-    return {"lapsed": ending.lapse(), "reminded": extending.remind()}
+@shared_task(name="needs.tasks.end_and_remind_commitments", soft_time_limit=100, time_limit=120)
+def end_and_remind_commitments() -> dict[str, int]:
+    """End expired commitments; remind the holders of those that end soon."""
+    return {"expired": ending.expire(), "reminded": extending.remind()}
 
 
-@shared_task(name="needs.tasks.look_at_ageing", soft_time_limit=240, time_limit=300)
-def look_at_ageing() -> dict[str, int]:
-    """Dispatchers are reminded of needs that wait; those of which nothing was heard for long are closed."""
+@shared_task(name="needs.tasks.review_ageing_needs", soft_time_limit=240, time_limit=300)
+def review_ageing_needs() -> dict[str, int]:
+    """Remind the dispatchers of waiting needs; close needs without activity for too long."""
     return {"reminded": ageing.remind(), "expired": ageing.expire()}
 
 
-@shared_task(name="needs.tasks.tell_alerts", soft_time_limit=200, time_limit=240)
-def tell_alerts() -> int:
-    """People hear of new reports in the searches that they have an alert on."""
-    return alerts.tell_new()
+@shared_task(name="needs.tasks.send_alerts", soft_time_limit=200, time_limit=240)
+def send_alerts() -> int:
+    """Notify people of new needs in the searches with an alert."""
+    return alerts.send_new()
 
 
-@shared_task(name="needs.tasks.lapse_proposals", soft_time_limit=100, time_limit=120)
-def lapse_proposals() -> int:
-    """Proposals lapse whose time is over, or whose need is not open any more."""
-    return proposals.lapse()
+@shared_task(name="needs.tasks.expire_proposals", soft_time_limit=100, time_limit=120)
+def expire_proposals() -> int:
+    """Expire proposals whose time is over or whose need is not open any more."""
+    return proposals.expire()

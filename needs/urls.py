@@ -3,9 +3,11 @@
 from django.urls import path
 
 from needs.commitments.urls import commitment_urls
+from needs.conversations.urls import conversation_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
 from needs.matching.urls import matching_urls
+from needs.open_needs.urls import open_need_urls
 from needs.phone_queue.urls import phone_queue_urls
 from needs.reports import encounter_views, need_report_views, own_reports_views, picture_mode_views
 from needs.retention.rights_urls import rights_urls
@@ -43,6 +45,8 @@ urlpatterns = [
     *plan_urls,
     *rights_urls,
     *alert_urls,
+    *open_need_urls,
+    *conversation_urls,
     *commitment_urls,
     *triage_urls,
 ]

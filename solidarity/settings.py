@@ -158,10 +158,14 @@ CELERY_BEAT_SCHEDULE = {
     "needs that come back": {"task": "mapping.tasks.count_months", "schedule": crontab(hour="3", minute="55")},
     "retention": {"task": "needs.tasks.forget", "schedule": crontab(hour="4", minute="15")},
     "weekly plans come back": {"task": "needs.tasks.fill_plans", "schedule": crontab(minute="20")},
-    "commitments run out": {"task": "needs.tasks.tend_commitments", "schedule": 60.0, "options": {"expires": 55.0}},
-    "needs that wait": {"task": "needs.tasks.look_at_ageing", "schedule": crontab(hour="8", minute="30")},
+    "commitments run out": {
+        "task": "needs.tasks.end_and_remind_commitments",
+        "schedule": 60.0,
+        "options": {"expires": 55.0},
+    },
+    "needs that wait": {"task": "needs.tasks.review_ageing_needs", "schedule": crontab(hour="8", minute="30")},
     "proposals lapse": {
-        "task": "needs.tasks.lapse_proposals",
+        "task": "needs.tasks.expire_proposals",
         "schedule": timedelta(minutes=10),
         "options": {"expires": 500},
     },
@@ -173,16 +177,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "learn from the past": {"task": "mapping.tasks.propose_parameters", "schedule": crontab(hour="2", minute="10")},
     "old exports go": {"task": "mapping.tasks.drop_old_exports", "schedule": crontab(hour="4", minute="45")},
-    "send notifications": {
-        "task": "volunteers.tasks.send_notifications",
-        "schedule": 60.0,
-        "options": {"expires": 50.0},
-    },
-    "alerts on searches": {"task": "needs.tasks.tell_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
-    "old notifications go": {
-        "task": "volunteers.tasks.drop_old_notifications",
-        "schedule": crontab(hour="4", minute="50"),
-    },
+    "send notices": {"task": "volunteers.tasks.send_notices", "schedule": 60.0, "options": {"expires": 50.0}},
+    "alerts on searches": {"task": "needs.tasks.send_alerts", "schedule": 300.0, "options": {"expires": 240.0}},
+    "old notices go": {"task": "volunteers.tasks.drop_old_notices", "schedule": crontab(hour="4", minute="50")},
 }
 
 # --- people ------------------------------------------------------------------------------------------------------

@@ -16,10 +16,9 @@ from rest_framework.request import Request
 
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Need, NeedQuerySet
-from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
+from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
-from volunteers.api.base import viewer_of
 from volunteers.territories import areas
 
 Box = tuple[float, float, float, float]
@@ -89,8 +88,8 @@ class Parameters(django_filters.FilterSet):
     kinds = several(Category.choices, "One of them is asked for.")
     urgency = several(Urgency.choices)
     area = django_filters.CharFilter(help_text="The short name of a territory (GET /api/v1/areas/).")
-    newer = whole(1, MOST_HOURS, "Not older than so many hours.")
-    older = whole(1, MOST_HOURS, "At least so many hours old.")
+    newer = whole(1, MAX_HOURS, "Not older than so many hours.")
+    older = whole(1, MAX_HOURS, "At least so many hours old.")
     bbox = BoxFilter(help_text="west,south,east,north in degrees; by the middle of the cell of some 350 m.")
     since = MomentFilter(help_text="Happened at this moment or later (ISO 8601).")
     until = MomentFilter(help_text="Happened before this moment (ISO 8601).")
@@ -105,8 +104,10 @@ class Parameters(django_filters.FilterSet):
         found = cls(_clean(request), queryset=Need.objects.none(), request=request)
         errors = dict(found.errors)
         said = found.form.cleaned_data
-        if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(viewer_of(request))}:
-            errors["area"] = [_("This is no territory that you can filter by; GET /api/v1/areas/ lists them.")]
+        if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(request.viewer)}:
+            errors["area"] = [
+                _("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")
+            ]
         if errors:
             raise Wrong(errors)
         return found

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from needs.api import docs_views
 from needs.commitments import api as commitments
+from needs.conversations import api as conversations
 from needs.crises import api as crises
 from needs.matching import api as matching
 from needs.open_needs import api as open_needs
@@ -25,12 +26,12 @@ _V1 = [
     path("crises/<slug:slug>/", crises.CrisisView.as_view(), name="crisis"),
     path("crises/<slug:slug>/reports/", crises.Reports.as_view(), name="crisis_reports"),
     path("open-needs/", open_needs.OpenNeeds.as_view(), name="open_needs"),
-    path("open-needs/fitting/", open_needs.Fitting.as_view(), name="fitting"),
+    path("open-needs/fitting/", matching.Fitting.as_view(), name="fitting"),
     path("open-needs/<uuid:need>/", open_needs.OpenNeed.as_view(), name="open_need"),
     path("open-needs/<uuid:need>/take/", open_needs.Take.as_view(), name="take"),
     path("open-needs/<uuid:need>/commitments/", commitments.Holders.as_view(), name="holders"),
-    path("proposals/", open_needs.Proposals.as_view(), name="proposals"),
-    path("proposals/<uuid:proposal>/answer/", open_needs.AnswerProposal.as_view(), name="answer_proposal"),
+    path("proposals/", matching.Proposals.as_view(), name="proposals"),
+    path("proposals/<uuid:proposal>/answer/", matching.AnswerProposal.as_view(), name="answer_proposal"),
     path("commitments/", commitments.Commitments.as_view(), name="commitments"),
     path("commitments/association/", commitments.AssociationCommitments.as_view(), name="association_commitments"),
     path("commitments/<uuid:commitment>/", commitments.CommitmentView.as_view(), name="commitment"),
@@ -40,8 +41,8 @@ _V1 = [
     path("commitments/<uuid:commitment>/withdraw/", commitments.Withdraw.as_view(), name="withdraw"),
     path("commitments/<uuid:commitment>/ask/", commitments.Ask.as_view(), name="ask"),
     path("commitments/<uuid:commitment>/offer/", commitments.Offer.as_view(), name="offer"),
-    path("commitments/<uuid:commitment>/messages/", commitments.Messages.as_view(), name="messages"),
-    path("commitments/<uuid:commitment>/feedback/", commitments.FeedbackView.as_view(), name="feedback"),
+    path("commitments/<uuid:commitment>/messages/", conversations.Messages.as_view(), name="messages"),
+    path("commitments/<uuid:commitment>/feedback/", conversations.FeedbackView.as_view(), name="feedback"),
     path("hand-overs/", commitments.HandOvers.as_view(), name="hand_overs"),
     path("hand-overs/<uuid:hand>/answer/", commitments.AnswerHandOver.as_view(), name="answer_hand_over"),
     path("mates/", commitments.Mates.as_view(), name="mates"),

@@ -1,4 +1,4 @@
-"""Commitments: taking a need, wholly or in part, until a visible expiry, and everything that can happen to that promise.
+"""Commitments: a volunteer or association takes a need, wholly or in part, until a visible expiry.
 
-Every verb is one transaction. It locks the need's row first, so that what its parts say and where it stands agree.
+Start in ``taking``. Every verb is one transaction that locks the need's row first.
 """

@@ -1,4 +1,4 @@
-"""The volunteers' API: promises, and handing them over."""
+"""The volunteers' API: commitments and hand-overs."""
 
 import uuid
 from typing import Any
@@ -13,54 +13,46 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.serializers import AnswerSerializer, check_safe
-from needs.commitments import commitment_presenter, ending, exact_place, extending, handing_over
+from needs.commitments import commitment_presenter, ending, exact_place, extending, hand_overs
+from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.serializers import (
     AskHolderSerializer,
     AssociationCommitmentSerializer,
     CommitmentSerializer,
     DoneSerializer,
-    FeedbackSerializer,
     HandOverSerializer,
     MateSerializer,
-    MessageSerializer,
     OfferToSerializer,
     PlaceAndWordsSerializer,
     WithdrawSerializer,
     kinds_of,
 )
-from needs.conversations import relayed_messages
-from needs.enums import CommitmentState, OutcomeReason, Side
+from needs.enums import CommitmentState, OutcomeReason
 from needs.guards import own_associations
 from needs.models import Commitment, HandOver
 from needs.open_needs import nearby
 from volunteers.api.base import ApiView, ListView
-from volunteers.api.errors import Conflict
 
 
-def own_promise(user: Any, commitment: uuid.UUID) -> Commitment:
-    """A promise of the reader's; Http404 otherwise."""
-    return get_object_or_404(commitment_presenter.for_list(Commitment.objects.of(user)), pk=commitment)
-
-
-def accept_rules(said: dict[str, Any]) -> None:
-    """Raises ValidationError unless the rules of safety were accepted."""
+def check_rules_accepted(data: dict[str, Any]) -> None:
+    """Raise ValidationError unless the rules of safety were accepted."""
     try:
-        check_safe(said["safe"])
+        check_safe(data["safe"])
     except ValidationError as wrong:
         raise ValidationError({"safe": wrong.detail}) from None
 
 
 class Commitments(ListView):
-    """What the reader holds or held, the latest first."""
+    """The reader's commitments, the latest first."""
 
     out = serializer_class = CommitmentSerializer
 
     @extend_schema(
-        tags=["commitments"], summary="My promises", responses=CommitmentSerializer(many=True),
+        tags=["commitments"], summary="My commitments", responses=CommitmentSerializer(many=True),
         parameters=[OpenApiParameter("state", str, enum=CommitmentState.values)],
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        user: Any = request.user
+        user = self.user
         rows = commitment_presenter.for_list(Commitment.objects.of(user)).order_by("-made_at", "pk")
         state = request.query_params.get("state")
         if state and state not in CommitmentState.values:
@@ -71,130 +63,130 @@ class Commitments(ListView):
 
 
 class AssociationCommitments(ListView):
-    """What the reader's associations hold now: who, what, until when. No place: that is the holder's."""
+    """Running commitments of the reader's associations: who, what, until when. Only the holder sees the place."""
 
     out = serializer_class = AssociationCommitmentSerializer
 
     @extend_schema(
-        tags=["commitments"], summary="What my associations hold", responses=AssociationCommitmentSerializer(many=True)
+        tags=["commitments"],
+        summary="Commitments of my associations",
+        responses=AssociationCommitmentSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        user: Any = request.user
+        user = self.user
         own_associations(user)
         every = commitment_presenter.for_list(Commitment.objects.of_associations(user)).running(timezone.now())
         return self.page(request, every.order_by("expires_at", "pk"))
 
 
 class CommitmentView(ApiView):
-    """One promise of the reader's."""
+    """One commitment of the reader's."""
 
     out = serializer_class = CommitmentSerializer
 
-    @extend_schema(tags=["commitments"], summary="One promise of mine")
+    @extend_schema(tags=["commitments"], summary="One of my commitments")
     def get(self, request: Request, commitment: uuid.UUID) -> Response:
-        return self.answer(own_promise(request.user, commitment))
+        return self.answer(own_commitment(self.user, commitment))
 
 
 class Place(ApiView):
-    """The exact place, for its holder."""
+    """The exact place, for the holder."""
 
     out = serializer_class = PlaceAndWordsSerializer
 
     @extend_schema(
-        tags=["commitments"], summary="Where somebody waits: for the holder, while they hold it; each look is logged"
+        tags=["commitments"], summary="The exact place: for the holder, while they hold it; every access is logged"
     )
     def get(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
-        return self.answer(exact_place.look(commitment, user))
+        user = self.user
+        return self.answer(exact_place.reveal_place(commitment, user))
 
 
 class Extend(ApiView):
-    """More time."""
+    """Extending a commitment."""
 
     out = serializer_class = CommitmentSerializer
 
-    @extend_schema(tags=["commitments"], summary="More time", request=None, responses=CommitmentSerializer)
+    @extend_schema(tags=["commitments"], summary="Extend", request=None, responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
-        extending.extend(own_promise(user, commitment).pk, user)
-        return self.answer(own_promise(user, commitment))
+        user = self.user
+        extending.extend(own_commitment(user, commitment).pk, user)
+        return self.answer(own_commitment(user, commitment))
 
 
 class Done(ApiView):
-    """It was brought, wholly or in part."""
+    """Recording that the need was met, wholly or in part."""
 
     out = CommitmentSerializer
     serializer_class = DoneSerializer
 
-    @extend_schema(tags=["commitments"], summary="It is done, wholly or in part", responses=CommitmentSerializer)
+    @extend_schema(tags=["commitments"], summary="Done, wholly or in part", responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
-        own, said = own_promise(user, commitment), self.said(DoneSerializer)
-        verb = ending.done_by_others if said["by_others"] else ending.done
-        verb(own.pk, user, kinds=kinds_of(said))
-        return self.answer(own_promise(user, commitment))
+        user = self.user
+        own, data = own_commitment(user, commitment), self.said(DoneSerializer)
+        verb = ending.mark_done_by_others if data["by_others"] else ending.mark_done
+        verb(own.pk, user, kinds=kinds_of(data))
+        return self.answer(own_commitment(user, commitment))
 
 
 class Withdraw(ApiView):
-    """The need is for others again."""
+    """Giving the need back."""
 
     out = CommitmentSerializer
     serializer_class = WithdrawSerializer
 
-    @extend_schema(tags=["commitments"], summary="Give it back", responses=CommitmentSerializer)
+    @extend_schema(tags=["commitments"], summary="Give back", responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
-        own = own_promise(user, commitment)
+        user = self.user
+        own = own_commitment(user, commitment)
         ending.withdraw(own.pk, user, OutcomeReason(self.said(WithdrawSerializer)["reason"]))
-        return self.answer(own_promise(user, commitment))
+        return self.answer(own_commitment(user, commitment))
 
 
 class Ask(ApiView):
-    """Asking whoever holds a need that the reader may see."""
+    """Asking the holder of a need that the reader may see."""
 
     out = HandOverSerializer
     serializer_class = AskHolderSerializer
 
-    @extend_schema(tags=["commitments"], summary="Ask its holder for a need", responses={201: HandOverSerializer})
+    @extend_schema(tags=["commitments"], summary="Ask the holder for a commitment", responses={201: HandOverSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         found = get_object_or_404(Commitment, pk=commitment)
         nearby.open_need(self.viewer, found.need_id)
-        said = self.said(AskHolderSerializer)
-        accept_rules(said)
-        return self.answer(handing_over.ask_for(found.pk, user, said["message"]), 201)
+        data = self.said(AskHolderSerializer)
+        check_rules_accepted(data)
+        return self.answer(hand_overs.ask_holder(found.pk, user, data["message"]), 201)
 
 
 class Holders(ApiView):
-    """The promises of others about an open need: whom one can ask for it."""
+    """Commitments of other people about an open need: the holders that one can ask."""
 
     out = serializer_class = CommitmentSerializer
 
     @extend_schema(
-        tags=["open needs"], summary="Promises of others about a need", responses=CommitmentSerializer(many=True)
+        tags=["open needs"], summary="Commitments of others about a need", responses=CommitmentSerializer(many=True)
     )
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         rows = commitment_presenter.other_holders(nearby.open_need(self.viewer, need), user)
         return Response(CommitmentSerializer(rows, many=True).data)
 
 
 class Offer(ApiView):
-    """Offering a need to somebody of one's association."""
+    """Offering a commitment to a fellow member."""
 
     out = HandOverSerializer
     serializer_class = OfferToSerializer
 
-    @extend_schema(
-        tags=["commitments"], summary="Offer it to somebody of my association", responses={201: HandOverSerializer}
-    )
+    @extend_schema(tags=["commitments"], summary="Offer it to a fellow member", responses={201: HandOverSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
-        own, said = own_promise(user, commitment), self.said(OfferToSerializer)
-        to = next((mate for mate in handing_over.mates_of(user) if mate.key == said["to"]), None)
+        user = self.user
+        own, data = own_commitment(user, commitment), self.said(OfferToSerializer)
+        to = next((mate for mate in hand_overs.fellow_members(user) if mate.key == data["to"]), None)
         if to is None:
-            raise ValidationError({"to": _("Choose somebody of your associations; GET /api/v1/mates/ lists them.")})
-        return self.answer(handing_over.offer(own.pk, user, to, said["message"]), 201)
+            raise ValidationError({"to": _("Choose a member of your associations; GET /api/v1/mates/ lists them.")})
+        return self.answer(hand_overs.offer(own.pk, user, to, data["message"]), 201)
 
 
 class Mates(ApiView):
@@ -204,20 +196,18 @@ class Mates(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Members of my associations", responses=MateSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user: Any = request.user
-        return Response(MateSerializer(handing_over.mates_of(user), many=True).data)
+        user = self.user
+        return Response(MateSerializer(hand_overs.fellow_members(user), many=True).data)
 
 
 class HandOvers(ApiView):
-    """What waits for an answer: the reader's, or another's to the reader."""
+    """Unanswered hand-overs: those that the reader asked for, and those that the reader decides."""
 
     out = serializer_class = HandOverSerializer
 
-    @extend_schema(
-        tags=["commitments"], summary="Hand-overs without an answer", responses=HandOverSerializer(many=True)
-    )
+    @extend_schema(tags=["commitments"], summary="Unanswered hand-overs", responses=HandOverSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user: Any = request.user
+        user = self.user
         waiting = HandOver.objects.waiting(timezone.now())
         decides = HandOver.objects.decided_by(user).values("pk")
         rows = waiting.filter(Q(pk__in=decides) | Q(asked_by=user)).select_related("commitment__need")
@@ -226,47 +216,16 @@ class HandOvers(ApiView):
 
 
 class AnswerHandOver(ApiView):
-    """Yes or no to a hand-over, by the one who decides."""
+    """Accepting or declining a hand-over."""
 
     out = HandOverSerializer
     serializer_class = AnswerSerializer
 
-    @extend_schema(tags=["commitments"], summary="Say yes or no to a hand-over", responses=HandOverSerializer)
+    @extend_schema(tags=["commitments"], summary="Accept or decline a hand-over", responses=HandOverSerializer)
     def post(self, request: Request, hand: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         found = get_object_or_404(HandOver.objects.decided_by(user), pk=hand)
-        said = self.said(AnswerSerializer)
-        if said["accept"] and found.to_id == user.pk:
-            accept_rules(said)
-        return self.answer(handing_over.answer(found.pk, user, accepted=said["accept"]))
-
-
-class Messages(ApiView):
-    """Words to the reporter, without learning who they are."""
-
-    out = serializer_class = MessageSerializer
-
-    @extend_schema(tags=["commitments"], summary="Messages of both sides", responses=MessageSerializer(many=True))
-    def get(self, request: Request, commitment: uuid.UUID) -> Response:
-        return Response(MessageSerializer(own_promise(request.user, commitment).relayed.all(), many=True).data)
-
-    @extend_schema(tags=["commitments"], summary="Write to the reporter", responses={201: MessageSerializer})
-    def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user: Any = request.user
-        own, said = own_promise(user, commitment), self.said(MessageSerializer)
-        return self.answer(
-            relayed_messages.write_to_reporter(own.pk, user, said["text"], by_phone=said["by_phone"]), 201
-        )
-
-
-class FeedbackView(ApiView):
-    """How it went, says the one who helped."""
-
-    serializer_class = FeedbackSerializer
-
-    @extend_schema(tags=["commitments"], summary="How it went", responses={204: None})
-    def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        own, said = own_promise(request.user, commitment), self.said(FeedbackSerializer)
-        if not relayed_messages.say_how_it_went(own, Side.VOLUNTEER, **said):
-            raise Conflict(_("You have said so before."))
-        return Response(status=204)
+        data = self.said(AnswerSerializer)
+        if data["accept"] and found.to_id == user.pk:
+            check_rules_accepted(data)
+        return self.answer(hand_overs.answer(found.pk, user, accepted=data["accept"]))

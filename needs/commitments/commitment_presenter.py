@@ -1,22 +1,24 @@
-"""What pages show of commitments: to their holder, to an association, to the reporter. No place enters here."""
+"""What pages show of commitments to holders, associations and reporters. Never a place."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from needs.enums import CommitmentState, Side
-from needs.models import Commitment, CommitmentPart, CommitmentQuerySet, Need, RelayedMessage
+from needs.models import Commitment, CommitmentQuerySet, Need, RelayedMessage
+from volunteers.models import User
 
-ASKED_FOR_FEEDBACK = (CommitmentState.DONE, CommitmentState.EXPIRED)
-FEEDBACK_ASKED = timedelta(days=14)
+FEEDBACK_STATES = (CommitmentState.DONE, CommitmentState.EXPIRED)
+FEEDBACK_PERIOD = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One kind of a need, for its reporter: brought, promised until a moment, or open."""
+    """One kind of a need, for its reporter: met, held until a datetime, or open."""
 
     kind: str
     met: bool
@@ -25,26 +27,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ForReporter:
-    """A need's promises without names. parts: empty while nobody has promised anything."""
+    """The commitments of a need, without names. parts: empty while nothing is held or met."""
 
     parts: Sequence[Part]
     running: Sequence[Commitment]
-    to_judge: Sequence[Commitment]
+    awaiting_feedback: Sequence[Commitment]
     messages: Sequence[RelayedMessage]
 
     @property
     def until(self) -> datetime | None:
-        """When the first promise ends."""
+        """When the first commitment ends."""
         return min((own.expires_at for own in self.running), default=None)
 
 
 def for_list(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
-    """Commitments with what lists show of them."""
+    """Fetch commitments with the related rows that lists show."""
     return commitments.select_related("need", "association", "volunteer").prefetch_related("parts")
 
 
+def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:
+    """Return a commitment of the user's; raise Http404 if it is not theirs."""
+    return get_object_or_404(for_list(Commitment.objects.of(user)), pk=commitment)
+
+
 def for_reporter(need: Need) -> ForReporter:
-    """What the reporter sees: who is not said, until when is."""
+    """What the reporter sees: until when somebody takes care of it, but not who."""
     now = timezone.now()
     every = list(Commitment.objects.filter(need=need).prefetch_related("parts", "relayed", "feedback"))
     running = [own for own in every if own.state == CommitmentState.ACTIVE and own.expires_at > now]
@@ -53,26 +60,22 @@ def for_reporter(need: Need) -> ForReporter:
     return ForReporter(
         parts=parts if held or need.met_kinds else [],
         running=running,
-        to_judge=[own for own in every if _may_be_judged(own, now)],
+        awaiting_feedback=[own for own in every if _awaits_feedback(own, now)],
         messages=sorted((each for own in every for each in own.relayed.all()), key=lambda each: (each.at, each.pk)),
     )
 
 
-def _may_be_judged(own: Commitment, now: datetime) -> bool:
-    if own.state not in ASKED_FOR_FEEDBACK or own.ended_at is None or own.ended_at < now - FEEDBACK_ASKED:
+def _awaits_feedback(own: Commitment, now: datetime) -> bool:
+    if own.state not in FEEDBACK_STATES or own.ended_at is None or own.ended_at < now - FEEDBACK_PERIOD:
         return False
-    return not any(said.side == Side.REPORTER for said in own.feedback.all())
+    return not any(each.side == Side.REPORTER for each in own.feedback.all())
 
 
-def other_holders(need: Need, user: Any) -> CommitmentQuerySet:
-    """Whoever else holds a part of a need now."""
+def other_holders(need: Need, user: User) -> CommitmentQuerySet:
+    """Commitments of other people about a need now."""
     return for_list(Commitment.objects.running(timezone.now()).filter(need=need).exclude(volunteer=user))
 
 
 def held_kinds(own: Commitment) -> list[str]:
     """The kinds of a commitment, in the order in which they were taken."""
-    return [part.kind for part in sorted(own.parts.all(), key=_first)]
-
-
-def _first(part: CommitmentPart) -> int:
-    return part.pk
+    return [part.kind for part in sorted(own.parts.all(), key=lambda part: part.pk)]

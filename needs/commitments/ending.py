@@ -1,4 +1,4 @@
-"""How a commitment ends: done, given back, done by others, lapsed, or with the need itself."""
+"""The ends of a commitment: done, done by others, given back, expired, or closed with its need."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,81 +12,81 @@ from needs.commitments import commitment_notifications
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
-from needs.triage import lifecycle
-from needs.triage.lifecycle import Actor, Cause
 from solidarity.lib import grid
-from volunteers.models import User
+from volunteers.models import Membership, User
 
 GIVE_BACK_REASONS = (
     Why.NOT_FOUND, Why.REFUSED, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.UNREACHABLE, Why.OTHER,
 )  # fmt: skip
-"""Why somebody gives a need back."""
+"""Reasons to give a need back."""
 
 AID_SPACE = uuid.UUID("5f7d7c4e-4a0c-5d0e-9d4c-2b0f6a1f9a77")
 
 
-def done(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """The holder brought it, or some of its kinds (None: all). What was not brought is open for others again.
+def mark_done(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
+    """Record that the holder met the need, or some of its kinds (None: all). The other kinds are open again.
 
-    Help that has a place is evidence (filing.log_aid). Raises Refused: OVER, NOT_ASKED.
+    Aid with a known place is evidence (filing.log_aid). Raises Refused: OVER, NOT_ASKED.
     """
     with transaction.atomic():
-        row, own = held_row(commitment, user)
-        brought = _kinds_of(own, kinds)
-        end(own, CommitmentState.DONE, Why.HELPED, met=brought)
-        _meet(row, brought)
-        _log_aid(row, own, brought)
-        settle(row, Cause(Actor.HELPER, user.pk, Why.HELPED))
+        row, own = lock_held(commitment, user)
+        met = _chosen_kinds(own, kinds)
+        end(own, CommitmentState.DONE, Why.HELPED, met=met)
+        _mark_met(row, met)
+        _log_aid(row, own, met)
+        update_need_state(row, Cause(Actor.HELPER, user.pk, Why.HELPED))
     return own
 
 
-def done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """Others had brought it, or some of its kinds, before the holder came. They may have logged it: no evidence."""
+def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
+    """Record that others met the need, or some of its kinds, before the holder came. No evidence: they may have logged it."""
     with transaction.atomic():
-        row, own = held_row(commitment, user)
-        brought = _kinds_of(own, kinds)
-        end(own, CommitmentState.BY_OTHERS, Why.BY_OTHERS, met=brought)
-        _meet(row, brought)
-        settle(row, Cause(Actor.HELPER, user.pk, Why.BY_OTHERS))
+        row, own = lock_held(commitment, user)
+        met = _chosen_kinds(own, kinds)
+        end(own, CommitmentState.BY_OTHERS, Why.BY_OTHERS, met=met)
+        _mark_met(row, met)
+        update_need_state(row, Cause(Actor.HELPER, user.pk, Why.BY_OTHERS))
     return own
 
 
 def withdraw(commitment: uuid.UUID, user: User, reason: str) -> Commitment:
-    """The holder gives the need back, and says why. Raises Refused: OVER, REASON."""
+    """Give a need back for a reason. Raises Refused: OVER, REASON."""
     if reason not in GIVE_BACK_REASONS:
         raise Refused(Refusal.REASON)
     with transaction.atomic():
-        row, own = held_row(commitment, user)
+        row, own = lock_held(commitment, user)
         end(own, CommitmentState.WITHDRAWN, reason)
-        settle(row, Cause(Actor.HELPER, user.pk, reason))
+        update_need_state(row, Cause(Actor.HELPER, user.pk, reason))
         if reason == Why.UNSAFE:
-            commitment_notifications.unsafe(own)
+            commitment_notifications.notify_unsafe(own)
     return own
 
 
-def lapse(now: datetime | None = None) -> int:
-    """End the commitments whose time is over; their needs are open again. How many ended."""
-    moment = now or timezone.now()
+def expire(now: datetime | None = None) -> int:
+    """End the expired commitments and reopen their needs; return how many ended."""
+    now = now or timezone.now()
     number = 0
-    for commitment, need in Commitment.objects.lapsed(moment).values_list("pk", "need"):
+    for commitment, need in Commitment.objects.expired(now).values_list("pk", "need"):
         with transaction.atomic():
             row = Need.objects.select_for_update(of=("self",)).get(pk=need)
-            own = Commitment.objects.lapsed(moment).select_for_update(of=("self",)).filter(pk=commitment).first()
+            own = Commitment.objects.expired(now).select_for_update(of=("self",)).filter(pk=commitment).first()
             if own is None:
                 continue
             end(own, CommitmentState.EXPIRED, "")
-            settle(row, Cause(Actor.CLOCK))
-            commitment_notifications.lapsed(own)
+            update_need_state(row, Cause(Actor.CLOCK))
+            commitment_notifications.notify_expired(own)
             number += 1
     return number
 
 
-def held_row(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
-    """A commitment that the person holds, and its need, both rows locked; raises Refused (OVER).
+def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
+    """Lock and return a need and the commitment that the person holds. Raises Refused (OVER).
 
-    The need is locked first by everybody, so that two verbs cannot wait for each other.
+    Every verb locks the need first, so that two verbs cannot wait for each other.
     """
     need = Commitment.objects.of(user).filter(pk=commitment).values("need")
     row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=need).first()
@@ -98,7 +98,7 @@ def held_row(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
 
 
 def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[str] = ()) -> None:
-    """Write the end of a commitment whose need is locked: nothing is held any more, nobody waits for an answer."""
+    """End a commitment whose need is locked: release its parts and close its unanswered hand-overs."""
     own.state, own.reason, own.ended_at = state, reason, timezone.now()
     own.save(update_fields=["state", "reason", "ended_at"])
     own.parts.filter(kind__in=met).update(met=True)
@@ -107,19 +107,19 @@ def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[s
     HandOver.objects.filter(pk__in=[each.pk for each in waiting]).update(
         answer=Answer.EXPIRED, answered_at=own.ended_at
     )
-    commitment_notifications.no_answer_any_more(waiting)
+    commitment_notifications.notify_unanswered(waiting)
 
 
-def settle(row: Need, cause: Cause) -> None:
-    """Bring a need, whose row is locked, to the state that its parts say, if they say another one."""
+def update_need_state(row: Need, cause: Cause) -> None:
+    """Move a need, whose row is locked, to the state of its parts (:func:`state_of_parts`)."""
     state = state_of_parts(row)
     if row.state in TAKEABLE_STATES and row.retracted_at is None and row.state != state:
-        lifecycle.move(row.pk, state, cause)
+        transitions.move(row.pk, state, cause)
         row.state = state
 
 
 def state_of_parts(row: Need) -> NeedState:
-    """Where a need stands by what was brought and what is promised."""
+    """Return a need's state as its met and held parts define it."""
     if row.met_kinds and set(row.kinds) <= set(row.met_kinds):
         return NeedState.MET
     if CommitmentPart.objects.filter(need=row, held=True).exists():
@@ -127,7 +127,7 @@ def state_of_parts(row: Need) -> NeedState:
     return NeedState.PARTLY_MET if row.met_kinds else NeedState.OPEN
 
 
-def _kinds_of(own: Commitment, kinds: Sequence[str] | None) -> list[str]:
+def _chosen_kinds(own: Commitment, kinds: Sequence[str] | None) -> list[str]:
     there = list(own.parts.order_by("pk").values_list("kind", flat=True))
     chosen = there if kinds is None else [kind for kind in there if kind in set(kinds)]
     if not chosen or not set(kinds or ()) <= set(there):
@@ -135,14 +135,14 @@ def _kinds_of(own: Commitment, kinds: Sequence[str] | None) -> list[str]:
     return chosen
 
 
-def _meet(row: Need, kinds: Sequence[str]) -> None:
+def _mark_met(row: Need, kinds: Sequence[str]) -> None:
     met = {*row.met_kinds, *kinds}
     row.met_kinds = [kind for kind in row.kinds if kind in met]
     row.save(update_fields=["met_kinds"])
 
 
 def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
-    place = place_of(row)
+    place = known_place(row)
     if place is None:
         return
     draft = filing.AidDraft(
@@ -157,25 +157,36 @@ def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
     filing.log_aid(draft, association=own.association_id, author=own.volunteer_id, extra=extra)
 
 
-def place_of(row: Need) -> filing.Place | None:
-    """A need's exact place while it is kept, then the middle of its cell; None when it never had one."""
+def known_place(row: Need) -> filing.Place | None:
+    """Return a need's exact place until retention deletes it, then the middle of its cell; None without a place."""
     if row.point is not None:
         return filing.Place(row.point.y, row.point.x)
     return filing.Place(*grid.centre(row.cell)) if row.cell is not None else None
 
 
-def follow_the_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
-    """What happens to the promises about a need when others move it.
+def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
+    """Adapt the commitments of a need to a move (receiver of ``need_moved``).
 
-    A need that cannot be taken any more ends them; one that is opened again starts anew; one that an undone merge gives
-    back stands where its parts say.
+    A need that cannot be taken any more ends its commitments. A reopened need loses its met kinds. A need restored by
+    undoing a merge gets the state of its parts.
     """
     if row.state not in TAKEABLE_STATES:
         for own in Commitment.objects.active().select_for_update(of=("self",)).filter(need=row):
             end(own, CommitmentState.BY_OTHERS, cause.reason or Why.BY_OTHERS)
-            commitment_notifications.closed_by_others(own)
+            commitment_notifications.notify_closed_by_others(own)
     if row.state == NeedState.REOPENED and set(row.kinds) <= set(row.met_kinds):
         row.met_kinds = []
         row.save(update_fields=["met_kinds"])
     if before == NeedState.DUPLICATE and row.state == NeedState.COMMITTED:
-        settle(row, Cause(Actor.CLOCK))
+        update_need_state(row, Cause(Actor.CLOCK))
+
+
+def give_back_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
+    """Give back what a former member holds for the association (receiver of ``membership_ended``).
+
+    Commitments in their own name, and their reports, stay.
+    """
+    if gone:
+        running = Commitment.objects.running(timezone.now())
+        for own in running.filter(volunteer=membership.user_id, association=membership.association_id):
+            withdraw(own.pk, membership.user, Why.OTHER)

@@ -1,11 +1,11 @@
-"""The exact place of a need: only for whoever holds it, only while they do, and every look stands in the audit log."""
+"""The exact place of a need: only for its holder, only while they hold it; every access is logged."""
 
 import uuid
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from needs.commitments.ending import place_of
+from needs.commitments.ending import known_place
 from needs.models import Commitment
 from needs.reports.filing import Place
 from volunteers.audit import recording
@@ -14,8 +14,8 @@ from volunteers.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Exact:
-    """What a holder sees. exact: False when retention has left only the middle of the area. No contact is in it."""
+class ExactPlace:
+    """What a holder sees of a need, without contact. exact: False when only the middle of the cell is left."""
 
     place: Place | None
     exact: bool
@@ -25,14 +25,14 @@ class Exact:
     persons: int
 
 
-def look(commitment: uuid.UUID, user: User) -> Exact:
-    """The place and the words of a need that a person holds now.
+def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
+    """Return place and description of a need that the person holds now, and log the access (without the place).
 
-    That it was looked at stands in the audit log, the place is not. Raises Commitment.DoesNotExist for everybody else, and afterwards.
+    Raises Commitment.DoesNotExist for everybody else, and after the end of the commitment.
     """
     own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)
     need = own.need
     recording.record(
         user, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.CARE, details={"exact": need.point is not None}
     )
-    return Exact(place_of(need), need.point is not None, need.place_text, need.title, need.text, need.persons)
+    return ExactPlace(known_place(need), need.point is not None, need.place_text, need.title, need.text, need.persons)

@@ -1,4 +1,4 @@
-"""While a commitment runs: its timer, its reminder, more time."""
+"""The time of a running commitment: extensions and the reminder."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from needs.commitments import commitment_notifications, limits
-from needs.commitments.ending import held_row
+from needs.commitments.ending import lock_held
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import Urgency
 from needs.models import Commitment
@@ -17,46 +17,46 @@ from volunteers.models import User
 
 
 def extend(commitment: uuid.UUID, user: User) -> Commitment:
-    """Add the default time of the need's urgency; COMMITMENT_EXTENSIONS times at most, and then a new reminder comes.
+    """Add the default duration of the need's urgency, at most COMMITMENT_EXTENSIONS times. A new reminder follows.
 
     Raises Refused: OVER, NO_MORE_TIME.
     """
     with transaction.atomic():
-        row, own = held_row(commitment, user)
+        row, own = lock_held(commitment, user)
         if own.extended >= settings.COMMITMENT_EXTENSIONS:
             raise Refused(Refusal.NO_MORE_TIME)
-        own.expires_at += limits.time_for(row.urgency)
+        own.expires_at += limits.duration_for(row.urgency)
         own.extended += 1
         own.reminded_at = None
         own.save(update_fields=["expires_at", "extended", "reminded_at"])
     return own
 
 
-def left_to_extend(own: Commitment) -> int:
-    """How many more times it can be extended."""
+def extensions_left(own: Commitment) -> int:
+    """Return how many more times a commitment can be extended."""
     return max(settings.COMMITMENT_EXTENSIONS - own.extended, 0)
 
 
 def reminder_before(urgency: str) -> timedelta:
-    """How long before the end the reminder comes: when a quarter of the usual time is left."""
-    return limits.time_for(urgency) / limits.REMIND_IN
+    """Return how long before the end the reminder is sent: a quarter of the default duration."""
+    return limits.duration_for(urgency) / limits.REMINDER_DIVISOR
 
 
 def remind(now: datetime | None = None) -> int:
-    """Tell those whose commitments end soon, once per expiry; how many were told."""
-    moment = now or timezone.now()
+    """Remind the holders of commitments that end soon, once per expiry; return how many."""
+    now = now or timezone.now()
     soon = Q()
     for urgency in Urgency:
-        soon |= Q(need__urgency=urgency, expires_at__lte=moment + reminder_before(urgency))
+        soon |= Q(need__urgency=urgency, expires_at__lte=now + reminder_before(urgency))
     number = 0
-    for key in Commitment.objects.running(moment).filter(soon, reminded_at=None).values_list("pk", flat=True):
+    for key in Commitment.objects.running(now).filter(soon, reminded_at=None).values_list("pk", flat=True):
         with transaction.atomic():
-            rows = Commitment.objects.running(moment).select_for_update(of=("self",)).select_related("volunteer")
+            rows = Commitment.objects.running(now).select_for_update(of=("self",)).select_related("volunteer")
             own = rows.filter(pk=key, reminded_at=None).first()
             if own is None:
                 continue
-            own.reminded_at = moment
+            own.reminded_at = now
             own.save(update_fields=["reminded_at"])
-            commitment_notifications.reminder(own)
+            commitment_notifications.notify_ending_soon(own)
             number += 1
     return number

@@ -1,4 +1,4 @@
-"""The rules that deployments can set: how long a commitment lasts, how often it is extended, how many one holds."""
+"""Limits of commitments: their duration, who may take a need, how many one holder may have."""
 
 from datetime import timedelta
 
@@ -11,13 +11,13 @@ from needs.enums import Urgency
 from needs.models import Commitment
 from volunteers.models import Association, Membership, User
 
-LONGEST = timedelta(days=7)
-REMIND_IN = 4
-"""The reminder comes when a quarter of the time is left."""
+MAX_DURATION = timedelta(days=7)
+REMINDER_DIVISOR = 4
+"""The reminder is sent when this fraction of the duration is left (a quarter)."""
 
 
-def time_for(urgency: str) -> timedelta:
-    """How long a commitment lasts, and how much an extension adds, for a need's urgency."""
+def duration_for(urgency: str) -> timedelta:
+    """Return the duration of a commitment, and of an extension, for a need's urgency."""
     hours = {
         Urgency.NOW: settings.COMMITMENT_HOURS_NOW,
         Urgency.SOON: settings.COMMITMENT_HOURS_SOON,
@@ -26,8 +26,8 @@ def time_for(urgency: str) -> timedelta:
     return timedelta(hours=hours[Urgency(urgency)])
 
 
-def may_take(user: User, association: Association | None) -> None:
-    """Raises Refused unless the account is verified, or a current member of an association (of that one, if named)."""
+def check_may_take(user: User, association: Association | None) -> None:
+    """Raise Refused unless the account is verified or a current member of an association (of ``association``, if given)."""
     own = Membership.objects.current().filter(user=user)
     if association is not None and not own.filter(association=association).exists():
         raise Refused(Refusal.NOT_A_MEMBER)
@@ -36,10 +36,10 @@ def may_take(user: User, association: Association | None) -> None:
         raise Refused(Refusal.UNVERIFIED)
 
 
-def room_for(user: User, association: Association | None) -> None:
-    """Raises Refused when a person, or the association that they act for, holds as many needs as allowed.
+def check_room(user: User, association: Association | None) -> None:
+    """Raise Refused when a person, or the association that they act for, holds as many needs as allowed.
 
-    Call it with the holder's lock (:func:`holder_lock`), so that two requests at once cannot pass the cap.
+    Call it under the holder's lock (:func:`holder_lock_name`), so that two simultaneous requests cannot exceed the limit.
     """
     active = Commitment.objects.active().filter(expires_at__gt=timezone.now())
     if association is not None:
@@ -49,6 +49,6 @@ def room_for(user: User, association: Association | None) -> None:
         raise Refused(Refusal.FULL)
 
 
-def holder_lock(user: User, association: Association | None) -> str:
-    """The name of the lock under which a holder's needs are counted (solidarity.lib.database.advisory_locks)."""
+def holder_lock_name(user: User, association: Association | None) -> str:
+    """Return the name of the advisory lock for counting a holder's needs (solidarity.lib.database.advisory_locks)."""
     return f"commitments:association:{association.pk}" if association else f"commitments:volunteer:{user.pk}"

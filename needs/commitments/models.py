@@ -16,24 +16,26 @@ from volunteers.associations.models import Association
 
 class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def active(self) -> Self:
+        """Commitments that have not ended."""
         return self.filter(state=CommitmentState.ACTIVE)
 
     def of(self, user: User) -> Self:
+        """The person's own commitments."""
         return self.filter(volunteer=user)
 
     def running(self, now: datetime) -> Self:
-        """Active commitments whose time is not over, whether or not the clock has come by."""
+        """Active commitments whose time is not over."""
         return self.active().filter(expires_at__gt=now)
 
     def held_by(self, user: User, now: datetime) -> Self:
-        """What a person holds now: the only way to a need's exact place."""
+        """Commitments that a person holds now. Only these give access to a need's exact place."""
         return self.running(now).filter(volunteer=user, need__retracted_at=None)
 
     def of_associations(self, user: User) -> Self:
         """Commitments made for an association that the person is a current member of."""
         return self.filter(association__in=Association.objects.of(user))
 
-    def lapsed(self, now: datetime) -> Self:
+    def expired(self, now: datetime) -> Self:
         """Active commitments whose time is over."""
         return self.active().filter(expires_at__lte=now)
 
@@ -41,7 +43,7 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
 class Commitment(models.Model):
     """A volunteer or association takes a need, wholly or in part, until a visible expiry.
 
-    Which kinds it takes are its parts; what nobody has promised stays open for others. extended: how many times.
+    Its parts are the kinds that it covers; the others stay open. extended: number of extensions.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -69,7 +71,7 @@ class Commitment(models.Model):
 
 
 class CommitmentPart(models.Model):
-    """One kind of a need in a commitment. The constraint decides a race: one holder per kind of a need."""
+    """One kind of a need in a commitment. The constraint allows one holder per kind of a need."""
 
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="parts")
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
@@ -95,13 +97,13 @@ class HandOverQuerySet(models.QuerySet["HandOver"]):
         return self.filter(answer="", commitment__state=CommitmentState.ACTIVE, commitment__expires_at__gt=now)
 
     def decided_by(self, user: User) -> Self:
-        """Those that a person decides: about what they hold, when another asks; about what is offered to them."""
+        """Hand-overs that a person decides: requests for what they hold, and offers to them."""
         asked = Q(commitment__volunteer=user, asked_by=models.F("to"))
         return self.filter(asked | (Q(to=user) & ~Q(asked_by=user)))
 
 
 class HandOver(models.Model):
-    """Somebody asks the holder of a commitment for it, or its holder offers it. The one who did not ask decides."""
+    """A request for somebody's commitment, or an offer of it. The side that did not ask decides."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="hand_overs")

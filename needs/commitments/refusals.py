@@ -1,4 +1,4 @@
-"""Why a verb about commitments was refused, in words that name a way on."""
+"""Reasons for which a verb on a commitment is refused, and the messages that say what to do next."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -10,7 +10,7 @@ from needs.enums import Category
 
 
 class Refusal(Enum):
-    """Why something about a commitment was refused."""
+    """Why a verb on a commitment was refused."""
 
     TAKEN = "taken"
     CLOSED = "closed"
@@ -30,28 +30,30 @@ class Refusal(Enum):
 
 
 _WORDS: dict[Refusal, str | Promise] = {
-    Refusal.TAKEN: _("Somebody was faster."),
+    Refusal.TAKEN: _("Somebody else has just taken it."),
     Refusal.CLOSED: _("This need is not open any more."),
-    Refusal.NOT_ASKED: _("Choose at least one of the things that are still needed."),
-    Refusal.FULL: _("You take care of as many needs as one person can hold. Finish or give back one of them first."),
+    Refusal.NOT_ASKED: _("Choose at least one thing that is still needed."),
+    Refusal.FULL: _("You already take care of the maximum number of needs. Finish one or give one back first."),
     Refusal.ASSOCIATION_FULL: _(
-        "Your association holds as many needs as it can. Finish or give back one of them first."
+        "Your association already takes care of the maximum number of needs. Finish one or give one back first."
     ),
-    Refusal.UNVERIFIED: _("Confirm your e-mail address first: we sent you a message with a link."),
+    Refusal.UNVERIFIED: _("Confirm your e-mail address first. We sent you a message with a link."),
     Refusal.NOT_A_MEMBER: _("You can only act for an association that you are a member of."),
     Refusal.OVER: _("This commitment is over. If the need is still open, you can take it again."),
-    Refusal.NO_MORE_TIME: _("You have extended it as often as possible. Finish it, hand it over or give it back."),
-    Refusal.ANSWERED: _("This was answered already."),
-    Refusal.OWN: _("You hold this yourself."),
-    Refusal.ASKED_BEFORE: _("You asked already. Whoever holds it has not answered yet."),
-    Refusal.TOO_MANY: _("These are enough messages for one commitment. A dispatcher can help you further."),
-    Refusal.TOO_EARLY: _("Say first that it is done, or give it back; then tell us how it went."),
-    Refusal.REASON: _("Choose why, so that others understand it later."),
+    Refusal.NO_MORE_TIME: _("You cannot extend this commitment any more. Finish it, hand it over or give it back."),
+    Refusal.ANSWERED: _("This was already answered."),
+    Refusal.OWN: _("You already take care of this yourself."),
+    Refusal.ASKED_BEFORE: _("You have already asked. The person who takes care of it has not answered yet."),
+    Refusal.TOO_MANY: _(
+        "You have reached the maximum number of messages for this commitment. Please contact a dispatcher."
+    ),
+    Refusal.TOO_EARLY: _("First mark it as done or give it back. Then tell us how it went."),
+    Refusal.REASON: _("Choose a reason, so that others understand it later."),
 }
 
 
 class Refused(Exception):
-    """A verb that was refused; nothing was changed. left: the kinds that are still free, where somebody was faster."""
+    """A refused verb; nothing was changed. left: the kinds that are still free (TAKEN)."""
 
     def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
         super().__init__(refusal.value)
@@ -60,11 +62,11 @@ class Refused(Exception):
 
     @property
     def words(self) -> str:
-        """What happened and what can be done, in the reader's language."""
+        """What happened and what can be done, in the active language."""
         words = str(_WORDS[self.refusal])
         if self.refusal is not Refusal.TAKEN:
             return words
         if not self.left:
-            return words + " " + str(_("All of it is in good hands."))
+            return words + " " + str(_("Other people take care of all of it."))
         kinds = ", ".join(str(kind.label) for kind in self.left)
-        return words + " " + str(_("Still free: %(kinds)s.") % {"kinds": kinds})
+        return words + " " + str(_("Still needed: %(kinds)s.") % {"kinds": kinds})

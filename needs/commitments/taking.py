@@ -1,4 +1,4 @@
-"""Taking a need, wholly or in part. Of two people at once one wins; the other one hears what is left."""
+"""Taking a need, wholly or in part. Of two simultaneous takers one wins; the other learns what is still free."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -10,9 +10,9 @@ from django.utils import timezone
 from needs.commitments import limits
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, CommitmentPart, Need
-from needs.triage import lifecycle
-from needs.triage.lifecycle import Actor, Cause
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, User
 
@@ -25,30 +25,34 @@ def take(
     association: Association | None = None,
     hours: int | None = None,
 ) -> Commitment:
-    """Promise to meet a need, or some of its kinds, until a visible expiry.
+    """Take a need, or some of its kinds, until a visible expiry.
 
-    kinds: None for all that nobody holds. association: for which the person acts; its members' cap counts then.
-    hours: how long; None for the default of the urgency. Raises Refused: when somebody holds one of the kinds (TAKEN,
-    with what is left), when the need is closed or does not ask for it, when the person may not or holds too many.
+    kinds: None for all free ones. association: for which the person acts; its limit applies then. hours: duration; None
+    for the default of the urgency. Raises Refused: TAKEN (with the kinds that are left), CLOSED, NOT_ASKED, UNVERIFIED,
+    NOT_A_MEMBER, FULL, ASSOCIATION_FULL.
     """
     key = need.pk if isinstance(need, Need) else need
-    limits.may_take(user, association)
+    limits.check_may_take(user, association)
     with transaction.atomic():
-        lock([limits.holder_lock(user, association)])
-        limits.room_for(user, association)
+        lock([limits.holder_lock_name(user, association)])
+        limits.check_room(user, association)
         # The row is locked before the parts are written: their foreign keys would lock it in a weaker mode, and two
         # takers of different kinds would then wait for each other.
-        row = open_row(key)
+        row = lock_takeable(key)
         wanted = _wanted(row, kinds)
-        length = limits.time_for(row.urgency) if hours is None else min(timedelta(hours=max(hours, 1)), limits.LONGEST)
-        commitment = hold(row, user, association, wanted, length)
+        length = (
+            limits.duration_for(row.urgency)
+            if hours is None
+            else min(timedelta(hours=max(hours, 1)), limits.MAX_DURATION)
+        )
+        commitment = create_commitment(row, user, association, wanted, length)
         if row.state != NeedState.COMMITTED:
-            lifecycle.move(row.pk, NeedState.COMMITTED, Cause(Actor.HELPER, user.pk))
+            transitions.move(row.pk, NeedState.COMMITTED, Cause(Actor.HELPER, user.pk))
         return commitment
 
 
-def open_row(need: uuid.UUID) -> Need:
-    """A need that can be taken, its row locked; raises Refused (CLOSED)."""
+def lock_takeable(need: uuid.UUID) -> Need:
+    """Lock and return a need that can be taken. Raises Refused (CLOSED)."""
     row = Need.objects.takeable().select_for_update(of=("self",)).filter(pk=need).first()
     if row is None:
         raise Refused(Refusal.CLOSED)
@@ -56,7 +60,7 @@ def open_row(need: uuid.UUID) -> Need:
 
 
 def free_kinds(need: Need, held: Iterable[str] | None = None) -> list[str]:
-    """The kinds of a need that are neither met nor held, in its order. held: where they were read already."""
+    """Return the kinds of a need that are neither met nor held, in its order. held: if read already."""
     if held is None:
         held = CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True)
     gone = {*need.met_kinds, *held}
@@ -73,8 +77,10 @@ def _wanted(row: Need, kinds: Sequence[str] | None) -> list[str]:
     return wanted
 
 
-def hold(row: Need, user: User, association: Association | None, kinds: Sequence[str], length: timedelta) -> Commitment:
-    """A new commitment with its parts, for a need whose row is locked. Raises Refused (TAKEN) by the constraint."""
+def create_commitment(
+    row: Need, user: User, association: Association | None, kinds: Sequence[str], length: timedelta
+) -> Commitment:
+    """Create a commitment with its parts; the need's row is locked. Raises Refused (TAKEN) by the constraint."""
     now = timezone.now()
     try:
         with transaction.atomic():

@@ -11,7 +11,7 @@ from needs.enums import Side, WentWell
 
 
 class Feedback(models.Model):
-    """What one side says after a commitment: in words and one of three answers; no score, no ranking."""
+    """Feedback of one side after a commitment: one of three answers and a text; no score, no ranking."""
 
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="feedback")
     side = models.CharField(max_length=9, choices=Side.choices)
@@ -29,17 +29,17 @@ class Feedback(models.Model):
 
 class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
     def to_pass_on(self) -> Self:
-        """What a dispatcher was asked to say by telephone, and nobody has said yet."""
+        """Messages that a dispatcher should pass on by telephone, and nobody has yet."""
         return self.filter(by_phone=True, passed_at=None, side=Side.VOLUNTEER)
 
-    def older_than(self, moment: datetime) -> Self:
-        return self.filter(at__lt=moment)
+    def older_than(self, limit: datetime) -> Self:
+        return self.filter(at__lt=limit)
 
 
 class RelayedMessage(models.Model):
     """One message about a commitment, shown on the follow page and on the holder's page.
 
-    side: who wrote it. by_phone: a dispatcher is asked to pass it on, for who does not look at the page.
+    side: the author. by_phone: a dispatcher is asked to pass it on to a reporter who does not open the page.
     """
 
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="relayed")

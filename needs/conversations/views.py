@@ -1,4 +1,4 @@
-"""What a reporter says on the private follow page about a promise: messages and feedback. Who holds it is not said."""
+"""Messages and feedback of a reporter, from their private follow page. It never shows who the holder is."""
 
 import uuid
 
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from needs.commitments import commitment_presenter
-from needs.commitments.forms import FeedbackForm, MessageForm
 from needs.commitments.refusals import Refused
+from needs.conversations import feedback as verbs
 from needs.conversations import relayed_messages
+from needs.conversations.forms import FeedbackForm, MessageForm
 from needs.enums import Side
 from needs.models import Need
 from needs.reports import filing
@@ -26,26 +27,26 @@ def _own_need(token: str) -> Need:
 
 
 def _followed(token: str) -> Need:
-    """The need of a follow page, or the one that it goes on as; Http404 for an unknown link."""
-    return reporter_answers.goes_on_as(_own_need(token))
+    """Return the need of a follow page, or the need that it was merged into; raise Http404 for an unknown link."""
+    return reporter_answers.merge_target(_own_need(token))
 
 
 @in_public_languages
 @require_POST
 def message(request: Request, token: str) -> HttpResponse:
-    """A message to whoever takes care of it."""
+    """Write to the people who take care of the need."""
     need = _followed(token)
     form = MessageForm(request.POST)
     running = commitment_presenter.for_reporter(need).running
     if not running:
-        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read it."))
+        messages.warning(request, _("Nobody takes care of it at the moment, so nobody would read your message."))
     elif not form.is_valid():
         return follow_page(request, _own_need(token), token, 400, message_form=form)
     else:
         try:
             for own in running:
                 relayed_messages.write_to_holder(own, form.cleaned_data["text"])
-            messages.success(request, _("Your message is passed on."))
+            messages.success(request, _("Your message is sent."))
         except Refused as refused:
             messages.warning(request, refused.words)
     return redirect("needs:follow", token)
@@ -54,14 +55,14 @@ def message(request: Request, token: str) -> HttpResponse:
 @in_public_languages
 @require_POST
 def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
-    """How it went, says the one who reported."""
+    """Feedback of the reporter."""
     need = _followed(token)
     own = get_object_or_404(need.commitments, pk=commitment)
     form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")
     if not form.is_valid():
         return follow_page(request, _own_need(token), token, 400, feedback_form=form, judged=own.pk)
     try:
-        relayed_messages.say_how_it_went(own, Side.REPORTER, **form.cleaned_data)
+        verbs.give_feedback(own, Side.REPORTER, **form.cleaned_data)
         messages.success(request, _("Thank you for telling us."))
     except Refused as refused:
         messages.warning(request, refused.words)

@@ -1,38 +1,40 @@
-"""The dispatchers' API of matching: whom to ask about a need, many needs at once, capacities. Nobody is assigned."""
+"""The API of matching: whom to ask about a need, batches, capacities; for volunteers, their proposals."""
 
-import hashlib
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.permissions import DISPATCHERS
-from needs.enums import TAKEABLE_STATES, Category
+from needs.api.serializers import AnswerSerializer
+from needs.commitments.api import check_rules_accepted
+from needs.commitments.commitment_presenter import own_commitment
+from needs.commitments.serializers import CommitmentSerializer
+from needs.enums import TAKEABLE_STATES
 from needs.matching import batch, candidates, capacities, match_presenter, proposals
-from needs.matching.forms import RADII_M
-from needs.models import Capacity, Need
-from needs.triage.serializers import (
+from needs.matching.serializers import (
     AskSerializer,
     BatchAskSerializer,
     BatchSerializer,
+    CapacitiesSerializer,
+    FittingSerializer,
     NumberAskedSerializer,
+    ProposalSerializer,
     WhomSerializer,
 )
+from needs.models import Capacity, Need, Proposal
 from solidarity.lib.grid import snap
-from volunteers.api.base import ApiView, viewer_of
+from volunteers.api.base import ApiView
 from volunteers.api.errors import Conflict
-from volunteers.api.serializers import PlaceSerializer
-from volunteers.models import Association, Membership
+from volunteers.models import Association, Membership, User
 from volunteers.territories import areas
-
-MOST_PER_WEEK = 500
 
 
 class Whom(ApiView):
@@ -48,22 +50,22 @@ class Whom(ApiView):
         takeable = found.state in TAKEABLE_STATES
         there = match_presenter.associations(found, now) if takeable else []
         return self.answer({
-            "people": match_presenter.people(candidates.whom_to_ask(found, now), request.user, now) if takeable else [],
+            "people": match_presenter.people(candidates.volunteers_for_need(found, now), self.user, now) if takeable else [],
             "associations": [dict(zip(("slug", "name", "reasons"), row, strict=True)) for row in there],
-            "asked": match_presenter.asked_before(found, request.user, now),
+            "asked": match_presenter.asked_before(found, self.user, now),
         })  # fmt: skip
 
     @extend_schema(
         tags=["matching"], summary="Propose a need to people or to an association", responses=NumberAskedSerializer
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
-        found, said = get_object_or_404(Need.objects.live(), pk=need), self.said(AskSerializer)
-        if said["association"]:
-            association = get_object_or_404(Association, slug=said["association"])
+        user = self.user
+        found, data = get_object_or_404(Need.objects.live(), pk=need), self.said(AskSerializer)
+        if data["association"]:
+            association = get_object_or_404(Association, slug=data["association"])
             made = proposals.ask_association(found, association, user)
-        elif said["people"]:
-            made = proposals.propose(found, match_presenter.chosen(found, said["people"], timezone.now()), user)
+        elif data["people"]:
+            made = proposals.propose(found, match_presenter.chosen(found, data["people"], timezone.now()), user)
         else:
             raise ValidationError({"people": _("Choose whom to ask.")})
         return self.answer({"asked": len(made)}, out=NumberAskedSerializer)
@@ -84,73 +86,53 @@ class Batch(ApiView):
         now = timezone.now()
         found = _plan(request, request.query_params.get("area", ""), now)
         return self.answer({
-            "seen": _seen(found),
+            "seen": found.digest,
             "met": found.best.met,
             "km": round(float(found.best.km), 3),
             "greedy_met": found.greedy.met,
             "greedy_km": round(float(found.greedy.km), 3),
-            "pairs": match_presenter.batch_rows(found, request.user, now),
+            "pairs": match_presenter.batch_rows(found, self.user, now),
         })  # fmt: skip
 
-    @extend_schema(tags=["matching"], summary="Propose a batch that was looked at", responses=NumberAskedSerializer)
+    @extend_schema(tags=["matching"], summary="Propose a batch", responses=NumberAskedSerializer)
     def post(self, request: Request) -> Response:
-        user: Any = request.user
-        said, now = self.said(BatchAskSerializer), timezone.now()
-        found = _plan(request, said["area"], now)
-        if said["seen"] != _seen(found):
-            raise Conflict(_("Something changed since you looked. Look at the batch again."))
+        user = self.user
+        data, now = self.said(BatchAskSerializer), timezone.now()
+        found = _plan(request, data["area"], now)
+        if data["seen"] != found.digest:
+            raise Conflict(_("Something has changed since you read the batch. Read it again."))
         made = proposals.propose_pairs([pair[:2] for pair in found.pairs], user, now)
         return self.answer({"asked": len({row.volunteer_id for row in made})}, out=NumberAskedSerializer)
 
 
-def _plan(request: Request, area: str, now: Any) -> batch.Plan:
-    if area and area not in {each.slug for each in areas.areas_for(viewer_of(request))}:
+def _plan(request: Request, area: str, now: datetime) -> batch.Plan:
+    if area and area not in {each.slug for each in areas.areas_for(request.viewer)}:
         raise ValidationError(
-            {"area": _("This is no territory that you can filter by; GET /api/v1/areas/ lists them.")}
+            {"area": _("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")}
         )
     needs = Need.objects.takeable()
     return batch.plan(areas.within(needs, area) if area else needs, now)
 
 
-def _seen(found: batch.Plan) -> str:
-    return hashlib.sha256(repr([pair[:2] for pair in found.pairs]).encode()).hexdigest()
-
-
-class CapacitiesSerializer(serializers.Serializer):
-    """What an association can do in a week. per_week: kind → number. base: the middle of a cell; null: everywhere."""
-
-    association = serializers.SlugField(read_only=True)
-    per_week = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=MOST_PER_WEEK))
-    used = serializers.DictField(child=serializers.IntegerField(), read_only=True, help_text="Promised since Monday.")
-    base = PlaceSerializer(allow_null=True, default=None)
-    radius = serializers.ChoiceField(choices=RADII_M, default=5000)
-
-    def validate_per_week(self, per_week: dict[str, int]) -> dict[str, int]:
-        unknown = sorted(set(per_week) - set(Category.values))
-        if unknown:
-            raise serializers.ValidationError(_("These are no kinds: %(kinds)s.") % {"kinds": ", ".join(unknown[:5])})
-        return {kind: number for kind, number in per_week.items() if number}
-
-
 class Capacities(ApiView):
-    """What an association that the reader dispatches for can do in a week."""
+    """Weekly capacities of an association that the reader dispatches for."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = CapacitiesSerializer
 
-    @extend_schema(tags=["matching"], summary="What an association can do in a week")
+    @extend_schema(tags=["matching"], summary="Weekly capacities of an association")
     def get(self, request: Request, association: str) -> Response:
-        return self.answer(_offered(_own(request.user, association)))
+        return self.answer(_offered(_own(self.user, association)))
 
-    @extend_schema(tags=["matching"], summary="Replace what an association can do in a week")
+    @extend_schema(tags=["matching"], summary="Replace the weekly capacities of an association")
     def put(self, request: Request, association: str) -> Response:
-        own, said = _own(request.user, association), self.said(CapacitiesSerializer)
-        base = snap(said["base"]["latitude"], said["base"]["longitude"]) if said["base"] else None
-        capacities.store(own, said["per_week"], base, said["radius"])
+        own, data = _own(self.user, association), self.said(CapacitiesSerializer)
+        base = snap(data["base"]["latitude"], data["base"]["longitude"]) if data["base"] else None
+        capacities.save_capacities(own, data["per_week"], base, data["radius"])
         return self.answer(_offered(own))
 
 
-def _own(user: Any, slug: str) -> Association:
+def _own(user: User, slug: str) -> Association:
     dispatched = Membership.objects.dispatching().filter(user=user).values("association")
     return get_object_or_404(Association.objects.filter(pk__in=dispatched), slug=slug)
 
@@ -166,3 +148,51 @@ def _offered(own: Association) -> dict[str, Any]:
         "base": {"latitude": round(base.y, 5), "longitude": round(base.x, 5)} if base else None,
         "radius": rows[0].radius if rows else 5000,
     }
+
+
+# --- for volunteers: their proposals ---
+
+
+class Proposals(ApiView):
+    """The reader's unanswered proposals."""
+
+    out = serializer_class = ProposalSerializer
+
+    @extend_schema(tags=["proposals"], summary="My proposals", responses=ProposalSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        rows = match_presenter.own_proposals(self.user, timezone.now())
+        return Response(ProposalSerializer(rows, many=True).data)
+
+
+class Fitting(ApiView):
+    """Other needs that fit."""
+
+    out = serializer_class = FittingSerializer
+
+    @extend_schema(
+        tags=["proposals"], summary="Open needs that fit what I offer", responses=FittingSerializer(many=True)
+    )
+    def get(self, request: Request) -> Response:
+        return Response(FittingSerializer(match_presenter.fitting(self.viewer, timezone.now()), many=True).data)
+
+
+class AnswerProposal(ApiView):
+    """Accepting or declining a proposal."""
+
+    out = CommitmentSerializer
+    serializer_class = AnswerSerializer
+
+    @extend_schema(
+        tags=["proposals"], summary="Accept or decline", responses={201: CommitmentSerializer, 204: None},
+        description="201 with the commitment if accepted; 204 if declined: this need is not proposed again.",
+    )  # fmt: skip
+    def post(self, request: Request, proposal: uuid.UUID) -> Response:
+        user = self.user
+        own, data = get_object_or_404(Proposal, pk=proposal, volunteer=user), self.said(AnswerSerializer)
+        if data["accept"]:
+            check_rules_accepted(data)
+        try:
+            taken = proposals.answer(own.pk, user, accept_it=data["accept"])
+        except proposals.TooLate:
+            raise Conflict(_("This was already answered, or the time to answer is over.")) from None
+        return Response(status=204) if taken is None else self.answer(own_commitment(user, taken.pk), 201)

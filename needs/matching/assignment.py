@@ -1,4 +1,4 @@
-"""Many needs and many volunteers at once, pure: the most needs met, then the least distance; greedy beside it."""
+"""Assignment of many needs to many volunteers: most needs met, then least distance. Greedy for comparison. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial import cKDTree
 
 NEAREST = 10
-"""Candidates of each need that enter the assignment."""
+"""Number of candidates per need in the assignment."""
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Pairs that no constraint forbids. need, person: rows; metres: their distance. Sorted by need, then metres."""
+    """Allowed pairs. need, person: row numbers; metres: distance. Sorted by need, then metres."""
 
     need: Ints
     person: Ints
@@ -33,7 +33,7 @@ class Edges:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Who is proposed what: rows of needs and persons, and metres of each pair."""
+    """Chosen pairs: row numbers of needs and persons, and metres of each pair."""
 
     need: Ints
     person: Ints
@@ -52,7 +52,7 @@ _NONE = Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Floats:
-    """Metres on the ellipsoid between places in degrees that lie less than some 30 km apart (error below 0.01 %)."""
+    """Return metres on the ellipsoid between places in degrees less than 30 km apart (error below 0.01 %)."""
     middle = np.radians((lat0 + lat1) / 2)
     north = 111_132.954 - 559.822 * np.cos(2 * middle) + 1.175 * np.cos(4 * middle)
     east = 111_412.84 * np.cos(middle) - 93.5 * np.cos(3 * middle) + 0.118 * np.cos(5 * middle)
@@ -60,11 +60,11 @@ def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Fl
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """Needs (n) and persons (m) as columns. skills: bits of what a need asks for (0: nothing), of what a person can do.
+class Columns:
+    """Needs (n) and persons (m) as columns. skills: bits that a need requires (0: none), that a person has.
 
-    urgency: 0 to 2; free: bits of the urgencies that the person has time for. room: needs that a person can still take.
-    taboo: pairs that are settled, as need row × m + person row, sorted.
+    urgency: 0 to 2; free: bits of the urgencies for which the person has time. room: needs that a person can still take.
+    excluded: forbidden pairs as need row × m + person row, sorted.
     """
 
     need_lat: Floats
@@ -77,40 +77,40 @@ class Field:
     skills: Ints
     free: Ints
     room: Ints
-    taboo: Ints
+    excluded: Ints
 
     @property
     def persons(self) -> int:
         return len(self.lat)
 
 
-def edges(field: Field, nearest: int | None = NEAREST) -> Edges:
-    """The allowed pairs of each need with its nearest persons; all of them with None.
+def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
+    """Return the allowed pairs of each need with its ``nearest`` persons (None: all).
 
-    Needs that ask for the same have one tree of the persons who fit; places are projected around their middle, and
-    what lies near a bound is measured exactly.
+    Needs with the same requirements share one tree of the persons who fit. Places are projected around their middle;
+    distances of the pairs are exact.
     """
-    if not len(field.need_lat) or not field.persons:
+    if not len(columns.need_lat) or not columns.persons:
         return Edges(_NONE.need, _NONE.person, _NONE.metres)
-    lat, lng = field.lat.mean(keepdims=True), field.lng.mean(keepdims=True)
+    lat, lng = columns.lat.mean(keepdims=True), columns.lng.mean(keepdims=True)
     scale = (
         1000
         * np.r_[
             metres_between(lat - 0.0005, lng, lat + 0.0005, lng), metres_between(lat, lng - 0.0005, lat, lng + 0.0005)
         ]
     )
-    where = np.c_[field.lat, field.lng] * scale
-    asked = np.c_[field.need_lat, field.need_lng] * scale
-    groups, group_of = np.unique(field.need_skills * 4 + field.need_urgency, return_inverse=True)
+    where = np.c_[columns.lat, columns.lng] * scale
+    asked = np.c_[columns.need_lat, columns.need_lng] * scale
+    groups, group_of = np.unique(columns.need_skills * 4 + columns.need_urgency, return_inverse=True)
     found = []
     for number, group in enumerate(groups):
         skills, urgency = group >> 2, group & 3
-        fits = (field.room > 0) & ((field.free >> urgency) & 1 == 1)
+        fits = (columns.room > 0) & ((columns.free >> urgency) & 1 == 1)
         if skills:
-            fits &= (field.skills & skills) != 0
+            fits &= (columns.skills & skills) != 0
         people, needs = np.flatnonzero(fits), np.flatnonzero(group_of == number)
         if len(people):
-            found.append(_near(field, where, asked, needs, people, nearest))
+            found.append(_near(columns, where, asked, needs, people, nearest))
     if not found:
         return Edges(_NONE.need, _NONE.person, _NONE.metres)
     pairs = Edges(*(np.concatenate(column) for column in zip(*found, strict=True)))
@@ -119,10 +119,10 @@ def edges(field: Field, nearest: int | None = NEAREST) -> Edges:
 
 
 def _near(
-    field: Field, where: Floats, asked: Floats, needs: Ints, people: Ints, nearest: int | None
+    columns: Columns, where: Floats, asked: Floats, needs: Ints, people: Ints, nearest: int | None
 ) -> tuple[Ints, Ints, Floats]:
-    """Allowed pairs of some needs with some people; at most ``nearest`` of each need."""
-    farthest = float(field.radius[people].max()) * 1.02  # the projection is not exact
+    """Allowed pairs of some needs with some people; at most ``nearest`` per need."""
+    farthest = float(columns.radius[people].max()) * 1.02  # the projection is not exact
     tree = cKDTree(where[people], balanced_tree=False, compact_nodes=False)
     ask = len(people) if nearest is None else min(nearest, len(people))
     open_needs, kept = needs, []
@@ -138,12 +138,12 @@ def _near(
             inside = np.isfinite(metres)
             full = inside[:, -1] & (ask < len(people))
             row, column = np.repeat(open_needs, inside.sum(axis=1)), hit[inside]
-        pairs = _allowed(field, row, people[column])
+        pairs = _allowed(columns, row, people[column])
         if nearest is None:
             kept.append(pairs)
             break
-        # Some of the nearest may not come this far, or were asked before: those needs look at more people.
-        count = np.bincount(pairs[0], minlength=len(field.need_lat))[open_needs]
+        # Some of the nearest may not go this far, or were asked before: query more people for those needs.
+        count = np.bincount(pairs[0], minlength=len(columns.need_lat))[open_needs]
         short = full & (count < nearest)
         done = ~np.isin(pairs[0], open_needs[short])
         kept.append((pairs[0][done], pairs[1][done], pairs[2][done]))
@@ -152,23 +152,23 @@ def _near(
     return row, person, metres
 
 
-def _allowed(field: Field, need: Ints, person: Ints) -> tuple[Ints, Ints, Floats]:
-    metres = metres_between(field.need_lat[need], field.need_lng[need], field.lat[person], field.lng[person])
-    kept = metres <= field.radius[person]
-    if len(field.taboo):
-        kept &= ~np.isin(need * field.persons + person, field.taboo)
+def _allowed(columns: Columns, need: Ints, person: Ints) -> tuple[Ints, Ints, Floats]:
+    metres = metres_between(columns.need_lat[need], columns.need_lng[need], columns.lat[person], columns.lng[person])
+    kept = metres <= columns.radius[person]
+    if len(columns.excluded):
+        kept &= ~np.isin(need * columns.persons + person, columns.excluded)
     return need[kept], person[kept], metres[kept]
 
 
 def optimum(pairs: Edges, room: Ints) -> Pairs:
-    """As many needs met as possible, and of those ways the one with the least distance.
+    """Return the pairs that meet most needs, with the least total distance.
 
-    What is certain beforehand is settled (:func:`settle`); the rest is an assignment in which a person with room for k
-    needs is k columns and each need has a column of its own for "nobody", dearer than all distances together.
+    Certain pairs are fixed first (:func:`fix_certain`). The rest is an assignment problem: a person with room for k needs
+    has k columns, and each need has its own "nobody" column that costs more than all distances together.
     """
     if not len(pairs):
         return _NONE
-    rest, certain, room = settle(pairs, room)
+    rest, certain, room = fix_certain(pairs, room)
     if not len(rest):
         return certain
     needs, row = np.unique(rest.need, return_inverse=True)
@@ -180,7 +180,7 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
     offset = np.arange(total) - np.repeat(np.cumsum(often) - often, often)
     rows = np.concatenate((np.repeat(row, often), np.arange(count)))
     slots = np.concatenate((np.repeat(first[column], often) + offset, first[-1] + np.arange(count)))
-    cost = np.repeat(rest.metres, often) + 1.0  # a weight of nothing would be no edge
+    cost = np.repeat(rest.metres, often) + 1.0  # a weight of 0 would be no edge
     nobody = (float(cost.max()) + 1.0) * (count + 1)
     weights = np.concatenate((cost, np.full(count, nobody)))
     matrix = csr_array((weights, (rows, slots)), shape=(count, int(first[-1]) + count))
@@ -191,22 +191,22 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
     return Pairs(*(np.concatenate(both) for both in zip(_columns(certain), _columns(found), strict=True)))
 
 
-def settle(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
-    """What is left to decide, the pairs that are certain, and the room that is left.
+def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
+    """Return the open pairs, the certain pairs and the remaining room.
 
-    A person who is a candidate of no more needs than they have room for is never contested. So a need has no use for
-    anybody farther than its nearest such person; what is dropped for that leaves others uncontested, until nothing
-    changes. A need whose nearest candidate is not contested gets that one.
+    A person with room for all needs that they are a candidate of is uncontested. A need never needs anybody farther than
+    its nearest uncontested person, so those pairs are dropped, which makes more people uncontested; repeat until nothing
+    changes. A need whose nearest candidate is uncontested gets that person.
     """
     rest = pairs
     certain: list[Pairs] = []
     while len(rest):
-        calm = np.bincount(rest.person, minlength=len(room))[rest.person] <= room[rest.person]
+        uncontested = np.bincount(rest.person, minlength=len(room))[rest.person] <= room[rest.person]
         bound = np.full(int(rest.need.max()) + 1, np.inf)
-        at = np.flatnonzero(calm)[::-1]
-        bound[rest.need[at]] = rest.metres[at]  # sorted by distance, so that the last one written is the nearest
+        at = np.flatnonzero(uncontested)[::-1]
+        bound[rest.need[at]] = rest.metres[at]  # sorted by distance: the last one written is the nearest
         first = np.concatenate(([True], rest.need[1:] != rest.need[:-1]))
-        sure = first & calm
+        sure = first & uncontested
         if sure.any():
             certain.append(Pairs(rest.need[sure], rest.person[sure], rest.metres[sure]))
             room = room - np.bincount(rest.person[sure], minlength=len(room))
@@ -233,7 +233,7 @@ def _with_metres(pairs: Edges, need: Ints, person: Ints) -> Pairs:
 
 
 def greedy(pairs: Edges, room: Ints) -> Pairs:
-    """The shortest pair first, as long as its need is open and its person has room."""
+    """Return the pairs chosen shortest first, while the need is open and the person has room."""
     left, met, chosen = room.tolist(), set(), []
     order = np.argsort(pairs.metres, kind="stable")
     for at, need, person in zip(order.tolist(), pairs.need[order].tolist(), pairs.person[order].tolist(), strict=True):

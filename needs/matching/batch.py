@@ -1,5 +1,6 @@
-"""All open needs with all volunteers in reach: columns out of the tables, the optimum, greedy beside it."""
+"""All open needs with all volunteers in reach: reads the columns, computes the optimum and the greedy solution."""
 
+import hashlib
 import io
 import uuid
 from collections.abc import Sequence
@@ -13,16 +14,16 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from needs.enums import TAKEABLE_STATES, Answer, Urgency
-from needs.matching.assignment import Edges, Field, Ints, Pairs, edges, greedy, optimum
+from needs.matching.assignment import Columns, Edges, Ints, Pairs, edges, greedy, optimum
 from needs.matching.candidates import seats_of, volunteer_facts, with_last_asked, with_load
-from needs.matching.constraints import HORIZON, LEAST_TIME, REQUIRED, NeedFacts, free_slots
+from needs.matching.constraints import HORIZON, REQUIRED, TIME_PER_NEED, NeedFacts, free_slots
 from needs.models import Commitment, CommitmentPart, NeedQuerySet, Proposal
 from solidarity.lib import grid
 from volunteers.enums import Skill
 from volunteers.models import Profile
 
 URGENCIES = (Urgency.NOW, Urgency.SOON, Urgency.LATER)
-ROOM_AROUND = 0.5  # degrees around the needs: more than the largest radius, also in the north
+ROOM_AROUND = 0.5  # degrees around the needs: more than the largest radius at any latitude in use
 _BITS = {skill: 1 << number for number, skill in enumerate(sorted({s for some in REQUIRED.values() for s in some}))}
 
 _PEOPLE = """
@@ -44,19 +45,19 @@ _WINDOWS = """
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """What a batch works on. needs and users: what the rows of the field stand for."""
+class BatchInput:
+    """The input of a batch. needs, users: what the rows of the columns stand for."""
 
     needs: list[NeedFacts]
     users: Ints
-    field: Field
+    columns: Columns
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What could be proposed. candidates: the allowed pairs that were looked at."""
+    """What could be proposed. candidates: the allowed pairs that were compared."""
 
-    read: Read
+    read: BatchInput
     candidates: Edges
     best: Pairs
     greedy: Pairs
@@ -68,16 +69,21 @@ class Plan:
         rows = zip(self.best.need[order], self.best.person[order], self.best.metres[order], strict=True)
         return [(self.read.needs[need].id, int(self.read.users[who]), float(metres)) for need, who, metres in rows]
 
+    @property
+    def digest(self) -> str:
+        """Hash of the pairs; it detects that a batch changed after it was shown."""
+        return hashlib.sha256(repr([pair[:2] for pair in self.pairs]).encode()).hexdigest()
+
 
 def plan(needs: NeedQuerySet, now: datetime) -> Plan:
-    """Match the needs of a query set, as far as they can be taken and nobody is being asked about them."""
+    """Match the needs of a query set that can be taken and have no unanswered proposal."""
     found = read(needs, now)
-    candidates = edges(found.field)
-    return Plan(found, candidates, optimum(candidates, found.field.room), greedy(candidates, found.field.room))
+    candidates = edges(found.columns)
+    return Plan(found, candidates, optimum(candidates, found.columns.room), greedy(candidates, found.columns.room))
 
 
-def read(needs: NeedQuerySet, now: datetime) -> Read:
-    """The columns of a batch; a fixed number of queries."""
+def read(needs: NeedQuerySet, now: datetime) -> BatchInput:
+    """Read the columns of a batch in a fixed number of queries."""
     asked = Proposal.objects.waiting(now).values("need")
     wanted = needs.takeable().exclude(cell=None).exclude(pk__in=asked).order_by()
     facts, cells = _facts(wanted)
@@ -89,13 +95,13 @@ def read(needs: NeedQuerySet, now: datetime) -> Read:
     fits = slots > load[:, None]
     with np.errstate(invalid="ignore"):
         time_left = np.where(fits, slots - load[:, None], np.iinfo(np.int64).max).min(axis=1)
-    return Read(
+    return BatchInput(
         facts,
         users,
-        Field(
+        Columns(
             need_lat=middles[:, 0].copy(),
             need_lng=middles[:, 1].copy(),
-            need_skills=np.array([_asked_skills(each.kinds) for each in facts], np.int64),
+            need_skills=np.array([_required_skills(each.kinds) for each in facts], np.int64),
             need_urgency=np.array([URGENCIES.index(Urgency(each.urgency)) for each in facts], np.int64),
             lat=people["f1"].astype(float),
             lng=people["f2"].astype(float),
@@ -103,13 +109,13 @@ def read(needs: NeedQuerySet, now: datetime) -> Read:
             skills=people["f6"].astype(np.int64),
             free=(fits * np.array([1, 2, 4])).sum(axis=1),
             room=np.maximum(np.minimum(people["f4"].astype(np.int64) - load, time_left), 0) * fits.any(axis=1),
-            taboo=_taboo(facts, users),
+            excluded=_excluded(facts, users),
         ),
     )
 
 
 def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
-    """Needs of which something is free, the oldest first, and their cells; two queries, no rows of models."""
+    """Needs with a free kind, the oldest first, and their cells; two queries, no model instances."""
     held: dict[uuid.UUID, set[str]] = {}
     parts = CommitmentPart.objects.filter(held=True, need__state__in=TAKEABLE_STATES)
     for need, kind in parts.values_list("need", "kind"):
@@ -126,8 +132,8 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
     return facts, cells
 
 
-def _asked_skills(kinds: Sequence[str]) -> int:
-    """Bits of the skills of which one must be there; 0 where one of the kinds asks for none."""
+def _required_skills(kinds: Sequence[str]) -> int:
+    """Bits of the skills of which one is required; 0 if one of the kinds requires none."""
     if any(kind not in REQUIRED for kind in kinds):
         return 0
     return sum(_BITS[skill] for skill in {skill for kind in kinds for skill in REQUIRED[kind]})
@@ -153,12 +159,12 @@ def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
         "south": float(low[0]) - ROOM_AROUND, "north": float(high[0]) + ROOM_AROUND,
         "west": float(low[1]) - ROOM_AROUND, "east": float(high[1]) + ROOM_AROUND,
     }  # fmt: skip
-    moment = f"'{now.astimezone(UTC).isoformat()}'::timestamptz"
-    return _copied(_PEOPLE.format(bits=bits, now=moment, **bounds), "iffiiii")
+    timestamp = f"'{now.astimezone(UTC).isoformat()}'::timestamptz"
+    return _copied(_PEOPLE.format(bits=bits, now=timestamp, **bounds), "iffiiii")
 
 
 def _slots(users: Ints, now: datetime) -> Ints:
-    """How many needs (in LEAST_TIME each) each user has free time for, before each urgency's horizon; (users, 3)."""
+    """How many needs (in TIME_PER_NEED each) each user has free time for, before each urgency's horizon; (users, 3)."""
     slots = np.zeros((len(users), len(URGENCIES)), np.int64)
     windows = _copied(_WINDOWS, "iiii")
     owner = np.searchsorted(users, windows["f0"])
@@ -168,36 +174,36 @@ def _slots(users: Ints, now: datetime) -> Ints:
     zone = timezone.get_default_timezone()
     first = now.astimezone(zone).date() - timedelta(days=1)
     last = (now + max(HORIZON.values())).astimezone(zone).date()
-    least = LEAST_TIME.total_seconds()
+    least = TIME_PER_NEED.total_seconds()
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         own = np.flatnonzero(windows["f1"] == day.weekday())
         if not len(own):
             continue
         begin, finish = windows["f2"][own].astype(np.int64), windows["f3"][own].astype(np.int64)
-        start, end = _moments(day, begin), np.empty(len(own))
+        start, end = _timestamps(day, begin), np.empty(len(own))
         over = finish <= begin
-        end[~over], end[over] = _moments(day, finish[~over]), _moments(day + timedelta(days=1), finish[over])
+        end[~over], end[over] = _timestamps(day, finish[~over]), _timestamps(day + timedelta(days=1), finish[over])
         for column, urgency in enumerate(URGENCIES):
             until = (now + HORIZON[urgency]).timestamp()
             length = np.minimum(end, until) - np.maximum(start, now.timestamp())
             slots[:, column] += np.bincount(
                 owner[own], np.floor(np.maximum(length, 0.0) / least), minlength=len(users)
             ).astype(np.int64)
-    _take_seats_off(slots, users, now)
+    _subtract_seats(slots, users, now)
     return slots
 
 
-def _moments(day: date, minutes: Ints) -> NDArray[np.float64]:
-    """Seconds since 1970 of minutes on the wall's clock of a day."""
+def _timestamps(day: date, minutes: Ints) -> NDArray[np.float64]:
+    """Unix timestamps of local minutes of a day."""
     zone = timezone.get_default_timezone()
     different, place = np.unique(minutes, return_inverse=True)
     stamps = [datetime.combine(day, time(int(m) // 60 % 24, int(m) % 60), zone).timestamp() for m in different]
     return np.array(stamps, float)[place]
 
 
-def _take_seats_off(slots: Ints, users: Ints, now: datetime) -> None:
-    """Whoever has a seat in a tour is looked at closely."""
+def _subtract_seats(slots: Ints, users: Ints, now: datetime) -> None:
+    """Recompute the slots of people with a seat in a tour, exactly."""
     row_of = {int(user): row for row, user in enumerate(users)}
     busy = [user for user in seats_of(None, now) if user in row_of]
     if not busy:
@@ -209,8 +215,8 @@ def _take_seats_off(slots: Ints, users: Ints, now: datetime) -> None:
         ]
 
 
-def _taboo(facts: Sequence[NeedFacts], users: Ints) -> Ints:
-    """Pairs that are settled: asked before, held before, one's own report."""
+def _excluded(facts: Sequence[NeedFacts], users: Ints) -> Ints:
+    """Forbidden pairs: asked before, held before, one's own report."""
     rows = {each.id: row for row, each in enumerate(facts)}
     pairs = {(each.id, each.author) for each in facts if each.author is not None}
     held = (

@@ -1,6 +1,6 @@
-"""Facts for matching out of the tables: who could be asked about a need, what somebody could help with.
+"""Facts for matching, from the database: who could be asked about a need, what a volunteer could help with.
 
-Distances are metres between the volunteer's base and the centre of the need's cell, never a finer place; PostGIS
+Distances are metres between the volunteer's base and the centre of the need's cell, never a more precise place. PostGIS
 measures them on the ellipsoid.
 """
 
@@ -36,18 +36,18 @@ from volunteers.enums import Weekday
 from volunteers.models import Profile, Window
 
 RINGS_M = ((0, 3000), (3000, 20_000))
-"""Candidates are sought near first, then farther among those who go as far. The last bound is the largest radius."""
+"""Candidates are searched near first, then farther among those who go that far. The last bound is the largest radius."""
 
 CHUNK = 50
-MOST_LOOKED_AT = 1000
-LONGEST_TOUR = timedelta(hours=12)
+MAX_CANDIDATES = 1000
+MAX_TOUR = timedelta(hours=12)
 
 
 # --- needs ---------------------------------------------------------------------------------------------------------
 
 
 def open_kinds(needs: Iterable[Need]) -> dict[uuid.UUID, tuple[str, ...]]:
-    """The kinds of each need that are neither met nor held by anybody, in its order."""
+    """Return the kinds of each need that are neither met nor held, in its order."""
     every = list(needs)
     held: dict[uuid.UUID, set[str]] = defaultdict(set)
     parts = CommitmentPart.objects.filter(need__in=[need.pk for need in every], held=True)
@@ -60,7 +60,7 @@ def open_kinds(needs: Iterable[Need]) -> dict[uuid.UUID, tuple[str, ...]]:
 
 
 def need_facts(needs: Iterable[Need]) -> list[NeedFacts]:
-    """What matching knows of needs; two queries."""
+    """Return the facts of needs; two queries."""
     every = list(needs)
     kinds = open_kinds(every)
     calls = CallAttempt.objects.filter(need__in=[need.pk for need in every], result=CallResult.LANGUAGE)
@@ -78,7 +78,7 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 
 def with_load(profiles: QuerySet[Profile], now: datetime) -> QuerySet[Profile]:
-    """Profiles with how many needs they hold (``taken``) and are asked about (``waiting``)."""
+    """Annotate profiles with the number of needs that they hold (``taken``) and are asked about (``waiting``)."""
     own = {"volunteer": OuterRef("user")}
     return profiles.annotate(
         taken=_number(Commitment.objects.active().filter(**own)),
@@ -87,7 +87,7 @@ def with_load(profiles: QuerySet[Profile], now: datetime) -> QuerySet[Profile]:
 
 
 def with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
-    """Profiles with when their people were last asked anything."""
+    """Annotate profiles with the datetime of their latest proposal (``last_asked``)."""
     asked = Proposal.objects.filter(volunteer=OuterRef("user")).order_by().values("volunteer")
     return profiles.annotate(last_asked=Subquery(asked.annotate(at=Max("made_at")).values("at")))
 
@@ -95,7 +95,7 @@ def with_last_asked(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
 def volunteer_facts(
     profiles: Sequence[Any], now: datetime, settled: dict[int, frozenset[uuid.UUID]] | None = None
 ) -> list[VolunteerFacts]:
-    """What matching knows of people whose profiles carry ``taken``, ``waiting`` and ``last_asked``; two queries."""
+    """Return the facts of volunteers. profiles: annotated with ``taken``, ``waiting``, ``last_asked``. Two queries."""
     keys = [profile.pk for profile in profiles]
     windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
     for key, weekday, start, end in Window.objects.filter(profile__in=keys).values_list(
@@ -123,10 +123,10 @@ def volunteer_facts(
 
 
 def seats_of(users: Sequence[int] | None, now: datetime) -> dict[int, list[Span]]:
-    """When people walk along in a planned tour, up to the farthest horizon. users: None for everybody."""
+    """Return the spans of people's seats in planned tours, up to the latest horizon. users: None for everybody."""
     seats = Seat.objects.filter(
         plan__cancelled_at=None,
-        plan__start__gt=now - LONGEST_TOUR,
+        plan__start__gt=now - MAX_TOUR,
         plan__start__lt=now + max(HORIZON.values()),
     )
     if users is not None:
@@ -153,7 +153,7 @@ class _Candidate:
     away: float
 
 
-# One statement by hand: built by the ORM it takes longer to write than to run.
+# Raw SQL: building the query with the ORM takes longer than running it.
 _NEAREST = """
     SELECT p.user_id, p.radius, p.most, p.skills, p.languages, p.paused_until, c.n, q.n, a.at, p.base <-> centre AS away
     FROM (SELECT ST_SetSRID(ST_MakePoint(%(lng)s, %(lat)s), 4326)::geography AS centre) AS here, volunteers_profile p
@@ -176,8 +176,8 @@ _NEAREST = """
     ORDER BY away, p.user_id LIMIT %(limit)s OFFSET %(offset)s"""
 
 
-def _asked_of_the_database(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
-    """The need's side of _NEAREST. Windows are compared by their day alone; the rules look closely."""
+def _query_values(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
+    """The need's parameters of _NEAREST. It compares windows by day only; the constraints check them exactly."""
     assert need.cell is not None
     latitude, longitude = grid.centre(need.cell)
     first = timezone.localtime(now)
@@ -200,11 +200,11 @@ def _asked_of_the_database(need: Need, facts: NeedFacts, now: datetime) -> dict[
 
 
 def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candidate]]:
-    """Candidates in the order of their distance, CHUNK at a time."""
-    values, looked = _asked_of_the_database(need, facts, now), 0
+    """Yield candidates by distance, CHUNK at a time."""
+    values, looked = _query_values(need, facts, now), 0
     for inner, outer in RINGS_M:
         offset = 0
-        while looked < MOST_LOOKED_AT:
+        while looked < MAX_CANDIDATES:
             bounds = {"inner": inner, "outer": outer, "beyond": float(inner or -1), "offset": offset}
             with connection.cursor() as cursor:
                 cursor.execute(_NEAREST, values | bounds)
@@ -216,10 +216,10 @@ def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candi
                 break
 
 
-def whom_to_ask(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
-    """People who could be asked about a need, in the order of ``rules.rank_volunteers``; at most ``wanted``.
+def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
+    """Return people who could be asked about a need, in the order of ``constraints.rank_volunteers``; at most ``wanted``.
 
-    The nearest CHUNK are looked at, and more while too few of them fit: a need has few candidates or near ones.
+    Reads the nearest CHUNK, and more while too few of them fit.
     """
     [facts] = need_facts([need])
     if need.cell is None or not facts.kinds:
@@ -238,8 +238,8 @@ def whom_to_ask(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
 # --- for one volunteer ---------------------------------------------------------------------------------------------
 
 
-def what_could_i_do(profile: Profile, now: datetime, wanted: int = 30) -> list[Match]:
-    """Needs that somebody could help with, in the order of ``rules.rank_needs``; none without a base."""
+def needs_for_volunteer(profile: Profile, now: datetime, wanted: int = 30) -> list[Match]:
+    """Return needs that a volunteer could help with, in the order of ``constraints.rank_needs``; none without a base."""
     if profile.base is None:
         return []
     near = reach(profile.base, profile.radius, _cells_of_open_needs(profile.base, profile.radius))
@@ -260,14 +260,14 @@ def what_could_i_do(profile: Profile, now: datetime, wanted: int = 30) -> list[M
 
 def _cells_of_open_needs(base: Point, radius: int) -> list[int]:
     middle = grid.cell_of(base.y, base.x)
-    # Centres of neighbouring cells lie at least 250 m apart where people live; the exact bound is PostGIS's.
+    # Centres of neighbouring cells are at least 250 m apart in inhabited latitudes; PostGIS applies the exact bound.
     around = h3.grid_disk(middle, int(radius / 250) + 1)
     cells = Need.objects.takeable().filter(cell__in=around).order_by().values_list("cell", flat=True).distinct()
     return [cell for cell in cells if cell is not None]
 
 
 def reach(base: Point, radius: float, cells: Sequence[int]) -> dict[int, float]:
-    """Metres from a point to the centres of cells, of those within a radius (ST_DWithin on geography)."""
+    """Return metres from a point to the centres of the cells within a radius (ST_DWithin on geography)."""
     middles = [grid.centre(cell) for cell in cells]
     with connection.cursor() as cursor:
         cursor.execute(

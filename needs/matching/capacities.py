@@ -1,4 +1,4 @@
-"""What associations can still do this week, and whether a need lies in their reach."""
+"""Capacities: what associations can still do this week, and whether a need is in their reach."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,8 +21,8 @@ COUNTED = (CommitmentState.ACTIVE, CommitmentState.DONE)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """What an association has left of one kind this week. distance: metres to the need; None without a base."""
+class Remaining:
+    """Remaining capacity of an association for one kind this week. distance: metres to the need; None without a base."""
 
     association: Association
     kind: str
@@ -37,14 +37,14 @@ class Left:
 
 
 def week_of(now: datetime) -> datetime:
-    """The Monday, 0 h on the wall's clock, of the week of a moment."""
+    """Return Monday, 0:00 local time, of a datetime's week."""
     local = timezone.localtime(now)
     monday = (local - timedelta(days=local.weekday())).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     return timezone.make_aware(monday)
 
 
 def used(associations: Sequence[int], now: datetime) -> Counter[tuple[int, str]]:
-    """How many of each (association, kind) were promised since Monday and not given back."""
+    """Count the commitments per (association, kind) since Monday that were not given back."""
     parts = CommitmentPart.objects.filter(
         commitment__association__in=associations,
         commitment__made_at__gte=week_of(now),
@@ -54,8 +54,8 @@ def used(associations: Sequence[int], now: datetime) -> Counter[tuple[int, str]]
     return Counter((a, kind) for a, kind in parts.values_list("commitment__association", "kind") if a is not None)
 
 
-def who_has_left(need: Need, kinds: Sequence[str], now: datetime) -> list[Left]:
-    """Associations that could take some of a need's kinds: in reach, and with something left this week; nearest first.
+def associations_with_capacity(need: Need, kinds: Sequence[str], now: datetime) -> list[Remaining]:
+    """Return associations in reach with capacity left this week for some of a need's kinds, nearest first.
 
     A capacity without a base reaches everywhere. Two queries.
     """
@@ -71,7 +71,7 @@ def who_has_left(need: Need, kinds: Sequence[str], now: datetime) -> list[Left]:
     )
     gone = used([row.association_id for row in rows], now)
     found = [
-        Left(row.association, row.kind, row.per_week - gone[row.association_id, row.kind], row.per_week,
+        Remaining(row.association, row.kind, row.per_week - gone[row.association_id, row.kind], row.per_week,
              row.away.m if row.away is not None else None)  # type: ignore[attr-defined]
         for row in rows
     ]  # fmt: skip
@@ -79,8 +79,10 @@ def who_has_left(need: Need, kinds: Sequence[str], now: datetime) -> list[Left]:
     return sorted(some, key=lambda left: (left.distance if left.distance is not None else 0.0, left.association.name))
 
 
-def store(association: Association, per_week: Mapping[str, int], base: tuple[float, float] | None, radius: int) -> None:
-    """Replace what an association offers. base: (latitude, longitude) of a cell's centre; None reaches everywhere."""
+def save_capacities(
+    association: Association, per_week: Mapping[str, int], base: tuple[float, float] | None, radius: int
+) -> None:
+    """Replace an association's capacities. base: (latitude, longitude) of a cell's centre; None: everywhere."""
     point = Point(base[1], base[0], srid=4326) if base is not None else None
     with transaction.atomic():
         Capacity.objects.filter(association=association).exclude(kind__in=list(per_week)).delete()

@@ -1,4 +1,4 @@
-"""What the dispatcher's association can do in a week."""
+"""The weekly capacities of the dispatcher's association."""
 
 from typing import Any
 
@@ -20,14 +20,14 @@ from solidarity.lib.http.http_types import Request
 @never_cache
 @login_required
 def capacities_page(request: Request, association: str = "") -> HttpResponse:
-    """How many of each kind a week, from where and how far; one of the associations that the reader dispatches for."""
+    """Edit the capacities of an association that the reader dispatches for: number per kind and week, base, radius."""
     dispatcher_only(request.user)
     every = list(dispatched(request.user))
     own = get_object_or_404(dispatched(request.user), slug=association) if association else every[0]
     rows = list(Capacity.objects.filter(association=own))
     form = CapacityForm(request.POST or None, initial=_initial(rows))
     if form.is_bound and form.is_valid():
-        capacities.store(own, form.per_week, form.base, form.cleaned_data["radius"])
+        capacities.save_capacities(own, form.per_week, form.base, form.cleaned_data["radius"])
         messages.success(request, _("The capacities are saved."))
         return redirect("needs:capacities_of", own.slug)
     gone = capacities.used([own.pk], timezone.now())

@@ -1,4 +1,4 @@
-"""The constraints and the order of proposals, pure: facts in, matches with their reasons out."""
+"""The constraints and the order of proposals. Pure: facts in, matches with reasons out."""
 
 import hashlib
 import uuid
@@ -11,7 +11,7 @@ from needs.enums import Category, Urgency
 from volunteers.enums import Skill
 
 HORIZON = {Urgency.NOW: timedelta(hours=24), Urgency.SOON: timedelta(hours=72), Urgency.LATER: timedelta(days=7)}
-"""How long from now somebody must have time, by the need's urgency."""
+"""Within which time from now a volunteer must be free, by the need's urgency."""
 
 REQUIRED: dict[str, frozenset[str]] = {
     Category.HEALTH: frozenset({Skill.CARE, Skill.FIRST_AID}),
@@ -19,7 +19,7 @@ REQUIRED: dict[str, frozenset[str]] = {
     Category.TRANSPORT: frozenset({Skill.DRIVING}),
     Category.PET: frozenset({Skill.ANIMALS}),
 }
-"""Kinds that need a skill: one of these must be there."""
+"""Kinds that need a skill: the volunteer must have one of these."""
 
 HELPFUL: dict[str, frozenset[str]] = {
     Category.FOOD: frozenset({Skill.COOKING}),
@@ -30,22 +30,22 @@ HELPFUL: dict[str, frozenset[str]] = {
     Category.PHONE: frozenset({Skill.PHONES}),
     Category.COMPANY: frozenset({Skill.LISTENING}),
 }
-"""Skills that are named as a reason where they are there; nobody is left out for want of one."""
+"""Skills that are shown as a reason. They are not required."""
 
-LEAST_TIME = timedelta(minutes=30)
-"""Time that one need takes; free time is counted in it."""
+TIME_PER_NEED = timedelta(minutes=30)
+"""Time that one need takes; the unit of free time."""
 
 STEP_M = 350.0
 LOAD_M = 500.0
 WAIT_M_PER_HOUR = 100.0
-LONGEST_WAIT_H = 24.0
+MAX_WAIT_H = 24.0
 LANGUAGE_M = 1000.0
 _URGENCY_ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
 
 @dataclass(frozen=True, slots=True)
 class WeeklyWindow:
-    """A weekly free time on the wall's clock; past midnight when end is not after start. weekday: 0 is Monday."""
+    """A weekly free time in local time; it ends the next day if end is not after start. weekday: 0 is Monday."""
 
     weekday: int
     start: time
@@ -54,7 +54,7 @@ class WeeklyWindow:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From a moment to another, both in UTC."""
+    """A time span, both ends in UTC."""
 
     start: datetime
     end: datetime
@@ -66,9 +66,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class NeedFacts:
-    """What matching knows of a need. kinds: those that nobody has taken or met. author: account that reported it.
+    """What matching knows about a need. kinds: those not taken or met. author: account that reported it.
 
-    language_gap: a call back failed for want of a common language.
+    language_gap: a call back failed because there was no common language.
     """
 
     id: uuid.UUID
@@ -81,10 +81,10 @@ class NeedFacts:
 
 @dataclass(frozen=True, slots=True)
 class VolunteerFacts:
-    """What matching knows of a volunteer.
+    """What matching knows about a volunteer.
 
-    busy: seats in tours. taken: active commitments. waiting: proposals without an answer. settled: needs that they
-    promised, declined, gave back or were asked about. last_asked: the latest proposal of all.
+    busy: seats in tours. taken: active commitments. waiting: unanswered proposals. settled: needs that they took,
+    declined, gave back or were asked about. last_asked: their latest proposal.
     """
 
     user: int
@@ -102,27 +102,27 @@ class VolunteerFacts:
 
     @property
     def load(self) -> int:
-        """Needs at once, promised or asked about."""
+        """Number of needs that they hold or are asked about."""
         return self.taken + self.waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a pair fits: a code and its values; ``matching.words`` says it in a language."""
+    """Why a pair fits: a code and its values (text: ``match_wording``)."""
 
     code: str
     values: dict[str, Any] = field(default_factory=dict)
 
     def stored(self) -> dict[str, Any]:
-        """As a proposal keeps it."""
+        """Return the reason as a proposal stores it."""
         return {"code": self.code, **self.values}
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A need and a volunteer that fit. distance: metres. kinds: what the volunteer could do of it. effort: metres.
+    """A need and a volunteer that fit. distance: metres. kinds: those that the volunteer could meet. effort: metres.
 
-    free: the first time that is long enough.
+    free: the first span that is long enough.
     """
 
     need: uuid.UUID
@@ -135,7 +135,7 @@ class Match:
 
     @property
     def step(self) -> int:
-        """The effort in steps of a cell's width: places are not known more finely."""
+        """The effort in multiples of a cell's width, the precision of places."""
         return int(self.effort // STEP_M)
 
 
@@ -143,7 +143,7 @@ class Match:
 
 
 def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime, zone: tzinfo) -> Iterator[Span]:
-    """The times of weekly windows that lie in [start, end), cut to it."""
+    """Yield the occurrences of weekly windows in [start, end), clipped to it."""
     first, last = start.astimezone(zone).date() - timedelta(days=1), end.astimezone(zone).date()
     every = list(windows)
     for number in range((last - first).days + 1):
@@ -159,7 +159,7 @@ def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime,
 
 
 def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
-    """Spans less the busy ones, in order of their start."""
+    """Return spans without the busy ones, in order of their start."""
     left = sorted(spans, key=lambda span: span.start)
     for taken in busy:
         cut = []
@@ -176,32 +176,32 @@ def without(spans: Iterable[Span], busy: Iterable[Span]) -> list[Span]:
 
 
 def free_spans(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> list[Span]:
-    """Free times before a need's horizon that are long enough for one need, less the seats in tours."""
+    """Return the free spans before a need's horizon that are long enough for one need, without seats in tours."""
     spans = without(occurrences(volunteer.windows, now, now + HORIZON[Urgency(urgency)], zone), volunteer.busy)
-    return [span for span in spans if span.length >= LEAST_TIME]
+    return [span for span in spans if span.length >= TIME_PER_NEED]
 
 
 def free_slots(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> int:
-    """For how many needs there is free time before a need's horizon, LEAST_TIME each."""
-    return sum(int(span.length / LEAST_TIME) for span in free_spans(volunteer, urgency, now, zone))
+    """Return for how many needs there is free time before a need's horizon, TIME_PER_NEED each."""
+    return sum(int(span.length / TIME_PER_NEED) for span in free_spans(volunteer, urgency, now, zone))
 
 
 def free_for(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> Span | None:
-    """The first free time for one more need; None when what was promised, or waits for an answer, takes it all."""
+    """Return the first free span for one more need; None if commitments and unanswered proposals use it all."""
     spans = free_spans(volunteer, urgency, now, zone)
-    return spans[0] if sum(int(span.length / LEAST_TIME) for span in spans) > volunteer.load else None
+    return spans[0] if sum(int(span.length / TIME_PER_NEED) for span in spans) > volunteer.load else None
 
 
 # --- pairs ---------------------------------------------------------------------------------------------------------
 
 
-def doable(kinds: Iterable[str], skills: frozenset[str]) -> tuple[str, ...]:
-    """The kinds that somebody with these skills could do."""
+def feasible_kinds(kinds: Iterable[str], skills: frozenset[str]) -> tuple[str, ...]:
+    """Return the kinds that somebody with these skills could meet."""
     return tuple(kind for kind in kinds if not REQUIRED.get(kind) or REQUIRED[kind] & skills)
 
 
 def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
-    """The pair with its reasons, or None where a constraint forbids it.
+    """Return the pair with its reasons, or None if a constraint forbids it.
 
     distance: metres from the volunteer's base to the centre of the need's cell.
     """
@@ -210,18 +210,18 @@ def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: date
 
 
 def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
-    """The pair without its reasons."""
+    """The pair without reasons."""
     if distance > volunteer.radius or volunteer.load >= volunteer.most:
         return None
     if volunteer.paused_until is not None and volunteer.paused_until > now:
         return None
     if need.id in volunteer.settled or need.author == volunteer.user:
         return None
-    kinds = doable(need.kinds, volunteer.skills)
+    kinds = feasible_kinds(need.kinds, volunteer.skills)
     free = free_for(volunteer, need.urgency, now, zone) if kinds else None
     if free is None:
         return None
-    wait = min(max((free.start - now) / timedelta(hours=1), 0.0), LONGEST_WAIT_H)
+    wait = min(max((free.start - now) / timedelta(hours=1), 0.0), MAX_WAIT_H)
     effort = distance + LOAD_M * volunteer.load + WAIT_M_PER_HOUR * wait
     if need.language_gap and not volunteer.languages:
         effort += LANGUAGE_M
@@ -229,7 +229,7 @@ def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datet
 
 
 def with_reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Match:
-    """A pair with why it fits."""
+    """Return a pair with its reasons."""
     return replace(pair, reasons=tuple(_reasons(need, volunteer, pair.distance, pair.kinds, pair.free)))
 
 
@@ -249,8 +249,8 @@ def _reasons(
     yield Reason("load", {"load": volunteer.load, "most": volunteer.most})
 
 
-def _lot(need: uuid.UUID, user: int) -> bytes:
-    """The last word between two who are alike: another for each need, the same at each look."""
+def _tie_break(need: uuid.UUID, user: int) -> bytes:
+    """Order of equal candidates: differs by need, stable across calls."""
     return hashlib.blake2b(need.bytes + user.to_bytes(8), digest_size=8).digest()
 
 
@@ -261,15 +261,15 @@ def rank_volunteers(
     zone: tzinfo,
     most: int | None = None,
 ) -> list[Match]:
-    """Whom to ask about a need, least effort first; of those alike, who was not asked for the longest time.
+    """Return whom to ask about a need, least effort first; at equal effort, the person last asked longest ago.
 
-    candidates: (volunteer, metres from the base to the centre of the need's cell). most: how many are wanted.
+    candidates: (volunteer, metres from the base to the centre of the need's cell). most: maximum number.
     """
     people = list(candidates)
     who = {each.user: each for each, _distance in people}
     never = datetime.min.replace(tzinfo=UTC)
     found = [pair for each, distance in people if (pair := _fit(need, each, distance, now, zone)) is not None]
-    found.sort(key=lambda pair: (pair.step, who[pair.user].last_asked or never, _lot(need.id, pair.user)))
+    found.sort(key=lambda pair: (pair.step, who[pair.user].last_asked or never, _tie_break(need.id, pair.user)))
     return [with_reasons(pair, need, who[pair.user]) for pair in found[:most]]
 
 
@@ -280,9 +280,9 @@ def rank_needs(
     zone: tzinfo,
     most: int | None = None,
 ) -> list[Match]:
-    """What somebody could help with: the most urgent first, then least effort, then the one that waits longest.
+    """Return what a volunteer could help with: most urgent first, then least effort, then the oldest.
 
-    needs: (need, metres from the base to the centre of its cell). most: how many are wanted.
+    needs: (need, metres from the base to the centre of its cell). most: maximum number.
     """
     facts = {need.id: need for need, _distance in needs}
     found = [pair for need, distance in needs if (pair := _fit(need, volunteer, distance, now, zone)) is not None]

@@ -11,12 +11,11 @@ from solidarity.lib.grid import snap
 from solidarity.lib.number_fields import Whole
 from volunteers.territories.areas import Area
 
-MOST_ASKED = 20
 RADII_M = (1000, 2000, 3000, 5000, 10_000, 20_000)
 
 
 class AskForm(forms.Form):
-    """Which people, or which association, are asked about a need."""
+    """The people, or the association, to ask about a need."""
 
     people = forms.MultipleChoiceField(required=False)
     association = forms.SlugField(required=False)
@@ -33,7 +32,7 @@ class AskForm(forms.Form):
 
 
 class BatchForm(forms.Form):
-    """Whose needs a batch is about."""
+    """The territory of a batch."""
 
     area = forms.ChoiceField(label=_("Territory"), required=False)
 
@@ -44,7 +43,7 @@ class BatchForm(forms.Form):
 
 
 class CapacityForm(forms.Form):
-    """What an association can do in a week: a number for each kind (0: nothing), from where and how far."""
+    """Weekly capacities of an association: a number per kind (0: none), base and radius."""
 
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
@@ -85,11 +84,11 @@ class CapacityForm(forms.Form):
 
     @property
     def per_week(self) -> dict[str, int]:
-        """How many a week of each kind, of those that are offered at all; once the form is valid."""
+        """Number per week of each kind above 0; for a valid form."""
         return {kind.value: number for kind in Category if (number := self.cleaned_data.get(kind.value) or 0)}
 
     @property
     def base(self) -> tuple[float, float] | None:
-        """(latitude, longitude) of the middle of the cell that was chosen."""
+        """(latitude, longitude) of the middle of the chosen cell."""
         here = self.cleaned_data["latitude"], self.cleaned_data["longitude"]
         return None if None in here else snap(*here)

@@ -1,4 +1,4 @@
-"""What the pages of matching show: rows with reasons in words. Names only where somebody may know them."""
+"""What the pages of matching show: rows with their reasons. Names only of people that the reader may know."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,32 +19,32 @@ from needs.open_needs.nearby import Wanted, how_many
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
 
-MOST_SHOWN = 200
+MAX_SHOWN = 200
 
 
 def token(need: uuid.UUID, user: int) -> str:
-    """Stands for a person beside one need alone: another need's page does not show that it is the same person."""
+    """Return the token of a person for one need; it differs on other needs' pages."""
     return salted_hmac("needs.matching.whom", f"{need}:{user}", algorithm="sha256").hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who could be asked. name: empty where the reader may not know it."""
+    """A person who could be asked. name: empty if the reader may not know it."""
 
     token: str
     name: str
     reasons: list[str]
 
 
-def names_for(reader: Any, users: Iterable[int]) -> dict[int, str]:
-    """Names of those people who share an association with the reader; the others are not in it."""
+def names_for(reader: User, users: Iterable[int]) -> dict[int, str]:
+    """Return the names of those people who share an association with the reader."""
     own = Membership.objects.current().filter(user=reader).values("association")
     mates = Membership.objects.current().filter(association__in=own, user__in=list(users)).select_related("user")
     return {mate.user_id: str(mate.user.display_name) for mate in mates}
 
 
-def people(pairs: Sequence[Match], reader: Any, now: datetime) -> list[Person]:
-    """Whom to ask, in the given order."""
+def people(pairs: Sequence[Match], reader: User, now: datetime) -> list[Person]:
+    """Return the rows of people to ask, in the given order."""
     names = names_for(reader, [pair.user for pair in pairs])
     return [
         Person(token(pair.need, pair.user), names.get(pair.user, ""), sentences(_stored(pair), now)) for pair in pairs
@@ -56,15 +56,15 @@ def _stored(pair: Match) -> list[Mapping[str, Any]]:
 
 
 def chosen(need: Need, tokens: Sequence[str], now: datetime) -> list[User]:
-    """The people that tokens of a need's page stand for, as far as they still fit."""
-    pairs = candidates.whom_to_ask(need, now)
+    """Return the people behind the tokens of a need's page, if they still fit."""
+    pairs = candidates.volunteers_for_need(need, now)
     found = [p.user for p in pairs if any(constant_time_compare(token(need.pk, p.user), each) for each in tokens)]
     return list(User.objects.filter(pk__in=found))
 
 
 @dataclass(frozen=True, slots=True)
 class OwnProposal:
-    """A proposal to the reader. kinds: what is still free of it. persons: "one", "some", "several"."""
+    """A proposal to the reader. kinds: those still free. persons: "one person", "some people", …"""
 
     proposal: Proposal
     kinds: list[str]
@@ -73,8 +73,8 @@ class OwnProposal:
     association: str
 
 
-def own_proposals(user: Any, now: datetime) -> list[OwnProposal]:
-    """What waits for the reader's answer, what ends first on top; needs of which nothing is free are left out."""
+def own_proposals(user: User, now: datetime) -> list[OwnProposal]:
+    """Return the reader's unanswered proposals with a free kind, the one that ends first on top."""
     rows = list(
         Proposal.objects.waiting(now)
         .filter(volunteer=user, need__in=Need.objects.takeable())
@@ -116,12 +116,12 @@ class Fitting:
 
 
 def fitting(viewer: Viewer, now: datetime, wanted: int = 10) -> list[Fitting]:
-    """Needs that fit what the reader offers, of those that they may see, best first."""
+    """Return needs that the reader may see and that fit what they offer, best first."""
     profile = Profile.objects.filter(user=viewer.user_or_404).first()
     if profile is None:
         return []
     visible = {row.id for row in nearby.open_needs(viewer, Wanted())}
-    pairs = [pair for pair in candidates.what_could_i_do(profile, now) if pair.need in visible][:wanted]
+    pairs = [pair for pair in candidates.needs_for_volunteer(profile, now) if pair.need in visible][:wanted]
     needs = Need.objects.defer("contact", "text").in_bulk([pair.need for pair in pairs])
     return [
         Fitting(needs[p.need], p.kinds, str(how_many(needs[p.need].persons).words), sentences(_stored(p), now))
@@ -132,15 +132,15 @@ def fitting(viewer: Viewer, now: datetime, wanted: int = 10) -> list[Fitting]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A proposal that was made, for dispatchers. answer: its state in words."""
+    """An earlier proposal, for dispatchers. answer: its state in words."""
 
     name: str
     answer: str
     at: datetime
 
 
-def asked_before(need: Need, reader: Any, now: datetime) -> list[Asked]:
-    """Who was asked about a need and what came of it, the latest first."""
+def asked_before(need: Need, reader: User, now: datetime) -> list[Asked]:
+    """Return who was asked about a need and their answers, the latest first."""
     rows = list(need.proposals.all()[:50])
     names = names_for(reader, [row.volunteer_id for row in rows])
     return [Asked(names.get(row.volunteer_id, "") or _("A volunteer"), _state(row, now), row.made_at) for row in rows]
@@ -153,10 +153,10 @@ def _state(row: Proposal, now: datetime) -> str:
 
 
 def associations(need: Need, now: datetime) -> list[tuple[str, str, list[str]]]:
-    """(short name, name, reasons) of the associations with something left for a need."""
+    """Return (slug, name, reasons) of the associations with capacity left for a need."""
     [kinds] = candidates.open_kinds([need]).values()
     found: dict[int, tuple[str, str, list[Mapping[str, Any]]]] = {}
-    for left in capacities.who_has_left(need, kinds, now):
+    for left in capacities.associations_with_capacity(need, kinds, now):
         own = left.association
         row = found.setdefault(own.pk, (own.slug, own.name, []))
         row[2].extend(r.stored() for r in left.reasons if r.code != "distance" or not row[2])
@@ -172,9 +172,9 @@ class Proposed:
     reasons: list[str]
 
 
-def batch_rows(found: batch.Plan, reader: Any, now: datetime) -> list[Proposed]:
-    """The first pairs of a batch with their reasons."""
-    pairs = found.pairs[:MOST_SHOWN]
+def batch_rows(found: batch.Plan, reader: User, now: datetime) -> list[Proposed]:
+    """Return the first pairs of a batch with their reasons."""
+    pairs = found.pairs[:MAX_SHOWN]
     users = {user for _need, user, _metres in pairs}
     needs = Need.objects.defer("contact", "text").in_bulk([need for need, _user, _metres in pairs])
     profiles = candidates.with_last_asked(candidates.with_load(Profile.objects.filter(pk__in=users), now))

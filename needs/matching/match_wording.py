@@ -1,4 +1,4 @@
-"""Reasons of proposals in words."""
+"""The reasons of a match as text."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -16,14 +16,14 @@ EVENING = 18
 
 
 def sentences(reasons: Iterable[Mapping[str, Any]], now: datetime) -> list[str]:
-    """One short phrase per stored reason, in the active language; what has no words is left out."""
+    """Return one short phrase per stored reason, in the active language; skip unknown codes."""
     return [words for reason in reasons if (words := _words(reason, now))]
 
 
 def _words(reason: Mapping[str, Any], now: datetime) -> str:
     match reason["code"]:
         case "distance":
-            return away(reason["metres"])
+            return distance_text(reason["metres"])
         case "free":
             return _free(datetime.fromisoformat(reason["start"]), datetime.fromisoformat(reason["end"]), now)
         case "skills":
@@ -35,7 +35,11 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
             kinds = ", ".join(str(Category(kind).label) for kind in reason["kinds"] if kind in Category)
             return _("for a part of it: %(kinds)s") % {"kinds": kinds}
         case "load":
-            text = ngettext("%(load)d of %(most)d need at once", "%(load)d of %(most)d needs at once", reason["most"])
+            text = ngettext(
+                "%(load)d of %(most)d need at the same time",
+                "%(load)d of %(most)d needs at the same time",
+                reason["most"],
+            )
             return text % {"load": reason["load"], "most": reason["most"]}
         case "capacity":
             kind = str(Category(reason["kind"]).label)
@@ -46,13 +50,13 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
 
 
 def _language(code: str) -> str:
-    """A language inside a sentence: French writes it small."""
+    """The name of a language inside a sentence: lower case in French."""
     name = str(Language(code).label)
     return name.lower() if (get_language() or "").startswith("fr") else name
 
 
-def away(metres: float) -> str:
-    """ "900 m away", "2.4 km away", to what a cell allows."""
+def distance_text(metres: float) -> str:
+    """Return "900 m away" or "2.4 km away", as precisely as a cell allows."""
     if metres < 200:
         return _("in the same area or next to it")
     if metres < 1000:

@@ -13,7 +13,7 @@ from needs.enums import Answer, Category
 
 
 class Capacity(models.Model):
-    """What an association can do of one kind in a week, and how far from its base it goes.
+    """How many needs of one kind an association can meet in a week, and how far from its base.
 
     base: centre of an H3 cell of resolution 9; radius: metres.
     """
@@ -35,15 +35,15 @@ class Capacity(models.Model):
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def waiting(self, now: datetime) -> Self:
-        """Proposals that were not answered and still can be."""
+        """Unanswered proposals that have not expired."""
         return self.filter(answer="", expires_at__gt=now)
 
 
 class Proposal(models.Model):
-    """A need proposed to a volunteer; nobody is assigned. reasons: codes and numbers (matching.Reason), for the words.
+    """A need proposed to a volunteer; nobody is assigned. reasons: stored ``constraints.Reason``.
 
-    distance: metres between the cell of the need and the volunteer's base. by: the dispatcher; None for the volunteer's
-    own list. batch: shared by what was proposed together.
+    distance: metres between the need's cell and the volunteer's base. by: the dispatcher; None for the volunteer's own
+    list. batch: shared by proposals made together.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Proposing needs to people, and their answers. Nobody is assigned: a proposal waits, is answered or lapses."""
+"""Proposals of needs to people, and their answers. Nobody is assigned: a proposal is answered or expires."""
 
 import uuid
 from collections import defaultdict
@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.commitments import taking
-from needs.commitments.limits import holder_lock
+from needs.commitments.limits import holder_lock_name
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Urgency
 from needs.matching import capacities
@@ -31,39 +31,39 @@ TIME_TO_ANSWER = {
     Urgency.SOON: timedelta(hours=24),
     Urgency.LATER: timedelta(hours=72),
 }
-"""How long a proposal waits, by the need's urgency."""
+"""Time until a proposal expires, by the need's urgency."""
 
-PROPOSING = "needs.matching.proposals"
+PROPOSALS_LOCK = "needs.matching.proposals"
 Pair = tuple[uuid.UUID, int]
 
 
 class TooLate(Exception):
-    """The proposal was answered before, its time is over, or the need is not open any more."""
+    """The proposal was answered before, has expired, or its need is not open any more."""
 
 
-# --- asking --------------------------------------------------------------------------------------------------------
+# --- proposing --------------------------------------------------------------------------------------------------------
 
 
 def propose(need: Need, volunteers: Iterable[User], by: User | None) -> list[Proposal]:
-    """Propose a need to people and tell them; those that a constraint forbids by now are left out."""
+    """Propose a need to people and notify them; skip pairs that a constraint forbids by now."""
     return propose_pairs([(need.pk, who.pk) for who in volunteers], by)
 
 
 def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None = None) -> list[Proposal]:
-    """Propose needs to people, all at once, and tell them. What was made: every pair is checked again, in order.
+    """Propose needs to people and notify them; check every pair again, in order, and return the proposals made.
 
-    One asks at a time, so that two dispatchers together do not ask more of a person than the person offered.
+    A lock serialises the calls, so that two dispatchers together do not ask a person for more than they offered.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     batch = uuid.uuid4()
     with transaction.atomic():
-        lock([PROPOSING])
+        lock([PROPOSALS_LOCK])
         rows = []
-        for pair in _still_fitting(pairs, moment):
-            rows.append(_row(pair.need, pair.user, by, batch, moment, pair))
-        _expiring(rows, moment)
+        for pair in _still_fitting(pairs, now):
+            rows.append(_row(pair.need, pair.user, by, batch, now, pair))
+        _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
-        _tell([row.volunteer_id for row in made], batch)
+        _notify([row.volunteer_id for row in made], batch)
     return made
 
 
@@ -84,23 +84,23 @@ def _row(
     )
 
 
-def _expiring(rows: Sequence[Proposal], now: datetime) -> None:
+def _set_expiry(rows: Sequence[Proposal], now: datetime) -> None:
     urgency = dict(Need.objects.filter(pk__in={row.need_id for row in rows}).values_list("pk", "urgency"))
     for row in rows:
         row.expires_at = now + TIME_TO_ANSWER[Urgency(urgency[row.need_id])]
 
 
-def _tell(users: Iterable[int], batch: uuid.UUID) -> None:
+def _notify(users: Iterable[int], batch: uuid.UUID) -> None:
     people = User.objects.filter(pk__in=set(users))
     notify(people, Topic.PROPOSAL, f"proposals:{batch}", lambda: Message(
         title=_("Somebody nearby could use your help"),
-        body=_("A need fits what you offer. Look at it and say yes or no: nobody expects you to say yes."),
+        body=_("A need fits what you offer. Look at it and say yes or no. You are free to say no."),
         path=reverse("needs:proposals"),
     ))  # fmt: skip
 
 
 def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
-    """The pairs that no constraint forbids, each seen after those before it. Locks the needs' rows."""
+    """Return the pairs that still fit, each checked after those before it. Locks the needs' rows."""
     needs = {
         n.pk: n
         for n in Need.objects.takeable()
@@ -165,18 +165,18 @@ def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:
 def ask_association(
     need: Need, association: Association, by: User | None, now: datetime | None = None
 ) -> list[Proposal]:
-    """Propose a need to an association, as far as it has something left this week: its dispatchers are asked.
+    """Propose a need to the dispatchers of an association, if it has capacity left this week.
 
-    None when nothing is left, nobody dispatches, or all were asked before.
+    Return an empty list if no capacity is left, nobody dispatches, or all were asked before.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     batch = uuid.uuid4()
     with transaction.atomic():
-        lock([PROPOSING])
+        lock([PROPOSALS_LOCK])
         row = Need.objects.takeable().select_for_update(of=("self",)).filter(pk=need.pk).first()
         kinds = open_kinds([row])[row.pk] if row is not None else ()
         left = (
-            [each for each in capacities.who_has_left(row, kinds, moment) if each.association == association]
+            [each for each in capacities.associations_with_capacity(row, kinds, now) if each.association == association]
             if row
             else []
         )
@@ -185,21 +185,21 @@ def ask_association(
         dispatchers = Membership.objects.dispatching().filter(association=association, user__is_active=True)
         people = list(dispatchers.values_list("user", flat=True))
         settled = _settled([row.pk], people)
-        rows = [_row(row.pk, user, by, batch, moment) for user in people if row.pk not in settled.get(user, ())]
+        rows = [_row(row.pk, user, by, batch, now) for user in people if row.pk not in settled.get(user, ())]
         for each in rows:
             each.distance = left[0].distance
             each.reasons = [
                 *({"code": "capacity", "association": association.pk, **reason.values} if reason.code == "capacity" else reason.stored()
                   for some in left for reason in some.reasons),
             ]  # fmt: skip
-        _expiring(rows, moment)
+        _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
-        _tell([each.volunteer_id for each in made], batch)
+        _notify([each.volunteer_id for each in made], batch)
     return made
 
 
 def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
-    """The kinds that a proposal is about; empty for all that are free."""
+    """Return the kinds of a proposal; empty for all free ones."""
     return _offer(proposal).kinds
 
 
@@ -208,7 +208,7 @@ def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What a proposal asks for. association: for which; None for oneself. kinds: empty for all that are free."""
+    """What a proposal asks for. association: for which; None for oneself. kinds: empty for all free ones."""
 
     association: int | None
     kinds: tuple[str, ...]
@@ -222,22 +222,22 @@ def _offer(proposal: Proposal) -> _Offer:
 
 
 def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment:
-    """Say yes: the need, or the part that was proposed, is taken in the same transaction. Of several, one wins.
+    """Accept a proposal: take the need, or the proposed part, in the same transaction.
 
-    Raises Proposal.DoesNotExist for somebody else's, TooLate, or what ``commitments.take`` raises (Refused); then
-    nothing is changed, but a proposal about something that others hold by now lapses.
+    Raises Proposal.DoesNotExist for somebody else's, TooLate, or Refused (as ``taking.take``). Then nothing is changed,
+    except that a proposal about something that others hold by now expires.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     try:
         with transaction.atomic():
-            row = _waiting(proposal, user, moment)
-            commitment = _take(row, user, moment)
-            row.answer, row.answered_at = Answer.ACCEPTED, moment
+            row = _waiting(proposal, user, now)
+            commitment = _take(row, user, now)
+            row.answer, row.answered_at = Answer.ACCEPTED, now
             row.save(update_fields=["answer", "answered_at"])
-            _drop_if_nothing_is_left(row.need_id, moment)
+            _expire_if_nothing_is_free(row.need_id, now)
     except Refused as refused:
         if refused.refusal in (Refusal.TAKEN, Refusal.CLOSED):
-            Proposal.objects.filter(pk=proposal, answer="").update(answer=Answer.EXPIRED, answered_at=moment)
+            Proposal.objects.filter(pk=proposal, answer="").update(answer=Answer.EXPIRED, answered_at=now)
         raise
     return commitment
 
@@ -246,12 +246,16 @@ def _take(row: Proposal, user: User, now: datetime) -> Commitment:
     offer = _offer(row)
     association = Association.objects.get(pk=offer.association) if offer.association else None
     if association is not None:
-        lock([holder_lock(user, association)])
+        lock([holder_lock_name(user, association)])
     need = Need.objects.get(pk=row.need_id)
     free = taking.free_kinds(need)
     kinds = [kind for kind in free if kind in offer.kinds] if offer.kinds else None
     if association is not None:
-        left = {each.kind for each in capacities.who_has_left(need, free, now) if each.association == association}
+        left = {
+            each.kind
+            for each in capacities.associations_with_capacity(need, free, now)
+            if each.association == association
+        }
         kinds = [kind for kind in kinds or [] if kind in left]
         if free and not kinds:
             raise Refused(Refusal.ASSOCIATION_FULL)
@@ -261,19 +265,19 @@ def _take(row: Proposal, user: User, now: datetime) -> Commitment:
 
 
 def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> None:
-    """Say no, without a reason and without consequence: this need is not proposed to the person again.
+    """Decline, without reason or consequence. This need is not proposed to the person again.
 
     Raises Proposal.DoesNotExist for somebody else's, TooLate.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     with transaction.atomic():
-        row = _waiting(proposal, user, moment)
-        row.answer, row.answered_at = Answer.DECLINED, moment
+        row = _waiting(proposal, user, now)
+        row.answer, row.answered_at = Answer.DECLINED, now
         row.save(update_fields=["answer", "answered_at"])
 
 
 def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | None:
-    """Either of both answers; the commitment, for a yes."""
+    """Accept or decline; return the commitment, if accepted."""
     if accept_it:
         return accept(proposal, user)
     decline(proposal, user)
@@ -287,8 +291,8 @@ def _waiting(proposal: uuid.UUID, user: User, now: datetime) -> Proposal:
     return row
 
 
-def _drop_if_nothing_is_left(need: uuid.UUID, now: datetime) -> None:
-    """Others need not answer about a need of which nothing is free. Whoever answers right now is left alone."""
+def _expire_if_nothing_is_free(need: uuid.UUID, now: datetime) -> None:
+    """Expire the other proposals of a need without free kinds, except rows that somebody is answering right now."""
     if taking.free_kinds(Need.objects.get(pk=need)):
         return
     others = Proposal.objects.select_for_update(skip_locked=True).filter(need=need, answer="")
@@ -296,11 +300,11 @@ def _drop_if_nothing_is_left(need: uuid.UUID, now: datetime) -> None:
     Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=now)
 
 
-def lapse(now: datetime | None = None) -> int:
-    """Proposals lapse whose time is over or whose need cannot be taken any more; how many. Safe to repeat."""
-    moment = now or timezone.now()
-    over = Q(expires_at__lte=moment) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
+def expire(now: datetime | None = None) -> int:
+    """Expire proposals whose time is over or whose need cannot be taken any more; return how many. Idempotent."""
+    now = now or timezone.now()
+    over = Q(expires_at__lte=now) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
     with transaction.atomic():
         rows = Proposal.objects.select_for_update(skip_locked=True, of=("self",)).filter(over, answer="")
         keys = list(rows.values_list("pk", flat=True))
-        return Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=moment)
+        return Proposal.objects.filter(pk__in=keys).update(answer=Answer.EXPIRED, answered_at=now)

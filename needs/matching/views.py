@@ -1,6 +1,5 @@
-"""What is proposed to the reader; whom to ask about a need; many needs at once."""
+"""Proposals to the reader; whom to ask about a need; many needs at once."""
 
-import hashlib
 import uuid
 from typing import Any
 
@@ -23,7 +22,7 @@ from needs.matching import proposals as proposing
 from needs.matching.forms import AskForm, BatchForm
 from needs.models import Need, Proposal
 from solidarity.lib.http.http_types import Request
-from volunteers.models import Association, Profile
+from volunteers.models import Association, Profile, User
 from volunteers.territories import areas
 
 # --- the volunteer's side ------------------------------------------------------------------------------------------
@@ -32,7 +31,7 @@ from volunteers.territories import areas
 @never_cache
 @login_required
 def proposals(request: Request) -> HttpResponse:
-    """What waits for the reader's answer, each with its reasons, and what else fits."""
+    """The reader's unanswered proposals with their reasons, and other needs that fit."""
     now = timezone.now()
     profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
     context = {
@@ -48,7 +47,7 @@ def proposals(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
-    """Yes leads to the commitment, no back to the list."""
+    """Accept (then show the commitment) or decline (then show the list)."""
     own = get_object_or_404(Proposal, pk=proposal, volunteer=request.user)
     yes = request.POST.get("answer") == "yes"
     if yes and not SafetyForm(request.POST).is_valid():
@@ -57,7 +56,7 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
     try:
         taken = proposing.answer(own.pk, request.user, accept_it=yes)
     except proposing.TooLate:
-        messages.warning(request, _("This was answered before, or its time is over."))
+        messages.warning(request, _("This was already answered, or the time to answer is over."))
     except Refused as refused:
         messages.warning(request, refused.words)
     else:
@@ -74,15 +73,15 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
-    """People and associations that fit a need, with the reasons; a POST proposes it to those chosen."""
+    """People and associations that fit a need, with the reasons; POST proposes the need to the chosen ones."""
     dispatcher_only(request.user)
     own = get_object_or_404(Need.objects.live(), pk=need)
     now = timezone.now()
-    pairs = candidates.whom_to_ask(own, now) if own.state in TAKEABLE_STATES else []
+    pairs = candidates.volunteers_for_need(own, now) if own.state in TAKEABLE_STATES else []
     rows = match_presenter.people(pairs, request.user, now)
     form = AskForm(request.POST or None, tokens=[row.token for row in rows])
     if form.is_bound and form.is_valid():
-        _say_asked(request, _ask(own, form.cleaned_data, request.user))
+        _show_number_asked(request, _ask(own, form.cleaned_data, request.user))
         return redirect("needs:whom_to_ask", own.pk)
     takeable = own.state in TAKEABLE_STATES
     context = {
@@ -96,16 +95,16 @@ def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
     return render(request, "needs/matching/matching_whom.html", context, status=400 if form.is_bound else 200)
 
 
-def _ask(need: Need, chosen: dict[str, Any], by: Any) -> int:
+def _ask(need: Need, chosen: dict[str, Any], by: User) -> int:
     if chosen["association"]:
         association = get_object_or_404(Association, slug=chosen["association"])
         return len(proposing.ask_association(need, association, by))
     return len(proposing.propose(need, match_presenter.chosen(need, chosen["people"], timezone.now()), by))
 
 
-def _say_asked(request: Request, number: int) -> None:
+def _show_number_asked(request: Request, number: int) -> None:
     if not number:
-        messages.warning(request, _("Nobody was asked: what you saw had changed. Look at the list again."))
+        messages.warning(request, _("Nobody was asked, because the list has changed. Look at it again."))
         return
     text = ngettext("%(n)d person is asked. They can say yes or no.",
                     "%(n)d people are asked. They can say yes or no.", number)  # fmt: skip
@@ -115,7 +114,7 @@ def _say_asked(request: Request, number: int) -> None:
 @never_cache
 @login_required
 def batch_page(request: Request) -> HttpResponse:
-    """All open needs of a territory with the volunteers in reach: what would be proposed; a POST proposes it."""
+    """What would be proposed for all open needs of a territory; POST proposes it."""
     dispatcher_only(request.user)
     data = request.POST if request.method == "POST" else request.GET
     form = BatchForm(data, areas=areas.areas_for(request.viewer))
@@ -123,13 +122,13 @@ def batch_page(request: Request) -> HttpResponse:
     needs = Need.objects.takeable()
     now = timezone.now()
     found = batch.plan(areas.within(needs, area) if area else needs, now)
-    seen = hashlib.sha256(repr([pair[:2] for pair in found.pairs]).encode()).hexdigest()
+    seen = found.digest
     if request.method == "POST" and form.is_valid():
         if request.POST.get("seen") == seen:
             made = proposing.propose_pairs([pair[:2] for pair in found.pairs], request.user, now)
-            _say_asked(request, len({row.volunteer_id for row in made}))
+            _show_number_asked(request, len({row.volunteer_id for row in made}))
             return redirect("needs:matching_batch")
-        messages.warning(request, _("Something changed since you looked. This is how it stands now."))
+        messages.warning(request, _("Something has changed since you opened this page. Here is the current list."))
     context = {
         "form": form,
         "area": area,

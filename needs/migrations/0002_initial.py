@@ -673,12 +673,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="notduplicate",
-            constraint=models.UniqueConstraint(fields=("one", "other"), name="told_apart_once"),
+            constraint=models.UniqueConstraint(fields=("one", "other"), name="not_duplicate_once"),
         ),
         migrations.AddConstraint(
             model_name="notduplicate",
             constraint=models.CheckConstraint(
-                condition=models.Q(("one__lt", models.F("other"))), name="told_apart_in_order"
+                condition=models.Q(("one__lt", models.F("other"))), name="not_duplicate_ordered"
             ),
         ),
         migrations.AddConstraint(

@@ -1,11 +1,9 @@
-"""The volunteers' API: open needs, proposals."""
+"""The volunteers' API: open needs."""
 
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
@@ -14,18 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from needs.api.filters import NearParameters
-from needs.api.serializers import AnswerSerializer, AreaSerializer, OpenNeedSerializer, TakeSerializer
+from needs.api.serializers import AreaSerializer, OpenNeedSerializer, TakeSerializer
 from needs.commitments import taking
-from needs.commitments.api import accept_rules, own_promise
-from needs.commitments.serializers import CommitmentSerializer, FittingSerializer, ProposalSerializer, kinds_of
-from needs.matching import match_presenter as matching
-from needs.matching import proposals
-from needs.models import Need, Proposal
+from needs.commitments.commitment_presenter import own_commitment
+from needs.commitments.serializers import CommitmentSerializer, kinds_of
+from needs.models import Need
 from needs.open_needs import nearby
 from needs.open_needs.nearby import Wanted
-from solidarity.lib import grid
 from volunteers.api.base import ApiView, ListView
-from volunteers.api.errors import Conflict
 from volunteers.models import Association
 from volunteers.territories import areas
 
@@ -44,7 +38,7 @@ class Areas(ApiView):
 
 
 class OpenNeeds(ListView):
-    """What can be taken, the nearest first."""
+    """Needs that can be taken, the nearest first."""
 
     queryset = Need.objects.none()
     filter_backends = (DjangoFilterBackend,)
@@ -79,12 +73,11 @@ class OpenNeed(ApiView):
 
     @extend_schema(tags=["open needs"], summary="One open need")
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
-        found, base = nearby.open_need(self.viewer, need), nearby.base_cell(user)
-        distance = grid.distance_m(base, found.cell) if base is not None and found.cell is not None else None
+        user = self.user
+        found = nearby.open_need(self.viewer, need)
         return self.answer({
             "id": found.pk, "kinds": taking.free_kinds(found), "urgency": found.urgency, "persons": found.persons,
-            "cell": found.cell, "distance": distance and max(round(distance / 100) * 100, 100), "at": found.at,
+            "cell": found.cell, "distance": nearby.rounded_distance(user, found), "at": found.at,
         })  # fmt: skip
 
 
@@ -96,62 +89,14 @@ class Take(ApiView):
 
     @extend_schema(tags=["open needs"], summary="Take a need, wholly or in part", responses={201: CommitmentSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
-        found, said = nearby.open_need(self.viewer, need), self.said(TakeSerializer)
+        user = self.user
+        found, data = nearby.open_need(self.viewer, need), self.said(TakeSerializer)
         association = None
-        if said["association"]:
-            association = Association.objects.of(user).filter(slug=said["association"]).first()
+        if data["association"]:
+            association = Association.objects.of(user).filter(slug=data["association"]).first()
             if association is None:
                 raise ValidationError(
                     {"association": _("You can only act for an association that you are a member of.")}
                 )
-        own = taking.take(found, user, kinds=kinds_of(said), association=association)
-        return self.answer(own_promise(user, own.pk), 201)
-
-
-# --- proposals -------------------------------------------------------------------------------------------------------
-
-
-class Proposals(ApiView):
-    """What waits for the reader's answer."""
-
-    out = serializer_class = ProposalSerializer
-
-    @extend_schema(tags=["proposals"], summary="Proposed to me", responses=ProposalSerializer(many=True))
-    def get(self, request: Request) -> Response:
-        rows = matching.own_proposals(request.user, timezone.now())
-        return Response(ProposalSerializer(rows, many=True).data)
-
-
-class Fitting(ApiView):
-    """What else fits."""
-
-    out = serializer_class = FittingSerializer
-
-    @extend_schema(
-        tags=["proposals"], summary="Open needs that fit what I offer", responses=FittingSerializer(many=True)
-    )
-    def get(self, request: Request) -> Response:
-        return Response(FittingSerializer(matching.fitting(self.viewer, timezone.now()), many=True).data)
-
-
-class AnswerProposal(ApiView):
-    """Yes or no to a proposal."""
-
-    out = CommitmentSerializer
-    serializer_class = AnswerSerializer
-
-    @extend_schema(
-        tags=["proposals"], summary="Say yes or no", responses={201: CommitmentSerializer, 204: None},
-        description="201 with the promise for a yes, 204 for a no: this need is not proposed again.",
-    )  # fmt: skip
-    def post(self, request: Request, proposal: uuid.UUID) -> Response:
-        user: Any = request.user
-        own, said = get_object_or_404(Proposal, pk=proposal, volunteer=user), self.said(AnswerSerializer)
-        if said["accept"]:
-            accept_rules(said)
-        try:
-            taken = proposals.answer(own.pk, user, accept_it=said["accept"])
-        except proposals.TooLate:
-            raise Conflict(_("This was answered before, or its time is over.")) from None
-        return Response(status=204) if taken is None else self.answer(own_promise(user, taken.pk), 201)
+        own = taking.take(found, user, kinds=kinds_of(data), association=association)
+        return self.answer(own_commitment(user, own.pk), 201)

@@ -1,8 +1,9 @@
-"""Open needs for a volunteer: the nearest first, by the middle of their area. No exact place enters here."""
+"""Open needs for a volunteer, the nearest first, by the middle of their cell. Never an exact place."""
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -19,14 +20,14 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
 from volunteers.territories import areas
 
-FARTHEST = 20_000
-"""Metres around their base that a volunteer without a territory sees."""
-MOST_AREAS = 8
+MAX_DISTANCE = 20_000
+"""Metres around the base within which a volunteer without a territory sees needs."""
+MAX_AREAS = 8
 _ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
 
 class HowMany(Enum):
-    """For how many people, as volunteers are told (privacy.md, "Who sees what")."""
+    """For how many people, as shown to volunteers (docs/privacy.md)."""
 
     ONE = "one"
     SOME = "some"
@@ -45,7 +46,7 @@ _HOW_MANY: dict[HowMany, str | Promise] = {
 
 
 def how_many(persons: int) -> HowMany:
-    """One, some (2 to 4) or several."""
+    """Return ONE, SOME (2 to 4) or SEVERAL."""
     if persons <= 1:
         return HowMany.ONE
     return HowMany.SOME if persons < 5 else HowMany.SEVERAL
@@ -53,24 +54,24 @@ def how_many(persons: int) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """An open need in a list. kinds: what nobody holds yet. distance: metres, base to the middle of its area."""
+    """An open need in a list. kinds: the free ones. distance: metres from the base to the middle of its cell."""
 
     id: uuid.UUID
     kinds: list[str]
     urgency: str
     cell: int | None
     distance: float | None
-    at: Any = None
+    at: datetime | None = None
 
     @property
     def rounded(self) -> int | None:
-        """Metres, to the hundred: the area is not known better than that."""
-        return None if self.distance is None else max(round(self.distance / 100) * 100, 100)
+        """Metres, rounded to 100: the precision of a cell."""
+        return _rounded(self.distance)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter of the list. within: metres; None for all. area: a territory's slug."""
+    """The filter of the list. within: metres; None for all. area: a territory's slug."""
 
     kind: str = ""
     urgency: str = ""
@@ -79,15 +80,24 @@ class Wanted:
 
 
 def base_cell(user: User) -> int | None:
-    """The area that a volunteer starts from, if they said."""
+    """Return the cell of a volunteer's base, if they have one."""
     base = Profile.objects.filter(user=user).values_list("base", flat=True).first()
     return grid.cell_of(base.y, base.x) if base is not None else None
 
 
-def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
-    """What can be taken and still has a free part, the nearest first; without a base the most urgent and oldest first.
+def rounded_distance(user: User, need: Need) -> int | None:
+    """Return metres from a volunteer's base to the middle of a need's cell, rounded to 100; None if either is unknown."""
+    return _rounded(_distance_from(base_cell(user))(need.cell))
 
-    Members see all; volunteers their territories, or, if they have none, what lies around their base.
+
+def _rounded(metres: float | None) -> int | None:
+    return None if metres is None else max(round(metres / 100) * 100, 100)
+
+
+def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
+    """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first.
+
+    Members see all; volunteers see their territories or, without territories, MAX_DISTANCE around their base.
     """
     found, limited = _visible(viewer)
     if wanted.urgency:
@@ -95,14 +105,14 @@ def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
     if wanted.area:
         found = areas.within(found, wanted.area)
     base = base_cell(viewer.user_or_404)
-    within = wanted.within if wanted.within is not None else (FARTHEST if limited else None)
+    within = wanted.within if wanted.within is not None else (MAX_DISTANCE if limited else None)
     rows = (_nearby(row, _distance_from(base)) for row in _values(found))
     return sort_and_filter(rows, kind=wanted.kind, within=within if base is not None else None)
 
 
 def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) -> list[Nearby]:
-    """Rows with a free part of the kind and within metres, the nearest first (all unknown distances last)."""
-    kept = [
+    """Return rows with a free kind, of the kind and within metres, the nearest first (unknown distances last)."""
+    found = [
         row
         for row in rows
         if row.kinds
@@ -111,14 +121,14 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
     ]
     far = float("inf")
     return sorted(
-        kept, key=lambda row: (far if row.distance is None else row.distance, _ORDER[Urgency(row.urgency)], row.at)
+        found, key=lambda row: (far if row.distance is None else row.distance, _ORDER[Urgency(row.urgency)], row.at)
     )
 
 
 def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
-    """One need that a person may see and take; Need.DoesNotExist otherwise.
+    """Return a need that a person may see and take; raise Need.DoesNotExist otherwise.
 
-    Those of the list, those proposed to the person, and those that they took.
+    These are the needs of the list, those proposed to the person and those that they took.
     """
     takeable = Need.objects.takeable()
     found = takeable.filter(pk=need).first()
@@ -132,17 +142,17 @@ def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
     base = base_cell(user) if limited else None
     if not visible.filter(pk=need).exists():
         raise Need.DoesNotExist
-    if limited and (base is None or found.cell is None or grid.distance_m(base, found.cell) > FARTHEST):
+    if limited and (base is None or found.cell is None or grid.distance_m(base, found.cell) > MAX_DISTANCE):
         raise Need.DoesNotExist
     return found
 
 
 def _visible(viewer: Viewer) -> tuple[NeedQuerySet, bool]:
-    """The needs that a person may see, and whether their base limits them further."""
+    """The needs that a person may see, and whether the distance to their base limits them."""
     takeable, user = Need.objects.takeable(), viewer.user_or_404
     if user.is_administrator or Membership.objects.current().filter(user=user).exists():
         return takeable, False
-    own = areas.areas_for(viewer)[:MOST_AREAS]
+    own = areas.areas_for(viewer)[:MAX_AREAS]
     if own:
         inside = Q()
         for area in own:

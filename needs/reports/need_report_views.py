@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from needs.attachments import photos
 from needs.commitments import commitment_presenter
-from needs.commitments.forms import FeedbackForm, MessageForm
+from needs.conversations.forms import FeedbackForm, MessageForm
 from needs.enums import Channel, NeedState
 from needs.models import Need
 from needs.reports import emergency_gate, filing, intake
@@ -87,7 +87,7 @@ def follow(request: Request, token: str) -> HttpResponse:
 
 def follow_page(request: Request, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:
     """The private page. forms: those that were refused, as they were sent."""
-    goes_on = reporter_answers.goes_on_as(need)
+    goes_on = reporter_answers.merge_target(need)
     merged = goes_on.pk != need.pk
     care, judged = commitment_presenter.for_reporter(goes_on), forms.pop("judged", None)
     context = {
@@ -104,7 +104,7 @@ def follow_page(request: Request, need: Need, token: str, status: int = 200, **f
         "message_form": MessageForm(),
         "judge": [
             (own, FeedbackForm(auto_id=f"{own.pk}_%s") if own.pk != judged else forms["feedback_form"])
-            for own in care.to_judge
+            for own in care.awaiting_feedback
         ],
         **forms,
     }
@@ -140,9 +140,9 @@ def words_afterwards(form: PiiCheckedForm) -> list[str]:
 
 def _hear(request: Request, need: Need) -> None:
     if request.POST.get("say") == "solved":
-        if reporter_answers.say_solved(need.pk):
+        if reporter_answers.report_solved(need.pk):
             messages.success(request, _("Thank you for telling us. We close it."))
-    elif request.POST.get("say") == "still_needed" and reporter_answers.say_still_needed(need.pk):
+    elif request.POST.get("say") == "still_needed" and reporter_answers.report_still_needed(need.pk):
         messages.success(request, _("Thank you. We know that it is still needed."))
 
 

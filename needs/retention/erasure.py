@@ -129,8 +129,8 @@ def _notify_holders(needs: Iterable[uuid.UUID]) -> None:
             Topic.COMMITMENT,
             f"commitment:erased:{own.pk}",
             lambda: Message(
-                _("You no longer need to go"),
-                _("A need that you had committed to was erased on request. Thank you for your commitment."),
+                _("You do not need to go any more"),
+                _("The report of a need that you took was erased on request. Thank you for your promise."),
                 path=reverse("needs:open_needs"),
             ),
         )

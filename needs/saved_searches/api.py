@@ -1,4 +1,4 @@
-"""Searches kept under a name, and alerts on what is new in them."""
+"""The API of saved searches and alerts."""
 
 import json
 import uuid
@@ -17,8 +17,8 @@ from needs.api.permissions import DISPATCHERS
 from needs.enums import Category, Channel, NeedState, SearchPage, Urgency
 from needs.models import SavedSearch
 from needs.saved_searches import alerts
-from needs.saved_searches.forms import CIRCLE, DRAWN, EVERYWHERE, MOST_CORNERS, TERRITORY, AlertForm
-from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
+from needs.saved_searches.forms import CIRCLE, DRAWN, EVERYWHERE, MAX_CORNERS, TERRITORY, AlertForm
+from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
 from needs.triage import triage_queue
 from needs.triage.serializers import TriageNeedSerializer
 from needs.triage.triage_queue import QueueFilter
@@ -32,20 +32,20 @@ from volunteers.territories import areas
 
 
 class QuerySerializer(serializers.Serializer):
-    """What a search asks for; what is left out does not narrow it."""
+    """The filters of a search; missing ones do not apply."""
 
     kinds = Choices(Category.choices, required=False)
     urgency = Choices(Urgency.choices, required=False)
     states = Choices(NeedState.choices, required=False)
     channel = Choices(Channel.choices, required=False)
     area = serializers.CharField(max_length=140, required=False, allow_blank=True)
-    newer = serializers.IntegerField(min_value=0, max_value=MOST_HOURS, required=False)
-    older = serializers.IntegerField(min_value=0, max_value=MOST_HOURS, required=False)
+    newer = serializers.IntegerField(min_value=0, max_value=MAX_HOURS, required=False)
+    older = serializers.IntegerField(min_value=0, max_value=MAX_HOURS, required=False)
     to_call = serializers.BooleanField(required=False)
 
 
 class SearchSerializer(serializers.Serializer):
-    """A search of the queue. association: that shares it; null: the reader's alone. query: as the queue's parameters."""
+    """A saved search of the queue. association: it is shared with; null: private. query: the queue's parameters."""
 
     id = serializers.UUIDField(read_only=True)
     name = serializers.CharField(max_length=80)
@@ -60,42 +60,42 @@ class SearchSerializer(serializers.Serializer):
 
 
 class Searches(ApiView):
-    """Searches of the queue."""
+    """Saved searches of the queue."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = SearchSerializer
 
-    @extend_schema(tags=["searches"], summary="Searches of the queue", responses=SearchSerializer(many=True))
+    @extend_schema(tags=["searches"], summary="Saved searches of the queue", responses=SearchSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user: Any = request.user
+        user = self.user
         rows = triage_queue.saved_searches(user).select_related("association")
         return Response(SearchSerializer(rows, many=True, context={"request": request}).data)
 
-    @extend_schema(tags=["searches"], summary="Keep a search under a name", responses={201: SearchSerializer})
+    @extend_schema(tags=["searches"], summary="Save a search", responses={201: SearchSerializer})
     def post(self, request: Request) -> Response:
-        user: Any = request.user
-        said = self.said(SearchSerializer)
-        slug, association = (said["association"] or {}).get("slug"), None
+        user = self.user
+        data = self.said(SearchSerializer)
+        slug, association = (data["association"] or {}).get("slug"), None
         if slug:
             association = Association.objects.of(user).filter(slug=slug).first()
             if association is None:
                 raise ValidationError(
                     {"association": _("You can only act for an association that you are a member of.")}
                 )
-        kept = triage_queue.keep_search(user, said["name"], QueueFilter.from_json(said["query"]), association)
+        kept = triage_queue.save_search(user, data["name"], QueueFilter.from_json(data["query"]), association)
         return self.answer(kept, 201)
 
 
 class Search(ApiView):
-    """One search of the reader's own."""
+    """One of the reader's own searches."""
 
     permission_classes = DISPATCHERS
     serializer_class = SearchSerializer
 
-    @extend_schema(tags=["searches"], summary="Forget a search", responses={204: None})
+    @extend_schema(tags=["searches"], summary="Delete a search", responses={204: None})
     def delete(self, request: Request, search: uuid.UUID) -> Response:
         own = SavedSearch.objects.filter(user=request.user.pk, page=SearchPage.TRIAGE)
-        triage_queue.drop_search(get_object_or_404(own, pk=search))
+        triage_queue.delete_search(get_object_or_404(own, pk=search))
         return Response(status=204)
 
 
@@ -103,7 +103,7 @@ class Search(ApiView):
 
 
 class AlertSerializer(serializers.Serializer):
-    """A search with an alert. corners: of the area drawn or of the circle, as [longitude, latitude]."""
+    """A search with an alert. corners: of the drawn area or of the circle, as [longitude, latitude]."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -138,7 +138,7 @@ class NewAlertSerializer(serializers.Serializer):
     radius = serializers.ChoiceField(choices=[500, 1000, 2000, 5000, 10000], required=False)
     corners = serializers.ListField(
         child=serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2),
-        max_length=MOST_CORNERS,
+        max_length=MAX_CORNERS,
         default=list,
         help_text="[longitude, latitude] of each corner.",
     )
@@ -149,7 +149,9 @@ class NewAlertSerializer(serializers.Serializer):
         own = list(areas.areas_for(viewer_of(request)))
         form = AlertForm(data, areas=own, dispatches=alerts.is_dispatcher(request.user))
         if not form.is_valid():
-            raise serializers.ValidationError({name: [str(e) for e in errors] for name, errors in form.errors.items()})
+            raise serializers.ValidationError(
+                {name: [str(each) for each in errors] for name, errors in form.errors.items()}
+            )
         return {"wanted": form.wanted()}
 
 
@@ -158,24 +160,24 @@ class SwitchSerializer(serializers.Serializer):
 
 
 class Alerts(ApiView):
-    """The reader's alerts, and searches that can become one."""
+    """The reader's alerts, and searches that can have one."""
 
     out = AlertSerializer
     serializer_class = NewAlertSerializer
 
     @extend_schema(tags=["alerts"], summary="My alerts", responses=AlertSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user: Any = request.user
+        user = self.user
         return Response(AlertSerializer(alerts.own_searches(user), many=True).data)
 
     @extend_schema(tags=["alerts"], summary="A new alert", responses={201: AlertSerializer})
     def post(self, request: Request) -> Response:
-        user: Any = request.user
-        said = self.said(NewAlertSerializer)
+        user = self.user
+        data = self.said(NewAlertSerializer)
         try:
-            return self.answer(alerts.keep(user, said["wanted"]), 201)
+            return self.answer(alerts.save_alert(user, data["wanted"]), 201)
         except alerts.TooMany:
-            raise Conflict(_("You have as many alerts as one can have. Delete one first.")) from None
+            raise Conflict(_("You have reached the maximum number of alerts. Delete one first.")) from None
 
 
 class Alert(ApiView):
@@ -185,7 +187,7 @@ class Alert(ApiView):
     serializer_class = SwitchSerializer
 
     def _one(self, search: uuid.UUID) -> SavedSearch:
-        user: Any = self.request.user
+        user = self.user
         return get_object_or_404(alerts.own_searches(user), pk=search)
 
     @extend_schema(tags=["alerts"], summary="One of my alerts", responses=AlertSerializer)
@@ -201,7 +203,7 @@ class Alert(ApiView):
 
     @extend_schema(tags=["alerts"], summary="Delete an alert", responses={204: None})
     def delete(self, request: Request, search: uuid.UUID) -> Response:
-        alerts.drop(self._one(search))
+        alerts.delete_alert(self._one(search))
         return Response(status=204)
 
 
@@ -211,12 +213,14 @@ class AlertFound(ApiView):
     permission_classes = DISPATCHERS
     out = serializer_class = TriageNeedSerializer
 
-    @extend_schema(tags=["alerts"], summary="What an alert found lately", responses=TriageNeedSerializer(many=True))
+    @extend_schema(
+        tags=["alerts"], summary="What an alert found in the last week", responses=TriageNeedSerializer(many=True)
+    )
     def get(self, request: Request, search: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         own = get_object_or_404(alerts.own_searches(user), pk=search)
-        keys = [need.pk for need in alerts.lately(own, timezone.now())]
-        rows = triage_queue.queue(self.viewer, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
+        keys = [need.pk for need in alerts.found_last_week(own, timezone.now())]
+        rows = triage_queue.queue(user, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
         rows = (
             rows.filter(pk__in=keys).select_related("lock__holder", "association", "crisis").order_by("-filed_at", "pk")
         )

@@ -1,4 +1,4 @@
-"""The form of an alert: what, and where: everywhere, a territory, a circle, an area drawn by hand."""
+"""The form of an alert: kinds, urgency, and an area (everywhere, a territory, a circle or a drawn polygon)."""
 
 import json
 from typing import Any
@@ -14,21 +14,21 @@ from needs.saved_searches.need_filters import SearchQuery
 from volunteers.territories.areas import Area
 
 EVERYWHERE, TERRITORY, CIRCLE, DRAWN = "everywhere", "territory", "circle", "drawn"
-MOST_CORNERS = 200
+MAX_CORNERS = 200
 _WHERE = {
     TERRITORY: _("a territory"),
     CIRCLE: _("a circle around a place"),
     DRAWN: _("an area that I draw"),
     EVERYWHERE: _("everywhere"),
 }
-_TYPED = {"inputmode": "decimal", "autocomplete": "off"}
+_DEGREES = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class AlertForm(forms.Form):
-    """Who does not dispatch chooses an area of a certain size, and finds only open needs."""
+    """A new alert. People who do not dispatch need an area of a minimum size, and find only open needs."""
 
     name = forms.CharField(
-        label=_("Its name, for you"), max_length=80, help_text=_("It stands on this page and in no message.")
+        label=_("Name of the alert"), max_length=80, help_text=_("Only this page shows it, never a message.")
     )
     kinds = forms.MultipleChoiceField(
         label=_("Kinds of need"), choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple
@@ -39,13 +39,13 @@ class AlertForm(forms.Form):
     where = forms.ChoiceField(label=_("Where"), widget=forms.RadioSelect)
     territory = forms.ChoiceField(label=_("Territory"), required=False)
     latitude = Degrees(
-        label=_("Latitude"), required=False, min_value=-85, max_value=85, widget=forms.TextInput(attrs=_TYPED)
+        label=_("Latitude"), required=False, min_value=-85, max_value=85, widget=forms.TextInput(attrs=_DEGREES)
     )
     longitude = Degrees(
-        label=_("Longitude"), required=False, min_value=-180, max_value=180, widget=forms.TextInput(attrs=_TYPED)
+        label=_("Longitude"), required=False, min_value=-180, max_value=180, widget=forms.TextInput(attrs=_DEGREES)
     )
     radius = forms.TypedChoiceField(
-        label=_("How far around"),
+        label=_("Radius"),
         coerce=int,
         required=False,
         empty_value="",
@@ -56,9 +56,9 @@ class AlertForm(forms.Form):
     def __init__(self, data: Any = None, *, areas: list[Area], dispatches: bool, **options: Any) -> None:
         super().__init__(data, **options)
         self.dispatches = dispatches
-        ways = [way for way in _WHERE if way != TERRITORY or areas]
-        self._choices("where").choices = [(way, _WHERE[way]) for way in ways]
-        self.fields["where"].initial = ways[0]
+        choices = [where for where in _WHERE if where != TERRITORY or areas]
+        self._choices("where").choices = [(where, _WHERE[where]) for where in choices]
+        self.fields["where"].initial = choices[0]
         self._choices("territory").choices = [(area.slug, area.name) for area in areas]
         self._choices("radius").initial = 1000
 
@@ -75,8 +75,8 @@ class AlertForm(forms.Form):
         elif where == DRAWN:
             self._clean_drawing(cleaned)
         area = cleaned.get("area")
-        if area is not None and not self.dispatches and not alerts.is_wide_enough(area):
-            self.add_error("where", _("This area is too small: it could point at one person. Draw a larger one."))
+        if area is not None and not self.dispatches and not alerts.is_large_enough(area):
+            self.add_error("where", _("This area is too small: it could single out one person. Choose a larger one."))
         return cleaned
 
     def _clean_circle(self, cleaned: dict[str, Any]) -> None:
@@ -91,7 +91,7 @@ class AlertForm(forms.Form):
             ring = [(float(lng), float(lat)) for lng, lat in json.loads(cleaned.get("corners") or "[]")]
         except (ValueError, TypeError):
             ring = []
-        if not 3 <= len(ring) <= MOST_CORNERS or not all(abs(lng) <= 180 and abs(lat) <= 85 for lng, lat in ring):
+        if not 3 <= len(ring) <= MAX_CORNERS or not all(abs(lng) <= 180 and abs(lat) <= 85 for lng, lat in ring):
             self.add_error("where", _("Draw an area with at least three corners."))
             return
         try:
@@ -99,12 +99,12 @@ class AlertForm(forms.Form):
         except (ValueError, GEOSException):
             drawn = Polygon()
         if drawn.empty or not drawn.valid or not drawn.area:
-            self.add_error("where", _("The lines of your drawing cross each other. Draw it again."))
+            self.add_error("where", _("The lines of your drawing cross each other. Draw the area again."))
         else:
             cleaned["area"] = drawn
 
     def wanted(self) -> alerts.Wanted:
-        """What is asked for, once the form is valid."""
+        """The alert of a valid form."""
         data = self.cleaned_data
         territory = data["territory"] if data["where"] == TERRITORY else ""
         search = SearchQuery(kinds=tuple(data["kinds"]), urgency=tuple(data["urgency"]), area=territory)

@@ -15,14 +15,14 @@ from volunteers.associations.models import Association
 
 class SavedSearchQuerySet(models.QuerySet["SavedSearch"]):
     def readable_by(self, user: User) -> Self:
-        """The person's own searches, and those that their associations share."""
+        """The person's own searches, and those shared by their associations."""
         return self.filter(Q(user=user) | Q(association__in=Association.objects.of(user)))
 
 
 class SavedSearch(models.Model):
-    """A search kept under a name, and the alerts on it. query: the page's filter, as its form cleans it.
+    """A saved search and its alert. query: the filters of the page.
 
-    area: drawn by hand; None: wherever the filter says. alerted_until: reports filed up to then were told.
+    area: drawn polygon or circle; None: the area of the filters. alerted_until: end of the period already notified.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -35,7 +35,7 @@ class SavedSearch(models.Model):
     name = models.CharField(_("name"), max_length=80)
     query = models.JSONField(default=dict)
     area = models.PolygonField(_("area"), geography=True, null=True, blank=True)
-    alert = models.BooleanField(_("tell me of new ones"), default=False)
+    alert = models.BooleanField(_("notify me of new ones"), default=False)
     alerted_until = models.DateTimeField(default=timezone.now)
     made_at = models.DateTimeField(default=timezone.now)
 

@@ -1,4 +1,4 @@
-"""What needs can be searched by: one vocabulary for the queue, crises, alerts, saved searches and the API. Pure."""
+"""The filters of needs: one vocabulary for the queue, crises, alerts, saved searches and the API. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -12,15 +12,15 @@ from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import NeedQuerySet
 from volunteers.territories import areas
 
-MOST_HOURS = 24 * 366
+MAX_HOURS = 24 * 366
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """What a search asks for; what is empty does not narrow it.
+    """The filters of a search; empty ones do not apply.
 
-    kinds: one of them is asked for. area: the short name of a territory. newer, older: hours since it happened, at most
-    and at least; 0: any. topics: numbers of categories of a crisis.
+    kinds: any of them. area: slug of a territory. newer, older: maximum and minimum age in hours; 0: any. topics: keys of
+    categories of a crisis.
     """
 
     kinds: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class SearchQuery:
         return self == SearchQuery()
 
     def apply(self, needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
-        """The needs that the search finds at a moment; the order stays as it was."""
+        """Return the needs that the search finds at a datetime, in their given order."""
         if self.kinds:
             needs = needs.filter(kinds__overlap=list(self.kinds))
         if self.urgency:
@@ -55,23 +55,23 @@ class SearchQuery:
         return areas.within(needs, self.area) if self.area else needs
 
     def to_json(self) -> dict[str, Any]:
-        """What narrows the search, as SavedSearch.query keeps it."""
+        """Return the filters as SavedSearch.query stores them."""
         return {
             name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items() if value
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
-        """The search that was kept. What it does not know (any more) is passed over, so that old searches go on."""
+        """Read a stored search; ignore unknown values, so that old searches keep working."""
         return cls._read(lambda name: _listed(kept.get(name)))
 
     def to_querystring(self) -> str:
-        """As it stands in an address, such as "kinds=food&kinds=tent&newer=24"; empty when nothing narrows it."""
+        """Return the query string, such as "kinds=food&kinds=tent&newer=24"; empty without filters."""
         return urlencode(self.to_json(), doseq=True)
 
     @classmethod
     def from_querystring(cls, query: QueryDict) -> Self:
-        """The search in an address; values may repeat or stand with commas. What it does not know is passed over."""
+        """Read a search from a query string; values may repeat or be separated by commas. Ignore unknown values."""
         return cls._read(lambda name: [part for text in query.getlist(name) for part in text.split(",")])
 
     @classmethod
@@ -89,7 +89,7 @@ class SearchQuery:
 
 
 FIELDS = tuple(field.name for field in fields(SearchQuery))
-"""The names of what can be searched by; page numbers, orders and views of a page are none of them."""
+"""Names of the filters, without page numbers, orders and views of a page."""
 
 
 def _listed(value: Any) -> list[Any]:
@@ -99,13 +99,13 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _known(values: Iterable[Any], choices: Iterable[str]) -> tuple[str, ...]:
-    """The values that are choices, once each, in the order of the choices: equal searches are equal."""
+    """Return the valid values without repetition, in the order of the choices, so that equal searches compare equal."""
     given = {str(value) for value in values}
     return tuple(choice for choice in choices if choice in given)
 
 
 def _hours(values: list[Any]) -> int:
-    return min(_number(values[0]) if values else 0, MOST_HOURS)
+    return min(_number(values[0]) if values else 0, MAX_HOURS)
 
 
 def _number(value: Any) -> int:

@@ -1,4 +1,4 @@
-"""Addresses of alerts. No area ever stands in one."""
+"""Addresses of alerts. They never contain an area."""
 
 from django.urls import path
 
@@ -9,5 +9,5 @@ alert_urls = [
     path("alerts/new/", views.new_alert, name="new_alert"),
     path("alerts/<uuid:search>/", views.alert, name="alert"),
     path("alerts/<uuid:search>/switch/", views.switch, name="switch_alert"),
-    path("alerts/<uuid:search>/drop/", views.drop, name="drop_alert"),
+    path("alerts/<uuid:search>/drop/", views.delete, name="drop_alert"),
 ]

@@ -1,4 +1,4 @@
-"""Alerts of the reader: the list, a new one, what one found."""
+"""The reader's alerts: the list, a new one, what one found."""
 
 import json
 import uuid
@@ -25,7 +25,7 @@ from volunteers.territories import areas
 @never_cache
 @login_required
 def alert_list(request: Request) -> HttpResponse:
-    """The reader's alerts, and saved searches that can become one."""
+    """The reader's alerts, and saved searches that can have one."""
     names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
     rows = [(search, described(search, names)) for search in alerts.own_searches(request.user)]
     return render(
@@ -34,7 +34,7 @@ def alert_list(request: Request) -> HttpResponse:
 
 
 def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
-    """What a search asks for, in words."""
+    """Return the filters of a search as labels."""
     query = SearchQuery.from_json(search.query)
     topics = [str(each) for each in search.crisis.categories.all() if each.pk in query.topics] if search.crisis else []
     return {
@@ -50,29 +50,29 @@ def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
 @never_cache
 @login_required
 def new_alert(request: Request) -> HttpResponse:
-    """Enter an alert."""
+    """Create an alert."""
     dispatches = alerts.is_dispatcher(request.user)
     form = AlertForm(request.POST or None, areas=list(areas.areas_for(request.viewer)), dispatches=dispatches)
     if form.is_bound and form.is_valid():
         try:
-            alerts.keep(request.user, form.wanted())
+            alerts.save_alert(request.user, form.wanted())
         except alerts.TooMany:
-            form.add_error(None, _("You have as many alerts as one can have. Delete one first."))
+            form.add_error(None, _("You have reached the maximum number of alerts. Delete one first."))
         else:
-            messages.success(request, _("The alert is on: we tell you of what comes in from now on."))
+            messages.success(request, _("The alert is on. We notify you of everything new from now on."))
             return redirect("needs:alerts")
     return render(request, "needs/saved_searches/alert_form.html", {"form": form, "dispatches": dispatches})
 
 
 def _own(request: Request, search: uuid.UUID) -> SavedSearch:
-    """One of the reader's searches; Http404 otherwise."""
+    """Return one of the reader's searches; raise Http404 otherwise."""
     return get_object_or_404(alerts.own_searches(request.user), pk=search)
 
 
 @never_cache
 @login_required
 def alert(request: Request, search: uuid.UUID) -> HttpResponse:
-    """What an alert leads to: dispatchers see what came in; others go on to the open needs."""
+    """One alert: dispatchers see what it found; others get a link to the open needs."""
     own = _own(request, search)
     dispatches = alerts.is_dispatcher(request.user)
     names = {area.slug: area.name for area in areas.areas_for(request.viewer)}
@@ -84,7 +84,7 @@ def alert(request: Request, search: uuid.UUID) -> HttpResponse:
         "search": own,
         "described": described(own, names),
         "dispatches": dispatches,
-        "found": alerts.lately(own, timezone.now()) if dispatches else [],
+        "found": alerts.found_last_week(own, timezone.now()) if dispatches else [],
         "queue": SearchQuery.from_json(own.query).to_querystring() if own.area is None else "",
         "shapes": shapes,
     }
@@ -103,8 +103,8 @@ def switch(request: Request, search: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def drop(request: Request, search: uuid.UUID) -> HttpResponse:
+def delete(request: Request, search: uuid.UUID) -> HttpResponse:
     """Delete an alert."""
-    alerts.drop(_own(request, search))
+    alerts.delete_alert(_own(request, search))
     messages.success(request, _("The alert is deleted."))
     return redirect("needs:alerts")

@@ -1,4 +1,4 @@
-"""Words for categories in templates."""
+"""Labels of categories."""
 
 from django import template
 from django.utils.functional import Promise
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def category(value: str) -> str | Promise:
-    """The word for a category; what is none is shown as it is."""
+    """Return the label of a category; return other values unchanged."""
     return Category(value).label if value in Category else value

@@ -1,4 +1,4 @@
-"""Words for commitments in templates."""
+"""Labels and numbers of needs and commitments."""
 
 from datetime import datetime, timedelta
 
@@ -16,22 +16,23 @@ register = template.Library()
 
 @register.filter
 def time_left(until: datetime) -> str:
-    """“3 h 12 min”: what is left until a moment; “0 min” afterwards."""
+    """Return the time left until a datetime as “3 h 12 min”; “0 min” afterwards."""
     return spell_minutes(max(int((until - timezone.now()) / timedelta(minutes=1)), 0))
 
 
 @register.filter
 def how_many_people(persons: int) -> str | Promise:
-    """One, some or several people."""
+    """Return "one person", "some people" or "several people"."""
     return how_many(persons).words
 
 
 @register.filter
 def urgency(value: str) -> str | Promise:
+    """Return the label of an urgency."""
     return Urgency(value).label
 
 
 @register.filter
 def kilometres(metres: int) -> str:
-    """“1.2 km” with the decimal sign of the language."""
+    """Return metres as “1.2 km”, with the decimal sign of the language."""
     return f"{number_format(metres / 1000, 1)} km"

@@ -1,4 +1,4 @@
-"""Events for templates."""
+"""Running crises."""
 
 from django import template
 from django.utils import timezone
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def running_crises() -> list[Crisis]:
-    """The events that take reports now."""
+    """Return the crises that accept reports now."""
     return list(Crisis.objects.running(timezone.now()).only("name", "slug", "starts_at"))

@@ -1,4 +1,4 @@
-"""What dispatchers and reporters do with needs: the queue, steps for many, calls, duplicates, locks, ageing.
+"""What dispatchers and reporters do with needs: the queue, bulk steps, calls, duplicates, locks, ageing.
 
-Every verb is one transaction: state, step, evidence (reliability.md). All changes of state go through needs.triage.lifecycle.
+Start in ``triage_queue``; every change of state goes through needs.lifecycle.transitions.
 """

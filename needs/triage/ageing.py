@@ -1,4 +1,4 @@
-"""Nothing is left unclosed: needs by how long they have waited, what is missing, the daily reminder, the clock."""
+"""Unfinished needs by age, what each of them lacks, the daily reminder, and expiry by the clock."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,31 +14,31 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import NeedState, OutcomeReason
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import CallAttempt, Commitment, Need, NeedQuerySet, NeedStep
-from needs.triage import lifecycle
-from needs.triage.lifecycle import Actor, Cause, NotPossible
 from needs.triage.triage_queue import with_call_at
 from volunteers.enums import Role, Topic
 from volunteers.models import User
 from volunteers.notifications import notifying
 
 BANDS = (2, 7, 14, 30)
-"""Days since it was reported at which an age band begins."""
+"""Age in days at which each band begins."""
 
-WARNED_BEFORE = timedelta(days=7)
-"""How long before the clock closes a need its dispatchers are reminded of it."""
+WARNING_TIME = timedelta(days=7)
+"""How long before a need expires the reminder counts it."""
 
-MOST_PER_BAND = 100
-_CLOCK_STATES = [
+MAX_PER_BAND = 100
+_EXPIRING_STATES = [
     before
-    for (before, after), actors in lifecycle.TRANSITIONS.items()
+    for (before, after), actors in transitions.TRANSITIONS.items()
     if after == NeedState.EXPIRED and Actor.CLOCK in actors
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Aged:
-    """A need and what it still misses. closes_at: when the clock closes it; None when the clock cannot."""
+class AgedNeed:
+    """A need and what it lacks. closes_at: when it expires; None if it cannot."""
 
     need: Need
     missing: tuple[str | Promise, ...]
@@ -47,16 +47,16 @@ class Aged:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The needs of one age. days: from how many days on; until: up to how many, None for no end. count: all of them."""
+    """Needs of one age range. days: lower bound; until: upper bound or None. count: of all its needs."""
 
     days: int
     until: int | None
     count: int
-    needs: list[Aged]
+    needs: list[AgedNeed]
 
 
-def with_heard_at(needs: NeedQuerySet) -> NeedQuerySet:
-    """Needs with ``heard_at``: the last time that anything happened: a step, a word of the reporter's, a call."""
+def with_last_activity(needs: NeedQuerySet) -> NeedQuerySet:
+    """Annotate needs with ``last_activity_at``: the latest step, answer of the reporter or call."""
     steps = (
         NeedStep.objects.filter(need=OuterRef("pk")).order_by().values("need").annotate(last=Max("at")).values("last")
     )
@@ -69,47 +69,52 @@ def with_heard_at(needs: NeedQuerySet) -> NeedQuerySet:
     )
     step = Coalesce(Subquery(steps, output_field=DateTimeField()), F("filed_at"))
     call = Coalesce(Subquery(calls, output_field=DateTimeField()), F("filed_at"))
-    return needs.annotate(heard_at=Greatest(step, call, F("state_at")))
+    return needs.annotate(last_activity_at=Greatest(step, call, F("state_at")))
 
 
 def bands(now: datetime) -> list[Band]:
-    """Unfinished needs by age, the oldest band first; of a band the MOST_PER_BAND oldest."""
+    """Return unfinished needs by age, the oldest band first; of each band the MAX_PER_BAND oldest."""
     ends = [*BANDS[1:], None]
     counts = Need.objects.unfinished().aggregate(
-        **{f"from_{days}": Count("pk", filter=_aged(now, days, until)) for days, until in zip(BANDS, ends, strict=True)}
+        **{
+            f"from_{days}": Count("pk", filter=_age_between(now, days, until))
+            for days, until in zip(BANDS, ends, strict=True)
+        }
     )
     found = []
     for days, until in reversed(list(zip(BANDS, ends, strict=True))):
-        needs = with_heard_at(with_call_at(Need.objects.unfinished().filter(_aged(now, days, until))))
+        needs = with_last_activity(with_call_at(Need.objects.unfinished().filter(_age_between(now, days, until))))
         held = Commitment.objects.running(now).filter(need=OuterRef("pk"))
-        needs = needs.annotate(held=Exists(held)).order_by("filed_at", "pk")[:MOST_PER_BAND]
-        found.append(Band(days, until, counts[f"from_{days}"], [_look_at(need, now) for need in needs]))
+        needs = needs.annotate(held=Exists(held)).order_by("filed_at", "pk")[:MAX_PER_BAND]
+        found.append(Band(days, until, counts[f"from_{days}"], [_with_gaps(need, now) for need in needs]))
     return found
 
 
-def _aged(now: datetime, days: int, until: int | None) -> Q:
+def _age_between(now: datetime, days: int, until: int | None) -> Q:
     aged = Q(filed_at__lte=now - timedelta(days=days))
     return aged if until is None else aged & Q(filed_at__gt=now - timedelta(days=until))
 
 
-def _look_at(need: Need, now: datetime) -> Aged:
-    closes = need.heard_at + timedelta(days=settings.NEED_EXPIRES_DAYS)  # type: ignore[attr-defined]
-    return Aged(need, tuple(_missing(need, now)), closes if need.state in _CLOCK_STATES and not need.archive else None)
+def _with_gaps(need: Need, now: datetime) -> AgedNeed:
+    expires = need.last_activity_at + timedelta(days=settings.NEED_EXPIRES_DAYS)  # type: ignore[attr-defined]
+    return AgedNeed(
+        need, tuple(_gaps(need, now)), expires if need.state in _EXPIRING_STATES and not need.archive else None
+    )
 
 
-_MISSING: dict[str, str | Promise] = {
-    NeedState.HELD: _("a moderator's decision"),
+_GAPS: dict[str, str | Promise] = {
+    NeedState.HELD: _("a moderator’s decision"),
     NeedState.NEW: _("a check"),
-    NeedState.VERIFIED: _("opening it to volunteers"),
-    NeedState.REOPENED: _("a decision: it was opened again"),
+    NeedState.VERIFIED: _("opening to volunteers"),
+    NeedState.REOPENED: _("a decision about the reopened need"),
     NeedState.PARTLY_MET: _("help for the rest"),
-    NeedState.COMMITTED: _("word from whoever takes care of it"),
-    NeedState.OPEN: _("somebody who takes care of it"),
+    NeedState.COMMITTED: _("news from the person who takes care of it"),
+    NeedState.OPEN: _("somebody to take care of it"),
 }
 
 
-def _missing(need: Need, now: datetime) -> Iterable[str | Promise]:
-    yield _MISSING[need.state]
+def _gaps(need: Need, now: datetime) -> Iterable[str | Promise]:
+    yield _GAPS[need.state]
     call_at = getattr(need, "call_at", None)
     if call_at is not None and call_at <= now:
         yield _("a call back")
@@ -117,54 +122,54 @@ def _missing(need: Need, now: datetime) -> Iterable[str | Promise]:
         yield _("a place")
 
 
-# --- reminding and closing ----------------------------------------------------------------------------------------
+# --- reminder and expiry ----------------------------------------------------------------------------------------
 
 
 def remind(now: datetime | None = None) -> int:
-    """Tell dispatchers once a day how many needs wait and how many the clock closes next; notifications written."""
-    moment = now or timezone.now()
-    waiting = Need.objects.unfinished().filter(_aged(moment, BANDS[0], None)).count()
+    """Notify dispatchers once a day how many needs wait and how many expire soon; return the number of notifications."""
+    now = now or timezone.now()
+    waiting = Need.objects.unfinished().filter(_age_between(now, BANDS[0], None)).count()
     if not waiting:
         return 0
-    closing = _quiet(moment, timedelta(days=settings.NEED_EXPIRES_DAYS) - WARNED_BEFORE).count()
+    closing = _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS) - WARNING_TIME).count()
     people = User.objects.filter(
         is_active=True, memberships__role=Role.DISPATCHER, memberships__left_at=None
     ).distinct()
-    key = f"ageing:{timezone.localdate(moment):%Y%m%d}"
-    return notifying.notify(people, Topic.TRIAGE, key, lambda: _words(waiting, closing))
+    key = f"ageing:{timezone.localdate(now):%Y%m%d}"
+    return notifying.notify(people, Topic.TRIAGE, key, lambda: _message(waiting, closing))
 
 
-def _words(waiting: int, closing: int) -> notifying.Message:
+def _message(waiting: int, closing: int) -> notifying.Message:
     title = ngettext(
         "%(n)d need has waited for two days or more", "%(n)d needs have waited for two days or more", waiting
     )
-    body = gettext("Look at what each of them misses, and close what is done.")
+    body = gettext("See what each of them lacks, and close those that are done.")
     if closing:
         body += " " + ngettext(
-            "%(n)d is closed by itself within a week unless something happens.",
-            "%(n)d are closed by themselves within a week unless something happens.",
+            "%(n)d will close automatically within a week unless something happens.",
+            "%(n)d will close automatically within a week unless something happens.",
             closing,
         ) % {"n": closing}
     return notifying.Message(title % {"n": waiting}, body, reverse("needs:triage_ageing"))
 
 
 def expire(now: datetime | None = None) -> int:
-    """Close needs of which nothing was heard for NEED_EXPIRES_DAYS, by the clock; how many.
+    """Expire needs without activity for NEED_EXPIRES_DAYS; return how many.
 
-    A word of the reporter's, a call or any step starts the time anew; archives are left as they are.
+    Any step, call or answer of the reporter restarts the time. Archives do not expire.
     """
-    moment = now or timezone.now()
+    now = now or timezone.now()
     closed = 0
-    for key, state in _quiet(moment, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list("pk", "state")[:1000]:
+    for key, state in _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list("pk", "state")[:1000]:
         try:
-            lifecycle.move(key, NeedState.EXPIRED, Cause(Actor.CLOCK, reason=OutcomeReason.TOO_OLD), expected=state)
+            transitions.move(key, NeedState.EXPIRED, Cause(Actor.CLOCK, reason=OutcomeReason.TOO_OLD), expected=state)
         except NotPossible:
-            continue  # somebody moved it in this moment
+            continue  # somebody moved it at the same time
         closed += 1
     return closed
 
 
-def _quiet(now: datetime, span: timedelta) -> NeedQuerySet:
-    """Needs that the clock may close and of which nothing was heard for a time."""
-    needs = Need.objects.live().filter(state__in=_CLOCK_STATES, archive=False)
-    return with_heard_at(needs).filter(Q(heard_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")
+def _inactive(now: datetime, span: timedelta) -> NeedQuerySet:
+    """Needs that may expire and had no activity for ``span``."""
+    needs = Need.objects.live().filter(state__in=_EXPIRING_STATES, archive=False)
+    return with_last_activity(needs).filter(Q(last_activity_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,10 +15,11 @@ from rest_framework.response import Response
 from needs.api.filters import QueueParameters
 from needs.api.permissions import DISPATCHERS
 from needs.enums import NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Merge, Need
-from needs.triage import ageing, bulk, calls, duplicates, lifecycle, need_locks, reporter_answers, triage_queue
+from needs.triage import ageing, bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.bulk import Chosen
-from needs.triage.lifecycle import Actor, Cause
 from needs.triage.serializers import (
     BandSerializer,
     BulkSerializer,
@@ -39,13 +39,13 @@ from volunteers.api.base import ApiView, ListView
 
 
 def need_or_404(need: uuid.UUID) -> Need:
-    """A need that was not taken back, with what the API shows of it."""
+    """Return a need that was not taken back, with the related rows that the API shows; raise Http404 otherwise."""
     rows = triage_queue.with_call_at(Need.objects.live()).select_related("association", "crisis", "lock__holder")
     return get_object_or_404(rows, pk=need)
 
 
 class Queue(ListView):
-    """The needs that a dispatcher has to look at, the most urgent and oldest first."""
+    """The needs to sort, the most urgent and oldest first."""
 
     permission_classes = DISPATCHERS
     queryset = Need.objects.none()
@@ -67,11 +67,11 @@ class NeedView(ApiView):
     permission_classes = DISPATCHERS
     out = serializer_class = TriageNeedDetailSerializer
 
-    @extend_schema(tags=["triage"], summary="One need: place, steps, calls, legal ways on")
+    @extend_schema(tags=["triage"], summary="One need: place, steps, calls, possible next states")
     def get(self, request: Request, need: uuid.UUID) -> Response:
         found = need_or_404(need)
-        user: Any = request.user
-        reporter_answers.note_place_shown(found, user)
+        user = self.user
+        reporter_answers.log_place_shown(found, user)
         return self.answer(found)
 
 
@@ -82,17 +82,17 @@ class Moves(ApiView):
     out = TriageNeedDetailSerializer
     serializer_class = MoveSerializer
 
-    @extend_schema(tags=["triage"], summary="Bring a need to another state", responses=TriageNeedDetailSerializer)
+    @extend_schema(tags=["triage"], summary="Move a need to another state", responses=TriageNeedDetailSerializer)
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        found, said = need_or_404(need), self.said(MoveSerializer)
-        after = NeedState(said["state"])
+        found, data = need_or_404(need), self.said(MoveSerializer)
+        after = NeedState(data["state"])
         if after == NeedState.DUPLICATE:
-            raise ValidationError({"state": _("Merge it with the need that says the same; that closes it.")})
-        reason = bulk.reason_of(after, said["reason"])
-        if after in lifecycle.REASONS and reason not in lifecycle.REASONS[after]:
-            raise ValidationError({"reason": _("Choose why, so that others understand it later.")})
-        cause = Cause(Actor.DISPATCHER, request.user.pk, reason, said["text"])
-        lifecycle.move(found.pk, after, cause, expected=said["seen"])
+            raise ValidationError({"state": _("To close it as a duplicate, merge it with the other need.")})
+        reason = bulk.reason_of(after, data["reason"])
+        if after in transitions.REASONS and reason not in transitions.REASONS[after]:
+            raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
+        cause = Cause(Actor.DISPATCHER, request.user.pk, reason, data["text"])
+        transitions.move(found.pk, after, cause, expected=data["seen"])
         return self.answer(need_or_404(need))
 
 
@@ -106,12 +106,12 @@ class Calls(ApiView):
     def get(self, request: Request, need: uuid.UUID) -> Response:
         return Response(CallSerializer(need_or_404(need).calls.select_related("by"), many=True).data)
 
-    @extend_schema(tags=["triage"], summary="Write down a call back", responses={201: CallSerializer})
+    @extend_schema(tags=["triage"], summary="Log a call back", responses={201: CallSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
-        found, said = need_or_404(need), self.said(CallSerializer)
-        again = timedelta(hours=said["again_in"]) if said["again_in"] else None
-        return self.answer(calls.log_call(found, user, said["result"], note=said["note"], again_in=again), 201)
+        user = self.user
+        found, data = need_or_404(need), self.said(CallSerializer)
+        again = timedelta(hours=data["again_in"]) if data["again_in"] else None
+        return self.answer(calls.log_call(found, user, data["result"], note=data["note"], again_in=again), 201)
 
 
 class Contact(ApiView):
@@ -122,18 +122,18 @@ class Contact(ApiView):
 
     @extend_schema(
         tags=["triage"],
-        summary="Look at the reporter's contact: it is logged",
+        summary="The reporter's contact; the access is logged",
         request=None,
         responses=ContactSerializer,
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
         found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
-        user: Any = request.user
+        user = self.user
         return self.answer({"contact": reporter_answers.reveal_contact(found, dispatcher=user)})
 
 
 class Lock(ApiView):
-    """Who is at work on a need. It warns, it does not forbid."""
+    """Who works on a need. A lock warns, it does not block."""
 
     permission_classes = DISPATCHERS
     out = HolderSerializer
@@ -141,19 +141,19 @@ class Lock(ApiView):
 
     @extend_schema(tags=["triage"], summary="Take or renew the lock of a need", responses=HolderSerializer)
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
-        take = need_locks.take_over if self.said(LockSerializer)["over"] else need_locks.hold
+        user = self.user
+        take = need_locks.take_over if self.said(LockSerializer)["over"] else need_locks.acquire
         return self.answer(take(need_or_404(need).pk, user, timezone.now()))
 
-    @extend_schema(tags=["triage"], summary="Give the lock back", responses={204: None})
+    @extend_schema(tags=["triage"], summary="Release the lock", responses={204: None})
     def delete(self, request: Request, need: uuid.UUID) -> Response:
-        user: Any = request.user
-        need_locks.leave(need_or_404(need).pk, user)
+        user = self.user
+        need_locks.release(need_or_404(need).pk, user)
         return Response(status=204)
 
 
 class Duplicates(ApiView):
-    """Needs that may say the same."""
+    """Possible duplicates of a need."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = CandidateSerializer
@@ -165,47 +165,47 @@ class Duplicates(ApiView):
 
 
 class MergeView(ApiView):
-    """Putting two needs together."""
+    """Merging two needs."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = MergeSerializer
 
     @extend_schema(
         tags=["triage"],
-        summary="Keep this need, merge the other into it",
+        summary="Merge the other need into this one",
         request=None,
         responses={201: MergeSerializer},
     )
     def post(self, request: Request, need: uuid.UUID, other: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         return self.answer(duplicates.merge(need_or_404(need).pk, need_or_404(other).pk, user), 201)
 
 
 class Apart(ApiView):
-    """Telling two needs apart."""
+    """Marking two needs as different."""
 
     permission_classes = DISPATCHERS
     serializer_class = MergeSerializer
 
-    @extend_schema(tags=["triage"], summary="These two are different", request=None, responses={204: None})
+    @extend_schema(tags=["triage"], summary="Mark two needs as different", request=None, responses={204: None})
     def post(self, request: Request, need: uuid.UUID, other: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         one, two = need_or_404(need), need_or_404(other)
         if one.pk == two.pk:
-            raise ValidationError({"other": _("These are one and the same need.")})
-        duplicates.tell_apart(one.pk, two.pk, user)
+            raise ValidationError({"other": _("These two are the same need.")})
+        duplicates.mark_different(one.pk, two.pk, user)
         return Response(status=204)
 
 
 class UndoMerge(ApiView):
-    """Taking a merge apart."""
+    """Undoing a merge."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = MergeSerializer
 
     @extend_schema(tags=["triage"], summary="Undo a merge", request=None, responses=MergeSerializer)
     def post(self, request: Request, merge: uuid.UUID) -> Response:
-        user: Any = request.user
+        user = self.user
         return self.answer(duplicates.undo_merge(get_object_or_404(Merge, pk=merge).pk, user))
 
 
@@ -218,17 +218,17 @@ class Bulk(ApiView):
 
     @extend_schema(tags=["triage"], summary="The same step for many", responses=ResultSerializer(many=True))
     def post(self, request: Request) -> Response:
-        user: Any = request.user
-        said = self.said(BulkSerializer)
-        if said["action"] == bulk.BulkAction.REJECT and not said["reason"]:
-            raise ValidationError({"reason": _("Choose why, so that others understand it later.")})
-        chosen = [Chosen(each["id"], each["seen"]) for each in said["needs"]]
-        results = bulk.apply(said["action"], chosen, user, reason=said["reason"], text=said["text"])
+        user = self.user
+        data = self.said(BulkSerializer)
+        if data["action"] == bulk.BulkAction.REJECT and not data["reason"]:
+            raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
+        chosen = [Chosen(each["id"], each["seen"]) for each in data["needs"]]
+        results = bulk.apply(data["action"], chosen, user, reason=data["reason"], text=data["text"])
         return Response(ResultSerializer(results, many=True).data)
 
 
 class Ageing(ApiView):
-    """What has waited for long."""
+    """Needs that have waited for long."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = BandSerializer

@@ -1,4 +1,4 @@
-"""The same step for many needs: each on its own, each result said."""
+"""The same step for many needs: each in its own transaction, each with its own result."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -13,14 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment
-from needs.triage import lifecycle
-from needs.triage.lifecycle import Actor, Cause, NotPossible
 from volunteers.enums import Topic
 from volunteers.models import User
 from volunteers.notifications import notifying
 
-MOST = 200
+MAX_NEEDS = 200
 
 
 class BulkAction(TextChoices):
@@ -30,7 +30,7 @@ class BulkAction(TextChoices):
     OPEN = "open", _("Open to volunteers")
     REJECT = "reject", _("Reject")
     EXPIRE = "expire", _("Close as too old")
-    REMIND = "remind", _("Remind who takes care of it")
+    REMIND = "remind", _("Remind the people who take care of it")
 
 
 _STEPS: dict[str, NeedState] = {
@@ -39,50 +39,52 @@ _STEPS: dict[str, NeedState] = {
     BulkAction.REJECT: NeedState.REJECTED,
     BulkAction.EXPIRE: NeedState.EXPIRED,
 }
-NOBODY: str | Promise = _("Nobody takes care of it, so there is nobody to remind.")
-TOLD: str | Promise = _("Whoever takes care of it was reminded today, or does not want such messages.")
+NO_HOLDER: str | Promise = _("Nobody takes care of it, so there is nobody to remind.")
+ALREADY_REMINDED: str | Promise = _(
+    "The person who takes care of it was already reminded today, or has switched off such messages."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A need that was selected. state: as the dispatcher saw it."""
+    """A selected need. state: the one that the dispatcher saw."""
 
     need: uuid.UUID
     state: str
 
     @classmethod
     def read(cls, text: str) -> "Chosen":
-        """From "<key>:<state>"; raises ValueError."""
+        """Parse "<key>:<state>". Raises ValueError."""
         key, _colon, state = text.partition(":")
         return cls(uuid.UUID(key), NeedState(state))
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one. failure: empty when it was done."""
+    """The result for one need. failure: the reason; empty on success."""
 
     need: uuid.UUID
     failure: str | Promise = ""
 
 
 def apply(action: str, chosen: Iterable[Chosen], by: User, *, reason: str = "", text: str = "") -> list[Result]:
-    """Do the same with many needs, each in a transaction of its own; what fails keeps nothing else from being done."""
+    """Apply an action to many needs, each in its own transaction; failures do not affect the others."""
     one: Callable[[Chosen], Result] = _remind
     if action != BulkAction.REMIND:
         after = _STEPS[action]
         one = partial(_step, after=after, cause=Cause(Actor.DISPATCHER, by.pk, reason_of(after, reason), text))
-    return [one(pick) for pick in list(chosen)[:MOST]]
+    return [one(pick) for pick in list(chosen)[:MAX_NEEDS]]
 
 
 def reason_of(after: NeedState, given: str) -> str:
-    """The reason of a step: none where it takes none, the only one where there is one, else the one given."""
-    possible = lifecycle.REASONS.get(after, ())
+    """Return the reason of a step: none if it takes none, the only possible one, or the one given."""
+    possible = transitions.REASONS.get(after, ())
     return given if len(possible) > 1 else "".join(possible)
 
 
 def _step(pick: Chosen, after: NeedState, cause: Cause) -> Result:
     try:
-        lifecycle.move(pick.need, after, cause, expected=pick.state)
+        transitions.move(pick.need, after, cause, expected=pick.state)
     except NotPossible as refused:
         return Result(pick.need, refused.words)
     return Result(pick.need)
@@ -91,20 +93,25 @@ def _step(pick: Chosen, after: NeedState, cause: Cause) -> Result:
 def _remind(pick: Chosen) -> Result:
     held = list(Commitment.objects.running(timezone.now()).filter(need=pick.need).select_related("volunteer"))
     if not held:
-        return Result(pick.need, NOBODY)
+        return Result(pick.need, NO_HOLDER)
     today = timezone.localdate()
     written = sum(
-        notifying.notify([own.volunteer], Topic.COMMITMENT, f"asked:{own.pk}:{today:%Y%m%d}", partial(_asked, own.pk))
+        notifying.notify(
+            [own.volunteer],
+            Topic.COMMITMENT,
+            f"reminder-by-dispatcher:{own.pk}:{today:%Y%m%d}",
+            partial(_reminder, own.pk),
+        )
         for own in held
     )
-    return Result(pick.need, "" if written else TOLD)
+    return Result(pick.need, "" if written else ALREADY_REMINDED)
 
 
-def _asked(commitment: uuid.UUID) -> notifying.Message:
+def _reminder(commitment: uuid.UUID) -> notifying.Message:
     return notifying.Message(
         gettext("How is it going?"),
         gettext(
-            "A dispatcher asks how the need that you take care of stands. Say so on its page: done, more time, or back."
+            "A dispatcher asks about the need that you take care of. Is it done? Do you need more time? Or do you want to give it back?"
         ),
         reverse("needs:commitment", args=[commitment]),
     )

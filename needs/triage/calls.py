@@ -1,4 +1,4 @@
-"""Calling reporters back: every attempt is kept, and when to try again."""
+"""Calls back to reporters: every attempt, and when to try again."""
 
 from datetime import datetime, timedelta
 
@@ -9,13 +9,13 @@ from needs.models import CallAttempt, Need
 from volunteers.models import User
 
 UNANSWERED = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.LANGUAGE, CallResult.CALL_LATER)
-"""Results after which it makes sense to try again."""
+"""Results that allow another attempt."""
 
 
 def log_call(
     need: Need, by: User, result: str, *, note: str = "", again_in: timedelta | None = None, at: datetime | None = None
 ) -> CallAttempt:
-    """Write down an attempt. again_in: when to try again, counted from it; nothing after a call that needs no other."""
-    moment = at or timezone.now()
-    next_at = moment + again_in if again_in and result in UNANSWERED else None
-    return CallAttempt.objects.create(need=need, by=by, at=moment, result=result, note=note, next_at=next_at)
+    """Store an attempt. again_in: time until the next one; ignored if the result needs no other attempt."""
+    at = at or timezone.now()
+    next_at = at + again_in if again_in and result in UNANSWERED else None
+    return CallAttempt.objects.create(need=need, by=by, at=at, result=result, note=note, next_at=next_at)

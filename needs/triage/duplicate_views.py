@@ -1,4 +1,4 @@
-"""Two needs side by side: merging them, taking a merge apart, telling them apart."""
+"""Two needs side by side: merging them, undoing a merge, marking them as different."""
 
 import uuid
 
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from needs.guards import dispatching
 from needs.models import Merge, Need
 from needs.triage import duplicates
-from needs.triage.duplicates import NotMerged
+from needs.triage.duplicates import MergeRefused
 from needs.triage.need_views import need_or_404, to_need
 from needs.triage.views import filter_of
 from solidarity.lib.http.http_types import Request
@@ -19,12 +19,12 @@ from solidarity.lib.http.http_types import Request
 
 @dispatching
 def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
-    """What two needs say, side by side, with what they have in common."""
+    """Show two needs side by side, with what they have in common."""
     one, two = need_or_404(need), _other(need, other)
     context = {
         "need": one,
         "other": two,
-        "likeness": duplicates.likeness_of(one, two),
+        "similarity": duplicates.compare_needs(one, two),
         "sides": [(one, two), (two, one)],
         "query": filter_of(request).querystring,
     }
@@ -38,39 +38,39 @@ def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     kept, gone = need_or_404(need), _other(need, other)
     try:
         duplicates.merge(kept.pk, gone.pk, request.user)
-    except NotMerged as refused:
+    except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("The two go on as one. You can undo it on this page."))
+        messages.success(request, _("The two needs are merged. You can undo this on this page."))
     return to_need(request, kept.pk)
 
 
 @dispatching
 @require_POST
 def undo(request: Request, merge: uuid.UUID) -> HttpResponse:
-    """Take a merge apart."""
+    """Undo a merge."""
     found = get_object_or_404(Merge, pk=merge)
     try:
         duplicates.undo_merge(found.pk, request.user)
-    except NotMerged as refused:
+    except MergeRefused as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("The merge is undone: both stand where they stood."))
+        messages.success(request, _("The merge is undone. Both needs have their previous state."))
     return to_need(request, found.kept_id)
 
 
 @dispatching
 @require_POST
 def apart(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
-    """The two are different; they are not proposed to each other again."""
+    """Mark two needs as different."""
     one, two = need_or_404(need), _other(need, other)
-    duplicates.tell_apart(one.pk, two.pk, request.user)
-    messages.success(request, _("Told apart: they are not proposed to each other again."))
+    duplicates.mark_different(one.pk, two.pk, request.user)
+    messages.success(request, _("Marked as different. They will not be suggested as duplicates again."))
     return to_need(request, one.pk)
 
 
 def _other(need: uuid.UUID, other: uuid.UUID) -> Need:
-    found = duplicates.compared(need_or_404(need)).filter(pk=other).select_related("association").first()
+    found = duplicates.with_comparison(need_or_404(need)).filter(pk=other).select_related("association").first()
     if found is None:
         raise Http404
     return found

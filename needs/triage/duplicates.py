@@ -1,4 +1,4 @@
-"""Needs that may say the same: found by place, time, kinds and words, each with its reasons; merged, and told apart."""
+"""Duplicates: candidates by place, time, kinds and text, each with its reasons; merging; marking as different."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -17,21 +17,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES, NeedState, OutcomeReason
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, CommitmentPart, Merge, Need, NeedQuerySet, NotDuplicate
-from needs.triage import lifecycle
-from needs.triage.lifecycle import Actor, Cause, NotPossible
 from solidarity.lib import grid
 from volunteers.models import User
 
 NEAR_METRES = 300
 NEAR_TIME = timedelta(days=3)
-MOST_LOOKED_AT = 200
-MOST_SHOWN = 10
-SAME_WORDS = 0.4
-"""From which similarity on two descriptions of a place, where there is no other, count as the same place."""
+MAX_COMPARED = 200
+MAX_SHOWN = 10
+MIN_PLACE_SIMILARITY = 0.4
+"""Minimum trigram similarity at which two place descriptions count as the same place."""
 
 
-# --- the score, without a database --------------------------------------------------------------------------------
+# --- similarity, without a database --------------------------------------------------------------------------------
 
 
 class Near(Enum):
@@ -44,11 +44,11 @@ class Near(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
-    """What two needs have in common, and how likely they say the same.
+class Similarity:
+    """What two needs have in common.
 
-    metres: between the points, where both have one. apart: between the moments. kinds: asked for by both; of: by either.
-    words: trigram similarity of title and text, 0–1; None where one says nothing.
+    metres: between the points, if both have one. apart: time between them. kinds: those in both; of: number of kinds in
+    either. words: trigram similarity of title and text, 0–1; None if one has no text.
     """
 
     near: Near
@@ -60,7 +60,7 @@ class Likeness:
 
     @property
     def score(self) -> float:
-        """0–1: a weighted mean of place, time, kinds and words; words that are missing weigh nothing."""
+        """0–1: weighted mean of place, time, kinds and text; missing text has no weight."""
         place = {Near.CELL: 0.75, Near.NEXT: 0.5, Near.WORDS: 0.5}.get(self.near)
         if place is None:
             place = max(0.0, 1.0 - (self.metres or 0.0) / (2 * NEAR_METRES))
@@ -93,27 +93,27 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A need that may say the same as another one, and why."""
+    """A possible duplicate of a need, and why."""
 
     need: Need
-    likeness: Likeness
+    similarity: Similarity
 
 
 # --- finding ------------------------------------------------------------------------------------------------------
 
 
 def candidates(need: Need) -> list[Candidate]:
-    """The needs that most likely say the same, the likeliest first; those told apart or closed as such are left out."""
-    found = [Candidate(other, likeness_of(need, other)) for other in _looked_at(need)]
-    return sorted(found, key=lambda one: -one.likeness.score)[:MOST_SHOWN]
+    """Return the most likely duplicates, best first, without rejected needs, duplicates and pairs marked as different."""
+    found = [Candidate(other, compare_needs(need, other)) for other in _comparable(need)]
+    return sorted(found, key=lambda one: -one.similarity.score)[:MAX_SHOWN]
 
 
-def likeness_of(need: Need, other: Need) -> Likeness:
-    """What two needs have in common. other: with ``words`` and, where the need has a point, ``metres`` (:func:`compared`)."""
+def compare_needs(need: Need, other: Need) -> Similarity:
+    """Compare two needs. other: annotated by :func:`with_comparison`."""
     metres = getattr(other, "metres", None)
     both = tuple(kind for kind in need.kinds if kind in other.kinds)
     texts = bool(_text(need)) and bool(_text(other))
-    return Likeness(
+    return Similarity(
         near=_near(need, other, metres.m if metres is not None else None),
         metres=metres.m if metres is not None else None,
         apart=abs(need.at - other.at),
@@ -123,18 +123,18 @@ def likeness_of(need: Need, other: Need) -> Likeness:
     )
 
 
-def compared(need: Need) -> NeedQuerySet:
-    """Needs with ``words`` and ``metres``: how they compare with one."""
+def with_comparison(need: Need) -> NeedQuerySet:
+    """Return the other needs, annotated with ``words`` (text similarity) and ``metres`` (distance) to ``need``."""
     others = Need.objects.live().exclude(pk=need.pk)
-    said = Concat("title", Value(" "), "text", output_field=TextField())
-    others = others.annotate(words=TrigramSimilarity(said, _text(need)))
+    text = Concat("title", Value(" "), "text", output_field=TextField())
+    others = others.annotate(words=TrigramSimilarity(text, _text(need)))
     return others.annotate(metres=Distance("point", need.point)) if need.point else others
 
 
-def _looked_at(need: Need) -> Iterable[Need]:
+def _comparable(need: Need) -> Iterable[Need]:
     apart = NotDuplicate.objects.filter(Q(one=need) | Q(other=need)).values_list("one", "other")
     others = (
-        compared(need)
+        with_comparison(need)
         .filter(at__range=(need.at - NEAR_TIME, need.at + NEAR_TIME), kinds__overlap=need.kinds)
         .exclude(state__in=(NeedState.DUPLICATE, NeedState.REJECTED))
         .exclude(pk__in={key for pair in apart for key in pair})
@@ -145,10 +145,12 @@ def _looked_at(need: Need) -> Iterable[Need]:
             near |= Q(point__dwithin=(need.point, D(m=NEAR_METRES)))
         others = others.filter(near, cell__in=grid.with_neighbours(need.cell, 2))  # two rings reach past NEAR_METRES
     elif need.place_text:
-        others = others.annotate(place=TrigramSimilarity("place_text", need.place_text)).filter(place__gte=SAME_WORDS)
+        others = others.annotate(place=TrigramSimilarity("place_text", need.place_text)).filter(
+            place__gte=MIN_PLACE_SIMILARITY
+        )
     else:
         return others.none()
-    return others.order_by(F("filed_at").desc())[:MOST_LOOKED_AT]
+    return others.order_by(F("filed_at").desc())[:MAX_COMPARED]
 
 
 def _near(need: Need, other: Need, metres: float | None) -> Near:
@@ -163,7 +165,7 @@ def _text(need: Need) -> str:
     return f"{need.title} {need.text}".strip()
 
 
-# --- merging and telling apart ------------------------------------------------------------------------------------
+# --- merging and marking as different ------------------------------------------------------------------------------------
 
 
 class Refusal(Enum):
@@ -174,25 +176,25 @@ class Refusal(Enum):
     KEPT_CLOSED = "kept_closed"
     TAKEN = "taken"
     UNDONE = "undone"
-    PROMISED = "promised"
+    COMMITTED = "committed"
     ILLEGAL = "illegal"
 
 
 REFUSED: dict[Refusal, str | Promise] = {
-    Refusal.SAME: _("These are one and the same need."),
+    Refusal.SAME: _("These two are the same need."),
     Refusal.KEPT_MERGED: _("The need to keep was itself merged into another one. Merge with that one instead."),
-    Refusal.KEPT_CLOSED: _("The need to keep is closed or waits for a moderator. Reopen it or let it in first."),
-    Refusal.TAKEN: _("Somebody takes care of the need that would go away. Keep that one instead."),
-    Refusal.UNDONE: _("This merge was undone before."),
-    Refusal.PROMISED: _(
-        "Somebody takes care of what came from the merged need, or it was met. It cannot be taken apart."
+    Refusal.KEPT_CLOSED: _("The need to keep is closed or waits for a moderator. Reopen it or accept it first."),
+    Refusal.TAKEN: _("Somebody takes care of the other need. Keep that one instead."),
+    Refusal.UNDONE: _("This merge was already undone."),
+    Refusal.COMMITTED: _(
+        "Somebody takes care of a part that came from the merged need, or it was met. The merge cannot be undone."
     ),
-    Refusal.ILLEGAL: _("The need that would go away cannot be merged from where it stands now."),
+    Refusal.ILLEGAL: _("The other need cannot be merged in its current state."),
 }
 
 
-class NotMerged(Exception):
-    """A merge or an undo that was refused; nothing was changed."""
+class MergeRefused(Exception):
+    """A refused merge or undo; nothing was changed."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)
@@ -204,55 +206,55 @@ class NotMerged(Exception):
 
 
 def merge(kept: uuid.UUID, merged: uuid.UUID, by: User) -> Merge:
-    """Put a need together with another: the kept one gets the kinds it lacks, the other becomes a duplicate.
+    """Merge a need into another: the kept one gets the kinds that it lacks, the other becomes a duplicate.
 
-    Raises NotMerged: when the kept one was itself merged or is closed, or when somebody has taken the other one.
+    Raises MergeRefused: the kept one was itself merged or is closed, or somebody has taken the other one.
     """
     with transaction.atomic():
         rows = _locked(kept, merged)
         if len(rows) != 2:
-            raise NotMerged(Refusal.SAME if kept == merged else Refusal.ILLEGAL)
+            raise MergeRefused(Refusal.SAME if kept == merged else Refusal.ILLEGAL)
         keep, gone = rows[kept], rows[merged]
         if keep.state == NeedState.DUPLICATE:
-            raise NotMerged(Refusal.KEPT_MERGED)
+            raise MergeRefused(Refusal.KEPT_MERGED)
         if keep.state not in UNFINISHED_STATES or keep.state == NeedState.HELD:
-            raise NotMerged(Refusal.KEPT_CLOSED)
+            raise MergeRefused(Refusal.KEPT_CLOSED)
         if Commitment.objects.active().filter(need=gone).exists():
-            raise NotMerged(Refusal.TAKEN)
+            raise MergeRefused(Refusal.TAKEN)
         before = gone.state
         try:
-            lifecycle.move(gone.pk, NeedState.DUPLICATE, Cause(Actor.DISPATCHER, by.pk, OutcomeReason.SAME_AS))
+            transitions.move(gone.pk, NeedState.DUPLICATE, Cause(Actor.DISPATCHER, by.pk, OutcomeReason.SAME_AS))
         except NotPossible:
-            raise NotMerged(Refusal.ILLEGAL) from None
+            raise MergeRefused(Refusal.ILLEGAL) from None
         added = [kind for kind in gone.kinds if kind not in keep.kinds]
         _set_kinds(keep, [*keep.kinds, *added])
         return Merge.objects.create(kept=keep, merged=gone, before=before, added_kinds=added, by=by)
 
 
 def undo_merge(merge: uuid.UUID, by: User) -> Merge:
-    """Take a merge apart: the merged need stands where it stood, the kept one asks for what it asked for.
+    """Undo a merge: the merged need gets its state back, the kept one loses the kinds that the merge added.
 
-    Kinds that another need merged here asks for, too, stay. Raises NotMerged: when it was undone before, when the kept
-    need was itself merged since, or when somebody has taken or met what the merge had brought.
+    Kinds of other needs merged into it stay. Raises MergeRefused: it was undone before, the kept need was merged itself,
+    or somebody has taken or met the added kinds.
     """
     with transaction.atomic():
         found = Merge.objects.get(pk=merge)
         rows = _locked(found.kept_id, found.merged_id)
         row = Merge.objects.select_for_update(of=("self",)).get(pk=merge)
         if row.undone_at is not None or len(rows) != 2:
-            raise NotMerged(Refusal.UNDONE)
+            raise MergeRefused(Refusal.UNDONE)
         keep, gone = rows[row.kept_id], rows[row.merged_id]
         if keep.state == NeedState.DUPLICATE:
-            raise NotMerged(Refusal.KEPT_MERGED)
+            raise MergeRefused(Refusal.KEPT_MERGED)
         row.undone_at = timezone.now()
         row.save(update_fields=["undone_at"])
-        _unfold(keep, row)
-        lifecycle.enter(gone, NeedState(row.before), Cause(Actor.DISPATCHER, by.pk, OutcomeReason.MISTAKE))
+        _remove_merged_kinds(keep, row)
+        transitions.enter(gone, NeedState(row.before), Cause(Actor.DISPATCHER, by.pk, OutcomeReason.MISTAKE))
     return row
 
 
-def _unfold(keep: Need, undone: Merge) -> None:
-    """Give the kept need the kinds that it asked for itself and those of the needs that stay merged."""
+def _remove_merged_kinds(keep: Need, undone: Merge) -> None:
+    """Reduce the kept need to its own kinds and those of the needs that stay merged."""
     others = list(Merge.objects.filter(kept=keep, undone_at=None).select_related("merged").order_by("at", "pk"))
     brought = {kind for one in [*others, undone] for kind in one.added_kinds}
     kinds = [kind for kind in keep.kinds if kind not in brought]
@@ -261,20 +263,20 @@ def _unfold(keep: Need, undone: Merge) -> None:
         kinds += other.added_kinds
         other.save(update_fields=["added_kinds"])
     lost = set(keep.kinds) - set(kinds)
-    promised = CommitmentPart.objects.filter(need=keep, kind__in=lost, held=True)
-    if lost & set(keep.met_kinds) or promised.exists():
-        raise NotMerged(Refusal.PROMISED)
+    committed = CommitmentPart.objects.filter(need=keep, kind__in=lost, held=True)
+    if lost & set(keep.met_kinds) or committed.exists():
+        raise MergeRefused(Refusal.COMMITTED)
     _set_kinds(keep, kinds)
 
 
-def tell_apart(one: uuid.UUID, other: uuid.UUID, by: User) -> None:
-    """Two needs are not the same: they are not proposed as duplicates of each other again."""
+def mark_different(one: uuid.UUID, other: uuid.UUID, by: User) -> None:
+    """Mark two needs as different; they are not proposed as duplicates again."""
     first, second = sorted((one, other))
     NotDuplicate.objects.get_or_create(one_id=first, other_id=second, defaults={"by": by})
 
 
 def _locked(*keys: uuid.UUID) -> dict[uuid.UUID, Need]:
-    """The rows, locked in one order, so that two people at once do not wait for each other for ever."""
+    """Lock the rows in a fixed order, to avoid deadlocks."""
     rows = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
     return {row.pk: row for row in rows}
 

@@ -1,4 +1,4 @@
-"""The dispatchers' forms: the filter of the queue, a step, many steps, a call, a search to keep."""
+"""The dispatchers' forms: the queue's filter, a step, a bulk step, a call, a saved search."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from needs.enums import CallResult, Category, Channel, NeedState, OutcomeReason, Urgency
+from needs.lifecycle.transitions import REASONS
 from needs.triage.bulk import BulkAction, Chosen
-from needs.triage.lifecycle import REASONS
 from needs.triage.triage_queue import QueueFilter
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -28,7 +28,7 @@ def _hours(hours: int) -> str:
 
 
 class FilterForm(forms.Form):
-    """The queue's filter as the address has it. It is only shown: QueueFilter reads the address itself."""
+    """Shows the queue's filter. QueueFilter itself reads the address."""
 
     area = forms.ChoiceField(label=_("Territory"), required=False)
     urgency = forms.MultipleChoiceField(
@@ -41,12 +41,12 @@ class FilterForm(forms.Form):
         label=_("Kind"), choices=Category.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     channel = forms.MultipleChoiceField(
-        label=_("Came in by"), choices=Channel.choices, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Received by"), choices=Channel.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     older = forms.ChoiceField(label=_("Older than"), required=False)
     newer = forms.ChoiceField(label=_("Not older than"), required=False)
     to_call = forms.BooleanField(
-        label=_("A call back is due"), required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
+        label=_("Call back due"), required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
     )
 
     def __init__(self, wanted: QueueFilter, areas: Sequence[Area]) -> None:
@@ -56,19 +56,24 @@ class FilterForm(forms.Form):
             "channel": search.channel, "older": search.older or "", "newer": search.newer or "", "to_call": wanted.to_call,
         }  # fmt: skip
         super().__init__(initial=initial, auto_id="filter_%s")
-        self._offer("area", [("", _("everywhere")), *((area.slug, area.name) for area in areas)])
+        self._set_choices("area", [("", _("everywhere")), *((area.slug, area.name) for area in areas)])
         for name in ("older", "newer"):
             hours = sorted({*AGES, *([initial[name]] if initial[name] else [])})
-            self._offer(name, [("", _("any")), *((each, _hours(each)) for each in hours)])
+            self._set_choices(name, [("", _("any")), *((each, _hours(each)) for each in hours)])
 
-    def _offer(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+    def _set_choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices
 
     @property
+    def multiple_choices(self) -> list[forms.BoundField]:
+        """The fields with check boxes."""
+        return [self[name] for name in ("urgency", "states", "kinds", "channel")]
+
+    @property
     def chosen(self) -> list[str]:
-        """What narrows the queue, in words."""
+        """Labels of the active filters."""
         words = []
         for name, field in self.fields.items():
             value = self.initial[name]
@@ -92,7 +97,7 @@ class StepForm(PiiCheckedForm, forms.Form):
     state = forms.ChoiceField(choices=NeedState.choices, widget=forms.HiddenInput)
     reason = forms.ChoiceField(label=_("Why?"), choices=OutcomeReason.choices, required=False, widget=forms.RadioSelect)
     text = forms.CharField(
-        label=_("In your words, for other dispatchers"),
+        label=_("Comment for other dispatchers"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
@@ -118,11 +123,11 @@ class BulkForm(PiiCheckedForm, forms.Form):
     action = forms.ChoiceField(choices=BulkAction.choices)
     need = forms.TypedMultipleChoiceField(coerce=Chosen.read, required=True)
     reason = forms.ChoiceField(
-        label=_("Why are they rejected?"),
+        label=_("Why do you reject them?"),
         choices=[("", _("choose")), *((reason.value, reason.label) for reason in REASONS[NeedState.REJECTED])],
         required=False,
     )
-    text = forms.CharField(label=_("In your words, for other dispatchers"), required=False, max_length=1000)
+    text = forms.CharField(label=_("Comment for other dispatchers"), required=False, max_length=1000)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -137,7 +142,7 @@ class BulkForm(PiiCheckedForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("action") == BulkAction.REJECT and not cleaned.get("reason"):
-            self.add_error("reason", _("Choose why, so that others understand it later."))
+            self.add_error("reason", _("Choose a reason, so that others understand it later."))
         return cleaned
 
 
@@ -146,7 +151,7 @@ class CallForm(PiiCheckedForm, forms.Form):
 
     pii_checked = {"note": EVERYTHING}
 
-    result = forms.ChoiceField(label=_("What came of it?"), choices=CallResult.choices, widget=forms.RadioSelect)
+    result = forms.ChoiceField(label=_("What was the result?"), choices=CallResult.choices, widget=forms.RadioSelect)
     again_in = forms.TypedChoiceField(
         label=_("Try again in"), required=False, coerce=lambda hours: timedelta(hours=int(hours)), empty_value=None
     )
@@ -159,14 +164,14 @@ class CallForm(PiiCheckedForm, forms.Form):
         super().__init__(*args, **options)
         field = self.fields["again_in"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", _("no other try")), *((hours, _hours(hours)) for hours in AGAIN_IN)]
+        field.choices = [("", _("no further attempt")), *((hours, _hours(hours)) for hours in AGAIN_IN)]
 
 
-class KeepSearchForm(forms.Form):
-    """A search to keep under a name, for oneself or shared with an association."""
+class SaveSearchForm(forms.Form):
+    """A search to save under a name, private or shared with an association."""
 
     name = forms.CharField(
-        label=_("Keep this filter as"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Save this filter as"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     association = forms.TypedChoiceField(label=_("For"), required=False, empty_value=None)
 
@@ -175,5 +180,5 @@ class KeepSearchForm(forms.Form):
         own = {each.slug: each for each in associations}
         field = self.fields["association"]
         assert isinstance(field, forms.TypedChoiceField)
-        field.choices = [("", _("me alone")), *((each.slug, each.name) for each in associations)]
+        field.choices = [("", _("only me")), *((each.slug, each.name) for each in associations)]
         field.coerce = own.__getitem__

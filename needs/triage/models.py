@@ -31,7 +31,7 @@ class CallAttempt(models.Model):
 
 
 class Merge(models.Model):
-    """A need put together with another that says the same. before: the merged need's state, given back by an undo."""
+    """A need merged into another. before: the merged need's state, restored by an undo."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kept = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="merged_here")
@@ -54,7 +54,7 @@ class Merge(models.Model):
 
 
 class NotDuplicate(models.Model):
-    """Two needs that a dispatcher looked at and found different; they are not proposed as duplicates again."""
+    """Two needs that a dispatcher marked as different; they are not proposed as duplicates again."""
 
     one = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
@@ -63,8 +63,8 @@ class NotDuplicate(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["one", "other"], name="told_apart_once"),
-            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="told_apart_in_order"),
+            models.UniqueConstraint(fields=["one", "other"], name="not_duplicate_once"),
+            models.CheckConstraint(condition=Q(one__lt=models.F("other")), name="not_duplicate_ordered"),
         ]
 
     def __str__(self) -> str:
@@ -73,11 +73,12 @@ class NotDuplicate(models.Model):
 
 class NeedLockQuerySet(models.QuerySet["NeedLock"]):
     def held(self, now: datetime) -> Self:
+        """Locks that have not expired."""
         return self.filter(expires_at__gt=now)
 
 
 class NeedLock(models.Model):
-    """Who is at work on a need, so that two people do not call the same reporter. It warns, it does not forbid."""
+    """Who works on a need, so that two people do not call the same reporter. It warns, it does not block."""
 
     need = models.OneToOneField("needs.Need", on_delete=models.CASCADE, primary_key=True, related_name="lock")
     holder = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")

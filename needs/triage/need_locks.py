@@ -1,22 +1,23 @@
-"""Who is at work on a need. A lock warns, it does not forbid: it says who, until when, and can be taken over."""
+"""Locks: who works on a need. A lock warns and does not block; it expires and can be taken over."""
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from needs.models import NeedLock
-from volunteers.models import User
+from volunteers.models import Membership, User
 
-LASTS = timedelta(minutes=10)
-BEAT = timedelta(minutes=1)
+DURATION = timedelta(minutes=10)
+RENEWAL = timedelta(minutes=1)
 """How often an open page renews its lock."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """Who holds a need, since when and until when. mine: the reader does."""
+class LockState:
+    """The holder of a lock, since when and until when. mine: the reader holds it."""
 
     holder: User
     since: datetime
@@ -24,21 +25,21 @@ class Held:
     mine: bool
 
 
-def hold(need: uuid.UUID, reader: User, now: datetime) -> Held:
-    """Take a need's lock if it is free, or renew one's own; say who holds it."""
-    return _hold(need, reader, now, over=False)
+def acquire(need: uuid.UUID, reader: User, now: datetime) -> LockState:
+    """Take a need's lock if it is free, or renew one's own; return its state."""
+    return _acquire(need, reader, now, over=False)
 
 
-def take_over(need: uuid.UUID, reader: User, now: datetime) -> Held:
-    """Take a need's lock, whoever holds it."""
-    return _hold(need, reader, now, over=True)
+def take_over(need: uuid.UUID, reader: User, now: datetime) -> LockState:
+    """Take a need's lock, even from somebody else."""
+    return _acquire(need, reader, now, over=True)
 
 
-def _hold(need: uuid.UUID, reader: User, now: datetime, *, over: bool) -> Held:
-    free = NeedLock(need_id=need, holder=reader, taken_at=now, expires_at=now + LASTS)
+def _acquire(need: uuid.UUID, reader: User, now: datetime, *, over: bool) -> LockState:
+    free = NeedLock(need_id=need, holder=reader, taken_at=now, expires_at=now + DURATION)
     with transaction.atomic():
         lock = None
-        while lock is None:  # its holder may leave between the two
+        while lock is None:  # the holder may release it between the two
             NeedLock.objects.bulk_create([free], ignore_conflicts=True)
             locks = NeedLock.objects.select_for_update(of=("self",)).select_related("holder")
             lock = locks.filter(need_id=need).first()
@@ -46,11 +47,18 @@ def _hold(need: uuid.UUID, reader: User, now: datetime, *, over: bool) -> Held:
         if mine or over or lock.expires_at <= now:
             if not mine or lock.expires_at <= now:
                 lock.holder, lock.taken_at = reader, now
-            lock.expires_at = now + LASTS
+            lock.expires_at = now + DURATION
             lock.save(update_fields=["holder", "taken_at", "expires_at"])
-    return Held(lock.holder, lock.taken_at, lock.expires_at, lock.holder_id == reader.pk)
+    return LockState(lock.holder, lock.taken_at, lock.expires_at, lock.holder_id == reader.pk)
 
 
-def leave(need: uuid.UUID, reader: User) -> bool:
-    """Give one's own lock back; False when somebody else, or nobody, holds it."""
+def release(need: uuid.UUID, reader: User) -> bool:
+    """Release one's own lock; return False if the reader does not hold it."""
     return NeedLock.objects.filter(need_id=need, holder=reader).delete()[0] > 0
+
+
+def release_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
+    """Release the locks of a person who no longer dispatches for any association (receiver of ``membership_ended``)."""
+    still = Membership.objects.dispatching().filter(user=membership.user).exclude(pk=membership.pk).exists()
+    if not still:
+        NeedLock.objects.filter(holder=membership.user_id).delete()

@@ -1,4 +1,4 @@
-"""One need as dispatchers see it: where it stands, what can be done, who is at work on it, calling back."""
+"""The dispatchers' page of one need: its state, the possible steps, the lock, calls back."""
 
 import uuid
 from typing import Any
@@ -15,46 +15,47 @@ from django.views.decorators.http import require_POST
 
 from needs.enums import NeedState
 from needs.guards import dispatching
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Commitment, Merge, Need
-from needs.triage import bulk, calls, duplicates, lifecycle, need_locks, reporter_answers, triage_queue
+from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
-from needs.triage.lifecycle import Actor, Cause, NotPossible
 from needs.triage.views import back_to_queue, filter_of
 from solidarity.lib.http.http_types import Request
 
-VERBS: dict[NeedState, str | Promise] = {
-    NeedState.NEW: gettext_lazy("Let it in"),
+BUTTONS: dict[NeedState, str | Promise] = {
+    NeedState.NEW: gettext_lazy("Accept"),
     NeedState.VERIFIED: gettext_lazy("Verify"),
     NeedState.OPEN: gettext_lazy("Open to volunteers"),
-    NeedState.MET: gettext_lazy("Close: it is met"),
-    NeedState.UNMET: gettext_lazy("Close: it could not be met"),
+    NeedState.MET: gettext_lazy("Close: met"),
+    NeedState.UNMET: gettext_lazy("Close: not met"),
     NeedState.REJECTED: gettext_lazy("Reject"),
     NeedState.EXPIRED: gettext_lazy("Close: too old"),
-    NeedState.REOPENED: gettext_lazy("Open it again"),
+    NeedState.REOPENED: gettext_lazy("Reopen"),
 }
-"""What a dispatcher's button for a state says. Duplicates have a way of their own: the comparison."""
+"""Label of the button for each state. Duplicates are merged on the page that compares two needs."""
 
 
 def need_or_404(need: uuid.UUID) -> Need:
-    """A need that was not taken back; Http404 otherwise."""
+    """Return a need that was not taken back; raise Http404 otherwise."""
     return get_object_or_404(Need.objects.live().select_related("association", "crisis", "crisis_category"), pk=need)
 
 
 @dispatching
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
-    """The page of one need; opening it takes its lock when it is free."""
+    """The page of one need; opening it takes its lock if it is free."""
     return show(request, need_or_404(need))
 
 
 def show(
     request: Request, need: Need, *, step_form: StepForm | None = None, call_form: CallForm | None = None
 ) -> HttpResponse:
-    """The need's page, with a form as it was sent where one was refused."""
+    """Render the page of a need. step_form, call_form: invalid forms to show again."""
     now = timezone.now()
     wanted = filter_of(request)
-    before, after = triage_queue.beside(triage_queue.queue(request.viewer, wanted, now), need)
-    held = need_locks.hold(need.pk, request.user, now)
-    reporter_answers.note_place_shown(need, request.user)
+    before, after = triage_queue.neighbours(triage_queue.queue(request.user, wanted, now), need)
+    held = need_locks.acquire(need.pk, request.user, now)
+    reporter_answers.log_place_shown(need, request.user)
     context = {
         "need": need,
         "query": wanted.querystring,
@@ -62,7 +63,7 @@ def show(
         "next": after,
         "held": held,
         "now": now,
-        **_ways(need, step_form),
+        **_steps(need, step_form),
         "steps": need.steps.select_related("by"),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
@@ -74,16 +75,16 @@ def show(
     return render(request, "needs/triage/triage_need.html", context, status=400 if step_form or call_form else 200)
 
 
-def _ways(need: Need, sent: StepForm | None) -> dict[str, Any]:
-    """Buttons for steps without a reason, and a form for each of the others."""
-    states = [state for state in lifecycle.ways_of(need.state, Actor.DISPATCHER) if state in VERBS]
-    plain = [(state.value, VERBS[state]) for state in states if state not in lifecycle.REASONS]
+def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
+    """Buttons for steps without a reason, and a form for each step with one."""
+    states = [state for state in transitions.possible_states(need.state, Actor.DISPATCHER) if state in BUTTONS]
+    plain = [(state.value, BUTTONS[state]) for state in states if state not in transitions.REASONS]
     reasoned = []
     for state in states:
-        if state in lifecycle.REASONS:
+        if state in transitions.REASONS:
             own = sent if sent is not None and sent.data.get("state") == state else None
             fresh = StepForm(after=state, initial={"seen": need.state, "state": state}, auto_id=f"{state}_%s")
-            reasoned.append((state.value, VERBS[state], own or fresh))
+            reasoned.append((state.value, BUTTONS[state], own or fresh))
     plain_form = sent if sent is not None and all(sent is not form for *_rest, form in reasoned) else None
     return {"plain": plain, "reasoned": reasoned, "plain_form": plain_form or StepForm(auto_id="plain_%s")}
 
@@ -91,20 +92,20 @@ def _ways(need: Need, sent: StepForm | None) -> dict[str, Any]:
 @dispatching
 @require_POST
 def step(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Bring a need to another state, if the table allows it and nobody was faster."""
+    """Move a need to another state."""
     found = need_or_404(need)
-    after = NeedState(request.POST["state"]) if request.POST.get("state") in VERBS else None
+    after = NeedState(request.POST["state"]) if request.POST.get("state") in BUTTONS else None
     form = StepForm(_with_reason(request, after), after=after, auto_id=f"{after}_%s")
     if not form.is_valid():
         return show(request, found, step_form=form)
-    said = form.cleaned_data
+    data = form.cleaned_data
     try:
-        cause = Cause(Actor.DISPATCHER, request.user.pk, said["reason"], said["text"])
-        lifecycle.move(found.pk, NeedState(said["state"]), cause, expected=said["seen"])
+        cause = Cause(Actor.DISPATCHER, request.user.pk, data["reason"], data["text"])
+        transitions.move(found.pk, NeedState(data["state"]), cause, expected=data["seen"])
     except NotPossible as refused:
         messages.warning(request, str(refused.words))
     else:
-        messages.success(request, _("Done: it is now “%(state)s”.") % {"state": NeedState(said["state"]).label})
+        messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(data["state"]).label})
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
 
 
@@ -118,7 +119,7 @@ def _with_reason(request: Request, after: NeedState | None) -> Any:
 @dispatching
 @require_POST
 def contact(request: Request, need: uuid.UUID) -> HttpResponse:
-    """The reporter's contact, on a click that is logged."""
+    """Show the reporter's contact; the access is logged."""
     found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
     clear = reporter_answers.reveal_contact(found, dispatcher=request.user)
     context = {"need": found, "contact": clear, "query": filter_of(request).querystring, "call_form": CallForm()}
@@ -128,33 +129,33 @@ def contact(request: Request, need: uuid.UUID) -> HttpResponse:
 @dispatching
 @require_POST
 def call(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Write down an attempt to call back."""
+    """Store an attempt to call back."""
     found = need_or_404(need)
     form = CallForm(request.POST)
     if not form.is_valid():
         return show(request, found, call_form=form)
-    said = form.cleaned_data
-    attempt = calls.log_call(found, request.user, said["result"], note=said["note"], again_in=said["again_in"])
-    again = _("It comes back among the calls that are due.")
-    messages.success(request, _("The call is written down.") + (f" {again}" if attempt.next_at else ""))
+    data = form.cleaned_data
+    attempt = calls.log_call(found, request.user, data["result"], note=data["note"], again_in=data["again_in"])
+    again = _("You will find the need under “Call back” when it is time.")
+    messages.success(request, _("The call is saved.") + (f" {again}" if attempt.next_at else ""))
     return to_need(request, found.pk)
 
 
-# --- who is at work on it -----------------------------------------------------------------------------------------
+# --- the lock -----------------------------------------------------------------------------------------
 
 
 @dispatching
 @require_POST
 def lock(request: Request, need: uuid.UUID) -> HttpResponse:
-    """The beat of an open page: its lock is renewed, and who holds it is said."""
+    """Renew the lock of an open page, and show who holds it."""
     found = need_or_404(need)
-    return _lock_line(request, found, need_locks.hold(found.pk, request.user, timezone.now()))
+    return _lock_line(request, found, need_locks.acquire(found.pk, request.user, timezone.now()))
 
 
 @dispatching
 @require_POST
 def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Take the lock from whoever holds it; their page says so at its next beat."""
+    """Take the lock over; the other person's page shows it at its next renewal."""
     found = need_or_404(need)
     held = need_locks.take_over(found.pk, request.user, timezone.now())
     return _lock_line(request, found, held) if request.htmx else to_need(request, found.pk)
@@ -163,17 +164,17 @@ def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
 @dispatching
 @require_POST
 def leave(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Give the lock back; a browser says so when its page is left."""
-    need_locks.leave(need_or_404(need).pk, request.user)
+    """Release the lock; sent by the browser when the page is closed."""
+    need_locks.release(need_or_404(need).pk, request.user)
     return HttpResponse(status=204)
 
 
-def _lock_line(request: Request, need: Need, held: need_locks.Held) -> HttpResponse:
+def _lock_line(request: Request, need: Need, held: need_locks.LockState) -> HttpResponse:
     context = {"need": need, "held": held, "query": filter_of(request).querystring}
     return render(request, "needs/triage/triage_lock.html", context)
 
 
 def to_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """To a need's page, with the queue's filter in the address."""
+    """Redirect to a need's page, with the queue's filter in the address."""
     query = filter_of(request).querystring
     return redirect(reverse("needs:triage_need", args=[need]) + (f"?{query}" if query else ""))

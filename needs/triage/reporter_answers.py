@@ -1,4 +1,4 @@
-"""What reporters say about their need, and their contact. One transaction each: state, step, evidence (reliability.md)."""
+"""Answers of reporters about their need (solved, still needed), and access to their contact."""
 
 import uuid
 from datetime import timedelta
@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import NeedState, OutcomeReason, ReportKind
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Merge, Need, NeedStep
 from needs.reports import contacts, filing
-from needs.triage import lifecycle
-from needs.triage.lifecycle import Actor, Cause
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
@@ -18,10 +18,10 @@ from volunteers.models import User
 REPEAT_AFTER = timedelta(hours=1)
 
 
-def say_solved(need: uuid.UUID) -> bool:
-    """The reporter says that it is solved. False when it was finished before.
+def report_solved(need: uuid.UUID) -> bool:
+    """Close a need because its reporter says that it is solved. Return False if it was finished before.
 
-    A held need is taken back instead: nobody's word makes unmoderated evidence count.
+    A held need is taken back instead, so that unmoderated evidence never counts.
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).get(pk=need)
@@ -31,23 +31,23 @@ def say_solved(need: uuid.UUID) -> bool:
             NeedStep.objects.create(need=row, before=row.state, state=NeedState.MET, by_reporter=True)
             filing.retract(ReportKind.NEED, row.pk, author=None, reason="solved, says the reporter")
         else:
-            lifecycle.move(row.pk, NeedState.MET, Cause(Actor.REPORTER, reason=OutcomeReason.SOLVED_ITSELF))
+            transitions.move(row.pk, NeedState.MET, Cause(Actor.REPORTER, reason=OutcomeReason.SOLVED_ITSELF))
     return True
 
 
-def say_still_needed(need: uuid.UUID) -> bool:
-    """The reporter says that it is still needed; a need that was closed is reopened.
+def report_still_needed(need: uuid.UUID) -> bool:
+    """Record that the reporter still needs help; reopen a closed need.
 
-    The word of the reporter of a merged need is heard at the one that it was merged into. False when they said so
-    within the hour, or when it was rejected or taken back.
+    For a merged need this applies to the need that it was merged into. Return False if they said so within the last
+    hour, or if the need was rejected or taken back.
     """
     with transaction.atomic():
-        goes_on = goes_on_as(Need.objects.get(pk=need))
-        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=goes_on.pk).first()
+        target = merge_target(Need.objects.get(pk=need))
+        row = Need.objects.live().select_for_update(of=("self",)).filter(pk=target.pk).first()
         if row is None or row.state in (NeedState.REJECTED, NeedState.DUPLICATE):
             return False
         if row.is_finished:
-            lifecycle.move(row.pk, NeedState.REOPENED, Cause(Actor.REPORTER, reason=OutcomeReason.STILL_NEEDED))
+            transitions.move(row.pk, NeedState.REOPENED, Cause(Actor.REPORTER, reason=OutcomeReason.STILL_NEEDED))
             return True
         recent = row.steps.filter(by_reporter=True, at__gte=timezone.now() - REPEAT_AFTER).exclude(state=NeedState.MET)
         if recent.exists():
@@ -56,8 +56,8 @@ def say_still_needed(need: uuid.UUID) -> bool:
     return True
 
 
-def goes_on_as(need: Need) -> Need:
-    """The need that a merged one goes on as, past merges of merges; itself when it was not merged."""
+def merge_target(need: Need) -> Need:
+    """Return the need that a need was merged into, following merges of merges; the need itself if it was not merged."""
     seen = {need.pk}
     while need.state == NeedState.DUPLICATE:
         merge = Merge.objects.filter(merged=need, undone_at=None).select_related("kept").first()
@@ -68,16 +68,16 @@ def goes_on_as(need: Need) -> Need:
     return need
 
 
-def note_place_shown(need: Need, dispatcher: User) -> None:
-    """Write down that a dispatcher sees a need's exact place, when there is one."""
+def log_place_shown(need: Need, dispatcher: User) -> None:
+    """Log that a dispatcher sees a need's exact place, if there is one."""
     if need.point is not None:
         recording.record(dispatcher, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
 
 
 def reveal_contact(need: Need, *, dispatcher: User) -> str | None:
-    """The reporter's contact in clear, for calling back; that it was looked at stands in the audit log, the contact does not.
+    """Return the decrypted contact of the reporter and log the access (without the contact).
 
-    None when there is none, or when it was encrypted under another key.
+    None if there is no contact, or if it was encrypted with another key.
     """
     recording.record(dispatcher, Verb.CONTACT_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
     return contacts.decrypt(need.contact) if need.contact else None

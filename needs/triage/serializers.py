@@ -9,18 +9,18 @@ from rest_framework import serializers
 
 from needs.api.serializers import CellField, KindsField
 from needs.enums import CallResult, Channel, NeedState, Origin, OutcomeReason, Urgency
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import REASONS, Actor
 from needs.models import Merge, Need
-from needs.triage import lifecycle
-from needs.triage.bulk import MOST, BulkAction
+from needs.triage.bulk import MAX_NEEDS, BulkAction
 from needs.triage.forms import AGAIN_IN
-from needs.triage.lifecycle import REASONS, Actor
 from solidarity.lib.pii_check.messages import EVERYTHING
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.api.serializers import PlaceSerializer
 
 
 class HolderSerializer(serializers.Serializer):
-    """Who is at work on a need. mine: the reader is."""
+    """Who works on a need. mine: the reader does."""
 
     name = serializers.CharField(source="holder.display_name", allow_blank=True)
     mine = serializers.BooleanField()
@@ -29,7 +29,7 @@ class HolderSerializer(serializers.Serializer):
 
 
 class TriageNeedSerializer(serializers.Serializer):
-    """A need in the queue. call_at: when to call back; locked_until: somebody is at work on it until then."""
+    """A need in the queue. call_at: when to call back; locked_until: end of somebody's lock."""
 
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=NeedState.choices)
@@ -80,7 +80,7 @@ def _lock(need: Need) -> Any:
 
 
 class StepSerializer(serializers.Serializer):
-    """One step of a need's way."""
+    """One step of a need."""
 
     before = serializers.ChoiceField(choices=NeedState.choices, allow_blank=True)
     state = serializers.ChoiceField(choices=NeedState.choices)
@@ -92,7 +92,7 @@ class StepSerializer(serializers.Serializer):
 
 
 class CallSerializer(PiiCheckedSerializer):
-    """An attempt to call back. again_in: hours until the next one; next_at: when that is."""
+    """An attempt to call back. again_in: hours until the next one; next_at: its time."""
 
     pii_checked = {"note": EVERYTHING}
 
@@ -106,15 +106,15 @@ class CallSerializer(PiiCheckedSerializer):
     next_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
-class WaySerializer(serializers.Serializer):
-    """A state that a dispatcher can bring a need to, and the reasons of which one must be given."""
+class NextStateSerializer(serializers.Serializer):
+    """A state that a dispatcher can move a need to, and its reasons, of which one must be given."""
 
     state = serializers.ChoiceField(choices=NeedState.choices)
     reasons = serializers.ListField(child=serializers.ChoiceField(choices=OutcomeReason.choices))
 
 
 class MergeSerializer(serializers.Serializer):
-    """Two needs that go on as one."""
+    """A merge of two needs."""
 
     id = serializers.UUIDField()
     kept = serializers.UUIDField(source="kept_id")
@@ -124,10 +124,10 @@ class MergeSerializer(serializers.Serializer):
 
 
 class TriageNeedDetailSerializer(TriageNeedSerializer):
-    """A need with everything that its page shows. point: the exact place as long as it is kept; every look is logged."""
+    """A need with everything that its page shows. point: the exact place until retention; every access is logged."""
 
     point = serializers.SerializerMethodField()
-    ways = serializers.SerializerMethodField()
+    next_states = serializers.SerializerMethodField()
     steps = serializers.SerializerMethodField()
     calls = serializers.SerializerMethodField()
     merges = serializers.SerializerMethodField()
@@ -136,10 +136,12 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
     def get_point(self, need: Need) -> Any:
         return {"latitude": need.point.y, "longitude": need.point.x} if need.point else None
 
-    @extend_schema_field(WaySerializer(many=True))
-    def get_ways(self, need: Need) -> Any:
-        ways = [state for state in lifecycle.ways_of(need.state, Actor.DISPATCHER) if state != NeedState.DUPLICATE]
-        return [{"state": str(s), "reasons": [str(reason) for reason in REASONS.get(s, ())]} for s in ways]
+    @extend_schema_field(NextStateSerializer(many=True))
+    def get_next_states(self, need: Need) -> Any:
+        states = [
+            state for state in transitions.possible_states(need.state, Actor.DISPATCHER) if state != NeedState.DUPLICATE
+        ]
+        return [{"state": str(s), "reasons": [str(reason) for reason in REASONS.get(s, ())]} for s in states]
 
     @extend_schema_field(StepSerializer(many=True))
     def get_steps(self, need: Need) -> Any:
@@ -156,7 +158,7 @@ class TriageNeedDetailSerializer(TriageNeedSerializer):
 
 
 class MoveSerializer(PiiCheckedSerializer):
-    """A step. seen: the state that the dispatcher saw; somebody who was faster is not overruled."""
+    """A step. seen: the state that the dispatcher saw; the step fails if it has changed."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -167,27 +169,27 @@ class MoveSerializer(PiiCheckedSerializer):
 
 
 class ContactSerializer(serializers.Serializer):
-    """The reporter's contact; null: it was encrypted under another key."""
+    """The reporter's contact; null if it was encrypted with another key."""
 
     contact = serializers.CharField(allow_null=True)
 
 
 class LockSerializer(serializers.Serializer):
-    """Taking a need's lock. over: also from somebody else."""
+    """Taking a need's lock. over: even from somebody else."""
 
     over = serializers.BooleanField(default=False)
 
 
 class CandidateSerializer(serializers.Serializer):
-    """A need that may say the same, and what both have in common. metres: between the points, rounded to ten."""
+    """A possible duplicate, and what both have in common. metres: between the points, rounded to ten."""
 
     need = TriageNeedSerializer()
-    percent = serializers.IntegerField(source="likeness.percent", help_text="How likely, for the order.")
-    near = serializers.CharField(source="likeness.near.value")
-    metres = serializers.IntegerField(source="likeness.metres_about", allow_null=True)
-    hours_apart = serializers.IntegerField(source="likeness.hours_apart")
-    kinds = KindsField(source="likeness.kinds")
-    words_percent = serializers.IntegerField(source="likeness.words_percent", allow_null=True)
+    percent = serializers.IntegerField(source="similarity.percent", help_text="Similarity; sets the order.")
+    near = serializers.CharField(source="similarity.near.value")
+    metres = serializers.IntegerField(source="similarity.metres_about", allow_null=True)
+    hours_apart = serializers.IntegerField(source="similarity.hours_apart")
+    kinds = KindsField(source="similarity.kinds")
+    words_percent = serializers.IntegerField(source="similarity.words_percent", allow_null=True)
 
 
 class ChosenSerializer(serializers.Serializer):
@@ -196,25 +198,25 @@ class ChosenSerializer(serializers.Serializer):
 
 
 class BulkSerializer(PiiCheckedSerializer):
-    """The same step for many."""
+    """The same step for many needs."""
 
     pii_checked = {"text": EVERYTHING}
 
     action = serializers.ChoiceField(choices=BulkAction.choices)
-    needs: Any = serializers.ListSerializer(child=ChosenSerializer(), allow_empty=False, max_length=MOST)
+    needs: Any = serializers.ListSerializer(child=ChosenSerializer(), allow_empty=False, max_length=MAX_NEEDS)
     reason = serializers.ChoiceField(choices=OutcomeReason.choices, allow_blank=True, default="")
     text = serializers.CharField(max_length=1000, allow_blank=True, default="")
 
 
 class ResultSerializer(serializers.Serializer):
-    """What became of one. failure: empty when it was done."""
+    """The result for one need. failure: empty on success."""
 
     id = serializers.UUIDField(source="need")
     failure = serializers.CharField(allow_blank=True)
 
 
 class AgedSerializer(serializers.Serializer):
-    """A need and what it still misses, in words. closes_at: when the clock closes it."""
+    """A need and what it lacks, in words. closes_at: when it expires."""
 
     id = serializers.UUIDField(source="need.pk")
     state = serializers.ChoiceField(choices=NeedState.choices, source="need.state")
@@ -225,78 +227,9 @@ class AgedSerializer(serializers.Serializer):
 
 
 class BandSerializer(serializers.Serializer):
-    """Needs of one age: from so many days until so many; the oldest of them."""
+    """Needs of one age range, in days; the oldest of them."""
 
     days = serializers.IntegerField()
     until = serializers.IntegerField(allow_null=True)
     count = serializers.IntegerField()
     needs = AgedSerializer(many=True)
-
-
-class PersonSerializer(serializers.Serializer):
-    """Somebody who could be asked. name: where the reader shares an association with them."""
-
-    token = serializers.CharField()
-    name = serializers.CharField(allow_blank=True)
-    reasons = serializers.ListField(child=serializers.CharField())
-
-
-class ReachableSerializer(serializers.Serializer):
-    """An association with something left this week."""
-
-    slug = serializers.CharField()
-    name = serializers.CharField()
-    reasons = serializers.ListField(child=serializers.CharField())
-
-
-class AskedSerializer(serializers.Serializer):
-    """Who was asked before, and what came of it, in words."""
-
-    name = serializers.CharField()
-    answer = serializers.CharField()
-    at = serializers.DateTimeField()
-
-
-class WhomSerializer(serializers.Serializer):
-    """Whom to ask about a need."""
-
-    people = PersonSerializer(many=True)
-    associations = ReachableSerializer(many=True)
-    asked = AskedSerializer(many=True)
-
-
-class AskSerializer(serializers.Serializer):
-    """Whom one asks: people by the tokens of this need's list, or an association."""
-
-    people = serializers.ListField(child=serializers.CharField(max_length=64), max_length=20, default=list)
-    association = serializers.SlugField(allow_blank=True, default="")
-
-
-class NumberAskedSerializer(serializers.Serializer):
-    """How many people are asked; nobody is assigned."""
-
-    asked = serializers.IntegerField()
-
-
-class BatchAskSerializer(serializers.Serializer):
-    """Propose a batch. seen: of the batch that was looked at."""
-
-    area = serializers.CharField(max_length=140, allow_blank=True, default="")
-    seen = serializers.CharField(max_length=64)
-
-
-class PairSerializer(serializers.Serializer):
-    need = serializers.UUIDField(source="need.pk")
-    name = serializers.CharField()
-    reasons = serializers.ListField(child=serializers.CharField())
-
-
-class BatchSerializer(serializers.Serializer):
-    """All open needs with the volunteers in reach: what would be proposed, and greedy beside it. seen: to propose it."""
-
-    seen = serializers.CharField()
-    met = serializers.IntegerField()
-    km = serializers.FloatField()
-    greedy_met = serializers.IntegerField()
-    greedy_km = serializers.FloatField()
-    pairs = PairSerializer(many=True)

@@ -1,5 +1,6 @@
-"""The dispatchers' queue: what it can be narrowed to, in an address or kept under a name."""
+"""The dispatchers' queue, its filter, and saved searches of it."""
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,12 +17,12 @@ from volunteers.models import Association, User
 from volunteers.territories import areas
 
 PAGE_SIZE = 50
-MOST_SAVED = 50
+MAX_SAVED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What a dispatcher wants to see. search: empty states: what is unfinished. to_call: a call back is due."""
+    """The filter of the queue. search: without states, unfinished needs. to_call: only needs with a call back due."""
 
     search: SearchQuery = field(default_factory=SearchQuery)
     to_call: bool = False
@@ -32,12 +33,12 @@ class QueueFilter:
 
     @property
     def querystring(self) -> str:
-        """As it stands in an address; empty when nothing narrows it."""
+        """The filter as a query string; empty without filters."""
         parts = [self.search.to_querystring(), "to_call=1" if self.to_call else ""]
         return "&".join(part for part in parts if part)
 
     def to_json(self) -> dict[str, Any]:
-        """As SavedSearch.query keeps it."""
+        """Return the filter as SavedSearch.query stores it."""
         return self.search.to_json() | ({"to_call": True} if self.to_call else {})
 
     @classmethod
@@ -50,9 +51,9 @@ class QueueFilter:
 
 
 def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
-    """The needs that a dispatcher has to look at, the most urgent and oldest first, each with ``call_at``.
+    """Return the needs to sort, the most urgent and oldest first, annotated with ``call_at``.
 
-    An area that the reader may not open finds nothing.
+    An area that the reader may not see finds nothing.
     """
     needs = Need.objects.in_order() if wanted.search.states else Need.objects.in_order().unfinished()
     if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
@@ -64,13 +65,16 @@ def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
 
 
 def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:
-    """Needs with ``call_at``: when to try to call again, as their last attempt says."""
+    """Annotate needs with ``call_at``: the time of the next call, from the latest attempt."""
     last = CallAttempt.objects.filter(need=OuterRef("pk")).order_by("-at", "-pk")
     return needs.annotate(call_at=Subquery(last.values("next_at")[:1], output_field=DateTimeField()))
 
 
-def beside(needs: NeedQuerySet, need: Need) -> tuple[Any, Any]:
-    """The keys of the needs before and after one in a queue; None at its ends, or when it is not in it."""
+def neighbours(needs: NeedQuerySet, need: Need) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """Return the keys of the needs before and after ``need`` in a queue; None at the ends.
+
+    For a need outside the queue: (None, first of the queue).
+    """
     keys = list(needs.values_list("pk", flat=True)[:2000])
     if need.pk not in keys:
         return None, keys[0] if keys else None
@@ -82,18 +86,18 @@ def beside(needs: NeedQuerySet, need: Need) -> tuple[Any, Any]:
 
 
 def saved_searches(reader: User) -> QuerySet[SavedSearch]:
-    """The reader's own searches of the queue, and those that their associations share."""
-    return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.TRIAGE)[:MOST_SAVED]
+    """Return the reader's own searches of the queue, and those shared by their associations."""
+    return SavedSearch.objects.readable_by(reader).filter(page=SearchPage.TRIAGE)[:MAX_SAVED]
 
 
-def keep_search(reader: User, name: str, wanted: QueueFilter, association: Association | None) -> SavedSearch:
-    """Keep a search under a name; one of the reader's own with that name is replaced. association: shared with it."""
+def save_search(reader: User, name: str, wanted: QueueFilter, association: Association | None) -> SavedSearch:
+    """Save a search; it replaces the reader's search of the same name. association: shared with it."""
     kept, _made = SavedSearch.objects.update_or_create(
         user=reader, page=SearchPage.TRIAGE, name=name, defaults={"query": wanted.to_json(), "association": association}
     )
     return kept
 
 
-def drop_search(search: SavedSearch) -> None:
-    """Forget a saved search, for everybody that it was shared with."""
+def delete_search(search: SavedSearch) -> None:
+    """Delete a saved search, also for the association that it was shared with."""
     search.delete()

@@ -1,4 +1,4 @@
-"""The dispatchers' queue: filtering it, the same step for many, searches to keep, what has waited for long."""
+"""The dispatchers' queue: filters, bulk steps, saved searches, needs by age."""
 
 import uuid
 
@@ -16,23 +16,23 @@ from needs.guards import dispatching, own_associations
 from needs.models import Need, SavedSearch
 from needs.triage import ageing, triage_queue
 from needs.triage import bulk as many
-from needs.triage.forms import BulkForm, FilterForm, KeepSearchForm
+from needs.triage.forms import BulkForm, FilterForm, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
 from solidarity.lib.http.http_types import Request
 from volunteers.territories.areas import areas_for
 
 RESULTS = "triage_results"
-"""The session's key of what the last step for many could not do: need → why."""
+"""Session key of the failures of the last bulk step: need → reason."""
 
 
 @dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
-    """The needs that a filter in the address finds; unfinished ones without it."""
+    """The queue with the filter of the address; unfinished needs without one."""
     return _queue_page(request, BulkForm(), request.session.pop(RESULTS, {}))
 
 
 def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> HttpResponse:
-    """The queue. failed: needs that stay selected, and why."""
+    """Render the queue. failed: needs that stay selected → reason."""
     wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
     found = triage_queue.queue(request.viewer, wanted, now)
     areas = areas_for(request.viewer)
@@ -42,7 +42,7 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
         "query": wanted.querystring,
         "filter": FilterForm(wanted, areas),
         "bulk": bulk,
-        "keep": KeepSearchForm(associations=own_associations(request.user)),
+        "keep": SaveSearchForm(associations=own_associations(request.user)),
         "saved": [
             (each, QueueFilter.from_json(each.query).querystring) for each in triage_queue.saved_searches(request.user)
         ],
@@ -56,18 +56,18 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
 @dispatching
 @require_POST
 def bulk(request: Request) -> HttpResponse:
-    """The same step for the selected needs; what could not be done stays selected and says why."""
+    """Apply a step to the selected needs; failures stay selected and show the reason."""
     form = BulkForm(request.POST)
     if not form.is_valid():
-        chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MOST]}
-        if form.errors.keys() & form.pii_checked.keys():
+        chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MAX_NEEDS]}
+        if form.errors.keys() & form.guarded.keys():
             return _queue_page(request, form, chosen)
         request.session[RESULTS] = chosen
         for error in [error for errors in form.errors.values() for error in errors]:
             messages.error(request, str(error))
         return back_to_queue(request)
-    said = form.cleaned_data
-    results = many.apply(said["action"], said["need"], request.user, reason=said["reason"], text=said["text"])
+    data = form.cleaned_data
+    results = many.apply(data["action"], data["need"], request.user, reason=data["reason"], text=data["text"])
     failed = {str(each.need): str(each.failure) for each in results if each.failure}
     request.session[RESULTS] = failed
     done = len(results) - len(failed)
@@ -80,50 +80,50 @@ def bulk(request: Request) -> HttpResponse:
 
 def _refused(count: int) -> str:
     return ngettext(
-        "%(n)d need was left as it is; why stands beside it, and it is still selected.",
-        "%(n)d needs were left as they are; why stands beside them, and they are still selected.",
+        "%(n)d need was not changed. It stays selected and shows the reason.",
+        "%(n)d needs were not changed. They stay selected and show the reason.",
         count,
     ) % {"n": count}
 
 
 @dispatching
 @require_POST
-def keep_search(request: Request) -> HttpResponse:
-    """Keep the filter of the address under a name."""
-    form = KeepSearchForm(request.POST, associations=own_associations(request.user))
+def save_search(request: Request) -> HttpResponse:
+    """Save the filter of the address under a name."""
+    form = SaveSearchForm(request.POST, associations=own_associations(request.user))
     wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
     if form.is_valid():
-        kept = triage_queue.keep_search(
+        kept = triage_queue.save_search(
             request.user, form.cleaned_data["name"], wanted, form.cleaned_data["association"]
         )
-        messages.success(request, _("The filter is kept as “%(name)s”.") % {"name": kept.name})
+        messages.success(request, _("The filter is saved as “%(name)s”.") % {"name": kept.name})
     else:
-        messages.error(request, _("Give the filter a name of at most 80 letters."))
+        messages.error(request, _("Give the filter a name of at most 80 characters."))
     return _queue_with(wanted.querystring)
 
 
 @dispatching
 @require_POST
-def drop_search(request: Request, search: uuid.UUID) -> HttpResponse:
-    """Forget one of the reader's own searches."""
-    triage_queue.drop_search(get_object_or_404(SavedSearch.objects.filter(user=request.user), pk=search))
-    messages.success(request, _("The filter is forgotten."))
+def delete_search(request: Request, search: uuid.UUID) -> HttpResponse:
+    """Delete one of the reader's own searches."""
+    triage_queue.delete_search(get_object_or_404(SavedSearch.objects.filter(user=request.user), pk=search))
+    messages.success(request, _("The filter is deleted."))
     return back_to_queue(request)
 
 
 @dispatching
 def ageing_list(request: Request) -> HttpResponse:
-    """Unfinished needs by age, with what each of them misses."""
+    """Unfinished needs by age, with what each of them lacks."""
     return render(request, "needs/triage/triage_ageing.html", {"bands": ageing.bands(timezone.now())})
 
 
 def back_to_queue(request: Request) -> HttpResponse:
-    """To the queue with the filter that the form came from."""
+    """Redirect to the queue with the filter of the form's address."""
     return _queue_with(filter_of(request).querystring)
 
 
 def filter_of(request: Request) -> QueueFilter:
-    """The queue's filter in the address of a page that was reached from it."""
+    """Return the queue's filter from the address."""
     return QueueFilter.from_querystring(request.GET)
 
 

@@ -227,7 +227,7 @@ def _over(cast: Cast, city: City) -> Ids:
     promised = _need()
     held = taking.take(promised, cast.alice)
     hand = HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta, answer="no", answered_at=now)
-    ending.done(held.pk, cast.alice)
+    ending.mark_done(held.pk, cast.alice)
     crisis = opened(cast.diane, "Crue")
     crisis_events.close(crisis)
     proposal = Proposal.objects.create(need=_need(), volunteer=cast.alice, expires_at=now - timedelta(hours=4))

@@ -14,6 +14,7 @@ from rest_framework.serializers import BaseSerializer
 
 from solidarity.lib.pii_check.serializers import warned
 from volunteers.accounts.viewer import Viewer
+from volunteers.models import User
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -45,6 +46,11 @@ class ApiView(GenericAPIView):
     def viewer(self) -> Viewer:
         """The viewer of this request."""
         return viewer_of(self.request)
+
+    @property
+    def user(self) -> User:
+        """The signed-in account."""
+        return cast("User", self.request.user)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         if response.status_code < 300:

@@ -22,16 +22,16 @@ def enter(logins: Mapping[str, int], until: datetime) -> None:
     people = {role: User.objects.get(pk=logins[role]) for role in ("dispatcher", "volunteer")}
     around = alerts.circle(*STATION, METRES)
     blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))
-    found = alerts.keep(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
-    alerts.keep(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
-    notify([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.words(found.pk, 3, True))
+    found = alerts.save_alert(people["dispatcher"], alerts.Wanted("Abri autour de la gare du Nord", blankets, around))
+    alerts.save_alert(people["volunteer"], alerts.Wanted("Autour de la gare du Nord", SearchQuery(), around))
+    notify([people["dispatcher"]], Topic.ALERT, f"{_KEY}alert", lambda: alerts.message_for(found.pk, 3, True))
     notify([people["volunteer"]], Topic.PROPOSAL, f"{_KEY}open", _welcome)
     Notification.objects.filter(key__startswith=_KEY, sent_at=None).update(sent_at=until, made_at=until)
 
 
 def _welcome() -> Message:
     return Message(
-        _("Needs have opened where you want to help"),
-        _("Look which of them you could take."),
+        _("New open needs where you want to help"),
+        _("See which of them you could take."),
         reverse("needs:open_needs"),
     )

@@ -73,7 +73,7 @@ def _capacity(association: Association, needs: list[Need], place: int, dice: ran
     kinds = [Category.FOOD, *dice.sample([Category.BLANKET, Category.CLOTHES, Category.HYGIENE, Category.TENT], 2)]
     cell = needs[place * 7 % len(needs)].cell if needs else None
     base = grid.centre(cell) if cell is not None else None
-    capacities.store(association, {str(kind): dice.randint(3, 12) for kind in kinds}, base, 10_000)
+    capacities.save_capacities(association, {str(kind): dice.randint(3, 12) for kind in kinds}, base, 10_000)
 
 
 def _propose(cast: Cast, needs: list[Need], until: datetime) -> int:
@@ -82,9 +82,9 @@ def _propose(cast: Cast, needs: list[Need], until: datetime) -> int:
     login = User.objects.get(pk=cast.logins["volunteer"])
     now = until - timedelta(minutes=40)
     made = 0
-    for match in candidates.what_could_i_do(login.profile, now)[:PROPOSED]:
+    for match in candidates.needs_for_volunteer(login.profile, now)[:PROPOSED]:
         made += len(proposals.propose_pairs([(match.need, login.pk)], by, now))
     for need in needs[:: max(1, len(needs) // (ASKED + 1))][:ASKED]:
-        first = [match.user for match in candidates.whom_to_ask(need, now) if match.user != login.pk][:1]
+        first = [match.user for match in candidates.volunteers_for_need(need, now) if match.user != login.pk][:1]
         made += len(proposals.propose_pairs([(need.pk, user) for user in first], by, now))
     return made

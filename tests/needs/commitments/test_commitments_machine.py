@@ -12,13 +12,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from needs.commitments import ending, extending, handing_over, taking
+from needs.commitments import ending, extending, hand_overs, taking
 from needs.commitments.refusals import Refused
 from needs.enums import TAKEABLE_STATES, CommitmentState, NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
-from needs.triage import lifecycle, reporter_answers
-from needs.triage.lifecycle import Actor, Cause, NotPossible
+from needs.triage import reporter_answers
 from tests.support import Cast
 
 KINDS = ["food", "blanket", "hygiene"]
@@ -50,7 +51,7 @@ def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
 
         @rule(which=WHICH, kinds=SOME, others=st.booleans())
         def finish(self, which: int, kinds: list[str] | None, others: bool) -> None:
-            verb = ending.done_by_others if others else ending.done
+            verb = ending.mark_done_by_others if others else ending.mark_done
             if own := self.one(which):
                 with contextlib.suppress(Refused):
                     verb(own.pk, own.volunteer, kinds=kinds)
@@ -72,13 +73,13 @@ def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
             if own := self.one(which):
                 Commitment.objects.filter(pk=own.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
             if clock:
-                ending.lapse()
+                ending.expire()
 
         @rule(which=WHICH, who=PEOPLE)
         def ask(self, which: int, who: int) -> None:
             if own := self.one(which):
                 with contextlib.suppress(Refused):
-                    handing_over.ask_for(own.pk, people[who])
+                    hand_overs.ask_holder(own.pk, people[who])
 
         @rule(which=WHICH, accepted=st.booleans())
         def answer(self, which: int, accepted: bool) -> None:
@@ -86,17 +87,17 @@ def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
             if hands:
                 hand = hands[which % len(hands)]
                 with contextlib.suppress(Refused):
-                    handing_over.answer(hand.pk, hand.commitment.volunteer, accepted=accepted)
+                    hand_overs.answer(hand.pk, hand.commitment.volunteer, accepted=accepted)
 
         @rule()
         def solved(self) -> None:
-            reporter_answers.say_solved(self.need)
+            reporter_answers.report_solved(self.need)
 
         @rule()
         def reopened(self) -> None:
-            reporter_answers.say_still_needed(self.need)
+            reporter_answers.report_still_needed(self.need)
             with contextlib.suppress(NotPossible):
-                lifecycle.move(self.need, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.REOPENED)
+                transitions.move(self.need, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.REOPENED)
 
         @invariant()
         def every_kind_has_one_holder_at_most_and_none_when_it_was_brought(self) -> None:

@@ -26,7 +26,7 @@ from needs.saved_searches import alerts
 from tests.needs.attachments.test_photos import picture, with_position
 from tests.needs.crises.crisis_cases import event, filled, opened
 from tests.support import Cast, City, SignedIn
-from volunteers.enums import Topic as NotificationTopic
+from volunteers.enums import Topic
 from volunteers.models import Notification
 
 INSIDE, OUTSIDE = ("48.866000", "2.350000"), ("48.855000", "2.350000")
@@ -511,11 +511,11 @@ def test_a_kept_search_tells_of_new_reports_that_it_finds_and_of_no_others(
     report(crisis, category=crisis.categories.all()[0].pk, **here)
     report(crisis, latitude=OUTSIDE[0], longitude=OUTSIDE[1])
     report(other, **here)
-    assert alerts.tell_new(timezone.now() + timedelta(minutes=2)) == 0
+    assert alerts.send_new(timezone.now() + timedelta(minutes=2)) == 0
     report(crisis, **here)
     Need.objects.filter(crisis=crisis).update(filed_at=timezone.now() + timedelta(minutes=3))
-    assert alerts.tell_new(timezone.now() + timedelta(minutes=10)) == 1
-    notification = Notification.objects.get(topic=NotificationTopic.ALERT)
+    assert alerts.send_new(timezone.now() + timedelta(minutes=10)) == 1
+    notification = Notification.objects.get(topic=Topic.ALERT)
     assert notification.user == cast.carol
     assert "1 new report" in f"{notification.title}"
     assert "Blankets" not in f"{notification.title} {notification.body}"

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from needs.enums import Category, Urgency
-from needs.matching.assignment import Field, edges, greedy, metres_between, optimum
+from needs.matching.assignment import Columns, edges, greedy, metres_between, optimum
 from needs.matching.constraints import (
     HORIZON,
-    LEAST_TIME,
     REQUIRED,
+    TIME_PER_NEED,
     NeedFacts,
     Span,
     VolunteerFacts,
@@ -101,7 +101,7 @@ def test_nobody_is_proposed_against_a_constraint(need: NeedFacts, who: Volunteer
         assert holds(need, who, distance)
         [pair] = found
         assert pair.free.start >= NOW and pair.free.end <= NOW + HORIZON[need.urgency]
-        assert pair.free.length >= LEAST_TIME
+        assert pair.free.length >= TIME_PER_NEED
         assert set(pair.kinds) <= set(need.kinds) and pair.kinds
 
 
@@ -175,19 +175,19 @@ def test_a_part_is_proposed_to_who_can_do_only_a_part() -> None:
 # --- many at once --------------------------------------------------------------------------------------------------
 
 
-def field(seed: int, needs: int, people: int) -> Field:
+def field(seed: int, needs: int, people: int) -> Columns:
     dice = np.random.default_rng(seed)
-    return Field(
+    return Columns(
         need_lat=48.85 + dice.random(needs) * 0.05, need_lng=2.3 + dice.random(needs) * 0.05,
         need_skills=dice.integers(0, 3, needs), need_urgency=dice.integers(0, 3, needs),
         lat=48.85 + dice.random(people) * 0.05, lng=2.3 + dice.random(people) * 0.05,
         radius=dice.choice([1000.0, 2500.0, 5000.0], people), skills=dice.integers(0, 4, people),
         free=dice.integers(1, 8, people), room=dice.integers(0, 3, people),
-        taboo=np.sort(dice.choice(needs * people, min(2, needs * people), replace=False)),
+        excluded=np.sort(dice.choice(needs * people, min(2, needs * people), replace=False)),
     )  # fmt: skip
 
 
-def by_hand(some: Field) -> list[list[float | None]]:
+def by_hand(some: Columns) -> list[list[float | None]]:
     """Metres of every pair, None where a constraint forbids it."""
     return [
         [
@@ -197,7 +197,7 @@ def by_hand(some: Field) -> list[list[float | None]]:
             and (some.need_skills[n] == 0 or some.need_skills[n] & some.skills[p])
             and some.free[p] >> some.need_urgency[n] & 1
             and some.room[p] > 0
-            and n * some.persons + p not in some.taboo
+            and n * some.persons + p not in some.excluded
             else None
             for p in range(some.persons)
         ]

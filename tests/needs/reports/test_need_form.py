@@ -386,7 +386,7 @@ def test_of_two_dispatchers_the_second_is_told(held: Need, cast: Cast, signed_in
     carol = signed_in(cast.carol)
     decide(carol, held, "new")
     page = decide(carol, held, "rejected", reason="junk").content.decode()
-    assert "Somebody else changed this need before you" in page
+    assert "Somebody else changed this need in the meantime" in page
     held.refresh_from_db()
     assert held.state == NeedState.NEW
 

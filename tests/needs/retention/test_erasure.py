@@ -147,7 +147,7 @@ def test_erasing_a_need_deletes_photo_files_and_notifies_its_holder(
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
     assert not image.storage.exists(image.name)
     assert not Commitment.objects.filter(pk=held.pk).exists()
-    assert Notification.objects.filter(user=cast.alice, title="You no longer need to go").exists()
+    assert Notification.objects.filter(user=cast.alice, title="You do not need to go any more").exists()
 
 
 # --- by its reporter ---------------------------------------------------------------------------------------------------

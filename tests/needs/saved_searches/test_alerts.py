@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from needs.enums import NeedState, SearchPage
+from needs.lifecycle.transitions import Actor, Cause, move
 from needs.models import Crisis, Need, NeedStep, SavedSearch
 from needs.saved_searches import alerts
 from needs.saved_searches.need_filters import SearchQuery
-from needs.triage.lifecycle import Actor, Cause, move
 from solidarity.lib import grid
 from solidarity.lib.grid import cell_of
 from tests.conftest import square
@@ -42,7 +42,7 @@ def opened(place: tuple[float, float] = NORD, **fields: Any) -> Need:
 
 
 def watch(user: User, shape: Any = None, **query: Any) -> SavedSearch:
-    return alerts.keep(user, alerts.Wanted(f"watch {uuid.uuid4()}", SearchQuery(**query), shape))
+    return alerts.save_alert(user, alerts.Wanted(f"watch {uuid.uuid4()}", SearchQuery(**query), shape))
 
 
 def notifications_of(user: User) -> list[Notification]:
@@ -54,22 +54,22 @@ def test_a_dispatcher_is_told_once_how_many_came_in(cast: Cast, now: datetime) -
     search = watch(cast.carol)
     need()
     need()
-    assert alerts.tell_new(now()) == 1
+    assert alerts.send_new(now()) == 1
     [notification] = notifications_of(cast.carol)
-    assert notification.title == "2 new reports in a search of yours"
+    assert notification.title == "2 new reports in one of your searches"
     assert notification.path == f"/alerts/{search.pk}/"
     assert search.name not in notification.title + notification.body
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
     need()
-    assert alerts.tell_new(now() + timedelta(minutes=5)) == 1
-    assert notifications_of(cast.carol)[-1].title == "1 new report in a search of yours"
+    assert alerts.send_new(now() + timedelta(minutes=5)) == 1
+    assert notifications_of(cast.carol)[-1].title == "1 new report in one of your searches"
 
 
 def test_what_is_still_being_stored_is_told_the_next_time(cast: Cast) -> None:
     watch(cast.carol)
     need()
-    assert alerts.tell_new() == 0, "a report filed this minute may have others beside it that are not stored yet"
-    assert alerts.tell_new(timezone.now() + 2 * alerts.SETTLING) == 1
+    assert alerts.send_new() == 0, "a report filed this minute may have others beside it that are not stored yet"
+    assert alerts.send_new(timezone.now() + 2 * alerts.SETTLING) == 1
 
 
 def test_only_what_the_search_finds_is_told(cast: Cast, now: datetime) -> None:
@@ -77,9 +77,9 @@ def test_only_what_the_search_finds_is_told(cast: Cast, now: datetime) -> None:
     need()
     need(kinds=["tent"])
     need(SUD, kinds=["tent"], urgency="now")
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
     need(kinds=["tent", "food"], urgency="now")
-    assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
+    assert alerts.send_new(now() + timedelta(minutes=1)) == 1
 
 
 def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: Cast, now: datetime) -> None:
@@ -88,35 +88,35 @@ def test_an_area_drawn_by_hand_holds_what_the_middle_of_its_cell_lies_in(cast: C
     beside = square(latitude + 2e-4, longitude, latitude + 3e-4, longitude + 1e-4)[0]
     watch(cast.carol, beside)
     need()
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
     watch(cast.carol, tiny)
     need()
     need(cell=None)
-    assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
+    assert alerts.send_new(now() + timedelta(minutes=1)) == 1
     assert notifications_of(cast.carol)[0].title.startswith("1 ")
 
 
 def test_what_comes_to_a_state_later_is_new_in_a_search_for_that_state(cast: Cast, now: datetime) -> None:
     watch(cast.carol, states=(NeedState.OPEN,))
     row = need()
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
     move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER, cast.carol.pk))
-    assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
+    assert alerts.send_new(now() + timedelta(minutes=1)) == 1
 
 
 def test_an_imported_archive_is_no_news(cast: Cast, now: datetime) -> None:
     watch(cast.carol)
     need(archive=True)
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
 
 
 def test_a_volunteer_hears_of_open_needs_without_a_number(cast: Cast, now: datetime) -> None:
     watch(cast.alice, area="nord")
     need()
-    assert alerts.tell_new(now()) == 0, "it is not open yet"
+    assert alerts.send_new(now()) == 0, "it is not open yet"
     opened()
     opened()
-    assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
+    assert alerts.send_new(now() + timedelta(minutes=1)) == 1
     [notification] = notifications_of(cast.alice)
     assert not any(letter.isdigit() for letter in notification.title + notification.body)
 
@@ -126,9 +126,9 @@ def test_a_volunteer_hears_only_of_what_their_own_list_shows(cast: Cast, city: C
     watch(cast.alice, whole)
     watch(cast.greta, whole)
     opened(SUD)
-    assert alerts.tell_new(now()) == 0, "Alice helps in Nord, Greta nowhere yet"
+    assert alerts.send_new(now()) == 0, "Alice helps in Nord, Greta nowhere yet"
     opened(NORD)
-    assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
+    assert alerts.send_new(now() + timedelta(minutes=1)) == 1
     assert notifications_of(cast.alice) and not notifications_of(cast.greta)
 
 
@@ -160,22 +160,22 @@ def test_who_no_longer_dispatches_hears_no_more_than_a_volunteer(cast: Cast, now
     watch(cast.carol, small)
     Membership.objects.filter(user=cast.carol).update(left_at=timezone.now())
     opened()
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
 
 
 def test_a_territory_that_one_may_no_longer_open_tells_nothing(cast: Cast, now: datetime) -> None:
     watch(cast.alice, area="sud")
     opened(SUD)
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
 
 
 def test_an_alert_on_a_crisis_hears_of_its_reports_alone(cast: Cast, city: City, now: datetime) -> None:
     crisis = Crisis.objects.create(slug="flood", name="Flood", area=city.root.polygon)
     SavedSearch.objects.create(user=cast.carol, page=SearchPage.CRISIS, crisis=crisis, name="all", alert=True)
     need()
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
     need(crisis=crisis)
-    assert alerts.tell_new(now() + timedelta(minutes=1)) == 1
+    assert alerts.send_new(now() + timedelta(minutes=1)) == 1
 
 
 def test_a_message_that_could_not_be_written_leaves_the_search_as_it_was(
@@ -190,11 +190,11 @@ def test_a_message_that_could_not_be_written_leaves_the_search_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(alerts, "tell", broken)
         with pytest.raises(RuntimeError):
-            alerts.tell_new(now())
+            alerts.send_new(now())
     before = search.alerted_until
     search.refresh_from_db()
     assert search.alerted_until == before
-    assert alerts.tell_new(now()) == 1
+    assert alerts.send_new(now()) == 1
 
 
 def test_a_quiet_while_costs_a_handful_of_queries_whatever_the_number_of_alerts(cast: Cast, now: datetime) -> None:
@@ -202,7 +202,7 @@ def test_a_quiet_while_costs_a_handful_of_queries_whatever_the_number_of_alerts(
         watch(cast.carol)
         SavedSearch.objects.update(alerted_until=timezone.now() - timedelta(minutes=1))
     with CaptureQueriesContext(connection) as captured:
-        assert alerts.tell_new() == 0
+        assert alerts.send_new() == 0
     assert len(captured) <= 4
 
 
@@ -252,8 +252,8 @@ def test_an_area_that_is_none_is_refused_with_words(
 
 def test_a_circle_is_as_large_as_it_says() -> None:
     assert alerts.square_metres(alerts.circle(48.86, 2.35, 500)) == pytest.approx(3.1416 * 500**2, rel=0.02)
-    assert alerts.is_wide_enough(alerts.circle(48.86, 2.35, 500))
-    assert not alerts.is_wide_enough(alerts.circle(48.86, 2.35, 450))
+    assert alerts.is_large_enough(alerts.circle(48.86, 2.35, 500))
+    assert not alerts.is_large_enough(alerts.circle(48.86, 2.35, 450))
 
 
 def test_alerts_are_the_readers_own(cast: Cast, signed_in: SignedIn) -> None:
@@ -286,11 +286,11 @@ def test_switching_an_alert_on_tells_nothing_of_before(cast: Cast, now: datetime
     alerts.switch(search, on=False)
     need()
     alerts.switch(search, on=True)
-    assert alerts.tell_new(now()) == 0
+    assert alerts.send_new(now()) == 0
 
 
 def test_there_is_an_end_to_how_many_alerts_one_can_have(cast: Cast, signed_in: SignedIn) -> None:
-    for _number in range(alerts.MOST_ALERTS):
+    for _number in range(alerts.MAX_ALERTS):
         watch(cast.carol)
     answer = signed_in(cast.carol).post("/alerts/new/", entered())
     assert "Delete one first" in answer.content.decode()

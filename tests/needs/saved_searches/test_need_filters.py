@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Need
-from needs.saved_searches.need_filters import MOST_HOURS, SearchQuery
+from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
 from solidarity.lib.grid import cell_of
 from tests.support import City
 
@@ -56,7 +56,7 @@ def some(choices: Any) -> Any:
 
 SEARCHES = st.builds(
     SearchQuery, kinds=some(Category), urgency=some(Urgency), states=some(NeedState), channel=some(Channel),
-    area=st.from_regex(r"\A[a-z0-9-]{0,20}\Z"), newer=st.integers(0, MOST_HOURS), older=st.integers(0, MOST_HOURS),
+    area=st.from_regex(r"\A[a-z0-9-]{0,20}\Z"), newer=st.integers(0, MAX_HOURS), older=st.integers(0, MAX_HOURS),
 )  # fmt: skip
 
 
@@ -79,4 +79,4 @@ def test_values_may_stand_with_commas_and_the_order_does_not_matter() -> None:
 
 
 def test_hours_have_an_end() -> None:
-    assert SearchQuery.from_querystring(QueryDict("newer=999999999")).newer == MOST_HOURS
+    assert SearchQuery.from_querystring(QueryDict("newer=999999999")).newer == MAX_HOURS

@@ -7,9 +7,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from needs.enums import NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Need
-from needs.triage import ageing, calls, lifecycle, reporter_answers
-from needs.triage.lifecycle import Actor, Cause
+from needs.triage import ageing, calls, reporter_answers
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
@@ -22,7 +23,7 @@ def test_every_unfinished_need_stands_in_its_age_with_what_it_misses(cast: Cast)
     reported(hours_ago=DAY)
     fresh, week, fortnight, old = (reported(hours_ago=days * DAY + 1) for days in (2, 7, 14, 40))
     closed = reported(hours_ago=40 * DAY, state=NeedState.MET)
-    lifecycle.move(week.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    transitions.move(week.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     bands = ageing.bands(timezone.now())
     assert [(band.days, band.until, band.count) for band in bands] == [
         (30, None, 1),
@@ -32,7 +33,7 @@ def test_every_unfinished_need_stands_in_its_age_with_what_it_misses(cast: Cast)
     ]
     assert [band.needs[0].need.pk for band in bands] == [old.pk, fortnight.pk, week.pk, fresh.pk]
     assert closed.pk not in {aged.need.pk for band in bands for aged in band.needs}
-    assert [str(what) for what in bands[2].needs[0].missing] == ["somebody who takes care of it"]
+    assert [str(what) for what in bands[2].needs[0].missing] == ["somebody to take care of it"]
     assert [str(what) for what in bands[0].needs[0].missing] == ["a check"]
 
 
@@ -52,7 +53,7 @@ def test_the_page_is_for_dispatchers_and_costs_the_same_for_many(
     carol = signed_in(cast.carol)
     with django_assert_max_num_queries(9):
         page = carol.get("/triage/ageing/").content.decode()
-    assert "closes by itself on" in page
+    assert "closes automatically on" in page
 
 
 def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cast) -> None:
@@ -61,11 +62,11 @@ def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cas
     reported(hours_ago=1)
     assert ageing.remind() >= 1
     assert ageing.remind() == 0
-    notification = Notification.objects.get()
-    assert (notification.user, notification.topic, notification.path) == (cast.carol, Topic.TRIAGE, "/triage/ageing/")
-    assert notification.title == "2 needs have waited for two days or more"
-    assert "1 is closed by itself within a week" in notification.body
-    assert "Secr" not in notification.title + notification.body
+    notice = Notification.objects.get()
+    assert (notice.user, notice.topic, notice.path) == (cast.carol, Topic.TRIAGE, "/triage/ageing/")
+    assert notice.title == "2 needs have waited for two days or more"
+    assert "1 will close automatically within a week" in notice.body
+    assert "Secr" not in notice.title + notice.body
     assert ageing.remind(timezone.now() + timedelta(days=1)) >= 1
 
 
@@ -88,9 +89,9 @@ def test_what_nobody_spoke_of_for_thirty_days_is_closed_by_the_clock(cast: Cast)
 
 def test_a_word_of_the_reporters_a_call_or_a_step_starts_the_time_anew(cast: Cast) -> None:
     said, called, moved = (reported(hours_ago=40 * DAY) for _each in range(3))
-    assert reporter_answers.say_still_needed(said.pk)
+    assert reporter_answers.report_still_needed(said.pk)
     calls.log_call(called, cast.carol, "no_answer")
-    lifecycle.move(moved.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    transitions.move(moved.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     assert ageing.expire() == 0
     assert ageing.expire(timezone.now() + timedelta(days=31)) == 3
 

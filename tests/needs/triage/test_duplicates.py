@@ -11,10 +11,11 @@ from mapping.coverage.folding import fold, reconciliation
 from mapping.models import CellState
 from needs.commitments import ending, taking
 from needs.enums import NeedState
+from needs.lifecycle import transitions
+from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Merge, Need, NotDuplicate
-from needs.triage import duplicates, lifecycle
-from needs.triage.duplicates import Near, NotMerged, Refusal
-from needs.triage.lifecycle import Actor, Cause
+from needs.triage import duplicates
+from needs.triage.duplicates import MergeRefused, Near, Refusal
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn
 
@@ -35,20 +36,20 @@ def test_a_need_near_by_at_that_time_of_that_kind_in_those_words_is_found_first(
     reported(kinds=["pet"])
     first, second = duplicates.candidates(need)
     assert [first.need.pk, second.need.pk] == [twin.pk, cousin.pk]
-    like = first.likeness
+    like = first.similarity
     assert like.near is Near.POINT
     assert like.metres == pytest.approx(120, abs=5)
     assert like.kinds == ("blanket",) and like.of == 2
     assert like.hours_apart == 2
     assert like.words is not None and like.words > 0.5
-    assert first.likeness.score > second.likeness.score + 0.2
+    assert first.similarity.score > second.similarity.score + 0.2
 
 
 def test_without_points_the_same_and_the_next_cell_count(city: City) -> None:
     need, same, beside = reported(), reported(), reported((48.8680, 2.3500))
     Need.objects.update(point=None)
     need.refresh_from_db()
-    near = {candidate.need.pk: candidate.likeness.near for candidate in duplicates.candidates(need)}
+    near = {candidate.need.pk: candidate.similarity.near for candidate in duplicates.candidates(need)}
     assert near == {same.pk: Near.CELL, beside.pk: Near.NEXT}
 
 
@@ -63,8 +64,8 @@ def test_without_any_place_the_words_for_it_count(city: City) -> None:
 def test_what_is_told_apart_merged_or_rejected_is_not_proposed_again(cast: Cast) -> None:
     need, other, third = reported(), reported(), reported(state=NeedState.REJECTED)
     assert third.pk not in found(need)
-    duplicates.tell_apart(need.pk, other.pk, cast.carol)
-    duplicates.tell_apart(other.pk, need.pk, cast.carol)
+    duplicates.mark_different(need.pk, other.pk, cast.carol)
+    duplicates.mark_different(other.pk, need.pk, cast.carol)
     assert NotDuplicate.objects.count() == 1
     assert found(need) == [] and found(other) == []
 
@@ -76,7 +77,7 @@ def test_finding_asks_two_questions_however_many_are_near(
     for each in range(20):
         reported(text=f"blanket {each}")
     with django_assert_num_queries(2):
-        assert len(duplicates.candidates(need)) == duplicates.MOST_SHOWN
+        assert len(duplicates.candidates(need)) == duplicates.MAX_SHOWN
 
 
 # --- merging and its undo -----------------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ def test_kinds_that_another_merged_need_asks_for_stay(cast: Cast) -> None:
 
 def refused(kept: Need, gone: Need, by: Any) -> Refusal:
     before = state_of(kept), state_of(gone)
-    with pytest.raises(NotMerged) as why:
+    with pytest.raises(MergeRefused) as why:
         duplicates.merge(kept.pk, gone.pk, by)
     assert (state_of(kept), state_of(gone)) == before
     assert str(why.value.words)
@@ -153,9 +154,9 @@ def test_a_merge_is_not_undone_while_somebody_takes_care_of_what_it_brought(cast
     kept, gone = reported(state=NeedState.OPEN), reported(kinds=["tent"])
     merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
     held = taking.take(kept.pk, cast.alice, kinds=["tent"])
-    with pytest.raises(NotMerged) as why:
+    with pytest.raises(MergeRefused) as why:
         duplicates.undo_merge(merge.pk, cast.carol)
-    assert why.value.refusal is Refusal.PROMISED
+    assert why.value.refusal is Refusal.COMMITTED
     assert state_of(gone)[0] == "duplicate"
     ending.withdraw(held.pk, cast.alice, "too_far")
     duplicates.undo_merge(merge.pk, cast.carol)
@@ -167,12 +168,12 @@ def test_merges_of_merges_are_undone_from_the_outside_in(cast: Cast) -> None:
     inner = duplicates.merge(two.pk, three.pk, cast.carol)
     outer = duplicates.merge(one.pk, two.pk, cast.carol)
     assert state_of(one)[1] == ["food", "tent", "water"]
-    with pytest.raises(NotMerged):
+    with pytest.raises(MergeRefused):
         duplicates.undo_merge(inner.pk, cast.carol)
     duplicates.undo_merge(outer.pk, cast.carol)
     duplicates.undo_merge(inner.pk, cast.carol)
     assert [state_of(need) for need in (one, two, three)] == [("new", ["food"]), ("new", ["tent"]), ("new", ["water"])]
-    with pytest.raises(NotMerged) as why:
+    with pytest.raises(MergeRefused) as why:
         duplicates.undo_merge(inner.pk, cast.carol)
     assert why.value.refusal is Refusal.UNDONE
 
@@ -188,7 +189,7 @@ def test_of_two_who_merge_two_needs_into_each_other_at_once_one_wins(cast: Cast)
         try:
             duplicates.merge(kept.pk, gone.pk, cast.carol)
             said.append("merged")
-        except NotMerged as why:
+        except MergeRefused as why:
             said.append(why.refusal.value)
         finally:
             connection.close()
@@ -213,7 +214,7 @@ def test_the_pages_show_the_reasons_and_merge_undo_and_tell_apart(cast: Cast, si
     sides = carol.get(f"/triage/{need.pk}/duplicates/{other.pk}/").content.decode()
     assert "soup for two" in sides and "two ask for soup" in sides
     page = carol.post(f"/triage/{need.pk}/duplicates/{other.pk}/merge/", follow=True).content.decode()
-    assert "Carol merged one into this" in page
+    assert "Carol merged another need into this one" in page
     merge = Merge.objects.get()
     carol.post(f"/triage/merges/{merge.pk}/undo/")
     assert state_of(other)[0] == "new"
@@ -229,5 +230,5 @@ def test_the_pages_are_for_dispatchers_only(cast: Cast, signed_in: SignedIn) -> 
         assert bob.post(f"/triage/{need.pk}/duplicates/{other.pk}/{address}/").status_code == 404
     merge = duplicates.merge(need.pk, other.pk, cast.carol)
     assert bob.post(f"/triage/merges/{merge.pk}/undo/").status_code == 404
-    lifecycle.move(need.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
+    transitions.move(need.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     assert state_of(other)[0] == "duplicate"

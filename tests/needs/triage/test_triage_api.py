@@ -147,7 +147,7 @@ def test_a_need_goes_only_where_the_table_allows(carol: TokenClient) -> None:
 
 
 def test_the_legal_ways_are_told_with_their_reasons(carol: TokenClient) -> None:
-    ways = {way["state"]: way["reasons"] for way in carol.ask(f"triage/needs/{file().pk}/").json()["ways"]}
+    ways = {way["state"]: way["reasons"] for way in carol.ask(f"triage/needs/{file().pk}/").json()["next_states"]}
     assert ways["expired"] == ["too_old"]
     assert "duplicate" not in ways
 

@@ -24,10 +24,13 @@ METRES_120 = (48.86708, 2.3500)
 SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
 
 WORDS = {
-    "en": {"on_it": "Carol is on it.", "taken": "Edith is on it.", "merged": "The two go on as one", "undone": "undone"},
+    "en": {
+        "on_it": "Carol is working on this need.", "taken": "Edith is working on this need.",
+        "merged": "The two needs are merged", "undone": "undone",
+    },
     "fr": {
-        "on_it": "Carol est dessus.", "taken": "Edith est dessus.", "merged": "Les deux continuent comme un seul",
-        "undone": "annulée",
+        "on_it": "Carol travaille sur ce besoin.", "taken": "Edith travaille sur ce besoin.",
+        "merged": "Les deux besoins sont fusionnés", "undone": "annulée",
     },
 }  # fmt: skip
 

@@ -1,32 +1,24 @@
-"""The dispatchers' queue: filters that stay in the address, filters that are kept, the same step for many."""
+"""The dispatchers' queue: filters and saved searches."""
 
 import re
 
-import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from needs.commitments import taking
-from needs.enums import NeedState, OutcomeReason
-from needs.models import Need, SavedSearch
+from needs.enums import NeedState
+from needs.models import SavedSearch
 from needs.saved_searches.need_filters import SearchQuery
-from needs.triage import calls, lifecycle, triage_queue
-from needs.triage.lifecycle import Actor, Cause
+from needs.triage import calls, triage_queue
 from needs.triage.triage_queue import QueueFilter
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Role
-from volunteers.models import Membership, Notification
+from volunteers.models import Membership
 
 SUD = (48.855, 2.350)
-
-
-@pytest.fixture
-def carol(cast: Cast, signed_in: SignedIn) -> Client:
-    return signed_in(cast.carol)
 
 
 def shown(client: Client, query: str = "") -> list[str]:
@@ -50,7 +42,7 @@ def test_closed_needs_are_found_by_their_state_only(carol: Client) -> None:
     assert shown(carol, "?states=rejected") == [str(gone.pk)]
 
 
-def test_an_area_that_the_reader_may_not_open_finds_nothing(cast: Cast) -> None:
+def test_an_area_that_the_reader_may_not_see_finds_nothing(cast: Cast) -> None:
     one = reported()
     now = timezone.now()
     nord = QueueFilter(SearchQuery(area="nord"))
@@ -74,7 +66,7 @@ def test_the_filter_goes_along_to_the_need_and_back(carol: Client) -> None:
     assert answer["Location"] == "/triage/?kinds=tent"
 
 
-def test_what_must_be_called_back_is_found(cast: Cast, carol: Client) -> None:
+def test_needs_with_a_call_back_due_are_found(cast: Cast, carol: Client) -> None:
     from datetime import timedelta
 
     due, later, done = reported(), reported(), reported()
@@ -86,10 +78,7 @@ def test_what_must_be_called_back_is_found(cast: Cast, carol: Client) -> None:
     assert shown(carol, "?to_call=1") == [str(due.pk)]
 
 
-# --- filters that are kept ----------------------------------------------------------------------------------------
-
-
-def test_a_kept_filter_comes_back_as_it_was(cast: Cast, carol: Client) -> None:
+def test_a_saved_filter_is_restored(cast: Cast, carol: Client) -> None:
     query = "kinds=tent&urgency=now&area=nord&older=48&to_call=1"
     carol.post("/triage/searches/", {"name": "Tents in the north", "query": query})
     kept = SavedSearch.objects.get()
@@ -124,87 +113,7 @@ def test_the_same_name_replaces_the_filter(carol: Client) -> None:
     assert SavedSearch.objects.get().query == {"kinds": ["food"]}
 
 
-# --- the same for many --------------------------------------------------------------------------------------------
-
-
-def many(client: Client, action: str, needs: list[Need], **more: str) -> str:
-    chosen = [f"{need.pk}:{need.state}" for need in needs]
-    answer = client.post("/triage/bulk/?urgency=soon", {"action": action, "need": chosen, **more}, follow=True)
-    assert answer.redirect_chain[-1][0] == "/triage/?urgency=soon"
-    return str(answer.content.decode())
-
-
-def test_many_are_verified_and_opened_at_once(cast: Cast, carol: Client) -> None:
-    needs = [reported() for _each in range(3)]
-    page = many(carol, "verify", needs)
-    assert "Done for 3 needs." in page
-    assert set(Need.objects.values_list("state", flat=True)) == {"verified"}
-    many(carol, "open", list(Need.objects.all()))
-    assert set(Need.objects.values_list("state", flat=True)) == {"open"}
-    step = needs[0].steps.last()
-    assert step is not None and step.by == cast.carol
-
-
-def test_what_fails_keeps_nothing_else_from_being_done_and_stays_selected(carol: Client) -> None:
-    good, moved, held = reported(), reported(), reported(state=NeedState.HELD)
-    lifecycle.move(moved.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
-    page = many(carol, "verify", [good, moved, held])
-    assert "Done for 1 need." in page
-    assert "2 needs were left as they are" in page
-    assert page.count("triage-row__why") == 2
-    assert "Somebody else changed this need before you" in page
-    assert "This step is not possible from where the need stands now" in page
-    checked = re.findall(r'value="([0-9a-f-]{36}):\w+" checked', page)
-    assert set(checked) == {str(moved.pk), str(held.pk)}
-    states = dict(Need.objects.values_list("pk", "state"))
-    assert states == {good.pk: "verified", moved.pk: "open", held.pk: "held"}
-
-
-def test_many_are_rejected_only_with_a_reason(carol: Client) -> None:
-    needs = [reported(), reported()]
-    page = many(carol, "reject", needs)
-    assert "Choose why" in page
-    assert page.count(" checked") >= 2
-    assert set(Need.objects.values_list("state", flat=True)) == {"new"}
-    many(carol, "reject", needs, reason=OutcomeReason.JUNK, text="the same advert")
-    assert set(Need.objects.values_list("state", flat=True)) == {"rejected"}
-    assert {(step.reason, step.text) for need in needs for step in need.steps.all()[1:]} == {
-        ("junk", "the same advert")
-    }
-
-
-def test_many_are_closed_as_too_old(carol: Client) -> None:
-    needs = [reported(hours_ago=900), reported(hours_ago=900, state=NeedState.OPEN)]
-    many(carol, "expire", needs)
-    assert set(Need.objects.values_list("state", flat=True)) == {"expired"}
-    assert {need.steps.last().reason for need in needs} == {"too_old"}  # type: ignore[union-attr]
-
-
-def test_who_takes_care_of_it_is_reminded_once_a_day_and_nobody_else_is(cast: Cast, carol: Client) -> None:
-    taken, free = reported(state=NeedState.OPEN, place_text="12 rue Secrète"), reported(state=NeedState.OPEN)
-    taking.take(taken.pk, cast.alice)
-    Notification.objects.all().delete()
-    taken.refresh_from_db()
-    page = many(carol, "remind", [taken, free])
-    assert "Done for 1 need." in page and "Nobody takes care of it" in page
-    notification = Notification.objects.get()
-    assert notification.user == cast.alice
-    assert "Secr" not in notification.title + notification.body + notification.path
-    assert "was reminded today" in many(carol, "remind", [taken])
-    assert Notification.objects.count() == 1
-
-
-def test_nothing_selected_and_nonsense_are_answered_in_words(carol: Client) -> None:
-    assert "Select at least one need." in many(carol, "verify", [])
-    answer = carol.post("/triage/bulk/", {"action": "verify", "need": ["nonsense", "x:new"]}, follow=True)
-    assert answer.status_code == 200
-    assert "Select needs from the list." in answer.content.decode()
-
-
-# --- how much it costs --------------------------------------------------------------------------------------------
-
-
-def test_a_queue_of_fifty_asks_as_few_questions_as_one_of_two(
+def test_a_queue_of_fifty_needs_as_many_queries_as_one_of_two(
     cast: Cast, carol: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     def ask() -> int:

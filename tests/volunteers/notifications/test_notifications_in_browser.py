@@ -88,7 +88,9 @@ def test_a_person_chooses_how_to_be_told(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     axe: str, locale: str, save: str, size: dict[str, int],
 ) -> None:  # fmt: skip
-    notify([cast.carol], Topic.ALERT, "k", lambda: Message("3 new reports in a search of yours", "Look.", "/alerts/"))
+    notify(
+        [cast.carol], Topic.ALERT, "k", lambda: Message("3 new reports in one of your searches", "Look.", "/alerts/")
+    )
     page = enter(browser, cast.carol, size, locale=locale)
     page.goto(live_server.url + "/me/notifications/")
     page.locator('[name="triage:email"]').uncheck()

@@ -109,7 +109,7 @@ def _single(asked: int) -> list[Figure]:
 
         def ask(need: Need = need) -> None:
             nonlocal found
-            found += len(candidates.whom_to_ask(need, now))
+            found += len(candidates.volunteers_for_need(need, now))
 
         ours.append(once(ask))
         assert need.cell is not None

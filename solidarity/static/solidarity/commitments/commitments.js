@@ -1,4 +1,4 @@
-// Timers that tick. Without it they say what was left when the page was made.
+// Running timers. Without this script they show the time left when the page was loaded.
 
 const SOON = 60; // minutes
 

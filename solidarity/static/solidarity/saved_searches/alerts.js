@@ -1,5 +1,5 @@
-// The area of an alert: a circle around a place, or corners tapped one after the other. By keyboard: the arrow keys move
-// the map, a button takes its middle.
+// The area of an alert: a circle around a place, or corners tapped one after the other.
+// Keyboard: the arrow keys move the map; a button uses its middle.
 
 import { position } from "../reports/place.js";
 
@@ -10,7 +10,7 @@ function polygon(ring) {
   return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [[...ring, ring[0]]] } };
 }
 
-/** The corners of a circle; metres to degrees as the server does it. */
+/** Return the corners of a circle; converts metres to degrees like the server. */
 function circleAround({ lat, lng }, metres) {
   const tall = metres / 111195;
   const wide = tall / Math.max(Math.cos((lat * Math.PI) / 180), 0.01);
@@ -25,9 +25,12 @@ class Area {
     this.form = form;
     this.box = form.querySelector("[data-area]");
     this.state = this.box.querySelector("[data-area-state]");
-    this.fields = Object.fromEntries(["latitude", "longitude", "radius", "corners"].map((name) => [name, form.elements.namedItem(name)]));
+    const names = ["latitude", "longitude", "radius", "corners"];
+    this.fields = Object.fromEntries(names.map((name) => [name, form.elements.namedItem(name)]));
     this.corners = JSON.parse(this.fields.corners.value || "[]");
-    form.addEventListener("change", ({ target }) => { if (target.name === "where" || target.name === "radius") this.show(target.name === "where"); });
+    form.addEventListener("change", ({ target: { name } }) => {
+      if (name === "where" || name === "radius") this.show(name === "where");
+    });
     const on = (name, act) => this.box.querySelector(`[data-area-${name}]`).addEventListener("click", act);
     on("middle", () => this.map && this.take(this.map.getCenter()));
     on("locate", () => this.locate());
@@ -45,7 +48,7 @@ class Area {
     return lat && lng ? { lat: Number(lat.replace(",", ".")), lng: Number(lng.replace(",", ".")) } : null;
   }
 
-  /** The corners of what is chosen now; null while there is no area. */
+  /** Return the corners of the chosen area; null while there is none. */
   get ring() {
     if (this.way === "circle") return this.middle && circleAround(this.middle, Number(this.fields.radius.value));
     return this.corners.length > 2 ? this.corners : null;
@@ -90,7 +93,9 @@ class Area {
 
   show(wayChanged = false) {
     const { way } = this;
-    for (const part of this.form.querySelectorAll("[data-where]")) part.hidden = !part.dataset.where.split(" ").includes(way);
+    for (const part of this.form.querySelectorAll("[data-where]")) {
+      part.hidden = !part.dataset.where.split(" ").includes(way);
+    }
     this.fields.corners.value = JSON.stringify(this.corners);
     if (this.box.hidden) return;
     this.say(this.words());
@@ -111,9 +116,10 @@ class Area {
       return;
     }
     this.map.addSource("area", { type: "geojson", data: { type: "FeatureCollection", features: [] } });
-    this.map.addLayer({ id: "area", type: "fill", source: "area", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-opacity": 0.25 } });
-    this.map.addLayer({ id: "area-edge", type: "line", source: "area", filter: ["!=", ["geometry-type"], "Point"], paint: { "line-width": 3 } });
-    this.map.addLayer({ id: "area-corners", type: "circle", source: "area", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 6, "circle-stroke-width": 2 } });
+    const layer = (id, type, filter, paint) => this.map.addLayer({ id, type, source: "area", filter, paint });
+    layer("area", "fill", ["==", ["geometry-type"], "Polygon"], { "fill-opacity": 0.25 });
+    layer("area-edge", "line", ["!=", ["geometry-type"], "Point"], { "line-width": 3 });
+    layer("area-corners", "circle", ["==", ["geometry-type"], "Point"], { "circle-radius": 6, "circle-stroke-width": 2 });
     this.paint();
     document.addEventListener("solidarity:theme", () => this.paint());
     this.map.on("click", ({ lngLat }) => this.take(lngLat));
@@ -132,14 +138,16 @@ class Area {
   draw(lookAtIt) {
     const { ring } = this;
     const points = this.way === "circle" ? (this.middle ? [[this.middle.lng, this.middle.lat]] : []) : this.corners;
-    const features = points.map((coordinates) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates } }));
+    const feature = (type, coordinates) => ({ type: "Feature", properties: {}, geometry: { type, coordinates } });
+    const features = points.map((coordinates) => feature("Point", coordinates));
     if (ring) features.push(polygon(ring));
-    else if (points.length > 1) features.push({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: points } });
+    else if (points.length > 1) features.push(feature("LineString", points));
     this.map.getSource("area").setData({ type: "FeatureCollection", features });
     this.box.dataset.corners = points.length;
     if (!lookAtIt || !ring) return;
     const [lngs, lats] = [0, 1].map((axis) => ring.map((corner) => corner[axis]));
-    this.map.fitBounds([[Math.min(...lngs), Math.min(...lats)], [Math.max(...lngs), Math.max(...lats)]], { padding: 40, animate: false });
+    const bounds = [[Math.min(...lngs), Math.min(...lats)], [Math.max(...lngs), Math.max(...lats)]];
+    this.map.fitBounds(bounds, { padding: 40, animate: false });
   }
 }
 

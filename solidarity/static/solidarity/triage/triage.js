@@ -1,4 +1,4 @@
-// The dispatchers' pages: keys, how many are selected, the timer of the lock, giving it back. All of it works without.
+// The dispatchers' pages: keyboard, number of selected needs, timer and release of the lock. Optional: all works without.
 
 const KEY = "solidarity.triage.keys";
 
@@ -16,7 +16,7 @@ function keysOn() {
 const rows = [...document.querySelectorAll("[data-row]")];
 let current = -1;
 
-/** Go to a row of the list; its link takes the focus. */
+/** Move to a row of the list; its link gets the focus. */
 function go(step) {
   const here = rows.findIndex((row) => row.contains(document.activeElement));
   if (here >= 0) current = here;
@@ -25,7 +25,7 @@ function go(step) {
   rows[current]?.scrollIntoView({ block: "nearest" });
 }
 
-/** Press what a key names in the current row, or on the page where there is no list. */
+/** Click the element of a key in the current row, or on a page without a list. */
 function press(key) {
   const scope = rows.length ? rows[current] : document;
   const target = scope?.querySelector(`[data-key="${key}"]`);
@@ -72,7 +72,7 @@ for (const box of document.querySelectorAll("[data-keys-on]")) {
     try {
       window.localStorage.setItem(KEY, box.checked ? "on" : "off");
     } catch {
-      // Storage is refused: keys stay on.
+      // Storage is not available: keys stay on.
     }
   });
 }
@@ -111,7 +111,7 @@ let staying = false;
 if (beat) {
   tick();
   window.setInterval(tick, 1000);
-  // A form of this page leads back to it, or to the contact that is about to be called: the lock stays.
+  // Forms of this page lead back to it or to the contact: keep the lock.
   document.addEventListener("submit", (event) => { staying = !event.defaultPrevented; });
   window.addEventListener("pagehide", () => {
     if (staying) return;

@@ -1,4 +1,4 @@
-"""The way of a need: what the table allows, what it refuses, and that its drawing is what the code says."""
+"""The way of a need: what the table allows, what it refuses, and that its lifecycle_page is what the code says."""
 
 import uuid
 from pathlib import Path
@@ -9,10 +9,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from needs.enums import NeedState, OutcomeReason
+from needs.lifecycle import transitions
+from needs.lifecycle.diagram import lifecycle_page
+from needs.lifecycle.transitions import REASONS, TRANSITIONS, Actor, Cause, NotPossible, Refusal
 from needs.models import Need
-from needs.triage import lifecycle
-from needs.triage.lifecycle import REASONS, TRANSITIONS, Actor, Cause, NotPossible, Refusal
-from needs.triage.lifecycle_diagram import drawing
 
 PAIRS = [(before, after) for before in NeedState for after in NeedState]
 
@@ -21,11 +21,11 @@ def need(state: str) -> Need:
     return Need.objects.create(id=uuid.uuid4(), content_hash="x", at=timezone.now(), kinds=["food"], state=state)
 
 
-def test_the_drawing_in_the_docs_is_what_the_code_says() -> None:
+def test_the_lifecycle_page_in_the_docs_is_what_the_code_says() -> None:
     call_command("draw_lifecycle", "--check")
 
 
-def test_an_old_drawing_is_noticed(settings: Settings, tmp_path: Path) -> None:
+def test_an_old_lifecycle_page_is_noticed(settings: Settings, tmp_path: Path) -> None:
     settings.ROOT = tmp_path
     (tmp_path / "docs").mkdir()
     with pytest.raises(CommandError):
@@ -39,7 +39,7 @@ def test_an_old_drawing_is_noticed(settings: Settings, tmp_path: Path) -> None:
 
 
 def test_every_transition_is_drawn_with_its_actors_and_reasons() -> None:
-    page = drawing()
+    page = lifecycle_page()
     for (before, after), actors in TRANSITIONS.items():
         who = ", ".join(actor.value for actor in Actor if actor in actors)
         assert f"    {before.value} --> {after.value} : {who}\n" in page
@@ -55,7 +55,7 @@ def test_what_the_table_does_not_allow_is_refused_and_changes_nothing(actor: Act
             continue
         reason = REASONS.get(after, (OutcomeReason.OTHER,))[0]
         with pytest.raises(NotPossible) as refused:
-            lifecycle.move(rows[before].pk, after, Cause(actor, reason=reason))
+            transitions.move(rows[before].pk, after, Cause(actor, reason=reason))
         assert refused.value.refusal is Refusal.ILLEGAL, (before, after)
     for state, row in rows.items():
         row.refresh_from_db()
@@ -68,9 +68,9 @@ def test_a_dispatcher_says_why_where_there_are_reasons() -> None:
     row = need(NeedState.NEW)
     for reason in ("", OutcomeReason.HELPED):
         with pytest.raises(NotPossible) as refused:
-            lifecycle.move(row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=reason))
+            transitions.move(row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=reason))
         assert refused.value.refusal is Refusal.REASON
-    step = lifecycle.move(
+    step = transitions.move(
         row.pk, NeedState.REJECTED, Cause(Actor.DISPATCHER, reason=OutcomeReason.JUNK, text="an advert")
     )
     assert (step.before, step.state, step.reason, step.text) == ("new", "rejected", "junk", "an advert")
@@ -79,9 +79,9 @@ def test_a_dispatcher_says_why_where_there_are_reasons() -> None:
 @pytest.mark.django_db
 def test_whoever_looked_at_an_older_state_is_told_that_somebody_was_faster() -> None:
     row = need(NeedState.NEW)
-    lifecycle.move(row.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
+    transitions.move(row.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
     with pytest.raises(NotPossible) as refused:
-        lifecycle.move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.NEW)
+        transitions.move(row.pk, NeedState.OPEN, Cause(Actor.DISPATCHER), expected=NeedState.NEW)
     assert refused.value.refusal is Refusal.GONE
 
 
@@ -89,4 +89,4 @@ def test_every_unfinished_state_has_a_way_to_an_end() -> None:
     ends = {NeedState.MET, NeedState.UNMET, NeedState.REJECTED, NeedState.EXPIRED}
     for state in (NeedState.HELD, *(before for before, _after in TRANSITIONS)):
         if state not in ends:
-            assert ends & set(lifecycle.ways_of(state, Actor.DISPATCHER)), state
+            assert ends & set(transitions.possible_states(state, Actor.DISPATCHER)), state

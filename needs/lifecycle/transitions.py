@@ -1,6 +1,6 @@
-"""The way of a need: every legal transition, in one table; docs/lifecycle.md is drawn from it.
+"""All legal transitions of a need, in one table; docs/lifecycle.md is drawn from it.
 
-All changes of a need's state go through :func:`move`, which writes the step and tells the zones in one transaction.
+Every change of a need's state goes through :func:`move`: it writes the step and updates the evidence in one transaction.
 """
 
 import uuid
@@ -30,7 +30,7 @@ class Actor(Enum):
 _D, _H, _R, _C = Actor.DISPATCHER, Actor.HELPER, Actor.REPORTER, Actor.CLOCK
 _S = NeedState
 
-_WAYS: dict[NeedState, dict[NeedState, tuple[Actor, ...]]] = {
+_NEXT: dict[NeedState, dict[NeedState, tuple[Actor, ...]]] = {
     _S.HELD: {_S.NEW: (_D,), _S.REJECTED: (_D,)},
     _S.NEW: {
         _S.VERIFIED: (_D,), _S.OPEN: (_D,), _S.MET: (_D, _R), _S.UNMET: (_D,),
@@ -59,11 +59,11 @@ _WAYS: dict[NeedState, dict[NeedState, tuple[Actor, ...]]] = {
     _S.UNMET: {_S.REOPENED: (_D, _R)},
     _S.EXPIRED: {_S.REOPENED: (_D, _R)},
     _S.REJECTED: {_S.REOPENED: (_D,)},
-    _S.DUPLICATE: {},  # an undone merge gives back the state of before: triage.undo_merge
+    _S.DUPLICATE: {},  # undoing a merge restores the previous state: triage.duplicates.undo_merge
 }  # fmt: skip
 
-TRANSITIONS = {(before, after): frozenset(who) for before, ways in _WAYS.items() for after, who in ways.items()}
-"""(before, after) → who may. What is not in it is refused."""
+TRANSITIONS = {(before, after): frozenset(who) for before, steps in _NEXT.items() for after, who in steps.items()}
+"""(before, after) → who may make it. Any other transition is refused."""
 
 REASONS: dict[NeedState, tuple[Why, ...]] = {
     _S.MET: (Why.HELPED, Why.REFERRED, Why.SOLVED_ITSELF, Why.BY_OTHERS),
@@ -75,7 +75,7 @@ REASONS: dict[NeedState, tuple[Why, ...]] = {
     _S.DUPLICATE: (Why.SAME_AS,),
     _S.REOPENED: (Why.STILL_NEEDED, Why.MISTAKE, Why.OTHER),
 }  # fmt: skip
-"""Which coded reasons a state takes; one of them must be given where there are any."""
+"""The coded reasons of a state; a dispatcher must give one of them."""
 
 
 class Refusal(Enum):
@@ -87,14 +87,14 @@ class Refusal(Enum):
 
 
 REFUSED: dict[Refusal, str | Promise] = {
-    Refusal.ILLEGAL: _("This step is not possible from where the need stands now."),
-    Refusal.REASON: _("Choose why, so that others understand it later."),
-    Refusal.GONE: _("Somebody else changed this need before you. Look at it again."),
+    Refusal.ILLEGAL: _("This step is not possible in the need’s current state."),
+    Refusal.REASON: _("Choose a reason, so that others understand it later."),
+    Refusal.GONE: _("Somebody else changed this need in the meantime. Look at it again."),
 }
 
 
 class NotPossible(Exception):
-    """A transition that was refused; ``refusal`` says why."""
+    """A refused transition; ``refusal`` is the reason."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)
@@ -107,7 +107,7 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who changes a state, and why. by: the account's key; None for the reporter and the clock."""
+    """Who changes a state, and why. by: primary key of the account; None for the reporter and the clock."""
 
     actor: Actor
     by: int | None = None
@@ -116,20 +116,20 @@ class Cause:
 
 
 def can(before: str, after: str, actor: Actor) -> bool:
-    """Whether an actor may bring a need from one state to another."""
+    """Return whether an actor may make a transition."""
     return actor in TRANSITIONS.get((NeedState(before), NeedState(after)), frozenset())
 
 
-def ways_of(before: str, actor: Actor) -> list[NeedState]:
-    """The states that an actor can bring a need to, in the table's order."""
+def possible_states(before: str, actor: Actor) -> list[NeedState]:
+    """Return the states that an actor can move a need to, in the order of the table."""
     return [after for (start, after), actors in TRANSITIONS.items() if start == before and actor in actors]
 
 
 def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | None = None) -> NeedStep:
-    """Bring a need to a state; its row is locked, so that one of two people at once wins.
+    """Move a need to a state. The row is locked: of two simultaneous moves, one wins.
 
-    expected: the state that whoever decides has seen. Raises NotPossible: when the need was taken back or changed since
-    (GONE), the table does not allow the step (ILLEGAL) or a reason is missing (REASON).
+    expected: the state that the person saw. Raises NotPossible: the need was taken back or has changed (GONE), the table
+    does not allow the step (ILLEGAL), or a reason is missing (REASON).
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
@@ -143,7 +143,7 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
 
 
 def enter(row: Need, after: NeedState, cause: Cause) -> NeedStep:
-    """Write the state of a need whose row is locked; the zones hear of it where its evidence begins or ends to count."""
+    """Set the state of a need whose row is locked; send ``evidence_changed`` if its evidence starts or stops counting."""
     before, row.state, row.state_at = row.state, after, timezone.now()
     row.save(update_fields=["state", "state_at"])
     step = NeedStep.objects.create(

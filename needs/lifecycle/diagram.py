@@ -1,23 +1,24 @@
-"""docs/lifecycle.md, drawn from the one table of transitions (needs.triage.lifecycle). Pure."""
+"""The text of docs/lifecycle.md, made from the table of transitions. Pure."""
 
 from django.utils import translation
 
 from needs.enums import SILENT_STATES, TAKEABLE_STATES, UNFINISHED_STATES, NeedState, OutcomeReason
-from needs.triage.lifecycle import REASONS, TRANSITIONS, Actor
+from needs.lifecycle.transitions import REASONS, TRANSITIONS, Actor
 
-_HEAD = """# The way of a need
+_HEAD = """# The lifecycle of a need
 
-Drawn from `needs/triage/lifecycle.py` by `manage.py draw_lifecycle`; do not edit it by hand. A test fails when it is out of date.
-What is not drawn here is refused. A need that comes in is *new*, or *held* past the limit of anonymous reports.
+Generated from `needs/lifecycle/transitions.py` by `manage.py draw_lifecycle`. Do not edit it by hand: a test fails when it is out
+of date. Every transition that is not in the diagram is refused. A need starts as *new*, or as *held* when the limit of
+anonymous reports is exceeded.
 """
 _MERGES = """
-A merge brings a need to *duplicate*; undoing it gives back the state of before (`needs.triage.duplicates`). No other step
-leads out of *duplicate*.
+A merge moves a need to *duplicate*; undoing the merge restores the previous state (`needs.triage.duplicates`). No other
+step leads out of *duplicate*.
 """
 
 
-def drawing() -> str:
-    """The page, in English: a diagram, the states, the transitions with who may make them, and the reasons they take."""
+def lifecycle_page() -> str:
+    """Return the page in English: diagram, states, transitions with their actors and reasons."""
     with translation.override("en"):
         return "\n".join([_HEAD, *_diagram(), _MERGES, *_states(), "", *_transitions()]) + "\n"
 
@@ -36,7 +37,7 @@ def _states() -> list[str]:
     lines = [
         "## States",
         "",
-        "| state | called | unfinished | can be taken | carries evidence |",
+        "| state | label | unfinished | can be taken | counts as evidence |",
         "|---|---|---|---|---|",
     ]
     for state in NeedState:
@@ -49,7 +50,7 @@ def _states() -> list[str]:
 
 def _transitions() -> list[str]:
     lines = [
-        "## Steps", "", "A dispatcher gives one of the reasons where there are any, and may add words of their own.", "",
+        "## Steps", "", "A dispatcher must give one of the reasons, if the step has any, and may add a comment.", "",
         "| from | to | " + " | ".join(actor.value for actor in Actor) + " | reasons |",
         "|---|---|" + "---|" * len(Actor) + "---|",
     ]  # fmt: skip

@@ -1,0 +1,25 @@
+"""Feedback of both sides after a commitment: three answers and a text, no score."""
+
+from django.db import IntegrityError, transaction
+
+from needs.commitments import commitment_notifications
+from needs.commitments.refusals import Refusal, Refused
+from needs.enums import CommitmentState, Side
+from needs.models import Commitment, Feedback
+
+
+def give_feedback(commitment: Commitment, side: Side, *, went: str, unsafe: bool, text: str) -> bool:
+    """Store one side's feedback, once per commitment; notify the dispatchers if it was unsafe.
+
+    Return False if this side has given feedback before. Raises Refused (TOO_EARLY) while the commitment runs.
+    """
+    if commitment.state == CommitmentState.ACTIVE:
+        raise Refused(Refusal.TOO_EARLY)
+    try:
+        with transaction.atomic():
+            feedback = Feedback.objects.create(commitment=commitment, side=side, went=went, unsafe=unsafe, text=text)
+            if unsafe:
+                commitment_notifications.notify_unsafe(commitment, feedback)
+    except IntegrityError:
+        return False
+    return True

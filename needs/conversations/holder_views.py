@@ -1,0 +1,88 @@
+"""Messages and feedback of the holder of a commitment, and the dispatchers' page of what needs their attention."""
+
+import uuid
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.commitments.commitment_presenter import own_commitment
+from needs.commitments.views import attempt, show
+from needs.conversations import feedback as verbs
+from needs.conversations import relayed_messages
+from needs.conversations.forms import FeedbackForm, HolderMessageForm
+from needs.enums import OutcomeReason, Side
+from needs.guards import dispatcher_only
+from needs.models import Commitment, Feedback, RelayedMessage
+from solidarity.lib.http.http_types import Request
+
+SHOWN_FOR = timedelta(days=30)
+MAX_SHOWN = 100
+
+
+@require_POST
+@login_required
+def message(request: Request, commitment: uuid.UUID) -> HttpResponse:
+    """Write to the reporter; the holder does not learn who they are."""
+    own = own_commitment(request.user, commitment)
+    form = HolderMessageForm(request.POST)
+    if not form.is_valid():
+        return show(request, own, 400, message_form=form)
+    data = form.cleaned_data
+    attempt(
+        request,
+        lambda: relayed_messages.write_to_reporter(own.pk, request.user, data["text"], by_phone=data["by_phone"]),
+        _("Your message is on the reporter’s page."),
+    )
+    return redirect("needs:commitment", own.pk)
+
+
+@require_POST
+@login_required
+def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
+    """Feedback of the holder."""
+    own = own_commitment(request.user, commitment)
+    form = FeedbackForm(request.POST)
+    if not form.is_valid():
+        return show(request, own, 400, feedback_form=form)
+    attempt(
+        request,
+        lambda: verbs.give_feedback(own, Side.VOLUNTEER, **form.cleaned_data),
+        _("Thank you for telling us."),
+    )
+    return redirect("needs:commitment", own.pk)
+
+
+@never_cache
+@login_required
+def desk(request: Request) -> HttpResponse:
+    """For dispatchers: messages to pass on by telephone, and commitments that were not safe."""
+    dispatcher_only(request.user)
+    since = timezone.now() - SHOWN_FOR
+    unsafe = Feedback.objects.filter(unsafe=True, at__gte=since).select_related("commitment__need")
+    left = Commitment.objects.filter(reason=OutcomeReason.UNSAFE, ended_at__gte=since).select_related("need")
+    to_pass_on = RelayedMessage.objects.to_pass_on().select_related("commitment__need")
+    context = {
+        "to_pass_on": to_pass_on[:MAX_SHOWN],
+        "unsafe": unsafe.order_by("-at")[:MAX_SHOWN],
+        "left": left[:MAX_SHOWN],
+    }
+    return render(request, "needs/conversations/conversation_desk.html", context)
+
+
+@require_POST
+@login_required
+def passed_on(request: Request, message: int) -> HttpResponse:
+    """Record that a dispatcher passed a message on by telephone."""
+    dispatcher_only(request.user)
+    if relayed_messages.mark_passed_on(message, request.user):
+        messages.success(request, _("Thank you. The message is marked as passed on."))
+    else:
+        messages.warning(request, _("Somebody else has already passed it on."))
+    return redirect("needs:commitment_desk")

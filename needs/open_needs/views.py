@@ -1,0 +1,125 @@
+"""Open needs near a volunteer: the list, one need, taking it, asking its holder for it."""
+
+import uuid
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from needs.commitments import commitment_presenter, hand_overs, limits, taking
+from needs.commitments.refusals import Refused
+from needs.commitments.views import attempt
+from needs.models import Commitment, Need
+from needs.open_needs import nearby
+from needs.open_needs.forms import AskForm, NearForm, TakeForm
+from solidarity.lib import cell_geometry
+from solidarity.lib.http.http_types import Request
+from volunteers.accounts.viewer import Viewer
+from volunteers.models import Association, User
+from volunteers.territories import areas
+
+PER_PAGE = 20
+
+
+@never_cache
+@login_required
+def open_needs(request: Request) -> HttpResponse:
+    """The open needs that the reader may see, the nearest first."""
+    has_base = nearby.base_cell(request.user) is not None
+    form = NearForm(request.GET, areas=areas.areas_for(request.viewer), has_base=has_base)
+    wanted = form.wanted
+    page = Paginator(nearby.open_needs(request.viewer, wanted), PER_PAGE).get_page(request.GET.get("page"))
+    persons = dict(Need.objects.filter(pk__in=[row.id for row in page]).values_list("pk", "persons"))
+    filters = urlencode({name: value for name, value in form.data.items() if name in form.fields and value})
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(row, persons.get(row.id, 1)) for row in page],
+        "has_base": has_base,
+        "filtered": bool(filters),
+        "filters": filters,
+    }
+    return render(request, "needs/open_needs/open_needs.html", context)
+
+
+def _need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
+    try:
+        return nearby.open_need(viewer, need)
+    except Need.DoesNotExist:
+        raise Http404 from None
+
+
+@never_cache
+@login_required
+def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
+    """One open need: its area, its free kinds and the form to take it; POST takes it."""
+    found = _need_or_404(request.viewer, need)
+    return _take(request, found) if request.method == "POST" else _show(request, found)
+
+
+def _take(request: Request, need: Need) -> HttpResponse:
+    form = _take_form(request.user, need, request.POST)
+    if not form.is_valid():
+        return _show(request, need, 400, form=form)
+    try:
+        own = taking.take(need, request.user, kinds=form.cleaned_data["kinds"], association=form.owner)
+    except Refused as refused:
+        messages.warning(request, refused.words)
+        return _show(request, need, 409)
+    messages.success(request, _("Thank you. You take care of this need until the time below is over."))
+    return redirect("needs:commitment", own.pk)
+
+
+def _take_form(user: User, need: Need, data: QueryDict | None = None) -> TakeForm:
+    return TakeForm(data, free=taking.free_kinds(need), associations=list(Association.objects.of(user)))
+
+
+def _show(
+    request: Request,
+    need: Need,
+    status: int = 200,
+    *,
+    form: TakeForm | None = None,
+    asked: tuple[uuid.UUID, AskForm] | None = None,
+) -> HttpResponse:
+    """Render the page of an open need. asked: key of a commitment and the invalid form that asked for it."""
+    context = {
+        "need": need,
+        "form": form or _take_form(request.user, need),
+        "free": taking.free_kinds(need),
+        "mine": Commitment.objects.held_by(request.user, timezone.now()).filter(need=need).first(),
+        "others": [
+            (other, asked[1] if asked and asked[0] == other.pk else AskForm(prefix="ask", auto_id=f"{other.pk}_%s"))
+            for other in commitment_presenter.other_holders(need, request.user)
+        ],
+        "hours": round(limits.duration_for(need.urgency) / timedelta(hours=1)),
+        "distance": nearby.rounded_distance(request.user, need),
+        "places": {"points": [], "cells": [cell_geometry.outline(need.cell)] if need.cell is not None else []},
+    }
+    return render(request, "needs/open_needs/open_need.html", context, status=status)
+
+
+@require_POST
+@login_required
+def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
+    """Ask the holder of a need that the reader may see for their commitment."""
+    found = get_object_or_404(Commitment, pk=commitment)
+    need = _need_or_404(request.viewer, found.need_id)
+    form = AskForm(request.POST, prefix="ask", auto_id=f"{found.pk}_%s")
+    if not form.is_valid():
+        return _show(request, need, 400, asked=(found.pk, form))
+    words = form.cleaned_data["message"]
+    attempt(
+        request,
+        lambda: hand_overs.ask_holder(found.pk, request.user, words),
+        _("Your request is sent. We will notify you of the answer."),
+    )
+    return redirect("needs:open_need", need.pk)

@@ -1,0 +1,48 @@
+"""Fixtures for the tests of commitments."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from needs.models import Need
+from needs.reports import filing
+from tests.needs.commitments.commitment_cases import KINDS, ReportNeed
+from tests.needs.commitments.commitment_pages import SECRETS
+from tests.support import Cast, SignedIn
+
+
+@pytest.fixture
+def report_need(db: None) -> ReportNeed:
+    """Files a need of three kinds at a place in Nord."""
+
+    def file(state: str = "open", **fields: object) -> Need:
+        values: dict[str, object] = {
+            "at": timezone.now(), "place": filing.Place(48.866, 2.35), "kinds": KINDS, "urgency": "now", **fields,
+        }  # fmt: skip
+        draft = filing.NeedDraft(**values)  # type: ignore[arg-type]
+        filing.report_need(draft, state=state)
+        return Need.objects.get(pk=draft.id)
+
+    return file
+
+
+@pytest.fixture
+def secret_need(cast: Cast) -> ReportNeed:
+    """Files a need with a place, texts and a contact that pages must not show (SECRETS)."""
+
+    def file(state: str = "open", **fields: object) -> Need:
+        values: dict[str, object] = {
+            "at": timezone.now(), "place": filing.Place(48.866123, 2.350345), "kinds": ["food", "blanket"],
+            "urgency": "now", "persons": 3, "text": SECRETS[3], "place_text": SECRETS[2], "contact": SECRETS[4],
+            **fields,
+        }  # fmt: skip
+        draft = filing.NeedDraft(**values)  # type: ignore[arg-type]
+        filing.report_need(draft, state=state)
+        return Need.objects.get(pk=draft.id)
+
+    return file
+
+
+@pytest.fixture
+def alice(cast: Cast, signed_in: SignedIn) -> Client:
+    return signed_in(cast.alice)

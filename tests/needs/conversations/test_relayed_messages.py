@@ -1,0 +1,50 @@
+"""Messages between holder and reporter."""
+
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from needs.commitments import ending
+from needs.models import RelayedMessage
+from needs.reports import filing
+from needs.retention import runner
+from tests.needs.commitments.commitment_pages import ReportNeed, page_text, take_on_page
+from tests.support import Cast, SignedIn
+from volunteers.models import Notification
+
+
+def test_messages_reach_the_other_side_without_names(
+    alice: Client, cast: Cast, secret_need: ReportNeed, client: Client, signed_in: SignedIn
+) -> None:
+    own = secret_need()
+    token = filing.follow_token(own.pk)
+    held = take_on_page(alice, own)
+    alice.post(reverse("needs:commitment_message", args=[held.pk]), {"text": "I come at eight", "by_phone": "on"})
+    text = page_text(client, f"/follow/{token}/")
+    assert "I come at eight" in text
+    assert "Alice" not in text
+    client.post(reverse("needs:follow_message", args=[token]), {"text": "Thank you, we wait"})
+    assert "Thank you, we wait" in page_text(alice, reverse("needs:commitment", args=[held.pk]))
+    assert Notification.objects.filter(user=cast.alice, title="A message about a need that you took").exists()
+    assert not any("eight" in f"{notice.title}{notice.body}" for notice in Notification.objects.all())
+
+    assert alice.get("/commitments/desk/").status_code == 404
+    desk = signed_in(cast.carol)
+    assert "I come at eight" in page_text(desk, "/commitments/desk/")
+    message = RelayedMessage.objects.get(by_phone=True)
+    desk.post(reverse("needs:commitment_passed_on", args=[message.pk]))
+    assert "I come at eight" not in page_text(desk, "/commitments/desk/")
+    ending.mark_done(held.pk, cast.alice)
+    client.post(reverse("needs:follow_message", args=[token]), {"text": "too late"})
+    assert RelayedMessage.objects.count() == 2
+
+
+def test_messages_are_deleted_after_two_weeks(alice: Client, secret_need: ReportNeed) -> None:
+    held = take_on_page(alice, secret_need())
+    alice.post(reverse("needs:commitment_message", args=[held.pk]), {"text": "I come at eight"})
+    runner.run(timezone.now() + timedelta(days=13))
+    assert RelayedMessage.objects.count() == 1
+    runner.run(timezone.now() + timedelta(days=15))
+    assert not RelayedMessage.objects.exists()

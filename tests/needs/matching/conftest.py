@@ -1,0 +1,15 @@
+"""People who offer their help."""
+
+import pytest
+
+from tests.needs.matching.matching_cases import HERE, offers
+from tests.support import Cast
+
+
+@pytest.fixture
+def people(cast: Cast) -> Cast:
+    """Alice and Greta at the spot, Edith 1.1 km north of it; all always free, within 3 km."""
+    offers(cast.alice)
+    offers(cast.greta)
+    offers(cast.edith, (HERE[0] + 0.01, HERE[1]))
+    return cast

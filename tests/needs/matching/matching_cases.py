@@ -1,0 +1,29 @@
+"""Needs, offers and people for the tests of matching."""
+
+import uuid
+from datetime import time
+
+from django.utils import timezone
+
+from needs.enums import Category, NeedState, Urgency
+from needs.models import Need
+from solidarity.lib import grid
+from volunteers.availability import offers as offering
+from volunteers.availability.offers import Offer, Weekly
+from volunteers.models import Profile, User
+
+HERE = (48.866, 2.350)
+ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
+
+
+def need_at(place: tuple[float, float] = HERE, **fields: object) -> Need:
+    values: dict[str, object] = {
+        "kinds": [Category.FOOD], "urgency": Urgency.SOON, "state": NeedState.OPEN, "at": timezone.now(),
+        "content_hash": uuid.uuid4().hex, "cell": grid.cell_of(*place), **fields,
+    }  # fmt: skip
+    return Need.objects.create(**values)
+
+
+def offers(user: User, place: tuple[float, float] = HERE, **changes: object) -> Profile:
+    """Store what a person offers: by default always free, at a place."""
+    return offering.store(user, Offer(**{"base": place, "weekly": ALWAYS, **changes}))  # type: ignore[arg-type]

@@ -1,0 +1,87 @@
+"""Locks: who works on a need, taking over, expiry."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from needs.models import Need, NeedLock
+from needs.triage import need_locks
+from tests.needs.triage.triage_cases import reported
+from tests.support import Cast
+from volunteers.enums import Role
+from volunteers.models import Membership
+
+
+def page_of(client: Client, need: Need) -> str:
+    answer = client.get(f"/triage/{need.pk}/")
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_the_second_dispatcher_sees_the_holder_of_the_lock(cast: Cast, carol: Client, edith: Client) -> None:
+    need = reported()
+    assert 'data-lock="mine"' in page_of(carol, need)
+    page = page_of(edith, need)
+    assert 'data-lock="other"' in page and "Carol is working on this need." in page and "Take over from Carol" in page
+    assert "Carol is working on" in edith.get("/triage/").content.decode()
+    assert NeedLock.objects.get().holder == cast.carol
+
+
+def test_a_lock_warns_and_does_not_block(carol: Client, edith: Client) -> None:
+    need = reported()
+    page_of(carol, need)
+    edith.post(f"/triage/{need.pk}/step/", {"seen": "new", "state": "verified"})
+    need.refresh_from_db()
+    assert need.state == "verified"
+
+
+def test_a_lock_can_be_taken_over_and_the_first_page_shows_it(carol: Client, edith: Client) -> None:
+    need = reported()
+    page_of(carol, need)
+    edith.post(f"/triage/{need.pk}/lock/take-over/")
+    beat = carol.post(f"/triage/{need.pk}/lock/", headers={"HX-Request": "true"}).content.decode()
+    assert 'data-lock="other"' in beat and "Edith is working on this need." in beat
+
+
+def test_a_lock_is_renewed_and_expires_after_ten_minutes(cast: Cast) -> None:
+    Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
+    need, now = reported(), timezone.now()
+    minute = timedelta(minutes=1)
+    need_locks.acquire(need.pk, cast.carol, now)
+    assert need_locks.acquire(need.pk, cast.carol, now + 8 * minute).until == now + 18 * minute
+    assert not need_locks.acquire(need.pk, cast.edith, now + 17 * minute).mine
+    assert need_locks.acquire(need.pk, cast.edith, now + 18 * minute).mine
+    assert not need_locks.acquire(need.pk, cast.carol, now + 19 * minute).mine
+
+
+def test_leaving_the_page_releases_only_ones_own_lock(carol: Client, edith: Client) -> None:
+    need = reported()
+    page_of(carol, need)
+    assert edith.post(f"/triage/{need.pk}/lock/leave/").status_code == 204
+    assert NeedLock.objects.exists()
+    carol.post(f"/triage/{need.pk}/lock/leave/")
+    assert not NeedLock.objects.exists()
+    assert 'data-lock="mine"' in page_of(edith, need)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_released_while_another_takes_it_breaks_nothing(cast: Cast) -> None:
+    need, now = reported(), timezone.now()
+
+    def come_and_go() -> None:
+        with closing(connection):
+            for _round in range(150):
+                need_locks.acquire(need.pk, cast.carol, now)
+                need_locks.release(need.pk, cast.carol)
+
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(come_and_go)
+        while not other.done():
+            assert need_locks.acquire(need.pk, cast.edith, now).holder in {cast.carol, cast.edith}
+            need_locks.release(need.pk, cast.edith)
+        other.result()
