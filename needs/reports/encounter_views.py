@@ -14,20 +14,19 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.custom_questions import question_sets
-from needs.custom_questions.forms import versions_named
 from needs.enums import ReportKind
 from needs.guards import own_associations, tours_to_join
 from needs.models import Encounter, Tour, VoiceNote
 from needs.reports import filing, intake
+from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.filing import Filed
-from needs.reports.forms import EncounterForm, MintedForm, NobodyForm
-from needs.reports.report_times import is_long_ago
+from needs.reports.forms import MintedForm
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.byte_ranges import ranged
 from solidarity.lib.http.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Association, Membership
+from volunteers.models import Membership
 
 
 @never_cache
@@ -37,15 +36,14 @@ def log_encounter(request: Request) -> HttpResponse:
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = encounter_form(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
     if request.method == "POST" and form.is_valid():
-        draft = form.draft()
-        filed = intake.file_encounter(draft, association=form.owner.pk, author=request.user.pk, implied=form.implied)
+        filed = intake.file_encounter(
+            form.draft(), association=form.owner.pk, author=request.user.pk, implied=form.implied
+        )
         if filed.stored is not Stored.CONFLICT:
-            if is_long_ago(draft.at):
-                messages.warning(
-                    request, _("This was more than 60 days ago: it is kept, but no longer changes the map.")
-                )
+            for warning in filed.warnings:
+                messages.warning(request, warning)
             return redirect("needs:encounter", filed.id)
-        return _encounter_page(request, taken(form), 409)
+        return _encounter_page(request, form.with_new_id(), 409)
     return _encounter_page(request, form, 400 if form.is_bound else 200)
 
 
@@ -62,7 +60,7 @@ def saw_nobody(request: Request) -> HttpResponse:
     filed = intake.file_encounter(form.draft(), association=form.owner.pk, author=request.user.pk, implied=("at",))
     if filed.stored is Stored.CONFLICT:
         again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
-        return _encounter_page(request, taken(again), 409)
+        return _encounter_page(request, again.with_new_id(), 409)
     messages.success(request, _("Saved: you looked here and met nobody. That counts."))
     return _after(filed, form.tour_id)
 
@@ -105,26 +103,6 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
     filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
     messages.success(request, _("Taken back. It no longer counts."))
     return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
-
-
-def encounter_form(data: QueryDict | None, *, associations: list[Association], **options: Any) -> EncounterForm:
-    """The form with the questions of the reader's associations, in the versions that it was sent with."""
-    sets = question_sets.sets_for(associations, versions_named(data or ()))
-    return EncounterForm(data, associations=associations, question_sets=sets, **options)
-
-
-def taken(form: Any) -> Any:
-    """The form again, after its id turned out to be another report's: said so, and with a fresh id to send it under."""
-    data = form.data.copy()
-    data["id"] = str(uuid.uuid4())
-    form.add_error(
-        None,
-        _(
-            "A report with other content was already sent under this number. Save again to send this one as a new report."
-        ),
-    )
-    form.data = data
-    return form
 
 
 def _begin(tours: list[Tour]) -> dict[str, Any]:

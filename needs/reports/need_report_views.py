@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from needs.attachments import photos
 from needs.commitments import commitment_presenter
 from needs.commitments.forms import FeedbackForm, MessageForm
-from needs.enums import Channel, NeedState
+from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import emergency_gate, filing, intake
 from needs.reports.emergency_gate import Danger
-from needs.reports.encounter_views import taken
-from needs.reports.forms import NeedForm
+from needs.reports.forms import pii_sentences
+from needs.reports.need_forms import NeedForm
 from needs.reports.need_wording import plain_steps
 from needs.triage import reporter_answers
 from solidarity.lib.database.idempotent_insert import Stored
@@ -59,15 +59,14 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     form.too_large = "photo" in getattr(request, "too_large", ())
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        filed = receive(request, form, device)
+        sender = intake.sender_of(request, device)
+        filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=form.cleaned_data["photo"])
         if filed.stored is not Stored.CONFLICT:
-            if form.cleaned_data["photo"]:
-                photos.keep(filed.id, form.cleaned_data["photo"])
-            tell_afterwards(request, form)
+            warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)
             return response
-        form, status = taken(form), 409
+        form, status = form.with_new_id(), 409
     context = {"form": form, "danger": danger, "gate": gate}
     response = render(request, "needs/reports/need_form.html", context, status=status)
     intake.remember(response, device)
@@ -113,29 +112,10 @@ def follow_page(request: Request, need: Need, token: str, status: int = 200, **f
     return response
 
 
-def receive(request: HttpRequest, form: Any, device: str, *, channel: str = Channel.WEB) -> filing.Filed:
-    """File what a valid form or serializer holds, under the limits of anonymous filing."""
-    user: Any = request.user if request.user.is_authenticated else None
-    who = f"account:{user.key}" if user else device
-    draft = form.draft(with_account=user is not None)
-    trusted = user is not None and user.memberships.current().exists()
-    held = not trusted and intake.must_wait(draft.id, device=who, network=intake.network_of(request))
-    author = user.pk if user else None
-    return intake.file_need(draft, device=who, author=author, held=held, implied=form.implied, channel=channel)
-
-
-def tell_afterwards(request: Request, form: GuardedForm) -> None:
-    """What the guard found where it held nothing up: said once the report is in."""
-    for said in words_afterwards(form):
-        messages.warning(request, said)
-
-
-def words_afterwards(form: GuardedForm) -> list[str]:
-    """That in words: one paragraph, or none."""
-    if form.guard_holds() or not form.guard_found:
-        return []
-    sent = _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:")
-    return [" ".join([sent, *form.guard_says()])]
+def warn_of_pii(request: Request, form: GuardedForm) -> None:
+    """Show what the PII check found in a report that it did not hold up."""
+    for sentence in pii_sentences(form):
+        messages.warning(request, sentence)
 
 
 def _hear(request: Request, need: Need) -> None:

@@ -27,8 +27,7 @@ from needs.models import (
     Tour,
     VoiceNote,
 )
-from needs.reports import pseudonyms
-from needs.retention import erasure
+from needs.retention import erasure, pseudonyms
 from needs.retention.registry import Act, Due, Fade, keeps, register
 from needs.retention.retention_periods import PERIODS
 from volunteers.models import Invitation

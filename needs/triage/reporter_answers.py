@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from needs.enums import NeedState, OutcomeReason, ReportKind
 from needs.models import Merge, Need, NeedStep
-from needs.reports import contacts, filing
+from needs.reports import filing
 from needs.triage import lifecycle
 from needs.triage.lifecycle import Actor, Cause
+from solidarity.lib import field_encryption
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
@@ -80,4 +81,4 @@ def reveal_contact(need: Need, *, dispatcher: User) -> str | None:
     None when there is none, or when it was encrypted under another key.
     """
     recording.record(dispatcher, Verb.CONTACT_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
-    return contacts.decrypt(need.contact) if need.contact else None
+    return field_encryption.decrypt(need.contact) if need.contact else None

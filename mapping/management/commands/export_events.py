@@ -1,6 +1,7 @@
 """manage.py export_events: the history as JSON Lines (docs/event-log.md)."""
 
 import io
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import IO, Any, cast
@@ -8,6 +9,7 @@ from typing import IO, Any, cast
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from mapping.event_log.entered_datetimes import moment_of
+from mapping.event_log.event_schema import event_schema
 from mapping.event_log.log_export import Scope, export
 from volunteers.models import Association, Territory
 
@@ -31,7 +33,7 @@ class _Standard(io.RawIOBase):
 
 
 class Command(BaseCommand):
-    help = "Write events as JSON Lines: tours, encounters, needs, aid, citizens' reports, overrides, retractions."
+    help = "Write events as JSON Lines: custom questions, tours, encounters, needs, aid, citizens' reports, overrides, retractions."
 
     # The checks load every page and its libraries, which a stream of events does not need in memory.
     requires_system_checks: list[str] = []  # noqa: RUF012
@@ -41,9 +43,13 @@ class Command(BaseCommand):
         parser.add_argument("--association", metavar="SLUG", help="what it filed")
         parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601: what happened then or later")
         parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601: what happened before")
+        parser.add_argument("--schema", action="store_true", help="write the JSON Schema of the events instead")
         parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["schema"]:
+            self.stdout.write(json.dumps(event_schema(), indent=1))
+            return
         try:
             start, end = (moment_of(options[name]) if options[name] else None for name in ("start", "end"))
         except ValueError as error:

@@ -210,13 +210,3 @@ def test_the_api_lists_the_questions_and_checks_the_answers(
     assert wrong.status_code == 400
     assert set(wrong.json()["answers"]) == {*by_kind.values(), "nosuch"}
     assert send(answers={by_kind["number"]: 2}, question_set=str(uuid.uuid4())).status_code == 400
-
-
-def test_a_report_without_answers_has_the_hash_that_it_had_before_there_were_questions() -> None:
-    from dataclasses import asdict
-
-    from solidarity.lib.database.idempotent_insert import content_hash
-
-    draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), persons=1)
-    before = {name: value for name, value in asdict(draft).items() if name != "answers"}
-    assert filing._common(draft, filing.Extra(), draft.place)["content_hash"] == content_hash(before)

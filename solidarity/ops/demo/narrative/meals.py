@@ -1,7 +1,7 @@
 """Meals that associations serve in the story, at places that stay the same."""
 
 from needs.enums import Category
-from needs.reports.filing import AidDraft
+from needs.reports.declarations import AidDraft
 from solidarity.ops.demo.narrative.context import Stage
 from solidarity.ops.demo.narrative.story import Helped, Member
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from needs.models import SourceKey
-from needs.reports import contacts
+from solidarity.lib import field_encryption
 
 
 def month_of(moment: datetime) -> date:
@@ -27,10 +27,10 @@ def pseudonym(device: str, moment: datetime) -> str:
 def _key(month: date) -> bytes:
     found = SourceKey.objects.filter(month=month).values_list("secret", flat=True).first()
     if found is None:
-        made = SourceKey(month=month, secret=contacts.encrypt(secrets.token_hex(32)))
+        made = SourceKey(month=month, secret=field_encryption.encrypt(secrets.token_hex(32)))
         SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # two at once: the first one's counts
         found = SourceKey.objects.values_list("secret", flat=True).get(month=month)
-    clear = contacts.decrypt(found)
+    clear = field_encryption.decrypt(found)
     if clear is None:
         raise ValueError("The month's key of pseudonyms was encrypted under another SOLIDARITY_FIELD_KEY.")
     return bytes.fromhex(clear)
