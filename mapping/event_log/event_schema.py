@@ -103,7 +103,9 @@ def event_schema() -> dict[str, Any]:
 def _event(kind: str) -> dict[str, Any]:
     fields = FIELDS[kind]
     required = [name for name, field in fields.items() if field.required]
-    found = _object({"type": {"const": kind}} | {name: each.described() for name, each in fields.items()}, "type", *required)
+    found = _object(
+        {"type": {"const": kind}} | {name: each.described() for name, each in fields.items()}, "type", *required
+    )
     places = ["whole_place"] if "lat" in fields else []
     if kind in PLACED:
         places.append("some_place")

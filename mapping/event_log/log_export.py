@@ -88,6 +88,7 @@ _SELECT: dict[str, str] = {
         FROM needs_retraction t""",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Which events. A tour goes with its encounters, an encounter with its needs and its question set, a report with its

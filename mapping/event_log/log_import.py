@@ -294,7 +294,12 @@ class _Ingest:
 def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
     if there is None and line.event.type == QUESTION_SET:
         version = line.event.values["version"]
-        return (line.number, CONFLICT, "version_taken", f"the association has another version {version} of its questions")
+        return (
+            line.number,
+            CONFLICT,
+            "version_taken",
+            f"the association has another version {version} of its questions",
+        )
     if there is None:  # stored under this id by an event of the same file that the database then refused
         return (line.number, CONFLICT, "other_content", "another event of the file has this id")
     names = event_types.difference(there, line.event)

@@ -15,6 +15,7 @@ from needs.enums import Category
 from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
 from solidarity.lib.datetimes import MomentField
+from solidarity.lib.labels import LABEL_LANGUAGES
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.forms import GuardedForm
 from volunteers.territories.areas import Area
@@ -42,7 +43,9 @@ class CategoryForm(forms.Form):
     @property
     def topic(self) -> Topic | None:
         data = self.cleaned_data
-        return Topic(data["name_en"], data["name_fr"], data["kind"], data["key"]) if data.get("name_en") else None
+        if not data.get("name_en"):
+            return None
+        return Topic({language: data[f"name_{language}"] for language in LABEL_LANGUAGES}, data["kind"], data["key"])
 
 
 CategoryFormSet: Any = formset_factory(
@@ -125,8 +128,12 @@ def category_rows(data: Any, crisis: Crisis | None) -> Any:
     """The rows of categories: those that are there, or what a new event starts with, and some to fill in."""
     if data is not None:
         return CategoryFormSet(data, prefix="category")
-    there = [Topic(row.name_en, row.name_fr, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
-    initial = [{"key": row.key, "name_en": row.name_en, "name_fr": row.name_fr, "kind": str(row.kind)} for row in there]
+    there = [Topic(row.names, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
+    initial = [
+        {"key": row.key, "kind": str(row.kind)}
+        | {f"name_{language}": row.names[language] for language in LABEL_LANGUAGES}
+        for row in there
+    ]
     empty: list[dict[str, Any]] = [{}] * min(EMPTY_ROWS, MOST_CATEGORIES - len(initial))
     return CategoryFormSet(initial=[*initial, *empty], prefix="category")
 

@@ -13,6 +13,7 @@ from needs.custom_questions.answers import NO_ANSWERS, Answers
 from needs.custom_questions.question_sets import QuestionDraft
 from needs.enums import QuestionKind
 from needs.models import Question, QuestionSet
+from solidarity.lib.labels import LABEL_LANGUAGES
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -103,10 +104,10 @@ class Lines(forms.CharField):
         super().__init__(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
     def to_python(self, value: Any) -> Any:
-        return tuple(line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip())
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
 
     def validate(self, value: Any) -> None:
-        if any(len(line) > 60 for line in value):
+        if any(len(line) > answers.LONGEST_CHOICE for line in value):
             raise forms.ValidationError(_("A choice has at most 60 characters."))
         if len(set(value)) < len(value):
             raise forms.ValidationError(_("Every choice stands here once."))
@@ -122,8 +123,8 @@ class QuestionForm(forms.Form):
     """One question. A row without words is none."""
 
     key = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
-    label_en = forms.CharField(label=_("The question in English"), max_length=120, required=False)
-    label_fr = forms.CharField(label=_("The question in French"), max_length=120, required=False)
+    label_en = forms.CharField(label=_("The question in English"), max_length=answers.LONGEST_LABEL, required=False)
+    label_fr = forms.CharField(label=_("The question in French"), max_length=answers.LONGEST_LABEL, required=False)
     kind = forms.ChoiceField(label=_("Kind of answer"), choices=QuestionKind.choices, initial=QuestionKind.YES_NO)
     choices_en = Lines(label=_("Choices in English, one a line"))
     choices_fr = Lines(label=_("Choices in French, in the same order"))
@@ -158,10 +159,9 @@ class QuestionForm(forms.Form):
     def draft(self) -> QuestionDraft:
         data = self.cleaned_data
         chosen = data["kind"] == QuestionKind.CHOICE
-        return QuestionDraft(
-            data["kind"], data["label_en"], data["label_fr"], data["choices_en"] if chosen else (),
-            data["choices_fr"] if chosen else (), data["key"],
-        )  # fmt: skip
+        labels = {language: data[f"label_{language}"] for language in LABEL_LANGUAGES}
+        choices = {language: data[f"choices_{language}"] if chosen else [] for language in LABEL_LANGUAGES}
+        return QuestionDraft(data["kind"], labels, choices, data["key"])
 
 
 class EditorForm(forms.Form):
@@ -192,9 +192,14 @@ _Rows = forms.formset_factory(
 
 def rows_for(asked: QuestionSet | None, data: Any = None) -> Any:
     """The rows of the editor: the questions of a version, and empty ones."""
-    names = ("key", "kind", "label_en", "label_fr", "choices_en", "choices_fr")
     initial = [
-        {**{name: getattr(each, name) for name in names}, "order": each.position + 1}
+        {
+            "key": each.key,
+            "kind": each.kind,
+            "order": each.position + 1,
+            **{f"label_{language}": each.labels[language] for language in LABEL_LANGUAGES},
+            **{f"choices_{language}": each.choice_labels[language] for language in LABEL_LANGUAGES},
+        }
         for each in (asked.questions.all() if asked else ())
     ]
     return _Rows(data, initial=initial, prefix="questions")

@@ -6,6 +6,7 @@ import django.utils.timezone
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
+import needs.custom_questions.models
 import solidarity.lib.database.region
 
 
@@ -363,8 +364,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("order", models.PositiveSmallIntegerField(default=0)),
-                ("name_en", models.CharField(max_length=60, verbose_name="name in English")),
-                ("name_fr", models.CharField(max_length=60, verbose_name="name in French")),
+                ("names", models.JSONField(verbose_name="names")),
                 (
                     "kind",
                     models.CharField(
@@ -951,20 +951,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind of answer",
                     ),
                 ),
-                ("label_en", models.CharField(max_length=120)),
-                ("label_fr", models.CharField(max_length=120)),
-                (
-                    "choices_en",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list
-                    ),
-                ),
-                (
-                    "choices_fr",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list
-                    ),
-                ),
+                ("labels", models.JSONField()),
+                ("choice_labels", models.JSONField(blank=True, default=needs.custom_questions.models.no_choices)),
             ],
             options={
                 "ordering": ("position",),

@@ -90,13 +90,6 @@ class EncounterDraft(Draft):
             row_export="contacts",
         ),
     ] = None  # fmt: skip
-    asked: Annotated[
-        Sequence[str],
-        _categories("What they asked for.", label=_("What did they ask for?"), row_export="asked"),
-    ] = ()
-    given: Annotated[
-        Sequence[str], _categories("What they received.", label=_("What did you give?"), row_export="given")
-    ] = ()
     minutes: Annotated[
         float | None,
         Declared(
@@ -105,6 +98,13 @@ class EncounterDraft(Draft):
             help=_("Outside a tour this says how well the place was searched."), row_export="minutes",
         ),
     ] = None  # fmt: skip
+    asked: Annotated[
+        Sequence[str],
+        _categories("What they asked for.", label=_("What did they ask for?"), row_export="asked"),
+    ] = ()
+    given: Annotated[
+        Sequence[str], _categories("What they received.", label=_("What did you give?"), row_export="given")
+    ] = ()
     note: Annotated[
         str,
         _text(

@@ -73,7 +73,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     filed = get_object_or_404(query, pk=report)
     context = {
         "encounter": filed,
-        "answers": question_sets.told(filed),
+        "answers": question_sets.answers_shown(filed),
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }

@@ -145,14 +145,12 @@ class EncounterSerializer(ReportSerializer):
 
 
 class QuestionSerializer(serializers.Serializer):
-    """A question. choices_*: an answer is the position of one of them; the first is 0."""
+    """A question. label, choices: by language. An answer to a choice is its position; the first is 0."""
 
     key = serializers.CharField()
     kind = serializers.ChoiceField(choices=QuestionKind.choices)
-    label_en = serializers.CharField()
-    label_fr = serializers.CharField()
-    choices_en = serializers.ListField(child=serializers.CharField())
-    choices_fr = serializers.ListField(child=serializers.CharField())
+    label = serializers.DictField(child=serializers.CharField(), source="labels")  # type: ignore[assignment]
+    choices = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), source="choice_labels")
 
 
 class QuestionSetSerializer(serializers.Serializer):

@@ -46,7 +46,7 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
     )  # fmt: skip
     if not crisis.categories.exists():
         for order, topic in enumerate(PRESET):
-            values = {"name_en": topic.name_en, "name_fr": topic.name_fr, "kind": topic.kind}
+            values = {"names": dict(topic.names), "kind": topic.kind}
             crisis.categories.create(order=order, **values)
     categories = list(crisis.categories.all())
     reported = Need.objects.live().filter(channel=Channel.DEMO, crisis=None).exclude(point=None).order_by("pk")
