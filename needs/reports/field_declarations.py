@@ -92,6 +92,12 @@ class Declared:
     own_data: bool = True
     column: str = ""
 
+    def offered_choices(self) -> list[tuple[str, str | Promise]]:
+        """Return (value, label) of the values that forms and API take."""
+        assert self.choices is not None
+        labels = dict(self.choices.choices)
+        return [(str(each), labels[each]) for each in self.offered or labels]
+
 
 @dataclass(frozen=True, slots=True)
 class DeclaredField:

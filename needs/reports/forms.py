@@ -50,10 +50,7 @@ def form_field(draft: type[Draft], name: str, **options: Any) -> Any:
             forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput(attrs={"autocomplete": "off"}),
         )
         return forms.CharField(max_length=said.most, **options)
-    assert said.choices is not None
-    options.setdefault(
-        "choices", [each for each in said.choices.choices if not said.offered or each[0] in said.offered]
-    )
+    options.setdefault("choices", said.offered_choices())
     if said.type is FieldType.CATEGORIES:
         return forms.MultipleChoiceField(**{"widget": forms.CheckboxSelectMultiple, **options})
     return forms.ChoiceField(**{"widget": forms.RadioSelect, **options})

@@ -20,6 +20,7 @@ from solidarity.lib.pii_check.serializers import GuardedSerializer
 from volunteers.models import Association
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+ORIGINS = declared(NeedDraft, "origin").declared.offered_choices()
 
 
 class Kinds(serializers.ListField):
@@ -51,11 +52,9 @@ def serializer_field(draft: type[Draft], name: str) -> serializers.Field:
         return serializers.CharField(allow_blank=True, max_length=said.most, **options)
     if said.type is FieldType.REPORT:
         return serializers.UUIDField(**options)
-    assert said.choices is not None
     if said.type is FieldType.CATEGORIES:
         return Kinds(allow_empty=not found.required, **options)
-    choices = [each for each in said.choices.choices if not said.offered or each[0] in said.offered]
-    return serializers.ChoiceField(choices=choices, **options)
+    return serializers.ChoiceField(choices=said.offered_choices(), **options)
 
 
 def declared_fields[S: type[serializers.Serializer]](draft: type[Draft]) -> Callable[[S], S]:
