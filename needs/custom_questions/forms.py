@@ -1,4 +1,4 @@
-"""Forms around an association's own questions: answering them beside an encounter, and editing them."""
+"""Forms of custom questions: answering them with an encounter, and editing them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,14 +23,14 @@ _NAME = re.compile(r"q_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 
 def versions_named(names: Any) -> set[str]:
-    """The ids of the versions whose questions a sent form answers."""
+    """Return the ids of the versions whose questions a sent form answers."""
     return {found.group(1) for name in names if (found := _NAME.fullmatch(name))}
 
 
 class AnswersForm(forms.BaseForm):
-    """A form with the questions of its associations; those of the chosen one count.
+    """A form with the custom questions of its associations; those of the chosen association count.
 
-    question_sets: the newest of each association, and older ones that a phone was given (needs.custom_questions.question_sets.sets_for).
+    question_sets: the current ones, and older ones that a phone still has (question_sets.sets_for).
     """
 
     guarded: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
@@ -48,7 +48,7 @@ class AnswersForm(forms.BaseForm):
                     self.guarded = {**self.guarded, name: EVERYTHING}  # type: ignore[misc]
 
     def questions(self) -> list[tuple[Association, list[tuple[str, BoundField]]]]:
-        """For the page: of each association that asks something, (kind, field) of its questions."""
+        """Return, for each association with questions, (kind, field) of its questions."""
         associations: dict[str, Association] = getattr(self, "associations", {})
         found = []
         for own in associations.values():
@@ -58,7 +58,7 @@ class AnswersForm(forms.BaseForm):
         return found
 
     def answers_of(self, own: Association) -> Answers:
-        """What was answered to an association's questions, once the form is valid."""
+        """Return the answers to an association's questions, once the form is valid."""
         asked = self.question_sets.get(own.pk)
         if asked is None:
             return NO_ANSWERS
@@ -72,7 +72,7 @@ def _name(asked: QuestionSet, question: Question) -> str:
 
 
 def _field(question: Question) -> forms.Field:
-    """The field of a question; whatever it is, it may be left out."""
+    """Return the optional field of a question."""
     label = question.label
     if question.kind == QuestionKind.YES_NO:
         return _chosen(label, [("1", _("yes")), ("0", _("no"))], lambda value: value == "1")
@@ -98,7 +98,7 @@ def _chosen(label: str, choices: list[tuple[str, Any]], coerce: Any) -> forms.Ty
 
 
 class Lines(forms.CharField):
-    """Short texts, one a line."""
+    """Short texts, one per line."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **options)
@@ -110,17 +110,17 @@ class Lines(forms.CharField):
         if any(len(line) > answers.LONGEST_CHOICE for line in value):
             raise forms.ValidationError(_("A choice has at most 60 characters."))
         if len(set(value)) < len(value):
-            raise forms.ValidationError(_("Every choice stands here once."))
+            raise forms.ValidationError(_("Each choice may appear only once."))
 
     def run_validators(self, value: Any) -> None:
-        """The length was that of the text."""
+        """Nothing to do: validate() checks each line."""
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
 
 class QuestionForm(forms.Form):
-    """One question. A row without words is none."""
+    """One question. An empty row is ignored."""
 
     key = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
     label_en = forms.CharField(label=_("The question in English"), max_length=answers.LONGEST_LABEL, required=False)
@@ -132,7 +132,7 @@ class QuestionForm(forms.Form):
         label=_("Position"), required=False, min_value=1, max_value=99,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
-    drop = forms.BooleanField(label=_("Do not ask this any more"), required=False)
+    drop = forms.BooleanField(label=_("Stop asking this question"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -165,23 +165,23 @@ class QuestionForm(forms.Form):
 
 
 class EditorForm(forms.Form):
-    """Which version the editor saw."""
+    """The version that the editor saw."""
 
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class QuestionRows(forms.BaseFormSet):  # type: ignore[type-arg]
-    """All questions of an association; at most ten."""
+    """All questions of an association, at most ten."""
 
     def drafts(self) -> list[QuestionDraft]:
-        """In their order, once the rows are valid."""
-        kept = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
-        return [row.draft() for _order, _at, row in sorted(kept, key=lambda each: each[:2])]
+        """Return the questions in their order, once the rows are valid."""
+        rows = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
+        return [row.draft() for _order, _at, row in sorted(rows, key=lambda each: each[:2])]
 
     def clean(self) -> None:
         keys = [key for row in self.forms if (key := getattr(row, "cleaned_data", {}).get("key"))]
         if len(set(keys)) < len(keys):
-            raise forms.ValidationError(_("This page was sent wrongly. Open it anew."))
+            raise forms.ValidationError(_("The page was not sent completely. Please open it again."))
 
 
 _Rows = forms.formset_factory(
@@ -191,7 +191,7 @@ _Rows = forms.formset_factory(
 
 
 def rows_for(asked: QuestionSet | None, data: Any = None) -> Any:
-    """The rows of the editor: the questions of a version, and empty ones."""
+    """Return the rows of the editor: the questions of a version, and empty rows."""
     initial = [
         {
             "key": each.key,

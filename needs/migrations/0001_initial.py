@@ -277,14 +277,14 @@ class Migration(migrations.Migration):
                             ("not_found", "nobody was found there"),
                             ("refused", "the person did not want it"),
                             ("nobody_free", "nobody was free"),
-                            ("nothing_left", "what was needed was not to be had"),
+                            ("nothing_left", "what was needed was not available"),
                             ("too_far", "too far away"),
                             ("unsafe", "it was not safe"),
                             ("unreachable", "the reporter could not be reached"),
                             ("not_a_need", "it is not a need"),
                             ("junk", "advertising, a joke or a test"),
-                            ("about_a_person", "it points at a person"),
-                            ("same_as", "it says the same as another"),
+                            ("about_a_person", "it is about a particular person"),
+                            ("same_as", "it repeats another report"),
                             ("too_old", "nothing happened for a long time"),
                             ("still_needed", "it is still needed"),
                             ("mistake", "it was closed by mistake"),
@@ -527,7 +527,7 @@ class Migration(migrations.Migration):
                 (
                     "side",
                     models.CharField(
-                        choices=[("volunteer", "whoever helped"), ("reporter", "whoever reported")], max_length=9
+                        choices=[("volunteer", "the volunteer"), ("reporter", "the reporter")], max_length=9
                     ),
                 ),
                 (
@@ -848,14 +848,14 @@ class Migration(migrations.Migration):
                             ("not_found", "nobody was found there"),
                             ("refused", "the person did not want it"),
                             ("nobody_free", "nobody was free"),
-                            ("nothing_left", "what was needed was not to be had"),
+                            ("nothing_left", "what was needed was not available"),
                             ("too_far", "too far away"),
                             ("unsafe", "it was not safe"),
                             ("unreachable", "the reporter could not be reached"),
                             ("not_a_need", "it is not a need"),
                             ("junk", "advertising, a joke or a test"),
-                            ("about_a_person", "it points at a person"),
-                            ("same_as", "it says the same as another"),
+                            ("about_a_person", "it is about a particular person"),
+                            ("same_as", "it repeats another report"),
                             ("too_old", "nothing happened for a long time"),
                             ("still_needed", "it is still needed"),
                             ("mistake", "it was closed by mistake"),
@@ -984,7 +984,7 @@ class Migration(migrations.Migration):
                 (
                     "side",
                     models.CharField(
-                        choices=[("volunteer", "whoever helped"), ("reporter", "whoever reported")], max_length=9
+                        choices=[("volunteer", "the volunteer"), ("reporter", "the reporter")], max_length=9
                     ),
                 ),
                 ("text", models.CharField(max_length=500, verbose_name="message")),

@@ -67,7 +67,7 @@ def take_encounter(sent: Sent) -> Outcome:
 
 @takes("nobody")
 def take_nobody(sent: Sent) -> Outcome:
-    """“Walked here, saw nobody”."""
+    """“I looked here and met nobody”."""
     user, associations = member_of(sent)
     form = NobodyForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
@@ -189,7 +189,7 @@ def say_here(sent: Sent, outcome: Outcome, kind: str) -> None:
     if outcome.status not in (200, 201):
         return
     if kind == "nobody":
-        messages.success(sent.request, _("Saved: you looked here and met nobody. That counts."))
+        messages.success(sent.request, _("Saved. You looked here and met nobody: that counts, too."))
     elif kind == "tour-stop":
         messages.success(sent.request, _("The tour is closed. Thank you."))
     for warning in outcome.warnings:

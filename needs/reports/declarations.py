@@ -86,7 +86,7 @@ class EncounterDraft(Draft):
         int | None,
         _count(
             "How many of them received something; by default all of them, if anything was given, else none.",
-            label=_("How many people did you help?"), help=_("Left empty: everybody you met, if you gave something."),
+            label=_("How many people did you help?"), help=_("If you leave this empty: everybody you met, if you gave something."),
             row_export="contacts",
         ),
     ] = None  # fmt: skip
@@ -94,8 +94,8 @@ class EncounterDraft(Draft):
         float | None,
         Declared(
             type=FieldType.MINUTES, meaning="Minutes spent looking around, outside a tour.", most=MOST_MINUTES,
-            label=_("Minutes you looked around here"),
-            help=_("Outside a tour this says how well the place was searched."), row_export="minutes",
+            label=_("Minutes you spent looking here"),
+            help=_("Outside a tour, this shows how well the place was searched."), row_export="minutes",
         ),
     ] = None  # fmt: skip
     asked: Annotated[
@@ -123,7 +123,7 @@ class EncounterDraft(Draft):
         bool,
         _flag(
             "Whether the people met agree that this is noted.",
-            label=_("The people I met agree that this is written down."),
+            label=_("The people I met agree that I write this down."),
         ),
     ] = False
     place_text: Annotated[
@@ -294,7 +294,7 @@ DRAFTS: dict[ReportKind, type[Draft]] = {
 def not_in_the_future(at: datetime) -> None:
     """Raise ValidationError for a time in the future; clocks may differ by five minutes."""
     if at > timezone.now() + CLOCK_SLACK:
-        raise ValidationError(_("This is in the future. Choose a moment that has passed, or “now”."), code="future")
+        raise ValidationError(_("This is in the future. Choose a time in the past, or “now”."), code="future")
 
 
 def is_long_ago(at: datetime) -> bool:

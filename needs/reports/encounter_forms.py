@@ -62,12 +62,12 @@ class TourLinkForm(OwnForm):
 
 
 class NobodyForm(TourLinkForm, PlaceForm):
-    """“Walked here, saw nobody”: a place and nothing else."""
+    """“I looked here and met nobody”: a place and nothing else."""
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         if not self.place and not self.place_is_wrong:
-            self.refuse_place(_("We could not get your position. Tap the map where you walked, then save."))
+            self.refuse_place(_("We could not get your position. Tap the map where you looked, then save."))
         return self.cleaned_data
 
     def draft(self) -> EncounterDraft:

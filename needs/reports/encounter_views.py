@@ -1,4 +1,4 @@
-"""Encounters: filing one, “saw nobody”, its receipt, taking it back."""
+"""Pages of encounters: the form, “met nobody” in one tap, the receipt, retraction."""
 
 import uuid
 from pathlib import Path
@@ -32,7 +32,7 @@ from volunteers.models import Membership
 @never_cache
 @login_required
 def log_encounter(request: Request) -> HttpResponse:
-    """The encounter form. A repeat leads to the same report; other content under the same id is refused with 409."""
+    """The encounter form. A repeat leads to the same report; other content with the same id gives 409."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = encounter_form(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +50,7 @@ def log_encounter(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def saw_nobody(request: Request) -> HttpResponse:
-    """“Walked here, saw nobody”, in one tap. Without a position it goes on in the full form, with nobody met."""
+    """“I looked here and met nobody” in one tap. Without a position the full form opens, with nobody met."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = NobodyForm(request.POST, associations=associations, tours=tours)
     if not form.is_valid():
@@ -61,14 +61,14 @@ def saw_nobody(request: Request) -> HttpResponse:
     if filed.stored is Stored.CONFLICT:
         again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
         return _encounter_page(request, again.with_new_id(), 409)
-    messages.success(request, _("Saved: you looked here and met nobody. That counts."))
+    messages.success(request, _("Saved. You looked here and met nobody: that counts, too."))
     return _after(filed, form.tour_id)
 
 
 @never_cache
 @login_required
 def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
-    """The receipt of an encounter, for members of its association."""
+    """Receipt of an encounter, for members of its association."""
     query = Encounter.objects.of_associations(request.user).select_related("association", "tour", "question_set")
     filed = get_object_or_404(query, pk=report)
     context = {
@@ -84,7 +84,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpResponseBase:
-    """A voice note, for members of the encounter's association; it has no public address."""
+    """A voice note, for members of the encounter's association."""
     found = get_object_or_404(VoiceNote.objects.of_associations(request.user), pk=sound, encounter=report)
     recording.record(request.user, Verb.VOICE_HEARD, "voice", found.pk, purpose=Purpose.CARE)
     try:
@@ -98,7 +98,7 @@ def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpRes
 @require_POST
 @login_required
 def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
-    """Take an encounter back: its author, or a dispatcher of its association."""
+    """Retract an encounter: for its author and the dispatchers of its association."""
     own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)
     filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
     messages.success(request, _("Taken back. It no longer counts."))
@@ -106,7 +106,7 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
 
 
 def _begin(tours: list[Tour]) -> dict[str, Any]:
-    """What an empty form starts with: a fresh id, and the open tour of the reader."""
+    """Initial values of an empty form: a new id, and the open tour of the user."""
     tour = next((tour for tour in tours if tour.is_open), None)
     start: dict[str, Any] = {"id": uuid.uuid4()}
     if tour:
@@ -129,6 +129,6 @@ def _encounter_page(request: Request, form: MintedForm, status: int, problems: l
         "form": form,
         "problems": problems or [],
         "default_tour": form["tour"].value() or "",
-        "nobody_id": uuid.uuid4(),
+        "fresh_id": uuid.uuid4(),
     }
     return render(request, "needs/reports/encounter_form.html", context, status=status)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from django.db.models import TextChoices
@@ -22,6 +21,9 @@ class Draft:
     __slots__ = ()
     id: uuid.UUID
     at: datetime
+
+
+type Choices = type[TextChoices]
 
 
 class FieldType(Enum):
@@ -76,7 +78,7 @@ class Declared:
     least: int = 0
     most: int = 0
     initial: object = None
-    choices: type[TextChoices] | None = None
+    choices: Choices | None = None
     offered: tuple[str, ...] = ()
     pii: tuple[Kind, ...] = ()
     free_text: bool = False
@@ -120,12 +122,20 @@ class DeclaredField:
         return self.declared.log_name or self.name
 
 
-@cache
+_fields: dict[type[Draft], tuple[DeclaredField, ...]] = {}
+
+
 def fields_of(draft: type[Draft]) -> tuple[DeclaredField, ...]:
     """Return the declared fields of a kind of report, in their order."""
+    if draft not in _fields:
+        _fields[draft] = _read(draft)
+    return _fields[draft]
+
+
+def _read(draft: type[Draft]) -> tuple[DeclaredField, ...]:
     hints = typing.get_type_hints(draft, include_extras=True)
     found = []
-    for each in dataclasses.fields(draft):
+    for each in dataclasses.fields(typing.cast(Any, draft)):
         declared = next((extra for extra in getattr(hints[each.name], "__metadata__", ())), None)
         if declared is not None:
             default = each.default if each.default_factory is dataclasses.MISSING else each.default_factory()

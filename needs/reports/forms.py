@@ -60,12 +60,13 @@ def declared_fields[F: type[forms.BaseForm]](draft: type[Draft], *without: str) 
     """Give a form class the declared fields of a kind of report that it does not define itself."""
 
     def decorate(form: F) -> F:
+        fields: dict[str, forms.Field] = form.base_fields  # type: ignore[attr-defined]
         own = {
             each.name: form_field(draft, each.name)
             for each in plain_fields(draft)
-            if each.declared.form and each.name not in {*form.base_fields, *without}
+            if each.declared.form and each.name not in {*fields, *without}
         }
-        form.base_fields = form.declared_fields = {**form.base_fields, **own}  # type: ignore[attr-defined]
+        form.base_fields = form.declared_fields = {**fields, **own}  # type: ignore[attr-defined]
         return form
 
     return decorate
@@ -197,13 +198,12 @@ class MintedForm(SentForm):
 
     def with_new_id(self) -> Self:
         """Return the form again, with a new id, after its id turned out to belong to another report."""
-        data = self.data.copy()
+        data: Any = self.data  # a QueryDict: the form was sent
+        data = data.copy()
         data["id"] = str(uuid.uuid4())
         self.add_error(
             None,
-            _(
-                "A report with other content was already sent under this number. Save again to send this one as a new report."
-            ),
+            _("Another report was already sent under this number. Save again to send this one as a new report."),
         )
         self.data = data
         return self
@@ -247,5 +247,5 @@ def pii_sentences(form: GuardedForm) -> list[str]:
     """Return what the PII check found where it did not hold the report up: one paragraph, or none."""
     if form.guard_holds() or not form.guard_found:
         return []
-    sent = str(_("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:"))
+    sent = str(_("Your report is sent. Only the people who sort reports read your words. For the next time:"))
     return [" ".join([sent, *form.guard_says()])]

@@ -73,7 +73,7 @@ def file_encounter(draft: EncounterDraft, *, association: int, author: int, impl
         draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
     )
     if filed.stored is not Stored.CONFLICT and is_long_ago(draft.at):
-        old = _("This was more than 60 days ago: it is kept, but no longer changes the map.")
+        old = _("This was more than 60 days ago. It is saved, but no longer changes the map.")
         return replace(filed, warnings=(old,))
     return filed
 

@@ -1,4 +1,4 @@
-"""A need, from anybody: the gate, the form, the private follow-up link."""
+"""Pages for reporting a need: the emergency gate, the form, the private follow-up page."""
 
 import uuid
 from typing import Any
@@ -32,14 +32,14 @@ NO_DANGER = "none"
 
 @in_every_tongue
 def report_need(request: Request) -> HttpResponse:
-    """The gate: emergencies first."""
+    """The emergency gate, before the form."""
     dangers = [(danger, emergency_gate.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
     return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
 @in_every_tongue
 def emergency(request: Request, gate: str) -> HttpResponse:
-    """Whom to call, in big figures, before going on."""
+    """Whom to call, before the form."""
     danger = _danger_or_404(gate)
     if danger is None:
         return redirect("needs:need_form", NO_DANGER)
@@ -50,7 +50,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
 @in_every_tongue
 @never_cache
 def need_form(request: Request, gate: str) -> HttpResponse:
-    """The need form, behind the gate. A repeat leads to the same need."""
+    """The need form, after the gate. A repeat leads to the same need."""
     danger = _danger_or_404(gate)
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
@@ -76,7 +76,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
 @in_every_tongue
 @never_cache
 def follow(request: Request, token: str) -> HttpResponse:
-    """The private page of whoever filed a need: what became of it, and whether it is still needed."""
+    """Private page of the reporter: the state of the need, and whether it is still needed."""
     need = get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
     if request.method == "POST":
         _hear(request, need)
@@ -85,7 +85,7 @@ def follow(request: Request, token: str) -> HttpResponse:
 
 
 def follow_page(request: Request, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:
-    """The private page. forms: those that were refused, as they were sent."""
+    """Render the private page. forms: invalid forms, as they were sent."""
     goes_on = reporter_answers.goes_on_as(need)
     merged = goes_on.pk != need.pk
     care, judged = commitment_presenter.for_reporter(goes_on), forms.pop("judged", None)
@@ -121,7 +121,7 @@ def warn_of_pii(request: Request, form: GuardedForm) -> None:
 def _hear(request: Request, need: Need) -> None:
     if request.POST.get("say") == "solved":
         if reporter_answers.say_solved(need.pk):
-            messages.success(request, _("Thank you for telling us. We close it."))
+            messages.success(request, _("Thank you. We close the report."))
     elif request.POST.get("say") == "still_needed" and reporter_answers.say_still_needed(need.pk):
         messages.success(request, _("Thank you. We know that it is still needed."))
 

@@ -24,7 +24,7 @@ ORIGINS = declared(NeedDraft, "origin").declared.offered_choices()
 
 
 class Kinds(serializers.ListField):
-    """Categories, in the sender's order, each once."""
+    """Categories in the sender's order, without duplicates."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(child=serializers.ChoiceField(choices=Category.choices), max_length=len(Category), **options)
@@ -153,7 +153,7 @@ class QuestionSerializer(serializers.Serializer):
 
 
 class QuestionSetSerializer(serializers.Serializer):
-    """The questions that an association asks now. id: what an encounter names as its ``question_set``."""
+    """The current questions of an association. id: the ``question_set`` of an encounter."""
 
     id = serializers.UUIDField()
     association = serializers.SlugField(source="association.slug")
@@ -180,7 +180,7 @@ class NeedSerializer(ReportSerializer):
 
 
 class FiledSerializer(serializers.Serializer):
-    """The acknowledgement of a report: whoever sent it may forget it once the hash is theirs."""
+    """Acknowledgement of a report. The sender can delete its copy once it has the content hash."""
 
     id = serializers.UUIDField()
     content_hash = serializers.CharField()
@@ -188,7 +188,7 @@ class FiledSerializer(serializers.Serializer):
 
 
 class NeedFiledSerializer(FiledSerializer):
-    """The same of a need. follow: the path of its private page; held: it waits for a moderator."""
+    """Acknowledgement of a need. follow: path of its private page. held: it waits for a moderator."""
 
     follow = serializers.CharField()
     held = serializers.BooleanField()

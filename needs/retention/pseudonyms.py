@@ -1,7 +1,7 @@
-"""Pseudonyms of sources: under a random key of the month, destroyed when the month is over (privacy.md, "Retention").
+"""Pseudonyms of sources, made with a random key per month that is destroyed afterwards (docs/privacy.md).
 
-As long as the key is there, the same device is the same source, which the caps on citizens' evidence need. Afterwards
-not even whoever runs the platform can tell which reports came from a device, and nobody can be followed for longer.
+While the key exists, the same device is the same source: the caps on citizens' evidence need that. Later nobody, not even
+an administrator, can tell which reports came from one device.
 """
 
 import hashlib
@@ -16,11 +16,12 @@ from solidarity.lib import field_encryption
 
 
 def month_of(moment: datetime) -> date:
+    """Return the first day of the month, in the platform's time zone."""
     return timezone.localtime(moment).date().replace(day=1)
 
 
 def pseudonym(device: str, moment: datetime) -> str:
-    """A device's, or an account's, pseudonym in the month of a moment: 32 hexadecimal digits."""
+    """Return the pseudonym of a device or an account in a month: 32 hexadecimal digits."""
     return hmac.new(_key(month_of(moment)), device.encode(), hashlib.sha256).hexdigest()[:32]
 
 
@@ -28,9 +29,9 @@ def _key(month: date) -> bytes:
     found = SourceKey.objects.filter(month=month).values_list("secret", flat=True).first()
     if found is None:
         made = SourceKey(month=month, secret=field_encryption.encrypt(secrets.token_hex(32)))
-        SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # two at once: the first one's counts
+        SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # of two concurrent inserts, the first one wins
         found = SourceKey.objects.values_list("secret", flat=True).get(month=month)
     clear = field_encryption.decrypt(found)
     if clear is None:
-        raise ValueError("The month's key of pseudonyms was encrypted under another SOLIDARITY_FIELD_KEY.")
+        raise ValueError("The key of the month was encrypted with another SOLIDARITY_FIELD_KEY.")
     return bytes.fromhex(clear)
