@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class ReportKind(models.IntegerChoices):
-    """What can carry evidence. Encounters of a tour are folded with their tour."""
+    """Kinds of report that carry evidence. Encounters of a tour are folded with their tour."""
 
     TOUR = 1, _("tour")
     ENCOUNTER = 2, _("encounter")
@@ -17,7 +17,7 @@ class ReportKind(models.IntegerChoices):
 
 
 class Category(models.TextChoices):
-    """What can be asked for and given (the same list for encounters, needs and aid)."""
+    """What can be asked for and given; one list for encounters, needs and aid."""
 
     FOOD = "food", pgettext_lazy("category", "food")
     WATER = "water", pgettext_lazy("category", "water")
@@ -42,7 +42,7 @@ class Urgency(models.TextChoices):
 
 
 class Origin(models.TextChoices):
-    """Who speaks in a need."""
+    """Who reports a need."""
 
     CITIZEN = "citizen", _("someone who saw it")
     SELF = "self", _("the person concerned")
@@ -51,7 +51,7 @@ class Origin(models.TextChoices):
 
 
 class NeedState(models.TextChoices):
-    """Where a need stands (product.md; the transitions are triage's)."""
+    """State of a need; the transitions are in the lifecycle."""
 
     HELD = "held", _("waiting for a moderator")
     NEW = "new", _("new")
@@ -78,11 +78,11 @@ UNFINISHED_STATES = (
 )
 TAKEABLE_STATES = (NeedState.OPEN, NeedState.COMMITTED, NeedState.PARTLY_MET)
 SILENT_STATES = (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE)
-"""States in which a need carries no evidence."""
+"""CellStates in which a need carries no evidence."""
 
 
 class OutcomeReason(models.TextChoices):
-    """Why a need, or a commitment, ended as it did."""
+    """Reason why a need or a commitment ended."""
 
     HELPED = "helped", _("help was brought")
     REFERRED = "referred", _("sent on to a service")
@@ -91,14 +91,14 @@ class OutcomeReason(models.TextChoices):
     NOT_FOUND = "not_found", _("nobody was found there")
     REFUSED = "refused", _("the person did not want it")
     NOBODY_FREE = "nobody_free", _("nobody was free")
-    NOTHING_LEFT = "nothing_left", _("what was needed was not to be had")
+    NOTHING_LEFT = "nothing_left", _("what was needed was not available")
     TOO_FAR = "too_far", _("too far away")
     UNSAFE = "unsafe", _("it was not safe")
     UNREACHABLE = "unreachable", _("the reporter could not be reached")
     NOT_A_NEED = "not_a_need", _("it is not a need")
     JUNK = "junk", _("advertising, a joke or a test")
-    ABOUT_A_PERSON = "about_a_person", _("it points at a person")
-    SAME_AS = "same_as", _("it says the same as another")
+    ABOUT_A_PERSON = "about_a_person", _("it is about a particular person")
+    SAME_AS = "same_as", _("it repeats another report")
     TOO_OLD = "too_old", _("nothing happened for a long time")
     STILL_NEEDED = "still_needed", _("it is still needed")
     MISTAKE = "mistake", _("it was closed by mistake")
@@ -106,7 +106,7 @@ class OutcomeReason(models.TextChoices):
 
 
 class CallResult(models.TextChoices):
-    """What came of a call back."""
+    """Result of a call back."""
 
     REACHED = "reached", _("reached")
     NO_ANSWER = "no_answer", _("no answer")
@@ -117,7 +117,7 @@ class CallResult(models.TextChoices):
 
 
 class Answer(models.TextChoices):
-    """The answer to a proposal or to a hand-over; empty while there is none."""
+    """Answer to a proposal or a hand-over; empty while there is none."""
 
     ACCEPTED = "accepted", _("accepted")
     DECLINED = "declined", _("declined")
@@ -125,14 +125,14 @@ class Answer(models.TextChoices):
 
 
 class Side(models.TextChoices):
-    """Who speaks in a feedback."""
+    """Who gives a feedback."""
 
-    VOLUNTEER = "volunteer", _("whoever helped")
-    REPORTER = "reporter", _("whoever reported")
+    VOLUNTEER = "volunteer", _("the volunteer")
+    REPORTER = "reporter", _("the reporter")
 
 
 class WentWell(models.TextChoices):
-    """How it went, in one of three answers."""
+    """How it went."""
 
     WELL = "well", _("it went well")
     PARTLY = "partly", _("partly")
@@ -140,7 +140,7 @@ class WentWell(models.TextChoices):
 
 
 class SearchPage(models.TextChoices):
-    """The page that a saved search belongs to."""
+    """Page that a saved search belongs to."""
 
     TRIAGE = "triage", _("needs to sort")
     CRISIS = "crisis", _("crisis")
@@ -163,7 +163,7 @@ class TourMode(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """How a report came in."""
+    """Channel that a report came in by."""
 
     WEB = "web", _("web form")
     IMPORT = "import", _("import")
@@ -174,7 +174,7 @@ class Channel(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What an importer did with a row."""
+    """Result of importing a row."""
 
     ACCEPTED = "accepted", _("accepted")
     REPAIRED = "repaired", _("repaired")
@@ -183,7 +183,7 @@ class Outcome(models.TextChoices):
 
 
 class QuestionKind(models.TextChoices):
-    """What kind of answer an association's own question has."""
+    """Kind of answer to a custom question."""
 
     YES_NO = "yes_no", _("yes or no")
     NUMBER = "number", _("a number")

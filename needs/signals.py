@@ -1,6 +1,6 @@
-"""The one signal that goes up: what the field saw has changed; and one that stays: where a need stands has changed.
+"""Signals: evidence has changed (received by the map), the state of a need has changed, a cold plan has changed.
 
-``touches`` is a list of :class:`Touch`. Both are sent inside the transaction that stores the report, so that a receiver
+``touches`` is a list of :class:`Touch`. All are sent inside the transaction that stores the change, so that a receiver
 that fails rolls it back.
 """
 
@@ -14,9 +14,9 @@ from needs.enums import ReportKind
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A report whose evidence has to be folded anew.
+    """A report whose evidence must be folded again.
 
-    kind, report: which report. old_cell, new_cell: H3 cells at resolution 9 before and after, None where there is none.
+    old_cell, new_cell: H3 cells of resolution 9 before and after, None for no cell.
     """
 
     kind: ReportKind
@@ -29,4 +29,4 @@ evidence_changed = Signal()
 need_moved = Signal()
 """``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (transitions.Cause)."""
 cold_plans_changed = Signal()
-"""A cold plan began, ended or changed. Sent inside the transaction that stores it."""
+"""A cold plan began, ended or changed."""

@@ -6,10 +6,11 @@ from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
+from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
 from needs.open_needs.urls import open_need_urls
 from needs.phone_queue.urls import phone_queue_urls
-from needs.reports import encounter_views, need_report_views, own_reports_views, picture_mode_views
+from needs.reports import encounter_views, need_report_views, own_reports_views
 from needs.retention.rights_urls import rights_urls
 from needs.saved_searches.urls import alert_urls
 from needs.tours import tour_mode_views

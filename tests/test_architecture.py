@@ -1,5 +1,6 @@
 """Rules that matter are executable."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -34,7 +35,6 @@ def test_every_dependency_is_declared_and_used() -> None:
 # Longer than MOST_LINES, and why. A module that is cut leaves the list.
 MOST_LINES = 400
 LONGER = {
-    "needs/reports/forms.py": "the forms of the field, to be cut by report",
     "solidarity/settings.py": "one flat list of settings",
 }
 
@@ -172,3 +172,39 @@ def test_no_source_file_names_a_machine_or_a_registry() -> None:
         if path.suffix in {".py", ".md", ".txt", ".json", ".yml", ".html", ".js", ".toml", ""} and path.is_file():
             found = unwanted.search(path.read_text(encoding="utf-8", errors="ignore"))
             assert found is None or name == "tests/test_architecture.py", f"{name}: {found and found.group()}"
+
+
+# Modules that face people, programs or the queue. All others are verbs, models and their helpers.
+_DOORS = re.compile(
+    r"(urls|views|forms|serializers|api|admin|tasks|apps|schema|permissions|filters)"
+    r"|\w+_(urls|views|forms|fields|serializers|api)"
+    r"|(report|tour)_(kinds|handlers)|queued_tour_end"  # the phone queue parses forms, as views do
+    r"|public_files"  # a middleware that answers with a view
+)
+_FACES = re.compile(r"views|\w+_views|api|\w+_api|forms|\w+_forms|serializers|\w+_serializers")
+_NOT_ROOMS = {"migrations", "management", "templatetags", "api", "web_app"}
+_NO_FACES = {"solidarity.lib.pii_check.forms", "solidarity.lib.pii_check.serializers"}
+
+
+def _imported(path: Path) -> set[str]:
+    """Modules that a module imports, as far as their names say."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+    return found
+
+
+def test_verbs_import_no_views_forms_or_serializers() -> None:
+    wrong = []
+    for path in (path for app in APPS for path in (ROOT / app).rglob("*.py")):
+        place = path.relative_to(ROOT)
+        if len(place.parts) < 3 or _NOT_ROOMS & set(place.parts) or _DOORS.fullmatch(path.stem):
+            continue
+        for name in _imported(path) - _NO_FACES:
+            is_module = (ROOT / (name.replace(".", "/") + ".py")).is_file()
+            if is_module and name.split(".")[0] in APPS and _FACES.fullmatch(name.rpartition(".")[2]):
+                wrong.append(f"{place} imports {name}")
+    assert wrong == []

@@ -1,46 +1,48 @@
 """One event of the log: from JSON to checked values. No database.
 
-The fields of each type stand in FIELDS, in the order in which they are written; docs/event-log.md explains them and
-docs/event-log.schema.json says the same to programs.
+FIELDS has the fields of each type in the order in which they are written; docs/event-log.md explains them.
 """
 
 import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mapping.enums import STATUS_KEYS, Status
+from mapping.event_log.event_fields import (
+    AT,
+    CELL,
+    COUNT,
+    FLAG,
+    ID,
+    LINK,
+    MOMENT,
+    SLUG,
+    Field,
+    choice,
+    log_fields,
+    reference,
+    text,
+)
 from mapping.event_log.value_readers import (
     SMALL,
-    Reader,
     Refusal,
-    read_cell,
-    read_count,
-    read_flag,
     read_hash,
-    read_latitude,
-    read_line,
-    read_longitude,
-    read_minutes,
-    read_moment,
-    read_slug,
+    read_questions,
     read_state,
     read_steps,
-    read_uuid,
-    read_walked,
-    reads_choice,
-    reads_list_of,
     reads_number,
-    reads_text,
 )
-from needs.enums import Category, NeedState, Origin, ReportKind, TourMode, Urgency
+from needs.enums import Category, NeedState, ReportKind
+from needs.reports.declarations import DRAFTS, AidDraft, EncounterDraft, NeedDraft, PresenceDraft, TourDraft
+from needs.reports.field_declarations import Draft
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import content_hash
 
-TOUR, ENCOUNTER, AID, CITIZEN_REPORT = "tour", "encounter", "aid", "citizen_report"
-NEED, RETRACTION, OVERRIDE = "need", "retraction", "override"
+QUESTION_SET, TOUR, ENCOUNTER, AID = "question_set", "tour", "encounter", "aid"
+CITIZEN_REPORT, NEED, RETRACTION, OVERRIDE = "citizen_report", "need", "retraction", "override"
 # In this order every event comes after those it refers to.
-TYPES = (TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, RETRACTION)
+TYPES = (QUESTION_SET, TOUR, ENCOUNTER, NEED, AID, CITIZEN_REPORT, OVERRIDE, RETRACTION)
 
 KIND_OF: dict[str, ReportKind] = {
     TOUR: ReportKind.TOUR,
@@ -50,6 +52,13 @@ KIND_OF: dict[str, ReportKind] = {
     CITIZEN_REPORT: ReportKind.CITIZEN_REPORT,
     OVERRIDE: ReportKind.OVERRIDE,
 }
+
+
+DRAFT_OF: dict[str, type[Draft]] = {name: DRAFTS[kind] for name, kind in KIND_OF.items() if kind in DRAFTS}
+
+
+def _number(high: float, wanted: str, *, required: bool = False) -> Field:
+    return Field(reads_number(0, high, wanted), {"type": "number", "minimum": 0, "maximum": high}, required=required)
 
 
 @dataclass(slots=True)
@@ -77,120 +86,55 @@ class Event:
 
 # --- fields of each type -------------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """read: checks a value. default: for a field that is left out; None may also be written as null."""
-
-    read: Reader
-    required: bool = False
-    default: Any = None
-
-
-_ID = Field(read_uuid, required=True)
-_AT = Field(read_moment, required=True)
-_ONE = Field(read_count, default=1)
-_FALSE = Field(read_flag, default=False)
-_CATEGORIES = Field(reads_list_of(reads_choice(Category.values)), default=())
-_NULL_SLUG = Field(read_slug)
-_NULL_UUID = Field(read_uuid)
-_SMALL_TEXT = Field(reads_text(300), default="")
-_PLACE = {"lat": Field(read_latitude), "lng": Field(read_longitude), "cell": Field(read_cell)}
-_FILED = {"filed_at": Field(read_moment), "archive": _FALSE, "hash": Field(read_hash)}
+_FILED = {
+    "filed_at": MOMENT,
+    "archive": FLAG,
+    "hash": Field(read_hash, {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+}
+_OWNER = {"id": ID, "association": SLUG}
+_STATUSES = list(STATUS_KEYS.values())
 
 FIELDS: dict[str, dict[str, Field]] = {
-    TOUR: {
-        "id": _ID,
-        "association": _NULL_SLUG,
-        "start": _AT,
-        "end": Field(read_moment),
-        "mode": Field(reads_choice(TourMode.values), default=str(TourMode.FOOT)),
-        "walkers": Field(read_count, default=2),
-        "cells": Field(read_walked, default=()),
-        "line": Field(read_line),
-        **_FILED,
+    QUESTION_SET: {
+        **_OWNER,
+        "version": replace(COUNT, required=True),
+        "made_at": MOMENT,
+        "questions": Field(read_questions, reference("questions"), required=True),
     },
-    ENCOUNTER: {
-        "id": _ID,
-        "association": _NULL_SLUG,
-        "at": _AT,
-        **_PLACE,
-        "place_text": _SMALL_TEXT,
-        "tour": _NULL_UUID,
-        "persons": _ONE,
-        "contacts": Field(read_count),
-        "minutes": Field(read_minutes),
-        "asked": _CATEGORIES,
-        "given": _CATEGORIES,
-        "note": Field(reads_text(20_000), default=""),
-        "note_pinned": _FALSE,
-        "consent": _FALSE,
-        **_FILED,
-    },
+    TOUR: {**_OWNER, **log_fields(TourDraft), **_FILED},
+    ENCOUNTER: {**_OWNER, **log_fields(EncounterDraft), **_FILED},
     NEED: {
-        "id": _ID,
-        "association": _NULL_SLUG,
-        "encounter": _NULL_UUID,
-        "at": _AT,
-        **_PLACE,
-        "place_text": _SMALL_TEXT,
-        "kinds": _CATEGORIES,
-        "urgency": Field(reads_choice(Urgency.values), default=str(Urgency.SOON)),
-        "persons": _ONE,
-        "title": _SMALL_TEXT,
-        "text": Field(reads_text(200_000), default=""),
-        "origin": Field(reads_choice(Origin.values), default=str(Origin.CITIZEN)),
-        "source": Field(reads_text(64), default=""),
-        "with_account": _FALSE,
-        "reference": Field(reads_text(80), default=""),
-        "state": Field(read_state, default=str(NeedState.NEW)),
-        "state_at": Field(read_moment),
-        "steps": Field(read_steps, default=()),
+        **_OWNER,
+        "encounter": LINK,
+        **log_fields(NeedDraft),
+        "state": Field(read_state, reference("state"), default=str(NeedState.NEW)),
+        "state_at": MOMENT,
+        "steps": Field(read_steps, reference("steps"), default=()),
         **_FILED,
     },
-    AID: {
-        "id": _ID,
-        "association": _NULL_SLUG,
-        "need": _NULL_UUID,
-        "at": _AT,
-        **_PLACE,
-        "contacts": _ONE,
-        "given": _CATEGORIES,
-        **_FILED,
-    },
-    CITIZEN_REPORT: {
-        "id": _ID,
-        "at": _AT,
-        **_PLACE,
-        "source": Field(reads_text(64), required=True),
-        "with_account": _FALSE,
-        "persons": _ONE,
-        "text": Field(reads_text(200_000), default=""),
-        "reference": Field(reads_text(80), default=""),
-        **_FILED,
-    },
+    AID: {**_OWNER, **log_fields(AidDraft), **_FILED},
+    CITIZEN_REPORT: {"id": ID, **log_fields(PresenceDraft), **_FILED},
     OVERRIDE: {
-        "id": _ID,
-        "association": _NULL_SLUG,
-        "at": _AT,
-        "cell": Field(read_cell, required=True),
-        "persons": Field(reads_number(0, SMALL, f"a number from 0 to {SMALL}"), required=True),
-        "hours": Field(reads_number(0, 10_000, "hours, not negative")),
-        "status": Field(reads_choice(STATUS_KEYS.values()), required=True),
-        "model_status": Field(reads_choice(STATUS_KEYS.values())),
-        "reason": Field(reads_text(500), default=""),
-        "extended_reason": Field(reads_text(500), default=""),
-        "contest": _NULL_UUID,
-        "expires_at": _AT,
-        "filed_at": Field(read_moment),
-        "hash": Field(read_hash),
+        **_OWNER,
+        "at": AT,
+        "cell": replace(CELL, required=True),
+        "persons": _number(SMALL, f"a number from 0 to {SMALL}", required=True),
+        "hours": _number(10_000, "hours, not negative"),
+        "status": replace(choice(_STATUSES), required=True),
+        "model_status": choice(_STATUSES),
+        "reason": text(500),
+        "extended_reason": text(500),
+        "contest": LINK,
+        "expires_at": AT,
+        "filed_at": MOMENT,
+        "hash": _FILED["hash"],
     },
     RETRACTION: {
-        "id": _ID,
-        "kind": Field(reads_choice(KIND_OF), required=True),
-        "report": _ID,
-        "at": _AT,
-        "reason": _SMALL_TEXT,
+        "id": ID,
+        "kind": replace(choice(KIND_OF), required=True),
+        "report": ID,
+        "at": AT,
+        "reason": text(300),
     },
 }
 
@@ -199,8 +143,8 @@ STATUS_OF = {key: Status(status) for status, key in STATUS_KEYS.items()}
 # What may differ between two copies of one event: how and when it was stored, what became of it since.
 _NOT_CONTENT = frozenset({"filed_at", "archive", "hash", "state", "state_at", "steps"})
 # Types whose evidence is at one place; needs and citizens' reports may have none.
-_PLACED = frozenset({ENCOUNTER, AID})
-_OWNED = frozenset({TOUR, ENCOUNTER, OVERRIDE})
+PLACED = frozenset({ENCOUNTER, AID})
+_OWNED = frozenset({QUESTION_SET, TOUR, ENCOUNTER, OVERRIDE})
 
 
 def read(line: bytes | str, association: str = "") -> tuple[Event, list[str]]:
@@ -247,6 +191,10 @@ def _complete(event: Event, raw: dict[str, Any], association: str) -> None:
             values["association"] = association or None
         if event.type in _OWNED and values["association"] is None:
             raise Refusal("no_association", "the event names no association and none was given for such events")
+    if event.type == ENCOUNTER:
+        values["answers"] = dict(values["answers"])
+        if values["question_set"] is None and values["answers"]:
+            raise Refusal("no_question_set", "answers need the question_set that they were given to")
     if event.type == TOUR:
         values["cells"] = dict(values["cells"])
         if values["end"] is not None and values["end"] < values["start"]:
@@ -271,16 +219,16 @@ def _locate(event: Event) -> None:
         if cell is not None and cell != found:
             raise Refusal("two_places", "cell is not the cell of lat and lng")
         values["cell"] = found
-    elif cell is None and event.type in _PLACED:
+    elif cell is None and event.type in PLACED:
         raise Refusal("no_place", "the event has neither lat and lng nor cell")
 
 
 def difference(stored: Event, event: Event) -> list[str]:
-    """Names of the fields in which an event is another one than the stored one of its id.
+    """Return the names of the fields in which an event differs from the stored event with its id.
 
-    No difference are: an exact place, or a place in words, that the database has forgotten meanwhile or that this copy
-    does not have; cells that encounters added to a tour; a tour's end, or an override's extension, that an older copy does
-    not know; a need that an aid refers to and that is not there.
+    Ignored are: an exact place, a place in words or answers in words that retention has deleted or that this copy does
+    not have; cells that encounters added to a tour; a tour's end, or an override's extension, that an older copy does not
+    know; a need that an aid refers to, or a question set of an encounter, that is missing.
     """
     old, new = stored.content(), event.content()
     if "point" in new:
@@ -288,6 +236,15 @@ def difference(stored: Event, event: Event) -> list[str]:
             old["point"] = new["point"] = None
         if not (old.get("place_text") and new.get("place_text")) and event.type == ENCOUNTER:
             old["place_text"] = new["place_text"] = ""
+    if event.type == ENCOUNTER:
+        if old["question_set"] is None or new["question_set"] is None:
+            old["question_set"] = new["question_set"] = None
+            old["answers"] = new["answers"] = {}
+        for key in old["answers"].keys() ^ new["answers"].keys():
+            answer = old["answers"].get(key, new["answers"].get(key))
+            if isinstance(answer, str):
+                old["answers"] = {**old["answers"], key: answer}
+                new["answers"] = {**new["answers"], key: answer}
     if event.type == OVERRIDE and bool(old["extended_reason"]) != bool(new["extended_reason"]):
         new["extended_reason"], new["expires_at"] = old["extended_reason"], old["expires_at"]
     if event.type == AID and old["need"] is None:

@@ -1,5 +1,6 @@
 """Rows of the ledger from events, many at a time; the same columns as :mod:`needs.reports.filing` writes."""
 
+import json
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -8,13 +9,16 @@ from django.db import connection, models
 from django.utils import timezone
 from psycopg2.extras import execute_values
 
+from mapping.event_log.event_fields import plain_columns
 from mapping.event_log.event_types import (
     AID,
     CITIZEN_REPORT,
+    DRAFT_OF,
     ENCOUNTER,
     KIND_OF,
     NEED,
     OVERRIDE,
+    QUESTION_SET,
     STATUS_OF,
     TOUR,
     Event,
@@ -22,12 +26,24 @@ from mapping.event_log.event_types import (
 from mapping.models import Override
 from needs.enums import Channel, NeedState, ReportKind
 from needs.importers.bulk_insert import insert_many_once
-from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour
+from needs.models import (
+    Aid,
+    CitizenReport,
+    Encounter,
+    Need,
+    NeedStep,
+    Question,
+    QuestionSet,
+    Retraction,
+    Tour,
+)
 from needs.reports import filing
+from needs.reports.declarations import Place
 from needs.signals import Touch
 from solidarity.lib import grid
 
 MODELS: dict[str, type[models.Model]] = {
+    QUESTION_SET: QuestionSet,
     TOUR: Tour,
     ENCOUNTER: Encounter,
     NEED: Need,
@@ -35,7 +51,7 @@ MODELS: dict[str, type[models.Model]] = {
     CITIZEN_REPORT: CitizenReport,
     OVERRIDE: Override,
 }
-TABLES = ("needs_tour", "needs_tourcell", "needs_encounter", "needs_need", "needs_aid", "needs_citizenreport",
+TABLES = ("needs_questionset", "needs_question", "needs_tour", "needs_tourcell", "needs_encounter", "needs_need", "needs_aid", "needs_citizenreport",
           "mapping_override")  # fmt: skip
 
 
@@ -47,7 +63,9 @@ def present(kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
 
 
 def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) -> set[uuid.UUID]:
-    """Store events of one type with what hangs on them; the ids of those that were new."""
+    """Store events of one type with the rows that belong to them; return the ids of those that were new."""
+    if kind == QUESTION_SET:
+        return _question_sets(events, associations)
     rows = [_ROWS[kind](event, associations) for event in events]
     new: set[uuid.UUID] = insert_many_once(MODELS[kind], rows)
     fresh = [event for event in events if event.id in new]
@@ -62,8 +80,10 @@ def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) 
 
 
 def touches(kind: str, events: Sequence[Event]) -> list[Touch]:
-    """What has to be folded after the events were stored."""
-    found = []
+    """Return the touches to fold after the events were stored."""
+    found: list[Touch] = []
+    if kind == QUESTION_SET:
+        return found
     for event in events:
         values = event.values
         if kind == TOUR:
@@ -120,6 +140,27 @@ def _mark(model: type[models.Model], wanted: Mapping[uuid.UUID, Event]) -> list[
         return list(cursor.fetchall())
 
 
+def _question_sets(events: Sequence[Event], associations: Mapping[str, int]) -> set[uuid.UUID]:
+    """Store versions of custom questions; one whose association has that version already is left out."""
+    rows = [
+        QuestionSet(
+            id=event.id, association_id=associations[event.values["association"]], version=event.values["version"],
+            made_at=event.values["made_at"] or timezone.now(),
+        )
+        for event in events
+    ]  # fmt: skip
+    before = present(QUESTION_SET, [row.pk for row in rows])
+    QuestionSet.objects.bulk_create(rows, ignore_conflicts=True)
+    new = present(QUESTION_SET, [row.pk for row in rows]) - before
+    Question.objects.bulk_create(
+        Question(of_id=event.id, position=position, key=each["key"], kind=each["kind"], labels=each["label"],
+                 choice_labels=each["choices"])
+        for event in events if event.id in new
+        for position, each in enumerate(event.values["questions"])
+    )  # fmt: skip
+    return new
+
+
 def _walked(rows: Sequence[tuple[uuid.UUID, int, float | None]]) -> None:
     if rows:
         with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -135,8 +176,8 @@ def _step(events: Sequence[Event], rows: Mapping[uuid.UUID, Mapping[str, Any]]) 
     steps = []
     for event in events:
         row = rows[event.id]
-        told = event.values["steps"] or [(row["state"], row["state_at"], False)]
-        steps += [NeedStep(need_id=event.id, state=s, at=at, by_reporter=by_reporter) for s, at, by_reporter in told]
+        taken = event.values["steps"] or [(row["state"], row["state_at"], False)]
+        steps += [NeedStep(need_id=event.id, state=s, at=at, by_reporter=by_reporter) for s, at, by_reporter in taken]
     NeedStep.objects.bulk_create(steps)
 
 
@@ -158,9 +199,10 @@ def _report(event: Event) -> dict[str, Any]:
     values = event.values
     point = fine = None
     if values["point"] is not None:
-        place = filing.Place(*values["point"])
+        place = Place(*values["point"])
         point, fine = place.ewkt, grid.cells_of(*values["point"])[1]
-    return _base(event) | {"at": values["at"], "point": point, "fine_cell": fine, "cell": values["cell"]}
+    columns = plain_columns(DRAFT_OF[event.type], values)
+    return _base(event) | columns | {"point": point, "fine_cell": fine, "cell": values["cell"]}
 
 
 def _owner(event: Event, associations: Mapping[str, int]) -> int | None:
@@ -168,33 +210,27 @@ def _owner(event: Event, associations: Mapping[str, int]) -> int | None:
     return associations[slug] if slug else None
 
 
-def _take(event: Event, *names: str) -> dict[str, Any]:
-    return {name: event.values[name] for name in names}
-
-
 def _tour(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
     line = event.values["line"]
     return _base(event) | {
+        **plain_columns(DRAFT_OF[TOUR], event.values),
         "association_id": _owner(event, associations),
-        "at": event.values["start"],
-        "ended_at": event.values["end"],
         "line": "SRID=4326;LINESTRING(" + ", ".join(f"{lng!r} {lat!r}" for lng, lat in line) + ")" if line else None,
-        **_take(event, "mode", "walkers"),
     }
 
 
 def _encounter(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
-    names = ("persons", "contacts", "minutes", "asked", "given", "note", "note_pinned", "consent", "place_text")
+    answers = event.values["answers"]
+    words = {key: answer for key, answer in answers.items() if isinstance(answer, str)}
     return _report(event) | {
         "association_id": _owner(event, associations),
-        "tour_id": event.values["tour"],
-        **_take(event, *names),
+        "question_set_id": event.values["question_set"],
+        "answers": json.dumps({key: answer for key, answer in answers.items() if key not in words}),
+        "answers_in_words": json.dumps(words),
     }
 
 
 def _need(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
-    names = ("origin", "source", "with_account", "kinds", "urgency", "persons", "title", "text", "place_text",
-             "reference")  # fmt: skip
     row = _report(event)
     state = event.values["state"]
     if state == NeedState.COMMITTED:  # commitments are not in the log, so nobody is on it here
@@ -205,20 +241,18 @@ def _need(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
         "state": state,
         "state_at": event.values["state_at"] or row["filed_at"],
         "follow_hash": filing.follow_hash(filing.follow_token(event.id)),
-        **_take(event, *names),
     }
 
 
 def _aid(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
-    return _report(event) | {
-        "association_id": _owner(event, associations),
-        "need_id": event.values["need"],
-        **_take(event, "contacts", "given"),
-    }
+    return _report(event) | {"association_id": _owner(event, associations)}
 
 
 def _citizen_report(event: Event, _associations: Mapping[str, int]) -> dict[str, Any]:
-    return _report(event) | _take(event, "source", "with_account", "persons", "text", "reference")
+    return _report(event)
+
+
+_OVERRIDE_COLUMNS = ("cell", "at", "persons", "hours", "reason", "extended_reason", "contest", "expires_at")
 
 
 def _override(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
@@ -229,7 +263,7 @@ def _override(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
         "status": int(STATUS_OF[event.values["status"]]),
         "model_status": int(STATUS_OF[event.values["model_status"]]) if event.values["model_status"] else None,
         "filed_at": event.values["filed_at"] or timezone.now(),
-        **_take(event, "cell", "at", "persons", "hours", "reason", "extended_reason", "contest", "expires_at"),
+        **{name: event.values[name] for name in _OVERRIDE_COLUMNS},
     }
 
 

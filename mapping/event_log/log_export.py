@@ -1,4 +1,4 @@
-"""Writing the event log: JSON made by PostgreSQL and copied out, in memory that does not grow with the history."""
+"""Writing the event log: PostgreSQL makes the JSON and copies it out; memory does not grow with the history."""
 
 import uuid
 from collections.abc import Collection
@@ -9,13 +9,16 @@ from typing import IO, Any
 from django.db import connection
 
 from mapping.enums import STATUS_KEYS
+from mapping.event_log.event_fields import log_columns
 from mapping.event_log.event_types import (
     AID,
     CITIZEN_REPORT,
+    DRAFT_OF,
     ENCOUNTER,
     KIND_OF,
     NEED,
     OVERRIDE,
+    QUESTION_SET,
     RETRACTION,
     TOUR,
     TYPES,
@@ -25,7 +28,6 @@ from solidarity.lib.database.snapshot import snapshot
 from solidarity.lib.files.counted_file import counted
 from volunteers.models import Territory
 
-_PLACE = "ST_Y(t.point::geometry) AS lat, ST_X(t.point::geometry) AS lng, to_hex(t.cell) AS cell"  # H3's own spelling
 _ASSOCIATION = "(SELECT a.slug FROM volunteers_association a WHERE a.id = t.association_id) AS association"
 _FILED = "t.filed_at, t.archive, NULLIF(t.content_hash, '') AS hash"
 _KIND = "CASE t.kind " + " ".join(f"WHEN {kind:d} THEN '{name}'" for name, kind in KIND_OF.items()) + " END"
@@ -36,32 +38,46 @@ def _status(column: str) -> str:
     return f"CASE {column} " + " ".join(f"WHEN {status:d} THEN '{key}'" for status, key in STATUS_KEYS.items()) + " END"
 
 
-# One row a report, its columns named and ordered as in events.FIELDS.
+_STEPS = (
+    "ARRAY(SELECT json_build_object('state', s.state, 'at', s.at, 'by_reporter', s.by_reporter) "
+    "FROM needs_needstep s WHERE s.need_id = t.id ORDER BY s.at, s.id)"
+)
+_QUESTIONS = (
+    "ARRAY(SELECT json_build_object('key', q.key, 'kind', q.kind, 'label', q.labels, 'choices', q.choice_labels) "
+    "FROM needs_question q WHERE q.of_id = t.id ORDER BY q.position)"
+)
+
+_TABLE = {
+    QUESTION_SET: "needs_questionset",
+    TOUR: "needs_tour",
+    ENCOUNTER: "needs_encounter",
+    NEED: "needs_need",
+    AID: "needs_aid",
+    CITIZEN_REPORT: "needs_citizenreport",
+    OVERRIDE: "mapping_override",
+}
+
+
+def _report(kind: str, *, before: str = _ASSOCIATION, after: str = "") -> str:
+    """Return the query of a kind of report, with columns besides the declared ones."""
+    columns = [f"'{kind}' AS type", "t.id", before, log_columns(DRAFT_OF[kind]), after, _FILED]
+    return f"SELECT {', '.join(each for each in columns if each)} FROM {_TABLE[kind]} t"
+
+
+# One row per report; its columns are named as in event_types.FIELDS.
 _SELECT: dict[str, str] = {
-    TOUR: f"""
-        SELECT 'tour' AS type, t.id, {_ASSOCIATION}, t.at AS start, t.ended_at AS "end", t.mode, t.walkers,
-               ARRAY(SELECT json_build_object('cell', to_hex(c.cell), 'minutes', c.minutes)
-                     FROM needs_tourcell c WHERE c.tour_id = t.id ORDER BY c.id) AS cells,
-               ST_AsGeoJSON(t.line, 15)::json -> 'coordinates' AS line, {_FILED}
-        FROM needs_tour t""",
-    ENCOUNTER: f"""
-        SELECT 'encounter' AS type, t.id, {_ASSOCIATION}, t.at, {_PLACE}, t.place_text, t.tour_id AS tour, t.persons,
-               t.contacts, t.minutes, t.asked, t.given, t.note, t.note_pinned, t.consent, {_FILED}
-        FROM needs_encounter t""",
-    NEED: f"""
-        SELECT 'need' AS type, t.id, {_ASSOCIATION}, t.encounter_id AS encounter, t.at, {_PLACE}, t.place_text, t.kinds,
-               t.urgency, t.persons, t.title, t.text, t.origin, t.source, t.with_account, t.reference, t.state,
-               t.state_at,
-               ARRAY(SELECT json_build_object('state', s.state, 'at', s.at, 'by_reporter', s.by_reporter)
-                     FROM needs_needstep s WHERE s.need_id = t.id ORDER BY s.at, s.id) AS steps, {_FILED}
-        FROM needs_need t""",
-    AID: f"""
-        SELECT 'aid' AS type, t.id, {_ASSOCIATION}, t.need_id AS need, t.at, {_PLACE}, t.contacts, t.given, {_FILED}
-        FROM needs_aid t""",
-    CITIZEN_REPORT: f"""
-        SELECT 'citizen_report' AS type, t.id, t.at, {_PLACE}, t.source, t.with_account, t.persons, t.text, t.reference,
-               {_FILED}
-        FROM needs_citizenreport t""",
+    QUESTION_SET: f"""
+        SELECT 'question_set' AS type, t.id, {_ASSOCIATION}, t.version, t.made_at, {_QUESTIONS} AS questions
+        FROM needs_questionset t""",
+    TOUR: _report(TOUR),
+    ENCOUNTER: _report(ENCOUNTER),
+    NEED: _report(
+        NEED,
+        before=f"{_ASSOCIATION}, t.encounter_id AS encounter",
+        after=f"t.state, t.state_at, {_STEPS} AS steps",
+    ),
+    AID: _report(AID),
+    CITIZEN_REPORT: _report(CITIZEN_REPORT, before=""),
     OVERRIDE: f"""
         SELECT 'override' AS type, t.id, {_ASSOCIATION}, t.at, to_hex(t.cell) AS cell, t.persons, t.hours,
                {_status("t.status")} AS status, {_status("t.model_status")} AS model_status, t.reason,
@@ -72,20 +88,11 @@ _SELECT: dict[str, str] = {
         FROM needs_retraction t""",
 }
 
-_TABLE = {
-    TOUR: "needs_tour",
-    ENCOUNTER: "needs_encounter",
-    NEED: "needs_need",
-    AID: "needs_aid",
-    CITIZEN_REPORT: "needs_citizenreport",
-    OVERRIDE: "mapping_override",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which events. Those that belong together go together: a tour with its encounters, an encounter with its needs, a
-    report with its retraction; so the first one's place and time decide. start, end: of when it happened, [start, end).
+    """Which events. A tour goes with its encounters, an encounter with its needs and its question set, a report with its
+    retraction; the place and time of the first decide. start, end: of when it happened, [start, end).
     """
 
     territory: Territory | None = None
@@ -95,7 +102,7 @@ class Scope:
 
 
 def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: B008 - frozen
-    """Write the events of the scope, one JSON object a line, as of one moment; how many of each type.
+    """Write the events of the scope from one snapshot, one JSON object a line; return how many of each type.
 
     Every event comes after those it refers to.
     """
@@ -108,7 +115,7 @@ def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: 
             cursor.execute("ANALYZE eventlog_scope")
         for kind in TYPES:
             condition, parameters = _condition(kind, scope)
-            order = "t.at, t.id"
+            order = "t.made_at, t.id" if kind == QUESTION_SET else "t.at, t.id"
             query = f"SELECT row_to_json(q) FROM ({_SELECT[kind]} WHERE {condition} ORDER BY {order}) q"
             written = cursor.mogrify(query, parameters)
             text = written.decode() if isinstance(written, bytes) else written
@@ -124,7 +131,7 @@ def export(file: IO[bytes], scope: Scope = Scope()) -> dict[str, int]:  # noqa: 
 
 
 def stored(kind: str, ids: Collection[uuid.UUID]) -> list[dict[str, Any]]:
-    """The stored events of the type with these ids, as they would be exported now."""
+    """Return the stored events of the type with these ids, as they would be exported now."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT row_to_json(q) FROM ({_SELECT[kind]} WHERE t.id = ANY(%s::uuid[])) q",
@@ -143,6 +150,8 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
             parts.append(f"(t.kind = {number:d} AND t.report IN ({inner}))")
             parameters += more
         return " OR ".join(parts), parameters
+    if kind == QUESTION_SET:
+        return _question_sets(scope)
     own, mine = _own(kind, scope)
     if kind == ENCOUNTER:
         tour, more = _condition(TOUR, scope)
@@ -153,6 +162,14 @@ def _condition(kind: str, scope: Scope) -> tuple[str, list[Any]]:
         inner = f"SELECT t.id FROM needs_encounter t WHERE {encounter}"
         return f"CASE WHEN t.encounter_id IS NULL THEN {own} ELSE t.encounter_id IN ({inner}) END", [*mine, *more]
     return own, mine
+
+
+def _question_sets(scope: Scope) -> tuple[str, list[Any]]:
+    """Of an association, all its versions; of a territory or a period, those that its encounters answer."""
+    if scope.territory is None and scope.start is None and scope.end is None:
+        return ("true", []) if scope.association is None else ("t.association_id = %s", [scope.association])
+    encounter, parameters = _condition(ENCOUNTER, scope)
+    return f"t.id IN (SELECT t.question_set_id FROM needs_encounter t WHERE {encounter})", parameters
 
 
 def _own(kind: str, scope: Scope) -> tuple[str, list[Any]]:

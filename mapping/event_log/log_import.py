@@ -11,7 +11,7 @@ from typing import IO, Any
 from django.db import DatabaseError, connection, transaction
 
 from mapping.event_log import event_types, ledger_rows
-from mapping.event_log.event_types import AID, ENCOUNTER, NEED, RETRACTION, TYPES, Event
+from mapping.event_log.event_types import AID, ENCOUNTER, NEED, QUESTION_SET, RETRACTION, TYPES, Event
 from mapping.event_log.log_export import stored
 from mapping.event_log.value_readers import Refusal
 from needs.signals import evidence_changed
@@ -24,12 +24,17 @@ LONGEST_LINE = 8 << 20
 ACCEPTED, KNOWN, CONFLICT, REFUSED = "accepted", "known", "conflict", "refused"
 OUTCOMES = (ACCEPTED, KNOWN, CONFLICT, REFUSED)
 
-# What an event may refer to: field → type of the other event. The first has to be there, the others may be missing.
-_REFERENCE = {ENCOUNTER: ("tour", event_types.TOUR), NEED: ("encounter", ENCOUNTER), AID: ("need", NEED)}
+# What an event may refer to: (field, type of the other event). Without those in _MISSING it is refused; another
+# reference is dropped.
+_REFERENCES = {
+    ENCOUNTER: (("tour", event_types.TOUR), ("question_set", QUESTION_SET)),
+    NEED: (("encounter", ENCOUNTER),),
+    AID: (("need", NEED),),
+}
+_NO_REPORT = Refusal("no_such_report", "the retracted report does not exist")
 _MISSING = {
-    ENCOUNTER: Refusal("no_such_tour", "the tour that the encounter belongs to is not there"),
-    NEED: Refusal("no_such_encounter", "the encounter that the need comes from is not there"),
-    RETRACTION: Refusal("no_such_report", "the report that is taken back is not there"),
+    "tour": Refusal("no_such_tour", "the tour that the encounter belongs to does not exist"),
+    "encounter": Refusal("no_such_encounter", "the encounter that the need comes from does not exist"),
 }
 
 
@@ -190,7 +195,8 @@ class _Ingest:
             lines = by_type.get(kind)
             if lines:
                 lines = self._owned(lines, said)
-                lines = self._referring(kind, lines, waiting is not None, held, said)
+                for name, other in _REFERENCES.get(kind, ()):
+                    lines = self._referring(name, other, lines, waiting is not None, held, said)
                 touches += self._insert(kind, lines, said)
         if touches:
             evidence_changed.send(sender=None, touches=list(dict.fromkeys(touches)))
@@ -218,28 +224,33 @@ class _Ingest:
         return kept
 
     def _referring(
-        self, kind: str, lines: list[Line], may_wait: bool, held: list[Line], said: list[tuple[Any, ...]]
+        self,
+        name: str,
+        other: str,
+        lines: list[Line],
+        may_wait: bool,
+        held: list[Line],
+        results: list[tuple[Any, ...]],
     ) -> list[Line]:
-        """Sort out events that refer to one that is not there: they wait, or are refused, or lose the reference."""
-        if kind not in _REFERENCE:
-            return lines
-        name, other = _REFERENCE[kind]
+        """Return the lines to store. Those that refer to a missing event wait, are refused or lose the reference."""
         wanted = {line.event.values[name] for line in lines} - {None}
-        there = ledger_rows.present(other, wanted)
-        kept = []
+        found = ledger_rows.present(other, wanted)
+        ready = []
         for line in lines:
             reference = line.event.values[name]
-            if reference is None or reference in there:
-                kept.append(line)
+            if reference is None or reference in found:
+                ready.append(line)
             elif may_wait:
                 held.append(line)
-            elif kind in _MISSING:
-                said.append((line.number, REFUSED, _MISSING[kind].code, str(_MISSING[kind])))
+            elif name in _MISSING:
+                results.append((line.number, REFUSED, _MISSING[name].code, str(_MISSING[name])))
             else:
                 line.event.values[name] = None
+                if name == "question_set":
+                    line.event.values["answers"] = {}
                 self.totals.reasons[f"{name}_not_there"] += 1
-                kept.append(line)
-        return kept
+                ready.append(line)
+        return ready
 
     def _insert(self, kind: str, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Any]:
         if kind == RETRACTION:
@@ -273,7 +284,7 @@ class _Ingest:
             if line.event.id in done:
                 said.append((line.number, ACCEPTED, "", "", RETRACTION))
             elif line.event.values["report"] in missing:
-                fault = _MISSING[RETRACTION]
+                fault = _NO_REPORT
                 said.append((line.number, REFUSED, fault.code, str(fault)))
             else:
                 said.append((line.number, KNOWN, "retracted_before", "the report was taken back before"))
@@ -281,6 +292,14 @@ class _Ingest:
 
 
 def _compared(line: Line, there: Event | None) -> tuple[Any, ...]:
+    if there is None and line.event.type == QUESTION_SET:
+        version = line.event.values["version"]
+        return (
+            line.number,
+            CONFLICT,
+            "version_taken",
+            f"the association has another version {version} of its questions",
+        )
     if there is None:  # stored under this id by an event of the same file that the database then refused
         return (line.number, CONFLICT, "other_content", "another event of the file has this id")
     names = event_types.difference(there, line.event)

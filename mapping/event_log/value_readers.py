@@ -1,4 +1,4 @@
-"""Readers of one value of an event: each checks it and returns it as the database wants it, or raises Refusal. No database."""
+"""Readers of one value of an event: each checks it and returns it for the database, or raises Refusal. No database."""
 
 import math
 import re
@@ -9,16 +9,19 @@ from typing import Any
 
 import h3.api.basic_int as h3
 
-from needs.enums import NeedState
+from needs.custom_questions.answers import LARGEST, LONGEST_CHOICE, LONGEST_LABEL, MOST_QUESTIONS, MOST_WORDS
+from needs.enums import NeedState, QuestionKind
 from solidarity.lib import grid
+from solidarity.lib.labels import LABEL_LANGUAGES
 
 SMALL = 32767  # what a PositiveSmallIntegerField holds
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 HASH = re.compile(r"[0-9a-f]{64}")
+KEY = re.compile(r"[0-9a-z]{1,8}")
 
 
 class Refusal(ValueError):
-    """An event that cannot be taken. code: stable, for programs; the message is a sentence for people."""
+    """An event that cannot be imported. code: stable, for programs; the message is a sentence for people."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -49,7 +52,7 @@ def read_moment(name: str, value: Any) -> datetime:
                 return found.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise _wrong(name, "a moment in ISO 8601 with its offset from UTC")
+    raise _wrong(name, "a date and time in ISO 8601 with its offset from UTC")
 
 
 def reads_number(low: float, high: float, wanted: str) -> Reader:
@@ -169,6 +172,58 @@ def read_steps(name: str, value: Any) -> list[tuple[str, datetime, bool]]:
             raise _wrong(name, "a list of steps")
         by_reporter = read_flag("by_reporter", step.get("by_reporter", False))
         found.append((read_state("state", step.get("state")), read_moment("at", step.get("at")), by_reporter))
+    return found
+
+
+def read_answers(name: str, value: Any) -> dict[str, bool | int | str]:
+    """Answers to custom questions by key: true or false, a whole number, or text."""
+    if not isinstance(value, dict):
+        raise _wrong(name, "an object of answers by key")
+    for key, answer in value.items():
+        whole = isinstance(answer, int) and 0 <= answer <= LARGEST  # true and false are whole numbers, too
+        words = isinstance(answer, str) and len(answer) <= MOST_WORDS and "\x00" not in answer
+        if not KEY.fullmatch(key) or not (whole or words):
+            raise _wrong(name, f"true, false, a number from 0 to {LARGEST} or text of at most {MOST_WORDS} characters")
+    return value
+
+
+def read_labels(name: str, value: Any) -> dict[str, str]:
+    """A label per language."""
+    if not isinstance(value, dict) or set(value) != set(LABEL_LANGUAGES):
+        raise _wrong(name, "an object with a text for " + " and ".join(LABEL_LANGUAGES))
+    return {language: _label(name, value[language], LONGEST_LABEL) for language in LABEL_LANGUAGES}
+
+
+def read_questions(name: str, value: Any) -> list[dict[str, Any]]:
+    """The custom questions of one version, in their order."""
+    if not isinstance(value, list) or len(value) > MOST_QUESTIONS:
+        raise _wrong(name, f"a list of at most {MOST_QUESTIONS} questions")
+    found = []
+    for each in value:
+        if not isinstance(each, dict) or not KEY.fullmatch(str(each.get("key"))):
+            raise _wrong(name, "a list of questions, each with a key of at most 8 letters and digits")
+        choices = each.get("choices") or {language: [] for language in LABEL_LANGUAGES}
+        if not isinstance(choices, dict) or set(choices) != set(LABEL_LANGUAGES):
+            raise _wrong("choices", "an object with a list for " + " and ".join(LABEL_LANGUAGES))
+        lists = {language: [_label("choices", text, LONGEST_CHOICE) for text in _list(choices[language])]
+                 for language in LABEL_LANGUAGES}  # fmt: skip
+        if len({len(texts) for texts in lists.values()}) > 1:
+            raise _wrong("choices", "as many choices in each language")
+        found.append({"key": each["key"], "kind": reads_choice(QuestionKind.values)("kind", each.get("kind")),
+                      "label": read_labels("label", each.get("label")), "choices": lists})  # fmt: skip
+    if len({each["key"] for each in found}) < len(found):
+        raise _wrong(name, "a list of questions, each with a key of its own")
+    return found
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _wrong("choices", "lists of texts")
+    return value
+
+
+def _label(name: str, value: Any, length: int) -> str:
+    found: str = reads_text(length)(name, value)
     return found
 
 

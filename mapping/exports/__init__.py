@@ -1,1 +1,3 @@
-"""Files that leave the platform: the ledger's reports one a row, and the files of zone reports."""
+"""Files to download: zone reports and rows of reports, made by a worker.
+
+Start with export_jobs.py."""

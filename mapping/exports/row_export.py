@@ -4,7 +4,7 @@ Rows are rendered in SQL and never become Python objects, so that memory stays f
 a plain COPY does. Places are given by cell and its centre, moments by the hour; free text and exact points never leave.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +14,10 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
+from mapping.event_log.event_types import DRAFT_OF
 from mapping.zone_reports import report_cells
 from mapping.zone_reports.report_period import Period
+from needs.reports.field_declarations import DeclaredField, FieldType, fields_of
 from solidarity.lib.database.snapshot import local_time, snapshot
 from solidarity.lib.files.counted_file import counted
 from solidarity.lib.files.formula_injection import neutral_sql
@@ -24,11 +26,33 @@ from volunteers.models import Territory
 
 type Progress = Callable[[int], None]
 
-COLUMNS = (
-    "kind", "id", "at", "cell", "latitude", "longitude", "association", "persons", "contacts", "minutes", "asked",
-    "given", "urgency", "state",
-)  # fmt: skip
-WIDTHS = (14, 37, 16, 17, 11, 11, 28, 9, 9, 9, 24, 24, 9, 12)
+_TABLES = {
+    "tour": "needs_tour",
+    "encounter": "needs_encounter",
+    "citizen_report": "needs_citizenreport",
+    "need": "needs_need",
+    "aid": "needs_aid",
+}
+
+
+def _declared() -> dict[str, dict[str, DeclaredField]]:
+    """Return kind → column of the export → the declared field that fills it."""
+    return {
+        name: {each.declared.row_export: each for each in fields_of(DRAFT_OF[name]) if each.declared.row_export}
+        for name in _TABLES
+    }
+
+
+_FIELDS = _declared()
+_TYPES: dict[str, FieldType] = {}
+for _name in ("encounter", *_TABLES):  # an encounter's columns come first
+    for _column, _each in _FIELDS[_name].items():
+        _TYPES.setdefault(_column, _each.declared.type)
+_TYPES["state"] = FieldType.CHOICE  # of a need; triage fills it
+
+_WIDTH_OF = {FieldType.COUNT: 9, FieldType.MINUTES: 9, FieldType.CATEGORIES: 24, FieldType.CHOICE: 12}
+COLUMNS = ("kind", "id", "at", "cell", "latitude", "longitude", "association", *_TYPES)
+WIDTHS = (14, 37, 16, 17, 11, 11, 28, *(_WIDTH_OF[each] for each in _TYPES.values()))
 
 
 class TooManyRows(ValueError):
@@ -37,39 +61,30 @@ class TooManyRows(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Where the reports of a kind stand, with the alias r for the row that has ``at`` and ``retracted_at``.
+    """Where the rows of a kind come from; ``r`` is the row that has ``at`` and ``retracted_at``.
 
-    source: FROM, joined with the ground g. Expressions in SQL; None: the kind has no such column.
+    source: FROM, joined with the cells g of the selection. columns: SQL expression of each column that the kind has.
     """
 
     source: str
+    columns: Mapping[str, str]
     association: bool = True
-    persons: str | None = None
-    contacts: str | None = None
-    minutes: str | None = None
-    asked: str | None = None
-    given: str | None = None
-    urgency: str | None = None
-    state: str | None = None
 
 
-_JOIN = f"JOIN {report_cells.TABLE} g ON g.cell = r.cell"
+def _kind(name: str) -> _Kind:
+    columns = {column: f"r.{each.column}" for column, each in _FIELDS[name].items()}
+    if name == "tour":  # a row per cell, with the cell's minutes
+        source = (
+            f"needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id JOIN {report_cells.TABLE} g ON g.cell = c.cell"
+        )
+        return _Kind(source, columns | {"minutes": "c.minutes"})
+    if name == "need":
+        columns["state"] = "r.state"
+    source = f"{_TABLES[name]} r JOIN {report_cells.TABLE} g ON g.cell = r.cell"
+    return _Kind(source, columns, association=name != "citizen_report")
 
-_KINDS = {
-    "tour": _Kind(
-        f"needs_tour r JOIN needs_tourcell c ON c.tour_id = r.id JOIN {report_cells.TABLE} g ON g.cell = c.cell",
-        minutes="c.minutes",
-    ),
-    "encounter": _Kind(
-        f"needs_encounter r {_JOIN}",
-        persons="r.persons", contacts="r.contacts", minutes="r.minutes", asked="r.asked", given="r.given",
-    ),
-    "citizen_report": _Kind(f"needs_citizenreport r {_JOIN}", association=False, persons="r.persons"),
-    "need": _Kind(
-        f"needs_need r {_JOIN}", persons="r.persons", asked="r.kinds", urgency="r.urgency", state="r.state"
-    ),
-    "aid": _Kind(f"needs_aid r {_JOIN}", contacts="r.contacts", given="r.given"),
-}  # fmt: skip
+
+_KINDS = {name: _kind(name) for name in _TABLES}
 
 _NAMES = {
     ExportFormat.CSV: neutral_sql("s.name"),
@@ -171,19 +186,29 @@ def _concat(template: str, values: Sequence[str]) -> str:
 _HOUR = "date_bin('1 hour', r.at::timestamp, '2000-01-01')"
 
 
-def _csv(name: str, kind: _Kind) -> str:
-    def words(array: str | None) -> str:
-        return _neutral_words(array) if array else "NULL"
+def _tenths(minutes: str) -> str:
+    return f"round({minutes} * 10) / 10"
 
-    def plain(text: str | None) -> str:
-        return neutral_sql(text) if text else "NULL"
+
+def _is_minutes(column: str) -> bool:
+    return _TYPES[column] in (FieldType.MINUTES, FieldType.CELLS)
+
+
+def _csv(name: str, kind: _Kind) -> str:
+    def value(column: str) -> str:
+        expression = kind.columns.get(column)
+        if expression is None:
+            return "NULL"
+        if _TYPES[column] is FieldType.CATEGORIES:
+            return _neutral_words(expression)
+        if _TYPES[column] is FieldType.CHOICE:
+            return neutral_sql(expression)
+        return _tenths(expression) if _is_minutes(column) else expression
 
     return ", ".join(
         [
             f"'{name}'", "r.id", _HOUR, "g.name", "g.lat", "g.lng", "a.name" if kind.association else "NULL",
-            kind.persons or "NULL", kind.contacts or "NULL",
-            f"round({kind.minutes} * 10) / 10" if kind.minutes else "NULL",
-            words(kind.asked), words(kind.given), plain(kind.urgency), plain(kind.state),
+            *(value(column) for column in _TYPES),
         ]
     )  # fmt: skip
 
@@ -202,11 +227,15 @@ def _geojson(name: str, kind: _Kind) -> str:
         values.append(expression)
         return template
 
-    def number(expression: str | None) -> str:
-        return put(expression and f"COALESCE(({expression})::text, 'null')")
-
-    def words(array: str | None) -> str:
-        return put(array and f"CASE WHEN cardinality({array}) = 0 THEN '[]' ELSE array_to_json({array})::text END")
+    def value(column: str) -> str:
+        expression = kind.columns.get(column)
+        if expression is None:
+            return put(None)
+        if _is_minutes(column):
+            return put(f"COALESCE(({_tenths(expression)})::text, 'null')")
+        if _TYPES[column] is FieldType.CATEGORIES:
+            return put(f"CASE WHEN cardinality({expression}) = 0 THEN '[]' ELSE array_to_json({expression})::text END")
+        return put(f"to_json({expression})" if _TYPES[column] is FieldType.CHOICE else expression)
 
     geometry = put("g.point")
     fields = {
@@ -215,14 +244,7 @@ def _geojson(name: str, kind: _Kind) -> str:
         "at": put(f"to_json({_HOUR})"),
         "cell": put("g.name", '"%s"'),
         "association": put("COALESCE(a.name, 'null')" if kind.association else None),
-        "persons": put(kind.persons),
-        "contacts": put(kind.contacts),
-        "minutes": number(f"round({kind.minutes} * 10) / 10" if kind.minutes else None),
-        "asked": words(kind.asked),
-        "given": words(kind.given),
-        "urgency": put(kind.urgency and f"to_json({kind.urgency})"),
-        "state": put(kind.state and f"to_json({kind.state})"),
-    }
+    } | {column: value(column) for column in _TYPES}
     properties = ",".join(f'"{key}":{value}' for key, value in fields.items())
     template = f',{{"type":"Feature","geometry":{geometry},"properties":{{{properties}}}}}'
     return _concat(template, values)
@@ -244,6 +266,14 @@ def _xlsx(name: str, kind: _Kind) -> str:
         values.append(expression)
         return '<c t="inlineStr"><is><t xml:space="preserve">%s</t></is></c>'
 
+    def value(column: str) -> str:
+        expression = kind.columns.get(column)
+        if _TYPES[column] is FieldType.CATEGORIES:
+            return text(expression and _xml(_neutral_words(expression)))
+        if _TYPES[column] is FieldType.CHOICE:
+            return text(expression and _xml(neutral_sql(expression)))
+        return number(_tenths(expression) if expression and _is_minutes(column) else expression)
+
     cells = [
         text(f"'{name}'"),
         text("r.id"),
@@ -252,13 +282,7 @@ def _xlsx(name: str, kind: _Kind) -> str:
         number("g.lat"),
         number("g.lng"),
         text(_xml("a.name") if kind.association else None),
-        number(kind.persons),
-        number(kind.contacts),
-        number(f"round({kind.minutes} * 10) / 10" if kind.minutes else None),
-        text(_xml(_neutral_words(kind.asked)) if kind.asked else None),
-        text(_xml(_neutral_words(kind.given)) if kind.given else None),
-        text(_xml(neutral_sql(kind.urgency)) if kind.urgency else None),
-        text(_xml(neutral_sql(kind.state)) if kind.state else None),
+        *(value(column) for column in _TYPES),
     ]
     return _concat(f"<row>{''.join(cells)}</row>", values)
 

@@ -42,8 +42,8 @@ ASSOCIATION = "association"
 README = """\
 Everything that {name} filed on Solidarity, as of {moment}.
 
-events.jsonl      tours, encounters, needs, aid, contests and retractions, one JSON object a line. Any Solidarity reads
-                  it in: manage.py import_events events.jsonl
+events.jsonl      custom questions, tours, encounters with their answers, needs, aid, overrides and retractions, one JSON
+                  object a line. Any Solidarity imports it: manage.py import_events events.jsonl
 association.json  name, members, planned tours, capacities
 photos/           photos of needs, named by their number
 voice/            voice notes, named by the number of their encounter

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.enums import STATUS_KEYS, Status
 from mapping.overrides import contesting, field_notes
-from needs.reports.forms import MOST_PERSONS, MomentForm, OwnForm
+from needs.reports.declarations import MOST_PERSONS
+from needs.reports.forms import MomentForm, OwnForm
 from solidarity.lib import grid
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm

@@ -25,7 +25,6 @@ from needs.api.georeport_xml import XmlRenderer
 from needs.api.public_requests import Asked, PublicRequest
 from needs.enums import Category, Channel, Urgency
 from needs.reports import filing, intake
-from needs.reports.need_report_views import receive
 from needs.reports.serializers import NeedSerializer
 from solidarity.lib import datetimes
 from volunteers.api.authentication import TokenAuthentication, check
@@ -183,7 +182,9 @@ class Requests(Georeport):
         http: Any = request._request
         http.user = request.user
         device = intake.device_of(http)
-        filed = receive(http, form, device, channel=Channel.OPEN311)
+        filed = intake.file_need(
+            form.draft(), intake.sender_of(http, device), implied=form.implied, channel=Channel.OPEN311
+        )
         notice = _("Follow it here, and keep the address to yourself: %(link)s") % {
             "link": request.build_absolute_uri(reverse("needs:follow", args=[filing.follow_token(filed.id)]))
         }

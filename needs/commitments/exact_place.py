@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from needs.commitments.ending import known_place
 from needs.models import Commitment
-from needs.reports.filing import Place
+from needs.reports.declarations import Place
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User

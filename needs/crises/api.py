@@ -19,11 +19,11 @@ from needs.api.filters import Parameters
 from needs.crises import crisis_access, crisis_filing, report_list
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.report_list import CrisisFilter, ListedReport
-from needs.enums import Category, NeedState, Urgency
+from needs.enums import Category, Channel, NeedState, Urgency
 from needs.models import Crisis, CrisisCategory, Need
-from needs.reports import filing
-from needs.reports.api import ANSWERS, anonymous_answer
-from needs.reports.need_report_views import receive
+from needs.reports.api import ANSWERS, file_as_anyone
+from needs.reports.filing import Filed
+from needs.reports.intake import Sender
 from needs.reports.serializers import NeedSerializer
 from volunteers.accounts.viewer import Viewer
 from volunteers.api.base import ApiView, ListView
@@ -175,9 +175,9 @@ class Reports(ListView):
         form = CrisisReportSerializer(data=request.data, context={"categories": crisis.categories.all()})
         form.is_valid(raise_exception=True)
         running = crisis if phase is Phase.RUNNING else None
-        report = crisis_filing.Report(running, form.validated_data["category"], None)
+        event = crisis_filing.EventOfReport(running, form.validated_data["category"])
 
-        def file(http: Any, device: str, channel: str) -> filing.Filed:
-            return crisis_filing.file(report, lambda: receive(http, form, device, channel=channel))
+        def file(sender: Sender) -> Filed:
+            return crisis_filing.file_report(form.draft(), sender, event, implied=form.implied, channel=Channel.API)
 
-        return anonymous_answer(request, file)
+        return file_as_anyone(request, file)

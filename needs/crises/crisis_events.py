@@ -1,6 +1,6 @@
 """Opening, changing, closing and reopening events. ``coordinators`` decides who may do this."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -27,10 +27,9 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A category before it is stored. key: the category to change; None for a new one."""
+    """A category before it is stored. names: by language. key: the category to change; None for a new one."""
 
-    name_en: str
-    name_fr: str
+    names: Mapping[str, str]
     kind: str
     key: int | None = None
 
@@ -48,14 +47,14 @@ class Event:
 
 
 PRESET = (
-    Topic("Nowhere to sleep", "Aucun endroit où dormir", Category.SHELTER),
-    Topic("Blankets, warm clothes", "Couvertures, vêtements chauds", Category.BLANKET),
-    Topic("Something to eat", "De quoi manger", Category.FOOD),
-    Topic("Water", "De l’eau", Category.WATER),
-    Topic("Somebody is unwell", "Quelqu’un va mal", Category.HEALTH),
-    Topic("Somebody to look in on", "Quelqu’un à aller voir", Category.COMPANY),
-    Topic("Somebody has to be fetched", "Quelqu’un à aller chercher", Category.TRANSPORT),
-    Topic("Something else", "Autre chose", Category.OTHER),
+    Topic({"en": "Nowhere to sleep", "fr": "Aucun endroit où dormir"}, Category.SHELTER),
+    Topic({"en": "Blankets, warm clothes", "fr": "Couvertures, vêtements chauds"}, Category.BLANKET),
+    Topic({"en": "Something to eat", "fr": "De quoi manger"}, Category.FOOD),
+    Topic({"en": "Water", "fr": "De l’eau"}, Category.WATER),
+    Topic({"en": "Somebody is unwell", "fr": "Quelqu’un va mal"}, Category.HEALTH),
+    Topic({"en": "Somebody to look in on", "fr": "Quelqu’un à aller voir"}, Category.COMPANY),
+    Topic({"en": "Somebody has to be fetched", "fr": "Quelqu’un à aller chercher"}, Category.TRANSPORT),
+    Topic({"en": "Something else", "fr": "Autre chose"}, Category.OTHER),
 )
 """Categories of a new event."""
 
@@ -122,9 +121,9 @@ def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
         raise CategoryInUse([str(existing[row["crisis_category"]]) for row in used])
     CrisisCategory.objects.filter(pk__in=[category.pk for category in removed]).delete()
     for category in existing.values():  # free the unique names first: two names may be swapped
-        CrisisCategory.objects.filter(pk=category.pk).update(name_en=f"…{category.pk}")
+        CrisisCategory.objects.filter(pk=category.pk).update(names={"en": f"…{category.pk}"})
     for order, topic in enumerate(topics):
-        values = {"order": order, "name_en": topic.name_en, "name_fr": topic.name_fr, "kind": topic.kind}
+        values = {"order": order, "names": dict(topic.names), "kind": topic.kind}
         if topic.key in existing:
             CrisisCategory.objects.filter(pk=topic.key).update(**values)
         else:

@@ -1,33 +1,41 @@
-"""Filing a report to an event: a need with the event's category and an optional photo."""
+"""A report to an event: a need like all others, with the event's category and perhaps a photo."""
 
-from collections.abc import Callable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
 
-from needs.attachments import photos
+from needs.enums import Channel
 from needs.models import Crisis, CrisisCategory, Need
+from needs.reports import intake
+from needs.reports.declarations import NeedDraft
 from needs.reports.filing import Filed
+from needs.reports.intake import Sender
 from solidarity.lib.database.idempotent_insert import Stored
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The event's part of a report. crisis: None if the event ended while the form was open. photo: re-encoded."""
+class EventOfReport:
+    """What a need is reported to. crisis: None when the event ended while the form was open."""
 
     crisis: Crisis | None
     category: CrisisCategory
-    photo: bytes | None
 
 
-def file(report: Report, file_need: Callable[[], Filed]) -> Filed:
-    """File a need with its category and photo in one transaction. Repeating it changes nothing."""
+def file_report(
+    draft: NeedDraft,
+    sender: Sender,
+    event: EventOfReport,
+    *,
+    implied: Collection[str] = ("at",),
+    channel: str = Channel.WEB,
+    photo: bytes | None = None,
+) -> Filed:
+    """File a need with its event and photo, all or nothing; sent twice it is one need with one photo."""
     with transaction.atomic():
-        filed = file_need()
+        filed = intake.file_need(draft, sender, implied=implied, channel=channel, photo=photo)
         if filed.stored is Stored.NEW:
             Need.objects.filter(pk=filed.id).update(
-                crisis=report.crisis, crisis_category=report.category if report.crisis else None
+                crisis=event.crisis, crisis_category=event.category if event.crisis else None
             )
-        if report.photo is not None and filed.stored is not Stored.CONFLICT:
-            photos.add_first(filed.id, report.photo)
     return filed

@@ -9,21 +9,20 @@ from django.utils.translation import pgettext_lazy
 
 from needs.attachments.photo_fields import PhotoForm
 from needs.crises.report_list import CrisisFilter
-from needs.enums import NeedState, Origin, Urgency
+from needs.enums import NeedState, Urgency
 from needs.models import CrisisCategory
-from needs.reports.filing import NeedDraft
-from needs.reports.forms import MOST_PERSONS, MintedForm, PlaceForm
+from needs.reports.declarations import NeedDraft
+from needs.reports.field_declarations import declared_values, fields_to_check
+from needs.reports.forms import MintedForm, PlaceForm, form_field
 from solidarity.lib.datetimes import MomentField
-from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
-from solidarity.lib.pii_check.messages import EVERYTHING, PLACE
 from volunteers.models import Association
 
 
 class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     """A report to an event. The PII check runs only when it is submitted."""
 
-    pii_checked = {"text": EVERYTHING, "place_text": PLACE}
+    pii_checked = fields_to_check(NeedDraft)
     pii_check_while_typing = False
 
     category = forms.TypedChoiceField(
@@ -32,27 +31,10 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is. If nothing fits, choose the last one.")},
     )
-    urgency = forms.ChoiceField(
-        label=_("How urgent is it?"),
-        choices=Urgency.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Say how urgent it is.")},
-    )
-    persons = Whole(label=_("For how many people?"), least=1, most=MOST_PERSONS, initial=1)
-    text = forms.CharField(
-        label=_("In your words"),
-        required=False,
-        max_length=5000,
-        help_text=_("What would help? No names, please."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    contact = forms.CharField(
-        label=_("How can we reach you?"),
-        required=False,
-        max_length=200,
-        help_text=_("A telephone number or e-mail address. It is stored encrypted; only dispatchers can read it."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    urgency = form_field(NeedDraft, "urgency", initial=None)
+    persons = form_field(NeedDraft, "persons")
+    text = form_field(NeedDraft, "text")
+    contact = form_field(NeedDraft, "contact")
 
     def __init__(
         self, *args: Any, categories: Sequence[CrisisCategory], too_large: bool = False, **options: Any
@@ -87,14 +69,9 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
         """The chosen category of a valid form."""
         return self.categories[self.cleaned_data["category"]]
 
-    def draft(self, *, with_account: bool) -> NeedDraft:
-        """Return the need of a valid form."""
-        data = self.cleaned_data
-        return NeedDraft(
-            id=self.minted, at=self.now, place=self.place, kinds=[self.chosen.kind], urgency=data["urgency"],
-            persons=data["persons"], text=data["text"], place_text=data["place_text"], contact=data["contact"],
-            origin=Origin.CITIZEN, with_account=with_account,
-        )  # fmt: skip
+    def draft(self) -> NeedDraft:
+        values = declared_values(NeedDraft, self.cleaned_data)
+        return NeedDraft(id=self.minted, at=self.now, place=self.place, kinds=[self.chosen.kind], **values)
 
 
 class CrisisFilterForm(forms.Form):

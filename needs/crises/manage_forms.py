@@ -15,6 +15,7 @@ from needs.enums import Category
 from needs.models import Crisis
 from needs.saved_searches.forms import CIRCLE, DRAWN, TERRITORY, AlertForm
 from solidarity.lib.datetimes import MomentField
+from solidarity.lib.labels import LABEL_LANGUAGES
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.accounts.viewer import Viewer
@@ -43,7 +44,9 @@ class CategoryForm(forms.Form):
     @property
     def topic(self) -> Topic | None:
         data = self.cleaned_data
-        return Topic(data["name_en"], data["name_fr"], data["kind"], data["key"]) if data.get("name_en") else None
+        if not data.get("name_en"):
+            return None
+        return Topic({language: data[f"name_{language}"] for language in LABEL_LANGUAGES}, data["kind"], data["key"])
 
 
 CategoryFormSet: Any = formset_factory(
@@ -133,11 +136,11 @@ def category_rows(data: Any, crisis: Crisis | None) -> Any:
     """Return the category rows: existing or preset ones, and some empty ones."""
     if data is not None:
         return CategoryFormSet(data, prefix="category")
-    topics = (
-        [Topic(row.name_en, row.name_fr, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
-    )
+    there = [Topic(row.names, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET
     initial = [
-        {"key": row.key, "name_en": row.name_en, "name_fr": row.name_fr, "kind": str(row.kind)} for row in topics
+        {"key": row.key, "kind": str(row.kind)}
+        | {f"name_{language}": row.names[language] for language in LABEL_LANGUAGES}
+        for row in there
     ]
     empty: list[dict[str, Any]] = [{}] * min(EMPTY_ROWS, MOST_CATEGORIES - len(initial))
     return CategoryFormSet(initial=[*initial, *empty], prefix="category")

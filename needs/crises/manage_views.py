@@ -92,7 +92,7 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
     topics = topics_in(rows)
     if not topics:
         form.add_error(None, _("Enter at least one category."))
-    elif len({topic.name_en for topic in topics}) < len(topics):
+    elif len({topic.names["en"] for topic in topics}) < len(topics):
         form.add_error(None, _("Two categories have the same name in English."))
     return form.is_valid()
 

@@ -6,11 +6,13 @@ from typing import Self
 from django.conf import settings
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import Category
+from solidarity.lib.labels import in_language
 
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
@@ -46,25 +48,23 @@ class Crisis(models.Model):
 
 
 class CrisisCategory(models.Model):
-    """A category of an event's reports, in both languages, and its kind of need."""
+    """What can be reported to a crisis, and the kind of need that it is. names: by language."""
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="categories")
     order = models.PositiveSmallIntegerField(default=0)
-    name_en = models.CharField(_("name in English"), max_length=60)
-    name_fr = models.CharField(_("name in French"), max_length=60)
+    names = models.JSONField(_("names"))
     kind = models.CharField(_("kind of need"), max_length=10, choices=Category.choices, default=Category.OTHER)
 
     class Meta:
         ordering = ("order", "pk")
-        constraints = [models.UniqueConstraint(fields=["crisis", "name_en"], name="a_category_once_per_crisis")]
+        constraints = [models.UniqueConstraint("crisis", KT("names__en"), name="a_category_once_per_crisis")]
 
     @property
     def in_english(self) -> bool:
-        """Whether a public page shows the English name because there is no translation."""
-        return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.name_en
+        """Whether it is shown in English for want of a translation: coordinators give English and French names."""
+        return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.names["en"]
 
     def __str__(self) -> str:
-        language = get_language() or ""
-        if language in dict(settings.PUBLIC_LANGUAGES):
-            return pgettext("event", self.name_en)  # only the preset categories have translations
-        return self.name_fr if language.startswith("fr") else self.name_en
+        if get_language() in dict(settings.PUBLIC_LANGUAGES):
+            return pgettext("event", self.names["en"])  # the preset names are in the catalogues, others stay English
+        return str(in_language(self.names))

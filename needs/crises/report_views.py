@@ -15,8 +15,7 @@ from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
 from needs.models import Crisis
 from needs.reports import filing, intake
-from needs.reports.encounter_views import taken
-from needs.reports.need_report_views import receive, tell_afterwards
+from needs.reports.need_report_views import warn_of_pii
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_public_languages
@@ -41,11 +40,11 @@ def report(request: Request, slug: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         filed = _file(request, form, crisis if phase is Phase.RUNNING else None, device)
         if filed.stored is not Stored.CONFLICT:
-            tell_afterwards(request, form)
+            warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)
             return response
-        form, status = taken(form), 409
+        form, status = form.with_new_id(), 409
     response = render(request, "needs/crises/crisis_report.html", {"crisis": crisis, "form": form}, status=status)
     intake.remember(response, device)
     return response
@@ -59,5 +58,8 @@ def _form(request: Request, crisis: Crisis) -> CrisisReportForm:
 
 
 def _file(request: Request, form: CrisisReportForm, crisis: Crisis | None, device: str) -> filing.Filed:
-    with_it = crisis_filing.Report(crisis, form.chosen, form.cleaned_data["photo"])
-    return crisis_filing.file(with_it, lambda: receive(request, form, device))
+    event = crisis_filing.EventOfReport(crisis, form.chosen)
+    sender = intake.sender_of(request, device)
+    return crisis_filing.file_report(
+        form.draft(), sender, event, implied=form.implied, photo=form.cleaned_data["photo"]
+    )

@@ -1,4 +1,4 @@
-"""Answers to an association's own questions: which fit, and which do not. Without database."""
+"""Checks of answers to an association's custom questions, without database."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -13,14 +13,15 @@ from needs.enums import QuestionKind
 
 MOST_QUESTIONS = 10
 LEAST_CHOICES, MOST_CHOICES = 2, 8
+LONGEST_LABEL, LONGEST_CHOICE = 120, 60  # characters
 MOST_WORDS = 200  # characters of an answer in words
 LARGEST = 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What was answered, by the question's key. of: the version that was asked. chosen: yes or no, a number, or the position
-    of a choice. words: answers in words; they are deleted like notes."""
+    """Answers by the question's key. of: the version that was asked. chosen: yes or no, a number, or the position of a
+    choice. words: answers in words; retention deletes them like notes."""
 
     of: uuid.UUID | None = None
     chosen: Mapping[str, bool | int] = field(default_factory=dict)
@@ -34,18 +35,18 @@ NO_ANSWERS = Answers()
 
 
 class Asked(Protocol):
-    """A question, as far as it matters here."""
+    """What the check needs of a question."""
 
     @property
     def key(self) -> str: ...
     @property
     def kind(self) -> str: ...
     @property
-    def choices_en(self) -> list[str]: ...
+    def choices(self) -> list[str]: ...
 
 
 class Misfit(Enum):
-    """What is wrong with an answer."""
+    """Why an answer does not fit its question."""
 
     UNKNOWN = "unknown"
     YES_NO = "yes_no"
@@ -71,13 +72,13 @@ class Refused(Exception):
         self.problems = dict(problems)
 
 
-def check(of: uuid.UUID, questions: Iterable[Asked], said: Mapping[str, Any]) -> Answers:
-    """The answers to one version. said: by key; None and "" are no answer. Raises Refused."""
+def check(of: uuid.UUID, questions: Iterable[Asked], given: Mapping[str, Any]) -> Answers:
+    """Return the checked answers to one version. given: by key; None and "" mean no answer. Raises Refused."""
     asked = {question.key: question for question in questions}
     chosen: dict[str, bool | int] = {}
     words: dict[str, str] = {}
     problems: dict[str, Misfit] = {}
-    for key, value in said.items():
+    for key, value in given.items():
         if value is None or value == "":
             continue
         question = asked.get(key)
@@ -98,7 +99,7 @@ def _misfit(question: Asked, value: Any) -> Misfit | None:
     fits = {
         QuestionKind.YES_NO: isinstance(value, bool),
         QuestionKind.NUMBER: whole and 0 <= value <= LARGEST,
-        QuestionKind.CHOICE: whole and 0 <= value < len(question.choices_en),
+        QuestionKind.CHOICE: whole and 0 <= value < len(question.choices),
         QuestionKind.TEXT: isinstance(value, str) and len(value) <= MOST_WORDS and "\x00" not in value,
     }
     return None if fits[QuestionKind(question.kind)] else Misfit(question.kind)

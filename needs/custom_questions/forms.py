@@ -1,4 +1,4 @@
-"""Forms around an association's own questions: answering them beside an encounter, and editing them."""
+"""Forms of custom questions: answering them with an encounter, and editing them."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ from needs.custom_questions.answers import NO_ANSWERS, Answers
 from needs.custom_questions.question_sets import QuestionDraft
 from needs.enums import QuestionKind
 from needs.models import Question, QuestionSet
+from solidarity.lib.labels import LABEL_LANGUAGES
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.detection import Kind
 from solidarity.lib.pii_check.messages import EVERYTHING
@@ -22,14 +23,14 @@ _NAME = re.compile(r"q_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 
 def versions_named(names: Any) -> set[str]:
-    """The ids of the versions whose questions a sent form answers."""
+    """Return the ids of the versions whose questions a sent form answers."""
     return {found.group(1) for name in names if (found := _NAME.fullmatch(name))}
 
 
 class AnswersForm(forms.BaseForm):
-    """A form with the questions of its associations; those of the chosen one count.
+    """A form with the custom questions of its associations; those of the chosen association count.
 
-    question_sets: the newest of each association, and older ones that a phone was given (needs.custom_questions.question_sets.sets_for).
+    question_sets: the current ones, and older ones that a phone still has (question_sets.sets_for).
     """
 
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
@@ -47,7 +48,7 @@ class AnswersForm(forms.BaseForm):
                     self.pii_checked = {**self.pii_checked, name: EVERYTHING}  # type: ignore[misc]
 
     def questions(self) -> list[tuple[Association, list[tuple[str, BoundField]]]]:
-        """For the page: of each association that asks something, (kind, field) of its questions."""
+        """Return, for each association with questions, (kind, field) of its questions."""
         associations: dict[str, Association] = getattr(self, "associations", {})
         found = []
         for own in associations.values():
@@ -57,7 +58,7 @@ class AnswersForm(forms.BaseForm):
         return found
 
     def answers_of(self, own: Association) -> Answers:
-        """What was answered to an association's questions, once the form is valid."""
+        """Return the answers to an association's questions, once the form is valid."""
         asked = self.question_sets.get(own.pk)
         if asked is None:
             return NO_ANSWERS
@@ -71,7 +72,7 @@ def _name(asked: QuestionSet, question: Question) -> str:
 
 
 def _field(question: Question) -> forms.Field:
-    """The field of a question; whatever it is, it may be left out."""
+    """Return the optional field of a question."""
     label = question.label
     if question.kind == QuestionKind.YES_NO:
         return _chosen(label, [("1", _("yes")), ("0", _("no"))], lambda value: value == "1")
@@ -97,33 +98,33 @@ def _chosen(label: str, choices: list[tuple[str, Any]], coerce: Any) -> forms.Ty
 
 
 class Lines(forms.CharField):
-    """Short texts, one a line."""
+    """Short texts, one per line."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
     def to_python(self, value: Any) -> Any:
-        return tuple(line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip())
+        return [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
 
     def validate(self, value: Any) -> None:
-        if any(len(line) > 60 for line in value):
+        if any(len(line) > answers.LONGEST_CHOICE for line in value):
             raise forms.ValidationError(_("A choice has at most 60 characters."))
         if len(set(value)) < len(value):
-            raise forms.ValidationError(_("Every choice stands here once."))
+            raise forms.ValidationError(_("Each choice may appear only once."))
 
     def run_validators(self, value: Any) -> None:
-        """The length was that of the text."""
+        """Nothing to do: validate() checks each line."""
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list | tuple) else value
 
 
 class QuestionForm(forms.Form):
-    """One question. A row without words is none."""
+    """One question. An empty row is ignored."""
 
     key = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
-    label_en = forms.CharField(label=_("The question in English"), max_length=120, required=False)
-    label_fr = forms.CharField(label=_("The question in French"), max_length=120, required=False)
+    label_en = forms.CharField(label=_("The question in English"), max_length=answers.LONGEST_LABEL, required=False)
+    label_fr = forms.CharField(label=_("The question in French"), max_length=answers.LONGEST_LABEL, required=False)
     kind = forms.ChoiceField(label=_("Kind of answer"), choices=QuestionKind.choices, initial=QuestionKind.YES_NO)
     choices_en = Lines(label=_("Choices in English, one a line"))
     choices_fr = Lines(label=_("Choices in French, in the same order"))
@@ -131,7 +132,7 @@ class QuestionForm(forms.Form):
         label=_("Position"), required=False, min_value=1, max_value=99,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )  # fmt: skip
-    drop = forms.BooleanField(label=_("Do not ask this any more"), required=False)
+    drop = forms.BooleanField(label=_("Stop asking this question"), required=False)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -158,30 +159,29 @@ class QuestionForm(forms.Form):
     def draft(self) -> QuestionDraft:
         data = self.cleaned_data
         chosen = data["kind"] == QuestionKind.CHOICE
-        return QuestionDraft(
-            data["kind"], data["label_en"], data["label_fr"], data["choices_en"] if chosen else (),
-            data["choices_fr"] if chosen else (), data["key"],
-        )  # fmt: skip
+        labels = {language: data[f"label_{language}"] for language in LABEL_LANGUAGES}
+        choices = {language: data[f"choices_{language}"] if chosen else [] for language in LABEL_LANGUAGES}
+        return QuestionDraft(data["kind"], labels, choices, data["key"])
 
 
 class EditorForm(forms.Form):
-    """Which version the editor saw."""
+    """The version that the editor saw."""
 
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
 
 class QuestionRows(forms.BaseFormSet):  # type: ignore[type-arg]
-    """All questions of an association; at most ten."""
+    """All questions of an association, at most ten."""
 
     def drafts(self) -> list[QuestionDraft]:
-        """In their order, once the rows are valid."""
-        kept = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
-        return [row.draft() for _order, _at, row in sorted(kept, key=lambda each: each[:2])]
+        """Return the questions in their order, once the rows are valid."""
+        rows = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
+        return [row.draft() for _order, _at, row in sorted(rows, key=lambda each: each[:2])]
 
     def clean(self) -> None:
         keys = [key for row in self.forms if (key := getattr(row, "cleaned_data", {}).get("key"))]
         if len(set(keys)) < len(keys):
-            raise forms.ValidationError(_("This page was sent wrongly. Open it anew."))
+            raise forms.ValidationError(_("The page was not sent completely. Please open it again."))
 
 
 _Rows = forms.formset_factory(
@@ -191,10 +191,15 @@ _Rows = forms.formset_factory(
 
 
 def rows_for(asked: QuestionSet | None, data: Any = None) -> Any:
-    """The rows of the editor: the questions of a version, and empty ones."""
-    names = ("key", "kind", "label_en", "label_fr", "choices_en", "choices_fr")
+    """Return the rows of the editor: the questions of a version, and empty rows."""
     initial = [
-        {**{name: getattr(each, name) for name in names}, "order": each.position + 1}
+        {
+            "key": each.key,
+            "kind": each.kind,
+            "order": each.position + 1,
+            **{f"label_{language}": each.labels[language] for language in LABEL_LANGUAGES},
+            **{f"choices_{language}": each.choice_labels[language] for language in LABEL_LANGUAGES},
+        }
         for each in (asked.questions.all() if asked else ())
     ]
     return _Rows(data, initial=initial, prefix="questions")

@@ -4,19 +4,18 @@ import uuid
 from collections.abc import Collection
 from typing import Self
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from needs.enums import QuestionKind
+from solidarity.lib.labels import LABEL_LANGUAGES, in_language
 
 
 class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
     def newest(self) -> Self:
-        """The version of each association that is asked now."""
+        """Return the current version of each association."""
         return (
             self.order_by("association_id", "-version")
             .distinct("association_id")
@@ -25,12 +24,12 @@ class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
         )
 
     def of(self, associations: Collection[int]) -> Self:
-        """All versions of some associations, with their questions."""
+        """Return all versions of some associations, with their questions."""
         return self.filter(association__in=associations).select_related("association").prefetch_related("questions")
 
 
 class QuestionSet(models.Model):
-    """One version of an association's questions. It never changes: answers are read under the version they were given to."""
+    """One version of an association's custom questions. It never changes: answers are read with the version that was asked."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="question_sets")
@@ -50,17 +49,21 @@ class QuestionSet(models.Model):
         return f"{self.association} {self.version}"
 
 
+def no_choices() -> dict[str, list[str]]:
+    """Return the choices of a question that has none."""
+    return {language: [] for language in LABEL_LANGUAGES}
+
+
 class Question(models.Model):
-    """A question in both languages. key: the same through all versions. choices_*: in one order, for QuestionKind.CHOICE."""
+    """A question. key: the same in all versions. labels: by language. choice_labels: by language a list, in one order;
+    empty lists unless the kind is CHOICE."""
 
     of = models.ForeignKey("needs.QuestionSet", on_delete=models.CASCADE, related_name="questions")
     key = models.CharField(max_length=8)
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind of answer"), max_length=8, choices=QuestionKind.choices)
-    label_en = models.CharField(max_length=120)
-    label_fr = models.CharField(max_length=120)
-    choices_en = ArrayField(models.CharField(max_length=60), default=list, blank=True)
-    choices_fr = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    labels = models.JSONField()
+    choice_labels = models.JSONField(default=no_choices, blank=True)
 
     class Meta:
         ordering = ("position",)
@@ -71,14 +74,14 @@ class Question(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.label_en
+        return str(self.labels["en"])
 
     @property
     def label(self) -> str:
-        """In the reader's language."""
-        return self.label_fr if (get_language() or "").startswith("fr") else self.label_en
+        """The question in the reader's language."""
+        return str(in_language(self.labels))
 
     @property
     def choices(self) -> list[str]:
-        """In the reader's language."""
-        return self.choices_fr if (get_language() or "").startswith("fr") else self.choices_en
+        """The choices in the reader's language."""
+        return list(in_language(self.choice_labels))

@@ -1,41 +1,41 @@
-"""An association's own questions: a new version of them, the one that is asked now, and answers as they are read."""
+"""An association's custom questions: the current version, making a new one, showing answers."""
 
 import secrets
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from needs.custom_questions.models import no_choices
 from needs.enums import QuestionKind
 from needs.models import Encounter, Question, QuestionSet
 from volunteers.models import Association, User
 
 
 class Overtaken(Exception):
-    """Somebody else has made a new version in the meantime."""
+    """Another dispatcher has made a new version in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """A question before it is stored. key: of the one that it goes on; "" for a new one."""
+    """A question before it is stored. labels: by language. choices: by language a list, for QuestionKind.CHOICE.
+    key: of the question that it continues; "" for a new one."""
 
     kind: str
-    label_en: str
-    label_fr: str
-    choices_en: tuple[str, ...] = ()
-    choices_fr: tuple[str, ...] = ()
+    labels: Mapping[str, str]
+    choices: Mapping[str, Sequence[str]] = field(default_factory=no_choices)
     key: str = ""
 
 
 def current(association: Association) -> QuestionSet | None:
-    """The version that is asked now."""
+    """Return the current version."""
     return QuestionSet.objects.filter(association=association).newest().first()
 
 
 def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -> list[QuestionSet]:
-    """The versions that are asked now, and older ones that a form from a phone names by their ids."""
+    """Return the current versions, and older ones that a form from a phone names by their ids."""
     own = [each.pk for each in associations]
     found = {each.pk: each for each in QuestionSet.objects.filter(association__in=own).newest()}
     old = {name for name in named if name not in {str(key) for key in found}}
@@ -45,9 +45,9 @@ def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -
 
 
 def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: int, author: User) -> QuestionSet | None:
-    """Ask these questions from now on. after: the version that the editor saw, 0 for none. Raises Overtaken.
+    """Make these questions the current version. after: the version that the editor saw, 0 for none. Raises Overtaken.
 
-    None when nothing changed: then there is no new version.
+    Return None when nothing changed: then there is no new version.
     """
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
@@ -61,8 +61,8 @@ def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: in
         known = {each.key for each in old}
         Question.objects.bulk_create(
             Question(
-                of=made, position=position, kind=each.kind, label_en=each.label_en, label_fr=each.label_fr,
-                choices_en=list(each.choices_en), choices_fr=list(each.choices_fr),
+                of=made, position=position, kind=each.kind, labels=dict(each.labels),
+                choice_labels={language: list(texts) for language, texts in each.choices.items()},
                 key=each.key if each.key in known else secrets.token_hex(4),
             )
             for position, each in enumerate(drafts)
@@ -71,21 +71,18 @@ def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: in
 
 
 def _draft_of(question: Question) -> QuestionDraft:
-    return QuestionDraft(
-        question.kind, question.label_en, question.label_fr, tuple(question.choices_en), tuple(question.choices_fr),
-        question.key,
-    )  # fmt: skip
+    return QuestionDraft(question.kind, question.labels, question.choice_labels, question.key)
 
 
-def told(encounter: Encounter) -> list[tuple[str, str]]:
-    """(question, answer) of an encounter in the reader's language, under the version that was asked."""
+def answers_shown(encounter: Encounter) -> list[tuple[str, str]]:
+    """Return (question, answer) pairs of an encounter in the reader's language, with the version that was asked."""
     if encounter.question_set is None:
         return []
-    said: dict[str, Any] = {**encounter.answers, **encounter.answers_in_words}
+    given: dict[str, Any] = {**encounter.answers, **encounter.answers_in_words}
     return [
-        (each.label, _words(each, said[each.key]))
+        (each.label, _words(each, given[each.key]))
         for each in encounter.question_set.questions.all()
-        if each.key in said
+        if each.key in given
     ]
 
 

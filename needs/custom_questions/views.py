@@ -1,4 +1,4 @@
-"""What an association asks beside the encounter form: its dispatchers' page."""
+"""The page where dispatchers edit the custom questions of their association."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from solidarity.lib.http.http_types import Request
 
 @dispatching
 def edit(request: Request, association: str = "") -> HttpResponse:
-    """The questions of one of the reader's associations. Saving makes a new version; older answers keep theirs."""
+    """Edit the questions of one of the user's associations. Saving makes a new version; older answers keep theirs."""
     every = list(dispatched(request.user).order_by("name"))
     own = get_object_or_404(dispatched(request.user), slug=association) if association else every[0]
     asked = question_sets.current(own)
@@ -27,7 +27,9 @@ def edit(request: Request, association: str = "") -> HttpResponse:
                 request, _("Somebody else has changed the questions in the meantime. Here is their version.")
             )
         else:
-            messages.success(request, _("Saved: this is asked from now on.") if made else _("Nothing was changed."))
+            messages.success(
+                request, _("Saved. These questions are asked from now on.") if made else _("Nothing was changed.")
+            )
         return redirect("needs:questions_of", own.slug)
     context = {
         "own": own,

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import connection, models
 from psycopg2.extras import execute_values
 
-_CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "ArrayField": "%s::varchar[]"}
+_CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "ArrayField": "%s::varchar[]",
+          "JSONField": "%s::jsonb"}  # fmt: skip
 
 
 def insert_many_once(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> set[Any]:

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -26,9 +26,8 @@ from needs.importers.table_reader import Row, Table, table_of
 from needs.importers.ushahidi2 import Ushahidi2
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
 from needs.reports import filing
-from needs.reports.filing import NeedDraft
+from needs.reports.declarations import NeedDraft
 from needs.signals import Touch, evidence_changed
-from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.lib.files.formula_injection import neutral
 from solidarity.lib.pii_check.messages import look
@@ -195,31 +194,10 @@ def _touch_of(row: dict[str, Any]) -> Touch | None:
 
 def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
     """The columns of a draft, as :mod:`needs.reports.filing` stores them."""
-    cell, fine = grid.cells_of(draft.place.latitude, draft.place.longitude) if draft.place else (None, None)
-    row = {
-        "id": draft.id,
-        "content_hash": hash_of(draft),
-        "at": draft.at,
-        "filed_at": extra.filed_at or timezone.now(),
-        "point": draft.place.ewkt if draft.place else None,
-        "fine_cell": fine,
-        "cell": cell,
-        "channel": str(extra.channel),
-        "archive": extra.archive,
-        "run_id": extra.run_id,
-        "source": draft.source,
-        "with_account": draft.with_account,
-        "persons": draft.persons,
-        "text": draft.text,
-        "reference": draft.reference,
-    }
+    row = filing.columns_of(draft, extra)
     if isinstance(draft, NeedDraft):
+        row.pop("contact")  # an archive has none
         row |= {
-            "origin": str(draft.origin),
-            "kinds": [str(kind) for kind in draft.kinds],
-            "urgency": str(draft.urgency),
-            "title": draft.title,
-            "place_text": draft.place_text,
             "follow_hash": filing.follow_hash(filing.follow_token(draft.id)),
             "state": str(state or NeedState.NEW),
             "state_at": row["filed_at"],
@@ -229,7 +207,7 @@ def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
 
 def hash_of(draft: Draft) -> str:
     """The content hash of a draft, as :mod:`needs.reports.filing` computes it."""
-    return content_hash(asdict(draft))
+    return content_hash(filing.content_of(draft))
 
 
 # --- what is known -------------------------------------------------------------------------------------------------

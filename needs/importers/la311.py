@@ -16,7 +16,7 @@ from needs.importers.row_outcomes import Findings, Plan, Unusable
 from needs.importers.row_places import place_of
 from needs.importers.table_reader import Row
 from needs.importers.value_repair import in_zone
-from needs.reports.filing import PresenceDraft
+from needs.reports.declarations import PresenceDraft
 
 
 class La311:

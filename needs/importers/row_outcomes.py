@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from needs.enums import Outcome
-from needs.reports.filing import NeedDraft, PresenceDraft
+from needs.reports.declarations import NeedDraft, PresenceDraft
 
 Draft = PresenceDraft | NeedDraft
 

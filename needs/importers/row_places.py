@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.gis.geos import MultiPolygon, Point
 
 from needs.importers.row_outcomes import Findings, Unusable
-from needs.reports.filing import Place
+from needs.reports.declarations import Place
 
 
 class _Area:

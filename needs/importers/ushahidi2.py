@@ -17,7 +17,7 @@ from needs.importers.row_outcomes import Findings, Plan, Unusable
 from needs.importers.row_places import place_of
 from needs.importers.table_reader import Row
 from needs.importers.value_repair import in_zone, mended, shortened
-from needs.reports.filing import NeedDraft, Place
+from needs.reports.declarations import NeedDraft, Place
 
 # Code of the category (the start of its label, in whichever language the rest is) → kind of need. A code is looked
 # up as it stands, then by its number alone; two codes of the Haiti deployment name two things each.

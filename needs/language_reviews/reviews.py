@@ -27,7 +27,7 @@ _CALL_FIRST = (
     "In danger right now? Call first.",
     "Call now",
     "The call is free. Say where you are and what you see; stay until help comes, if you can.",
-    "I called, or somebody did: go on",
+    "Somebody called: go on",
     "None of these",
 )
 

@@ -6,6 +6,7 @@ import django.utils.timezone
 from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations, models
 
+import needs.custom_questions.models
 import solidarity.lib.database.region
 
 
@@ -276,14 +277,14 @@ class Migration(migrations.Migration):
                             ("not_found", "nobody was found there"),
                             ("refused", "the person did not want it"),
                             ("nobody_free", "nobody was free"),
-                            ("nothing_left", "what was needed was not to be had"),
+                            ("nothing_left", "what was needed was not available"),
                             ("too_far", "too far away"),
                             ("unsafe", "it was not safe"),
                             ("unreachable", "the reporter could not be reached"),
                             ("not_a_need", "it is not a need"),
                             ("junk", "advertising, a joke or a test"),
-                            ("about_a_person", "it points at a person"),
-                            ("same_as", "it says the same as another"),
+                            ("about_a_person", "it is about a particular person"),
+                            ("same_as", "it repeats another report"),
                             ("too_old", "nothing happened for a long time"),
                             ("still_needed", "it is still needed"),
                             ("mistake", "it was closed by mistake"),
@@ -363,8 +364,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("order", models.PositiveSmallIntegerField(default=0)),
-                ("name_en", models.CharField(max_length=60, verbose_name="name in English")),
-                ("name_fr", models.CharField(max_length=60, verbose_name="name in French")),
+                ("names", models.JSONField(verbose_name="names")),
                 (
                     "kind",
                     models.CharField(
@@ -527,7 +527,7 @@ class Migration(migrations.Migration):
                 (
                     "side",
                     models.CharField(
-                        choices=[("volunteer", "whoever helped"), ("reporter", "whoever reported")], max_length=9
+                        choices=[("volunteer", "the volunteer"), ("reporter", "the reporter")], max_length=9
                     ),
                 ),
                 (
@@ -865,14 +865,14 @@ class Migration(migrations.Migration):
                             ("not_found", "nobody was found there"),
                             ("refused", "the person did not want it"),
                             ("nobody_free", "nobody was free"),
-                            ("nothing_left", "what was needed was not to be had"),
+                            ("nothing_left", "what was needed was not available"),
                             ("too_far", "too far away"),
                             ("unsafe", "it was not safe"),
                             ("unreachable", "the reporter could not be reached"),
                             ("not_a_need", "it is not a need"),
                             ("junk", "advertising, a joke or a test"),
-                            ("about_a_person", "it points at a person"),
-                            ("same_as", "it says the same as another"),
+                            ("about_a_person", "it is about a particular person"),
+                            ("same_as", "it repeats another report"),
                             ("too_old", "nothing happened for a long time"),
                             ("still_needed", "it is still needed"),
                             ("mistake", "it was closed by mistake"),
@@ -968,20 +968,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind of answer",
                     ),
                 ),
-                ("label_en", models.CharField(max_length=120)),
-                ("label_fr", models.CharField(max_length=120)),
-                (
-                    "choices_en",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list
-                    ),
-                ),
-                (
-                    "choices_fr",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list
-                    ),
-                ),
+                ("labels", models.JSONField()),
+                ("choice_labels", models.JSONField(blank=True, default=needs.custom_questions.models.no_choices)),
             ],
             options={
                 "ordering": ("position",),
@@ -1013,7 +1001,7 @@ class Migration(migrations.Migration):
                 (
                     "side",
                     models.CharField(
-                        choices=[("volunteer", "whoever helped"), ("reporter", "whoever reported")], max_length=9
+                        choices=[("volunteer", "the volunteer"), ("reporter", "the reporter")], max_length=9
                     ),
                 ),
                 ("text", models.CharField(max_length=500, verbose_name="message")),

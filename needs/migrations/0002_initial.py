@@ -1,4 +1,5 @@
 import django.db.models.deletion
+import django.db.models.fields.json
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -580,7 +581,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="crisiscategory",
-            constraint=models.UniqueConstraint(fields=("crisis", "name_en"), name="a_category_once_per_crisis"),
+            constraint=models.UniqueConstraint(
+                models.F("crisis"),
+                django.db.models.fields.json.KeyTextTransform("en", "names"),
+                name="a_category_once_per_crisis",
+            ),
         ),
         migrations.AddConstraint(
             model_name="feedback",

@@ -56,7 +56,7 @@ def queue_texts() -> dict[str, Any]:
 def _member_kinds() -> dict[str, str]:
     return {
         "encounter": _("Encounter"),
-        "nobody": _("Walked here, saw nobody"),
+        "nobody": _("I looked here and met nobody"),
         "tour-start": _("Start of a tour"),
         "tour-stop": _("End of a tour"),
         "tour-tap": _("Encounter on a tour"),

@@ -23,10 +23,10 @@ from needs.phone_queue.queue_items import Outcome, Sent, SentFile, filed, refuse
 from needs.phone_queue.queued_tour_end import end_tour
 from needs.reports import filing, intake
 from needs.reports.emergency_gate import Danger
-from needs.reports.encounter_views import encounter_form
-from needs.reports.forms import NeedForm, NobodyForm, TourStartForm, TourStopForm
-from needs.reports.need_report_views import receive, words_afterwards
-from needs.reports.report_times import is_long_ago
+from needs.reports.encounter_forms import NobodyForm, encounter_form
+from needs.reports.forms import pii_sentences
+from needs.reports.need_forms import NeedForm
+from needs.tours.forms import TourStartForm, TourStopForm
 from solidarity.lib.database.idempotent_insert import Stored
 from volunteers.models import Association, User
 
@@ -60,14 +60,12 @@ def take_encounter(sent: Sent) -> Outcome:
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    draft = form.draft()
-    what = intake.file_encounter(draft, association=form.owner.pk, author=user.pk, implied=form.implied)
-    old = [_("This was more than 60 days ago: it is kept, but no longer changes the map.")]
-    return filed(what, next=reverse("needs:encounter", args=[sent.id]), warnings=old if is_long_ago(draft.at) else [])
+    what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=form.implied)
+    return filed(what, next=reverse("needs:encounter", args=[sent.id]), warnings=list(what.warnings))
 
 
 def take_nobody(sent: Sent) -> Outcome:
-    """“Walked here, saw nobody”."""
+    """“I looked here and met nobody”."""
     user, associations = member_of(sent)
     form = NobodyForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
@@ -114,8 +112,8 @@ def take_need(sent: Sent) -> Outcome:
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    what = receive(sent.request, form, intake.device_of(sent.request))
-    return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
+    what = intake.file_need(form.draft(), intake.sender_of(sent.request), implied=form.implied)
+    return filed(what, next=_followed(sent.id), warnings=pii_sentences(form))
 
 
 def _followed(report: uuid.UUID) -> str:
@@ -133,9 +131,9 @@ def take_crisis(sent: Sent) -> Outcome:
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    report = crisis_filing.Report(crisis if Phase.RUNNING in phases else None, form.chosen, photo=None)
-    what = crisis_filing.file(report, lambda: receive(sent.request, form, intake.device_of(sent.request)))
-    return filed(what, next=_followed(sent.id), warnings=words_afterwards(form))
+    event = crisis_filing.EventOfReport(crisis if Phase.RUNNING in phases else None, form.chosen)
+    what = crisis_filing.file_report(form.draft(), intake.sender_of(sent.request), event, implied=form.implied)
+    return filed(what, next=_followed(sent.id), warnings=pii_sentences(form))
 
 
 def take_photo(sent: SentFile) -> Outcome:
@@ -183,7 +181,7 @@ def add_messages(sent: Sent, outcome: Outcome, kind: str) -> None:
     if outcome.status not in (200, 201):
         return
     if kind == "nobody":
-        messages.success(sent.request, _("Saved: you looked here and met nobody. That counts."))
+        messages.success(sent.request, _("Saved. You looked here and met nobody: that counts, too."))
     elif kind == "tour-stop":
         messages.success(sent.request, _("The tour has ended. Thank you."))
     for warning in outcome.warnings:

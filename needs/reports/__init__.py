@@ -1,0 +1,3 @@
+"""Reports of the field: forms, API and filing of encounters and needs.
+
+Start with declarations.py (the fields), then intake.py (filing)."""

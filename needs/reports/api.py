@@ -1,4 +1,4 @@
-"""Filing as JSON: 201 when new, 200 when it was there, 409 when other content has that id."""
+"""Filing as JSON: 201 for a new report, 200 for a repeat, 409 when another report has the id."""
 
 import uuid
 from collections.abc import Callable
@@ -21,8 +21,7 @@ from needs.guards import own_associations
 from needs.models import Need, Tour
 from needs.reports import filing, intake
 from needs.reports.filing import Filed
-from needs.reports.need_report_views import receive
-from needs.reports.report_times import is_long_ago
+from needs.reports.intake import Sender
 from needs.reports.serializers import (
     EncounterSerializer,
     FiledSerializer,
@@ -60,8 +59,7 @@ class Encounters(ApiView):
         if draft.tour:
             _check_tour(user, draft.tour, association.pk)
         filed = intake.file_encounter(draft, association=association.pk, author=user.pk, implied=form.implied)
-        old = [_("This was more than 60 days ago: it is kept, but no longer changes the map.")]
-        return _answer(filed, {"warnings": old} if is_long_ago(draft.at) else {})
+        return _answer(filed, {"warnings": list(filed.warnings)} if filed.warnings else {})
 
 
 class Questions(ApiView):
@@ -89,24 +87,24 @@ class Needs(ApiView):
     def post(self, request: ApiRequest) -> Response:
         form = NeedSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
-        return anonymous_answer(request, lambda http, device, channel: receive(http, form, device, channel=channel))
+        return file_as_anyone(
+            request,
+            lambda sender: intake.file_need(form.draft(), sender, implied=form.implied, channel=Channel.API),
+        )
 
 
-def anonymous_answer(request: ApiRequest, file: Callable[[Any, str, str], Filed]) -> Response:
-    """File from a device that may have no account, and answer with the follow-up link.
-
-    file: with the HTTP request (its user is who the token or session says), the device and the channel.
-    """
+def file_as_anyone(request: ApiRequest, file: Callable[[Sender], Filed]) -> Response:
+    """File a need from a device that may have no account, and respond with the follow-up link."""
     http: Any = request._request
-    http.user = request.user
-    device = intake.device_of(http)
-    filed = file(http, device, Channel.API)
+    http.user = request.user  # as the token or the session says
+    sender = intake.sender_of(http)
+    filed = file(sender)
     extra: dict[str, Any] = {}
     if filed.stored is not Stored.CONFLICT:
         extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
         extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
     response = _answer(filed, extra)
-    intake.remember(response, device)
+    intake.remember(response, sender.device)
     return response
 
 

@@ -1,4 +1,4 @@
-"""Emergency first: the dangers that come before any form, and whom to call in this country."""
+"""The emergency gate: dangers to ask about before any form, and whom to call in each country."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Danger(models.TextChoices):
-    """The three questions of the gate (product.md, "Who does what")."""
+    """The three questions of the gate."""
 
     MINOR = "minor", _("A child or teenager is alone")
     MEDICAL = "medical", _("Someone is badly ill, hurt or does not answer")
@@ -17,7 +17,7 @@ class Danger(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A telephone line. number: as people know it. purpose: what it is for. by_text: takes text messages only."""
+    """A telephone line. number: as people write it. by_text: takes text messages only."""
 
     number: str
     purpose: str | Promise
@@ -25,7 +25,7 @@ class Line:
 
     @property
     def address(self) -> str:
-        """The link that dials it."""
+        """Link that dials the number."""
         return ("sms:" if self.by_text else "tel:") + self.number.replace(" ", "")
 
 
@@ -75,12 +75,12 @@ _LINES: dict[str, dict[Danger, tuple[Line, ...]]] = {
     },
 }
 COUNTRIES = (*_LINES, "")
-"""Those with numbers of their own, and one for all others."""
+"""Countries with their own numbers, and "" for all others."""
 _DEAF: dict[str, Line] = {"FR": Line("114", _("For deaf and hard of hearing people, by text message"), by_text=True)}
 
 
 def lines_for(country: str, danger: Danger) -> tuple[Line, ...]:
-    """Whom to call, the most fitting first. country: ISO 3166 code; unknown countries get 112."""
+    """Return the lines to call, the best one first. country: ISO 3166 code; unknown countries get 112."""
     lines = _LINES.get(country, {}).get(danger)
     if lines is None:
         lines = (_EUROPE,) if country in _LINES else (_MOBILE,)

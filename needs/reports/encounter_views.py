@@ -1,4 +1,4 @@
-"""Encounters: filing one, “saw nobody”, its receipt, taking it back."""
+"""Pages of encounters: the form, “met nobody” in one tap, the receipt, retraction."""
 
 import uuid
 from pathlib import Path
@@ -14,45 +14,43 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.custom_questions import question_sets
-from needs.custom_questions.forms import versions_named
 from needs.enums import ReportKind
 from needs.guards import own_associations, tours_to_join
 from needs.models import Encounter, Tour, VoiceNote
 from needs.reports import filing, intake
+from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.filing import Filed
-from needs.reports.forms import EncounterForm, MintedForm, NobodyForm
-from needs.reports.report_times import is_long_ago
+from needs.reports.forms import MintedForm
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.byte_ranges import ranged
 from solidarity.lib.http.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
-from volunteers.models import Association, Membership
+from volunteers.models import Membership
 
 
 @never_cache
 @login_required
 def log_encounter(request: Request) -> HttpResponse:
-    """The encounter form. A repeat leads to the same report; other content under the same id is refused with 409."""
+    """The encounter form. A repeat leads to the same report; other content with the same id gives 409."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = encounter_form(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
     if request.method == "POST" and form.is_valid():
-        draft = form.draft()
-        filed = intake.file_encounter(draft, association=form.owner.pk, author=request.user.pk, implied=form.implied)
+        filed = intake.file_encounter(
+            form.draft(), association=form.owner.pk, author=request.user.pk, implied=form.implied
+        )
         if filed.stored is not Stored.CONFLICT:
-            if is_long_ago(draft.at):
-                messages.warning(
-                    request, _("This was more than 60 days ago: it is kept, but no longer changes the map.")
-                )
+            for warning in filed.warnings:
+                messages.warning(request, warning)
             return redirect("needs:encounter", filed.id)
-        return _encounter_page(request, taken(form), 409)
+        return _encounter_page(request, form.with_new_id(), 409)
     return _encounter_page(request, form, 400 if form.is_bound else 200)
 
 
 @require_POST
 @login_required
 def saw_nobody(request: Request) -> HttpResponse:
-    """“Walked here, saw nobody”, in one tap. Without a position it goes on in the full form, with nobody met."""
+    """“I looked here and met nobody” in one tap. Without a position the full form opens, with nobody met."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = NobodyForm(request.POST, associations=associations, tours=tours)
     if not form.is_valid():
@@ -62,20 +60,20 @@ def saw_nobody(request: Request) -> HttpResponse:
     filed = intake.file_encounter(form.draft(), association=form.owner.pk, author=request.user.pk, implied=("at",))
     if filed.stored is Stored.CONFLICT:
         again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
-        return _encounter_page(request, taken(again), 409)
-    messages.success(request, _("Saved: you looked here and met nobody. That counts."))
+        return _encounter_page(request, again.with_new_id(), 409)
+    messages.success(request, _("Saved. You looked here and met nobody: that counts, too."))
     return _after(filed, form.tour_id)
 
 
 @never_cache
 @login_required
 def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
-    """The receipt of an encounter, for members of its association."""
+    """Receipt of an encounter, for members of its association."""
     query = Encounter.objects.of_associations(request.user).select_related("association", "tour", "question_set")
     filed = get_object_or_404(query, pk=report)
     context = {
         "encounter": filed,
-        "answers": question_sets.told(filed),
+        "answers": question_sets.answers_shown(filed),
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),
     }
@@ -86,7 +84,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpResponseBase:
-    """A voice note, for members of the encounter's association; it has no public address."""
+    """A voice note, for members of the encounter's association."""
     found = get_object_or_404(VoiceNote.objects.of_associations(request.user), pk=sound, encounter=report)
     recording.record(request.user, Verb.VOICE_HEARD, "voice", found.pk, purpose=Purpose.CARE)
     try:
@@ -100,35 +98,15 @@ def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpRes
 @require_POST
 @login_required
 def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
-    """Take an encounter back: its author, or a dispatcher of its association."""
+    """Retract an encounter: for its author and the dispatchers of its association."""
     own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)
     filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
     messages.success(request, _("Taken back. It no longer counts."))
     return redirect("needs:tour", own.tour_id) if own.tour_id else redirect("needs:mine")
 
 
-def encounter_form(data: QueryDict | None, *, associations: list[Association], **options: Any) -> EncounterForm:
-    """The form with the questions of the reader's associations, in the versions that it was sent with."""
-    sets = question_sets.sets_for(associations, versions_named(data or ()))
-    return EncounterForm(data, associations=associations, question_sets=sets, **options)
-
-
-def taken(form: Any) -> Any:
-    """The form again, after its id turned out to be another report's: said so, and with a fresh id to send it under."""
-    data = form.data.copy()
-    data["id"] = str(uuid.uuid4())
-    form.add_error(
-        None,
-        _(
-            "A report with other content was already sent under this number. Save again to send this one as a new report."
-        ),
-    )
-    form.data = data
-    return form
-
-
 def _begin(tours: list[Tour]) -> dict[str, Any]:
-    """What an empty form starts with: a fresh id, and the open tour of the reader."""
+    """Initial values of an empty form: a new id, and the open tour of the user."""
     tour = next((tour for tour in tours if tour.is_open), None)
     start: dict[str, Any] = {"id": uuid.uuid4()}
     if tour:
@@ -151,6 +129,6 @@ def _encounter_page(request: Request, form: MintedForm, status: int, problems: l
         "form": form,
         "problems": problems or [],
         "default_tour": form["tour"].value() or "",
-        "nobody_id": uuid.uuid4(),
+        "fresh_id": uuid.uuid4(),
     }
     return render(request, "needs/reports/encounter_form.html", context, status=status)

@@ -1,7 +1,8 @@
-"""What comes in from outside: filing again without harm, whose device it was, and how much is too much.
+"""Filing from outside: one function per kind of report, which every page, the phone queue and the API call.
 
-Past a limit a need waits for a moderator; it is never dropped (reliability.md, "anonymous filing"). The counters live in
-the cache under keyed hashes: no device and no address is stored anywhere, and nothing outlives a day.
+A repeat of the same report changes nothing. Past a limit a need waits for a moderator; it is never dropped
+(docs/reliability.md). The counters are in the cache under keyed hashes: no device and no address is stored anywhere,
+and nothing is kept longer than a day.
 """
 
 import hashlib
@@ -10,22 +11,28 @@ import ipaddress
 import logging
 import uuid
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from needs.attachments import photos
 from needs.enums import Channel
 from needs.models import Encounter, Need, Tour
-from needs.reports import filing, pseudonyms
-from needs.reports.filing import EncounterDraft, Filed, NeedDraft
+from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
+from needs.reports.filing import Filed
+from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import Stored
+from volunteers.models import User
 
 log = logging.getLogger(__name__)
 
@@ -35,31 +42,72 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 
-# --- filing again without harm -------------------------------------------------------------------------------------
+# --- filing --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends a need. user: None without account. device: the random name of the device. network: see network_of."""
+
+    user: User | None
+    device: str
+    network: str
+
+    @property
+    def source(self) -> str:
+        """The account, or the device without one: what limits and pseudonyms are counted by."""
+        return f"account:{self.user.key}" if self.user else self.device
+
+    @property
+    def trusted(self) -> bool:
+        """Whether a member of an association sends it: no limits."""
+        return self.user is not None and self.user.memberships.current().exists()
 
 
 def file_encounter(draft: EncounterDraft, *, association: int, author: int, implied: Collection[str] = ()) -> Filed:
-    """File an encounter. implied: fields of the draft that the server filled in, so that a repeat cannot know them."""
-    return _once(draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author))
+    """File an encounter, from whatever page, phone or program.
+
+    implied: fields of the draft that the server filled in, so that a repeat cannot know them.
+    """
+    filed = _again(
+        draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
+    )
+    if filed.stored is not Stored.CONFLICT and is_long_ago(draft.at):
+        old = _("This was more than 60 days ago. It is saved, but no longer changes the map.")
+        return replace(filed, warnings=(old,))
+    return filed
 
 
 def file_need(
     draft: NeedDraft,
+    sender: Sender,
     *,
-    device: str,
-    author: int | None,
-    held: bool,
     implied: Collection[str] = ("at",),
     channel: str = Channel.WEB,
+    photo: bytes | None = None,
 ) -> Filed:
-    """File a need; its source becomes the device's pseudonym of this month. held: it waits for a moderator."""
-    draft = replace(draft, source=pseudonyms.pseudonym(device, timezone.now()))
-    return _once(
+    """File a need, from whatever page, phone or program, under the limits of anonymous filing.
+
+    Its source becomes the sender's pseudonym of this month. photo: as ``photos.reencode`` returns it; stored with the
+    need, all or nothing.
+    """
+    held = not sender.trusted and must_wait(draft.id, device=sender.source, network=sender.network)
+    draft = replace(
         draft,
-        Need,
-        (*implied, "source", "with_account"),
-        lambda it: filing.report_need(it, author=author, held=held, extra=filing.Extra(channel)),
+        source=pseudonyms.pseudonym(sender.source, timezone.now()),
+        with_account=sender.user is not None,
     )
+    author = sender.user.pk if sender.user else None
+    with transaction.atomic():
+        filed = _again(
+            draft,
+            Need,
+            (*implied, "source", "with_account"),
+            lambda it: filing.report_need(it, author=author, held=held, extra=filing.Extra(channel)),
+        )
+        if photo is not None and filed.stored is not Stored.CONFLICT:
+            photos.add_first(filed.id, photo)
+    return filed
 
 
 def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **start: Any) -> Filed:
@@ -71,8 +119,10 @@ def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **
     return filed
 
 
-def _once(draft: Any, model: type[Model], implied: Collection[str], file: Callable[[Any], Filed]) -> Filed:
-    """What the server filled in is taken from the first filing, so that the same form sent twice is the same report."""
+def _again[D: (EncounterDraft, NeedDraft)](
+    draft: D, model: type[Model], implied: Collection[str], file: Callable[[D], Filed]
+) -> Filed:
+    """File; on a conflict, file again with the implied fields of the first filing: the same form sent twice is one report."""
     filed = file(draft)
     if filed.stored is Stored.CONFLICT and implied:
         first = model._default_manager.filter(pk=draft.id).values(*implied).first()
@@ -85,13 +135,13 @@ def _once(draft: Any, model: type[Model], implied: Collection[str], file: Callab
 
 
 def device_of(request: HttpRequest) -> str:
-    """The random name of the reader's device from its signed cookie; a new one where there is none."""
-    kept = request.get_signed_cookie(DEVICE_COOKIE, default="", salt="needs.reports.intake", max_age=DEVICE_SECONDS)
-    return kept or uuid.uuid4().hex
+    """Return the random name of the device from its signed cookie, or a new one."""
+    known = request.get_signed_cookie(DEVICE_COOKIE, default="", salt="needs.reports.intake", max_age=DEVICE_SECONDS)
+    return known or uuid.uuid4().hex
 
 
 def remember(response: HttpResponse, device: str) -> None:
-    """Give the device its name back."""
+    """Store the device's name in its signed cookie."""
     response.set_signed_cookie(
         DEVICE_COOKIE,
         device,
@@ -104,10 +154,10 @@ def remember(response: HttpResponse, device: str) -> None:
 
 
 def network_of(request: HttpRequest) -> str:
-    """The reader's network: /24 of an IPv4 address, /48 of an IPv6 one. X-Forwarded-For counts behind a proxy only."""
+    """Return the /24 of an IPv4 address or the /48 of an IPv6 one. X-Forwarded-For is read behind a proxy only."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
-        # The last entry is the one that our own proxy wrote; those before it can say anything.
+        # Our own proxy wrote the last entry; anybody can write those before it.
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
     try:
         ip = ipaddress.ip_address(address)
@@ -117,13 +167,19 @@ def network_of(request: HttpRequest) -> str:
     return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
 
 
+def sender_of(request: HttpRequest, device: str = "") -> Sender:
+    """Return who sends a request. device: its name, where the caller has read it already."""
+    user = request.user if isinstance(request.user, User) else None
+    return Sender(user, device or device_of(request), network_of(request))
+
+
 # --- limits --------------------------------------------------------------------------------------------------------
 
 
 def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
-    """Whether a need has to wait for a moderator: its device or its network has filed too many.
+    """Return whether a need must wait for a moderator: its device or its network has filed too many.
 
-    A need counts once, however often it is sent. When the counters are away it waits as well.
+    A need counts once, however often it is sent. Without a cache to count in, every need waits.
     """
     limits = (
         (_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
@@ -134,19 +190,19 @@ def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
         first_time = cache.add(_key("need", str(need)), 1, DAY)
         counts = [_count(key, seconds, add=first_time) for key, seconds, _limit in limits]
     except (RedisError, OSError):
-        log.warning("the counters of anonymous filing are away: needs wait for a moderator")
+        log.warning("the counters of anonymous filing cannot be reached: needs wait for a moderator")
         return True
     return any(count > limit for count, (_name, _seconds, limit) in zip(counts, limits, strict=True))
 
 
 def _count(key: str, seconds: int, *, add: bool) -> int:
-    """The counter's value, after one more if ``add``; it starts anew ``seconds`` after its first use."""
+    """Return the counter's value, after adding one if ``add``; it restarts ``seconds`` after its first use."""
     if not add:
         return int(cache.get(key, 0))
     cache.add(key, 0, seconds)
     try:
         return int(cache.incr(key))
-    except ValueError:  # it ran out between the two calls
+    except ValueError:  # it expired between the two calls
         cache.set(key, 1, seconds)
         return 1
 

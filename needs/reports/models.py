@@ -27,7 +27,7 @@ from volunteers.associations.models import Membership
 
 
 class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
-    """What all kinds of report can be asked."""
+    """Queries of all kinds of report."""
 
     def live(self) -> Self:
         """Reports that were not retracted."""
@@ -43,10 +43,10 @@ class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
 
 
 class Report(models.Model):
-    """What every report has.
+    """Columns of every report.
 
-    at: when it happened. point: the exact place, kept for EXACT_POINT_HOURS. fine_cell: H3 resolution 10, kept for
-    FINE_CELL_DAYS. cell: H3 resolution 9, kept as long as the row.
+    at: when it happened. point: the exact place, deleted after EXACT_POINT_HOURS. fine_cell: H3 resolution 10, deleted
+    after FINE_CELL_DAYS. cell: H3 resolution 9.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -76,21 +76,21 @@ def indexes(name: str) -> list[models.Index]:
 
 class EncounterQuerySet(ReportQuerySet["Encounter"]):
     def of_associations(self, user: User) -> Self:
-        """Encounters of the associations that the person is a current member of."""
+        """Encounters of the associations that the user is a current member of."""
         return self.filter(association__in=Membership.objects.current().filter(user=user).values("association"))
 
     def retractable_by(self, user: User) -> Self:
-        """Encounters that the person may take back: their own, and all of the associations they dispatch for."""
+        """Encounters that the user may retract: their own, and all of the associations they dispatch for."""
         mine = Membership.objects.current().filter(user=user).values("association")
         dispatched = Membership.objects.dispatching().filter(user=user).values("association")
         return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
 
     def for_list(self, since: datetime) -> Self:
-        """Encounters since a moment with what a list shows of them, the latest first."""
+        """Encounters since a time with the rows that a list shows, the latest first."""
         return self.live().filter(at__gte=since).select_related("association", "author", "tour").order_by("-at")
 
     def recent_points(self, now: datetime) -> Self:
-        """Encounters whose exact point an association still sees: the last EXACT_POINT_HOURS."""
+        """Encounters of the last EXACT_POINT_HOURS, whose exact point their association sees."""
         return self.live().filter(filed_at__gte=now - timedelta(hours=settings.EXACT_POINT_HOURS))
 
 
@@ -98,8 +98,8 @@ class Encounter(Report):
     """People met in the street, or nobody. No names.
 
     persons: people met. contacts: how many of them received something. minutes: time looked around, outside a tour.
-    question_set: the version of the association's own questions that was asked. answers: to them, by the question's key:
-    yes or no, a whole number, or the position of a choice; answers_in_words: those in words, deleted like notes.
+    question_set: the version of the association's custom questions that was asked. answers: to them, by the question's key:
+    yes or no, a whole number, or the position of a choice; answers_in_words: answers in words, deleted like notes.
     """
 
     association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="encounters")
@@ -162,7 +162,7 @@ class AidQuerySet(ReportQuerySet["Aid"]):
 
 
 class Aid(Report):
-    """Help that reached people without an encounter: a commitment kept, a meal served. contacts: people helped."""
+    """Help that reached people without an encounter: a commitment fulfilled, a meal served. contacts: people helped."""
 
     association = models.ForeignKey(
         "volunteers.Association", on_delete=models.PROTECT, null=True, blank=True, related_name="aid"
@@ -185,7 +185,7 @@ class Aid(Report):
 
 
 class Retraction(models.Model):
-    """A report taken back by its author; the evidence is subtracted exactly."""
+    """Retraction of a report; its evidence is subtracted exactly."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.PositiveSmallIntegerField()
@@ -213,11 +213,11 @@ class NeedQuerySet(ReportQuerySet["Need"]):
         return self.alias(order=order).order_by("order", "at", "pk")
 
     def for_triage(self) -> Self:
-        """What a dispatcher has to look at, the most urgent and oldest first."""
+        """Unfinished needs for dispatchers, the most urgent and oldest first."""
         return self.unfinished().in_order()
 
     def takeable(self) -> Self:
-        """What volunteers and associations can take, wholly or in part."""
+        """Needs that volunteers and associations can take, wholly or in part."""
         return self.live().filter(state__in=TAKEABLE_STATES)
 
     def held(self) -> Self:
@@ -233,7 +233,7 @@ class Need(Report):
     """Something asked for, by a citizen, the person concerned or an association.
 
     kinds: categories asked for, the first one leads. met_kinds: those that were met. contact: encrypted; dispatchers
-    alone see it (contacts.py). follow_hash: SHA-256 of the private follow-up link's token, which is stored nowhere.
+    alone see it. follow_hash: SHA-256 of the private follow-up link's token, which is stored nowhere.
     """
 
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CITIZEN)
@@ -295,9 +295,9 @@ class Need(Report):
 
 
 class NeedStep(models.Model):
-    """One step of a need's way, shown to whoever filed it.
+    """One step in the life of a need, shown to its reporter.
 
-    before: the state it came from; empty for the first step. reason: a coded outcome or failure (enums.OutcomeReason).
+    before: its previous state; empty for the first step. reason: a coded outcome or failure (enums.OutcomeReason).
     text: the dispatcher's own words, never shown to the reporter.
     """
 

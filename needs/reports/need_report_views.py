@@ -1,11 +1,11 @@
-"""A need, from anybody: the gate, the form, the private follow-up link."""
+"""Pages for reporting a need: the emergency gate, the form, the private follow-up page."""
 
 import uuid
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,12 +14,12 @@ from django.views.decorators.cache import never_cache
 from needs.attachments import photos
 from needs.commitments import commitment_presenter
 from needs.conversations.forms import FeedbackForm, MessageForm
-from needs.enums import Channel, NeedState
+from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import emergency_gate, filing, intake
 from needs.reports.emergency_gate import Danger
-from needs.reports.encounter_views import taken
-from needs.reports.forms import NeedForm
+from needs.reports.forms import pii_sentences
+from needs.reports.need_forms import NeedForm
 from needs.reports.need_wording import plain_steps
 from needs.triage import reporter_answers
 from solidarity.lib.database.idempotent_insert import Stored
@@ -32,14 +32,14 @@ NO_DANGER = "none"
 
 @in_public_languages
 def report_need(request: Request) -> HttpResponse:
-    """The gate: emergencies first."""
+    """The emergency gate, before the form."""
     dangers = [(danger, emergency_gate.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
     return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
 @in_public_languages
 def emergency(request: Request, gate: str) -> HttpResponse:
-    """Whom to call, in big figures, before going on."""
+    """Whom to call, before the form."""
     danger = _danger_or_404(gate)
     if danger is None:
         return redirect("needs:need_form", NO_DANGER)
@@ -50,7 +50,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
 @in_public_languages
 @never_cache
 def need_form(request: Request, gate: str) -> HttpResponse:
-    """The need form, behind the gate. A repeat leads to the same need."""
+    """The need form, after the gate. A repeat leads to the same need."""
     danger = _danger_or_404(gate)
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
@@ -59,15 +59,14 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     form.too_large = "photo" in getattr(request, "too_large", ())
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        filed = receive(request, form, device)
+        sender = intake.sender_of(request, device)
+        filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=form.cleaned_data["photo"])
         if filed.stored is not Stored.CONFLICT:
-            if form.cleaned_data["photo"]:
-                photos.add_first(filed.id, form.cleaned_data["photo"])
-            tell_afterwards(request, form)
+            warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)
             return response
-        form, status = taken(form), 409
+        form, status = form.with_new_id(), 409
     context = {"form": form, "danger": danger, "gate": gate}
     response = render(request, "needs/reports/need_form.html", context, status=status)
     intake.remember(response, device)
@@ -77,7 +76,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
 @in_public_languages
 @never_cache
 def follow(request: Request, token: str) -> HttpResponse:
-    """The private page of whoever filed a need: what became of it, and whether it is still needed."""
+    """Private page of the reporter: the state of the need, and whether it is still needed."""
     need = get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
     if request.method == "POST":
         _hear(request, need)
@@ -86,7 +85,7 @@ def follow(request: Request, token: str) -> HttpResponse:
 
 
 def follow_page(request: Request, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:
-    """The private page. forms: those that were refused, as they were sent."""
+    """Render the private page. forms: invalid forms, as they were sent."""
     goes_on = reporter_answers.merge_target(need)
     merged = goes_on.pk != need.pk
     care, judged = commitment_presenter.for_reporter(goes_on), forms.pop("judged", None)
@@ -113,35 +112,16 @@ def follow_page(request: Request, need: Need, token: str, status: int = 200, **f
     return response
 
 
-def receive(request: HttpRequest, form: Any, device: str, *, channel: str = Channel.WEB) -> filing.Filed:
-    """File what a valid form or serializer holds, under the limits of anonymous filing."""
-    user: Any = request.user if request.user.is_authenticated else None
-    who = f"account:{user.key}" if user else device
-    draft = form.draft(with_account=user is not None)
-    trusted = user is not None and user.memberships.current().exists()
-    held = not trusted and intake.must_wait(draft.id, device=who, network=intake.network_of(request))
-    author = user.pk if user else None
-    return intake.file_need(draft, device=who, author=author, held=held, implied=form.implied, channel=channel)
-
-
-def tell_afterwards(request: Request, form: PiiCheckedForm) -> None:
-    """What the guard found where it held nothing up: said once the report is in."""
-    for said in words_afterwards(form):
-        messages.warning(request, said)
-
-
-def words_afterwards(form: PiiCheckedForm) -> list[str]:
-    """That in words: one paragraph, or none."""
-    if form.pii_needs_confirmation() or not form.pii_found:
-        return []
-    sent = _("It is sent; nothing was held up. Only those who sort reports read your words. For the next time:")
-    return [" ".join([sent, *form.pii_warnings()])]
+def warn_of_pii(request: Request, form: PiiCheckedForm) -> None:
+    """Show what the PII check found in a report that it did not hold up."""
+    for sentence in pii_sentences(form):
+        messages.warning(request, sentence)
 
 
 def _hear(request: Request, need: Need) -> None:
     if request.POST.get("say") == "solved":
         if reporter_answers.report_solved(need.pk):
-            messages.success(request, _("Thank you for telling us. We close it."))
+            messages.success(request, _("Thank you. We close the report."))
     elif request.POST.get("say") == "still_needed" and reporter_answers.report_still_needed(need.pk):
         messages.success(request, _("Thank you. We know that it is still needed."))
 

@@ -1,4 +1,4 @@
-"""A need's way in plain words, for whoever filed it."""
+"""The steps of a need in plain words, for its reporter."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ _WORDS: dict[str, str | Promise] = {
     NeedState.NEW: _("We received it. A dispatcher reads it next."),
     NeedState.VERIFIED: _("A dispatcher checked it."),
     NeedState.OPEN: _("It is open: volunteers and associations can see it and help."),
-    NeedState.COMMITTED: _("Somebody said that they take care of it."),
+    NeedState.COMMITTED: _("Somebody is taking care of it."),
     NeedState.PARTLY_MET: _("A part of it is done; the rest stays open."),
     NeedState.MET: _("It is done."),
     NeedState.UNMET: _("We could not help. We are sorry."),
-    NeedState.DUPLICATE: _("Somebody else had reported the same; we go on with both as one."),
-    NeedState.REJECTED: _("We do not go on with it."),
+    NeedState.DUPLICATE: _("Somebody else had reported the same. We treat both as one."),
+    NeedState.REJECTED: _("We will not follow it up."),
     NeedState.EXPIRED: _("It was closed because nothing happened for a long time."),
     NeedState.REOPENED: _("It was opened again. A dispatcher reads it next."),
 }
@@ -32,14 +32,14 @@ _BY_REPORTER: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: when, and a sentence."""
+    """One step: its time and a sentence."""
 
     at: datetime
     words: str | Promise
 
 
 def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
-    """The steps in their order, a sentence each."""
+    """Return the steps in their order, one sentence each."""
     return [Step(step.at, _words_of(step)) for step in steps]
 
 
@@ -47,5 +47,5 @@ def _words_of(step: NeedStep) -> str | Promise:
     if step.by_reporter:
         return _BY_REPORTER.get(step.state, _("You told us that it is still needed."))
     if step.before == NeedState.DUPLICATE:
-        return _("It was not the same after all: we go on with yours on its own.")
+        return _("It was not the same after all. We follow up yours separately.")
     return _WORDS[step.state]

@@ -1,6 +1,6 @@
 """What the reader filed lately, and what became of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -17,23 +17,23 @@ from needs.reports.filing import follow_token
 from solidarity.lib import cell_geometry
 from solidarity.lib.http.http_types import Request
 
-KEPT = timedelta(days=60)
+SHOWN = timedelta(days=60)
 MOST_ON_MAP = 500
 
 
 @never_cache
 @login_required
 def mine(request: Request) -> HttpResponse:
-    """Encounters of the reader's associations: points for EXACT_POINT_HOURS, cell and day after that. And their own needs."""
+    """Encounters of the user's associations, with points for EXACT_POINT_HOURS and cells after that; the user's own needs."""
     now = timezone.now()
-    encounters = Encounter.objects.of_associations(request.user).for_list(now - KEPT)
+    encounters = Encounter.objects.of_associations(request.user).for_list(now - SHOWN)
     page = Paginator(encounters, 50).get_page(request.GET.get("page"))
     retractable = set(
         Encounter.objects.retractable_by(request.user)
         .filter(pk__in=[each.pk for each in page])
         .values_list("pk", flat=True)
     )
-    needs = Need.objects.live().filter(author=request.user, at__gte=now - KEPT)[:50]
+    needs = Need.objects.live().filter(author=request.user, at__gte=now - SHOWN)[:50]
     exact = {
         each.pk for each in page if each.point and each.filed_at >= now - timedelta(hours=settings.EXACT_POINT_HOURS)
     }
@@ -48,8 +48,8 @@ def mine(request: Request) -> HttpResponse:
     return render(request, "needs/reports/mine.html", context)
 
 
-def places_of(encounters: QuerySet[Encounter], now: Any) -> dict[str, Any]:
-    """GeoJSON-like places for the small map: recent points, and the cells of what is older."""
+def places_of(encounters: QuerySet[Encounter], now: datetime) -> dict[str, Any]:
+    """Return the places of the small map: points of recent encounters, cells of older ones."""
     recent = Encounter.objects.filter(pk__in=encounters.values("pk")).recent_points(now).exclude(point=None)
     points = [
         {"lng": point.x, "lat": point.y, "persons": persons}

@@ -1,6 +1,7 @@
-"""Reports as JSON: the same limits and the same words as the forms."""
+"""Reports as JSON, from the same declaration as the forms."""
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,20 +13,26 @@ from rest_framework import serializers
 
 from needs.custom_questions import answers, question_sets
 from needs.custom_questions.answers import NO_ANSWERS, Answers
-from needs.enums import Category, Origin, QuestionKind, Urgency
-from needs.reports.filing import EncounterDraft, NeedDraft, Place
-from needs.reports.forms import MOST_PERSONS
-from needs.reports.report_times import not_in_the_future
-from solidarity.lib.pii_check.messages import EVERYTHING, PLACE
+from needs.enums import Category, QuestionKind
+from needs.reports.declarations import EncounterDraft, NeedDraft, Place, not_in_the_future
+from needs.reports.field_declarations import (
+    PLAIN,
+    Draft,
+    FieldType,
+    declared,
+    declared_values,
+    fields_of,
+    fields_to_check,
+)
 from solidarity.lib.pii_check.serializers import PiiCheckedSerializer
 from volunteers.models import Association
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
-ORIGINS = [(origin.value, origin.label) for origin in (Origin.SELF, Origin.CITIZEN)]
+ORIGINS = declared(NeedDraft, "origin").declared.offered_choices()
 
 
 class Kinds(serializers.ListField):
-    """Categories, in the sender's order, each once."""
+    """Categories in the sender's order, without duplicates."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(child=serializers.ChoiceField(choices=Category.choices), max_length=len(Category), **options)
@@ -34,14 +41,53 @@ class Kinds(serializers.ListField):
         return list(dict.fromkeys(super().to_internal_value(data)))
 
 
+def serializer_field(draft: type[Draft], name: str) -> serializers.Field:
+    """Return the serializer field of a declared field."""
+    found = declared(draft, name)
+    said = found.declared
+    options: dict[str, Any] = {"required": found.required, "help_text": said.meaning}
+    if found.default is None:
+        options["allow_null"] = True
+    elif not found.required:
+        options["default"] = list if found.default == () else found.default
+    if said.type is FieldType.COUNT:
+        return serializers.IntegerField(min_value=said.least, max_value=said.most, **options)
+    if said.type is FieldType.MINUTES:
+        return serializers.FloatField(min_value=said.least, max_value=said.most, **options)
+    if said.type is FieldType.FLAG:
+        return serializers.BooleanField(**options)
+    if said.type is FieldType.TEXT:
+        return serializers.CharField(allow_blank=True, max_length=said.most, **options)
+    if said.type is FieldType.REPORT:
+        return serializers.UUIDField(**options)
+    if said.type is FieldType.CATEGORIES:
+        return Kinds(allow_empty=not found.required, **options)
+    return serializers.ChoiceField(choices=said.offered_choices(), **options)
+
+
+def declared_fields[S: type[serializers.Serializer]](draft: type[Draft]) -> Callable[[S], S]:
+    """Give a serializer class the declared fields of a kind of report that it does not define itself."""
+
+    def decorate(serializer: S) -> S:
+        known = serializer._declared_fields
+        own = {
+            each.name: serializer_field(draft, each.name)
+            for each in fields_of(draft)
+            if each.declared.api and each.name not in known and each.declared.type in (*PLAIN, FieldType.REPORT)
+        }
+        serializer._declared_fields = {**known, **own}
+        return serializer
+
+    return decorate
+
+
 class ReportSerializer(PiiCheckedSerializer):
-    """What encounters and needs share. id: minted by whoever sends it, so that it can be sent again."""
+    """What encounters and needs share. id: made by the sender, so that a report can be sent again."""
 
     id = serializers.UUIDField(required=False)
     at = serializers.DateTimeField(required=False, validators=[not_in_the_future, MinValueValidator(EARLIEST)])
     latitude = serializers.FloatField(required=False, allow_null=True, min_value=-90, max_value=90)
     longitude = serializers.FloatField(required=False, allow_null=True, min_value=-180, max_value=180)
-    place_text = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         latitude, longitude = attrs.get("latitude"), attrs.get("longitude")
@@ -53,28 +99,25 @@ class ReportSerializer(PiiCheckedSerializer):
 
     @property
     def implied(self) -> tuple[str, ...]:
-        """The time is the server's when the sender gave none (needs.reports.intake)."""
+        """Fields that the server filled in: the time, when the sender gave none."""
         return () if "at" in self.validated_data else ("at",)
 
+    def common(self) -> dict[str, Any]:
+        """Return the id, time and place for a draft."""
+        data = self.validated_data
+        return {"id": data.get("id") or uuid.uuid4(), "at": data.get("at") or timezone.now(), "place": data["place"]}
 
+
+@declared_fields(EncounterDraft)
 class EncounterSerializer(ReportSerializer):
-    """An encounter. association: its short name, where the sender is a member of several.
+    """An encounter. association: its short name, for members of several associations.
 
-    answers: to the association's own questions, by key; question_set: the version they were given to, else the newest.
+    answers: to the association's custom questions, by key; question_set: the version that was asked, by default the newest.
     """
 
-    pii_checked = {"note": EVERYTHING, "place_text": PLACE, "answers": EVERYTHING}
+    pii_checked = fields_to_check(EncounterDraft)
 
     association = serializers.SlugField(required=False)
-    tour = serializers.UUIDField(required=False, allow_null=True)
-    persons = serializers.IntegerField(min_value=0, max_value=MOST_PERSONS)
-    contacts = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=MOST_PERSONS)
-    minutes = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=720)
-    asked = Kinds(required=False, default=list)
-    given = Kinds(required=False, default=list)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=2000, default="")
-    note_pinned = serializers.BooleanField(required=False, default=False)
-    consent = serializers.BooleanField(required=False, default=False)
     question_set = serializers.UUIDField(required=False, allow_null=True)
     answers = serializers.DictField(required=False, default=dict)
 
@@ -88,53 +131,37 @@ class EncounterSerializer(ReportSerializer):
         return attrs
 
     def answers_for(self, own: Association) -> Answers:
-        """The answers, checked against the version that they were given to. Raises ValidationError."""
-        said, named = self.validated_data["answers"], self.validated_data.get("question_set")
-        if not said:
+        """Return the answers, checked against the version that was asked. Raises ValidationError."""
+        given, named = self.validated_data["answers"], self.validated_data.get("question_set")
+        if not given:
             return NO_ANSWERS
         sets = question_sets.sets_for([own], [str(named)] if named else ())
         asked = next((each for each in sets if named in (None, each.pk)), None)
         if asked is None:
             raise serializers.ValidationError({"question_set": _("This association asks no such questions.")})
         try:
-            return answers.check(asked.pk, asked.questions.all(), said)
+            return answers.check(asked.pk, asked.questions.all(), given)
         except answers.Refused as refused:
             wrong = {key: [str(answers.WORDS[problem])] for key, problem in refused.problems.items()}
             raise serializers.ValidationError({"answers": wrong}) from None
 
     def draft(self, own: Association) -> EncounterDraft:
         data = self.validated_data
-        return EncounterDraft(
-            id=data.get("id") or uuid.uuid4(),
-            at=data.get("at") or timezone.now(),
-            place=data["place"],
-            persons=data["persons"],
-            contacts=data.get("contacts"),
-            asked=data["asked"],
-            given=data["given"],
-            minutes=data.get("minutes"),
-            note=data["note"],
-            note_pinned=data["note_pinned"],
-            consent=data["consent"],
-            place_text=data["place_text"],
-            tour=data.get("tour"),
-            answers=self.answers_for(own),
-        )
+        values = declared_values(EncounterDraft, data)
+        return EncounterDraft(**self.common(), **values, tour=data.get("tour"), answers=self.answers_for(own))
 
 
 class QuestionSerializer(serializers.Serializer):
-    """A question. choices_*: an answer is the position of one of them; the first is 0."""
+    """A question. label, choices: by language. An answer to a choice is its position; the first is 0."""
 
     key = serializers.CharField()
     kind = serializers.ChoiceField(choices=QuestionKind.choices)
-    label_en = serializers.CharField()
-    label_fr = serializers.CharField()
-    choices_en = serializers.ListField(child=serializers.CharField())
-    choices_fr = serializers.ListField(child=serializers.CharField())
+    label = serializers.DictField(child=serializers.CharField(), source="labels")  # type: ignore[assignment]
+    choices = serializers.DictField(child=serializers.ListField(child=serializers.CharField()), source="choice_labels")
 
 
 class QuestionSetSerializer(serializers.Serializer):
-    """The questions that an association asks now. id: what an encounter names as its ``question_set``."""
+    """The current questions of an association. id: the ``question_set`` of an encounter."""
 
     id = serializers.UUIDField()
     association = serializers.SlugField(source="association.slug")
@@ -143,17 +170,11 @@ class QuestionSetSerializer(serializers.Serializer):
     questions = QuestionSerializer(many=True)
 
 
+@declared_fields(NeedDraft)
 class NeedSerializer(ReportSerializer):
     """A need, from anybody."""
 
-    pii_checked = {"text": EVERYTHING, "place_text": PLACE}
-
-    kinds = Kinds(allow_empty=False)
-    urgency = serializers.ChoiceField(choices=Urgency.choices, required=False, default=Urgency.SOON)
-    persons = serializers.IntegerField(required=False, default=1, min_value=1, max_value=MOST_PERSONS)
-    text = serializers.CharField(required=False, allow_blank=True, max_length=5000, default="")
-    origin = serializers.ChoiceField(choices=ORIGINS, required=False, default=Origin.CITIZEN)
-    contact = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
+    pii_checked = fields_to_check(NeedDraft)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         super().validate(attrs)
@@ -162,25 +183,12 @@ class NeedSerializer(ReportSerializer):
             raise serializers.ValidationError({"place_text": message})
         return attrs
 
-    def draft(self, *, with_account: bool) -> NeedDraft:
-        data = self.validated_data
-        return NeedDraft(
-            id=data.get("id") or uuid.uuid4(),
-            at=data.get("at") or timezone.now(),
-            place=data["place"],
-            kinds=data["kinds"],
-            urgency=data["urgency"],
-            persons=data["persons"],
-            text=data["text"],
-            place_text=data["place_text"],
-            contact=data["contact"],
-            origin=data.get("origin", Origin.CITIZEN),
-            with_account=with_account,
-        )
+    def draft(self) -> NeedDraft:
+        return NeedDraft(**self.common(), **declared_values(NeedDraft, self.validated_data))
 
 
 class FiledSerializer(serializers.Serializer):
-    """The acknowledgement of a report: whoever sent it may forget it once the hash is theirs."""
+    """Acknowledgement of a report. The sender can delete its copy once it has the content hash."""
 
     id = serializers.UUIDField()
     content_hash = serializers.CharField()
@@ -188,7 +196,7 @@ class FiledSerializer(serializers.Serializer):
 
 
 class NeedFiledSerializer(FiledSerializer):
-    """The same of a need. follow: the path of its private page; held: it waits for a moderator."""
+    """Acknowledgement of a need. follow: path of its private page. held: it waits for a moderator."""
 
     follow = serializers.CharField()
     held = serializers.BooleanField()

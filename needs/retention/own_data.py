@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from needs.enums import Side
 from needs.models import Feedback, Need, NeedPhoto, RelayedMessage, VoiceNote
-from needs.reports import contacts
+from solidarity.lib import field_encryption
 from volunteers.models import AuditEntry, User
 
 SECRET = frozenset(
@@ -131,7 +131,7 @@ def _row(row: models.Model) -> dict[str, Any]:
             continue
         value = getattr(row, field.attname)
         if isinstance(field, models.BinaryField):
-            value = contacts.decrypt(value) if value else None
+            value = field_encryption.decrypt(value) if value else None
         columns[field.name] = value
     return columns
 

@@ -8,7 +8,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import UNFINISHED_STATES
+from needs.enums import UNFINISHED_STATES, ReportKind
 from needs.models import (
     Aid,
     CallAttempt,
@@ -27,13 +27,20 @@ from needs.models import (
     Tour,
     VoiceNote,
 )
-from needs.reports import pseudonyms
-from needs.retention import erasure
+from needs.reports.declarations import DRAFTS
+from needs.reports.field_declarations import Fades, FieldType, plain_fields
+from needs.retention import erasure, pseudonyms
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
 from volunteers.models import Invitation
 
 REPORTS: tuple[Any, ...] = (Encounter, CitizenReport, Need, Aid)
+MODEL_OF: dict[ReportKind, Any] = {
+    ReportKind.ENCOUNTER: Encounter,
+    ReportKind.CITIZEN_REPORT: CitizenReport,
+    ReportKind.NEED: Need,
+    ReportKind.AID: Aid,
+}
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
 
 
@@ -47,8 +54,9 @@ def _points(now: datetime) -> Sequence[Due]:
         (model.objects.filter(filed_at__lt=limit, archive=False).exclude(point=None), {"point": None})
         for model in REPORTS
     ]
-    # An address is as exact as a point, and so is the drawn line of a tour.
-    old.append((Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(place_text=""), {"place_text": ""}))
+    # An address is as exact as a point, and so is the line of a tour.
+    for model, names in _texts(Fades.POINTS):
+        old.append(_blanked(model.objects.filter(filed_at__lt=limit, archive=False), *names))
     old.append((Tour.objects.filter(at__lt=limit, archive=False).exclude(line=None), {"line": None}))
     return old
 
@@ -61,30 +69,54 @@ def _fine_cells(now: datetime) -> Sequence[Due]:
     ]
 
 
+def _blanked(rows: QuerySet[Any], *names: str) -> Due:
+    some = Q()
+    for name in names:
+        some |= ~Q(**{name: ""})
+    return rows.filter(some), dict.fromkeys(names, "")
+
+
+def _texts(fades: Fades) -> list[tuple[Any, list[str]]]:
+    """Return (model, declared texts) that a rule empties."""
+    found = []
+    for kind, model in MODEL_OF.items():
+        names = [
+            each.column
+            for each in plain_fields(DRAFTS[kind])
+            if each.declared.fades is fades and each.declared.type is FieldType.TEXT
+        ]
+        if names:
+            found.append((model, names))
+    return found
+
+
+def _covered(fades: Fades) -> tuple[str, ...]:
+    return tuple(f"{model._meta.label}.{name}" for model, names in _texts(fades) for name in names)
+
+
 def _words(now: datetime) -> Sequence[Due]:
     limit = _before("FREE_TEXT_DAYS", now)
 
-    def blanked(rows: QuerySet[Any], *names: str) -> Due:
-        some = Q()
-        for name in names:
-            some |= ~Q(**{name: ""})
-        return rows.filter(some), dict.fromkeys(names, "")
-
+    declared: list[Due] = []
+    for model, names in _texts(Fades.WORDS):
+        rows = model.objects.filter(filed_at__lt=limit, archive=False)
+        if model is Encounter:  # a note that its author shares as a field note stays as long as the report
+            declared.append(_blanked(rows.filter(note_pinned=False), "note"))
+            names = [name for name in names if name != "note"]
+        if names:
+            declared.append(_blanked(rows, *names))
     return [
-        # A note shared as a field note stays as long as its report.
-        blanked(Encounter.objects.filter(filed_at__lt=limit, archive=False, note_pinned=False), "note"),
+        *declared,
         (
             Encounter.objects.filter(filed_at__lt=limit, archive=False).exclude(answers_in_words={}),
             {"answers_in_words": {}},
         ),
-        blanked(Need.objects.filter(filed_at__lt=limit, archive=False), "title", "text", "place_text"),
-        blanked(CitizenReport.objects.filter(filed_at__lt=limit, archive=False), "text"),
-        blanked(NeedStep.objects.filter(at__lt=limit, need__archive=False), "text"),
-        blanked(CallAttempt.objects.filter(at__lt=limit), "note"),
-        blanked(Retraction.objects.filter(at__lt=limit), "reason"),
-        blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
-        blanked(Feedback.objects.filter(at__lt=limit), "text"),
-        blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
+        _blanked(NeedStep.objects.filter(at__lt=limit, need__archive=False), "text"),
+        _blanked(CallAttempt.objects.filter(at__lt=limit), "note"),
+        _blanked(Retraction.objects.filter(at__lt=limit), "reason"),
+        _blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
+        _blanked(Feedback.objects.filter(at__lt=limit), "text"),
+        _blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
         (RelayedMessage.objects.older_than(limit), None),
     ]
 
@@ -145,7 +177,7 @@ def register_rules() -> None:
             "points",
             _("Exact points, addresses of encounters and the drawn lines of tours are deleted."),
             "EXACT_POINT_HOURS",
-            (*_of_reports("point"), "needs.Encounter.place_text", "needs.Tour.line"),
+            (*_of_reports("point"), *_covered(Fades.POINTS), "needs.Tour.line"),
             _points,
         ),
         RowRule("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
@@ -155,9 +187,7 @@ def register_rules() -> None:
             _("Texts are deleted: notes, descriptions, addresses of needs, messages, reasons. A note shared as a field note stays as long as its report."),  # noqa: E501
             "FREE_TEXT_DAYS",
             (
-                "needs.Encounter.note", "needs.Encounter.answers_in_words", "needs.Need.title", "needs.Need.text",
-                "needs.Need.place_text",
-                "needs.CitizenReport.text", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
+                *_covered(Fades.WORDS), "needs.Encounter.answers_in_words", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
                 "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
             ),
             _words,

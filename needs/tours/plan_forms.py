@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.enums import TourMode
 from needs.models import PlannedTour
-from needs.reports.forms import MOST_CELLS, OwnForm, WayForm
+from needs.reports.forms import OwnForm
+from needs.tours.forms import MOST_CELLS, WayForm
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 
 from needs.guards import own_associations
 from needs.models import PlannedTour
-from needs.reports.forms import BoxForm, WayForm
+from needs.reports.forms import BoxForm
 from needs.tours import planning
+from needs.tours.forms import WayForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.views import MOST_CELLS_SHOWN, hexagons
 from solidarity.lib import grid

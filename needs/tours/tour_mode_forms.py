@@ -8,12 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import Category
 from needs.models import Tour
-from needs.reports.filing import EncounterDraft, Place
-from needs.reports.forms import LONGEST_TOUR, MOST_CELLS, MOST_PERSONS, MintedForm, SentForm
+from needs.reports.declarations import EncounterDraft, Place
+from needs.reports.forms import MintedForm, SentForm, form_field
+from needs.tours.forms import LONGEST_TOUR, MOST_CELLS
 from solidarity.lib import grid
-from solidarity.lib.number_fields import Whole
 
 LEEWAY = timedelta(minutes=5)  # allowed difference between the clocks of phone and server
 
@@ -30,9 +29,9 @@ class TapForm(MintedForm):
 
     tour = forms.TypedChoiceField(label=_("Part of a tour?"))
     cell = forms.CharField(max_length=20, widget=forms.HiddenInput)
-    persons = Whole(label=_("How many people did you meet?"), most=MOST_PERSONS)
-    asked = forms.MultipleChoiceField(choices=Category.choices, required=False)
-    given = forms.MultipleChoiceField(choices=Category.choices, required=False)
+    persons = form_field(EncounterDraft, "persons", initial=None)
+    asked = form_field(EncounterDraft, "asked")
+    given = form_field(EncounterDraft, "given")
 
     def __init__(self, *args: Any, tours: Sequence[Tour], **options: Any) -> None:
         super().__init__(*args, **options)

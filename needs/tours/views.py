@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from needs.guards import own_associations, own_tour
 from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing, intake
-from needs.reports.encounter_views import taken
-from needs.reports.forms import BoxForm, TourStartForm, TourStopForm
+from needs.reports.forms import BoxForm
 from needs.tours import planning
+from needs.tours.forms import TourStartForm, TourStopForm
 from needs.tours.planning import PlanComparison
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
@@ -56,7 +56,7 @@ def start_tour(request: Request) -> HttpResponse:
         )
         if filed.stored is not Stored.CONFLICT:
             return redirect("needs:tour", filed.id)
-        form, status = taken(form), 409
+        form, status = form.with_new_id(), 409
     return render(request, "needs/tours/tour_start.html", {"form": form}, status=status)
 
 

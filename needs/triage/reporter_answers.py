@@ -10,7 +10,8 @@ from needs.enums import NeedState, OutcomeReason, ReportKind
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Merge, Need, NeedStep
-from needs.reports import contacts, filing
+from needs.reports import filing
+from solidarity.lib import field_encryption
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import User
@@ -80,4 +81,4 @@ def reveal_contact(need: Need, *, dispatcher: User) -> str | None:
     None if there is no contact, or if it was encrypted with another key.
     """
     recording.record(dispatcher, Verb.CONTACT_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
-    return contacts.decrypt(need.contact) if need.contact else None
+    return field_encryption.decrypt(need.contact) if need.contact else None

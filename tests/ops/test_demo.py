@@ -19,7 +19,9 @@ from mapping.models import CellState, Evidence, Parameters, Release, Zone, ZoneR
 from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
 from needs.open_needs import nearby
-from needs.reports import contacts, filing, pseudonyms
+from needs.reports import filing
+from needs.retention import pseudonyms
+from solidarity.lib import field_encryption
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.ops.demo import arrondissements, people, seeding
 from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
@@ -210,7 +212,7 @@ def test_contacts_are_encrypted_and_readable_with_the_key_alone(demo: seeding.Se
     stored = [bytes(need.contact) for need in Need.objects.exclude(contact=None)]
     assert len(stored) >= 5
     assert all(b"06 39" not in token for token in stored)
-    assert all((contacts.decrypt(token) or "").startswith("06 39 98 ") for token in stored)
+    assert all((field_encryption.decrypt(token) or "").startswith("06 39 98 ") for token in stored)
 
 
 def test_notes_and_needs_pass_for_free_of_names_and_addresses(demo: seeding.Seeded) -> None:
@@ -264,7 +266,11 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
     )
     assert filed.stored is Stored.NEW
     after = values(Need, draft.id)
-    assert contacts.decrypt(after.pop("contact")) == contacts.decrypt(before.pop("contact")) == draft.contact
+    assert (
+        field_encryption.decrypt(after.pop("contact"))
+        == field_encryption.decrypt(before.pop("contact"))
+        == draft.contact
+    )
     assert after == before
 
 

@@ -4,10 +4,21 @@ One task message per report would halve the filing throughput. The schedule fold
 seconds, never data.
 """
 
+from typing import Any
+
+from celery import Task
+
 from solidarity.lib.debounced_task import DebouncedTask
 
+
+def _task() -> "Task[Any, Any]":
+    from mapping.tasks import sweep
+
+    return sweep
+
+
 _fold = DebouncedTask(
-    "mapping.tasks.sweep", seconds=0.2, expires=30, thread="wake", otherwise="the scheduled sweep will fold the outbox"
+    _task, seconds=0.2, expires=30, thread="queue fold", fallback="the scheduled fold will process the outbox"
 )
 
 

@@ -1,6 +1,7 @@
 """manage.py export_events: the event log as JSON Lines (docs/event-log.md)."""
 
 import io
+import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import IO, Any, cast
@@ -8,6 +9,7 @@ from typing import IO, Any, cast
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from mapping.event_log.entered_datetimes import moment_of
+from mapping.event_log.event_schema import event_schema
 from mapping.event_log.log_export import Scope, export
 from volunteers.models import Association, Territory
 
@@ -31,7 +33,7 @@ class _Standard(io.RawIOBase):
 
 
 class Command(BaseCommand):
-    help = "Write the event log as JSON Lines: tours, encounters, needs, aid, citizen reports, overrides, retractions."
+    help = "Write the event log as JSON Lines: custom questions, tours, encounters, needs, aid, citizen reports, overrides, retractions."
 
     # Skip the system checks: they load every page, which costs memory.
     requires_system_checks: list[str] = []  # noqa: RUF012
@@ -43,9 +45,13 @@ class Command(BaseCommand):
         parser.add_argument("--association", metavar="SLUG", help="only events that this association filed")
         parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601: only events at this time or later")
         parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601: only events before this time")
+        parser.add_argument("--schema", action="store_true", help="write the JSON Schema of the events instead")
         parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["schema"]:
+            self.stdout.write(json.dumps(event_schema(), indent=1))
+            return
         try:
             start, end = (moment_of(options[name]) if options[name] else None for name in ("start", "end"))
         except ValueError as error:

@@ -12,10 +12,9 @@ from needs.attachments import photos
 from needs.crises.crisis_events import PRESET, as_multipolygon
 from needs.enums import Channel, NeedState, SearchPage, Urgency
 from needs.models import Crisis, CrisisCategory, Need, NeedStep, SavedSearch
-from needs.reports import contacts
 from needs.reports.filing import follow_hash, follow_token
 from needs.saved_searches.need_filters import SearchQuery
-from solidarity.lib import grid
+from solidarity.lib import field_encryption, grid
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.people import SPACE, Cast
 from volunteers.models import Territory
@@ -47,7 +46,7 @@ def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
     )  # fmt: skip
     if not crisis.categories.exists():
         for order, topic in enumerate(PRESET):
-            values = {"name_en": topic.name_en, "name_fr": topic.name_fr, "kind": topic.kind}
+            values = {"names": dict(topic.names), "kind": topic.kind}
             crisis.categories.create(order=order, **values)
     categories = list(crisis.categories.all())
     reported = Need.objects.live().filter(channel=Channel.DEMO, crisis=None).exclude(point=None).order_by("pk")
@@ -97,7 +96,7 @@ def _report(
         source=uuid.uuid5(key, "device").hex, kinds=[category.kind], crisis=crisis, crisis_category=category,
         urgency=chance.choices(Urgency.values, (5, 3, 1))[0], persons=chance.choice((1, 1, 1, 2, 2, 3, 5)),
         text=chance.choice(_SAID), place_text=chance.choice(_WHERE),
-        contact=contacts.encrypt(f"06 39 98 {number:02} {97 - number:02}") if number % 3 == 0 else None,
+        contact=field_encryption.encrypt(f"06 39 98 {number:02} {97 - number:02}") if number % 3 == 0 else None,
         follow_hash=follow_hash(follow_token(key)),
         state=chance.choices((NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN), (5, 2, 3))[0], state_at=at,
     )  # fmt: skip

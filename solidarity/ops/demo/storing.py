@@ -23,10 +23,10 @@ from needs.models import (
     Tour,
     TourCell,
 )
-from needs.reports import contacts, filing
+from needs.reports import filing
 from needs.reports.filing import Place, follow_hash, follow_token
-from needs.reports.pseudonyms import pseudonym
-from solidarity.lib import grid
+from needs.retention.pseudonyms import pseudonym
+from solidarity.lib import field_encryption, grid
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.ops.demo.narrative.story import Member, Story, StoryCommitment, StoryNeed, StoryTour, Volunteer
 from solidarity.ops.demo.people import Cast
@@ -200,7 +200,7 @@ def _needs(story: Story, names: Names, until: datetime) -> Iterable[Need]:
             persons=draft.persons,
             text=draft.text,
             place_text=draft.place_text,
-            contact=contacts.encrypt(draft.contact) if draft.contact else None,
+            contact=field_encryption.encrypt(draft.contact) if draft.contact else None,
             follow_hash=follow_hash(follow_token(draft.id)),
             met_kinds=_met_kinds(asked),
             state=state,

@@ -17,7 +17,8 @@ from mapping.zone_reports.compose import borders, make_report
 from mapping.zone_reports.report_period import Period
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
-from needs.reports import filing, pseudonyms
+from needs.reports import filing
+from needs.retention import pseudonyms
 from solidarity.lib import grid
 from tests.support import Cast, City, SignedIn
 from volunteers.models import Territory

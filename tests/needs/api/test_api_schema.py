@@ -92,7 +92,7 @@ def things(cast: Cast, settings: Settings) -> dict[str, Iterator[str]]:
     held = [take(file(), cast.alice), take(file(), cast.carol, association=cast.maraude)]
     merge = duplicates.merge(file().pk, file().pk, cast.carol)
     crisis = Crisis.objects.create(slug="heat", name="Heat", area=square(*SOUTH_WEST, 48.9, 2.4))
-    topic = CrisisCategory.objects.create(crisis=crisis, name_en="Water", name_fr="De l'eau", kind="water")
+    topic = CrisisCategory.objects.create(crisis=crisis, names={"en": "Water", "fr": "De l'eau"}, kind="water")
     assert topic.pk
     return {
         "need": itertools.cycle(str(need.pk) for need in needs),

@@ -13,8 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from needs.api.public_requests import edition
 from needs.enums import Category, Channel, NeedState
 from needs.models import Need, NeedStep
-from needs.reports import contacts
-from solidarity.lib import grid
+from solidarity.lib import field_encryption, grid
 from tests.needs.api_cases import NORD, file
 from tests.support import Cast, City
 from volunteers.api import tokens
@@ -119,7 +118,7 @@ def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client,
     assert (need.kinds, need.urgency, need.persons, need.channel) == (["food"], "now", 3, Channel.OPEN311)
     assert need.text == "two people, hungry"
     assert b"06 12" not in bytes(need.contact or b"")
-    assert contacts.decrypt(need.contact or b"") == "06 12 34 56 78, a@example.org"
+    assert field_encryption.decrypt(need.contact or b"") == "06 12 34 56 78, a@example.org"
     link = said["service_notice"].split("http://testserver")[1]
     assert client.get(link).status_code == 200
 

@@ -16,8 +16,8 @@ from tests.conftest import MIDDLE_LAT, NORTH_EAST, SOUTH_WEST, square
 
 TOPICS = (
     *PRESET[:3],
-    Topic("A road is blocked", "Une route est coupée", "other"),
-    Topic("Something else", "Autre", "other"),
+    Topic({"en": "A road is blocked", "fr": "Une route est coupée"}, "other"),
+    Topic({"en": "Something else", "fr": "Autre"}, "other"),
 )
 
 

@@ -20,8 +20,8 @@ PATH = V1 + "crises/cold/"
 @pytest.fixture
 def cold(cast: Cast) -> Crisis:
     crisis = Crisis.objects.create(slug="cold", name="Cold snap", area=square(*SOUTH_WEST, *NORTH_EAST))
-    crisis.categories.create(name_en="Blankets", name_fr="Couvertures", kind="blanket")
-    crisis.categories.create(name_en="Water", name_fr="De l'eau", kind="water", order=1)
+    crisis.categories.create(names={"en": "Blankets", "fr": "Couvertures"}, kind="blanket")
+    crisis.categories.create(names={"en": "Water", "fr": "De l'eau"}, kind="water", order=1)
     return crisis
 
 

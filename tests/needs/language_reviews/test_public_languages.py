@@ -30,7 +30,7 @@ from needs.language_reviews import reviews
 from needs.management.commands import make_font_subsets
 from needs.models import Commitment, CommitmentPart, LanguageReview, Need, NeedStep, RelayedMessage
 from needs.reports import emergency_gate, need_wording
-from needs.reports.forms import NeedForm
+from needs.reports.need_forms import NeedForm
 from solidarity.lib.languages import catalogue, print_of
 from solidarity.lib.pii_check.messages import REASONS
 from tests.needs.crises.crisis_cases import opened

@@ -22,8 +22,9 @@ from django.utils import timezone
 
 from needs.enums import NeedState
 from needs.models import Encounter, Erasure, Need, NeedStep, RetentionRun, SourceKey, Tour
-from needs.reports import contacts, filing, pseudonyms
-from needs.retention import registry, retention_periods, runner
+from needs.reports import filing
+from needs.retention import pseudonyms, registry, retention_periods, runner
+from solidarity.lib import field_encryption
 from tests.conftest import ROOT
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Seen, SignedIn
@@ -235,7 +236,7 @@ def test_a_device_is_one_source_for_a_month_and_cannot_be_linked_later(db: None)
     assert pseudonyms.pseudonym("device", last_month) != before
     assert pseudonyms.pseudonym("device", now) == first
     assert b"secret" not in bytes(SourceKey.objects.get(month=pseudonyms.month_of(now)).secret)
-    assert contacts.decrypt(SourceKey.objects.get(month=pseudonyms.month_of(now)).secret)
+    assert field_encryption.decrypt(SourceKey.objects.get(month=pseudonyms.month_of(now)).secret)
 
 
 # --- the run -----------------------------------------------------------------------------------------------------------

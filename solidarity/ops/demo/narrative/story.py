@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from needs.reports.filing import AidDraft, EncounterDraft, NeedDraft, PresenceDraft
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, PresenceDraft
 
 PARIS = ZoneInfo("Europe/Paris")
 TEXT_DAYS = 14  # free text that is not a field note is gone after that (privacy.md)

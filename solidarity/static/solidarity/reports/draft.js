@@ -77,7 +77,8 @@ class Draft {
     this.first = untouched(form); // this file may come when somebody has begun already
     this.start = JSON.stringify(this.first);
     this.panel = form.parentElement.querySelector("[data-queue-saved]");
-    // Firefox opens a closed tab with what was typed in it, sent or not; drafts are ours. (For a reload it reads the form's own.)
+    // Firefox restores typed text in a reopened tab, sent or not; this script restores drafts itself.
+    // (For a reload Firefox reads the attribute of the form.)
     for (const field of form.elements) if (!field.autocomplete) field.setAttribute("autocomplete", "off");
     this.restore();
     this.correct();
@@ -171,7 +172,9 @@ class Draft {
   explain({ detail = "", errors = {} }) {
     this.clearReasons();
     this.show("error", "refusedBefore");
-    const said = Object.entries(errors).flatMap(([label, problems]) => problems.map((problem) => (label ? `${label}: ${problem}` : problem)));
+    const said = Object.entries(errors).flatMap(([label, problems]) =>
+      problems.map((problem) => (label ? `${label}: ${problem}` : problem)),
+    );
     const element = (tag, className, ...inside) => {
       const made = Object.assign(document.createElement(tag), { className });
       made.append(...inside);
@@ -193,7 +196,8 @@ class Draft {
 
   clearReasons() {
     this.reasons?.remove();
-    for (const field of this.reasons ? this.form.querySelectorAll(".field--invalid") : []) field.classList.remove("field--invalid");
+    for (const field of this.reasons ? this.form.querySelectorAll(".field--invalid") : [])
+      field.classList.remove("field--invalid");
     this.reasons = null;
   }
 
@@ -236,7 +240,8 @@ class Draft {
     this.show("offline", lacks ? "lacksPlace" : "waits");
     if (!this.panel) return;
     this.panel.querySelector("[data-queue-sign-in]").hidden = !signIn;
-    for (const words of this.panel.querySelectorAll("[data-queue-lacks]")) words.hidden = (words.dataset.queueLacks === "place") !== (lacks === "place");
+    for (const words of this.panel.querySelectorAll("[data-queue-lacks]"))
+      words.hidden = (words.dataset.queueLacks === "place") !== (lacks === "place");
     this.form.hidden = true;
     if (this.found) this.found.hidden = true;
     this.panel.hidden = false;

@@ -61,7 +61,8 @@ function lastTime() {
 }
 
 function rememberKinds() {
-  const now = Object.fromEntries(KINDS.map((name) => [name, Array.from(form.querySelectorAll(`input[name=${name}]:checked`), (box) => box.value)]));
+  const chosen = (name) => Array.from(form.querySelectorAll(`input[name=${name}]:checked`), (box) => box.value);
+  const now = Object.fromEntries(KINDS.map((name) => [name, chosen(name)]));
   try {
     if (KINDS.some((name) => now[name].length)) window.localStorage.setItem(LAST, JSON.stringify(now));
   } catch {
@@ -75,7 +76,9 @@ function showLastTime() {
 
 again.addEventListener("click", () => {
   const last = lastTime() ?? {};
-  for (const name of KINDS) for (const box of form.querySelectorAll(`input[name=${name}]`)) box.checked = last[name]?.includes(box.value) ?? false;
+  for (const name of KINDS)
+    for (const box of form.querySelectorAll(`input[name=${name}]`))
+      box.checked = last[name]?.includes(box.value) ?? false;
   form.dispatchEvent(new Event("input", { bubbles: true }));
 });
 form.addEventListener("submit", rememberKinds, { capture: true });

@@ -1,4 +1,4 @@
-// "Walked here, saw nobody" in one tap: the device's position is filled in, and the form is sent.
+// "I looked here and met nobody" in one tap: the device's position is filled in, and the form is sent.
 
 import { submit } from "../phone_queue/forms.js";
 import { position } from "./place.js";

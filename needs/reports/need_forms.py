@@ -1,0 +1,52 @@
+"""The form of needs. It validates; ``draft()`` returns what ``needs.reports.intake`` files."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from needs.attachments.photo_fields import PhotoForm
+from needs.enums import Origin, Urgency
+from needs.reports.declarations import NeedDraft
+from needs.reports.emergency_gate import Danger
+from needs.reports.field_declarations import declared_values, fields_to_check
+from needs.reports.forms import MintedForm, PlaceForm, declared_fields, form_field
+from solidarity.lib.pii_check.forms import PiiCheckedForm
+
+
+@declared_fields(NeedDraft)
+class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
+    """A need, from anybody. danger: from the emergency gate; then, and when it is needed now, the PII check only warns."""
+
+    pii_checked = fields_to_check(NeedDraft)
+
+    kinds = form_field(NeedDraft, "kinds")
+    urgency = form_field(NeedDraft, "urgency", initial=None)
+    persons = form_field(NeedDraft, "persons")
+    text = form_field(NeedDraft, "text", widget=forms.Textarea(attrs={"rows": 4}))
+    origin = form_field(
+        NeedDraft,
+        "origin",
+        choices=[(Origin.SELF, _("I need this myself")), (Origin.CITIZEN, _("I saw someone who needs it"))],
+    )
+
+    def __init__(self, *args: Any, danger: Danger | None = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.implied: Collection[str] = ("at",)
+        self.danger = danger
+        if danger:
+            self.fields["urgency"].initial = Urgency.NOW
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if not self.place and not self.cleaned_data.get("place_text") and not self.place_is_wrong:
+            self.add_error("place_text", _("Say where: in words, with your position, or on the map."))
+        return self.cleaned_data
+
+    def guard_holds(self) -> bool:
+        return self.danger is None and self.cleaned_data.get("urgency") != Urgency.NOW
+
+    def draft(self) -> NeedDraft:
+        values = declared_values(NeedDraft, self.cleaned_data)
+        return NeedDraft(id=self.minted, at=self.now, place=self.place, **values)

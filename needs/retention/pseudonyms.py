@@ -1,0 +1,37 @@
+"""Pseudonyms of sources, made with a random key per month that is destroyed afterwards (docs/privacy.md).
+
+While the key exists, the same device is the same source: the caps on citizens' evidence need that. Later nobody, not even
+an administrator, can tell which reports came from one device.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from needs.models import SourceKey
+from solidarity.lib import field_encryption
+
+
+def month_of(moment: datetime) -> date:
+    """Return the first day of the month, in the platform's time zone."""
+    return timezone.localtime(moment).date().replace(day=1)
+
+
+def pseudonym(device: str, moment: datetime) -> str:
+    """Return the pseudonym of a device or an account in a month: 32 hexadecimal digits."""
+    return hmac.new(_key(month_of(moment)), device.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _key(month: date) -> bytes:
+    found = SourceKey.objects.filter(month=month).values_list("secret", flat=True).first()
+    if found is None:
+        made = SourceKey(month=month, secret=field_encryption.encrypt(secrets.token_hex(32)))
+        SourceKey.objects.bulk_create([made], ignore_conflicts=True)  # of two concurrent inserts, the first one wins
+        found = SourceKey.objects.values_list("secret", flat=True).get(month=month)
+    clear = field_encryption.decrypt(found)
+    if clear is None:
+        raise ValueError("The key of the month was encrypted with another SOLIDARITY_FIELD_KEY.")
+    return bytes.fromhex(clear)

@@ -1,0 +1,86 @@
+"""Forms of tours: starting one, where it goes, closing it."""
+
+import json
+import math
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from needs.models import Tour
+from needs.reports.declarations import TourDraft
+from needs.reports.forms import MomentForm, OwnForm, form_field
+from solidarity.lib import grid
+
+MOST_LINE_POINTS = 2000
+MOST_CELLS = 500
+LONGEST_TOUR = timedelta(hours=18)
+
+
+class TourStartForm(OwnForm, MomentForm):
+    """The start of a tour."""
+
+    mode = form_field(TourDraft, "mode", required=True)
+    walkers = form_field(TourDraft, "walkers")
+
+
+class WayForm(forms.Form):
+    """Where a tour goes or went: as a drawn line, as ticked cells, as both, or not said."""
+
+    line = forms.CharField(required=False, widget=forms.HiddenInput)
+    cells = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_line(self) -> list[tuple[float, float]]:
+        """(longitude, latitude) degrees of each corner; a line has two of them at least."""
+        text = self.cleaned_data["line"]
+        try:
+            points = [(float(lng), float(lat)) for lng, lat in json.loads(text or "[]")]
+        except (ValueError, TypeError, RecursionError):
+            raise forms.ValidationError(_("The drawn line cannot be read. Please draw it again.")) from None
+        inside = all(abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in points if math.isfinite(lng + lat))
+        if not inside or any(not math.isfinite(lng + lat) for lng, lat in points):
+            raise forms.ValidationError(_("The drawn line leaves the globe. Please draw it again."))
+        if len(points) > MOST_LINE_POINTS:
+            raise forms.ValidationError(_("The drawn line has too many corners. Please draw it more coarsely."))
+        return points if len(points) > 1 else []
+
+    def clean_cells(self) -> list[int]:
+        """H3 cells of resolution 9."""
+        words = [word for word in self.cleaned_data["cells"].split(",") if word.strip()]
+        if len(words) > MOST_CELLS:
+            raise forms.ValidationError(_("These are too many cells for one tour. Please untick some."))
+        try:
+            return [grid.evidence_cell(word.strip()) for word in words]
+        except ValueError:
+            raise forms.ValidationError(_("One of the ticked cells is unknown. Please tick them again.")) from None
+
+
+class TourStopForm(WayForm, MomentForm):
+    """The end of a tour: when, and where it went."""
+
+    def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.tour = tour
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if "at" in self.errors or "when" in self.errors:
+            return self.cleaned_data
+        began = date_format(timezone.localtime(self.tour.at), "SHORT_DATETIME_FORMAT")
+        if self.moment < self.tour.at and not self.is_now:
+            self.add_error("at", _("This tour began at %(began)s. Choose a later moment.") % {"began": began})
+        elif self.moment - self.tour.at > LONGEST_TOUR:
+            message = _(
+                "This tour began at %(began)s, more than 18 hours before. Choose “earlier” and say when it ended."
+            )
+            self.add_error("at", message % {"began": began})
+        return self.cleaned_data
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the tour ended; None when it is not said where it went: then no time is logged."""
+        said_where = self.cleaned_data["line"] or self.cleaned_data["cells"]
+        return max(self.moment, self.tour.at) if said_where else None
