@@ -1,1 +1,1 @@
-"""Back-ups: one file that holds database, media and what is needed to check them (README, "Back up and restore")."""
+"""Back-ups: one file with the database, media and what is needed to check them (docs/administration.md, "Back up and restore")."""

@@ -1,4 +1,4 @@
-"""The zone benchmark as a part of ``make bench``: every line of zones.md that must hold, as a ratio to its limit."""
+"""The model benchmark as a part of ``make bench``: every requirement of docs/model.md as a ratio to its limit."""
 
 from collections.abc import Sequence
 from pathlib import Path

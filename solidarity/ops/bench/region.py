@@ -111,7 +111,7 @@ def fill(total: int, seed: int = 5) -> None:
 
 
 def bare_table() -> None:
-    """The reference: the same reports in one plain table with the indexes of measured.md."""
+    """The reference: the same reports in one plain table with the same indexes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, at timestamptz, point geography(Point, 4326), "

@@ -10,7 +10,7 @@ from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
 
 ZOOMS = (8, 10, 12, 14)
 
-# The reference of an uncached tile: ST_AsMVT of one stored hexagon per cell, as in measured.md.
+# The reference of an uncached tile: ST_AsMVT of one stored hexagon per cell.
 _HEXES = """
     WITH box AS (SELECT ST_TileEnvelope({z}, {x}, {y}) AS box)
     SELECT ST_AsMVT(l, 'cells') FROM (

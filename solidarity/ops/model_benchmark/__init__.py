@@ -1,4 +1,4 @@
-"""The zone benchmark of zones.md: simulated cities with known truth, the project's own fold and posterior, baselines.
+"""The model benchmark: simulated cities with known truth, the production fold and posterior, baselines.
 
-Nothing here needs the database. ``manage.py benchmark_model`` runs it; docs/benchmark.md describes it.
+Start at ``benchmark_run``, which ``manage.py benchmark_model`` calls without a database (docs/benchmarks.md).
 """

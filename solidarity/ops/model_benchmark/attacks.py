@@ -1,4 +1,4 @@
-"""Attacks on the model: one account, or a brigade, reports people where nobody is (zones.md, "Must hold")."""
+"""Attacks on the model: one account, or a group of accounts, reports people where nobody is (docs/model.md, "Requirements")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -45,7 +45,7 @@ def count_per_effort(world: World, day: int) -> Floats:
 
 
 def left_per_effort(world: World, day: int) -> Floats:
-    """The same of what aid left: not in zones.md, and stronger than anything that is."""
+    """Counts less aid per hour of effort: stronger than the published baselines."""
     return np.asarray(counts_less_aid(world, day) / _hours(world, day))
 
 

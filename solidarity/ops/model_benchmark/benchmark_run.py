@@ -1,4 +1,4 @@
-"""The whole benchmark: worlds, model, baselines, ablations, attacks; what zones.md wants of them."""
+"""The whole benchmark: cities, model, baselines, ablations, attacks, and the requirements (docs/model.md, "Requirements")."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One "must hold" line of zones.md: what was found, what it has to be in words, and the limit it is a ratio of."""
+    """One requirement: the measured value, the requirement in words, and the limit for the ratio."""
 
     name: str
     found: float
@@ -70,7 +70,7 @@ def _model_of(ablation: str, model: Model) -> Model:
 
 @dataclass(slots=True)
 class Run:
-    """Results, the chances and truths for the calibration plot, and attacks beyond those of zones.md."""
+    """Results, the chances and truths for the calibration plot, and attacks beyond those of the requirements."""
 
     results: Results
     chance: Any
@@ -151,7 +151,7 @@ def real(folder: Path) -> Results:
 
 
 def must_hold(results: Results) -> Iterator[Rule]:
-    """The "must hold" lines of zones.md, of the parts that were run."""
+    """The requirements for the parts that were run."""
     model = results["model"]
     yield at_least("F1", model["f1"], 0.48)
     yield at_least("PEI at 5 %", model["pei5"], 0.65)

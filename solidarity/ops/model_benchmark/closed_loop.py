@@ -1,4 +1,4 @@
-"""The closed loop: tours follow suggestions, what they note moves the model, the model suggests (zones.md, "Tours")."""
+"""The closed loop: tours follow suggestions, and their reports update the model (docs/benchmarks.md, "Closed loop")."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Los Angeles backtest: where will next month's encampment reports be (zones.md, "Real data backtest")?"""
+"""Los Angeles backtest: a forecast of next month's encampment reports (docs/benchmarks.md, "The model on real reports")."""
 
 import csv
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Scores of zones.md, "Benchmark": of a ranking, of a set of cells, of probabilities, of intervals."""
+"""Scores of rankings, sets of cells, probabilities and intervals (docs/benchmarks.md, "Method")."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -31,7 +31,10 @@ class EventKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The world of zones.md, "Benchmark". Shares and rates are between 0 and 1, lengths in km, times in days or hours."""
+    """Parameters of the simulated city (docs/benchmarks.md, "Method").
+
+    Shares and rates are between 0 and 1, lengths in km, times in days or hours.
+    """
 
     persons: int = 1200
     dwell_days: float = 21.0

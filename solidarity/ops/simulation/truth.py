@@ -1,4 +1,4 @@
-"""What was truly the case, for scoring (zones.md, "Benchmark")."""
+"""The true state of the simulated city, for scoring (docs/benchmarks.md, "Method")."""
 
 from dataclasses import dataclass
 

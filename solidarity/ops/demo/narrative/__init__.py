@@ -1,0 +1,1 @@
+"""The story of the demonstration, from a simulated city to reports. Start at ``telling``."""

@@ -1,4 +1,4 @@
-"""Measure what the README claims; results go to bench/results.json."""
+"""Run the benchmarks of docs/benchmarks.md; results go to bench/results.json."""
 
 import os
 import subprocess

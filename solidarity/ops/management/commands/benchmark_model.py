@@ -1,4 +1,4 @@
-"""Measure the coverage zones against simulated cities and real reports; docs/benchmark.md describes it."""
+"""Measure the coverage model on simulated cities and real reports (docs/benchmarks.md)."""
 
 import sys
 from pathlib import Path
