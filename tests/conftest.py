@@ -169,7 +169,7 @@ def parameters(db: None) -> Any:
 
 
 def published_parameters() -> Any:
-    """Version 1 of the global parameters alone, with the digits of zones.md (transactional tests empty the tables)."""
+    """Version 1 of the global parameters alone, with the published values (transactional tests empty the tables)."""
     from mapping.coverage.coverage_model import PUBLISHED
     from mapping.models import Parameters
 

@@ -1,4 +1,4 @@
-"""The simulated city: repeatable, consistent with itself, and like the world of zones.md."""
+"""The simulated city: repeatable, consistent with itself, and like the reference city."""
 
 from collections import Counter
 from functools import cache
@@ -93,7 +93,7 @@ def test_one_account_and_one_brigade_spam_every_fortnight_where_nobody_is() -> N
 
 
 def test_tours_by_habit_leave_as_much_unseen_as_the_design_says() -> None:
-    """zones.md: 25–29 % of the cells stay unsearched over 28 days and hold about 30 % of the need."""
+    """docs/benchmarks.md: 25–29 % of the cells stay unsearched over 28 days and hold about 30 % of the need."""
     cells, need, under = [], [], []
     for seed in (1, 2):
         found = world(seed)

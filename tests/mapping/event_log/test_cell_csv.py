@@ -1,4 +1,4 @@
-"""Cells at any past moment against a second reading of zones.md, written for this test from the page alone.
+"""Cells at any past time against a second implementation of docs/model.md, written for this test from that page alone.
 
 ``World`` below is a small simulated city of its own; ``by_the_page`` knows nothing of the platform's code: it goes through
 the events one by one.
@@ -136,7 +136,7 @@ def day_of(text: str) -> float:
 
 
 def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of: float) -> dict[str, dict[str, Any]]:
-    """zones.md, "Evidence" and "Posterior", cell by cell. as_of: days since 2020."""
+    """docs/model.md, "Evidence" and "Posterior", cell by cell. as_of: days since 2020."""
     back = {each["report"] for each in events if each["type"] == "retraction"}
     known = {each["id"]: each for each in events if each["id"] not in back and each["type"] != "retraction"}.values()
     a, x, xt, s = (defaultdict[str, float](float) for _ in range(4))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, PresenceDraft
 
 PARIS = ZoneInfo("Europe/Paris")
-TEXT_DAYS = 14  # free text that is not a field note is gone after that (privacy.md)
+TEXT_DAYS = 14  # free text other than field notes is deleted after this (docs/privacy.md)
 
 
 @dataclass(frozen=True, slots=True)
