@@ -6,7 +6,8 @@ import pytest
 from django import forms
 from django.db import connection
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from solidarity.lib.datetimes import MomentField, read
@@ -31,8 +32,9 @@ def test_what_is_no_moment_is_none(text: str) -> None:
     assert read(text) is None
 
 
+@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])  # it reads time zones from the disk
 @given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
-def test_every_moment_is_kept_or_refused(moment: datetime) -> None:
+def test_every_datetime_is_parsed_exactly_or_refused(moment: datetime) -> None:
     found = read(moment.isoformat())
     assert found is None or found == datetime.fromisoformat(moment.isoformat())
 

@@ -37,7 +37,7 @@ def test_a_note_with_a_name_is_held_once_with_the_reason_the_cure_and_the_words(
     assert answer.status_code == 400
     assert not Encounter.objects.exists()
     assert NAMED in page
-    for part in ("“Karim” looks like a name", "a man of about 40", "“06 12 34 56 78” looks like", "“diabétique” tells"):
+    for part in ("“Karim” looks like a name", "a man of about 40", "“06 12 34 56 78” looks like", "“diabétique” is about"):
         assert part in page
     assert 'name="note_as_it_is"' in page
     assert bob.post(ENCOUNTER, met(note=NAMED, note_as_it_is="1")).status_code == 302

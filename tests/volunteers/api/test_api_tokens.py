@@ -35,7 +35,7 @@ def test_a_token_that_may_only_read_changes_nothing(cast: Cast) -> None:
     reader, body = TokenClient(cast.alice, writes=False), {"base": None}
     refused = reader.send("profile/", body, "put")
     assert refused.status_code == 403
-    assert "may only read" in refused.json()["detail"]
+    assert "read-only" in refused.json()["detail"]
     assert reader.ask("profile/").status_code == 200
     assert TokenClient(cast.alice).send("profile/", body, "put").status_code == 200
 

@@ -113,7 +113,7 @@ def test_who_is_a_member_is_not_invited_and_nobody_invites_without_end(
 ) -> None:
     said = carol.post(url("invite", cast), {"email": "bob@example.org", "role": "member"})
     assert (said.status_code, mail.outbox) == (422, [])
-    assert "belongs to the association already" in said.content.decode()
+    assert "already a member of the association" in said.content.decode()
     for number in range(invitations.MOST_WAITING):
         invitations.invite(cast.maraude, f"n{number}@example.org", "member", cast.carol)
     assert carol.post(url("invite", cast), {"email": "more@example.org", "role": "member"}).status_code == 422
@@ -149,7 +149,7 @@ def test_the_last_dispatcher_cannot_go_without_handing_over(cast: Cast, carol: C
     ):
         with pytest.raises(LastDispatcher):
             ending()
-    assert "The last dispatcher cannot go" in carol.post(url("leave_association", cast), follow=True).content.decode()
+    assert "The last dispatcher cannot leave" in carol.post(url("leave_association", cast), follow=True).content.decode()
     carol.post(url("change_role", cast, of(cast.bob, cast).pk), {"role": "dispatcher"})
     assert of(cast.bob, cast).role == Role.DISPATCHER
     assert carol.post(url("leave_association", cast))["Location"] == reverse("volunteers:me")

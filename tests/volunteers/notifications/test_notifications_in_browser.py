@@ -143,7 +143,7 @@ def test_this_browser_is_switched_on_tested_and_off(
 @pytest.mark.parametrize(
     ("script", "state", "words"),
     [
-        ("Object.defineProperty(Notification, 'permission', {get: () => 'denied'});", "denied", "refuse messages"),
+        ("Object.defineProperty(Notification, 'permission', {get: () => 'denied'});", "denied", "blocks messages"),
         ("delete window.PushManager;", "unsupported", "cannot show messages"),
     ],
 )
