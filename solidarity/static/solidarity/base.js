@@ -6,7 +6,7 @@ const KEY = "solidarity.theme";
 const root = document.documentElement;
 const systemDark = window.matchMedia("(prefers-color-scheme: dark)");
 
-/** What was kept: "light", "dark", or "system" when nothing was. */
+/** The stored theme: "light", "dark", or "system" without one. */
 function keptTheme() {
   try {
     const kept = window.localStorage.getItem(KEY);
@@ -16,7 +16,7 @@ function keptTheme() {
   }
 }
 
-/** Show a choice ("light", "dark", "system") and tell the page (event "solidarity:theme", detail.theme is light or dark). */
+/** Apply "light", "dark" or "system", and dispatch "solidarity:theme" (detail.theme is light or dark). */
 function showTheme(choice) {
   const theme = choice === "system" ? (systemDark.matches ? "dark" : "light") : choice;
   root.setAttribute("data-bs-theme", theme);
@@ -26,18 +26,18 @@ function showTheme(choice) {
   document.dispatchEvent(new CustomEvent("solidarity:theme", { detail: { theme } }));
 }
 
-/** Keep a choice on this device and show it. */
+/** Store a theme on this device and apply it. */
 function chooseTheme(choice) {
   try {
     if (choice === "system") window.localStorage.removeItem(KEY);
     else window.localStorage.setItem(KEY, choice);
   } catch {
-    // Storage is refused: the choice lasts as long as the page.
+    // Storage is blocked: the choice lasts as long as the page.
   }
   showTheme(choice);
 }
 
-/** A counter: its buttons respect min, max and step of the number field, which stays a plain field without them. */
+/** A counter. Its buttons respect min, max and step of the number field, which works without them too. */
 function moveStepper(button) {
   const input = button.closest("[data-stepper]")?.querySelector("input");
   if (!input || input.disabled || input.readOnly) return;
@@ -54,18 +54,19 @@ function moveStepper(button) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** Grey out a button that can do nothing more. */
+/** Disable the buttons at the limits. */
 function markStepper(stepper) {
   const input = stepper.querySelector("input");
   if (!input) return;
   for (const button of stepper.querySelectorAll("[data-step]")) {
     const down = Number(button.dataset.step) < 0;
     const limit = down ? input.min : input.max;
-    button.disabled = limit !== "" && input.value !== "" && (down ? Number(input.value) <= Number(limit) : Number(input.value) >= Number(limit));
+    const [value, end] = [Number(input.value), Number(limit)];
+    button.disabled = limit !== "" && input.value !== "" && (down ? value <= end : value >= end);
   }
 }
 
-/** Bottom sheet: its grip goes peek, half, full, and round again. Only the phone's layout looks at it. */
+/** Bottom sheet: its grip switches between peek, half and full. Only the phone layout uses it. */
 function moveSheet(grip) {
   const sheet = grip.closest("[data-sheet]");
   if (!sheet) return;
@@ -75,7 +76,7 @@ function moveSheet(grip) {
   grip.setAttribute("aria-expanded", String(next !== "peek"));
 }
 
-/** Copy the text of the element that data-copy names, and say so in the button for a moment. */
+/** Copy the text of the element named by data-copy, and confirm it in the button for a moment. */
 async function copyFrom(button) {
   const source = document.querySelector(button.dataset.copy);
   if (!source) return;
@@ -98,7 +99,9 @@ document.addEventListener("click", (event) => {
   if (!target) return;
   const choice = target.closest("[data-theme-choice]");
   if (choice) chooseTheme(choice.dataset.themeChoice);
-  if (target.closest("[data-theme-toggle]")) chooseTheme(root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark");
+  if (target.closest("[data-theme-toggle]")) {
+    chooseTheme(root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark");
+  }
   const step = target.closest("[data-step]");
   if (step) moveStepper(step);
   const grip = target.closest("[data-sheet-grip]");
@@ -137,7 +140,7 @@ window.addEventListener("storage", (event) => {
   if (event.key === KEY) showTheme(keptTheme());
 });
 
-/** The line that says there is no network, on every page. */
+/** The band about missing network, on every page. */
 function showNetwork() {
   for (const band of document.querySelectorAll("[data-when-offline]")) band.hidden = navigator.onLine;
 }
@@ -148,7 +151,7 @@ window.addEventListener("offline", showNetwork);
 showTheme(keptTheme());
 showNetwork();
 
-/** Bars of pages stand on the bottom bar, which grows when a word in it takes two lines. */
+/** Page bars sit on top of the bottom bar, which grows when one of its words wraps. */
 const bottomBar = document.querySelector(".bottom-bar");
 if (bottomBar) {
   const measure = () => root.style.setProperty("--bottom-bar", `${bottomBar.getBoundingClientRect().height}px`);
@@ -157,6 +160,7 @@ if (bottomBar) {
 for (const stepper of document.querySelectorAll("[data-stepper]")) markStepper(stepper);
 for (const tab of document.querySelectorAll(".nav-tabs [aria-current='page']")) {
   const strip = tab.closest(".nav-tabs");
-  strip.scrollLeft += tab.getBoundingClientRect().left - strip.getBoundingClientRect().left - (strip.clientWidth - tab.clientWidth) / 2;
+  const offset = tab.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+  strip.scrollLeft += offset - (strip.clientWidth - tab.clientWidth) / 2;
 }
 document.querySelector("[data-autofocus-errors]")?.focus();

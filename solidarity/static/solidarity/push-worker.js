@@ -1,14 +1,15 @@
-// The service worker that shows messages. What it gets is a title, a text and a page of ours: never a place or a name.
+// The service worker for notifications. It receives a title, a text and a path of ours, never a place or a name.
 
 self.addEventListener("push", (event) => {
   let message = {};
   try {
     message = event.data?.json() ?? {};
   } catch {
-    // Not ours: a notification without words leads to the list of what we told.
+    // Not ours: an empty notification links to the list of notifications.
   }
   const { title = "Solidarity", body = "", path = "/me/notifications/" } = message;
-  event.waitUntil(self.registration.showNotification(title, { body, data: { path }, icon: "/static/solidarity/favicon.svg" }));
+  const options = { body, data: { path }, icon: "/static/solidarity/favicon.svg" };
+  event.waitUntil(self.registration.showNotification(title, options));
 });
 
 self.addEventListener("notificationclick", (event) => {
@@ -18,7 +19,7 @@ self.addEventListener("notificationclick", (event) => {
   event.waitUntil(open(address.href));
 });
 
-/** Show the page in a window that is open already, else in a new one. */
+/** Show the page in an open window, or else in a new one. */
 async function open(address) {
   const windows = await self.clients.matchAll({ type: "window" });
   const same = windows.find((window) => window.url === address);

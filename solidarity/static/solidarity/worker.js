@@ -1,25 +1,25 @@
-// The service worker: the app opens without network, and what waits is sent when the network comes back.
-// `SHELL` stands above this text: {version, files, mapFiles, scripts, offline, static, borders}.
+// The service worker: the app opens without network, and waiting reports are sent when the network is back.
+// The server prepends `SHELL`: {version, files, mapFiles, scripts, offline, static, borders}.
 
 importScripts(...self.SHELL.scripts);
 
 const FILES = `solidarity-files-${self.SHELL.version}`;
 const MAP = `solidarity-map-${self.SHELL.version}`;
-const PAGES = "solidarity-pages"; // the reader's own pages, kept by outbox/app.js; it outlives versions
+const PAGES = "solidarity-pages"; // the reader's own pages, stored by phone_queue/app.js; it outlives versions
 const TILES = "solidarity-tiles";
 const MOST_TILES = 400;
-const PATIENCE = 5000; // milliseconds that a page may take when there is a kept one
+const PATIENCE = 5000; // milliseconds to wait for a page that is also stored
 const ours = (name) => name.startsWith("solidarity-");
 
 self.addEventListener("install", (event) => {
   event.waitUntil(install());
 });
 
-/** Fetch the shell; what the browser holds already costs a question each, no more. */
+/** Fetch the shell; files that the browser already has cost one revalidation each. */
 async function install() {
   const cache = await caches.open(FILES);
   await cache.addAll([...self.SHELL.files, self.SHELL.offline].map((path) => new Request(path, { cache: "no-cache" })));
-  await self.skipWaiting(); // pages that are open go on with what they have loaded; a band offers to reload them
+  await self.skipWaiting(); // open pages continue with what they have loaded; a band offers to reload them
 }
 
 self.addEventListener("activate", (event) => {
@@ -36,7 +36,7 @@ self.addEventListener("message", (event) => {
   if (event.data === "keep map") event.waitUntil(keepMap());
 });
 
-/** The map's library and the borders, one after the other, once. */
+/** Fetch the map's library and the borders, one after the other, once. */
 async function keepMap() {
   const cache = await caches.open(MAP);
   for (const path of [...self.SHELL.mapFiles, self.SHELL.borders]) {
@@ -52,10 +52,12 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(event, address));
   else if (address.pathname.startsWith(self.SHELL.static)) event.respondWith(file(request, address));
-  else if (address.pathname === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(address.pathname)) event.respondWith(tile(event, address));
+  else if (address.pathname === self.SHELL.borders || /^\/map\/.*\.(mvt|json|pmtiles)$/.test(address.pathname)) {
+    event.respondWith(tile(event, address));
+  }
 });
 
-/** A file of this version from the phone; others from the network. */
+/** Return a file of this version from the phone, others from the network. */
 async function file(request, address) {
   for (const name of [FILES, MAP]) {
     const kept = await (await caches.open(name)).match(address.pathname);
@@ -64,7 +66,7 @@ async function file(request, address) {
   return fetch(request);
 }
 
-/** The network's page; the kept one when that takes too long or there is none; else whom to call and what still works. */
+/** Return the page from the network; if it is slow or missing, the stored page; else the offline page. */
 async function page(event, address) {
   const kept = address.search ? undefined : await (await caches.open(PAGES)).match(address.pathname);
   const live = fetch(event.request);
@@ -78,7 +80,7 @@ async function page(event, address) {
   }
 }
 
-/** "The map" leads on to the reader's own territory, whose page is kept. */
+/** Redirect "the map" to the reader's own territory, whose page is stored. */
 async function keptMap(pages) {
   const own = (await pages.keys()).find(({ url }) => new URL(url).pathname.startsWith("/map/t/"));
   return own && Response.redirect(own.url);
@@ -88,7 +90,7 @@ function late() {
   return new Promise((_done, failed) => { setTimeout(failed, PATIENCE, new Error("late")); });
 }
 
-/** A page that is kept is renewed by each visit, unless it says something that is true only once. */
+/** Update a stored page at each visit, unless it shows a message that is true only once. */
 async function keepPage(address, answer) {
   if (!answer.ok || answer.redirected || address.search) return;
   const cache = await caches.open(PAGES);
@@ -97,7 +99,7 @@ async function keepPage(address, answer) {
   if (!(await answer.text()).includes('class="messages"')) await cache.put(address.pathname, again);
 }
 
-/** Tiles, borders, archives: the network's, kept for when there is none. An archive at its own address never changes. */
+/** Return tiles, borders and archives from the network, and store them. The URL of an archive never changes content. */
 async function tile(event, address) {
   const cache = await caches.open(TILES);
   const range = event.request.headers.get("Range");
@@ -117,7 +119,7 @@ async function tile(event, address) {
   }
 }
 
-/** The bytes of a kept file that "bytes=a-b" asks for. */
+/** Return the bytes of a stored file that "bytes=a-b" asks for. */
 async function piece(whole, range) {
   const data = await whole.arrayBuffer();
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
@@ -135,7 +137,7 @@ async function keepTile(cache, address, answer) {
   for (const old of keys.slice(0, Math.max(0, keys.length - MOST_TILES))) await cache.delete(old);
 }
 
-// --- the queue -----------------------------------------------------------------------------------------------------------
+// --- the phone queue -----------------------------------------------------------------------------------------------
 
 self.addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(sendQueue());
@@ -144,5 +146,5 @@ self.addEventListener("sync", (event) => {
 async function sendQueue() {
   const { reason } = await self.solidarity.sending.drain();
   new BroadcastChannel("solidarity.outbox").postMessage("changed");
-  if (reason === "offline" || reason === "server") throw new Error("try again later"); // the browser does
+  if (reason === "offline" || reason === "server") throw new Error("try again later"); // the browser retries
 }
