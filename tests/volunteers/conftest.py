@@ -2,9 +2,9 @@
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,7 +24,7 @@ class Browser:
     """The keys that a browser makes when it subscribes, and what it can read with them."""
 
     endpoint: str
-    private: Any
+    private: ec.EllipticCurvePrivateKey
     secret: bytes
 
     @property
@@ -48,8 +48,14 @@ def push_service(settings: Settings) -> Iterator[Web]:
         yield web
 
 
+class NewBrowser(Protocol):
+    """Return a browser with its own keys, at a path of the push service."""
+
+    def __call__(self, path: str = ...) -> Browser: ...
+
+
 @pytest.fixture
-def new_browser(push_service: Web) -> Callable[..., Browser]:
+def new_browser(push_service: Web) -> NewBrowser:
     def make(path: str = "/one") -> Browser:
         return Browser(push_service.origin + path, ec.generate_private_key(ec.SECP256R1()), os.urandom(16))
 

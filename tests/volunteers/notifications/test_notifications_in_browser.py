@@ -84,7 +84,7 @@ def serious(page: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize(
     ("locale", "save", "size"), [("en-GB", "Save", DESK), ("fr-FR", "Enregistrer", PHONE)], ids=["en", "fr"]
 )
-def test_a_person_chooses_how_to_be_told(
+def test_a_person_chooses_their_notifications(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     axe: str, locale: str, save: str, size: dict[str, int],
 ) -> None:  # fmt: skip
@@ -121,7 +121,7 @@ def test_the_page_works_without_javascript(
     assert SavedSearch.objects.get().query == {"area": "nord"}
 
 
-def test_this_browser_is_switched_on_tested_and_off(
+def test_push_is_switched_on_tested_and_switched_off(
     transactional_db: None, cast: Cast, push_service: Web, keys: Any, whole_browser: Browser, live_server: LiveServer,
     enter: Enter,
 ) -> None:  # fmt: skip
@@ -147,7 +147,7 @@ def test_this_browser_is_switched_on_tested_and_off(
         ("delete window.PushManager;", "unsupported", "cannot show messages"),
     ],
 )
-def test_the_page_says_honestly_when_this_browser_cannot(
+def test_the_page_explains_why_push_is_unavailable(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     script: str, state: str, words: str,
 ) -> None:  # fmt: skip
