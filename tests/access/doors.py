@@ -39,15 +39,17 @@ def clients(accounts: dict[str, "User | None"]) -> dict[str, Client]:
     return {role: sign_in(Client(), user) if user else Client() for role, user in accounts.items()}
 
 
-def knock(client: Client, method: str, address: str, form: dict[str, str] | None = None, **more: str) -> str:
+def knock(
+    client: Client, method: str, address: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
+) -> str:
     """Return the kind of the response; the effects of the request are rolled back."""
     if method != "GET":
         cache.clear()  # rate limits have their own tests
     with transaction.atomic():
         if is_api(address.lstrip("/")) and method != "GET":
-            answer = client.generic(method, address, "{}", content_type="application/json", **more)
+            answer = client.generic(method, address, "{}", content_type="application/json", headers=headers)
         else:
-            answer = getattr(client, method.lower())(address, form or {}, **more)
+            answer = getattr(client, method.lower())(address, form or {}, headers=headers)
         transaction.set_rollback(True)
     return kind_of(answer, address)
 

@@ -93,6 +93,7 @@ def test_tokens_open_what_their_owner_may_and_no_more(
 ) -> None:
     _clients, ids, accounts = access_world
     carol, dispatcher = accounts["dispatcher"], COLUMNS.index("dispatcher")
+    assert carol is not None
     texts = {kind: tokens.make(carol, kind, writes=kind != "read", days=7) for kind in ("read", "write", "revoked")}
     tokens.revoke(texts["revoked"][0])
     found = []
@@ -151,8 +152,10 @@ def test_the_admin_site_is_for_administrators_only(access_world: AccessWorld) ->
     clients, _ids, accounts = access_world
     patterns = [pattern for pattern in below("admin/") if "(?P" not in pattern]
     assert len(patterns) > 20
+    account = accounts["account"]
+    assert account is not None
     for pattern in patterns:
-        address = "/" + pattern.replace("<path:object_id>", str(accounts["account"].pk)).replace("<id>", "1")
+        address = "/" + pattern.replace("<path:object_id>", str(account.pk)).replace("<id>", "1")
         if "<" in address or address == "/admin/logout/":
             continue
         roles = COLUMNS if WHOLE or pattern.startswith("admin/volunteers/user/") else ("nobody", "coordinator")

@@ -92,7 +92,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeyp
     def resolve(_host: str, _port: int, **_more: object) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("127.0.0.1", "8.8.8.8")]
 
-    monkeypatch.setattr(outgoing.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     with pytest.raises(requests.ConnectionError), outgoing.session() as caller:
         caller.post(f"https://mixed.example:{port}/", timeout=2)
     listening.settimeout(0.1)
@@ -115,8 +115,8 @@ def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeyp
             connected.append(address)
             raise ConnectionRefusedError
 
-    monkeypatch.setattr(outgoing.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(outgoing.socket, "socket", Socket)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "socket", Socket)
     with pytest.raises(requests.ConnectionError), outgoing.session() as caller:
         caller.post("https://rebinding.example/", timeout=2)
     assert asked == ["rebinding.example"]

@@ -33,9 +33,10 @@ class Browser:
         return {"endpoint": self.endpoint, "p256dh": packed(point), "auth": packed(self.secret)}
 
     def read(self, body: bytes) -> bytes:
-        import http_ece
+        import http_ece  # type: ignore[import-untyped]
 
-        return http_ece.decrypt(body, private_key=self.private, auth_secret=self.secret, version="aes128gcm")
+        found: bytes = http_ece.decrypt(body, private_key=self.private, auth_secret=self.secret, version="aes128gcm")
+        return found
 
 
 @pytest.fixture

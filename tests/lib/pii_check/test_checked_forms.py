@@ -68,7 +68,7 @@ def _modules() -> Iterator[ModuleType]:
                 yield importlib.import_module(found.name)
 
 
-def _ours(kind: type) -> list[type]:
+def _ours[K](kind: type[K]) -> list[type[K]]:
     """All classes of that kind that the project defines."""
     found = {
         value
@@ -96,8 +96,8 @@ def free_fields_of_forms() -> dict[str, bool]:
 
 
 def free_fields_of_bodies() -> dict[str, bool]:
-    """String properties of the schema's bodies that are not chosen from a list or of a format → whether they are guarded."""
-    schema: Any = SchemaGenerator().get_schema(request=None, public=True)
+    """Return free-text properties of the bodies in the schema → whether they are checked."""
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     parts = schema["components"]["schemas"]
     checked = {each.__name__.removesuffix("Serializer"): each.pii_checked for each in _ours(PiiCheckedSerializer)}
     free = {}

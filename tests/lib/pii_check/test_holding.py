@@ -5,7 +5,6 @@ import re
 import uuid
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -17,14 +16,14 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_encounter_form import URL as ENCOUNTER
 from tests.needs.reports.test_encounter_form import typed as met
 from tests.needs.reports.test_need_form import typed as needed
-from tests.support import Cast, City, SignedIn
+from tests.support import Cast, City, SignedIn, TestResponse
 
 NAMED = "Karim a froid, il est diabétique, 06 12 34 56 78"
 HELD = "data-pii-held"
 FORM = "/help/none/form/"
 
 
-def said(answer: HttpResponse) -> str:
+def said(answer: TestResponse) -> str:
     return str(answer.content.decode())
 
 

@@ -49,7 +49,7 @@ def link(cast: Cast, carol: Client) -> str:
 
 
 def link_of(message: EmailMessage) -> str:
-    found = re.search(r"https?://[^/\s]+(/me/join/\S+)", message.body)
+    found = re.search(r"https?://[^/\s]+(/me/join/\S+)", str(message.body))
     assert found is not None
     return found[1]
 
