@@ -1,4 +1,4 @@
-"""Types of the fixtures that most tests share: the small city, the cast, and what files or signs in."""
+"""Types of shared fixtures: the small city, the cast, and the functions that store reports or sign in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from django.test import Client
+    from django.test.client import _MonkeyPatchedWSGIResponse
     from playwright.sync_api import Browser, Page
 
     from needs.reports.filing import Filed
@@ -41,13 +42,13 @@ class Cast:
 
 
 class SignedIn(Protocol):
-    """Returns a client that is signed in as somebody."""
+    """Returns a client that is signed in as a user."""
 
     def __call__(self, user: "User") -> "Client": ...
 
 
 class Seen(Protocol):
-    """Files an encounter of Bob's association and returns what filing said; nothing is folded."""
+    """Stores an encounter of Bob's association and returns the result; nothing is folded."""
 
     def __call__(
         self, lat: float = ..., lng: float = ..., persons: int = ..., hours_ago: float = ..., **more: Any
@@ -55,7 +56,7 @@ class Seen(Protocol):
 
 
 class Enter(Protocol):
-    """Opens a page in a browser context of its own, signed in as somebody or not."""
+    """Opens a page in its own browser context, signed in or not."""
 
     def __call__(
         self, browser: "Browser", user: "User | None", size: dict[str, int], geolocation: Any = None, **options: Any
@@ -63,3 +64,6 @@ class Enter(Protocol):
 
 
 type LogIn = Callable[["User"], None]
+
+type TestResponse = "_MonkeyPatchedWSGIResponse"
+"""A response of the test client."""

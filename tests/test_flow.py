@@ -21,6 +21,7 @@ def test_an_encounter_reaches_the_tile_through_a_real_worker(
     until(lambda: CellState.objects.filter(a__gt=5).exists(), 20, "the worker did not fold the report")
     until(lambda: not CellTouch.objects.exists(), 5, "the outbox was not drained")
     state = CellState.objects.get(a__gt=5)
+    assert state.zone is not None
     zone = Zone.objects.live().get(key=state.zone)
     assert zone.status == state.status
     assert zone.persons >= 5
@@ -47,4 +48,5 @@ def test_the_incremental_state_equals_a_recompute_from_the_ledger(city: City, se
     for step in range(12):
         seen(lat=48.866 + step * 0.0007, persons=step % 5, minutes=20 if step % 3 else None, hours_ago=step * 30)
         fold.fold_outbox()
-    assert reconciliation.reconcile().difference < 1e-9
+    difference = reconciliation.reconcile().difference
+    assert difference is not None and difference < 1e-9

@@ -1,8 +1,7 @@
-"""The world of the matrix, stored once in a process and rolled back at the end of the module."""
+"""The data of the access matrix, stored once per process and rolled back at the end of the module."""
 
 import logging
 from collections.abc import Iterator
-from typing import Any, cast
 
 import pytest
 from django.conf import settings
@@ -10,13 +9,14 @@ from django.db import connection, transaction
 from pytest_django import DjangoDbBlocker
 
 from tests.access import doors, world
+from tests.access.doors import AccessWorld
 
 
 @pytest.fixture(scope="module")
-def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[Any, Any, Any]]:
+def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[AccessWorld]:
     """(clients by role, arguments by state, accounts by role)."""
     before = dict(settings.API_RATES)
-    logging.getLogger("django.request").setLevel(logging.ERROR)  # thousands of refusals are what is wanted here
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # the matrix causes thousands of refusals
     settings.API_RATES.update(dict.fromkeys(before, "1000000/min"))
     with django_db_blocker.unblock():
         with transaction.atomic():
@@ -29,9 +29,9 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 
 @pytest.fixture
-def city_of_doors(stored: Any, db: None) -> tuple[Any, Any, Any]:
-    """The tests must be marked django_db, or no test database is made at all."""
+def access_world(stored: AccessWorld, db: None) -> AccessWorld:
+    """The stored data. Tests must have the mark django_db, or there is no test database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         assert cursor.fetchone()[0].startswith("test_")
-    return cast(tuple[Any, Any, Any], stored)
+    return stored

@@ -1,6 +1,6 @@
-"""Who knocks where, and what kind of answer comes."""
+"""Requests by every role to every URL, and the kinds of their responses."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.core.cache import cache
 from django.db import transaction
@@ -9,14 +9,22 @@ from django.test import Client
 from tests.access.world import ROLES
 from tests.conftest import sign_in
 
+if TYPE_CHECKING:
+    from django.http import HttpResponseBase
+
+    from volunteers.models import User
+
 OPEN, NOT_THERE, SIGN_IN, FORBIDDEN, UNKNOWN, NO_METHOD = "O", "-", "L", "X", "U", "M"
 COLUMNS = tuple(ROLES)
 PAGE_METHODS = ("GET", "POST")
 API_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
+type AccessWorld = tuple[dict[str, Client], dict[str, dict[str, str]], dict[str, "User | None"]]
+"""(clients by role, URL arguments by state, accounts by role)."""
+
 FORMS = {"map/reports/<uuid:key>/files/": {"format": "csv"}}
-"""What is sent where an empty form is answered like an address that is none."""
+"""Forms for URLs that answer an empty form with 404."""
 
 
 def is_api(pattern: str) -> bool:
@@ -27,30 +35,32 @@ def methods_of(pattern: str) -> tuple[str, ...]:
     return API_METHODS if is_api(pattern) else PAGE_METHODS
 
 
-def clients(accounts: dict[str, Any]) -> dict[str, Client]:
+def clients(accounts: dict[str, "User | None"]) -> dict[str, Client]:
     return {role: sign_in(Client(), user) if user else Client() for role, user in accounts.items()}
 
 
-def knock(client: Client, method: str, address: str, form: dict[str, str] | None = None, **more: Any) -> str:
-    """The kind of an answer; whatever the request did is taken back."""
+def knock(
+    client: Client, method: str, address: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
+) -> str:
+    """Return the kind of the response; the effects of the request are rolled back."""
     if method != "GET":
-        cache.clear()  # how often somebody may write is another test's matter
+        cache.clear()  # rate limits have their own tests
     with transaction.atomic():
         if is_api(address.lstrip("/")) and method != "GET":
-            answer = client.generic(method, address, "{}", content_type="application/json", **more)
+            answer = client.generic(method, address, "{}", content_type="application/json", headers=headers)
         else:
-            answer = getattr(client, method.lower())(address, form or {}, **more)
+            answer = getattr(client, method.lower())(address, form or {}, headers=headers)
         transaction.set_rollback(True)
-    return kind_of(answer)
+    return kind_of(answer, address)
 
 
-def kind_of(answer: Any) -> str:
-    """O: let in, whatever then becomes of an empty form; see the names above."""
+def kind_of(answer: "HttpResponseBase", address: str = "") -> str:
+    """O: access allowed, even if an empty form is then refused; see the names above."""
     status, to = answer.status_code, answer.headers.get("Location", "")
     if status in (301, 302, 303):
         return SIGN_IN if to.startswith(("/accounts/login/", "/admin/login/")) else OPEN
     special = {401: UNKNOWN, 403: FORBIDDEN, 404: NOT_THERE, 405: NO_METHOD}
     if status in special:
         return special[status]
-    assert status < 500 and status != 429, f"{status} at {answer.request['PATH_INFO']}"
+    assert status < 500 and status != 429, f"{status} at {address}"
     return OPEN

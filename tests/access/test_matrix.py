@@ -5,14 +5,13 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.access import doors, world
-from tests.access.doors import COLUMNS, OPEN
+from tests.access.doors import COLUMNS, OPEN, AccessWorld
 from tests.privacy.addresses import Route, routes
 from volunteers.api import tokens
 
@@ -80,8 +79,8 @@ def wrong(route: Route, cells: Cells, clients: dict[str, Client], ids: dict[str,
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(city_of_doors: Any, shard: int) -> None:
-    clients, ids, _accounts = city_of_doors
+def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(access_world: AccessWorld, shard: int) -> None:
+    clients, ids, _accounts = access_world
     found: list[str] = []
     for pattern in sorted(set(ROUTES) & set(TABLE))[shard::SHARDS]:
         found += wrong(ROUTES[pattern], TABLE[pattern], clients, ids)
@@ -89,11 +88,12 @@ def test_every_door_is_open_to_whom_it_is_declared_and_to_nobody_else(city_of_do
 
 
 @pytest.mark.django_db
-def test_a_token_opens_what_its_owner_may_a_reading_one_changes_nothing_a_revoked_one_is_unknown(
-    city_of_doors: Any,
+def test_tokens_open_what_their_owner_may_and_no_more(
+    access_world: AccessWorld,
 ) -> None:
-    _clients, ids, accounts = city_of_doors
+    _clients, ids, accounts = access_world
     carol, dispatcher = accounts["dispatcher"], COLUMNS.index("dispatcher")
+    assert carol is not None
     texts = {kind: tokens.make(carol, kind, writes=kind != "read", days=7) for kind in ("read", "write", "revoked")}
     tokens.revoke(texts["revoked"][0])
     found = []
@@ -133,10 +133,10 @@ def below(start: str) -> list[str]:
 
 
 @pytest.mark.django_db
-def test_without_an_account_only_the_ways_in_are_open_below_accounts(city_of_doors: Any) -> None:
+def test_without_an_account_only_the_sign_in_pages_are_open_below_accounts(access_world: AccessWorld) -> None:
     from tests.privacy.addresses import _ARGUMENT, _GROUP
 
-    clients, _ids, _accounts = city_of_doors
+    clients, _ids, _accounts = access_world
     opened = set()
     for pattern in below("accounts/"):
         plain = _GROUP.sub(r"<\1>", pattern.replace("^", "").replace("$", ""))
@@ -148,12 +148,14 @@ def test_without_an_account_only_the_ways_in_are_open_below_accounts(city_of_doo
 
 
 @pytest.mark.django_db
-def test_the_administration_is_there_for_administrators_only(city_of_doors: Any) -> None:
-    clients, _ids, accounts = city_of_doors
+def test_the_admin_site_is_for_administrators_only(access_world: AccessWorld) -> None:
+    clients, _ids, accounts = access_world
     patterns = [pattern for pattern in below("admin/") if "(?P" not in pattern]
     assert len(patterns) > 20
+    account = accounts["account"]
+    assert account is not None
     for pattern in patterns:
-        address = "/" + pattern.replace("<path:object_id>", str(accounts["account"].pk)).replace("<id>", "1")
+        address = "/" + pattern.replace("<path:object_id>", str(account.pk)).replace("<id>", "1")
         if "<" in address or address == "/admin/logout/":
             continue
         roles = COLUMNS if WHOLE or pattern.startswith("admin/volunteers/user/") else ("nobody", "coordinator")

@@ -13,7 +13,7 @@ from tests.support import Cast
 
 
 @pytest.mark.django_db
-def test_an_address_that_was_not_confirmed_signs_nobody_in(cast: Cast) -> None:
+def test_an_unconfirmed_email_address_cannot_sign_in(cast: Cast) -> None:
     EmailAddress.objects.filter(user=cast.greta).update(verified=False)
     client = Client()
     client.post("/accounts/login/", {"login": cast.greta.email, "password": PASSWORD})
@@ -22,7 +22,7 @@ def test_an_address_that_was_not_confirmed_signs_nobody_in(cast: Cast) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Cast, settings: Settings, who: str) -> None:
+def test_nothing_opens_without_the_second_factor_that_a_role_requires(cast: Cast, settings: Settings, who: str) -> None:
     settings.MFA_REQUIRED = True
     client = sign_in(Client(), getattr(cast, who))
     for pattern in ("map/", "me/", "map/audit/", "open/", "me/tokens/", "admin/"):
@@ -30,7 +30,7 @@ def test_without_the_second_factor_that_a_role_demands_nothing_opens(cast: Cast,
 
 
 @pytest.mark.django_db
-def test_a_changed_password_and_a_changed_second_factor_are_written_down(
+def test_changes_of_password_and_second_factor_are_recorded(
     cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     from volunteers.audit.verbs import Verb

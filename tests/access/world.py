@@ -16,7 +16,7 @@ from PIL import Image
 from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat, ExportKind, ExportState
 from mapping.exports import export_jobs
-from mapping.models import Export, FieldNote, Override, Parameters, Zone
+from mapping.models import Export, FieldNote, Override, Parameters, Zone, ZoneReport
 from mapping.releases import release_filter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
@@ -67,8 +67,8 @@ NORD = (48.8660, 2.3500)
 Ids = dict[str, str]
 
 
-def build() -> tuple[dict[str, Any], dict[str, Ids]]:
-    """(accounts by role, arguments of addresses by state: "here", "over", "none")."""
+def build() -> tuple[dict[str, User | None], dict[str, Ids]]:
+    """Store the data; return (accounts by role, URL arguments by state: "here", "over", "none")."""
     published_parameters()
     city = small_city()
     cast = people_of(city)
@@ -131,7 +131,7 @@ def _plan(cast: Cast, cell: int) -> PlannedTour:
     return PlannedTour.objects.create(association=cast.maraude, author=cast.bob, start=start, cells=[cell], seats=2)
 
 
-def _export(report: Any, state: ExportState, author: Any) -> Export:
+def _export(report: ZoneReport, state: ExportState, author: User) -> Export:
     row = Export.objects.create(
         kind=ExportKind.ZONES, format=ExportFormat.CSV, report=report, territory=report.territory, start=report.start,
         end=report.end, author=author, state=state,
@@ -162,6 +162,7 @@ def _here(cast: Cast, city: City) -> Ids:
     fold.fold_outbox()
     release_filter.publish_all()
     need, other, kept, gone, promised = (_need() for _each in range(5))
+    assert report.cell is not None
     cell = Cell.objects.get(cell=report.cell).cell
     held = taking.take(promised, cast.alice)
     tour = Tour.objects.create(association=cast.maraude, author=cast.bob, at=now - timedelta(hours=1), content_hash="-")
@@ -222,6 +223,7 @@ def _over(cast: Cast, city: City) -> Ids:
         association=cast.maraude, author=cast.bob, at=now - timedelta(hours=5), content_hash="-",
         ended_at=now - timedelta(hours=4), retracted_at=now,
     )  # fmt: skip
+    assert report.cell is not None
     plan = _plan(cast, report.cell)
     PlannedTour.objects.filter(pk=plan.pk).update(cancelled_at=now)
     promised = _need()
@@ -275,7 +277,7 @@ def argument(pattern: str, name: str) -> str:
 
 
 def filled(route: Any, ids: Ids) -> str:
-    """The address of a route for the things of a state."""
+    """Return the URL of a route for the objects of a state."""
     values = {name: ids.get(argument(route.pattern, name), _NONE) for name in route.names}
     values |= {name: value for name, value in {"z": "12", "x": "2074", "y": "1409"}.items() if name in values}
-    return route.filled(values)
+    return str(route.filled(values))

@@ -6,7 +6,8 @@ import pytest
 from django import forms
 from django.db import connection
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from solidarity.lib.datetimes import MomentField, read
@@ -17,7 +18,7 @@ NONE = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-23:59", "", "soon", "2
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_a_strange_offset_is_the_same_moment_and_the_database_takes_it(text: str, db: None) -> None:
+def test_an_unusual_offset_is_the_same_datetime_and_the_database_accepts_it(text: str, db: None) -> None:
     found = read(text)
     assert found == datetime.fromisoformat(text)
     with connection.cursor() as cursor:
@@ -27,12 +28,13 @@ def test_a_strange_offset_is_the_same_moment_and_the_database_takes_it(text: str
 
 
 @pytest.mark.parametrize("text", NONE)
-def test_what_is_no_moment_is_none(text: str) -> None:
+def test_invalid_text_is_no_datetime(text: str) -> None:
     assert read(text) is None
 
 
+@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])  # it reads time zones from the disk
 @given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
-def test_every_moment_is_kept_or_refused(moment: datetime) -> None:
+def test_every_datetime_is_parsed_exactly_or_refused(moment: datetime) -> None:
     found = read(moment.isoformat())
     assert found is None or found == datetime.fromisoformat(moment.isoformat())
 
@@ -43,7 +45,7 @@ def test_a_form_refuses_the_ends_of_time() -> None:
 
 
 @pytest.mark.parametrize("text", STRANGE + NONE)
-def test_no_list_breaks_on_a_moment(text: str, cast: Cast, signed_in: SignedIn) -> None:
+def test_no_list_fails_on_an_extreme_datetime(text: str, cast: Cast, signed_in: SignedIn) -> None:
     from needs.models import Crisis
     from tests.conftest import SOUTH_WEST, square
 

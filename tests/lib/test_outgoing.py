@@ -2,6 +2,7 @@
 
 import ast
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +25,20 @@ PRIVATE = [
 
 
 @pytest.mark.parametrize("address", PRIVATE)
-def test_an_address_that_is_not_public_is_known_as_such(address: str) -> None:
+def test_private_addresses_are_recognised(address: str) -> None:
     assert not outgoing.is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "93.184.215.14", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 )
-def test_a_public_address_is_known_as_such(address: str) -> None:
+def test_public_addresses_are_recognised(address: str) -> None:
     assert outgoing.is_public(address)
 
 
 @pytest.fixture
-def inside() -> Any:
-    """A server on this machine that nobody allowed to be called."""
+def inside() -> Iterator[Web]:
+    """A server on this machine that is not allowed as an origin."""
     with web_server() as web:
         yield web
 
@@ -56,13 +57,13 @@ def test_no_spelling_of_this_machine_is_called(host: str, settings: Settings) ->
             listening.accept()
 
 
-def test_plain_http_is_not_spoken(inside: Web) -> None:
+def test_plain_http_is_refused(inside: Web) -> None:
     with pytest.raises(outgoing.NotPublic), outgoing.session() as caller:
         caller.post(inside.origin, timeout=2)
     assert inside.asked == []
 
 
-def test_an_origin_that_was_named_is_called_and_only_that_one(inside: Web, settings: Settings) -> None:
+def test_an_allowed_private_origin_is_called_and_no_other(inside: Web, settings: Settings) -> None:
     settings.OUTGOING_PRIVATE = [inside.origin]
     with outgoing.session() as caller:
         assert caller.post(f"{inside.origin}/one", timeout=2).status_code == 201
@@ -88,10 +89,10 @@ def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeyp
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
 
-    def resolve(_host: str, _port: int, **_more: Any) -> list[Any]:
+    def resolve(_host: str, _port: int, **_more: object) -> list[Any]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("127.0.0.1", "8.8.8.8")]
 
-    monkeypatch.setattr(outgoing.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
     with pytest.raises(requests.ConnectionError), outgoing.session() as caller:
         caller.post(f"https://mixed.example:{port}/", timeout=2)
     listening.settimeout(0.1)
@@ -104,7 +105,7 @@ def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeyp
     asked: list[str] = []
     connected: list[Any] = []
 
-    def resolve(host: str, port: int, **_more: Any) -> list[Any]:
+    def resolve(host: str, port: int, **_more: object) -> list[Any]:
         asked.append(host)
         address = "8.8.8.8" if len(asked) == 1 else "127.0.0.1"
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
@@ -114,8 +115,8 @@ def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeyp
             connected.append(address)
             raise ConnectionRefusedError
 
-    monkeypatch.setattr(outgoing.socket, "getaddrinfo", resolve)
-    monkeypatch.setattr(outgoing.socket, "socket", Socket)
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "socket", Socket)
     with pytest.raises(requests.ConnectionError), outgoing.session() as caller:
         caller.post("https://rebinding.example/", timeout=2)
     assert asked == ["rebinding.example"]

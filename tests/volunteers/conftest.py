@@ -2,9 +2,9 @@
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -24,7 +24,7 @@ class Browser:
     """The keys that a browser makes when it subscribes, and what it can read with them."""
 
     endpoint: str
-    private: Any
+    private: ec.EllipticCurvePrivateKey
     secret: bytes
 
     @property
@@ -33,9 +33,10 @@ class Browser:
         return {"endpoint": self.endpoint, "p256dh": packed(point), "auth": packed(self.secret)}
 
     def read(self, body: bytes) -> bytes:
-        import http_ece
+        import http_ece  # type: ignore[import-untyped]
 
-        return http_ece.decrypt(body, private_key=self.private, auth_secret=self.secret, version="aes128gcm")
+        found: bytes = http_ece.decrypt(body, private_key=self.private, auth_secret=self.secret, version="aes128gcm")
+        return found
 
 
 @pytest.fixture
@@ -48,8 +49,14 @@ def push_service(settings: Settings) -> Iterator[Web]:
         yield web
 
 
+class NewBrowser(Protocol):
+    """Return a browser with its own keys, at a path of the push service."""
+
+    def __call__(self, path: str = ...) -> Browser: ...
+
+
 @pytest.fixture
-def new_browser(push_service: Web) -> Callable[..., Browser]:
+def new_browser(push_service: Web) -> NewBrowser:
     def make(path: str = "/one") -> Browser:
         return Browser(push_service.origin + path, ec.generate_private_key(ec.SECP256R1()), os.urandom(16))
 

@@ -32,7 +32,7 @@ function chooseTheme(choice) {
     if (choice === "system") window.localStorage.removeItem(KEY);
     else window.localStorage.setItem(KEY, choice);
   } catch {
-    // Storage is refused: the choice lasts as long as the page.
+    // Storage is blocked: the choice lasts as long as the page.
   }
   showTheme(choice);
 }

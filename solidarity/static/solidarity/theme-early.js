@@ -1,4 +1,4 @@
-// Runs before the first paint: the theme that was kept, or the system's. Small on purpose; everything else is base.js.
+// Runs before the first paint: applies the stored theme or the system's. Kept small; everything else is in base.js.
 (function () {
   "use strict";
   var root = document.documentElement;
@@ -6,7 +6,7 @@
   try {
     kept = window.localStorage.getItem("solidarity.theme");
   } catch (error) {
-    kept = null; // storage is refused: follow the system
+    kept = null; // storage is blocked: follow the system
   }
   var dark = kept === "dark" || (kept !== "light" && window.matchMedia("(prefers-color-scheme: dark)").matches);
   root.setAttribute("data-bs-theme", dark ? "dark" : "light");

@@ -1,10 +1,11 @@
-"""Every form and every body of the API with free text is guarded, or says why not."""
+"""Every form and API body with free text has the PII check, or is exempted with a reason."""
 
 import importlib
 import json
 import pkgutil
 import re
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ CHOSEN = "a name that somebody gives to their own search, read by their own asso
 OWN = "somebody's own name, number or address, for their own account"
 MACHINE = "filled in by a page or a program, no words"
 FORMS = {
-    "needs.reports.forms.PlaceForm.place_text": "a part of other forms, which guard it",
+    "needs.reports.forms.PlaceForm.place_text": "a part of other forms, which check it",
     "needs.reports.forms.NobodyForm.place_text": "one tap: the field is not shown, and nothing of it is stored",
     "mapping.tour_plans.forms.SuggestForm.place_text": "the field is not shown, and nothing of it is stored",
     "needs.custom_questions.forms.QuestionForm.label_en": "a question to everybody, written before anyone is met; answers are guarded",
@@ -30,7 +31,7 @@ FORMS = {
     "needs.crises.forms.KeepCrisisSearchForm.name": CHOSEN,
     "volunteers.audit.log_page.AuditFilter.who": "narrows a list, nothing of it is stored",
     "volunteers.audit.log_page.AuditFilter.object": "narrows a list, nothing of it is stored",
-    "mapping.admin.ParametersForm.reason": "the administration's; coordinators write it on the guarded page",
+    "mapping.admin.ParametersForm.reason": "the administration's; coordinators write it on the checked page",
     "needs.cold_plans.forms.ReadingForm.at": MACHINE,
     "needs.crises.manage_forms.CategoryForm.name_en": "names a kind of need for everybody",
     "needs.crises.manage_forms.CategoryForm.name_fr": "names a kind of need for everybody",
@@ -57,7 +58,7 @@ BODIES = {
 }
 
 
-def _modules() -> Iterator[Any]:
+def _modules() -> Iterator[ModuleType]:
     for app in APPS:
         package = importlib.import_module(app)
         yield package
@@ -67,7 +68,7 @@ def _modules() -> Iterator[Any]:
                 yield importlib.import_module(found.name)
 
 
-def _ours(kind: type) -> list[type]:
+def _ours[K](kind: type[K]) -> list[type[K]]:
     """All classes of that kind that the project defines."""
     found = {
         value
@@ -83,20 +84,20 @@ def _name(owner: type, field: str) -> str:
 
 
 def free_fields_of_forms() -> dict[str, bool]:
-    """Fields that take words → whether they are guarded."""
+    """Return text fields → whether they are checked."""
     free = {}
     for form in _ours(forms.BaseForm):
         for name, field in getattr(form, "base_fields", {}).items():
             words = type(field) is forms.CharField and not field.widget.is_hidden
             if words:
-                guarded = issubclass(form, PiiCheckedForm) and name in form.pii_checked
-                free[_name(form, name)] = guarded
+                checked = issubclass(form, PiiCheckedForm) and name in form.pii_checked
+                free[_name(form, name)] = checked
     return free
 
 
 def free_fields_of_bodies() -> dict[str, bool]:
-    """String properties of the schema's bodies that are not chosen from a list or of a format → whether they are guarded."""
-    schema: Any = SchemaGenerator().get_schema(request=None, public=True)
+    """Return free-text properties of the bodies in the schema → whether they are checked."""
+    schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     parts = schema["components"]["schemas"]
     checked = {each.__name__.removesuffix("Serializer"): each.pii_checked for each in _ours(PiiCheckedSerializer)}
     free = {}
@@ -120,13 +121,13 @@ def _sent(schema: Any) -> set[str]:
     return found
 
 
-def test_every_form_with_free_text_is_guarded_or_says_why_not() -> None:
+def test_every_form_with_free_text_is_checked_or_exempted_with_a_reason() -> None:
     free = free_fields_of_forms()
-    assert {name for name, guarded in free.items() if not guarded} == set(FORMS)
+    assert {name for name, checked in free.items() if not checked} == set(FORMS)
     assert sum(free.values()) >= 20
 
 
-def test_every_body_of_the_api_with_free_text_is_guarded_or_says_why_not() -> None:
+def test_every_api_body_with_free_text_is_checked_or_exempted_with_a_reason() -> None:
     free = free_fields_of_bodies()
-    assert {name for name, guarded in free.items() if not guarded} == set(BODIES)
+    assert {name for name, checked in free.items() if not checked} == set(BODIES)
     assert sum(free.values()) >= 9

@@ -1,4 +1,4 @@
-"""What the guard finds in free text, on a corpus whose names and numbers come from elsewhere than its lists."""
+"""What the PII check finds in free text, on a corpus whose names and numbers come from other sources than its lists."""
 
 import statistics
 import time
@@ -68,16 +68,16 @@ def test_it_says_what_and_where(text: str, kind: Kind, words: str) -> None:
         "Le restaurant chinois leur donne des plats", "115 ou 112", "3 tentes, 25 duvets, 40 soupes, 2 chiens",
     ],
 )  # fmt: skip
-def test_streets_stations_days_and_public_numbers_are_nobody(text: str) -> None:
+def test_streets_stations_dates_and_public_numbers_are_not_personal_data(text: str) -> None:
     assert find(text, region="FR") == []
 
 
-def test_numbers_of_the_country_are_known_by_its_plan() -> None:
+def test_telephone_numbers_of_the_country_are_found_by_its_numbering_plan() -> None:
     assert not find("Kontor 32 12 34 56", [Kind.PHONE])
     assert find("Kontor 32 12 34 56", [Kind.PHONE], region="DK")
 
 
-def test_hostile_text_takes_no_time() -> None:
+def test_hostile_text_does_not_slow_it_down() -> None:
     for text in (
         "a" * 20_000,
         "0 " * 5000,

@@ -1,9 +1,8 @@
-"""The guard on the server: it asks once and says why, keeps the words, and never holds up what is urgent."""
+"""The PII check on the server: one confirmation, with the reason; the text stays; urgent reports are never delayed."""
 
 import json
 import re
 import uuid
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -17,34 +16,37 @@ from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_encounter_form import URL as ENCOUNTER
 from tests.needs.reports.test_encounter_form import typed as met
 from tests.needs.reports.test_need_form import typed as needed
-from tests.support import Cast, City, SignedIn
+from tests.support import Cast, City, SignedIn, TestResponse
 
 NAMED = "Karim a froid, il est diabétique, 06 12 34 56 78"
 HELD = "data-pii-held"
 FORM = "/help/none/form/"
 
 
-def said(answer: Any) -> str:
+def said(answer: TestResponse) -> str:
     return str(answer.content.decode())
 
 
-def test_a_note_with_a_name_is_held_once_with_the_reason_the_cure_and_the_words(
-    cast: Cast, signed_in: SignedIn
-) -> None:
+def test_a_note_with_a_name_is_held_once_with_the_reason_and_the_text(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     answer = bob.post(ENCOUNTER, met(note=NAMED))
     page = said(answer)
     assert answer.status_code == 400
     assert not Encounter.objects.exists()
     assert NAMED in page
-    for part in ("“Karim” looks like a name", "a man of about 40", "“06 12 34 56 78” looks like", "“diabétique” tells"):
+    for part in (
+        "“Karim” looks like a name",
+        "a man of about 40",
+        "“06 12 34 56 78” looks like",
+        "“diabétique” is about",
+    ):
         assert part in page
     assert 'name="note_as_it_is"' in page
     assert bob.post(ENCOUNTER, met(note=NAMED, note_as_it_is="1")).status_code == 302
     assert Encounter.objects.get().note == NAMED
 
 
-def test_changing_the_words_lets_them_through(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_corrected_text_is_accepted(cast: Cast, signed_in: SignedIn) -> None:
     bob = signed_in(cast.bob)
     form = met(note=NAMED)
     assert bob.post(ENCOUNTER, form).status_code == 400
@@ -58,13 +60,13 @@ def test_it_speaks_french(cast: Cast, signed_in: SignedIn) -> None:
     assert "Envoyer tel quel" in page
 
 
-def test_a_tick_stays_when_something_else_is_wrong(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_confirmation_stays_checked_after_another_error(cast: Cast, signed_in: SignedIn) -> None:
     page = said(signed_in(cast.bob).post(ENCOUNTER, met(note=NAMED, note_as_it_is="1", persons="-1")))
     assert re.search(r'name="note_as_it_is"[^>]* checked', page)
     assert "tick “Send it as it is”" not in page
 
 
-def test_street_names_hold_nothing_up(cast: Cast, signed_in: SignedIn) -> None:
+def test_street_names_are_accepted(cast: Cast, signed_in: SignedIn) -> None:
     form = met(note="sous le porche, rue Victor Hugo", place_text="12 avenue Jean Jaurès")
     assert signed_in(cast.bob).post(ENCOUNTER, form).status_code == 302
 
@@ -77,7 +79,9 @@ def test_a_need_that_can_wait_is_asked_about(client: Client, city: City) -> None
 
 
 @pytest.mark.parametrize(("gate", "urgency"), [("none", "now"), ("medical", "later")])
-def test_an_emergency_is_filed_at_once_and_told_afterwards(client: Client, city: City, gate: str, urgency: str) -> None:
+def test_an_emergency_is_stored_at_once_and_the_warning_comes_afterwards(
+    client: Client, city: City, gate: str, urgency: str
+) -> None:
     path = reverse("needs:need_form", args=[gate])
     answer = client.post(path, needed(urgency=urgency, text=NAMED), follow=True)
     assert Need.objects.get().text == NAMED
@@ -98,7 +102,7 @@ def test_a_crisis_report_is_never_held(client: Client, cast: Cast) -> None:
     assert "nothing was held up" in said(answer)
 
 
-def test_the_api_takes_everything_and_warns_in_the_answer(client: Client, cast: Cast) -> None:
+def test_the_api_accepts_everything_and_warns_in_the_response(client: Client, cast: Cast) -> None:
     body = {"latitude": 48.866, "longitude": 2.35, "kinds": ["food"], "text": NAMED}
     answer = client.post("/api/v1/needs/", json.dumps(body), "application/json")
     assert answer.status_code == 201
@@ -111,7 +115,7 @@ def test_the_api_takes_everything_and_warns_in_the_answer(client: Client, cast: 
     assert len(filed.json()["warnings"]) == 3
 
 
-def test_open311_takes_it_and_says_it_in_the_notice(client: Client, city: City) -> None:
+def test_open311_accepts_it_and_warns_in_the_service_notice(client: Client, city: City) -> None:
     body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": NAMED}
     [filed] = client.post("/open311/v2/requests.json", body).json()
     assert "looks like a name" in filed["service_notice"]
@@ -132,7 +136,7 @@ def test_a_message_to_the_holder_is_held_on_the_reporters_page(client: Client, c
     assert RelayedMessage.objects.get().text == NAMED
 
 
-def test_asking_a_holder_keeps_the_words_and_the_tick_of_safety(cast: Cast, signed_in: SignedIn) -> None:
+def test_asking_a_holder_keeps_the_text_and_the_safety_checkbox(cast: Cast, signed_in: SignedIn) -> None:
     own = file()
     held = taking.take(own, cast.alice, kinds=["food"], association=None)
     dave = signed_in(cast.bob)

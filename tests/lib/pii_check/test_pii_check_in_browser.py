@@ -1,4 +1,4 @@
-"""The guard while somebody types: in Chromium, the same verdicts as on the server, and a warning that a phone can show."""
+"""The PII check while typing: in Chromium, the same findings as on the server, and a warning that a phone can show."""
 
 import re
 
@@ -39,7 +39,7 @@ def test_browser_and_server_agree_on_the_whole_corpus(
     assert {kind for kind in Kind if differ[kind]} <= {Kind.NAME}
 
 
-def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
+def test_it_warns_in_french_while_typing_and_stops_when_the_text_changes(
     browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter, axe: str
 ) -> None:
     page = enter(browser, cast.bob, PHONE, locale="fr-FR", geolocation={"latitude": 48.8660, "longitude": 2.3500})
@@ -60,7 +60,7 @@ def test_it_warns_while_typing_in_french_and_lets_go_when_the_words_change(
     page.context.set_offline(False)
 
 
-def test_the_servers_question_is_answered_with_one_tick(
+def test_one_checkbox_confirms_the_text(
     browser: Browser, live_server: LiveServer, cast: Cast, city: City, enter: Enter
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})

@@ -151,15 +151,15 @@ def test_an_offer_is_stored_with_the_middle_of_its_cell_only(cast: Cast, signed_
     [window] = own.windows.all()
     assert (window.weekday, window.start, window.end) == (4, time(22), time(2))
     page = signed_in(cast.alice).get("/me/offer/").content.decode()
-    assert "48.8661234" not in page and "forget the exact point" in page
+    assert "48.8661234" not in page and "never the exact point" in page
 
 
 @pytest.mark.parametrize(
     ("wrong", "cure"),
     [
         ({"longitude": ""}, "both latitude and longitude"),
-        ({"times-0-end": ""}, "a day, a beginning and an end"),
-        ({"times-0-end": "22:00"}, "Half an hour is the least"),
+        ({"times-0-end": ""}, "a day, a start and an end"),
+        ({"times-0-end": "22:00"}, "at least half an hour"),
         ({"times-1-weekday": "5", "times-1-start": "01:00", "times-1-end": "03:00"}, "overlap"),
         ({"most": "0"}, "greater than or equal to 1"),
     ],

@@ -1,7 +1,6 @@
 """Before what could hurt many, who it is is asked once more."""
 
 import time
-from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mapping.exports import export_jobs
-from mapping.models import Export
+from mapping.models import Export, ZoneReport
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from tests.conftest import PASSWORD, sign_in
@@ -32,11 +31,11 @@ def rows_form(city: City) -> dict[str, str]:
 
 
 @pytest.fixture
-def report(cast: Cast, city: City) -> Any:
+def report(cast: Cast, city: City) -> ZoneReport:
     return make_report(city.root, Period.latest(), cast.diane)
 
 
-def test_a_file_asked_for_long_after_signing_in_waits_for_a_proof_and_then_goes_on(cast: Cast, report: Any) -> None:
+def test_an_export_long_after_sign_in_asks_for_a_proof_and_then_continues(cast: Cast, report: ZoneReport) -> None:
     client = stale(cast.diane)
     address = reverse("mapping:report_file", args=[report.pk])
     sent = client.post(address, {"format": "csv"})
@@ -52,7 +51,7 @@ def test_a_file_asked_for_long_after_signing_in_waits_for_a_proof_and_then_goes_
     assert not again["Location"].startswith(PROOF)
 
 
-def test_a_request_by_htmx_leaves_its_page_for_the_proof_and_comes_to_the_file(cast: Cast, report: Any) -> None:
+def test_an_htmx_request_goes_to_the_proof_and_then_to_the_file(cast: Cast, report: ZoneReport) -> None:
     client = stale(cast.diane)
     sent = client.post(
         reverse("mapping:report_file", args=[report.pk]), {"format": "csv"}, headers={"HX-Request": "true"}
@@ -64,7 +63,7 @@ def test_a_request_by_htmx_leaves_its_page_for_the_proof_and_comes_to_the_file(c
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_file_is_fetched_with_a_fresh_proof_only_and_written_down(cast: Cast, report: Any) -> None:
+def test_downloading_a_file_needs_a_fresh_proof_and_is_recorded(cast: Cast, report: ZoneReport) -> None:
     from mapping.enums import ExportFormat
 
     export = export_jobs.ask_for_report_file(report, ExportFormat.CSV, cast.diane)
@@ -80,7 +79,7 @@ def test_a_file_is_fetched_with_a_fresh_proof_only_and_written_down(cast: Cast, 
     assert (entry.actor, entry.scope, entry.details["format"]) == (cast.diane.key, "ville", "csv")
 
 
-def test_a_token_is_made_with_a_fresh_proof_only(cast: Cast) -> None:
+def test_creating_a_token_needs_a_fresh_proof(cast: Cast) -> None:
     client, form = stale(cast.alice), {"name": "mine", "scope": "read", "days": "30"}
     sent = client.post(reverse("volunteers:tokens"), form)
     assert sent["Location"].startswith(PROOF)
@@ -89,7 +88,7 @@ def test_a_token_is_made_with_a_fresh_proof_only(cast: Cast) -> None:
     assert (done.status_code, ApiToken.objects.count()) == (201, 1)
 
 
-def test_permission_comes_before_the_proof(cast: Cast, report: Any) -> None:
+def test_permission_is_checked_before_the_proof(cast: Cast, report: ZoneReport) -> None:
     for user in (cast.alice, cast.carol):
         assert stale(user).post(reverse("mapping:report_file", args=[report.pk]), {"format": "csv"}).status_code == 404
 
@@ -103,7 +102,7 @@ def test_signing_in_with_a_password_is_a_proof_for_a_while(cast: Cast, settings:
     assert client.post(reverse("volunteers:tokens"), form)["Location"].startswith(PROOF)
 
 
-def test_a_proof_of_somebody_else_in_the_same_browser_is_none(cast: Cast) -> None:
+def test_the_proof_of_another_person_in_the_same_browser_does_not_count(cast: Cast) -> None:
     client = sign_in(Client(), cast.alice)
     session = client.session
     session["account_authentication_methods_user"] = str(cast.bob.pk)
@@ -116,7 +115,7 @@ def test_a_proof_of_somebody_else_in_the_same_browser_is_none(cast: Cast) -> Non
 # --- the administration --------------------------------------------------------------------------------------------
 
 
-def test_the_administration_has_no_door_of_its_own(cast: Cast) -> None:
+def test_the_admin_site_has_no_sign_in_page_of_its_own(cast: Cast) -> None:
     assert Client().get("/admin/", follow=True).redirect_chain[-1][0] == "/accounts/login/?next=/admin/"
     posted = Client().post("/admin/login/", {"username": cast.farid.email, "password": PASSWORD})
     assert posted["Location"].startswith("/accounts/login/")
@@ -124,7 +123,7 @@ def test_the_administration_has_no_door_of_its_own(cast: Cast) -> None:
         assert sign_in(Client(), cast.diane).get(address).status_code == 404
 
 
-def test_a_change_in_the_administration_needs_a_fresh_proof_and_is_written_down(cast: Cast) -> None:
+def test_a_change_in_the_admin_site_needs_a_fresh_proof_and_is_recorded(cast: Cast) -> None:
     address = f"/admin/volunteers/user/{cast.greta.pk}/change/"
     form = {"email": cast.greta.email, "display_name": "Greta B", "is_active": "on"}
     client = stale(cast.farid)

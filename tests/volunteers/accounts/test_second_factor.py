@@ -14,7 +14,9 @@ def required(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_who_coordinates_or_administers_is_sent_to_set_one_up(cast: Cast, signed_in: SignedIn, who: str) -> None:
+def test_coordinators_and_administrators_are_redirected_to_set_one_up(
+    cast: Cast, signed_in: SignedIn, who: str
+) -> None:
     answer = signed_in(getattr(cast, who)).get(reverse("mapping:map"))
     assert answer.status_code == 302
     assert answer["Location"] == reverse("mfa_index")
@@ -28,10 +30,10 @@ def test_with_a_second_factor_a_coordinator_goes_on(cast: Cast, signed_in: Signe
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "greta"])
-def test_volunteers_members_and_dispatchers_may_do_without(cast: Cast, signed_in: SignedIn, who: str) -> None:
+def test_volunteers_members_and_dispatchers_need_none(cast: Cast, signed_in: SignedIn, who: str) -> None:
     assert signed_in(getattr(cast, who)).get(reverse("home")).status_code == 200
 
 
-def test_the_way_to_set_one_up_is_open(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_setup_page_is_accessible_without_one(cast: Cast, signed_in: SignedIn) -> None:
     answer = signed_in(cast.diane).get(reverse("mfa_index"))
     assert answer.status_code == 200 or answer["Location"].startswith("/accounts/")

@@ -31,16 +31,16 @@ def test_a_token_is_shown_once_and_stored_as_a_digest(cast: Cast, signed_in: Sig
     assert not answer.json()["may_write"]
 
 
-def test_a_token_that_may_only_read_changes_nothing(cast: Cast) -> None:
+def test_a_read_only_token_changes_nothing(cast: Cast) -> None:
     reader, body = TokenClient(cast.alice, writes=False), {"base": None}
     refused = reader.send("profile/", body, "put")
     assert refused.status_code == 403
-    assert "may only read" in refused.json()["detail"]
+    assert "read-only" in refused.json()["detail"]
     assert reader.ask("profile/").status_code == 200
     assert TokenClient(cast.alice).send("profile/", body, "put").status_code == 200
 
 
-def test_a_revoked_or_expired_token_opens_nothing_and_says_what_to_do(cast: Cast, signed_in: SignedIn) -> None:
+def test_a_revoked_or_expired_token_is_refused_with_advice(cast: Cast, signed_in: SignedIn) -> None:
     client = TokenClient(cast.alice)
     signed_in(cast.bob).post(f"{PAGE}{client.row.pk}/revoke/")
     assert client.ask("me/").status_code == 200  # Bob cannot revoke what is Alice's
@@ -53,14 +53,14 @@ def test_a_revoked_or_expired_token_opens_nothing_and_says_what_to_do(cast: Cast
     assert over.ask("me/").status_code == 401
 
 
-def test_the_token_of_a_closed_account_opens_nothing(cast: Cast) -> None:
+def test_the_token_of_a_closed_account_is_refused(cast: Cast) -> None:
     client = TokenClient(cast.alice)
     cast.alice.is_active = False
     cast.alice.save()
     assert client.ask("me/").status_code == 401
 
 
-def test_a_token_does_not_get_around_the_second_factor(cast: Cast, settings: Settings) -> None:
+def test_a_token_does_not_bypass_the_second_factor(cast: Cast, settings: Settings) -> None:
     settings.MFA_REQUIRED = True
     assert TokenClient(cast.diane).ask("me/").status_code == 401  # she coordinates, and has none
     assert TokenClient(cast.alice).ask("me/").status_code == 200
@@ -74,14 +74,14 @@ def test_a_session_works_with_the_csrf_token_only(cast: Cast) -> None:
     assert refused.status_code == 403
 
 
-def test_nobody_keeps_more_tokens_than_one_can_oversee(cast: Cast) -> None:
+def test_the_number_of_tokens_per_person_is_limited(cast: Cast) -> None:
     for _each in range(tokens.MOST_TOKENS):
         tokens.make(cast.alice, "one more", writes=False, days=7)
     with pytest.raises(tokens.TooMany):
         tokens.make(cast.alice, "one too many", writes=False, days=7)
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(cast: Cast, settings: Settings) -> None:
+def test_too_many_requests_get_a_retry_time(cast: Cast, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "account": "3/min"}
     client = TokenClient(cast.alice)
     codes = [client.ask("me/").status_code for _each in range(4)]
@@ -91,7 +91,7 @@ def test_who_asks_too_often_is_told_when_to_come_back(cast: Cast, settings: Sett
     assert TokenClient(cast.bob).ask("me/").status_code == 200
 
 
-def test_writing_is_held_back_before_reading(cast: Cast, settings: Settings) -> None:
+def test_writes_are_limited_before_reads(cast: Cast, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "account_writes": "1/min"}
     client = TokenClient(cast.alice)
     codes = [client.send("profile/", {"base": None}, "put").status_code for _each in range(2)]
@@ -99,13 +99,13 @@ def test_writing_is_held_back_before_reading(cast: Cast, settings: Settings) -> 
     assert client.ask("profile/").status_code == 200
 
 
-def test_anonymous_readers_share_what_their_address_may_ask(client: Client, city: City, settings: Settings) -> None:
+def test_anonymous_readers_share_the_limit_of_their_address(client: Client, city: City, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "anonymous": "2/min"}
     codes = [client.get(V1 + "crises/").status_code for _each in range(3)]
     assert codes == [200, 200, 429]
 
 
-def test_no_address_stands_in_the_cache(client: Client, city: City) -> None:
+def test_the_cache_contains_no_network_address(client: Client, city: City) -> None:
     from django.core.cache import cache
 
     client.get(V1 + "crises/", REMOTE_ADDR="203.0.113.77")
@@ -115,16 +115,16 @@ def test_no_address_stands_in_the_cache(client: Client, city: City) -> None:
     assert not any("203.0.113" in key for key in keys)
 
 
-def test_an_answer_of_the_api_is_kept_in_no_cache(cast: Cast) -> None:
+def test_responses_of_the_api_are_not_cached(cast: Cast) -> None:
     file()
     assert "no-store" in TokenClient(cast.bob).ask("open-needs/")["Cache-Control"]
 
 
-def test_an_unknown_address_answers_in_json(cast: Cast) -> None:
+def test_an_unknown_url_of_the_api_answers_in_json(cast: Cast) -> None:
     answer = TokenClient(cast.alice).ask("nothing/here/")
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
 
 
-def test_the_page_of_tokens_is_for_who_is_signed_in(client: Client, db: None) -> None:
+def test_the_page_of_tokens_requires_sign_in(client: Client, db: None) -> None:
     assert client.get(PAGE).status_code == 302

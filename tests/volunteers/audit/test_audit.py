@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -36,8 +36,8 @@ def log(db: None) -> list[AuditEntry]:
 
 
 @pytest.fixture
-def untied() -> Iterator[Any]:
-    """Somebody who owns the table takes the trigger off for a moment."""
+def without_trigger() -> Iterator[CursorWrapper]:
+    """A cursor while the trigger is disabled, as the owner of the table could do."""
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE volunteers_auditentry DISABLE TRIGGER USER")
         yield cursor
@@ -48,13 +48,13 @@ def faults() -> str:
     return "\n".join(verifying.verify().faults)
 
 
-def test_an_untouched_log_is_intact(log: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unchanged_log_is_valid(log: list[AuditEntry], capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify_audit")
     assert re.search(r"intact: 8 entries\. Its end: 8:[0-9a-f]{64}", capsys.readouterr().out)
 
 
 @pytest.mark.parametrize("sql", ["UPDATE volunteers_auditentry SET verb = 'x'", "DELETE FROM volunteers_auditentry"])
-def test_the_database_refuses_to_change_or_delete_entries(log: Any, sql: str) -> None:
+def test_the_database_refuses_to_change_or_delete_entries(log: list[AuditEntry], sql: str) -> None:
     with (
         pytest.raises(DatabaseError, match="neither changed nor deleted"),
         transaction.atomic(),
@@ -72,45 +72,49 @@ EDITS = {
 
 
 @pytest.mark.parametrize("column", EDITS)
-def test_an_edit_of_any_column_is_found(log: Any, untied: Any, column: str) -> None:
-    untied.execute(f"UPDATE volunteers_auditentry SET {column} = {EDITS[column]} WHERE seq = 4")
+def test_an_edit_of_any_column_is_found(log: list[AuditEntry], without_trigger: CursorWrapper, column: str) -> None:
+    without_trigger.execute(f"UPDATE volunteers_auditentry SET {column} = {EDITS[column]} WHERE seq = 4")
     assert "entry 4 was edited" in faults()
     with pytest.raises(CommandError, match="NOT intact"):
         call_command("verify_audit")
 
 
-def test_a_deleted_entry_is_found(log: Any, untied: Any) -> None:
-    untied.execute("DELETE FROM volunteers_auditentry WHERE seq IN (3, 4)")
+def test_a_deleted_entry_is_found(log: list[AuditEntry], without_trigger: CursorWrapper) -> None:
+    without_trigger.execute("DELETE FROM volunteers_auditentry WHERE seq IN (3, 4)")
     assert "entries 3 to 4 are missing" in faults()
 
 
-def test_closing_the_gap_by_new_numbers_is_found(log: Any, untied: Any) -> None:
-    untied.execute("DELETE FROM volunteers_auditentry WHERE seq = 3")
+def test_renumbering_after_a_deletion_is_found(log: list[AuditEntry], without_trigger: CursorWrapper) -> None:
+    without_trigger.execute("DELETE FROM volunteers_auditentry WHERE seq = 3")
     for number in range(4, 9):
-        untied.execute("UPDATE volunteers_auditentry SET seq = seq - 1 WHERE seq = %s", [number])
+        without_trigger.execute("UPDATE volunteers_auditentry SET seq = seq - 1 WHERE seq = %s", [number])
     assert "entry 3 does not follow entry 2" in faults()
     assert "was edited" in faults()
 
 
-def test_two_entries_that_change_places_are_found(log: Any, untied: Any) -> None:
+def test_two_entries_that_change_places_are_found(log: list[AuditEntry], without_trigger: CursorWrapper) -> None:
     for before, after in ((3, 99), (5, 3), (99, 5)):
-        untied.execute("UPDATE volunteers_auditentry SET seq = %s WHERE seq = %s", [after, before])
+        without_trigger.execute("UPDATE volunteers_auditentry SET seq = %s WHERE seq = %s", [after, before])
     assert "entry 3 does not follow entry 2" in faults()
 
 
-def test_a_log_cut_short_is_found_by_the_end_in_the_database(log: Any, untied: Any) -> None:
-    untied.execute("DELETE FROM volunteers_auditentry WHERE seq > 6")
+def test_a_log_cut_short_is_found_by_the_end_in_the_database(
+    log: list[AuditEntry], without_trigger: CursorWrapper
+) -> None:
+    without_trigger.execute("DELETE FROM volunteers_auditentry WHERE seq > 6")
     assert "the log ends at entry 6, the recorded end of the chain says 8: it was cut short" in faults()
 
 
-def test_an_emptied_log_is_found(log: Any, untied: Any) -> None:
-    untied.execute("DELETE FROM volunteers_auditentry")
+def test_an_emptied_log_is_found(log: list[AuditEntry], without_trigger: CursorWrapper) -> None:
+    without_trigger.execute("DELETE FROM volunteers_auditentry")
     assert "cut short" in faults()
 
 
-def test_a_log_cut_short_with_an_older_end_put_back_is_found_by_the_anchor(log: Any, untied: Any) -> None:
+def test_a_log_cut_short_with_an_older_end_put_back_is_found_by_the_anchor(
+    log: list[AuditEntry], without_trigger: CursorWrapper
+) -> None:
     anchor.write(log[-1].seq, log[-1].hash)
-    untied.execute("DELETE FROM volunteers_auditentry WHERE seq > 6")
+    without_trigger.execute("DELETE FROM volunteers_auditentry WHERE seq > 6")
     end = {"seq": 6, "hash": log[5].hash, "seal": chain.seal(6, log[5].hash)}  # as a copy of the row said then
     AuditHead.objects.filter(pk=1).update(**end)
     assert faults() == "the log ends at entry 6, the anchor in the state folder says 8: it was cut short"
@@ -120,18 +124,20 @@ def test_a_log_cut_short_with_an_older_end_put_back_is_found_by_the_anchor(log: 
     assert faults() == "the anchor in the state folder knows another entry 8: the log was replaced"
 
 
-def test_an_end_written_down_elsewhere_is_held_against_the_log(log: Any, untied: Any) -> None:
+def test_an_end_recorded_elsewhere_is_compared_with_the_log(
+    log: list[AuditEntry], without_trigger: CursorWrapper
+) -> None:
     call_command("verify_audit", expect=anchor.Anchor(8, log[-1].hash))
     with pytest.raises(CommandError, match="knows another entry 8"):
         call_command("verify_audit", expect=anchor.Anchor(8, "0" * 64))
 
 
-def test_under_another_key_nothing_holds(log: Any, settings: Settings) -> None:
+def test_with_another_key_no_entry_is_valid(log: list[AuditEntry], settings: Settings) -> None:
     settings.AUDIT_KEY = "somebody else's key"
     assert "entry 1 was edited" in faults()
 
 
-def test_after_a_restore_the_log_says_what_was_lost(log: Any) -> None:
+def test_after_a_restore_the_log_says_what_was_lost(log: list[AuditEntry]) -> None:
     anchor.write(12, "f" * 64)
     assert "cut short" in faults()
     call_command("verify_audit", after_restore=True)
@@ -141,8 +147,8 @@ def test_after_a_restore_the_log_says_what_was_lost(log: Any) -> None:
     assert faults() == ""
 
 
-def test_a_restored_log_that_was_edited_is_not_accepted(log: Any, untied: Any) -> None:
-    untied.execute("UPDATE volunteers_auditentry SET verb = 'x' WHERE seq = 2")
+def test_a_restored_log_that_was_edited_is_not_accepted(log: list[AuditEntry], without_trigger: CursorWrapper) -> None:
+    without_trigger.execute("UPDATE volunteers_auditentry SET verb = 'x' WHERE seq = 2")
     with pytest.raises(CommandError, match="entry 2 was edited"):
         call_command("verify_audit", after_restore=True)
 
@@ -163,7 +169,7 @@ def test_entries_written_at_once_make_one_chain_and_move_the_anchor() -> None:
     assert said is not None and (said.seq, said.hash, said.whole) == (40, found.hash, True)
 
 
-def test_an_act_that_is_rolled_back_leaves_no_entry(db: None) -> None:
+def test_a_rolled_back_action_leaves_no_entry(db: None) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         recording.record(None, Verb.RELEASED, "release")
         raise RuntimeError
@@ -179,19 +185,19 @@ def test_an_act_that_is_rolled_back_leaves_no_entry(db: None) -> None:
         {"hex": 0x891FB466257FFFF}, {"many": [1, 2]}, {"says": "rue d’Amsterdam"},
     ],
 )  # fmt: skip
-def test_what_could_be_a_place_a_name_or_a_contact_is_refused(details: dict[str, Any]) -> None:
+def test_details_that_could_be_a_place_a_name_or_a_contact_are_refused(details: dict[str, object]) -> None:
     with pytest.raises(ForbiddenDetail):
         checked(details)
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180))
-def test_no_coordinate_passes(lat: float, lng: float) -> None:
+def test_a_coordinate_in_the_details_is_refused(lat: float, lng: float) -> None:
     for value in (lat, lng, f"{lat:.5f}", f"{lat:.5f},{lng:.5f}"):
         with pytest.raises(ForbiddenDetail):
             checked({"value": value})
 
 
-def test_counts_codes_and_days_pass() -> None:
+def test_counts_codes_and_dates_are_accepted() -> None:
     said = {"rows": 12000, "exact": True, "format": "csv", "from": "2026-11-25", "version": 3, "none": None}
     assert checked(said) == said
 
@@ -219,7 +225,7 @@ def shown(client: Client, **query: str) -> list[int]:
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "carol", "greta"])
-def test_who_coordinates_nothing_gets_the_same_404_as_for_no_page(cast: Cast, signed_in: SignedIn, who: str) -> None:
+def test_others_get_the_same_404_as_for_an_unknown_page(cast: Cast, signed_in: SignedIn, who: str) -> None:
     assert signed_in(getattr(cast, who)).get(reverse("mapping:audit")).status_code == 404
 
 
@@ -237,7 +243,7 @@ def test_a_coordinator_reads_their_territories_the_platform_and_themselves(
     assert shown(signed_in(cast.farid)) == [all_over, own, sud, nord]
 
 
-def test_the_page_finds_by_what_who_and_about_what(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_page_filters_by_action_person_and_object(cast: Cast, signed_in: SignedIn) -> None:
     recording.record(cast.carol, Verb.CONTACT_SHOWN, "need", "abc")
     recording.record(cast.bob, Verb.TOKEN_MADE, "token", "def")
     farid = signed_in(cast.farid)

@@ -1,4 +1,4 @@
-"""What people are told: by which medium, when, in whose language, how often, and never finer than their role."""
+"""Notifications: media, time, language, retries, and no content finer than the role of the reader."""
 
 import ast
 import base64
@@ -9,10 +9,9 @@ import signal
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -29,6 +28,7 @@ from pytest_django import Settings
 from solidarity.lib.field_encryption import decrypt, encrypt
 from tests.conftest import environment, until
 from tests.support import Cast, SignedIn
+from tests.volunteers.conftest import NewBrowser
 from tests.volunteers.services import Post, Web
 from volunteers.enums import Medium, Topic
 from volunteers.models import Notification, NotificationSettings, PushSubscription, User
@@ -40,7 +40,13 @@ WORDS = Message("A need is proposed to you", "Look at it within two days.", "/he
 FRENCH_WORDS = "Se connecter"
 
 
-def set_up(user: User, *pairs: str, **fields: Any) -> NotificationSettings:
+def body_of(mail: EmailMessage, kind: str) -> str:
+    part = mail.get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def set_up(user: User, *pairs: str, **fields: time | str | bytes | None) -> NotificationSettings:
     own, _made = NotificationSettings.objects.update_or_create(user=user, defaults={"wanted": list(pairs), **fields})
     return own
 
@@ -60,14 +66,13 @@ def due_again() -> None:
 # --- e-mail ----------------------------------------------------------------------------------------------------------
 
 
-def test_who_never_said_anything_is_told_by_email_in_text_and_html(cast: Cast, post_office: Post) -> None:
+def test_by_default_notifications_come_by_email_in_text_and_html(cast: Cast, post_office: Post) -> None:
     assert told(cast.alice) == 1
     assert sending.send_waiting() == 1
     [mail] = post_office.mails
     assert mail["To"] == "alice@example.org"
     assert mail["Subject"] == WORDS.title
-    text = mail.get_body(("plain",)).get_content()
-    html = mail.get_body(("html",)).get_content()
+    text, html = body_of(mail, "plain"), body_of(mail, "html")
     for content in (text, html):
         assert WORDS.body in content
         assert "https://solidarity.example/help/proposals/" in content
@@ -81,10 +86,10 @@ def test_the_email_is_in_the_readers_language(cast: Cast, post_office: Post) -> 
     sending.send_waiting()
     [mail] = post_office.mails
     assert mail["Subject"] == FRENCH_WORDS
-    assert '<html lang="fr">' in mail.get_body(("html",)).get_content()
+    assert '<html lang="fr">' in body_of(mail, "html")
 
 
-def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Cast, post_office: Post) -> None:
+def test_mail_programs_can_unsubscribe_with_one_post(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
     sending.send_waiting()
     [mail] = post_office.mails
@@ -104,14 +109,14 @@ def test_mail_programs_offer_to_stop_it_and_one_post_does(cast: Cast, post_offic
     assert told(cast.alice) == 1
 
 
-def test_a_link_that_was_not_signed_here_stops_nothing(cast: Cast) -> None:
+def test_an_unsubscribe_link_with_a_wrong_signature_does_nothing(cast: Cast) -> None:
     token = unsubscribing.stop_token(cast.alice, Topic.PROPOSAL, Medium.EMAIL)
     for wrong in (token[:-2] + "xx", "nothing", token.replace(":", "!", 1)):
         assert Client().post(f"/me/notifications/stop/{wrong}/").status_code == 404
     assert told(cast.alice) == 1
 
 
-def test_what_was_switched_off_after_it_was_written_is_not_sent(cast: Cast, post_office: Post) -> None:
+def test_a_notification_switched_off_after_writing_is_not_sent(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
     unsubscribing.switch(cast.alice, Topic.PROPOSAL, Medium.EMAIL, on=False)
     assert sending.send_waiting() == 0
@@ -119,7 +124,7 @@ def test_what_was_switched_off_after_it_was_written_is_not_sent(cast: Cast, post
     assert only().failure == "switched off meanwhile"
 
 
-def test_an_address_that_the_mail_server_refuses_is_not_tried_again(cast: Cast, post_office: Post) -> None:
+def test_a_refused_email_address_is_not_retried(cast: Cast, post_office: Post) -> None:
     post_office.recipient_answer = "550 no such person alice@example.org"
     told(cast.alice)
     sending.send_waiting()
@@ -127,7 +132,7 @@ def test_an_address_that_the_mail_server_refuses_is_not_tried_again(cast: Cast, 
     assert "alice" not in only().failure
 
 
-def test_a_mail_server_that_is_away_is_tried_again_later_each_time_and_then_no_more(
+def test_an_unreachable_mail_server_is_retried_with_growing_delays_and_then_given_up(
     cast: Cast, settings: Settings
 ) -> None:
     settings.MAILERS = {
@@ -155,7 +160,7 @@ def test_a_mail_server_that_is_away_is_tried_again_later_each_time_and_then_no_m
 # --- once ------------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_is_told_once(cast: Cast, post_office: Post) -> None:
+def test_the_same_event_is_notified_once(cast: Cast, post_office: Post) -> None:
     assert told(cast.alice, key="expires:1") == 1
     assert told(cast.alice, key="expires:1") == 0
     assert told(cast.alice, key="expires:2") == 1
@@ -185,7 +190,7 @@ def test_two_workers_at_once_send_each_message_once(transactional_db: None, cast
     assert sum(sent) == len(post_office.mails) == 30
 
 
-def test_a_worker_killed_between_sending_and_noting_leads_to_one_message_more(
+def test_a_worker_killed_between_sending_and_marking_causes_one_duplicate(
     transactional_db: None, cast: Cast, provider: Web, own_broker: str, own_media: Path
 ) -> None:
     set_up(cast.alice, "proposal:sms", phone=encrypt("+33612345678"))
@@ -213,7 +218,7 @@ def test_a_worker_killed_between_sending_and_noting_leads_to_one_message_more(
     assert len(provider.asked) == 2
 
 
-def test_a_message_whose_workers_all_die_is_given_up(cast: Cast, post_office: Post) -> None:
+def test_a_message_whose_workers_all_die_fails(cast: Cast, post_office: Post) -> None:
     told(cast.alice)
     Notification.objects.update(attempts=sending.ATTEMPTS)
     assert sending.send_waiting() == 0
@@ -221,7 +226,7 @@ def test_a_message_whose_workers_all_die_is_given_up(cast: Cast, post_office: Po
 
 
 @pytest.mark.worker
-def test_a_message_is_on_its_way_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
+def test_a_message_is_sent_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
     """A real worker with the console's mail backend, waked by the commit: beat alone would take a minute."""
     told(cast.alice)
     until(lambda: Notification.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
@@ -231,7 +236,7 @@ def test_a_message_is_on_its_way_seconds_after_the_commit(worker: subprocess.Pop
 
 
 def test_a_browser_can_read_what_was_pushed_and_nobody_else(
-    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, new_browser: NewBrowser
 ) -> None:
     browser = new_browser()
     push.subscribe(cast.alice, **browser.fields)
@@ -247,7 +252,7 @@ def test_a_browser_can_read_what_was_pushed_and_nobody_else(
 
 
 def test_the_push_is_signed_with_the_key_that_browsers_subscribe_with(
-    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, new_browser: NewBrowser
 ) -> None:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -275,9 +280,7 @@ def test_the_push_is_signed_with_the_key_that_browsers_subscribe_with(
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_browser_that_is_gone_is_forgotten(
-    cast: Cast, push_service: Web, new_browser: Callable[..., Any], status: int
-) -> None:
+def test_a_browser_that_is_gone_is_deleted(cast: Cast, push_service: Web, new_browser: NewBrowser, status: int) -> None:
     push.subscribe(cast.alice, **new_browser("/gone").fields)
     push.subscribe(cast.alice, **new_browser("/there").fields)
     push_service.answers["/gone"] = status
@@ -287,9 +290,7 @@ def test_a_browser_that_is_gone_is_forgotten(
     assert [row.endpoint[-6:] for row in PushSubscription.objects.all()] == ["/there"]
 
 
-def test_without_a_browser_left_it_fails_for_good(
-    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
-) -> None:
+def test_without_a_browser_left_it_fails_for_good(cast: Cast, push_service: Web, new_browser: NewBrowser) -> None:
     push.subscribe(cast.alice, **new_browser().fields)
     push_service.status = 410
     set_up(cast.alice, "proposal:push")
@@ -299,9 +300,7 @@ def test_without_a_browser_left_it_fails_for_good(
     assert only().failed_at is not None
 
 
-def test_a_push_service_that_is_busy_is_tried_again(
-    cast: Cast, push_service: Web, new_browser: Callable[..., Any]
-) -> None:
+def test_a_busy_push_service_is_retried(cast: Cast, push_service: Web, new_browser: NewBrowser) -> None:
     push.subscribe(cast.alice, **new_browser().fields)
     push_service.status = 503
     set_up(cast.alice, "proposal:push")
@@ -315,7 +314,7 @@ def test_a_push_service_that_is_busy_is_tried_again(
 
 
 def test_a_redirect_of_a_push_service_is_not_followed(
-    cast: Cast, push_service: Web, provider: Web, new_browser: Callable[..., Any]
+    cast: Cast, push_service: Web, provider: Web, new_browser: NewBrowser
 ) -> None:
     push.subscribe(cast.alice, **new_browser().fields)
     push_service.status, push_service.more_headers = 307, {"Location": provider.origin + "/inside"}
@@ -339,12 +338,12 @@ def test_a_redirect_of_a_push_service_is_not_followed(
         ("https://169.254.169.254/latest", False),
     ],
 )
-def test_only_push_services_that_we_know_are_called(endpoint: str, known: bool) -> None:
+def test_only_known_push_services_are_called(endpoint: str, known: bool) -> None:
     assert push.is_known_service(endpoint) is known
 
 
-def test_a_subscription_to_elsewhere_is_refused(
-    cast: Cast, signed_in: SignedIn, new_browser: Callable[..., Any]
+def test_a_subscription_at_an_unknown_service_is_refused(
+    cast: Cast, signed_in: SignedIn, new_browser: NewBrowser
 ) -> None:
     client, fields = signed_in(cast.alice), new_browser().fields
     assert client.post("/me/notifications/push/", fields | {"endpoint": "http://127.0.0.1:1/x"}).status_code == 400
@@ -357,7 +356,7 @@ def test_a_subscription_to_elsewhere_is_refused(
     assert "proposal:email" in own.wanted, "what was on by default stays on"
 
 
-def test_a_browser_belongs_to_who_used_it_last(cast: Cast, new_browser: Callable[..., Any]) -> None:
+def test_a_browser_belongs_to_its_last_user(cast: Cast, new_browser: NewBrowser) -> None:
     fields = new_browser().fields
     push.subscribe(cast.alice, **fields)
     push.subscribe(cast.bob, **fields)
@@ -366,7 +365,7 @@ def test_a_browser_belongs_to_who_used_it_last(cast: Cast, new_browser: Callable
     assert push.unsubscribe(cast.bob, fields["endpoint"]) is True
 
 
-def test_a_person_keeps_the_latest_browsers(cast: Cast, new_browser: Callable[..., Any]) -> None:
+def test_a_person_keeps_the_latest_browsers(cast: Cast, new_browser: NewBrowser) -> None:
     for number in range(push.MOST_BROWSERS + 2):
         push.subscribe(cast.alice, **new_browser(f"/{number}").fields)
     kept = set(PushSubscription.objects.values_list("endpoint", flat=True))
@@ -399,19 +398,20 @@ def test_a_text_message_goes_to_the_confirmed_number_by_the_providers_webhook(ca
     assert asked.json["text"].endswith("/help/proposals/")
 
 
-def test_a_number_is_used_once_its_code_was_typed_in(
+def test_a_number_is_used_after_its_code_is_entered(
     cast: Cast, provider: Web, signed_in: SignedIn, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = signed_in(cast.alice)
     client.post("/me/notifications/phone/", {"phone": "06 12 34 56 78"})
     [asked] = provider.asked
     assert asked.json["to"] == "+33612345678"
-    code = re.search(r"\d{6}", asked.json["text"]).group()
+    code = re.findall(r"\d{6}", asked.json["text"])[0]
     wrong = f"{(int(code) + 1) % 1_000_000:06d}"
     client.post("/me/notifications/phone/confirm/", {"code": wrong})
     assert not NotificationSettings.objects.exclude(phone=None).exists()
     client.post("/me/notifications/phone/confirm/", {"code": f"{code[:3]} {code[3:]}"})
     own = NotificationSettings.objects.get(user=cast.alice)
+    assert own.phone is not None
     assert decrypt(own.phone) == "+33612345678"
     assert b"612345678" not in bytes(own.phone)
     page = client.get("/me/notifications/").content.decode()
@@ -423,13 +423,13 @@ def test_a_number_is_used_once_its_code_was_typed_in(
 
 def test_a_code_cannot_be_guessed(cast: Cast, provider: Web) -> None:
     phone_numbers.ask(cast.alice, "+33612345678")
-    code = re.search(r"\d{6}", provider.asked[0].json["text"]).group()
+    code = re.findall(r"\d{6}", provider.asked[0].json["text"])[0]
     for number in range(phone_numbers.MOST_TRIES):
         assert phone_numbers.confirm(cast.alice, f"{(int(code) + 1 + number) % 1_000_000:06d}") is False
     assert phone_numbers.confirm(cast.alice, code) is False
 
 
-def test_nobody_is_flooded_with_codes(cast: Cast, provider: Web) -> None:
+def test_the_number_of_codes_is_limited(cast: Cast, provider: Web) -> None:
     asked = [phone_numbers.ask(cast.alice, "+33612345678") for _time in range(phone_numbers.MOST_CODES + 1)]
     assert asked == [phone_numbers.Asked.SENT] * phone_numbers.MOST_CODES + [phone_numbers.Asked.TOO_OFTEN]
     assert phone_numbers.ask(cast.bob, "+33612345678") is phone_numbers.Asked.TOO_OFTEN, "the number is spared as well"
@@ -448,7 +448,7 @@ def test_numbers_are_read_as_people_write_them(text: str, number: str | None) ->
 
 
 @pytest.mark.parametrize(("status", "final"), [(400, True), (401, False), (429, False), (500, False), (302, False)])
-def test_what_the_provider_answers_decides_whether_it_is_tried_again_and_its_words_are_not_kept(
+def test_the_status_of_the_provider_decides_about_a_retry_and_its_text_is_not_stored(
     cast: Cast, provider: Web, status: int, final: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     provider.status = status
@@ -526,19 +526,19 @@ def test_a_message_with_a_place_or_a_contact_is_refused(cast: Cast, text: str, p
         "It is yours until 18:00. 1,234 people, 3.5 km away, 10 000 more.", "2 of 3 places", "in 48 h", "48.9 %",
     ],
 )  # fmt: skip
-def test_days_hours_and_numbers_are_no_places(cast: Cast, text: str) -> None:
+def test_dates_times_and_numbers_are_allowed(cast: Cast, text: str) -> None:
     assert told(cast.alice, message=Message("News", text, "/")) == 1
 
 
 @given(st.uuids())
-def test_the_id_of_a_row_is_no_place(row: uuid.UUID) -> None:
+def test_the_id_of_a_row_is_allowed(row: uuid.UUID) -> None:
     from volunteers.notifications.content_policy import check_content
 
     check_content(f"/commitments/{row}/")
 
 
-def test_all_notifications_are_written_by_tell_which_looks_at_their_words() -> None:
-    """Whatever any flow tells passes the guard: there is no other way to write a notification."""
+def test_all_notifications_are_written_by_notify_which_checks_their_text() -> None:
+    """Every notification passes the content policy, because nothing else writes notifications."""
     makers = []
     for app in ("volunteers", "needs", "mapping", "solidarity"):
         for path in (project.ROOT / app).rglob("*.py"):
@@ -556,8 +556,8 @@ def test_all_notifications_are_written_by_tell_which_looks_at_their_words() -> N
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_test_message_goes_by_every_way_that_reaches_the_person_and_says_what_came_of_it(
-    cast: Cast, post_office: Post, provider: Web, new_browser: Callable[..., Any], signed_in: SignedIn
+def test_a_test_message_goes_by_every_medium_and_the_page_shows_the_results(
+    cast: Cast, post_office: Post, provider: Web, new_browser: NewBrowser, signed_in: SignedIn
 ) -> None:
     browser = new_browser()
     push.subscribe(cast.alice, **browser.fields)
@@ -575,7 +575,7 @@ def test_a_test_message_goes_by_every_way_that_reaches_the_person_and_says_what_
     assert len(post_office.mails) == 1, "not twice within seconds"
 
 
-def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Cast, signed_in: SignedIn) -> None:
+def test_choices_that_the_page_does_not_show_stay_unchanged(cast: Cast, signed_in: SignedIn) -> None:
     set_up(cast.alice, "triage:email", "alert:sms", "tour:email")
     client = signed_in(cast.alice)
     client.post("/me/notifications/", {"alert:email": "on", "language": "fr", "quiet_from": "", "quiet_until": ""})
@@ -584,7 +584,7 @@ def test_what_one_does_not_see_on_the_page_stays_as_it_is(cast: Cast, signed_in:
 
 
 @pytest.mark.parametrize(("start", "end"), [("22:00", ""), ("", "07:00"), ("08:00", "08:00"), ("late", "07:00")])
-def test_quiet_hours_need_a_beginning_and_an_end(cast: Cast, signed_in: SignedIn, start: str, end: str) -> None:
+def test_quiet_hours_need_a_start_and_an_end(cast: Cast, signed_in: SignedIn, start: str, end: str) -> None:
     answer = signed_in(cast.alice).post(
         "/me/notifications/", {"language": "en", "quiet_from": start, "quiet_until": end}
     )
@@ -592,7 +592,7 @@ def test_quiet_hours_need_a_beginning_and_an_end(cast: Cast, signed_in: SignedIn
     assert not NotificationSettings.objects.exists()
 
 
-def test_the_page_needs_an_account_and_shows_ones_own_messages_alone(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_page_requires_sign_in_and_shows_only_own_notifications(cast: Cast, signed_in: SignedIn) -> None:
     told(cast.bob, message=Message("For Bob", "", "/"))
     assert Client().get("/me/notifications/").status_code == 302
     assert "For Bob" in signed_in(cast.bob).get("/me/notifications/").content.decode()
@@ -617,8 +617,8 @@ def test_the_page_takes_the_same_queries_for_many_messages(cast: Cast, signed_in
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 
-def test_telling_many_takes_as_many_queries_as_telling_one(cast: Cast) -> None:
-    def queries(people: list[Any]) -> int:
+def test_notifying_many_people_takes_as_many_queries_as_one(cast: Cast) -> None:
+    def queries(people: list[User]) -> int:
         with CaptureQueriesContext(
             connection,
         ) as captured:

@@ -17,7 +17,7 @@ from solidarity.local.settings_file import push_key
 from tests.conftest import until
 from tests.support import Cast, Enter
 from tests.volunteers.services import Web, web_server
-from volunteers.enums import Topic
+from volunteers.enums import Medium, Topic
 from volunteers.models import NotificationSettings, PushSubscription
 from volunteers.notifications import preferences
 from volunteers.notifications.notifying import Message, notify
@@ -84,7 +84,7 @@ def serious(page: Page, axe: str) -> list[str]:
 @pytest.mark.parametrize(
     ("locale", "save", "size"), [("en-GB", "Save", DESK), ("fr-FR", "Enregistrer", PHONE)], ids=["en", "fr"]
 )
-def test_a_person_chooses_how_to_be_told(
+def test_a_person_chooses_their_notifications(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     axe: str, locale: str, save: str, size: dict[str, int],
 ) -> None:  # fmt: skip
@@ -104,7 +104,7 @@ def test_a_person_chooses_how_to_be_told(
     page.wait_for_load_state()
     own = NotificationSettings.objects.get(user=cast.carol)
     assert "alert:push" in own.wanted and "triage:email" not in own.wanted and "proposal:email" in own.wanted
-    assert own.quiet_from.hour == 22
+    assert own.quiet_from is not None and own.quiet_from.hour == 22
     assert own.language == locale[:2]
     assert page.locator('[name="triage:email"]').is_checked() is False
 
@@ -123,7 +123,7 @@ def test_the_page_works_without_javascript(
     assert SavedSearch.objects.get().query == {"area": "nord"}
 
 
-def test_this_browser_is_switched_on_tested_and_off(
+def test_push_is_switched_on_tested_and_switched_off(
     transactional_db: None, cast: Cast, push_service: Web, keys: Any, whole_browser: Browser, live_server: LiveServer,
     enter: Enter,
 ) -> None:  # fmt: skip
@@ -135,7 +135,7 @@ def test_this_browser_is_switched_on_tested_and_off(
     page.locator("[data-push-turn-on]").click()
     page.wait_for_selector('[data-push][data-state="on"]')
     assert PushSubscription.objects.get().user == cast.alice
-    assert preferences.send_test(cast.alice)["push"] == ""
+    assert preferences.send_test(cast.alice)[Medium.PUSH] == ""
     assert json.loads(reader.read(push_service.asked[-1].body))["path"] == "/me/notifications/"
     page.locator("[data-push-turn-off]").click()
     page.wait_for_selector('[data-push][data-state="off"]')
@@ -145,11 +145,11 @@ def test_this_browser_is_switched_on_tested_and_off(
 @pytest.mark.parametrize(
     ("script", "state", "words"),
     [
-        ("Object.defineProperty(Notification, 'permission', {get: () => 'denied'});", "denied", "refuse messages"),
+        ("Object.defineProperty(Notification, 'permission', {get: () => 'denied'});", "denied", "blocks messages"),
         ("delete window.PushManager;", "unsupported", "cannot show messages"),
     ],
 )
-def test_the_page_says_honestly_when_this_browser_cannot(
+def test_the_page_explains_why_push_is_unavailable(
     transactional_db: None, cast: Cast, push_service: Web, browser: Browser, live_server: LiveServer, enter: Enter,
     script: str, state: str, words: str,
 ) -> None:  # fmt: skip
@@ -226,7 +226,7 @@ def test_an_area_is_drawn_by_hand(
     page.locator("form[data-alert] [type=submit]").click()
     page.wait_for_url("**/alerts/")
     search = SavedSearch.objects.get()
-    assert search.area.num_points == 4
+    assert search.area is not None and search.area.num_points == 4
     assert search.query == {"kinds": ["tent"]}
     assert serious(page, axe) == []
     shoot(page, f"alerts-{locale}-{size['width']}")
@@ -253,5 +253,6 @@ def test_an_area_is_chosen_by_keyboard_alone(
     page.locator("form[data-alert] [type=submit]").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/alerts/")
-    assert SavedSearch.objects.get().area.num_points > 20
-    assert SavedSearch.objects.get().alerted_until <= timezone.now()
+    search = SavedSearch.objects.get()
+    assert search.area is not None and search.area.num_points > 20
+    assert search.alerted_until <= timezone.now()

@@ -1,6 +1,6 @@
-"""Needs filtered by territory, though needs know no territories."""
+"""Needs filtered by territory, although needs do not depend on territories."""
 
-from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -12,7 +12,7 @@ from volunteers.accounts.viewer import Viewer
 from volunteers.territories import areas
 
 
-def need_at(latitude: float, longitude: float) -> Any:
+def need_at(latitude: float, longitude: float) -> UUID:
     draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(latitude, longitude), kinds=[Category.FOOD])
     return filing.report_need(draft).id
 
@@ -24,13 +24,13 @@ def test_a_need_lies_in_its_district_and_in_the_city_above(city: City) -> None:
     assert not areas.within(Need.objects.all(), "nowhere").exists()
 
 
-def test_a_filter_by_territory_can_stand_inside_another_query(city: City) -> None:
+def test_a_filter_by_territory_works_inside_another_query(city: City) -> None:
     need_at(48.870, 2.350)
     need_at(48.855, 2.350)
     assert NeedStep.objects.filter(need__in=areas.within(Need.objects.all(), "sud")).count() == 1
 
 
-def test_the_menu_holds_what_the_reader_may_open(cast: Cast) -> None:
+def test_the_menu_lists_the_areas_that_the_viewer_may_open(cast: Cast) -> None:
     assert [area.slug for area in areas.areas_for(Viewer(cast.alice))] == ["nord"]
     assert {area.slug for area in areas.areas_for(Viewer(cast.bob))} == {"ville", "nord", "sud"}
     assert list(areas.areas_for(Viewer(cast.greta))) == []

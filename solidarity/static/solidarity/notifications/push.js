@@ -1,4 +1,4 @@
-// This browser's messages, on or off, with honest states: unsupported, denied, asking, off, on, failed.
+// Notifications of this browser, on or off. States: unsupported, denied, asking, off, on, failed.
 
 const REGISTRATION = { scope: "/", updateViaCache: "none" }; // as every page registers it (phone_queue/app.js)
 
@@ -40,7 +40,7 @@ class Push {
     if (!answer.ok) throw new Error("refused");
   }
 
-  /** Tell the server of a subscription; it is told again at each visit, so that a lost one comes back. */
+  /** Send the subscription to the server, at each visit, so that a lost one is restored. */
   async keep(subscription) {
     const { endpoint, keys } = subscription.toJSON();
     await this.post(this.box.dataset.onUrl, { endpoint, p256dh: keys.p256dh, auth: keys.auth });
@@ -59,7 +59,8 @@ class Push {
     try {
       const registration = await navigator.serviceWorker.getRegistration(REGISTRATION.scope);
       const subscription = await registration?.pushManager.getSubscription();
-      if (subscription && Notification.permission === "granted" && sameKey(subscription, this.key)) await this.keep(subscription);
+      const granted = Notification.permission === "granted";
+      if (subscription && granted && sameKey(subscription, this.key)) await this.keep(subscription);
       else this.show("off");
     } catch {
       this.show("failed");

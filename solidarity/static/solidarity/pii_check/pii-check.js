@@ -1,12 +1,15 @@
-// Warns while somebody types what may lead to a person: names, telephone numbers, e-mails, health, origin. Nothing leaves the
-// page and nothing is blocked. The same steps as solidarity/lib/pii_check, on the same words; the tests compare the two.
+// Warns while somebody types personal data: names, telephone numbers, e-mails, health, origin. Nothing leaves the page,
+// and nothing is blocked. Same algorithm and vocabulary as solidarity/lib/pii_check; tests compare the two.
 
 import said from "./vocabulary.js";
 
 const WAIT = 600; // ms after the last key
 const MOST_SHOWN = 3;
 const LONGEST_BEGINNING = 20;
-const PLAIN = { "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"', "‐": "-", "‑": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "＠": "@" };
+const PLAIN = {
+  "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "«": '"', "»": '"',
+  "‐": "-", "‑": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "＠": "@",
+};
 
 const known = Object.fromEntries(Object.entries(said).map(([name, value]) => [name, compiled(value)]));
 
@@ -27,11 +30,13 @@ function compiled(value) {
 }
 
 function folded(text) {
-  return text.replace(/[^\x00-\x7f]/g, (letter) => PLAIN[letter] ?? (/[\u00c0-\u024f\u1e00-\u1eff]/.test(letter) ? letter.normalize("NFD")[0] : letter));
+  const bare = (letter) => /[\u00c0-\u024f\u1e00-\u1eff]/.test(letter) ? letter.normalize("NFD")[0] : letter;
+  return text.replace(/[^\x00-\x7f]/g, (letter) => PLAIN[letter] ?? bare(letter));
 }
 
 function spans(every, low) {
-  return every.flatMap((pattern) => Array.from(low.matchAll(pattern), (match) => [match.index, match.index + match[0].length]));
+  const span = (match) => [match.index, match.index + match[0].length];
+  return every.flatMap((pattern) => Array.from(low.matchAll(pattern), span));
 }
 
 function meet([start, end], [otherStart, otherEnd]) {
@@ -50,7 +55,11 @@ function apart(every) {
 
 function holds({ whole, beginnings }, word) {
   const parts = word.includes("-") ? [word, ...word.split("-")] : [word];
-  return parts.some((part) => whole.has(part) || Array.from({ length: Math.min(Math.max(part.length - 2, 0), LONGEST_BEGINNING - 2) }, (_none, at) => part.slice(0, at + 3)).some((some) => beginnings.has(some)));
+  const starts = (part) => {
+    const length = Math.min(Math.max(part.length - 2, 0), LONGEST_BEGINNING - 2);
+    return Array.from({ length }, (_none, at) => part.slice(0, at + 3));
+  };
+  return parts.some((part) => whole.has(part) || starts(part).some((some) => beginnings.has(some)));
 }
 
 function vocabulary(words, low) {
@@ -62,14 +71,15 @@ function vocabulary(words, low) {
 }
 
 function phones(low) {
-  const bare = known.harmless.reduce((text, pattern) => text.replace(pattern, (match) => "x".repeat(match.length)), low);
+  const mask = (match) => "x".repeat(match.length);
+  const bare = known.harmless.reduce((text, pattern) => text.replace(pattern, mask), low);
   return spans(known.phone, bare).map(([start, end]) => {
     const figure = /[+(]*\d/.exec(bare.slice(start, end));
     return [start + (figure ? figure.index : 0), end];
   });
 }
 
-// --- names: see solidarity/lib/pii_check/person_names.py ----------------------------------------------------------------------
+// --- names: see solidarity/lib/pii_check/person_names.py -----------------------------------------------------------
 
 const SAINTS = new Set(["saint", "sainte", "st", "ste", "san", "santa", "notre"]);
 const [LOOK_BACK, LOOK_AHEAD] = [5, 3];
@@ -79,7 +89,10 @@ function tokensOf(plain) {
   return Array.from(plain.matchAll(/[A-Za-zÀ-ɏ]+(?:-[A-Za-zÀ-ɏ]+)*/g), (match) => {
     const gap = plain.slice(end, match.index);
     const low = match[0].toLowerCase();
-    const token = { text: match[0], low, parts: low.split("-"), capital: match[0][0] !== low[0], gap, start: match.index, end: match.index + low.length, first: end === 0 || /[.!?:;\n"(•]/.test(gap) };
+    const token = {
+      text: match[0], low, parts: low.split("-"), capital: match[0][0] !== low[0], gap,
+      start: match.index, end: match.index + low.length, first: end === 0 || /[.!?:;\n"(•]/.test(gap),
+    };
     end = token.end;
     return token;
   });
@@ -90,7 +103,8 @@ const isUpper = (text) => text === text.toUpperCase() && text !== text.toLowerCa
 
 function strange(token) {
   const groups = [known.not_names, known.place_before, known.place_after, known.connectors];
-  return token.capital && token.low.length > 2 && ![token.low, ...token.parts].some((part) => groups.some((group) => group.has(part)));
+  const isKnown = (part) => groups.some((group) => group.has(part));
+  return token.capital && token.low.length > 2 && ![token.low, ...token.parts].some(isKnown);
 }
 
 function titled(before, token) {
@@ -122,11 +136,16 @@ function isName(tokens, index, shouted) {
   const before = tokens[index - 1];
   if (before && titled(before, token)) return true;
   if (token.low.length < 2 || bearsSaint(token)) return false;
-  if (!token.capital || shouted) return token.low.length > 2 && token.parts.some((part) => part.length > 2 && known.names.has(part));
+  if (!token.capital || shouted) {
+    return token.low.length > 2 && token.parts.some((part) => part.length > 2 && known.names.has(part));
+  }
   if (known.not_names.has(token.low)) return false;
   if (token.parts.some((part) => known.names.has(part))) return true;
-  if (token.parts.some((part) => known.common.has(part))) return !(token.first && known.starters.has(token.low)) || capitalFollows(tokens, index);
-  return unknownPair(tokens, index) || (Boolean(before) && known.cues.has(before.low) && token.gap === " " && strange(token) && !isUpper(token.text));
+  if (token.parts.some((part) => known.common.has(part))) {
+    return !(token.first && known.starters.has(token.low)) || capitalFollows(tokens, index);
+  }
+  const cued = Boolean(before) && known.cues.has(before.low) && token.gap === " ";
+  return unknownPair(tokens, index) || (cued && strange(token) && !isUpper(token.text));
 }
 
 function inAPlace(tokens, index) {
@@ -159,7 +178,8 @@ function canBeOne(token, strict) {
 function introduced(plain, tokens) {
   const low = plain.toLowerCase();
   const at = new Map(tokens.map((token, index) => [token.start, index]));
-  const after = (every, allowed) => spans(every, low).map(([, end]) => at.get(end)).filter((index) => index !== undefined && allowed(index));
+  const after = (every, allowed) => spans(every, low).map(([, end]) => at.get(end))
+    .filter((index) => index !== undefined && allowed(index));
   return [
     ...after(known.intro, (index) => canBeOne(tokens[index], true)),
     ...after(known.weak_intro, (index) => canBeOne(tokens[index], false) && !inAPlace(tokens, index)),
@@ -170,26 +190,31 @@ function introduced(plain, tokens) {
 function names(plain) {
   const tokens = tokensOf(plain);
   const shouted = tokens.length > 2 && isUpper(plain);
-  const found = tokens.map((_token, index) => index).filter((index) => isName(tokens, index, shouted) && !inAPlace(tokens, index));
+  const found = tokens.map((_token, index) => index)
+    .filter((index) => isName(tokens, index, shouted) && !inAPlace(tokens, index));
   return [...introduced(plain, tokens), ...found.map((index) => [tokens[index].start, tokens[index].end])];
 }
 
-/** What is found in a text: [{kind, start, end, words}], by place. */
+/** Return the findings in a text, ordered by position: [{kind, start, end, words}]. */
 export function find(text, kinds = ["name", "phone", "email", "health", "origin"]) {
   const whole = text.normalize("NFC");
   const plain = folded(whole);
   const low = plain.toLowerCase();
-  const finders = { email: () => spans(known.email, low), phone: () => phones(low), health: () => vocabulary(known.health, low), origin: () => vocabulary(known.origin, low), name: () => names(plain) };
-  const found = kinds.flatMap((kind) => apart(finders[kind]()).map(([start, end]) => ({ kind, start, end, words: whole.slice(start, end).trim() })));
+  const finders = {
+    email: () => spans(known.email, low), phone: () => phones(low), health: () => vocabulary(known.health, low),
+    origin: () => vocabulary(known.origin, low), name: () => names(plain),
+  };
+  const finding = (kind, start, end) => ({ kind, start, end, words: whole.slice(start, end).trim() });
+  const found = kinds.flatMap((kind) => apart(finders[kind]()).map(([start, end]) => finding(kind, start, end)));
   const mails = found.filter(({ kind }) => kind === "email");
   return found
     .filter((one) => one.kind !== "name" || !mails.some((mail) => meet([one.start, one.end], [mail.start, mail.end])))
     .sort((one, other) => one.start - other.start || (one.kind < other.kind ? -1 : 1));
 }
 
-// --- on the page --------------------------------------------------------------------------------------------------------
+// --- on the page -------------------------------------------------------------------------------------------------
 
-/** The warning of a field; its reasons stand in the field's data, in the reader's language. */
+/** The warning of a field. Its reasons are in the field's data attributes, in the reader's language. */
 class CheckedField {
   constructor(field) {
     this.field = field;
@@ -219,7 +244,7 @@ class CheckedField {
     this.box.dataset.kinds = kinds.join(" ");
   }
 
-  /** The server has said it of the same words: its box has the tick. */
+  /** Whether the server already shows this warning, with its checkbox. */
   alreadySaid() {
     return Boolean(this.field.closest(".field")?.querySelector("[data-pii-held]:not([hidden])"));
   }
@@ -246,7 +271,7 @@ function checkOf(field) {
   return checks.get(field);
 }
 
-// Fields that come later (htmx) are heard as well.
+// The listeners also handle fields that are added later (htmx).
 document.addEventListener("input", ({ target }) => { if (target.dataset?.piiCheck) checkOf(target).later(); });
 document.addEventListener("focusout", ({ target }) => { if (target.dataset?.piiCheck) checkOf(target).look(); });
 for (const field of document.querySelectorAll("[data-pii-check]")) if (field.value) checkOf(field).look();

@@ -1,4 +1,4 @@
-"""The face without a browser: colours that can be read, pictograms that exist, pages that break no content policy."""
+"""The interface without a browser: contrast, pictograms, content security policy of the templates."""
 
 import json
 import re
@@ -60,7 +60,7 @@ def test_contrast_is_computed_as_in_wcag() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-def test_both_themes_and_the_one_without_script_name_the_same_colours() -> None:
+def test_all_themes_define_the_same_colours() -> None:
     assert set(LIGHT) == set(DARK)
     assert len(LIGHT) > 40
     assert tokens(":root:not([data-bs-theme])") == DARK
@@ -72,7 +72,7 @@ def test_paper_is_light_even_when_the_screen_is_dark() -> None:
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("text", TEXTS)
-def test_text_can_be_read_on_every_ground(theme: Tokens, text: str) -> None:
+def test_text_has_enough_contrast_on_every_background(theme: Tokens, text: str) -> None:
     assert min(contrast(theme[text], theme[ground]) for ground in GROUNDS) >= 4.5
 
 
@@ -90,18 +90,18 @@ def test_text_can_be_read_on_every_ground(theme: Tokens, text: str) -> None:
         ("warn", "warn-soft"),
     ],
 )
-def test_text_can_be_read_on_its_own_ground(theme: Tokens, text: str, ground: str) -> None:
+def test_coloured_text_has_enough_contrast_on_its_background(theme: Tokens, text: str, ground: str) -> None:
     assert contrast(theme[text], theme[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_border_of_a_field_can_be_seen(theme: Tokens) -> None:
+def test_field_borders_have_enough_contrast(theme: Tokens) -> None:
     assert min(contrast(theme["edge"], theme[ground]) for ground in GROUNDS) >= 3
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("status", STATUSES)
-def test_a_status_can_be_read_and_seen(theme: Tokens, status: str) -> None:
+def test_statuses_have_enough_contrast(theme: Tokens, status: str) -> None:
     name = f"status-{status}"
     assert min(contrast(theme[f"{name}-text"], theme[ground]) for ground in GROUNDS) >= 4.5
     assert min(contrast(theme[f"{name}-edge"], theme[ground]) for ground in GROUNDS) >= 3
@@ -125,7 +125,7 @@ def test_each_status_has_its_own_sign_and_word() -> None:
     assert len({re.sub(r'data-status="\w+"', "", word) for word in words}) == len(signs)
 
 
-def test_no_colour_is_used_that_no_theme_knows() -> None:
+def test_every_colour_used_is_defined_by_the_themes() -> None:
     css = sheet()
     declared = set(re.findall(r"(--[\w-]+):", css))
     used = set(re.findall(r"var\((--[\w-]+)", css))
@@ -145,7 +145,7 @@ def named(path: Path) -> str:
     return str(path.relative_to(TEMPLATES))
 
 
-def test_every_pictogram_that_a_template_names_exists() -> None:
+def test_every_pictogram_in_a_template_exists() -> None:
     wanted: dict[str, str] = {}
     for path in templates():
         text = path.read_text(encoding="utf-8")
@@ -181,7 +181,7 @@ def test_a_template_compiles_and_keeps_to_the_content_policy(path: Path) -> None
         raise AssertionError(f"another host: {address}")
 
 
-def test_every_file_that_the_frame_loads_exists() -> None:
+def test_every_file_of_the_base_template_exists() -> None:
     wanted = set()
     for path in templates():
         wanted |= set(re.findall(r"\{% static ['\"]([^'\"]+)['\"] %\}", path.read_text(encoding="utf-8")))
@@ -202,7 +202,7 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_home_offers_emergency_numbers_and_three_doors_before_the_promises(client: Client, language: str) -> None:
+def test_the_start_page_shows_emergency_numbers_and_three_links_first(client: Client, language: str) -> None:
     page = client.get("/", headers={"accept-language": language}).content.decode()
     assert f'lang="{language}"' in page
     numbers = [page.index(f'href="tel:{number}"') for number in (15, 112, 115, 119)]
@@ -212,7 +212,7 @@ def test_home_offers_emergency_numbers_and_three_doors_before_the_promises(clien
 
 
 @pytest.mark.django_db
-def test_the_language_is_switched_and_kept(client: Client) -> None:
+def test_the_chosen_language_is_remembered(client: Client) -> None:
     done = client.post("/i18n/setlang/", {"language": "fr", "next": "/about/"})
     assert (done.status_code, done["location"]) == (302, "/about/")
     page = client.get("/about/", headers={"accept-language": "en"}).content.decode()
@@ -241,7 +241,7 @@ def test_the_navigation_offers_what_a_role_can_do(
 
 
 @pytest.mark.django_db
-def test_the_demonstration_says_so_on_every_page(client: Client, settings: Settings) -> None:
+def test_demo_mode_is_shown_on_every_page(client: Client, settings: Settings) -> None:
     settings.DEMO = True
     assert "band--demo" in client.get("/about/").content.decode()
     settings.DEMO = False
@@ -262,7 +262,7 @@ def test_an_empty_form_says_what_is_missing_and_points_to_the_field(client: Clie
     assert all(f'id="{name}"' in page for name in note.group(1).split())
 
 
-def test_the_page_of_a_broken_server_needs_nothing_from_the_request() -> None:
+def test_the_error_page_needs_nothing_from_the_request() -> None:
     with translation.override("fr"):
         page = get_template("500.html").render()
     assert '<html lang="fr"' in page
@@ -270,7 +270,7 @@ def test_the_page_of_a_broken_server_needs_nothing_from_the_request() -> None:
 
 
 @pytest.mark.django_db
-def test_an_unknown_address_gets_our_own_page(client: Client) -> None:
+def test_an_unknown_url_gets_our_own_404_page(client: Client) -> None:
     answer = client.get("/nothing-of-the-kind/", headers={"accept-language": "en"})
     assert answer.status_code == 404
     assert "There is nothing here" in answer.content.decode()
