@@ -70,7 +70,7 @@ def apply(changes: ZoneChanges, moment: datetime) -> None:
 
 
 def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
-    """Update zones that are stored, insert the others. figures: of mapping.coverage.zones.figures, in the order of the rows."""
+    """Update the stored zones, insert the others. figures: as in ZoneChanges."""
     old = [place for place, row in enumerate(rows) if row.was is not None]
     new = [place for place, row in enumerate(rows) if row.was is None]
     for statement, places in ((_UPDATE, old), (_INSERT, new)):
