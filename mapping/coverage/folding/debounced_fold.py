@@ -7,7 +7,11 @@ message costs seconds, never data.
 from solidarity.lib.debounced_task import DebouncedTask
 
 _fold = DebouncedTask(
-    "mapping.tasks.sweep", seconds=0.2, expires=30, thread="fold soon", otherwise="the scheduled sweep will fold the outbox"
+    "mapping.tasks.sweep",
+    seconds=0.2,
+    expires=30,
+    thread="fold soon",
+    otherwise="the scheduled sweep will fold the outbox",
 )
 
 
