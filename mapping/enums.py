@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.IntegerChoices):
-    """Statuses of zones.md, "Posterior". The order is that of the legend."""
+    """Statuses of cells and zones (docs/model.md), in the order of the legend."""
 
     COVERED = 1, _("covered")
     UNDER_COVERED = 2, _("under-covered")
@@ -37,7 +37,7 @@ URGENCY = (
 
 
 class Source(models.IntegerChoices):
-    """Where a row of evidence comes from, and so what it weighs (zones.md, "Evidence")."""
+    """The source of an evidence row, which decides its weight (docs/model.md)."""
 
     LOGGED = 0, _("an association's search with logged time")
     UNLOGGED = 1, _("an association's search without logged time")

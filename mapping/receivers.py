@@ -1,5 +1,4 @@
-"""What follows from a report in its own transaction: a row of the outbox, and the worker is woken after it; when it is taken
-back, the months that it counted in are lowered."""
+"""Receivers of report signals: append to the outbox, ask for a fold, lower monthly counts on a retraction."""
 
 from typing import Any
 
@@ -14,7 +13,7 @@ from needs.signals import Touch
 
 
 def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
-    """One outbox row a touch. Runs inside the filing transaction: if it fails, the report rolls back."""
+    """Append one outbox row per touch. Runs in the filing transaction: if it fails, the report rolls back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO mapping_celltouch (kind, report, old_cell, new_cell, at) VALUES "
@@ -25,11 +24,11 @@ def append_to_outbox(sender: Any, touches: list[Touch], **_kwargs: Any) -> None:
 
 
 def lower_months(sender: Any, instance: Retraction, created: bool, **_kwargs: Any) -> None:
-    """A report that names needs was taken back: counts that outlive reports are lowered exactly."""
+    """Subtract a retracted report from the monthly counts that outlive reports."""
     if created and instance.kind in monthly_counts.KINDS:
         monthly_counts.take_back(instance.report, ReportKind(instance.kind))
 
 
 def catch_up_with_cold_plans(sender: Any, **_kwargs: Any) -> None:
-    """Bring the map in line once the plan is stored."""
+    """Update the map after the plan is stored."""
     transaction.on_commit(versions.catch_up_soon)

@@ -16,13 +16,13 @@ from mapping.unseen import unseen_estimate
 
 @shared_task(name="mapping.tasks.sweep", soft_time_limit=240, time_limit=300)
 def sweep() -> int:
-    """Fold what is in the outbox; skips when another worker is folding (it will take the new rows as well)."""
+    """Fold what is in the outbox; does nothing while another worker is folding (it folds the new rows too)."""
     return fold.fold_outbox()
 
 
 @shared_task(name="mapping.tasks.refresh", soft_time_limit=1500, time_limit=1800)
 def refresh() -> None:
-    """Let evidence age: derive every cell again at the present moment and re-draw the zones."""
+    """Let evidence age: compute every cell as of now and redraw the zones."""
     rebuild.refresh_all()
 
 
@@ -34,43 +34,43 @@ def publish() -> None:
 
 @shared_task(name="mapping.tasks.publish_public", soft_time_limit=1500, time_limit=1800)
 def publish_public() -> int:
-    """The public releases that are missing: this Monday's, and those of weeks in which nothing ran."""
+    """Publish missing public releases: this Monday's, and those of weeks in which nothing ran."""
     return len(publishing.publish_due())
 
 
 @shared_task(name="mapping.tasks.reconcile", soft_time_limit=3000, time_limit=3600)
 def reconcile() -> None:
-    """Recompute everything from the ledger and compare with the incremental state."""
+    """Rebuild everything from the ledger and compare it with the incremental state."""
     reconciliation.reconcile()
 
 
 @shared_task(name="mapping.tasks.tell_unseen", soft_time_limit=1500, time_limit=1800)
 def tell_unseen() -> int:
-    """The headline of the days that are over, with what came late."""
+    """Update the unseen estimates of past days with late reports."""
     return unseen_estimate.fill_latest()
 
 
 @shared_task(name="mapping.tasks.count_months", soft_time_limit=600, time_limit=900)
 def count_months() -> int:
-    """Needs that come back: the running month and the last ones, counted anew or raised."""
+    """Update the monthly counts of recurring needs: the current month and the last ones."""
     return monthly_counts.count_months()
 
 
 @shared_task(name="mapping.tasks.make_export", soft_time_limit=1500, time_limit=1800)
 def make_export(export: str) -> None:
-    """Make the file of an export. Safe twice: one maker at a time, a finished file is left alone."""
+    """Make the file of an export. Safe to repeat: one worker at a time; a finished file is kept."""
     export_jobs.run(UUID(export))
 
 
 @shared_task(name="mapping.tasks.pack", soft_time_limit=1500, time_limit=1800)
 def pack(parting_id: str) -> None:
-    """Make the file of everything of an association. Safe twice: one maker at a time."""
+    """Make the file with all data of an association. Safe to repeat: one worker at a time."""
     departure.pack(UUID(parting_id))
 
 
 @shared_task(name="mapping.tasks.leave", soft_time_limit=3000, time_limit=3600)
 def leave(parting_id: str) -> None:
-    """Erase an association that leaves. Safe twice: the second time it is not there."""
+    """Erase an association that leaves. Safe to repeat."""
     departure.erase(UUID(parting_id))
 
 
@@ -88,11 +88,11 @@ def drop_old_exports() -> int:
 
 @shared_task(name="mapping.tasks.catch_up", soft_time_limit=1500, time_limit=1800)
 def catch_up() -> None:
-    """Put versions of the parameters in force that were just saved, and cold plans that just began or ended."""
+    """Put saved versions of the parameters in force, and apply cold plans that began or ended."""
     versions.catch_up()
 
 
 @shared_task(name="mapping.tasks.propose_parameters", soft_time_limit=3000, time_limit=3600)
 def propose_parameters() -> int:
-    """Propose half-lives and neighbour weights from each territory's own past. Nothing is applied."""
+    """Propose half-lives and neighbour weights from each territory's own past. Apply nothing."""
     return nightly_proposals.propose_all()

@@ -1,4 +1,4 @@
-"""Columns of CellState in memory: loading, ageing, deriving, storing. One row per cell."""
+"""Cell states as arrays, one row per cell: loading, ageing, evaluating, storing."""
 
 import io
 import json
@@ -26,10 +26,10 @@ _POSTERIOR = ("shape", "rate", "mean", "theta", "chance", "aid")
 
 @dataclass(frozen=True, slots=True)
 class TerritoryParams:
-    """What a territory contributes: its parameters (and the row they come from) and m0, persons per cell.
+    """The parameters of a territory.
 
-    The model is that of the row, fitted to the size of the cells and to a cold plan in force. presence_only: nobody logs
-    search here, so that no cell is ever called covered.
+    model: adapted to the size of the cells and to a cold plan in force. version: the row of the parameters. m0: expected
+    persons per cell. presence_only: nobody logs search effort here, so no cell is ever covered. cold: under a cold plan.
     """
 
     model: Model
@@ -43,8 +43,8 @@ class TerritoryParams:
 class CellStates:
     """Arrays of n cells. a, x, s: associations' sums at ``day``; ac, xc: the citizens' capped share; last: NaN if never.
 
-    computed: the model's status; status: the one that is shown, an override's where ``overridden``. zone: the keys of the
-    zones the cells lie in, None where they lie in none yet.
+    computed: the model's status; status: the one shown, from an override where ``overridden``. zone: keys of the cells'
+    zones, None for cells without a zone.
     """
 
     cell: NDArray[np.int64]
@@ -98,7 +98,7 @@ class CellStates:
         self.day = np.maximum(self.day, day)
 
     def by_model(self, params_of: dict[int, TerritoryParams]) -> list[tuple[NDArray[np.bool_], TerritoryParams]]:
-        """Masks of the cells under each model (one params stands for all with its model)."""
+        """Masks of the cells under each model, with the parameters of one territory that has it."""
         versions: dict[Model, TerritoryParams] = {}
         members: dict[Model, list[int]] = {}
         for territory in np.unique(self.territory).tolist():
@@ -116,10 +116,10 @@ class CellStates:
         rows: NDArray[np.int64] | None = None,
         overrides: dict[int, int] | None = None,
     ) -> None:
-        """Posterior and status of the cells (of ``rows`` alone when given).
+        """Set posterior and status of the cells (only of ``rows`` if given).
 
-        rings: (n, 6) positions of the neighbours among the cells, n for one that is not among them. overrides: the status that
-        an override shows for a cell. ``computed`` holds the status before and decides with it (hysteresis).
+        rings: (n, 6) positions of the neighbours among the cells, n for a neighbour that is not among them. overrides: the
+        status that an override gives to a cell. ``computed`` holds the previous status, which also decides (hysteresis).
         """
         total_a = np.append(self.a + self.ac, 0.0)
         total_x = np.append(self.x + self.xc, 0.0)
@@ -170,9 +170,9 @@ class CellStates:
 def territory_params_of(
     territories: Collection[int] | None = None, moment: datetime | None = None
 ) -> dict[int, TerritoryParams]:
-    """The params_of of the territories (of the given ones alone) at a moment, now by default.
+    """The parameters of all territories (or of the given ones) at a datetime, now by default.
 
-    A cell of resolution 8 has seven times the area of one of 9: the same hour sees a seventh of it.
+    A cell of resolution 8 has seven times the area of one of resolution 9, so an hour of search covers a seventh as much.
     """
     rows = prepared_statements.run(
         _GROUNDS + ("" if territories is None else " WHERE t.id = ANY($2::int[])"),
@@ -190,7 +190,7 @@ def territory_params_of(
     }
 
 
-# Of the cold plans of a territory and of those above it the nearest counts, and of one territory's the latest.
+# The nearest cold plan counts: the territory's own before those above it; of several of one territory the latest.
 _GROUNDS = (
     "SELECT t.id, g.m0, g.resolution, g.presence_only, p.id, p.values::text, s.norm_factor, s.persons_factor "
     "FROM volunteers_territory t JOIN mapping_coveragesettings g ON g.territory_id = t.id "
@@ -220,7 +220,7 @@ _READ = (
 
 
 def load(condition: str, parameters: Sequence[Any]) -> CellStates:
-    """The stored states that meet an SQL condition, ordered by cell."""
+    """The stored states that match an SQL condition, ordered by cell."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_READ} WHERE {condition} ORDER BY cell", parameters)
         return _states(cursor.fetchall())
@@ -280,7 +280,7 @@ _NUMBERS = ("day", "a", "x", "xt", "s", "ac", "xc", "last_search", "shape", "rat
 
 
 def replace(states: CellStates, zone: NDArray[Any]) -> None:
-    """Write all states anew, in the caller's transaction. zone: the keys of their zones as 16 bytes each."""
+    """Replace all stored states, in the caller's transaction. zone: the keys of their zones as 16 bytes each."""
     found = states.posterior
     if found is None:  # no territory has cells yet
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The model of zones.md: evidence, posterior, status. Pure functions on numbers and numpy arrays; no database.
+"""The model of docs/model.md: evidence, posterior, status. Pure functions on numbers and numpy arrays; no database.
 
 Units: days, hours, persons, sweeps (one sweep sees the whole cell once), contacts (a person helped once).
 """
@@ -20,11 +20,11 @@ NO_LIMIT = 1e6  # a limit that is off; JSON has no infinity
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Parameters of zones.md and what came later. The defaults are those that hold on untouched cities (docs/adr/0015)."""
+    """Parameters of the model (docs/model.md). The defaults were chosen on held-out simulated cities (docs/adr/0015)."""
 
     search_rate: float = 2.0  # ρ, sweeps per hour in the cell
-    unlogged_hours: float = 0.33  # hours taken for a pass without logged time
-    unlogged_weight: float = 0.5  # and its weight on y and x
+    unlogged_hours: float = 0.33  # hours assumed for a visit without logged time
+    unlogged_weight: float = 0.5  # weight of such a visit on y and x
     half_life: float = 8.0  # Tn, days
     aid_half_life: float = 5.0  # Ts, days
     prior: float = 0.25  # a0
@@ -45,14 +45,16 @@ class Model:
     source_limit: float = 2.0  # decayed reports per source and cell
     cell_day_limit: float = 1.0  # weight per cell and day over all citizens
     cell_limit: float = 0.5  # decayed weight per cell over all citizens and days
-    evidence_weight: float = 1.4  # what a cell's own sums weigh against prior and neighbours
-    aid_factor: float = 1.2  # contacts given for one that is noted
-    aid_spread: float = 0.6  # how unsure that is: standard deviation of its logarithm
+    evidence_weight: float = 1.4  # weight of a cell's own sums against prior and neighbours
+    aid_factor: float = 1.2  # contacts given per contact recorded
+    aid_spread: float = 0.6  # uncertainty of aid_factor: standard deviation of its logarithm
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Model":
-        """The model from a Parameters row's values. A name that it does not know raises KeyError; one that is absent is as
-        in PUBLISHED, so that a version made before there was such a parameter keeps its digits."""
+        """The model from the values of a Parameters row; raises KeyError for an unknown name.
+
+        A missing name has its value in PUBLISHED, so versions older than that parameter give the same results.
+        """
         known = {field.name for field in fields(cls)}
         unknown = set(values) - known
         if unknown:
@@ -68,7 +70,7 @@ class Model:
         return self.norm_per_week / 7.0
 
 
-# The digits of zones.md, with what came later off.
+# The first published values; later parameters are off.
 PUBLISHED = Model(
     half_life=10.0,
     prior=0.5,
@@ -99,7 +101,7 @@ class Posterior:
 
 
 def sweeps(model: Model, hours: Floats, weight: Floats) -> Floats:
-    """x = 1 − exp(−ρ·h), weighted (zones.md, "Evidence"). hours: NaN where no time was logged, 0 for no search."""
+    """Search effort x = 1 − exp(−ρ·h), weighted. hours: NaN where no time was logged, 0 for no search."""
     filled = np.where(np.isnan(hours), model.unlogged_hours, hours)
     return np.asarray(weight * -np.expm1(-model.search_rate * filled))
 
@@ -110,14 +112,14 @@ def weights(model: Model, source: NDArray[np.integer[Any]]) -> Floats:
 
 
 def decay(days: Floats, half_life: float) -> Floats:
-    """2^(−Δt/T); nothing in the future weighs more than 1."""
+    """Decay 2^(−Δt/T), at most 1 (also for evidence of the future)."""
     return np.asarray(np.exp2(-np.maximum(days, 0.0) / half_life))
 
 
 @dataclass(frozen=True, slots=True)
 class RetainedCaps:
-    """What counts towards citizens' limits without a row: (day, decayed sum at that day) of cells, and of a source in a
-    cell (cell, origin)."""
+    """What erased reports use of the caps on citizens' reports: (day, decayed sum at that day) of each cell, and of each
+    source in a cell (cell, origin)."""
 
     cells: Mapping[int, tuple[float, float]]
     sources: Mapping[tuple[int, int], tuple[float, float]]
@@ -134,8 +136,9 @@ def citizen_rows(
     source: NDArray[np.integer[Any]],
     held: RetainedCaps = NO_RETAINED_CAPS,
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
-    """Citizens' reports after the three caps of zones.md: (cell, day, weight), one row per cell and day. held: what earlier
-    reports that are erased take of the caps; it is not in the rows.
+    """Citizens' reports after the caps: (cell, day, weight), one row per cell and day.
+
+    held: what erased reports use of the caps; they are not in the rows.
 
     At most one report per source, cell and day (the most trusted, at the time of the latest); of a source in a cell a
     report counts for what is left under ``source_limit`` after the decayed sum of those before it; all citizens of a
@@ -192,7 +195,7 @@ def capped_sources(
 def _before(
     group: NDArray[np.int64], held: Mapping[Any, tuple[float, float]], keys: Sequence[Any]
 ) -> dict[int, tuple[float, float]]:
-    """What is held for each group of rows that stand together: of those that have some. keys: one a row."""
+    """The retained sum of each group of adjacent rows that has one. keys: one per row."""
     return {int(group[row]): held[key] for row, key in enumerate(keys) if key in held} if held else {}
 
 
@@ -204,8 +207,10 @@ def _room(
     half_life: float,
     held: Mapping[int, tuple[float, float]],
 ) -> Floats:
-    """What is left for each row under a limit on the decayed sum of its group, rows sorted by (group, day). held: of some
-    groups a day and the decayed sum at it of what came before; it joins the sum at that day, for the rows from then on."""
+    """The weight left for each row under a limit on the decayed sum of its group; rows sorted by (group, day).
+
+    held: for some groups, a day and the decayed sum of erased reports at that day; it counts for the rows from that day on.
+    """
     accepted = weight.copy()
     new = np.ones(len(group), dtype=bool)
     new[1:] = group[1:] != group[:-1]
@@ -234,7 +239,7 @@ def _room(
 def posterior(
     model: Model, m0: Floats | float, a: Floats, x: Floats, ring_a: Floats, ring_x: Floats, s: Floats
 ) -> Posterior:
-    """Persons present, given decayed sums A, X, S of the cells and ΣA, ΣX of their neighbours (zones.md, "Posterior")."""
+    """Persons present, given decayed sums A, X, S of the cells and ΣA, ΣX of their neighbours (docs/model.md)."""
     b0 = model.prior / np.asarray(m0, dtype=np.float64)
     near_rate = b0 + model.neighbour_weight * ring_x
     expected = (model.prior + model.neighbour_weight * ring_a) / near_rate
@@ -245,8 +250,8 @@ def posterior(
     theta = _theta(model, aid)
     if model.aid_spread <= 0:
         return Posterior(shape, rate, shape / rate, theta, tail(shape, rate * theta), aid)
-    # Help is as likely to be less as more than it is taken for; two such values have the spread. Where help is so little
-    # that θ is n_min either way, one tail serves for both.
+    # Help is as likely to be overestimated as underestimated: average over two values that have the spread. Where both
+    # give θ = n_min, one tail is enough.
     low, high = (_theta(model, aid * np.exp(side * model.aid_spread)) for side in (-1.0, 1.0))
     chance = tail(shape, rate * low)
     two = high > low
@@ -254,14 +259,14 @@ def posterior(
     return Posterior(shape, rate, shape / rate, theta, chance, aid)
 
 
-# Under this argument, and for shapes below 1, the library's tail takes fifty times as long as elsewhere.
+# Below this argument, for shapes below 1, the library's tail is fifty times slower.
 _SLOW_BELOW = 1.1
 
 
 def tail(shape: Floats, at: Floats) -> Floats:
     """Pr(a gamma variable of this shape and rate 1 > ``at``), of arrays of one length; ``at`` above 0.
 
-    Where the library is slow, by two steps of the recurrence of the other side: P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1).
+    Where the library is slow, use two steps of the recurrence P(a, x) = P(a + 1, x) + xᵃe⁻ˣ/Γ(a + 1).
     """
     slow = (shape < 1.0) & (at <= _SLOW_BELOW)
     if not slow.any():
@@ -275,12 +280,12 @@ def tail(shape: Floats, at: Floats) -> Floats:
 
 
 def help_per_day(model: Model, s: Floats) -> Floats:
-    """s, contacts per day, from the decayed sum S; more than was noted by ``aid_factor``."""
+    """Contacts per day from the decayed sum S, multiplied by ``aid_factor``."""
     return np.asarray(model.aid_factor * s * -np.expm1(-np.log(2.0) / model.aid_half_life))
 
 
 def _theta(model: Model, aid: Floats) -> Floats:
-    """θ: the persons from which help of ``aid`` contacts a day falls under the norm's share, at least n_min."""
+    """θ: the number of persons above which ``aid`` contacts a day are less than the norm's share; at least n_min."""
     return np.maximum(model.least_persons, aid / (model.norm_share * model.norm_per_day))
 
 
@@ -291,7 +296,7 @@ def interval(shape: Floats, rate: Floats, level: float = 0.9) -> tuple[Floats, F
 
 
 def statuses(model: Model, found: Posterior, xt: Floats, before: NDArray[np.int16] | None = None) -> NDArray[np.int16]:
-    """The status of each cell (zones.md, the table of statuses). xt: X_T, the search of associations alone.
+    """The status of each cell (docs/model.md). xt: X_T, the search of associations alone.
 
     before: the statuses before, 0 for none; a cell leaves covered and under-covered later than it enters them.
     """

@@ -1,4 +1,4 @@
-"""What the map's side of retention forgets, and what it keeps (privacy.md, "Retention")."""
+"""Retention rules of the map: what is deleted, and what is kept (docs/privacy.md)."""
 
 import uuid
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ from solidarity.lib.database.advisory_locks import lock
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """Reports are erased whole, UTC day by UTC day, the oldest first; what they weigh is carried (mapping.coverage.retained_evidence)."""
+class ReportRetention:
+    """Reports are erased whole, one UTC day after the other, the oldest first. Their weight is retained as sums of cells."""
 
     name: str
     description: str | Promise
@@ -48,7 +48,7 @@ def _first_day(now: datetime) -> datetime | None:
 
 
 def erase_day(start: datetime, now: datetime) -> int:
-    """Erase the reports of one UTC day, and carry what they weigh; how many it was. The state of the cells stays."""
+    """Erase the reports of one UTC day and retain their weight; return their number. Cell states stay the same."""
     end = start + report_deletion.DAY
     with transaction.atomic():
         lock([fold.FOLD])
@@ -62,7 +62,7 @@ def erase_day(start: datetime, now: datetime) -> int:
 
 
 def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.EvidenceRows:
-    """Take the stored evidence of reports out of the ledger's, after folding what waits of them; the caller holds FOLD."""
+    """Fold the reports that are still in the outbox, then delete and return the evidence of all; the caller holds FOLD."""
     kinds = [int(kind) for kind, keys in due.items() for _key in keys]
     keys = [str(key) for keys in due.values() for key in keys]
     with connection.cursor() as cursor:
@@ -79,7 +79,7 @@ def _take_out(due: dict[ReportKind, list[uuid.UUID]], now: datetime) -> ledger.E
 
 def _reasons(now: datetime) -> Sequence[Due]:
     limit = now - timedelta(days=settings.FREE_TEXT_DAYS)
-    # While an override is shown, so is its reason.
+    # The reason stays as long as the override is in force.
     old = Override.objects.filter(filed_at__lt=limit, expires_at__lt=now)
     return [(old.filter(~Q(reason="") | ~Q(extended_reason="")), {"reason": "", "extended_reason": ""})]
 
@@ -92,7 +92,7 @@ _NO_PERSON = "about a territory, not about a person"
 
 
 def register_rules() -> None:
-    """Register the rules of this app; called when the apps are ready."""
+    """Register the retention rules of the map; called when the apps are ready."""
     register(
         RowRule("contests", _("Reasons of contests are deleted, but not while the contest is shown."), "FREE_TEXT_DAYS",
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
@@ -100,7 +100,7 @@ def register_rules() -> None:
              _notes),
         RowRule("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
              lambda now: [(Parting.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
-        Rows(
+        ReportRetention(
             "reports",
             _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501
             "REPORT_DAYS",
@@ -112,10 +112,10 @@ def register_rules() -> None:
     keep_with_reason(
         {
             "volunteers.Territory": _NO_PERSON,
-            "volunteers.Assignment.purpose": "a coordinator's stated purpose (privacy.md, “Who sees what”)",
+            "volunteers.Assignment.purpose": "a coordinator's stated purpose (docs/privacy.md)",
             "mapping.Parameters": _NO_PERSON,
-            "mapping.RetainedEvidence": "decayed sums of a cell of resolution 9: no report, no source, no time of one",
-            "mapping.RetainedSource": "a pseudonym's decayed sum, while a report of it is still there",
+            "mapping.RetainedEvidence": "decayed sums of a cell of resolution 9, without reports, sources or times",
+            "mapping.RetainedSource": "decayed sums of a pseudonym, as long as one of its reports exists",
             "mapping.Release.folder": "a folder named by the hash of what everybody may read",
             "mapping.ReleaseFiles.folder": "a folder named by the hash of a frozen release",
             "mapping.Release.memory": "which places were shown last time, at resolution 8 and 7; no report and no source",

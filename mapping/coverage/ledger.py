@@ -1,7 +1,6 @@
 """From the ledger (the tables of ``needs``) to rows of evidence, and from rows of evidence to decayed sums.
 
-The SQL here is the only place that says what evidence a report carries; the fold of one report and the rebuild of
-everything use the same statements.
+Only the SQL here defines the evidence of a report. The fold of one report and the rebuild of everything use it both.
 """
 
 import uuid
@@ -26,16 +25,15 @@ COLUMNS = "kind, report, cell, day, source, origin, persons, hours, contacts"
 # Days since 2020-01-01 UTC (mapping.models.evidence_day) of a timestamp column.
 _DAY = "(extract(epoch FROM {0})::float8 / 86400.0 - 18262.0)"
 
-# The territory's own cell: of resolution 9, or the parent of resolution 8 in a sparse territory, else as it is. A
-# parent's number differs from its child's by the resolution bits and the digit of resolution 9.
+# The territory's own cell: at resolution 9, or its parent at resolution 8 in a sparse territory, else the cell itself.
 _PARENT8 = parent_sql("{0}", 8)
 _CELL = (
     "COALESCE((SELECT k.cell FROM volunteers_cell k WHERE k.cell = {0}),"
     " (SELECT k.cell FROM volunteers_cell k WHERE k.cell = " + _PARENT8 + "), {0})"
 )
 
-# PostgreSQL raises an error where a float underflows, so one report of long ago, or of a very long or very short time,
-# would stop every recompute: e^-200 is as good as nothing, and so is a millionth of a minute.
+# PostgreSQL raises an error when a float underflows, so one very old report would stop every recompute. e^-200 and a
+# millionth of a minute count as zero.
 _FAR = 200
 _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 
@@ -43,7 +41,7 @@ _HOURS = "CASE WHEN {0} < 1e-6 THEN 0 ELSE {0} / 60.0 END"
 _UNSEEN_STATES = ", ".join(f"'{state}'" for state in SILENT_STATES)
 
 _SELECT: dict[ReportKind, str] = {
-    # One row per cell of the tour; its encounters lie in its search.
+    # One row per cell of the tour; its encounters belong to its search.
     ReportKind.TOUR: f"""
         SELECT {ReportKind.TOUR:d}, t.id, {_CELL.format("c.cell")}, {_DAY.format("t.at")},
                CASE WHEN c.minutes IS NULL THEN {Source.UNLOGGED:d} ELSE {Source.LOGGED:d} END,
@@ -62,7 +60,7 @@ _SELECT: dict[ReportKind, str] = {
                t.association_id::bigint, t.persons, {_HOURS.format("t.minutes")}, t.contacts
         FROM needs_encounter t
         WHERE t.retracted_at IS NULL AND t.tour_id IS NULL AND t.cell IS NOT NULL AND {{which}}""",
-    # Citizens see presence only: one person, whatever the number they write.
+    # Citizens report presence only: one person, whatever number they write.
     ReportKind.CITIZEN_REPORT: f"""
         SELECT {ReportKind.CITIZEN_REPORT:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                CASE WHEN t.with_account THEN {Source.CITIZEN_ACCOUNT:d} ELSE {Source.CITIZEN:d} END,
@@ -81,7 +79,7 @@ _SELECT: dict[ReportKind, str] = {
                {Source.LOGGED:d}, COALESCE(t.association_id, 0)::bigint, 0, 0, t.contacts
         FROM needs_aid t
         WHERE t.retracted_at IS NULL AND t.cell IS NOT NULL AND {{which}}""",
-    # An override counts as one sweep (zones.md, "Contest"): hours long enough for x = 1.
+    # An override counts as one sweep: hours long enough for x = 1.
     ReportKind.OVERRIDE: f"""
         SELECT {ReportKind.OVERRIDE:d}, t.id, {_CELL.format("t.cell")}, {_DAY.format("t.at")},
                {Source.LOGGED:d}, t.association_id::bigint, t.persons, 24, 0
@@ -92,7 +90,7 @@ _SELECT: dict[ReportKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRows:
-    """Evidence rows as columns, all of one length. hours: NaN where not logged."""
+    """Evidence rows as arrays of one length. hours: NaN where not logged."""
 
     cell: NDArray[np.int64]
     day: Floats
@@ -137,7 +135,7 @@ NO_ROWS = _rows([])
 
 
 def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, EvidenceRows]:
-    """Put what the reports ((kind, id) pairs) carry now in place of their stored evidence: (rows before, rows now)."""
+    """Replace the stored evidence of reports ((kind, id) pairs) by their evidence now; return (rows before, rows now)."""
     by_kind: dict[int, list[str]] = {}
     for kind, report in reports:
         by_kind.setdefault(kind, []).append(str(report))
@@ -154,21 +152,21 @@ def refold(reports: Collection[tuple[int, uuid.UUID]]) -> tuple[EvidenceRows, Ev
 
 @cache
 def _refold(kinds: tuple[int, ...]) -> str:
-    """The statement for reports of some kinds. Both halves see the tables as they were before it."""
-    carried = " UNION ALL ".join(
+    """The statement for reports of some kinds. Both its parts see the tables as they were before it."""
+    present = " UNION ALL ".join(
         _SELECT[ReportKind(kind)].format(which=f"t.id = ANY(${place}::uuid[])") for place, kind in enumerate(kinds, 3)
     )
     taken = ", ".join(f"e.{column}" for column in _READ.split(", "))
     return (
         "WITH old AS (DELETE FROM mapping_evidence e USING unnest($1::smallint[], $2::uuid[]) r(kind, report) "
         f"WHERE e.report = r.report AND e.kind = r.kind RETURNING {taken}), "
-        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {carried} RETURNING {_READ}) "
+        f"new AS (INSERT INTO mapping_evidence ({COLUMNS}) {present} RETURNING {_READ}) "
         "SELECT false, old.* FROM old UNION ALL SELECT true, new.* FROM new"
     )
 
 
 def take_out(kinds: Collection[int], reports: Collection[str]) -> EvidenceRows:
-    """Take the stored evidence of reports out, given as two lists of one length; the rows that it was."""
+    """Delete the stored evidence of reports (two lists of one length) and return it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_evidence e USING unnest(%s::smallint[], %s::uuid[]) r(kind, report) "
@@ -179,8 +177,8 @@ def take_out(kinds: Collection[int], reports: Collection[str]) -> EvidenceRows:
 
 
 def rebuild() -> None:
-    """Write all evidence anew from the ledger, in the caller's transaction."""
-    table_statistics.refresh(REPORTS)  # an import or a demonstration may just have filled them
+    """Replace all stored evidence from the ledger, in the caller's transaction."""
+    table_statistics.refresh(REPORTS)  # an import or the demo may just have filled them
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM mapping_evidence")
         for statement in _SELECT.values():
@@ -201,7 +199,7 @@ def citizens_of(cells: Collection[int], since: float) -> EvidenceRows:
 
 @dataclass(frozen=True, slots=True)
 class ReportEvidence:
-    """EvidenceRows with the reports that carry them: kinds (ReportKind) and ids, one of each a row."""
+    """Evidence rows with their reports: kinds (ReportKind) and ids, one per row."""
 
     kinds: list[int]
     reports: list[uuid.UUID]
@@ -219,7 +217,7 @@ def stored_rows(cells: Collection[int]) -> ReportEvidence:
 
 
 def ledger_rows(cells: Collection[int], raw: Collection[int]) -> ReportEvidence:
-    """The evidence of some cells straight from the ledger, by day. raw: all cells that reports in them may name."""
+    """The evidence of some cells straight from the ledger, by day. raw: all cells that those reports may name."""
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for kind, statement in _SELECT.items():
@@ -251,7 +249,7 @@ def last_searches(cells: Collection[int]) -> dict[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Decayed sums per cell at one day. x: X_T as well, since only associations' rows are in it. last: NaN if never."""
+    """Decayed sums per cell at one day. x: also X_T, since only associations' rows are in it. last: NaN if never."""
 
     cell: NDArray[np.int64]
     a: Floats

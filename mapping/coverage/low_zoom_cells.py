@@ -1,4 +1,4 @@
-"""What low zooms show: H3 cells of resolution 8 and 7 with the status most of their cells have."""
+"""Low-zoom cells: H3 cells of resolution 8 and 7 with the status of most of the cells below them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,7 +12,7 @@ from mapping.models import LowZoomCell, Release
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database import prepared_statements
 
-# Of equally frequent statuses the one that asks most of a reader is shown.
+# Of equally frequent statuses the most urgent is shown.
 _ORDER = np.array(URGENCY)
 
 RESOLUTIONS = (8, 7)
@@ -21,7 +21,7 @@ type Tally = tuple[list[int], list[int], list[int]]
 
 
 def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tally:
-    """(parents, their most frequent status, how many cells each has) from the parent and status of each cell."""
+    """Low-zoom cells, their most frequent status, their number of cells; from the parent and status of each cell."""
     parents, place = np.unique(parent, return_inverse=True)
     counts = np.zeros((len(parents), len(_ORDER)), dtype=np.int64)
     column = np.argsort(_ORDER)[np.asarray(status, dtype=np.int64) - 1]
@@ -30,7 +30,7 @@ def leading(parent: NDArray[np.int64], status: NDArray[np.integer[Any]]) -> Tall
 
 
 def enter_missing(parents: Collection[int]) -> None:
-    """Live rows for parents that have none yet, with their outlines."""
+    """Insert live rows, with outlines, for low-zoom cells without one."""
     there = set(LowZoomCell.objects.filter(release=None, cell__in=parents).values_list("cell", flat=True))
     LowZoomCell.objects.bulk_create(
         [
@@ -49,7 +49,7 @@ def enter_missing(parents: Collection[int]) -> None:
 
 
 def drop_childless() -> None:
-    """Remove live parents that have no cell any more."""
+    """Delete live low-zoom cells without cells below."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_lowzoomcell p WHERE p.release_id IS NULL AND NOT EXISTS (SELECT 1 FROM volunteers_cell k "
@@ -58,7 +58,7 @@ def drop_childless() -> None:
 
 
 def show(tally: Tally) -> None:
-    """Write statuses and numbers of cells into the live rows that differ."""
+    """Update the live rows whose status or number of cells differs."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE mapping_lowzoomcell p SET status = v.status, cells = v.cells "
@@ -69,7 +69,7 @@ def show(tally: Tally) -> None:
 
 
 def freeze(release: Release, tally: Tally) -> None:
-    """Rows of a release, with the outlines of the live ones."""
+    """Insert the rows of a release, with the outlines of the live rows."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO mapping_lowzoomcell (release_id, cell, resolution, status, cells, outline) "
@@ -81,7 +81,7 @@ def freeze(release: Release, tally: Tally) -> None:
 
 
 def recount(cells: Collection[int]) -> None:
-    """Count the live parents of some cells anew."""
+    """Update the live low-zoom cells above some cells."""
     prepared_statements.run(
         _RECOUNT,
         [prepared_statements.array({grid.parent(cell, resolution) for cell in cells}) for resolution in RESOLUTIONS],

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 class CoverageSettings(models.Model):
-    """What the model needs to know of one territory.
+    """Settings of the coverage model for one territory.
 
-    resolution: of its cells, 9, or 8 in a sparse territory. adaptive: the resolution follows from the expected people.
+    resolution: of its cells, 9, or 8 in a sparse territory. adaptive: choose the resolution from the expected people.
     presence_only: nobody logs search effort here. m0: people expected per cell, from ``Territory.expected_persons``.
     model: the version of the parameters in force. m0 and model follow from the tree (territory_cells.assign_cells).
     """
@@ -50,9 +50,9 @@ class CoverageSettings(models.Model):
 class CellState(models.Model):
     """Decayed sums and the posterior of one cell.
 
-    a, x, xt, s: zones.md's A and X of associations, X_T, S, at ``day`` (days since 2020-01-01 UTC). ac, xc: the
+    a, x, xt, s: A and X of associations, X_T, S (docs/model.md), at ``day`` (days since 2020-01-01 UTC). ac, xc: the
     citizens' share of A and X, capped. mean: persons present. chance: P. computed: the model's status; status: the one
-    that is shown, an override's while it is overridden.
+    shown, from an override while ``overridden``.
     """
 
     cell = models.BigIntegerField(primary_key=True)
@@ -136,9 +136,9 @@ class Evidence(models.Model):
 
 
 class RetainedEvidence(models.Model):
-    """What the evidence of erased reports still weighs in a cell: decayed sums at ``day``, no report and no time of one.
+    """What erased reports still weigh in a cell: decayed sums at ``day``, without reports or their times.
 
-    source: LOGGED or UNLOGGED for associations' evidence; CITIZEN for all that citizens said. lives: half-lives, days; the
+    source: LOGGED or UNLOGGED for associations' evidence; CITIZEN for all citizens' evidence. lives: half-lives, days; the
     other arrays hold one sum for each of them. persons: Σy, of citizens the weight after their caps. passes: rows whose time
     was not logged. searches, sweeps: rows with time, and their Σ(1 − e^(−rate·hours)). contacts: people helped. last:
     day of the last search.
@@ -167,8 +167,10 @@ class RetainedEvidence(models.Model):
 
 
 class RetainedSource(models.Model):
-    """What one source of citizens' reports has said in a cell in reports that are erased: decayed sums at ``day``, for the
-    limit on one source. Kept only while a report of the same source, in the same place, is still there."""
+    """Erased reports of one citizen source in a cell: decayed sums at ``day``, for the cap on one source.
+
+    Deleted when no report of the source is left in the cell.
+    """
 
     cell = models.BigIntegerField()
     region = region_field("cell")
@@ -203,8 +205,8 @@ class Zone(models.Model):
     key: identity over recomputes (largest overlap); the same in every release. persons: expected people present, the
     sum of the cells' means; persons_low and persons_high: its 90 % interval. sweeps: mean X of its cells. chance: mean
     P. help_share: contacts given over contacts due by the norm. last_search: day of the last association search. overridden:
-    an override decides the status, until overridden_until (of several overrides the first to end); computed: what the model
-    says of most of its cells. cold: under a cold plan.
+    an override gives the status, until overridden_until (of several overrides the first to end). computed: the model's
+    status of most cells. cold: under a cold plan. region: of the lowest cell, null without a cell.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -246,7 +248,7 @@ class Zone(models.Model):
 
 
 class LowZoomCell(models.Model):
-    """What a low zoom shows of the cells below one H3 cell of resolution 7 or 8. counts: cells of each status."""
+    """A cell of the low zooms: an H3 cell of resolution 7 or 8 with the status of most cells below it."""
 
     id = models.BigAutoField(primary_key=True)
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, null=True, related_name="+")

@@ -1,8 +1,8 @@
-"""Presence only: territories where nobody logs effort (zones.md, "Real data backtest"). Pure functions; no database.
+"""Presence only: territories where nobody logs search effort. Pure functions; no database.
 
 Counts per cell and month are expected from a non-negative mix of memories of several half-lives, a cell's own and its
-neighbours'. Which memory is right differs by place; the weights are fitted on the territory's own past, each month
-foretold from the months before it (prequential Poisson likelihood), and nobody has to choose. Counts of whole
+neighbours'. The best memory differs by place, so the weights are fitted on the territory's own past: each month
+is predicted from the months before it (prequential Poisson likelihood). Counts of whole
 neighbourhoods are expected as shares of the last month's total, so that they follow a growing intake. docs/adr/0010 has
 the numbers.
 """
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 HALF_LIVES = (0.5, 1.5, 3.0, 6.0, 12.0)  # months
 FITTED_MONTHS = 12
-WARM_UP = 3  # months of memory before the first month that is foretold
+WARM_UP = 3  # months of memory before the first month that is predicted
 
 
 class Kept(StrEnum):
@@ -101,7 +101,7 @@ def fit_mix(
     months: int = FITTED_MONTHS,
     rounds: int = 400,
 ) -> Mix:
-    """Weights of the memories, by the Poisson likelihood of the last ``months`` months, each foretold from those before.
+    """Weights of the memories, by the Poisson likelihood of the last ``months`` months, each predicted from the months before.
 
     counts: (cells, months) reports, the oldest month first. near: (cells, k) positions of the neighbours, the number of
     cells where there is none (of no use to memories that are all of their own). The likelihood is concave in the

@@ -1,4 +1,4 @@
-"""Territories: entering them from boundaries, giving them their cells, settling what they expect."""
+"""Territories: create them from boundaries, assign their cells, set expected persons and parameters."""
 
 import json
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class Boundary:
 
 
 def read_boundaries(path: Path, name_field: str) -> list[Boundary]:
-    """The features of a GeoJSON file. Invalid polygons are mended (ST_MakeValid's rules, polygons only).
+    """The features of a GeoJSON file. Invalid polygons are repaired (ST_MakeValid, polygons only).
 
     Raises ValueError naming the feature that has no such field or is no polygon.
     """
@@ -73,7 +73,7 @@ def save_territory(
     zoned: bool = True,
     **fields: Any,
 ) -> Territory:
-    """Enter or renew one territory (by its short name). Call :func:`assign_cells` when all are entered."""
+    """Create or update one territory (by its slug). Call :func:`assign_cells` after the last one."""
     own = Territory.objects.filter(slug=slug or slugify(name)).first() or Territory(slug=slug or slugify(name))
     own.name, own.polygon, own.level, own.parent, own.zoned = name, polygon, level, parent, zoned
     for field, value in fields.items():
@@ -92,7 +92,7 @@ def outline_of(boundaries: list[Boundary]) -> MultiPolygon:
 
 
 def assign_cells(root: Territory) -> int:
-    """Give the territories under a root their cells, parameters and m0, and compute their state; the number of cells.
+    """Assign cells, parameters and m0 to the territories under a root and compute their state; return the number of cells.
 
     A cell belongs to the deepest zoned territory that holds its centre; of siblings that overlap, to the first in the
     order of their paths.
@@ -143,7 +143,7 @@ LEAST_PERSONS_PER_CELL = 0.5
 
 
 def _fitting_resolution(territory: Territory) -> int:
-    """9, or 8 where the official count expects too few people per cell of resolution 9 (zones.md, "Evidence")."""
+    """9, or 8 where the official count expects too few people per cell of resolution 9 (docs/model.md)."""
     step: Territory | None = territory
     while step is not None and step.expected_persons is None:
         step = step.parent

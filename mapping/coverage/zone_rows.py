@@ -51,7 +51,8 @@ _SHAPE = "ST_SetSRID(v.outline::geometry, 4326)"
 _UPDATE = (
     f"UPDATE mapping_zone z SET derived_at = $1::timestamptz, {', '.join(f'{name} = v.{name}' for name in _COLUMNS)}, "
     f"shape = CASE WHEN v.outline IS NULL THEN z.shape ELSE {_SHAPE} END, region = COALESCE(v.region, z.region) "
-    f"FROM {_unnest(['bigint', 'text', 'bigint', *_COLUMNS.values()], 2)} v(id, outline, region, {', '.join(_COLUMNS)}) WHERE z.id = v.id"
+    f"FROM {_unnest(['bigint', 'text', 'bigint', *_COLUMNS.values()], 2)} v(id, outline, region, "
+    f"{', '.join(_COLUMNS)}) WHERE z.id = v.id"
 )
 _INSERT = (
     f"INSERT INTO mapping_zone (derived_at, key, territory_id, shape, region, {', '.join(_COLUMNS)}) "
@@ -69,7 +70,7 @@ def apply(changes: ZoneChanges, moment: datetime) -> None:
 
 
 def _write(rows: Sequence[ZoneRow], figures: Mapping[str, Sequence[Any]], moment: datetime) -> None:
-    """Update zones that are stored, insert the others. figures: of mapping.coverage.zones.figures, in the order of the rows."""
+    """Update the stored zones, insert the others. figures: as in ZoneChanges."""
     old = [place for place, row in enumerate(rows) if row.was is not None]
     new = [place for place, row in enumerate(rows) if row.was is None]
     for statement, places in ((_UPDATE, old), (_INSERT, new)):

@@ -206,10 +206,10 @@ def totals(states: CellStates, groups: Sequence[NDArray[np.int64]]) -> Totals:
     )
 
 
-_TOTALS = f"""
+# Only cells that are overridden can differ in their computed status from the rest of their zone.
+_TOTALS = """
     SELECT COALESCE(v.zone, c.zone), count(*), sum(mean), sum(shape / (rate * rate)), sum(x + xc), sum(chance), sum(s),
-           max(last_search), sum(ac), sum(a + ac),
-           {", ".join(f"count(*) FILTER (WHERE computed = {status})" for status in range(STATUSES))}
+           max(last_search), sum(ac), sum(a + ac), min(status), array_agg(computed) FILTER (WHERE overridden)
     FROM mapping_cellstate c LEFT JOIN unnest($2::bigint[], $3::uuid[]) v(cell, zone) ON v.cell = c.cell
     WHERE c.zone = ANY($1::uuid[]) AND (v.cell IS NULL OR v.zone IS NOT NULL) GROUP BY 1"""
 
@@ -222,13 +222,18 @@ def stored_totals(keys: Iterable[uuid.UUID], moves: Mapping[int, uuid.UUID | Non
     fetched = prepared_statements.run(
         _TOTALS, [prepared_statements.array(column) for column in (keys, moves, moves.values())]
     )
-    key, cells, *sums = list(zip(*fetched, strict=True)) or [()] * (10 + STATUSES)
-    numbers = [np.array(column, dtype=np.float64) for column in sums[:8]]
+    key, cells, *sums, status, computed = list(zip(*fetched, strict=True)) or [()] * 12
+    numbers = [np.array(column, dtype=np.float64) for column in sums]
     mean, variance, sweeps, chance, s, last, citizens, persons_seen = numbers
+    votes = np.zeros((len(key), STATUSES), dtype=np.int64)
+    for row, each in enumerate(computed):
+        if each is None:
+            votes[row, status[row]] = cells[row]
+        else:
+            votes[row] = np.bincount(each, minlength=STATUSES)
     return list(key), Totals(
-        np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen,
-        np.array(sums[8:], np.int64).T.reshape(-1, STATUSES),
-    )  # fmt: skip
+        np.array(cells, np.int64), mean, variance, sweeps, chance, s, last, citizens, persons_seen, votes
+    )
 
 
 def figures(sums: Totals, params_of: Sequence[TerritoryParams]) -> dict[str, list[Any]]:

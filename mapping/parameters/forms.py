@@ -22,7 +22,7 @@ _SALT = "mapping.parameters.versions.previewed"
 
 
 class KnobField(forms.FloatField):
-    """A number of the model in the unit that people read; a decimal comma is as good as a point."""
+    """A parameter in the unit shown to people; a decimal comma or a point."""
 
     def __init__(self, knob: Knob) -> None:
         self.knob = knob
@@ -54,8 +54,8 @@ class KnobField(forms.FloatField):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A field beside what holds now and what the model starts with."""
+class ParameterField:
+    """A field with the value in force and the default."""
 
     field: forms.BoundField
     unit: str
@@ -69,15 +69,15 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Group:
     label: str
-    basic: list[Asked]
-    advanced: list[Asked]
+    basic: list[ParameterField]
+    advanced: list[ParameterField]
     open: bool
 
 
 class ParametersForm(PiiCheckedForm, forms.Form):
-    """Every parameter of the model. base: the version that it starts from; previewed: seals what a preview showed.
+    """All parameters of the model.
 
-    proposal: the nightly proposal that it takes up.
+    base: the version it starts from. previewed: signature of the previewed values. proposal: the nightly proposal it accepts.
     """
 
     pii_checked = {"reason": EVERYTHING}
@@ -90,7 +90,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         max_length=300,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=gettext_lazy("Coordinators read it beside the version, for as long as it is kept."),
+        help_text=gettext_lazy("Coordinators see this reason with the version."),
     )
 
     def __init__(self, *args: Any, current: dict[str, float], **options: Any) -> None:
@@ -118,7 +118,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return str(self.data.get("base")) == str(version.pk)
 
     def carried_over(self, newer: Parameters) -> "ParametersForm":
-        """What was typed, on top of a newer version: fields left as they were take its values."""
+        """The reader's changes on top of a newer version; unchanged fields take its values."""
         sent, fresh = self.data.get("base", ""), values_of(newer)
         older = Parameters.objects.accepted().filter(pk=int(sent)).first() if str(sent).isdecimal() else None
         data = {name: str(value) for name, value in self.data.items()}
@@ -132,12 +132,12 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return again
 
     def seal(self) -> str:
-        """A signature of what a preview shows: the version it starts from, and the values."""
+        """A signature of the previewed version and values."""
         return signing.dumps(_digest(self.cleaned_data["base"], self.values), salt=_SALT)
 
     @property
     def was_previewed(self) -> bool:
-        """Whether just these values were previewed, from just this version."""
+        """Whether exactly these values were previewed, from this version."""
         try:
             shown = signing.loads(self.cleaned_data["previewed"], salt=_SALT)
         except signing.BadSignature:
@@ -145,7 +145,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
         return bool(shown == _digest(self.cleaned_data["base"], self.values))
 
     def groups(self) -> list[Group]:
-        """The fields by group, those that most never need in a fold."""
+        """The fields by group; rarely needed ones are folded away."""
         found = []
         for key, label in GROUPS.items():
             asked = [(knob, self._asked(knob)) for knob in knobs() if knob.group == key]
@@ -157,11 +157,11 @@ class ParametersForm(PiiCheckedForm, forms.Form):
                 )
         return found
 
-    def _asked(self, knob: Knob) -> Asked:
+    def _asked(self, knob: Knob) -> ParameterField:
         now = self.current[knob.name]
         value = self[knob.name].value()
         shown = knob.shown(value) if isinstance(value, float) else str(value or "")
-        return Asked(
+        return ParameterField(
             field=self[knob.name],
             unit=str(knob.unit),
             now=knob.shown(now) or _("no limit"),
@@ -173,7 +173,7 @@ class ParametersForm(PiiCheckedForm, forms.Form):
 
 
 class DeclineForm(PiiCheckedForm, forms.Form):
-    """Why a proposal is not taken up."""
+    """The reason for declining a proposal."""
 
     pii_checked = {"reason": EVERYTHING}
 
@@ -194,7 +194,7 @@ def _digest(base: int, values: dict[str, float]) -> list[Any]:
     return [base, *(repr(round(values[name], 12)) for name in sorted(values))]
 
 
-# What has to be less than what: (smaller, larger, whether they may be equal).
+# Required order: (smaller, larger, whether they may be equal).
 _ORDER = (
     ("covered_at", "leave_covered_at", True),
     ("covered_at", "under_covered_at", False),
@@ -207,15 +207,15 @@ _ORDER = (
 
 
 def _out_of_order(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Fields whose value contradicts another's, and what to do about it; one message a field."""
-    told = set()
+    """Fields whose value contradicts another field, with a message; at most one per field."""
+    named = set()
     for smaller, larger, equal in _ORDER:
-        if smaller not in found or larger not in found or smaller in told or larger in told:
+        if smaller not in found or larger not in found or smaller in named or larger in named:
             continue
         low, high = found[smaller], found[larger]
         if low < high or (equal and low == high):
             continue
-        told.add(smaller)
+        named.add(smaller)
         other = knob_of(larger)
         text = (
             _("This must not be more than “%(other)s” (%(value)s): lower this one, or raise that one.")

@@ -1,19 +1,17 @@
 """Half-life and neighbour weight from a territory's own past, by prequential likelihood. Pure functions; no database.
 
-Prequential: each observation is foretold from what was known before it, by the model of zones.md itself, and scored by
-the logarithm of the chance it was given; the parameters under which the past was foretold best are proposed. Two kinds
-of territory:
+Prequential: the model predicts each observation from the evidence before it. The score is the logarithm of the predicted
+probability. The parameters with the best predictions are proposed. Two kinds of territory:
 
-* Teams log their search (:func:`of_visits`): the persons that a visit of x sweeps meets in a cell follow, given the
-  gamma distribution of persons present with shape and rate before the visit, a negative binomial law. What a tour meets in one
-  of its cells does not foretell its other cells.
-* Nobody logs search (:func:`of_reports`): week by week, which share of all reports each cell gets. How many there are in
-  all is not foretold, so that a growing intake says nothing about half-lives.
+* Teams log their search (:func:`of_visits`): given the gamma distribution of persons present before a visit, the
+  number of persons met by a visit of x sweeps has a negative binomial distribution. The cells of one tour do not predict
+  each other.
+* Nobody logs search (:func:`of_reports`): each cell's share of all reports, week by week. The total is not
+  predicted, so growing numbers of reports do not affect half-lives.
 
-Proposed and current parameters are scored on the same observations. The gain's standard error takes tours (weeks) as
-independent of one another, not the observations in them. Proposals come from a short grid, so that choosing the best of
-it flatters the gain little; of points that are as good as the best the one nearest to what is in force is taken (where
-teams walk often the neighbours' weight hardly shows).
+Proposed and current parameters are scored on the same observations. The standard error of the gain treats tours (weeks) as
+independent, but not the observations within one. The grid is short, so choosing its best point overestimates the gain only
+a little. Of points as good as the best, the one nearest to the parameters in force is proposed.
 """
 
 from collections.abc import Sequence
@@ -32,18 +30,18 @@ NEIGHBOUR_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4)
 WEEK = 7.0
 WARM_UP_DAYS = 7.0  # of visits before the first that is scored
 WARM_UP_WEEKS = 4  # of reports before the first week that is scored
-AS_GOOD = 1.0  # of log likelihood: two points of the grid this near are as good as each other
-_REBASE = 200.0  # shortest half-lives after which the sums are scaled anew: 2^200 is far from the end of the floats
+AS_GOOD = 1.0  # difference in log likelihood below which two points of the grid count as equally good
+_REBASE = 200.0  # shortest half-lives after which the sums are rescaled; 2^200 is far below the largest float
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What was told of some cells, one row an event, in any order.
+    """The past evidence of some cells, one row per event, in any order.
 
     cell: positions among the cells. day: days. persons, sweeps: what the row adds to A and X before decay (weighted).
-    met, seen: of a visit that is to be foretold, the persons met and the sweeps made, unweighted; NaN for rows that are
-    evidence alone. near: (cells, 6) positions of the neighbours, the number of cells where there is none. inside: the
-    cells whose visits are scored; the others are neighbours of theirs. m0: persons expected per cell.
+    met, seen: of a visit to predict, persons met and sweeps, unweighted; NaN for rows that are only evidence. near: (cells,
+    6) positions of the neighbours, the number of cells where there is none. inside: the cells whose visits are scored; the
+    others are their neighbours. m0: persons expected per cell.
     """
 
     cell: NDArray[np.int64]
@@ -59,8 +57,8 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What a grid was worth. score: (half-lives, neighbour weights) summed log likelihoods. current: the same of the
-    parameters in force. gain: of the best of the grid over them, summed, and its standard error. observations, groups:
+    """The scores of a grid. score: (half-lives, neighbour weights) summed log likelihoods. current: the same for
+    the parameters in force. gain: of the proposed point over these, summed, with its standard error. observations, groups:
     visits and moments, or reports and weeks."""
 
     half_lives: tuple[float, ...]
@@ -86,7 +84,7 @@ def of_visits(
     half_lives: Sequence[float] = HALF_LIVES,
     neighbour_weights: Sequence[float] = NEIGHBOUR_WEIGHTS,
 ) -> Learnt:
-    """Score a grid, and the model in force, on the visits of a past. Raises ValueError when no visit is to be scored."""
+    """Score a grid, and the model in force, on the visits of a past. Raises ValueError without a visit to score."""
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     order = np.argsort(past.day, kind="stable")
     cell, day = past.cell[order], past.day[order]
@@ -107,7 +105,9 @@ def of_visits(
         here = slice(start, end)
         chosen = np.flatnonzero(~np.isnan(met[here]) & past.inside[cell[here]] & (seen[here] > 0)) + start
         if now >= first and len(chosen):
-            shape, steep = _law(model, past.m0, cell[chosen], past.near, a, x, np.exp(-(now - zero) * rate), weights)
+            shape, steep = _posteriors(
+                model, past.m0, cell[chosen], past.near, a, x, np.exp(-(now - zero) * rate), weights
+            )
             found = _negative_binomial(met[chosen][:, None, None], seen[chosen][:, None, None], shape, steep)
             scores.append(found.sum(axis=0))
             counted += len(chosen)
@@ -125,7 +125,7 @@ def of_reports(
 ) -> Learnt:
     """The same on the reports of a past in which nobody logs search: the shares of the cells, week by week.
 
-    Raises ValueError when there is no week to be scored.
+    Raises ValueError without a week to score.
     """
     lives, weights = _with_own(half_lives, model.half_life), _with_own(neighbour_weights, model.neighbour_weight)
     cells = len(past.near)
@@ -138,13 +138,13 @@ def of_reports(
     for number in range(int(week.max()) if len(week) else 0):  # the last week may not be over
         rows = np.flatnonzero(week == number)
         happened = np.bincount(past.cell[rows], minlength=cells).astype(np.float64) * past.inside
-        told = np.flatnonzero(happened)
-        if number >= WARM_UP_WEEKS and len(told):
-            shape, steep = _law(model, past.m0, inside, past.near, a, x, np.ones(len(lives)), weights)
+        reported = np.flatnonzero(happened)
+        if number >= WARM_UP_WEEKS and len(reported):
+            shape, steep = _posteriors(model, past.m0, inside, past.near, a, x, np.ones(len(lives)), weights)
             mean = shape / steep
-            place = np.searchsorted(inside, told)
+            place = np.searchsorted(inside, reported)
             share = np.log(mean[place]) - np.log(mean.sum(axis=0))
-            scores.append((happened[told][:, None, None] * share).sum(axis=0))
+            scores.append((happened[reported][:, None, None] * share).sum(axis=0))
             counted += int(happened.sum())
         back = np.exp2(-((number + 1) * WEEK - (past.day[rows] - past.day.min()))[:, None] / np.array(lives))
         a, x = a * fade, x * fade
@@ -153,7 +153,7 @@ def of_reports(
     return _learnt(model, lives, weights, half_lives, neighbour_weights, scores, counted)
 
 
-def _law(
+def _posteriors(
     model: Model,
     m0: float,
     cells: NDArray[np.int64],
@@ -211,7 +211,7 @@ def _learnt(
     counted: int,
 ) -> Learnt:
     if not scores:
-        raise ValueError("there is nothing to foretell: no visit, or no week of reports, after the first ones")
+        raise ValueError("nothing to predict: no visit, or no week of reports, after the warm-up")
     table = np.stack(scores)  # (groups, half-lives, weights)
     total = table.sum(axis=0)
     own = lives.index(model.half_life), weights.index(model.neighbour_weight)

@@ -1,4 +1,4 @@
-"""Models of mapping.parameters.versions."""
+"""Models of mapping.parameters."""
 
 from typing import Self
 
@@ -29,7 +29,7 @@ class ParametersQuerySet(models.QuerySet["Parameters"]):
 
 
 class Parameters(models.Model):
-    """One version of the model's parameters (zones.md); rows are never edited, a new version is added."""
+    """One version of the model's parameters; a row is never edited, a new version is added."""
 
     territory = models.ForeignKey(
         "volunteers.Territory", on_delete=models.CASCADE, null=True, blank=True, related_name="parameters"

@@ -1,7 +1,7 @@
-"""Every night: does a territory's own past speak for another half-life or neighbour weight? A proposal, never a change.
+"""Nightly proposals of half-life and neighbour weight from a territory's own past. Nothing is changed.
 
-mapping.parameters.learning scores; here the past is read, and a proposal stored when the gain is more than two of its standard
-errors and there is enough past to speak. Coordinators accept or decline it on the page of parameters.
+mapping.parameters.learning computes the scores. A proposal is stored if the gain exceeds two standard errors and there is
+enough past evidence. Coordinators accept or decline it on the page of parameters.
 """
 
 import logging
@@ -24,15 +24,15 @@ from volunteers.models import Territory
 
 log = logging.getLogger(__name__)
 
-LONGEST_DAYS = 400.0  # of the past that is looked at
+LONGEST_DAYS = 400.0  # length of the past that is used
 LEAST_VISITS, LEAST_TOURS, LEAST_DAYS = 300, 40, 21.0
 LEAST_REPORTS, LEAST_WEEKS = 300, 8
 
-REASON = gettext_noop("Foretells the past of this territory better")
+REASON = gettext_noop("Predicts the past of this territory better")
 
 
 def propose_all(now: datetime | None = None) -> int:
-    """Look at every zoned territory; the number of new proposals."""
+    """Check every zoned territory; return the number of new proposals."""
     found = 0
     for territory in (
         Territory.objects.zoned()
@@ -46,7 +46,7 @@ def propose_all(now: datetime | None = None) -> int:
 
 
 def propose(territory: Territory, now: datetime | None = None) -> Parameters | None:
-    """The proposal that a territory's past speaks for, stored; None when there is none, or it was made before."""
+    """Store and return the proposal for a territory; None if there is none, or if it was already made."""
     moment = now or timezone.now()
     current = Parameters.objects.in_force(territory)
     for older in Parameters.objects.proposals().filter(territory=territory):

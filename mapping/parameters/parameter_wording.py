@@ -60,65 +60,67 @@ GROUPS: dict[str, Text] = {
 _DAYS = gettext_lazy("days")
 _CHANCES = gettext_lazy("chances in 100")
 _PERCENT = "%"
-_SWEEPS = gettext_lazy("full looks")
+_SWEEPS = gettext_lazy("full searches")
 _NONE = ""
 
 _KNOBS = (
-    Knob("half_life", "memory", gettext_lazy("What was seen counts half after"),
-         gettext_lazy("The longer, the calmer the map, and the later it notices that people have moved."), _DAYS, 1, 365, basic=True),
-    Knob("aid_half_life", "memory", gettext_lazy("Help given counts half after"),
-         gettext_lazy("How long help of one night is taken to last."), _DAYS, 0.5, 60, basic=True),
+    Knob("half_life", "memory", gettext_lazy("Half-life of sightings"),
+         gettext_lazy("A longer half-life makes the map calmer, but it notices later that people have moved."),
+         _DAYS, 1, 365, basic=True),
+    Knob("aid_half_life", "memory", gettext_lazy("Half-life of help"),
+         gettext_lazy("After this time, help given counts for half."), _DAYS, 0.5, 60, basic=True),
     Knob("evidence_weight", "memory", gettext_lazy("Weight of a cell’s own evidence"),
-         gettext_lazy("Against what is expected beforehand and what the neighbours say. 1 is as it is counted."), _NONE, 0.2, 5),
-    Knob("prior", "memory", gettext_lazy("Weight of what is expected beforehand"),
-         gettext_lazy("How firmly the official count speaks where nobody has looked. Small: a single visit changes a lot."),
+         gettext_lazy("Compared with the expected number and the neighbouring cells. 1 means no change."), _NONE, 0.2, 5),
+    Knob("prior", "memory", gettext_lazy("Weight of the expected number"),
+         gettext_lazy("How much the official count weighs where nobody has searched. With a small weight, one visit changes "
+                      "a lot."),
          _NONE, 0.05, 5),
     Knob("search_rate", "search", gettext_lazy("How quickly a cell is seen"),
-         gettext_lazy("Full looks in an hour on foot. At 2, half an hour sees most of a cell."),
+         gettext_lazy("How many times an hour on foot covers the whole cell. At 2, half an hour covers most of it."),
          gettext_lazy("per hour"), 0.2, 10, basic=True),
     Knob("searched", "search", gettext_lazy("A cell counts as searched from"),
-         gettext_lazy("Below this no cell is ever called covered."), _SWEEPS, 0.1, 2, basic=True),
-    Knob("unlogged_hours", "search", gettext_lazy("A pass without logged time counts as"),
-         gettext_lazy("Time taken for each cell of a tour that noted none."), gettext_lazy("minutes"), 3, 120, 60),
-    Knob("unlogged_weight", "search", gettext_lazy("And weighs"),
-         gettext_lazy("Against a pass with logged time."), _PERCENT, 5, 100, 100),
-    Knob("neighbour_weight", "neighbours", gettext_lazy("What the six cells around say counts for"),
-         gettext_lazy("0: each cell stands alone."), _PERCENT, 0, 50, 100, basic=True),
-    Knob("neighbour_limit", "neighbours", gettext_lazy("And at most for"),
-         gettext_lazy("However much was searched around, it never weighs more than this."), _SWEEPS, 0, 3),
-    Knob("account_trust", "citizens", gettext_lazy("A report of somebody with an account weighs"),
-         gettext_lazy("Against what a team sees."), _PERCENT, 0, 60, 100, basic=True),
-    Knob("citizen_trust", "citizens", gettext_lazy("And without an account"),
-         gettext_lazy("Never more than with one."), _PERCENT, 0, 60, 100, basic=True),
+         gettext_lazy("A cell with less search is never covered."), _SWEEPS, 0.1, 2, basic=True),
+    Knob("unlogged_hours", "search", gettext_lazy("A visit without logged time counts as"),
+         gettext_lazy("Time assumed for each cell of a tour without logged time."), gettext_lazy("minutes"), 3, 120, 60),
+    Knob("unlogged_weight", "search", gettext_lazy("Weight of a visit without logged time"),
+         gettext_lazy("Compared with a visit with logged time."), _PERCENT, 5, 100, 100),
+    Knob("neighbour_weight", "neighbours", gettext_lazy("Weight of the six cells around"),
+         gettext_lazy("At 0, each cell is computed on its own."), _PERCENT, 0, 50, 100, basic=True),
+    Knob("neighbour_limit", "neighbours", gettext_lazy("Largest weight of the cells around"),
+         gettext_lazy("The cells around never weigh more than this, however much they were searched."), _SWEEPS, 0, 3),
+    Knob("account_trust", "citizens", gettext_lazy("Weight of a report from a person with an account"),
+         gettext_lazy("Compared with what a team sees."), _PERCENT, 0, 60, 100, basic=True),
+    Knob("citizen_trust", "citizens", gettext_lazy("Weight of a report without an account"),
+         gettext_lazy("Never more than with an account."), _PERCENT, 0, 60, 100, basic=True),
     Knob("cell_day_limit", "citizens", gettext_lazy("All citizens of a cell and day weigh at most"),
-         gettext_lazy("So that no crowd of messages decides alone."), gettext_lazy("people seen"), 0.1, 2),
+         gettext_lazy("So many messages on one day cannot decide alone."), gettext_lazy("people seen"), 0.1, 2),
     Knob("source_limit", "citizens", gettext_lazy("One person in one cell counts for at most"),
          gettext_lazy("Reports that still count, together."), gettext_lazy("reports"), 0.5, 5),
     Knob("cell_limit", "citizens", gettext_lazy("All citizens of a cell over all days weigh at most"),
          gettext_lazy("Leave it empty for no limit."), gettext_lazy("people seen"), 0.1, 20, unlimited=True),
-    Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a look of"),
+    Knob("citizen_search", "citizens", gettext_lazy("A citizen’s report counts as a search of"),
          gettext_lazy("It never makes a cell searched."), _SWEEPS, 0, 1),
     Knob("norm_per_week", "norm", gettext_lazy("The norm of help"),
          gettext_lazy("How often a person should be met with help."),
          gettext_lazy("contacts per person and week"), 0.1, 14, basic=True),
     Knob("norm_share", "norm", gettext_lazy("Help falls short below"),
-         gettext_lazy("Of the norm."), _PERCENT, 10, 100, 100, basic=True),
+         gettext_lazy("Share of the norm."), _PERCENT, 10, 100, 100, basic=True),
     Knob("uncovered_share", "norm", gettext_lazy("And a place is uncovered below"),
-         gettext_lazy("Of the norm. Always less than the line above."), _PERCENT, 0, 50, 100, basic=True),
+         gettext_lazy("Share of the norm. Always less than the value above."), _PERCENT, 0, 50, 100, basic=True),
     Knob("least_persons", "norm", gettext_lazy("A cell needs help from"),
-         gettext_lazy("Fewer people than this in a cell never make it under-covered."), gettext_lazy("people"), 0.5, 20, basic=True),
+         gettext_lazy("A cell with fewer people is never under-covered."), gettext_lazy("people"), 0.5, 20, basic=True),
     Knob("covered_at", "norm", gettext_lazy("Covered up to"),
          gettext_lazy("The chance that help is missing."), _CHANCES, 1, 40, 100, basic=True),
     Knob("leave_covered_at", "norm", gettext_lazy("Stays covered up to"),
-         gettext_lazy("A little above, so that a status does not flicker."), _CHANCES, 1, 60, 100, basic=True),
+         gettext_lazy("A little higher, so that the status does not change back and forth."), _CHANCES, 1, 60, 100, basic=True),
     Knob("under_covered_at", "norm", gettext_lazy("Under-covered from"),
          gettext_lazy("The chance that help is missing."), _CHANCES, 5, 90, 100, basic=True),
     Knob("leave_under_covered_at", "norm", gettext_lazy("Stays under-covered from"),
-         gettext_lazy("A little below, so that a status does not flicker."), _CHANCES, 2, 90, 100, basic=True),
-    Knob("aid_factor", "norm", gettext_lazy("People helped for one that is noted"),
-         gettext_lazy("Above 1 where part of the help is never written down."), gettext_lazy("times"), 0.5, 3),
-    Knob("aid_spread", "norm", gettext_lazy("How unsure that is"),
-         gettext_lazy("0: as good as certain. 0.4: it may well be half as much again, or a third less."), _NONE, 0, 1),
+         gettext_lazy("A little lower, so that the status does not change back and forth."), _CHANCES, 2, 90, 100, basic=True),
+    Knob("aid_factor", "norm", gettext_lazy("People helped per person noted"),
+         gettext_lazy("More than 1 if part of the help is not recorded."), gettext_lazy("times"), 0.5, 3),
+    Knob("aid_spread", "norm", gettext_lazy("Uncertainty of this number"),
+         gettext_lazy("0 means certain. 0.4 means that half as much again, or a third less, is likely too."), _NONE, 0, 1),
 )  # fmt: skip
 
 
@@ -166,21 +168,24 @@ def grounds_words(row: Parameters) -> list[str]:
     if found["kind"] == "visits":
         lines.append(
             _(
-                "From %(start)s to %(end)s, each of %(number)s passes of teams through a cell was foretold from what was known "
-                "just before it, once with the parameters in force and once with many others."
+                "We predicted %(number)s visits of cells by teams, from %(start)s to %(end)s, each from the "
+                "reports before it: with the parameters in force and with many others."
             )
             % {"start": start, "end": end, "number": whole(found["observations"])}
         )
     else:
         lines.append(
             _(
-                "From %(start)s to %(end)s, the places of %(number)s reports were foretold week by week from what was known "
-                "before, once with the parameters in force and once with many others."
+                "We predicted the places of %(number)s reports, from %(start)s to %(end)s, each week from "
+                "the reports before it: with the parameters in force and with many others."
             )
             % {"start": start, "end": end, "number": whole(found["observations"])}
         )
     lines.append(
-        _("These foretold best: half-life %(life)s days (now %(own_life)s), neighbours at %(weight)s%% (now %(own_weight)s%%).")
+        _(
+            "The best predictions came from a half-life of %(life)s days (now %(own_life)s) and neighbours at "
+            "%(weight)s%% (now %(own_weight)s%%)."
+        )
         % {
             "life": plain(proposed["half_life"]), "own_life": plain(current["half_life"]),
             "weight": plain(100 * proposed["neighbour_weight"]), "own_weight": plain(100 * current["neighbour_weight"]),

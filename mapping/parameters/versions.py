@@ -1,8 +1,8 @@
-"""Versions of the model's parameters: what is in force where, what another version would change, putting it in force.
+"""Versions of the model's parameters: which is in force, what another would change, putting one in force.
 
-A version is a row that is never edited. It holds for its territory and for all below that have none of their own. Saving
-one stores the row; the worker then tells the territories and computes everything anew in one transaction, so that no
-reader and no fold sees the parameters of one version with the sums of another.
+A version is a row that is never edited. It applies to its territory and to all territories below without a version of their
+own. Saving stores the row; the worker then updates the territories and recomputes everything in one transaction, so no
+reader and no fold sees parameters of one version with sums of another.
 """
 
 import logging
@@ -37,7 +37,7 @@ _MARGIN_SECONDS = 5  # a plan may be stored a little after the moment it starts
 
 
 class Conflict(Exception):
-    """Somebody saved another version meanwhile. newer: the version in force now."""
+    """Another version was saved in the meantime. newer: the version in force now."""
 
     def __init__(self, newer: Parameters) -> None:
         super().__init__(str(newer))
@@ -66,17 +66,17 @@ class Version:
 
 
 def values_of(row: Parameters) -> dict[str, float]:
-    """All parameters of a version, with the defaults of those that it does not name."""
+    """All parameters of a version, with defaults for those it does not name."""
     return Model.of(row.values).values()
 
 
 def differences(before: dict[str, float], after: dict[str, float]) -> list[Change]:
-    """What differs, in the order of the model's fields."""
+    """The parameters that differ, in the order of the model's fields."""
     return [Change(name, before[name], after[name]) for name in after if abs(before[name] - after[name]) > 1e-12]
 
 
 def versions(territory: Territory) -> list[Version]:
-    """The versions that hold or held for a territory: its own, else those that it inherits; newest first."""
+    """The present and past versions of a territory: its own, else the inherited ones; newest first."""
     newest = Parameters.objects.in_force(territory)
     rows = list(
         Parameters.objects.accepted()
@@ -94,7 +94,7 @@ def versions(territory: Territory) -> list[Version]:
 
 
 def _inherited_before(row: Parameters) -> Parameters | None:
-    """What held for a territory before its first own version."""
+    """The version in force for a territory before its first own version."""
     step = row.territory.parent if row.territory else None
     if row.territory is None:
         return None
@@ -108,7 +108,7 @@ def _inherited_before(row: Parameters) -> Parameters | None:
 
 
 def with_own(territory: Territory) -> list[Territory]:
-    """Territories below that have versions of their own, so that those of this one do not reach them."""
+    """Territories below with versions of their own; versions of this territory do not apply to them."""
     return list(
         Territory.objects.under(territory)
         .exclude(pk=territory.pk)
@@ -119,14 +119,14 @@ def with_own(territory: Territory) -> list[Territory]:
 
 
 def reached(territory: Territory) -> list[Territory]:
-    """The territories for which a version of this one holds: itself and those below that inherit it."""
+    """The territories to which a version of this one applies: itself and those below that inherit it."""
     own = [other.path for other in with_own(territory)]
     below = Territory.objects.under(territory).defer("polygon").order_by("path")
     return [other for other in below if not other.path.startswith(tuple(own))]
 
 
 def open_proposals(territory: Territory) -> QuerySet[Parameters]:
-    """Proposals for a territory and all below it that nobody has answered."""
+    """Unanswered proposals for a territory and all below it."""
     return (
         Parameters.objects.proposals()
         .filter(territory__path__startswith=territory.path)
@@ -141,7 +141,7 @@ def open_proposals(territory: Territory) -> QuerySet[Parameters]:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Cells that would go from one status to another. persons: estimated in them by the version tried out."""
+    """Cells that would change from one status to another. persons: estimated in them under the previewed version."""
 
     before: str
     after: str
@@ -151,7 +151,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Zones of a status and the people estimated in them, now and under the version tried out."""
+    """Zones of a status and the people estimated in them, now and under the previewed version."""
 
     status: str
     zones_before: int
@@ -162,7 +162,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a version would change. cells: of the territories it reaches."""
+    """What a version would change. cells: of the territories to which it applies."""
 
     moment: datetime
     cells: int
@@ -175,9 +175,9 @@ class Preview:
 
 
 def preview(territory: Territory, values: dict[str, float], now: datetime | None = None) -> Preview:
-    """Compute a territory under other parameters and compare with those in force, at one moment; nothing is kept.
+    """Compare a territory under other parameters with the parameters in force, at one time; store nothing.
 
-    Both sides come from the same evidence and the same statuses before (hysteresis). Whole cities take a second or two.
+    Both use the same evidence and the same previous statuses (hysteresis). A whole city takes a second or two.
     """
     moment = now or timezone.now()
     ids = [one.pk for one in reached(territory)]
@@ -185,11 +185,11 @@ def preview(territory: Territory, values: dict[str, float], now: datetime | None
         with connection.cursor() as cursor:
             cursor.execute("SELECT cell, computed FROM mapping_cellstate")
             past = dict(cursor.fetchall())
-        before, _grounds = rebuild.compute(moment, before=past)
+        before, _params = rebuild.compute(moment, before=past)
         with transaction.atomic():
-            row = _enter(territory, values, reason="", author=None)
+            row = _insert(territory, values, reason="", author=None)
             CoverageSettings.objects.filter(pk__in=ids).update(model=row)
-            after, _grounds = rebuild.compute(moment, before=past)
+            after, _params = rebuild.compute(moment, before=past)
             transaction.set_rollback(True)
     here = np.isin(before.territory, ids)
     if not here.any():
@@ -235,8 +235,8 @@ def _tallies(before: CellStates, after: CellStates, ids: Sequence[int], here: An
 # --- saving --------------------------------------------------------------------------------------------------------
 
 
-def _enter(territory: Territory, values: dict[str, float], **fields: Any) -> Parameters:
-    """A new version of a territory, after all that it has, proposals too."""
+def _insert(territory: Territory, values: dict[str, float], **fields: Any) -> Parameters:
+    """Insert a version of a territory, numbered after all its versions and proposals."""
     newest = Parameters.objects.filter(territory=territory).aggregate(newest=Max("version"))["newest"] or 0
     return Parameters.objects.create(territory=territory, version=newest + 1, values=values, **fields)
 
@@ -250,9 +250,9 @@ def save(
     author: Any,
     proposal: Parameters | None = None,
 ) -> Parameters:
-    """Store a new version that starts from the version ``base`` (its key); the worker puts it in force.
+    """Store a new version based on the version ``base`` (its key); the worker puts it in force.
 
-    proposal: the nightly proposal that it accepts. Raises Conflict when another version came between.
+    proposal: the nightly proposal that it accepts. Raises Conflict if another version was saved since.
     """
     with transaction.atomic():
         lock([LOCK])
@@ -260,7 +260,7 @@ def save(
         if current.pk != base:
             raise Conflict(current)
         grounds = {} if proposal is None else {**proposal.grounds, "proposal": proposal.pk}
-        row = _enter(territory, Model.of(values).values(), reason=reason, author=author, grounds=grounds)
+        row = _insert(territory, Model.of(values).values(), reason=reason, author=author, grounds=grounds)
         if proposal is not None:
             close(proposal, "accepted", reason, author)
         transaction.on_commit(catch_up_soon)
@@ -273,11 +273,11 @@ def propose(territory: Territory, values: dict[str, float], reason: str, grounds
         lock([LOCK])
         for older in Parameters.objects.proposals().filter(territory=territory):
             close(older, "superseded", "", None)
-        return _enter(territory, values, reason=reason, author=None, proposed=True, grounds=grounds)
+        return _insert(territory, values, reason=reason, author=None, proposed=True, grounds=grounds)
 
 
 def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
-    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; False when it was answered before."""
+    """Answer an open proposal: ``accepted``, ``declined`` or ``superseded``; return False if it was already answered."""
     grounds = {**proposal.grounds, "outcome": outcome, "said": said, "by": author.pk if author else None}
     return bool(
         Parameters.objects.proposals()
@@ -290,21 +290,21 @@ def close(proposal: Parameters, outcome: str, said: str, author: Any) -> bool:
 
 
 def behind() -> dict[int, list[int]]:
-    """Territories whose version in force is not the one that their state was made with: version, territories."""
+    """Territories whose state was computed with an older version, by the version now in force."""
     newest: dict[int | None, int] = dict(
         Parameters.objects.accepted().order_by("territory", "version").values_list("territory", "pk")
     )  # the last of each territory stays
     found: dict[int, list[int]] = defaultdict(list)
-    held: dict[int, int] = {}
+    current: dict[int, int] = {}
     for key, parent, model in Territory.objects.order_by("path").values_list("pk", "parent", "coverage__model"):
-        held[key] = newest.get(key) or (held[parent] if parent is not None else newest[None])
-        if model is not None and model != held[key]:
-            found[held[key]].append(key)
+        current[key] = newest.get(key) or (current[parent] if parent is not None else newest[None])
+        if model is not None and model != current[key]:
+            found[current[key]].append(key)
     return dict(found)
 
 
 def pending(territory: Territory) -> bool:
-    """Whether a version of this territory, or of one above it, waits for the worker, or a cold plan does."""
+    """Whether a version for this territory, or a cold plan, waits for the worker."""
     if plans_turned(timezone.now()):
         return True
     ids = {one for ones in behind().values() for one in ones}
@@ -312,7 +312,7 @@ def pending(territory: Territory) -> bool:
 
 
 def plans_turned(now: datetime) -> bool:
-    """Whether a cold plan began or ended since everything was last computed."""
+    """Whether a cold plan began or ended since the last recompute."""
     last = Recompute.objects.exclude(finished_at=None).order_by("-started_at").first()
     turned = Q(start__lte=now), Q(end__lte=now)
     if last is not None:
@@ -322,9 +322,9 @@ def plans_turned(now: datetime) -> bool:
 
 
 def catch_up(now: datetime | None = None) -> Recompute | None:
-    """Bring the map in line with versions just saved and cold plans just begun or ended; None when it is already.
+    """Bring the map in line with versions just saved and cold plans just begun or ended; None if it already is.
 
-    Safe to repeat, and at once with folds: it holds their lock.
+    Safe to repeat, and to run beside folds: it holds their lock.
     """
     if not behind() and not plans_turned(now or timezone.now()):
         return None
@@ -333,7 +333,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
         lock([fold.FOLD])
         waiting = behind()
         if not waiting and not plans_turned(now or timezone.now()):
-            return None  # somebody else did it while we waited
+            return None  # another process did it while we waited
         for version, territories in waiting.items():
             CoverageSettings.objects.filter(pk__in=territories).update(model=version)
         run = rebuild.recompute_all(now, job="parameters" if waiting else "cold")
@@ -342,7 +342,7 @@ def catch_up(now: datetime | None = None) -> Recompute | None:
 
 
 def catch_up_soon() -> None:
-    """Ask the worker to :func:`catch_up`. A broker that is away is logged; the schedule asks again."""
+    """Ask the worker to :func:`catch_up`. If the broker is down, log it; the schedule asks again."""
     threading.Thread(target=_send, name="catch up", daemon=True).start()
 
 
@@ -352,4 +352,4 @@ def _send() -> None:
     try:
         task.apply_async(expires=300)
     except Exception:
-        log.warning("The broker is unreachable; the schedule will apply the parameters.")
+        log.warning("The broker is down; the schedule will update the map.")

@@ -1,4 +1,4 @@
-"""The parameters of a territory, for its coordinators: versions, proposals, a form that shows first what would change."""
+"""The parameters of a territory for its coordinators: versions, proposals, a form with a preview."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from volunteers.territories import access
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def parameters_page(request: Request, slug: str) -> HttpResponse:
-    """Versions and the form; a POST previews, and saves what was previewed."""
+    """Show versions and the form; a POST previews, or saves what was previewed."""
     territory = access.coordinated_territory(request.viewer, slug)
     current = Parameters.objects.in_force(territory)
     form = ParametersForm(
@@ -49,14 +49,14 @@ def parameters_page(request: Request, slug: str) -> HttpResponse:
 
 
 def _conflict(request: Request, territory: Territory, newer: Parameters, form: ParametersForm) -> HttpResponse:
-    """Another version came between: what the reader changed is carried over to it, and nothing is saved."""
+    """Another version was saved since: apply the reader's changes to it, save nothing."""
     again = form.carried_over(newer)
     again.add_error(None, parameter_wording.conflict_words(newer))
     return _page(request, territory, newer, again, {}, status=409)
 
 
 def _initial(territory: Territory, current: Parameters, wanted: str | None) -> dict[str, Any]:
-    """What the form starts with: what is in force, with a proposal's values where one is looked at."""
+    """The initial values: those in force, or those of a chosen proposal."""
     initial: dict[str, Any] = {"base": current.pk}
     if wanted and wanted.isdecimal():
         proposal = get_object_or_404(Parameters.objects.proposals(), pk=int(wanted), territory=territory)
@@ -121,7 +121,7 @@ def _page(
 
 
 def _decline_form(context: dict[str, Any], key: int) -> DeclineForm:
-    """The form as it was sent, where it was refused."""
+    """The submitted form if it was refused, else an empty one."""
     sent: DeclineForm | None = context.get("declined") if context.get("declined_key") == key else None
     return sent or DeclineForm(auto_id=f"{key}_%s")
 
@@ -135,7 +135,7 @@ def _state(territory: Territory) -> dict[str, Any]:
 @never_cache
 @require_safe
 def state(request: Request, slug: str) -> HttpResponse:
-    """Whether a saved version is in force yet: the line that asks for itself until it is."""
+    """Whether a saved version is in force yet; the page polls this line until it is."""
     territory = access.coordinated_territory(request.viewer, slug)
     return render(request, "mapping/parameters/parameters_state.html", _state(territory))
 
@@ -143,7 +143,7 @@ def state(request: Request, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def decline(request: Request, slug: str, proposal: int) -> HttpResponse:
-    """Turn a proposal down, with a reason."""
+    """Decline a proposal, with a reason."""
     territory = access.coordinated_territory(request.viewer, slug)
     row = get_object_or_404(Parameters.objects.proposals(), pk=proposal, territory=territory)
     form = DeclineForm(request.POST, auto_id=f"{row.pk}_%s")

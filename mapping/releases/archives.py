@@ -1,6 +1,6 @@
 """Files of releases: one PMTiles archive and one JSON in a folder named by their content, below RELEASES_ROOT.
 
-The same content gives the same bytes and the same address; what lies at an address never changes.
+The same content gives the same bytes and the same address; files at an address never change.
 """
 
 import gzip
@@ -33,12 +33,12 @@ def root() -> Path:
 
 
 def file_of(folder: str, name: str) -> Path:
-    """Where a file of a release lies, or would."""
+    """The path of a file of a release."""
     return root() / folder / name
 
 
 def store(audience: str, data: dict[str, Any], archive: bytes) -> str:
-    """Write both files; the folder, "audience/content hash". Safe to repeat: the same content lands in the same place."""
+    """Write both files; the folder, "audience/content hash". Safe to repeat: the same content gives the same folder."""
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     digest = hashlib.sha256(len(text).to_bytes(8, "big") + text + archive).hexdigest()[:32]
     folder = f"{audience}/{digest}"
@@ -53,7 +53,7 @@ def store(audience: str, data: dict[str, Any], archive: bytes) -> str:
             try:
                 inside.rename(place)
             except OSError:
-                if not place.is_dir():  # else another process wrote the same at the same moment
+                if not place.is_dir():  # another process may have written the same files
                     raise
     return folder
 
@@ -67,8 +67,8 @@ def drop(folder: str) -> None:
 def pack(draw: Draw, bounds: Bounds, first: int, last: int, name: str, layers: dict[str, dict[str, str]]) -> bytes:
     """A PMTiles archive of the tiles within bounds (west, south, east, north in degrees) at zooms first … last.
 
-    draw: a tile's bytes; empty ones are left out. layers: names and types of the fields of each. An archive of no tile is
-    one empty tile, which the format asks for.
+    draw: a tile's bytes; empty ones are left out. layers: names and types of the fields of each. Without any tile the
+    archive has one empty tile, which the format requires.
     """
     west, south, east, north = bounds
     drawn = {
@@ -110,6 +110,6 @@ def tiles_of(bounds: Bounds, z: int) -> Iterator[tuple[int, int]]:
 
 
 def _row(latitude: float) -> float:
-    """How far down the Mercator square a latitude lies, between 0 and 1."""
+    """The position of a latitude in the Mercator square, from 0 (top) to 1."""
     angle = math.radians(max(-85.0, min(85.0, latitude)))
     return (1.0 - math.asinh(math.tan(angle)) / math.pi) / 2.0

@@ -19,8 +19,8 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 class Release(models.Model):
     """One dated, frozen publication of the map for one audience. as_of: reports after it are not in it.
 
-    folder: where its files lie (mapping.releases.archives), named by their content. memory: what the partition of the next public
-    release has to know of this one (mapping.releases.public.partition.Kept); it is never published.
+    folder: of its files (mapping.releases.archives), named by their content. memory: input of the partition of the next public
+    release (mapping.releases.public.partition.Kept); never published.
     """
 
     audience = models.CharField(max_length=12, choices=Audience.choices)
@@ -42,7 +42,7 @@ class Release(models.Model):
 
 
 class ReleaseFiles(models.Model):
-    """Where the files of a volunteers' release lie for one territory (mapping.releases.volunteer_files)."""
+    """The folder of a volunteers' release for one territory (mapping.releases.volunteer_files)."""
 
     release = models.ForeignKey("mapping.Release", on_delete=models.CASCADE, related_name="files")
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="+")
@@ -56,7 +56,7 @@ class ReleaseFiles(models.Model):
 
 
 class PublicPlace(models.Model):
-    """One record of a public release: what everybody may know of a place, and no more (mapping.releases.public.partition.Place).
+    """One place of a public release, all of it public (mapping.releases.public.partition.Place).
 
     number: of the place within its commune, for its name. coverage: lower edge of the bucket of search coverage, per cent.
     count: reports of the month with noise, where a deployment publishes counts (mapping.releases.public.counts).
@@ -80,7 +80,7 @@ class PublicPlace(models.Model):
 
 
 class CountLedger(models.Model):
-    """The budget of public counts: what was spent. number: which of the year's COUNTS_A_YEAR publications it was."""
+    """One spent part of the budget of public counts. number: which of the year's COUNTS_A_YEAR publications it was."""
 
     year = models.PositiveSmallIntegerField()
     number = models.PositiveSmallIntegerField()

@@ -1,4 +1,4 @@
-"""What one reader gets to see of one territory: whose release, how finely, as of when."""
+"""What a reader may see of a territory: which release, in which detail, as of when."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,8 +24,8 @@ class Reading:
     """A territory as one reader sees it.
 
     audience: None for the live state. detail: ``exact``, ``bucket`` or ``band`` (mapping.wording.rounding.detail_of). release:
-    the frozen one, None for the live state or when nothing is published. as_of: the moment the figures speak of, None
-    when there are none. next_at: when the next release is due, None for the live state.
+    the frozen one, None for the live state or before the first publication. as_of: the time of the figures, None
+    without figures. next_at: when the next release is due, None for the live state.
     """
 
     territory: Territory
@@ -66,19 +66,19 @@ def next_publication(now: datetime | None = None) -> datetime:
     """When the next releases are due, by the worker's schedule."""
     schedule: Any = settings.CELERY_BEAT_SCHEDULE["publish for volunteers"]["schedule"]
     moment = now or timezone.now()
-    # The estimate is short by the fraction of a second that computing it took.
+    # The estimate is too short by the fraction of a second it took to compute.
     due: datetime = moment + schedule.remaining_estimate(moment) + timedelta(seconds=30)
     return due.replace(second=0, microsecond=0)
 
 
 def remember(session: Any, territory: Territory) -> None:
-    """The map opens at this territory next time."""
+    """Store the territory at which the map opens next time."""
     if session.get(SESSION_KEY) != territory.slug:
         session[SESSION_KEY] = territory.slug
 
 
 def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
-    """The territory whose map opens first: the one looked at last, else one coordinated, assigned, or any visible."""
+    """The territory whose map opens first: the last one viewed, else one coordinated, assigned, or any visible."""
     visible = access.visible_territories(viewer)
     if remembered and (found := visible.filter(slug=remembered).first()):
         return found
@@ -92,5 +92,5 @@ def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
 
 
 def zone_of(reading: Reading, key: Any) -> Zone | None:
-    """The zone of that key in what the reader gets to see, with its territory and parameters."""
+    """The zone with a key among those the reader may see, with its territory and parameters."""
     return reading.zones.select_related("territory", "model").filter(key=key).first()

@@ -28,7 +28,7 @@ def publish_all(now: datetime | None = None) -> list[Release]:
 
 
 def publish(audience: Audience, as_of: datetime) -> Release:
-    """Freeze one release; the older ones of the audience are dropped. Reports after ``as_of`` are not in it."""
+    """Freeze one release without reports after ``as_of``; delete older releases of the audience."""
     with transaction.atomic():
         found, params_of = rebuild.compute(as_of)
         keys = dict(zip(*_live_keys(), strict=True))
@@ -53,7 +53,7 @@ def _live_keys() -> tuple[list[int], list[Any]]:
 
 
 def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | None]:
-    """(whether there is something to see, the release; None for the live state)."""
+    """Whether the reader may see figures, and of which release (None: the live state)."""
     audience = access.audience_of(viewer, territory)
     if audience is None:
         return True, None
@@ -62,7 +62,7 @@ def release_for(viewer: Viewer, territory: Territory) -> tuple[bool, Release | N
 
 
 def zones_for(viewer: Viewer, territory: Territory) -> ZoneQuerySet:
-    """The zones of a territory that the reader gets: map, list, panel, tiles and reports all read this."""
+    """The zones of a territory that the reader may see: map, list, panel, tiles and reports all use this."""
     there, release = release_for(viewer, territory)
     if not there:
         return Zone.objects.none()

@@ -1,7 +1,7 @@
 """The files of a volunteers' release: for each territory that volunteers are assigned to one archive and one JSON.
 
-A territory has its own files because a volunteer sees no other; they are served to those who may open its map and read
-that release, and to nobody else. Whoever is assigned later in the day gets the same release in single tiles.
+Each territory has its own files, since a volunteer sees no other territory. Only readers of its map and that release get
+them. A volunteer assigned later in the day gets the same release in single tiles.
 """
 
 from typing import Any

@@ -1,0 +1,3 @@
+"""Template tags of the map's subjects.
+
+Start in cold_plan_tags."""

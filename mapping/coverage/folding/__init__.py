@@ -1,5 +1,3 @@
-"""Cell state and zones from evidence: one report at a time, or everything (architecture.md, "The way of a report").
+"""From evidence to cell states and zones: one report at a time (fold) or everything (rebuild).
 
-All writers of cell state hold the advisory lock FOLD, so that there is one at a time; the outbox may be appended to
-meanwhile.
-"""
+Start in fold. All writers of cell states hold the advisory lock FOLD; the outbox may grow meanwhile."""

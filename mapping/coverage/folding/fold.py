@@ -26,7 +26,7 @@ BATCH = 2000
 def fold_outbox() -> int:
     """Fold the outbox in batches, one transaction each; the number of rows folded.
 
-    Returns at once when somebody else is folding: who holds the lock takes new rows as well, or the next sweep does.
+    Return at once if another process is folding; that process or the next sweep folds the new rows.
     """
     total = 0
     while True:
@@ -39,7 +39,7 @@ def fold_outbox() -> int:
             return total
 
 
-# The lock comes first. Rows that its last holder folded are gone when they are looked at again to be locked.
+# Take the lock first. Rows folded by its last holder are gone when this statement locks them.
 _CLAIM = f"""
     WITH held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($1::bigint) AS mine),
          waiting AS MATERIALIZED (SELECT id FROM mapping_celltouch WHERE (SELECT mine FROM held)
@@ -50,7 +50,7 @@ _CLAIM = f"""
 def fold_batch(now: datetime | None = None) -> int:
     """Claim rows of the outbox, fold their reports, delete exactly those rows; in the caller's transaction.
 
-    Nothing happens while somebody else holds FOLD.
+    Do nothing while another process holds FOLD.
     """
     claimed = prepared_statements.run(_CLAIM, [key_of(FOLD)])
     if claimed:

@@ -1,4 +1,4 @@
-"""State and posterior of all cells, or of some, at any moment; and all of them stored."""
+"""States of all cells or of some at any datetime; and the rebuild of everything that is stored."""
 
 import uuid
 from collections.abc import Collection
@@ -41,7 +41,7 @@ _ground: ZonedGrid | None = None
 
 
 def zoned_grid() -> ZonedGrid:
-    """All cells; kept in memory until the territories change."""
+    """All cells; cached in memory until the territories change."""
     global _ground
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,11 +68,10 @@ def zoned_grid() -> ZonedGrid:
 def compute(
     as_of: datetime, ledger_only: bool = False, before: dict[int, int] | None = None
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
-    """State and posterior of every cell at a moment, from the evidence up to it; nothing is written.
+    """Compute the state of every cell at a datetime from the evidence up to it; write nothing.
 
-    ledger_only: from the tables of ``needs`` instead of the stored evidence; the two agree (reconcile). Reports count
-    by when the things they tell happened, with what is known of them now. before: the model's statuses before, for
-    hysteresis; without them each cell is judged afresh.
+    ledger_only: from the tables of ``needs`` instead of the stored evidence; the two agree (reconcile). A report
+    counts from the time it reports about, in its present version. before: the model's previous statuses, for hysteresis.
     """
     whole = zoned_grid()
     statuses = np.zeros(len(whole.cell), dtype=np.int16)
@@ -84,7 +83,7 @@ def compute(
 def _compute(
     whole: ZonedGrid, as_of: datetime, ledger_only: bool, before: NDArray[np.int16]
 ) -> tuple[CellStates, dict[int, TerritoryParams]]:
-    """The same with the statuses before in the order of the grid, 0 for none."""
+    """The same with the previous statuses in the order of the grid, 0 for none."""
     params_of = cell_states.territory_params_of(moment=as_of)
     day = evidence_day(as_of)
     found = CellStates.blank(whole.cell, whole.territory, day)
@@ -113,11 +112,10 @@ def _compute(
 def compute_cells(
     cells: Collection[int], day: float, rows: ledger.EvidenceRows, before: dict[int, int]
 ) -> tuple[CellStates, dict[int, TerritoryParams], NDArray[np.int64]]:
-    """State and posterior of some cells at a day from the given evidence and what is carried of erased reports; nothing is
-    written.
+    """Compute the states of some cells at a day from the given evidence and retained evidence; write nothing.
 
-    rows: all evidence of the cells and of their neighbours. before: the model's statuses before, for hysteresis. With
-    the states come the params_of, and the positions of the cells among them; the others are the neighbours.
+    rows: all evidence of the cells and of their neighbours. before: the model's previous statuses, for hysteresis.
+    Return the states of the cells and their neighbours, the parameters, and the positions of the cells.
     """
     rings = {cell: grid.neighbours(cell) for cell in cells}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
@@ -132,7 +130,7 @@ def compute_cells(
     params_of = cell_states.territory_params_of(set(found.territory.tolist()), moment)
     known = rows.where(rows.day <= day)
     update(found, params_of, ledger.NO_ROWS, known.where(~known.by_citizens), {})
-    _add_carried(found, params_of, day)
+    _add_retained(found, params_of, day)
     every = np.ones(len(found), dtype=bool)
     caps = retained_evidence.caps_by_model(found, params_of, every)
     set_citizen_sums(found, params_of, known.where(known.by_citizens), every, caps)
@@ -141,8 +139,8 @@ def compute_cells(
     return found, params_of, here
 
 
-def _add_carried(found: CellStates, params_of: dict[int, TerritoryParams], day: float) -> None:
-    """Add what is carried of erased reports of associations."""
+def _add_retained(found: CellStates, params_of: dict[int, TerritoryParams], day: float) -> None:
+    """Add the retained evidence of associations."""
     for mask, params in found.by_model(params_of):
         sums = retained_evidence.association_sums(params.model, day, found.cell[mask].tolist())
         at = np.searchsorted(found.cell, sums.cell)
@@ -154,16 +152,16 @@ def _add_carried(found: CellStates, params_of: dict[int, TerritoryParams], day: 
 
 
 def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: str = "refresh") -> Recompute:
-    """Compute everything at a moment (now by default) and store state, zones and parents.
+    """Compute everything at a datetime (now by default); store cell states, zones and low-zoom cells.
 
-    rebuild: write the stored evidence anew from the ledger first. Zones keep their keys by largest overlap.
+    rebuild: replace the stored evidence from the ledger first. Zones keep their keys by largest overlap.
     """
     moment = as_of or timezone.now()
     run = Recompute.objects.create(job=job)
     with transaction.atomic():
         lock([FOLD])
         if rebuild:
-            # In this order: a report that is stored while the evidence is written anew keeps its touch and is folded later.
+            # In this order: a report that is stored during the rebuild keeps its outbox row and is folded later.
             with connection.cursor() as cursor:
                 cursor.execute("DELETE FROM mapping_celltouch")
             ledger.rebuild()
@@ -185,7 +183,7 @@ def recompute_all(as_of: datetime | None = None, *, rebuild: bool = False, job: 
 
 
 def _past(cell: NDArray[np.int64]) -> tuple[NDArray[np.int16], NDArray[np.int64], list[uuid.UUID]]:
-    """Of each cell the model's status that is stored (0: none) and its zone (the position of its key, −1: none)."""
+    """The stored model status of each cell (0: none) and its zone (position of the key, −1: none)."""
     stored = binary_copy.read(
         "SELECT cell, computed, zone FROM mapping_cellstate WHERE zone IS NOT NULL",
         [("cell", ">i8"), ("computed", ">i2"), ("zone", "V16")],
@@ -238,6 +236,6 @@ def _keys(drawn: list[zones.DrawnZone], count: int) -> NDArray[Any]:
 
 
 def refresh_all() -> Recompute:
-    """Fold what is waiting, then derive every cell at the present moment."""
+    """Fold the outbox, then compute every cell as of now."""
     fold_outbox()
     return recompute_all()

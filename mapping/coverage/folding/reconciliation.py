@@ -1,4 +1,4 @@
-"""The incremental state against the ledger."""
+"""Comparison of the incremental state with the ledger."""
 
 import logging
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def reconcile() -> Recompute:
-    """Compare the incremental state with a recompute from the ledger; store the ledger's where they differ.
+    """Compare the incremental state with a rebuild from the ledger; store the rebuild if they differ.
 
     The largest absolute difference of the decayed sums goes into the Recompute row; past 1e-9 it is logged as an error.
     """
@@ -25,9 +25,9 @@ def reconcile() -> Recompute:
         difference = _difference()
         if difference <= 1e-9:
             break
-        # A report stored between fold and reading looks like a difference; folded, it is none.
+        # A report stored between fold and comparison looks like a difference; the next attempt folds it.
     if difference > 1e-9:
-        log.error("The incremental state differs from the ledger by %.3g; it is written anew.", difference)
+        log.error("The incremental state differs from the ledger by %.3g; it is rebuilt.", difference)
     run = recompute_all(rebuild=difference > 1e-9, job="reconcile")
     Recompute.objects.filter(pk=run.pk).update(difference=difference)
     run.refresh_from_db()

@@ -45,6 +45,8 @@ def regroup(
     old: the zones that lose cells or may gain some. before: the changed cells with their old zones. after: the kinds of
     the changed cells now.
     """
+    if not before:
+        return []
     lost: dict[uuid.UUID | None, list[int]] = {}
     for cell, key in before.items():
         lost.setdefault(key, []).append(cell)
@@ -83,7 +85,7 @@ def _pieces(
     keys: Sequence[uuid.UUID],
 ) -> zones.Pieces:
     place = {key: number for number, key in enumerate(keys)}
-    territory, status, overridden = zip(*kinds, strict=True) if kinds else ((), (), ())
+    territory, status, overridden = zip(*kinds, strict=True)
     return zones.Pieces(
         np.array([piece[0] for piece in pieces], dtype=np.int64),
         np.array([len(piece) for piece in pieces], dtype=np.int64),

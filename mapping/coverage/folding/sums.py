@@ -11,8 +11,8 @@ from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import NO_RETAINED_CAPS, Model, RetainedCaps
 from mapping.coverage.ledger import EvidenceRows
 
-# After so many half-lives a citizens' report weighs less than 4e-15, and all of a cell together less than 1e-12, since
-# no day of a cell weighs more than cell_day_limit. So what they said before need not be read.
+# After this many half-lives a citizen's report weighs less than 4e-15, and all reports of a cell together less than
+# 1e-12, since no day of a cell weighs more than cell_day_limit. Older reports need not be read.
 CITIZEN_HALF_LIVES = 48
 
 
@@ -45,7 +45,7 @@ def update(
 
 
 def _add(states: CellStates, params_of: dict[int, TerritoryParams], rows: EvidenceRows, sign: float) -> None:
-    """Add the associations' rows to the sums, or take them out."""
+    """Add the associations' rows to the sums (sign 1) or subtract them (sign −1)."""
     row_of = np.searchsorted(states.cell, rows.cell)
     row_of[row_of == len(states)] = 0
     known = (states.cell[row_of] == rows.cell) & ~rows.by_citizens
@@ -75,8 +75,7 @@ def set_citizen_sums(
     where: NDArray[np.bool_],
     caps_by_model: Mapping[Model, RetainedCaps] = MappingProxyType({}),
 ) -> None:
-    """Set the citizens' share of A and X of the cells in ``where`` from all their rows, and from what is carried of erased
-    ones (carried.held)."""
+    """Set the citizens' share of A and X of the cells in ``where`` from all their rows and from retained evidence."""
     states.ac[where] = 0.0
     states.xc[where] = 0.0
     for mask, params in states.by_model(params_of):

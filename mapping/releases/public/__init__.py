@@ -1,1 +1,3 @@
-"""What everybody may see: the partition of privacy.md, its blur, the archives, the page. Planners here know no database."""
+"""The weekly public release: coarse places, blurred figures, files.
+
+Start in publishing."""

@@ -95,7 +95,7 @@ def theta_label(theta: float) -> str:
 
 
 def sweeps_unit(cells: int) -> str:
-    return _("full looks") if cells == 1 else _("full looks a cell")
+    return _("full searches") if cells == 1 else _("full looks a cell")
 
 
 def at_most(number: float) -> str:

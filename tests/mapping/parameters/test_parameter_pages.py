@@ -298,7 +298,7 @@ def proposal(city: City) -> Parameters:
         "gain": 20.5, "standard_error": 6.25,
     }  # fmt: skip
     values = versions.values_of(current) | {"half_life": 22.0, "neighbour_weight": 0.2}
-    return versions.propose(city.nord, values, "Foretells the past of this territory better", grounds)
+    return versions.propose(city.nord, values, "Predicts the past of this territory better", grounds)
 
 
 def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Client, city: City) -> None:
@@ -378,7 +378,7 @@ def test_a_coordinator_previews_and_saves(
     settings.MFA_REQUIRED = False
     log_in(cast.diane)
     page.goto(live_server.url + url())
-    page.get_by_label("What was seen counts half after").fill("7")
+    page.get_by_label("Half-life of sightings").fill("7")
     page.get_by_label("Why?", exact=True).fill("people move on quickly here")
     page.get_by_role("button", name="Preview what would change").click()
     preview = page.locator("[data-preview]")
