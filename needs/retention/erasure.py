@@ -71,7 +71,7 @@ def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_own
         if not report_deletion.MODELS[kind].objects.filter(pk=report).exists():
             return 0
         record_erasure(NAMES[kind], report, by_owner=by_owner)
-        number = subtract(report_deletion.with_what_belongs_to({kind: [report]}))
+        number = retract_and_delete(report_deletion.with_what_belongs_to({kind: [report]}))
         recording.record(by, Verb.DATA_ERASED, NAMES[kind], report, purpose=Purpose.RIGHTS, details={"reports": number})
     return number
 

@@ -46,13 +46,13 @@ EXAMPLES = {"anonymous": 3, "volunteer": 3, "dispatcher": 3, "member": 1, "coord
 """Requests an operation, by role."""
 
 
-def test_the_schema_has_no_error_and_no_warning_and_stands_in_the_docs(db: None, tmp_path: Path) -> None:
+def test_the_schema_is_valid_and_equals_the_one_in_the_docs(db: None, tmp_path: Path) -> None:
     now = tmp_path / "openapi.yaml"
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(now))
     assert now.read_text() == (django_settings.ROOT / "docs" / "openapi.yaml").read_text()
 
 
-def test_the_schema_is_served_to_everybody(client: Client, db: None) -> None:
+def test_everyone_can_read_the_schema(client: Client, db: None) -> None:
     answer = client.get("/api/schema/?format=json")
     assert answer.status_code == 200
     said = answer.json()
@@ -70,7 +70,7 @@ def test_every_address_of_the_api_is_in_the_schema(client: Client, db: None) -> 
     assert len(open311) == 8
 
 
-def test_the_page_of_the_api_needs_no_script_and_no_other_host(client: Client, db: None) -> None:
+def test_the_api_page_needs_no_script_and_no_other_host(client: Client, db: None) -> None:
     answer = client.get("/api/docs/")
     text = answer.content.decode()
     assert "/api/v1/triage/needs/" in text
@@ -78,7 +78,7 @@ def test_the_page_of_the_api_needs_no_script_and_no_other_host(client: Client, d
     assert 'src="http' not in text
 
 
-def test_french_readers_get_the_page_in_french_words(client: Client, db: None) -> None:
+def test_the_api_page_is_in_french_for_french_readers(client: Client, db: None) -> None:
     assert client.get("/api/docs/", headers={"Accept-Language": "fr"}).status_code == 200
 
 
@@ -159,7 +159,7 @@ def headers_of(role: str, cast: Cast) -> dict[str, str]:
 
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("role", list(EXAMPLES))
-def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: Cast, things: Any) -> None:
+def test_every_answer_to_valid_requests_follows_the_schema(role: str, cast: Cast, things: Any) -> None:
     headers = headers_of(role, cast)
     seen: Counter[str] = Counter()
     open_to_all, changed = set(), set()
@@ -180,7 +180,7 @@ def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: 
 
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("role", ["anonymous", "dispatcher"])
-def test_what_the_schema_does_not_allow_breaks_nothing_either(role: str, cast: Cast, things: Any) -> None:
+def test_invalid_requests_cause_no_server_error(role: str, cast: Cast, things: Any) -> None:
     headers = headers_of(role, cast)
     seen: Counter[int] = Counter()
     for operation in operations():

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from needs.crises.crisis_events import PRESET, Event, Topic, as_multipolygon, open_event
@@ -14,6 +16,7 @@ from needs.models import Crisis, Need
 from solidarity.lib import grid
 from tests.conftest import MIDDLE_LAT, NORTH_EAST, SOUTH_WEST, square
 
+INSIDE, OUTSIDE = ("48.866000", "2.350000"), ("48.855000", "2.350000")
 TOPICS = (
     *PRESET[:3],
     Topic("A road is blocked", "Une route est coupée", "other"),
@@ -61,3 +64,21 @@ def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
             )
         )  # fmt: skip
     Need.objects.bulk_create(rows, batch_size=2000)
+
+
+def form_data(crisis: Crisis, **changes: Any) -> dict[str, Any]:
+    """What somebody typed on the public page."""
+    values = {
+        "id": str(uuid.uuid4()), "category": crisis.categories.all()[1].pk, "place_text": "under the bridge",
+        "latitude": "", "longitude": "", "urgency": "now", "persons": "2", "text": "two people without a blanket",
+        "contact": "06 12 34 56 78",
+    }  # fmt: skip
+    return {**values, **changes}
+
+
+def upload(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data, "image/jpeg")
+
+
+def report(crisis: Crisis, client: Client | None = None, **changes: Any) -> Any:
+    return (client or Client()).post(f"/crisis/{crisis.slug}/", form_data(crisis, **changes))

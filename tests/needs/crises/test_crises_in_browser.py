@@ -55,7 +55,7 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_loads(
+def test_the_public_page_and_its_assets_are_below_50_kilobytes(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, scripts: bool
 ) -> None:
     crisis = opened(cast.diane)
@@ -77,7 +77,7 @@ def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_l
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_it_on_the_map(
+def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, tmp_path: Path, language: str
 ) -> None:
     crisis = opened(cast.diane)
@@ -156,7 +156,7 @@ def counted(page: Page) -> dict[str, int]:
     return found
 
 
-def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_at_random(
+def test_clusters_title_and_list_agree_with_random_filters(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     from django.http import QueryDict
@@ -192,7 +192,7 @@ def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_a
     assert len(totals) > 4
 
 
-def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filter_back(
+def test_a_cluster_of_one_place_filters_the_list_and_the_address_keeps_the_filter(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     crisis = opened(cast.diane)

@@ -94,7 +94,7 @@ def browser_in(code: str, **cookies: str) -> Client:
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Cast, settings: Settings) -> None:
+def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, settings: Settings) -> None:
     crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
     client = browser_in(code)
     settings.COUNTRY = "FR"
@@ -177,7 +177,7 @@ def _promised(client: Client, need: Need, address: str, cast: Cast) -> list[Any]
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_words_that_a_page_may_need_one_day_are_there_too(code: str, db: None) -> None:
+def test_rarely_shown_texts_are_translated_too(code: str, db: None) -> None:
     with complete(code), translation.override(code):
         for country in emergency_gate.COUNTRIES:
             for danger in emergency_gate.Danger:
@@ -218,14 +218,14 @@ def test_placeholders_numbers_and_names_survive_translation(code: str) -> None:
         ("ti", {1: "1 ሰብ", 2: "2 ሰባት"}),
     ],
 )
-def test_plurals_are_those_of_the_language(code: str, said: dict[int, str]) -> None:
+def test_plurals_follow_the_rules_of_the_language(code: str, said: dict[int, str]) -> None:
     with translation.override(code):
         for number, words_ in said.items():
             assert ngettext("%(n)s person", "%(n)s people", number) % {"n": number} == words_
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_dates_begin_with_the_day_and_use_24_hours(code: str) -> None:
+def test_dates_start_with_the_day_and_times_use_24_hours(code: str) -> None:
     from django.utils.formats import date_format
 
     with translation.override(code):
@@ -248,11 +248,11 @@ def test_dates_begin_with_the_day_and_use_24_hours(code: str) -> None:
         ("xx", "en"),
     ],
 )
-def test_the_browser_s_first_language_that_we_have_is_shown(client: Client, db: None, asked: str, shown: str) -> None:
+def test_the_first_available_language_of_the_browser_is_shown(client: Client, db: None, asked: str, shown: str) -> None:
     assert f'<html lang="{shown}"' in client.get("/help/", headers={"accept-language": asked}).content.decode()
 
 
-def test_a_choice_is_remembered_and_elsewhere_the_browser_s_second_preference_holds(client: Client, db: None) -> None:
+def test_a_choice_is_remembered_and_other_pages_use_the_browser_s_next_language(client: Client, db: None) -> None:
     asked = {"accept-language": "fr;q=0.5,de"}
     answer = client.post(reverse("set_language"), {"language": "ti", "next": "/help/"}, headers=asked)
     assert answer["Location"] == "/help/"
@@ -263,7 +263,7 @@ def test_a_choice_is_remembered_and_elsewhere_the_browser_s_second_preference_ho
     assert '<html lang="en"' in client.get("/help/", headers=asked).content.decode()
 
 
-def test_somebody_with_an_account_has_the_site_s_languages_on_their_home_page(cast: Cast) -> None:
+def test_the_home_page_of_an_account_is_in_a_fully_translated_language(cast: Cast) -> None:
     client = browser_in("ar")
     assert '<html lang="ar" dir="rtl">' in client.get("/").content.decode()
     client.force_login(cast.alice)
@@ -287,7 +287,7 @@ def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client
 
 
 @pytest.mark.parametrize("script", ["arabic", "ethiopic"])
-def test_the_small_fonts_have_every_letter_of_the_catalogues(script: str) -> None:
+def test_the_font_subsets_have_every_character_of_the_catalogues(script: str) -> None:
     """Else run ``manage.py make_font_subsets``."""
     with TTFont(make_font_subsets.OUT / f"{script}.woff2") as font:
         assert set(make_font_subsets.code_points_of(script)) <= set(font.getBestCmap())
@@ -295,7 +295,7 @@ def test_the_small_fonts_have_every_letter_of_the_catalogues(script: str) -> Non
     assert make_font_subsets.unicode_range(make_font_subsets.code_points_of(script)) in " ".join(styles.split())
 
 
-def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
+def test_fonts_are_loaded_only_for_their_languages(db: None) -> None:
     for code in ("fr", "en", *PUBLIC):
         page = browser_in(code).get(URL).content.decode()
         for script in ("arabic", "ethiopic"):
@@ -304,7 +304,7 @@ def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
 
 
 @pytest.mark.parametrize("code", ["en", "uk", "ti"])
-def test_the_pages_stay_light(code: str, cast: Cast) -> None:
+def test_the_compressed_pages_stay_below_9_kilobytes(code: str, cast: Cast) -> None:
     client = browser_in(code)
     for address in ("/help/", "/help/cold/", URL, f"/crisis/{opened(cast.diane, name=f'Froid {uuid.uuid4()}').slug}/"):
         page = client.get(address).content
@@ -314,7 +314,7 @@ def test_the_pages_stay_light(code: str, cast: Cast) -> None:
 # --- who checked it ------------------------------------------------------------------------------------------------------
 
 
-def test_every_language_has_a_record_and_is_named_in_the_docs() -> None:
+def test_every_language_has_a_review_record_and_is_in_the_docs() -> None:
     record = reviews.shipped_record()
     assert set(record) == set(PUBLIC)
     docs = (Path(django_settings.ROOT) / "docs" / "languages.md").read_text()
@@ -324,7 +324,7 @@ def test_every_language_has_a_record_and_is_named_in_the_docs() -> None:
         assert re.search(rf"^\| `{code}` \|.*\| nobody yet \|$", docs, re.M) or not nobody
 
 
-def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(cast: Cast, signed_in: SignedIn) -> None:
+def test_coordinators_see_missing_reviews_and_record_them(cast: Cast, signed_in: SignedIn) -> None:
     diane = signed_in(cast.diane)
     page = diane.get("/map/languages/").content.decode()
     assert page.count("not reviewed by a speaker") == len(PUBLIC)
@@ -345,7 +345,7 @@ def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(cast
     assert not LanguageReview.objects.exists()
 
 
-def test_the_pages_about_languages_are_for_coordinators(cast: Cast, signed_in: SignedIn) -> None:
+def test_only_coordinators_see_the_language_pages(cast: Cast, signed_in: SignedIn) -> None:
     review = LanguageReview.objects.create(language="ar", reviewer="-", reviewed_on=timezone.localdate(), sentences="-")
     for stranger in (cast.alice, cast.bob, cast.carol, cast.greta):
         browser = signed_in(stranger)
@@ -359,7 +359,7 @@ def test_the_pages_about_languages_are_for_coordinators(cast: Cast, signed_in: S
 # --- pictures ------------------------------------------------------------------------------------------------------------
 
 
-def test_pictures_are_switched_on_and_off_without_scripts_and_lead_nowhere_else(client: Client, db: None) -> None:
+def test_pictures_are_switched_on_and_off_without_scripts_or_open_redirects(client: Client, db: None) -> None:
     assert "pictures" not in client.get(URL).content.decode().partition("<body")[2].partition(">")[0]
     answer = client.post(reverse("needs:pictures"), {"pictures": "1", "next": URL})
     assert answer["Location"] == URL
@@ -370,7 +370,7 @@ def test_pictures_are_switched_on_and_off_without_scripts_and_lead_nowhere_else(
     assert '<body class="pictures">' not in client.get(URL).content.decode()
 
 
-def test_every_choice_has_a_picture_and_keeps_its_words_for_those_who_hear_the_page(db: None) -> None:
+def test_every_choice_has_a_picture_and_text_for_screen_readers(db: None) -> None:
     page = browser_in("uk", pictures="1").get(URL).content.decode()
     for value in (*Category.values, *Urgency.values, "self", "citizen"):
         assert re.search(rf'icons\.svg#{value}"></use></svg>\s*<span class="said">[^<]+</span>', page), value
@@ -388,7 +388,7 @@ def _left(locator: Any) -> float:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
+def test_arabic_on_a_phone_is_laid_out_from_right_to_left(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str
 ) -> None:
     crisis = opened(cast.diane)
@@ -417,7 +417,7 @@ def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["ar", "ti"])
-def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
+def test_an_event_s_page_with_its_fonts_is_below_50_kilobytes(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, language: str
 ) -> None:
     page = enter(browser, None, {"width": 390, "height": 844}, locale=language)
@@ -437,7 +437,7 @@ def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_need_is_filed_in_pictures_without_reading(
+def test_a_need_is_filed_with_pictures_only(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str, scripts: bool
 ) -> None:
     where = {"latitude": 48.866, "longitude": 2.35}
