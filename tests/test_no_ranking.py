@@ -1,6 +1,6 @@
-"""No ranking of associations anywhere, no money anywhere (product.md): patterns over templates, strings, catalogues, docs.
+"""No ranking of associations and no amounts of money (docs/product.md): patterns over all texts for people.
 
-The patterns are themselves tested on planted samples, so that this can fail.
+Samples test the patterns themselves.
 """
 
 import ast
@@ -15,7 +15,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# Who says what the platform never does may name it.
+# A sentence that says what the platform never does may mention it.
 GETTEXT = {"", "gettext", "ngettext", "pgettext", "npgettext"}
 NEVER = re.compile(r"\b(never|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I)
 
@@ -34,7 +34,7 @@ RANKING = re.compile(
     r"|\b(?:associations?|équipes?|bénévoles?)\s+les? (?:plus|moins) (?:actives?|actifs?|efficaces?)\b",
     re.I,
 )
-# Associations in the order of a number of theirs: in ORM calls, and in SQL.
+# Associations ordered by a count, in ORM calls and in SQL.
 BY_COUNT = re.compile(
     r"Association\.objects(?:(?!\n\n).)*?order_by\(\s*[\"']-?(?!name|slug|pk|id|joined|ended|started|membership)\w*"
     r"|values\(\s*[\"']association(?:__\w+|_id)?[\"'](?:(?!\n\n).)*?(?:annotate|Count|Sum)(?:(?!\n\n).)*?order_by"
@@ -46,13 +46,13 @@ BY_COUNT = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """A text by sentences and lines of tables; what stands in code marks is no prose."""
+    """Split a text into sentences and table lines, without code."""
     plain = re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.S)
     return [part for part in re.split(r"(?<=[.!?:;])\s+|\n\s*\n|\n(?=[-|#*])", plain) if part.strip()]
 
 
 def said(pattern: re.Pattern[str], text: str) -> list[str]:
-    """Sentences in which a pattern is found without a word like "never" shortly before."""
+    """Return the sentences that match a pattern without a negation shortly before."""
     return [
         part.strip()
         for part in sentences(text)
@@ -61,7 +61,7 @@ def said(pattern: re.Pattern[str], text: str) -> list[str]:
 
 
 def strings_of(path: Path) -> Iterator[str]:
-    """The texts in a Python file that reach a reader: arguments of gettext and its kin, and labels."""
+    """Yield the texts for readers in a Python file: arguments of gettext functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
@@ -71,7 +71,7 @@ def strings_of(path: Path) -> Iterator[str]:
 
 
 def words_of_template(path: Path) -> str:
-    """A template's words and comments; addresses and scripts' names left out."""
+    """Return the text and comments of a template, without addresses and file names."""
     return re.sub(
         r"{%\s*(?:url|load|static|include|extends)[^%]*%}|(?:href|src|class|id)=\"[^\"]*\"", " ", path.read_text()
     )
@@ -94,7 +94,7 @@ def documents() -> list[Path]:
 
 
 def read() -> Iterator[tuple[str, str]]:
-    """(where it stands, what it says) of all that is read by people."""
+    """Yield (file, text) of all texts for people."""
     for path in templates():
         yield str(path.relative_to(ROOT)), words_of_template(path)
     for path in python_files():

@@ -1,4 +1,4 @@
-"""Redis can be lost at any moment: pages are drawn, reports are stored, the outbox is folded."""
+"""Without Redis, pages are rendered, reports are stored and the outbox is folded."""
 
 import json
 import uuid

@@ -337,10 +337,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=60, unique=True, verbose_name="short name")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
-                (
-                    "message",
-                    models.TextField(blank=True, max_length=1000, verbose_name="what people should know first"),
-                ),
+                ("message", models.TextField(blank=True, max_length=1000, verbose_name="message to the public")),
                 (
                     "area",
                     django.contrib.gis.db.models.fields.MultiPolygonField(
@@ -1036,10 +1033,7 @@ class Migration(migrations.Migration):
                 ("dry_run", models.BooleanField(default=False)),
                 ("after_restore", models.BooleanField(default=False)),
                 ("counts", models.JSONField(default=dict)),
-                (
-                    "again",
-                    models.JSONField(default=dict, help_text="erasures that were carried out again after a restore"),
-                ),
+                ("again", models.JSONField(default=dict, help_text="erasures repeated after a restore")),
                 ("failed", models.JSONField(default=list)),
             ],
             options={

@@ -43,7 +43,7 @@ NAMES = {
 
 
 class LastAdministrator(Exception):
-    """The only administrator cannot be deleted: nobody could give others access."""
+    """The only administrator cannot be deleted: no one could give others access."""
 
 
 # --- verbs -----------------------------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
-"""Open311 GeoReport v2, by its specification; and what everybody may read through it."""
+"""Open311 GeoReport v2: conformance to its specification, and what the public can read."""
 
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
@@ -19,23 +19,26 @@ from tests.needs.api_cases import NORD, file
 from tests.support import Cast, City
 from volunteers.api import tokens
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
 BASE = "/open311/v2/"
 FORM = "application/x-www-form-urlencoded"
 
 
-def xml(answer: Any) -> ElementTree.Element:
+def xml(answer: "_MonkeyPatchedWSGIResponse") -> ElementTree.Element:
     assert answer["Content-Type"] == "text/xml; charset=utf-8"
     assert answer.content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
     return ElementTree.fromstring(answer.content)
 
 
-def post(client: Client, ending: str = "json", **said: Any) -> Any:
+def post(client: Client, ending: str = "json", **said: Any) -> "_MonkeyPatchedWSGIResponse":
     body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": "two people, hungry", **said}
     return client.post(f"{BASE}requests.{ending}", {k: v for k, v in body.items() if v is not None})
 
 
 def published(number: int = 1, *, persons: int = 4, **more: Any) -> list[Need]:
-    """Needs that were filed and happened before the edition of now."""
+    """Store needs from before the end of the current edition."""
     made = [file(persons=persons, **more) for _each in range(number)]
     moment = edition(timezone.now()) - timedelta(days=2)
     for need in made:

@@ -3,7 +3,7 @@
 import random
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.gis.geos import Point
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +16,11 @@ from needs.models import Crisis, Need
 from solidarity.lib import grid
 from tests.conftest import MIDDLE_LAT, NORTH_EAST, SOUTH_WEST, square
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    from volunteers.models import User
+
 INSIDE, OUTSIDE = ("48.866000", "2.350000"), ("48.855000", "2.350000")
 TOPICS = (
     *PRESET[:3],
@@ -25,7 +30,7 @@ TOPICS = (
 
 
 def event(name: str = "Grand froid", **changes: Any) -> Event:
-    """An event in the northern district that began yesterday."""
+    """Return an event in the northern district that started yesterday."""
     values = {
         "message": "The town hall is open all night.",
         "area": as_multipolygon(square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST)),
@@ -37,12 +42,13 @@ def event(name: str = "Grand froid", **changes: Any) -> Event:
     return Event(name, **values)
 
 
-def opened(author: Any, name: str = "Grand froid", **changes: Any) -> Crisis:
+def opened(author: "User", name: str = "Grand froid", **changes: Any) -> Crisis:
+    """Open an event."""
     return open_event(event(name, **changes), author.pk)
 
 
 def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
-    """Many reports of all sorts: inside and outside, some without a place, some old, at whole seconds or not."""
+    """Store many varied reports: inside and outside, with and without a place, recent and old."""
     chance = random.Random(seed)  # noqa: S311
     categories, now, rows = list(crisis.categories.all()), timezone.now(), []
     for number in range(count):
@@ -67,7 +73,7 @@ def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
 
 
 def form_data(crisis: Crisis, **changes: Any) -> dict[str, Any]:
-    """What somebody typed on the public page."""
+    """Return the data of the public form."""
     values = {
         "id": str(uuid.uuid4()), "category": crisis.categories.all()[1].pk, "place_text": "under the bridge",
         "latitude": "", "longitude": "", "urgency": "now", "persons": "2", "text": "two people without a blanket",
@@ -80,5 +86,6 @@ def upload(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data, "image/jpeg")
 
 
-def report(crisis: Crisis, client: Client | None = None, **changes: Any) -> Any:
+def report(crisis: Crisis, client: Client | None = None, **changes: Any) -> "_MonkeyPatchedWSGIResponse":
+    """Report to an event on its public page."""
     return (client or Client()).post(f"/crisis/{crisis.slug}/", form_data(crisis, **changes))

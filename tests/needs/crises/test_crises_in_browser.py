@@ -1,6 +1,6 @@
-"""An event in Chromium, in both languages: a telephone without scripts reports with a photo, a dispatcher sees it on the map.
+"""Events in Chromium: reporting without scripts and with a photo, the dispatchers' map, drawing an area.
 
-What the map's clusters count, the title says and the list holds are the same under filters and times chosen at random.
+The clusters of the map, the title and the list agree with random filters.
 """
 
 import gzip
@@ -34,7 +34,7 @@ STATIC = re.compile(re.escape(settings.STATIC_URL) + r'([^"#?)]+)')
 
 
 def shot(page: Page, name: str) -> None:
-    """Keep a picture of the page, where somebody asked for pictures."""
+    """Save a screenshot if SOLIDARITY_SHOTS is set."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"crisis_{name}.png"), full_page=True)
 
@@ -99,7 +99,7 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     stored = NeedPhoto.objects.get()
     assert need.place_text == "under the bridge"
 
-    # With scripts the position comes along, and the photo is made small on the telephone.
+    # With scripts the position comes along, and the photo is made small on the phone.
     second = enter(browser, None, PHONE, {"latitude": 48.866, "longitude": 2.35}, **options)
     second.goto(f"{live_server.url}/crisis/{crisis.slug}/")
     second.locator("[data-crisis-locate]").click()
@@ -135,7 +135,7 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
 
 
 def counted(page: Page) -> dict[str, int]:
-    """What the title says, and what the clusters on the map count; the map shows everything there is."""
+    """Return the count in the title and the sum of the clusters on the map."""
     found: dict[str, int] = page.evaluate(
         """async () => {
           const { crisis } = document.querySelector("[data-crisis]");

@@ -1,4 +1,4 @@
-"""Events in the API: listed for everybody, reported to without account, read by who may look."""
+"""Events in the API: public list, reports without an account, and access to the reports."""
 
 from datetime import timedelta
 from typing import Any

@@ -11,7 +11,7 @@ from tests.support import Cast, SignedIn
 
 
 def event_form(**changes: Any) -> dict[str, Any]:
-    """What a coordinator typed."""
+    """Return the data of the coordinators' form."""
     rows = [("Blankets", "Couvertures", "blanket"), ("Water", "De l’eau", "water"), ("", "", "other")]
     values = {
         "name": "Crue", "message": "Montez à l’étage.", "starts_at": "2026-01-01T08:00", "ends_at": "",

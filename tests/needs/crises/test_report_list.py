@@ -50,7 +50,7 @@ def test_a_report_without_a_position_is_in_the_list_but_not_on_the_map(crisis: C
 
 
 def random_filter(crisis: Crisis, chance: random.Random) -> CrisisFilter:
-    """Any filter."""
+    """Return a random filter."""
     query = QueryDict(mutable=True)
     for name, values in (
         ("topics", [str(category.pk) for category in crisis.categories.all()]),
@@ -71,7 +71,7 @@ def random_filter(crisis: Crisis, chance: random.Random) -> CrisisFilter:
 
 
 def matches(row: tuple[Any, ...], wanted: CrisisFilter, topics: list[int]) -> bool:
-    """What the map's script does with a row (solidarity/crises/crisis-map.js)."""
+    """Return whether a row matches, as the map's script decides it (crisis-map.js)."""
     _key, lng, lat, at, topic, urgency, state, flags = row
     search, box = wanted.search, wanted.box
     inside = True

@@ -1,4 +1,4 @@
-"""Importing files into the ledger: every row accounted for, nothing twice, one bad row never in the way."""
+"""Import runs: every row has an outcome, nothing is stored twice, and a bad row stops no other."""
 
 import csv
 import io

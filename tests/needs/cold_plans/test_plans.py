@@ -1,11 +1,11 @@
-"""Cold plans: by hand or by a temperature; applied to the minute, and named wherever figures are shown."""
+"""Cold plans: started by coordinators or by readings, applied on time, and shown with every figure."""
 
 import json
 import re
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -27,18 +27,22 @@ from needs.models import ColdPlan, ColdTrigger
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
 
 def url(slug: str = "ville") -> str:
     return reverse("mapping:cold", args=[slug])
 
 
 @pytest.fixture
-def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Any:
+def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Client:
     settings.MFA_REQUIRED = False
     return signed_in(cast.diane)
 
 
 def begin(territory: Territory, **changes: Any) -> ColdPlan:
+    """Start a plan of two days."""
     values: dict[str, Any] = {
         "start": None, "end": timezone.now() + timedelta(days=2), "norm_factor": 2.0, "persons_factor": 1.0,
         "reason": "frost until Friday", **changes,
@@ -46,7 +50,7 @@ def begin(territory: Territory, **changes: Any) -> ColdPlan:
     return plans.start(territory, Draft(**values), None)
 
 
-# --- by hand --------------------------------------------------------------------------------------------------------
+# --- started by a coordinator --------------------------------------------------------------------------------------------------------
 
 
 def test_only_coordinators_of_the_territory_see_the_page(cast: Cast, city: City, signed_in: SignedIn) -> None:
@@ -117,7 +121,7 @@ def test_the_plan_of_a_district_overrides_that_of_its_city(city: City) -> None:
     assert plans.plans_of(city.sud, now).above == whole
 
 
-# --- to the minute --------------------------------------------------------------------------------------------------
+# --- on time --------------------------------------------------------------------------------------------------
 
 
 def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: City, seen: Seen) -> None:
@@ -159,12 +163,10 @@ def test_the_worker_applies_a_plan_on_time(worker: subprocess.Popen[bytes], cast
     until(lambda: Zone.objects.live().filter(cold=True).exists(), 45)
 
 
-# --- where it is named ----------------------------------------------------------------------------------------------
+# --- where it is shown ----------------------------------------------------------------------------------------------
 
 
-def test_map_list_zone_why_page_dashboard_and_report_show_the_plan(
-    diane: Client, city: City, cast: Cast
-) -> None:
+def test_map_list_zone_why_page_dashboard_and_report_show_the_plan(diane: Client, city: City, cast: Cast) -> None:
     plan = begin(city.nord)
     versions.catch_up()
     words = "Cold plan in Nord, from "
@@ -221,27 +223,37 @@ def test_associations_see_the_plan_of_their_release(city: City, cast: Cast, sign
 # --- the webhook ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def hook(city: City) -> Any:
-    """Tell Ville's webhook something; the right key unless another is given."""
-    trigger = ColdTrigger.objects.create(territory=city.root, celsius=-2.0, hours=48)
-    key = plans.new_key(city.root)
+class Webhook:
+    """The webhook of Ville. A call sends a reading, with the right key unless another is given."""
 
-    def tell(
-        celsius: Any = -3.5, at: Any = None, *, body: Any = None, given: str | None = None, slug: str = "ville"
-    ) -> Any:
-        when = (at or timezone.now()).isoformat() if not isinstance(at, str) else at
+    def __init__(self, city: City) -> None:
+        self.trigger = ColdTrigger.objects.create(territory=city.root, celsius=-2.0, hours=48)
+        self.key = plans.new_key(city.root)
+
+    def __call__(
+        self,
+        celsius: float = -3.5,
+        at: datetime | str | None = None,
+        *,
+        body: str | bytes | None = None,
+        given: str | None = None,
+        slug: str = "ville",
+    ) -> "_MonkeyPatchedWSGIResponse":
+        when = at if isinstance(at, str) else (at or timezone.now()).isoformat()
         data = body if body is not None else json.dumps({"celsius": celsius, "at": when})
         return Client(enforce_csrf_checks=True).post(
             reverse("mapping:cold_hook", args=[slug]), data, content_type="application/json",
-            headers={"Authorization": f"Bearer {key}" if given is None else given},
+            headers={"Authorization": f"Bearer {self.key}" if given is None else given},
         )  # fmt: skip
 
-    tell.trigger, tell.key = trigger, key  # type: ignore[attr-defined]
-    return tell
+
+@pytest.fixture
+def hook(city: City) -> Webhook:
+    """The webhook of Ville, with a threshold of -2 °C."""
+    return Webhook(city)
 
 
-def test_a_reading_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: Any, city: City) -> None:
+def test_a_reading_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: Webhook, city: City) -> None:
     answer = hook(-1.9)
     assert (answer.status_code, answer.json()) == (200, {"outcome": "none", "plan": None})
     answer = hook(-2)
@@ -251,7 +263,7 @@ def test_a_reading_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: A
     assert datetime.fromisoformat(answer.json()["plan"]["end"]) - timezone.now() > timedelta(hours=47)
 
 
-def test_a_repeated_reading_changes_nothing_and_a_later_one_extends_the_plan(hook: Any) -> None:
+def test_a_repeated_reading_changes_nothing_and_a_later_one_extends_the_plan(hook: Webhook) -> None:
     first = timezone.now() - timedelta(hours=2)
     hook(-3, first)
     before = list(ColdPlan.objects.values())
@@ -268,7 +280,7 @@ def test_a_repeated_reading_changes_nothing_and_a_later_one_extends_the_plan(hoo
     assert (trigger.reading_celsius, trigger.reading_at) == (5.0, first + timedelta(minutes=90))
 
 
-def test_readings_never_change_a_coordinators_plan_nor_restart_an_ended_one(hook: Any, city: City) -> None:
+def test_readings_never_change_a_coordinators_plan_nor_restart_an_ended_one(hook: Webhook, city: City) -> None:
     plan = begin(city.root, end=timezone.now() + timedelta(hours=5))
     assert hook(-8).json()["outcome"] == "unchanged"
     assert ColdPlan.objects.get().end == plan.end
@@ -281,7 +293,7 @@ def test_readings_never_change_a_coordinators_plan_nor_restart_an_ended_one(hook
     assert hook(-8).json()["outcome"] == "started"
 
 
-def test_an_automatic_plan_ends_before_a_coordinators_next_plan(hook: Any, city: City) -> None:
+def test_an_automatic_plan_ends_before_a_coordinators_next_plan(hook: Webhook, city: City) -> None:
     begins = timezone.now() + timedelta(hours=20)
     begin(city.root, start=begins, end=begins + timedelta(days=3))
     hook(-5, timezone.now() - timedelta(hours=1))
@@ -290,14 +302,14 @@ def test_an_automatic_plan_ends_before_a_coordinators_next_plan(hook: Any, city:
 
 
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic eDp5", "wrong"])
-def test_a_wrong_key_gets_the_same_answer_for_every_territory(hook: Any, given: str) -> None:
+def test_a_wrong_key_gets_the_same_answer_for_every_territory(hook: Webhook, given: str) -> None:
     answers = [hook(given=given, slug=slug) for slug in ("ville", "nord", "nowhere")]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.content for answer in answers}) == 1 and answers[0].json()["error"] == "key"
     assert not ColdPlan.objects.exists()
 
 
-def test_a_key_is_valid_for_its_own_territory_until_it_is_replaced(hook: Any, city: City) -> None:
+def test_a_key_is_valid_for_its_own_territory_until_it_is_replaced(hook: Webhook, city: City) -> None:
     ColdTrigger.objects.create(territory=city.nord)
     assert hook(slug="nord").status_code == 401
     plans.new_key(city.root)
@@ -313,14 +325,14 @@ def test_a_key_is_valid_for_its_own_territory_until_it_is_replaced(hook: Any, ci
      '{"celsius": -3, "at": "2026-02-30T00:00:00Z"}', '{"celsius": 1e400, "at": "2026-01-01T00:00:00Z"}',
      b"\xff\xfe"],
 )  # fmt: skip
-def test_an_invalid_reading_is_refused_with_a_json_error(hook: Any, body: Any) -> None:
+def test_an_invalid_reading_is_refused_with_a_json_error(hook: Webhook, body: str | bytes) -> None:
     answer = hook(body=body)
     assert answer.status_code in (400, 422) and answer["Content-Type"] == "application/json"
     assert answer.json()["error"] in ("json", "fields") and answer.json()["message"]
     assert not ColdPlan.objects.exists()
 
 
-def test_old_and_future_readings_and_times_without_offset_are_refused(hook: Any) -> None:
+def test_old_and_future_readings_and_times_without_offset_are_refused(hook: Webhook) -> None:
     now = timezone.now()
     for at in (now - timedelta(hours=7), now + timedelta(minutes=11), "2026-01-01T00:00:00", "yesterday"):
         answer = hook(-5, at)
@@ -328,13 +340,13 @@ def test_old_and_future_readings_and_times_without_offset_are_refused(hook: Any)
     assert hook(-61).json()["fields"]["celsius"] and not ColdPlan.objects.exists()
 
 
-def test_other_methods_and_keys_in_the_address_are_refused(hook: Any, city: City) -> None:
+def test_other_methods_and_keys_in_the_address_are_refused(hook: Webhook, city: City) -> None:
     address = reverse("mapping:cold_hook", args=["ville"])
     assert Client().get(address).status_code == 405
     assert Client().post(f"{address}?key={hook.key}", "{}", content_type="application/json").status_code == 401
 
 
-def test_the_webhook_is_throttled(hook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_webhook_is_throttled(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook_limits, "READINGS_PER_HOUR", 3)
     assert [hook(5).status_code for _ in range(4)] == [200, 200, 200, 429]
     monkeypatch.setattr(webhook_limits, "WRONG_KEYS_PER_HOUR", 2)
@@ -357,7 +369,7 @@ def test_the_key_is_shown_once_and_only_its_hash_is_stored(diane: Client, city: 
     assert plans.trigger_for("ville", found[1]) is None
 
 
-def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Any, diane: Client, city: City) -> None:
+def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Webhook, diane: Client, city: City) -> None:
     hook(-4)
     assert versions.catch_up() is not None
     assert set(Zone.objects.live().values_list("cold", flat=True)) == {True}
