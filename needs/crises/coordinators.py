@@ -7,16 +7,16 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import MultiPolygon
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 
-from needs.models import Crisis
+from needs.models import Crisis, CrisisQuerySet
 from volunteers.models import Territory
 from volunteers.territories.access import is_coordinator
 
 
-def crises_of(user: Any) -> QuerySet[Crisis]:
+def crises_of(user: Any) -> CrisisQuerySet:
     """Return the events that a person coordinates."""
     if user.is_administrator:
         return Crisis.objects.all()

@@ -5,12 +5,11 @@ Permission is the lookup: fetching without the right raises Http404.
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from needs.crises.coordinators import crises_of
-from needs.models import Crisis, Need, NeedPhoto
+from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership
@@ -21,7 +20,7 @@ def dispatches(user: Any) -> bool:
     return bool(user.is_authenticated and Membership.objects.dispatching().filter(user=user).exists())
 
 
-def visible(user: Any) -> QuerySet[Crisis]:
+def visible(user: Any) -> CrisisQuerySet:
     """Return the events whose reports a reader may see."""
     if dispatches(user):
         return Crisis.objects.all()

@@ -62,14 +62,19 @@ class CrisisForm(GuardedForm, AlertForm):
     kinds = None  # type: ignore[assignment]
     urgency = None  # type: ignore[assignment]
     name = forms.CharField(
-        label=_("Name of the event"), max_length=120, help_text=_("Everyone can read it, for example “Cold snap” or “River flood”.")
+        label=_("Name of the event"),
+        max_length=120,
+        help_text=_("Everyone can read it, for example “Cold snap” or “River flood”."),
     )
     message = forms.CharField(
         label=_("Message to the public"),
         max_length=1000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("For example: where to get warm, whom to call. It appears above the form. Write it in the languages that people read."),
+        help_text=_(
+            "For example: where to get warm, whom to call. It appears above the form. "
+            "Write it in the languages that people read."
+        ),
     )
     starts_at = MomentField(
         label=pgettext_lazy("time", "From"), widget=forms.DateTimeInput(attrs=_MOMENT, format="%Y-%m-%dT%H:%M")
@@ -109,7 +114,10 @@ class CrisisForm(GuardedForm, AlertForm):
             data["area"] = border_of(data["territory"])
         area = data.get("area")
         if area is not None and not may_open_in(self.user, as_multipolygon(area)):
-            self.add_error("where", _("You do not coordinate any territory there. Choose an area that overlaps one of your territories."))
+            self.add_error(
+                "where",
+                _("You do not coordinate any territory there. Choose an area that overlaps one of your territories."),
+            )
         return data
 
     def event(self, topics: list[Topic]) -> Event:

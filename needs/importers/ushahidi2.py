@@ -187,7 +187,7 @@ class Ushahidi2:
                 )
             findings.remark(
                 "date_order",
-                f"The order of day and month is unclear; read {'day' if order else 'month'} first, like the other dates.",
+                f"Day and month may be swapped; read {'day' if order else 'month'} first, like the other dates.",
             )
             day, month = (first, second) if order else (second, first)
         else:

@@ -47,9 +47,9 @@ def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Cast, sig
     assert [category.pk for category in crisis.categories.all()] == keys
     assert [category.name_en for category in crisis.categories.all()] == ["Water", "Blankets"]
     diane.post("/map/crises/crue/close/")
-    assert "This is over" in Client().get("/crisis/crue/").content.decode()
+    assert "This event is over" in Client().get("/crisis/crue/").content.decode()
     diane.post("/map/crises/crue/reopen/")
-    assert "This is over" not in Client().get("/crisis/crue/").content.decode()
+    assert "This event is over" not in Client().get("/crisis/crue/").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_reports_over_the_limit_wait_for_a_moderator_and_none_is_lost(crisis: Cr
 def test_the_page_of_a_closed_event_shows_where_else_to_report(crisis: Crisis) -> None:
     crisis_events.close(crisis)
     page = Client().get(f"/crisis/{crisis.slug}/").content.decode()
-    assert "This is over" in page
+    assert "This event is over" in page
     assert 'href="/help/"' in page
     assert "<textarea" not in page
 
@@ -149,7 +149,7 @@ def test_an_event_that_has_not_started_answers_404(cast: Cast) -> None:
 
 def test_an_event_ends_on_time_and_can_be_reopened(cast: Cast) -> None:
     crisis = opened(cast.diane, ends_at=timezone.now() - timedelta(minutes=1))
-    assert "This is over" in Client().get(f"/crisis/{crisis.slug}/").content.decode()
+    assert "This event is over" in Client().get(f"/crisis/{crisis.slug}/").content.decode()
     crisis_events.close(crisis)
     crisis_events.reopen(crisis)
     assert report(crisis).status_code == 302
