@@ -418,7 +418,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,
     "PREPROCESSING_HOOKS": ["needs.api.schema.only_versioned"],
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "needs.api.schema.with_refusals"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "needs.api.schema.with_errors"],
     "ENUM_NAME_OVERRIDES": {
         "Category": "needs.enums.Category",
         "Urgency": "needs.enums.Urgency",

@@ -1,6 +1,6 @@
-"""No ranking of associations anywhere, no money anywhere (product.md): patterns over templates, strings, catalogues, docs.
+"""No ranking of associations and no amounts of money (docs/product.md): patterns over all texts for people.
 
-The patterns are themselves tested on planted samples, so that this can fail.
+Samples test the patterns themselves.
 """
 
 import ast
@@ -15,7 +15,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# Who says what the platform never does may name it.
+# A sentence that says what the platform never does may mention it.
 GETTEXT = {"", "gettext", "ngettext", "pgettext", "npgettext"}
 NEVER = re.compile(r"\b(never|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I)
 
@@ -34,7 +34,7 @@ RANKING = re.compile(
     r"|\b(?:associations?|équipes?|bénévoles?)\s+les? (?:plus|moins) (?:actives?|actifs?|efficaces?)\b",
     re.I,
 )
-# Associations in the order of a number of theirs: in ORM calls, and in SQL.
+# Associations ordered by a count, in ORM calls and in SQL.
 BY_COUNT = re.compile(
     r"Association\.objects(?:(?!\n\n).)*?order_by\(\s*[\"']-?(?!name|slug|pk|id|joined|ended|started|membership)\w*"
     r"|values\(\s*[\"']association(?:__\w+|_id)?[\"'](?:(?!\n\n).)*?(?:annotate|Count|Sum)(?:(?!\n\n).)*?order_by"
@@ -46,13 +46,13 @@ BY_COUNT = re.compile(
 
 
 def sentences(text: str) -> list[str]:
-    """A text by sentences and lines of tables; what stands in code marks is no prose."""
+    """Split a text into sentences and table lines, without code."""
     plain = re.sub(r"```.*?```|`[^`]*`", " ", text, flags=re.S)
     return [part for part in re.split(r"(?<=[.!?:;])\s+|\n\s*\n|\n(?=[-|#*])", plain) if part.strip()]
 
 
 def said(pattern: re.Pattern[str], text: str) -> list[str]:
-    """Sentences in which a pattern is found without a word like "never" shortly before."""
+    """Return the sentences that match a pattern without a negation shortly before."""
     return [
         part.strip()
         for part in sentences(text)
@@ -61,7 +61,7 @@ def said(pattern: re.Pattern[str], text: str) -> list[str]:
 
 
 def strings_of(path: Path) -> Iterator[str]:
-    """The texts in a Python file that reach a reader: arguments of gettext and its kin, and labels."""
+    """Yield the texts for readers in a Python file: arguments of gettext functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):
             continue
@@ -71,7 +71,7 @@ def strings_of(path: Path) -> Iterator[str]:
 
 
 def words_of_template(path: Path) -> str:
-    """A template's words and comments; addresses and scripts' names left out."""
+    """Return the text and comments of a template, without addresses and file names."""
     return re.sub(
         r"{%\s*(?:url|load|static|include|extends)[^%]*%}|(?:href|src|class|id)=\"[^\"]*\"", " ", path.read_text()
     )
@@ -94,7 +94,7 @@ def documents() -> list[Path]:
 
 
 def read() -> Iterator[tuple[str, str]]:
-    """(where it stands, what it says) of all that is read by people."""
+    """Yield (file, text) of all texts for people."""
     for path in templates():
         yield str(path.relative_to(ROOT)), words_of_template(path)
     for path in python_files():
@@ -112,14 +112,14 @@ def read() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("pattern", [MONEY, RANKING], ids=["money", "ranking"])
-def test_nothing_that_people_read_speaks_of_it(pattern: re.Pattern[str]) -> None:
+def test_no_text_for_people_mentions_money_or_rankings(pattern: re.Pattern[str]) -> None:
     texts = list(read())
     assert len(texts) > 1000
     found = [(where, sentence) for where, text in texts for sentence in said(pattern, text)]
     assert found == []
 
 
-def test_no_code_puts_associations_in_the_order_of_a_number_of_theirs() -> None:
+def test_no_code_orders_associations_by_a_count() -> None:
     files = python_files()
     assert len(files) > 100
     found = [
@@ -164,7 +164,7 @@ def test_money_is_found(text: str) -> None:
         "the worker costs little", "`$1` is the first argument", "$1-$2-$3", "${name}", "{{ price_of_nothing_rendered|safe }}"[:9],
     ],
 )  # fmt: skip
-def test_what_is_no_money_is_left_alone(text: str) -> None:
+def test_other_texts_do_not_count_as_money(text: str) -> None:
     assert said(MONEY, text) == []
 
 
@@ -187,7 +187,7 @@ def test_a_ranking_is_found(text: str) -> None:
         "Cells are ranked by expected reports.", "Associations in alphabetical order", "sorted by territory",
     ],
 )  # fmt: skip
-def test_what_is_no_ranking_is_left_alone(text: str) -> None:
+def test_other_texts_do_not_count_as_a_ranking(text: str) -> None:
     assert said(RANKING, text) == []
 
 
@@ -203,7 +203,7 @@ def test_what_is_no_ranking_is_left_alone(text: str) -> None:
         'Tour.objects.order_by("-association__tours")',
     ],
 )
-def test_an_order_by_numbers_of_associations_is_found(code: str) -> None:
+def test_an_order_of_associations_by_a_count_is_found(code: str) -> None:
     assert BY_COUNT.search(code)
 
 
@@ -216,5 +216,5 @@ def test_an_order_by_numbers_of_associations_is_found(code: str) -> None:
         "sorted(associations, key=lambda one: one.name)",
     ],
 )
-def test_an_order_by_name_or_time_is_left_alone(code: str) -> None:
+def test_an_order_by_name_or_time_is_allowed(code: str) -> None:
     assert BY_COUNT.search(code) is None

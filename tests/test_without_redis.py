@@ -1,4 +1,4 @@
-"""Redis can be lost at any moment: pages are drawn, reports are stored, the outbox is folded."""
+"""Without Redis, pages are rendered, reports are stored and the outbox is folded."""
 
 import json
 import uuid
@@ -22,7 +22,7 @@ def no_redis(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("who", ["", "greta", "alice", "bob", "carol", "diane"])
-def test_pages_are_drawn_without_redis(who: str, cast: Cast, signed_in: SignedIn, no_redis: None) -> None:
+def test_pages_are_rendered_without_redis(who: str, cast: Cast, signed_in: SignedIn, no_redis: None) -> None:
     client: Client = signed_in(getattr(cast, who)) if who else Client()
     paths = ["/", reverse("needs:report_need"), reverse("mapping:public"), "/api/v1/crises/"]
     paths += [reverse("mapping:map", args=["nord"]), reverse("mapping:zones", args=["nord"])]

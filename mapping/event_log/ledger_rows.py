@@ -25,18 +25,8 @@ from mapping.event_log.event_types import (
 )
 from mapping.models import Override
 from needs.enums import Channel, NeedState, ReportKind
-from needs.importers.bulk_insert import insert_many_once
-from needs.models import (
-    Aid,
-    CitizenReport,
-    Encounter,
-    Need,
-    NeedStep,
-    Question,
-    QuestionSet,
-    Retraction,
-    Tour,
-)
+from needs.importers.bulk_insert import insert_new_rows
+from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Question, QuestionSet, Retraction, Tour
 from needs.reports import filing
 from needs.reports.declarations import Place
 from needs.signals import Touch
@@ -67,7 +57,7 @@ def insert(kind: str, events: Sequence[Event], associations: Mapping[str, int]) 
     if kind == QUESTION_SET:
         return _question_sets(events, associations)
     rows = [_ROWS[kind](event, associations) for event in events]
-    new: set[uuid.UUID] = insert_many_once(MODELS[kind], rows)
+    new: set[uuid.UUID] = insert_new_rows(MODELS[kind], rows)
     fresh = [event for event in events if event.id in new]
     if kind == TOUR:
         _walked([(event.id, cell, minutes) for event in fresh for cell, minutes in event.values["cells"].items()])

@@ -1,4 +1,4 @@
-"""The API of needs: /api/v1/ as JSON (docs/api.md), and Open311 GeoReport v2.
+"""The HTTP API of needs: /api/v1/ as JSON (docs/api.md), and Open311 GeoReport v2.
 
-Views are thin: who may is the lookup (404), one verb of the module that the pages use, one serializer.
+Start with ``urls``; the API views of each room are in its own ``api`` module.
 """

@@ -1,4 +1,4 @@
-"""The API's page for people: every operation of the schema, in plain HTML, without a script and without another host."""
+"""The API documentation page: every operation of the schema in plain HTML, without scripts or other hosts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a body, or a parameter."""
+    """A field of a body or a parameter."""
 
     name: str
     kind: str
@@ -27,7 +27,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What can be done at an address."""
+    """An operation of the API."""
 
     anchor: str
     method: str
@@ -42,48 +42,48 @@ class Operation:
 
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """All operations by their part."""
+    """Show all operations, grouped by tag."""
     parts = _parts(get_language() or settings.LANGUAGE_CODE)
     return render(request, "needs/api/api_docs.html", {"parts": parts.items(), "rates": settings.API_RATES})
 
 
 @cache
 def _parts(language: str) -> dict[str, list[Operation]]:
-    """The operations by their part, with names in a language; made once in a process."""
-    made: Any = SchemaGenerator
+    """Return the operations by tag, with names in a language; cached per process."""
+    generator: Any = SchemaGenerator
     parts: dict[str, list[Operation]] = {}
     with override(language):
-        for tag, operation in operations(made().get_schema(request=None, public=True)):
+        for tag, operation in operations(generator().get_schema(request=None, public=True)):
             parts.setdefault(tag, []).append(operation)
     return parts
 
 
 def operations(schema: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
-    """(part, operation) of a schema, in its order."""
-    for path, there in schema["paths"].items():
+    """Yield (tag, operation) in the order of the schema."""
+    for path, methods in schema["paths"].items():
         for method in _METHODS:
-            if method in there:
-                said = there[method]
-                yield said["tags"][0], _operation(schema, path, method, said)
+            if method in methods:
+                described = methods[method]
+                yield described["tags"][0], _operation(schema, path, method, described)
 
 
-def _operation(schema: dict[str, Any], path: str, method: str, said: dict[str, Any]) -> Operation:
-    body = said.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+def _operation(schema: dict[str, Any], path: str, method: str, described: dict[str, Any]) -> Operation:
+    body = described.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
     answers = [
         (status, _fields(schema, answer.get("content", {}).get("application/json", {}).get("schema")))
-        for status, answer in said["responses"].items()
+        for status, answer in described["responses"].items()
         if status.startswith("2")
     ]
     return Operation(
-        anchor=said["operationId"],
+        anchor=described["operationId"],
         method=method.upper(),
         path=path,
-        summary=said.get("summary", ""),
-        about=said.get("description", ""),
-        public={} in said.get("security", []),
+        summary=described.get("summary", ""),
+        about=described.get("description", ""),
+        public={} in described.get("security", []),
         parameters=[
             Field(each["name"], _kind(schema, each["schema"]), bool(each.get("required")), each.get("description", ""))
-            for each in said.get("parameters", [])
+            for each in described.get("parameters", [])
         ],
         body=_fields(schema, body),
         answers=answers,
@@ -112,7 +112,7 @@ def _fields(schema: dict[str, Any], part: dict[str, Any] | None) -> list[Field]:
 
 
 def _kind(schema: dict[str, Any], part: dict[str, Any]) -> str:
-    """What a value is, in a few words."""
+    """Return the type of a value in a few words."""
     for several in ("oneOf", "anyOf"):
         if several in part:
             return " | ".join(dict.fromkeys(filter(None, (_kind(schema, each) for each in part[several]))))

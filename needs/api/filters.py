@@ -1,4 +1,4 @@
-"""The parameters that lists of needs are narrowed by: the vocabulary of needs.saved_searches.need_filters, a box, times."""
+"""Query parameters of the lists of needs: those of ``needs.saved_searches.need_filters``, a box and times."""
 
 from datetime import datetime
 from typing import Any
@@ -19,16 +19,17 @@ from needs.models import Need, NeedQuerySet
 from needs.saved_searches.need_filters import MAX_HOURS, SearchQuery
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
+from volunteers.api.base import viewer_of
 from volunteers.territories import areas
 
 Box = tuple[float, float, float, float]
-MOST_CELLS = 20_000
-WIDEST = 2.0
-"""Degrees; in a wider box the cells of the needs are looked at instead."""
+MAX_CELLS = 20_000
+MAX_WIDTH = 2.0
+"""Degrees. For a wider box, the cells of the needs are filtered instead of enumerating all cells of the box."""
 
 
 class BoxField(forms.CharField):
-    """ "west,south,east,north" in degrees."""
+    """A box as "west,south,east,north" in degrees."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -44,55 +45,65 @@ class BoxField(forms.CharField):
 
 
 class BoxFilter(django_filters.CharFilter):
+    """Filter with a box."""
+
     field_class = BoxField
 
 
-class WholeFilter(django_filters.NumberFilter):
+class WholeNumberFilter(django_filters.NumberFilter):
+    """Filter with a whole number."""
+
     field_class = forms.IntegerField
 
 
-def several(choices: Any, about: str = "") -> django_filters.Filter:
-    """A parameter that may be repeated, with one of some choices each time."""
+def multiple_choice(choices: Any, about: str = "") -> django_filters.Filter:
+    """Return a repeatable parameter with a fixed set of values."""
     found = django_filters.MultipleChoiceFilter(choices=choices, help_text=about)
     shown = serializers.ListField(child=serializers.ChoiceField(choices=choices))
     named: django_filters.Filter = extend_schema_field(shown)(found)
     return named
 
 
-def whole(least: int, most: int, about: str) -> django_filters.Filter:
-    """A whole number."""
-    found = WholeFilter(min_value=least, max_value=most, help_text=about)
+def whole_number(least: int, most: int, about: str) -> django_filters.Filter:
+    """Return a whole-number parameter with limits."""
+    found = WholeNumberFilter(min_value=least, max_value=most, help_text=about)
     named: django_filters.Filter = extend_schema_field(serializers.IntegerField(min_value=least, max_value=most))(found)
     return named
 
 
-class NumbersField(forms.MultipleChoiceField):
-    """Keys of rows; which of them there are is found out by looking."""
+class KeysField(forms.MultipleChoiceField):
+    """Keys of rows; unknown keys match nothing."""
 
     def valid_value(self, value: Any) -> bool:
         return str(value).isascii() and str(value).isdigit() and len(str(value)) < 10
 
 
 @extend_schema_field(serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=999_999_999)))
-class NumbersFilter(django_filters.MultipleChoiceFilter):
-    field_class = NumbersField
+class KeysFilter(django_filters.MultipleChoiceFilter):
+    """Repeatable filter with keys of rows."""
+
+    field_class = KeysField
 
 
-class MomentFilter(django_filters.IsoDateTimeFilter):
+class DateTimeFilter(django_filters.IsoDateTimeFilter):
+    """Filter with an ISO 8601 date and time."""
+
     field_class = MomentField
 
 
 class Parameters(django_filters.FilterSet):
-    """What every list of needs can be narrowed by. Several values: repeat the parameter."""
+    """Parameters of every list of needs. Repeat a parameter for several values."""
 
-    kinds = several(Category.choices, "One of them is asked for.")
-    urgency = several(Urgency.choices)
+    kinds = multiple_choice(Category.choices, "At least one of these kinds is needed.")
+    urgency = multiple_choice(Urgency.choices)
     area = django_filters.CharFilter(help_text="The short name of a territory (GET /api/v1/areas/).")
-    newer = whole(1, MAX_HOURS, "Not older than so many hours.")
-    older = whole(1, MAX_HOURS, "At least so many hours old.")
-    bbox = BoxFilter(help_text="west,south,east,north in degrees; by the middle of the cell of some 350 m.")
-    since = MomentFilter(help_text="Happened at this moment or later (ISO 8601).")
-    until = MomentFilter(help_text="Happened before this moment (ISO 8601).")
+    newer = whole_number(1, MAX_HOURS, "At most this many hours old.")
+    older = whole_number(1, MAX_HOURS, "At least this many hours old.")
+    bbox = BoxFilter(
+        help_text="west,south,east,north in degrees. A need is in the box if the centre of its 350 m cell is."
+    )
+    since = DateTimeFilter(help_text="At this time or later (ISO 8601).")
+    until = DateTimeFilter(help_text="Before this time (ISO 8601).")
 
     class Meta:
         model = Need
@@ -100,26 +111,25 @@ class Parameters(django_filters.FilterSet):
 
     @classmethod
     def read(cls, request: Request) -> "Parameters":
-        """The parameters of a request, checked. Raises ValidationError with the name of what is wrong."""
+        """Return the validated parameters of a request. Raises ValidationError with the invalid fields."""
         found = cls(_clean(request), queryset=Need.objects.none(), request=request)
         errors = dict(found.errors)
         said = found.form.cleaned_data
-        if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(request.viewer)}:
-            errors["area"] = [
-                _("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")
-            ]
+        if said.get("area") and said["area"] not in {area.slug for area in areas.areas_for(viewer_of(request))}:
+            errors["area"] = [_("You cannot filter by this territory. GET /api/v1/areas/ lists the available ones.")]
         if errors:
             raise Wrong(errors)
         return found
 
     @property
     def said(self) -> dict[str, Any]:
+        """The validated values."""
         cleaned: dict[str, Any] = self.form.cleaned_data
         return cleaned
 
     @property
     def search(self) -> SearchQuery:
-        """In the vocabulary of all searches."""
+        """The parameters as a search query."""
         said = self.said
         kept = {name: said.get(name) for name in ("kinds", "urgency", "states", "area", "channel", "topics")}
         hours = {name: int(said[name]) for name in ("newer", "older") if said.get(name)}
@@ -127,11 +137,12 @@ class Parameters(django_filters.FilterSet):
 
     @property
     def box(self) -> Box | None:
+        """The box, if any."""
         box: Box | None = self.said.get("bbox")
         return box
 
     def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
-        """Needs in the box and between the times."""
+        """Return the needs in the box and between the times."""
         if self.said.get("since"):
             needs = needs.filter(at__gte=self.said["since"])
         if self.said.get("until"):
@@ -139,7 +150,7 @@ class Parameters(django_filters.FilterSet):
         return needs.filter(cell__in=_cells(self.box, needs)) if self.box else needs
 
     def holds(self, at: datetime, cell: int | None) -> bool:
-        """Whether a moment and a cell lie between the times and in the box."""
+        """Return whether a time and a cell match the times and the box."""
         said = self.said
         if (said.get("since") and at < said["since"]) or (said.get("until") and at >= said["until"]):
             return False
@@ -147,7 +158,7 @@ class Parameters(django_filters.FilterSet):
 
 
 def _clean(request: Request) -> QueryDict:
-    """The query, without what no database can hold."""
+    """Return the query with NUL characters replaced: PostgreSQL cannot store them."""
     query = request.query_params.copy()
     for name, values in request.query_params.lists():
         query.setlist(name, [value.replace("\x00", "\ufffd") for value in values])
@@ -156,8 +167,8 @@ def _clean(request: Request) -> QueryDict:
 
 def _cells(box: Box, needs: NeedQuerySet) -> list[int]:
     west, south, east, north = box
-    small = east - west < WIDEST and north - south < WIDEST
-    near = grid.cells_within(south, west, north, east, MOST_CELLS) if small else []
+    small = east - west < MAX_WIDTH and north - south < MAX_WIDTH
+    near = grid.cells_within(south, west, north, east, MAX_CELLS) if small else []
     if not near:
         near = [cell for cell in needs.order_by().values_list("cell", flat=True).distinct() if cell is not None]
     return [cell for cell in near if _inside(box, cell)]
@@ -170,21 +181,21 @@ def _inside(box: Box, cell: int) -> bool:
 
 
 class QueueParameters(Parameters):
-    """What the dispatchers' queue can be narrowed by, too. Without states: what is unfinished."""
+    """Additional parameters of the dispatchers' queue. Without states, it lists unfinished needs."""
 
-    states = several(NeedState.choices)
-    channel = several(Channel.choices)
-    topics = NumbersFilter(help_text="Categories of a crisis, by their numbers.")
-    to_call = django_filters.BooleanFilter(help_text="Only those whose call back is due.")
+    states = multiple_choice(NeedState.choices)
+    channel = multiple_choice(Channel.choices)
+    topics = KeysFilter(help_text="Ids of event categories.")
+    to_call = django_filters.BooleanFilter(help_text="Only needs whose call-back is due.")
 
 
 class NearParameters(Parameters):
-    """What open needs can be narrowed by, too."""
+    """Additional parameters of open needs."""
 
-    within = whole(100, 100_000, "Metres from the reader's base.")
+    within = whole_number(100, 100_000, "Metres from your base.")
 
     def finds(self, kinds: list[str], urgency: str, at: datetime, cell: int | None) -> bool:
-        """Whether an open need is one of those that are wanted."""
+        """Return whether an open need matches the parameters."""
         search, age = self.search, (timezone.now() - at).total_seconds() / 3600
         return (
             (not search.kinds or bool(set(search.kinds) & set(kinds)))

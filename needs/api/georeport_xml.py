@@ -1,4 +1,4 @@
-"""XML as GeoReport v2 spells it: lists of named children below a named root."""
+"""XML renderer for GeoReport v2: lists of named children below a named root."""
 
 import re
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ _CHILD = {
     "endpoints": "endpoint",
     "formats": "format",
 }
-_UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class XmlRenderer(BaseRenderer):
-    """root: what the view says of its answer (``view.root``); errors have their own."""
+    """Render with the root name of the view (``view.root``), or ``errors`` for an error."""
 
     media_type = "text/xml"
     format = "xml"
@@ -44,4 +44,4 @@ def _fill(element: ElementTree.Element, value: Any) -> None:
     elif isinstance(value, bool):
         element.text = "true" if value else "false"
     elif value is not None:
-        element.text = _UNSPEAKABLE.sub("\ufffd", str(value))
+        element.text = _INVALID_XML.sub("\ufffd", str(value))

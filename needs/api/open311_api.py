@@ -1,6 +1,6 @@
-"""Open311 GeoReport v2 for the needs of citizens: services, filing a request, its status (docs/api.md).
+"""Open311 GeoReport v2 for citizens' needs: services, filing a request, reading its status (docs/api.md).
 
-Public reading follows needs.api.public_requests; filing is the need form, with the limits of anonymous filing.
+Public reading follows ``needs.api.public_requests``. Filing uses the need form with the limits of anonymous filing.
 """
 
 import uuid
@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 
 from needs.api import public_requests
 from needs.api.georeport_xml import XmlRenderer
-from needs.api.public_requests import Asked, PublicRequest
+from needs.api.public_requests import PublicRequest, RequestQuery
 from needs.enums import Category, Channel, Urgency
 from needs.reports import filing, intake
 from needs.reports.serializers import NeedSerializer
@@ -36,7 +36,7 @@ URGENCY, PERSONS = "urgency", "persons"
 
 
 class Georeport(APIView):
-    """JSON or XML by the ending of the address; XML without one. root: the name of the answer in XML."""
+    """Base view: JSON or XML by the ending of the address, XML by default. root: the XML root element."""
 
     permission_classes = (AllowAny,)
     authentication_classes = (TokenAuthentication,)
@@ -59,7 +59,7 @@ class Georeport(APIView):
 
 
 def _errors(status: int, data: Any) -> list[dict[str, str]]:
-    """Errors as the specification lists them: the HTTP status as code, and words."""
+    """Return errors in the format of the specification: the HTTP status as code, and a description."""
     if isinstance(data, dict) and "detail" in data:
         return [{"code": str(status), "description": str(data["detail"])}]
     pairs = data.items() if isinstance(data, dict) else [("", data)]
@@ -79,11 +79,11 @@ _NAMES = {
 }
 
 
-# --- what can be asked for -------------------------------------------------------------------------------------------
+# --- services -------------------------------------------------------------------------------------------
 
 
 class Discovery(Georeport):
-    """Where this server's endpoints are."""
+    """Service discovery."""
 
     root = "discovery"
 
@@ -96,7 +96,7 @@ class Discovery(Georeport):
             "type": "test" if settings.DEMO else "production",
             "formats": ["text/xml", "application/json"],
         }
-        contact = _("People who run this platform: %(address)s") % {"address": settings.DEFAULT_FROM_EMAIL}
+        contact = _("Contact of this platform: %(address)s") % {"address": settings.DEFAULT_FROM_EMAIL}
         return Response({
             "changeset": CHANGESET,
             "contact": contact,
@@ -106,7 +106,7 @@ class Discovery(Georeport):
 
 
 class Services(Georeport):
-    """The kinds of need."""
+    """The services: one per kind of need."""
 
     root = "services"
 
@@ -119,7 +119,7 @@ def _service(kind: Category) -> dict[str, Any]:
     return {
         "service_code": kind.value,
         "service_name": name,
-        "description": _("Somebody in the street needs: %(kind)s. If a life is in danger, call 112 first.")
+        "description": _("Someone in the street needs: %(kind)s. If a life is in danger, call 112 first.")
         % {"kind": name},
         "metadata": True,
         "type": "realtime",
@@ -129,7 +129,7 @@ def _service(kind: Category) -> dict[str, Any]:
 
 
 class Service(Georeport):
-    """What else can be said of a kind of need."""
+    """The definition of a service: its attributes."""
 
     root = "service_definition"
 
@@ -138,7 +138,7 @@ class Service(Georeport):
             raise NotFound(_unknown(code))
         urgency: dict[str, Any] = {
             "variable": True, "code": URGENCY, "datatype": "singlevaluelist", "required": False, "order": 1,
-            "datatype_description": _("Choose one."), "description": _("How urgent is it?"),
+            "datatype_description": _("Choose one value."), "description": _("How urgent is it?"),
             "values": [{"key": each.value, "name": str(each.label)} for each in Urgency],
         }  # fmt: skip
         persons: dict[str, Any] = {
@@ -150,14 +150,14 @@ class Service(Georeport):
 
 
 def _unknown(code: str) -> str:
-    return _("There is no service “%(code)s”; GET services lists them.") % {"code": code[:40]}
+    return _("There is no service “%(code)s”. GET services lists them.") % {"code": code[:40]}
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
 
 
 class RequestSerializer(NeedSerializer):
-    """A need in GeoReport's words."""
+    """A need filed as a GeoReport request."""
 
     id = None  # type: ignore[assignment]
     at = None  # type: ignore[assignment]
@@ -165,16 +165,16 @@ class RequestSerializer(NeedSerializer):
 
 
 class Requests(Georeport):
-    """Filing a request; the requests that everybody may read."""
+    """Filing a request; listing the public requests."""
 
     parser_classes = (FormParser, MultiPartParser, JSONParser)
 
     def post(self, request: Request, format: str | None = None) -> Response:
         said: Any = request.data if hasattr(request.data, "get") else {}
-        _enter_by_key(request, said.get("api_key"))
+        _authenticate_by_key(request, said.get("api_key"))
         code = str(said.get("service_code") or "")
         if not code:
-            raise ValidationError({"service_code": _("Say what is needed: GET services lists the codes.")})
+            raise ValidationError({"service_code": _("Send a service code. GET services lists the codes.")})
         if code not in Category.values:
             raise NotFound(_unknown(code))
         form = RequestSerializer(data=_as_need(said, code))
@@ -198,16 +198,16 @@ class Requests(Georeport):
         return response
 
     def get(self, request: Request, format: str | None = None) -> Response:
-        return Response([_shown(each) for each in public_requests.listed(_asked(request), timezone.now())])
+        return Response([_shown(each) for each in public_requests.list_requests(_asked(request), timezone.now())])
 
 
-def _enter_by_key(request: Request, key: Any) -> None:
-    """A token as api_key, in the body alone: addresses are written into logs."""
+def _authenticate_by_key(request: Request, key: Any) -> None:
+    """Authenticate by a token in api_key. Only the body may carry it: addresses appear in logs."""
     if key and not request.user.is_authenticated:
         try:
             request.user, request.auth = check(str(key), "POST")
         except AuthenticationFailed:
-            raise ValidationError({"api_key": _("This key is unknown, over or revoked.")}) from None
+            raise ValidationError({"api_key": _("This key is unknown, expired or revoked.")}) from None
 
 
 def _as_need(said: Any, code: str) -> dict[str, Any]:
@@ -233,15 +233,15 @@ def _text(value: Any, most: int) -> str:
     return str(value or "").replace("\x00", " ").strip()[:most]
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> RequestQuery:
     query = request.query_params
     status = {part.strip() for part in query.get("status", "").split(",") if part.strip()}
     if status - {"open", "closed"}:
-        raise ValidationError({"status": _("Send open, closed or both with a comma.")})
+        raise ValidationError({"status": _("Send open, closed, or both separated by a comma.")})
     codes = [part.strip() for part in query.get("service_code", "").split(",") if part.strip()]
     if unknown := set(codes) - set(Category.values):
         raise NotFound(_unknown(sorted(unknown)[0]))
-    return Asked(
+    return RequestQuery(
         ids=_keys(query.get("service_request_id", "")),
         kinds=codes,
         start=_moment(query.get("start_date"), "start_date"),
@@ -255,7 +255,7 @@ def _keys(text: str) -> list[uuid.UUID]:
     try:
         return [uuid.UUID(part) for part in parts]
     except ValueError:
-        raise ValidationError({"service_request_id": _("Send ids as filing answered them, with commas.")}) from None
+        raise ValidationError({"service_request_id": _("Send request ids, separated by commas.")}) from None
 
 
 def _moment(text: str | None, name: str) -> datetime | None:
@@ -263,7 +263,7 @@ def _moment(text: str | None, name: str) -> datetime | None:
         return None
     moment = datetimes.read(text)
     if moment is None:
-        raise ValidationError({name: _("Send a moment such as 2026-11-25T18:00:00+01:00.")})
+        raise ValidationError({name: _("Send a date and time such as 2026-11-25T18:00:00+01:00.")})
     return moment
 
 
@@ -271,18 +271,18 @@ class RequestView(Georeport):
     """One request."""
 
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
-        found = public_requests.one(key, timezone.now())
+        found = public_requests.find_request(key, timezone.now())
         if found is None:
-            raise NotFound(_("There is no such request."))
+            raise NotFound(_("This request does not exist."))
         return Response([_shown(found)])
 
 
 class Token(Georeport):
-    """The request of a token: requests have their id at once, so that a token is the id."""
+    """The request of a token. A token is the id, because requests get their id immediately."""
 
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
-        if public_requests.one(key, timezone.now()) is None:
-            raise NotFound(_("There is no such request."))
+        if public_requests.find_request(key, timezone.now()) is None:
+            raise NotFound(_("This request does not exist."))
         return Response([{"service_request_id": str(key), "token": str(key)}])
 
 
@@ -309,8 +309,8 @@ def _shown(each: PublicRequest) -> dict[str, Any]:
     }
 
 
-class NotThere(Georeport):
-    """Every address that is none."""
+class UnknownAddress(Georeport):
+    """Answer 404 for every unknown address."""
 
     def get(self, request: Request, format: str | None = None, **_path: Any) -> Response:
         raise Http404

@@ -1,4 +1,4 @@
-"""Addresses of Open311 GeoReport v2; JSON or XML by their ending."""
+"""Addresses of Open311 GeoReport v2. Their ending selects JSON or XML."""
 
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -16,5 +16,5 @@ urlpatterns = [
     re_path(rf"^requests{_ENDING}", csrf_exempt(open311_api.Requests.as_view()), name="requests"),
     re_path(rf"^requests/{_KEY}{_ENDING}", open311_api.RequestView.as_view(), name="request"),
     re_path(rf"^tokens/{_KEY}{_ENDING}", open311_api.Token.as_view(), name="token"),
-    re_path(r"^.*?(?:\.(?P<format>json|xml))?$", open311_api.NotThere.as_view()),
+    re_path(r"^.*?(?:\.(?P<format>json|xml))?$", open311_api.UnknownAddress.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""Who may: what is not the reader's answers 404."""
+"""Permissions of the API. Missing rights answer 404."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from needs.guards import dispatcher_only
 
 
 class Dispatches(BasePermission):
-    """Whoever dispatches for an association; 404 for everybody else who is signed in."""
+    """Dispatchers of an association; 404 for other signed-in readers."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         dispatcher_only(request.user)

@@ -1,9 +1,9 @@
-"""What everybody may read of the needs of citizens (ADR 18): by the week, coarse, never words, points or contacts.
+"""The public list of citizens' needs (ADR 18): weekly and coarse, without texts, points or contacts.
 
-Nothing public is live: on Monday at 06:00 the list turns to the week that ended eight days before, and stands still until
-the next one. A request's place is the middle of its cell of resolution 8, if at least PERSONS people in reports of SOURCES
-sources lie in it, else of resolution 7 by the same rule, else none. Its moment is its day. Whoever filed a request knows its
-id before it is listed, and may ask for its status by it; without a place.
+Nothing public is live. Every Monday at 06:00 a new edition appears; it ends a week before that Monday. A request's
+place is the centre of its resolution 8 cell if reports of at least PERSONS people from SOURCES sources are in that
+cell; otherwise of its resolution 7 cell by the same rule; otherwise it has none. Its time is its day. The reporter
+knows the id of a request before it is listed and can read its status, without a place.
 """
 
 import uuid
@@ -20,17 +20,17 @@ from needs.enums import SILENT_STATES, UNFINISHED_STATES, Origin
 from needs.models import Need, NeedQuerySet, NeedStep
 from solidarity.lib import grid
 
-LATE = timedelta(days=7)
+PUBLICATION_DELAY = timedelta(days=7)
 PERSONS, SOURCES = 10, 3
 COUNTED = timedelta(days=90)
-"""The time whose reports a place is judged by, whatever a reader asks for."""
+"""Period of the reports counted for a place, independent of the query."""
 RESOLUTIONS = (8, 7)
-MOST = 200
+MAX_REQUESTS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class PublicRequest:
-    """A request as everybody may see it. day, updated: the beginning of a day. place: (latitude, longitude), coarse."""
+    """A public request. day, updated: start of a day. place: coarse (latitude, longitude)."""
 
     id: uuid.UUID
     kind: str
@@ -41,8 +41,8 @@ class PublicRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a reader asks for; what is empty does not narrow it."""
+class RequestQuery:
+    """A query of public requests; empty values do not restrict it."""
 
     ids: Sequence[uuid.UUID] = ()
     kinds: Sequence[str] = ()
@@ -52,36 +52,37 @@ class Asked:
 
 
 def edition(now: datetime) -> datetime:
-    """The moment that the public list stands at: a week before the Monday on which it turned, at midnight."""
+    """Return the end of the current edition: midnight, a week before the latest Monday at 06:00."""
     local = timezone.localtime(now) - timedelta(hours=6)
     monday = local.date() - timedelta(days=local.weekday())
-    return timezone.make_aware(datetime.combine(monday, datetime.min.time()) - LATE)
+    return timezone.make_aware(datetime.combine(monday, datetime.min.time()) - PUBLICATION_DELAY)
 
 
-def listed(asked: Asked, now: datetime) -> list[PublicRequest]:
-    """Requests of the edition that stands now, the latest day first; at most MOST."""
-    stands = edition(now)
-    needs = _published(stands)
-    if asked.ids:
-        needs = needs.filter(pk__in=asked.ids[:MOST])
-    if asked.kinds:
-        needs = needs.filter(kinds__0__in=asked.kinds)
-    if asked.start:
-        needs = needs.filter(at__gte=_day(asked.start))
-    if asked.end:
-        needs = needs.filter(at__lt=_day(asked.end) + timedelta(days=1))
-    if asked.is_open is not None:
-        closed = Q(state_at__lte=stands) & ~Q(state__in=UNFINISHED_STATES)
-        needs = needs.exclude(closed) if asked.is_open else needs.filter(closed)
-    return _shown(
-        list(needs.only("pk", "kinds", "state", "state_at", "at", "cell").order_by("-at", "pk")[:MOST]), stands
+def list_requests(query: RequestQuery, now: datetime) -> list[PublicRequest]:
+    """Return requests of the current edition, latest day first; at most MAX_REQUESTS."""
+    edition_end = edition(now)
+    needs = _published(edition_end)
+    if query.ids:
+        needs = needs.filter(pk__in=query.ids[:MAX_REQUESTS])
+    if query.kinds:
+        needs = needs.filter(kinds__0__in=query.kinds)
+    if query.start:
+        needs = needs.filter(at__gte=_day(query.start))
+    if query.end:
+        needs = needs.filter(at__lt=_day(query.end) + timedelta(days=1))
+    if query.is_open is not None:
+        closed = Q(state_at__lte=edition_end) & ~Q(state__in=UNFINISHED_STATES)
+        needs = needs.exclude(closed) if query.is_open else needs.filter(closed)
+    return _public_rows(
+        list(needs.only("pk", "kinds", "state", "state_at", "at", "cell").order_by("-at", "pk")[:MAX_REQUESTS]),
+        edition_end,
     )
 
 
-def one(key: uuid.UUID, now: datetime) -> PublicRequest | None:
-    """One request: as it is listed, or, before that, its status as it is, without a place. None: there is none."""
-    stands = edition(now)
-    found = _shown(list(_published(stands).filter(pk=key)), stands)
+def find_request(key: uuid.UUID, now: datetime) -> PublicRequest | None:
+    """Return a request as listed, or its current status without a place if it is not listed yet."""
+    edition_end = edition(now)
+    found = _public_rows(list(_published(edition_end).filter(pk=key)), edition_end)
     if found:
         return found[0]
     need = Need.objects.live().filter(pk=key, origin__in=_ORIGINS, archive=False).first()
@@ -94,16 +95,16 @@ def one(key: uuid.UUID, now: datetime) -> PublicRequest | None:
 _ORIGINS = (Origin.CITIZEN, Origin.SELF)
 
 
-def _published(stands: datetime) -> NeedQuerySet:
-    """What citizens filed before the edition, but for what was not let in, rejected or merged."""
-    needs = Need.objects.live().filter(origin__in=_ORIGINS, archive=False, filed_at__lt=stands)
+def _published(edition_end: datetime) -> NeedQuerySet:
+    """Return citizens' needs filed before the edition's end, except held, rejected and merged ones."""
+    needs = Need.objects.live().filter(origin__in=_ORIGINS, archive=False, filed_at__lt=edition_end)
     return needs.exclude(state__in=SILENT_STATES)
 
 
-def _shown(needs: Sequence[Need], stands: datetime) -> list[PublicRequest]:
-    places = _places([need.cell for need in needs if need.cell is not None], stands)
-    late = [need.pk for need in needs if need.state_at > stands]
-    before = _states_before(late, stands)
+def _public_rows(needs: Sequence[Need], edition_end: datetime) -> list[PublicRequest]:
+    places = _places([need.cell for need in needs if need.cell is not None], edition_end)
+    late = [need.pk for need in needs if need.state_at > edition_end]
+    before = _states_before(late, edition_end)
     shown = []
     for need in needs:
         state, moment = before.get(need.pk, (need.state, need.state_at))
@@ -114,19 +115,19 @@ def _shown(needs: Sequence[Need], stands: datetime) -> list[PublicRequest]:
     return shown
 
 
-def _states_before(keys: Collection[uuid.UUID], stands: datetime) -> dict[uuid.UUID, tuple[str, datetime]]:
-    """Where needs stood at the edition."""
-    steps = NeedStep.objects.filter(need__in=keys, at__lt=stands).order_by("at", "pk")
+def _states_before(keys: Collection[uuid.UUID], edition_end: datetime) -> dict[uuid.UUID, tuple[str, datetime]]:
+    """Return the state of needs at the end of the edition: need → (state, since)."""
+    steps = NeedStep.objects.filter(need__in=keys, at__lt=edition_end).order_by("at", "pk")
     return {need: (state, at) for need, state, at in steps.values_list("need", "state", "at")}
 
 
-def _places(cells: Collection[int], stands: datetime) -> dict[int, tuple[float, float]]:
-    """Per evidence cell the middle of the smallest cell that enough people and sources lie in; others are left out."""
+def _places(cells: Collection[int], edition_end: datetime) -> dict[int, tuple[float, float]]:
+    """Return cell → centre of the smallest cell with enough people and sources; other cells are omitted."""
     wide = {grid.parent(cell, RESOLUTIONS[-1]) for cell in cells}
     if not wide:
         return {}
     every = [cell for each in wide for cell in grid.children(each)]
-    rows = _published(stands).filter(cell__in=every, at__gte=stands - COUNTED).order_by()
+    rows = _published(edition_end).filter(cell__in=every, at__gte=edition_end - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
     sources: dict[int, set[str]] = defaultdict(set)
     counted: Iterable[Any] = rows.values_list("cell", "persons", "source", "pk")

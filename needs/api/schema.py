@@ -1,4 +1,4 @@
-"""The schema: what it holds, and the refusals that every operation shares."""
+"""Hooks for the OpenAPI schema: which addresses it has, and the error responses of every operation."""
 
 from typing import Any
 
@@ -7,18 +7,18 @@ _UNSAFE = {"post", "put", "patch", "delete"}
 
 
 def only_versioned(endpoints: list[tuple[str, ...]], **_more: Any) -> list[tuple[str, ...]]:
-    """The addresses below /api/v1/: the older ones are the same views, Open311 has a specification of its own."""
+    """Return only the addresses below /api/v1/. Open311 has its own specification."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(PUBLIC)]
 
 
-def with_refusals(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
-    """Add the answers to what is wrong, unknown, refused or too much."""
+def with_errors(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """Add the error responses to every operation."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(_SCHEMAS)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             answers = operation["responses"]
-            for status, (words, schema) in _REFUSALS.items():
+            for status, (words, schema) in _ERRORS.items():
                 if status == "409" and method not in _UNSAFE:
                     continue
                 if status == "404" and "{" not in path and not operation.get("security"):
@@ -32,28 +32,28 @@ def with_refusals(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
     return result
 
 
-_REFUSALS = {
-    "400": ("A field is wrong: its name, and what to do about it.", "FieldErrors"),
-    "401": ("The token or the session is missing or over.", "Problem"),
-    "403": ("The token may only read, or the CSRF token is missing.", "Problem"),
-    "404": ("There is no such thing, or it is not the reader's.", "Problem"),
-    "409": ("It is not possible as things stand now; the words say why and what can be done.", "Problem"),
-    "415": ("Send JSON.", "Problem"),
-    "429": ("Too many requests: try again later.", "Problem"),
+_ERRORS = {
+    "400": ("Invalid fields, each with its error message.", "FieldErrors"),
+    "401": ("The token or session is missing or has expired.", "Problem"),
+    "403": ("The token is read-only, or the CSRF token is missing.", "Problem"),
+    "404": ("The object does not exist, or you have no access to it.", "Problem"),
+    "409": ("The current state does not allow this. The message gives the reason and the options.", "Problem"),
+    "415": ("The body must be JSON.", "Problem"),
+    "429": ("Too many requests. Try again later.", "Problem"),
 }
 _SCHEMAS: dict[str, Any] = {
     "Problem": {
         "type": "object",
         "properties": {
-            "detail": {"type": "string", "description": "In the language of Accept-Language."},
+            "detail": {"type": "string", "description": "Message in the language of Accept-Language."},
             "code": {"type": "string"},
-            "left": {"type": "array", "items": {"type": "string"}, "description": "Kinds that are still free."},
+            "left": {"type": "array", "items": {"type": "string"}, "description": "Kinds that are still available."},
         },
         "required": ["detail"],
     },
     "FieldErrors": {
         "type": "object",
-        "description": "Field → what is wrong with it; or detail and code, where the body is not JSON at all.",
+        "description": "Field → error messages; or detail and code if the body is not JSON.",
         "additionalProperties": True,
     },
 }

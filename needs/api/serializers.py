@@ -1,4 +1,4 @@
-"""What all parts of the API show of needs. No field of it holds more than its reader's page shows."""
+"""Shared serializers of needs. They show no more than the reader's page does."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from volunteers.api.serializers import Choices
 
 
 class CellField(serializers.CharField):
-    """The H3 cell of resolution 9 (some 350 m wide), in hexadecimal."""
+    """An H3 cell of resolution 9 (about 350 m wide), in hexadecimal."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("read_only", True)
-        options.setdefault("help_text", "H3 cell of resolution 9, some 350 m wide; null: no place is known.")
+        options.setdefault("help_text", "H3 cell of resolution 9, about 350 m wide; null without a known place.")
         super().__init__(**options, allow_null=True)
 
     def to_representation(self, value: Any) -> str:
@@ -24,14 +24,14 @@ class CellField(serializers.CharField):
 
 
 class KindsField(serializers.ListField):
-    """Categories, the leading one first."""
+    """Kinds of need, the main one first."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(child=serializers.ChoiceField(choices=Category.choices), **options)
 
 
 class HowManyField(serializers.ChoiceField):
-    """For how many people, as volunteers are told."""
+    """The number of people, as volunteers see it."""
 
     def __init__(self, **options: Any) -> None:
         options["help_text"] = "one, some (2 to 4) or several"
@@ -42,9 +42,9 @@ class HowManyField(serializers.ChoiceField):
 
 
 class OpenNeedSerializer(serializers.Serializer):
-    """A need that can be taken, as everybody near it sees it: no exact place, no words, no contact.
+    """An open need as volunteers near it see it: without exact place, texts and contact.
 
-    kinds: what nobody holds yet. distance: metres from the reader's base, to the hundred.
+    kinds: kinds without a commitment. distance: metres from your base, rounded to hundreds.
     """
 
     id = serializers.UUIDField()
@@ -57,10 +57,12 @@ class OpenNeedSerializer(serializers.Serializer):
 
 
 class TakeSerializer(serializers.Serializer):
-    """What somebody takes. kinds: left out, all that nobody holds. safe: the rules of safety were read and are kept."""
+    """A commitment to a need. kinds: by default all without a commitment. safe: you accept the safety rules."""
 
     kinds = Choices(Category.choices, required=False, allow_empty=False)
-    association = serializers.SlugField(required=False, allow_null=True, default=None, help_text="For whom one acts.")
+    association = serializers.SlugField(
+        required=False, allow_null=True, default=None, help_text="Association for which you act."
+    )
     safe = serializers.BooleanField()
 
     def validate_safe(self, safe: bool) -> bool:
@@ -68,20 +70,20 @@ class TakeSerializer(serializers.Serializer):
 
 
 def check_safe(safe: bool) -> bool:
-    """The rules of safety are accepted, or a ValidationError names the cure."""
+    """Return safe if the safety rules are accepted; raise ValidationError otherwise."""
     if not safe:
         raise serializers.ValidationError(SafetyForm.base_fields["safe"].error_messages["required"])
     return safe
 
 
 class AnswerSerializer(serializers.Serializer):
-    """Yes or no. safe: with a yes; the rules of safety were read and are kept."""
+    """Yes or no. safe: required with yes; you accept the safety rules."""
 
     accept = serializers.BooleanField()
     safe = serializers.BooleanField(required=False, default=False)
 
     def check_safe(self) -> None:
-        """Raises ValidationError where somebody agrees to go without having accepted the rules."""
+        """Raise ValidationError if someone accepts without accepting the safety rules."""
         try:
             check_safe(self.validated_data["safe"])
         except serializers.ValidationError as wrong:
@@ -89,7 +91,7 @@ class AnswerSerializer(serializers.Serializer):
 
 
 class AreaSerializer(serializers.Serializer):
-    """A territory that needs can be filtered by."""
+    """A territory for filtering needs."""
 
     slug = serializers.CharField()
     name = serializers.CharField()

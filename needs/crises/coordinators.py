@@ -5,17 +5,17 @@ A common border is not an overlap: neighbours of an event do not coordinate it.
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import MultiPolygon
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.shortcuts import get_object_or_404
 
-from needs.models import Crisis
+from needs.models import Crisis, CrisisQuerySet
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
 from volunteers.territories.access import is_coordinator
 
 
-def crises_of(viewer: Viewer) -> QuerySet[Crisis]:
+def crises_of(viewer: Viewer) -> CrisisQuerySet:
     """Return the events that a person coordinates."""
     if viewer.is_administrator:
         return Crisis.objects.all()

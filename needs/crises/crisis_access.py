@@ -5,12 +5,11 @@ Permission is the lookup: fetching without the right raises Http404.
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from needs.crises.coordinators import crises_of
-from needs.models import Crisis, Need, NeedPhoto
+from needs.models import Crisis, CrisisQuerySet, Need, NeedPhoto
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -22,7 +21,7 @@ def dispatches(user: Any) -> bool:
     return bool(user.is_authenticated and Membership.objects.dispatching().filter(user=user).exists())
 
 
-def visible(viewer: Viewer) -> QuerySet[Crisis]:
+def visible(viewer: Viewer) -> CrisisQuerySet:
     """Return the events whose reports a reader may see."""
     if dispatches(viewer.user):
         return Crisis.objects.all()

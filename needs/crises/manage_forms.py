@@ -76,7 +76,8 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "For example: where to get warm, whom to call. It appears above the form. Write it in the languages that people read."
+            "For example: where to get warm, whom to call. It appears above the form. "
+            "Write it in the languages that people read."
         ),
     )
     starts_at = MomentField(

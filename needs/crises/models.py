@@ -5,13 +5,13 @@ from typing import Self
 
 from django.conf import settings
 from django.contrib.gis.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import Category
+from needs.enums import UNFINISHED_STATES, Category
 from solidarity.lib.labels import in_language
 
 
@@ -21,6 +21,12 @@ class CrisisQuerySet(models.QuerySet["Crisis"]):
     def running(self, now: datetime) -> Self:
         """Events that accept reports at a given time."""
         return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
+    def with_report_counts(self) -> Self:
+        """Events with ``reports``, the number of their reports, and ``waiting``, that of unfinished ones."""
+        live = Q(needs__retracted_at=None)
+        unfinished = live & Q(needs__state__in=UNFINISHED_STATES)
+        return self.annotate(reports=Count("needs", filter=live), waiting=Count("needs", filter=unfinished))
 
 
 class Crisis(models.Model):

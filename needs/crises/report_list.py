@@ -50,7 +50,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class CrisisFilter:
-    """Filter of an event's reports. start, end: inclusive times of the report; box: west, south, east, north in degrees."""
+    """Filter of an event's reports.
+
+    start, end: times of the report, both inclusive. box: west, south, east, north in degrees.
+    """
 
     search: SearchQuery = field(default_factory=SearchQuery)
     start: datetime | None = None

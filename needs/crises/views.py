@@ -8,7 +8,6 @@ from typing import Any, Concatenate
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,7 +20,6 @@ from django.views.decorators.http import require_POST, require_safe
 from needs.crises import crisis_access, crisis_events, crisis_searches, report_list
 from needs.crises.forms import CrisisFilterForm, KeepCrisisSearchForm
 from needs.crises.report_list import CrisisFilter
-from needs.enums import UNFINISHED_STATES
 from needs.guards import dispatching
 from needs.models import Crisis, SavedSearch
 from needs.saved_searches import alerts
@@ -48,10 +46,7 @@ def crises(request: Request) -> HttpResponse:
     """List the events that the reader may see, running ones first."""
     crisis_access.require_crisis_reader(request.viewer)
     now = timezone.now()
-    waiting = Q(needs__retracted_at=None, needs__state__in=UNFINISHED_STATES)
-    visible = crisis_access.visible(request.viewer).annotate(
-        reports=Count("needs", filter=Q(needs__retracted_at=None)), waiting=Count("needs", filter=waiting)
-    )
+    visible = crisis_access.visible(request.viewer).with_report_counts()
     rows = [(crisis, crisis_events.phase_of(crisis, now).value) for crisis in visible.defer("area")]
     rows.sort(key=lambda row: ("running", "coming", "over").index(row[1]))
     return render(request, "needs/crises/crises.html", {"rows": rows})

@@ -1,4 +1,4 @@
-"""Storing many rows exactly once: one statement a batch, idempotent by the primary key."""
+"""Idempotent bulk insert: one statement per batch, keyed by the primary key."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,8 +10,8 @@ _CASTS = {"PointField": "%s::geography", "LineStringField": "%s::geography", "Ar
           "JSONField": "%s::jsonb"}  # fmt: skip
 
 
-def insert_many_once(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
-    """Insert the rows whose primary key is free; the keys that were inserted.
+def insert_new_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) -> set[Any]:
+    """Insert the rows with a new primary key; return the inserted keys.
 
     rows: field names and values, the same names in each; geometries as EWKT text, foreign keys as ``name_id``.
     """
@@ -22,7 +22,7 @@ def insert_many_once(model: type[models.Model], rows: Sequence[Mapping[str, Any]
     key: Any = model._meta.pk
     columns = ", ".join(f'"{field.column}"' for field in fields)
     template = "(" + ", ".join(_CASTS.get(type(field).__name__, "%s") for field in fields) + ")"
-    # execute_values works on the driver's own cursor, past Django's translation of errors.
+    # execute_values uses the driver's cursor, without Django's translation of errors.
     with connection.cursor() as cursor, connection.wrap_database_errors:
         inserted = execute_values(
             cursor.cursor,

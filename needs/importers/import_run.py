@@ -1,4 +1,4 @@
-"""Running an import: plan every row, store what is to be stored in batches, write the ledger."""
+"""Import run: plan every row, store accepted rows in batches, write the ledger."""
 
 import csv
 import logging
@@ -17,10 +17,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState, Outcome, ReportKind
-from needs.importers.bulk_insert import insert_many_once
+from needs.importers.bulk_insert import insert_new_rows
 from needs.importers.la311 import La311
-from needs.importers.profile import Circumstances, Profile
-from needs.importers.row_outcomes import Draft, Plan, Reason, Unusable, refused
+from needs.importers.profile import ImportContext, Profile
+from needs.importers.row_outcomes import Draft, Plan, Reason, UnusableRow, refused
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row, Table, table_of
 from needs.importers.ushahidi2 import Ushahidi2
@@ -37,25 +37,25 @@ log = logging.getLogger(__name__)
 PROFILES: dict[str, type[Profile]] = {profile.name: profile for profile in (La311, Ushahidi2)}
 BATCH = 1000
 
-_KNOWN = Reason("known", "This report was imported before; nothing was changed.")
-_TWICE = Reason("number_twice", "The file has this report in an earlier row with the same content.")
-_OTHER = Reason("other_content", "A report of this identity is stored with other content; it was left as it is.")
+_KNOWN = Reason("known", "This report was imported before. Nothing was changed.")
+_TWICE = Reason("number_twice", "An earlier row of the file has this report with the same content.")
+_OTHER = Reason("other_content", "This report is already stored with other content. The stored report was not changed.")
 _BROKEN = "broken_row"
 
 
 @dataclass(slots=True)
 class Totals:
-    """What became of the rows. reasons: how often each code was given. guard: rows whose words may lead to a person."""
+    """Outcomes of the rows. reasons: count by code. pii: rows by kind of possible personal data in their texts."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    guard: Counter[str] = field(default_factory=Counter)
+    pii: Counter[str] = field(default_factory=Counter)
 
     def add(self, plan: Plan) -> None:
         self.outcomes[str(plan.outcome)] += 1
         self.reasons.update(reason.code for reason in plan.reasons)
         if isinstance(plan.draft, NeedDraft) and plan.outcome in (Outcome.ACCEPTED, Outcome.REPAIRED):
-            self.guard.update({each.kind.value for text in (plan.draft.title, plan.draft.text) for each in look(text)})
+            self.pii.update({each.kind.value for text in (plan.draft.title, plan.draft.text) for each in look(text)})
 
     def of(self, outcome: Outcome) -> int:
         return self.outcomes[str(outcome)]
@@ -67,7 +67,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished import. run: its record, not stored after a dry run. new: reports that were stored."""
+    """A finished import. run: its record, not stored after a dry run."""
 
     run: ImportRun
     totals: Totals
@@ -75,6 +75,7 @@ class Result:
 
     @property
     def new(self) -> int:
+        """The number of stored reports."""
         return 0 if self.run.dry_run else self.totals.of(Outcome.ACCEPTED) + self.totals.of(Outcome.REPAIRED)
 
 
@@ -89,17 +90,17 @@ def run(
     ledger: Path | None = None,
     time_zone: str = "",
 ) -> Result:
-    """Import a file. A dry run plans every row and looks up what is known, but stores nothing except the ledger.
+    """Import a file. A dry run plans every row and looks up known reports, but stores only the ledger file.
 
-    Each batch of rows is one transaction with its outbox rows, so that an import that is cut off has stored whole
-    batches and can simply be run again. Raises Unreadable when the file is not one of the profile's.
+    Each batch and its outbox rows are one transaction: an interrupted import has stored complete batches and can be
+    repeated. Raises Unreadable when the file does not fit the profile.
     """
     kind = PROFILES[profile]
     table = table_of(path, kind.columns)
-    around = Circumstances(
+    context = ImportContext(
         borders, association.slug, archive, timezone.now(), ZoneInfo(time_zone or kind.time_zone)
     )  # fmt: skip
-    planner = kind(around)
+    planner = kind(context)
     planner.survey(table.rows())
     record = ImportRun(
         profile=profile,
@@ -114,12 +115,12 @@ def run(
     target = ledger or _ledger_path(record, path)
     totals = Totals()
     extra = filing.Extra(channel=Channel.IMPORT, archive=archive, run_id=record.pk)
-    with Ledger.open(target) as book:
+    with Ledger.open(target) as ledger_file:
         for batch in _batches(table, planner):
             decided = _known_of(batch) if dry_run else _store(batch, extra)
             for number, plan in decided:
                 totals.add(plan)
-                book.write(number, plan)
+                ledger_file.write(number, plan)
     _finish(record, totals, table, planner)
     return Result(record, totals, target)
 
@@ -134,12 +135,12 @@ def _batches(table: Table, planner: Profile) -> Iterator[Batch]:
 
 
 def _plan(planner: Profile, row: Row) -> Plan:
-    """A row's plan; whatever is wrong with a row is a reason for that row alone."""
+    """Return the plan of a row. An error in a row refuses only that row."""
     if row.values is None:
         return refused(Reason(_BROKEN, f"The row cannot be read as a row of the table: {row.fault}."))
     try:
         return planner.plan(row)
-    except Unusable as fault:
+    except UnusableRow as fault:
         return refused(fault.reason)
     except (ValueError, TypeError, KeyError, OverflowError, ArithmeticError) as error:
         log.warning("Row %d could not be planned: %s", row.number, type(error).__name__)
@@ -150,7 +151,7 @@ def _plan(planner: Profile, row: Row) -> Plan:
 
 
 def _store(batch: Batch, extra: filing.Extra) -> Batch:
-    """Store a batch in one transaction; one row at a time when the database refuses it as a whole."""
+    """Store a batch in one transaction, or row by row if the database refuses the batch."""
     try:
         with transaction.atomic():
             return _insert(batch, extra)
@@ -174,7 +175,7 @@ def _insert(batch: Batch, extra: filing.Extra) -> Batch:
     rows = [row for _number, _plan, row in first.values()]
     needs = [row for row in rows if "kinds" in row]
     presences = [row for row in rows if "kinds" not in row]
-    new = insert_many_once(CitizenReport, presences) | insert_many_once(Need, needs)
+    new = insert_new_rows(CitizenReport, presences) | insert_new_rows(Need, needs)
     NeedStep.objects.bulk_create(
         NeedStep(need_id=row["id"], state=row["state"], at=row["state_at"]) for row in needs if row["id"] in new
     )
@@ -182,7 +183,7 @@ def _insert(batch: Batch, extra: filing.Extra) -> Batch:
     if touches:
         evidence_changed.send(sender=None, touches=touches)
     new_rows = {key: number for key, (number, _plan, _row) in first.items() if key in new}
-    return _judge(batch, new_rows)
+    return _outcomes(batch, new_rows)
 
 
 def _touch_of(row: dict[str, Any]) -> Touch | None:
@@ -210,17 +211,17 @@ def hash_of(draft: Draft) -> str:
     return content_hash(filing.content_of(draft))
 
 
-# --- what is known -------------------------------------------------------------------------------------------------
+# --- known reports -------------------------------------------------------------------------------------------------
 
 
 def _known_of(batch: Batch) -> Batch:
-    """What storing the batch would say, by looking up what is there."""
+    """Return the outcomes that storing the batch would have, without storing it."""
     stored = _hashes(batch)
     new: dict[uuid.UUID, int] = {}
     for number, plan in batch:
         if plan.draft is not None and plan.draft.id not in stored:
             new.setdefault(plan.draft.id, number)
-    return _judge(batch, new, stored)
+    return _outcomes(batch, new, stored)
 
 
 def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
@@ -231,10 +232,10 @@ def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
     return found
 
 
-def _judge(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
-    """Say of each row whether its report is new (and from this row), known, or known with other content.
+def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
+    """Return the rows with their outcome: new, known, or known with other content.
 
-    new: report → number of the row that brings it. stored: hashes; looked up when there is anything to compare.
+    new: report → number of its first row. stored: content hashes by report; looked up if needed.
     """
     old = [
         plan for number, plan in batch if plan.draft is not None and new.get(plan.draft.id) != number
@@ -261,7 +262,7 @@ def _judge(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str]
 
 
 class Ledger:
-    """The ledger file: one line a row with its number, outcome, reasons and report id. No values of the rows."""
+    """The ledger file: one line per row with its number, outcome, reasons and report id, without values of the row."""
 
     HEADER: Sequence[str] = ("row", "outcome", "reasons", "report")
 
@@ -300,7 +301,7 @@ def _finish(record: ImportRun, totals: Totals, table: Table, planner: Profile) -
         "encoding": table.encoding,
         "separator": table.separator,
         "reasons": dict(totals.reasons.most_common()),
-        "guard": dict(totals.guard.most_common()),
+        "pii": dict(totals.pii.most_common()),
         **planner.notes(),
     }
     if not record.dry_run:

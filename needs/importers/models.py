@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ImportRun(models.Model):
-    """One reading of one file. Its totals balance: rows = accepted + repaired + refused + known.
+    """An import of a file. Its totals balance: rows = accepted + repaired + refused + known.
 
-    archive: its reports are history (public data sets), exempt from retention.
+    archive: its reports are history from public data sets and exempt from retention.
     """
 
     profile = models.CharField(max_length=20)

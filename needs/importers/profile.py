@@ -1,4 +1,4 @@
-"""What a profile offers: the columns it needs, a first look at the whole file, a plan for each row."""
+"""The interface of an import profile: required columns, a survey of the file, a plan per row."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -11,14 +11,16 @@ from needs.importers.row_outcomes import Plan
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row
 
-# All ids minted by importers live in this namespace; changing it would make every known row new.
+# The namespace of all imported ids. A change would make every known row new.
 NAMESPACE = uuid.UUID("5f1c1d3e-7a54-5b0e-9a3b-9c1b6f7d2e10")
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What planning a row depends on besides the row. scope: the association's short name. archive: the reports are
-    history. zone: the time zone of the file's clock."""
+class ImportContext:
+    """Context for planning a row.
+
+    scope: the association's short name. archive: the reports are history. zone: the time zone of the file.
+    """
 
     borders: Borders
     scope: str
@@ -28,24 +30,24 @@ class Circumstances:
 
 
 class Profile(Protocol):
-    """One system's file. An instance serves one run: it may remember what it has seen of the file."""
+    """The file format of one system. An instance serves one run and may keep state about the file."""
 
     name: ClassVar[str]
     columns: ClassVar[tuple[str, ...]]
     time_zone: ClassVar[str]
 
-    def __init__(self, circumstances: Circumstances) -> None: ...
+    def __init__(self, context: ImportContext) -> None: ...
 
     def survey(self, rows: Iterable[Row]) -> None:
-        """Look at the whole file once, before any row is planned."""
+        """Read the whole file once, before any row is planned."""
 
     def plan(self, row: Row) -> Plan:
-        """What becomes of a row (``row.values`` is there). Raises Unusable, or any ValueError, for refusal."""
+        """Return the plan of a row with values. Raises UnusableRow or another ValueError to refuse it."""
 
     def notes(self) -> Mapping[str, Any]:
-        """What is to be said about the file as a whole, for the import's record."""
+        """Return notes about the whole file for the import's record."""
 
 
 def report_id(profile: str, identity: str) -> uuid.UUID:
-    """The id of a report from what identifies its row, wherever the row stands and in whichever file."""
+    """Return the id of a report from its row's identity, independent of file and position."""
     return uuid.uuid5(NAMESPACE, f"{profile}:{identity}")

@@ -1,4 +1,4 @@
-"""What an importer decides about a row, before anything is stored."""
+"""Decisions about a row, before anything is stored."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ Draft = PresenceDraft | NeedDraft
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a row came out as it did. code: stable, for programs. sentence: for people; no place, name or number in it."""
+    """Reason for an outcome. code: stable, for programs. sentence: for people; without place, name or number."""
 
     code: str
     sentence: str
@@ -23,7 +23,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The outcome for one row. draft: what to file, None when the row is refused. state: of a need."""
+    """The outcome of a row. draft: the report, None for a refused row. state: state of a need."""
 
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
@@ -32,36 +32,39 @@ class Plan:
 
     @property
     def report(self) -> uuid.UUID | None:
+        """The id of the report, None for a refused row."""
         return self.draft.id if self.draft else None
 
 
 def refused(*reasons: Reason) -> Plan:
-    """The row is left out."""
+    """Return the plan of a refused row."""
     return Plan(Outcome.REFUSED, reasons)
 
 
 @dataclass(slots=True)
 class Findings:
-    """What a planner notes on its way through a row. repairs: values were changed; remarks: they were not."""
+    """Notes on a row. repairs: changed values. remarks: unchanged ones."""
 
     repairs: list[Reason] = field(default_factory=list)
     remarks: list[Reason] = field(default_factory=list)
 
     def repair(self, code: str, sentence: str) -> None:
+        """Note a changed value, once per code."""
         if all(reason.code != code for reason in self.repairs):
             self.repairs.append(Reason(code, sentence))
 
     def remark(self, code: str, sentence: str) -> None:
+        """Note something about an unchanged value."""
         self.remarks.append(Reason(code, sentence))
 
     def plan(self, draft: Draft, state: str = "", more: Sequence[Reason] = ()) -> Plan:
-        """Repaired if anything was repaired, else accepted."""
+        """Return the plan of the row: repaired or accepted."""
         outcome = Outcome.REPAIRED if self.repairs else Outcome.ACCEPTED
         return Plan(outcome, (*self.repairs, *self.remarks, *more), draft, state)
 
 
-class Unusable(ValueError):
-    """A row cannot be used; carries the reason."""
+class UnusableRow(ValueError):
+    """The row cannot be used. reason: why."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""Reading a table of text, one row at a time, whatever wrote it: encodings, separators, line ends, broken rows."""
+"""Streaming reader for text tables with any common encoding, separator and line ending, and with broken rows."""
 
 import codecs
 import csv
@@ -17,7 +17,7 @@ _MARKS = (
 
 
 class Unreadable(ValueError):
-    """The file is not the table that was expected; the message says why."""
+    """The file is not the expected table; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file that was looked at once. digest: SHA-256 of its bytes. columns: the wanted names, as the file has them."""
+    """An inspected file. digest: SHA-256 of its bytes. header: its columns, required ones under their own names."""
 
     path: Path
     encoding: str
@@ -40,9 +40,9 @@ class Table:
     digest: str
 
     def rows(self) -> Iterator[Row]:
-        """All rows, streamed. A row with too few or too many cells, or that cannot be read, has a fault and no values.
+        """Yield all rows. An unreadable row, or one with a wrong number of cells, has a fault and no values.
 
-        Completely empty lines are not rows.
+        Empty lines are skipped.
         """
         with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=self.separator)
@@ -67,9 +67,9 @@ class Table:
 
 
 def table_of(path: Path, columns: Sequence[str]) -> Table:
-    """Look at a file: its encoding (UTF-8, UTF-16 by its mark, else Windows-1252), separator and header.
+    """Detect the encoding (UTF-8, UTF-16 with a byte order mark, else Windows-1252), separator and header of a file.
 
-    columns: names that must be there, in any order and any case. Raises Unreadable naming those that are missing.
+    columns: required names, in any order and case. Raises Unreadable with the missing ones.
     """
     encoding, digest = _encoding_of(path)
     with path.open(encoding=encoding, errors="replace", newline="") as file:
@@ -83,11 +83,11 @@ def table_of(path: Path, columns: Sequence[str]) -> Table:
         if not absent:
             return Table(path, encoding, separator, header, digest)
         missing = min(missing, absent, key=len)
-    raise Unreadable(f"{path.name} lacks the columns {', '.join(missing)}; is it a file of this profile?")
+    raise Unreadable(f"{path.name} lacks the columns {', '.join(missing)}. Is it a file for this profile?")
 
 
 def _encoding_of(path: Path) -> tuple[str, str]:
-    """(encoding, SHA-256), read in chunks."""
+    """Return (encoding, SHA-256), reading in chunks."""
     digest = hashlib.sha256()
     decoder = codecs.getincrementaldecoder("utf-8")()
     found = ""

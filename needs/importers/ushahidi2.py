@@ -1,7 +1,7 @@
 """Ushahidi 2: the CSV download of a crisis map, as needs.
 
-A report's identity is its serial number within one deployment, which is the association that imports it. A place
-outside the territory is the geocoder's mistake or somebody far away: the point is dropped, the words are kept.
+The serial number identifies a report within one deployment, which is the importing association. A point outside the
+territory is an error of the geocoder or a distant sender: it is dropped, and the address text is kept.
 """
 
 import hashlib
@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from needs.enums import Category, NeedState, Origin, Urgency
-from needs.importers.profile import Circumstances, report_id
-from needs.importers.row_outcomes import Findings, Plan, Unusable
+from needs.importers.profile import ImportContext, report_id
+from needs.importers.row_outcomes import Findings, Plan, UnusableRow
 from needs.importers.row_places import place_of
 from needs.importers.table_reader import Row
-from needs.importers.value_repair import in_zone, mended, shortened
+from needs.importers.value_repair import in_zone, repaired_text, shorten
 from needs.reports.declarations import NeedDraft, Place
 
-# Code of the category (the start of its label, in whichever language the rest is) → kind of need. A code is looked
-# up as it stands, then by its number alone; two codes of the Haiti deployment name two things each.
+# Category code at the start of the label → kind of need. Lookup is by the whole code, then by its number. Two codes of
+# the Haiti deployment have two meanings each.
 KINDS: dict[str, Category] = {
     "1": Category.OTHER,
     "1b": Category.HEALTH,
@@ -63,8 +63,8 @@ class Ushahidi2:
     )  # fmt: skip
     time_zone: ClassVar[str] = "America/Port-au-Prince"
 
-    def __init__(self, circumstances: Circumstances) -> None:
-        self._around = circumstances
+    def __init__(self, context: ImportContext) -> None:
+        self._context = context
         self._day_first = self._month_first = 0
         self._ambiguous = 0
         self._texts: dict[int, int] = {}
@@ -73,7 +73,7 @@ class Ushahidi2:
     # --- the file as a whole ---------------------------------------------------------------------------------------
 
     def survey(self, rows: Iterable[Row]) -> None:
-        """Count the dates that can be read in one way only, to know how the others are to be read."""
+        """Count the unambiguous dates; they decide the order of day and month for the others."""
         for row in rows:
             match = _DATE.fullmatch((row.values or {}).get("INCIDENT DATE", ""))
             if match:
@@ -82,7 +82,7 @@ class Ushahidi2:
                 self._month_first += second > 12 >= first
 
     def notes(self) -> Mapping[str, Any]:
-        """How dates were read and on what evidence; labels of categories that were not known."""
+        """Return the date order with its evidence, and the unknown category labels."""
         found: dict[str, Any] = {
             "date_order": {
                 "read_as": {True: "day first", False: "month first", None: "undecided"}[self._order],
@@ -97,8 +97,10 @@ class Ushahidi2:
 
     @property
     def _order(self) -> bool | None:
-        """Day first, by the dates that leave no choice; None when they contradict each other. Ushahidi's own download
-        writes the day first, so that holds for a file in which no date decides."""
+        """Whether dates have the day first, judged by the unambiguous ones; None if they contradict each other.
+
+        Without unambiguous dates, the day is first, as in Ushahidi's own download.
+        """
         if self._day_first and self._month_first:
             return None
         return not self._month_first
@@ -106,22 +108,22 @@ class Ushahidi2:
     # --- one row ---------------------------------------------------------------------------------------------------
 
     def plan(self, row: Row) -> Plan:
-        """A need; without its point when that lies outside the territory."""
+        """Return a need; a point outside the territory is dropped."""
         values = row.values or {}
         findings = Findings()
         serial = values["Serial"].strip()
         if not serial:
-            raise Unusable("no_number", "The row has no serial number, so it could not be recognised again.")
+            raise UnusableRow("no_number", "The row has no serial number, so a later import could not recognise it.")
         at = self._moment(values["INCIDENT DATE"], findings)
-        title = shortened(" ".join(mended(values["INCIDENT TITLE"], findings).split()), 300, findings)
-        place_text = shortened(" ".join(mended(values["LOCATION"], findings).split()), 300, findings)
-        text = mended(values["DESCRIPTION"], findings)
+        title = shorten(" ".join(repaired_text(values["INCIDENT TITLE"], findings).split()), 300, findings)
+        place_text = shorten(" ".join(repaired_text(values["LOCATION"], findings).split()), 300, findings)
+        text = repaired_text(values["DESCRIPTION"], findings)
         place = self._place(values, place_text, findings)
-        codes, kinds = self._categories(mended(values["CATEGORY"], findings), findings)
+        codes, kinds = self._categories(repaired_text(values["CATEGORY"], findings), findings)
         if not (title or text):
-            raise Unusable("no_text", "The row says nothing: title and description are empty.")
+            raise UnusableRow("no_text", "Title and description are empty.")
         self._note_equal_text(row.number, title, text, findings)
-        key = report_id(self.name, f"{self._around.scope}|{serial}")
+        key = report_id(self.name, f"{self._context.scope}|{serial}")
         draft = NeedDraft(
             id=key,
             at=at,
@@ -139,32 +141,32 @@ class Ushahidi2:
 
     def _place(self, values: dict[str, str], place_text: str, findings: Findings) -> Place | None:
         try:
-            place, inside = place_of(values["LATITUDE"], values["LONGITUDE"], self._around.borders, findings)
-        except Unusable as fault:
+            place, inside = place_of(values["LATITUDE"], values["LONGITUDE"], self._context.borders, findings)
+        except UnusableRow as fault:
             if not place_text:
                 raise
-            findings.repair(fault.reason.code, f"{fault.reason.sentence} The place in words is kept.")
+            findings.repair(fault.reason.code, f"{fault.reason.sentence} The address text is kept.")
             return None
         if not inside:
             findings.repair(
                 "outside_territory",
-                "The point lies outside the territory; it was dropped, the place in words is kept.",
+                "The point is outside the territory and was dropped. The address text is kept.",
             )
             return None
         return place
 
     def _moment(self, text: str, findings: Findings) -> datetime:
         if not text.strip():
-            raise Unusable("no_date", "The row has no date.")
+            raise UnusableRow("no_date", "The row has no date.")
         try:
             local = self._local(text, findings)
-        except Unusable:
+        except UnusableRow:
             raise
         except ValueError:
-            raise Unusable("unreadable_date", "The date is no date.") from None
-        at = in_zone(local, self._around.zone, findings)
-        if at > self._around.now + timedelta(days=1):
-            raise Unusable("in_future", "The date lies in the future.")
+            raise UnusableRow("unreadable_date", "The date cannot be read.") from None
+        at = in_zone(local, self._context.zone, findings)
+        if at > self._context.now + timedelta(days=1):
+            raise UnusableRow("in_future", "The date is in the future.")
         return at
 
     def _local(self, text: str, findings: Findings) -> datetime:
@@ -179,12 +181,13 @@ class Ushahidi2:
             self._ambiguous += 1
             order = self._order
             if order is None:
-                raise Unusable(
-                    "date_order_unknown", "Day and month can be exchanged, and the file's other dates go both ways."
+                raise UnusableRow(
+                    "date_order_unknown",
+                    "The order of day and month is unclear: the other dates of the file contradict each other.",
                 )
             findings.remark(
                 "date_order",
-                f"Day and month can be exchanged; read {'day' if order else 'month'} first like the file's other dates.",
+                f"Day and month may be swapped; read {'day' if order else 'month'} first, like the other dates.",
             )
             day, month = (first, second) if order else (second, first)
         else:
@@ -192,7 +195,7 @@ class Ushahidi2:
         return datetime(year, month, day, hour, minute, seconds)
 
     def _categories(self, text: str, findings: Findings) -> tuple[list[str], list[str]]:
-        """(codes, kinds of need without repeats, the file's order)."""
+        """Return (category codes, distinct kinds of need), in the order of the file."""
         codes: list[str] = []
         kinds: list[str] = []
         for label in (part.strip() for part in text.split(",")):
@@ -201,12 +204,12 @@ class Ushahidi2:
             kind = self._kind(label, codes)
             if kind is None:
                 self._unknown[label[:60]] += 1
-                findings.repair("unknown_category", "A category that is not known was taken as “other”.")
+                findings.repair("unknown_category", "An unknown category was imported as “other”.")
                 kind = Category.OTHER
             if kind not in kinds:
                 kinds.append(str(kind))
         if not kinds:
-            findings.repair("no_category", "The row has no category; it was taken as “other”.")
+            findings.repair("no_category", "The row has no category. It was imported as “other”.")
         if len(kinds) > 1 and Category.OTHER in kinds:
             kinds.remove(Category.OTHER)
         return codes, kinds or [str(Category.OTHER)]
@@ -227,20 +230,24 @@ class Ushahidi2:
         key = int.from_bytes(hashlib.blake2b(normal.encode(), digest_size=8).digest())
         first = self._texts.setdefault(key, number)
         if first != number:
-            findings.remark("same_text", f"The text is equal to that of row {first}; a duplicate perhaps.")
+            findings.remark("same_text", f"The text equals that of row {first}; it may be a duplicate.")
 
     def _state(self, values: dict[str, str], codes: list[str], findings: Findings) -> str:
-        """Approved and verified → verified; approved → new; what nobody approved, and offers of a service, wait for a
-        moderator. History is closed: it does not go into anybody's queue."""
+        """Return the state of a need: verified or new if approved, held for a moderator otherwise.
+
+        Offers of a service are held, too. Archives are closed: they appear in no queue.
+        """
         approved, verified = (values[name].strip().upper() == "YES" for name in ("APPROVED", "VERIFIED"))
         offers = bool(codes) and all(code.startswith(SERVICES) for code in codes)
         if offers:
-            findings.remark("offers_service", "The row tells of a service, not of a need; it waits for a moderator.")
+            findings.remark(
+                "offers_service", "The row offers a service instead of reporting a need. It waits for a moderator."
+            )
         elif not approved:
-            findings.remark("not_approved", "Nobody had approved this report; it waits for a moderator.")
+            findings.remark("not_approved", "This report was not approved. It waits for a moderator.")
         if offers or not approved:
-            return NeedState.REJECTED if self._around.archive else NeedState.HELD
-        if self._around.archive:
+            return NeedState.REJECTED if self._context.archive else NeedState.HELD
+        if self._context.archive:
             return NeedState.EXPIRED
         return NeedState.VERIFIED if verified else NeedState.NEW
 

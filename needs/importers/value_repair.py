@@ -1,4 +1,4 @@
-"""Mending values: text that was decoded wrongly, entities of web pages, hours that the clock has twice or never."""
+"""Repair of values: wrongly decoded text, HTML entities, hours repeated or skipped by a clock change."""
 
 import html
 import re
@@ -7,20 +7,20 @@ from zoneinfo import ZoneInfo
 
 from needs.importers.row_outcomes import Findings
 
-# What the bytes 80 to BF look like when UTF-8 is read as Windows-1252 (or as Latin-1).
+# The bytes 80 to BF of UTF-8 text, decoded as Windows-1252 or Latin-1.
 _TRAIL = (
     "["
     + "".join(re.escape(bytes([byte]).decode("cp1252", errors="ignore") or chr(byte)) for byte in range(0x80, 0xC0))
     + "\u0080-\u009f]"
 )
-# Only beginnings that no text of ours has by itself: É» is French, Ã© is not. Accented letters, œ, dashes and quotes, emoji.
+# Only sequences that do not occur in real text: É» is French, Ã© is not. Covers accents, œ, dashes, quotes, emoji.
 _MOJIBAKE = re.compile(f"[ÂÃ]{_TRAIL}|Å[“’]|â[€‚„]{_TRAIL}|ðŸ{_TRAIL}{{2}}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
 
 
 def _bytes_of(text: str) -> bytes:
-    """The bytes that were read as Windows-1252, its five undefined ones as Latin-1."""
+    """Return the original bytes of text decoded as Windows-1252, with its five undefined bytes as Latin-1."""
     return b"".join(
         character.encode("latin-1") if "\u0080" <= character <= "\u009f" else character.encode("cp1252")
         for character in text
@@ -35,45 +35,49 @@ def _redecode(match: re.Match[str]) -> str:
 
 
 def demojibake(text: str) -> str:
-    """UTF-8 that was read as Windows-1252 ("GoÃ¢ve") as it was meant ("Goâve"); other text stays as it is."""
+    """Return UTF-8 text decoded as Windows-1252 ("GoÃ¢ve") in its correct form ("Goâve"); other text is unchanged."""
     return _MOJIBAKE.sub(_redecode, text)
 
 
-def mended(text: str, findings: Findings) -> str:
-    """The text as it was meant: entities, mojibake and control characters mended; line breaks as ``\\n``."""
+def repaired_text(text: str, findings: Findings) -> str:
+    """Return the text with entities, mojibake and control characters repaired and line breaks as ``\\n``."""
     value = text.replace("\r\n", "\n").replace("\r", "\n")
     for _escaped_twice_or_more in range(3):
         if not _ENTITY.search(value) or (plain := html.unescape(value)) == value:
             break
-        findings.repair("html_entities", "Characters written as entities of a web page were written out.")
+        findings.repair("html_entities", "HTML entities were replaced by their characters.")
         value = plain
     if (plain := demojibake(value)) != value:
-        findings.repair("mojibake", "Letters decoded wrongly by another program were restored.")
+        findings.repair("mojibake", "Characters wrongly decoded by another program were restored.")
         value = plain
     if _CONTROLS.search(value):
         findings.repair("control_characters", "Control characters were removed from the text.")
         value = _CONTROLS.sub("", value)
     if "\ufffd" in value:
-        findings.remark("unreadable_characters", "Some characters could not be read and stand as question marks.")
+        findings.remark(
+            "unreadable_characters", "Some characters could not be read and were replaced by question marks."
+        )
     return value.strip()
 
 
-def shortened(text: str, length: int, findings: Findings) -> str:
-    """The text cut to a length in characters, at a word if possible."""
+def shorten(text: str, length: int, findings: Findings) -> str:
+    """Return the text cut to a number of characters, at a word if possible."""
     if len(text) <= length:
         return text
-    findings.repair("shortened", "A text longer than its field was cut.")
+    findings.repair("shortened", "The text was cut to the length of its field.")
     head = text[: length - 1]
     space = head.rfind(" ")
     return (head[:space] if space > length // 2 else head) + "…"
 
 
 def in_zone(local: datetime, zone: ZoneInfo, findings: Findings) -> datetime:
-    """An hour of a place's clock as a moment (aware, UTC). Of an hour that occurs twice the first; one that is
-    skipped in spring is read by the clock before the change."""
+    """Return a local time as an aware datetime in UTC.
+
+    Of a repeated hour, the first one counts. A skipped hour is read in winter time.
+    """
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
-        findings.repair("hour_skipped", "The clock skips this hour in spring; it was read by the clock of winter.")
+        findings.repair("hour_skipped", "The clock skips this hour in spring. It was read in winter time.")
     elif local.replace(tzinfo=zone, fold=1).astimezone(UTC) != moment:
-        findings.repair("hour_twice", "The clock has this hour twice in autumn; the first one was taken.")
+        findings.repair("hour_twice", "The clock repeats this hour in autumn. The first one was used.")
     return moment

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ from needs.retention import report_deletion
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.enums import Topic
-from volunteers.models import User
+from volunteers.models import Association, Membership, User
 from volunteers.notifications.notifying import Message, notify
 
 CONTACT, ACCOUNT = "contact", "account"
@@ -43,7 +44,7 @@ NAMES = {
 
 
 class LastAdministrator(Exception):
-    """The only administrator cannot be deleted: nobody could give others access."""
+    """The only administrator cannot be deleted: no one could give others access."""
 
 
 # --- verbs -----------------------------------------------------------------------------------------------------------
@@ -113,6 +114,13 @@ def erase_account(user: User, *, by: User | None = None, again: bool = False) ->
         _end_sessions(user)
         user.delete()
         recording.record(by, Verb.DATA_ERASED, ACCOUNT, key, purpose=Purpose.RIGHTS)
+
+
+def associations_without_other_dispatcher(user: User) -> list[Association]:
+    """Return the associations that have no other dispatcher than this person."""
+    others = Membership.objects.dispatching().filter(association=OuterRef("association")).exclude(user=user)
+    alone = Membership.objects.dispatching().filter(~Exists(others), user=user).select_related("association")
+    return [membership.association for membership in alone]
 
 
 def _end_sessions(user: User) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class SourceKey(models.Model):
     """The key for the pseudonyms of devices and accounts in one month; destroyed after the month.
 
-    Without the key, nobody can link a device to its reports of a past month. secret: encrypted.
+    Without the key, no one can link a device to its reports of a past month. secret: encrypted.
     """
 
     month = models.DateField(unique=True)

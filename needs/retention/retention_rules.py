@@ -180,31 +180,73 @@ def register_rules() -> None:
             (*_of_reports("point"), *_covered(Fades.POINTS), "needs.Tour.line"),
             _points,
         ),
-        RowRule("fine_cells", _("Cells of about 130 metres are deleted; cells of about 350 metres stay."), "FINE_CELL_DAYS",
-             _of_reports("fine_cell"), _fine_cells),
+        RowRule(
+            "fine_cells",
+            _("Cells of about 130 metres are deleted; cells of about 350 metres stay."),
+            "FINE_CELL_DAYS",
+            _of_reports("fine_cell"),
+            _fine_cells,
+        ),
         RowRule(
             "words",
-            _("Texts are deleted: notes, descriptions, addresses of needs, messages, reasons. A note shared as a field note stays as long as its report."),  # noqa: E501
+            _(
+                "Texts are deleted: notes, descriptions, addresses of needs, messages, reasons. "
+                "A note shared as a field note stays as long as its report."
+            ),
             "FREE_TEXT_DAYS",
             (
-                *_covered(Fades.WORDS), "needs.Encounter.answers_in_words", "needs.NeedStep.text", "needs.CallAttempt.note", "needs.Retraction.reason",
-                "needs.HandOver.message", "needs.Feedback.text", "needs.PlannedTour.note", "needs.RelayedMessage.text",
+                *_covered(Fades.WORDS),
+                "needs.Encounter.answers_in_words",
+                "needs.NeedStep.text",
+                "needs.CallAttempt.note",
+                "needs.Retraction.reason",
+                "needs.HandOver.message",
+                "needs.Feedback.text",
+                "needs.PlannedTour.note",
+                "needs.RelayedMessage.text",
             ),
             _words,
         ),
         RowRule("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
-        RowRule("voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices),
-        RowRule("contacts", _("Contacts of reporters are deleted when their need has been closed for this time."), "CONTACT_DAYS",
-             ("needs.Need.contact",), _contacts),
-        RowRule("addresses", _("Network addresses of signed-in devices are deleted."), "IP_HOURS",
-             ("usersessions.UserSession.ip",), _addresses),
-        RowRule("invitations", _("E-mail addresses of invitations are deleted when the invitation is accepted, withdrawn or expired."), "",
-             ("volunteers.Invitation.email",), _invitations),
-        RowRule("keys", _("The key for the pseudonyms of devices is destroyed at the end of its month."), "",
-             ("needs.SourceKey.secret",), _keys),
-        RowRule("receipts", _("Receipts for uploads from phones (numbers and digests, no content) are deleted after 90 days."), "",
-             ("needs.Receipt",), _receipts),
-    )  # fmt: skip
+        RowRule(
+            "voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices
+        ),
+        RowRule(
+            "contacts",
+            _("Contacts of reporters are deleted when their need has been closed for this time."),
+            "CONTACT_DAYS",
+            ("needs.Need.contact",),
+            _contacts,
+        ),
+        RowRule(
+            "addresses",
+            _("Network addresses of signed-in devices are deleted."),
+            "IP_HOURS",
+            ("usersessions.UserSession.ip",),
+            _addresses,
+        ),
+        RowRule(
+            "invitations",
+            _("E-mail addresses of invitations are deleted when the invitation is accepted, withdrawn or expired."),
+            "",
+            ("volunteers.Invitation.email",),
+            _invitations,
+        ),
+        RowRule(
+            "keys",
+            _("The key for the pseudonyms of devices is destroyed at the end of its month."),
+            "",
+            ("needs.SourceKey.secret",),
+            _keys,
+        ),
+        RowRule(
+            "receipts",
+            _("Receipts for uploads from phones (numbers and digests, no content) are deleted after 90 days."),
+            "",
+            ("needs.Receipt",),
+            _receipts,
+        ),
+    )
     keep_with_reason(
         {
             "needs.Encounter.answers": "yes, no, a number or one of the choices; deleted with its report",

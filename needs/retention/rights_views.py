@@ -36,7 +36,7 @@ def _file(content: Any, name: str) -> FileResponse:
     return response
 
 
-# --- an account --------------------------------------------------------------------------------------------------------
+# --- an account ------------------------------------------------------------------------------------------------------
 
 
 @never_cache
@@ -71,16 +71,9 @@ def erase_account(request: Request) -> HttpResponse:
             return redirect("needs:erase_account")
         logout(request)
         return redirect("needs:erased")
-    alone = [
-        membership.association
-        for membership in Membership.objects.dispatching().filter(user=request.user).select_related("association")
-        if not Membership.objects.dispatching()
-        .filter(association=membership.association)
-        .exclude(user=request.user)
-        .exists()
-    ]
+    context = {"form": form, "alone": erasure.associations_without_other_dispatcher(request.user)}
     status = 400 if form.is_bound else 200
-    return render(request, "needs/retention/erase_account.html", {"form": form, "alone": alone}, status=status)
+    return render(request, "needs/retention/erase_account.html", context, status=status)
 
 
 @in_public_languages
@@ -90,7 +83,7 @@ def erased(request: Request) -> HttpResponse:
     return render(request, "needs/retention/erased.html")
 
 
-# --- a report, by its private link -------------------------------------------------------------------------------------
+# --- a report, by its private link -----------------------------------------------------------------------------------
 
 
 def _followed(token: str) -> Need:
@@ -124,7 +117,7 @@ def follow_erase(request: Request, token: str) -> HttpResponse:
     return response
 
 
-# --- on request, by a dispatcher ---------------------------------------------------------------------------------------
+# --- on request, by a dispatcher -------------------------------------------------------------------------------------
 
 
 @dispatching

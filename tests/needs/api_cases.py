@@ -1,4 +1,4 @@
-"""What the tests of the API share: needs in the city, clients with tokens."""
+"""Shared helpers of the API tests: needs in the city, clients with tokens."""
 
 import uuid
 from datetime import timedelta
@@ -21,7 +21,7 @@ V1 = "/api/v1/"
 def file(
     place: tuple[float, float] | None = NORD, *, state: str = NeedState.OPEN, hours_ago: float = 3, **more: Any
 ) -> Need:
-    """A need in the tables."""
+    """Store a need."""
     draft = filing.NeedDraft(
         at=timezone.now() - timedelta(hours=hours_ago),
         place=filing.Place(*place) if place else None,
@@ -32,14 +32,14 @@ def file(
 
 
 class TokenClient(Client):
-    """A client that sends a token, and no session."""
+    """A client that authenticates by token, without a session."""
 
     def __init__(self, user: User, *, writes: bool = True) -> None:
         self.row, text = tokens.make(user, "a program", writes=writes, days=30)
         super().__init__(headers={"Authorization": f"Bearer {text}"})
 
     def send(self, path: str, body: Any = None, method: str = "post") -> Any:
-        """A request with a JSON body below /api/v1/."""
+        """Send a request with a JSON body below /api/v1/."""
         return self.generic(method.upper(), V1 + path, "" if body is None else _json(body), "application/json")
 
     def ask(self, path: str, **query: Any) -> Any:

@@ -17,7 +17,7 @@ from mapping.coverage.folding import fold_plan
 from mapping.coverage.ledger import NO_ROWS, EvidenceRows
 from mapping.coverage.zone_changes import StoredZone
 from mapping.enums import Source
-from solidarity.lib import cell_geometry
+from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.region import region_of
 
 DAY = 2500.0
@@ -71,9 +71,9 @@ def fold(
 ) -> tuple[fold_plan.FoldPlan, CellStates]:
     """The plan of a fold, and the states of all cells after it."""
     concerned = {*old.cell.tolist(), *new.cell.tolist(), *(overrides or {})}
-    evaluated = concerned | {other for cell in concerned for other in cell_geometry.ring(cell)}
+    evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
     inputs = fold_plan.FoldInputs(
-        states, {cell: cell_geometry.ring(cell) for cell in evaluated}, PARAMS, old, new,
+        states, {cell: grid.neighbours(cell) for cell in evaluated}, PARAMS, old, new,
         last_searches={}, citizens=NO_ROWS, caps={}, overrides=overrides or {},
     )  # fmt: skip
     plan = fold_plan.plan_states(inputs)
@@ -153,7 +153,7 @@ def test_history_holds_each_new_zone_and_each_end_and_nothing_else() -> None:
     for row in done.changes.rows:
         if row.key in new:
             cells = [cell for cell, key in zip(CELLS, after.zone, strict=True) if key == row.key]
-            assert row.region == region_of(min(cells)) and row.shape == cell_geometry.dissolved(cells)
+            assert row.region == region_of(min(cells)) and row.shape == cell_geometry.dissolve_to_wkb(cells)
 
 
 def test_taking_the_evidence_out_again_restores_the_states() -> None:

@@ -1,4 +1,4 @@
-"""The schema is served, holds, and nothing in it breaks: schemathesis walks through all of it in every role."""
+"""The OpenAPI schema is complete and correct: schemathesis tests every operation in every role."""
 
 import itertools
 import os
@@ -41,18 +41,18 @@ from volunteers.availability.offers import Offer
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 FOR_EVERYBODY = {"needs_create", "crises_list", "crises_retrieve", "crises_reports_create"}
 MORE = int(os.environ.get("SOLIDARITY_FUZZ", "0"))
-"""How many random requests an operation and a role (make fuzz); 0: the same few ones in every run."""
+"""Random requests per operation and role (make fuzz); 0 uses the same few requests in every run."""
 EXAMPLES = {"anonymous": 3, "volunteer": 3, "dispatcher": 3, "member": 1, "coordinator": 1, "reader": 1}
-"""Requests an operation, by role."""
+"""Requests per operation, by role."""
 
 
-def test_the_schema_has_no_error_and_no_warning_and_stands_in_the_docs(db: None, tmp_path: Path) -> None:
+def test_the_schema_is_valid_and_equals_the_one_in_the_docs(db: None, tmp_path: Path) -> None:
     now = tmp_path / "openapi.yaml"
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(now))
     assert now.read_text() == (django_settings.ROOT / "docs" / "openapi.yaml").read_text()
 
 
-def test_the_schema_is_served_to_everybody(client: Client, db: None) -> None:
+def test_everyone_can_read_the_schema(client: Client, db: None) -> None:
     answer = client.get("/api/schema/?format=json")
     assert answer.status_code == 200
     said = answer.json()
@@ -70,7 +70,7 @@ def test_every_address_of_the_api_is_in_the_schema(client: Client, db: None) -> 
     assert len(open311) == 8
 
 
-def test_the_page_of_the_api_needs_no_script_and_no_other_host(client: Client, db: None) -> None:
+def test_the_api_page_needs_no_script_and_no_other_host(client: Client, db: None) -> None:
     answer = client.get("/api/docs/")
     text = answer.content.decode()
     assert "/api/v1/triage/needs/" in text
@@ -78,7 +78,7 @@ def test_the_page_of_the_api_needs_no_script_and_no_other_host(client: Client, d
     assert 'src="http' not in text
 
 
-def test_french_readers_get_the_page_in_french_words(client: Client, db: None) -> None:
+def test_the_api_page_is_in_french_for_french_readers(client: Client, db: None) -> None:
     assert client.get("/api/docs/", headers={"Accept-Language": "fr"}).status_code == 200
 
 
@@ -104,14 +104,14 @@ def things(cast: Cast, settings: Settings) -> dict[str, Iterator[str]]:
     }
 
 
-def walked(
+def run_operation(
     operation: Any,
     headers: dict[str, str],
     things: dict[str, Iterator[str]],
     examples: int,
-    mode: Any = GenerationMode.POSITIVE,
+    mode: GenerationMode = GenerationMode.POSITIVE,
 ) -> list[Any]:
-    """The answers to some requests that an operation allows, or does not (mode), each checked; the same ones every time."""
+    """Return the checked answers to some valid or invalid (mode) requests; the same requests in every run."""
     answers = []
     checks = CHECKS if mode is GenerationMode.POSITIVE else [not_a_server_error]
 
@@ -134,7 +134,7 @@ def walked(
 
 @pytest.fixture
 def one_connection() -> Iterator[None]:
-    """Requests of a WSGI client leave the test's connection, and with it its transaction, alone."""
+    """Keep the database connection of the test, and its transaction, open during WSGI requests."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield
@@ -149,7 +149,7 @@ def operations() -> Iterator[Any]:
 
 
 def headers_of(role: str, cast: Cast) -> dict[str, str]:
-    """The token of somebody in that role; reader: a coordinator's token that may only read."""
+    """Return the token header of a role. reader: a coordinator's read-only token."""
     people = {"volunteer": "alice", "member": "bob", "dispatcher": "carol", "coordinator": "diane", "reader": "diane"}
     if role not in people:
         return {}
@@ -159,12 +159,14 @@ def headers_of(role: str, cast: Cast) -> dict[str, str]:
 
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("role", list(EXAMPLES))
-def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: Cast, things: Any) -> None:
+def test_every_answer_to_valid_requests_follows_the_schema(
+    role: str, cast: Cast, things: dict[str, Iterator[str]]
+) -> None:
     headers = headers_of(role, cast)
     seen: Counter[str] = Counter()
     open_to_all, changed = set(), set()
     for operation in operations():
-        for answer in walked(operation, headers, things, EXAMPLES[role]):
+        for answer in run_operation(operation, headers, things, EXAMPLES[role]):
             seen[str(answer.status_code)] += 1
             if answer.status_code < 300:
                 open_to_all.add(operation.definition.raw["operationId"])
@@ -180,14 +182,14 @@ def test_nothing_breaks_and_every_answer_is_as_the_schema_says(role: str, cast: 
 
 @pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("role", ["anonymous", "dispatcher"])
-def test_what_the_schema_does_not_allow_breaks_nothing_either(role: str, cast: Cast, things: Any) -> None:
+def test_invalid_requests_cause_no_server_error(role: str, cast: Cast, things: dict[str, Iterator[str]]) -> None:
     headers = headers_of(role, cast)
     seen: Counter[int] = Counter()
     for operation in operations():
         try:
-            answers = walked(operation, headers, things, 1, GenerationMode.NEGATIVE)
+            answers = run_operation(operation, headers, things, 1, GenerationMode.NEGATIVE)
         except Unsatisfiable:
-            continue  # nothing about this request can be wrong
+            continue  # this request has nothing that can be invalid
         seen.update(answer.status_code for answer in answers)
     assert sum(seen.values()) > 50
     assert seen[400] > 5 or role == "anonymous"

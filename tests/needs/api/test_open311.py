@@ -1,8 +1,8 @@
-"""Open311 GeoReport v2, by its specification; and what everybody may read through it."""
+"""Open311 GeoReport v2: conformance to its specification, and what the public can read."""
 
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
@@ -18,23 +18,26 @@ from tests.needs.api_cases import NORD, file
 from tests.support import Cast, City
 from volunteers.api import tokens
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
 BASE = "/open311/v2/"
 FORM = "application/x-www-form-urlencoded"
 
 
-def xml(answer: Any) -> ElementTree.Element:
+def xml(answer: "_MonkeyPatchedWSGIResponse") -> ElementTree.Element:
     assert answer["Content-Type"] == "text/xml; charset=utf-8"
     assert answer.content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
     return ElementTree.fromstring(answer.content)
 
 
-def post(client: Client, ending: str = "json", **said: Any) -> Any:
+def post(client: Client, ending: str = "json", **said: Any) -> "_MonkeyPatchedWSGIResponse":
     body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": "two people, hungry", **said}
     return client.post(f"{BASE}requests.{ending}", {k: v for k, v in body.items() if v is not None})
 
 
 def published(number: int = 1, *, persons: int = 4, **more: Any) -> list[Need]:
-    """Needs that were filed and happened before the edition of now."""
+    """Store needs from before the end of the current edition."""
     made = [file(persons=persons, **more) for _each in range(number)]
     moment = edition(timezone.now()) - timedelta(days=2)
     for need in made:
@@ -58,7 +61,7 @@ def test_discovery_names_the_endpoint_and_its_formats(client: Client, db: None) 
     assert [each.text for each in root.iter("format")] == ["text/xml", "application/json"]
 
 
-def test_services_are_our_categories(client: Client, db: None) -> None:
+def test_services_are_the_kinds_of_need(client: Client, db: None) -> None:
     services = client.get(f"{BASE}services.json").json()
     assert [each["service_code"] for each in services] == Category.values
     assert set(services[0]) == {"service_code", "service_name", "description", "metadata", "type", "keywords", "group"}
@@ -70,7 +73,7 @@ def test_services_are_our_categories(client: Client, db: None) -> None:
     assert root.findtext("service/metadata") == "true"
 
 
-def test_services_speak_the_reader_s_language(client: Client, db: None) -> None:
+def test_services_are_in_the_reader_s_language(client: Client, db: None) -> None:
     french = client.get(f"{BASE}services.json", headers={"Accept-Language": "fr"}).json()
     assert french[0]["service_name"] == "nourriture"
 
@@ -91,7 +94,7 @@ def test_a_service_definition_lists_its_attributes(client: Client, db: None) -> 
 
 
 @pytest.mark.parametrize("ending", ["json", "xml"])
-def test_an_unknown_service_answers_404_in_the_format_of_errors(client: Client, db: None, ending: str) -> None:
+def test_an_unknown_service_answers_404_in_the_error_format(client: Client, db: None, ending: str) -> None:
     answer = client.get(f"{BASE}services/gold.{ending}")
     assert answer.status_code == 404
     if ending == "json":
@@ -145,8 +148,8 @@ def test_a_request_is_filed_with_an_address_in_words_and_answered_in_xml(client:
         ({"api_key": "unknown"}, 400, "api_key"),
     ],
 )
-def test_what_is_wrong_is_named_in_the_format_of_errors(
-    client: Client, city: City, changed: Any, status: int, named: str
+def test_invalid_fields_are_listed_in_the_error_format(
+    client: Client, city: City, changed: dict[str, str | None], status: int, named: str
 ) -> None:
     answer = post(client, **changed)
     assert answer.status_code == status
@@ -156,22 +159,22 @@ def test_what_is_wrong_is_named_in_the_format_of_errors(
     assert not Need.objects.exists()
 
 
-def test_an_empty_argument_is_no_argument(client: Client, city: City) -> None:
+def test_an_empty_argument_is_ignored(client: Client, city: City) -> None:
     assert post(client, email="", phone="", address_id="", media_url="").status_code == 201
     assert Need.objects.get().contact is None
 
 
-def test_a_picture_is_left_out_and_that_is_said(client: Client, city: City) -> None:
+def test_an_image_is_not_stored_and_the_answer_says_so(client: Client, city: City) -> None:
     [said] = post(client, media_url="https://example.org/face.jpg").json()
-    assert "left out" in said["service_notice"]
+    assert "was not stored" in said["service_notice"]
 
 
-def test_nobody_s_limits_hold_here_too(client: Client, city: City) -> None:
+def test_the_limits_of_anonymous_filing_apply(client: Client, city: City) -> None:
     states = [Need.objects.get(pk=post(client).json()[0]["service_request_id"]).state for _each in range(7)]
     assert states == [NeedState.NEW] * 5 + [NeedState.HELD] * 2
 
 
-def test_a_key_files_in_its_owner_s_name(client: Client, cast: Cast) -> None:
+def test_a_request_with_a_key_is_filed_in_its_owner_s_name(client: Client, cast: Cast) -> None:
     _row, key = tokens.make(cast.bob, "the city's app", writes=True, days=30)
     post(client, api_key=key)
     need = Need.objects.get()
@@ -188,7 +191,7 @@ def test_a_token_is_the_request_s_id(client: Client, city: City) -> None:
     assert client.get(f"{BASE}tokens/{uuid.uuid4()}.json").status_code == 404
 
 
-def test_any_other_address_answers_in_the_format_of_errors(client: Client, db: None) -> None:
+def test_an_unknown_address_answers_in_the_error_format(client: Client, db: None) -> None:
     answer = client.get(f"{BASE}nothing.xml")
     assert answer.status_code == 404
     assert xml(answer).findtext("error/code") == "404"
@@ -203,7 +206,7 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_a_request_shows_its_status_and_nothing_that_was_said(client: Client, city: City) -> None:
+def test_a_request_shows_its_status_without_its_texts(client: Client, city: City) -> None:
     key = post(client, description="a man with a dog", phone="06 12 34 56 78").json()[0]["service_request_id"]
     answer = client.get(f"{BASE}requests/{key}.json")
     [said] = answer.json()
@@ -227,7 +230,7 @@ def test_nothing_public_is_live(client: Client, city: City) -> None:
     assert client.get(f"{BASE}requests.json?status=closed").json() == []
 
 
-def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Client, city: City) -> None:
+def test_a_place_is_shown_with_enough_reports_and_no_finer_than_its_cell(client: Client, city: City) -> None:
     needs = published(2)
     assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}  # two sources
     needs += published(1)
@@ -237,12 +240,12 @@ def test_a_place_is_shown_where_many_lie_and_no_finer_than_its_cell(client: Clie
     assert (latitude, longitude) != NORD
 
 
-def test_one_person_who_reports_often_does_not_make_a_place_public(client: Client, city: City) -> None:
+def test_many_reports_from_one_person_do_not_make_a_place_public(client: Client, city: City) -> None:
     published(5, source="one and the same")
     assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}
 
 
-def test_a_narrower_question_does_not_show_a_finer_place(client: Client, city: City) -> None:
+def test_a_narrower_query_does_not_show_a_finer_place(client: Client, city: City) -> None:
     published(2)
     [tent] = published(1, kinds=["tent"])
     every = {each["service_request_id"]: each["lat"] for each in client.get(f"{BASE}requests.json").json()}
@@ -251,12 +254,12 @@ def test_a_narrower_question_does_not_show_a_finer_place(client: Client, city: C
 
 
 @pytest.mark.parametrize("state", [NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE])
-def test_what_was_not_let_in_is_not_listed(client: Client, city: City, state: str) -> None:
+def test_held_and_rejected_needs_are_not_listed(client: Client, city: City, state: str) -> None:
     published(1, state=state)
     assert client.get(f"{BASE}requests.json").json() == []
 
 
-def test_requests_are_narrowed_as_the_specification_says(client: Client, city: City) -> None:
+def test_requests_are_filtered_as_the_specification_requires(client: Client, city: City) -> None:
     [food] = published()
     [tent] = published(kinds=["tent"])
     [met] = published(kinds=["water"], state=NeedState.MET)
@@ -281,13 +284,13 @@ def test_requests_are_narrowed_as_the_specification_says(client: Client, city: C
 @pytest.mark.parametrize(
     "query", ["status=lost", "service_request_id=7", "start_date=yesterday", "end_date=2026-13-40T00:00:00Z"]
 )
-def test_a_wrong_argument_is_named(client: Client, db: None, query: str) -> None:
+def test_an_invalid_argument_is_named(client: Client, db: None, query: str) -> None:
     answer = client.get(f"{BASE}requests.json?{query}")
     assert answer.status_code == 400
     assert query.partition("=")[0] in answer.json()[0]["description"]
 
 
-def test_the_list_takes_few_questions_of_the_database(
+def test_the_list_uses_few_queries(
     client: Client, city: City, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     published(20)
@@ -295,7 +298,7 @@ def test_the_list_takes_few_questions_of_the_database(
         assert len(client.get(f"{BASE}requests.json").json()) == 20
 
 
-def test_strange_letters_do_not_break_the_xml(client: Client, db: None) -> None:
+def test_control_characters_do_not_break_the_xml(client: Client, db: None) -> None:
     answer = client.post(f"{BASE}requests.xml", "service_code=%0B%EF%BF%BE", content_type=FORM)
     assert answer.status_code == 404
     xml(answer)

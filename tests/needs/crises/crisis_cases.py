@@ -3,9 +3,11 @@
 import random
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.gis.geos import Point
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from needs.crises.crisis_events import PRESET, Event, Topic, as_multipolygon, open_event
@@ -14,6 +16,12 @@ from needs.models import Crisis, Need
 from solidarity.lib import grid
 from tests.conftest import MIDDLE_LAT, NORTH_EAST, SOUTH_WEST, square
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    from volunteers.models import User
+
+INSIDE, OUTSIDE = ("48.866000", "2.350000"), ("48.855000", "2.350000")
 TOPICS = (
     *PRESET[:3],
     Topic({"en": "A road is blocked", "fr": "Une route est coupée"}, "other"),
@@ -22,7 +30,7 @@ TOPICS = (
 
 
 def event(name: str = "Grand froid", **changes: Any) -> Event:
-    """An event in the northern district that began yesterday."""
+    """Return an event in the northern district that started yesterday."""
     values = {
         "message": "The town hall is open all night.",
         "area": as_multipolygon(square(MIDDLE_LAT, SOUTH_WEST[1], *NORTH_EAST)),
@@ -34,12 +42,13 @@ def event(name: str = "Grand froid", **changes: Any) -> Event:
     return Event(name, **values)
 
 
-def opened(author: Any, name: str = "Grand froid", **changes: Any) -> Crisis:
+def opened(author: "User", name: str = "Grand froid", **changes: Any) -> Crisis:
+    """Open an event."""
     return open_event(event(name, **changes), author.pk)
 
 
 def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
-    """Many reports of all sorts: inside and outside, some without a place, some old, at whole seconds or not."""
+    """Store many varied reports: inside and outside, with and without a place, recent and old."""
     chance = random.Random(seed)  # noqa: S311
     categories, now, rows = list(crisis.categories.all()), timezone.now(), []
     for number in range(count):
@@ -61,3 +70,22 @@ def filled(crisis: Crisis, count: int, seed: int = 1) -> None:
             )
         )  # fmt: skip
     Need.objects.bulk_create(rows, batch_size=2000)
+
+
+def form_data(crisis: Crisis, **changes: Any) -> dict[str, Any]:
+    """Return the data of the public form."""
+    values = {
+        "id": str(uuid.uuid4()), "category": crisis.categories.all()[1].pk, "place_text": "under the bridge",
+        "latitude": "", "longitude": "", "urgency": "now", "persons": "2", "text": "two people without a blanket",
+        "contact": "06 12 34 56 78",
+    }  # fmt: skip
+    return {**values, **changes}
+
+
+def upload(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data, "image/jpeg")
+
+
+def report(crisis: Crisis, client: Client | None = None, **changes: Any) -> "_MonkeyPatchedWSGIResponse":
+    """Report to an event on its public page."""
+    return (client or Client()).post(f"/crisis/{crisis.slug}/", form_data(crisis, **changes))

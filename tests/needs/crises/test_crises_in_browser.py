@@ -1,6 +1,6 @@
-"""An event in Chromium, in both languages: a telephone without scripts reports with a photo, a dispatcher sees it on the map.
+"""Events in Chromium: reporting without scripts and with a photo, the dispatchers' map, drawing an area.
 
-What the map's clusters count, the title says and the list holds are the same under filters and times chosen at random.
+The clusters of the map, the title and the list agree with random filters.
 """
 
 import gzip
@@ -34,7 +34,7 @@ STATIC = re.compile(re.escape(settings.STATIC_URL) + r'([^"#?)]+)')
 
 
 def shot(page: Page, name: str) -> None:
-    """Keep a picture of the page, where somebody asked for pictures."""
+    """Save a screenshot if SOLIDARITY_SHOTS is set."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"crisis_{name}.png"), full_page=True)
 
@@ -55,7 +55,7 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_loads(
+def test_the_public_page_and_its_assets_are_below_50_kilobytes(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, scripts: bool
 ) -> None:
     crisis = opened(cast.diane)
@@ -77,7 +77,7 @@ def test_the_public_page_weighs_less_than_50_kilobytes_with_everything_that_it_l
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_it_on_the_map(
+def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, tmp_path: Path, language: str
 ) -> None:
     crisis = opened(cast.diane)
@@ -99,7 +99,7 @@ def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_
     stored = NeedPhoto.objects.get()
     assert need.place_text == "under the bridge"
 
-    # With scripts the position comes along, and the photo is made small on the telephone.
+    # With scripts the position comes along, and the photo is made small on the phone.
     second = enter(browser, None, PHONE, {"latitude": 48.866, "longitude": 2.35}, **options)
     second.goto(f"{live_server.url}/crisis/{crisis.slug}/")
     second.locator("[data-crisis-locate]").click()
@@ -135,7 +135,7 @@ def test_a_telephone_without_scripts_reports_with_a_photo_and_a_dispatcher_sees_
 
 
 def counted(page: Page) -> dict[str, int]:
-    """What the title says, and what the clusters on the map count; the map shows everything there is."""
+    """Return the count in the title and the sum of the clusters on the map."""
     found: dict[str, int] = page.evaluate(
         """async () => {
           const { crisis } = document.querySelector("[data-crisis]");
@@ -156,7 +156,7 @@ def counted(page: Page) -> dict[str, int]:
     return found
 
 
-def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_at_random(
+def test_clusters_title_and_list_agree_with_random_filters(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     from django.http import QueryDict
@@ -192,7 +192,7 @@ def test_clusters_title_and_list_count_the_same_under_filters_and_times_chosen_a
     assert len(totals) > 4
 
 
-def test_a_cluster_of_one_place_becomes_the_list_and_the_address_brings_the_filter_back(
+def test_a_cluster_of_one_place_filters_the_list_and_the_address_keeps_the_filter(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     crisis = opened(cast.diane)

@@ -1,4 +1,4 @@
-"""Events in the API: listed for everybody, reported to without account, read by who may look."""
+"""Events in the API: public list, reports without an account, and access to the reports."""
 
 from datetime import timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def report(client: Client, crisis: Crisis, **more: Any) -> Any:
     return client.post(PATH + "reports/", body, content_type="application/json")
 
 
-def test_events_and_their_categories_are_everybody_s(client: Client, cold: Crisis) -> None:
+def test_everyone_can_read_events_and_categories(client: Client, cold: Crisis) -> None:
     [listed] = client.get(V1 + "crises/", headers={"Accept-Language": "fr"}).json()["results"]
     assert [topic["name"] for topic in listed["categories"]] == ["Couvertures", "De l'eau"]
     assert client.get(PATH).json()["standing"] == "running"
@@ -40,7 +40,7 @@ def test_events_and_their_categories_are_everybody_s(client: Client, cold: Crisi
     assert client.get(V1 + "crises/").json()["count"] == 0
 
 
-def test_anybody_reports_to_an_event(client: Client, cold: Crisis) -> None:
+def test_anyone_reports_to_an_event(client: Client, cold: Crisis) -> None:
     filed = report(client, cold)
     assert filed.status_code == 201
     need = Need.objects.get()
@@ -50,13 +50,13 @@ def test_anybody_reports_to_an_event(client: Client, cold: Crisis) -> None:
     assert list(report(client, cold, latitude=None, longitude=None).json()) == ["place_text"]
 
 
-def test_a_report_after_the_end_is_kept_as_a_need_like_others(client: Client, cold: Crisis) -> None:
+def test_a_report_after_the_end_is_stored_as_an_ordinary_need(client: Client, cold: Crisis) -> None:
     Crisis.objects.update(closed_at=timezone.now())
     assert report(client, cold).status_code == 201
     assert Need.objects.get().crisis is None
 
 
-def test_reports_are_read_by_dispatchers_exactly_and_by_coordinators_by_their_cell(
+def test_dispatchers_get_exact_places_and_coordinators_cells(
     client: Client, cold: Crisis, cast: Cast, settings: Settings
 ) -> None:
     settings.MFA_REQUIRED = False
@@ -71,7 +71,7 @@ def test_reports_are_read_by_dispatchers_exactly_and_by_coordinators_by_their_ce
     assert "text" not in exact
 
 
-def test_reports_are_narrowed_by_box_and_kind(client: Client, cold: Crisis, cast: Cast) -> None:
+def test_reports_are_filtered_by_box_and_kind(client: Client, cold: Crisis, cast: Cast) -> None:
     carol = TokenClient(cast.carol)
     report(client, cold)
     assert carol.ask("crises/cold/reports/", bbox="2.34,48.86,2.36,48.87").json()["count"] == 1

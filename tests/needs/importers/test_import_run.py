@@ -1,4 +1,4 @@
-"""Importing files into the ledger: every row accounted for, nothing twice, one bad row never in the way."""
+"""Import runs: every row has an outcome, nothing is stored twice, and a bad row stops no other."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ def ledger_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_row_stands_in_the_ledger_and_the_totals_balance(cast: Cast, tmp_path: Path) -> None:
+def test_the_ledger_has_every_row_and_the_totals_balance(cast: Cast, tmp_path: Path) -> None:
     bad = [["", "Call", "48.866", "2.350"], ["2025-11-03 10:00:00", "Call", "", ""], ["too", "short"]]
     path = write(tmp_path / "calls.csv", [*GOOD, *bad, GOOD[0], ["2025-11-05 10:00:00", "Call", "2.35", "48.86"]])
     said = bring(path)
@@ -60,7 +60,7 @@ def test_every_row_stands_in_the_ledger_and_the_totals_balance(cast: Cast, tmp_p
     assert set(CitizenReport.objects.values_list("run", flat=True)) == {run.pk}
 
 
-def test_the_ledger_goes_to_the_media_folder_and_holds_no_place(cast: Cast, tmp_path: Path, own_media: Path) -> None:
+def test_the_ledger_is_in_the_media_folder_and_has_no_place(cast: Cast, tmp_path: Path, own_media: Path) -> None:
     path = write(tmp_path / "calls.csv", GOOD)
     call_command(
         "import_reports", str(path), "--profile", "la311", "--association", "maraude-du-nord", "--territory", "ville",
@@ -92,7 +92,7 @@ def test_an_overlapping_file_adds_only_what_is_new(cast: Cast, tmp_path: Path) -
     assert CitizenReport.objects.count() == 3
 
 
-def test_a_dry_run_says_the_same_and_stores_nothing(cast: Cast, tmp_path: Path) -> None:
+def test_a_dry_run_reports_the_same_and_stores_nothing(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path / "calls.csv", [*GOOD, ["", "Call", "48.866", "2.350"]])
     assert "2 accepted + 0 repaired + 1 refused" in bring(path, "--dry-run")
     dry = ledger_of(path)
@@ -103,7 +103,7 @@ def test_a_dry_run_says_the_same_and_stores_nothing(cast: Cast, tmp_path: Path) 
     assert [row["outcome"] for row in ledger_of(path)] == ["known", "known", "refused"]
 
 
-def test_a_few_reports_are_folded_and_many_computed_to_the_same_state(cast: Cast, tmp_path: Path) -> None:
+def test_folding_few_reports_and_recomputing_many_give_the_same_state(cast: Cast, tmp_path: Path) -> None:
     rows = [[f"2026-{1 + n % 9:02d}-{1 + n % 27:02d} 1{n % 10}:00:00", "Call", f"{48.851 + n % 23 / 1000}", f"{2.331 + n % 37 / 1000}"]
             for n in range(300)]  # fmt: skip
     bring(write(tmp_path / "few.csv", rows))
@@ -117,7 +117,7 @@ def test_a_few_reports_are_folded_and_many_computed_to_the_same_state(cast: Cast
     assert folded.ac.sum() > 0
 
 
-def test_a_large_import_is_computed_and_leaves_no_outbox(cast: Cast, tmp_path: Path) -> None:
+def test_a_large_import_recomputes_everything_and_leaves_an_empty_outbox(cast: Cast, tmp_path: Path) -> None:
     rows = [[f"2026-11-{1 + n % 20:02d} 1{n % 10}:{n % 60:02d}:00", "Call", f"{48.851 + n / 100000}", f"{2.331 + n % 37 / 1000}"]
             for n in range(fold.BATCH + 5)]  # fmt: skip
     bring(write(tmp_path / "many.csv", rows))
@@ -127,7 +127,7 @@ def test_a_large_import_is_computed_and_leaves_no_outbox(cast: Cast, tmp_path: P
     assert CellState.objects.filter(ac__gt=0).exists()
 
 
-def test_a_row_the_database_refuses_does_not_take_the_batch_with_it(
+def test_a_row_refused_by_the_database_does_not_stop_its_batch(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from needs.importers import import_run
@@ -157,9 +157,7 @@ def incident(serial: int, **more: str) -> list[str]:
     return [row[name] for name in USHAHIDI]
 
 
-def test_needs_come_in_with_their_first_step_and_a_link_and_unapproved_ones_carry_no_evidence(
-    cast: Cast, tmp_path: Path
-) -> None:
+def test_needs_get_a_first_step_and_a_link_and_unapproved_needs_are_no_evidence(cast: Cast, tmp_path: Path) -> None:
     rows = [incident(1), incident(2, APPROVED="NO"), incident(3, LATITUDE="10", LONGITUDE="10")]
     bring(write(tmp_path / "map.csv", rows, USHAHIDI), profile="ushahidi2")
     assert [(need.reference, need.state) for need in Need.objects.order_by("reference")] == [
@@ -172,7 +170,7 @@ def test_needs_come_in_with_their_first_step_and_a_link_and_unapproved_ones_carr
     assert [row.cell for row in Evidence.objects.all()] == [Need.objects.get(reference="1").cell]
 
 
-def test_a_number_with_other_content_is_refused_and_one_with_the_same_is_known(cast: Cast, tmp_path: Path) -> None:
+def test_a_known_number_with_other_content_is_refused(cast: Cast, tmp_path: Path) -> None:
     path = write(tmp_path / "map.csv", [incident(1), incident(1), incident(1, LOCATION="rue du Sud")], USHAHIDI)
     bring(path, profile="ushahidi2")
     assert [(row["outcome"], row["reasons"].split(":")[0]) for row in ledger_of(path)] == [
@@ -184,7 +182,7 @@ def test_a_number_with_other_content_is_refused_and_one_with_the_same_is_known(c
     assert ledger_of(again)[0]["reasons"].startswith("other_content")
 
 
-def test_archive_is_exempt_from_retention_and_in_no_queue(cast: Cast, tmp_path: Path) -> None:
+def test_an_archive_is_exempt_from_retention_and_in_no_queue(cast: Cast, tmp_path: Path) -> None:
     bring(write(tmp_path / "map.csv", [incident(1)], USHAHIDI), "--archive", profile="ushahidi2")
     need = Need.objects.get()
     assert need.archive and need.state == "expired"
@@ -200,9 +198,7 @@ def test_archive_is_exempt_from_retention_and_in_no_queue(cast: Cast, tmp_path: 
         ({"--profile": "ushahidi2"}, "lacks the columns Serial"),
     ],
 )
-def test_what_is_not_there_gets_a_clear_message(
-    cast: Cast, tmp_path: Path, change: dict[str, str], message: str
-) -> None:
+def test_missing_inputs_get_a_clear_message(cast: Cast, tmp_path: Path, change: dict[str, str], message: str) -> None:
     path = write(tmp_path / "calls.csv", GOOD)
     options = {"--profile": "la311", "--association": "maraude-du-nord", "--territory": "ville"} | change
     with pytest.raises(CommandError, match=message):
@@ -220,7 +216,7 @@ def test_the_totals_of_a_run_always_balance(cast: Cast, tmp_path: Path) -> None:
         assert run.finished_at is not None and len(run.file_hash) == 64
 
 
-def test_words_that_lead_to_somebody_are_counted_and_nothing_is_left_out(cast: Cast, tmp_path: Path) -> None:
+def test_possible_personal_data_is_counted_and_every_row_is_imported(cast: Cast, tmp_path: Path) -> None:
     head = ["Serial", "INCIDENT TITLE", "INCIDENT DATE", "LOCATION", "DESCRIPTION", "CATEGORY", "LATITUDE", "LONGITUDE",
             "APPROVED", "VERIFIED"]  # fmt: skip
     rows = [
@@ -231,5 +227,5 @@ def test_words_that_lead_to_somebody_are_counted_and_nothing_is_left_out(cast: C
     said = bring(write(tmp_path / "calls.csv", rows, head), profile="ushahidi2")
     run = ImportRun.objects.get()
     assert (run.rows, run.accepted + run.repaired, run.refused) == (2, 2, 0)
-    assert run.notes["guard"] == {"name": 1, "phone": 1}
-    assert "guard: {" in said
+    assert run.notes["pii"] == {"name": 1, "phone": 1}
+    assert "pii: {" in said

@@ -60,7 +60,9 @@ def counted() -> dict[tuple[str, str], int]:
         return {(name, month): count for name, month, count in cursor.fetchall()}
 
 
-def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameters: Parameters, tmp_path: Path) -> None:
+def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
+    parameters: Parameters, tmp_path: Path
+) -> None:
     Association.objects.create(slug="la-city", name="City of Los Angeles")
     said = command(
         "load_territories", str(DATA / "boundaries" / "la_council_districts_2012.geojson"), "--name-field", "name",
@@ -127,7 +129,7 @@ def test_a_year_of_los_angeles_comes_in_whole_and_equals_the_reference(parameter
     assert all(row["X_T"] == "0.0" and row["status"] in ("to_verify", "not_searched") for row in states)
 
 
-def test_the_map_of_haiti_comes_in_whole(parameters: Parameters, tmp_path: Path) -> None:
+def test_the_map_of_haiti_is_imported_completely(parameters: Parameters, tmp_path: Path) -> None:
     Association.objects.create(slug="relief", name="Relief")
     island_west = MultiPolygon(Polygon.from_bbox((-74.6, 17.9, -71.5, 20.2)), srid=4326)
     territory_cells.save_territory("Haiti", island_west, Level.COUNTRY, zoned=False)
@@ -182,5 +184,5 @@ def zone() -> Any:
     return ZoneInfo("America/Port-au-Prince")
 
 
-def test_only_an_unset_folder_skips_these() -> None:
+def test_only_an_unset_data_folder_skips_these_tests() -> None:
     assert CALLS.is_file() and REFERENCE.is_file() and HAITI.is_file()

@@ -10,12 +10,12 @@ from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from needs.enums import NeedState, Outcome
 from needs.importers.la311 import La311
-from needs.importers.profile import Circumstances, Profile
-from needs.importers.row_outcomes import Findings, Plan, Unusable
+from needs.importers.profile import ImportContext, Profile
+from needs.importers.row_outcomes import Findings, Plan, UnusableRow
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row, Unreadable, table_of
 from needs.importers.ushahidi2 import KINDS, Ushahidi2
-from needs.importers.value_repair import demojibake, in_zone, mended, shortened
+from needs.importers.value_repair import demojibake, in_zone, repaired_text, shorten
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def los_angeles(**more: object) -> La311:
         [("9", box(-118.7, 33.7, -118.1, 34.0)), ("14", box(-118.7, 34.0, -118.1, 34.4))],
     )
     values: dict[str, object] = {"scope": "la", "archive": False, "now": NOW, "zone": ZoneInfo("America/Los_Angeles")}
-    return La311(Circumstances(borders, **(values | more)))  # type: ignore[arg-type]
+    return La311(ImportContext(borders, **(values | more)))  # type: ignore[arg-type]
 
 
 def call(number: int = 1, **values: str) -> Row:
@@ -47,7 +47,7 @@ def haiti(**more: object) -> Ushahidi2:
         "now": NOW,
         "zone": ZoneInfo("America/Port-au-Prince"),
     }
-    return Ushahidi2(Circumstances(Borders(box(-74.6, 17.9, -71.5, 20.2)), **(values | more)))  # type: ignore[arg-type]
+    return Ushahidi2(ImportContext(Borders(box(-74.6, 17.9, -71.5, 20.2)), **(values | more)))  # type: ignore[arg-type]
 
 
 def incident(number: int = 1, **values: str) -> Row:
@@ -112,24 +112,24 @@ def test_a_file_of_another_kind_is_refused_with_the_missing_columns(tmp_path: Pa
         ("« CAFÉ» de la forêt à Léogâne", "« CAFÉ» de la forêt à Léogâne"),
     ],
 )
-def test_mojibake_is_restored_and_good_text_left_alone(broken: str, meant: str) -> None:
+def test_mojibake_is_repaired_and_correct_text_is_unchanged(broken: str, meant: str) -> None:
     assert demojibake(broken) == meant
 
 
-def test_entities_controls_and_line_ends_are_mended_and_said_once() -> None:
+def test_entities_control_characters_and_line_ends_are_repaired_and_noted_once() -> None:
     findings = Findings()
-    assert mended("&amp;lt;a&amp;gt; &quot;b&quot;\r\nc\x00\x07 ", findings) == '<a> "b"\nc'
+    assert repaired_text("&amp;lt;a&amp;gt; &quot;b&quot;\r\nc\x00\x07 ", findings) == '<a> "b"\nc'
     assert [reason.code for reason in findings.repairs] == ["html_entities", "control_characters"]
-    assert mended("a & b; c", clean := Findings()) == "a & b; c" and not clean.repairs
+    assert repaired_text("a & b; c", clean := Findings()) == "a & b; c" and not clean.repairs
 
 
 def test_a_long_title_is_cut_at_a_word() -> None:
     findings = Findings()
-    assert shortened("one two three four", 12, findings) == "one two…"
+    assert shorten("one two three four", 12, findings) == "one two…"
     assert findings.repairs[0].code == "shortened"
 
 
-def test_an_hour_that_is_there_twice_or_never_is_read_and_said() -> None:
+def test_a_repeated_or_skipped_hour_is_read_and_noted() -> None:
     zone = ZoneInfo("America/Los_Angeles")
     twice, never, plain = Findings(), Findings(), Findings()
     assert in_zone(datetime(2016, 11, 6, 1, 30), zone, twice) == datetime(2016, 11, 6, 8, 30, tzinfo=UTC)
@@ -141,7 +141,7 @@ def test_an_hour_that_is_there_twice_or_never_is_read_and_said() -> None:
 # --- Los Angeles 311 -----------------------------------------------------------------------------------------------
 
 
-def test_a_call_becomes_presence_seen_by_a_source_of_its_own() -> None:
+def test_a_call_becomes_a_citizen_report_with_its_own_source() -> None:
     profile = los_angeles()
     one, other = profile.plan(call(1)), profile.plan(call(2, Latitude="34.06"))
     assert one.outcome is Outcome.ACCEPTED and one.draft and other.draft
@@ -150,7 +150,7 @@ def test_a_call_becomes_presence_seen_by_a_source_of_its_own() -> None:
     assert one.draft.place and (one.draft.place.latitude, one.draft.place.longitude) == (34.05, -118.25)
 
 
-def test_equal_calls_are_kept_and_counted_and_a_later_download_names_them_alike() -> None:
+def test_equal_calls_are_numbered_and_keep_their_ids_in_a_later_download() -> None:
     first, later = los_angeles(), los_angeles()
     twice = [first.plan(call(1)), first.plan(call(2))]
     again = [later.plan(call(7, Status="Closed")), later.plan(call(9, Status="Closed", UpdatedDate="2017-01-01"))]
@@ -161,23 +161,23 @@ def test_equal_calls_are_kept_and_counted_and_a_later_download_names_them_alike(
 
 def test_a_call_without_coordinates_is_refused() -> None:
     for values in ({"Latitude": ""}, {"Latitude": "", "Longitude": ""}, {"Latitude": "0", "Longitude": "0"}):
-        with pytest.raises(Unusable) as refusal:
+        with pytest.raises(UnusableRow) as refusal:
             los_angeles().plan(call(**values))
         assert refusal.value.reason.code in ("no_coordinates", "unreadable_coordinates")
 
 
-def test_exchanged_coordinates_are_put_right_and_a_place_outside_is_flagged() -> None:
+def test_swapped_coordinates_are_corrected_and_an_outside_place_is_noted() -> None:
     crossed = los_angeles().plan(call(Latitude="-118.25", Longitude="34.05"))
     assert crossed.outcome is Outcome.REPAIRED and codes(crossed) == ["coordinates_exchanged"]
     outside = los_angeles().plan(call(Latitude="34.9"))
     assert outside.outcome is Outcome.ACCEPTED and codes(outside) == ["outside_territory"]
 
 
-def test_a_district_that_differs_from_the_border_is_reported_by_name() -> None:
+def test_a_district_that_differs_from_the_border_is_noted_by_name() -> None:
     profile = los_angeles()
     assert codes(profile.plan(call(CD="09", Latitude="33.9"))) == []
     plan = profile.plan(call(CD="9"))
-    assert str(plan.reasons[0]) == "district_differs: The file says district 9, the border says 14."
+    assert str(plan.reasons[0]) == "district_differs: The file has district 9, but the place is in district 14."
     assert profile.notes() == {"district_differs": {"9 → 14": 1}}
 
 
@@ -185,7 +185,7 @@ def test_a_district_that_differs_from_the_border_is_reported_by_name() -> None:
     ("text", "code"), [("", "no_date"), ("soon", "unreadable_date"), ("2039-01-01 00:00:00", "in_future")]
 )
 def test_a_call_without_a_usable_date_is_refused(text: str, code: str) -> None:
-    with pytest.raises(Unusable) as refusal:
+    with pytest.raises(UnusableRow) as refusal:
         los_angeles().plan(call(CreatedDate=text))
     assert refusal.value.reason.code == code
 
@@ -200,7 +200,7 @@ def test_bilingual_categories_with_a_trailing_comma_become_kinds() -> None:
     assert plan.outcome is Outcome.ACCEPTED
 
 
-def test_a_code_that_names_two_things_is_told_apart_by_its_label() -> None:
+def test_the_label_decides_between_two_meanings_of_a_code() -> None:
     water = haiti().plan(incident(CATEGORY="2c. Eau contaminee | Contaminated water"))
     security = haiti().plan(incident(CATEGORY="2c. Probleme de securite | Security Concern"))
     assert water.draft and security.draft
@@ -208,7 +208,7 @@ def test_a_code_that_names_two_things_is_told_apart_by_its_label() -> None:
     assert KINDS["2c"] == "water"
 
 
-def test_a_missing_or_unknown_category_is_taken_as_other() -> None:
+def test_a_missing_or_unknown_category_becomes_other() -> None:
     profile = haiti()
     for text, code in (("", "no_category"), ("Chats perdus, ", "unknown_category")):
         plan = profile.plan(incident(CATEGORY=text))
@@ -224,7 +224,7 @@ def surveyed(*dates: str) -> tuple[Profile, list[Row]]:
     return profile, rows
 
 
-def test_ambiguous_dates_follow_the_others_of_the_file() -> None:
+def test_ambiguous_dates_follow_the_other_dates_of_the_file() -> None:
     for other, month in (("23/02/2010 10:00", 3), ("02/23/2010 10:00", 2)):
         profile, rows = surveyed(other, "02/03/2010 10:00", "04/04/2010 10:00")
         plans = [profile.plan(row) for row in rows]
@@ -233,14 +233,14 @@ def test_ambiguous_dates_follow_the_others_of_the_file() -> None:
         assert profile.notes()["date_order"]["ambiguous"] == 1
 
 
-def test_ambiguous_dates_are_refused_when_the_others_contradict_each_other() -> None:
+def test_ambiguous_dates_are_refused_if_the_other_dates_contradict_each_other() -> None:
     profile, rows = surveyed("23/02/2010 10:00", "02/23/2010 10:00", "02/03/2010 10:00")
     assert profile.plan(rows[0]).draft and profile.plan(rows[1]).draft
-    with pytest.raises(Unusable, match="both ways"):
+    with pytest.raises(UnusableRow, match="contradict each other"):
         profile.plan(rows[2])
 
 
-def test_a_point_abroad_is_dropped_and_its_words_are_kept() -> None:
+def test_a_point_outside_is_dropped_and_its_address_text_is_kept() -> None:
     plan = haiti().plan(incident(LATITUDE="50.226", LONGITUDE="5.73", LOCATION="fondwa"))
     assert plan.outcome is Outcome.REPAIRED and codes(plan) == ["outside_territory"]
     assert plan.draft and plan.draft.place is None and plan.draft.place_text == "fondwa"
@@ -252,7 +252,7 @@ def test_texts_keep_their_lines_and_equal_ones_are_noted() -> None:
     one = profile.plan(incident(1, DESCRIPTION=text))
     other = profile.plan(incident(2, DESCRIPTION="nou bezwen  dlo! IDUshahidi 12"))
     assert one.draft and one.draft.text == "Nou bezwen dlo.\n\nIDUshahidi: 12"
-    assert str(other.reasons[0]) == "same_text: The text is equal to that of row 1; a duplicate perhaps."
+    assert str(other.reasons[0]) == "same_text: The text equals that of row 1; it may be a duplicate."
 
 
 @pytest.mark.parametrize(
@@ -269,5 +269,5 @@ def test_states_follow_approval_and_history_is_closed(values: dict[str, str], st
     assert haiti(archive=True).plan(incident(**values)).state == archived
 
 
-def test_serial_numbers_of_two_deployments_do_not_meet() -> None:
+def test_serial_numbers_of_two_deployments_do_not_collide() -> None:
     assert haiti().plan(incident()).report != haiti(scope="nepal").plan(incident()).report

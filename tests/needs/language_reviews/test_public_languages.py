@@ -1,4 +1,4 @@
-"""The public pages in every language: nothing left in English, right plurals, who chose what, who checked it; in pictures."""
+"""The public pages in every language: complete translations, plurals, language choice, fonts, pictures."""
 
 import gzip
 import re
@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 from django.utils.translation.trans_real import translation as catalogues_of
 from fontTools.ttLib import TTFont
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, Response, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -26,21 +26,19 @@ from needs.attachments import photos
 from needs.commitments.refusals import Refusal, Refused
 from needs.crises.forms import CrisisReportForm
 from needs.enums import Category, NeedState, Urgency, WentWell
-from needs.language_reviews import reviews
 from needs.management.commands import make_font_subsets
-from needs.models import Commitment, CommitmentPart, LanguageReview, Need, NeedStep, RelayedMessage
+from needs.models import Commitment, CommitmentPart, Need, NeedStep, RelayedMessage
 from needs.reports import emergency_gate, need_wording
 from needs.reports.need_forms import NeedForm
-from solidarity.lib.languages import catalogue, print_of
+from solidarity.lib.languages import catalogue
 from solidarity.lib.pii_check.messages import REASONS
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.reports.test_need_form import URL, typed
-from tests.support import Cast, City, Enter, SignedIn
+from tests.support import Cast, City, Enter
 
 PUBLIC = list(dict(django_settings.PUBLIC_LANGUAGES))
 RIGHT_TO_LEFT = ("ar", "ps", "prs")
-# Asked for as words, and none: signs that are the same everywhere, an error's reason that no page shows, and what a
-# coordinator named in English and French.
+# Not translated: punctuation, an error message that no page shows, and names by coordinators.
 SAME = {
     ":",
     ":?.!",
@@ -53,7 +51,7 @@ SAME = {
 
 
 class Missed:
-    """Stands behind a catalogue and notes what the catalogue does not have."""
+    """A fallback catalogue that records the messages missing in the real one."""
 
     def __init__(self) -> None:
         self.messages: set[str] = set()
@@ -71,7 +69,7 @@ class Missed:
 
 @contextmanager
 def complete(code: str) -> Iterator[None]:
-    """Whatever is asked for inside in a language is in its catalogue (or in Django's for it)."""
+    """Assert that every message requested inside is in the language's catalogue or Django's."""
     own, missed = catalogues_of(code), Missed()
     before, own._fallback = own._fallback, missed  # type: ignore[attr-defined]
     try:
@@ -82,7 +80,7 @@ def complete(code: str) -> Iterator[None]:
 
 
 def browser_in(code: str, **cookies: str) -> Client:
-    """A browser that chose a language."""
+    """Return a client with a chosen language."""
     client = Client()
     client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = code
     for name, value in cookies.items():
@@ -90,11 +88,11 @@ def browser_in(code: str, **cookies: str) -> Client:
     return client
 
 
-# --- nothing is left in English --------------------------------------------------------------------------------------
+# --- complete translations --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Cast, settings: Settings) -> None:
+def test_every_public_page_in_every_state_is_translated(code: str, cast: Cast, settings: Settings) -> None:
     crisis, over = opened(cast.diane), opened(cast.diane, "Inondation", ends_at=timezone.now() - timedelta(hours=1))
     client = browser_in(code)
     settings.COUNTRY = "FR"
@@ -130,7 +128,7 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Ca
         address = client.post(URL, first)["Location"]
         pages += [client.post(URL, {**first, "text": "other"}), client.get(address)]
         need = Need.objects.latest("filed_at")
-        pages += _promised(client, need, address, cast)
+        pages += _commitment_pages(client, need, address, cast)
         erase = reverse("needs:follow_erase", args=[address.split("/")[-2]])
         pages += [client.get(erase), client.post(erase, {}), client.get(reverse("needs:erased"))]
         pages.append(client.post(erase, {"what": "contact", "sure": "on"}, follow=True))
@@ -157,8 +155,8 @@ def test_every_public_page_in_every_state_is_in_the_language(code: str, cast: Ca
         assert page["Content-Language"] == code
 
 
-def _promised(client: Client, need: Need, address: str, cast: Cast) -> list[Any]:
-    """The follow-up page while somebody takes care of a need, after that, and what the reporter writes there."""
+def _commitment_pages(client: Client, need: Need, address: str, cast: Cast) -> list[Any]:
+    """Return the page of a report during and after a commitment, and the answers to the reporter's messages."""
     now = timezone.now()
     Need.objects.filter(pk=need.pk).update(state=NeedState.COMMITTED)
     own = Commitment.objects.create(need=need, volunteer=cast.alice, expires_at=now + timedelta(hours=2))
@@ -177,7 +175,7 @@ def _promised(client: Client, need: Need, address: str, cast: Cast) -> list[Any]
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_words_that_a_page_may_need_one_day_are_there_too(code: str, db: None) -> None:
+def test_rarely_shown_texts_are_translated_too(code: str, db: None) -> None:
     with complete(code), translation.override(code):
         for country in emergency_gate.COUNTRIES:
             for danger in emergency_gate.Danger:
@@ -218,14 +216,14 @@ def test_placeholders_numbers_and_names_survive_translation(code: str) -> None:
         ("ti", {1: "1 ሰብ", 2: "2 ሰባት"}),
     ],
 )
-def test_plurals_are_those_of_the_language(code: str, said: dict[int, str]) -> None:
+def test_plurals_follow_the_rules_of_the_language(code: str, said: dict[int, str]) -> None:
     with translation.override(code):
         for number, words_ in said.items():
             assert ngettext("%(n)s person", "%(n)s people", number) % {"n": number} == words_
 
 
 @pytest.mark.parametrize("code", PUBLIC)
-def test_dates_begin_with_the_day_and_use_24_hours(code: str) -> None:
+def test_dates_start_with_the_day_and_times_use_24_hours(code: str) -> None:
     from django.utils.formats import date_format
 
     with translation.override(code):
@@ -233,7 +231,7 @@ def test_dates_begin_with_the_day_and_use_24_hours(code: str) -> None:
         assert re.search(r"13\D+0?2\D+2026\D+17:05", moment), moment
 
 
-# --- who gets which language -----------------------------------------------------------------------------------------
+# --- language choice -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -248,11 +246,11 @@ def test_dates_begin_with_the_day_and_use_24_hours(code: str) -> None:
         ("xx", "en"),
     ],
 )
-def test_the_browser_s_first_language_that_we_have_is_shown(client: Client, db: None, asked: str, shown: str) -> None:
+def test_the_first_available_language_of_the_browser_is_shown(client: Client, db: None, asked: str, shown: str) -> None:
     assert f'<html lang="{shown}"' in client.get("/help/", headers={"accept-language": asked}).content.decode()
 
 
-def test_a_choice_is_remembered_and_elsewhere_the_browser_s_second_preference_holds(client: Client, db: None) -> None:
+def test_a_choice_is_remembered_and_other_pages_use_the_browser_s_next_language(client: Client, db: None) -> None:
     asked = {"accept-language": "fr;q=0.5,de"}
     answer = client.post(reverse("set_language"), {"language": "ti", "next": "/help/"}, headers=asked)
     assert answer["Location"] == "/help/"
@@ -263,7 +261,7 @@ def test_a_choice_is_remembered_and_elsewhere_the_browser_s_second_preference_ho
     assert '<html lang="en"' in client.get("/help/", headers=asked).content.decode()
 
 
-def test_somebody_with_an_account_has_the_site_s_languages_on_their_home_page(cast: Cast) -> None:
+def test_the_home_page_of_an_account_is_in_a_fully_translated_language(cast: Cast) -> None:
     client = browser_in("ar")
     assert '<html lang="ar" dir="rtl">' in client.get("/").content.decode()
     client.force_login(cast.alice)
@@ -283,19 +281,19 @@ def test_each_language_is_offered_by_its_own_name_without_scripts(client: Client
     assert "Українська" not in client.get("/about/").content.decode()
 
 
-# --- letters and weight ------------------------------------------------------------------------------------------------
+# --- fonts and page size ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("script", ["arabic", "ethiopic"])
-def test_the_small_fonts_have_every_letter_of_the_catalogues(script: str) -> None:
-    """Else run ``manage.py make_font_subsets``."""
+def test_the_font_subsets_have_every_character_of_the_catalogues(script: str) -> None:
+    """If this fails, run ``manage.py make_font_subsets``."""
     with TTFont(make_font_subsets.OUT / f"{script}.woff2") as font:
         assert set(make_font_subsets.code_points_of(script)) <= set(font.getBestCmap())
     styles = (make_font_subsets.OUT / f"{script}.css").read_text()
     assert make_font_subsets.unicode_range(make_font_subsets.code_points_of(script)) in " ".join(styles.split())
 
 
-def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
+def test_fonts_are_loaded_only_for_their_languages(db: None) -> None:
     for code in ("fr", "en", *PUBLIC):
         page = browser_in(code).get(URL).content.decode()
         for script in ("arabic", "ethiopic"):
@@ -304,62 +302,17 @@ def test_fonts_are_asked_for_in_their_languages_only(db: None) -> None:
 
 
 @pytest.mark.parametrize("code", ["en", "uk", "ti"])
-def test_the_pages_stay_light(code: str, cast: Cast) -> None:
+def test_the_compressed_pages_stay_below_9_kilobytes(code: str, cast: Cast) -> None:
     client = browser_in(code)
     for address in ("/help/", "/help/cold/", URL, f"/crisis/{opened(cast.diane, name=f'Froid {uuid.uuid4()}').slug}/"):
         page = client.get(address).content
         assert len(gzip.compress(page)) < 9_000, (address, len(page), len(gzip.compress(page)))
 
 
-# --- who checked it ------------------------------------------------------------------------------------------------------
-
-
-def test_every_language_has_a_record_and_is_named_in_the_docs() -> None:
-    record = reviews.shipped_record()
-    assert set(record) == set(PUBLIC)
-    docs = (Path(django_settings.ROOT) / "docs" / "languages.md").read_text()
-    for code in PUBLIC:
-        assert record[code]["written_by"]
-        nobody = not record[code]["checked_by"]
-        assert re.search(rf"^\| `{code}` \|.*\| nobody yet \|$", docs, re.M) or not nobody
-
-
-def test_coordinators_are_told_that_nobody_reviewed_and_write_down_who_does(cast: Cast, signed_in: SignedIn) -> None:
-    diane = signed_in(cast.diane)
-    page = diane.get("/map/languages/").content.decode()
-    assert page.count("not reviewed by a speaker") == len(PUBLIC)
-    page = diane.get("/map/languages/ar/").content.decode()
-    assert 0 < page.index("أولًا: هل هناك شخص في خطر؟") < page.index("الإبلاغ عن احتياج")
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    refused = diane.post("/map/languages/ar/", {"reviewer": "Salma", "on": tomorrow.isoformat()})
-    assert refused.status_code == 400
-    said = {"reviewer": "Salma, Maraude du Nord", "on": timezone.localdate().isoformat(), "note": "two words"}
-    page = diane.post("/map/languages/ar/", said, follow=True).content.decode()
-    assert "Salma, Maraude du Nord" in page
-    assert "not reviewed by a speaker" not in page
-    review = LanguageReview.objects.get()
-    assert (review.language, review.recorded_by, review.sentences) == ("ar", cast.diane, print_of("ar"))
-    LanguageReview.objects.update(sentences="0" * 16)
-    assert "changed since the last review" in diane.get("/map/languages/").content.decode()
-    diane.post(f"/map/languages/ar/{review.pk}/drop/")
-    assert not LanguageReview.objects.exists()
-
-
-def test_the_pages_about_languages_are_for_coordinators(cast: Cast, signed_in: SignedIn) -> None:
-    review = LanguageReview.objects.create(language="ar", reviewer="-", reviewed_on=timezone.localdate(), sentences="-")
-    for stranger in (cast.alice, cast.bob, cast.carol, cast.greta):
-        browser = signed_in(stranger)
-        assert [browser.get(f"/map/languages/{part}").status_code for part in ("", "ar/")] == [404, 404]
-        assert browser.post(f"/map/languages/ar/{review.pk}/drop/").status_code == 404
-    assert signed_in(cast.diane).get("/map/languages/fr/").status_code == 404
-    assert signed_in(cast.diane).post(f"/map/languages/ti/{review.pk}/drop/").status_code == 404
-    assert LanguageReview.objects.exists()
-
-
 # --- pictures ------------------------------------------------------------------------------------------------------------
 
 
-def test_pictures_are_switched_on_and_off_without_scripts_and_lead_nowhere_else(client: Client, db: None) -> None:
+def test_pictures_are_switched_on_and_off_without_scripts_or_open_redirects(client: Client, db: None) -> None:
     assert "pictures" not in client.get(URL).content.decode().partition("<body")[2].partition(">")[0]
     answer = client.post(reverse("needs:pictures"), {"pictures": "1", "next": URL})
     assert answer["Location"] == URL
@@ -370,7 +323,7 @@ def test_pictures_are_switched_on_and_off_without_scripts_and_lead_nowhere_else(
     assert '<body class="pictures">' not in client.get(URL).content.decode()
 
 
-def test_every_choice_has_a_picture_and_keeps_its_words_for_those_who_hear_the_page(db: None) -> None:
+def test_every_choice_has_a_picture_and_text_for_screen_readers(db: None) -> None:
     page = browser_in("uk", pictures="1").get(URL).content.decode()
     for value in (*Category.values, *Urgency.values, "self", "citizen"):
         assert re.search(rf'icons\.svg#{value}"></use></svg>\s*<span class="said">[^<]+</span>', page), value
@@ -382,13 +335,15 @@ def test_every_choice_has_a_picture_and_keeps_its_words_for_those_who_hear_the_p
 # --- in Chromium -----------------------------------------------------------------------------------------------------------
 
 
-def _left(locator: Any) -> float:
-    return float(locator.bounding_box()["x"])
+def _left(locator: Locator) -> float:
+    box = locator.bounding_box()
+    assert box is not None
+    return box["x"]
 
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
+def test_arabic_on_a_phone_is_laid_out_from_right_to_left(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str
 ) -> None:
     crisis = opened(cast.diane)
@@ -417,11 +372,11 @@ def test_arabic_on_a_telephone_reads_from_right_to_left_and_stays_light(
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("language", ["ar", "ti"])
-def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
+def test_an_event_s_page_with_its_fonts_is_below_50_kilobytes(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, language: str
 ) -> None:
     page = enter(browser, None, {"width": 390, "height": 844}, locale=language)
-    answers: list[Any] = []
+    answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))
     page.goto(f"{live_server.url}/crisis/{opened(cast.diane).slug}/", wait_until="networkidle")
     names = [answer.url.rpartition("/")[2] for answer in answers]
@@ -437,7 +392,7 @@ def test_an_event_s_page_with_its_letters_weighs_less_than_50_kilobytes(
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_need_is_filed_in_pictures_without_reading(
+def test_a_need_is_filed_with_pictures_only(
     browser: Browser, live_server: LiveServer, city: City, enter: Enter, axe: str, scripts: bool
 ) -> None:
     where = {"latitude": 48.866, "longitude": 2.35}

@@ -3,7 +3,6 @@
 import io
 import json
 import uuid
-import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -11,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +26,7 @@ from needs.commitments import taking
 from needs.enums import NeedState, ReportKind
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Erasure, Need, NeedPhoto, Tour, TourCell
 from needs.reports import filing
-from needs.retention import erasure, own_data, runner
+from needs.retention import erasure, runner
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
 from tests.needs.triage.triage_cases import reported
@@ -182,21 +180,6 @@ def test_the_erasure_record_holds_only_digests(cast: Cast) -> None:
     assert settings.ERASURES_FILE.stat().st_mode & 0o077 == 0
 
 
-def test_the_export_of_a_report_is_complete(cast: Cast) -> None:
-    need = reported(contact="06 12 34 56 78", text="a blanket", place_text="12 rue du Nord")
-    photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
-    answer = Client().post(reverse("needs:follow_data", args=[filing.follow_token(need.pk)]))
-    assert "no-store" in answer["Cache-Control"]
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    data = json.loads(archive.read("data.json"))
-    assert data["report"]["contact"] == "06 12 34 56 78"
-    assert data["report"]["place_text"] == "12 rue du Nord"
-    assert data["report"]["point"]["coordinates"] == [2.35, 48.866]
-    assert [step["state"] for step in data["steps"]] == ["new"]
-    assert archive.read(data["photos"][0])[:2] == b"\xff\xd8"
-    assert Client().post(reverse("needs:follow_data", args=["x" * 32])).status_code == 404
-
-
 # --- by a dispatcher ---------------------------------------------------------------------------------------------------
 
 
@@ -273,38 +256,6 @@ def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Ca
     answer = signed_in(cast.farid).post(path, {"sure": "on"}, follow=True)
     assert "only administrator" in answer.content.decode()
     assert User.objects.filter(pk=cast.farid.pk).exists()
-
-
-def test_the_export_of_an_account_has_all_its_data(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
-    seen(note="by the church")
-    need = reported(text="a blanket", contact="06 12 34 56 78")
-    Need.objects.filter(pk=need.pk).update(author=cast.bob)
-    photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
-    answer = signed_in(cast.bob).post(reverse("needs:download_my_data"))
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
-    text = archive.read("data.json").decode()
-    data = json.loads(text)
-    assert data["account"]["email"] == cast.bob.email
-    assert data["needs.Encounter"]["author"][0]["note"] == "by the church"
-    assert data["volunteers.Membership"]["user"][0]["association"] == "Maraude du Nord"
-    assert data["needs_filed"][0]["report"]["contact"] == "06 12 34 56 78"
-    assert archive.read(data["needs_filed"][0]["photos"][0])
-    assert "data_exported" in {entry["verb"] for entry in data["audit_log"]}
-    for other in (cast.carol, cast.alice, cast.edith):
-        assert other.email not in text
-    assert cast.bob.password not in text
-
-
-def test_every_link_to_an_account_is_exported_or_listed_as_exported_elsewhere() -> None:
-    linked = {f"{model._meta.label}.{field.name}" for model, field in own_data.links_to_accounts()}
-    for model in apps.get_models():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.ForeignKey) and field.related_model is User:
-                label = f"{model._meta.label}.{field.name}"
-                assert label in linked or model._meta.label in own_data.EXPORTED_ELSEWHERE, label
-    for label in own_data.SECRET:
-        app, model_name, name = label.split(".")
-        apps.get_model(app, model_name)._meta.get_field(name)
 
 
 # --- after a restore ---------------------------------------------------------------------------------------------------

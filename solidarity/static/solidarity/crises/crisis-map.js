@@ -1,10 +1,10 @@
-// The map of an event and the list beside it. All reports are here as one block of numbers (needs/crises/reading.py):
-// whatever is chosen, the map and the list show the same rows.
+// The map of an event and its list. All reports are loaded as binary rows (needs/crises/report_list.py);
+// the map and the list always show the same rows.
 
 const ROW = 33; // bytes
-const NO_PLACE = 8; // a flag
+const NO_PLACE = 8; // flag
 const MAX_ZOOM = 19;
-const NOW = 0; // the first urgency
+const NOW = 0; // index of the highest urgency
 
 const box = document.querySelector("[data-crisis]");
 const setting = JSON.parse(document.getElementById("crisis-setting").textContent);
@@ -21,13 +21,20 @@ const later = (wait, act) => {
   };
 };
 
-/** The block as columns; rows are in the order of the list. */
+/** Returns the binary rows as columns, in the order of the list. */
 function columns(buffer) {
   const view = new DataView(buffer);
   const count = Math.floor(buffer.byteLength / ROW);
   const rows = {
-    count, bytes: new Uint8Array(buffer), lng: new Int32Array(count), lat: new Int32Array(count), at: new Uint32Array(count),
-    topic: new Uint16Array(count), urgency: new Uint8Array(count), state: new Uint8Array(count), flags: new Uint8Array(count),
+    count,
+    bytes: new Uint8Array(buffer),
+    lng: new Int32Array(count),
+    lat: new Int32Array(count),
+    at: new Uint32Array(count),
+    topic: new Uint16Array(count),
+    urgency: new Uint8Array(count),
+    state: new Uint8Array(count),
+    flags: new Uint8Array(count),
   };
   for (let i = 0, start = 16; i < count; i += 1, start += ROW) {
     rows.lng[i] = view.getInt32(start, true);
@@ -41,7 +48,7 @@ function columns(buffer) {
   return rows;
 }
 
-/** The time slider: two ends, in steps of ten minutes or an hour. An end at its stop does not narrow. */
+/** The time slider with two ends, in steps of ten minutes or one hour. An end at its limit does not filter. */
 class Times {
   constructor(changed) {
     const span = setting.until - setting.from;
@@ -71,7 +78,7 @@ class Times {
     return value > 0 ? this.first + value * this.step : null;
   }
 
-  /** The last second that belongs to it. */
+  /** The last second of the range. */
   get end() {
     const value = Number(this.ends.until.value);
     return value < this.most ? this.first + value * this.step + 59 : null;
@@ -117,8 +124,8 @@ class CrisisMap {
     return ticked.length ? new Set(ticked.map((value) => values.indexOf(value))) : null;
   }
 
-  /** The rows that the filter keeps, by their number. */
-  kept() {
+  /** Returns the indexes of the rows that match the filter. */
+  matching() {
     const { rows } = this;
     const topics = this.checked("topics", ["", ...setting.topics.map(([key]) => String(key))]);
     const urgencies = this.checked("urgency", setting.urgencies);
@@ -131,13 +138,16 @@ class CrisisMap {
       if (urgencies && !urgencies.has(rows.urgency[i])) continue;
       if (states && !states.has(rows.state[i])) continue;
       if ((start !== null && rows.at[i] < start) || (end !== null && rows.at[i] > end)) continue;
-      if (this.box && (rows.flags[i] & NO_PLACE || rows.lng[i] < west || rows.lng[i] > east || rows.lat[i] < south || rows.lat[i] > north)) continue;
+      if (this.box) {
+        if (rows.flags[i] & NO_PLACE) continue;
+        if (rows.lng[i] < west || rows.lng[i] > east || rows.lat[i] < south || rows.lat[i] > north) continue;
+      }
       found.push(i);
     }
     return found;
   }
 
-  /** The box of the filter in millionths of a degree; null: everywhere. */
+  /** The box of the filter in millionths of a degree; null without a box. */
   get box() {
     const text = form.elements.namedItem("box").value;
     return text ? text.split(",").map((part) => Math.round(Number(part) * 1e6)) : null;
@@ -154,7 +164,7 @@ class CrisisMap {
   }
 
   choose() {
-    this.found = this.kept();
+    this.found = this.matching();
     this.page = 0;
     this.say();
     this.drawSoon();
@@ -180,7 +190,8 @@ class CrisisMap {
   // --- the list ------------------------------------------------------------------------------------------------------
 
   key(i) {
-    const hex = [...this.rows.bytes.subarray(i * ROW, i * ROW + 16)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    const bytes = [...this.rows.bytes.subarray(i * ROW, i * ROW + 16)];
+    const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
@@ -191,7 +202,8 @@ class CrisisMap {
   async list(focus = "") {
     const turn = (this.turns = (this.turns ?? 0) + 1);
     const few = this.found.slice(this.page * setting.page, (this.page + 1) * setting.page);
-    const answer = await fetch(`${box.dataset.lines}?ids=${few.map((i) => this.key(i)).join(",")}`, { credentials: "same-origin" });
+    const ids = few.map((i) => this.key(i)).join(",");
+    const answer = await fetch(`${box.dataset.lines}?ids=${ids}`, { credentials: "same-origin" });
     if (!answer.ok || turn !== this.turns) return;
     find("list").innerHTML = await answer.text();
     find("pages").hidden = this.pages === 1;
@@ -210,7 +222,7 @@ class CrisisMap {
   }
 
   pick(key) {
-    for (const line of box.querySelectorAll("[data-line]")) line.toggleAttribute("data-picked", line.dataset.line === key);
+    for (const each of box.querySelectorAll("[data-line]")) each.toggleAttribute("data-picked", each.dataset.line === key);
     const line = box.querySelector("[data-picked]");
     line?.scrollIntoView({ block: "nearest" });
     line?.querySelector("a")?.focus({ preventScroll: true });
@@ -230,24 +242,40 @@ class CrisisMap {
   async open() {
     const { openMap, boxOf, colour } = await import("../map/points-map.js");
     this.colour = colour;
-    const shape = { type: "Feature", properties: {}, geometry: { type: "MultiPolygon", coordinates: area.map((ring) => [ring]) } };
+    const geometry = { type: "MultiPolygon", coordinates: area.map((ring) => [ring]) };
+    const shape = { type: "Feature", properties: {}, geometry };
     const target = find("crisis-map");
-    const map = await openMap(target, { borders: target.dataset.borders, label: target.dataset.label, box: this.firstBox(boxOf([shape])) });
+    const { borders, label } = target.dataset;
+    const map = await openMap(target, { borders, label, box: this.firstBox(boxOf([shape])) });
     map.addSource("area", { type: "geojson", data: shape });
-    map.addLayer({ id: "area", type: "line", source: "area", paint: { "line-width": 2.5, "line-dasharray": [2, 1.5] } });
+    map.addLayer({
+      id: "area", type: "line", source: "area", paint: { "line-width": 2.5, "line-dasharray": [2, 1.5] },
+    });
     map.addSource("reports", {
-      type: "geojson", data: this.collection(), cluster: true, clusterRadius: 44, maxzoom: MAX_ZOOM + 1, clusterMaxZoom: MAX_ZOOM,
+      type: "geojson", data: this.collection(), cluster: true, clusterRadius: 44,
+      maxzoom: MAX_ZOOM + 1, clusterMaxZoom: MAX_ZOOM,
       clusterProperties: { now: ["+", ["get", "now"]] },
     });
     map.addLayer({
       id: "clusters", type: "circle", source: "reports", filter: ["has", "point_count"],
-      paint: { "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "point_count"]], 0, 14, 2, 20, 5, 34], "circle-stroke-width": 3 },
+      paint: {
+        "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "point_count"]], 0, 14, 2, 20, 5, 34],
+        "circle-stroke-width": 3,
+      },
     });
     map.addLayer({
       id: "counts", type: "symbol", source: "reports", filter: ["has", "point_count"],
-      layout: { "text-field": ["to-string", ["get", "point_count"]], "text-font": ["Atkinson Hyperlegible"], "text-size": 14, "text-allow-overlap": true },
+      layout: {
+        "text-field": ["to-string", ["get", "point_count"]],
+        "text-font": ["Atkinson Hyperlegible"],
+        "text-size": 14,
+        "text-allow-overlap": true,
+      },
     });
-    map.addLayer({ id: "singles", type: "circle", source: "reports", filter: ["!", ["has", "point_count"]], paint: { "circle-radius": 8, "circle-stroke-width": 2.5 } });
+    map.addLayer({
+      id: "singles", type: "circle", source: "reports", filter: ["!", ["has", "point_count"]],
+      paint: { "circle-radius": 8, "circle-stroke-width": 2.5 },
+    });
     this.map = map;
     this.paint();
     document.addEventListener("solidarity:theme", () => this.paint());
@@ -279,7 +307,7 @@ class CrisisMap {
     this.map.setPaintProperty("counts", "text-color", paper);
   }
 
-  /** Into a cluster; one that does not open, because all lie at one place, becomes the filter. */
+  /** Zooms into a cluster. If all its reports are at one place, filters by that place instead. */
   async enter(cluster) {
     const [lng, lat] = cluster.geometry.coordinates;
     const zoom = await this.map.getSource("reports").getClusterExpansionZoom(cluster.properties.cluster_id);
@@ -295,7 +323,9 @@ class CrisisMap {
   takeBox() {
     const bounds = this.map.getBounds();
     const limit = (value, most) => Math.min(Math.max(value, -most), most);
-    const sides = [limit(bounds.getWest(), 180), limit(bounds.getSouth(), 90), limit(bounds.getEast(), 180), limit(bounds.getNorth(), 90)];
+    const sides = [
+      limit(bounds.getWest(), 180), limit(bounds.getSouth(), 90), limit(bounds.getEast(), 180), limit(bounds.getNorth(), 90),
+    ];
     this.setBox(sides.map((value) => value.toFixed(6)).join(","));
   }
 
@@ -312,7 +342,7 @@ async function start() {
     if (!answer.ok) throw new Error(String(answer.status));
     const crisis = new CrisisMap(columns(await answer.arrayBuffer()));
     box.crisis = crisis;
-    crisis.found = crisis.kept();
+    crisis.found = crisis.matching();
     crisis.say();
     await Promise.all([crisis.list(), crisis.open()]);
   } catch (problem) {

@@ -1,4 +1,4 @@
-// The public page of an event: the device's position, and a photo made small before it is sent. Works without, too.
+// The public page of an event: sets the position and shrinks the photo. The page also works without this script.
 
 import { smaller } from "../phone_queue/photo.js";
 
@@ -30,15 +30,16 @@ photo.addEventListener("change", async () => {
   if (photo.files[0] === file) photo.files = box.files;
 });
 
-// The queue and the draft weigh a third of this page: they come when somebody begins to fill it in, or at once where the
-// phone has them. Until then, and where they cannot be had, the form is posted as it is.
+// The phone queue and the draft are a third of the page's size. They load when the user starts to fill in the form, or
+// immediately if the phone already has them. Without them, the form is posted directly.
 const { form } = photo;
 const correcting = window.location.hash.startsWith("#edit=");
 let queue = null;
 let ready = false;
 
 function fetchQueue() {
-  queue ??= Promise.all([import("../reports/draft.js"), import("../phone_queue/app.js")]).then(() => { ready = true; }, () => { queue = null; });
+  queue ??= Promise.all([import("../reports/draft.js"), import("../phone_queue/app.js")])
+    .then(() => { ready = true; }, () => { queue = null; });
   return queue;
 }
 
@@ -50,14 +51,14 @@ function begun() {
   }
 }
 
-// A position that was taken hours ago is not where somebody is now; in a report that is put right it stays.
+// A position from an old draft is outdated. A corrected report keeps its position.
 form.addEventListener("draft:filled", () => {
   if (correcting) return;
   for (const name of ["latitude", "longitude"]) place.querySelector(`[name=${name}]`).value = "";
 });
 for (const kind of ["pointerdown", "focusin", "input"]) form.addEventListener(kind, fetchQueue, { once: true });
 form.addEventListener("submit", async (event) => {
-  if (ready) return; // draft.js hears it, too
+  if (ready) return; // draft.js handles it
   event.preventDefault();
   if (form.dataset.sending) return; // a second tap while the network is slow
   form.dataset.sending = "1";

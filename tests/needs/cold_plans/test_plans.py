@@ -1,11 +1,11 @@
-"""Cold plans: by hand or by a temperature; applied to the minute, and named wherever figures are shown."""
+"""Cold plans: started by coordinators or by readings, applied on time, and shown with every figure."""
 
 import json
 import re
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -27,18 +27,22 @@ from needs.models import ColdPlan, ColdTrigger
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
 
 def url(slug: str = "ville") -> str:
     return reverse("mapping:cold", args=[slug])
 
 
 @pytest.fixture
-def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Any:
+def diane(cast: Cast, signed_in: SignedIn, settings: Settings) -> Client:
     settings.MFA_REQUIRED = False
     return signed_in(cast.diane)
 
 
 def begin(territory: Territory, **changes: Any) -> ColdPlan:
+    """Start a plan of two days."""
     values: dict[str, Any] = {
         "start": None, "end": timezone.now() + timedelta(days=2), "norm_factor": 2.0, "persons_factor": 1.0,
         "reason": "frost until Friday", **changes,
@@ -46,10 +50,10 @@ def begin(territory: Territory, **changes: Any) -> ColdPlan:
     return plans.start(territory, Draft(**values), None)
 
 
-# --- by hand --------------------------------------------------------------------------------------------------------
+# --- started by a coordinator --------------------------------------------------------------------------------------------------------
 
 
-def test_the_page_is_for_the_coordinators_of_the_territory_alone(cast: Cast, city: City, signed_in: SignedIn) -> None:
+def test_only_coordinators_of_the_territory_see_the_page(cast: Cast, city: City, signed_in: SignedIn) -> None:
     plan = begin(city.root)
     ColdTrigger.objects.create(territory=city.root)
     pages = [url(), *(reverse(f"mapping:cold_{name}", args=["ville"]) for name in ("trigger", "key"))]
@@ -76,7 +80,7 @@ def test_a_coordinator_starts_a_plan_and_ends_it_early(diane: Client, city: City
     assert "Past plans" in diane.get(url()).content.decode()
 
 
-def test_a_planned_plan_is_dropped_without_a_trace(diane: Client, city: City) -> None:
+def test_a_planned_plan_can_be_deleted(diane: Client, city: City) -> None:
     plan = begin(city.root, start=timezone.now() + timedelta(days=3), end=timezone.now() + timedelta(days=4))
     assert "Planned" in diane.get(url()).content.decode()
     diane.post(reverse("mapping:cold_end", args=["ville", plan.pk]))
@@ -94,7 +98,7 @@ def test_a_planned_plan_is_dropped_without_a_trace(diane: Client, city: City) ->
         ({"end": "2099-01-01T10:00"}, "end"),
     ],
 )
-def test_it_refuses_a_plan_that_cannot_be(diane: Client, city: City, changes: dict[str, str], field: str) -> None:
+def test_an_invalid_plan_is_refused(diane: Client, city: City, changes: dict[str, str], field: str) -> None:
     data = {"norm_factor": "2", "persons_factor": "1", "reason": "frost", "start": "", "end": "", **changes}
     answer = diane.post(url(), data)
     assert answer.status_code == 422 and f'id="id_{field}_error"' in answer.content.decode()
@@ -109,7 +113,7 @@ def test_two_plans_of_a_territory_do_not_overlap(city: City) -> None:
     begin(city.root, start=timezone.now() + timedelta(days=3), end=None)
 
 
-def test_the_plan_of_a_part_comes_before_that_of_the_whole(city: City) -> None:
+def test_the_plan_of_a_district_overrides_that_of_its_city(city: City) -> None:
     whole, part = begin(city.root), begin(city.nord)
     now = timezone.now()
     assert plans.in_force_at(city.nord, now) == part and plans.in_force_at(city.sud, now) == whole
@@ -117,7 +121,7 @@ def test_the_plan_of_a_part_comes_before_that_of_the_whole(city: City) -> None:
     assert plans.plans_of(city.sud, now).above == whole
 
 
-# --- to the minute --------------------------------------------------------------------------------------------------
+# --- on time --------------------------------------------------------------------------------------------------
 
 
 def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: City, seen: Seen) -> None:
@@ -139,7 +143,7 @@ def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: City, seen: S
     assert not Zone.objects.live().filter(cold=True).exists()
 
 
-def test_a_plan_that_starts_now_wakes_the_worker_once_it_is_stored(
+def test_starting_or_ending_a_plan_schedules_a_recalculation_after_commit(
     city: City, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks() as stored:
@@ -152,19 +156,17 @@ def test_a_plan_that_starts_now_wakes_the_worker_once_it_is_stored(
 
 @pytest.mark.worker
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_applies_a_plan_at_its_hour(worker: subprocess.Popen[bytes], cast: Cast, city: City) -> None:
+def test_the_worker_applies_a_plan_on_time(worker: subprocess.Popen[bytes], cast: Cast, city: City) -> None:
     from tests.conftest import until
 
     begin(city.root, start=timezone.now() + timedelta(seconds=3), end=timezone.now() + timedelta(days=1))
     until(lambda: Zone.objects.live().filter(cold=True).exists(), 45)
 
 
-# --- where it is named ----------------------------------------------------------------------------------------------
+# --- where it is shown ----------------------------------------------------------------------------------------------
 
 
-def test_the_plan_is_named_on_map_list_zone_why_page_dashboard_and_report(
-    diane: Client, city: City, cast: Cast
-) -> None:
+def test_map_list_zone_why_page_dashboard_and_report_show_the_plan(diane: Client, city: City, cast: Cast) -> None:
     plan = begin(city.nord)
     versions.catch_up()
     words = "Cold plan in Nord, from "
@@ -187,13 +189,13 @@ def test_the_plan_is_named_on_map_list_zone_why_page_dashboard_and_report(
     assert len(face_of(make_report(city.root, Period.latest(), cast.diane)).cold) == 1  # it was in the period
 
 
-def test_a_report_of_before_has_no_cold_plan(city: City, cast: Cast) -> None:
+def test_a_zone_report_from_before_cold_plans_has_none(city: City, cast: Cast) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     del report.payload["cold"]
     assert face_of(report).cold == []
 
 
-def test_the_pdf_names_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:
+def test_the_pdf_shows_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:
     pypdf = pytest.importorskip("pypdf")
     from mapping.enums import ExportFormat
     from mapping.exports import report_files
@@ -207,7 +209,7 @@ def test_the_pdf_names_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:
     assert "Cold plan in Ville" in " ".join(pypdf.PdfReader(path).pages[0].extract_text().split())
 
 
-def test_associations_read_the_plan_of_their_release(city: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_associations_see_the_plan_of_their_release(city: City, cast: Cast, signed_in: SignedIn) -> None:
     from mapping.releases import release_filter
     from volunteers.enums import Audience
 
@@ -221,27 +223,37 @@ def test_associations_read_the_plan_of_their_release(city: City, cast: Cast, sig
 # --- the webhook ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def hook(city: City) -> Any:
-    """Tell Ville's webhook something; the right key unless another is given."""
-    trigger = ColdTrigger.objects.create(territory=city.root, celsius=-2.0, hours=48)
-    key = plans.new_key(city.root)
+class Webhook:
+    """The webhook of Ville. A call sends a reading, with the right key unless another is given."""
 
-    def tell(
-        celsius: Any = -3.5, at: Any = None, *, body: Any = None, given: str | None = None, slug: str = "ville"
-    ) -> Any:
-        when = (at or timezone.now()).isoformat() if not isinstance(at, str) else at
+    def __init__(self, city: City) -> None:
+        self.trigger = ColdTrigger.objects.create(territory=city.root, celsius=-2.0, hours=48)
+        self.key = plans.new_key(city.root)
+
+    def __call__(
+        self,
+        celsius: float = -3.5,
+        at: datetime | str | None = None,
+        *,
+        body: str | bytes | None = None,
+        given: str | None = None,
+        slug: str = "ville",
+    ) -> "_MonkeyPatchedWSGIResponse":
+        when = at if isinstance(at, str) else (at or timezone.now()).isoformat()
         data = body if body is not None else json.dumps({"celsius": celsius, "at": when})
         return Client(enforce_csrf_checks=True).post(
             reverse("mapping:cold_hook", args=[slug]), data, content_type="application/json",
-            headers={"Authorization": f"Bearer {key}" if given is None else given},
+            headers={"Authorization": f"Bearer {self.key}" if given is None else given},
         )  # fmt: skip
 
-    tell.trigger, tell.key = trigger, key  # type: ignore[attr-defined]
-    return tell
+
+@pytest.fixture
+def hook(city: City) -> Webhook:
+    """The webhook of Ville, with a threshold of -2 °C."""
+    return Webhook(city)
 
 
-def test_a_temperature_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: Any, city: City) -> None:
+def test_a_reading_at_the_threshold_starts_a_plan_and_one_above_does_not(hook: Webhook, city: City) -> None:
     answer = hook(-1.9)
     assert (answer.status_code, answer.json()) == (200, {"outcome": "none", "plan": None})
     answer = hook(-2)
@@ -251,7 +263,7 @@ def test_a_temperature_at_the_threshold_starts_a_plan_and_one_above_does_not(hoo
     assert datetime.fromisoformat(answer.json()["plan"]["end"]) - timezone.now() > timedelta(hours=47)
 
 
-def test_the_same_reading_again_changes_nothing_and_a_later_one_extends_the_plan(hook: Any) -> None:
+def test_a_repeated_reading_changes_nothing_and_a_later_one_extends_the_plan(hook: Webhook) -> None:
     first = timezone.now() - timedelta(hours=2)
     hook(-3, first)
     before = list(ColdPlan.objects.values())
@@ -268,7 +280,7 @@ def test_the_same_reading_again_changes_nothing_and_a_later_one_extends_the_plan
     assert (trigger.reading_celsius, trigger.reading_at) == (5.0, first + timedelta(minutes=90))
 
 
-def test_a_coordinators_plan_is_left_alone_and_one_that_they_ended_is_not_started_again(hook: Any, city: City) -> None:
+def test_readings_never_change_a_coordinators_plan_nor_restart_an_ended_one(hook: Webhook, city: City) -> None:
     plan = begin(city.root, end=timezone.now() + timedelta(hours=5))
     assert hook(-8).json()["outcome"] == "unchanged"
     assert ColdPlan.objects.get().end == plan.end
@@ -281,7 +293,7 @@ def test_a_coordinators_plan_is_left_alone_and_one_that_they_ended_is_not_starte
     assert hook(-8).json()["outcome"] == "started"
 
 
-def test_a_plan_of_a_coordinator_that_comes_next_is_not_run_over(hook: Any, city: City) -> None:
+def test_an_automatic_plan_ends_before_a_coordinators_next_plan(hook: Webhook, city: City) -> None:
     begins = timezone.now() + timedelta(hours=20)
     begin(city.root, start=begins, end=begins + timedelta(days=3))
     hook(-5, timezone.now() - timedelta(hours=1))
@@ -290,14 +302,14 @@ def test_a_plan_of_a_coordinator_that_comes_next_is_not_run_over(hook: Any, city
 
 
 @pytest.mark.parametrize("given", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic eDp5", "wrong"])
-def test_a_wrong_key_is_refused_alike_wherever_it_is_tried(hook: Any, given: str) -> None:
+def test_a_wrong_key_gets_the_same_answer_for_every_territory(hook: Webhook, given: str) -> None:
     answers = [hook(given=given, slug=slug) for slug in ("ville", "nord", "nowhere")]
     assert {answer.status_code for answer in answers} == {401}
     assert len({answer.content for answer in answers}) == 1 and answers[0].json()["error"] == "key"
     assert not ColdPlan.objects.exists()
 
 
-def test_a_key_opens_its_own_territory_alone_and_is_void_once_replaced(hook: Any, city: City) -> None:
+def test_a_key_is_valid_for_its_own_territory_until_it_is_replaced(hook: Webhook, city: City) -> None:
     ColdTrigger.objects.create(territory=city.nord)
     assert hook(slug="nord").status_code == 401
     plans.new_key(city.root)
@@ -313,14 +325,14 @@ def test_a_key_opens_its_own_territory_alone_and_is_void_once_replaced(hook: Any
      '{"celsius": -3, "at": "2026-02-30T00:00:00Z"}', '{"celsius": 1e400, "at": "2026-01-01T00:00:00Z"}',
      b"\xff\xfe"],
 )  # fmt: skip
-def test_what_is_no_reading_is_refused_in_json_that_says_why(hook: Any, body: Any) -> None:
+def test_an_invalid_reading_is_refused_with_a_json_error(hook: Webhook, body: str | bytes) -> None:
     answer = hook(body=body)
     assert answer.status_code in (400, 422) and answer["Content-Type"] == "application/json"
     assert answer.json()["error"] in ("json", "fields") and answer.json()["message"]
     assert not ColdPlan.objects.exists()
 
 
-def test_old_readings_future_ones_and_moments_without_offset_are_refused(hook: Any) -> None:
+def test_old_and_future_readings_and_times_without_offset_are_refused(hook: Webhook) -> None:
     now = timezone.now()
     for at in (now - timedelta(hours=7), now + timedelta(minutes=11), "2026-01-01T00:00:00", "yesterday"):
         answer = hook(-5, at)
@@ -328,13 +340,13 @@ def test_old_readings_future_ones_and_moments_without_offset_are_refused(hook: A
     assert hook(-61).json()["fields"]["celsius"] and not ColdPlan.objects.exists()
 
 
-def test_other_methods_are_refused_and_the_key_never_stands_in_the_address(hook: Any, city: City) -> None:
+def test_other_methods_and_keys_in_the_address_are_refused(hook: Webhook, city: City) -> None:
     address = reverse("mapping:cold_hook", args=["ville"])
     assert Client().get(address).status_code == 405
     assert Client().post(f"{address}?key={hook.key}", "{}", content_type="application/json").status_code == 401
 
 
-def test_the_webhook_is_throttled(hook: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_webhook_is_throttled(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook_limits, "READINGS_PER_HOUR", 3)
     assert [hook(5).status_code for _ in range(4)] == [200, 200, 200, 429]
     monkeypatch.setattr(webhook_limits, "WRONG_KEYS_PER_HOUR", 2)
@@ -342,7 +354,7 @@ def test_the_webhook_is_throttled(hook: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert [answer.status_code for answer in answers] == [401, 401, 429] and answers[2]["Retry-After"]
 
 
-def test_the_key_is_shown_once_and_only_its_hash_is_kept(diane: Client, city: City) -> None:
+def test_the_key_is_shown_once_and_only_its_hash_is_stored(diane: Client, city: City) -> None:
     assert diane.post(reverse("mapping:cold_key", args=["ville"])).status_code == 404  # no threshold yet
     data = {"celsius": "-2,5", "norm_factor": "2", "persons_factor": "1", "hours": "24"}
     assert diane.post(reverse("mapping:cold_trigger", args=["ville"]), data).status_code == 302
@@ -357,7 +369,7 @@ def test_the_key_is_shown_once_and_only_its_hash_is_kept(diane: Client, city: Ci
     assert plans.trigger_for("ville", found[1]) is None
 
 
-def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Any, diane: Client, city: City) -> None:
+def test_a_reading_starts_a_plan_that_the_map_then_shows(hook: Webhook, diane: Client, city: City) -> None:
     hook(-4)
     assert versions.catch_up() is not None
     assert set(Zone.objects.live().values_list("cold", flat=True)) == {True}
