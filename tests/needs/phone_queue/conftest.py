@@ -17,7 +17,7 @@ def phone(browser: Browser, enter: Enter, network: NetworkProxy) -> OpenPhone:
     def open_phone(user: User | None, path: str = "/", **options: str) -> Page:
         page = enter(browser, user, PHONE, geolocation=HERE, service_workers="allow", **options)
         page.goto(f"{network.url}{path}")
-        page.evaluate(READY)
+        page.wait_for_function(READY)
         until(lambda: pages_cached(page), 20, "the pages were not cached")
         return page
 

@@ -11,11 +11,7 @@ from volunteers.models import User
 PHONE = {"width": 390, "height": 844}
 HERE = {"latitude": 48.8660, "longitude": 2.3500}
 QUEUE = "const q = await import('/static/solidarity/phone_queue/queue.js');"
-READY = """async () => {
-  await navigator.serviceWorker.ready;
-  while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
-  return true;
-}"""
+READY = "() => Boolean(navigator.serviceWorker.controller)"
 WRITE = """async ({number, first}) => {
   const q = await import('/static/solidarity/phone_queue/queue.js');
   for (let each = 0; each < number; each += 1) {

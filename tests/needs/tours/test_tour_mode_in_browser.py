@@ -15,16 +15,13 @@ from needs.reports import filing
 from solidarity.lib import grid
 from solidarity.ops.bench.network_conditions import NetworkProxy
 from tests.conftest import until
+from tests.needs.phone_queue.phone_page import READY
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 390, "height": 844}
 LAT, LNG, STEP = 48.8661, 2.3413, 0.0012
-READY = """async () => {
-  await navigator.serviceWorker.ready;
-  while (!navigator.serviceWorker.controller) await new Promise((done) => setTimeout(done, 50));
-}"""
 CACHED = """async () => Boolean(await caches.match('/tours/tour-mode/') && await caches.match('/tours/start/')
   && await caches.match('/static/vendor/h3/h3-js.es.js'))"""
 STATE = """async () => {
@@ -199,7 +196,7 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
 ) -> None:
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0), service_workers="allow")
     page.goto(network.url)
-    page.evaluate(READY)
+    page.wait_for_function(READY)
     until(lambda: page.evaluate(CACHED), 30, "the pages and the grid were not cached")
     context = page.context
     network.down = True
