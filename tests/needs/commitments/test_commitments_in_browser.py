@@ -46,7 +46,7 @@ def wide(page: Page) -> int:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_volunteer_brings_a_part_and_the_reporter_says_how_it_went(
+def test_a_volunteer_meets_a_part_and_the_reporter_gives_feedback(
     browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter, language: str
 ) -> None:
     words = WORDS[language]

@@ -3,7 +3,6 @@
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -78,7 +77,7 @@ def test_of_simultaneously_accepted_hand_overs_one_wins(cast: Cast, report_need:
     hands = [hand_overs.ask_holder(held.pk, person).pk for person in (cast.greta, cast.bob, cast.edith)]
     start, outcomes = threading.Barrier(4), []
 
-    def run(verb: Callable[[], Any]) -> None:
+    def run(verb: Callable[[], object]) -> None:
         start.wait()
         try:
             verb()

@@ -29,7 +29,7 @@ def need_here() -> Need:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_an_offer_becomes_a_proposal_becomes_a_commitment(
+def test_an_offer_leads_to_a_proposal_and_a_commitment(
     transactional_db: None,
     browser: Browser,
     live_server: LiveServer,

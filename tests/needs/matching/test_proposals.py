@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from datetime import time, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -28,11 +27,11 @@ def asked_about(need: Need) -> list[int]:
     return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]
 
 
-def together(calls: list[Callable[[], Any]]) -> list[Any]:
+def together(calls: list[Callable[[], object]]) -> list[object]:
     """What the calls gave or raised, all begun at once in threads with connections of their own."""
     gate, answers = threading.Barrier(len(calls)), []
 
-    def run(call: Callable[[], Any]) -> None:
+    def run(call: Callable[[], object]) -> None:
         try:
             gate.wait()
             answers.append(call())
@@ -49,7 +48,7 @@ def together(calls: list[Callable[[], Any]]) -> list[Any]:
     return answers
 
 
-def offer_form(**changes: Any) -> dict[str, Any]:
+def offer_form(**changes: str) -> dict[str, str]:
     return {
         "skills": ["care"], "languages": ["fr", "ar"], "latitude": "48.8661234", "longitude": "2.3502345", "radius": "3000",
         "most": "2", "paused_until": "", "times-TOTAL_FORMS": "2", "times-INITIAL_FORMS": "0", "times-0-weekday": "4",
@@ -213,7 +212,7 @@ def test_a_volunteer_sees_the_reasons_and_accepts_with_the_rules_of_safety(peopl
 def test_lists_need_as_many_queries_for_many_rows_as_for_few(people: Cast, signed_in: SignedIn) -> None:
     need = need_at()
 
-    def queries(path: str, who: Any) -> int:
+    def queries(path: str, who: User) -> int:
         with CaptureQueriesContext(
             connection,
         ) as asked:
