@@ -1060,7 +1060,7 @@ class Migration(migrations.Migration):
                         blank=True, geography=True, null=True, srid=4326, verbose_name="area"
                     ),
                 ),
-                ("alert", models.BooleanField(default=False, verbose_name="tell me of new ones")),
+                ("alert", models.BooleanField(default=False, verbose_name="notify me of new ones")),
                 ("alerted_until", models.DateTimeField(default=django.utils.timezone.now)),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
