@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from needs.commitments.taking import take
-from needs.models import Capacity, Commitment, Feedback, HandOver, Proposal, SavedSearch
+from needs.models import Commitment, Feedback, HandOver
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast
 from volunteers.availability import offers
@@ -163,65 +163,21 @@ def test_an_association_gets_commitments_of_its_members_without_places(cast: Cas
     assert TokenClient(cast.alice).ask("commitments/association/").status_code == 404
 
 
-def test_only_its_recipient_answers_a_proposal(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
-    need = file()
-    carol = TokenClient(cast.carol)
-    whom = carol.ask(f"triage/needs/{need.pk}/whom/").json()
-    assert [person["name"] for person in whom["people"]] == [""]  # Alice is in no association of Carol's
-    asked = carol.send(f"triage/needs/{need.pk}/whom/", {"people": [whom["people"][0]["token"]]})
-    assert asked.json() == {"asked": 1}
-    [waiting] = alice.ask("proposals/").json()
-    assert waiting["reasons"]
-    path = f"proposals/{waiting['id']}/answer/"
-    assert bob.send(path, {"accept": False}).status_code == 404
-    assert list(alice.send(path, {"accept": True}).json()) == ["safe"]
-    assert alice.send(path, {"accept": True, "safe": True}).status_code == 201
-    assert alice.send(path, {"accept": False}).status_code == 409
-    assert Proposal.objects.get().answer == "accepted"
-
-
-def test_a_batch_is_proposed_as_it_was_shown_by_the_api(cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
-    file()
-    carol = TokenClient(cast.carol)
-    batch = carol.ask("triage/batch/").json()
-    assert batch["met"] == len(batch["pairs"]) == 1
-    assert carol.send("triage/batch/", {"seen": "other"}).status_code == 409
-    assert carol.send("triage/batch/", {"seen": batch["seen"]}).json() == {"asked": 1}
-
-
-def test_fitting_needs_are_listed_with_reasons(alice: TokenClient, cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
-    need = file()
-    [row] = alice.ask("open-needs/fitting/").json()
-    assert (row["need"], bool(row["reasons"])) == (str(need.pk), True)
-
-
 def test_an_offer_is_stored_with_the_middle_of_its_cell(alice: TokenClient, cast: Cast) -> None:
     assert alice.ask("profile/").json()["base"] is None
+    windows = [{"weekday": 4, "start": "22:00", "end": "02:00"}]
     body = {
         "base": {"latitude": 48.86612345, "longitude": 2.35012345}, "radius": 2000, "skills": ["driving"],
-        "languages": ["fr"], "windows": [{"weekday": 4, "start": "22:00", "end": "02:00"}],
+        "languages": ["fr"], "windows": windows,
     }  # fmt: skip
     kept = alice.send("profile/", body, "put").json()
     assert kept["base"] != body["base"]
     assert abs(kept["base"]["latitude"] - 48.866) < 0.005
-    assert kept["windows"] == [{"weekday": 4, "start": "22:00", "end": "02:00"}]
+    assert kept["windows"] == windows
     assert Profile.objects.get(user=cast.alice).radius == 2000
-    overlap = {**body, "windows": [*body["windows"], {"weekday": 5, "start": "01:00", "end": "03:00"}]}
+    overlap = {**body, "windows": [*windows, {"weekday": 5, "start": "01:00", "end": "03:00"}]}
     assert list(alice.send("profile/", overlap, "put").json()) == ["windows"]
     assert list(alice.send("profile/", {**body, "radius": 7}, "put").json()) == ["radius"]
-
-
-def test_only_dispatchers_set_capacities(cast: Cast) -> None:
-    carol, path = TokenClient(cast.carol), f"capacities/{cast.maraude.slug}/"
-    said = carol.send(path, {"per_week": {"food": 12, "tent": 0}, "base": None}, "put")
-    assert said.json()["per_week"] == {"food": 12}
-    assert Capacity.objects.get().per_week == 12
-    assert list(carol.send(path, {"per_week": {"gold": 1}}, "put").json()) == ["per_week"]
-    assert carol.ask(f"capacities/{cast.other.slug}/").status_code == 404
-    assert TokenClient(cast.bob).ask(path).status_code == 404
 
 
 def test_notification_channels_are_chosen(alice: TokenClient, cast: Cast) -> None:
@@ -240,30 +196,6 @@ def test_notification_channels_are_chosen(alice: TokenClient, cast: Cast) -> Non
     assert list(alice.send("notices/settings/", {**body, "quiet_until": None}, "put").json()) == ["quiet_until"]
     assert list(alice.send("notices/settings/", {**body, "wanted": {"triage": []}}, "put").json()) == ["wanted"]
     assert alice.ask("notices/").json() == []
-
-
-def test_an_alert_is_made_switched_and_deleted(alice: TokenClient, bob: TokenClient) -> None:
-    body = {
-        "name": "near me",
-        "where": "circle",
-        "latitude": 48.866,
-        "longitude": 2.35,
-        "radius": 2000,
-        "kinds": ["food"],
-    }
-    made = alice.send("alerts/", body)
-    assert made.status_code == 201
-    path = f"alerts/{made.json()['id']}/"
-    assert made.json()["on"]
-    assert len(made.json()["corners"]) > 10
-    assert bob.ask(path).status_code == 404
-    assert not alice.send(path, {"on": False}, "patch").json()["on"]
-    assert alice.ask(path + "found/").status_code == 404
-    small = {"name": "a door", "where": "drawn", "corners": [[2.35, 48.866], [2.3501, 48.866], [2.35, 48.8661]]}
-    assert alice.send("alerts/", small).status_code == 400
-    assert list(alice.send("alerts/", {"name": "x", "where": "territory"}).json()) == ["territory"]
-    assert alice.send(path, method="delete").status_code == 204
-    assert not SavedSearch.objects.exists()
 
 
 def test_areas_are_those_that_the_reader_may_see(alice: TokenClient, bob: TokenClient) -> None:

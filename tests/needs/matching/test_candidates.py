@@ -61,7 +61,7 @@ def test_people_excluded_by_a_constraint_are_not_candidates(people: Cast, change
     if values.get("weekly") == "tomorrow":
         later = (local + timedelta(hours=1)).time()
         values["weekly"] = (Weekly(local.weekday(), local.time(), later),)
-    offers(edith, **{"place": place, **values} if "base" not in values else values)
+    offers(edith, place, **values)
     if "_seat" in change:
         draft = PlanDraft(start=start - timedelta(minutes=30), minutes=120, cells=[grid.cell_of(*HERE)], seats=1)
         plan = planning.make_plan(draft, association=people.maraude.pk, author=None)

@@ -62,9 +62,9 @@ volunteers = st.builds(
 
 
 def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
-    """The constraints said again, in other words: minute by minute."""
+    """An independent implementation of the constraints: minute by minute."""
     able = any(kind not in REQUIRED or any(skill in who.skills for skill in REQUIRED[kind]) for kind in need.kinds)
-    minutes = int(HORIZON[need.urgency] / timedelta(minutes=1))
+    minutes = int(HORIZON[Urgency(need.urgency)] / timedelta(minutes=1))
     free = 0
     run = 0
     for minute in [*range(minutes), None]:
@@ -100,7 +100,7 @@ def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, di
     if found:
         assert holds(need, who, distance)
         [pair] = found
-        assert pair.free.start >= NOW and pair.free.end <= NOW + HORIZON[need.urgency]
+        assert pair.free.start >= NOW and pair.free.end <= NOW + HORIZON[Urgency(need.urgency)]
         assert pair.free.length >= TIME_PER_NEED
         assert set(pair.kinds) <= set(need.kinds) and pair.kinds
 
@@ -181,7 +181,7 @@ def field(seed: int, needs: int, people: int) -> Columns:
         need_lat=48.85 + dice.random(needs) * 0.05, need_lng=2.3 + dice.random(needs) * 0.05,
         need_skills=dice.integers(0, 3, needs), need_urgency=dice.integers(0, 3, needs),
         lat=48.85 + dice.random(people) * 0.05, lng=2.3 + dice.random(people) * 0.05,
-        radius=dice.choice([1000.0, 2500.0, 5000.0], people), skills=dice.integers(0, 4, people),
+        radius=dice.choice(np.array([1000.0, 2500.0, 5000.0]), people), skills=dice.integers(0, 4, people),
         free=dice.integers(1, 8, people), room=dice.integers(0, 3, people),
         excluded=np.sort(dice.choice(needs * people, min(2, needs * people), replace=False)),
     )  # fmt: skip

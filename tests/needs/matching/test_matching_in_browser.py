@@ -61,6 +61,7 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     phone.locator(".form-bar button[type=submit]").click()
     expect(phone.locator(".alert-success")).to_be_visible()
     own = Profile.objects.get(user=cast.alice)
+    assert own.base is not None
     assert grid.middle(grid.cell_of(*HERE)) == pytest.approx((own.base.y, own.base.x))
     assert {(w.start, w.end) for w in own.windows.all()} == {(time(20), time(1, 30))}
     assert own.windows.count() == 7

@@ -45,8 +45,9 @@ def opened(place: tuple[float, float] = NORD, **fields: object) -> Need:
     return row
 
 
-def watch(user: User, shape: Polygon | None = None, **query: tuple[str, ...] | str) -> SavedSearch:
-    return alerts.save_alert(user, alerts.Wanted(f"watch {uuid.uuid4()}", SearchQuery(**query), shape))
+def watch(user: User, shape: Polygon | None = None, **query: object) -> SavedSearch:
+    search = SearchQuery(**query)  # type: ignore[arg-type]
+    return alerts.save_alert(user, alerts.Wanted(f"watch {uuid.uuid4()}", search, shape))
 
 
 def notices_of(user: User) -> list[Notice]:

@@ -104,7 +104,8 @@ def test_undoing_a_merge_restores_both_needs(cast: Cast, before: NeedState) -> N
     after = list(CellState.objects.order_by("cell").values_list("cell", "ac"))
     assert [cell for cell, _ac in after] == [cell for cell, _ac in evidence]
     assert [ac for _cell, ac in after] == pytest.approx([ac for _cell, ac in evidence], abs=1e-6)
-    assert reconciliation.reconcile().difference < 1e-9
+    difference = reconciliation.reconcile().difference
+    assert difference is not None and difference < 1e-9
 
 
 def test_kinds_of_other_merged_needs_stay(cast: Cast) -> None:

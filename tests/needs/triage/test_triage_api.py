@@ -2,6 +2,8 @@
 
 import json
 import logging
+from datetime import timedelta
+from typing import cast as cast_to
 
 import pytest
 from django.http import HttpResponse
@@ -64,7 +66,7 @@ def test_the_queue_is_filtered_by_place_time_and_kind(
 
 def test_the_queue_is_filtered_by_time(carol: TokenClient) -> None:
     old, new = file(hours_ago=30), file(hours_ago=2)
-    since = (timezone.now() - timezone.timedelta(hours=10)).isoformat()
+    since = (timezone.now() - timedelta(hours=10)).isoformat()
     assert ids(carol.ask("triage/needs/", since=since)) == [str(new.pk)]
     assert ids(carol.ask("triage/needs/", until=since)) == [str(old.pk)]
 
@@ -97,7 +99,7 @@ def _auth(client: TokenClient) -> dict[str, str]:
 def test_pages_are_contiguous(carol: TokenClient) -> None:
     every = {str(file(hours_ago=n + 1).pk) for n in range(5)}
     first = carol.ask("triage/needs/", limit=3)
-    second = carol.get(first.json()["next"])
+    second = cast_to(HttpResponse, carol.get(first.json()["next"]))
     assert first.json()["count"] == 5
     assert set(ids(first)) | set(ids(second)) == every
 
@@ -217,7 +219,7 @@ def test_a_bulk_step_returns_every_result(carol: TokenClient) -> None:
 
 def test_waiting_needs_are_listed_by_age_with_what_they_lack(carol: TokenClient) -> None:
     need = file(state=NeedState.NEW)
-    type(need).objects.update(filed_at=timezone.now() - timezone.timedelta(days=8))
+    type(need).objects.update(filed_at=timezone.now() - timedelta(days=8))
     band = next(band for band in carol.ask("triage/ageing/").json() if band["count"])
     assert band["days"] == 7
     assert band["needs"][0]["missing"] == ["a check"]
