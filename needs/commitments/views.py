@@ -51,7 +51,7 @@ def own_commitments(request: Request) -> HttpResponse:
 
 
 def _held(user: User) -> CommitmentQuerySet:
-    return Commitment.objects.held_by(user, timezone.now()).order_by().values("pk")
+    return Commitment.objects.held_by(user, timezone.now()).order_by()
 
 
 def _to_decide(user: User) -> HandOverQuerySet:

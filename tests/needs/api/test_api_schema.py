@@ -74,7 +74,7 @@ def test_the_api_page_needs_no_script_and_no_other_host(client: Client, db: None
     answer = client.get("/api/docs/")
     text = answer.content.decode()
     assert "/api/v1/triage/needs/" in text
-    assert "Bring a need to another state" in text
+    assert "Move a need to another state" in text
     assert 'src="http' not in text
 
 

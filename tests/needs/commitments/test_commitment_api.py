@@ -1,13 +1,12 @@
 """The volunteers' API: open needs, proposals, promises, what they offer, alerts."""
 
 from datetime import time
-from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from needs.commitments.taking import take
-from needs.models import Capacity, Commitment, Feedback, HandOver, Proposal, SavedSearch
+from needs.models import Commitment, Feedback, HandOver
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast
 from volunteers.availability import offers
@@ -27,7 +26,7 @@ def bob(cast: Cast) -> TokenClient:
     return TokenClient(cast.bob)
 
 
-def test_a_volunteer_sees_no_point_no_words_and_no_contact_before_taking(alice: TokenClient) -> None:
+def test_before_taking_the_api_shows_no_point_text_or_contact(alice: TokenClient) -> None:
     need = file(text="a man with a dog", place_text="behind the bakery", contact="06 12 34 56 78", persons=7)
     listed, one = alice.ask("open-needs/"), alice.ask(f"open-needs/{need.pk}/")
     assert listed.json()["results"] == [one.json()]
@@ -39,7 +38,7 @@ def test_a_volunteer_sees_no_point_no_words_and_no_contact_before_taking(alice: 
             assert secret not in text
 
 
-def test_a_volunteer_sees_their_territory_and_a_member_everything(
+def test_volunteers_get_their_territory_and_members_everything(
     alice: TokenClient, bob: TokenClient, cast: Cast
 ) -> None:
     here, there = file(NORD), file(SUD)
@@ -62,14 +61,14 @@ def test_a_volunteer_sees_their_territory_and_a_member_everything(
         ({"within": 500}, {"food"}),
     ],
 )
-def test_open_needs_are_narrowed(bob: TokenClient, cast: Cast, query: Any, found: set[str]) -> None:
+def test_open_needs_are_filtered(bob: TokenClient, cast: Cast, query: dict[str, str], found: set[str]) -> None:
     offers.store(cast.bob, Offer(base=NORD))
     file(NORD)
     file(SUD, kinds=["tent"], urgency="now", hours_ago=9)
     assert {row["kinds"][0] for row in bob.ask("open-needs/", **query).json()["results"]} == found
 
 
-def test_open_needs_take_as_many_questions_for_many_as_for_few(
+def test_open_needs_need_as_many_queries_for_many_as_for_few(
     bob: TokenClient, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(30):
@@ -78,7 +77,7 @@ def test_open_needs_take_as_many_questions_for_many_as_for_few(
         assert len(bob.ask("open-needs/").json()["results"]) == 30
 
 
-def test_taking_shows_the_place_to_its_holder_while_they_hold_it(alice: TokenClient, bob: TokenClient) -> None:
+def test_the_holder_gets_the_place_while_they_hold_it(alice: TokenClient, bob: TokenClient) -> None:
     need = file(text="a man with a dog", place_text="behind the bakery", contact="06 12 34 56 78")
     taken = alice.send(f"open-needs/{need.pk}/take/", {"safe": True})
     assert taken.status_code == 201
@@ -93,7 +92,7 @@ def test_taking_shows_the_place_to_its_holder_while_they_hold_it(alice: TokenCli
     assert alice.ask(own + "place/").status_code == 404
 
 
-def test_the_rules_of_safety_are_accepted_first(alice: TokenClient) -> None:
+def test_taking_requires_the_rules_of_safety(alice: TokenClient) -> None:
     need = file()
     for body in ({"safe": False}, {}):
         refused = alice.send(f"open-needs/{need.pk}/take/", body)
@@ -102,7 +101,7 @@ def test_the_rules_of_safety_are_accepted_first(alice: TokenClient) -> None:
     assert not Commitment.objects.exists()
 
 
-def test_who_comes_second_hears_what_is_left(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
+def test_the_second_taker_gets_what_is_left(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
     need = file(kinds=["food", "tent"])
     take(need, cast.bob, kinds=["food"])
     refused = alice.send(f"open-needs/{need.pk}/take/", {"safe": True, "kinds": ["food"]})
@@ -115,7 +114,7 @@ def test_who_comes_second_hears_what_is_left(alice: TokenClient, bob: TokenClien
     assert list(other.json()) == ["association"]
 
 
-def test_a_promise_is_extended_done_and_spoken_about(alice: TokenClient) -> None:
+def test_a_commitment_is_extended_done_and_gets_feedback(alice: TokenClient) -> None:
     own = f"commitments/{alice.send(f'open-needs/{file().pk}/take/', {'safe': True}).json()['id']}/"
     before = alice.ask(own).json()
     after = alice.send(own + "extend/").json()
@@ -133,7 +132,7 @@ def test_a_promise_is_extended_done_and_spoken_about(alice: TokenClient) -> None
     assert list(alice.ask("commitments/", state="gone").json()) == ["state"]
 
 
-def test_a_need_changes_hands_when_its_holder_says_yes(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
+def test_a_need_is_handed_over_when_its_holder_accepts(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
     need = file()
     own = take(need, cast.bob)
     assert alice.ask(f"open-needs/{need.pk}/commitments/").json()[0]["id"] == str(own.pk)
@@ -147,7 +146,7 @@ def test_a_need_changes_hands_when_its_holder_says_yes(alice: TokenClient, bob: 
     assert Commitment.objects.active().get().volunteer == cast.alice
 
 
-def test_a_holder_offers_a_need_to_somebody_of_the_association(bob: TokenClient, cast: Cast) -> None:
+def test_a_holder_offers_a_need_to_a_fellow_member(bob: TokenClient, cast: Cast) -> None:
     own = take(file(), cast.bob)
     [mate] = bob.ask("mates/").json()
     assert mate == {"key": str(cast.carol.key), "name": "Carol"}
@@ -156,7 +155,7 @@ def test_a_holder_offers_a_need_to_somebody_of_the_association(bob: TokenClient,
     assert HandOver.objects.get().to == cast.carol
 
 
-def test_an_association_sees_what_its_members_hold_and_not_where(cast: Cast) -> None:
+def test_an_association_gets_commitments_of_its_members_without_places(cast: Cast) -> None:
     take(file(), cast.bob, association=cast.maraude)
     [row] = TokenClient(cast.carol).ask("commitments/association/").json()["results"]
     assert row["name"] == "Bob"
@@ -164,68 +163,24 @@ def test_an_association_sees_what_its_members_hold_and_not_where(cast: Cast) -> 
     assert TokenClient(cast.alice).ask("commitments/association/").status_code == 404
 
 
-def test_a_proposal_is_answered_by_the_one_it_was_made_to(alice: TokenClient, bob: TokenClient, cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
-    need = file()
-    carol = TokenClient(cast.carol)
-    whom = carol.ask(f"triage/needs/{need.pk}/whom/").json()
-    assert [person["name"] for person in whom["people"]] == [""]  # Alice is in no association of Carol's
-    asked = carol.send(f"triage/needs/{need.pk}/whom/", {"people": [whom["people"][0]["token"]]})
-    assert asked.json() == {"asked": 1}
-    [waiting] = alice.ask("proposals/").json()
-    assert waiting["reasons"]
-    path = f"proposals/{waiting['id']}/answer/"
-    assert bob.send(path, {"accept": False}).status_code == 404
-    assert list(alice.send(path, {"accept": True}).json()) == ["safe"]
-    assert alice.send(path, {"accept": True, "safe": True}).status_code == 201
-    assert alice.send(path, {"accept": False}).status_code == 409
-    assert Proposal.objects.get().answer == "accepted"
-
-
-def test_a_batch_is_proposed_as_it_was_seen(cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
-    file()
-    carol = TokenClient(cast.carol)
-    batch = carol.ask("triage/batch/").json()
-    assert batch["met"] == len(batch["pairs"]) == 1
-    assert carol.send("triage/batch/", {"seen": "other"}).status_code == 409
-    assert carol.send("triage/batch/", {"seen": batch["seen"]}).json() == {"asked": 1}
-
-
-def test_what_fits_is_listed_with_its_reasons(alice: TokenClient, cast: Cast) -> None:
-    offers.store(cast.alice, Offer(base=NORD, weekly=ALWAYS))
-    need = file()
-    [row] = alice.ask("open-needs/fitting/").json()
-    assert (row["need"], bool(row["reasons"])) == (str(need.pk), True)
-
-
-def test_an_offer_is_kept_no_finer_than_its_cell(alice: TokenClient, cast: Cast) -> None:
+def test_an_offer_is_stored_with_the_middle_of_its_cell(alice: TokenClient, cast: Cast) -> None:
     assert alice.ask("profile/").json()["base"] is None
+    windows = [{"weekday": 4, "start": "22:00", "end": "02:00"}]
     body = {
         "base": {"latitude": 48.86612345, "longitude": 2.35012345}, "radius": 2000, "skills": ["driving"],
-        "languages": ["fr"], "windows": [{"weekday": 4, "start": "22:00", "end": "02:00"}],
+        "languages": ["fr"], "windows": windows,
     }  # fmt: skip
     kept = alice.send("profile/", body, "put").json()
     assert kept["base"] != body["base"]
     assert abs(kept["base"]["latitude"] - 48.866) < 0.005
-    assert kept["windows"] == [{"weekday": 4, "start": "22:00", "end": "02:00"}]
+    assert kept["windows"] == windows
     assert Profile.objects.get(user=cast.alice).radius == 2000
-    overlap = {**body, "windows": [*body["windows"], {"weekday": 5, "start": "01:00", "end": "03:00"}]}
+    overlap = {**body, "windows": [*windows, {"weekday": 5, "start": "01:00", "end": "03:00"}]}
     assert list(alice.send("profile/", overlap, "put").json()) == ["windows"]
     assert list(alice.send("profile/", {**body, "radius": 7}, "put").json()) == ["radius"]
 
 
-def test_capacities_are_an_association_s_dispatchers_to_say(cast: Cast) -> None:
-    carol, path = TokenClient(cast.carol), f"capacities/{cast.maraude.slug}/"
-    said = carol.send(path, {"per_week": {"food": 12, "tent": 0}, "base": None}, "put")
-    assert said.json()["per_week"] == {"food": 12}
-    assert Capacity.objects.get().per_week == 12
-    assert list(carol.send(path, {"per_week": {"gold": 1}}, "put").json()) == ["per_week"]
-    assert carol.ask(f"capacities/{cast.other.slug}/").status_code == 404
-    assert TokenClient(cast.bob).ask(path).status_code == 404
-
-
-def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Cast) -> None:
+def test_notification_channels_are_chosen(alice: TokenClient, cast: Cast) -> None:
     now = alice.ask("notifications/settings/").json()
     assert "triage" not in now["topics"]
     body = {
@@ -243,35 +198,11 @@ def test_ways_of_being_told_are_chosen(alice: TokenClient, cast: Cast) -> None:
     assert alice.ask("notifications/").json() == []
 
 
-def test_an_alert_is_made_switched_and_deleted(alice: TokenClient, bob: TokenClient) -> None:
-    body = {
-        "name": "near me",
-        "where": "circle",
-        "latitude": 48.866,
-        "longitude": 2.35,
-        "radius": 2000,
-        "kinds": ["food"],
-    }
-    made = alice.send("alerts/", body)
-    assert made.status_code == 201
-    path = f"alerts/{made.json()['id']}/"
-    assert made.json()["on"]
-    assert len(made.json()["corners"]) > 10
-    assert bob.ask(path).status_code == 404
-    assert not alice.send(path, {"on": False}, "patch").json()["on"]
-    assert alice.ask(path + "found/").status_code == 404
-    small = {"name": "a door", "where": "drawn", "corners": [[2.35, 48.866], [2.3501, 48.866], [2.35, 48.8661]]}
-    assert alice.send("alerts/", small).status_code == 400
-    assert list(alice.send("alerts/", {"name": "x", "where": "territory"}).json()) == ["territory"]
-    assert alice.send(path, method="delete").status_code == 204
-    assert not SavedSearch.objects.exists()
-
-
-def test_areas_are_those_that_the_reader_may_open(alice: TokenClient, bob: TokenClient) -> None:
+def test_areas_are_those_that_the_reader_may_see(alice: TokenClient, bob: TokenClient) -> None:
     assert [area["slug"] for area in alice.ask("areas/").json()] == ["nord"]
     assert {area["slug"] for area in bob.ask("areas/").json()} == {"nord", "sud", "ville"}
 
 
-def test_roles_are_told_to_whoever_asks_about_themselves(bob: TokenClient, cast: Cast) -> None:
+def test_people_get_their_own_roles(bob: TokenClient, cast: Cast) -> None:
     said = bob.ask("me/").json()
     assert said["memberships"] == [{"association": cast.maraude.slug, "name": cast.maraude.name, "role": "member"}]

@@ -46,7 +46,7 @@ def wide(page: Page) -> int:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_volunteer_brings_a_part_and_the_reporter_says_how_it_went(
+def test_a_volunteer_meets_a_part_and_the_reporter_gives_feedback(
     browser: Browser, live_server: LiveServer, cast: Cast, need: Need, enter: Enter, language: str
 ) -> None:
     words = WORDS[language]
@@ -79,7 +79,8 @@ def test_a_volunteer_brings_a_part_and_the_reporter_says_how_it_went(
     page.locator("#feedback").wait_for()
     need.refresh_from_db()
     assert (need.state, need.met_kinds) == ("partly_met", ["food"])
-    assert page.goto(place).status == 404
+    gone = page.goto(place)
+    assert gone is not None and gone.status == 404
 
     reporter.reload()
     reporter.locator("label.choice", has_text=words["well"]).click()
@@ -132,7 +133,8 @@ def test_axe_finds_nothing_serious_on_pages_of_commitments(
     for who, own_paths in paths.items():
         page = enter(browser, getattr(cast, who), size, color_scheme=theme)
         for path in own_paths:
-            assert page.goto(f"{live_server.url}{path}").status == 200, path
+            answer = page.goto(f"{live_server.url}{path}")
+            assert answer is not None and answer.status == 200, path
             page.locator("details").evaluate_all("all => all.forEach((each) => { each.open = !each.matches('.menu') })")
             page.evaluate(axe)
             result = page.evaluate("() => axe.run({resultTypes: ['violations']})")

@@ -2,7 +2,6 @@
 
 import contextlib
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -21,6 +20,7 @@ from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
 from needs.triage import reporter_answers
 from tests.support import Cast
+from volunteers.models import User
 
 KINDS = ["food", "blanket", "hygiene"]
 PEOPLE = st.integers(0, 3)
@@ -28,7 +28,7 @@ SOME = st.none() | st.lists(st.sampled_from(KINDS), unique=True)
 WHICH = st.integers(0, 5)
 
 
-def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
+def machine_of(people: list[User]) -> type[RuleBasedStateMachine]:
     class Promises(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
@@ -141,7 +141,7 @@ def machine_of(people: list[Any]) -> type[RuleBasedStateMachine]:
 
 
 @pytest.mark.django_db
-def test_what_is_promised_brought_and_open_always_agrees(cast: Cast) -> None:
+def test_state_parts_and_met_kinds_always_agree(cast: Cast) -> None:
     people = [cast.alice, cast.bob, cast.greta, cast.edith]
     run_state_machine_as_test(
         machine_of(people),

@@ -50,7 +50,7 @@ def test_giving_back_needs_a_reason_and_reopens_the_need(cast: Cast, report_need
     ending.withdraw(held.pk, cast.alice, OutcomeReason.NOT_FOUND)
     held.refresh_from_db()
     assert (held.state, held.reason, state_of(own)) == ("withdrawn", "not_found", "open")
-    assert own.steps.last().reason == "not_found"
+    assert own.steps.get(state="open", reason="not_found").by == cast.alice
 
 
 def test_giving_back_as_unsafe_notifies_the_dispatchers(cast: Cast, report_need: ReportNeed) -> None:

@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -76,9 +76,10 @@ def test_unanswered_requests_expire_with_the_commitment_and_notify_the_asker(
 def test_of_simultaneously_accepted_hand_overs_one_wins(cast: Cast, report_need: ReportNeed) -> None:
     held = taking.take(report_need(), cast.alice)
     hands = [hand_overs.ask_holder(held.pk, person).pk for person in (cast.greta, cast.bob, cast.edith)]
-    start, outcomes = threading.Barrier(4), []
+    start = threading.Barrier(4)
+    outcomes: list[str | Refusal] = []
 
-    def run(verb: Callable[[], Any]) -> None:
+    def run(verb: Callable[[], object]) -> None:
         start.wait()
         try:
             verb()
@@ -88,8 +89,10 @@ def test_of_simultaneously_accepted_hand_overs_one_wins(cast: Cast, report_need:
         finally:
             connection.close()
 
-    verbs = [lambda hand=hand: hand_overs.answer(hand, cast.alice, accepted=True) for hand in hands]
-    verbs.append(lambda: ending.mark_done(held.pk, cast.alice))
+    verbs: list[Callable[[], object]] = [
+        *(partial(hand_overs.answer, hand, cast.alice, accepted=True) for hand in hands),
+        partial(ending.mark_done, held.pk, cast.alice),
+    ]
     threads = [threading.Thread(target=run, args=(verb,)) for verb in verbs]
     for thread in threads:
         thread.start()

@@ -91,7 +91,8 @@ def test_of_eight_simultaneous_volunteers_exactly_one_gets_each_kind(cast: Cast,
     people = [User.objects.create_user(f"v{number}@example.org", None) for number in range(8)]
     for person in people:
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
-    own, start, outcomes = report_need(), threading.Barrier(8), []
+    own, start = report_need(), threading.Barrier(8)
+    outcomes: list[tuple[str, list[str] | Refusal]] = []
 
     def run(number: int) -> None:
         kinds = [["food"], ["blanket"], ["food", "blanket"], None][number % 4]
@@ -121,7 +122,8 @@ def test_of_eight_simultaneous_volunteers_exactly_one_gets_each_kind(cast: Cast,
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_requests_of_one_volunteer_cannot_exceed_the_limit(cast: Cast, report_need: ReportNeed) -> None:
-    needs, start, outcomes = [report_need() for _each in range(8)], threading.Barrier(8), []
+    needs, start = [report_need() for _each in range(8)], threading.Barrier(8)
+    outcomes: list[str | Refusal] = []
 
     def run(number: int) -> None:
         start.wait()

@@ -21,11 +21,11 @@ def need(state: str) -> Need:
     return Need.objects.create(id=uuid.uuid4(), content_hash="x", at=timezone.now(), kinds=["food"], state=state)
 
 
-def test_the_lifecycle_page_in_the_docs_is_what_the_code_says() -> None:
+def test_the_lifecycle_page_is_up_to_date() -> None:
     call_command("draw_lifecycle", "--check")
 
 
-def test_an_old_lifecycle_page_is_noticed(settings: Settings, tmp_path: Path) -> None:
+def test_an_outdated_lifecycle_page_fails_the_check(settings: Settings, tmp_path: Path) -> None:
     settings.ROOT = tmp_path
     (tmp_path / "docs").mkdir()
     with pytest.raises(CommandError):
@@ -38,7 +38,7 @@ def test_an_old_lifecycle_page_is_noticed(settings: Settings, tmp_path: Path) ->
         call_command("draw_lifecycle", "--check")
 
 
-def test_every_transition_is_drawn_with_its_actors_and_reasons() -> None:
+def test_the_page_lists_every_transition_with_actors_and_reasons() -> None:
     page = lifecycle_page()
     for (before, after), actors in TRANSITIONS.items():
         who = ", ".join(actor.value for actor in Actor if actor in actors)
@@ -48,7 +48,7 @@ def test_every_transition_is_drawn_with_its_actors_and_reasons() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("actor", list(Actor))
-def test_what_the_table_does_not_allow_is_refused_and_changes_nothing(actor: Actor) -> None:
+def test_transitions_outside_the_table_are_refused(actor: Actor) -> None:
     rows = {state: need(state) for state in NeedState}
     for before, after in PAIRS:
         if actor in TRANSITIONS.get((before, after), frozenset()):
@@ -64,7 +64,7 @@ def test_what_the_table_does_not_allow_is_refused_and_changes_nothing(actor: Act
 
 
 @pytest.mark.django_db
-def test_a_dispatcher_says_why_where_there_are_reasons() -> None:
+def test_a_dispatcher_must_give_a_reason_if_the_state_has_any() -> None:
     row = need(NeedState.NEW)
     for reason in ("", OutcomeReason.HELPED):
         with pytest.raises(NotPossible) as refused:
@@ -77,7 +77,7 @@ def test_a_dispatcher_says_why_where_there_are_reasons() -> None:
 
 
 @pytest.mark.django_db
-def test_whoever_looked_at_an_older_state_is_told_that_somebody_was_faster() -> None:
+def test_a_move_from_an_outdated_state_is_refused() -> None:
     row = need(NeedState.NEW)
     transitions.move(row.pk, NeedState.VERIFIED, Cause(Actor.DISPATCHER))
     with pytest.raises(NotPossible) as refused:
@@ -85,7 +85,7 @@ def test_whoever_looked_at_an_older_state_is_told_that_somebody_was_faster() -> 
     assert refused.value.refusal is Refusal.GONE
 
 
-def test_every_unfinished_state_has_a_way_to_an_end() -> None:
+def test_every_unfinished_state_leads_to_a_finished_one() -> None:
     ends = {NeedState.MET, NeedState.UNMET, NeedState.REJECTED, NeedState.EXPIRED}
     for state in (NeedState.HELD, *(before for before, _after in TRANSITIONS)):
         if state not in ends:

@@ -1,7 +1,6 @@
 """Batches: many open needs at once."""
 
 from datetime import time
-from typing import Any
 
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +25,7 @@ class EveryPairOfABatch(TestCase):
 
     @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
-    def test_is_one_that_may_be_proposed(self, data: Any) -> None:
+    def test_is_one_that_may_be_proposed(self, data: st.DataObject) -> None:
         numbers = range(data.draw(st.integers(1, 8)))
         for number in numbers:
             windows = data.draw(

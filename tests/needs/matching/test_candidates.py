@@ -1,7 +1,6 @@
 """Candidates for a need, from the database: order, reasons, constraints."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -52,7 +51,7 @@ def test_candidates_are_found_nearest_first_with_reasons(people: Cast) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_people_excluded_by_a_constraint_are_not_candidates(people: Cast, change: dict[str, Any]) -> None:
+def test_people_excluded_by_a_constraint_are_not_candidates(people: Cast, change: dict[str, object]) -> None:
     edith, place = people.edith, (HERE[0] + 0.01, HERE[1])
     need = need_at(urgency=Urgency.SOON)
     assert edith.pk in asked_about(need)
@@ -62,7 +61,7 @@ def test_people_excluded_by_a_constraint_are_not_candidates(people: Cast, change
     if values.get("weekly") == "tomorrow":
         later = (local + timedelta(hours=1)).time()
         values["weekly"] = (Weekly(local.weekday(), local.time(), later),)
-    offers(edith, **{"place": place, **values} if "base" not in values else values)
+    offers(edith, place, **values)
     if "_seat" in change:
         draft = PlanDraft(start=start - timedelta(minutes=30), minutes=120, cells=[grid.cell_of(*HERE)], seats=1)
         plan = planning.make_plan(draft, association=people.maraude.pk, author=None)

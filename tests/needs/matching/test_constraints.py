@@ -62,9 +62,9 @@ volunteers = st.builds(
 
 
 def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
-    """The constraints said again, in other words: minute by minute."""
+    """An independent implementation of the constraints: minute by minute."""
     able = any(kind not in REQUIRED or any(skill in who.skills for skill in REQUIRED[kind]) for kind in need.kinds)
-    minutes = int(HORIZON[need.urgency] / timedelta(minutes=1))
+    minutes = int(HORIZON[Urgency(need.urgency)] / timedelta(minutes=1))
     free = 0
     run = 0
     for minute in [*range(minutes), None]:
@@ -94,20 +94,20 @@ def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
 
 @settings(max_examples=150, deadline=None)
 @given(needs, volunteers, st.floats(0, 25_000))
-def test_nobody_is_proposed_against_a_constraint(need: NeedFacts, who: VolunteerFacts, distance: float) -> None:
+def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, distance: float) -> None:
     found = rank_volunteers(need, [(who, distance)], NOW, PARIS)
     assert found == rank_needs(who, [(need, distance)], NOW, PARIS)
     if found:
         assert holds(need, who, distance)
         [pair] = found
-        assert pair.free.start >= NOW and pair.free.end <= NOW + HORIZON[need.urgency]
+        assert pair.free.start >= NOW and pair.free.end <= NOW + HORIZON[Urgency(need.urgency)]
         assert pair.free.length >= TIME_PER_NEED
         assert set(pair.kinds) <= set(need.kinds) and pair.kinds
 
 
 @settings(max_examples=150, deadline=None)
 @given(needs, volunteers)
-def test_whoever_fits_alone_in_their_windows_is_proposed(need: NeedFacts, who: VolunteerFacts) -> None:
+def test_a_volunteer_who_fits_and_has_time_is_matched(need: NeedFacts, who: VolunteerFacts) -> None:
     # Windows that touch or overlap count apart, so only people with one window are compared.
     alone = VolunteerFacts(
         who.user, who.radius, who.most, who.skills, who.languages, who.windows[:1], who.busy, who.taken, who.waiting,
@@ -116,7 +116,7 @@ def test_whoever_fits_alone_in_their_windows_is_proposed(need: NeedFacts, who: V
     assert bool(rank_volunteers(need, [(alone, 100.0)], NOW, PARIS)) == holds(need, alone, 100.0)
 
 
-def test_a_window_past_midnight_goes_on_after_it() -> None:
+def test_a_window_past_midnight_continues_the_next_day() -> None:
     night = WeeklyWindow(2, time(22), time(2))  # Wednesday
     [span] = occurrences([night], NOW, NOW + timedelta(hours=24), PARIS)
     assert (span.start.astimezone(PARIS).hour, span.end.astimezone(PARIS).hour, span.length) == (
@@ -127,13 +127,13 @@ def test_a_window_past_midnight_goes_on_after_it() -> None:
     assert rest.length == timedelta(minutes=90)
 
 
-def test_windows_keep_to_the_clock_when_summer_time_begins() -> None:
+def test_windows_follow_local_time_when_summer_time_begins() -> None:
     sunday = WeeklyWindow(6, time(1), time(5))
     [span] = occurrences([sunday], datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 12, tzinfo=UTC), PARIS)
     assert span.length == timedelta(hours=3)
 
 
-def test_a_seat_in_a_tour_takes_the_time_away() -> None:
+def test_a_seat_in_a_tour_reduces_free_time() -> None:
     evening = (WeeklyWindow(2, time(19), time(23)),)
     seat = Span(datetime(2026, 1, 14, 18, 15, tzinfo=UTC), datetime(2026, 1, 14, 21, 45, tzinfo=UTC))
     who = VolunteerFacts(1, 3000, 2, windows=evening, busy=(seat,))
@@ -141,7 +141,7 @@ def test_a_seat_in_a_tour_takes_the_time_away() -> None:
     assert rank_volunteers(NEED, [(who, 10.0)], NOW, PARIS) == []
 
 
-def test_of_two_equally_near_the_one_who_was_not_asked_for_longer_is_first() -> None:
+def test_at_equal_distance_the_person_asked_longest_ago_is_first() -> None:
     def person(user: int, asked: datetime | None) -> tuple[VolunteerFacts, float]:
         return VolunteerFacts(user, 3000, 2, windows=ALWAYS, last_asked=asked), 1000.0 + user
 
@@ -150,13 +150,13 @@ def test_of_two_equally_near_the_one_who_was_not_asked_for_longer_is_first() -> 
     assert order == [3, 2, 1]
 
 
-def test_somebody_two_cells_nearer_comes_first_whoever_was_asked() -> None:
+def test_a_person_two_cells_nearer_is_first_regardless_of_earlier_proposals() -> None:
     near = VolunteerFacts(1, 3000, 2, windows=ALWAYS, last_asked=NOW)
     far = VolunteerFacts(2, 3000, 2, windows=ALWAYS)
     assert [pair.user for pair in rank_volunteers(NEED, [(far, 1500.0), (near, 700.0)], NOW, PARIS)] == [1, 2]
 
 
-def test_urgent_needs_come_first_for_a_volunteer_then_the_nearer() -> None:
+def test_urgent_needs_come_first_then_nearer_ones() -> None:
     who = VolunteerFacts(1, 5000, 2, windows=ALWAYS)
     soon_near = NeedFacts(uuid.uuid4(), (Category.FOOD,), Urgency.SOON, NOW)
     soon_far = NeedFacts(uuid.uuid4(), (Category.FOOD,), Urgency.SOON, NOW - timedelta(days=3))
@@ -165,7 +165,7 @@ def test_urgent_needs_come_first_for_a_volunteer_then_the_nearer() -> None:
     assert order == [today.id, soon_near.id, soon_far.id]
 
 
-def test_a_part_is_proposed_to_who_can_do_only_a_part() -> None:
+def test_only_the_feasible_part_is_proposed() -> None:
     both = NeedFacts(uuid.uuid4(), (Category.HEALTH, Category.FOOD), Urgency.SOON, NOW)
     [pair] = rank_volunteers(both, [(VolunteerFacts(1, 3000, 1, windows=ALWAYS), 10.0)], NOW, PARIS)
     assert pair.kinds == (Category.FOOD,)
@@ -181,7 +181,7 @@ def field(seed: int, needs: int, people: int) -> Columns:
         need_lat=48.85 + dice.random(needs) * 0.05, need_lng=2.3 + dice.random(needs) * 0.05,
         need_skills=dice.integers(0, 3, needs), need_urgency=dice.integers(0, 3, needs),
         lat=48.85 + dice.random(people) * 0.05, lng=2.3 + dice.random(people) * 0.05,
-        radius=dice.choice([1000.0, 2500.0, 5000.0], people), skills=dice.integers(0, 4, people),
+        radius=dice.choice(np.array([1000.0, 2500.0, 5000.0]), people), skills=dice.integers(0, 4, people),
         free=dice.integers(1, 8, people), room=dice.integers(0, 3, people),
         excluded=np.sort(dice.choice(needs * people, min(2, needs * people), replace=False)),
     )  # fmt: skip
@@ -207,7 +207,7 @@ def by_hand(some: Columns) -> list[list[float | None]]:
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 5), st.integers(1, 5))
-def test_the_optimum_is_as_good_as_the_best_of_all_ways(seed: int, needs: int, people: int) -> None:
+def test_the_optimum_equals_brute_force(seed: int, needs: int, people: int) -> None:
     some = field(seed, needs, people)
     metres = by_hand(some)
     best = (0, 0.0)
@@ -228,7 +228,7 @@ def test_the_optimum_is_as_good_as_the_best_of_all_ways(seed: int, needs: int, p
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from([3, 10, None]))
-def test_every_pair_looked_at_is_allowed_and_none_of_the_nearest_is_missed(seed: int, nearest: int | None) -> None:
+def test_all_compared_pairs_are_allowed_and_include_the_nearest(seed: int, nearest: int | None) -> None:
     some = field(seed, 12, 40)
     pairs, metres = edges(some, nearest), by_hand(some)
     for need in range(12):

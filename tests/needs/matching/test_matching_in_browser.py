@@ -29,7 +29,7 @@ def need_here() -> Need:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_an_offer_becomes_a_proposal_becomes_a_commitment(
+def test_an_offer_leads_to_a_proposal_and_a_commitment(
     transactional_db: None,
     browser: Browser,
     live_server: LiveServer,
@@ -61,6 +61,7 @@ def test_an_offer_becomes_a_proposal_becomes_a_commitment(
     phone.locator(".form-bar button[type=submit]").click()
     expect(phone.locator(".alert-success")).to_be_visible()
     own = Profile.objects.get(user=cast.alice)
+    assert own.base is not None
     assert grid.centre(grid.cell_of(*HERE)) == pytest.approx((own.base.y, own.base.x))
     assert {(w.start, w.end) for w in own.windows.all()} == {(time(20), time(1, 30))}
     assert own.windows.count() == 7

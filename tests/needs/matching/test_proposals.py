@@ -1,9 +1,9 @@
 """Proposals and their answers."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import time, timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -28,11 +28,12 @@ def asked_about(need: Need) -> list[int]:
     return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]
 
 
-def together(calls: list[Callable[[], Any]]) -> list[Any]:
-    """What the calls gave or raised, all begun at once in threads with connections of their own."""
-    gate, answers = threading.Barrier(len(calls)), []
+def together[T](calls: Sequence[Callable[[], T]]) -> list[T | Refused | TooLate]:
+    """Run calls simultaneously, in threads with their own connections; return their results or refusals."""
+    gate = threading.Barrier(len(calls))
+    answers: list[T | Refused | TooLate] = []
 
-    def run(call: Callable[[], Any]) -> None:
+    def run(call: Callable[[], T]) -> None:
         try:
             gate.wait()
             answers.append(call())
@@ -49,7 +50,7 @@ def together(calls: list[Callable[[], Any]]) -> list[Any]:
     return answers
 
 
-def offer_form(**changes: Any) -> dict[str, Any]:
+def offer_form(**changes: str) -> dict[str, str | list[str]]:
     return {
         "skills": ["care"], "languages": ["fr", "ar"], "latitude": "48.8661234", "longitude": "2.3502345", "radius": "3000",
         "most": "2", "paused_until": "", "times-TOTAL_FORMS": "2", "times-INITIAL_FORMS": "0", "times-0-weekday": "4",
@@ -105,7 +106,7 @@ def test_of_three_simultaneous_acceptances_one_wins(people: Cast) -> None:
     need = need_at()
     rows = proposals.propose(need, [people.alice, people.greta, people.edith], people.carol)
     assert len(rows) == 3
-    answers = together([lambda row=row: proposals.accept(row.pk, row.volunteer) for row in rows])
+    answers = together([partial(proposals.accept, row.pk, row.volunteer) for row in rows])
     assert len(answers) == 3
     assert sum(isinstance(each, Commitment) for each in answers) == 1
     assert Commitment.objects.count() == 1
@@ -124,8 +125,9 @@ def test_one_acceptance_sent_twice_takes_the_need_once(people: Cast) -> None:
 def test_two_simultaneous_dispatchers_respect_the_limit_of_a_person(people: Cast) -> None:
     offers(people.alice, most=1)
     needs = [need_at() for _each in range(4)]
-    made = together([lambda need=need: proposals.propose(need, [people.alice], None) for need in needs])
-    assert sum(len(each) for each in made) == 1
+    made = together([partial(proposals.propose, need, [people.alice], None) for need in needs])
+    assert sum(len(each) for each in made if isinstance(each, list)) == 1
+    assert all(isinstance(each, list) for each in made)
 
 
 def test_a_proposal_expires_with_its_time_or_its_need(people: Cast) -> None:
@@ -146,6 +148,7 @@ def test_an_offer_is_stored_with_the_middle_of_its_cell_only(cast: Cast, signed_
     assert signed_in(cast.alice).post("/me/offer/", offer_form()).status_code == 302
     own = Profile.objects.get(user=cast.alice)
     latitude, longitude = snap(48.8661234, 2.3502345)
+    assert own.base is not None
     assert (own.base.y, own.base.x) == pytest.approx((latitude, longitude), abs=1e-9)
     assert abs(own.base.y - 48.8661234) > 1e-5
     [window] = own.windows.all()
@@ -213,7 +216,7 @@ def test_a_volunteer_sees_the_reasons_and_accepts_with_the_rules_of_safety(peopl
 def test_lists_need_as_many_queries_for_many_rows_as_for_few(people: Cast, signed_in: SignedIn) -> None:
     need = need_at()
 
-    def queries(path: str, who: Any) -> int:
+    def queries(path: str, who: User) -> int:
         with CaptureQueriesContext(
             connection,
         ) as asked:

@@ -39,6 +39,7 @@ def test_before_taking_a_volunteer_sees_kind_urgency_area_and_rough_number(
     text = page_text(alice, f"/open/{own.pk}/")
     for words in ("some people", "today", "food", "blanket", "in this area of about 0.1 km²"):
         assert words in text
+    assert own.cell is not None
     ring = cell_geometry.outline(own.cell)
     assert f"{ring[0][0]}" in text  # the outline of its cell of resolution 9, and nothing finer
     numbers = {float(found) for found in re.findall(r"\b48\.\d{3,}", text)}
@@ -108,6 +109,7 @@ def test_volunteers_see_their_territories_and_members_see_all(
     assert str(south.pk) in text
     assert str(words.pk) in text
     assert signed_in(cast.greta).get(f"/open/{south.pk}/").status_code == 404
+    assert south.cell is not None
     lat, lng = grid.centre(south.cell)
     Profile.objects.create(user=cast.greta, base=Point(lng, lat, srid=4326))
     assert str(south.pk) in page_text(signed_in(cast.greta), "/open/")

@@ -2,9 +2,9 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils import timezone
 from hypothesis import given
@@ -19,13 +19,18 @@ from tests.support import City
 NORD, SUD = cell_of(48.868, 2.350), cell_of(48.855, 2.350)
 
 
-def need(**fields: Any) -> Need:
-    hours = fields.pop("hours_ago", 1)
-    values = {"kinds": ["food"], "cell": NORD, "at": timezone.now() - timedelta(hours=hours), "content_hash": "x"}
+def need(hours_ago: float = 1, **fields: object) -> Need:
+    hours = hours_ago
+    values: dict[str, object] = {
+        "kinds": ["food"],
+        "cell": NORD,
+        "at": timezone.now() - timedelta(hours=hours),
+        "content_hash": "x",
+    }
     return Need.objects.create(id=uuid.uuid4(), **{**values, **fields})
 
 
-def found(query: SearchQuery) -> set[Any]:
+def found(query: SearchQuery) -> set[uuid.UUID]:
     return set(query.apply(Need.objects.all(), timezone.now()).values_list("pk", flat=True))
 
 
@@ -35,7 +40,7 @@ def test_an_empty_search_finds_everything(city: City) -> None:
     assert found(SearchQuery()) == {one.pk}
 
 
-def test_each_field_narrows_the_search(city: City) -> None:
+def test_each_filter_applies(city: City) -> None:
     tent = need(kinds=["water", "tent"], urgency="now", state="open", channel="api", cell=SUD, hours_ago=30)
     food = need()
     both = {tent.pk, food.pk}
@@ -50,7 +55,7 @@ def test_each_field_narrows_the_search(city: City) -> None:
     assert found(SearchQuery(area="nowhere")) == set()
 
 
-def some(choices: Any) -> Any:
+def some(choices: type[TextChoices]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.sets(st.sampled_from(choices.values)).map(lambda one: tuple(c for c in choices.values if c in one))
 
 
@@ -61,7 +66,7 @@ SEARCHES = st.builds(
 
 
 @given(SEARCHES)
-def test_a_search_comes_back_as_it_was_kept(query: SearchQuery) -> None:
+def test_a_stored_search_is_restored(query: SearchQuery) -> None:
     assert SearchQuery.from_json(query.to_json()) == query
     assert SearchQuery.from_querystring(QueryDict(query.to_querystring())) == query
 
@@ -69,14 +74,14 @@ def test_a_search_comes_back_as_it_was_kept(query: SearchQuery) -> None:
 @pytest.mark.parametrize(
     "text", ["kinds=gold", "states=&urgency=", "newer=-3", "newer=١", "older=1e9", "newer=99999999999", "page=2"]
 )
-def test_what_it_does_not_know_is_passed_over(text: str) -> None:
+def test_unknown_values_are_ignored(text: str) -> None:
     assert SearchQuery.from_querystring(QueryDict(text)).is_empty
 
 
-def test_values_may_stand_with_commas_and_the_order_does_not_matter() -> None:
+def test_values_may_be_separated_by_commas_in_any_order() -> None:
     commas, repeated = QueryDict("kinds=tent,food"), QueryDict("kinds=food&kinds=tent")
     assert SearchQuery.from_querystring(commas) == SearchQuery.from_querystring(repeated)
 
 
-def test_hours_have_an_end() -> None:
+def test_hours_are_limited() -> None:
     assert SearchQuery.from_querystring(QueryDict("newer=999999999")).newer == MAX_HOURS

@@ -19,7 +19,7 @@ from volunteers.models import Notification
 DAY = 24
 
 
-def test_every_unfinished_need_stands_in_its_age_with_what_it_misses(cast: Cast) -> None:
+def test_unfinished_needs_are_listed_by_age_with_what_they_lack(cast: Cast) -> None:
     reported(hours_ago=DAY)
     fresh, week, fortnight, old = (reported(hours_ago=days * DAY + 1) for days in (2, 7, 14, 40))
     closed = reported(hours_ago=40 * DAY, state=NeedState.MET)
@@ -37,14 +37,14 @@ def test_every_unfinished_need_stands_in_its_age_with_what_it_misses(cast: Cast)
     assert [str(what) for what in bands[0].needs[0].missing] == ["a check"]
 
 
-def test_a_call_that_is_due_and_a_place_that_lacks_are_said(cast: Cast) -> None:
+def test_a_due_call_and_a_missing_place_are_listed(cast: Cast) -> None:
     need = reported(None, hours_ago=3 * DAY)
     calls.log_call(need, cast.carol, "voicemail", again_in=timedelta(hours=1), at=timezone.now() - timedelta(hours=2))
     missing = ageing.bands(timezone.now())[-1].needs[0].missing
     assert [str(what) for what in missing] == ["a check", "a call back", "a place"]
 
 
-def test_the_page_is_for_dispatchers_and_costs_the_same_for_many(
+def test_the_ageing_page_is_for_dispatchers_with_a_constant_number_of_queries(
     cast: Cast, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     assert signed_in(cast.bob).get("/triage/ageing/").status_code == 404
@@ -56,7 +56,7 @@ def test_the_page_is_for_dispatchers_and_costs_the_same_for_many(
     assert "closes automatically on" in page
 
 
-def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cast) -> None:
+def test_dispatchers_are_reminded_once_a_day_without_place_or_name(cast: Cast) -> None:
     reported(hours_ago=3 * DAY, place_text="12 rue Secrète")
     reported(hours_ago=25 * DAY)
     reported(hours_ago=1)
@@ -70,13 +70,13 @@ def test_dispatchers_are_reminded_once_a_day_without_a_place_or_a_name(cast: Cas
     assert ageing.remind(timezone.now() + timedelta(days=1)) >= 1
 
 
-def test_nobody_is_reminded_of_nothing(cast: Cast) -> None:
+def test_no_reminder_is_sent_without_waiting_needs(cast: Cast) -> None:
     reported(hours_ago=1)
     assert ageing.remind() == 0
     assert not Notification.objects.exists()
 
 
-def test_what_nobody_spoke_of_for_thirty_days_is_closed_by_the_clock(cast: Cast) -> None:
+def test_a_need_without_activity_for_thirty_days_expires(cast: Cast) -> None:
     old, young = reported(hours_ago=30 * DAY + 1), reported(hours_ago=29 * DAY)
     assert ageing.expire() == 1
     assert set(Need.objects.filter(state="expired")) == {old}
@@ -87,7 +87,7 @@ def test_what_nobody_spoke_of_for_thirty_days_is_closed_by_the_clock(cast: Cast)
     assert ageing.expire() == 0
 
 
-def test_a_word_of_the_reporters_a_call_or_a_step_starts_the_time_anew(cast: Cast) -> None:
+def test_an_answer_a_call_or_a_step_restarts_the_time(cast: Cast) -> None:
     said, called, moved = (reported(hours_ago=40 * DAY) for _each in range(3))
     assert reporter_answers.report_still_needed(said.pk)
     calls.log_call(called, cast.carol, "no_answer")
@@ -97,18 +97,18 @@ def test_a_word_of_the_reporters_a_call_or_a_step_starts_the_time_anew(cast: Cas
 
 
 @pytest.mark.parametrize("state", [NeedState.HELD, NeedState.COMMITTED, NeedState.MET, NeedState.DUPLICATE])
-def test_the_clock_leaves_alone_what_the_table_does_not_give_it(cast: Cast, state: NeedState) -> None:
+def test_only_states_with_a_transition_by_the_clock_expire(cast: Cast, state: NeedState) -> None:
     reported(hours_ago=60 * DAY, state=state)
     assert ageing.expire() == 0
 
 
-def test_archives_are_left_as_they_are(cast: Cast) -> None:
+def test_archives_do_not_expire(cast: Cast) -> None:
     need = reported(hours_ago=60 * DAY)
     Need.objects.filter(pk=need.pk).update(archive=True)
     assert ageing.expire() == 0
 
 
-def test_how_long_is_a_setting(cast: Cast, settings: Settings) -> None:
+def test_the_time_until_expiry_is_a_setting(cast: Cast, settings: Settings) -> None:
     reported(hours_ago=11 * DAY)
     settings.NEED_EXPIRES_DAYS = 10
     assert ageing.expire() == 1

@@ -1,7 +1,7 @@
 """Needs that say the same: how they are found, merged, taken apart and told apart."""
 
 import threading
-from typing import Any
+import uuid
 
 import pytest
 from django.db import connection
@@ -18,16 +18,17 @@ from needs.triage import duplicates
 from needs.triage.duplicates import MergeRefused, Near, Refusal
 from tests.needs.triage.triage_cases import GARE, reported
 from tests.support import Cast, City, SignedIn
+from volunteers.models import User
 
 FAR = (48.8560, 2.3350)
 METRES_120 = (48.86708, 2.3500)
 
 
-def found(need: Need) -> list[Any]:
+def found(need: Need) -> list[uuid.UUID]:
     return [candidate.need.pk for candidate in duplicates.candidates(need)]
 
 
-def test_a_need_near_by_at_that_time_of_that_kind_in_those_words_is_found_first(city: City) -> None:
+def test_the_most_similar_need_is_the_first_candidate(city: City) -> None:
     need = reported(kinds=["blanket", "food"], text="an old man without a blanket in front of the station")
     twin = reported(METRES_120, kinds=["blanket"], text="old man in front of the station, no blanket", hours_ago=3)
     cousin = reported(METRES_120, kinds=["food"], text="a family asks for soup", hours_ago=50)
@@ -45,7 +46,7 @@ def test_a_need_near_by_at_that_time_of_that_kind_in_those_words_is_found_first(
     assert first.similarity.score > second.similarity.score + 0.2
 
 
-def test_without_points_the_same_and_the_next_cell_count(city: City) -> None:
+def test_without_points_same_and_neighbouring_cells_count(city: City) -> None:
     need, same, beside = reported(), reported(), reported((48.8680, 2.3500))
     Need.objects.update(point=None)
     need.refresh_from_db()
@@ -53,7 +54,7 @@ def test_without_points_the_same_and_the_next_cell_count(city: City) -> None:
     assert near == {same.pk: Near.CELL, beside.pk: Near.NEXT}
 
 
-def test_without_any_place_the_words_for_it_count(city: City) -> None:
+def test_without_a_point_place_descriptions_are_compared(city: City) -> None:
     need = reported(None, place_text="under the bridge Saint-Ange")
     same = reported(None, place_text="bridge Saint-Ange, under it")
     reported(None, place_text="at the swimming pool")
@@ -61,7 +62,7 @@ def test_without_any_place_the_words_for_it_count(city: City) -> None:
     assert found(reported(None)) == []
 
 
-def test_what_is_told_apart_merged_or_rejected_is_not_proposed_again(cast: Cast) -> None:
+def test_different_merged_or_rejected_needs_are_not_candidates(cast: Cast) -> None:
     need, other, third = reported(), reported(), reported(state=NeedState.REJECTED)
     assert third.pk not in found(need)
     duplicates.mark_different(need.pk, other.pk, cast.carol)
@@ -70,9 +71,7 @@ def test_what_is_told_apart_merged_or_rejected_is_not_proposed_again(cast: Cast)
     assert found(need) == [] and found(other) == []
 
 
-def test_finding_asks_two_questions_however_many_are_near(
-    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_candidates_need_two_queries(cast: Cast, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     need = reported(text="blanket please")
     for each in range(20):
         reported(text=f"blanket {each}")
@@ -89,7 +88,7 @@ def state_of(need: Need) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("before", [NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN, NeedState.REOPENED])
-def test_an_undone_merge_leaves_everything_as_it_was(cast: Cast, before: NeedState) -> None:
+def test_undoing_a_merge_restores_both_needs(cast: Cast, before: NeedState) -> None:
     kept, gone = reported(kinds=["food"]), reported(FAR, kinds=["tent", "food"], state=before)
     fold.fold_outbox()
     evidence = list(CellState.objects.order_by("cell").values_list("cell", "ac"))
@@ -105,10 +104,11 @@ def test_an_undone_merge_leaves_everything_as_it_was(cast: Cast, before: NeedSta
     after = list(CellState.objects.order_by("cell").values_list("cell", "ac"))
     assert [cell for cell, _ac in after] == [cell for cell, _ac in evidence]
     assert [ac for _cell, ac in after] == pytest.approx([ac for _cell, ac in evidence], abs=1e-6)
-    assert reconciliation.reconcile().difference < 1e-9
+    difference = reconciliation.reconcile().difference
+    assert difference is not None and difference < 1e-9
 
 
-def test_kinds_that_another_merged_need_asks_for_stay(cast: Cast) -> None:
+def test_kinds_of_other_merged_needs_stay(cast: Cast) -> None:
     kept = reported(kinds=["food"])
     first = duplicates.merge(kept.pk, reported(kinds=["tent", "water"]).pk, cast.carol)
     second = duplicates.merge(kept.pk, reported(kinds=["tent"]).pk, cast.carol)
@@ -119,7 +119,7 @@ def test_kinds_that_another_merged_need_asks_for_stay(cast: Cast) -> None:
     assert state_of(kept)[1] == ["food"]
 
 
-def refused(kept: Need, gone: Need, by: Any) -> Refusal:
+def refused(kept: Need, gone: Need, by: User) -> Refusal:
     before = state_of(kept), state_of(gone)
     with pytest.raises(MergeRefused) as why:
         duplicates.merge(kept.pk, gone.pk, by)
@@ -128,7 +128,7 @@ def refused(kept: Need, gone: Need, by: Any) -> Refusal:
     return why.value.refusal
 
 
-def test_a_need_is_not_merged_into_one_that_was_itself_merged(cast: Cast) -> None:
+def test_a_need_is_not_merged_into_a_merged_one(cast: Cast) -> None:
     one, two, three = reported(), reported(), reported()
     duplicates.merge(one.pk, two.pk, cast.carol)
     assert refused(two, three, cast.carol) is Refusal.KEPT_MERGED
@@ -142,7 +142,7 @@ def test_a_need_is_not_merged_into_a_closed_or_held_one(cast: Cast, state: NeedS
     assert refused(reported(), reported(state=state), cast.carol) is Refusal.ILLEGAL
 
 
-def test_a_need_that_somebody_takes_care_of_is_the_one_to_keep(cast: Cast) -> None:
+def test_a_taken_need_cannot_be_merged_into_another(cast: Cast) -> None:
     taken, other = reported(state=NeedState.OPEN), reported(kinds=["tent"])
     taking.take(taken.pk, cast.alice)
     assert refused(other, taken, cast.carol) is Refusal.TAKEN
@@ -150,7 +150,7 @@ def test_a_need_that_somebody_takes_care_of_is_the_one_to_keep(cast: Cast) -> No
     assert state_of(taken) == ("committed", ["food", "tent"])
 
 
-def test_a_merge_is_not_undone_while_somebody_takes_care_of_what_it_brought(cast: Cast) -> None:
+def test_a_merge_is_not_undone_while_added_kinds_are_held(cast: Cast) -> None:
     kept, gone = reported(state=NeedState.OPEN), reported(kinds=["tent"])
     merge = duplicates.merge(kept.pk, gone.pk, cast.carol)
     held = taking.take(kept.pk, cast.alice, kinds=["tent"])
@@ -163,7 +163,7 @@ def test_a_merge_is_not_undone_while_somebody_takes_care_of_what_it_brought(cast
     assert state_of(kept) == ("open", ["food"])
 
 
-def test_merges_of_merges_are_undone_from_the_outside_in(cast: Cast) -> None:
+def test_nested_merges_are_undone_from_the_outside(cast: Cast) -> None:
     one, two, three = reported(), reported(kinds=["tent"]), reported(kinds=["water"])
     inner = duplicates.merge(two.pk, three.pk, cast.carol)
     outer = duplicates.merge(one.pk, two.pk, cast.carol)
@@ -179,7 +179,7 @@ def test_merges_of_merges_are_undone_from_the_outside_in(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_merge_two_needs_into_each_other_at_once_one_wins(cast: Cast) -> None:
+def test_of_two_simultaneous_opposite_merges_one_wins(cast: Cast) -> None:
     one, two = reported(), reported()
     said: list[str] = []
     barrier = threading.Barrier(2)
@@ -206,7 +206,7 @@ def test_of_two_who_merge_two_needs_into_each_other_at_once_one_wins(cast: Cast)
 # --- the pages ----------------------------------------------------------------------------------------------------
 
 
-def test_the_pages_show_the_reasons_and_merge_undo_and_tell_apart(cast: Cast, signed_in: SignedIn) -> None:
+def test_the_pages_show_reasons_and_merge_undo_and_mark_as_different(cast: Cast, signed_in: SignedIn) -> None:
     carol = signed_in(cast.carol)
     need, other = reported(text="soup for two"), reported(METRES_120, text="two ask for soup", kinds=["food", "water"])
     page = carol.get(f"/triage/{need.pk}/").content.decode()
@@ -222,7 +222,7 @@ def test_the_pages_show_the_reasons_and_merge_undo_and_tell_apart(cast: Cast, si
     assert f"/duplicates/{other.pk}/" not in carol.get(f"/triage/{need.pk}/").content.decode()
 
 
-def test_the_pages_are_for_dispatchers_only(cast: Cast, signed_in: SignedIn) -> None:
+def test_duplicate_pages_are_for_dispatchers_only(cast: Cast, signed_in: SignedIn) -> None:
     need, other = reported(), reported(GARE)
     bob = signed_in(cast.bob)
     assert bob.get(f"/triage/{need.pk}/duplicates/{other.pk}/").status_code == 404

@@ -1,9 +1,12 @@
 """The dispatchers' API."""
 
+import json
 import logging
-from typing import Any
+from datetime import timedelta
+from typing import cast as cast_to
 
 import pytest
+from django.http import HttpResponse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -21,11 +24,11 @@ def carol(cast: Cast) -> TokenClient:
     return TokenClient(cast.carol)
 
 
-def ids(answer: Any) -> list[str]:
-    return [row["id"] for row in answer.json()["results"]]
+def ids(answer: HttpResponse) -> list[str]:
+    return [row["id"] for row in json.loads(answer.content)["results"]]
 
 
-def test_the_queue_is_for_dispatchers_alone(cast: Cast, carol: TokenClient) -> None:
+def test_the_queue_is_for_dispatchers_only(cast: Cast, carol: TokenClient) -> None:
     need = file(state=NeedState.NEW)
     for user in (cast.alice, cast.bob, cast.diane):
         for path in ("triage/needs/", f"triage/needs/{need.pk}/", "triage/ageing/", "triage/batch/"):
@@ -51,7 +54,9 @@ def test_the_queue_is_for_dispatchers_alone(cast: Cast, carol: TokenClient) -> N
         ({"to_call": "true"}, set()),
     ],
 )
-def test_the_queue_is_narrowed_by_place_time_and_kind(carol: TokenClient, query: Any, found: set[str]) -> None:
+def test_the_queue_is_filtered_by_place_time_and_kind(
+    carol: TokenClient, query: dict[str, str | int], found: set[str]
+) -> None:
     file(NORD, state=NeedState.NEW)
     file(SUD, state=NeedState.VERIFIED, kinds=["tent"], urgency="now", hours_ago=9)
     file(NORD, state=NeedState.MET, kinds=["water"])
@@ -59,9 +64,9 @@ def test_the_queue_is_narrowed_by_place_time_and_kind(carol: TokenClient, query:
     assert {row["kinds"][0] for row in rows} == found
 
 
-def test_times_narrow_the_queue(carol: TokenClient) -> None:
+def test_the_queue_is_filtered_by_time(carol: TokenClient) -> None:
     old, new = file(hours_ago=30), file(hours_ago=2)
-    since = (timezone.now() - timezone.timedelta(hours=10)).isoformat()
+    since = (timezone.now() - timedelta(hours=10)).isoformat()
     assert ids(carol.ask("triage/needs/", since=since)) == [str(new.pk)]
     assert ids(carol.ask("triage/needs/", until=since)) == [str(old.pk)]
 
@@ -79,7 +84,9 @@ def test_times_narrow_the_queue(carol: TokenClient) -> None:
         ({"topics": "9" * 40}, "topics"),
     ],
 )
-def test_a_wrong_parameter_is_named_in_the_reader_s_language(carol: TokenClient, query: Any, field: str) -> None:
+def test_an_invalid_parameter_is_named_in_the_readers_language(
+    carol: TokenClient, query: dict[str, str], field: str
+) -> None:
     answer = carol.get("/api/v1/triage/needs/", query, headers={"Accept-Language": "fr", **_auth(carol)})
     assert answer.status_code == 400
     assert list(answer.json()) == [field]
@@ -89,15 +96,15 @@ def _auth(client: TokenClient) -> dict[str, str]:
     return {"Authorization": client.defaults["HTTP_AUTHORIZATION"]}
 
 
-def test_pages_follow_each_other_without_gap(carol: TokenClient) -> None:
+def test_pages_are_contiguous(carol: TokenClient) -> None:
     every = {str(file(hours_ago=n + 1).pk) for n in range(5)}
     first = carol.ask("triage/needs/", limit=3)
-    second = carol.get(first.json()["next"])
+    second = cast_to(HttpResponse, carol.get(first.json()["next"]))
     assert first.json()["count"] == 5
     assert set(ids(first)) | set(ids(second)) == every
 
 
-def test_the_queue_takes_as_many_questions_for_many_needs_as_for_few(
+def test_the_queue_needs_as_many_queries_for_many_needs_as_for_few(
     carol: TokenClient, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _each in range(30):
@@ -106,7 +113,7 @@ def test_the_queue_takes_as_many_questions_for_many_needs_as_for_few(
         assert len(ids(carol.ask("triage/needs/"))) == 30
 
 
-def test_looking_at_an_exact_place_is_logged_without_the_place(
+def test_access_to_an_exact_place_is_logged_without_the_place(
     carol: TokenClient, cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     need = file(place_text="behind the bakery", contact="06 12 34 56 78")
@@ -120,7 +127,7 @@ def test_looking_at_an_exact_place_is_logged_without_the_place(
     assert str(NORD[0]) not in caplog.text
 
 
-def test_the_contact_is_shown_on_a_logged_request(carol: TokenClient, cast: Cast) -> None:
+def test_access_to_the_contact_is_logged(carol: TokenClient, cast: Cast) -> None:
     need = file(contact="06 12 34 56 78")
     assert carol.send(f"triage/needs/{need.pk}/contact/").json() == {"contact": "06 12 34 56 78"}
     entry = AuditEntry.objects.get(verb=Verb.CONTACT_SHOWN)
@@ -128,7 +135,7 @@ def test_the_contact_is_shown_on_a_logged_request(carol: TokenClient, cast: Cast
     assert carol.send(f"triage/needs/{file().pk}/contact/").status_code == 404
 
 
-def test_a_need_goes_only_where_the_table_allows(carol: TokenClient) -> None:
+def test_a_need_moves_only_as_the_table_allows(carol: TokenClient) -> None:
     need = file(state=NeedState.NEW)
     path = f"triage/needs/{need.pk}/moves/"
     opened = carol.send(path, {"state": "open", "seen": "new"})
@@ -146,13 +153,13 @@ def test_a_need_goes_only_where_the_table_allows(carol: TokenClient) -> None:
     assert list(carol.send(path, {"state": "duplicate", "seen": "unmet"}).json()) == ["state"]
 
 
-def test_the_legal_ways_are_told_with_their_reasons(carol: TokenClient) -> None:
+def test_next_states_are_listed_with_their_reasons(carol: TokenClient) -> None:
     ways = {way["state"]: way["reasons"] for way in carol.ask(f"triage/needs/{file().pk}/").json()["next_states"]}
     assert ways["expired"] == ["too_old"]
     assert "duplicate" not in ways
 
 
-def test_a_call_back_is_written_down_and_comes_back_when_due(carol: TokenClient) -> None:
+def test_a_call_is_logged_and_listed_when_due(carol: TokenClient) -> None:
     need = file(contact="06 12 34 56 78")
     said = carol.send(f"triage/needs/{need.pk}/calls/", {"result": "no_answer", "again_in": 3, "note": "busy"})
     assert said.status_code == 201
@@ -186,7 +193,7 @@ def test_duplicates_are_merged_and_the_merge_undone(carol: TokenClient) -> None:
     assert carol.send(f"triage/needs/{one.pk}/duplicates/{one.pk}/apart/").status_code == 400
 
 
-def test_a_lock_names_its_holder_and_can_be_taken_over(carol: TokenClient, cast: Cast) -> None:
+def test_a_lock_shows_its_holder_and_can_be_taken_over(carol: TokenClient, cast: Cast) -> None:
     from volunteers.enums import Role
     from volunteers.models import Membership
 
@@ -202,7 +209,7 @@ def test_a_lock_names_its_holder_and_can_be_taken_over(carol: TokenClient, cast:
     assert not NeedLock.objects.exists()
 
 
-def test_the_same_step_for_many_says_every_result(carol: TokenClient) -> None:
+def test_a_bulk_step_returns_every_result(carol: TokenClient) -> None:
     one, two = file(state=NeedState.NEW), file(state=NeedState.MET)
     body = {"action": "open", "needs": [{"id": n.pk, "seen": "new"} for n in (one, two)]}
     results = carol.send("triage/bulk/", body).json()
@@ -210,15 +217,15 @@ def test_the_same_step_for_many_says_every_result(carol: TokenClient) -> None:
     assert list(carol.send("triage/bulk/", {**body, "action": "reject"}).json()) == ["reason"]
 
 
-def test_needs_that_wait_are_listed_by_age_with_what_they_miss(carol: TokenClient) -> None:
+def test_waiting_needs_are_listed_by_age_with_what_they_lack(carol: TokenClient) -> None:
     need = file(state=NeedState.NEW)
-    type(need).objects.update(filed_at=timezone.now() - timezone.timedelta(days=8))
+    type(need).objects.update(filed_at=timezone.now() - timedelta(days=8))
     band = next(band for band in carol.ask("triage/ageing/").json() if band["count"])
     assert band["days"] == 7
     assert band["needs"][0]["missing"] == ["a check"]
 
 
-def test_searches_are_kept_shared_and_forgotten(carol: TokenClient, cast: Cast) -> None:
+def test_searches_are_saved_shared_and_deleted(carol: TokenClient, cast: Cast) -> None:
     body = {"name": "tents", "query": {"kinds": ["tent"], "to_call": True}, "association": cast.maraude.slug}
     made = carol.send("triage/searches/", body)
     assert made.status_code == 201

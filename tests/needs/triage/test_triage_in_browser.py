@@ -57,7 +57,7 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])
-def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_looking_on(
+def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_watching(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, language: str, size: dict[str, int]
 ) -> None:
     Membership.objects.filter(user=cast.edith).update(role=Role.DISPATCHER)
@@ -140,7 +140,7 @@ def test_from_the_filter_to_an_undone_merge_with_a_second_dispatcher_looking_on(
     assert serious(carol, axe) == []
 
 
-def test_everything_goes_by_keys_too_and_not_while_somebody_types(
+def test_all_steps_work_by_keyboard_and_not_while_typing(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     first, second = reported(hours_ago=2), reported(hours_ago=1, kinds=["tent"])
@@ -185,7 +185,7 @@ def test_everything_goes_by_keys_too_and_not_while_somebody_types(
     assert second.state == "new"
 
 
-def test_without_scripts_a_dispatcher_does_everything(
+def test_dispatchers_can_do_everything_without_javascript(
     browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
 ) -> None:
     need, other = reported(), reported()

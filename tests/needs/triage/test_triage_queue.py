@@ -26,7 +26,7 @@ def shown(client: Client, query: str = "") -> list[str]:
     return re.findall(r'id="need-([0-9a-f-]{36})"', page)
 
 
-def test_each_filter_of_the_address_narrows_the_queue(carol: Client) -> None:
+def test_each_filter_of_the_address_applies(carol: Client) -> None:
     food = reported()
     tent = reported(SUD, kinds=["tent"], urgency="now", channel="open311", hours_ago=80, state=NeedState.OPEN)
     assert shown(carol) == [str(tent.pk), str(food.pk)]

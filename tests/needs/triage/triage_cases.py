@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any
 
 from django.utils import timezone
 
@@ -15,11 +14,11 @@ GARE = (48.8660, 2.3500)
 
 def reported(
     place: tuple[float, float] | None = GARE, *, hours_ago: float = 1, state: str = NeedState.NEW, channel: str = "web",
-    **fields: Any,
+    **fields: object,
 ) -> Need:  # fmt: skip
-    """A need that was filed by the front door."""
+    """File a need as a door would."""
     at = timezone.now() - timedelta(hours=hours_ago)
-    values = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, **fields}
-    draft = filing.NeedDraft(at=at, place=filing.Place(*place) if place else None, **values)
+    values: dict[str, object] = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, **fields}
+    draft = filing.NeedDraft(at=at, place=filing.Place(*place) if place else None, **values)  # type: ignore[arg-type]
     filing.report_need(draft, state=state, extra=filing.Extra(filed_at=at, channel=channel))
     return Need.objects.get(pk=draft.id)

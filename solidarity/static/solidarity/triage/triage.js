@@ -1,4 +1,4 @@
-// The dispatchers' pages: keyboard, number of selected needs, timer and release of the lock. Optional: all works without.
+// The dispatchers' pages: keyboard, number of selected needs, timer and release of the lock. All works without it.
 
 const KEY = "solidarity.triage.keys";
 
