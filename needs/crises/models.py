@@ -58,7 +58,7 @@ class CrisisCategory(models.Model):
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="categories")
     order = models.PositiveSmallIntegerField(default=0)
-    names = models.JSONField(_("names"))
+    names = models.JSONField()
     kind = models.CharField(_("kind of need"), max_length=10, choices=Category.choices, default=Category.OTHER)
 
     class Meta:

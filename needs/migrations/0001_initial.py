@@ -361,7 +361,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("order", models.PositiveSmallIntegerField(default=0)),
-                ("names", models.JSONField(verbose_name="names")),
+                ("names", models.JSONField()),
                 (
                     "kind",
                     models.CharField(

@@ -20,11 +20,11 @@ OWN = "somebody's own name, number or address, for their own account"
 MACHINE = "filled in by a page or a program, no words"
 FORMS = {
     "needs.reports.forms.PlaceForm.place_text": "a part of other forms, which check it",
-    "needs.reports.forms.NobodyForm.place_text": "one tap: the field is not shown, and nothing of it is stored",
+    "needs.reports.encounter_forms.NobodyForm.place_text": "one tap: the field is not shown, and nothing of it is stored",
     "mapping.tour_plans.forms.SuggestForm.place_text": "the field is not shown, and nothing of it is stored",
     "needs.custom_questions.forms.QuestionForm.label_en": "a question to everybody, written before anyone is met; answers are guarded",
     "needs.custom_questions.forms.QuestionForm.label_fr": "a question to everybody, written before anyone is met; answers are guarded",
-    "needs.reports.forms.NeedForm.contact": "made for a contact; it is stored encrypted",
+    "needs.reports.need_forms.NeedForm.contact": "made for a contact; it is stored encrypted",
     "needs.crises.forms.CrisisReportForm.contact": "made for a contact; it is stored encrypted",
     "needs.saved_searches.forms.AlertForm.name": CHOSEN,
     "needs.triage.forms.KeepSearchForm.name": CHOSEN,

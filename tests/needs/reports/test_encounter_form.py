@@ -195,7 +195,7 @@ def test_saw_nobody_on_a_tour_returns_to_the_tour(bob: Client, cast: Cast) -> No
 def test_saw_nobody_without_a_position_goes_on_in_the_form(bob: Client) -> None:
     response = bob.post(NOBODY, {"association": "maraude-du-nord"})
     assert response.status_code == 400
-    assert "Tap the map where you walked" in response.content.decode()
+    assert "Tap the map where you looked" in response.content.decode()
     assert str(response.context["form"]["persons"].value()) == "0"
     assert not Encounter.objects.exists()
 
