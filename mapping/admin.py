@@ -22,7 +22,7 @@ class AssignmentInline(admin.TabularInline):
 
 
 class CoverageSettingsInline(admin.StackedInline):
-    """What the model knows of a territory; only "nobody logs search here" is for people to say."""
+    """Coverage settings of a territory; only “nobody logs search here” can be edited."""
 
     model = CoverageSettings
     fields = ("presence_only", "resolution", "m0", "model")
@@ -32,7 +32,7 @@ class CoverageSettingsInline(admin.StackedInline):
 
 @admin.register(Territory)
 class TerritoryAdmin(admin.ModelAdmin):
-    """Territories come from boundary files; here they are named and their counts set."""
+    """Territories come from boundary files; names and expected persons are edited here."""
 
     list_display = ("name", "level", "path", "zoned", "expected_persons")
     list_filter = ("level", "zoned")
@@ -78,7 +78,7 @@ class ParametersForm(forms.ModelForm):
 
 
 class _Kept(admin.ModelAdmin):
-    """Rows that are written once and never changed."""
+    """Rows that are never edited."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -89,7 +89,7 @@ class _Kept(admin.ModelAdmin):
 
 @admin.register(Parameters)
 class ParametersAdmin(_Kept):
-    """A new version is added; the old ones stay, since zones name the version that made them."""
+    """Versions are added, never edited, since zones refer to their version."""
 
     form = ParametersForm
     list_display = ("__str__", "made_at", "author", "reason")
@@ -124,7 +124,7 @@ class RecomputeAdmin(_Kept):
 
 
 def _settle_after(territory: Territory | None) -> None:
-    """Once this is stored, derive the trees it concerns anew (all of them without a territory)."""
+    """After the commit, recompute the trees concerned (all of them without a territory)."""
     roots = Territory.objects.filter(parent=None)
     if territory is not None:
         roots = roots.filter(slug=territory.path.split("/")[0])

@@ -1,14 +1,14 @@
-"""What erased reports still weigh: decayed sums, from which the state follows as from the reports themselves.
+"""Retained evidence: decayed sums of erased reports, with the same effect on cell states as the reports.
 
-A report is erased when it is REPORT_DAYS old (needs.retention); its evidence weighs less than 1/60 by then, but it must not
-vanish at a stroke. So each cell keeps the sums of what was erased, at a day from which exponentials decay exactly, forwards and
-backwards (the evidence of a moment before that day, while its reports were there, is not told any more).
+A report is erased when it is REPORT_DAYS old (needs.retention). By then its evidence weighs less than 1/60, but the map must
+not change suddenly. So each cell keeps sums of erased evidence at a day, from which they decay exactly. States of days before
+that day cannot be computed from them.
 
-Rows of evidence hold no parameters (ADR 2); a sum must. It is kept for each half-life of LADDER and for each in force, so
-that it stays exact when half-lives change between these; between them it is interpolated (log-sum, cubic in the rate). Weights
-of sources, the time taken for a pass without logged time and the weight of unlogged tours enter when the sum is read, and may
-change freely. The search rate enters through the mean time searched. What citizens' limits left of their reports stays as it
-was. docs/adr/0022 says how much each of these can be wrong by.
+Evidence rows contain no parameters (docs/adr/0002), but sums depend on the half-life. They are stored for each half-life of
+LADDER and each half-life in use, so they stay exact for these; others are interpolated (logarithm of the sum, cubic in the
+rate). Source weights and the time of visits without logged time are applied when the sums are read, so they may change. The
+search rate is applied through the mean search time. Caps on citizens' reports are applied once, before erasure. Errors are in
+docs/adr/0022.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -70,9 +70,9 @@ class Sum:
 
 
 def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
-    """Σ w·2^(−age/T) at other half-lives T: the stored one where it is there, else from the four nearest.
+    """Σ w·2^(−age/T) at other half-lives T: the stored sum if there is one, else interpolated from the four nearest.
 
-    The logarithm of such a sum is a smooth, convex function of the rate 1/T; a cubic through four points of it.
+    The logarithm of the sum is a smooth, convex function of the rate 1/T; a cubic interpolates it.
     """
     found = np.zeros(len(wanted))
     place = {life: row for row, life in enumerate(lives.tolist())}
@@ -93,7 +93,7 @@ def at_lives(lives: Floats, sums: Floats, wanted: Floats) -> Floats:
 
 
 def at_rate(searches: Floats, sweeps: Floats, times: float) -> Floats:
-    """Σ(1 − e^(−ρh)) at a search rate that is ``times`` as high, as if all searches had been equally long."""
+    """Σ(1 − e^(−ρh)) at ``times`` the search rate, assuming that all searches took the same time."""
     if times == 1.0:
         return sweeps
     share = np.divide(sweeps, searches, out=np.zeros(len(sweeps)), where=searches > 0)
@@ -108,14 +108,14 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
     totals: dict[int, list[float]] = {}
     half, unlogged = model.unlogged_weight, float(-np.expm1(-model.search_rate * model.unlogged_hours))
     for row in _stored(day, cells, f"source <= {Source.UNLOGGED:d}", (model.half_life, model.aid_half_life)):
-        told = row.sum.at(day, model.search_rate, np.array([model.half_life, model.aid_half_life]))
+        sums = row.sum.at(day, model.search_rate, np.array([model.half_life, model.aid_half_life]))
         weight = half if row.source == Source.UNLOGGED else 1.0
-        seen = weight * (told.sweeps[0] + unlogged * told.passes[0])
-        last = np.nan if told.last is None else told.last
+        seen = weight * (sums.sweeps[0] + unlogged * sums.passes[0])
+        last = np.nan if sums.last is None else sums.last
         total = totals.setdefault(row.cell, [0.0, 0.0, 0.0, np.nan])
-        total[0] += weight * told.persons[0]
+        total[0] += weight * sums.persons[0]
         total[1] += seen
-        total[2] += told.contacts[1]
+        total[2] += sums.contacts[1]
         total[3] = float(np.fmax(total[3], last))
     order = sorted(totals)
     table = np.array([totals[cell] for cell in order]).reshape(-1, 4)
@@ -123,13 +123,13 @@ def association_sums(model: Model, day: float, cells: Collection[int] | None = N
 
 
 def retained_caps(model: Model, day: float, cells: Collection[int] | None = None) -> RetainedCaps:
-    """What citizens said in erased reports, of all cells or of some: the weight after their limits, and each source's."""
+    """What erased reports use of the caps on citizens' reports, in all cells or in some."""
     life = np.array([model.half_life])
-    heard = {
+    weights = {
         row.cell: (row.sum.day, float(at_lives(row.sum.lives, row.sum.persons, life)[0]))
         for row in _stored(day, cells, f"source = {Source.CITIZEN:d}", (model.half_life,))
     }
-    if not heard:
+    if not weights:
         return NO_RETAINED_CAPS
     sources = RetainedSource.objects.filter(day__lte=day)
     if cells is not None:
@@ -138,7 +138,7 @@ def retained_caps(model: Model, day: float, cells: Collection[int] | None = None
         (row.cell, row.origin): (row.day, float(at_lives(np.array(row.lives), np.array(row.said), life)[0]))
         for row in sources
     }
-    return RetainedCaps(heard, said)
+    return RetainedCaps(weights, said)
 
 
 def caps_by_model(
@@ -171,7 +171,7 @@ class _Row:
 
 
 def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequence[float]) -> list[_Row]:
-    """The stored sums as they can be told of at a day: only of the wanted half-lives, where all of these are there."""
+    """The stored sums at a day; only the wanted half-lives if all of them are stored."""
     where = f"{which} AND day <= %(day)s" + ("" if cells is None else " AND cell = ANY(%(cells)s)")
     part = "CASE WHEN lives @> %(lives)s::float8[] THEN ARRAY[" + ", ".join(
         f"{{0}}[array_position(lives, %(life{number})s::float8)]" for number in range(len(lives))
@@ -189,14 +189,14 @@ def _stored(day: float, cells: Collection[int] | None, which: str, lives: Sequen
         ]
 
 
-# --- carrying --------------------------------------------------------------------------------------------------------
+# --- retaining --------------------------------------------------------------------------------------------------------
 
 
 def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
-    """Keep what the evidence of reports that are being erased weighs; in the caller's transaction, which holds FOLD.
+    """Retain the evidence of reports to be erased, in the caller's transaction, which holds FOLD.
 
-    rows: all evidence of those reports, taken out of the stored evidence before. until: the day, whole, before which all of
-    it lies; citizens' limits are exact when it is all that there was before that day.
+    rows: all evidence of those reports, already deleted from the stored evidence. until: a whole day after all of it. Caps on
+    citizens' reports are exact if the rows are all evidence before that day.
     """
     if not len(rows):
         return
@@ -204,15 +204,15 @@ def retain(rows: ledger.EvidenceRows, until: float, now: datetime) -> None:
     lives = lives_in_use()
     ours = rows.where(~rows.by_citizens)
     for source in (Source.LOGGED, Source.UNLOGGED):
-        told = ours.where(ours.source == source)
-        _merge(source, _sums_of(told, until, lives, models), lives)
+        chosen = ours.where(ours.source == source)
+        _merge(source, _sums_of(chosen, until, lives, models), lives)
     said = rows.where(rows.by_citizens)
     if len(said):
         _retain_citizens(said, until, lives, models)
 
 
 def lives_in_use() -> Floats:
-    """The ladder and all half-lives that any version of the parameters has, in order."""
+    """The half-lives of LADDER and of all versions of the parameters, in order."""
     found = {float(life) for life in LADDER}
     for values in Parameters.objects.values_list("values", flat=True):
         model = Model.of(values)
@@ -276,24 +276,24 @@ def _merge(source: int, fresh: dict[int, Sum], lives: Floats) -> None:
 
 
 def _retain_citizens(rows: ledger.EvidenceRows, until: float, lives: Floats, models: dict[int, Model]) -> None:
-    """What citizens' limits leave of the rows, for each half-life as if it were in force; and each source's share."""
+    """Retain the weight of citizens' rows under the caps, for each half-life, and the sum of each source."""
     cells = np.unique(rows.cell)
-    heard = np.zeros((len(cells), len(lives)))
+    weights = np.zeros((len(cells), len(lives)))
     sources: dict[tuple[int, int], Floats] = {}
     by_model: dict[Model, list[int]] = {}
     for cell in cells.tolist():
         by_model.setdefault(models.get(cell, coverage_model.PUBLISHED), []).append(cell)
     for model, members in by_model.items():
-        told = rows.where(np.isin(rows.cell, members))
+        chosen = rows.where(np.isin(rows.cell, members))
         for number, life in enumerate(lives.tolist()):
             under = replace(model, half_life=life)
             before = retained_caps(under, np.inf, members)
             cell, day, weight = coverage_model.citizen_rows(
-                under, told.cell, told.origin, told.day, told.source, before
+                under, chosen.cell, chosen.origin, chosen.day, chosen.source, before
             )
-            np.add.at(heard[:, number], np.searchsorted(cells, cell), weight * np.exp2(-(until - day) / life))
+            np.add.at(weights[:, number], np.searchsorted(cells, cell), weight * np.exp2(-(until - day) / life))
             where, origin, when, accepted, _trust = coverage_model.capped_sources(
-                under, told.cell, told.origin, told.day, told.source, before
+                under, chosen.cell, chosen.origin, chosen.day, chosen.source, before
             )
             shares = (accepted * np.exp2(-(until - when) / life)).tolist()
             for key, share in zip(zip(where.tolist(), origin.tolist(), strict=True), shares, strict=True):
@@ -302,7 +302,7 @@ def _retain_citizens(rows: ledger.EvidenceRows, until: float, lives: Floats, mod
     for number, cell in enumerate(cells.tolist()):
         nothing = [np.zeros(len(lives)) for _name in _SUMS[1:]]
         rate = models.get(cell, coverage_model.PUBLISHED).search_rate
-        sums[cell] = Sum.of(until, rate, (lives, heard[number], *nothing))
+        sums[cell] = Sum.of(until, rate, (lives, weights[number], *nothing))
     _merge(Source.CITIZEN, sums, lives)
     _merge_sources(sources, until, lives)
 
@@ -326,7 +326,7 @@ def _merge_sources(fresh: dict[tuple[int, int], Floats], until: float, lives: Fl
 
 
 def delete_orphaned_sources() -> None:
-    """Delete the sums of sources of which no report is left in the place: nothing would be held against them."""
+    """Delete the sums of sources without any report left in the cell, since no cap applies to them."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_retainedsource v WHERE NOT EXISTS (SELECT 1 FROM mapping_evidence e "

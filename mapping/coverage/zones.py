@@ -164,9 +164,14 @@ class Totals:
     @classmethod
     def zero(cls, count: int) -> "Totals":
         """The sums of zones without cells."""
-        cells, votes = np.zeros(count, dtype=np.int64), np.zeros((count, STATUSES), dtype=np.int64)
-        columns = [np.zeros(count) for _ in range(5)]
-        return cls(cells, *columns, np.full(count, np.nan), np.zeros(count), np.zeros(count), votes)
+
+        def zeros() -> Floats:
+            return np.zeros(count)
+
+        return cls(
+            np.zeros(count, dtype=np.int64), zeros(), zeros(), zeros(), zeros(), zeros(), np.full(count, np.nan),
+            zeros(), zeros(), np.zeros((count, STATUSES), dtype=np.int64),
+        )  # fmt: skip
 
     def add(self, rows: NDArray[np.int64], other: "Totals") -> None:
         """Add the sums of other cells to the zones at ``rows`` (each at most once)."""

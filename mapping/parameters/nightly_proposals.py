@@ -70,8 +70,8 @@ def estimate(model: Model, past: Past, *, presence_only: bool) -> Learnt | None:
     """What the past speaks for; None when there is too little of it."""
     visits = ~np.isnan(past.met) & past.inside[past.cell]
     if presence_only:
-        told = past.inside[past.cell]
-        if int(told.sum()) < LEAST_REPORTS or np.ptp(past.day) < 7 * (LEAST_WEEKS + learning.WARM_UP_WEEKS):
+        inside = past.inside[past.cell]
+        if int(inside.sum()) < LEAST_REPORTS or np.ptp(past.day) < 7 * (LEAST_WEEKS + learning.WARM_UP_WEEKS):
             return None
         return learning.of_reports(model, past)
     days = past.day[visits]
@@ -94,8 +94,8 @@ def past_of(territory: Territory, model: Model, now: datetime) -> tuple[Model, P
     inside[[position[cell] for cell in own]] = True
     fitted = cell_states.territory_params_of([territory.pk], now)[territory.pk].model
     model = replace(model, search_rate=fitted.search_rate, citizen_search=fitted.citizen_search)
-    told = ledger.stored_rows(cells)
-    rows, kinds = told.rows, np.array(told.kinds, dtype=np.int64)
+    evidence = ledger.stored_rows(cells)
+    rows, kinds = evidence.rows, np.array(evidence.kinds, dtype=np.int64)
     today = evidence_day(now)
     known = (rows.day <= today) & (rows.day > today - LONGEST_DAYS)
     rows, kinds = rows.where(known), kinds[known]

@@ -1,4 +1,4 @@
-"""{% cold_marks %}, {% parameter_notice %}: what stands beside the headline of a territory."""
+"""{% cold_marks %}, {% parameter_notice %}: notes beside the title of a territory."""
 
 from typing import Any
 

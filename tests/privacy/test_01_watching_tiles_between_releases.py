@@ -1,7 +1,7 @@
 """Attack 1: fetch everything of a release, wait for a report, fetch again: not a byte may differ until the next one."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -45,7 +45,9 @@ def test_nothing_of_a_release_moves_when_people_report(
     assert bytes_of(reader, "GET", tile) != before[tile]
 
 
-def test_nothing_of_the_public_release_moves_until_the_next_monday(cast: Cast, told: Any, signed_in: SignedIn) -> None:
+def test_nothing_of_the_public_release_moves_until_the_next_monday(
+    cast: Cast, told: Callable[..., None], signed_in: SignedIn
+) -> None:
     told(22)
     publishing.publish_due()
     addresses = [reverse("mapping:public"), *filed.public_files()]

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -98,7 +99,7 @@ def test_no_zoom_shows_a_later_release_than_another(
 # --- the public release --------------------------------------------------------------------------------------------
 
 
-def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Cast, told: Any) -> None:
+def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Cast, told: Callable[..., None]) -> None:
     told(22)
     told(15)
     publishing.publish_due()

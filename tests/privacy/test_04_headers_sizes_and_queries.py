@@ -4,6 +4,7 @@ How long an answer takes is not measured here. It cannot depend on unreleased ro
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_an_answer_of_a_release_reads_no_row_that_was_not_released(
 
 
 def test_the_public_release_reads_no_row_and_its_headers_stand_still(
-    cast: Cast, told: Any, signed_in: SignedIn
+    cast: Cast, told: Callable[..., None], signed_in: SignedIn
 ) -> None:
     told(22)
     publishing.publish_due()

@@ -223,16 +223,20 @@ def told_apart(
 
 
 @pytest.mark.parametrize("who", ["nobody", "elsewhere"])
-def test_what_is_out_of_scope_answers_as_what_is_not_there(who: str, filled: Any, attackers: dict[str, Client]) -> None:
+def test_what_is_out_of_scope_answers_as_what_is_not_there(
+    who: str, filled: dict[str, Any], attackers: dict[str, Client]
+) -> None:
     assert told_apart(attackers[who], filled, lambda route: False) == []
 
 
-def test_another_association_finds_out_only_what_all_share(filled: Any, attackers: Any) -> None:
+def test_another_association_finds_out_only_what_all_share(
+    filled: dict[str, Any], attackers: dict[str, Client]
+) -> None:
     found = told_apart(attackers["member"], filled, lambda route: route.pattern.startswith(tuple(SHARED)))
     assert found == []
 
 
-def test_a_territory_of_ones_own_opens_nothing_of_another(filled: Any) -> None:
+def test_a_territory_of_ones_own_opens_nothing_of_another(filled: dict[str, Any]) -> None:
     """The zones, cells, contests and files of the next district, asked for under the address of one's own."""
     own = Territory.objects.zoned().exclude(slug=filled["slug"][0]).order_by("slug")[0]
     user = account("neighbour")

@@ -2,6 +2,7 @@
 
 import io
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -55,7 +56,9 @@ def test_the_form_takes_ordinary_words_at_once(language: str, city: City) -> Non
     assert len(held) <= 0.1 * DRAWN, held
 
 
-def test_words_that_got_in_are_published_nowhere(cast: Cast, city: City, told: Any, signed_in: SignedIn) -> None:
+def test_words_that_got_in_are_published_nowhere(
+    cast: Cast, city: City, told: Callable[..., None], signed_in: SignedIn
+) -> None:
     told(22)
     marks = [filed.NAME, filed.PHONE, filed.PHONE.replace(" ", ""), filed.MAIL, "Quatremarre"]
     filed.file_need(

@@ -22,7 +22,7 @@ from volunteers.models import Assignment, Association, Membership, Notification,
 
 pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for a module
 
-FINEST = {"nobody": 8, "volunteer": 9, "member": 9, "coordinator": 10}  # H3 resolutions, privacy.md "Who sees what"
+FINEST = {"nobody": 8, "volunteer": 9, "member": 9, "coordinator": 10}  # H3 resolutions (docs/privacy.md)
 LINK = re.compile(r'(?:href|src|action|hx-get|data-[a-z-]+)="(/[^"#]*)"')
 PHONE = re.compile(r"(?<![\d-])(?:\+33|0)[67](?:[ .]?\d\d){4}(?![\d-])")
 MADE_UP = {"styleguide/"}  # examples of the page's parts, in demonstrations only

@@ -1,8 +1,8 @@
 """Attack 10: know every report but one, and the secret, and look where the public record says that one was made."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -43,7 +43,7 @@ def test_the_record_says_something_of_places_and_changes_with_many_reports(town:
     assert record(town.published(town.evidence_at(date, fewer), memory)[0]) != record(places)
 
 
-def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast, told: Any) -> None:
+def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast, told: Callable[..., None]) -> None:
     """Through the form and the files: the same report from four cells of one neighbourhood, and what is published."""
     told(15)
     publishing.publish_due()

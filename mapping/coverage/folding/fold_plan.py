@@ -116,7 +116,7 @@ def plan_zones(plan: StatePlan, stored: Mapping[uuid.UUID, StoredZone]) -> ZoneP
     """The zones around changed cells. stored: the zones of ``plan.touched`` and ``plan.around``; of the latter with their
     cells."""
     states = plan.states
-    old = {key: OldZone(zone.kind, zone.members) for key in plan.around if (zone := stored.get(key)) is not None}
+    old = {key: OldZone(stored[key].kind, stored[key].members) for key in plan.around if key in stored}
     changed = {int(states.cell[row]): row for row in plan.changed.tolist()}
     drawn = regroup(
         old,

@@ -1,8 +1,8 @@
-"""How the public record of a place is kept from telling of one person. Pure functions; no database.
+"""Blur of public places, so that no record reveals one person. Pure functions; no database.
 
-A place's evidence is pooled over all its cells, so that a report moves it by the same amount wherever in the place it was
-made, and rounded to base 5 at an edge that only the deployment knows and that never moves (drawn from an HMAC of the
-place, so that asking again averages nothing away). Status follows from the pooled, rounded sums by the model's own rule.
+A place's evidence is summed over all its cells, so a report has the same effect wherever in the place it was made. The
+sums are rounded to base 5 with a secret offset that never changes (an HMAC of the place), so repeated reading averages
+nothing out. The status follows from the rounded sums by the model.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from mapping.enums import Status
 
 BASE = 5
 
-# Share of the cells that associations have walked, per cent: from … on.
+# Lower edges of the buckets of search coverage, per cent.
 COVERAGE_EDGES = (0, 25, 50, 75)
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """Evidence of one place. cells: how many. m0: people expected by the count. seen: decayed persons, contacts: decayed
+    """Evidence of one place. cells: their number. m0: people expected by the count. seen: decayed persons, contacts: decayed
     contacts; sweeps: mean decayed sweeps of its cells by tours; walked: mean of the same, each cell at most 1.
     covered: share of the cells toured in the last COVERAGE_DAYS."""
 
@@ -45,21 +45,20 @@ class Figures:
 
 
 def chance_of(secret: bytes, *parts: object) -> float:
-    """A number from [0, 1) that is always the same for the same parts, and that nobody can tell without the secret."""
+    """A number from [0, 1): the same for the same parts, unpredictable without the secret."""
     message = "\x1f".join(str(part) for part in parts).encode()
     return int.from_bytes(hmac.digest(secret, message, hashlib.sha256)[:8], "big") / 2.0**64
 
 
 def rounded(value: float, offset: float) -> float:
-    """``value`` (at least 0) to base 5, up or down by a fixed offset from [0, 1); right on average over offsets."""
+    """Round ``value`` (at least 0) to base 5 with an offset from [0, 1); unbiased on average over offsets."""
     return float(BASE * np.floor(max(value, 0.0) / BASE + offset))
 
 
 def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
-    """Status and expected persons of a place from its blurred evidence: the rule of zones.md with the place as one cell.
+    """Status and expected persons of a place from its blurred evidence: the model with the place as one cell.
 
-    What nobody need answer in one cell (n_min) is so many times more in so many cells: a place then mostly has the status
-    that most of its cells have (docs/adr/0019).
+    n_min is multiplied by the number of cells, so a place mostly has the status of most of its cells (docs/adr/0019).
     """
     seen = rounded(pool.seen, chance_of(secret, "seen", place))
     contacts = rounded(pool.contacts, chance_of(secret, "contacts", place))
@@ -74,5 +73,5 @@ def figures_of(pool: Pool, model: Model, secret: bytes, place: str) -> Figures:
 
 
 def coverage_of(share: float) -> int:
-    """The lower edge, in per cent, of the bucket that a share of cells falls in."""
+    """The lower edge, in per cent, of the bucket of a share of cells."""
     return max(edge for edge in COVERAGE_EDGES if edge <= 100.0 * share + 1e-9 or edge == 0)

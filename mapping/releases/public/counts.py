@@ -1,7 +1,7 @@
-"""Counts for the public, where a deployment wants them (privacy.md, "Release"): monthly, with noise, within a budget.
+"""Public counts, if a deployment enables them (docs/privacy.md): monthly, with noise, within a budget.
 
-Only places of resolution 8 carry them: what is left of a parent is another set of cells each week, and two such counts
-could be subtracted. In the weeks of the same month the count of a place is repeated, not drawn anew.
+Only places of resolution 8 have counts. Merged places have other cells each week, so two of their counts could be
+subtracted. Within a month the count of a place is repeated with the same noise.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ class BudgetSpent(Exception):
 
 
 def for_release(release: Release, before: Release | None, places: Sequence[Place], secret: bytes) -> dict[str, int]:
-    """What is published for each place, by key: of the month before the release; empty where counts are not wanted.
+    """The published counts of the month before the release, by place; empty if counts are disabled.
 
     The first release of a month spends one of the year's publications; the later ones repeat it.
     """
@@ -44,14 +44,16 @@ def for_release(release: Release, before: Release | None, places: Sequence[Place
 
 
 def month_before(moment: datetime) -> date:
-    """The first day of the last month that was over at a moment, local time."""
+    """The first day of the last full month before a datetime, local time."""
     first = timezone.localtime(moment).date().replace(day=1)
     return (first - timedelta(days=1)).replace(day=1)
 
 
 def spend(month: date) -> CountLedger:
-    """Note that a month's counts are published, in the caller's transaction. Raises BudgetSpent; the table's constraints
-    hold the same limits."""
+    """Record the publication of a month's counts, in the caller's transaction. Raises BudgetSpent.
+
+    The table's constraints enforce the same limits.
+    """
     year = month.year
     spent = CountLedger.objects.filter(year=year).count()
     if spent >= A_YEAR or CountLedger.objects.filter(month=month).exists():
@@ -66,7 +68,7 @@ def _repeated(before: Release | None, places: Sequence[Place]) -> dict[str, int]
 
 
 def _counted(month: date) -> dict[int, int]:
-    """Reports of a month by cell of resolution 8: encounters, citizens' reports, and needs told without an encounter."""
+    """Reports of a month by cell of resolution 8: encounters, citizens' reports, and needs reported without an encounter."""
     start = timezone.make_aware(datetime.combine(month, time()))
     end = timezone.make_aware(datetime.combine((month + timedelta(days=32)).replace(day=1), time()))
     parts = " UNION ALL ".join(

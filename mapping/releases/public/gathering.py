@@ -1,4 +1,4 @@
-"""What the partition of a public release reads, from the database: plain columns as of a moment."""
+"""The input of the partition of a public release, read from the database."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ UNNAMED = -1  # all citizens without an account together
 
 
 def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
-    """The columns and the model of each commune, from what is known now of the time up to ``as_of``."""
+    """The evidence up to ``as_of`` as it is known now, and the model of each commune."""
     found, params_of = rebuild.compute(as_of)
     whole = rebuild.zoned_grid()
     day = evidence_day(as_of)
@@ -50,10 +50,10 @@ def evidence_at(as_of: datetime) -> tuple[partition.Evidence, dict[int, Model]]:
 
 
 def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """(cell, source) of everybody who spoke of a cell in the window.
+    """(cell, source) of all sources with evidence in a cell in the window.
 
-    A citizen's pseudonym changes with the month, so of citizens one month is heard, lest one be taken for two: that of
-    ``as_of``, or in its first half the month before.
+    Citizens' pseudonyms change with the month, so only one month of citizens' evidence is used; else one person could count
+    as two sources. It is the month of ``as_of``, or the month before during its first half.
     """
     day = evidence_day(as_of)
     local = timezone.localtime(as_of)
@@ -62,10 +62,10 @@ def _sources(as_of: datetime) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     if local.day <= partition.WINDOW_DAYS / 2:
         start, end = evidence_day((first - timedelta(days=1)).replace(day=1)), evidence_day(first)
     rows = binary_copy.read(
-        f"SELECT DISTINCT cell, CASE WHEN source = {Source.CITIZEN:d} THEN {UNNAMED}::bigint ELSE origin END AS told "
+        f"SELECT DISTINCT cell, CASE WHEN source = {Source.CITIZEN:d} THEN {UNNAMED}::bigint ELSE origin END AS origin "
         "FROM mapping_evidence WHERE day > %(since)s AND day <= %(day)s "
-        f"AND (source <= {Source.UNLOGGED:d} OR (day >= %(start)s AND day <= %(end)s)) ORDER BY cell, told",
-        [("cell", ">i8"), ("told", ">i8")],
+        f"AND (source <= {Source.UNLOGGED:d} OR (day >= %(start)s AND day <= %(end)s)) ORDER BY cell, 2",
+        [("cell", ">i8"), ("origin", ">i8")],
         {"since": day - partition.WINDOW_DAYS, "day": day, "start": start, "end": end},
     )
-    return rows["cell"].astype(np.int64), rows["told"].astype(np.int64)
+    return rows["cell"].astype(np.int64), rows["origin"].astype(np.int64)

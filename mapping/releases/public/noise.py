@@ -1,8 +1,8 @@
 """Noise for public counts: discrete Laplace, the same for the same cell and count. Pure; no database.
 
-A person's report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one
-report). The noise is drawn from an HMAC of the place and its true count under a secret: a count that did not change is published
-as before, and publishing it again averages nothing away.
+A report raises one count by one, so noise of scale 1/ε per publication hides it (ε-differential privacy for one report).
+The noise comes from an HMAC of the place and its true count with a secret: an unchanged count gets the same noise, so
+repeated publications average nothing out.
 """
 
 import math
@@ -24,5 +24,5 @@ def laplace(uniform: float, epsilon: float = EPSILON) -> int:
 
 
 def noised(count: int, secret: bytes, place: str, epsilon: float = EPSILON) -> int:
-    """What is published of a count (0 or more): never below 0, and always the same for the same place and count."""
+    """The published value of a count (0 or more): at least 0, the same for the same place and count."""
     return max(0, count + laplace(blur.chance_of(secret, "count", place, count), epsilon))

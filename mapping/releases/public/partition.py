@@ -1,9 +1,9 @@
-"""The partition of privacy.md: each place is shown at one level only. Pure; plain arrays in, published records out.
+"""The partition of the public map (docs/privacy.md): each place is shown at one level only. Pure functions on arrays.
 
-The atoms are H3 cells of resolution 8. One that qualifies is a place; the others of a cell of resolution 7 are merged
-into one place (what is left of it) if that qualifies; what is left then of a commune is its place, if that qualifies; of
-the rest nothing is said. Every place publishes its own evidence only, so that no place lies in another and nothing can
-be subtracted. What a place needs is in PERSONS and SOURCES; Memory carries what hysteresis needs to the next release.
+Atoms are H3 cells of resolution 8. An atom that qualifies is a place. The other atoms of a cell of resolution 7 form one
+place if they qualify together; then the remaining atoms of a commune, if these qualify. Nothing is published of the rest.
+Each place publishes its own evidence only: no place contains another, so nothing can be subtracted. SHOW_PERSONS and
+SOURCES are the thresholds; Memory passes the state of hysteresis to the next release.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,14 +20,14 @@ from solidarity.lib import grid
 Ints = NDArray[np.int64]
 
 SHOW_PERSONS, KEEP_PERSONS = 10.0, 7.0  # shown from, hidden below
-SOURCES = 3  # at least so many sources, whatever the blur
-SOURCES_SPREAD = 3  # shown from SOURCES + 1 … SOURCES + 3, hidden below one less: which of them only the secret tells
-RELEASES = 2  # so many in a row
-MERGED = 3  # the fewest atoms of what is left of a parent or commune
+SOURCES = 3  # the fewest sources, whatever the blur
+SOURCES_SPREAD = 3  # shown from SOURCES + 1 … SOURCES + 3 (chosen by the secret), hidden below one less
+RELEASES = 2  # consecutive releases in which a place must qualify
+MERGED = 3  # the fewest remaining atoms that form a place
 LEAST_SHARE = 0.5  # of an atom that lies in a territory
 
 COVERAGE_DAYS = 14.0
-WINDOW_DAYS = 28.0  # whose evidence makes a source
+WINDOW_DAYS = 28.0  # evidence in this window counts as a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def plan(
 
 
 class _Judge:
-    """Decides of one place after the other whether it is shown, and remembers."""
+    """Decides for each place whether it is shown, and builds the memory."""
 
     def __init__(
         self, evidence: Evidence, atoms: _Atoms, models: Mapping[int, Model], secret: bytes, memory: Memory
@@ -141,7 +141,7 @@ class _Judge:
         weeks = min(before.weeks + 1, RELEASES) if enough else 0
         keeps = before.shown and figures.persons >= KEEP_PERSONS and sources >= wanted - 1
         shown = keeps or weeks >= RELEASES
-        # A status changes when two releases running find the same one: what one week's reports alone say is not shown.
+        # A status changes only when two releases in a row agree, so one week's reports alone are never shown.
         steady = not before.status or before.computed == figures.status
         status = int(figures.status) if steady else before.status
         if shown or enough:
@@ -190,6 +190,6 @@ def _atoms_of(evidence: Evidence) -> _Atoms:
 
 
 def _most(values: Iterable[int]) -> int:
-    """The most frequent value; of equals the least."""
+    """The most frequent value; of equally frequent ones the lowest."""
     found, counts = np.unique(np.asarray(list(values)), return_counts=True)
     return int(found[counts.argmax()])

@@ -1,4 +1,4 @@
-"""The files of public releases, served before anything asks who is there: no session, no language, nothing to vary by."""
+"""Middleware that serves the files of public releases before sessions and languages, so responses never vary."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def public_files(get_response: GetResponse) -> GetResponse:
-    """Middleware: answers the addresses of public releases' files itself, where the file is there."""
+    """Serve an existing file of a public release; pass other requests on."""
 
     def serve(request: HttpRequest) -> HttpResponseBase:
         found = _ADDRESS.match(request.path_info)

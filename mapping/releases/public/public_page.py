@@ -1,4 +1,4 @@
-"""What the public page shows of a release: its moments, and its places by commune."""
+"""The content of the public page: dates of the release, and its places by commune."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ from solidarity.lib import grid
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One place. coverage: how much of it was searched lately, in words. count: reports of the month, None: not told.
-    centre: longitude and latitude of its hexagon, empty for what is left of a commune."""
+    """One place. coverage: how much of it was searched lately, in words. count: reports of the month, None if not
+    published. centre: longitude and latitude of its hexagon, empty for the rest of a commune."""
 
     key: str
     name: str
@@ -35,7 +35,7 @@ class Commune:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """as_of: the figures know nothing later. published_at, next_at: by the weekly schedule. counted: counts are shown."""
+    """as_of: date of the figures. published_at, next_at: by the weekly schedule. counted: counts are shown."""
 
     as_of: datetime
     published_at: datetime
@@ -84,7 +84,7 @@ def _centre(key: str) -> str:
 
 
 def name_of(row: PublicPlace) -> str:
-    """What a place is called beside its commune's name."""
+    """The name of a place within its commune."""
     if row.level == "c":
         return _("elsewhere in %(commune)s") % {"commune": row.commune.name}
     return _("area %(number)s") % {"number": row.number}

@@ -1,4 +1,4 @@
-"""A public release, made: partition and blur, rows, files. Once a week, and never again for the same week."""
+"""Making a public release: partition and blur, rows, files. Once for each week."""
 
 import hmac
 from dataclasses import astuple
@@ -26,12 +26,12 @@ FIELDS = {"places": {"key": "String", "status": "Number", "coverage": "Number"}}
 
 
 def secret() -> bytes:
-    """What decides where the edges of the blur lie; as long as the deployment keeps its key they never move."""
+    """The secret of blur and noise; fixed as long as the deployment keeps its key."""
     return hmac.digest(settings.FIELD_KEY.encode(), b"public release", "sha256")
 
 
 def publish_due(now: datetime | None = None) -> list[Release]:
-    """Make the releases that are missing, oldest first; safe to repeat, and by several at once."""
+    """Make the missing releases, oldest first; safe to repeat and to run concurrently."""
     moment = now or timezone.now()
     made = []
     with transaction.atomic():
@@ -54,8 +54,8 @@ def publish_week(published: datetime) -> Release:
         published_at=published,
         memory={key: list(astuple(kept)) for key, kept in sorted(memory.items())},
     )
-    told = counts.for_release(release, before, [place for place in places if place.level == "8"], secret())
-    PublicPlace.objects.bulk_create(_rows(release, places, told), batch_size=2000)
+    published_counts = counts.for_release(release, before, [place for place in places if place.level == "8"], secret())
+    PublicPlace.objects.bulk_create(_rows(release, places, published_counts), batch_size=2000)
     release.folder = archives.store(Audience.PUBLIC, data_of(release), _archive(release))
     release.save(update_fields=["folder"])
     return release
@@ -65,7 +65,7 @@ def _remembered(release: Release | None) -> dict[str, partition.Kept]:
     return {key: partition.Kept(*kept) for key, kept in release.memory.items()} if release else {}
 
 
-def _rows(release: Release, places: list[partition.Place], told: dict[str, int]) -> list[PublicPlace]:
+def _rows(release: Release, places: list[partition.Place], published_counts: dict[str, int]) -> list[PublicPlace]:
     numbers: dict[int, int] = {}
     rows = []
     for place in places:
@@ -79,7 +79,7 @@ def _rows(release: Release, places: list[partition.Place], told: dict[str, int])
                 number=number,
                 status=int(place.status),
                 coverage=place.coverage,
-                count=told.get(place.key),
+                count=published_counts.get(place.key),
                 outline=cell_geometry.dissolve(place.atoms),
             )
         )
@@ -87,7 +87,7 @@ def _rows(release: Release, places: list[partition.Place], told: dict[str, int])
 
 
 def data_of(release: Release) -> dict[str, Any]:
-    """The release's JSON: all that is published of it but outlines, which are in the archive."""
+    """The release's JSON: all its public data except outlines, which are in the archive."""
     rows = release.places.select_related("commune").defer("outline", "commune__polygon").order_by("key")
     return {
         "format": FORMAT,
@@ -123,7 +123,7 @@ def _archive(release: Release) -> bytes:
 
 
 def bounds_of(release: Release) -> archives.Bounds:
-    """West, south, east, north of what is shown; of all territories when nothing is."""
+    """West, south, east, north of the shown places; of all territories without any."""
     found = (
         release.places.aggregate(box=Extent("outline"))["box"]
         or Territory.objects.aggregate(box=Extent("polygon"))["box"]

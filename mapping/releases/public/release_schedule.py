@@ -6,7 +6,7 @@ from django.utils import timezone
 
 PUBLIC_HOUR = 6
 BEHIND = 7  # days
-AT_MOST = 8  # weeks that are made up at once
+AT_MOST = 8  # missed weeks that are published at once
 
 
 def week_of(now: datetime) -> datetime:
@@ -17,24 +17,24 @@ def week_of(now: datetime) -> datetime:
 
 
 def as_of(published: datetime) -> datetime:
-    """The moment that a release published at a moment speaks of."""
+    """The date of the figures in a release, from its publication time."""
     return _at_hour(timezone.localtime(published), -BEHIND)
 
 
 def after(published: datetime) -> datetime:
-    """When the next one is due."""
+    """When the next release is due."""
     return _at_hour(timezone.localtime(published), 7)
 
 
 def before(published: datetime, weeks: int) -> datetime:
-    """When the release so many weeks before was due."""
+    """When the release of some weeks earlier was due."""
     return _at_hour(timezone.localtime(published), -7 * weeks)
 
 
 def due(last: datetime | None, now: datetime) -> list[datetime]:
     """The Mondays whose releases are missing, oldest first. last: the newest published one.
 
-    Without any the two latest: a place is shown when it qualified twice.
+    Without any, the two latest Mondays, since a place must qualify twice to be shown.
     """
     newest = week_of(now)
     found = [newest]

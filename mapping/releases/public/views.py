@@ -41,7 +41,7 @@ def public_map(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def public_file(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
-    """A file of a public release. What lies at the address never changes."""
+    """A file of a public release; it never changes."""
     file = path_of(digest, name)
     if file is None:
         raise Http404
@@ -49,7 +49,7 @@ def public_file(request: HttpRequest, digest: str, name: str) -> HttpResponseBas
 
 
 def path_of(digest: str, name: str) -> Path | None:
-    """Where a file of a public release lies; None when there is none."""
+    """The path of a file of a public release; None without such a file."""
     if name not in archives.TYPES:
         return None
     file = archives.file_of(f"{Audience.PUBLIC}/{digest}", name)
@@ -61,7 +61,7 @@ def _address(release: Release, name: str) -> str:
 
 
 def _settings(release: Release) -> dict[str, Any]:
-    """What the map's script reads (json_script)."""
+    """Settings for the map's script (json_script)."""
     return {
         "bounds": list(publishing.bounds_of(release)),
         "archive": _address(release, archives.MAP),

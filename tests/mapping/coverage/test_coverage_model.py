@@ -1,4 +1,4 @@
-"""The formulas of zones.md, against numbers worked out by hand and a direct reading of the page."""
+"""The formulas of docs/model.md against numbers worked out by hand and a direct implementation."""
 
 import math
 

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from datetime import timezone as timezone_of
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,7 @@ def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offse
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(event, st.booleans(), st.booleans()), min_size=1, max_size=14), st.randoms())
 def test_any_order_with_repeats_retractions_and_time_zones_gives_the_same_state(
-    cast: Cast, history: Any, random: Any
+    cast: Cast, history: list[tuple[Any, bool, bool]], random: Random
 ) -> None:
     now = timezone.now()
     day = evidence_day(now) + 0.01

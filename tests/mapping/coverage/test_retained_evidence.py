@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 NAMES = ("a", "x", "xt", "s", "ac", "xc", "last")
 
 
-def told(moment: Any) -> tuple[cell_states.CellStates, Any]:
+def told(moment: datetime) -> tuple[cell_states.CellStates, dict[int, cell_states.TerritoryParams]]:
     return rebuild.compute(moment, ledger_only=True)
 
 
@@ -77,7 +77,9 @@ event = st.tuples(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(event, min_size=1, max_size=25), st.integers(1, 30))
-def test_the_state_is_the_same_before_and_after_reports_are_erased(cast: Cast, history: Any, more: int) -> None:
+def test_the_state_is_the_same_before_and_after_reports_are_erased(
+    cast: Cast, history: list[tuple[Any, ...]], more: int
+) -> None:
     from django.db import transaction
 
     now = timezone.now()
@@ -246,7 +248,7 @@ def test_one_day_is_erased_in_one_transaction(cast: Cast, seen: Seen, monkeypatc
     fold.fold_outbox()
     stored = list(Evidence.objects.values_list("report", flat=True))
 
-    def fails(_due: Any) -> int:
+    def fails(_due: object) -> int:
         raise RuntimeError("the power went out")
 
     monkeypatch.setattr(report_deletion, "delete", fails)

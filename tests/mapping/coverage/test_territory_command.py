@@ -17,7 +17,7 @@ def ring(west: float, south: float, east: float, north: float) -> list[list[floa
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
 
-def feature(name: Any, *rings: list[list[float]]) -> dict[str, Any]:
+def feature(name: object, *rings: list[list[float]]) -> dict[str, Any]:
     return {
         "type": "Feature",
         "properties": {"name": name},

@@ -210,7 +210,7 @@ def test_what_was_not_previewed_is_previewed_and_not_saved(diane: Client, city: 
     for data in (sent(city.root, half_life="7"), {**previewed(diane, city.root, half_life="7"), "half_life": "9"}):
         answer = diane.post(url(), {**data, "save": ""})
         assert answer.status_code == 200 and b"data-preview" in answer.content
-        assert b"nothing is saved yet" in answer.content
+        assert b"Nothing is saved yet" in answer.content
     assert Parameters.objects.count() == count
 
 
@@ -304,7 +304,7 @@ def proposal(city: City) -> Parameters:
 def test_a_proposal_is_shown_with_its_grounds_and_on_the_dashboard_of_those_above(diane: Client, city: City) -> None:
     row = proposal(city)
     page = diane.get(url("nord")).content.decode()
-    assert "1,234" in page and "half-life 22 days (now 10)" in page and "neighbours at 20% (now 10%)" in page
+    assert "1,234" in page and "half-life of 22 days (now 10)" in page and "neighbours at 20% (now 10%)" in page
     assert "20.5" in page and "6.25" in page
     assert f"?proposal={row.pk}" in page
     assert "data-proposal" in diane.get(reverse("mapping:dashboard", args=["ville"])).content.decode()

@@ -16,7 +16,7 @@ from volunteers.accounts.viewer import Viewer
 
 
 @pytest.fixture
-def published(cast: Cast, city: City, seen: Seen) -> Any:
+def published(cast: Cast, city: City, seen: Seen) -> City:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -42,7 +42,7 @@ def facts(client: Client, address: str) -> str:
 
 
 @pytest.mark.parametrize("who", ["diane", "farid"])
-def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: City, cast: Cast, signed_in: SignedIn) -> None:
     volunteer, client = signed_in(cast.alice), signed_in(getattr(cast, who))
     look(client, "volunteer")
     zone = release_filter.zones_for(Viewer(cast.alice), published.nord).first()
@@ -66,7 +66,7 @@ def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: Any, cast
 
 
 def test_a_coordinator_who_is_a_member_too_looks_as_a_mere_volunteer(
-    published: Any, cast: Cast, signed_in: SignedIn
+    published: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     from volunteers.models import Membership
 
@@ -79,7 +79,7 @@ def test_a_coordinator_who_is_a_member_too_looks_as_a_mere_volunteer(
 
 
 def test_a_coordinator_sees_what_the_public_sees(
-    published: Any, cast: Cast, signed_in: SignedIn, client: Client
+    published: City, cast: Cast, signed_in: SignedIn, client: Client
 ) -> None:
     coordinator = signed_in(cast.diane)
     zone = Zone.objects.live().first()
@@ -99,7 +99,7 @@ def test_a_coordinator_sees_what_the_public_sees(
     assert 'data-view-as="public"' in coordinator.get(reverse("mapping:public")).content.decode()
 
 
-def test_there_is_a_way_back_from_every_page(published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_there_is_a_way_back_from_every_page(published: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     live = facts(client, reverse("mapping:map", args=["nord"]))
     look(client, "public")
@@ -116,7 +116,7 @@ def test_there_is_a_way_back_from_every_page(published: Any, cast: Cast, signed_
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "greta"])
-def test_nobody_else_may_view_as_somebody(who: str, published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_nobody_else_may_look_as_somebody(who: str, published: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(getattr(cast, who))
     assert look(client, "volunteer").status_code == 404
     session = client.session
@@ -126,7 +126,7 @@ def test_nobody_else_may_view_as_somebody(who: str, published: Any, cast: Cast, 
 
 
 def test_looking_as_a_volunteer_does_not_relax_the_second_factor(
-    published: Any, cast: Cast, signed_in: SignedIn, settings: Settings
+    published: City, cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
     settings.MFA_REQUIRED = True
     client = signed_in(cast.diane)

@@ -3,7 +3,6 @@
 import gzip
 import json
 from datetime import timedelta
-from typing import Any
 
 import mapbox_vector_tile
 import pytest
@@ -21,7 +20,7 @@ from tests.support import Cast, City, Seen, SignedIn
 
 
 @pytest.fixture
-def published(cast: Cast, city: City, seen: Seen) -> Any:
+def published(cast: Cast, city: City, seen: Seen) -> City:
     for step in range(9):
         seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -37,7 +36,7 @@ def files_of(slug: str) -> ReleaseFiles:
     return ReleaseFiles.objects.get(territory__slug=slug)
 
 
-def test_the_archive_holds_the_very_tiles_and_nothing_of_other_territories(published: Any) -> None:
+def test_the_archive_holds_the_very_tiles_and_nothing_of_other_territories(published: City) -> None:
     files = files_of("nord")
     reader = Reader(MemorySource(archives.file_of(files.folder, archives.MAP).read_bytes()))
     keys: set[str] = set()
@@ -52,7 +51,7 @@ def test_the_archive_holds_the_very_tiles_and_nothing_of_other_territories(publi
     assert frozen.count() > len(keys)
 
 
-def test_the_json_says_bands_and_no_number(published: Any) -> None:
+def test_the_json_says_bands_and_no_number(published: City) -> None:
     data = json.loads(archives.file_of(files_of("nord").folder, archives.DATA).read_text())
     assert data["zones"]
     for zone in data["zones"]:
@@ -63,7 +62,7 @@ def test_the_json_says_bands_and_no_number(published: Any) -> None:
 
 
 def test_its_readers_get_it_in_ranges_and_nobody_else_at_all(
-    published: Any, cast: Cast, signed_in: SignedIn, client: Client
+    published: City, cast: Cast, signed_in: SignedIn, client: Client
 ) -> None:
     files = files_of("nord")
     path = address(files, archives.MAP)
@@ -86,7 +85,7 @@ def test_its_readers_get_it_in_ranges_and_nobody_else_at_all(
 
 
 def test_the_next_release_takes_the_place_of_the_last(
-    published: Any,
+    published: City,
     cast: Cast,
     signed_in: SignedIn,
     seen: Seen,
@@ -103,13 +102,13 @@ def test_the_next_release_takes_the_place_of_the_last(
     assert archives.file_of(after.folder, archives.MAP).is_file()
 
 
-def test_the_same_release_gives_the_same_address(published: Any) -> None:
+def test_the_same_release_gives_the_same_address(published: City) -> None:
     before = files_of("nord").folder
     newest = Release.objects.get(audience="volunteer")
     assert [files.folder for files in volunteer_files.make(newest) if files.territory.slug == "nord"] == [before]
 
 
-def test_a_volunteers_map_reads_the_archive(published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_volunteers_map_reads_the_archive(published: City, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.alice).get(reverse("mapping:map", args=["nord"]))
     assert page.context["map"]["archive"] == address(files_of("nord"), archives.MAP)
     assert signed_in(cast.diane).get(reverse("mapping:map", args=["nord"])).context["map"]["archive"] == ""
