@@ -63,15 +63,15 @@ def make_export(export: str) -> None:
 
 
 @shared_task(name="mapping.tasks.pack", soft_time_limit=1500, time_limit=1800)
-def pack(parting_id: str) -> None:
+def pack(departure_id: str) -> None:
     """Make the file of everything of an association. Safe twice: one maker at a time."""
-    departure.pack(UUID(parting_id))
+    departure.pack(UUID(departure_id))
 
 
 @shared_task(name="mapping.tasks.leave", soft_time_limit=3000, time_limit=3600)
-def leave(parting_id: str) -> None:
+def leave(departure_id: str) -> None:
     """Erase an association that leaves. Safe twice: the second time it is not there."""
-    departure.erase(UUID(parting_id))
+    departure.erase(UUID(departure_id))
 
 
 @shared_task(name="mapping.tasks.resume_exports", soft_time_limit=20, time_limit=30)

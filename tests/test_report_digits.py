@@ -179,7 +179,7 @@ def test_the_headline_of_the_map_is_that_of_the_report(
     on_page = client.get(reverse("mapping:report", args=[report.pk])).content.decode()
     unseen = report.payload["unseen"]
     for page in (on_map, on_page):
-        headline = re.search(r'class="map-headline"[^>]*>\s*([\d,]+)', page)
+        headline = re.search(r'class="unseen-summary"[^>]*>\s*([\d,]+)', page)
         assert headline and number(headline[1].replace(",", "")) == unseen["persons"]
 
 

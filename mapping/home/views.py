@@ -41,14 +41,14 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
     context = {
         "territory": territory,
         "reading": found,
-        "headline": sentences.headline(unseen_estimate.unseen(found), found.detail),
-        "unseen_face": estimate_presenter.face_of(unseen_estimate.standing(territory, timezone.now()), territory.name),
-        "recurring": recurring_presenter.face_of(
-            monthly_counts.told(territory, timezone.now()), found.detail, [], territory.name
+        "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
+        "unseen": estimate_presenter.present(unseen_estimate.summary(territory, timezone.now()), territory.name),
+        "recurring": recurring_presenter.present(
+            monthly_counts.summary(territory, timezone.now()), found.detail, [], territory.name
         ),
         "counts": zone_list.counts(found, []),
         "parts": overview.parts_of(territory),
-        "disputes": override_presenter.count_open(territory, request.user),
+        "overrides": override_presenter.count_active(territory, request.user),
         "open_needs": overview.open_needs(territory),
         "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "above": coordinated.filter(children=territory).first(),

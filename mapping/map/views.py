@@ -132,7 +132,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
     return {
         "reading": found,
         "territory": found.territory,
-        "headline": sentences.headline(unseen_estimate.unseen(found), found.detail),
+        "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
         "counts": zone_list.counts(found, chosen),
         "filtered": bool(chosen),
         "sort": sort,
@@ -204,8 +204,8 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "status_label": rounded.status_label,
         "meaning": sentences.meaning(rounded.status),
         "words": sentences.words_of(rounded, found.detail),
-        "beside": override_presenter.beside(request.user, found, chosen, rounded),
-        "notes": field_notes.beside(request.user, found, chosen),
+        "zone_overrides": override_presenter.of_reader(request.user, found, chosen, rounded),
+        "notes": field_notes.of_reader(request.user, found, chosen),
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),
     }

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportState
 from mapping.event_log.log_export import Scope, export
-from mapping.models import FieldNote, Override, Parting
+from mapping.models import Departure, FieldNote, Override
 from needs.enums import ReportKind
 from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
 from needs.retention import erasure, report_deletion
@@ -70,16 +70,16 @@ def may_leave(user: User, association: Association) -> bool:
 # --- taking everything ---------------------------------------------------------------------------------------------
 
 
-def ask(association: Association, user: User) -> Parting:
+def ask(association: Association, user: User) -> Departure:
     """Ask for the file; the one that is being made already, if there is one."""
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
-        waiting = Parting.objects.filter(
+        waiting = Departure.objects.filter(
             association=association, state__in=[ExportState.WAITING, ExportState.RUNNING]
         ).first()
         if waiting is not None:
             return waiting
-        made = Parting.objects.create(association=association, asked_by=user)
+        made = Departure.objects.create(association=association, asked_by=user)
         recording.record(user, Verb.EXPORT_ASKED, ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
         transaction.on_commit(partial(_send, "pack", made.pk), robust=True)
     return made
@@ -89,20 +89,20 @@ def _send(task: str, key: uuid.UUID) -> None:
     current_app.send_task(f"mapping.tasks.{task}", args=[str(key)])
 
 
-def path_of(parting: Parting) -> Path:
-    return Path(settings.EXPORTS_ROOT) / f"{parting.pk}.zip"
+def path_of(departure: Departure) -> Path:
+    return Path(settings.EXPORTS_ROOT) / f"{departure.pk}.zip"
 
 
-def latest(association: Association) -> Parting | None:
+def latest(association: Association) -> Departure | None:
     """The newest file of an association that is still kept."""
-    return Parting.objects.filter(association=association, made_at__gt=timezone.now() - KEPT).first()
+    return Departure.objects.filter(association=association, made_at__gt=timezone.now() - KEPT).first()
 
 
 def pack(key: uuid.UUID) -> None:
-    """Make the file of a parting; it appears under its name when it is complete."""
-    if not Parting.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
+    """Make the file of a departure; it appears under its name when it is complete."""
+    if not Departure.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
         return
-    found = Parting.objects.select_related("association").get(pk=key)
+    found = Departure.objects.select_related("association").get(pk=key)
     root = Path(settings.EXPORTS_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{key}-", dir=root)
@@ -114,10 +114,10 @@ def pack(key: uuid.UUID) -> None:
         os.replace(name, path_of(found))
     except BaseException:
         Path(name).unlink(missing_ok=True)
-        Parting.objects.filter(pk=key).update(state=ExportState.FAILED)
+        Departure.objects.filter(pk=key).update(state=ExportState.FAILED)
         raise
     size = path_of(found).stat().st_size
-    Parting.objects.filter(pk=key).update(state=ExportState.DONE, size=size, events=events, photos=photos)
+    Departure.objects.filter(pk=key).update(state=ExportState.DONE, size=size, events=events, photos=photos)
 
 
 def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
@@ -168,19 +168,19 @@ def _needs(association: Association) -> QuerySet[Need]:
 # --- leaving -------------------------------------------------------------------------------------------------------
 
 
-def confirm(parting: Parting, user: User) -> bool:
+def confirm(departure: Departure, user: User) -> bool:
     """The association leaves; a worker erases it. False when its file is not there or it is leaving already."""
     with transaction.atomic():
-        ready = Parting.objects.select_for_update().filter(pk=parting.pk, state=ExportState.DONE, leaving_at=None)
-        if not path_of(parting).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
+        ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
+        if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
             return False
-        transaction.on_commit(partial(_send, "leave", parting.pk), robust=True)
+        transaction.on_commit(partial(_send, "leave", departure.pk), robust=True)
     return True
 
 
 def erase(key: uuid.UUID) -> int:
-    """Erase the association of a confirmed parting; how many reports it was. 0 when it is gone already."""
-    found = Parting.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
+    """Erase the association of a confirmed departure; how many reports it was. 0 when it is gone already."""
+    found = Departure.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
     return erase_association(found.association, by=found.asked_by) if found else 0
 
 
@@ -241,10 +241,10 @@ erasure.ERASERS[ASSOCIATION] = erasure.Eraser(
 def resume(now: datetime | None = None) -> int:
     """Ask again for what nobody has taken up for a while; what is not made after GIVEN_UP has failed. How many."""
     moment = now or timezone.now()
-    unfinished = Parting.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    unfinished = Departure.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
     unfinished.filter(made_at__lt=moment - GIVEN_UP).update(state=ExportState.FAILED)
-    waiting = Parting.objects.filter(state=ExportState.WAITING, made_at__lt=moment - WAITS)
-    leaving = Parting.objects.filter(leaving_at__lt=moment - WAITS)
+    waiting = Departure.objects.filter(state=ExportState.WAITING, made_at__lt=moment - WAITS)
+    leaving = Departure.objects.filter(leaving_at__lt=moment - WAITS)
     keys = [("pack", key) for key in waiting.values_list("pk", flat=True)]
     keys += [("leave", key) for key in leaving.values_list("pk", flat=True)]
     for task, key in keys:

@@ -50,14 +50,14 @@ def everything(request: Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         reauthentication.demand(request)
         departure.ask(association, request.user)
-        return redirect("mapping:parting", slug)
+        return redirect("mapping:departure", slug)
     return _page(request, association, LeaveForm(association=association))
 
 
 def _page(request: Request, association: Association, form: LeaveForm, status: int = 200) -> HttpResponse:
     context = {
         "association": association,
-        "parting": departure.latest(association),
+        "departure": departure.latest(association),
         "may_leave": departure.may_leave(request.user, association),
         "form": form,
     }
@@ -67,13 +67,13 @@ def _page(request: Request, association: Association, form: LeaveForm, status: i
 @never_cache
 @login_required
 @require_safe
-def parting_file(request: Request, slug: str) -> HttpResponseBase:
+def departure_file(request: Request, slug: str) -> HttpResponseBase:
     """The file of everything."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or found.state != ExportState.DONE or not departure.path_of(found).is_file():
         raise Http404
-    reauthentication.demand(request, back=reverse("mapping:parting", args=[slug]))
+    reauthentication.demand(request, back=reverse("mapping:departure", args=[slug]))
     recording.record(request.user, Verb.EXPORT_FETCHED, departure.ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
     response = FileResponse(
         departure.path_of(found).open("rb"), as_attachment=True, filename=f"solidarity-{slug}.zip",
@@ -97,6 +97,6 @@ def leave(request: Request, slug: str) -> HttpResponse:
     reauthentication.demand(request)
     if not departure.confirm(found, request.user):
         messages.warning(request, _("Make its file of everything first: it is not there any more."))
-        return redirect("mapping:parting", slug)
+        return redirect("mapping:departure", slug)
     messages.success(request, _("The association leaves. What it filed is being erased; its members are told."))
     return redirect("volunteers:me")

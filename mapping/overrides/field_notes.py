@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mapping.models import FieldNote, Zone
-from mapping.overrides import contesting
+from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
 from volunteers.models import Territory
 from volunteers.territories import access
@@ -24,7 +24,7 @@ MOST_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownNote:
     """A note as its readers see it: an association's, never a person's. own: the reader may take it away."""
 
     id: uuid.UUID
@@ -36,10 +36,10 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class ZoneNotes:
     """The notes beside a zone's figures. may: the reader may pin one."""
 
-    notes: list[Shown]
+    notes: list[ShownNote]
     may: bool
 
 
@@ -50,7 +50,7 @@ def pin(
 
     Raises ValueError for a cell that is not the zone's and for days out of 1 to MOST_DAYS.
     """
-    if cell not in contesting.cells_of(zone) or not 1 <= days <= MOST_DAYS:
+    if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
     now = timezone.now()
     note, _made = FieldNote.objects.get_or_create(
@@ -86,18 +86,21 @@ def readable(user: Any, reading: Reading) -> bool:
     return reading.live or access.is_member(user)
 
 
-def beside(user: Any, reading: Reading, zone: Zone) -> Beside | None:
+def of_reader(user: Any, reading: Reading, zone: Zone) -> ZoneNotes | None:
     """The notes beside a zone's figures, the newest first; None for somebody who may not read them."""
     if not readable(user, reading):
         return None
     found = (
         FieldNote.objects.current(timezone.now())
-        .filter(cell__in=contesting.cells_of(zone))
+        .filter(cell__in=override_filing.cells_of(zone))
         .select_related("association")
     )
     mine = set(removable(user).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
-    return Beside(
-        [Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine) for note in found],
+    return ZoneNotes(
+        [
+            ShownNote(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine)
+            for note in found
+        ],
         access.is_member(user),
     )
 

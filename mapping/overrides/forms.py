@@ -1,4 +1,4 @@
-"""Forms of contests and field notes. They validate; ``draft()`` hands over to mapping.overrides.contesting."""
+"""Forms of contests and field notes. They validate; ``draft()`` hands over to mapping.overrides.override_filing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.overrides import contesting, field_notes
+from mapping.overrides import field_notes, override_filing
 from needs.reports.forms import MOST_PERSONS, MomentForm, OwnForm
 from solidarity.lib import cell_geometry
 from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import GuardedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
-CLAIMS = [(STATUS_KEYS[status], status.label) for status in contesting.CLAIMS]
+CLAIMS = [(STATUS_KEYS[status], status.label) for status in override_filing.CLAIMS]
 _KEYS = {key: status for status, key in STATUS_KEYS.items()}
 
 
@@ -34,7 +34,7 @@ class CellField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=cell_geometry.cell_named, widget=forms.CheckboxSelectMultiple, **options)
 
 
-class ContestForm(GuardedForm, OwnForm, MomentForm):
+class OverrideForm(GuardedForm, OwnForm, MomentForm):
     """What was seen in some of a zone's cells, and the status that it speaks for."""
 
     guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
@@ -72,8 +72,8 @@ class ContestForm(GuardedForm, OwnForm, MomentForm):
     days = Whole(
         label=_("For how many days should the map show it?"),
         least=1,
-        most=contesting.LONGEST_PIN_DAYS,
-        initial=contesting.PIN_DAYS,
+        most=override_filing.LONGEST_PIN_DAYS,
+        initial=override_filing.PIN_DAYS,
         help_text=_("Then the model has the word again. More than 7 days need a second reason; 14 is the most."),
     )
     extended_reason = forms.CharField(
@@ -96,16 +96,16 @@ class ContestForm(GuardedForm, OwnForm, MomentForm):
             now = timezone.now()
             try:
                 draft = self.draft()
-                contesting.plan(draft, shown=self.shown, computed=dict.fromkeys(draft.cells, 0), now=now)
+                override_filing.plan(draft, shown=self.shown, computed=dict.fromkeys(draft.cells, 0), now=now)
             except ValidationError as error:
                 for name, messages in error.message_dict.items():
                     self.add_error(name, messages)
         return self.cleaned_data
 
-    def draft(self) -> contesting.Draft:
+    def draft(self) -> override_filing.OverrideDraft:
         """The contest; the one cell of a zone of one cell is not asked for."""
         data = self.cleaned_data
-        return contesting.Draft(
+        return override_filing.OverrideDraft(
             id=self.minted,
             cells=list(self.zone_cells) if len(self.zone_cells) == 1 else data["cells"],
             persons=data["persons"],
@@ -123,7 +123,7 @@ class ExtendForm(GuardedForm, forms.Form):
 
     guarded = {"reason": EVERYTHING}
 
-    days = Whole(label=_("For how many more days?"), least=1, most=contesting.PIN_DAYS)
+    days = Whole(label=_("For how many more days?"), least=1, most=override_filing.PIN_DAYS)
     reason = forms.CharField(
         label=_("What is the new reason?"),
         max_length=500,

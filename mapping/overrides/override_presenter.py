@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import CellState, Override, Zone
-from mapping.overrides import contesting
+from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
 from mapping.wording import sentences
 from mapping.wording.rounding import ZoneFigures
@@ -27,11 +27,11 @@ from solidarity.lib.numbers import plain
 from volunteers.models import Association, Cell, Territory
 from volunteers.territories import access
 
-OPEN, EXPIRED, WITHDRAWN = "open", "expired", "withdrawn"
+ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
+class OverrideSummary:
     """One contest. status: the claim; model: what the model said when it was made. seen, looked: people, hours in words.
 
     state: open, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
@@ -56,10 +56,10 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class ActiveOverride:
     """A contest in force in a coordinator's list. zone: the zone that it lies in now. agrees: the model says so too."""
 
-    dispute: Dispute
+    override: OverrideSummary
     zone: uuid.UUID | None
     territory: str
     now: str
@@ -68,18 +68,18 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside a zone's figures. verdict: both verdicts in a sentence, empty when there is one alone.
+class ZoneOverrides:
+    """What stands beside a zone's figures. both_statuses: both verdicts in a sentence, empty when there is one alone.
 
-    may: the reader may contest it. disputes: those in force, None when the reader may not read them. past: how many more
+    may: the reader may contest it. overrides: those in force, None when the reader may not read them. past: how many more
     there were.
     """
 
-    verdict: str
+    both_statuses: str
     computed: str
     until: datetime | None
     may: bool
-    disputes: list[Dispute] | None
+    overrides: list[OverrideSummary] | None
     past: int
 
 
@@ -88,7 +88,7 @@ def may_read(user: Any, reading: Reading) -> bool:
     return reading.live or access.is_member(user)
 
 
-def verdict(zone: ZoneFigures) -> str:
+def both_statuses(zone: ZoneFigures) -> str:
     """Both verdicts on a contested zone, in a sentence; empty for one that nobody contests."""
     if not zone.contested:
         return ""
@@ -104,25 +104,25 @@ def verdict(zone: ZoneFigures) -> str:
     }
 
 
-def beside(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Beside:
+def of_reader(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> ZoneOverrides:
     """What a reader gets to read beside the figures of a zone."""
     member = access.is_member(user)
     found = of_zone(user, reading, zone) if may_read(user, reading) else None
-    current = None if found is None else [one for one in found if one.state == OPEN]
-    return Beside(
-        verdict=verdict(rounded),
+    current = None if found is None else [one for one in found if one.state == ACTIVE]
+    return ZoneOverrides(
+        both_statuses=both_statuses(rounded),
         computed=rounded.computed,
         until=rounded.pinned_until,
         may=member,
-        disputes=current,
+        overrides=current,
         past=len(found or []) - len(current or []),
     )
 
 
-def of_zone(user: Any, reading: Reading, zone: Zone) -> list[Dispute]:
+def of_zone(user: Any, reading: Reading, zone: Zone) -> list[OverrideSummary]:
     """All contests in a zone's cells, the newest first, for somebody who may read them."""
     own = own_ids(user)
-    rows = Override.objects.filter(cell__in=contesting.ledger_cells(contesting.cells_of(zone)))
+    rows = Override.objects.filter(cell__in=override_filing.ledger_cells(override_filing.cells_of(zone)))
     if not reading.live:
         seen = Q(association__in=own)
         if reading.as_of is not None:
@@ -130,7 +130,7 @@ def of_zone(user: Any, reading: Reading, zone: Zone) -> list[Dispute]:
         rows = rows.filter(seen)
     contests = set(rows.values_list("contest", flat=True))
     rows = Override.objects.filter(contest__in=contests)
-    return gathered(rows, own, exact=reading.live, until=known_until(reading))
+    return summaries(rows, own, exact=reading.live, until=known_until(reading))
 
 
 def known_until(reading: Reading) -> datetime | None:
@@ -148,19 +148,21 @@ def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
     return Override.objects.filter(contest=contest, association__in=own_ids(user))
 
 
-def gathered(rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None) -> list[Dispute]:
+def summaries(
+    rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
+) -> list[OverrideSummary]:
     """Overrides as contests, the newest first. exact: also the people that other associations saw, as they are. until:
     known_until of the reader; the live model's word, kept with a later contest, is not theirs yet."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
         groups.setdefault(row.contest, []).append(row)
-    return [_dispute(group, now, group[0].association_id in mine, exact, until) for group in groups.values()]
+    return [_summary(group, now, group[0].association_id in mine, exact, until) for group in groups.values()]
 
 
-def _dispute(group: list[Override], now: datetime, own: bool, exact: bool, until: datetime | None) -> Dispute:
+def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until: datetime | None) -> OverrideSummary:
     first = group[0]
-    state = EXPIRED if first.expires_at <= now else OPEN
+    state = EXPIRED if first.expires_at <= now else ACTIVE
     if all(row.retracted_at for row in group):
         state = WITHDRAWN
     persons = round(sum(row.persons for row in group))
@@ -168,7 +170,7 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool, until
     hours = round(sum(row.hours or 0.0 for row in group), 2)
     told = first.model_status if until is None or first.filed_at <= until else None
     model = Status(told or Status.NOT_SEARCHED)
-    return Dispute(
+    return OverrideSummary(
         contest=first.contest,
         association=first.association.name,
         at=first.at,
@@ -184,7 +186,7 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool, until
         cells=len(group),
         state=state,
         own=own,
-        more=contesting.most_days_more(first) if own and state == OPEN else 0,
+        more=override_filing.most_days_more(first) if own and state == ACTIVE else 0,
     )
 
 
@@ -200,7 +202,7 @@ def _looked(hours: float) -> str:
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 
 
-def open_in(territory: Territory, user: Any) -> list[Open]:
+def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
     """The contests in force in a territory and all below it, for its coordinators: those that end first come first."""
     now = timezone.now()
     rows = list(Override.objects.pinning(now).values_list("contest", "cell"))
@@ -217,9 +219,9 @@ def open_in(territory: Territory, user: Any) -> list[Open]:
             "cell", "zone", "computed"
         )
     }
-    found = gathered(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
-    listed = [_open(one, where[one.contest], inside, states) for one in found if one.state == OPEN]
-    return sorted(listed, key=lambda one: one.dispute.until)
+    found = summaries(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
+    listed = [_active(one, where[one.contest], inside, states) for one in found if one.state == ACTIVE]
+    return sorted(listed, key=lambda one: one.override.until)
 
 
 def _own_cells(cell: int) -> tuple[int, int]:
@@ -227,12 +229,14 @@ def _own_cells(cell: int) -> tuple[int, int]:
     return cell, cell_geometry.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 
-def _open(one: Dispute, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]) -> Open:
+def _active(
+    one: OverrideSummary, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]
+) -> ActiveOverride:
     zone, computed = states.get(cell, (None, int(Status.NOT_SEARCHED)))
     key = STATUS_KEYS[Status(computed)]
-    return Open(one, zone, inside[cell], key, str(Status(computed).label), key == one.status)
+    return ActiveOverride(one, zone, inside[cell], key, str(Status(computed).label), key == one.status)
 
 
-def count_open(territory: Territory, user: Any) -> int:
+def count_active(territory: Territory, user: Any) -> int:
     """How many contests are in force in a territory and all below it."""
-    return len(open_in(territory, user))
+    return len(active_in(territory, user))

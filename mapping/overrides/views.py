@@ -1,4 +1,4 @@
-"""Contesting a zone's status, and what became of contests. For members of associations; disputes for coordinators."""
+"""Contesting a zone's status, and what became of contests. For members of associations; overrides for coordinators."""
 
 import uuid
 from typing import Any
@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mapping.enums import Status
 from mapping.models import Override, Zone
-from mapping.overrides import contesting, override_presenter
-from mapping.overrides.forms import ContestForm, ExtendForm
+from mapping.overrides import override_filing, override_presenter
+from mapping.overrides.forms import ExtendForm, OverrideForm
 from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.wording import rounding, sentences
@@ -52,31 +52,31 @@ def about(found: Reading, zone: Zone) -> dict[str, Any]:
         "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
-        "verdict": override_presenter.verdict(rounded),
+        "both_statuses": override_presenter.both_statuses(rounded),
     }
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
-def contest(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+def file_override(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Contest what the map says of a zone."""
     own = own_associations(request.user)
     found, zone = zone_for(request, slug, key)
-    shown, cells = Status(zone.status), contesting.cells_of(zone)
-    form = ContestForm(
+    shown, cells = Status(zone.status), override_filing.cells_of(zone)
+    form = OverrideForm(
         request.POST or None, initial={"id": uuid.uuid4()}, associations=own, zone_cells=cells, shown=shown
     )
     if form.is_valid() and _filed(request, form, shown):
-        return redirect("mapping:contest_history", slug=slug, key=key)
+        return redirect("mapping:override_history", slug=slug, key=key)
     context = about(found, zone) | picker(form["cells"], cells, zone) | {"form": form}
-    return render(request, "mapping/overrides/contest.html", context, status=422 if form.is_bound else 200)
+    return render(request, "mapping/overrides/override_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _filed(request: Request, form: ContestForm, shown: Status) -> bool:
+def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
     try:
-        contesting.contest(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
-    except contesting.Conflict:
+        override_filing.file_override(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
+    except override_filing.Conflict:
         form.add_error(None, _("This form was sent before, with other answers. The history of the zone has it."))
     except ValidationError as error:
         for name, found in error.message_dict.items():
@@ -99,7 +99,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
         "too_many": len(cells) > MOST_LISTED,
         "listed": [(number, name, name in chosen) for number, name in listed],
         "box": {"bounds": list(zone.shape.extent)},
-        "most_cells": contesting.MOST_CELLS,
+        "most_cells": override_filing.MOST_CELLS,
     }
 
 
@@ -119,7 +119,7 @@ def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
             "properties": {"cell": cell_geometry.name(cell), "number": number},
             "geometry": {"type": "Polygon", "coordinates": [ledger_grid.outline(cell)]},
         }
-        for number, cell in enumerate(contesting.cells_of(zone), start=1)
+        for number, cell in enumerate(override_filing.cells_of(zone), start=1)
         if _within(cell_geometry.centre(cell), box)
     ]
     many = len(features) > MOST_DRAWN
@@ -144,10 +144,10 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     if not override_presenter.may_read(request.user, found):
         raise Http404
     context = about(found, zone) | {
-        "disputes": override_presenter.of_zone(request.user, found, zone),
+        "overrides": override_presenter.of_zone(request.user, found, zone),
         "may": access.is_member(request.user),
     }
-    return render(request, "mapping/overrides/contest_history.html", context)
+    return render(request, "mapping/overrides/override_history.html", context)
 
 
 @login_required
@@ -157,14 +157,14 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     territory = access.territory_for(request.user, slug)
     rows = override_presenter.of_contest(request.user, contest)
     until = override_presenter.known_until(reading.read(request.user, territory))
-    found = override_presenter.gathered(rows, override_presenter.own_ids(request.user), exact=True, until=until)
-    if not found or found[0].state != override_presenter.OPEN:
+    found = override_presenter.summaries(rows, override_presenter.own_ids(request.user), exact=True, until=until)
+    if not found or found[0].state != override_presenter.ACTIVE:
         raise Http404
     one = found[0]
     form = ExtendForm(request.POST or None, most=max(one.more, 1))
     if form.is_valid():
         try:
-            until = contesting.extend(contest, days=form.cleaned_data["days"], reason=form.cleaned_data["reason"])
+            until = override_filing.extend(contest, days=form.cleaned_data["days"], reason=form.cleaned_data["reason"])
         except Override.DoesNotExist:
             raise Http404 from None
         except ValidationError as error:
@@ -173,8 +173,8 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Shown until %(moment)s.") % {"moment": sentences.clock(until)})
             return redirect(_back(request, territory))
-    context = {"territory": territory, "dispute": one, "form": form}
-    return render(request, "mapping/overrides/contest_extend.html", context, status=422 if form.is_bound else 200)
+    context = {"territory": territory, "override": one, "form": form}
+    return render(request, "mapping/overrides/override_extend.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -184,23 +184,23 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     territory = access.territory_for(request.user, slug)
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
-    if contesting.withdraw(contest, author=request.user.pk):
+    if override_filing.withdraw(contest, author=request.user.pk):
         messages.success(request, _("Taken back. The model has the word again."))
     return redirect(_back(request, territory))
 
 
 def _back(request: Request, territory: Territory) -> str:
-    """To the list of disputes for those who have it, else to the map."""
+    """To the list of overrides for those who have it, else to the map."""
     if Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists():
-        return reverse("mapping:disputes", args=[territory.slug])
+        return reverse("mapping:overrides", args=[territory.slug])
     return reverse("mapping:map", args=[territory.slug])
 
 
 @login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
-def open_disputes(request: Request, slug: str) -> HttpResponse:
+def active_overrides(request: Request, slug: str) -> HttpResponse:
     """The contests in force in a territory, for its coordinators."""
     territory = access.coordinated_territory(request.user, slug)
-    context = {"territory": territory, "open": override_presenter.open_in(territory, request.user)}
-    return render(request, "mapping/overrides/contests.html", context)
+    context = {"territory": territory, "open": override_presenter.active_in(territory, request.user)}
+    return render(request, "mapping/overrides/active_overrides.html", context)

@@ -251,7 +251,7 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
     return sorted(counts.items(), key=lambda item: (-sum(item[1]), order.get(item[0], len(order))))
 
 
-def told(territory: Territory, moment: datetime) -> dict[str, Any]:
+def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
     """What page, dashboard and report print, exact. JSON's types only.
 
     months: ISO, oldest first, the running one last. kinds: dicts of kind and counts. returning: dicts of Returning, the

@@ -23,7 +23,7 @@ from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Parameters, Zone, evidence_day
 from mapping.releases.reading import Reading
-from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, Walk, left_unseen, suggest
+from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, SuggestedTour, left_unseen, suggest
 from needs.models import PlannedTour, TourCell
 from solidarity.lib import cache, cell_geometry
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
@@ -277,21 +277,21 @@ def suggestion(
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
     worth = left_unseen(cells.mean, cells.days, cells.half_life)
-    walk = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
-    rows = [pick.row for pick in walk.picks]
-    picked = [_suggested(cells, walk, number) for number in range(len(walk.picks))]
+    tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
+    rows = [pick.row for pick in tour.picks]
+    picked = [_suggested(cells, tour, number) for number in range(len(tour.picks))]
     return Suggestion(
         cells=picked,
         route=[fine for pick in picked for fine in _fine(pick.cell)],
-        minutes=None if budget.search == 1.0 else round(walk.cost),
+        minutes=None if budget.search == 1.0 else round(tour.cost),
         persons=float(cells.mean[rows].sum()),
         unseen=float(cells.unseen[rows].sum()),
-        passed=len(set(walk.way) - set(rows)),
+        passed=len(set(tour.path) - set(rows)),
     )
 
 
-def _suggested(cells: Known, walk: Walk, number: int) -> Suggested:
-    pick = walk.picks[number]
+def _suggested(cells: Known, tour: SuggestedTour, number: int) -> Suggested:
+    pick = tour.picks[number]
     days = None if np.isinf(pick.days) else int(pick.days)
     return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days)
 

@@ -52,17 +52,17 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class SuggestedTour:
     """picks: in the order of walking. way: positions of all cells passed, each a neighbour of the one before. cost: in
     the budget's unit. persons: expected and unseen in the picks."""
 
     picks: tuple[Pick, ...]
-    way: tuple[int, ...]
+    path: tuple[int, ...]
     cost: float
     persons: float
 
 
-_NO_WALK = Walk((), (), 0.0, 0.0)
+_NO_TOUR = SuggestedTour((), (), 0.0, 0.0)
 
 
 def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
@@ -81,7 +81,7 @@ def suggest(
     about: int | None = None,
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
-) -> Walk:
+) -> SuggestedTour:
     """A walk under a budget: greedy maximal covering, ``oldest_share`` of the cells kept for those unsearched longest.
 
     unseen: (n,) persons expected and unseen per cell. days: (n,) days since the last search, inf if never. neighbours:
@@ -96,25 +96,25 @@ def suggest(
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
     if not free.any() or budget.total < budget.search:
-        return _NO_WALK
+        return _NO_TOUR
     first = _seed(unseen, neighbours, free & _around(neighbours, about)) if start is None else start
-    walk = _Growing(neighbours, budget, first)
+    tour = _TourBuilder(neighbours, budget, first)
     picks: dict[int, Reason] = {}
     oldest = 0
     while True:
         due = bool(picks) and oldest < math.ceil(oldest_share * (len(picks) + 1) - 1e-9)
-        place = None if due else walk.best(unseen, days, free)
+        place = None if due else tour.best(unseen, days, free)
         if place is None:
-            due, place = True, walk.oldest(days, unseen, free)
+            due, place = True, tour.oldest(days, unseen, free)
         if place is None:
             break
         row, at, cost = place
-        walk.insert(row, at, cost)
+        tour.insert(row, at, cost)
         free[row] = False
         picks[row] = Reason.OLDEST_UNSEARCHED if due else Reason.EXPECTED_UNSEEN
         oldest += due
-    chosen = tuple(Pick(row, picks[row], float(unseen[row]), float(days[row])) for row in walk.stops[1:])
-    return Walk(chosen, walk.way(), walk.cost, float(sum(pick.persons for pick in chosen)))
+    chosen = tuple(Pick(row, picks[row], float(unseen[row]), float(days[row])) for row in tour.stops[1:])
+    return SuggestedTour(chosen, tour.path(), tour.cost, float(sum(pick.persons for pick in chosen)))
 
 
 def _seed(unseen: Floats, neighbours: NDArray[np.int32], free: NDArray[np.bool_]) -> int:
@@ -134,7 +134,7 @@ def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool
     return inside[:count]
 
 
-class _Growing:
+class _TourBuilder:
     """A walk that begins at ``stops[0]`` and passes the stops in their order."""
 
     def __init__(self, neighbours: NDArray[np.int32], budget: Budget, start: int) -> None:
@@ -213,16 +213,16 @@ class _Growing:
         self.steps.insert(at, self._steps_from(row))
         self.cost += cost
 
-    def way(self) -> tuple[int, ...]:
+    def path(self) -> tuple[int, ...]:
         """All cells passed, from the start through the stops; each is a neighbour of the one before."""
         if len(self.stops) == 1:
             return ()
-        way = [self.stops[0]]
+        path = [self.stops[0]]
         for at in range(1, len(self.stops)):
             # From the stop before, down the steps that were counted from this stop.
             steps = self.steps[at]
-            while way[-1] != self.stops[at]:
-                around = self.neighbours[way[-1]]
+            while path[-1] != self.stops[at]:
+                around = self.neighbours[path[-1]]
                 around = around[around < len(self.neighbours)]
-                way.append(int(around[np.argmin(steps[around])]))
-        return tuple(way)
+                path.append(int(around[np.argmin(steps[around])]))
+        return tuple(path)

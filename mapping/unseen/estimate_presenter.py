@@ -39,7 +39,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadlineFace:
+class UnseenPresentation:
     """All that page and PDF print of the headline. heads: of the table's columns."""
 
     day: str
@@ -50,16 +50,16 @@ class HeadlineFace:
     rows: Sequence[Row]
 
 
-def face_of(standing: dict[str, Any] | None, name: str) -> HeadlineFace | None:
-    """The face of what unseen.standing gives, in the active language; name: the territory's. None without figures."""
-    if standing is None:
+def present(summary: dict[str, Any] | None, name: str) -> UnseenPresentation | None:
+    """The face of what unseen.summary gives, in the active language; name: the territory's. None without figures."""
+    if summary is None:
         return None
-    weekly = _weekly(standing["over_time"])
-    return HeadlineFace(
-        day=date_format(date.fromisoformat(standing["day"]), "DATE_FORMAT"),
-        spans=[_words(span, standing["of"]) for span in standing["spans"]],
-        change=_change(standing),
-        plot=plot(standing["over_time"], name),
+    weekly = _weekly(summary["over_time"])
+    return UnseenPresentation(
+        day=date_format(date.fromisoformat(summary["day"]), "DATE_FORMAT"),
+        spans=[_words(span, summary["of"]) for span in summary["spans"]],
+        change=_change(summary),
+        plot=plot(summary["over_time"], name),
         heads=[
             _("At the end of"), _("Unseen for 14 days"), _("9 times in 10"), _("Places"),
             _("Unseen for 28 days"), _("9 times in 10"), _("Places"),
@@ -89,10 +89,10 @@ def share(cells: int, of: int) -> int:
     return min(100, round(100 * cells / of)) if of else 0
 
 
-def _change(standing: dict[str, Any]) -> str:
+def _change(summary: dict[str, Any]) -> str:
     """How the first figure stands against four weeks before; empty when those are not known."""
-    then = (date.fromisoformat(standing["day"]) - timedelta(days=28)).isoformat()
-    before = [point for point in standing["over_time"] if point["day"] <= then]
+    then = (date.fromisoformat(summary["day"]) - timedelta(days=28)).isoformat()
+    before = [point for point in summary["over_time"] if point["day"] <= then]
     if not before:
         return ""
     past = before[-1]
@@ -130,7 +130,7 @@ def _row(point: dict[str, Any]) -> Row:
 
 
 def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -> SafeString:
-    """Both figures over time as lines, their intervals as bands around them. points: unseen.standing's over_time."""
+    """Both figures over time as lines, their intervals as bands around them. points: unseen_estimate.summary's over_time."""
     days = [date.fromisoformat(point["day"]).toordinal() for point in points]
     first, last = days[0], max(days[-1], days[0] + 1)
     most = _round_up(max(span["high"] for point in points for span in point["spans"]))
@@ -166,7 +166,7 @@ def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -
         _text(x(days[-1]) + 9, at + 5, _("%(days)s days") % {"days": days_unseen}, "start", strong=True)
         for days_unseen, at in zip(INKS, labels, strict=True)
     ]
-    return _svg([*parts, *lines], *_said(points, name), id)
+    return _svg([*parts, *lines], *_alternative_text(points, name), id)
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
@@ -211,11 +211,11 @@ def _day_first() -> bool:
     return date_format(date(2001, 2, 3), "SHORT_DATE_FORMAT").startswith("03")
 
 
-def _said(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
+def _alternative_text(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
     """Title and description for who does not see the plot."""
     first, last = points[0], points[-1]
 
-    def told(point: dict[str, Any]) -> str:
+    def line(point: dict[str, Any]) -> str:
         return _("%(day)s: %(short)s unseen for 14 days, %(long)s for 28 days") % {
             "day": date_format(date.fromisoformat(point["day"]), "DATE_FORMAT"),
             "short": whole(point["spans"][0]["persons"]),
@@ -223,7 +223,7 @@ def _said(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
         }
 
     title = _("People likely in unseen places over time, %(name)s") % {"name": name}
-    return title, f"{told(first)}. {told(last)}." if first is not last else f"{told(last)}."
+    return title, f"{line(first)}. {line(last)}." if first is not last else f"{line(last)}."
 
 
 def _text(x: float, y: float, text: str, anchor: str, *, strong: bool = False) -> str:

@@ -6,7 +6,7 @@ from mapping.why import views
 
 why_urls = [
     path("t/<slug:slug>/zones/<uuid:key>/why/", views.why, name="why"),
-    path("t/<slug:slug>/zones/<uuid:key>/why/again/", views.why_again, name="why_again"),
+    path("t/<slug:slug>/zones/<uuid:key>/why/recalculate/", views.why_recalculate, name="why_recalculate"),
     path("t/<slug:slug>/cells/<slug:cell>/why/", views.why_cell, name="why_cell"),
-    path("t/<slug:slug>/cells/<slug:cell>/why/again/", views.why_cell_again, name="why_cell_again"),
+    path("t/<slug:slug>/cells/<slug:cell>/why/recalculate/", views.why_cell_recalculate, name="why_cell_recalculate"),
 ]

@@ -257,7 +257,7 @@ def meaning(status: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class UnseenSummary:
     """number: in large letters. label: what it counts. interval: beside it, or empty."""
 
     number: str
@@ -265,21 +265,21 @@ class Headline:
     interval: str
 
 
-def headline(found: Unseen, detail: str) -> Headline:
+def unseen_summary(found: Unseen, detail: str) -> UnseenSummary:
     """People likely in places that nobody has searched, as finely as the reader may have it."""
     if found.zones == 0:
-        return Headline(pgettext("places not searched", "None"), _("Every place has been searched lately"), "")
+        return UnseenSummary(pgettext("places not searched", "None"), _("Every place has been searched lately"), "")
     if detail == "band":
         number = rounding.persons_band(found.persons)
-        return Headline(number[:1].upper() + number[1:], _("People likely in places nobody has searched"), "")
+        return UnseenSummary(number[:1].upper() + number[1:], _("People likely in places nobody has searched"), "")
     if detail == "bucket":
-        return Headline(persons_bucket(found.persons), _("People likely in places nobody has searched"), "")
+        return UnseenSummary(persons_bucket(found.persons), _("People likely in places nobody has searched"), "")
     label = ngettext(
         "Person likely in places nobody has searched", "People likely in places nobody has searched", found.persons
     )
     if found.low is None or found.high is None:
-        return Headline(whole(found.persons), label, "")
-    return Headline(whole(found.persons), label, interval(found.low, found.high))
+        return UnseenSummary(whole(found.persons), label, "")
+    return UnseenSummary(whole(found.persons), label, interval(found.low, found.high))
 
 
 def clock(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
 ``cold`` (needs.cold_plans.plans.frozen: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
 status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
-``left_unseen`` (mapping.unseen.unseen_estimate.standing), ``recurring`` (mapping.recurring_needs.monthly_counts.told), ``zones`` (numbered; mapping.wording.rounding,
+``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring`` (mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding,
 and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
 ``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). Nothing in it depends on a language.
 """
@@ -81,8 +81,8 @@ def compose(territory: Territory, period: Period, reader: Any) -> dict[str, Any]
         "all": _people(zones, spread, Status),
         "unseen": _people(zones, spread, UNSEARCHED),
         "lacking": _people(zones, spread, LACKING),
-        "left_unseen": unseen_estimate.standing(territory, cut_off),
-        "recurring": monthly_counts.told(territory, cut_off),
+        "left_unseen": unseen_estimate.summary(territory, cut_off),
+        "recurring": monthly_counts.summary(territory, cut_off),
         "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
         "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": borders(territory),

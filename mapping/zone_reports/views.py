@@ -14,9 +14,9 @@ from mapping.enums import ExportFormat, ExportState
 from mapping.exports import export_jobs
 from mapping.models import Export, ZoneReport
 from mapping.releases import reading
+from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.forms import FileForm, PeriodForm, RowsForm
-from mapping.zone_reports.report_presenter import face_of
 from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
 from volunteers.audit import recording
@@ -94,7 +94,7 @@ def report(request: Request, key: UUID) -> HttpResponse:
     made = {export.format: export for export in reversed(export_jobs.exports_of(request.user).filter(report=found))}
     context = {
         "report": found,
-        "face": face_of(found),
+        "page": report_presenter.present(found),
         "files": [(format, made.get(format)) for format in ExportFormat],
     }
     return render(request, "mapping/zone_reports/report.html", context)

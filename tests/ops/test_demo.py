@@ -362,8 +362,8 @@ def test_the_headline_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> No
     from mapping.unseen import unseen_estimate
 
     paris = Territory.objects.get(slug="paris")
-    standing = unseen_estimate.standing(paris, UNTIL)
+    standing = unseen_estimate.summary(paris, UNTIL)
     assert standing and standing["day"] == "2025-01-30"
     assert len(standing["over_time"]) >= 20
     assert all(0 < span["low"] < span["persons"] < span["high"] for span in standing["spans"])
-    assert monthly_counts.told(paris, UNTIL)["places"] > 5
+    assert monthly_counts.summary(paris, UNTIL)["places"] > 5

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         last = unseen_estimate.last_day(timezone.now())
         first = self._day(options["since"]) if options["since"] else last - timedelta(days=59)
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        computed = unseen_estimate.fill(days, again=options["again"])
+        computed = unseen_estimate.fill(days, recompute=options["again"])
         self.stdout.write(f"{computed} days computed, {len(days) - computed} left as they were.")
 
     def _day(self, text: str) -> date:

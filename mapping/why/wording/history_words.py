@@ -1,4 +1,4 @@
-"""History and disputes."""
+"""History and overrides."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -49,11 +49,11 @@ def claim(persons: float, hours: float | None) -> str:
     }
 
 
-def one_verdict(status: int) -> str:
+def team_status(status: int) -> str:
     return _("People on site say: %(shown)s.") % {"shown": status_label(status)}
 
 
-def both_verdicts(shown: int, computed: int) -> str:
+def both_statuses(shown: int, computed: int) -> str:
     return _("People on site say: %(shown)s. The model says: %(computed)s.") % {
         "shown": status_label(shown),
         "computed": status_label(computed),

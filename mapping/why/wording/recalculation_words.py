@@ -32,7 +32,7 @@ def digit_label(name: str) -> str:
 
 
 def agreement(agreeing: int, cells: int) -> str:
-    """How many cells gave the same again."""
+    """How many cells gave the same recalculation."""
     if agreeing == cells:
         return ngettext(
             "Computed anew from the reports: the cell gives the same digits.",

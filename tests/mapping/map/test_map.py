@@ -218,14 +218,14 @@ def test_the_filter_and_the_order_stay_in_the_address(looked_at: City, cast: Cas
 
 
 def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
-    head = page(signed_in(cast.diane), "mapping:map", "ville").context["headline"]
+    head = page(signed_in(cast.diane), "mapping:map", "ville").context["unseen_summary"]
     total = sum(
         Zone.objects.live().filter(status__in=[Status.TO_VERIFY, Status.NOT_SEARCHED]).values_list("persons", flat=True)
     )
     low, high = (int(part) for part in head.interval.split(" to "))
     assert int(head.number) == round(total)
     assert low < total < high
-    assert page(signed_in(cast.alice), "mapping:map", "nord").context["headline"].interval == ""
+    assert page(signed_in(cast.alice), "mapping:map", "nord").context["unseen_summary"].interval == ""
 
 
 def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import FieldNote, Release, Zone
-from mapping.overrides import contesting, field_notes
+from mapping.overrides import field_notes, override_filing
 from mapping.releases import release_filter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
@@ -43,14 +43,14 @@ def form(zone: Zone, **changes: Any) -> dict[str, Any]:
         "id": str(uuid.uuid4()),
         "text": TEXT,
         "days": "30",
-        "cell": cell_geometry.name(contesting.cells_of(zone)[0]),
+        "cell": cell_geometry.name(override_filing.cells_of(zone)[0]),
     }
     return values | changes
 
 
 def pinned(cast: Cast, zone: Zone | None = None) -> FieldNote:
     zone = zone or zone_of("association", territory__slug="nord")
-    cell = contesting.cells_of(zone)[0]
+    cell = override_filing.cells_of(zone)[0]
     return field_notes.pin(zone, cell=cell, text=TEXT, days=30, association=cast.maraude.pk, author=cast.bob.pk)
 
 

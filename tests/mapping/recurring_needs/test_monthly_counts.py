@@ -206,10 +206,10 @@ def test_a_need_comes_back_from_the_third_of_six_months_on(city: City) -> None:
     months = last_months()
     monthly(city.nord, [months[0], months[2], months[5]], "blanket")
     monthly(city.nord, [months[1], months[3]], "food")
-    told = monthly_counts.told(city.root, timezone.now())
+    told = monthly_counts.summary(city.root, timezone.now())
     assert [(one["kind"], one["months"]) for one in told["returning"]] == [("blanket", 3)]
     assert {one["kind"] for one in told["kinds"]} == {"blanket", "food"}
-    assert monthly_counts.told(city.sud, timezone.now())["kinds"] == []
+    assert monthly_counts.summary(city.sud, timezone.now())["kinds"] == []
 
 
 @pytest.mark.parametrize(
@@ -219,17 +219,17 @@ def test_a_need_comes_back_from_the_third_of_six_months_on(city: City) -> None:
 def test_it_says_so_in_a_sentence(city: City, language: str, sentence: str) -> None:
     monthly(city.nord, last_months()[1:], "blanket")
     with translation.override(language):
-        face = recurring_presenter.face_of(
-            monthly_counts.told(city.root, timezone.now()), "exact", borders(city.root), "Ville"
+        shown = recurring_presenter.present(
+            monthly_counts.summary(city.root, timezone.now()), "exact", borders(city.root), "Ville"
         )
-    assert [place.sentence for place in face.places] == [sentence]
+    assert [place.sentence for place in shown.places] == [sentence]
 
 
 def test_a_month_of_which_nothing_is_known_is_not_called_zero(city: City) -> None:
     monthly(city.nord, last_months()[3:], "blanket")
     monthly(city.nord, last_months()[4:], "food")
-    face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "exact", [], "Ville")
-    assert [beat.text for beat in face.kinds[1].beats] == ["–", "–", "–", "0", "7", "7"]
+    shown = recurring_presenter.present(monthly_counts.summary(city.root, timezone.now()), "exact", [], "Ville")
+    assert [beat.text for beat in shown.kinds[1].beats] == ["–", "–", "–", "0", "7", "7"]
 
 
 def test_members_read_bands_and_coordinators_numbers(city: City, cast: Cast, signed_in: SignedIn) -> None:
@@ -250,8 +250,8 @@ def test_the_shades_of_a_member_follow_the_bands_alone(city: City) -> None:
         MonthlyNeed.objects.all().delete()
         monthly(city.nord, months[:3], "blanket", count=47)
         monthly(city.nord, months[:3], "food", count=count)
-        face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "bucket", [], "Ville")
-        levels.append([list(kind.beats) for kind in face.kinds])
+        shown = recurring_presenter.present(monthly_counts.summary(city.root, timezone.now()), "bucket", [], "Ville")
+        levels.append([list(kind.beats) for kind in shown.kinds])
     assert levels[0] == levels[1]
 
 

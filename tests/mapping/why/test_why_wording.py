@@ -8,7 +8,7 @@ from django.utils import translation
 
 from mapping.coverage.coverage_model import PUBLISHED, Model
 from mapping.enums import STATUS_KEYS, Status
-from mapping.why.counterfactuals import Act, Flip, acts
+from mapping.why.counterfactuals import Act, Counterfactual, acts
 from mapping.why.wording import (
     counterfactual_words,
     evidence_words,
@@ -73,20 +73,20 @@ CASES: list[tuple[Any, str, str]] = [
      "1 ligne plus ancienne n’est pas affichée ; elle compte."),
     (lambda: evidence_words.rows_left(7), "7 older rows are not shown; they count.",
      "7 lignes plus anciennes ne sont pas affichées ; elles comptent."),
-    (lambda: counterfactual_words.flip_words(Flip(Act(1), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(1), Status.COVERED, 1), 1),
      "One 30-minute visit that meets nobody → covered", "Un passage de 30 minutes qui ne rencontre personne → couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(3), Status.COVERED, 2), 9),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(3), Status.COVERED, 2), 9),
      "3 30-minute visits that meet nobody → covered, in 2 of 9 cells",
      "3 passages de 30 minutes qui ne rencontrent personne → couverte, dans 2 des 9 cellules"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(1, 1), Status.UNCOVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(1, 1), Status.UNCOVERED, 1), 1),
      "One 30-minute visit that meets 1 person and helps nobody → uncovered",
      "Un passage de 30 minutes qui rencontre 1 personne et n’aide personne → non couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(1, 4, 4), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(1, 4, 4), Status.COVERED, 1), 1),
      "One 30-minute visit that meets and helps 4 people → covered",
      "Un passage de 30 minutes qui rencontre et aide 4 personnes → couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(0, 0, 1), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(0, 0, 1), Status.COVERED, 1), 1),
      "Help to 1 person → covered", "Aide à 1 personne → couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(0, 0, 6), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(0, 0, 6), Status.COVERED, 1), 1),
      "Help to 6 people → covered", "Aide à 6 personnes → couverte"),
     (lambda: unknown_words.no_visit_since(None, NOW), "No team has logged a search here.",
      "Aucune équipe n’a noté de passage ici."),

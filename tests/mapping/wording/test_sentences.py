@@ -8,7 +8,7 @@ from django.utils import translation
 
 from mapping.unseen.unseen_estimate import Unseen
 from mapping.wording.rounding import ZoneFigures
-from mapping.wording.sentences import headline, meaning, words_of
+from mapping.wording.sentences import meaning, unseen_summary, words_of
 
 MOMENT = datetime(2026, 1, 20, 6, tzinfo=UTC)
 STATUSES = ["covered", "under_covered", "uncovered", "to_verify", "not_searched", "contradictory"]
@@ -144,9 +144,9 @@ def test_every_status_has_a_meaning_of_its_own(language: str) -> None:
 def test_the_headline_speaks_as_finely_as_its_reader_may_read() -> None:
     found = Unseen(zones=12, persons=1234, low=1100, high=1370)
     with translation.override("en"):
-        exact, band, bucket = (headline(found, detail) for detail in ("exact", "band", "bucket"))
-        none = headline(Unseen(zones=0, persons=0, low=0, high=0), "exact")
-        one = headline(Unseen(zones=1, persons=1, low=0, high=3), "exact")
+        exact, band, bucket = (unseen_summary(found, detail) for detail in ("exact", "band", "bucket"))
+        none = unseen_summary(Unseen(zones=0, persons=0, low=0, high=0), "exact")
+        one = unseen_summary(Unseen(zones=1, persons=1, low=0, high=3), "exact")
     assert (exact.number, exact.interval) == ("1,234", "1,100 to 1,370")
     assert exact.label == "People likely in places nobody has searched"
     assert (band.number, band.interval) == ("Many", "")

@@ -163,7 +163,7 @@ def test_an_empty_argument_is_no_argument(client: Client, city: City) -> None:
 
 
 def test_a_picture_is_left_out_and_that_is_said(client: Client, city: City) -> None:
-    [said] = post(client, media_url="https://example.org/face.jpg").json()
+    [said] = post(client, media_url="https://example.org/page.jpg").json()
     assert "left out" in said["service_notice"]
 
 

@@ -29,7 +29,7 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 PIN_DAYS = 7
 LONGEST_PIN_DAYS = 14
 MOST_CELLS = 12
-LOOKED_WITHIN = timedelta(days=3)
+MOST_AGE = timedelta(days=3)
 
 # What somebody who looked can claim; "not searched" is not among it.
 CLAIMS = (Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, Status.TO_VERIFY, Status.CONTRADICTORY)
@@ -40,7 +40,7 @@ class Conflict(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class OverrideDraft:
     """A contest before it is filed. id: minted by the client, so that a repeat changes nothing.
 
     cells: of the territory, looked at together. persons, hours: over all of them; hours None: not declared. days: how long
@@ -68,7 +68,7 @@ class Draft:
         )  # fmt: skip
 
 
-def plan(draft: Draft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
+def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
     """The overrides of a contest, one a cell, as rows without their association and author; nothing is stored.
 
     shown: the status that its author saw. computed: what the model says of each of the cells. Raises ValidationError with
@@ -99,7 +99,7 @@ def plan(draft: Draft, *, shown: Status, computed: Mapping[int, int], now: datet
     ]
 
 
-def _problems(draft: Draft, shown: Status, computed: Mapping[int, int], now: datetime) -> dict[str, str]:
+def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     if not draft.cells or len(set(draft.cells)) != len(draft.cells) or not computed.keys() >= set(draft.cells):
         found["cells"] = _("Choose the cells that you looked at.")
@@ -121,14 +121,16 @@ def _problems(draft: Draft, shown: Status, computed: Mapping[int, int], now: dat
         found["days"] = _("From 1 to %(number)s days.") % {"number": LONGEST_PIN_DAYS}
     elif draft.days > PIN_DAYS and not draft.extended_reason.strip():
         found["extended_reason"] = _("More than %(number)s days need a second reason.") % {"number": PIN_DAYS}
-    if draft.looked_at is not None and draft.looked_at < now - LOOKED_WITHIN:
+    if draft.looked_at is not None and draft.looked_at < now - MOST_AGE:
         found["at"] = _("That is more than three days ago. Look again, or log it as an encounter or a tour.")
     elif "days" not in found and (draft.looked_at or now) + timedelta(days=draft.days) <= now:
         found["days"] = _("It would be over already: the days count from the moment you looked.")
     return found
 
 
-def contest(draft: Draft, *, shown: Status, association: int, author: int | None, now: datetime | None = None) -> bool:
+def file_override(
+    draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
+) -> bool:
     """File a contest; its overrides and their touches go into one transaction. False when it was filed before.
 
     Raises ValidationError (see :func:`plan`) and Conflict.
@@ -137,19 +139,19 @@ def contest(draft: Draft, *, shown: Status, association: int, author: int | None
     with transaction.atomic():
         before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()
         if before is not None:
-            return _known(before == draft.hash)
+            return _is_repeat(before == draft.hash)
         rows = plan(draft, shown=shown, computed=computed_of(draft.cells), now=moment)
         touches = []
         for row in rows:
             stored = insert_once(Override, row | {"association_id": association, "author_id": author})
             if stored is not Stored.NEW:  # somebody was a moment quicker with the same form
-                return _known(stored is Stored.SAME)
+                return _is_repeat(stored is Stored.SAME)
             touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
         evidence_changed.send(sender=None, touches=touches)
     return True
 
 
-def _known(same: bool) -> bool:
+def _is_repeat(same: bool) -> bool:
     if not same:
         raise Conflict
     return False
