@@ -167,7 +167,7 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
         "territory": _("Territory"),
         "people": _("People likely"),
         "chance": _("Chance of missing help"),
-        "help": _("Help, of the norm"),
+        "help": _("Help, as a share of the norm"),
         "search": _("Last search"),
     }
     if found.detail == "band":

@@ -204,8 +204,8 @@ def erase_association(association: Association, *, by: User | None) -> int:
 
 def _farewell() -> Message:
     return Message(
-        _("An association that you belonged to has left"),
-        _("What it filed was erased, and you are no member of it any more. Your own account stays as it is."),
+        _("One of your associations has left Solidarity"),
+        _("Its reports were erased, and you are no longer a member. Your own account does not change."),
         path=reverse("volunteers:me"),
     )
 

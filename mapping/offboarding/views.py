@@ -37,7 +37,7 @@ class LeaveForm(forms.Form):
         """The short name; ValidationError for anything else."""
         name: str = self.cleaned_data["name"]
         if name.strip() != self._slug:
-            raise forms.ValidationError(_("That is not its short name."))
+            raise forms.ValidationError(_("This is not the short name of the association."))
         return name
 
 
@@ -96,7 +96,7 @@ def leave(request: Request, slug: str) -> HttpResponse:
         return _page(request, association, form, 400)
     reauthentication.demand(request)
     if not departure.confirm(found, request.user):
-        messages.warning(request, _("Make its file of everything first: it is not there any more."))
+        messages.warning(request, _("The file has expired. Make it again first."))
         return redirect("mapping:departure", slug)
-    messages.success(request, _("The association leaves. What it filed is being erased; its members are told."))
+    messages.success(request, _("The association is leaving. Its data is being erased, and its members are notified."))
     return redirect("volunteers:me")

@@ -39,22 +39,22 @@ class OverrideForm(GuardedForm, OwnForm, MomentForm):
 
     guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
-    cells = CellField(label=_("Which cells did you look at?"), required=False)
+    cells = CellField(label=_("Which cells did you search?"), required=False)
     persons = Whole(
         label=_("How many people did you see?"),
         most=MOST_PERSONS,
         help_text=_("In all these cells together."),
     )
     hours = Hours(
-        label=_("How many hours did you look?"),
+        label=_("How many hours did you search?"),
         required=False,
         min_value=0,
         max_value=48,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text=_("Half an hour is 0.5. “Covered” needs it, and so does a visit that met nobody."),
+        help_text=_("Half an hour is 0.5. You need to give the hours if you say “covered” or if you met nobody."),
     )
     status = forms.TypedChoiceField(
-        label=_("What would you say of the place?"),
+        label=_("What is the status of this place?"),
         choices=CLAIMS,
         coerce=_KEYS.__getitem__,
         widget=forms.RadioSelect,
@@ -65,8 +65,7 @@ class OverrideForm(GuardedForm, OwnForm, MomentForm):
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "What others need to know to rely on it. Associations and coordinators read it; please leave out names and phone "
-            "numbers."
+            "Say what you saw, so that others can rely on it. Associations and coordinators can read this. Please leave out names and phone numbers."
         ),
     )
     days = Whole(
@@ -74,7 +73,9 @@ class OverrideForm(GuardedForm, OwnForm, MomentForm):
         least=1,
         most=override_filing.LONGEST_PIN_DAYS,
         initial=override_filing.PIN_DAYS,
-        help_text=_("Then the model has the word again. More than 7 days need a second reason; 14 is the most."),
+        help_text=_(
+            "After that, the map shows the model’s status again. More than 7 days need a second reason. The maximum is 14 days."
+        ),
     )
     extended_reason = forms.CharField(
         label=_("Why longer than 7 days?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -128,7 +129,7 @@ class ExtendForm(GuardedForm, forms.Form):
         label=_("What is the new reason?"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Associations and coordinators read it; please leave out names and phone numbers."),
+        help_text=_("Associations and coordinators can read this. Please leave out names and phone numbers."),
     )
 
     def __init__(self, *args: Any, most: int, **options: Any) -> None:
@@ -142,15 +143,17 @@ class NoteForm(GuardedForm, OwnForm):
     guarded = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
-        label=_("Which cell is it about?"), coerce=cell_geometry.cell_named, required=False, widget=forms.RadioSelect
+        label=_("Which cell is the note about?"),
+        coerce=cell_geometry.cell_named,
+        required=False,
+        widget=forms.RadioSelect,
     )
     text = forms.CharField(
         label=_("Your note"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "What figures do not tell: a gate that closes, a place people moved to. Please write nobody’s name, phone number or "
-            "health: associations and coordinators will read it, and it can stand in a zone report."
+            "What the figures do not show: a gate that closes, a place where people have moved. Please leave out names, phone numbers and health details. Associations and coordinators can read your note, and it may appear in a zone report."
         ),
     )
     days = Whole(
@@ -158,7 +161,7 @@ class NoteForm(GuardedForm, OwnForm):
         least=1,
         most=field_notes.MOST_DAYS,
         initial=field_notes.SHOWN_DAYS,
-        help_text=_("From 1 to 90. Then it is deleted."),
+        help_text=_("From 1 to 90 days. Then the note is deleted."),
     )
 
     def __init__(self, *args: Any, zone_cells: Sequence[int], **options: Any) -> None:
@@ -169,7 +172,7 @@ class NoteForm(GuardedForm, OwnForm):
         field.choices = [(cell_geometry.name(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
         if len(zone_cells) > 1:
             field.required = True
-            field.error_messages["required"] = _("Choose the cell that it is about.")
+            field.error_messages["required"] = _("Choose the cell that the note is about.")
 
     @property
     def where(self) -> int:

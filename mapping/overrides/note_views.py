@@ -45,7 +45,7 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
             zone, cell=form.where, text=data["text"], days=data["days"], association=form.owner.pk,
             author=request.user.pk, id=form.minted,
         )  # fmt: skip
-        messages.success(request, _("Your note is pinned."))
+        messages.success(request, _("Your note was added."))
         return redirect("mapping:notes", slug=slug, key=key)
     context = about(found, zone) | picker(form["cell"], cells, zone) | {"form": form}
     return render(request, "mapping/overrides/field_note_form.html", context, status=422 if form.is_bound else 200)
@@ -58,5 +58,5 @@ def remove(request: Request, slug: str, key: uuid.UUID, note: uuid.UUID) -> Http
     territory = access.territory_for(request.user, slug)
     own = field_notes.removable(request.user).filter(territory__path__startswith=territory.path)
     field_notes.remove(get_object_or_404(own, pk=note))
-    messages.success(request, _("The note is gone."))
+    messages.success(request, _("The note was removed."))
     return redirect("mapping:notes", slug=slug, key=key)

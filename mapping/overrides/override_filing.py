@@ -102,29 +102,29 @@ def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], no
 def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     if not draft.cells or len(set(draft.cells)) != len(draft.cells) or not computed.keys() >= set(draft.cells):
-        found["cells"] = _("Choose the cells that you looked at.")
+        found["cells"] = _("Choose the cells that you searched.")
     elif len(draft.cells) > MOST_CELLS:
         found["cells"] = _("At most %(number)s cells at a time.") % {"number": MOST_CELLS}
     if not draft.reason.strip():
-        found["reason"] = _("Say why, in a few words: others will rely on it.")
+        found["reason"] = _("Give the reason in a few words. Others will rely on it.")
     if draft.status not in CLAIMS:
-        found["status"] = _("Whoever looked has searched: choose what you found.")
+        found["status"] = _("You searched this place, so choose what you found.")
     elif draft.status == shown:
         found["status"] = _(
-            "The map says the same already. If you were there, log the encounter or the tour: it counts as evidence."
+            "The map already shows this status. If you were there, log the encounter or the tour. It counts as evidence."
         )
     elif draft.status == Status.COVERED and not (draft.hours or 0) > 0:
-        found["hours"] = _("“Covered” needs the hours that you looked.")
+        found["hours"] = _("To say “covered”, give the hours that you searched.")
     if "hours" not in found and draft.persons == 0 and not (draft.hours or 0) > 0:
-        found["hours"] = _("Nobody seen: say how long you looked.")
+        found["hours"] = _("You saw nobody, so say how long you searched.")
     if not 1 <= draft.days <= LONGEST_PIN_DAYS:
         found["days"] = _("From 1 to %(number)s days.") % {"number": LONGEST_PIN_DAYS}
     elif draft.days > PIN_DAYS and not draft.extended_reason.strip():
         found["extended_reason"] = _("More than %(number)s days need a second reason.") % {"number": PIN_DAYS}
     if draft.looked_at is not None and draft.looked_at < now - MOST_AGE:
-        found["at"] = _("That is more than three days ago. Look again, or log it as an encounter or a tour.")
+        found["at"] = _("This was more than three days ago. Go and look again, or log it as an encounter or a tour.")
     elif "days" not in found and (draft.looked_at or now) + timedelta(days=draft.days) <= now:
-        found["days"] = _("It would be over already: the days count from the moment you looked.")
+        found["days"] = _("It would already have expired. The days count from the time of your visit.")
     return found
 
 
@@ -177,11 +177,13 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
             raise Override.DoesNotExist
         most = most_days_more(rows[0])
         if most == 0:
-            raise ValidationError({"days": _("It was extended before. Look again, and contest anew.")})
+            raise ValidationError(
+                {"days": _("This was already extended once. Visit the place again, then contest the status again.")}
+            )
         if not 1 <= days <= most:
             raise ValidationError({"days": _("From 1 to %(number)s days.") % {"number": most}})
         if not reason.strip():
-            raise ValidationError({"reason": _("A new reason is needed to show it for longer.")})
+            raise ValidationError({"reason": _("Give a new reason to show it for longer.")})
         until = rows[0].expires_at + timedelta(days=days)
         for row in rows:
             row.expires_at, row.extended_reason = until, reason

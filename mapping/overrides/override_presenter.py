@@ -93,11 +93,11 @@ def both_statuses(zone: ZoneFigures) -> str:
     if not zone.contested:
         return ""
     if zone.pinned_until is None:
-        return _("The field says “%(field)s”; the model says “%(model)s”.") % {
+        return _("A team on site says “%(field)s”. The model says “%(model)s”.") % {
             "field": zone.status_label,
             "model": zone.computed_label,
         }
-    return _("The field says “%(field)s” until %(moment)s; the model says “%(model)s”.") % {
+    return _("A team on site says “%(field)s”, shown until %(moment)s. The model says “%(model)s”.") % {
         "field": zone.status_label,
         "moment": sentences.clock(zone.pinned_until),
         "model": zone.computed_label,
@@ -196,7 +196,7 @@ def _seen(people: str, persons: int) -> str:
 
 def _looked(hours: float) -> str:
     if not hours:
-        return _("no hours declared")
+        return _("search time not given")
     # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
     form = 1 if hours == 1 else 0 if hours < 2 else 2
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}

@@ -77,12 +77,14 @@ def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
     try:
         override_filing.file_override(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
     except override_filing.Conflict:
-        form.add_error(None, _("This form was sent before, with other answers. The history of the zone has it."))
+        form.add_error(
+            None, _("This form was already sent with other answers. You find them in the history of the zone.")
+        )
     except ValidationError as error:
         for name, found in error.message_dict.items():
             form.add_error(name, found)
     else:
-        messages.success(request, _("The field has the word. The map shows it as soon as it is computed."))
+        messages.success(request, _("Thank you. The map will show what you saw in a few minutes."))
         return True
     return False
 
@@ -185,7 +187,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
     if override_filing.withdraw(contest, author=request.user.pk):
-        messages.success(request, _("Taken back. The model has the word again."))
+        messages.success(request, _("You withdrew it. The map shows the model’s status again."))
     return redirect(_back(request, territory))
 
 

@@ -243,11 +243,11 @@ def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     own, _districts, _mine = _offer(request.user, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.Taking.TAKEN:
-        messages.success(request, _("You have a place. Thank you for coming along."))
+        messages.success(request, _("You have a place on this tour. Thank you for joining."))
     elif taken is planning.Taking.FULL:
         messages.warning(request, _("Somebody else has just taken the last place."))
     else:
-        messages.warning(request, _("This tour has begun or was cancelled."))
+        messages.warning(request, _("This tour has started or was cancelled."))
     return redirect("mapping:seat", own.pk)
 
 
@@ -257,5 +257,5 @@ def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Give a place back."""
     own, _districts, _mine = _offer(request.user, plan)
     if planning.leave_seat(own.pk, request.user.pk):
-        messages.success(request, _("Your place is free again for somebody else."))
+        messages.success(request, _("You gave your place back. Somebody else can take it."))
     return redirect("mapping:seats")

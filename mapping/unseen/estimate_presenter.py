@@ -61,8 +61,8 @@ def present(summary: dict[str, Any] | None, name: str) -> UnseenPresentation | N
         change=_change(summary),
         plot=plot(summary["over_time"], name),
         heads=[
-            _("At the end of"), _("Unseen for 14 days"), _("9 times in 10"), _("Places"),
-            _("Unseen for 28 days"), _("9 times in 10"), _("Places"),
+            _("At the end of"), _("No search for 14 days"), _("9 times in 10"), _("Places"),
+            _("No search for 28 days"), _("9 times in 10"), _("Places"),
         ],
         rows=[_row(point) for point in reversed(weekly)],
     )  # fmt: skip
@@ -73,13 +73,13 @@ def _words(span: dict[str, int], of: int) -> SpanWords:
         days=span["days"],
         number=whole(span["persons"]),
         label=ngettext(
-            "person likely in places unseen for %(days)s days",
-            "people likely in places unseen for %(days)s days",
+            "person likely in places not searched for %(days)s days",
+            "people likely in places not searched for %(days)s days",
             span["persons"],
         )
         % {"days": span["days"]},
         interval=_("9 times in 10: %(interval)s") % {"interval": interval(span["low"], span["high"])},
-        places=_("%(cells)s of %(of)s places, %(share)s")
+        places=_("%(cells)s of %(of)s cells, %(share)s")
         % {"cells": whole(span["cells"]), "of": whole(of), "share": percent(share(span["cells"], of))},
     )
 
@@ -96,7 +96,7 @@ def _change(summary: dict[str, Any]) -> str:
     if not before:
         return ""
     past = before[-1]
-    return _("On %(day)s it was %(number)s (%(interval)s).") % {
+    return _("On %(day)s, the number was %(number)s (%(interval)s).") % {
         "day": date_format(date.fromisoformat(past["day"]), "DATE_FORMAT"),
         "number": whole(past["spans"][0]["persons"]),
         "interval": interval(past["spans"][0]["low"], past["spans"][0]["high"]),
@@ -216,13 +216,13 @@ def _alternative_text(points: Sequence[dict[str, Any]], name: str) -> tuple[str,
     first, last = points[0], points[-1]
 
     def line(point: dict[str, Any]) -> str:
-        return _("%(day)s: %(short)s unseen for 14 days, %(long)s for 28 days") % {
+        return _("%(day)s: %(short)s people in places not searched for 14 days, %(long)s for 28 days") % {
             "day": date_format(date.fromisoformat(point["day"]), "DATE_FORMAT"),
             "short": whole(point["spans"][0]["persons"]),
             "long": whole(point["spans"][1]["persons"]),
         }
 
-    title = _("People likely in unseen places over time, %(name)s") % {"name": name}
+    title = _("People likely in places not searched recently, over time: %(name)s") % {"name": name}
     return title, f"{line(first)}. {line(last)}." if first is not last else f"{line(last)}."
 
 

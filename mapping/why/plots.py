@@ -59,7 +59,7 @@ def sums_plot(evidence: CellEvidence) -> Plot:
         "helped": [Mark(day, "team") for day in rows.day[rows.contacts > 0].tolist()],
     }
     ticks = [(day, number_words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
-    titles = [_("A: people seen"), _("X: search"), _("S: people helped")]
+    titles = [_("A: people seen"), _("X: search effort"), _("S: people helped")]
     units = [pgettext("unit of a plot", "people"), model_words.sweeps_unit(count), pgettext("unit of a plot", "people")]
     charts = []
     for row, (title, unit) in enumerate(zip(titles, units, strict=True)):
@@ -78,7 +78,7 @@ def sums_plot(evidence: CellEvidence) -> Plot:
         )
     weekly = [number for number in range(STEPS, -1, -1) if (STEPS - number) % (STEPS * 7 // PLOT_DAYS) == 0]
     table = Table(
-        _("A, X and S, week by week back from the last derivation"),
+        _("A, X and S week by week, from the last computation backwards"),
         [_("Day"), *titles],
         [
             [
@@ -110,9 +110,11 @@ def posterior_plot(evidence: CellEvidence) -> Plot:
     values /= len(evidence)
     chance = sentences.percent(round(100 * float(law.chance.mean())))
     title = (
-        _("How many people are likely to be here") if single else _("People likely, against what help is enough for")
+        _("How many people are likely to be here")
+        if single
+        else _("People likely, compared with the number that help is enough for")
     )
-    label = model_words.theta_label(edge) if single else _("as many as help is enough for")
+    label = model_words.theta_label(edge) if single else _("help is just enough")
     step = _step(end)
     marks = [(float(tick), plain(float(tick))) for tick in np.arange(0.0, end + 1e-9, step)]
     chart = density(
@@ -123,7 +125,7 @@ def posterior_plot(evidence: CellEvidence) -> Plot:
         below=sentences.percent(100 - round(100 * float(law.chance.mean()))),
         above=chance,
         edge_label=label,
-        axis=_("people present") if single else _("people present, over the people that help is enough for"),
+        axis=_("people present") if single else _("people present, divided by the number that help is enough for"),
     )
     return Plot([chart], _quantiles(evidence, chance))
 

@@ -132,7 +132,7 @@ def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("people_helped", _("people helped"), whole(totals["people_helped"])),
         ("tours", _("tours"), whole(totals["tours"])),
         ("hours", _("hours of search"), report_wording.tenths(totals["hours"])),
-        ("searched", _("of the cells looked at"), report_wording.share(totals["searched"], payload["cells"])),
+        ("searched", _("of the cells searched"), report_wording.share(totals["searched"], payload["cells"])),
         ("nobody_met", _("visits that met nobody"), whole(totals["nobody_met"])),
         ("needs_new", _("new needs"), whole(totals["needs_new"])),
         ("needs_met", _("needs met"), whole(totals["needs_met"])),
@@ -164,8 +164,8 @@ def _statuses(payload: dict[str, Any]) -> Table:
 def _zones(payload: dict[str, Any]) -> Table:
     heads = [
         pgettext("number of a zone", "No."), _("Status"), _("Territory"), _("Cells"), _("People likely"),
-        _("9 times in 10"), _("Chance that help is missing"), _("Help, of the norm"), _("Search that counts"),
-        _("Days since the last search"), _("The model says"), _("The field says until"),
+        _("9 times in 10"), _("Chance that help is missing"), _("Help, as a share of the norm"), _("Search effort"),
+        _("Days since the last search"), _("The model says"), _("Team’s status shown until"),
     ]  # fmt: skip
     return Table(heads, [_zone(zone) for zone in payload["zones"]])
 
@@ -198,7 +198,7 @@ def _until(zone: dict[str, Any]) -> str:
 
 def _weeks(payload: dict[str, Any]) -> Table:
     heads = [
-        _("Week from"), _("Tours"), _("Hours"), _("Cells looked at"), _("People met"), _("People helped"),
+        _("Week from"), _("Tours"), _("Hours"), _("Cells searched"), _("People met"), _("People helped"),
         _("Met nobody"), _("Citizens' reports"), _("New needs"), _("Needs met"),
     ]  # fmt: skip
 
@@ -267,7 +267,7 @@ def _charts(payload: dict[str, Any]) -> list[SafeString]:
             "plot-people",
         ),
         bars(_("Hours of search, by week"), ticks, [over("hours", "")], "plot-hours"),
-        bars(_("Cells looked at, in per cent, by week"), ticks, [searched()], "plot-searched"),
+        bars(_("Cells searched, in per cent, by week"), ticks, [searched()], "plot-searched"),
         bars(
             _("Needs, by week"),
             ticks,

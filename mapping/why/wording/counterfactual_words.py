@@ -47,4 +47,4 @@ def outcome(counterfactual: Counterfactual, cells: int) -> str:
 
 
 def no_counterfactual() -> str:
-    return _("None of the acts that were tried would change this status.")
+    return _("None of the actions tried here would change this status.")
