@@ -202,7 +202,7 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
-        "meaning": sentences.meaning(rounded.status),
+        "meaning": sentences.meaning(rounded),
         "words": sentences.words_of(rounded, found.detail),
         "zone_overrides": override_presenter.of_reader(request.user, found, chosen, rounded),
         "notes": field_notes.of_reader(request.user, found, chosen),

@@ -65,7 +65,8 @@ class OverrideForm(GuardedForm, OwnForm, MomentForm):
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "Say what you saw, so that others can rely on it. Associations and coordinators can read this. Please leave out names and phone numbers."
+            "Say what you saw, so that others can rely on it. Associations and coordinators can read this. Please "
+            "leave out names and phone numbers."
         ),
     )
     days = Whole(
@@ -153,7 +154,9 @@ class NoteForm(GuardedForm, OwnForm):
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "What the figures do not show: a gate that closes, a place where people have moved. Please leave out names, phone numbers and health details. Associations and coordinators can read your note, and it may appear in a zone report."
+            "What the figures do not show: a gate that closes, a place where people have moved. Please leave out "
+            "names, phone numbers and health details. Associations and coordinators can read your note, and it may "
+            "appear in a zone report."
         ),
     )
     days = Whole(

@@ -97,7 +97,7 @@ def both_statuses(zone: ZoneFigures) -> str:
             "field": zone.status_label,
             "model": zone.computed_label,
         }
-    return _("A team on site says “%(field)s”, shown until %(moment)s. The model says “%(model)s”.") % {
+    return _("Until %(moment)s, the map shows a team’s status: “%(field)s”. The model says “%(model)s”.") % {
         "field": zone.status_label,
         "moment": sentences.clock(zone.pinned_until),
         "model": zone.computed_label,

@@ -241,7 +241,8 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
     counts: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.kind, m.month, sum(m.count) FROM mapping_monthlyneed m JOIN volunteers_territory t ON t.id = m.territory_id "
+            "SELECT m.kind, m.month, sum(m.count) FROM mapping_monthlyneed m JOIN volunteers_territory t ON t.id = "
+            "m.territory_id "
             "WHERE starts_with(t.path, %s) AND m.month = ANY(%s) GROUP BY 1, 2",
             [territory.path, months],
         )

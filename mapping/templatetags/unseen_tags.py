@@ -12,7 +12,7 @@ register = template.Library()
 @register.inclusion_tag("mapping/unseen/unseen_public.html")
 def public_unseen_estimate() -> dict[str, Any]:
     """The public figures of the week; nothing before there are any."""
-    return {"headlines": public_unseen_estimates()}
+    return {"estimates": public_unseen_estimates()}
 
 
 @register.filter

@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 OLDEST_SHARE = 0.2
 # A walk that is to begin about a place may begin so many cells from it: about 2 km.
 ABOUT_STEPS = 6
-# A cell that lies on the way costs hardly more than the way itself; no bound is taken below this share of a search.
+# A cell on the path costs hardly more than the path itself. Costs below this share of a search count as this share.
 _LEAST_COST = 0.05
 
 
@@ -53,7 +53,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedTour:
-    """picks: in the order of walking. way: positions of all cells passed, each a neighbour of the one before. cost: in
+    """picks: in the order of the tour. path: positions of all cells passed, each a neighbour of the one before. cost: in
     the budget's unit. persons: expected and unseen in the picks."""
 
     picks: tuple[Pick, ...]

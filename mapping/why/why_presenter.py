@@ -127,7 +127,7 @@ def _head(rounded: ZoneFigures) -> dict[str, Any]:
         "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
-        "meaning": sentences.meaning(rounded.status),
+        "meaning": sentences.meaning(rounded),
         "rule": model_words.rule(rounded.status),
     }
 

@@ -1,4 +1,4 @@
-"""Figures in plain words, as finely as the reader may have them. All digits come from mapping.wording.rounding."""
+"""Figures in plain words, at the level of detail that the reader may see. mapping.wording.rounding gives the numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ WEEK, MONTH = 7, 31
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One zone in words. sentence: the whole of it; the others fill the columns of a list. Empty: not for this reader.
+    """One zone in words. sentence: all of it; the others fill the columns of a list. Empty: hidden from this reader.
 
-    people: persons present. chance: that help is missing. help: given, of what the norm asks. search: when a team last
-    looked. sweeps: how much of it still counts. ranks: the order of those words by column, as coarse as the words are.
+    people: persons present. chance: that help is missing. help: share of the norm. search: time of the last search by a
+    team. sweeps: search effort that still counts. ranks: sort keys by column, no finer than the words.
     """
 
     sentence: str
@@ -37,7 +37,7 @@ class Words:
 
 
 def words_of(zone: ZoneFigures, detail: str) -> Words:
-    """The words for a reader of ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
+    """Return the words for a reader of ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
     return _WORDS[detail](zone)
 
 
@@ -76,7 +76,7 @@ def _days(days: int | None) -> float:
 
 
 def interval(low: int, high: int) -> str:
-    """Both ends of an interval, once when they are the same."""
+    """Return both ends of an interval, or one number when they are equal."""
     if low == high:
         return whole(high)
     return _("%(low)s to %(high)s") % {"low": whole(low), "high": whole(high)}
@@ -243,8 +243,10 @@ def _join(parts: list[str]) -> str:
 # --- what a status means --------------------------------------------------------------------------------------------
 
 
-def meaning(status: str) -> str:
-    """One sentence on what a status says of a place."""
+def meaning(zone: ZoneFigures) -> str:
+    """Return one sentence on what a zone's status means. A zone never searched is told apart from one searched too little."""
+    if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
+        return _("No team has searched this place enough recently. This does not mean that nobody is there.")
     return {
         STATUS_KEYS[Status.COVERED]: _("Teams have searched this place, and help is enough for the people they saw."),
         STATUS_KEYS[Status.UNDER_COVERED]: _("People are there, and help is not enough."),
@@ -256,15 +258,15 @@ def meaning(status: str) -> str:
         STATUS_KEYS[Status.CONTRADICTORY]: _(
             "Teams have searched this place, but what they saw does not show whether help is enough."
         ),
-    }[status]
+    }[zone.status]
 
 
-# --- the headline ---------------------------------------------------------------------------------------------------
+# --- the unseen estimate ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class UnseenSummary:
-    """number: in large letters. label: what it counts. interval: beside it, or empty."""
+    """The unseen estimate in words. number: shown large. label: what it counts. interval: empty where there is none."""
 
     number: str
     label: str
@@ -272,7 +274,7 @@ class UnseenSummary:
 
 
 def unseen_summary(found: Unseen, detail: str) -> UnseenSummary:
-    """People likely in places that nobody has searched, as finely as the reader may have it."""
+    """Return the people likely in places not searched recently, at the reader's level of detail."""
     if found.zones == 0:
         return UnseenSummary(pgettext("places not searched", "None"), _("Teams have searched every place recently"), "")
     if detail == "band":
@@ -289,5 +291,5 @@ def unseen_summary(found: Unseen, detail: str) -> UnseenSummary:
 
 
 def clock(moment: datetime) -> str:
-    """A moment with its day, in the reader's language and the site's time."""
+    """Format a datetime with its day, in the reader's language and the site's time zone."""
     return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")

@@ -101,10 +101,12 @@ def method(payload: dict[str, Any]) -> list[str]:
     """How the figures were made."""
     return [
         _(
-            "A cell is a hexagon of about 0.1 square kilometres. For each cell, the model compares the number of people seen with the search effort. It estimates how many people are there and whether help is enough for them."
+            "A cell is a hexagon of about 0.1 square kilometres. For each cell, the model compares the number of "
+            "people seen with the search effort. It estimates how many people are there and whether help is enough for them."
         ),
         _(
-            "A status needs evidence. A cell that no team has searched recently is never “covered”, and the report says where no team has searched. A zone is a group of neighbouring cells with the same status in one territory."
+            "A status needs evidence. A cell that no team has searched recently is never “covered”, and the report "
+            "says where no team has searched. A zone is a group of neighbouring cells with the same status in one territory."
         ),
         _("A report counts for the local day of the event. Withdrawn reports are left out."),
     ]
@@ -116,26 +118,30 @@ def parameters(values: dict[str, float]) -> list[str]:
     lines = [
         _("The weight of people seen and of searches halves every %(days)s days, that of help every %(help)s days.")
         % {"days": plain(values["half_life"]), "help": plain(values["aid_half_life"])},
-        _("In half an hour on foot, a team sees %(share)s of a cell. A search without logged time counts as %(minutes)s minutes, with %(weight)s of the full weight.")
+        _("In half an hour on foot, a team sees %(share)s of a cell. A search without logged time counts as "
+          "%(minutes)s minutes, with %(weight)s of the full weight.")
         % {
             "share": percent(round(100 * seen)),
             "minutes": plain(round(values["unlogged_hours"] * 60)),
             "weight": percent(round(100 * values["unlogged_weight"])),
         },
         _("A cell counts as searched from %(sweeps)s full search by a team.") % {"sweeps": plain(values["searched"])},
-        _("The norm is %(norm)s contact per person and week. Help is not enough below %(share)s of the norm, for at least %(persons)s people.")
+        _("The norm is %(norm)s contact per person and week. Help is not enough below %(share)s of the norm, for at "
+          "least %(persons)s people.")
         % {
             "norm": plain(values["norm_per_week"]),
             "share": percent(round(100 * values["norm_share"])),
             "persons": plain(values["least_persons"]),
         },
-        _("Covered: at most %(covered)s chances in 100 that help is not enough. Under-covered: %(under)s chances in 100 or more. Uncovered: the same, and help is below %(share)s of the norm.")
+        _("Covered: at most %(covered)s chances in 100 that help is not enough. Under-covered: %(under)s chances in "
+          "100 or more. Uncovered: the same, and help is below %(share)s of the norm.")
         % {
             "covered": plain(100 * values["covered_at"]),
             "under": plain(100 * values["under_covered_at"]),
             "share": percent(round(100 * values["uncovered_share"])),
         },
-        _("A citizen’s report weighs %(account)s with an account and %(without)s without one. All citizens’ reports of one day in one cell weigh at most %(limit)s.")
+        _("A citizen’s report weighs %(account)s with an account and %(without)s without one. All citizens’ reports "
+          "of one day in one cell weigh at most %(limit)s.")
         % {
             "account": plain(values["account_trust"]),
             "without": plain(values["citizen_trust"]),
@@ -156,7 +162,8 @@ def _refinements(values: dict[str, float]) -> list[str]:
     if values["evidence_weight"] != 1:
         lines.append(
             _(
-                "Reports from the cell itself count %(weight)s times, compared with what is expected there. People stay in a place, so visits a few days apart meet the same people."
+                "Reports from the cell itself count %(weight)s times, compared with what is expected there. People "
+                "stay in a place, so visits a few days apart meet the same people."
             )
             % {"weight": plain(values["evidence_weight"])}
         )
@@ -169,7 +176,8 @@ def _refinements(values: dict[str, float]) -> list[str]:
         times = exp(values["aid_spread"])
         lines.append(
             _(
-                "The amount of help is uncertain. The chance is the mean of two equally likely cases: help %(more)s higher, and help %(less)s lower."
+                "The amount of help is uncertain. The chance is the mean of two equally likely cases: help %(more)s "
+                "higher, and help %(less)s lower."
             )
             % {"more": percent(round(100 * (times - 1))), "less": percent(round(100 * (1 - 1 / times)))}
         )

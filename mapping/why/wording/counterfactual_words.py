@@ -39,8 +39,8 @@ def outcome(counterfactual: Counterfactual, cells: int) -> str:
     text = _("%(act)s → %(status)s") % {"act": act[:1].upper() + act[1:], "status": status_label(counterfactual.status)}
     if cells == 1:
         return text
-    return _("%(counterfactual)s, in %(number)s of %(cells)s cells") % {
-        "counterfactual": text,
+    return _("%(change)s, in %(number)s of %(cells)s cells") % {
+        "change": text,
         "number": whole(counterfactual.cells),
         "cells": whole(cells),
     }

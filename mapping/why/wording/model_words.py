@@ -18,19 +18,24 @@ def rule(status: str) -> str:
             "A place is “covered” when teams have searched it recently and recent help is probably enough for the people there."
         ),
         STATUS_KEYS[Status.UNDER_COVERED]: _(
-            "A place is “under-covered” when teams have searched it recently and recent help may not be enough for the people there."
+            "A place is “under-covered” when teams have searched it recently and recent help may not be enough for "
+            "the people there."
         ),
         STATUS_KEYS[Status.UNCOVERED]: _(
-            "A place is “uncovered” when teams have searched it recently, people are likely to be there, and almost no help was logged."
+            "A place is “uncovered” when teams have searched it recently, people are likely to be there, and almost "
+            "no help was logged."
         ),
         STATUS_KEYS[Status.TO_VERIFY]: _(
-            "A place is “to verify” when there are signs of people without enough help, but no team has searched it enough recently."
+            "A place is “to verify” when there are signs of people without enough help, but no team has searched it "
+            "enough recently."
         ),
         STATUS_KEYS[Status.NOT_SEARCHED]: _(
-            "A place is “not searched” when no team has searched it enough recently. If no need is known there, this does not mean that there is none."
+            "A place is “not searched” when no team has searched it enough recently. If no need is known there, this "
+            "does not mean that there is none."
         ),
         STATUS_KEYS[Status.CONTRADICTORY]: _(
-            "A place is “contradictory” when teams have searched it recently, but what they saw does not show whether help is enough."
+            "A place is “contradictory” when teams have searched it recently, but what they saw does not show whether "
+            "help is enough."
         ),
     }[status]
 
@@ -39,8 +44,10 @@ def reach(chance: int, theta: float) -> str:
     """What θ means: how many people the help of the last days is enough for. theta: persons."""
     people = decimals(theta, 1)
     line = ngettext(
-        "The model estimates that recent help is enough for %(number)s person in a cell. The chance that more people are there is %(chance)s.",
-        "The model estimates that recent help is enough for %(number)s people in a cell. The chance that more people are there is %(chance)s.",
+        "The model estimates that recent help is enough for %(number)s person in a cell. The chance that more people "
+        "are there is %(chance)s.",
+        "The model estimates that recent help is enough for %(number)s people in a cell. The chance that more people "
+        "are there is %(chance)s.",
         plural_of(theta),
     )
     return line % {"number": people, "chance": percent(chance)}
@@ -68,7 +75,8 @@ def model_lines(model: Model, m0: float, cold: bool, presence_only: bool) -> lis
     )
     lines.append(
         _(
-            "A status changes only when the chance is clearly different. “Covered” ends above %(covered)s chances in 100. “Under-covered” and “uncovered” end below %(under)s in 100."
+            "A status changes only when the chance is clearly different. “Covered” ends above %(covered)s chances in "
+            "100. “Under-covered” and “uncovered” end below %(under)s in 100."
         )
         % {"covered": plain(100 * model.leave_covered_at), "under": plain(100 * model.leave_under_covered_at)}
     )

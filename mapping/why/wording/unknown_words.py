@@ -77,8 +77,10 @@ def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
             "weight": percent(round(100 * model.unlogged_weight)),
         }
     return ngettext(
-        "The time of %(number)s of %(searches)s searches was not logged. It counts as %(minutes)s minutes, with %(weight)s of the full weight.",
-        "The time of %(number)s of %(searches)s searches was not logged. Each counts as %(minutes)s minutes, with %(weight)s of the full weight.",
+        "The time of %(number)s of %(searches)s searches was not logged. It counts as %(minutes)s minutes, with "
+        "%(weight)s of the full weight.",
+        "The time of %(number)s of %(searches)s searches was not logged. Each counts as %(minutes)s minutes, with "
+        "%(weight)s of the full weight.",
         unlogged,
     ) % {
         "number": whole(unlogged),

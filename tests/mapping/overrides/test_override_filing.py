@@ -493,7 +493,7 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
             texts[format] = out.getvalue().decode()
     page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk])).content.decode()
     assert shown["pinned_until"] in page
-    assert "The field says until" in page
+    assert "Team’s status shown until" in page
     assert row["pinned_until"] in texts[ExportFormat.CSV]
     [feature] = [
         f["properties"] for f in json.loads(texts[ExportFormat.GEOJSON])["features"] if f["properties"]["contested"]

@@ -318,7 +318,7 @@ def test_without_a_release_members_are_told_that_there_is_nothing_to_suggest(
     city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     page = signed_in(cast.bob).post("/map/t/ville/suggest/", ask())
-    assert "Nothing to suggest" in page.content.decode()
+    assert "There is no tour to suggest" in page.content.decode()
     assert signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).status_code == 200
 
 

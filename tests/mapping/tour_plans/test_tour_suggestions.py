@@ -21,7 +21,7 @@ def patch(rings: int) -> tuple[list[int], np.ndarray]:
 
 
 def cost_of(tour: SuggestedTour, budget: Budget) -> float:
-    """The cost told anew from the way: a search per pick, a crossing per step in a cell that is not the next pick."""
+    """The cost recomputed from the path: a search per pick, a crossing per step in a cell that is not the next pick."""
     picks = [pick.row for pick in tour.picks]
     cost, waiting = 0.0, list(picks)
     for row in tour.path:
@@ -126,7 +126,7 @@ def test_a_fifth_of_the_cells_goes_to_those_never_searched_although_nobody_is_ex
 def test_without_budget_or_free_cells_there_is_no_walk() -> None:
     unseen, days, near = world(1, 2)
     assert suggest(unseen, days, near, Budget(10.0)).picks == ()
-    assert suggest(unseen, days, near, Budget(200.0), taken=np.ones(len(unseen), dtype=bool)).way == ()
+    assert suggest(unseen, days, near, Budget(200.0), taken=np.ones(len(unseen), dtype=bool)).path == ()
 
 
 def test_a_start_cut_off_from_the_rest_leads_nowhere_else() -> None:
@@ -139,7 +139,7 @@ def test_a_start_cut_off_from_the_rest_leads_nowhere_else() -> None:
     assert [pick.row for pick in tour.picks] == [0]
 
 
-def test_a_walk_about_a_place_begins_where_most_people_are_near_it_without_the_way_there() -> None:
+def test_a_tour_about_a_place_starts_near_it_where_most_people_are_without_the_path_there() -> None:
     cells, near = patch(14)
     unseen, days = np.full(len(cells), 0.1), np.full(len(cells), 20.0)
     edge = h3.grid_ring(MIDDLE, 14)[0]
@@ -148,4 +148,4 @@ def test_a_walk_about_a_place_begins_where_most_people_are_near_it_without_the_w
     tour = suggest(unseen, days, near, Budget(60.0), about=cells.index(edge))
     assert tour.path[0] == cells.index(close)
     assert tour.picks[0].persons == 5.0
-    assert suggest(unseen, days, near, Budget(60.0)).way[0] == cells.index(MIDDLE)
+    assert suggest(unseen, days, near, Budget(60.0)).path[0] == cells.index(MIDDLE)

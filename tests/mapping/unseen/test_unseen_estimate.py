@@ -131,7 +131,7 @@ def test_a_figure_older_than_a_week_stays_as_it_was(city: City, cast: Cast, seen
     fold.fold_outbox()
     tasks.tell_unseen()
     assert figure(city.root, 14, day).persons == before
-    call_command("unseen_history", since=day.isoformat(), recompute=True, stdout=io.StringIO())
+    call_command("unseen_history", since=day.isoformat(), again=True, stdout=io.StringIO())
     assert figure(city.root, 14, day).persons != before
 
 
@@ -203,7 +203,7 @@ def test_a_report_of_old_has_no_headline_and_still_opens(city: City, cast: Cast,
 
 def test_before_the_first_night_the_dashboard_says_so(city: City, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.diane).get(reverse("mapping:dashboard", args=["ville"])).content.decode()
-    assert "The first figure is made tonight." in page
+    assert "The first figure is computed tonight." in page
 
 
 def test_a_long_history_costs_the_dashboard_no_further_queries(

@@ -62,10 +62,12 @@ def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{live_server.url}/map/t/ville/dashboard/")
-    assert page.get_by_role("img", name=re.compile("People likely in unseen places over time, Ville")).is_visible()
-    table = page.get_by_role("region", name="Week by week, unseen places in numbers")
+    assert page.get_by_role(
+        "img", name=re.compile("People likely in places not searched recently, over time: Ville")
+    ).is_visible()
+    table = page.get_by_role("region", name="The same figures week by week")
     assert not table.is_visible()
-    page.get_by_text("Week by week, unseen places in numbers").click()
+    page.get_by_text("The same figures week by week").click()
     assert table.get_by_role("row").count() == 10
     assert serious(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

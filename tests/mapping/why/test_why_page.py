@@ -305,7 +305,7 @@ def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, sig
     assert "Tents behind the wall" in part(html, "overrides") and "saw 5 people in 30 minutes" in part(
         html, "overrides"
     )
-    assert "People on site say: under-covered." in part(html, "statuses")
+    assert "A team on site says: under-covered." in part(html, "statuses")
     assert "The gate opens at nine" in part(html, "notes")
     assert "by what people on site say" in part(html, "history")
     assert html.count('role="img"') == 4
