@@ -325,7 +325,7 @@ def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn
     answer = signed_in(cast.diane).get(reverse("mapping:zones", args=["ville"]), headers={"Accept-Language": "fr"})
     html = answer.content.decode()
     assert "Zones\u00a0: Ville" in html
-    assert "dans des lieux où personne n’a cherché" in html
+    assert "dans des lieux non parcourus récemment" in html
 
 
 @pytest.mark.parametrize(

@@ -316,7 +316,7 @@ def test_a_member_contests_a_zone_and_reads_both_statuses(looked_at: City, cast:
     live = a_zone(pinned=True)
     panel = diane.get(reverse("mapping:zone", args=["ville", live.key])).content.decode()
     said = override_presenter.both_statuses(rounding.figures_of(live))
-    assert re.search(r"The field says “uncovered” until .*; the model says “", said)
+    assert re.search(r"Until .*, the map shows a team’s status: “uncovered”. The model says “", said)
     listed = diane.get(reverse("mapping:zones", args=["ville"])).content.decode()
     history = diane.get(reverse("mapping:override_history", args=["ville", live.key])).content.decode()
     for page in (panel, listed, history):
@@ -444,7 +444,7 @@ def test_a_volunteers_pages_do_not_change_with_an_override_until_the_next_releas
     release_filter.publish_all(timezone.now() + timedelta(hours=30))
     listed = reverse("mapping:zones", args=["nord"])
     shown = alice.get(listed).context["page"].object_list
-    assert any("The field says" in row.both_statuses for row in shown)
+    assert any("the map shows a team’s status" in row.both_statuses for row in shown)
     override_filing.withdraw(contest, author=cast.bob.pk)
     fold.fold_outbox()
     assert [row.both_statuses for row in alice.get(listed).context["page"].object_list] == [
@@ -534,7 +534,7 @@ def test_the_history_keeps_what_expired_and_what_was_taken_back(
     found = (
         signed_in(cast.diane).get(reverse("mapping:override_history", args=["ville", zone.key])).context["overrides"]
     )
-    assert sorted(one.state for one in found) == ["expired", "open", "withdrawn"]
+    assert sorted(one.state for one in found) == ["active", "expired", "withdrawn"]
 
 
 def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
@@ -603,7 +603,7 @@ def test_the_statuses_and_the_form_are_in_french(looked_at: City, cast: Cast, si
     page = client.get(address, headers={"Accept-Language": "fr"}).content.decode()
     assert "Quelles cellules avez-vous parcourues" in page
     wrong = client.post(address, form(zone, status="covered", hours=""), headers={"Accept-Language": "fr"})
-    assert "demande le nombre d’heures de recherche" in wrong.content.decode()
+    assert "indiquez combien d’heures vous avez cherché" in wrong.content.decode()
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()
     with translation.override("fr"):

@@ -235,7 +235,7 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     assert made.persons == pytest.approx(sum(row.mean for row in chosen))
     assert made.unseen == pytest.approx(sum(unseen))
     text = page.content.decode()
-    assert "Unsearched longest. Last search: never." in text
+    assert "No team has been here for the longest time. Last search: never." in text
     assert text.lower().count("people expected here") == len(made.cells)
     assert "Only a member of an association can make this a plan" in text
     assert not PlannedTour.objects.exists()
@@ -301,8 +301,8 @@ def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: City, cast: C
     ("wrong", "cure"),
     [
         ({"amount": "5"}, "Searching one cell takes 20 minutes"),
-        ({"amount": "99", "unit": "cells"}, "At most 36 cells"),
-        ({"start": "2020-01-01T20:00"}, "This has passed"),
+        ({"amount": "99", "unit": "cells"}, "One tour can search up to 36 cells"),
+        ({"start": "2020-01-01T20:00"}, "This time has passed"),
         ({"latitude": "48.86"}, "needs both"),
     ],
 )
@@ -373,7 +373,7 @@ def test_places_outside_ones_territories_and_without_places_are_not_offered(
             assert signed_in(cast.alice).post(reverse(f"mapping:{name}", args=[own.pk])).status_code == 404
         assert signed_in(cast.alice).get(reverse("mapping:seat", args=[own.pk])).status_code == 404
     assert signed_in(cast.greta).get(reverse("mapping:seat", args=[south.pk])).status_code == 404
-    assert "No tour looks for volunteers" in signed_in(cast.alice).get("/map/seats/").content.decode()
+    assert "No tour needs volunteers now" in signed_in(cast.alice).get("/map/seats/").content.decode()
 
 
 def test_who_comes_too_late_is_told_so(city: City, cast: Cast, plan: Any, signed_in: SignedIn) -> None:

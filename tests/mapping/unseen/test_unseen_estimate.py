@@ -295,7 +295,7 @@ def test_few_people_are_not_told_in_public(
     (found,) = public_estimate.public_unseen_estimates(now)
     assert [span.persons for span in found.spans] == shown
     page = Client().get("/").content.decode()
-    assert ("too few people are likely to be in unseen places" in page) == (shown == [None, None])
+    assert ("too few people are likely to be in these places" in page) == (shown == [None, None])
 
 
 def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast: Cast, seen: Seen) -> None:

@@ -58,7 +58,7 @@ NORM_FR = "l’aide est à 40 % de la norme ; 31 chances sur 100 que l’aide ma
         ),
         (
             zone(sweeps=0.0, searched_days=140),
-            f"Last searched 140 days ago, too long ago to count; 3 to 7 people likely; {NORM_EN}",
+            f"The last search was 140 days ago, too long ago to count; 3 to 7 people likely; {NORM_EN}",
         ),
     ],
 )
