@@ -23,11 +23,11 @@ from mapping.wording import rounding
 from mapping.wording.sentences import words_of
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.enums import Audience
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 
 
 @pytest.fixture
-def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
+def looked_at(cast: Cast, city: City, seen: Seen) -> City:
     """A city with reports older than the volunteers' delay, and both releases published."""
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
@@ -66,7 +66,7 @@ def page(client: Client, route: str, *args: Any, **query: Any) -> Any:
 PAGES = ["mapping:map", "mapping:zones", "mapping:tile", "mapping:boundaries", "mapping:zone", "mapping:dashboard"]
 
 
-def address(route: str, territory: Territory, zone: Any) -> str:
+def address(route: str, territory: Territory, zone: Zone) -> str:
     more = {"mapping:tile": [12, 2074, 1409], "mapping:zone": [zone.key]}.get(route, [])
     return reverse(route, args=[territory.slug, *more])
 
@@ -240,7 +240,7 @@ def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) ->
 def test_the_search_offers_only_territories_that_the_reader_may_open(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    def names(who: Any) -> list[str]:
+    def names(who: User) -> list[str]:
         return [one["name"] for one in page(signed_in(who), "mapping:territories").json()["territories"]]
 
     assert names(cast.alice) == ["Nord"]

@@ -34,7 +34,7 @@ DAY = timedelta(days=1)
 HERE = filing.Place(48.866, 2.35)
 
 
-def work(cast: Cast, association: Any, days: float = 2) -> None:
+def work(cast: Cast, association: Association, days: float = 2) -> None:
     """A tour, encounters in it and outside, a need with a photo, aid, a contest, a field note."""
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id

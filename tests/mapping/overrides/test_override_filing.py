@@ -17,7 +17,7 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import ExportFormat, Status
 from mapping.event_log import log_export
 from mapping.exports.report_files import write_file
-from mapping.models import CellState, CellTouch, Evidence, Override, Zone
+from mapping.models import CellState, CellTouch, Evidence, Override, Release, Zone
 from mapping.overrides import override_filing, override_presenter
 from mapping.overrides.override_filing import OverrideDraft
 from mapping.releases import release_filter
@@ -115,7 +115,7 @@ def test_a_visit_more_than_three_days_ago_cannot_override_a_status() -> None:
 
 
 @pytest.fixture
-def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
+def looked_at(cast: Cast, city: City, seen: Seen) -> City:
     """A city in which somebody looked here and there two days ago; releases published."""
     for step in range(5):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
@@ -124,7 +124,7 @@ def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
     return city
 
 
-def a_zone(of_release: Any = None, **conditions: Any) -> Zone:
+def a_zone(of_release: Release | None = None, **conditions: Any) -> Zone:
     found = Zone.objects.filter(release=of_release, **conditions).select_related("territory", "model")
     zone = found.order_by("cells", "key").first()
     assert zone is not None
@@ -132,8 +132,6 @@ def a_zone(of_release: Any = None, **conditions: Any) -> Zone:
 
 
 def members_zone(**conditions: Any) -> Zone:
-    from mapping.models import Release
-
     return a_zone(Release.objects.get(audience="association"), **conditions)
 
 
@@ -346,8 +344,6 @@ def test_a_form_that_breaks_a_rule_is_refused_with_what_was_typed(
 
 
 def test_volunteers_and_strangers_cannot_contest(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
-    from mapping.models import Release
-
     zone = a_zone(Release.objects.get(audience="volunteer"), territory=looked_at.nord)
     for who in (cast.alice, cast.greta):
         client = signed_in(who)
@@ -609,5 +605,6 @@ def test_the_statuses_and_the_form_are_in_french(looked_at: City, cast: Cast, si
     with translation.override("fr"):
         said = override_presenter.both_statuses(rounding.figures_of(a_zone(pinned=True)))
     assert re.fullmatch(
-        r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;")
+        r"Jusqu’au .*, la carte affiche le statut d’une équipe : «\s.*\s»\. Le modèle dit «\s.*\s»\.",
+        said.replace("\u00a0:", " :"),
     )

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from needs.models import Encounter, Need
 from needs.reports import filing, pseudonyms
 from solidarity.lib import cell_geometry
 from tests.support import Cast, City, SignedIn
-from volunteers.models import Territory
+from volunteers.models import Association, Territory
 
 LAT, LNG = 48.868, 2.350
 NOW = timezone.make_aware(datetime(2026, 3, 20, 12))
@@ -31,10 +32,10 @@ def at(month: int, day: int, hour: int = 20, year: int = 2026) -> datetime:
 
 
 @pytest.fixture
-def asks(cast: Cast) -> Any:
+def asks(cast: Cast) -> Callable[..., filing.Filed]:
     """File an encounter in which something was asked for."""
 
-    def file(when: datetime, *asked: str, lat: float = LAT, by: Any = None) -> Any:
+    def file(when: datetime, *asked: str, lat: float = LAT, by: Association | None = None) -> filing.Filed:
         draft = filing.EncounterDraft(at=when, place=filing.Place(lat, LNG), persons=2, asked=list(asked))
         return filing.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
 
@@ -42,10 +43,10 @@ def asks(cast: Cast) -> Any:
 
 
 @pytest.fixture
-def needs_one(cast: Cast) -> Any:
+def needs_one(cast: Cast) -> Callable[..., filing.Filed]:
     """File a need of somebody without an account."""
 
-    def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> Any:
+    def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> filing.Filed:
         draft = filing.NeedDraft(
             at=when, place=filing.Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
             source=pseudonyms.pseudonym(source, when), **more,
@@ -62,7 +63,9 @@ def counts() -> dict[tuple[date, str], int]:
 # --- counting ------------------------------------------------------------------------------------------------------
 
 
-def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: City, cast: Cast, asks: Any, needs_one: Any) -> None:
+def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(
+    city: City, cast: Cast, asks: Callable[..., filing.Filed], needs_one: Callable[..., filing.Filed]
+) -> None:
     for hour in (9, 12, 20):
         asks(at(3, 5, hour), "blanket")
     asks(at(3, 5), "blanket", by=cast.other)
@@ -74,7 +77,7 @@ def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: City, cast: Ca
     assert counts() == {(date(2026, 3, 1), "blanket"): 5, (date(2026, 3, 1), "food"): 1}
 
 
-def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one: Any) -> None:
+def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one: Callable[..., filing.Filed]) -> None:
     for state, source in ((NeedState.HELD, "a"), (NeedState.REJECTED, "b"), (NeedState.DUPLICATE, "c")):
         Need.objects.filter(pk=needs_one(at(3, 5), "food", source=source).id).update(state=state)
     needs_one(at(3, 5), "food", source="d")
@@ -82,19 +85,19 @@ def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one:
     assert counts() == {(date(2026, 3, 1), "food"): 1}
 
 
-def test_what_lies_in_no_territory_does_not_count(city: City, asks: Any) -> None:
+def test_what_lies_in_no_territory_does_not_count(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(3, 5), "food", lat=47.0)
     assert monthly_counts.count_months(NOW) == 0
 
 
-def test_a_month_is_that_of_the_local_day(city: City, asks: Any) -> None:
+def test_a_month_is_that_of_the_local_day(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(2, 28, 23), "food")
     asks(at(3, 1, 0), "food")
     monthly_counts.count_months(NOW)
     assert counts() == {(date(2026, 2, 1), "food"): 1, (date(2026, 3, 1), "food"): 1}
 
 
-def test_counting_twice_says_the_same(city: City, asks: Any) -> None:
+def test_counting_twice_says_the_same(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(3, 5), "food")
     monthly_counts.count_months(NOW)
     before = counts()
@@ -106,7 +109,7 @@ def test_nothing_of_who_said_it_is_stored() -> None:
     assert {field.name for field in MonthlyNeed._meta.fields} == {"id", "territory", "cell", "month", "kind", "count"}
 
 
-def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Any) -> None:
+def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(3, 5), "food")
     monthly_counts.count_months(NOW)
     (row,) = MonthlyNeed.objects.all()
@@ -117,7 +120,7 @@ def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Any
 # --- what outlives the reports -------------------------------------------------------------------------------------
 
 
-def test_erasing_reports_lowers_no_finished_month(city: City, asks: Any) -> None:
+def test_erasing_reports_lowers_no_finished_month(city: City, asks: Callable[..., filing.Filed]) -> None:
     for day in (3, 10, 28):
         asks(at(1, day), "blanket")
     monthly_counts.count_months(at(2, 20))
@@ -131,7 +134,7 @@ def test_erasing_reports_lowers_no_finished_month(city: City, asks: Any) -> None
 
 @pytest.mark.parametrize("days_later", [1, 58, 59, 60, 75, 89])
 def test_a_report_that_is_taken_back_is_taken_out_exactly(
-    city: City, cast: Cast, asks: Any, days_later: int, monkeypatch: pytest.MonkeyPatch
+    city: City, cast: Cast, asks: Callable[..., filing.Filed], days_later: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Filed at the end of January; whatever the day of the retraction, the next count is one less and stays so."""
     filed = [asks(at(1, 30, hour), "blanket") for hour in (9,)] + [asks(at(1, 31), "blanket", "food")]
@@ -147,7 +150,7 @@ def test_a_report_that_is_taken_back_is_taken_out_exactly(
 
 
 def test_a_need_that_is_taken_back_lowers_a_closed_month(
-    city: City, needs_one: Any, monkeypatch: pytest.MonkeyPatch
+    city: City, needs_one: Callable[..., filing.Filed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filed = needs_one(at(1, 31), "food")
     needs_one(at(1, 31), "food", source="another phone")
@@ -158,7 +161,7 @@ def test_a_need_that_is_taken_back_lowers_a_closed_month(
 
 
 def test_a_voice_that_named_it_twice_that_day_is_still_heard(
-    city: City, cast: Cast, asks: Any, monkeypatch: pytest.MonkeyPatch
+    city: City, cast: Cast, asks: Callable[..., filing.Filed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filed = asks(at(1, 31, 9), "food")
     asks(at(1, 31, 20), "food")
@@ -168,7 +171,7 @@ def test_a_voice_that_named_it_twice_that_day_is_still_heard(
     assert counts() == {(date(2026, 1, 1), "food"): 1}
 
 
-def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: Any) -> None:
+def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(6, 3, year=2025), "food")
     monthly_counts.count_months(NOW)
     assert counts() == {}
@@ -176,7 +179,7 @@ def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: An
     assert counts() == {(date(2025, 6, 1), "food"): 1}
 
 
-def test_the_task_counts_the_running_month(city: City, asks: Any) -> None:
+def test_the_task_counts_the_running_month(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(timezone.now() - timedelta(minutes=1), "food")
     tasks.count_months()
     assert sum(counts().values()) == 1
@@ -263,7 +266,7 @@ def test_who_is_no_member_and_coordinates_nothing_finds_no_page(
     assert signed_in(cast.diane).get(reverse("mapping:recurring", args=[f"x{uuid.uuid4().hex[:6]}"])).status_code == 404
 
 
-def test_no_page_names_a_point(city: City, cast: Cast, signed_in: SignedIn, asks: Any) -> None:
+def test_no_page_names_a_point(city: City, cast: Cast, signed_in: SignedIn, asks: Callable[..., filing.Filed]) -> None:
     for back in range(3):
         month = last_months()[5 - back]
         asks(timezone.make_aware(datetime(month.year, month.month, 1, 0, 1)), "blanket")

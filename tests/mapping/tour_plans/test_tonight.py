@@ -24,7 +24,7 @@ from needs.tours.planning import PlanDraft
 from solidarity.lib import cell_geometry as cells_of_map
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
-from volunteers.models import Cell, Territory
+from volunteers.models import Association, Cell, Territory
 
 AS_OF = r"Figures as of [^;]*;"  # may be any time
 
@@ -58,7 +58,9 @@ def walked(cast: Cast) -> Callable[..., Tour]:
 
 @pytest.fixture
 def plan(cast: Cast) -> Callable[..., PlannedTour]:
-    def make(cells: list[int], start: datetime | None = None, association: Any = None, **more: Any) -> PlannedTour:
+    def make(
+        cells: list[int], start: datetime | None = None, association: Association | None = None, **more: Any
+    ) -> PlannedTour:
         draft = PlanDraft(start=start or tomorrow_at(20), minutes=120, cells=cells, **more)
         return planning.make_plan(draft, association=(association or cast.maraude).pk, author=None)
 
@@ -70,7 +72,7 @@ def some_cells(territory: Territory, number: int) -> list[int]:
 
 
 def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_lately(
-    city: City, cast: Cast, walked: Any
+    city: City, cast: Cast, walked: Callable[..., Tour]
 ) -> None:
     fresh, old = some_cells(city.nord, 12)[:6], some_cells(city.nord, 12)[6:]
     walked(fresh, days_ago=3)
@@ -85,7 +87,7 @@ def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_l
 
 
 def test_the_night_says_what_will_be_seen_and_how_many_remain(
-    city: City, cast: Cast, plan: Any, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     mine = some_cells(city.nord, 5)
     walked(mine[:2], days_ago=2)
@@ -100,7 +102,7 @@ def test_the_night_says_what_will_be_seen_and_how_many_remain(
 
 
 def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_none(
-    city: City, cast: Cast, plan: Any, walked: Any
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], walked: Callable[..., Tour]
 ) -> None:
     inside = some_cells(city.nord, 1)[0]
     covered = cells_of_map.ring(inside) + [inside]
@@ -120,7 +122,7 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
 
 @pytest.mark.parametrize(("hours", "doubled"), [(0, 2), (3, 2), (4, 0)])
 def test_two_associations_in_the_same_cells_within_three_hours_overlap(
-    city: City, cast: Cast, plan: Any, hours: int, doubled: int
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], hours: int, doubled: int
 ) -> None:
     first, second, third = some_cells(city.nord, 3)
     plan([first, second], tomorrow_at(18))
@@ -130,7 +132,7 @@ def test_two_associations_in_the_same_cells_within_three_hours_overlap(
 
 
 def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_for_nothing(
-    city: City, cast: Cast, plan: Any
+    city: City, cast: Cast, plan: Callable[..., PlannedTour]
 ) -> None:
     cells = some_cells(city.nord, 2)
     plan(cells)
@@ -141,20 +143,22 @@ def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_
     assert len(found.plans) == 2
 
 
-def test_a_tour_after_midnight_belongs_to_the_evening_before(city: City, cast: Cast, plan: Any) -> None:
+def test_a_tour_after_midnight_belongs_to_the_evening_before(
+    city: City, cast: Cast, plan: Callable[..., PlannedTour]
+) -> None:
     plan(some_cells(city.nord, 1), tomorrow_at(1))
     found = reading.read(cast.diane, city.root)
     assert len(nights.tonight(found, timezone.localdate(), []).plans) == 1
     assert nights.tonight(found, timezone.localdate() + timedelta(days=1), []).plans == []
 
 
-def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Any) -> None:
+def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Callable[..., PlannedTour]) -> None:
     plan(some_cells(city.nord, 3))
     assert nights.tonight(reading.read(cast.diane, city.sud), tomorrow_at(20).date(), []).plans == []
 
 
 def test_members_see_others_associations_and_cells_but_not_their_times(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
@@ -174,7 +178,7 @@ def test_members_see_others_associations_and_cells_but_not_their_times(
 
 
 def test_members_read_the_figures_of_their_release_until_the_next_one(
-    city: City, cast: Cast, walked: Any, seen: Seen, signed_in: SignedIn
+    city: City, cast: Cast, walked: Callable[..., Tour], seen: Seen, signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
@@ -218,7 +222,7 @@ def ask(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing_is_stored(
-    city: City, cast: Cast, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     walked(some_cells(city.nord, 20), days_ago=20)
     page = signed_in(cast.diane).post("/map/t/ville/suggest/", ask())
@@ -247,7 +251,7 @@ def test_a_budget_in_cells_is_kept(city: City, cast: Cast, signed_in: SignedIn) 
 
 
 def test_cells_planned_by_others_that_night_are_left_out(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     browser = signed_in(cast.diane)
     first = browser.post("/map/t/ville/suggest/", ask()).context["made"]
@@ -258,7 +262,7 @@ def test_cells_planned_by_others_that_night_are_left_out(
 
 
 def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_goes(
-    city: City, cast: Cast, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     usual = grid.cell_of(48.8715, 2.366)
@@ -342,7 +346,7 @@ def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_on
 
 
 def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_a_place(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     cells = some_cells(city.nord, 3)
     own = plan(cells, seats=1, note="meet at the fountain")
@@ -365,7 +369,7 @@ def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_
 
 
 def test_places_outside_ones_territories_and_without_places_are_not_offered(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     south, none = plan(some_cells(city.sud, 2), seats=3), plan(some_cells(city.nord, 2), tomorrow_at(21))
     for own in (south, none):
@@ -376,7 +380,9 @@ def test_places_outside_ones_territories_and_without_places_are_not_offered(
     assert "No tour needs volunteers now" in signed_in(cast.alice).get("/map/seats/").content.decode()
 
 
-def test_who_comes_too_late_is_told_so(city: City, cast: Cast, plan: Any, signed_in: SignedIn) -> None:
+def test_who_comes_too_late_is_told_so(
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
+) -> None:
     own = plan(some_cells(city.nord, 2), seats=1)
     planning.take_seat(own.pk, cast.greta.pk)
     page = signed_in(cast.alice).post(reverse("mapping:take_seat", args=[own.pk]), follow=True).content.decode()
@@ -385,7 +391,11 @@ def test_who_comes_too_late_is_told_so(city: City, cast: Cast, plan: Any, signed
 
 
 def test_pages_ask_few_questions_however_many_plans_there_are(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+    city: City,
+    cast: Cast,
+    plan: Callable[..., PlannedTour],
+    signed_in: SignedIn,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for minute in range(12):
         plan(some_cells(city.nord, 4), tomorrow_at(20, minute), seats=2)

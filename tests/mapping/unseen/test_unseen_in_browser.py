@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -23,7 +22,7 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def told(city: City, seen: Seen) -> Any:
+def with_history(city: City, seen: Seen) -> City:
     """Sixty days of the headline, blankets in five months."""
     seen(persons=3, minutes=30, hours_ago=24 * 20)
     fold.fold_outbox()
@@ -49,7 +48,7 @@ def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
     page: Page,
     live_server: LiveServer,
     log_in: LogIn,
-    told: Any,
+    with_history: City,
     cast: Cast,
     axe: str,
     width: int,

@@ -1,7 +1,7 @@
 """What the Why page says, composed from numbers: none, one and many, in English and in French."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.utils import translation
@@ -24,14 +24,14 @@ NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 MODEL = PUBLISHED
 
 
-def said(language: str, make: Any) -> str:
+def said(language: str, make: Callable[[], str]) -> str:
     """The text with plain spaces."""
     with translation.override(language):
         text: str = make()
     return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
-CASES: list[tuple[Any, str, str]] = [
+CASES: list[tuple[Callable[[], str], str, str]] = [
     (lambda: model_words.reach(31, 2.0),
      "The model estimates that recent help is enough for 2.0 people in a cell. The chance that more people are there is 31 %.",
      "Le modèle estime que l’aide récente suffit pour 2,0 personnes par cellule. Le risque que plus de personnes y "
@@ -94,7 +94,8 @@ CASES: list[tuple[Any, str, str]] = [
      "Le dernier passage a eu lieu aujourd’hui, 20 janvier 2026."),
     (lambda: unknown_words.no_visit_since(NOW - timedelta(days=1), NOW), "No team has searched here since Jan. 19, 2026, 1 day ago.",
      "Aucune équipe n’est passée ici depuis le 19 janvier 2026, il y a 1 jour."),
-    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No team has searched here since Jan. 14, 2026, 6 days ago.",
+    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No team has searched here since Jan. "
+                                                                         "14, 2026, 6 days ago.",
      "Aucune équipe n’est passée ici depuis le 14 janvier 2026, il y a 6 jours."),
     (lambda: unknown_words.help_not_logged(None, NOW),
      "No help was logged here. The figures do not include help that nobody logged.",
@@ -105,7 +106,8 @@ CASES: list[tuple[Any, str, str]] = [
     (lambda: unknown_words.hours_unknown(set()), "It is not known at what times people are here.",
      "On ne sait pas à quelles heures des personnes sont ici."),
     (lambda: unknown_words.hours_unknown({"evening"}),
-     "No team has searched in the morning, in the afternoon, between midnight and six. People who are here only then were not seen.",
+     "No team has searched in the morning, in the afternoon, between midnight and six. People who are here only "
+     "then were not seen.",
      "Aucune équipe n’est passée le matin, l’après-midi, entre minuit et six heures. Les personnes présentes "
      "seulement à ce moment n’ont pas été vues."),
     (lambda: unknown_words.hours_unknown({"evening", "night", "morning", "afternoon"}),
@@ -191,7 +193,9 @@ def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
     assert len(on) == len(off) + 4
     assert on[-4:] == [
         "All citizens’ reports of a cell, from all days, weigh at most 0.5 at any time.",
-        "Reports from the cell itself count 1.4 times, compared with what is expected there. People stay in a place, so visits a few days apart meet the same people.",
+        "Reports from the cell itself count 1.4 times, compared with what is expected there. People stay in a "
+        "place, so visits a few days apart meet the same people.",
         "Help counts as 1.2 times what was logged, because some help is never logged.",
-        "The amount of help is uncertain. The chance is the mean of two equally likely cases: help 82\u00a0% higher, and help 45\u00a0% lower.",
+        "The amount of help is uncertain. The chance is the mean of two equally likely cases: help 82\u00a0% "
+        "higher, and help 45\u00a0% lower.",
     ]

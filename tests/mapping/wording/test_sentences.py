@@ -72,7 +72,8 @@ def test_a_coordinator_reads_the_figures_in_english(figures: ZoneFigures, senten
     [
         (
             zone(),
-            f"Les équipes ont fait environ 1,4 passage complet, le dernier il y a 6 jours ; de 3 à 7 personnes probables ; {NORM_FR}",
+            f"Les équipes ont fait environ 1,4 passage complet, le dernier il y a 6 jours ; de 3 à 7 personnes "
+            f"probables ; {NORM_FR}",
         ),
         (
             NOTHING,
@@ -81,17 +82,20 @@ def test_a_coordinator_reads_the_figures_in_english(figures: ZoneFigures, senten
         ),
         (
             ONE,
-            "Les équipes ont fait environ 1 passage complet, le dernier il y a 1 jour ; de 0 à 1 personne probable ; l’aide est à 1 % de la norme ; "
+            "Les équipes ont fait environ 1 passage complet, le dernier il y a 1 jour ; de 0 à 1 personne "
+            "probable ; l’aide est à 1 % de la norme ; "
             "1 chance sur 100 que l’aide manque.",
         ),
         (
             CERTAIN,
-            "Les équipes ont fait environ 0,4 passage complet, le dernier aujourd’hui ; 1 200 personnes probables ; l’aide est à 1 040 % de la norme ; "
+            "Les équipes ont fait environ 0,4 passage complet, le dernier aujourd’hui ; 1 200 personnes "
+            "probables ; l’aide est à 1 040 % de la norme ; "
             "plus de 99 chances sur 100 que l’aide manque.",
         ),
         (
             zone(sweeps=2.5),
-            f"Les équipes ont fait environ 2,5 passages complets, le dernier il y a 6 jours ; de 3 à 7 personnes probables ; {NORM_FR}",
+            f"Les équipes ont fait environ 2,5 passages complets, le dernier il y a 6 jours ; de 3 à 7 "
+            f"personnes probables ; {NORM_FR}",
         ),
     ],
 )
@@ -108,7 +112,8 @@ def test_an_association_reads_steps_of_five_and_no_share() -> None:
     assert words.chance == "likely"
     assert "%" not in words.sentence
     assert words.sentence == (
-        "Teams made about 1.4 full searches, the last 6 days ago; people likely there: 15 to 19; help: less than half of the norm; "
+        "Teams made about 1.4 full searches, the last 6 days ago; people likely there: 15 to 19; help: less "
+        "than half of the norm; "
         "missing help: likely."
     )
 

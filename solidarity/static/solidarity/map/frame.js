@@ -50,6 +50,7 @@ export function openMap(root, settings, { style, padding, maxZoom, failed, drawn
   map.on("idle", () => {
     note(root, "loading", false);
     root.dataset.drawn = "yes";
+    root.dataset.drawings = Number(root.dataset.drawings ?? 0) + 1;
     drawn?.(map);
   });
   return map;
