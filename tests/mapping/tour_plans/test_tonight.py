@@ -241,7 +241,7 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     text = page.content.decode()
     assert "No team has been here for the longest time. Last search: never." in text
     assert text.lower().count("people expected here") == len(made.cells)
-    assert "Only a member of an association can make this a plan" in text
+    assert "Only a member of an association can plan this tour." in text
     assert not PlannedTour.objects.exists()
 
 

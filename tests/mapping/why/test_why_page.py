@@ -300,14 +300,14 @@ def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, sig
     assert f"{evidence.states.posterior.theta[0]:.2f}" in part(html, "theta")
     assert "halves every 10 days" in part(html, "parameters")
     assert "→" in part(html, "counterfactuals")
-    assert "No visit since" in part(html, "unknowns") and "Help that nobody logged" in part(html, "unknowns")
-    assert "Nobody has searched" in part(html, "unknowns") or "all times of the day" in part(html, "unknowns")
+    assert "The last search was" in part(html, "unknowns") and "help that nobody logged" in part(html, "unknowns")
+    assert "No team has searched" in part(html, "unknowns") or "all times of the day" in part(html, "unknowns")
     assert "Tents behind the wall" in part(html, "overrides") and "saw 5 people in 30 minutes" in part(
         html, "overrides"
     )
     assert "A team on site says: under-covered." in part(html, "statuses")
     assert "The gate opens at nine" in part(html, "notes")
-    assert "by what people on site say" in part(html, "history")
+    assert "according to a team on site" in part(html, "history")
     assert html.count('role="img"') == 4
     assert not re.search(r"\sstyle=|<style|<script>(?!\s*$)", html)
 
