@@ -1,4 +1,4 @@
-"""What every template knows of the reader."""
+"""Template context about the reader, for every page."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         }
     other = looks_as(user)
     if other is not None:
-        # What they would see: no door of a coordinator's or a member's, and a band that says so.
+        # View as somebody else: no links for members or coordinators, and a banner that says so.
         return {
             **shared,
             "is_member": False,

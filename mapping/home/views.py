@@ -1,4 +1,4 @@
-"""A coordinator's territories: how things stand, and where to go on."""
+"""The dashboard of a coordinator's territories."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -34,7 +34,7 @@ def start(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def dashboard(request: Request, slug: str) -> HttpResponse:
-    """One territory: the headline, its statuses, those of the territories in it, open needs, the last recompute."""
+    """One territory: the unseen estimate, its statuses, those of the territories in it, open needs, the last recompute."""
     territory = access.coordinated_territory(request.user, slug)
     found = reading.read(request.user, territory)
     coordinated = Territory.objects.coordinated_by(request.user)

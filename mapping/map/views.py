@@ -35,7 +35,7 @@ _NO_TILE = ("0", "0", "0")
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """The map of the reader's own territory; a word of explanation when there is none yet."""
+    """The map of the reader's own territory, or an explanation when there is none yet."""
     return _first(request, "mapping:map")
 
 
@@ -60,7 +60,7 @@ def _first(request: Request, route: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def map_page(request: Request, slug: str) -> HttpResponse:
-    """The map with its panel: the headline, the filter, the list, or the zone named in the address."""
+    """The map with its panel: the unseen estimate, the filter, the list, or the zone named in the address."""
     territory = access.territory_for(request.user, slug)
     reading.remember(request.session, territory)
     found = reading.read(request.user, territory)
@@ -91,7 +91,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """One zone: what is the state, why do we say so, what can be done; for the map's panel without the page."""
+    """One zone: its status, the reasons, possible actions. For the map's panel, the panel alone."""
     found = reading.read(request.user, access.territory_for(request.user, slug))
     chosen = reading.zone_of(found, key)
     if chosen is None:

@@ -14,13 +14,13 @@ from mapping.wording.sentences import Words, words_of
 
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
-# Where a list begins that is sorted by status: what asks most of a reader comes first.
+# Sort order by status: zones where help is missing come first.
 _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. both_statuses: both verdicts where the field contests the model, else empty. notes: shown there."""
+    """One zone in a list. both_statuses: a sentence where a team's status overrides the model's, else empty. notes: how many."""
 
     key: str
     territory: str

@@ -1,6 +1,6 @@
-"""An association takes everything and leaves: all its events and files in one zip, then, confirmed once more, it is erased.
+"""Offboarding of an association: export all its data as one zip, then, after a confirmation, erase it.
 
-What it weighed on the map is subtracted exactly; what is older than the reports that are there stays as sums without a name.
+Its evidence is subtracted from the map exactly. Sums of reports that were already erased stay, without its name.
 """
 
 import json
@@ -36,25 +36,25 @@ from volunteers.models import Association, Membership, User
 from volunteers.notifications.notifying import Message, tell
 
 KEPT = timedelta(days=7)
-WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
+WAITS = timedelta(seconds=60)  # after this time a message counts as lost
 GIVEN_UP = timedelta(hours=2)
 ASSOCIATION = "association"
 
 README = """\
-Everything that {name} filed on Solidarity, as of {moment}.
+All data of {name} on Solidarity, as of {moment}.
 
-events.jsonl      tours, encounters, needs, aid, contests and retractions, one JSON object a line. Any Solidarity reads
-                  it in: manage.py import_events events.jsonl
+events.jsonl      tours, encounters, needs, aid, overrides and retractions, one JSON object per line. Import it on any
+                  Solidarity server with: manage.py import_events events.jsonl
 association.json  name, members, planned tours, capacities
 photos/           photos of needs, named by their number
 voice/            voice notes, named by the number of their encounter
 """
 
-# --- who may -----------------------------------------------------------------------------------------------------------
+# --- permission -----------------------------------------------------------------------------------------------------------
 
 
 def association_for(user: User, slug: str) -> Association:
-    """An association that the person dispatches for, or any for an administrator; Http404 otherwise."""
+    """Return an association that the user dispatches for, or any for an administrator; raise Http404 otherwise."""
     if user.is_administrator:
         return get_object_or_404(Association, slug=slug)
     mine = Membership.objects.dispatching().filter(user=user).values("association")
@@ -62,16 +62,16 @@ def association_for(user: User, slug: str) -> Association:
 
 
 def may_leave(user: User, association: Association) -> bool:
-    """Whether the person can decide that it leaves: an administrator, or its last dispatcher."""
+    """Return whether the user can offboard it: an administrator, or its last dispatcher."""
     others = Membership.objects.dispatching().filter(association=association).exclude(user=user)
     return user.is_administrator or not others.exists()
 
 
-# --- taking everything ---------------------------------------------------------------------------------------------
+# --- exporting all data ---------------------------------------------------------------------------------------------
 
 
 def ask(association: Association, user: User) -> Departure:
-    """Ask for the file; the one that is being made already, if there is one."""
+    """Ask for the file; return the one in progress, if there is one."""
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
         waiting = Departure.objects.filter(
@@ -99,7 +99,7 @@ def latest(association: Association) -> Departure | None:
 
 
 def pack(key: uuid.UUID) -> None:
-    """Make the file of a departure; it appears under its name when it is complete."""
+    """Make the file of a departure; it gets its final name when it is complete."""
     if not Departure.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
         return
     found = Departure.objects.select_related("association").get(pk=key)
@@ -169,7 +169,7 @@ def _needs(association: Association) -> QuerySet[Need]:
 
 
 def confirm(departure: Departure, user: User) -> bool:
-    """The association leaves; a worker erases it. False when its file is not there or it is leaving already."""
+    """Confirm a departure; a worker then erases the association. False without its file, or when it is already leaving."""
     with transaction.atomic():
         ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
         if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
@@ -179,20 +179,21 @@ def confirm(departure: Departure, user: User) -> bool:
 
 
 def erase(key: uuid.UUID) -> int:
-    """Erase the association of a confirmed departure; how many reports it was. 0 when it is gone already."""
+    """Erase the association of a confirmed departure; return how many reports it had. 0 when it is already erased."""
     found = Departure.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
     return erase_association(found.association, by=found.asked_by) if found else 0
 
 
 def erase_association(association: Association, *, by: User | None) -> int:
-    """Erase an association with all that it filed, subtracted exactly by the next fold; how many reports it was.
+    """Erase an association with its reports, which the next fold subtracts exactly; return how many reports it had.
 
-    Its members are told, and are members no more; their accounts stay. Public data that it read in stays, without its name.
+    Its members are notified and lose their membership; their accounts stay. Public data that it imported stays, without
+    its name.
     """
     with transaction.atomic():
         erasure.note(ASSOCIATION, association.key, by_owner=by is not None)
         members = list(User.objects.filter(memberships__association=association, memberships__left_at=None))
-        number = erasure.subtract(_reports(association)) + _erase_contests(association)
+        number = erasure.subtract(_reports(association)) + _erase_overrides(association)
         FieldNote.objects.filter(association=association).delete()
         ImportRun.objects.filter(association=association).update(association=None)
         tell(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
@@ -222,7 +223,7 @@ def _reports(association: Association) -> report_deletion.Reports:
     )
 
 
-def _erase_contests(association: Association) -> int:
+def _erase_overrides(association: Association) -> int:
     rows = list(Override.objects.filter(association=association).values_list("pk", "cell"))
     if rows:
         evidence_changed.send(sender=None, touches=[Touch(ReportKind.OVERRIDE, key, cell, None) for key, cell in rows])
@@ -239,7 +240,7 @@ erasure.ERASERS[ASSOCIATION] = erasure.Eraser(
 
 
 def resume(now: datetime | None = None) -> int:
-    """Ask again for what nobody has taken up for a while; what is not made after GIVEN_UP has failed. How many."""
+    """Queue unfinished tasks again, and mark those older than GIVEN_UP as failed; return how many were queued."""
     moment = now or timezone.now()
     unfinished = Departure.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
     unfinished.filter(made_at__lt=moment - GIVEN_UP).update(state=ExportState.FAILED)

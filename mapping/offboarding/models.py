@@ -10,9 +10,9 @@ from mapping.enums import ExportState
 
 
 class Departure(models.Model):
-    """An association takes everything along: a file made by a worker; and, once it has the file, leaves.
+    """The departure of an association: a file of all its data, made by a worker, and then its erasure.
 
-    leaving_at: when it was confirmed that it leaves; the worker then erases it.
+    leaving_at: when the departure was confirmed; a worker then erases the association.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""Addresses of an association's file of everything, and of leaving."""
+"""Addresses of an association's export of all data and of its departure."""
 
 from django.urls import path
 

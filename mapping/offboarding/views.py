@@ -1,4 +1,4 @@
-"""An association's file of everything, and leaving with it."""
+"""The export of all data of an association, and its departure."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from volunteers.models import Association
 
 
 class LeaveForm(forms.Form):
-    """One deliberate yes: the association's short name, typed."""
+    """Confirmation by typing the association's short name."""
 
     name = forms.CharField(label=gettext_lazy("Type the short name of the association"), max_length=60)
 
@@ -45,7 +45,7 @@ class LeaveForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def everything(request: Request, slug: str) -> HttpResponse:
-    """Ask for the file, follow it, and, once it is there, leave."""
+    """Ask for the file, show its progress, and offer the departure."""
     association = departure.association_for(request.user, slug)
     if request.method == "POST":
         reauthentication.demand(request)
@@ -68,7 +68,7 @@ def _page(request: Request, association: Association, form: LeaveForm, status: i
 @login_required
 @require_safe
 def departure_file(request: Request, slug: str) -> HttpResponseBase:
-    """The file of everything."""
+    """The file of all data."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or found.state != ExportState.DONE or not departure.path_of(found).is_file():
@@ -86,7 +86,7 @@ def departure_file(request: Request, slug: str) -> HttpResponseBase:
 @login_required
 @require_POST
 def leave(request: Request, slug: str) -> HttpResponse:
-    """The association leaves: its short name is typed, its file is there."""
+    """Confirm the departure: the short name is typed and the file exists."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or not departure.may_leave(request.user, association):

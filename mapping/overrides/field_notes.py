@@ -1,4 +1,4 @@
-"""Field notes: text that a member of an association pins to a place until it expires, shown beside the figures.
+"""Field notes: text that a member of an association adds to a place, shown next to the figures until it expires.
 
 Free text is never published: members of associations and the territory's coordinators read it, volunteers do not.
 """
@@ -25,7 +25,7 @@ MOST_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ShownNote:
-    """A note as its readers see it: an association's, never a person's. own: the reader may take it away."""
+    """A note as its readers see it: an association's, never a person's. own: the reader may remove it."""
 
     id: uuid.UUID
     text: str
@@ -37,7 +37,7 @@ class ShownNote:
 
 @dataclass(frozen=True, slots=True)
 class ZoneNotes:
-    """The notes beside a zone's figures. may: the reader may pin one."""
+    """The notes of a zone. may: the reader may add one."""
 
     notes: list[ShownNote]
     may: bool
@@ -46,7 +46,7 @@ class ZoneNotes:
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Pin a text to one of a zone's cells for some days; a repeat of the same id stores nothing new.
+    """Add a note to one of a zone's cells for some days. A repeat of the same id stores nothing new.
 
     Raises ValueError for a cell that is not the zone's and for days out of 1 to MOST_DAYS.
     """
@@ -69,14 +69,14 @@ def pin(
 
 
 def remove(note: FieldNote) -> None:
-    """Take a note away; its text goes at once."""
+    """Remove a note and delete its text."""
     note.removed_at = timezone.now()
     note.text = ""
     note.save(update_fields=["removed_at", "text"])
 
 
 def removable(user: Any) -> QuerySet[FieldNote]:
-    """The notes that somebody may take away: those that they wrote, and those in territories that they coordinate."""
+    """Return the notes that a user may remove: their own, and those in territories that they coordinate."""
     coordinated = Territory.objects.coordinated_by(user).values("pk")
     return FieldNote.objects.filter(Q(author=user) | Q(territory__in=coordinated), removed_at=None)
 
@@ -87,7 +87,7 @@ def readable(user: Any, reading: Reading) -> bool:
 
 
 def of_reader(user: Any, reading: Reading, zone: Zone) -> ZoneNotes | None:
-    """The notes beside a zone's figures, the newest first; None for somebody who may not read them."""
+    """Return the notes of a zone, the newest first; None for readers without access."""
     if not readable(user, reading):
         return None
     found = (

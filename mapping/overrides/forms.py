@@ -1,4 +1,4 @@
-"""Forms of contests and field notes. They validate; ``draft()`` hands over to mapping.overrides.override_filing."""
+"""Forms for overrides and field notes. ``draft()`` makes the draft for mapping.overrides.override_filing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,21 +21,21 @@ _KEYS = {key: status for status, key in STATUS_KEYS.items()}
 
 
 class Hours(forms.FloatField):
-    """Hours; a decimal comma is as good as a point."""
+    """A number of hours, with a decimal point or comma."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 class CellField(forms.TypedMultipleChoiceField):
-    """Cells of a zone, in H3's spelling; asked only in a zone of several."""
+    """Cells of a zone, as H3 strings; asked only in a zone of several cells."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(coerce=cell_geometry.cell_named, widget=forms.CheckboxSelectMultiple, **options)
 
 
 class OverrideForm(GuardedForm, OwnForm, MomentForm):
-    """What was seen in some of a zone's cells, and the status that it speaks for."""
+    """What a team saw in some of a zone's cells, and the status that it gives them."""
 
     guarded = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
@@ -105,7 +105,7 @@ class OverrideForm(GuardedForm, OwnForm, MomentForm):
         return self.cleaned_data
 
     def draft(self) -> override_filing.OverrideDraft:
-        """The contest; the one cell of a zone of one cell is not asked for."""
+        """Return the draft. In a zone of one cell, that cell is not asked for."""
         data = self.cleaned_data
         return override_filing.OverrideDraft(
             id=self.minted,
@@ -139,7 +139,7 @@ class ExtendForm(GuardedForm, forms.Form):
 
 
 class NoteForm(GuardedForm, OwnForm):
-    """A text beside the figures of a zone."""
+    """A field note in a zone."""
 
     guarded = {"text": EVERYTHING}
 
@@ -179,5 +179,5 @@ class NoteForm(GuardedForm, OwnForm):
 
     @property
     def where(self) -> int:
-        """The cell, once the form is valid."""
+        """The cell of a valid form."""
         return self.cleaned_data["cell"] if len(self.zone_cells) > 1 else self.zone_cells[0]

@@ -1,8 +1,8 @@
-"""Contesting a status: the field has the last word, for a while (zones.md, "Contest").
+"""Filing, extending and withdrawing overrides: a team's status replaces the model's until it expires.
 
-A contest is what somebody saw in one or several cells. It becomes one Override a cell: evidence of one sweep, and a pin
-that decides what the map shows until it expires. Places of overrides are cells of resolution 9, as in the ledger; a larger
-cell of a sparse territory is told by the cell in its middle.
+One form says what a team saw in one or several cells. It becomes one Override per cell. An override is evidence of one
+sweep, and it decides the status that the map shows until it expires (docs/model.md). Overrides name cells of
+resolution 9, as in the ledger. A larger cell of a sparse territory is represented by the cell in its centre.
 """
 
 import uuid
@@ -31,19 +31,19 @@ LONGEST_PIN_DAYS = 14
 MOST_CELLS = 12
 MOST_AGE = timedelta(days=3)
 
-# What somebody who looked can claim; "not searched" is not among it.
+# The statuses that a team on site can give; "not searched" is not one of them.
 CLAIMS = (Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, Status.TO_VERIFY, Status.CONTRADICTORY)
 
 
 class Conflict(Exception):
-    """A contest of this id is stored, with other content."""
+    """An override with this form id is stored with other content."""
 
 
 @dataclass(frozen=True, slots=True)
 class OverrideDraft:
-    """A contest before it is filed. id: minted by the client, so that a repeat changes nothing.
+    """An override before it is filed. id: made by the client, so that a repeat changes nothing.
 
-    cells: of the territory, looked at together. persons, hours: over all of them; hours None: not declared. days: how long
+    cells: of the territory, searched together. persons, hours: over all of them; hours None: not given. days: how long
     it is shown; past PIN_DAYS only with extended_reason. looked_at: None for now.
     """
 
@@ -59,7 +59,7 @@ class OverrideDraft:
 
     @property
     def hash(self) -> str:
-        """The same for every repeat of the form; the acknowledgement of its overrides."""
+        """The content hash, equal for every repeat of the form."""
         return content_hash(
             {
                 "cells": sorted(self.cells), "persons": self.persons, "hours": self.hours, "status": int(self.status),
@@ -69,9 +69,9 @@ class OverrideDraft:
 
 
 def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
-    """The overrides of a contest, one a cell, as rows without their association and author; nothing is stored.
+    """Return the overrides of a draft, one per cell, as rows without association and author; store nothing.
 
-    shown: the status that its author saw. computed: what the model says of each of the cells. Raises ValidationError with
+    shown: the status that the author saw. computed: the model's status of each cell. Raises ValidationError with
     a sentence for each field that is wrong.
     """
     problems = _problems(draft, shown, computed, now)
@@ -131,7 +131,7 @@ def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], 
 def file_override(
     draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
 ) -> bool:
-    """File a contest; its overrides and their touches go into one transaction. False when it was filed before.
+    """File a draft: store its overrides and their touches in one transaction. False when it was filed before.
 
     Raises ValidationError (see :func:`plan`) and Conflict.
     """
@@ -144,7 +144,7 @@ def file_override(
         touches = []
         for row in rows:
             stored = insert_once(Override, row | {"association_id": association, "author_id": author})
-            if stored is not Stored.NEW:  # somebody was a moment quicker with the same form
+            if stored is not Stored.NEW:  # the same form was stored at the same time
                 return _is_repeat(stored is Stored.SAME)
             touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
         evidence_changed.send(sender=None, touches=touches)
@@ -158,7 +158,7 @@ def _is_repeat(same: bool) -> bool:
 
 
 def most_days_more(override: Override) -> int:
-    """By how many days a contest may still be extended; 0 when it may not (again)."""
+    """Return by how many days an override may still be extended; 0 when it may not."""
     if override.extended_reason:
         return 0
     left = override.at + timedelta(days=LONGEST_PIN_DAYS) - override.expires_at
@@ -166,7 +166,7 @@ def most_days_more(override: Override) -> int:
 
 
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
-    """Show a contest for longer, once, for another reason; the new moment at which it expires.
+    """Extend an override once, for a new reason; return when it expires.
 
     Raises ValidationError, and Override.DoesNotExist when none of it is in force.
     """
@@ -193,7 +193,7 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Take a contest back: its evidence is subtracted exactly, its pins go. False when it was taken back before."""
+    """Withdraw an override: subtract its evidence exactly and show the model's status again. False when already withdrawn."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -224,15 +224,15 @@ def cells_of(zone: Zone) -> list[int]:
 
 
 def ledger_cell(cell: int) -> int:
-    """The cell of resolution 9 that tells a territory's own cell in the ledger: itself, or the one in its middle."""
+    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the one in its centre."""
     return int(h3.cell_to_center_child(cell, EVIDENCE_RESOLUTION))
 
 
 def ledger_cells(cells: Collection[int]) -> list[int]:
-    """All cells of the ledger that lie in the given cells of a territory."""
+    """Return all ledger cells in the given cells of a territory."""
     return [child for cell in cells for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)]
 
 
 def computed_of(cells: Collection[int]) -> dict[int, int]:
-    """What the model says now of some cells of a territory; cells that no territory has are left out."""
+    """Return the model's current status of some cells; cells outside all territories are left out."""
     return dict(CellState.objects.filter(cell__in=list(cells)).values_list("cell", "computed"))

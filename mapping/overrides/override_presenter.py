@@ -1,7 +1,7 @@
-"""Contests as their readers see them: in a zone's panel, its history, and a coordinator's list.
+"""Overrides as readers see them: in a zone's panel, its history, and a coordinator's list.
 
-Who looked is an association, never a person. Members of associations read those of others as of their release, and the
-people seen in steps of five; their own, and coordinators all, as they are.
+An override names an association, never a person. Members of associations read the overrides of others as of their
+release, with people in steps of five. They read their own exactly; coordinators read all exactly.
 """
 
 import uuid
@@ -32,9 +32,9 @@ ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
 
 @dataclass(frozen=True, slots=True)
 class OverrideSummary:
-    """One contest. status: the claim; model: what the model said when it was made. seen, looked: people, hours in words.
+    """The overrides of one form. status: the team's; model: the model's at that time. seen, looked: people and hours in words.
 
-    state: open, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
+    state: active, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
     """
 
     contest: uuid.UUID
@@ -57,7 +57,7 @@ class OverrideSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActiveOverride:
-    """A contest in force in a coordinator's list. zone: the zone that it lies in now. agrees: the model says so too."""
+    """An active override in a coordinator's list. zone: its zone now. agrees: the model now has the same status."""
 
     override: OverrideSummary
     zone: uuid.UUID | None
@@ -69,10 +69,10 @@ class ActiveOverride:
 
 @dataclass(frozen=True, slots=True)
 class ZoneOverrides:
-    """What stands beside a zone's figures. both_statuses: both verdicts in a sentence, empty when there is one alone.
+    """The overrides of a zone. both_statuses: the team's and the model's status in a sentence, empty without an override.
 
-    may: the reader may contest it. overrides: those in force, None when the reader may not read them. past: how many more
-    there were.
+    may: the reader may contest the status. overrides: the active ones, None for readers without access. past: how many
+    are over.
     """
 
     both_statuses: str
@@ -84,12 +84,12 @@ class ZoneOverrides:
 
 
 def may_read(user: Any, reading: Reading) -> bool:
-    """Members of associations and the territory's coordinators read contests; volunteers do not."""
+    """Return whether the reader may read overrides: members of associations and coordinators may, volunteers may not."""
     return reading.live or access.is_member(user)
 
 
 def both_statuses(zone: ZoneFigures) -> str:
-    """Both verdicts on a contested zone, in a sentence; empty for one that nobody contests."""
+    """Return the team's and the model's status in a sentence; empty for a zone without an override."""
     if not zone.contested:
         return ""
     if zone.pinned_until is None:
@@ -105,7 +105,7 @@ def both_statuses(zone: ZoneFigures) -> str:
 
 
 def of_reader(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> ZoneOverrides:
-    """What a reader gets to read beside the figures of a zone."""
+    """Return the overrides of a zone that a reader may read."""
     member = access.is_member(user)
     found = of_zone(user, reading, zone) if may_read(user, reading) else None
     current = None if found is None else [one for one in found if one.state == ACTIVE]
@@ -120,7 +120,7 @@ def of_reader(user: Any, reading: Reading, zone: Zone, rounded: ZoneFigures) -> 
 
 
 def of_zone(user: Any, reading: Reading, zone: Zone) -> list[OverrideSummary]:
-    """All contests in a zone's cells, the newest first, for somebody who may read them."""
+    """Return all overrides in a zone's cells, the newest first, for a reader with access."""
     own = own_ids(user)
     rows = Override.objects.filter(cell__in=override_filing.ledger_cells(override_filing.cells_of(zone)))
     if not reading.live:
@@ -134,25 +134,25 @@ def of_zone(user: Any, reading: Reading, zone: Zone) -> list[OverrideSummary]:
 
 
 def known_until(reading: Reading) -> datetime | None:
-    """Up to when a reader is told what the model said: the moment of their release; None for the live state."""
+    """Return the time up to which the reader may see the model's status: that of their release, None for the live state."""
     return None if reading.live else reading.as_of or datetime.min.replace(tzinfo=UTC)
 
 
 def own_ids(user: Any) -> set[int]:
-    """The associations that somebody is a current member of."""
+    """Return the ids of the associations that a user is a current member of."""
     return set(Association.objects.of(user).values_list("pk", flat=True))
 
 
 def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
-    """The overrides of a contest of the reader's own associations; none of anybody else's."""
+    """Return the overrides of one form, if it is from one of the reader's own associations."""
     return Override.objects.filter(contest=contest, association__in=own_ids(user))
 
 
 def summaries(
     rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
 ) -> list[OverrideSummary]:
-    """Overrides as contests, the newest first. exact: also the people that other associations saw, as they are. until:
-    known_until of the reader; the live model's word, kept with a later contest, is not theirs yet."""
+    """Group overrides by form, the newest first. exact: give the people seen by other associations exactly. until: see
+    known_until; the model's status at a later override is not shown yet."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
@@ -168,8 +168,8 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
     persons = round(sum(row.persons for row in group))
     people = sentences.whole(persons) if own or exact else sentences.persons_bucket(persons)
     hours = round(sum(row.hours or 0.0 for row in group), 2)
-    told = first.model_status if until is None or first.filed_at <= until else None
-    model = Status(told or Status.NOT_SEARCHED)
+    known = first.model_status if until is None or first.filed_at <= until else None
+    model = Status(known or Status.NOT_SEARCHED)
     return OverrideSummary(
         contest=first.contest,
         association=first.association.name,
@@ -177,8 +177,8 @@ def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until
         until=first.expires_at,
         status=STATUS_KEYS[Status(first.status)],
         status_label=str(Status(first.status).label),
-        model=STATUS_KEYS[model] if told else "",
-        model_label=str(model.label) if told else "",
+        model=STATUS_KEYS[model] if known else "",
+        model_label=str(model.label) if known else "",
         reason=first.reason,
         extended_reason=first.extended_reason,
         seen=_seen(people, persons),
@@ -203,7 +203,7 @@ def _looked(hours: float) -> str:
 
 
 def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
-    """The contests in force in a territory and all below it, for its coordinators: those that end first come first."""
+    """Return the active overrides in a territory and all below it. Those that expire soonest come first."""
     now = timezone.now()
     rows = list(Override.objects.pinning(now).values_list("contest", "cell"))
     wanted = {own for _contest, cell in rows for own in _own_cells(cell)}
@@ -225,7 +225,7 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
 
 
 def _own_cells(cell: int) -> tuple[int, int]:
-    """The cells of a territory that a cell of the ledger may stand for: itself, or its parent in a sparse one."""
+    """Return the cells of a territory that a ledger cell may represent: itself, or its parent in a sparse territory."""
     return cell, cell_geometry.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 
@@ -238,5 +238,5 @@ def _active(
 
 
 def count_active(territory: Territory, user: Any) -> int:
-    """How many contests are in force in a territory and all below it."""
+    """Count the active overrides in a territory and all below it."""
     return len(active_in(territory, user))

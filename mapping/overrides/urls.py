@@ -1,4 +1,4 @@
-"""Addresses of contests and field notes."""
+"""Addresses of overrides and field notes."""
 
 from django.urls import path
 

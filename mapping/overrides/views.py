@@ -1,4 +1,4 @@
-"""Contesting a zone's status, and what became of contests. For members of associations; overrides for coordinators."""
+"""Pages to contest a zone's status, its history of overrides, and the active overrides of a territory."""
 
 import uuid
 from typing import Any
@@ -34,7 +34,7 @@ MOST_DRAWN = 900
 
 
 def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
-    """The zone, as the reader gets to see it; Http404 otherwise."""
+    """Return the reading and the zone that the reader may see; raise Http404 otherwise."""
     found = reading.read(request.user, access.territory_for(request.user, slug))
     zone = reading.zone_of(found, key)
     if zone is None:
@@ -43,7 +43,7 @@ def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone
 
 
 def about(found: Reading, zone: Zone) -> dict[str, Any]:
-    """What the pages about one zone say of it."""
+    """Context shared by the pages about one zone."""
     rounded = rounding.figures_of(zone)
     return {
         "territory": found.territory,
@@ -60,7 +60,7 @@ def about(found: Reading, zone: Zone) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
 def file_override(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Contest what the map says of a zone."""
+    """Contest the status of a zone."""
     own = own_associations(request.user)
     found, zone = zone_for(request, slug, key)
     shown, cells = Status(zone.status), override_filing.cells_of(zone)
@@ -108,7 +108,7 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
 @require_POST
 @login_required
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """The zone's cells within what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    """The zone's cells within what a map shows, as GeoJSON. A POST, so that no address names a place."""
     own_associations(request.user)
     _found, zone = zone_for(request, slug, key)
     form = BoxForm(request.POST)
@@ -141,7 +141,7 @@ def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """All contests in a zone's cells, past and present."""
+    """All overrides in a zone's cells, past and present."""
     found, zone = zone_for(request, slug, key)
     if not override_presenter.may_read(request.user, found):
         raise Http404
@@ -155,7 +155,7 @@ def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
-    """Show a contest of the reader's association for longer."""
+    """Extend an override of the reader's association."""
     territory = access.territory_for(request.user, slug)
     rows = override_presenter.of_contest(request.user, contest)
     until = override_presenter.known_until(reading.read(request.user, territory))
@@ -182,7 +182,7 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
-    """Take a contest of the reader's association back."""
+    """Withdraw an override of the reader's association."""
     territory = access.territory_for(request.user, slug)
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
@@ -192,7 +192,7 @@ def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
 
 
 def _back(request: Request, territory: Territory) -> str:
-    """To the list of overrides for those who have it, else to the map."""
+    """Return the address of the list of overrides for coordinators, else of the map."""
     if Territory.objects.coordinated_by(request.user).filter(pk=territory.pk).exists():
         return reverse("mapping:overrides", args=[territory.slug])
     return reverse("mapping:map", args=[territory.slug])
@@ -202,7 +202,7 @@ def _back(request: Request, territory: Territory) -> str:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def active_overrides(request: Request, slug: str) -> HttpResponse:
-    """The contests in force in a territory, for its coordinators."""
+    """The active overrides in a territory, for its coordinators."""
     territory = access.coordinated_territory(request.user, slug)
     context = {"territory": territory, "open": override_presenter.active_in(territory, request.user)}
     return render(request, "mapping/overrides/active_overrides.html", context)

@@ -1,4 +1,4 @@
-"""Needs that come back, in words, as a heat strip and on a small map; as finely as the reader may have it."""
+"""Recurring needs in words, as a heat strip and on a small map, at the reader's level of detail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from mapping.wording.sentences import whole
 from needs.enums import Category
 from solidarity.lib import cell_geometry
 
-# What people asked for, to stand after "People asked for".
+# What people asked for, to follow "People asked for".
 THINGS = {
     Category.FOOD: pgettext_lazy("asked for", "food"),
     Category.WATER: pgettext_lazy("asked for", "water"),

@@ -1,4 +1,4 @@
-"""Needs that come back: for coordinators exactly, for members of associations in bands; nobody else is told."""
+"""Recurring needs: exact for coordinators, in bands for members of associations, hidden from everybody else."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse

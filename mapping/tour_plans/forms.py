@@ -20,7 +20,7 @@ MOST_MINUTES, MOST_CELLS = 720, 36
 
 
 class SuggestForm(PlaceForm):
-    """A walking budget, when, and where the walk begins. associations: the reader's own; none for a coordinator alone."""
+    """The budget, start time and start place of a tour. associations: the reader's own; none for a coordinator alone."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
     start = MomentField(
@@ -84,6 +84,6 @@ class SuggestForm(PlaceForm):
 
     @property
     def cell(self) -> int | None:
-        """The cell of resolution 9 where the walk begins, None where none is said."""
+        """The cell of resolution 9 where the tour starts, None if not given."""
         place = self.place
         return None if place is None else grid.cell_of(place.latitude, place.longitude)

@@ -1,7 +1,7 @@
 """The plans of one night against what is known of the cells, and suggestions of where else one could go.
 
 Coordinators read the live state. Members of associations read the state as of their last release, frozen until the next
-one, and numbers of people in steps of five (privacy.md, "Who sees what").
+one, and numbers of people in steps of five (docs/privacy.md).
 """
 
 import json
@@ -29,9 +29,9 @@ from solidarity.lib import cache, cell_geometry
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
-# A night begins at six in the morning: a tour at one o'clock belongs to the evening before.
+# A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
-# People in a cell that no association has searched for so long count as unseen (the headline's first figure).
+# People in a cell that no association has searched for so long count as unseen (the first figure of the unseen estimate).
 RECENT_DAYS = 14.0
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
@@ -99,7 +99,7 @@ def known(reading: Reading, now: datetime | None = None) -> Known:
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
-    """(cell, territory, mean, last search) as of a release, worked out once and kept until the next one."""
+    """(cell, territory, mean, last search) as of a release, computed once and cached until the next one."""
 
     key = f"cells-of-release:{release}"
     known: tuple[Any, Any, Any, Any] | None = cache.get(key)
@@ -144,7 +144,7 @@ class Overlap:
 @dataclass(frozen=True, slots=True)
 class Tonight:
     """A night. rows: cells that some plan touches. seen: persons expected in them. unseen_before: persons in cells not
-    searched for RECENT_DAYS. unseen_after: what remains of them when all plans are walked. gaps: zones without a plan,
+    searched for RECENT_DAYS. unseen_after: what remains of them after all planned tours. gaps: zones without a plan,
     most people first."""
 
     day: date
@@ -231,7 +231,7 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """cells: in the order of walking. route: the same as cells of resolution 9. minutes: None under a budget in cells.
+    """cells: in the order of the tour. route: the same as cells of resolution 9. minutes: None under a budget in cells.
     persons: expected in all of them. unseen: in those among them that were not searched for RECENT_DAYS. passed: cells
     that are crossed only."""
 
@@ -244,7 +244,7 @@ class Suggestion:
 
 
 def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> Budget:
-    """A walker searches a cell of resolution 9 in 20 minutes and crosses it in 5; one of resolution 8 takes longer."""
+    """Return the budget of a tour. On foot, a cell of resolution 9 takes 20 minutes to search and 5 to cross."""
     if minutes is None:
         return Budget.of_cells(min(cells or 1, MOST_SUGGESTED))
     if territory.coverage.resolution == EVIDENCE_RESOLUTION:
@@ -253,12 +253,12 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
 
 
 def usual_place(association: int, cells: Known, now: datetime | None = None) -> int | None:
-    """The cell in which an association's tours were most often in the last 60 days; None when it walked none of these."""
+    """The cell in which an association's tours were most often in the last 60 days; None when they were in none of these."""
     since = (now or timezone.now()) - timedelta(days=60)
-    walked = TourCell.objects.filter(
+    searched = TourCell.objects.filter(
         tour__association=association, tour__at__gte=since, tour__retracted_at=None
     ).values_list("cell")
-    most = walked.annotate(times=Count("pk")).order_by("-times", "cell").values_list("cell", flat=True)
+    most = searched.annotate(times=Count("pk")).order_by("-times", "cell").values_list("cell", flat=True)
     rows = cells.rows_of(most[:200])
     return rows[0] if rows else None
 
@@ -268,7 +268,7 @@ def suggestion(
 ) -> Suggestion:
     """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
 
-    start: position in ``cells`` where the walk begins; without, it begins where most people are expected around a cell,
+    start: position in ``cells`` where the tour starts; without, it starts where most people are expected around a cell,
     near ``about`` if that is given.
     """
     if not len(cells.cell):

@@ -1,4 +1,4 @@
-"""Tonight's figures and the reasons of suggestions in words, as finely as the reader may have them."""
+"""Tonight's figures and the reasons of suggestions in words, at the reader's level of detail."""
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _

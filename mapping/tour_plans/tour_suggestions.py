@@ -1,6 +1,6 @@
-"""Where a tour could go: a walk that passes the places where most people are expected unseen (zones.md, "Tours").
+"""Tour suggestions: tours through the cells where most people are expected unseen (docs/model.md).
 
-Pure functions on numpy arrays, no database. Suggestions, never orders: nothing here knows who walks.
+Pure functions on numpy arrays, no database. Nothing here knows who goes on a tour.
 """
 
 import math
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 OLDEST_SHARE = 0.2
-# A walk that is to begin about a place may begin so many cells from it: about 2 km.
+# A tour about a place may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
 # A cell on the path costs hardly more than the path itself. Costs below this share of a search count as this share.
 _LEAST_COST = 0.05
@@ -28,8 +28,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a walk may cost. total: of the whole walk; search: of looking around in one cell; crossing: of passing a cell
-    without looking. All three in minutes, or in cells with ``search`` and ``crossing`` 1."""
+    """The budget of a tour. total: of the whole tour; search: of searching one cell; crossing: of crossing a cell
+    without a search. All three in minutes, or in cells with ``search`` and ``crossing`` 1."""
 
     total: float
     search: float = 20.0
@@ -82,10 +82,10 @@ def suggest(
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
 ) -> SuggestedTour:
-    """A walk under a budget: greedy maximal covering, ``oldest_share`` of the cells kept for those unsearched longest.
+    """Suggest a tour within a budget: greedy maximal covering, ``oldest_share`` of the cells kept for those unsearched longest.
 
     unseen: (n,) persons expected and unseen per cell. days: (n,) days since the last search, inf if never. neighbours:
-    (n, 6) positions of the neighbours, n where there is none. start: where the walk begins; by default where most people
+    (n, 6) positions of the neighbours, n where there is none. start: where the tour starts; by default where most people
     are expected around a cell, at most ABOUT_STEPS cells from ``about`` if that is given. taken: (n,) cells that
     somebody else goes to already; they may be passed.
 
@@ -135,7 +135,7 @@ def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool
 
 
 class _TourBuilder:
-    """A walk that begins at ``stops[0]`` and passes the stops in their order."""
+    """Builds a tour that starts at ``stops[0]`` and visits the stops in their order."""
 
     def __init__(self, neighbours: NDArray[np.int32], budget: Budget, start: int) -> None:
         self.neighbours = neighbours

@@ -133,7 +133,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
 @never_cache
 @login_required
 def suggest(request: Request, slug: str) -> HttpResponse:
-    """Ask for a suggestion and look at it. A POST, so that no place stands in an address; nothing is stored."""
+    """Ask for a suggestion and show it. A POST, so that no address names a place; nothing is stored."""
     found = _reading(request, slug)
     associations = list(Association.objects.of(request.user))
     initial = {"start": _evening(_day(request.GET.get("date")))}
@@ -239,7 +239,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Take a place; of several who want the last one, one gets it."""
+    """Take a place. The last place goes to one person only."""
     own, _districts, _mine = _offer(request.user, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.Taking.TAKEN:

@@ -1,4 +1,4 @@
-"""The headline in words and as a plot: people estimated in places unseen for 14 and 28 days, for dashboard and report."""
+"""The unseen estimate in words and as a plot, for dashboard and report: people in places not searched for 14 and 28 days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class UnseenPresentation:
-    """All that page and PDF print of the headline. heads: of the table's columns."""
+    """The unseen estimate as page and PDF show it. heads: of the table's columns."""
 
     day: str
     spans: Sequence[SpanWords]
@@ -51,7 +51,7 @@ class UnseenPresentation:
 
 
 def present(summary: dict[str, Any] | None, name: str) -> UnseenPresentation | None:
-    """The face of what unseen.summary gives, in the active language; name: the territory's. None without figures."""
+    """Return what pages show of an unseen_estimate.summary, in the active language. name: the territory's. None without figures."""
     if summary is None:
         return None
     weekly = _weekly(summary["over_time"])
@@ -90,7 +90,7 @@ def share(cells: int, of: int) -> int:
 
 
 def _change(summary: dict[str, Any]) -> str:
-    """How the first figure stands against four weeks before; empty when those are not known."""
+    """Compare the first figure with four weeks before; empty when that is not known."""
     then = (date.fromisoformat(summary["day"]) - timedelta(days=28)).isoformat()
     before = [point for point in summary["over_time"] if point["day"] <= then]
     if not before:
@@ -212,7 +212,7 @@ def _day_first() -> bool:
 
 
 def _alternative_text(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
-    """Title and description for who does not see the plot."""
+    """Title and description of the plot for screen readers."""
     first, last = points[0], points[-1]
 
     def line(point: dict[str, Any]) -> str:

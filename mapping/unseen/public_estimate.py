@@ -1,7 +1,7 @@
-"""What everybody may read of the headline (privacy.md, docs/adr/0013): rounded, for a whole deployment, once a week.
+"""The public unseen estimate (docs/adr/0013): rounded, for a whole deployment, once a week.
 
 Nothing here is live. The week shown ended eight days before the last Monday at schedule.PUBLIC_HOUR; by then its figures have
-stopped changing (unseen.SETTLING_DAYS), so that the page is the same until the next Monday, whatever is reported meanwhile.
+stopped changing (unseen_estimate.SETTLING_DAYS), so that the page is the same until the next Monday, whatever is reported meanwhile.
 """
 
 from dataclasses import dataclass

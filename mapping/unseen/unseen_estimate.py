@@ -1,6 +1,6 @@
-"""The headline figure: people likely to be in places that nobody has searched; now, and day by day.
+"""The unseen estimate: people likely to be in places that no team has searched recently, now and day by day.
 
-Day by day it is kept in ``UnseenFigure``: people estimated, at the end of the local day, in cells that no association has
+It is stored day by day in ``UnseenFigure``: people estimated, at the end of the local day, in cells that no association has
 searched for 14 or 28 days. A figure follows from the evidence up to that moment alone (recompute.compute), so that a day
 can be filled later to the same digits. For SETTLING_DAYS reports that come late, or are taken back, change it; then it stays.
 """
@@ -21,7 +21,7 @@ from mapping.models import CellState, UnseenFigure, evidence_day
 from mapping.releases.reading import Reading
 from volunteers.models import Cell, Territory
 
-# X_T below the limit of zones.md: no association has searched there lately.
+# X_T is below the limit: no association has searched there recently (docs/model.md).
 UNSEARCHED = (Status.TO_VERIFY, Status.NOT_SEARCHED)
 
 SPANS = (14, 28)  # days without search

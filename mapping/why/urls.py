@@ -1,4 +1,4 @@
-"""Addresses of the Why pages. A cell stands in them by its name in H3's spelling, as coarse as any map's hexagon."""
+"""Addresses of the Why pages. They name a cell by its H3 string."""
 
 from django.urls import path
 

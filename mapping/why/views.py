@@ -1,4 +1,4 @@
-"""Why a zone, or a cell, has its status; computing it anew. Who may not see the place gets the 404 of one that is none."""
+"""The Why page of a zone or a cell, and its recalculation. Viewers without access get 404, as for a place that does not exist."""
 
 import uuid
 from typing import Any
@@ -36,7 +36,7 @@ def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Compute a zone anew; for its coordinators alone."""
+    """Recalculate a zone, for its coordinators only."""
     found = _exact_reading(request, slug)
     chosen = _zone(found, key)
     result = recalculation.recalculate_zone(chosen)
@@ -67,7 +67,7 @@ def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
 @login_required
 @require_POST
 def why_cell_recalculate(request: Request, slug: str, cell: str) -> HttpResponse:
-    """Compute a cell anew; for its coordinators alone."""
+    """Recalculate a cell, for its coordinators only."""
     found = _exact_reading(request, slug)
     number = _cell(found, cell)
     try:

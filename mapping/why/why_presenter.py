@@ -1,4 +1,4 @@
-"""What the Why page shows, as finely as its reader may have it: everything written out, nothing left to the template."""
+"""What the Why page shows, at the reader's level of detail. Templates only place these texts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -157,7 +157,7 @@ def _parts(evidence: CellEvidence) -> list[dict[str, str]]:
 
 
 def _evidence(evidence: CellEvidence) -> dict[str, Any]:
-    """The rows of the last PLOT_DAYS, newest first: teams' one by one, citizens' by cell and day; and their tally."""
+    """Return the evidence rows of the last PLOT_DAYS, newest first (teams' one by one, citizens' by cell and day), and a tally."""
     rows = evidence.report_rows.rows
     persons, sweeps = counted_rows(evidence)
     oldest = evidence.day - PLOT_DAYS
@@ -317,7 +317,7 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
     return page
 
 
-# --- computed anew ----------------------------------------------------------------------------------------------------
+# --- recalculation -----------------------------------------------------------------------------------------------------
 
 
 def recalculation_page(recalculation: Recalculation) -> dict[str, Any]:

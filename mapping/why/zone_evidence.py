@@ -153,7 +153,9 @@ def effective_sources(evidence: CellEvidence) -> float:
 
 
 def counted_rows(evidence: CellEvidence) -> tuple[Floats, Floats]:
-    """Return what each row of ``evidence.report_rows`` counts for at its cell's day: persons in A, sweeps in X. They add up to the sums.
+    """Return what each row of ``evidence.report_rows`` counts for at its cell's day: persons in A, sweeps in X.
+
+    They add up to the sums.
 
     A citizen's row counts for its share of what all caps leave of the cell and day: in proportion to what each source
     would weigh without the last cap, that of the day. Further reports of a source on one day count for nothing.

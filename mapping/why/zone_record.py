@@ -1,4 +1,4 @@
-"""What stands beside the figures of a zone: its history, what is contested, notes from the field."""
+"""Queries for a zone's history, its active overrides and its field notes."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -244,7 +244,7 @@ def _join(parts: list[str]) -> str:
 
 
 def meaning(zone: ZoneFigures) -> str:
-    """Return one sentence on what a zone's status means. A zone never searched is told apart from one searched too little."""
+    """Return one sentence on what a zone's status means. Zones never searched and zones searched too little differ."""
     if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
         return _("No team has searched this place enough recently. This does not mean that nobody is there.")
     return {

@@ -191,7 +191,7 @@ def _zone(zone: dict[str, Any]) -> Row:
 
 
 def _until(zone: dict[str, Any]) -> str:
-    """When the field's verdict on a zone expires; reports of old do not know any."""
+    """When a team's status of a zone expires; old reports do not have it."""
     until = zone.get("pinned_until")
     return clock(datetime.fromisoformat(until)) if until else "–"
 

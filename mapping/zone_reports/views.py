@@ -1,4 +1,4 @@
-"""Zone reports and files, for the coordinators of their territory alone: whoever is not gets a 404."""
+"""Zone reports and files, for the coordinators of their territory; 404 for everybody else."""
 
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ def reports(request: Request) -> HttpResponse:
 
 
 def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: Any) -> None:
-    """Write down who did what with a report or a file, in its territory."""
+    """Record in the audit log who did what with a report or a file."""
     kind = "report" if isinstance(thing, ZoneReport) else "export"
     days = {"days": (thing.end - thing.start).days}
     recording.record(
@@ -140,7 +140,7 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
 @never_cache
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
-    """How far a file is: a page, or the line in it that asks for itself every second."""
+    """The progress of a file: a page, or the line that polls every second."""
     found = export_jobs.export_for(request.user, key)
     template = (
         "mapping/zone_reports/report_export_state.html"

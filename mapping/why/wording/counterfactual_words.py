@@ -1,4 +1,4 @@
-"""The nearest counterfactual."""
+"""Counterfactuals in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -9,7 +9,7 @@ from mapping.wording.sentences import whole
 
 
 def act_words(act: Act) -> str:
-    """An act, small letters first."""
+    """Describe an act, in lower case."""
     if act.visits == 0:
         return ngettext("help to %(number)s person", "help to %(number)s people", act.helped) % {
             "number": whole(act.helped)

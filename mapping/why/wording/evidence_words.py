@@ -32,7 +32,7 @@ def sources(effective: float) -> str:
 
 
 def tally(searches: int, hours: float, met: float, citizens: int, helped: float, days: int) -> str:
-    """What was told in the last days, counted. hours: logged ones. met, helped: people."""
+    """Count the reports of the last days. hours: logged ones. met, helped: people."""
     parts = [
         _("no search by a team")
         if searches == 0
@@ -101,7 +101,7 @@ def rows_left(number: int) -> str:
 
 
 def citizens_band(share: int) -> str:
-    """How much of what was seen citizens told. share: per cent."""
+    """How much of the evidence comes from citizens. share: per cent."""
     if share == 0:
         return _("nothing")
     if share < 25:

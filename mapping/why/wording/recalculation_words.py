@@ -1,4 +1,4 @@
-"""What was computed anew."""
+"""A recalculation in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -32,7 +32,7 @@ def digit_label(name: str) -> str:
 
 
 def agreement(agreeing: int, cells: int) -> str:
-    """How many cells gave the same recalculation."""
+    """How many cells gave the same figures."""
     if agreeing == cells:
         return ngettext(
             "Recomputed from the reports: the cell gives the same figures.",
