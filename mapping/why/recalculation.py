@@ -38,7 +38,8 @@ class Digit:
 class Recalculation:
     """A stored result and the recomputed one. day: the latest day that a cell was derived.
 
-    agreeing: how many cells have the same figures in both. largest: the largest absolute difference of any figure of any cell. hashes: of the inputs, stored and from the ledger.
+    agreeing: how many cells have the same figures in both. largest: the largest absolute difference of any
+    figure of any cell. hashes: of the inputs, stored and from the ledger.
     """
 
     digits: list[Digit]
