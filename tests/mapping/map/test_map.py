@@ -217,7 +217,7 @@ def test_the_filter_and_the_order_stay_in_the_address(looked_at: City, cast: Cas
     assert unknown.context["sort"] == "status"
 
 
-def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_the_unseen_estimate_adds_up_and_lies_in_its_interval(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     head = page(signed_in(cast.diane), "mapping:map", "ville").context["unseen_summary"]
     total = sum(
         Zone.objects.live().filter(status__in=[Status.TO_VERIFY, Status.NOT_SEARCHED]).values_list("persons", flat=True)

@@ -50,7 +50,7 @@ def requests(page: Page) -> list[str]:
 
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
-    """What the browser complains about: errors of scripts, refusals of the content policy."""
+    """Errors that the browser reports: scripts and content policy."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
@@ -236,7 +236,7 @@ def test_the_search_finds_a_territory_by_keyboard(
     page.wait_for_url("**/map/t/sud/")
 
 
-def test_no_place_stands_in_the_address_while_the_map_moves(
+def test_the_address_names_no_place_while_the_map_moves(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
@@ -249,7 +249,7 @@ def test_no_place_stands_in_the_address_while_the_map_moves(
     assert page.url == live_server.url + "/map/t/ville/"
 
 
-def test_without_webgl_the_list_says_the_same(
+def test_without_webgl_the_list_shows_the_same_zones(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
@@ -278,7 +278,7 @@ def test_without_javascript_list_and_zone_are_plain_pages(
     context.close()
 
 
-def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
+def test_a_failed_tile_is_reported_and_can_be_retried(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)

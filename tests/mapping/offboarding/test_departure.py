@@ -35,7 +35,7 @@ HERE = filing.Place(48.866, 2.35)
 
 
 def work(cast: Cast, association: Association, days: float = 2) -> None:
-    """A tour, encounters in it and outside, a need with a photo, aid, a contest, a field note."""
+    """A tour, encounters in it and outside, a need with a photo, aid, an override, a field note."""
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
     met = filing.EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])

@@ -63,7 +63,7 @@ def counts() -> dict[tuple[date, str], int]:
 # --- counting ------------------------------------------------------------------------------------------------------
 
 
-def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(
+def test_one_source_counts_once_a_day_for_a_place_and_a_kind(
     city: City, cast: Cast, asks: Callable[..., filing.Filed], needs_one: Callable[..., filing.Filed]
 ) -> None:
     for hour in (9, 12, 20):
@@ -160,7 +160,7 @@ def test_a_need_that_is_taken_back_lowers_a_closed_month(
     assert counts() == {(date(2026, 1, 1), "food"): 1}
 
 
-def test_a_voice_that_named_it_twice_that_day_is_still_heard(
+def test_a_source_that_named_it_twice_that_day_still_counts(
     city: City, cast: Cast, asks: Callable[..., filing.Filed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filed = asks(at(1, 31, 9), "food")

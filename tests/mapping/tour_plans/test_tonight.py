@@ -1,4 +1,4 @@
-"""Tonight's plans against the zones, suggestions, and what whom is told."""
+"""Tonight's plans against the zones, suggestions, and what each reader sees."""
 
 import re
 from collections.abc import Callable
@@ -261,7 +261,7 @@ def test_cells_planned_by_others_that_night_are_left_out(
     assert not set(first.route) & set(second.route)
 
 
-def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_goes(
+def test_a_suggestion_starts_where_asked_or_where_the_association_usually_goes(
     city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
@@ -318,7 +318,7 @@ def test_a_wrong_question_names_its_cure(
     assert cure in page.content.decode()
 
 
-def test_without_a_release_members_are_told_that_there_is_nothing_to_suggest(
+def test_without_a_release_members_read_that_there_is_no_tour_to_suggest(
     city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     page = signed_in(cast.bob).post("/map/t/ville/suggest/", ask())
@@ -380,7 +380,7 @@ def test_places_outside_ones_territories_and_without_places_are_not_offered(
     assert "No tour needs volunteers now" in signed_in(cast.alice).get("/map/seats/").content.decode()
 
 
-def test_who_comes_too_late_is_told_so(
+def test_somebody_who_comes_too_late_is_informed(
     city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     own = plan(some_cells(city.nord, 2), seats=1)

@@ -50,7 +50,7 @@ def world(seed: int, rings: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray
     start=st.none() | st.integers(0, 90),
     by_cells=st.booleans(),
 )
-def test_a_walk_is_connected_within_its_budget_and_keeps_its_share_for_the_oldest(
+def test_a_suggested_tour_is_connected_within_its_budget_and_keeps_its_share_for_the_oldest(
     seed: int, total: float, crossing: float, start: int | None, by_cells: bool
 ) -> None:
     unseen, days, near = world(seed)
@@ -69,7 +69,7 @@ def test_a_walk_is_connected_within_its_budget_and_keeps_its_share_for_the_oldes
     assert oldest <= math.ceil(0.2 * len(rows)) + 1
 
 
-def test_the_greedy_walk_is_not_far_from_the_best_one_on_a_small_patch() -> None:
+def test_the_greedy_tour_is_close_to_the_best_one_on_a_small_patch() -> None:
     cells, near = patch(1)
     budget = Budget(75.0, 20.0, 5.0)
     shares = []
@@ -93,7 +93,7 @@ def test_the_greedy_walk_is_not_far_from_the_best_one_on_a_small_patch() -> None
     assert sum(shares) / len(shares) >= 0.9
 
 
-def test_where_most_people_are_expected_unseen_is_walked_first_and_taken_cells_are_left_out() -> None:
+def test_where_most_people_are_expected_unseen_is_searched_first_and_taken_cells_are_left_out() -> None:
     cells, near = patch(4)
     unseen = np.full(len(cells), 0.1)
     rich = [cells.index(cell) for cell in h3.grid_disk(MIDDLE, 1)]
@@ -123,7 +123,7 @@ def test_a_fifth_of_the_cells_goes_to_those_never_searched_although_nobody_is_ex
     assert without.persons > tour.persons
 
 
-def test_without_budget_or_free_cells_there_is_no_walk() -> None:
+def test_without_budget_or_free_cells_there_is_no_tour() -> None:
     unseen, days, near = world(1, 2)
     assert suggest(unseen, days, near, Budget(10.0)).picks == ()
     assert suggest(unseen, days, near, Budget(200.0), taken=np.ones(len(unseen), dtype=bool)).path == ()

@@ -1,4 +1,4 @@
-"""The headline: people estimated in places unseen for 14 and 28 days, over time, and what everybody may read of it."""
+"""The unseen estimate: people in places not searched for 14 and 28 days, over time, and what everybody may read of it."""
 
 import io
 import json
@@ -191,7 +191,7 @@ def test_the_files_carry_the_figures(city: City, cast: Cast, searched: None) -> 
     assert len(rows) == 5
 
 
-def test_a_report_of_old_has_no_headline_and_still_opens(city: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_an_old_report_without_an_unseen_estimate_still_opens(city: City, cast: Cast, signed_in: SignedIn) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     del report.payload["left_unseen"], report.payload["recurring"]
     report.save()
@@ -287,7 +287,7 @@ def test_everybody_reads_rounded_figures_of_the_whole_alone(city: City) -> None:
         ((30.0, 20.0), (30.0, 20.0), [30, 20]),
     ],
 )
-def test_few_people_are_not_told_in_public(
+def test_few_people_are_not_shown_in_public(
     city: City, this: tuple[float, float], before: tuple[float, float], shown: list[int | None]
 ) -> None:
     now = timezone.now()

@@ -23,7 +23,7 @@ SERIOUS = {"serious", "critical"}
 
 @pytest.fixture
 def with_history(city: City, seen: Seen) -> City:
-    """Sixty days of the headline, blankets in five months."""
+    """Sixty days of unseen estimates, blankets in five months."""
     seen(persons=3, minutes=30, hours_ago=24 * 20)
     fold.fold_outbox()
     rebuild.refresh_all()
@@ -44,7 +44,7 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1440, 900, "light")])
-def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
+def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     page: Page,
     live_server: LiveServer,
     log_in: LogIn,

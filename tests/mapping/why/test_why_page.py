@@ -1,4 +1,4 @@
-"""The Why page: its six points for coordinators, less for others, and the same digits when computed anew."""
+"""The Why page: all sections for coordinators, less for others, and the same figures after a recalculation."""
 
 import re
 from datetime import timedelta
@@ -431,7 +431,7 @@ def test_a_report_after_the_publication_changes_nothing_for_readers_of_a_release
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "greta"])
-def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Cast, signed_in: SignedIn) -> None:
+def test_only_coordinators_may_recalculate(who: str, published: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(getattr(cast, who))
     zone = of_release("association", published)
     assert client.post(reverse("mapping:why_recalculate", args=["nord", zone.key])).status_code == 404

@@ -280,7 +280,7 @@ def test_every_page_of_the_pdf_says_the_cut_off_and_the_model_version(
     assert any("a shared note" in page for page in pages)
 
 
-def test_the_pdf_carries_its_own_letters(city: City, cast: Cast) -> None:
+def test_the_pdf_embeds_its_own_fonts(city: City, cast: Cast) -> None:
     reader = pdf_of(report_of(city, cast))
     fonts = {
         str(font["/BaseFont"]) for font in (f.get_object() for f in reader.pages[1]["/Resources"]["/Font"].values())
@@ -288,7 +288,7 @@ def test_the_pdf_carries_its_own_letters(city: City, cast: Cast) -> None:
     assert any("Atkinson" in name for name in fonts)
 
 
-def test_statuses_of_the_picture_are_told_by_more_than_colour(city: City, cast: Cast, seen: Seen) -> None:
+def test_statuses_on_the_map_differ_by_more_than_colour(city: City, cast: Cast, seen: Seen) -> None:
     seen(persons=0, minutes=60)
     chart = report_presenter.present(report_of(city, cast)).zone_map
     zones = re.findall(r'data-status="(\w+)"[^>]*fill="([^"]+)"', chart)
