@@ -1,4 +1,4 @@
-"""{% public_unseen_estimate %}: what everybody may read of people left unseen; ``at``: a member of a dict by a variable key."""
+"""{% public_unseen_estimate %}: the public unseen estimate; ``at``: a member of a dict by a variable key."""
 
 from typing import Any
 

@@ -357,7 +357,7 @@ def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settin
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
 
 
-def test_the_headline_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:
+def test_the_unseen_estimate_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:
     from mapping.recurring_needs import monthly_counts
     from mapping.unseen import unseen_estimate
 

@@ -1,4 +1,4 @@
-"""manage.py unseen_history: the headline's past days, filled from the evidence."""
+"""manage.py unseen_history: fill the past days of the unseen estimate from the evidence."""
 
 from argparse import ArgumentParser
 from datetime import date, timedelta
@@ -13,14 +13,14 @@ from mapping.unseen import unseen_estimate
 
 class Command(BaseCommand):
     help = (
-        "Fill in the past days of the headline (people estimated in places unseen for 14 and 28 days). Days that have "
-        "figures keep them: after 60 days reports are erased and cannot be asked again."
+        "Fill in the past days of the unseen estimate (people in places not searched for 14 and 28 days). Days with "
+        "figures keep them: reports are erased after 60 days, so later figures would be wrong."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--since", metavar="DAY", help="the first day, such as 2025-01-31; default: 60 days ago")
         parser.add_argument(
-            "--again", action="store_true", help="compute days anew that have figures, with what is known of them now"
+            "--again", action="store_true", help="recompute days that already have figures, from the evidence known now"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
