@@ -15,7 +15,7 @@ from mapping.coverage.models import (
     evidence_day,
 )
 from mapping.exports.models import Export
-from mapping.offboarding.models import Parting
+from mapping.offboarding.models import Departure
 from mapping.overrides.models import FieldNote, FieldNoteQuerySet, Override, OverrideQuerySet
 from mapping.parameters.models import Parameters, ParametersQuerySet
 from mapping.recurring_needs.models import MonthlyNeed
@@ -40,7 +40,7 @@ __all__ = [
     "Parameters",
     "ParametersQuerySet",
     "LowZoomCell",
-    "Parting",
+    "Departure",
     "PublicPlace",
     "Recompute",
     "Release",

@@ -1,8 +1,8 @@
 """Addresses under /map/: the map's own and those of the zone reports."""
 
 from mapping.map.urls import map_urls
-from mapping.offboarding.urls import parting_urls
-from mapping.overrides.urls import contest_urls
+from mapping.offboarding.urls import departure_urls
+from mapping.overrides.urls import override_urls
 from mapping.parameters.urls import parameter_urls
 from mapping.recurring_needs.urls import recurring_urls
 from mapping.tour_plans.urls import tonight_urls
@@ -19,9 +19,9 @@ urlpatterns = [
     *map_urls,
     *report_urls,
     *retention_urls,
-    *parting_urls,
+    *departure_urls,
     *why_urls,
-    *contest_urls,
+    *override_urls,
     *crisis_urls,
     *tonight_urls,
     *recurring_urls,

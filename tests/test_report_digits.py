@@ -171,7 +171,7 @@ def test_the_map_shows_the_figures_of_the_files(
         assert number(shown["citizens"]) == row["citizens"]
 
 
-def test_the_headline_of_the_map_is_that_of_the_report(
+def test_map_and_report_show_the_same_unseen_estimate(
     report: ZoneReport, city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     client = signed_in(cast.diane)
@@ -179,8 +179,8 @@ def test_the_headline_of_the_map_is_that_of_the_report(
     on_page = client.get(reverse("mapping:report", args=[report.pk])).content.decode()
     unseen = report.payload["unseen"]
     for page in (on_map, on_page):
-        headline = re.search(r'class="map-headline"[^>]*>\s*([\d,]+)', page)
-        assert headline and number(headline[1].replace(",", "")) == unseen["persons"]
+        shown = re.search(r'class="unseen-summary"[^>]*>\s*([\d,]+)', page)
+        assert shown and number(shown[1].replace(",", "")) == unseen["persons"]
 
 
 def test_statuses_add_up_to_all(report: ZoneReport) -> None:

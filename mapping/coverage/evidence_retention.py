@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.coverage import ledger, retained_evidence
 from mapping.coverage.folding import fold
-from mapping.models import FieldNote, Override, Parting, evidence_day
+from mapping.models import FieldNote, Override, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
 from needs.retention import report_deletion
@@ -98,8 +98,8 @@ def register_rules() -> None:
              ("mapping.Override.reason", "mapping.Override.extended_reason"), _reasons),
         RowRule("notes", _("Field notes are deleted when they expire or are taken away."), "", ("mapping.FieldNote.text",),
              _notes),
-        RowRule("partings", _("Files of everything that an association asked for are forgotten after a week."), "", (),
-             lambda now: [(Parting.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
+        RowRule("departures", _("Files of everything that an association asked for are forgotten after a week."), "", (),
+             lambda now: [(Departure.objects.filter(made_at__lt=now - departure.KEPT, leaving_at=None), None)]),
         ReportRetention(
             "reports",
             _("Reports are erased whole, with their steps, promises and messages. What they still weigh on the map stays, as a sum of each cell."),  # noqa: E501

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportFormat
 from mapping.models import ZoneReport
-from mapping.zone_reports.report_presenter import face_of, status_label
+from mapping.zone_reports.report_presenter import present, status_label
 from mapping.zone_reports.report_wording import long_day, method, moment_words, parameters, period_words, sentence
 from mapping.zone_reports.tallies import WEEK_FIGURES
 from needs.enums import Category
@@ -278,15 +278,15 @@ def _write_pdf(report: ZoneReport, out: IO[bytes]) -> None:
     from weasyprint import CSS, HTML  # heavy, and needed by the worker alone
     from weasyprint.text.fonts import FontConfiguration
 
-    face = face_of(report)
+    page = present(report)
     html = render_to_string(
         "mapping/zone_reports/report_pdf.html",
         {
             "report": report,
-            "face": face,
+            "page": page,
             "language": get_language(),
-            "zones": face.zones.rows[:PRINTED_ZONES],
-            "zones_left_out": max(0, len(face.zones.rows) - PRINTED_ZONES),
+            "zones": page.zones.rows[:PRINTED_ZONES],
+            "zones_left_out": max(0, len(page.zones.rows) - PRINTED_ZONES),
         },
     )
     fonts = FontConfiguration()

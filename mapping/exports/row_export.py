@@ -299,7 +299,7 @@ FORMATS = tuple(_RENDER)
 def selected(territory: Territory, period: Period) -> Iterator[Selection]:
     """The reports of a territory (and all below it) and a period, as they are at one moment."""
     with snapshot(), local_time():
-        yield Selection(period, report_cells.lay(territory))
+        yield Selection(period, report_cells.create(territory))
 
 
 def stream_reports(

@@ -1,4 +1,4 @@
-"""What every template knows of the reader."""
+"""Template context about the reader, for every page."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def nav(request: HttpRequest) -> dict[str, Any]:
         }
     view_as = request.viewer.view_as  # type: ignore[attr-defined]
     if view_as is not None:
-        # Only what that audience sees: no coordinator or member links, and a band that says so.
+        # View as somebody else: no links for members or coordinators, and a banner that says so.
         return {
             **shared,
             "is_member": False,

@@ -1,4 +1,4 @@
-"""A coordinator's territories: how things stand, and where to go on."""
+"""The dashboard of a coordinator's territories."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -41,21 +41,21 @@ def start(request: Request) -> HttpResponse:
 @login_required
 @require_safe
 def dashboard(request: Request, slug: str) -> HttpResponse:
-    """One territory: the headline, its statuses, those of the territories in it, open needs, the last recompute."""
+    """One territory: the unseen estimate, its statuses, those of the territories in it, open needs, the last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)
     found = reading.read(request.viewer, territory)
     coordinated = Territory.objects.coordinated_by(request.viewer)
     context = {
         "territory": territory,
         "reading": found,
-        "headline": sentences.headline(unseen_estimate.unseen(found), found.detail),
-        "unseen_face": estimate_presenter.face_of(unseen_estimate.standing(territory, timezone.now()), territory.name),
-        "recurring": recurring_presenter.face_of(
-            monthly_counts.told(territory, timezone.now()), found.detail, [], territory.name
+        "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
+        "unseen": estimate_presenter.present(unseen_estimate.summary(territory, timezone.now()), territory.name),
+        "recurring": recurring_presenter.present(
+            monthly_counts.summary(territory, timezone.now()), found.detail, [], territory.name
         ),
         "counts": zone_list.counts(found, []),
         "parts": overview.parts_of(territory),
-        "disputes": override_presenter.count_open(territory, request.user),
+        "overrides": override_presenter.count_active(territory, request.user),
         "open_needs": overview.open_needs(territory),
         "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "above": coordinated.filter(children=territory).first(),

@@ -1,4 +1,4 @@
-"""The borders of all territories: what the maps in forms are drawn on. Everybody may see them, they hold nothing else."""
+"""The borders of all territories, for the maps in forms. They are public."""
 
 import json
 
@@ -14,7 +14,7 @@ from volunteers.territories import basemap
 @require_safe
 @cache_control(public=True, max_age=3600)
 def boundaries(request: HttpRequest) -> HttpResponse:
-    """GeoJSON: of each territory its border and a point for its name; the address of the base map beside them."""
+    """GeoJSON: of each territory its border and a point for its name, and the address of the base map."""
     roots = Territory.objects.filter(parent=None).order_by("path")
     features = [each for root in roots for each in json.loads(borders.borders_of(root).data)["features"]]
     collection = {

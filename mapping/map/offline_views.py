@@ -1,4 +1,4 @@
-"""What a phone keeps of its reader's own map, so that it opens without network: the page and the last release."""
+"""Addresses that a phone caches so that the reader's own map opens offline: the page and the last release."""
 
 from django.http import JsonResponse
 from django.urls import reverse

@@ -18,7 +18,7 @@ PACKED_FROM = 600
 
 
 def _kept(request: Request, data: bytes, etag: str, content_type: str) -> HttpResponseBase:
-    """A private answer that the browser keeps and asks about: 304 while the ETag holds."""
+    """Return a private response that the browser caches and revalidates: 304 while the ETag is unchanged."""
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         packed = len(data) >= PACKED_FROM and "gzip" in request.headers.get("Accept-Encoding", "")
@@ -33,7 +33,7 @@ def _kept(request: Request, data: bytes, etag: str, content_type: str) -> HttpRe
 
 
 def _guard(request: Request) -> None:
-    """A map's parts have no sign-in page to send to: whoever is not signed in finds nothing."""
+    """Raise Http404 for visitors who are not signed in: a map's files cannot redirect to the sign-in page."""
     if not request.user.is_authenticated:
         raise Http404
 

@@ -29,7 +29,7 @@ class Tile:
 
 
 def forget_live() -> None:
-    """The live state changed: tiles of it are drawn anew from now on."""
+    """Drop the cached tiles of the live state, because the state changed."""
     cache.put(_VERSION_KEY, uuid.uuid4().hex, None)
 
 

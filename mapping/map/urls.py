@@ -1,4 +1,4 @@
-"""Addresses of the map, the zones and their tile_views. A territory stands in them by its short name, a place never does."""
+"""Addresses of the map, the zones and their tiles. They name a territory by its slug and never name a place."""
 
 from django.urls import path
 

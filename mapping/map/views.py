@@ -35,7 +35,7 @@ _NO_TILE = ("0", "0", "0")
 @login_required
 @require_safe
 def start(request: Request) -> HttpResponse:
-    """The map of the reader's own territory; a word of explanation when there is none yet."""
+    """The map of the reader's own territory, or an explanation when there is none yet."""
     return _first(request, "mapping:map")
 
 
@@ -60,7 +60,7 @@ def _first(request: Request, route: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def map_page(request: Request, slug: str) -> HttpResponse:
-    """The map with its panel: the headline, the filter, the list, or the zone named in the address."""
+    """The map with its panel: the unseen estimate, the filter, the list, or the zone named in the address."""
     territory = access.territory_for(request.viewer, slug)
     reading.remember(request.session, territory)
     found = reading.read(request.viewer, territory)
@@ -91,7 +91,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """One zone: what is the state, why do we say so, what can be done; for the map's panel without the page."""
+    """One zone: its status, the reasons, possible actions. For the map's panel, the panel alone."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     chosen = reading.zone_of(found, key)
     if chosen is None:
@@ -132,7 +132,7 @@ def _listing(request: Request, found: Reading) -> dict[str, Any]:
     return {
         "reading": found,
         "territory": found.territory,
-        "headline": sentences.headline(unseen_estimate.unseen(found), found.detail),
+        "unseen_summary": sentences.unseen_summary(unseen_estimate.unseen(found), found.detail),
         "counts": zone_list.counts(found, chosen),
         "filtered": bool(chosen),
         "sort": sort,
@@ -167,7 +167,7 @@ def _columns(request: Request, found: Reading, sort: str) -> list[dict[str, Any]
         "territory": _("Territory"),
         "people": _("People likely"),
         "chance": _("Chance of missing help"),
-        "help": _("Help, of the norm"),
+        "help": _("Help, as a share of the norm"),
         "search": _("Last search"),
     }
     if found.detail == "band":
@@ -202,10 +202,10 @@ def _panel(request: Request, found: Reading, chosen: Zone) -> dict[str, Any]:
         "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
-        "meaning": sentences.meaning(rounded.status),
+        "meaning": sentences.meaning(rounded),
         "words": sentences.words_of(rounded, found.detail),
-        "beside": override_presenter.beside(request.viewer, found, chosen, rounded),
-        "notes": field_notes.beside(request.viewer, found, chosen),
+        "zone_overrides": override_presenter.of_reader(request.viewer, found, chosen, rounded),
+        "notes": field_notes.of_reader(request.viewer, found, chosen),
         "bounds": ",".join(f"{degrees:.5f}" for degrees in chosen.shape.extent),
         "query": _with(request, zone=None, page=None),
     }

@@ -7,27 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from mapping.enums import STATUS_KEYS, URGENCY
-from mapping.overrides.override_presenter import verdict
+from mapping.overrides.override_presenter import both_statuses
 from mapping.releases.reading import Reading
 from mapping.wording import rounding
 from mapping.wording.sentences import Words, words_of
 
 KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
-# Where a list begins that is sorted by status: what asks most of a reader comes first.
+# Sort order by status: zones where help is missing come first.
 _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One zone in a list. verdict: both verdicts where the field contests the model, else empty. notes: shown there."""
+    """One zone in a list. both_statuses: a sentence where a team's status overrides the model's, else empty. notes: how many."""
 
     key: str
     territory: str
     status: str
     status_label: str
     words: Words
-    verdict: str = ""
+    both_statuses: str = ""
     notes: int = 0
 
 
@@ -75,7 +75,7 @@ def rows(reading: Reading, chosen: list[str], sort: str, notes: Mapping[str, int
     found = sorted((rounding.figures_of(zone) for zone in zones), key=lambda zone: (natural(zone.territory), zone.key))
     listed = [
         Row(
-            zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail), verdict(zone),
+            zone.key, zone.territory, zone.status, zone.status_label, words_of(zone, reading.detail), both_statuses(zone),
             (notes or {}).get(zone.key, 0),
         )
         for zone in found

@@ -1,6 +1,6 @@
-"""An association takes everything and leaves: all its events and files in one zip, then, confirmed once more, it is erased.
+"""Offboarding of an association: export all its data as one zip, then, after a confirmation, erase it.
 
-What it weighed on the map is subtracted exactly; what is older than the reports that are there stays as sums without a name.
+Its evidence is subtracted from the map exactly. Sums of reports that were already erased stay, without its name.
 """
 
 import json
@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from mapping.enums import ExportState
 from mapping.event_log.log_export import Scope, export
-from mapping.models import FieldNote, Override, Parting
+from mapping.models import Departure, FieldNote, Override
 from needs.enums import ReportKind
 from needs.models import Aid, Encounter, ImportRun, Need, NeedPhoto, Tour, VoiceNote
 from needs.retention import erasure, report_deletion
@@ -35,12 +35,12 @@ from volunteers.models import Association, Membership, User
 from volunteers.notifications.notifying import Message, notify
 
 KEPT = timedelta(days=7)
-WAITS = timedelta(seconds=60)  # longer than a message takes that was not lost
+WAITS = timedelta(seconds=60)  # after this time a message counts as lost
 GIVEN_UP = timedelta(hours=2)
 ASSOCIATION = "association"
 
 README = """\
-Everything that {name} filed on Solidarity, as of {moment}.
+All data of {name} on Solidarity, as of {moment}.
 
 events.jsonl      custom questions, tours, encounters with their answers, needs, aid, overrides and retractions, one JSON
                   object a line. Any Solidarity imports it: manage.py import_events events.jsonl
@@ -49,11 +49,11 @@ photos/           photos of needs, named by their number
 voice/            voice notes, named by the number of their encounter
 """
 
-# --- who may -----------------------------------------------------------------------------------------------------------
+# --- permission -----------------------------------------------------------------------------------------------------------
 
 
 def association_for(user: User, slug: str) -> Association:
-    """An association that the person dispatches for, or any for an administrator; Http404 otherwise."""
+    """Return an association that the user dispatches for, or any for an administrator; raise Http404 otherwise."""
     if user.is_administrator:
         return get_object_or_404(Association, slug=slug)
     mine = Membership.objects.dispatching().filter(user=user).values("association")
@@ -61,24 +61,24 @@ def association_for(user: User, slug: str) -> Association:
 
 
 def may_leave(user: User, association: Association) -> bool:
-    """Whether the person can decide that it leaves: an administrator, or its last dispatcher."""
+    """Return whether the user can offboard it: an administrator, or its last dispatcher."""
     others = Membership.objects.dispatching().filter(association=association).exclude(user=user)
     return user.is_administrator or not others.exists()
 
 
-# --- taking everything ---------------------------------------------------------------------------------------------
+# --- exporting all data ---------------------------------------------------------------------------------------------
 
 
-def ask(association: Association, user: User) -> Parting:
-    """Ask for the file; the one that is being made already, if there is one."""
+def ask(association: Association, user: User) -> Departure:
+    """Ask for the file; return the one in progress, if there is one."""
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
-        waiting = Parting.objects.filter(
+        waiting = Departure.objects.filter(
             association=association, state__in=[ExportState.WAITING, ExportState.RUNNING]
         ).first()
         if waiting is not None:
             return waiting
-        made = Parting.objects.create(association=association, asked_by=user)
+        made = Departure.objects.create(association=association, asked_by=user)
         recording.record(user, Verb.EXPORT_ASKED, ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
         transaction.on_commit(partial(_queue_pack, made.pk), robust=True)
     return made
@@ -96,20 +96,20 @@ def _queue_leave(key: uuid.UUID) -> None:
     task.delay(str(key))
 
 
-def path_of(parting: Parting) -> Path:
-    return Path(settings.EXPORTS_ROOT) / f"{parting.pk}.zip"
+def path_of(departure: Departure) -> Path:
+    return Path(settings.EXPORTS_ROOT) / f"{departure.pk}.zip"
 
 
-def latest(association: Association) -> Parting | None:
+def latest(association: Association) -> Departure | None:
     """The newest file of an association that is still kept."""
-    return Parting.objects.filter(association=association, made_at__gt=timezone.now() - KEPT).first()
+    return Departure.objects.filter(association=association, made_at__gt=timezone.now() - KEPT).first()
 
 
 def pack(key: uuid.UUID) -> None:
-    """Make the file of a parting; it appears under its name when it is complete."""
-    if not Parting.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
+    """Make the file of a departure; it gets its final name when it is complete."""
+    if not Departure.objects.filter(pk=key, state=ExportState.WAITING).update(state=ExportState.RUNNING):
         return
-    found = Parting.objects.select_related("association").get(pk=key)
+    found = Departure.objects.select_related("association").get(pk=key)
     root = Path(settings.EXPORTS_ROOT)
     root.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{key}-", dir=root)
@@ -121,10 +121,10 @@ def pack(key: uuid.UUID) -> None:
         os.replace(name, path_of(found))
     except BaseException:
         Path(name).unlink(missing_ok=True)
-        Parting.objects.filter(pk=key).update(state=ExportState.FAILED)
+        Departure.objects.filter(pk=key).update(state=ExportState.FAILED)
         raise
     size = path_of(found).stat().st_size
-    Parting.objects.filter(pk=key).update(state=ExportState.DONE, size=size, events=events, photos=photos)
+    Departure.objects.filter(pk=key).update(state=ExportState.DONE, size=size, events=events, photos=photos)
 
 
 def _write(association: Association, out: IO[bytes]) -> tuple[int, int]:
@@ -175,31 +175,32 @@ def _needs(association: Association) -> QuerySet[Need]:
 # --- leaving -------------------------------------------------------------------------------------------------------
 
 
-def confirm(parting: Parting, user: User) -> bool:
-    """The association leaves; a worker erases it. False when its file is not there or it is leaving already."""
+def confirm(departure: Departure, user: User) -> bool:
+    """Confirm a departure; a worker then erases the association. False without its file, or when it is already leaving."""
     with transaction.atomic():
-        ready = Parting.objects.select_for_update().filter(pk=parting.pk, state=ExportState.DONE, leaving_at=None)
-        if not path_of(parting).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
+        ready = Departure.objects.select_for_update().filter(pk=departure.pk, state=ExportState.DONE, leaving_at=None)
+        if not path_of(departure).is_file() or not ready.update(leaving_at=timezone.now(), asked_by=user):
             return False
-        transaction.on_commit(partial(_queue_leave, parting.pk), robust=True)
+        transaction.on_commit(partial(_queue_leave, departure.pk), robust=True)
     return True
 
 
 def erase(key: uuid.UUID) -> int:
-    """Erase the association of a confirmed parting; how many reports it was. 0 when it is gone already."""
-    found = Parting.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
+    """Erase the association of a confirmed departure; return how many reports it had. 0 when it is already erased."""
+    found = Departure.objects.select_related("association", "asked_by").filter(pk=key).exclude(leaving_at=None).first()
     return erase_association(found.association, by=found.asked_by) if found else 0
 
 
 def erase_association(association: Association, *, by: User | None) -> int:
-    """Erase an association with all that it filed, subtracted exactly by the next fold; how many reports it was.
+    """Erase an association with its reports, which the next fold subtracts exactly; return how many reports it had.
 
-    Its members are told, and are members no more; their accounts stay. Public data that it read in stays, without its name.
+    Its members are notified and lose their membership; their accounts stay. Public data that it imported stays, without
+    its name.
     """
     with transaction.atomic():
         erasure.record_erasure(ASSOCIATION, association.key, by_owner=by is not None)
         members = list(User.objects.filter(memberships__association=association, memberships__left_at=None))
-        number = erasure.retract_and_delete(_reports(association)) + _erase_contests(association)
+        number = erasure.retract_and_delete(_reports(association)) + _erase_overrides(association)
         FieldNote.objects.filter(association=association).delete()
         ImportRun.objects.filter(association=association).update(association=None)
         notify(members, Topic.COMMITMENT, f"association:left:{association.pk}", _farewell)
@@ -211,8 +212,8 @@ def erase_association(association: Association, *, by: User | None) -> int:
 
 def _farewell() -> Message:
     return Message(
-        _("An association that you belonged to has left"),
-        _("What it filed was erased, and you are no member of it any more. Your own account stays as it is."),
+        _("One of your associations has left Solidarity"),
+        _("Its reports were erased, and you are no longer a member. Your own account does not change."),
         path=reverse("volunteers:me"),
     )
 
@@ -229,7 +230,7 @@ def _reports(association: Association) -> report_deletion.Reports:
     )
 
 
-def _erase_contests(association: Association) -> int:
+def _erase_overrides(association: Association) -> int:
     rows = list(Override.objects.filter(association=association).values_list("pk", "cell"))
     if rows:
         evidence_changed.send(sender=None, touches=[Touch(ReportKind.OVERRIDE, key, cell, None) for key, cell in rows])
@@ -246,12 +247,12 @@ erasure.ERASERS[ASSOCIATION] = erasure.Eraser(
 
 
 def resume(now: datetime | None = None) -> int:
-    """Ask again for what nobody has taken up for a while; what is not made after GIVEN_UP has failed. How many."""
+    """Queue unfinished tasks again, and mark those older than GIVEN_UP as failed; return how many were queued."""
     moment = now or timezone.now()
-    unfinished = Parting.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
+    unfinished = Departure.objects.filter(state__in=[ExportState.WAITING, ExportState.RUNNING])
     unfinished.filter(made_at__lt=moment - GIVEN_UP).update(state=ExportState.FAILED)
-    waiting = Parting.objects.filter(state=ExportState.WAITING, made_at__lt=moment - WAITS)
-    leaving = Parting.objects.filter(leaving_at__lt=moment - WAITS)
+    waiting = Departure.objects.filter(state=ExportState.WAITING, made_at__lt=moment - WAITS)
+    leaving = Departure.objects.filter(leaving_at__lt=moment - WAITS)
     to_pack, to_leave = list(waiting.values_list("pk", flat=True)), list(leaving.values_list("pk", flat=True))
     for key in to_pack:
         _queue_pack(key)

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from mapping.enums import ExportState
 
 
-class Parting(models.Model):
-    """An association takes everything along: a file made by a worker; and, once it has the file, leaves.
+class Departure(models.Model):
+    """The departure of an association: a file of all its data, made by a worker, and then its erasure.
 
-    leaving_at: when it was confirmed that it leaves; the worker then erases it.
+    leaving_at: when the departure was confirmed; a worker then erases the association.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="partings")
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="departures")
     asked_by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.WAITING)

@@ -1,11 +1,11 @@
-"""Addresses of an association's file of everything, and of leaving."""
+"""Addresses of an association's export of all data and of its departure."""
 
 from django.urls import path
 
 from mapping.offboarding import views
 
-parting_urls = [
-    path("associations/<slug:slug>/everything/", views.everything, name="parting"),
-    path("associations/<slug:slug>/everything/file/", views.parting_file, name="parting_file"),
-    path("associations/<slug:slug>/leave/", views.leave, name="parting_leave"),
+departure_urls = [
+    path("associations/<slug:slug>/everything/", views.everything, name="departure"),
+    path("associations/<slug:slug>/everything/file/", views.departure_file, name="departure_file"),
+    path("associations/<slug:slug>/leave/", views.leave, name="departure_confirm"),
 ]

@@ -1,4 +1,4 @@
-"""An association's file of everything, and leaving with it."""
+"""The export of all data of an association, and its departure."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from volunteers.models import Association
 
 
 class LeaveForm(forms.Form):
-    """One deliberate yes: the association's short name, typed."""
+    """Confirmation by typing the association's short name."""
 
     name = forms.CharField(label=gettext_lazy("Type the short name of the association"), max_length=60)
 
@@ -37,7 +37,7 @@ class LeaveForm(forms.Form):
         """The short name; ValidationError for anything else."""
         name: str = self.cleaned_data["name"]
         if name.strip() != self._slug:
-            raise forms.ValidationError(_("That is not its short name."))
+            raise forms.ValidationError(_("This is not the short name of the association."))
         return name
 
 
@@ -45,19 +45,19 @@ class LeaveForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def everything(request: Request, slug: str) -> HttpResponse:
-    """Ask for the file, follow it, and, once it is there, leave."""
+    """Ask for the file, show its progress, and offer the departure."""
     association = departure.association_for(request.user, slug)
     if request.method == "POST":
         reauthentication.require(request)
         departure.ask(association, request.user)
-        return redirect("mapping:parting", slug)
+        return redirect("mapping:departure", slug)
     return _page(request, association, LeaveForm(association=association))
 
 
 def _page(request: Request, association: Association, form: LeaveForm, status: int = 200) -> HttpResponse:
     context = {
         "association": association,
-        "parting": departure.latest(association),
+        "departure": departure.latest(association),
         "may_leave": departure.may_leave(request.user, association),
         "form": form,
     }
@@ -67,13 +67,13 @@ def _page(request: Request, association: Association, form: LeaveForm, status: i
 @never_cache
 @login_required
 @require_safe
-def parting_file(request: Request, slug: str) -> HttpResponseBase:
-    """The file of everything."""
+def departure_file(request: Request, slug: str) -> HttpResponseBase:
+    """The file of all data."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or found.state != ExportState.DONE or not departure.path_of(found).is_file():
         raise Http404
-    reauthentication.require(request, back=reverse("mapping:parting", args=[slug]))
+    reauthentication.require(request, back=reverse("mapping:departure", args=[slug]))
     recording.record(request.user, Verb.EXPORT_FETCHED, departure.ASSOCIATION, association.pk, purpose=Purpose.RIGHTS)
     response = FileResponse(
         departure.path_of(found).open("rb"), as_attachment=True, filename=f"solidarity-{slug}.zip",
@@ -86,7 +86,7 @@ def parting_file(request: Request, slug: str) -> HttpResponseBase:
 @login_required
 @require_POST
 def leave(request: Request, slug: str) -> HttpResponse:
-    """The association leaves: its short name is typed, its file is there."""
+    """Confirm the departure: the short name is typed and the file exists."""
     association = departure.association_for(request.user, slug)
     found = departure.latest(association)
     if found is None or not departure.may_leave(request.user, association):
@@ -96,7 +96,7 @@ def leave(request: Request, slug: str) -> HttpResponse:
         return _page(request, association, form, 400)
     reauthentication.require(request)
     if not departure.confirm(found, request.user):
-        messages.warning(request, _("Make its file of everything first: it is not there any more."))
-        return redirect("mapping:parting", slug)
-    messages.success(request, _("The association leaves. What it filed is being erased; its members are told."))
+        messages.warning(request, _("The file has expired. Make it again first."))
+        return redirect("mapping:departure", slug)
+    messages.success(request, _("The association is leaving. Its data is being erased, and its members are notified."))
     return redirect("volunteers:me")

@@ -1,4 +1,4 @@
-"""Field notes: text that a member of an association pins to a place until it expires, shown beside the figures.
+"""Field notes: text that a member of an association adds to a place, shown next to the figures until it expires.
 
 Free text is never published: members of associations and the territory's coordinators read it, volunteers do not.
 """
@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from mapping.models import FieldNote, Zone
-from mapping.overrides import contesting
+from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Territory
@@ -24,8 +24,8 @@ MOST_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A note as its readers see it: an association's, never a person's. own: the reader may take it away."""
+class ShownNote:
+    """A note as its readers see it: an association's, never a person's. own: the reader may remove it."""
 
     id: uuid.UUID
     text: str
@@ -36,21 +36,21 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """The notes beside a zone's figures. may: the reader may pin one."""
+class ZoneNotes:
+    """The notes of a zone. may: the reader may add one."""
 
-    notes: list[Shown]
+    notes: list[ShownNote]
     may: bool
 
 
 def pin(
     zone: Zone, *, cell: int, text: str, days: int, association: int, author: int, id: uuid.UUID | None = None
 ) -> FieldNote:
-    """Pin a text to one of a zone's cells for some days; a repeat of the same id stores nothing new.
+    """Add a note to one of a zone's cells for some days. A repeat of the same id stores nothing new.
 
     Raises ValueError for a cell that is not the zone's and for days out of 1 to MOST_DAYS.
     """
-    if cell not in contesting.cells_of(zone) or not 1 <= days <= MOST_DAYS:
+    if cell not in override_filing.cells_of(zone) or not 1 <= days <= MOST_DAYS:
         raise ValueError("a note lies in a cell of its zone, for 1 to 90 days")
     now = timezone.now()
     note, _made = FieldNote.objects.get_or_create(
@@ -69,16 +69,16 @@ def pin(
 
 
 def remove(note: FieldNote) -> None:
-    """Take a note away; its text goes at once."""
+    """Remove a note and delete its text."""
     note.removed_at = timezone.now()
     note.text = ""
     note.save(update_fields=["removed_at", "text"])
 
 
 def removable(viewer: Viewer) -> QuerySet[FieldNote]:
-    """The notes that somebody may take away: those that they wrote, and those in territories that they coordinate."""
+    """Return the notes that a user may remove: their own, and those in territories that they coordinate."""
     coordinated = Territory.objects.coordinated_by(viewer).values("pk")
-    return FieldNote.objects.filter(Q(author=viewer.user_or_404.pk) | Q(territory__in=coordinated), removed_at=None)
+    return FieldNote.objects.filter(Q(author=viewer.user_or_404) | Q(territory__in=coordinated), removed_at=None)
 
 
 def readable(viewer: Viewer, reading: Reading) -> bool:
@@ -86,18 +86,21 @@ def readable(viewer: Viewer, reading: Reading) -> bool:
     return reading.live or access.is_member(viewer)
 
 
-def beside(viewer: Viewer, reading: Reading, zone: Zone) -> Beside | None:
-    """The notes beside a zone's figures, the newest first; None for somebody who may not read them."""
+def of_reader(viewer: Viewer, reading: Reading, zone: Zone) -> ZoneNotes | None:
+    """Return the notes of a zone, the newest first; None for readers without access."""
     if not readable(viewer, reading):
         return None
     found = (
         FieldNote.objects.current(timezone.now())
-        .filter(cell__in=contesting.cells_of(zone))
+        .filter(cell__in=override_filing.cells_of(zone))
         .select_related("association")
     )
     mine = set(removable(viewer).filter(pk__in=[note.pk for note in found]).values_list("pk", flat=True))
-    return Beside(
-        [Shown(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine) for note in found],
+    return ZoneNotes(
+        [
+            ShownNote(note.pk, note.text, note.association.name, note.at, note.expires_at, note.pk in mine)
+            for note in found
+        ],
         access.is_member(viewer),
     )
 

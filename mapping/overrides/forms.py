@@ -1,4 +1,4 @@
-"""Forms of contests and field notes. They validate; ``draft()`` hands over to mapping.overrides.contesting."""
+"""Forms for overrides and field notes. ``draft()`` makes the draft for mapping.overrides.override_filing."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from mapping.enums import STATUS_KEYS, Status
-from mapping.overrides import contesting, field_notes
+from mapping.overrides import field_notes, override_filing
 from needs.reports.declarations import MOST_PERSONS
 from needs.reports.forms import MomentForm, OwnForm
 from solidarity.lib import grid
@@ -17,45 +17,45 @@ from solidarity.lib.number_fields import Whole
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
-CLAIMS = [(STATUS_KEYS[status], status.label) for status in contesting.CLAIMS]
+CLAIMS = [(STATUS_KEYS[status], status.label) for status in override_filing.CLAIMS]
 _KEYS = {key: status for status, key in STATUS_KEYS.items()}
 
 
 class Hours(forms.FloatField):
-    """Hours; a decimal comma is as good as a point."""
+    """A number of hours, with a decimal point or comma."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 class CellField(forms.TypedMultipleChoiceField):
-    """Cells of a zone, in H3's spelling; asked only in a zone of several."""
+    """Cells of a zone, as H3 strings; asked only in a zone of several cells."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(coerce=grid.from_text, widget=forms.CheckboxSelectMultiple, **options)
 
 
-class ContestForm(PiiCheckedForm, OwnForm, MomentForm):
-    """What was seen in some of a zone's cells, and the status that it speaks for."""
+class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
+    """What a team saw in some of a zone's cells, and the status that it gives them."""
 
     pii_checked = {"reason": EVERYTHING, "extended_reason": EVERYTHING}
 
-    cells = CellField(label=_("Which cells did you look at?"), required=False)
+    cells = CellField(label=_("Which cells did you search?"), required=False)
     persons = Whole(
         label=_("How many people did you see?"),
         most=MOST_PERSONS,
         help_text=_("In all these cells together."),
     )
     hours = Hours(
-        label=_("How many hours did you look?"),
+        label=_("How many hours did you search?"),
         required=False,
         min_value=0,
         max_value=48,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-        help_text=_("Half an hour is 0.5. “Covered” needs it, and so does a visit that met nobody."),
+        help_text=_("Half an hour is 0.5. You need to give the hours if you say “covered” or if you met nobody."),
     )
     status = forms.TypedChoiceField(
-        label=_("What would you say of the place?"),
+        label=_("What is the status of this place?"),
         choices=CLAIMS,
         coerce=_KEYS.__getitem__,
         widget=forms.RadioSelect,
@@ -66,16 +66,18 @@ class ContestForm(PiiCheckedForm, OwnForm, MomentForm):
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_(
-            "What others need to know to rely on it. Associations and coordinators read it; please leave out names and phone "
-            "numbers."
+            "Say what you saw, so that others can rely on it. Associations and coordinators can read this. Please "
+            "leave out names and phone numbers."
         ),
     )
     days = Whole(
         label=_("For how many days should the map show it?"),
         least=1,
-        most=contesting.LONGEST_PIN_DAYS,
-        initial=contesting.PIN_DAYS,
-        help_text=_("Then the model has the word again. More than 7 days need a second reason; 14 is the most."),
+        most=override_filing.LONGEST_PIN_DAYS,
+        initial=override_filing.PIN_DAYS,
+        help_text=_(
+            "After that, the map shows the model’s status again. More than 7 days need a second reason. The maximum is 14 days."
+        ),
     )
     extended_reason = forms.CharField(
         label=_("Why longer than 7 days?"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -97,16 +99,16 @@ class ContestForm(PiiCheckedForm, OwnForm, MomentForm):
             now = timezone.now()
             try:
                 draft = self.draft()
-                contesting.plan(draft, shown=self.shown, computed=dict.fromkeys(draft.cells, 0), now=now)
+                override_filing.plan(draft, shown=self.shown, computed=dict.fromkeys(draft.cells, 0), now=now)
             except ValidationError as error:
                 for name, messages in error.message_dict.items():
                     self.add_error(name, messages)
         return self.cleaned_data
 
-    def draft(self) -> contesting.Draft:
-        """The contest; the one cell of a zone of one cell is not asked for."""
+    def draft(self) -> override_filing.OverrideDraft:
+        """Return the draft. In a zone of one cell, that cell is not asked for."""
         data = self.cleaned_data
-        return contesting.Draft(
+        return override_filing.OverrideDraft(
             id=self.minted,
             cells=list(self.zone_cells) if len(self.zone_cells) == 1 else data["cells"],
             persons=data["persons"],
@@ -124,12 +126,12 @@ class ExtendForm(PiiCheckedForm, forms.Form):
 
     pii_checked = {"reason": EVERYTHING}
 
-    days = Whole(label=_("For how many more days?"), least=1, most=contesting.PIN_DAYS)
+    days = Whole(label=_("For how many more days?"), least=1, most=override_filing.PIN_DAYS)
     reason = forms.CharField(
         label=_("What is the new reason?"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Associations and coordinators read it; please leave out names and phone numbers."),
+        help_text=_("Associations and coordinators can read this. Please leave out names and phone numbers."),
     )
 
     def __init__(self, *args: Any, most: int, **options: Any) -> None:
@@ -138,20 +140,24 @@ class ExtendForm(PiiCheckedForm, forms.Form):
 
 
 class NoteForm(PiiCheckedForm, OwnForm):
-    """A text beside the figures of a zone."""
+    """A field note in a zone."""
 
     pii_checked = {"text": EVERYTHING}
 
     cell = forms.TypedChoiceField(
-        label=_("Which cell is it about?"), coerce=grid.from_text, required=False, widget=forms.RadioSelect
+        label=_("Which cell is the note about?"),
+        coerce=grid.from_text,
+        required=False,
+        widget=forms.RadioSelect,
     )
     text = forms.CharField(
         label=_("Your note"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
-            "What figures do not tell: a gate that closes, a place people moved to. Please write nobody’s name, phone number or "
-            "health: associations and coordinators will read it, and it can stand in a zone report."
+            "What the figures do not show: a gate that closes, a place where people have moved. Please leave out "
+            "names, phone numbers and health details. Associations and coordinators can read your note, and it may "
+            "appear in a zone report."
         ),
     )
     days = Whole(
@@ -159,7 +165,7 @@ class NoteForm(PiiCheckedForm, OwnForm):
         least=1,
         most=field_notes.MOST_DAYS,
         initial=field_notes.SHOWN_DAYS,
-        help_text=_("From 1 to 90. Then it is deleted."),
+        help_text=_("From 1 to 90 days. Then the note is deleted."),
     )
 
     def __init__(self, *args: Any, zone_cells: Sequence[int], **options: Any) -> None:
@@ -170,9 +176,9 @@ class NoteForm(PiiCheckedForm, OwnForm):
         field.choices = [(grid.to_text(cell), str(number)) for number, cell in enumerate(zone_cells, start=1)]
         if len(zone_cells) > 1:
             field.required = True
-            field.error_messages["required"] = _("Choose the cell that it is about.")
+            field.error_messages["required"] = _("Choose the cell that the note is about.")
 
     @property
     def where(self) -> int:
-        """The cell, once the form is valid."""
+        """The cell of a valid form."""
         return self.cleaned_data["cell"] if len(self.zone_cells) > 1 else self.zone_cells[0]

@@ -17,7 +17,7 @@ class FieldNoteQuerySet(models.QuerySet["FieldNote"]):
 
 
 class FieldNote(models.Model):
-    """Text that its author pins to a place until it expires, shown beside figures. cell: where in the territory."""
+    """A text about a place, shown next to its figures until it expires. cell: of the territory."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cell = models.BigIntegerField()
@@ -48,10 +48,10 @@ class OverrideQuerySet(models.QuerySet["Override"]):
 
 
 class Override(models.Model):
-    """A field worker's contest of a status in one cell: what was seen, until when it counts.
+    """A status that a team on site gives to one cell in place of the model's, and what the team saw.
 
-    persons: people seen in the cell (a share, where several cells were looked at together). contest: the form it came
-    with, shared by its cells. extended_reason: the second reason that a pin beyond PIN_DAYS needs.
+    persons: people seen in the cell (a share, where several cells were looked at together). contest: id of the form,
+    shared by its cells. extended_reason: the second reason, needed beyond PIN_DAYS.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

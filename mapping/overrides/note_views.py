@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mapping.overrides import contesting, field_notes
+from mapping.overrides import field_notes, override_filing
 from mapping.overrides.forms import NoteForm
 from mapping.overrides.views import about, picker, zone_for
 from needs.guards import own_associations
@@ -24,10 +24,10 @@ from volunteers.territories import access
 def zone_notes(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """The notes that are pinned to a zone's cells."""
     found, zone = zone_for(request, slug, key)
-    beside = field_notes.beside(request.viewer, found, zone)
-    if beside is None:
+    notes = field_notes.of_reader(request.viewer, found, zone)
+    if notes is None:
         raise Http404
-    return render(request, "mapping/overrides/notes.html", about(found, zone) | {"notes": beside})
+    return render(request, "mapping/overrides/field_notes.html", about(found, zone) | {"notes": notes})
 
 
 @login_required
@@ -37,7 +37,7 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Pin a note to a cell of a zone, for a member of an association."""
     own = own_associations(request.user)
     found, zone = zone_for(request, slug, key)
-    cells = contesting.cells_of(zone)
+    cells = override_filing.cells_of(zone)
     form = NoteForm(request.POST or None, initial={"id": uuid.uuid4()}, associations=own, zone_cells=cells)
     if form.is_valid():
         data = form.cleaned_data
@@ -45,10 +45,10 @@ def add(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
             zone, cell=form.where, text=data["text"], days=data["days"], association=form.owner.pk,
             author=request.user.pk, id=form.minted,
         )  # fmt: skip
-        messages.success(request, _("Your note is pinned."))
+        messages.success(request, _("Your note was added."))
         return redirect("mapping:notes", slug=slug, key=key)
     context = about(found, zone) | picker(form["cell"], cells, zone) | {"form": form}
-    return render(request, "mapping/overrides/notes_add.html", context, status=422 if form.is_bound else 200)
+    return render(request, "mapping/overrides/field_note_form.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
@@ -58,5 +58,5 @@ def remove(request: Request, slug: str, key: uuid.UUID, note: uuid.UUID) -> Http
     territory = access.territory_for(request.viewer, slug)
     own = field_notes.removable(request.viewer).filter(territory__path__startswith=territory.path)
     field_notes.remove(get_object_or_404(own, pk=note))
-    messages.success(request, _("The note is gone."))
+    messages.success(request, _("The note was removed."))
     return redirect("mapping:notes", slug=slug, key=key)

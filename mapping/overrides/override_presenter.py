@@ -1,7 +1,7 @@
-"""Contests as their readers see them: in a zone's panel, its history, and a coordinator's list.
+"""Overrides as readers see them: in a zone's panel, its history, and a coordinator's list.
 
-Who looked is an association, never a person. Members of associations read those of others as of their release, and the
-people seen in steps of five; their own, and coordinators all, as they are.
+An override names an association, never a person. Members of associations read the overrides of others as of their
+release, with people in steps of five. They read their own exactly; coordinators read all exactly.
 """
 
 import uuid
@@ -17,25 +17,24 @@ from django.utils.translation import ngettext
 
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import CellState, Override, Zone
-from mapping.overrides import contesting
+from mapping.overrides import override_filing
 from mapping.releases.reading import Reading
 from mapping.wording import sentences
 from mapping.wording.rounding import ZoneFigures
 from solidarity.lib import grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
-from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Cell, Territory
 from volunteers.territories import access
 
-OPEN, EXPIRED, WITHDRAWN = "open", "expired", "withdrawn"
+ACTIVE, EXPIRED, WITHDRAWN = "active", "expired", "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
-class Dispute:
-    """One contest. status: the claim; model: what the model said when it was made. seen, looked: people, hours in words.
+class OverrideSummary:
+    """The overrides of one form. status: the team's; model: the model's at that time. seen, looked: people and hours in words.
 
-    state: open, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
+    state: active, expired or withdrawn. own: of the reader's association. more: days by which the reader may extend it.
     """
 
     contest: uuid.UUID
@@ -57,10 +56,10 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
-    """A contest in force in a coordinator's list. zone: the zone that it lies in now. agrees: the model says so too."""
+class ActiveOverride:
+    """An active override in a coordinator's list. zone: its zone now. agrees: the model now has the same status."""
 
-    dispute: Dispute
+    override: OverrideSummary
     zone: uuid.UUID | None
     territory: str
     now: str
@@ -69,61 +68,61 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What stands beside a zone's figures. verdict: both verdicts in a sentence, empty when there is one alone.
+class ZoneOverrides:
+    """The overrides of a zone. both_statuses: the team's and the model's status in a sentence, empty without an override.
 
-    may: the reader may contest it. disputes: those in force, None when the reader may not read them. past: how many more
-    there were.
+    may: the reader may contest the status. overrides: the active ones, None for readers without access. past: how many
+    are over.
     """
 
-    verdict: str
+    both_statuses: str
     computed: str
     until: datetime | None
     may: bool
-    disputes: list[Dispute] | None
+    overrides: list[OverrideSummary] | None
     past: int
 
 
 def may_read(viewer: Viewer, reading: Reading) -> bool:
-    """Members of associations and the territory's coordinators read contests; volunteers do not."""
+    """Return whether the reader may read overrides: members of associations and coordinators may, volunteers may not."""
     return reading.live or access.is_member(viewer)
 
 
-def verdict(zone: ZoneFigures) -> str:
-    """Both verdicts on a contested zone, in a sentence; empty for one that nobody contests."""
+def both_statuses(zone: ZoneFigures) -> str:
+    """Return the team's and the model's status in a sentence; empty for a zone without an override."""
     if not zone.contested:
         return ""
     if zone.overridden_until is None:
-        return _("The field says “%(field)s”; the model says “%(model)s”.") % {
+        return _("A team on site says “%(field)s”. The model says “%(model)s”.") % {
             "field": zone.status_label,
             "model": zone.computed_label,
         }
-    return _("The field says “%(field)s” until %(moment)s; the model says “%(model)s”.") % {
+    return _("Until %(moment)s, the map shows a team’s status: “%(field)s”. The model says “%(model)s”.") % {
         "field": zone.status_label,
         "moment": sentences.clock(zone.overridden_until),
         "model": zone.computed_label,
     }
 
 
-def beside(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures) -> Beside:
-    """What a reader gets to read beside the figures of a zone."""
+def of_reader(viewer: Viewer, reading: Reading, zone: Zone, rounded: ZoneFigures) -> ZoneOverrides:
+    """Return the overrides of a zone that a reader may read."""
     member = access.is_member(viewer)
     found = of_zone(viewer, reading, zone) if may_read(viewer, reading) else None
-    current = None if found is None else [one for one in found if one.state == OPEN]
-    return Beside(
-        verdict=verdict(rounded),
+    current = None if found is None else [one for one in found if one.state == ACTIVE]
+    return ZoneOverrides(
+        both_statuses=both_statuses(rounded),
         computed=rounded.computed,
         until=rounded.overridden_until,
         may=member,
-        disputes=current,
+        overrides=current,
         past=len(found or []) - len(current or []),
     )
 
 
-def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[Dispute]:
-    """All contests in a zone's cells, the newest first, for somebody who may read them."""
+def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[OverrideSummary]:
+    """Return all overrides in a zone's cells, the newest first, for a reader with access."""
     own = own_ids(viewer.user)
-    rows = Override.objects.filter(cell__in=contesting.ledger_cells(contesting.cells_of(zone)))
+    rows = Override.objects.filter(cell__in=override_filing.ledger_cells(override_filing.cells_of(zone)))
     if not reading.live:
         seen = Q(association__in=own)
         if reading.as_of is not None:
@@ -131,53 +130,55 @@ def of_zone(viewer: Viewer, reading: Reading, zone: Zone) -> list[Dispute]:
         rows = rows.filter(seen)
     contests = set(rows.values_list("contest", flat=True))
     rows = Override.objects.filter(contest__in=contests)
-    return gathered(rows, own, exact=reading.live, until=known_until(reading))
+    return summaries(rows, own, exact=reading.live, until=known_until(reading))
 
 
 def known_until(reading: Reading) -> datetime | None:
-    """Up to when a reader is told what the model said: the moment of their release; None for the live state."""
+    """Return the time up to which the reader may see the model's status: that of their release, None for the live state."""
     return None if reading.live else reading.as_of or datetime.min.replace(tzinfo=UTC)
 
 
 def own_ids(user: Any) -> set[int]:
-    """The associations that somebody is a current member of."""
+    """Return the ids of the associations that a user is a current member of."""
     return set(Association.objects.of(user).values_list("pk", flat=True))
 
 
 def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
-    """The overrides of a contest of the reader's own associations; none of anybody else's."""
-    return Override.objects.filter(contest=contest, association__in=own_ids(user))
+    """Return the overrides of one form, if it is from one of the reader's own associations."""
+    return Override.objects.filter(contest=contest, association__in=own_ids(viewer.user))
 
 
-def gathered(rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None) -> list[Dispute]:
-    """Overrides as contests, the newest first. exact: also the people that other associations saw, as they are. until:
-    known_until of the reader; the live model's word, kept with a later contest, is not theirs yet."""
+def summaries(
+    rows: QuerySet[Override], own: Iterable[int], *, exact: bool, until: datetime | None
+) -> list[OverrideSummary]:
+    """Group overrides by form, the newest first. exact: give the people seen by other associations exactly. until: see
+    known_until; the model's status at a later override is not shown yet."""
     now, mine = timezone.now(), set(own)
     groups: dict[uuid.UUID, list[Override]] = {}
     for row in rows.select_related("association").order_by("-at", "contest", "cell"):
         groups.setdefault(row.contest, []).append(row)
-    return [_dispute(group, now, group[0].association_id in mine, exact, until) for group in groups.values()]
+    return [_summary(group, now, group[0].association_id in mine, exact, until) for group in groups.values()]
 
 
-def _dispute(group: list[Override], now: datetime, own: bool, exact: bool, until: datetime | None) -> Dispute:
+def _summary(group: list[Override], now: datetime, own: bool, exact: bool, until: datetime | None) -> OverrideSummary:
     first = group[0]
-    state = EXPIRED if first.expires_at <= now else OPEN
+    state = EXPIRED if first.expires_at <= now else ACTIVE
     if all(row.retracted_at for row in group):
         state = WITHDRAWN
     persons = round(sum(row.persons for row in group))
     people = sentences.whole(persons) if own or exact else sentences.persons_bucket(persons)
     hours = round(sum(row.hours or 0.0 for row in group), 2)
-    told = first.model_status if until is None or first.filed_at <= until else None
-    model = Status(told or Status.NOT_SEARCHED)
-    return Dispute(
+    known = first.model_status if until is None or first.filed_at <= until else None
+    model = Status(known or Status.NOT_SEARCHED)
+    return OverrideSummary(
         contest=first.contest,
         association=first.association.name,
         at=first.at,
         until=first.expires_at,
         status=STATUS_KEYS[Status(first.status)],
         status_label=str(Status(first.status).label),
-        model=STATUS_KEYS[model] if told else "",
-        model_label=str(model.label) if told else "",
+        model=STATUS_KEYS[model] if known else "",
+        model_label=str(model.label) if known else "",
         reason=first.reason,
         extended_reason=first.extended_reason,
         seen=_seen(people, persons),
@@ -185,7 +186,7 @@ def _dispute(group: list[Override], now: datetime, own: bool, exact: bool, until
         cells=len(group),
         state=state,
         own=own,
-        more=contesting.most_days_more(first) if own and state == OPEN else 0,
+        more=override_filing.most_days_more(first) if own and state == ACTIVE else 0,
     )
 
 
@@ -195,14 +196,14 @@ def _seen(people: str, persons: int) -> str:
 
 def _looked(hours: float) -> str:
     if not hours:
-        return _("no hours declared")
+        return _("search time not given")
     # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
     form = 1 if hours == 1 else 0 if hours < 2 else 2
     return ngettext("%(number)s hour", "%(number)s hours", form) % {"number": plain(hours)}
 
 
-def open_in(territory: Territory, user: Any) -> list[Open]:
-    """The contests in force in a territory and all below it, for its coordinators: those that end first come first."""
+def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
+    """Return the active overrides in a territory and all below it. Those that expire soonest come first."""
     now = timezone.now()
     rows = list(Override.objects.pinning(now).values_list("contest", "cell"))
     wanted = {own for _contest, cell in rows for own in _own_cells(cell)}
@@ -218,22 +219,24 @@ def open_in(territory: Territory, user: Any) -> list[Open]:
             "cell", "zone", "computed"
         )
     }
-    found = gathered(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
-    listed = [_open(one, where[one.contest], inside, states) for one in found if one.state == OPEN]
-    return sorted(listed, key=lambda one: one.dispute.until)
+    found = summaries(Override.objects.filter(contest__in=where.keys()), own_ids(viewer.user), exact=True, until=None)
+    listed = [_active(one, where[one.contest], inside, states) for one in found if one.state == ACTIVE]
+    return sorted(listed, key=lambda one: one.override.until)
 
 
 def _own_cells(cell: int) -> tuple[int, int]:
-    """The cells of a territory that a cell of the ledger may stand for: itself, or its parent in a sparse one."""
+    """Return the cells of a territory that a ledger cell may represent: itself, or its parent in a sparse territory."""
     return cell, grid.parent(cell, EVIDENCE_RESOLUTION - 1)
 
 
-def _open(one: Dispute, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]) -> Open:
+def _active(
+    one: OverrideSummary, cell: int, inside: dict[int, str], states: dict[int, tuple[Any, int]]
+) -> ActiveOverride:
     zone, computed = states.get(cell, (None, int(Status.NOT_SEARCHED)))
     key = STATUS_KEYS[Status(computed)]
-    return Open(one, zone, inside[cell], key, str(Status(computed).label), key == one.status)
+    return ActiveOverride(one, zone, inside[cell], key, str(Status(computed).label), key == one.status)
 
 
-def count_open(territory: Territory, user: Any) -> int:
-    """How many contests are in force in a territory and all below it."""
-    return len(open_in(territory, user))
+def count_active(territory: Territory, user: Any) -> int:
+    """Count the active overrides in a territory and all below it."""
+    return len(active_in(territory, user))

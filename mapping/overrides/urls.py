@@ -1,17 +1,17 @@
-"""Addresses of contests and field notes."""
+"""Addresses of overrides and field notes."""
 
 from django.urls import path
 
 from mapping.overrides import note_views, views
 
-contest_urls = [
-    path("t/<slug:slug>/zones/<uuid:key>/contest/", views.contest, name="contest"),
+override_urls = [
+    path("t/<slug:slug>/zones/<uuid:key>/contest/", views.file_override, name="override"),
     path("t/<slug:slug>/zones/<uuid:key>/cells/", views.zone_cells, name="zone_cells"),
-    path("t/<slug:slug>/zones/<uuid:key>/history/", views.history, name="contest_history"),
+    path("t/<slug:slug>/zones/<uuid:key>/history/", views.history, name="override_history"),
     path("t/<slug:slug>/zones/<uuid:key>/notes/", note_views.zone_notes, name="notes"),
     path("t/<slug:slug>/zones/<uuid:key>/notes/add/", note_views.add, name="note_add"),
     path("t/<slug:slug>/zones/<uuid:key>/notes/<uuid:note>/remove/", note_views.remove, name="note_remove"),
-    path("t/<slug:slug>/contests/<uuid:contest>/extend/", views.extend, name="contest_extend"),
-    path("t/<slug:slug>/contests/<uuid:contest>/withdraw/", views.withdraw, name="contest_withdraw"),
-    path("t/<slug:slug>/disputes/", views.open_disputes, name="disputes"),
+    path("t/<slug:slug>/contests/<uuid:contest>/extend/", views.extend, name="override_extend"),
+    path("t/<slug:slug>/contests/<uuid:contest>/withdraw/", views.withdraw, name="override_withdraw"),
+    path("t/<slug:slug>/overrides/", views.active_overrides, name="overrides"),
 ]

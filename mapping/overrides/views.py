@@ -1,4 +1,4 @@
-"""Contesting a zone's status, and what became of contests. For members of associations; disputes for coordinators."""
+"""Pages to contest a zone's status, its history of overrides, and the active overrides of a territory."""
 
 import uuid
 from typing import Any
@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mapping.enums import Status
 from mapping.models import Override, Zone
-from mapping.overrides import contesting, override_presenter
-from mapping.overrides.forms import ContestForm, ExtendForm
+from mapping.overrides import override_filing, override_presenter
+from mapping.overrides.forms import ExtendForm, OverrideForm
 from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.wording import rounding, sentences
@@ -33,7 +33,7 @@ MOST_DRAWN = 900
 
 
 def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
-    """The zone, as the reader gets to see it; Http404 otherwise."""
+    """Return the reading and the zone that the reader may see; raise Http404 otherwise."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
     zone = reading.zone_of(found, key)
     if zone is None:
@@ -42,7 +42,7 @@ def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone
 
 
 def about(found: Reading, zone: Zone) -> dict[str, Any]:
-    """What the pages about one zone say of it."""
+    """Context shared by the pages about one zone."""
     rounded = rounding.figures_of(zone)
     return {
         "territory": found.territory,
@@ -51,37 +51,39 @@ def about(found: Reading, zone: Zone) -> dict[str, Any]:
         "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
-        "verdict": override_presenter.verdict(rounded),
+        "both_statuses": override_presenter.both_statuses(rounded),
     }
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @cache_control(private=True, no_store=True)
-def contest(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Contest what the map says of a zone."""
+def file_override(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """Contest the status of a zone."""
     own = own_associations(request.user)
     found, zone = zone_for(request, slug, key)
-    shown, cells = Status(zone.status), contesting.cells_of(zone)
-    form = ContestForm(
+    shown, cells = Status(zone.status), override_filing.cells_of(zone)
+    form = OverrideForm(
         request.POST or None, initial={"id": uuid.uuid4()}, associations=own, zone_cells=cells, shown=shown
     )
     if form.is_valid() and _filed(request, form, shown):
-        return redirect("mapping:contest_history", slug=slug, key=key)
+        return redirect("mapping:override_history", slug=slug, key=key)
     context = about(found, zone) | picker(form["cells"], cells, zone) | {"form": form}
-    return render(request, "mapping/overrides/contest.html", context, status=422 if form.is_bound else 200)
+    return render(request, "mapping/overrides/override_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _filed(request: Request, form: ContestForm, shown: Status) -> bool:
+def _filed(request: Request, form: OverrideForm, shown: Status) -> bool:
     try:
-        contesting.contest(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
-    except contesting.Conflict:
-        form.add_error(None, _("This form was sent before, with other answers. The history of the zone has it."))
+        override_filing.file_override(form.draft(), shown=shown, association=form.owner.pk, author=request.user.pk)
+    except override_filing.Conflict:
+        form.add_error(
+            None, _("This form was already sent with other answers. You find them in the history of the zone.")
+        )
     except ValidationError as error:
         for name, found in error.message_dict.items():
             form.add_error(name, found)
     else:
-        messages.success(request, _("The field has the word. The map shows it as soon as it is computed."))
+        messages.success(request, _("Thank you. The map will show what you saw in a few minutes."))
         return True
     return False
 
@@ -98,14 +100,14 @@ def picker(field: Any, cells: list[int], zone: Zone) -> dict[str, Any]:
         "too_many": len(cells) > MOST_LISTED,
         "listed": [(number, name, name in chosen) for number, name in listed],
         "box": {"bounds": list(zone.shape.extent)},
-        "most_cells": contesting.MOST_CELLS,
+        "most_cells": override_filing.MOST_CELLS,
     }
 
 
 @require_POST
 @login_required
 def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """The zone's cells within what a map shows, as GeoJSON. A POST, so that no place stands in an address."""
+    """The zone's cells within what a map shows, as GeoJSON. A POST, so that no address names a place."""
     own_associations(request.user)
     _found, zone = zone_for(request, slug, key)
     form = BoxForm(request.POST)
@@ -118,7 +120,7 @@ def zone_cells(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
             "properties": {"cell": grid.to_text(cell), "number": number},
             "geometry": {"type": "Polygon", "coordinates": [cell_geometry.outline(cell)]},
         }
-        for number, cell in enumerate(contesting.cells_of(zone), start=1)
+        for number, cell in enumerate(override_filing.cells_of(zone), start=1)
         if _within(grid.centre(cell), box)
     ]
     many = len(features) > MOST_DRAWN
@@ -138,32 +140,32 @@ def _within(place: tuple[float, float], box: dict[str, float]) -> bool:
 @require_safe
 @cache_control(private=True, no_cache=True)
 def history(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """All contests in a zone's cells, past and present."""
+    """All overrides in a zone's cells, past and present."""
     found, zone = zone_for(request, slug, key)
     if not override_presenter.may_read(request.viewer, found):
         raise Http404
     context = about(found, zone) | {
-        "disputes": override_presenter.of_zone(request.viewer, found, zone),
+        "overrides": override_presenter.of_zone(request.viewer, found, zone),
         "may": access.is_member(request.viewer),
     }
-    return render(request, "mapping/overrides/contest_history.html", context)
+    return render(request, "mapping/overrides/override_history.html", context)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
-    """Show a contest of the reader's association for longer."""
+    """Extend an override of the reader's association."""
     territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
     until = override_presenter.known_until(reading.read(request.viewer, territory))
-    found = override_presenter.gathered(rows, override_presenter.own_ids(request.user), exact=True, until=until)
-    if not found or found[0].state != override_presenter.OPEN:
+    found = override_presenter.summaries(rows, override_presenter.own_ids(request.user), exact=True, until=until)
+    if not found or found[0].state != override_presenter.ACTIVE:
         raise Http404
     one = found[0]
     form = ExtendForm(request.POST or None, most=max(one.more, 1))
     if form.is_valid():
         try:
-            until = contesting.extend(contest, days=form.cleaned_data["days"], reason=form.cleaned_data["reason"])
+            until = override_filing.extend(contest, days=form.cleaned_data["days"], reason=form.cleaned_data["reason"])
         except Override.DoesNotExist:
             raise Http404 from None
         except ValidationError as error:
@@ -172,34 +174,34 @@ def extend(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("Shown until %(moment)s.") % {"moment": sentences.clock(until)})
             return redirect(_back(request, territory))
-    context = {"territory": territory, "dispute": one, "form": form}
-    return render(request, "mapping/overrides/contest_extend.html", context, status=422 if form.is_bound else 200)
+    context = {"territory": territory, "override": one, "form": form}
+    return render(request, "mapping/overrides/override_extend.html", context, status=422 if form.is_bound else 200)
 
 
 @login_required
 @require_POST
 def withdraw(request: Request, slug: str, contest: uuid.UUID) -> HttpResponse:
-    """Take a contest of the reader's association back."""
+    """Withdraw an override of the reader's association."""
     territory = access.territory_for(request.viewer, slug)
     rows = override_presenter.of_contest(request.user, contest)
     get_object_or_404(rows.order_by("pk")[:1])
-    if contesting.withdraw(contest, author=request.user.pk):
-        messages.success(request, _("Taken back. The model has the word again."))
+    if override_filing.withdraw(contest, author=request.user.pk):
+        messages.success(request, _("You withdrew it. The map shows the model’s status again."))
     return redirect(_back(request, territory))
 
 
 def _back(request: Request, territory: Territory) -> str:
-    """To the list of disputes for those who have it, else to the map."""
+    """Return the address of the list of overrides for coordinators, else of the map."""
     if Territory.objects.coordinated_by(request.viewer).filter(pk=territory.pk).exists():
-        return reverse("mapping:disputes", args=[territory.slug])
+        return reverse("mapping:overrides", args=[territory.slug])
     return reverse("mapping:map", args=[territory.slug])
 
 
 @login_required
 @require_safe
 @cache_control(private=True, no_cache=True)
-def open_disputes(request: Request, slug: str) -> HttpResponse:
-    """The contests in force in a territory, for its coordinators."""
+def active_overrides(request: Request, slug: str) -> HttpResponse:
+    """The active overrides in a territory, for its coordinators."""
     territory = access.coordinated_territory(request.viewer, slug)
-    context = {"territory": territory, "open": override_presenter.open_in(territory, request.user)}
-    return render(request, "mapping/overrides/contests.html", context)
+    context = {"territory": territory, "open": override_presenter.active_in(territory, request.user)}
+    return render(request, "mapping/overrides/active_overrides.html", context)

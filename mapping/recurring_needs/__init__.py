@@ -1,0 +1,4 @@
+"""Needs that come back month after month, counted without identities.
+
+Start with monthly_counts.py.
+"""

@@ -5,7 +5,7 @@ A count is of voices: one source (an association, or the pseudonym of somebody w
 duplicates or unfounded do not count, nor does what was taken back.
 
 What is counted outlives the reports. A month is *open* while all its reports are still there, that is until
-settings.REPORT_DAYS after its first day: it is counted anew each day, so that late reports and retractions are exact. Then it is
+settings.REPORT_DAYS after its first day: it is recounted each day, so that late reports and retractions are exact. Then it is
 *closed*: reports of it are being erased, and counting again can only raise a number (an archive read in later), never
 lower it. A report of a closed month that its author takes back lowers it all the same, at once and exactly
 (:func:`take_back`, called in the transaction of the retraction): by one for each kind that no other report of the same
@@ -153,7 +153,7 @@ def _raise(rows: list[MonthlyNeed]) -> None:
 def take_back(report: uuid.UUID, kind: ReportKind, now: datetime | None = None) -> None:
     """Lower the closed month of a report that was just taken back, in the transaction that does so.
 
-    A kind that another report of the same source names there on that day stays as it is. Open months are counted anew.
+    A kind that another report of the same source names there on that day stays as it is. Open months are recounted.
     """
     moment = now or timezone.now()
     table = "needs_encounter" if kind == ReportKind.ENCOUNTER else "needs_need"
@@ -241,7 +241,8 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
     counts: dict[str, list[int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.kind, m.month, sum(m.count) FROM mapping_monthlyneed m JOIN volunteers_territory t ON t.id = m.territory_id "
+            "SELECT m.kind, m.month, sum(m.count) FROM mapping_monthlyneed m JOIN volunteers_territory t ON t.id = "
+            "m.territory_id "
             "WHERE starts_with(t.path, %s) AND m.month = ANY(%s) GROUP BY 1, 2",
             [territory.path, months],
         )
@@ -251,7 +252,7 @@ def strip(territory: Territory, months: list[date]) -> list[tuple[str, list[int]
     return sorted(counts.items(), key=lambda item: (-sum(item[1]), order.get(item[0], len(order))))
 
 
-def told(territory: Territory, moment: datetime) -> dict[str, Any]:
+def summary(territory: Territory, moment: datetime) -> dict[str, Any]:
     """What page, dashboard and report print, exact. JSON's types only.
 
     months: ISO, oldest first, the running one last. kinds: dicts of kind and counts. returning: dicts of Returning, the

@@ -1,4 +1,4 @@
-"""Needs that come back, in words, as a heat strip and on a small map; as finely as the reader may have it."""
+"""Recurring needs in words, as a heat strip and on a small map, at the reader's level of detail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from mapping.wording.sentences import whole
 from needs.enums import Category
 from solidarity.lib import cell_geometry, grid
 
-# What people asked for, to stand after "People asked for".
+# What people asked for, to follow "People asked for".
 THINGS = {
     Category.FOOD: pgettext_lazy("asked for", "food"),
     Category.WATER: pgettext_lazy("asked for", "water"),
@@ -69,26 +69,28 @@ class PlaceWords:
 
 
 @dataclass(frozen=True, slots=True)
-class RecurringFace:
+class RecurringPresentation:
     """months: short and long names. exact: whether counts are shown as they are. rule: when a need comes back, in words."""
 
     months: Sequence[tuple[str, str]]
     kinds: Sequence[Kind]
     places: Sequence[PlaceWords]
-    picture: SafeString
+    places_map: SafeString
     exact: bool
     rule: str
 
 
-def face_of(told: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]], name: str) -> RecurringFace:
-    """The face of what recurring.told gives, in the active language. detail: ``exact`` or ``bucket``; name: the territory's."""
-    months = [date.fromisoformat(month) for month in told["months"]]
+def present(
+    summary: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]], name: str
+) -> RecurringPresentation:
+    """Return what pages show of a monthly_counts.summary. detail: ``exact`` or ``bucket``; name: the territory's."""
+    months = [date.fromisoformat(month) for month in summary["months"]]
     exact = detail == "exact"
-    places = _places(told["returning"])
-    columns = list(zip(*(one["counts"] for one in told["kinds"]), strict=True))
+    places = _places(summary["returning"])
+    columns = list(zip(*(one["counts"] for one in summary["kinds"]), strict=True))
     most = max((max(column) for column in columns), default=1) or 1
     known = [any(column) for column in columns]  # absence of data is not absence of need
-    return RecurringFace(
+    return RecurringPresentation(
         months=[(date_format(month, "N"), date_format(month, "YEAR_MONTH_FORMAT")) for month in months],
         kinds=[
             Kind(
@@ -97,14 +99,14 @@ def face_of(told: dict[str, Any], detail: str, borders: Sequence[dict[str, Any]]
                 sum(count > 0 for count in one["counts"]),
                 _beats(one["counts"], most, known, exact),
             )
-            for one in told["kinds"]
+            for one in summary["kinds"]
         ],
         places=places,
-        picture=picture(places, borders, _("Where needs come back in %(name)s") % {"name": name}),
+        places_map=places_map(places, borders, _("Where needs come back in %(name)s") % {"name": name}),
         exact=exact,
         rule=_(
-            "A need comes back in a place when it was named there in at least %(least)s of the last %(months)s months, the "
-            "running one included. One source counts once a day for each place and need."
+            "A need comes back in a place when it was named there in at least %(least)s of the last %(months)s "
+            "months, including this month. Each source counts once a day for each place and need."
         )
         % {"least": whole(COMES_BACK), "months": whole(MONTHS)},
     )
@@ -181,7 +183,7 @@ def _others(kinds: Sequence[dict[str, Any]]) -> str:
     ) % {"things": things, "number": whole(left)}
 
 
-def picture(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
+def places_map(places: Sequence[PlaceWords], borders: Sequence[dict[str, Any]], title: str) -> SafeString:
     """The places as hexagons with their numbers within the borders. Their middles and corners are the grid's, no report's."""
     points = [point for border in borders for ring in border["rings"] for point in ring]
     hexagons = [cell_geometry.polygon(place.cell).coords[0] for place in places]

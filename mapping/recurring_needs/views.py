@@ -1,4 +1,4 @@
-"""Needs that come back: for coordinators exactly, for members of associations in bands; nobody else is told."""
+"""Recurring needs: exact for coordinators, in bands for members of associations, hidden from everybody else."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -22,8 +22,8 @@ def recurring_needs(request: Request, slug: str) -> HttpResponse:
     found = reading.read(request.viewer, territory)
     if found.audience == Audience.VOLUNTEER:
         raise Http404
-    told = monthly_counts.told(territory, timezone.now())
-    face = recurring_presenter.face_of(told, found.detail, borders(territory), territory.name)
-    zones = monthly_counts.zones_around(found.zones, [place.cell for place in face.places])
-    context = {"territory": territory, "reading": found, "recurring": face, "zones": zones}
+    summary = monthly_counts.summary(territory, timezone.now())
+    shown = recurring_presenter.present(summary, found.detail, borders(territory), territory.name)
+    zones = monthly_counts.zones_around(found.zones, [place.cell for place in shown.places])
+    context = {"territory": territory, "reading": found, "recurring": shown, "zones": zones}
     return render(request, "mapping/recurring_needs/recurring.html", context)

@@ -1,18 +1,18 @@
-"""{% public_headline %}: what everybody may read of people left unseen; ``at``: a member of a dict by a variable key."""
+"""{% public_unseen_estimate %}: the public unseen estimate; ``at``: a member of a dict by a variable key."""
 
 from typing import Any
 
 from django import template
 
-from mapping.unseen.public_estimate import public_headlines
+from mapping.unseen.public_estimate import public_unseen_estimates
 
 register = template.Library()
 
 
 @register.inclusion_tag("mapping/unseen/unseen_public.html")
-def public_headline() -> dict[str, Any]:
+def public_unseen_estimate() -> dict[str, Any]:
     """The public figures of the week; nothing before there are any."""
-    return {"headlines": public_headlines()}
+    return {"estimates": public_unseen_estimates()}
 
 
 @register.filter

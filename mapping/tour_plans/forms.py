@@ -20,14 +20,14 @@ MOST_MINUTES, MOST_CELLS = 720, 36
 
 
 class SuggestForm(PlaceForm):
-    """A walking budget, when, and where the walk begins. associations: the reader's own; none for a coordinator alone."""
+    """The budget, start time and start place of a tour. associations: the reader's own; none for a coordinator alone."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
     start = MomentField(
         label=_("Date and time of the start"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    amount = Whole(label=_("How much can you walk?"), least=1, most=MOST_MINUTES, initial=120)
+    amount = Whole(label=_("How much can you search?"), least=1, most=MOST_MINUTES, initial=120)
     unit = forms.ChoiceField(
         label=_("Counted in"),
         choices=[(MINUTES, _("minutes")), (CELLS, _("cells"))],
@@ -35,7 +35,7 @@ class SuggestForm(PlaceForm):
         widget=forms.RadioSelect,
     )
     mode = forms.ChoiceField(
-        label=_("How do you go?"), choices=TourMode.choices, initial=TourMode.FOOT, widget=forms.RadioSelect
+        label=_("How do you travel?"), choices=TourMode.choices, initial=TourMode.FOOT, widget=forms.RadioSelect
     )
 
     def __init__(self, *args: Any, associations: Sequence[Association], **options: Any) -> None:
@@ -58,16 +58,14 @@ class SuggestForm(PlaceForm):
     def clean_start(self) -> datetime:
         start: datetime = self.cleaned_data["start"]
         if start < timezone.now():
-            raise forms.ValidationError(_("This time is in the past. Choose a later one."))
+            raise forms.ValidationError(_("This time has passed. Choose a time in the future."))
         return start
 
     def clean(self) -> dict[str, Any]:
         super().clean()
         amount = self.cleaned_data.get("amount")
         if amount is not None and self.cleaned_data.get("unit") == CELLS and amount > MOST_CELLS:
-            self.add_error(
-                "amount", _("At most 36 cells can be walked on one tour. Choose fewer, or count in minutes.")
-            )
+            self.add_error("amount", _("One tour can search up to 36 cells. Choose fewer, or count in minutes."))
         elif amount is not None and self.cleaned_data.get("unit") == MINUTES and amount < 20:
             self.add_error("amount", _("Searching one cell takes 20 minutes. Choose more minutes, or count in cells."))
         return self.cleaned_data
@@ -86,6 +84,6 @@ class SuggestForm(PlaceForm):
 
     @property
     def cell(self) -> int | None:
-        """The cell of resolution 9 where the walk begins, None where none is said."""
+        """The cell of resolution 9 where the tour starts, None if not given."""
         place = self.place
         return None if place is None else grid.cell_of(place.latitude, place.longitude)

@@ -1,7 +1,7 @@
 """The plans of one night against what is known of the cells, and suggestions of where else one could go.
 
 Coordinators read the live state. Members of associations read the state as of their last release, frozen until the next
-one, and numbers of people in steps of five (privacy.md, "Who sees what").
+one, and numbers of people in steps of five (docs/privacy.md).
 """
 
 import json
@@ -23,15 +23,15 @@ from mapping.coverage.folding import rebuild
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import Parameters, Zone, evidence_day
 from mapping.releases.reading import Reading
-from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, Walk, left_unseen, suggest
+from mapping.tour_plans.tour_suggestions import Budget, Floats, Reason, SuggestedTour, left_unseen, suggest
 from needs.models import PlannedTour, TourCell
 from solidarity.lib import cache, cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
-# A night begins at six in the morning: a tour at one o'clock belongs to the evening before.
+# A night starts at six in the morning, so a tour at 1 a.m. belongs to the evening before.
 NIGHT_BEGINS = time(6)
-# People in a cell that no association has searched for so long count as unseen (the headline's first figure).
+# People in a cell that no association has searched for so long count as unseen (the first figure of the unseen estimate).
 RECENT_DAYS = 14.0
 OVERLAP = timedelta(hours=3)
 GAPS = (Status.UNCOVERED, Status.UNDER_COVERED, Status.TO_VERIFY, Status.NOT_SEARCHED)
@@ -101,7 +101,7 @@ def cell_estimates(reading: Reading, now: datetime | None = None) -> CellEstimat
 
 
 def _frozen(release: int, as_of: datetime) -> tuple[Any, Any, Any, Any]:
-    """(cell, territory, mean, last search) as of a release, worked out once and kept until the next one."""
+    """(cell, territory, mean, last search) as of a release, computed once and cached until the next one."""
 
     key = f"cells-of-release:{release}"
     known: tuple[Any, Any, Any, Any] | None = cache.get(key)
@@ -146,7 +146,7 @@ class Overlap:
 @dataclass(frozen=True, slots=True)
 class Tonight:
     """A night. rows: cells that some plan touches. seen: persons expected in them. unseen_before: persons in cells not
-    searched for RECENT_DAYS. unseen_after: what remains of them when all plans are walked. gaps: zones without a plan,
+    searched for RECENT_DAYS. unseen_after: what remains of them after all planned tours. gaps: zones without a plan,
     most people first."""
 
     day: date
@@ -233,7 +233,7 @@ class Suggested:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """cells: in the order of walking. route: the same as cells of resolution 9. minutes: None under a budget in cells.
+    """cells: in the order of the tour. route: the same as cells of resolution 9. minutes: None under a budget in cells.
     persons: expected in all of them. unseen: in those among them that were not searched for RECENT_DAYS. passed: cells
     that are crossed only."""
 
@@ -246,7 +246,7 @@ class Suggestion:
 
 
 def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> Budget:
-    """A walker searches a cell of resolution 9 in 20 minutes and crosses it in 5; one of resolution 8 takes longer."""
+    """Return the budget of a tour. On foot, a cell of resolution 9 takes 20 minutes to search and 5 to cross."""
     if minutes is None:
         return Budget.of_cells(min(cells or 1, MOST_SUGGESTED))
     if territory.coverage.resolution == EVIDENCE_RESOLUTION:
@@ -255,12 +255,12 @@ def budget_of(territory: Territory, minutes: int | None, cells: int | None) -> B
 
 
 def usual_place(association: int, cells: CellEstimates, now: datetime | None = None) -> int | None:
-    """The cell in which an association's tours were most often in the last 60 days; None when it walked none of these."""
+    """The cell in which an association's tours were most often in the last 60 days; None when they were in none of these."""
     since = (now or timezone.now()) - timedelta(days=60)
-    walked = TourCell.objects.filter(
+    searched = TourCell.objects.filter(
         tour__association=association, tour__at__gte=since, tour__retracted_at=None
     ).values_list("cell")
-    most = walked.annotate(times=Count("pk")).order_by("-times", "cell").values_list("cell", flat=True)
+    most = searched.annotate(times=Count("pk")).order_by("-times", "cell").values_list("cell", flat=True)
     rows = cells.rows_of(most[:200])
     return rows[0] if rows else None
 
@@ -270,7 +270,7 @@ def suggestion(
 ) -> Suggestion:
     """Where one could go on a night under a budget; cells that a plan of the night has already are left out.
 
-    start: position in ``cells`` where the walk begins; without, it begins where most people are expected around a cell,
+    start: position in ``cells`` where the tour starts; without, it starts where most people are expected around a cell,
     near ``about`` if that is given.
     """
     if not len(cells.cell):
@@ -279,21 +279,21 @@ def suggestion(
     for plan in PlannedTour.objects.on(*night_of(day)):
         taken[cells.rows_of(plan.cells)] = True
     worth = left_unseen(cells.mean, cells.days, cells.half_life)
-    walk = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
-    rows = [pick.row for pick in walk.picks]
-    picked = [_suggested(cells, walk, number) for number in range(len(walk.picks))]
+    tour = suggest(worth, cells.days, _rings(cells), budget, start=start, about=about, taken=taken)
+    rows = [pick.row for pick in tour.picks]
+    picked = [_suggested(cells, tour, number) for number in range(len(tour.picks))]
     return Suggestion(
         cells=picked,
         route=[fine for pick in picked for fine in _fine(pick.cell)],
-        minutes=None if budget.search == 1.0 else round(walk.cost),
+        minutes=None if budget.search == 1.0 else round(tour.cost),
         persons=float(cells.mean[rows].sum()),
         unseen=float(cells.unseen[rows].sum()),
-        passed=len(set(walk.way) - set(rows)),
+        passed=len(set(tour.path) - set(rows)),
     )
 
 
-def _suggested(cells: CellEstimates, walk: Walk, number: int) -> Suggested:
-    pick = walk.picks[number]
+def _suggested(cells: CellEstimates, tour: SuggestedTour, number: int) -> Suggested:
+    pick = tour.picks[number]
     days = None if np.isinf(pick.days) else int(pick.days)
     return Suggested(int(cells.cell[pick.row]), pick.reason, float(cells.mean[pick.row]), days)
 

@@ -1,4 +1,4 @@
-"""Tonight's figures and the reasons of suggestions in words, as finely as the reader may have them."""
+"""Tonight's figures and the reasons of suggestions in words, at the reader's level of detail."""
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -23,8 +23,11 @@ def reason(pick: Suggested, detail: str) -> str:
         "when": searched(pick.days),
     }
     if pick.reason is Reason.OLDEST_UNSEARCHED:
-        return _("Unsearched longest. Last search: %(when)s. People expected here: %(people)s.") % words
-    return _("For the people expected here: %(people)s. Last search: %(when)s.") % words
+        return (
+            _("No team has been here for the longest time. Last search: %(when)s. People expected here: %(people)s.")
+            % words
+        )
+    return _("People expected here: %(people)s. Last search: %(when)s.") % words
 
 
 def searched(days: int | None) -> str:

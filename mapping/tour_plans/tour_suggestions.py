@@ -1,6 +1,6 @@
-"""Where a tour could go: a walk that passes the places where most people are expected unseen (zones.md, "Tours").
+"""Tour suggestions: tours through the cells where most people are expected unseen (docs/model.md).
 
-Pure functions on numpy arrays, no database. Suggestions, never orders: nothing here knows who walks.
+Pure functions on numpy arrays, no database. Nothing here knows who goes on a tour.
 """
 
 import math
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 OLDEST_SHARE = 0.2
-# A walk that is to begin about a place may begin so many cells from it: about 2 km.
+# A tour about a place may start this many cells away from it: about 2 km.
 ABOUT_STEPS = 6
-# A cell that lies on the way costs hardly more than the way itself; no bound is taken below this share of a search.
+# A cell on the path costs hardly more than the path itself. Costs below this share of a search count as this share.
 _LEAST_COST = 0.05
 
 
@@ -28,8 +28,8 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a walk may cost. total: of the whole walk; search: of looking around in one cell; crossing: of passing a cell
-    without looking. All three in minutes, or in cells with ``search`` and ``crossing`` 1."""
+    """The budget of a tour. total: of the whole tour; search: of searching one cell; crossing: of crossing a cell
+    without a search. All three in minutes, or in cells with ``search`` and ``crossing`` 1."""
 
     total: float
     search: float = 20.0
@@ -52,17 +52,17 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
-    """picks: in the order of walking. way: positions of all cells passed, each a neighbour of the one before. cost: in
+class SuggestedTour:
+    """picks: in the order of the tour. path: positions of all cells passed, each a neighbour of the one before. cost: in
     the budget's unit. persons: expected and unseen in the picks."""
 
     picks: tuple[Pick, ...]
-    way: tuple[int, ...]
+    path: tuple[int, ...]
     cost: float
     persons: float
 
 
-_NO_WALK = Walk((), (), 0.0, 0.0)
+_NO_TOUR = SuggestedTour((), (), 0.0, 0.0)
 
 
 def left_unseen(mean: Floats, days: Floats, half_life: float) -> Floats:
@@ -81,11 +81,11 @@ def suggest(
     about: int | None = None,
     taken: NDArray[np.bool_] | None = None,
     oldest_share: float = OLDEST_SHARE,
-) -> Walk:
-    """A walk under a budget: greedy maximal covering, ``oldest_share`` of the cells kept for those unsearched longest.
+) -> SuggestedTour:
+    """Suggest a tour within a budget: greedy maximal covering, ``oldest_share`` of the cells kept for those unsearched longest.
 
     unseen: (n,) persons expected and unseen per cell. days: (n,) days since the last search, inf if never. neighbours:
-    (n, 6) positions of the neighbours, n where there is none. start: where the walk begins; by default where most people
+    (n, 6) positions of the neighbours, n where there is none. start: where the tour starts; by default where most people
     are expected around a cell, at most ABOUT_STEPS cells from ``about`` if that is given. taken: (n,) cells that
     somebody else goes to already; they may be passed.
 
@@ -96,25 +96,25 @@ def suggest(
     count = len(unseen)
     free = np.ones(count, dtype=bool) if taken is None else ~taken
     if not free.any() or budget.total < budget.search:
-        return _NO_WALK
+        return _NO_TOUR
     first = _seed(unseen, neighbours, free & _around(neighbours, about)) if start is None else start
-    walk = _Growing(neighbours, budget, first)
+    tour = _TourBuilder(neighbours, budget, first)
     picks: dict[int, Reason] = {}
     oldest = 0
     while True:
         due = bool(picks) and oldest < math.ceil(oldest_share * (len(picks) + 1) - 1e-9)
-        place = None if due else walk.best(unseen, days, free)
+        place = None if due else tour.best(unseen, days, free)
         if place is None:
-            due, place = True, walk.oldest(days, unseen, free)
+            due, place = True, tour.oldest(days, unseen, free)
         if place is None:
             break
         row, at, cost = place
-        walk.insert(row, at, cost)
+        tour.insert(row, at, cost)
         free[row] = False
         picks[row] = Reason.OLDEST_UNSEARCHED if due else Reason.EXPECTED_UNSEEN
         oldest += due
-    chosen = tuple(Pick(row, picks[row], float(unseen[row]), float(days[row])) for row in walk.stops[1:])
-    return Walk(chosen, walk.way(), walk.cost, float(sum(pick.persons for pick in chosen)))
+    chosen = tuple(Pick(row, picks[row], float(unseen[row]), float(days[row])) for row in tour.stops[1:])
+    return SuggestedTour(chosen, tour.path(), tour.cost, float(sum(pick.persons for pick in chosen)))
 
 
 def _seed(unseen: Floats, neighbours: NDArray[np.int32], free: NDArray[np.bool_]) -> int:
@@ -134,8 +134,8 @@ def _around(neighbours: NDArray[np.int32], about: int | None) -> NDArray[np.bool
     return inside[:count]
 
 
-class _Growing:
-    """A walk that begins at ``stops[0]`` and passes the stops in their order."""
+class _TourBuilder:
+    """Builds a tour that starts at ``stops[0]`` and visits the stops in their order."""
 
     def __init__(self, neighbours: NDArray[np.int32], budget: Budget, start: int) -> None:
         self.neighbours = neighbours
@@ -213,16 +213,16 @@ class _Growing:
         self.steps.insert(at, self._steps_from(row))
         self.cost += cost
 
-    def way(self) -> tuple[int, ...]:
+    def path(self) -> tuple[int, ...]:
         """All cells passed, from the start through the stops; each is a neighbour of the one before."""
         if len(self.stops) == 1:
             return ()
-        way = [self.stops[0]]
+        path = [self.stops[0]]
         for at in range(1, len(self.stops)):
             # From the stop before, down the steps that were counted from this stop.
             steps = self.steps[at]
-            while way[-1] != self.stops[at]:
-                around = self.neighbours[way[-1]]
+            while path[-1] != self.stops[at]:
+                around = self.neighbours[path[-1]]
                 around = around[around < len(self.neighbours)]
-                way.append(int(around[np.argmin(steps[around])]))
-        return tuple(way)
+                path.append(int(around[np.argmin(steps[around])]))
+        return tuple(path)

@@ -134,7 +134,7 @@ def tonight_shapes(request: Request, slug: str) -> JsonResponse:
 @never_cache
 @login_required
 def suggest(request: Request, slug: str) -> HttpResponse:
-    """Ask for a suggestion and look at it. A POST, so that no place stands in an address; nothing is stored."""
+    """Ask for a suggestion and show it. A POST, so that no address names a place; nothing is stored."""
     found = _reading(request, slug)
     associations = list(Association.objects.of(request.user))
     initial = {"start": _evening(_day(request.GET.get("date")))}
@@ -240,15 +240,15 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
-    """Take a place; of several who want the last one, one gets it."""
-    own, _districts, _mine = _offer(request.viewer, plan)
+    """Take a place. The last place goes to one person only."""
+    own, _districts, _mine = _offer(request.user, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.SeatOutcome.TAKEN:
-        messages.success(request, _("You have a place. Thank you for coming along."))
+        messages.success(request, _("You have a place on this tour. Thank you for joining."))
     elif taken is planning.SeatOutcome.FULL:
         messages.warning(request, _("Somebody else has just taken the last place."))
     else:
-        messages.warning(request, _("This tour has begun or was cancelled."))
+        messages.warning(request, _("This tour has started or was cancelled."))
     return redirect("mapping:seat", own.pk)
 
 
@@ -258,5 +258,5 @@ def leave_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Give a place back."""
     own, _districts, _mine = _offer(request.viewer, plan)
     if planning.leave_seat(own.pk, request.user.pk):
-        messages.success(request, _("Your place is free again for somebody else."))
+        messages.success(request, _("You gave your place back. Somebody else can take it."))
     return redirect("mapping:seats")

@@ -1,4 +1,4 @@
-"""The headline in words and as a plot: people estimated in places unseen for 14 and 28 days, for dashboard and report."""
+"""The unseen estimate in words and as a plot, for dashboard and report: people in places not searched for 14 and 28 days."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class HeadlineFace:
-    """All that page and PDF print of the headline. heads: of the table's columns."""
+class UnseenPresentation:
+    """The unseen estimate as page and PDF show it. heads: of the table's columns."""
 
     day: str
     spans: Sequence[SpanWords]
@@ -50,19 +50,19 @@ class HeadlineFace:
     rows: Sequence[Row]
 
 
-def face_of(standing: dict[str, Any] | None, name: str) -> HeadlineFace | None:
-    """The face of what unseen.standing gives, in the active language; name: the territory's. None without figures."""
-    if standing is None:
+def present(summary: dict[str, Any] | None, name: str) -> UnseenPresentation | None:
+    """Return what pages show of an unseen_estimate.summary, in the active language. name: the territory's. None without figures."""
+    if summary is None:
         return None
-    weekly = _weekly(standing["over_time"])
-    return HeadlineFace(
-        day=date_format(date.fromisoformat(standing["day"]), "DATE_FORMAT"),
-        spans=[_words(span, standing["of"]) for span in standing["spans"]],
-        change=_change(standing),
-        plot=plot(standing["over_time"], name),
+    weekly = _weekly(summary["over_time"])
+    return UnseenPresentation(
+        day=date_format(date.fromisoformat(summary["day"]), "DATE_FORMAT"),
+        spans=[_words(span, summary["of"]) for span in summary["spans"]],
+        change=_change(summary),
+        plot=plot(summary["over_time"], name),
         heads=[
-            _("At the end of"), _("Unseen for 14 days"), _("9 times in 10"), _("Places"),
-            _("Unseen for 28 days"), _("9 times in 10"), _("Places"),
+            _("At the end of"), _("No search for 14 days"), _("9 times in 10"), _("Places"),
+            _("No search for 28 days"), _("9 times in 10"), _("Places"),
         ],
         rows=[_row(point) for point in reversed(weekly)],
     )  # fmt: skip
@@ -73,13 +73,13 @@ def _words(span: dict[str, int], of: int) -> SpanWords:
         days=span["days"],
         number=whole(span["persons"]),
         label=ngettext(
-            "person likely in places unseen for %(days)s days",
-            "people likely in places unseen for %(days)s days",
+            "person likely in places not searched for %(days)s days",
+            "people likely in places not searched for %(days)s days",
             span["persons"],
         )
         % {"days": span["days"]},
         interval=_("9 times in 10: %(interval)s") % {"interval": interval(span["low"], span["high"])},
-        places=_("%(cells)s of %(of)s places, %(share)s")
+        places=_("%(cells)s of %(of)s cells, %(share)s")
         % {"cells": whole(span["cells"]), "of": whole(of), "share": percent(share(span["cells"], of))},
     )
 
@@ -89,14 +89,14 @@ def share(cells: int, of: int) -> int:
     return min(100, round(100 * cells / of)) if of else 0
 
 
-def _change(standing: dict[str, Any]) -> str:
-    """How the first figure stands against four weeks before; empty when those are not known."""
-    then = (date.fromisoformat(standing["day"]) - timedelta(days=28)).isoformat()
-    before = [point for point in standing["over_time"] if point["day"] <= then]
+def _change(summary: dict[str, Any]) -> str:
+    """Compare the first figure with four weeks before; empty when that is not known."""
+    then = (date.fromisoformat(summary["day"]) - timedelta(days=28)).isoformat()
+    before = [point for point in summary["over_time"] if point["day"] <= then]
     if not before:
         return ""
     past = before[-1]
-    return _("On %(day)s it was %(number)s (%(interval)s).") % {
+    return _("On %(day)s, the number was %(number)s (%(interval)s).") % {
         "day": date_format(date.fromisoformat(past["day"]), "DATE_FORMAT"),
         "number": whole(past["spans"][0]["persons"]),
         "interval": interval(past["spans"][0]["low"], past["spans"][0]["high"]),
@@ -130,7 +130,7 @@ def _row(point: dict[str, Any]) -> Row:
 
 
 def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -> SafeString:
-    """Both figures over time as lines, their intervals as bands around them. points: unseen.standing's over_time."""
+    """Both figures over time as lines, their intervals as bands around them. points: unseen_estimate.summary's over_time."""
     days = [date.fromisoformat(point["day"]).toordinal() for point in points]
     first, last = days[0], max(days[-1], days[0] + 1)
     most = _round_up(max(span["high"] for point in points for span in point["spans"]))
@@ -166,7 +166,7 @@ def plot(points: Sequence[dict[str, Any]], name: str, id: str = "unseen-plot") -
         _text(x(days[-1]) + 9, at + 5, _("%(days)s days") % {"days": days_unseen}, "start", strong=True)
         for days_unseen, at in zip(INKS, labels, strict=True)
     ]
-    return _svg([*parts, *lines], *_said(points, name), id)
+    return _svg([*parts, *lines], *_alternative_text(points, name), id)
 
 
 def _apart(heights: Sequence[float]) -> list[float]:
@@ -211,19 +211,19 @@ def _day_first() -> bool:
     return date_format(date(2001, 2, 3), "SHORT_DATE_FORMAT").startswith("03")
 
 
-def _said(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
-    """Title and description for who does not see the plot."""
+def _alternative_text(points: Sequence[dict[str, Any]], name: str) -> tuple[str, str]:
+    """Title and description of the plot for screen readers."""
     first, last = points[0], points[-1]
 
-    def told(point: dict[str, Any]) -> str:
-        return _("%(day)s: %(short)s unseen for 14 days, %(long)s for 28 days") % {
+    def line(point: dict[str, Any]) -> str:
+        return _("%(day)s: %(short)s people in places not searched for 14 days, %(long)s for 28 days") % {
             "day": date_format(date.fromisoformat(point["day"]), "DATE_FORMAT"),
             "short": whole(point["spans"][0]["persons"]),
             "long": whole(point["spans"][1]["persons"]),
         }
 
-    title = _("People likely in unseen places over time, %(name)s") % {"name": name}
-    return title, f"{told(first)}. {told(last)}." if first is not last else f"{told(last)}."
+    title = _("People likely in places not searched recently, over time: %(name)s") % {"name": name}
+    return title, f"{line(first)}. {line(last)}." if first is not last else f"{line(last)}."
 
 
 def _text(x: float, y: float, text: str, anchor: str, *, strong: bool = False) -> str:

@@ -1,10 +1,10 @@
-"""Models of mapping.unseen.unseen_estimate."""
+"""Models of mapping.unseen."""
 
 from django.contrib.gis.db import models
 
 
 class UnseenFigure(models.Model):
-    """The headline, day by day: people estimated in cells without association search for 14 or 28 days.
+    """The unseen estimate of one day: people in cells that no association has searched for 14 or 28 days.
 
     persons, low, high: the estimate and its 90 % interval. cells: how many such cells there are.
     """

@@ -1,7 +1,7 @@
-"""What everybody may read of the headline (privacy.md, docs/adr/0013): rounded, for a whole deployment, once a week.
+"""The public unseen estimate (docs/adr/0013): rounded, for a whole deployment, once a week.
 
 Nothing here is live. The week shown ended eight days before the last Monday at schedule.PUBLIC_HOUR; by then its figures have
-stopped changing (unseen.RETOLD_DAYS), so that the page is the same until the next Monday, whatever is reported meanwhile.
+stopped changing (unseen_estimate.SETTLING_DAYS), so that the page is the same until the next Monday, whatever is reported meanwhile.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class PublicSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicHeadline:
+class PublicUnseenEstimate:
     """name: of the whole territory. day: the last day that the figures know of."""
 
     name: str
@@ -50,16 +50,16 @@ def public_day(now: datetime) -> date:
     return week_of(now).date() - timedelta(days=8)
 
 
-def public_headlines(now: datetime | None = None) -> list[PublicHeadline]:
+def public_unseen_estimates(now: datetime | None = None) -> list[PublicUnseenEstimate]:
     """One for each territory that lies in no other and has figures for the week; none where a deployment wants none."""
-    if not settings.PUBLIC_HEADLINE:
+    if not settings.PUBLIC_UNSEEN_ESTIMATE:
         return []
     day = public_day(now or timezone.now())
     found = []
     for root in Territory.objects.filter(parent=None, unseen__day=day).defer("polygon").distinct().order_by("name"):
         spans = _spans(root, day)
         if spans:
-            found.append(PublicHeadline(root.name, day, spans))
+            found.append(PublicUnseenEstimate(root.name, day, spans))
     return found
 
 

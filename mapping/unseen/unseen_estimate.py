@@ -1,8 +1,8 @@
-"""The headline figure: people likely to be in places that nobody has searched; now, and day by day.
+"""The unseen estimate: people likely to be in places that no team has searched recently, now and day by day.
 
-Day by day it is kept in ``UnseenFigure``: people estimated, at the end of the local day, in cells that no association has
+It is stored day by day in ``UnseenFigure``: people estimated, at the end of the local day, in cells that no association has
 searched for 14 or 28 days. A figure follows from the evidence up to that moment alone (recompute.compute), so that a day
-can be filled later to the same digits. For RETOLD_DAYS reports that come late, or are taken back, change it; then it stays.
+can be filled later to the same digits. For SETTLING_DAYS reports that come late, or are taken back, change it; then it stays.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,11 +21,11 @@ from mapping.models import CellState, UnseenFigure, evidence_day
 from mapping.releases.reading import Reading
 from volunteers.models import Cell, Territory
 
-# X_T below the limit of zones.md: no association has searched there lately.
+# X_T is below the limit: no association has searched there recently (docs/model.md).
 UNSEARCHED = (Status.TO_VERIFY, Status.NOT_SEARCHED)
 
 SPANS = (14, 28)  # days without search
-RETOLD_DAYS = 7
+SETTLING_DAYS = 7
 SHOWN_DAYS = 91
 
 
@@ -115,13 +115,13 @@ def figures_of_day(day: date) -> list[UnseenFigure]:
     return rows
 
 
-def fill(days: Iterable[date], *, again: bool = False) -> int:
+def fill(days: Iterable[date], *, recompute: bool = False) -> int:
     """Store the figures of days that are over; how many days were computed. Safe to repeat.
 
-    again: also of days that have figures already, with what is known of them now.
+    recompute: also of days that have figures already, with what is known of them now.
     """
     wanted = sorted({day for day in days if day <= last_day(timezone.now())})
-    if not again:
+    if not recompute:
         there = set(UnseenFigure.objects.filter(day__in=wanted).values_list("day", flat=True))
         wanted = [day for day in wanted if day not in there]
     for day in wanted:
@@ -136,12 +136,12 @@ def fill(days: Iterable[date], *, again: bool = False) -> int:
 
 
 def fill_latest(now: datetime | None = None) -> int:
-    """The figures of the last RETOLD_DAYS days, with what came late; how many days were computed."""
+    """The figures of the last SETTLING_DAYS days, with what came late; how many days were computed."""
     last = last_day(now or timezone.now())
-    return fill((last - timedelta(days=back) for back in range(RETOLD_DAYS)), again=True)
+    return fill((last - timedelta(days=back) for back in range(SETTLING_DAYS)), recompute=True)
 
 
-def standing(territory: Territory, moment: datetime) -> dict[str, Any] | None:
+def summary(territory: Territory, moment: datetime) -> dict[str, Any] | None:
     """What dashboard and report print of the last day with figures that was over at a moment; None without figures.
 
     day: ISO. of: cells in all. spans: Span.as_dict for 14 and 28 days. over_time: the same for each day of the past

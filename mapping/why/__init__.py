@@ -1,1 +1,4 @@
-"""Why a zone, or one cell, has its status: the six points of zones.md, "Why page"."""
+"""The Why page: the reasons for the status of a zone or a cell.
+
+Start with why_presenter.py; zone_evidence.py loads what it shows.
+"""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mapping.coverage import coverage_model
-from mapping.why.zone_evidence import Case
+from mapping.why.zone_evidence import CellEvidence
 
 VISIT_HOURS = 0.5
 VISITS, MET, HELPED = 4, 12, 30
@@ -28,7 +28,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class Counterfactual:
     """An act, and to which status (mapping.enums.Status) it brings how many of the cells, each taken alone."""
 
     act: Act
@@ -47,26 +47,26 @@ def acts() -> Iterator[Act]:
         yield Act(0, 0, helped)
 
 
-def flips(case: Case) -> list[Flip]:
+def counterfactuals(evidence: CellEvidence) -> list[Counterfactual]:
     """For each other status the nearest act that brings a cell there, the nearest of all first.
 
     The status is the model's, not that of an override; the neighbours stay as they are.
     """
-    found: dict[int, Flip] = {}
+    found: dict[int, Counterfactual] = {}
     for act in sorted(acts(), key=lambda act: act.effort):
-        after = statuses_after(case, act)
+        after = statuses_after(evidence, act)
         for status in np.unique(after).tolist():
-            cells = int(((after == status) & (case.states.computed != status)).sum())
+            cells = int(((after == status) & (evidence.states.computed != status)).sum())
             if cells and status not in found:
-                found[status] = Flip(act, status, cells)
+                found[status] = Counterfactual(act, status, cells)
     return list(found.values())
 
 
-def statuses_after(case: Case, act: Act) -> NDArray[np.int16]:
+def statuses_after(evidence: CellEvidence, act: Act) -> NDArray[np.int16]:
     """The model's status of each cell if the act happened in it at its day."""
-    mine, after = case.states, case.states.computed.copy()
-    for sitting in case.sittings:
-        params, rows = sitting.params, sitting.rows
+    mine, after = evidence.states, evidence.states.computed.copy()
+    for derivation in evidence.derivations:
+        params, rows = derivation.params, derivation.rows
         model = params.model
         seen = act.visits * float(coverage_model.sweeps(model, np.array([VISIT_HOURS]), np.ones(1))[0])
         posterior = coverage_model.posterior(
@@ -74,8 +74,8 @@ def statuses_after(case: Case, act: Act) -> NDArray[np.int16]:
             params.m0,
             mine.a[rows] + mine.ac[rows] + act.met,
             mine.x[rows] + mine.xc[rows] + seen,
-            case.ring_a[rows],
-            case.ring_x[rows],
+            evidence.ring_a[rows],
+            evidence.ring_x[rows],
             mine.s[rows] + act.helped,
         )
         searched = np.zeros(len(rows)) if params.presence_only else mine.xt[rows] + seen

@@ -1,4 +1,4 @@
-"""The Why page's pictures, each with the table that says the same: the sums day by day, people likely."""
+"""The Why page's charts, each with the table that says the same: the sums day by day, people likely."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy.special import gammaln
 from mapping.coverage import coverage_model
 from mapping.why.plot_svg import Mark, Rule, curve, density
 from mapping.why.wording import model_words, number_words
-from mapping.why.zone_evidence import Case, counted_rows
+from mapping.why.zone_evidence import CellEvidence, counted_rows
 from mapping.wording import sentences
 from mapping.wording.rounding import moment_of
 from solidarity.lib.numbers import plain
@@ -31,18 +31,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """A picture and the table that says the same."""
+    """Charts and a table of the same figures."""
 
-    pictures: Sequence[SafeString]
+    charts: Sequence[SafeString]
     table: Table
 
 
-def sums_plot(case: Case) -> Plot:
+def sums_plot(evidence: CellEvidence) -> Plot:
     """A, X and S over the last PLOT_DAYS."""
-    model, rows, count = case.model, case.evidence.rows, len(case)
-    persons, sweeps = counted_rows(case)
-    own_day = case.states.day[np.searchsorted(case.states.cell, rows.cell)]
-    days = np.linspace(case.day - PLOT_DAYS, case.day, STEPS + 1)
+    model, rows, count = evidence.model, evidence.report_rows.rows, len(evidence)
+    persons, sweeps = counted_rows(evidence)
+    own_day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
+    days = np.linspace(evidence.day - PLOT_DAYS, evidence.day, STEPS + 1)
     sums = np.zeros((3, len(days)))
     for number, day in enumerate(days.tolist()):
         there = rows.day <= day
@@ -53,17 +53,18 @@ def sums_plot(case: Case) -> Plot:
         sums[2, number] = (rows.contacts[there] * age).sum()
     marks = {
         "seen": [
-            Mark(day, "citizen" if told else "team") for day, told in zip(rows.day, rows.by_citizens, strict=True)
+            Mark(day, "citizen" if by_citizen else "team")
+            for day, by_citizen in zip(rows.day, rows.by_citizens, strict=True)
         ],
         "helped": [Mark(day, "team") for day in rows.day[rows.contacts > 0].tolist()],
     }
     ticks = [(day, number_words.short_day(moment_of(day))) for day in np.linspace(days[0], days[-1], 4).tolist()]
-    titles = [_("A: people seen"), _("X: search"), _("S: people helped")]
+    titles = [_("A: people seen"), _("X: search effort"), _("S: people helped")]
     units = [pgettext("unit of a plot", "people"), model_words.sweeps_unit(count), pgettext("unit of a plot", "people")]
-    pictures = []
+    charts = []
     for row, (title, unit) in enumerate(zip(titles, units, strict=True)):
         line = [float(value) for value in sums[row]]
-        pictures.append(
+        charts.append(
             curve(
                 title,
                 unit,
@@ -77,7 +78,7 @@ def sums_plot(case: Case) -> Plot:
         )
     weekly = [number for number in range(STEPS, -1, -1) if (STEPS - number) % (STEPS * 7 // PLOT_DAYS) == 0]
     table = Table(
-        _("A, X and S, week by week back from the last derivation"),
+        _("A, X and S week by week, from the last computation backwards"),
         [_("Day"), *titles],
         [
             [
@@ -87,17 +88,17 @@ def sums_plot(case: Case) -> Plot:
             for number in weekly
         ],
     )
-    return Plot(pictures, table)
+    return Plot(charts, table)
 
 
-def posterior_plot(case: Case) -> Plot:
+def posterior_plot(evidence: CellEvidence) -> Plot:
     """The density of people present in one cell, against θ; of several cells the mean density of people over θ.
 
     The area beyond the edge is the chance that help is missing: P of the cell, or the mean P of the cells.
     """
-    posterior = case.states.posterior
+    posterior = evidence.states.posterior
     assert posterior is not None
-    single = len(case) == 1
+    single = len(evidence) == 1
     rate = posterior.rate if single else posterior.rate * posterior.theta
     edge = float(posterior.theta[0]) if single else 1.0
     upper = coverage_model.interval(posterior.shape, rate, 0.98)[1]
@@ -106,15 +107,17 @@ def posterior_plot(case: Case) -> Plot:
     values = np.zeros(len(at))
     for shape, steep in zip(posterior.shape, rate, strict=True):
         values += np.exp((shape - 1) * np.log(at) - steep * at + shape * np.log(steep) - gammaln(shape))
-    values /= len(case)
+    values /= len(evidence)
     chance = sentences.percent(round(100 * float(posterior.chance.mean())))
     title = (
-        _("How many people are likely to be here") if single else _("People likely, against what help is enough for")
+        _("How many people are likely to be here")
+        if single
+        else _("People likely, compared with the number that help is enough for")
     )
-    label = model_words.theta_label(edge) if single else _("as many as help is enough for")
+    label = model_words.theta_label(edge) if single else _("help is just enough")
     step = _step(end)
     marks = [(float(tick), plain(float(tick))) for tick in np.arange(0.0, end + 1e-9, step)]
-    picture = density(
+    chart = density(
         title,
         list(zip(at.tolist(), values.tolist(), strict=True)),
         edge,
@@ -122,22 +125,22 @@ def posterior_plot(case: Case) -> Plot:
         below=sentences.percent(100 - round(100 * float(posterior.chance.mean()))),
         above=chance,
         edge_label=label,
-        axis=_("people present") if single else _("people present, over the people that help is enough for"),
+        axis=_("people present") if single else _("people present, divided by the number that help is enough for"),
     )
-    return Plot([picture], _quantiles(case, chance))
+    return Plot([chart], _quantiles(evidence, chance))
 
 
 def _step(end: float) -> float:
     return next((step for step in (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500) if end / step <= 6), 1000.0)
 
 
-def _quantiles(case: Case, chance: str) -> Table:
-    posterior = case.states.posterior
+def _quantiles(evidence: CellEvidence, chance: str) -> Table:
+    posterior = evidence.states.posterior
     assert posterior is not None
     mean, variance = float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
     rows = []
     for label, level in ((_("1 time in 2"), 0.5), (_("9 times in 10"), 0.9), (_("99 times in 100"), 0.99)):
-        if len(case) == 1:
+        if len(evidence) == 1:
             low, high = (float(end[0]) for end in posterior.interval(level))
         else:
             low, high = coverage_model.total_interval(mean, variance, level)

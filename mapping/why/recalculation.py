@@ -1,4 +1,4 @@
-"""Compute some cells anew from the ledger, at the day of their stored state, and lay both results side by side."""
+"""Recompute some cells from the ledger, at the day of their stored state, and compare both results."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from mapping.coverage.cell_states import CellStates
 from mapping.coverage.coverage_model import Floats
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import Zone
-from mapping.why.zone_evidence import Case, Sitting, fingerprint, hash_of, open_case
+from mapping.why.zone_evidence import CellEvidence, Derivation, evidence_of, fingerprint, hash_of
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
@@ -23,22 +23,23 @@ DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """One figure twice. name: which one. stored, again: the numbers."""
+    """One figure, stored and recalculated. name: which one. stored, recalculated: the numbers."""
 
     name: str
     stored: float
-    again: float
+    recalculated: float
 
     @property
     def same(self) -> bool:
-        return abs(self.stored - self.again) <= TOLERANCE
+        return abs(self.stored - self.recalculated) <= TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
-    """Stored and computed anew. day: the latest one derived. agreeing: cells whose figures are all the same.
+class Recalculation:
+    """A stored result and the recomputed one. day: the latest day that a cell was derived.
 
-    largest: the largest absolute difference of any figure of any cell. hashes: of the inputs, stored and from the ledger.
+    agreeing: how many cells have the same figures in both. largest: the largest absolute difference of any
+    figure of any cell. hashes: of the inputs, stored and from the ledger.
     """
 
     digits: list[Digit]
@@ -83,78 +84,84 @@ def _law(one: CellStates) -> coverage_model.Posterior:
     return one.posterior
 
 
-def cell_again(cell: int) -> Again:
-    """One cell, computed anew; raises KeyError when it has no state."""
+def recalculate_cell(cell: int) -> Recalculation:
+    """Recompute one cell. Raises KeyError when it has no state."""
     with transaction.atomic():
         _fold_waiting()
-        case = open_case([cell])
-        fresh, hashed = _from_ledger(case)
-        digits = [Digit(name, float(of(case.states)[0]), float(of(fresh)[0])) for name, of in _OF_CELL.items()]
-        return _together(case, fresh, hashed, digits)
+        evidence = evidence_of([cell])
+        fresh, hashed = _from_ledger(evidence)
+        digits = [Digit(name, float(of(evidence.states)[0]), float(of(fresh)[0])) for name, of in _OF_CELL.items()]
+        return _together(evidence, fresh, hashed, digits)
 
 
-def zone_again(zone: Zone) -> Again | None:
-    """All cells of a live zone, computed anew, and the zone's figures from them; None when folding what waited ended it."""
+def recalculate_zone(zone: Zone) -> Recalculation | None:
+    """Recompute all cells of a live zone, and its figures from them. None when folding the waiting reports ended the zone."""
     with transaction.atomic():
         _fold_waiting()
         stored = Zone.objects.live().filter(key=zone.key).first()
         if stored is None:
             return None
-        case = open_case(cell_states.load("zone = %s", [stored.key]).cell.tolist())
-        fresh, hashed = _from_ledger(case)
+        evidence = evidence_of(cell_states.load("zone = %s", [stored.key]).cell.tolist())
+        fresh, hashed = _from_ledger(evidence)
         params = cell_states.territory_params_of([stored.territory_id], stored.derived_at)[stored.territory_id]
         figures = zones.figures_of(fresh, params)
         digits = [Digit(name, float(getattr(stored, name)), float(figures[name])) for name in _OF_ZONE]
-        return _together(case, fresh, hashed, digits)
+        return _together(evidence, fresh, hashed, digits)
 
 
 def _fold_waiting() -> None:
-    """Nothing else folds until the end of the transaction, and nothing filed before waits."""
+    """Fold all waiting reports, and keep other workers from folding until the end of the transaction."""
     lock([fold.FOLD])
     fold.fold_outbox()
 
 
-def _together(case: Case, fresh: CellStates, hashed: str, digits: list[Digit]) -> Again:
-    gaps = np.zeros(len(case))
+def _together(evidence: CellEvidence, fresh: CellStates, hashed: str, digits: list[Digit]) -> Recalculation:
+    gaps = np.zeros(len(evidence))
     for of in _OF_CELL.values():
-        gaps = np.maximum(gaps, np.abs(of(case.states) - of(fresh)))
-    agreeing = (gaps <= TOLERANCE) & (case.states.computed == fresh.computed)
-    first = int(np.bincount(case.states.computed).argmax()), int(np.bincount(fresh.computed).argmax())
-    return Again(
-        digits, first, (hash_of(case), hashed), len(case), int(agreeing.sum()), float(gaps.max(initial=0.0)), case.day
+        gaps = np.maximum(gaps, np.abs(of(evidence.states) - of(fresh)))
+    agreeing = (gaps <= TOLERANCE) & (evidence.states.computed == fresh.computed)
+    first = int(np.bincount(evidence.states.computed).argmax()), int(np.bincount(fresh.computed).argmax())
+    return Recalculation(
+        digits,
+        first,
+        (hash_of(evidence), hashed),
+        len(evidence),
+        int(agreeing.sum()),
+        float(gaps.max(initial=0.0)),
+        evidence.day,
     )
 
 
-def _from_ledger(case: Case) -> tuple[CellStates, str]:
-    """The states of a case's cells and the fingerprint of their inputs, both from the ledger alone."""
-    mine = case.states
+def _from_ledger(evidence: CellEvidence) -> tuple[CellStates, str]:
+    """The states of a evidence's cells and the fingerprint of their inputs, both from the ledger alone."""
+    mine = evidence.states
     cells = set(mine.cell.tolist())
     around = cells | {other for cell in cells for other in grid.neighbours(cell)}
-    evidence = ledger.ledger_rows(around, _raw(around))
+    report_rows = ledger.ledger_rows(around, _raw(around))
     before = dict(zip(mine.cell.tolist(), mine.computed.tolist(), strict=True))
     fresh = mine.part(np.arange(len(mine)))
     ring_a, ring_x = np.zeros(len(mine)), np.zeros(len(mine))
-    sittings = []
-    for sitting in case.sittings:
-        wanted = mine.cell[sitting.rows].tolist()
-        found, params_of, here = rebuild.compute_cells(wanted, sitting.day, evidence.rows, before)
-        _copy(found.part(here), fresh, sitting)
-        ring_a[sitting.rows], ring_x[sitting.rows] = _ring_sums(found, wanted)
-        territory = int(mine.territory[sitting.rows[0]])
-        sittings.append(Sitting(sitting.day, sitting.rows, params_of[territory]))
-    own = np.isin(evidence.rows.cell, mine.cell)
+    derivations = []
+    for derivation in evidence.derivations:
+        wanted = mine.cell[derivation.rows].tolist()
+        found, params_of, here = rebuild.compute_cells(wanted, derivation.day, report_rows.rows, before)
+        _copy(found.part(here), fresh, derivation)
+        ring_a[derivation.rows], ring_x[derivation.rows] = _ring_sums(found, wanted)
+        territory = int(mine.territory[derivation.rows[0]])
+        derivations.append(Derivation(derivation.day, derivation.rows, params_of[territory]))
+    own = np.isin(report_rows.rows.cell, mine.cell)
     keep = np.flatnonzero(own).tolist()
     about = ledger.ReportEvidence(
-        [evidence.kinds[n] for n in keep], [evidence.reports[n] for n in keep], evidence.rows.where(own)
+        [report_rows.kinds[n] for n in keep], [report_rows.reports[n] for n in keep], report_rows.rows.where(own)
     )
-    return fresh, fingerprint(fresh, ring_a, ring_x, sittings, about)
+    return fresh, fingerprint(fresh, ring_a, ring_x, derivations, about)
 
 
-def _copy(part: CellStates, fresh: CellStates, sitting: Sitting) -> None:
+def _copy(part: CellStates, fresh: CellStates, derivation: Derivation) -> None:
     for name in ("day", "a", "x", "xt", "s", "ac", "xc", "last", "status", "computed", "overridden"):
-        getattr(fresh, name)[sitting.rows] = getattr(part, name)
+        getattr(fresh, name)[derivation.rows] = getattr(part, name)
     for name in ("shape", "rate", "mean", "theta", "chance", "aid"):
-        getattr(fresh.posterior, name)[sitting.rows] = getattr(part.posterior, name)
+        getattr(fresh.posterior, name)[derivation.rows] = getattr(part.posterior, name)
 
 
 def _ring_sums(found: CellStates, cells: list[int]) -> tuple[Floats, Floats]:
@@ -168,7 +175,7 @@ def _ring_sums(found: CellStates, cells: list[int]) -> tuple[Floats, Floats]:
 
 
 def _raw(cells: Collection[int]) -> list[int]:
-    """The cells, and those of the evidence's resolution within the larger ones: what reports may name."""
+    """Return the cells, and for larger ones the cells of resolution 9 within them: the cells that reports may name."""
     raw = set(cells)
     for cell in cells:
         if h3.get_resolution(cell) < EVIDENCE_RESOLUTION:

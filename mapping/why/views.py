@@ -1,4 +1,4 @@
-"""Why a zone, or a cell, has its status; computing it anew. Who may not see the place gets the 404 of one that is none."""
+"""The Why page of a zone or a cell, and its recalculation. Viewers without access get 404, as for a place that does not exist."""
 
 import uuid
 from typing import Any
@@ -35,14 +35,14 @@ def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 
 @login_required
 @require_POST
-def why_again(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
-    """Compute a zone anew; for its coordinators alone."""
+def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
+    """Recalculate a zone, for its coordinators only."""
     found = _exact_reading(request, slug)
     chosen = _zone(found, key)
-    result = recalculation.zone_again(chosen)
+    result = recalculation.recalculate_zone(chosen)
     if result is None:
         raise Http404
-    return _again(request, result) if request.htmx else _zone_page(request, found, _zone(found, key), result)
+    return _recalculation(request, result) if request.htmx else _zone_page(request, found, _zone(found, key), result)
 
 
 @login_required
@@ -66,15 +66,15 @@ def why_cell(request: Request, slug: str, cell: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def why_cell_again(request: Request, slug: str, cell: str) -> HttpResponse:
-    """Compute a cell anew; for its coordinators alone."""
+def why_cell_recalculate(request: Request, slug: str, cell: str) -> HttpResponse:
+    """Recalculate a cell, for its coordinators only."""
     found = _exact_reading(request, slug)
     number = _cell(found, cell)
     try:
-        result = recalculation.cell_again(number)
+        result = recalculation.recalculate_cell(number)
     except KeyError:
         raise Http404 from None
-    return _again(request, result) if request.htmx else _cell_page(request, found, number, result)
+    return _recalculation(request, result) if request.htmx else _cell_page(request, found, number, result)
 
 
 # --- guards -----------------------------------------------------------------------------------------------------------
@@ -108,38 +108,44 @@ def _cell(found: Reading, text: str) -> int:
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def _zone_page(request: Request, found: Reading, zone: Zone, result: recalculation.Again | None = None) -> HttpResponse:
+def _zone_page(
+    request: Request, found: Reading, zone: Zone, result: recalculation.Recalculation | None = None
+) -> HttpResponse:
     if not found.live:
         return _answer(request, found, why_presenter.frozen_page(zone, found.detail, found.as_of), str(zone.key))
     exact = why_presenter.zone_page(zone)
     if exact is None:
         raise Http404
-    exact["again_url"] = reverse("mapping:why_again", args=[found.territory.slug, zone.key])
+    exact["recalculate_url"] = reverse("mapping:why_recalculate", args=[found.territory.slug, zone.key])
     exact["cells"] = Paginator(exact["cells"], CELLS).get_page(request.GET.get("page"))
     return _answer(request, found, exact, str(zone.key), result)
 
 
-def _cell_page(request: Request, found: Reading, cell: int, result: recalculation.Again | None = None) -> HttpResponse:
+def _cell_page(
+    request: Request, found: Reading, cell: int, result: recalculation.Recalculation | None = None
+) -> HttpResponse:
     exact = why_presenter.cell_page(cell)
     if exact is None:
         raise Http404
-    exact["again_url"] = reverse("mapping:why_cell_again", args=[found.territory.slug, grid.to_text(cell)])
+    exact["recalculate_url"] = reverse("mapping:why_cell_recalculate", args=[found.territory.slug, grid.to_text(cell)])
     return _answer(request, found, exact, exact["key"], result)
 
 
 def _answer(
-    request: Request, found: Reading, shown: dict[str, Any], key: str, result: recalculation.Again | None = None
+    request: Request, found: Reading, shown: dict[str, Any], key: str, result: recalculation.Recalculation | None = None
 ) -> HttpResponse:
     context = {
         "reading": found,
         "territory": found.territory,
         "why": shown,
-        "contest": reverse("mapping:contest", args=[found.territory.slug, key]),
+        "contest": reverse("mapping:override", args=[found.territory.slug, key]),
         "notes": reverse("mapping:notes", args=[found.territory.slug, key]),
-        "again": why_presenter.again_page(result) if result else None,
+        "recalculation": why_presenter.recalculation_page(result) if result else None,
     }
     return render(request, "mapping/why/why.html", context)
 
 
-def _again(request: Request, result: recalculation.Again) -> HttpResponse:
-    return render(request, "mapping/why/why_recalculation.html", {"again": why_presenter.again_page(result)})
+def _recalculation(request: Request, result: recalculation.Recalculation) -> HttpResponse:
+    return render(
+        request, "mapping/why/why_recalculation.html", {"recalculation": why_presenter.recalculation_page(result)}
+    )

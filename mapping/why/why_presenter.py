@@ -1,4 +1,4 @@
-"""What the Why page shows, as finely as its reader may have it: everything written out, nothing left to the template."""
+"""What the Why page shows, at the reader's level of detail. Templates only place these texts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,9 +15,9 @@ from mapping.coverage import cell_states, cold_zones, coverage_model, zones
 from mapping.enums import STATUS_KEYS, Source, Status
 from mapping.models import Zone
 from mapping.why import zone_record
-from mapping.why.counterfactuals import flips
+from mapping.why.counterfactuals import counterfactuals
 from mapping.why.plots import PLOT_DAYS, posterior_plot, sums_plot
-from mapping.why.recalculation import Again
+from mapping.why.recalculation import Recalculation
 from mapping.why.wording import (
     counterfactual_words,
     evidence_words,
@@ -27,7 +27,7 @@ from mapping.why.wording import (
     recalculation_words,
     unknown_words,
 )
-from mapping.why.zone_evidence import Case, counted_rows, effective_sources, hash_of, open_case, parts_of
+from mapping.why.zone_evidence import CellEvidence, counted_rows, effective_sources, evidence_of, hash_of, parts_of
 from mapping.wording import rounding, sentences
 from mapping.wording.rounding import ZoneFigures, moment_of
 from mapping.zone_reports import report_wording
@@ -48,8 +48,8 @@ def zone_page(zone: Zone) -> dict[str, Any] | None:
     cells = cell_states.load("zone = %s", [zone.key]).cell.tolist()
     if not cells:
         return None
-    case = open_case(cells)
-    return _exact(case, zone, rounding.figures_of(zone)) | {"cell": "", "cells": _cells_of(case)}
+    evidence = evidence_of(cells)
+    return _exact(evidence, zone, rounding.figures_of(zone)) | {"cell": "", "cells": _cells_of(evidence)}
 
 
 def cell_page(cell: int) -> dict[str, Any] | None:
@@ -58,13 +58,13 @@ def cell_page(cell: int) -> dict[str, Any] | None:
     zone = Zone.objects.live().select_related("territory", "model").filter(key__in=[k for k in found.zone if k]).first()
     if zone is None:
         return None
-    case = open_case([cell])
-    return _exact(case, zone, _figures_of_cell(case, zone)) | {"cell": grid.to_text(cell), "cells": []}
+    evidence = evidence_of([cell])
+    return _exact(evidence, zone, _figures_of_cell(evidence, zone)) | {"cell": grid.to_text(cell), "cells": []}
 
 
-def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
+def _figures_of_cell(evidence: CellEvidence, zone: Zone) -> ZoneFigures:
     """The cell's figures as those of a zone that has no other cell."""
-    mine = case.states
+    mine = evidence.states
     return rounding.figures_of(
         Zone(
             key=zone.key,
@@ -73,14 +73,14 @@ def _figures_of_cell(case: Case, zone: Zone) -> ZoneFigures:
             status=int(mine.status[0]),
             overridden=bool(mine.overridden[0]),
             since=zone.since,
-            derived_at=moment_of(case.day),
-            **zones.figures_of(mine, case.params),
+            derived_at=moment_of(evidence.day),
+            **zones.figures_of(mine, evidence.params),
         )
     )
 
 
-def _exact(case: Case, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
-    now, params, mine = timezone.now(), case.params, case.states
+def _exact(evidence: CellEvidence, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
+    now, params, mine = timezone.now(), evidence.params, evidence.states
     posterior = mine.posterior
     assert posterior is not None
     overridden = bool(mine.overridden.any())
@@ -89,32 +89,38 @@ def _exact(case: Case, zone: Zone, rounded: ZoneFigures) -> dict[str, Any]:
     low, high = coverage_model.total_interval(
         float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
     )
-    if len(case) == 1:
+    if len(evidence) == 1:
         low, high = (float(end[0]) for end in posterior.interval())
     return {
         **_head(rounded),
         "sentence": sentences.words_of(rounded, "exact").sentence,
         "cold": cold_zones.line_of(zone),
         "reach": model_words.reach(rounded.chance, float(posterior.theta.mean())),
-        "verdicts": history_words.both_verdicts(int(mine.status[0]), computed) if overridden else "",
-        "parts": _parts(case),
-        "sources": evidence_words.sources(effective_sources(case)),
-        **_evidence(case),
-        "sums": sums_plot(case),
-        "posterior": posterior_plot(case),
+        "statuses": history_words.both_statuses(int(mine.status[0]), computed) if overridden else "",
+        "parts": _parts(evidence),
+        "sources": evidence_words.sources(effective_sources(evidence)),
+        **_evidence(evidence),
+        "sums": sums_plot(evidence),
+        "posterior": posterior_plot(evidence),
         "interval": model_words.interval_words(low, high),
         "theta": number_words.decimals(float(posterior.theta.mean())),
         "model": report_wording.versions_in_words([{"version": zone.model.version, "territory": zone.model.territory}]),
         "parameters": model_words.model_lines(params.model, params.m0, params.cold, params.presence_only),
-        "hash": hash_of(case),
-        "derived": sentences.clock(moment_of(case.day)),
-        "flips": [counterfactual_words.flip_words(flip, len(case)) for flip in flips(case)]
-        or [counterfactual_words.no_flip()],
-        "unknowns": _unknowns(case, now),
+        "hash": hash_of(evidence),
+        "derived": sentences.clock(moment_of(evidence.day)),
+        "counterfactuals": _counterfactuals(evidence),
+        "unknowns": _unknowns(evidence, now),
         "history": _history(zone.key, with_counts=True),
-        "disputes": [_dispute(row) for row in zone_record.disputes(raw, now)],
+        "overrides": [_override(row) for row in zone_record.overrides(raw, now)],
         "notes": _notes(raw, now),
     }
+
+
+def _counterfactuals(evidence: CellEvidence) -> list[str]:
+    found = counterfactuals(evidence)
+    return [counterfactual_words.outcome(one, len(evidence)) for one in found] or [
+        counterfactual_words.no_counterfactual()
+    ]
 
 
 def _head(rounded: ZoneFigures) -> dict[str, Any]:
@@ -123,7 +129,7 @@ def _head(rounded: ZoneFigures) -> dict[str, Any]:
         "within": rounded.territory,
         "status": rounded.status,
         "status_label": rounded.status_label,
-        "meaning": sentences.meaning(rounded.status),
+        "meaning": sentences.meaning(rounded),
         "rule": model_words.rule(rounded.status),
     }
 
@@ -137,7 +143,7 @@ def _raw(cells: Sequence[int]) -> list[int]:
     return sorted(raw)
 
 
-def _parts(case: Case) -> list[dict[str, str]]:
+def _parts(evidence: CellEvidence) -> list[dict[str, str]]:
     return [
         {
             "name": part.name,
@@ -148,15 +154,15 @@ def _parts(case: Case) -> list[dict[str, str]]:
             "shape_share": sentences.percent(round(100 * part.shape_share)),
             "width": str(round(100 * part.rate_share)),
         }
-        for part in parts_of(case)
+        for part in parts_of(evidence)
     ]
 
 
-def _evidence(case: Case) -> dict[str, Any]:
-    """The rows of the last PLOT_DAYS, newest first: teams' one by one, citizens' by cell and day; and their tally."""
-    rows = case.evidence.rows
-    persons, sweeps = counted_rows(case)
-    oldest = case.day - PLOT_DAYS
+def _evidence(evidence: CellEvidence) -> dict[str, Any]:
+    """Return the evidence rows of the last PLOT_DAYS, newest first (teams' one by one, citizens' by cell and day), and a tally."""
+    rows = evidence.report_rows.rows
+    persons, sweeps = counted_rows(evidence)
+    oldest = evidence.day - PLOT_DAYS
     found: list[tuple[float, list[str]]] = []
     days: dict[tuple[int, int], list[int]] = {}
     for number in np.flatnonzero(rows.day > oldest).tolist():
@@ -164,7 +170,7 @@ def _evidence(case: Case) -> dict[str, Any]:
             days.setdefault((int(rows.cell[number]), int(rows.day[number])), []).append(number)
         else:
             hours = float(rows.hours[number])
-            kind = ReportKind(case.evidence.kinds[number])
+            kind = ReportKind(evidence.report_rows.kinds[number])
             found.append(
                 (
                     float(rows.day[number]),
@@ -195,7 +201,7 @@ def _evidence(case: Case) -> dict[str, Any]:
     found.sort(key=lambda row: -row[0])
     late = rows.day > oldest
     searches = late & ~rows.by_citizens & ~(rows.hours == 0)
-    override = np.array([kind == ReportKind.OVERRIDE for kind in case.evidence.kinds], dtype=bool)
+    override = np.array([kind == ReportKind.OVERRIDE for kind in evidence.report_rows.kinds], dtype=bool)
     logged = rows.hours[searches & ~override[: len(rows)]]
     return {
         "tally": evidence_words.tally(
@@ -211,10 +217,10 @@ def _evidence(case: Case) -> dict[str, Any]:
     }
 
 
-def _unknowns(case: Case, now: datetime) -> list[str]:
-    rows, mine = case.evidence.rows, case.states
-    late = rows.day > case.day - PLOT_DAYS
-    override = np.array([kind == ReportKind.OVERRIDE for kind in case.evidence.kinds], dtype=bool)
+def _unknowns(evidence: CellEvidence, now: datetime) -> list[str]:
+    rows, mine = evidence.report_rows.rows, evidence.states
+    late = rows.day > evidence.day - PLOT_DAYS
+    override = np.array([kind == ReportKind.OVERRIDE for kind in evidence.report_rows.kinds], dtype=bool)
     searches = late & ~rows.by_citizens & ~(rows.hours == 0) & ~override[: len(rows)]
     hours = {unknown_words.part_of_day(localtime(moment_of(day)).hour) for day in rows.day[searches].tolist()}
     last = None if np.isnan(mine.last).all() else moment_of(float(np.nanmax(mine.last)))
@@ -224,7 +230,7 @@ def _unknowns(case: Case, now: datetime) -> list[str]:
         unknown_words.help_not_logged(moment_of(float(helped.max())) if len(helped) else None, now),
         unknown_words.hours_unknown(hours),
         unknown_words.time_unlogged(
-            int((searches & (rows.source == Source.UNLOGGED)).sum()), int(searches.sum()), case.model
+            int((searches & (rows.source == Source.UNLOGGED)).sum()), int(searches.sum()), evidence.model
         ),
         unknown_words.citizens_unknown(int((late & rows.by_citizens).sum())),
     ]
@@ -242,15 +248,15 @@ def _history(zone: Any, *, until: datetime | None = None, with_counts: bool) -> 
     ]
 
 
-def _dispute(row: Any) -> dict[str, str]:
+def _override(row: Any) -> dict[str, str]:
     return {
         "who": str(row.association),
         "day": number_words.day_words(row.at),
         "until": sentences.clock(row.expires_at),
         "claim": history_words.claim(row.persons, row.hours),
-        "verdicts": history_words.both_verdicts(row.status, row.model_status)
+        "statuses": history_words.both_statuses(row.status, row.model_status)
         if row.model_status
-        else history_words.one_verdict(row.status),
+        else history_words.team_status(row.status),
         "reason": row.reason,
         "extended": row.extended_reason,
     }
@@ -268,9 +274,9 @@ def _notes(cells: Sequence[int], now: datetime) -> list[dict[str, str]]:
     ]
 
 
-def _cells_of(case: Case) -> list[dict[str, Any]]:
+def _cells_of(evidence: CellEvidence) -> list[dict[str, Any]]:
     """The cells, the highest chance first."""
-    mine, posterior = case.states, case.states.posterior
+    mine, posterior = evidence.states, evidence.states.posterior
     assert posterior is not None
     order = np.lexsort((mine.cell, -posterior.chance)).tolist()
     return [
@@ -294,9 +300,9 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
     """The page of a zone of a release: figures in steps for associations, words without a number for volunteers."""
     rounded = rounding.figures_of(zone)
     said = sentences.words_of(rounded, detail)
-    page = _head(rounded) | {"sentence": said.sentence, "words": said, "verdicts": "", "cold": cold_zones.line_of(zone)}
+    page = _head(rounded) | {"sentence": said.sentence, "words": said, "statuses": "", "cold": cold_zones.line_of(zone)}
     if zone.overridden:
-        page["verdicts"] = history_words.both_verdicts(zone.status, zone.computed)
+        page["statuses"] = history_words.both_statuses(zone.status, zone.computed)
     if detail == "bucket":
         now = timezone.now()
         model = coverage_model.Model.of(zone.model.values)
@@ -313,28 +319,28 @@ def frozen_page(zone: Zone, detail: str, as_of: datetime | None) -> dict[str, An
     return page
 
 
-# --- computed anew ----------------------------------------------------------------------------------------------------
+# --- recalculation -----------------------------------------------------------------------------------------------------
 
 
-def again_page(again: Again) -> dict[str, Any]:
+def recalculation_page(recalculation: Recalculation) -> dict[str, Any]:
     """Both results, side by side."""
     rows = [
         {
             "name": digit.name,
             "label": recalculation_words.digit_label(digit.name),
             "stored": number_words.digits(digit.stored),
-            "again": number_words.digits(digit.again),
+            "recalculated": number_words.digits(digit.recalculated),
             "same": digit.same,
         }
-        for digit in again.digits
+        for digit in recalculation.digits
     ]
-    stored, fresh = again.statuses
+    stored, fresh = recalculation.statuses
     rows.append(
         {
             "name": "status",
             "label": _("the model's status"),
             "stored": number_words.status_label(stored),
-            "again": number_words.status_label(fresh),
+            "recalculated": number_words.status_label(fresh),
             "same": stored == fresh,
         }
     )
@@ -342,15 +348,15 @@ def again_page(again: Again) -> dict[str, Any]:
         {
             "name": "hash",
             "label": _("hash of the inputs"),
-            "stored": again.hashes[0],
-            "again": again.hashes[1],
-            "same": again.hashes[0] == again.hashes[1],
+            "stored": recalculation.hashes[0],
+            "recalculated": recalculation.hashes[1],
+            "same": recalculation.hashes[0] == recalculation.hashes[1],
         }
     )
     return {
         "rows": rows,
-        "same": again.same,
-        "said": recalculation_words.agreement(again.agreeing, again.cells),
-        "largest": f"{again.largest:.1e}",
-        "derived": date_format(localtime(moment_of(again.day)), "DATETIME_FORMAT"),
+        "same": recalculation.same,
+        "said": recalculation_words.agreement(recalculation.agreeing, recalculation.cells),
+        "largest": f"{recalculation.largest:.1e}",
+        "derived": date_format(localtime(moment_of(recalculation.day)), "DATETIME_FORMAT"),
     }

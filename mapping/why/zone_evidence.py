@@ -1,4 +1,4 @@
-"""All that a status rests on, as stored: the sums of some cells, their neighbours', the evidence row by row."""
+"""The evidence behind a status, as stored: sums of some cells and of their neighbours, and the evidence rows."""
 
 import hashlib
 import json
@@ -16,8 +16,8 @@ from solidarity.lib import grid
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
-    """Cells that were derived at the same moment. rows: their positions. day: CellState.day. params: in force then."""
+class Derivation:
+    """Cells that were derived at the same moment. rows: their positions. day: CellState.day. params: the parameters in force then."""
 
     day: float
     rows: NDArray[np.int64]
@@ -25,18 +25,18 @@ class Sitting:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """Some cells of one territory with what decides their status.
+class CellEvidence:
+    """Some cells of one territory, with all that decides their status.
 
     states: the cells as stored, in order of their numbers. ring_a, ring_x: the neighbours' ΣA (persons) and ΣX (sweeps),
-    decayed to each cell's own day. evidence: the evidence rows of the cells.
+    decayed to each cell's own day. report_rows: the evidence rows of the cells, with their reports.
     """
 
     states: CellStates
     ring_a: Floats
     ring_x: Floats
-    sittings: list[Sitting]
-    evidence: ledger.ReportEvidence
+    derivations: list[Derivation]
+    report_rows: ledger.ReportEvidence
 
     def __len__(self) -> int:
         return len(self.states)
@@ -48,16 +48,16 @@ class Case:
 
     @property
     def params(self) -> TerritoryParams:
-        """The params of the latest derivation."""
-        return max(self.sittings, key=lambda sitting: sitting.day).params
+        """The parameters in force at the latest derivation."""
+        return max(self.derivations, key=lambda derivation: derivation.day).params
 
     @property
     def model(self) -> Model:
         return self.params.model
 
 
-def open_case(cells: Collection[int]) -> Case:
-    """The case of stored cells of one territory; raises KeyError for a cell that has no state."""
+def evidence_of(cells: Collection[int]) -> CellEvidence:
+    """The evidence of stored cells of one territory; raises KeyError for a cell that has no state."""
     rings = {cell: grid.neighbours(cell) for cell in sorted(cells)}
     wanted = set(rings) | {other for ring in rings.values() for other in ring}
     found = cell_states.load("cell = ANY(%s)", [list(wanted)])
@@ -67,23 +67,25 @@ def open_case(cells: Collection[int]) -> Case:
     for row, ring in enumerate(rings.values()):
         near[row, : len(ring)] = [position.get(other, len(found)) for other in ring]
     mine = found.part(own)
-    sittings = _sittings(mine)
+    derivations = _derivations(mine)
     ring_a, ring_x = _ring_sums(found, near, mine.day)
-    return Case(mine, ring_a, ring_x, sittings, ledger.stored_rows(list(rings)))
+    return CellEvidence(mine, ring_a, ring_x, derivations, ledger.stored_rows(list(rings)))
 
 
-def _sittings(mine: CellStates) -> list[Sitting]:
-    sittings = []
+def _derivations(mine: CellStates) -> list[Derivation]:
+    derivations = []
     for day in np.unique(mine.day).tolist():
         rows = np.flatnonzero(mine.day == day)
         territory = int(mine.territory[rows[0]])
-        sittings.append(Sitting(day, rows, cell_states.territory_params_of([territory], moment_of(day))[territory]))
-    return sittings
+        derivations.append(
+            Derivation(day, rows, cell_states.territory_params_of([territory], moment_of(day))[territory])
+        )
+    return derivations
 
 
 def _ring_sums(found: CellStates, near: NDArray[np.int64], day: Floats) -> tuple[Floats, Floats]:
-    """ΣA and ΣX around each cell at the cell's day. A neighbour derived later is taken back to that day: it told nothing
-    new in between, or the cell would have been derived with it."""
+    """ΣA and ΣX around each cell at the cell's day. The sums of a neighbour derived later
+    are taken back to that day: it had no new report in between, or the cell would have been derived with it."""
     half_life = np.ones(len(found) + 1)
     for rows, params in found.by_model(cell_states.territory_params_of(set(found.territory.tolist()))):
         half_life[:-1][rows] = params.model.half_life
@@ -99,9 +101,9 @@ PARTS = ("teams", "citizens", "neighbours", "prior")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one origin puts into the posterior, summed over the cells.
+    """The contribution of one origin to the posterior, summed over the cells.
 
-    rate: in sweeps, of the posterior's rate β + X: how much looking it stands for. shape: in persons, of the posterior's
+    rate: in sweeps, of the posterior's rate β + X: how much search it stands for. shape: in persons, of the posterior's
     shape m·β + A: how many people it speaks of; X and A count ``evidence_weight`` times. rate_share, shape_share: of the
     whole, 0 to 1. The rates of all parts add up to the rate, the shapes to the shape. The prior is b0 and
     a0·β/(b0 + ω·ΣX), the neighbours β − b0 and ω·ΣA·β/(b0 + ω·ΣX); teams are A and X of associations, citizens theirs,
@@ -115,22 +117,22 @@ class Part:
     shape_share: float
 
 
-def parts_of(case: Case) -> list[Part]:
+def parts_of(evidence: CellEvidence) -> list[Part]:
     """The four parts, in the order of PARTS."""
-    found = case.states
+    found = evidence.states
     rate, shape = dict.fromkeys(PARTS, 0.0), dict.fromkeys(PARTS, 0.0)
-    for sitting in case.sittings:
-        model, rows = sitting.params.model, sitting.rows
+    for derivation in evidence.derivations:
+        model, rows = derivation.params.model, derivation.rows
         for name, x, a in (("teams", found.x, found.a), ("citizens", found.xc, found.ac)):
             rate[name] += model.evidence_weight * float(x[rows].sum())
             shape[name] += model.evidence_weight * float(a[rows].sum())
-        b0 = model.prior / sitting.params.m0
-        near_rate = b0 + model.neighbour_weight * case.ring_x[rows]
+        b0 = model.prior / derivation.params.m0
+        near_rate = b0 + model.neighbour_weight * evidence.ring_x[rows]
         beta = np.minimum(near_rate, b0 + model.neighbour_limit)
         rate["prior"] += b0 * len(rows)
         rate["neighbours"] += float((beta - b0).sum())
         shape["prior"] += float((model.prior * beta / near_rate).sum())
-        shape["neighbours"] += float((model.neighbour_weight * case.ring_a[rows] * beta / near_rate).sum())
+        shape["neighbours"] += float((model.neighbour_weight * evidence.ring_a[rows] * beta / near_rate).sum())
     all_rate, all_shape = sum(rate.values()), sum(shape.values())
     return [
         Part(name, rate[name], shape[name], rate[name] / all_rate, shape[name] / all_shape if all_shape else 0.0)
@@ -138,34 +140,36 @@ def parts_of(case: Case) -> list[Part]:
     ]
 
 
-def effective_sources(case: Case) -> float:
+def effective_sources(evidence: CellEvidence) -> float:
     """(ΣW)²/ΣW² over associations and citizens. W: the sweeps of a source that count at the cells' day, in all of them.
 
     Ten sources that weigh the same are ten; one that outweighs all others is hardly more than one; 0 without any.
     """
     weight: dict[tuple[bool, int], float] = {}
-    rows = case.evidence.rows
-    _persons, sweeps = counted_rows(case)
+    rows = evidence.report_rows.rows
+    _persons, sweeps = counted_rows(evidence)
     for citizens, origin, counted in zip(rows.by_citizens.tolist(), rows.origin.tolist(), sweeps.tolist(), strict=True):
         weight[citizens, origin] = weight.get((citizens, origin), 0.0) + counted
     total, squares = sum(weight.values()), sum(value * value for value in weight.values())
     return total * total / squares if squares > 0 else 0.0
 
 
-def counted_rows(case: Case) -> tuple[Floats, Floats]:
-    """What each row of ``case.evidence`` counts for at its cell's day: persons in A, sweeps in X. They add up to the sums.
+def counted_rows(evidence: CellEvidence) -> tuple[Floats, Floats]:
+    """Return what each row of ``evidence.report_rows`` counts for at its cell's day: persons in A, sweeps in X.
+
+    They add up to the sums.
 
     A citizen's row counts for its share of what all caps leave of the cell and day: in proportion to what each source
     would weigh without the last cap, that of the day. Further reports of a source on one day count for nothing.
     """
-    rows, model = case.evidence.rows, case.model
-    day = case.states.day[np.searchsorted(case.states.cell, rows.cell)]
+    rows, model = evidence.report_rows.rows, evidence.model
+    day = evidence.states.day[np.searchsorted(evidence.states.cell, rows.cell)]
     weight = coverage_model.weights(model, rows.source)
     fade = coverage_model.decay(day - rows.day, model.half_life)
     persons, sweeps = weight * rows.persons * fade, coverage_model.sweeps(model, rows.hours, weight) * fade
-    told = np.flatnonzero(rows.by_citizens)
-    shares = _citizen_shares(model, rows.where(rows.by_citizens), day[told])
-    persons[told], sweeps[told] = shares, shares * model.citizen_search
+    citizens = np.flatnonzero(rows.by_citizens)
+    shares = _citizen_shares(model, rows.where(rows.by_citizens), day[citizens])
+    persons[citizens], sweeps[citizens] = shares, shares * model.citizen_search
     return persons, sweeps
 
 
@@ -203,26 +207,26 @@ def _citizen_shares(model: Model, rows: ledger.EvidenceRows, today: Floats) -> F
 
 
 def fingerprint(
-    mine: CellStates, ring_a: Floats, ring_x: Floats, sittings: list[Sitting], evidence: ledger.ReportEvidence
+    mine: CellStates, ring_a: Floats, ring_x: Floats, derivations: list[Derivation], report_rows: ledger.ReportEvidence
 ) -> str:
     """SHA-256, in hexadecimal, of all that the posterior of the cells follows from.
 
     For each cell, in order: its number, its day, its evidence rows, the parameters and m0, and ΣA and ΣX of its
     neighbours with six decimals. Computed from the stored evidence or from the ledger it is the same.
     """
-    rows = evidence.rows
+    rows = report_rows.rows
     by_cell: dict[int, list[list[object]]] = {cell: [] for cell in mine.cell.tolist()}
     for number, cell in enumerate(rows.cell.tolist()):
         hours = float(rows.hours[number])
         by_cell[cell].append(
             [
-                int(evidence.kinds[number]), str(evidence.reports[number]), int(rows.source[number]), int(rows.origin[number]),
+                int(report_rows.kinds[number]), str(report_rows.reports[number]), int(rows.source[number]), int(rows.origin[number]),
                 float(rows.day[number]), float(rows.persons[number]), None if hours != hours else hours,
                 float(rows.contacts[number]),
             ]
         )  # fmt: skip
     digest = hashlib.sha256()
-    params_by_row = {row: sitting.params for sitting in sittings for row in sitting.rows.tolist()}
+    params_by_row = {row: derivation.params for derivation in derivations for row in derivation.rows.tolist()}
     for row, cell in enumerate(mine.cell.tolist()):
         params = params_by_row[row]
         record = {
@@ -238,6 +242,6 @@ def fingerprint(
     return digest.hexdigest()
 
 
-def hash_of(case: Case) -> str:
-    """The fingerprint of a case as stored."""
-    return fingerprint(case.states, case.ring_a, case.ring_x, case.sittings, case.evidence)
+def hash_of(evidence: CellEvidence) -> str:
+    """The fingerprint of a evidence as stored."""
+    return fingerprint(evidence.states, evidence.ring_a, evidence.ring_x, evidence.derivations, evidence.report_rows)

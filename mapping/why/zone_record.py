@@ -1,4 +1,4 @@
-"""What stands beside the figures of a zone: its history, what is contested, notes from the field."""
+"""Queries for a zone's history, its active overrides and its field notes."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,7 +19,7 @@ def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
     return steps.order_by("-at", "-pk")[:STEPS]
 
 
-def disputes(cells: Collection[int], now: datetime) -> QuerySet[Override]:
+def overrides(cells: Collection[int], now: datetime) -> QuerySet[Override]:
     """Overrides that decide what is shown in some cells (of any resolution that they may name), the latest first."""
     return Override.objects.pinning(now).filter(cell__in=list(cells)).select_related("association").order_by("-at")
 

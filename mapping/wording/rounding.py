@@ -1,4 +1,4 @@
-"""How figures are rounded: one rule for map, list, panel, report page and files, so that all show the same digits.
+"""Rounding of figures: one rule for map, list, panel, report page and files, so that all show the same digits.
 
 Rounding happens once, here, on the stored numbers; formats add the locale's separators and nothing else.
 """
@@ -93,7 +93,7 @@ def figures_of(zone: Zone) -> ZoneFigures:
 
 
 def persons_band(persons: int) -> str:
-    """What volunteers read instead of a number of people (privacy.md)."""
+    """The words that volunteers read instead of a number of people (docs/privacy.md)."""
     if persons < 3:
         return _("some")
     return _("several") if persons < 10 else _("many")
@@ -117,7 +117,7 @@ def persons_bucket(persons: int) -> tuple[int, int | None]:
 
 
 def detail_of(audience: Audience | None) -> str:
-    """How finely an audience reads figures: ``exact`` (coordinators), ``bucket`` (associations) or ``band``."""
+    """Return the level of detail of an audience's figures: ``exact`` (coordinators), ``bucket`` (associations) or ``band``."""
     if audience is None:
         return "exact"
     return "bucket" if audience == Audience.ASSOCIATION else "band"

@@ -1,4 +1,4 @@
-"""Figures in plain words, as finely as the reader may have them. All digits come from mapping.wording.rounding."""
+"""Figures in plain words, at the level of detail that the reader may see. mapping.wording.rounding gives the numbers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ WEEK, MONTH = 7, 31
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One zone in words. sentence: the whole of it; the others fill the columns of a list. Empty: not for this reader.
+    """One zone in words. sentence: all of it; the others fill the columns of a list. Empty: hidden from this reader.
 
-    people: persons present. chance: that help is missing. help: given, of what the norm asks. search: when a team last
-    looked. sweeps: how much of it still counts. ranks: the order of those words by column, as coarse as the words are.
+    people: persons present. chance: that help is missing. help: share of the norm. search: time of the last search by a
+    team. sweeps: search effort that still counts. ranks: sort keys by column, no finer than the words.
     """
 
     sentence: str
@@ -37,7 +37,7 @@ class Words:
 
 
 def words_of(zone: ZoneFigures, detail: str) -> Words:
-    """The words for a reader of ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
+    """Return the words for a reader of ``exact``, ``bucket`` or ``band`` detail (mapping.wording.rounding.detail_of)."""
     return _WORDS[detail](zone)
 
 
@@ -76,7 +76,7 @@ def _days(days: int | None) -> float:
 
 
 def interval(low: int, high: int) -> str:
-    """Both ends of an interval, once when they are the same."""
+    """Return both ends of an interval, or one number when they are equal."""
     if low == high:
         return whole(high)
     return _("%(low)s to %(high)s") % {"low": whole(low), "high": whole(high)}
@@ -86,10 +86,12 @@ def _seen(zone: ZoneFigures) -> str:
     if zone.searched_days is None:
         if zone.sweeps == 0:
             return _("no team has searched here")
-        return _("%(sweeps)s by citizens alone, no team has searched here") % {"sweeps": _sweeps(zone.sweeps)}
+        return _("citizens’ reports count as %(sweeps)s, but no team has searched here") % {
+            "sweeps": _sweeps(zone.sweeps)
+        }
     if zone.sweeps == 0:
-        return _("last searched %(when)s, too long ago to count") % {"when": _last_search(zone.searched_days)}
-    return _("seen about %(sweeps)s, last %(when)s") % {
+        return _("the last search was %(when)s, too long ago to count") % {"when": _last_search(zone.searched_days)}
+    return _("teams made about %(sweeps)s, the last %(when)s") % {
         "sweeps": _sweeps(zone.sweeps),
         "when": _last_search(zone.searched_days),
     }
@@ -99,7 +101,7 @@ def _sweeps(sweeps: float) -> str:
     # A number with decimals is plural in English and, below two, singular in French: 0 asks for just that.
     form = 1 if sweeps == 1 else 0 if sweeps < 2 else 2
     digits = number_format(sweeps, decimal_pos=0 if sweeps == 1 else 1)
-    return ngettext("%(number)s sweep", "%(number)s sweeps", form) % {"number": digits}
+    return ngettext("%(number)s full search", "%(number)s full searches", form) % {"number": digits}
 
 
 def _last_search(days: int | None) -> str:
@@ -124,8 +126,8 @@ def _people(zone: ZoneFigures) -> str:
 
 def _help(zone: ZoneFigures) -> str:
     if zone.help == 0:
-        return _("no help was logged lately")
-    return _("help at %(share)s of the norm") % {"share": percent(zone.help)}
+        return _("no help was logged recently")
+    return _("help is at %(share)s of the norm") % {"share": percent(zone.help)}
 
 
 def _chances(chance: int) -> str:
@@ -189,7 +191,7 @@ def _help_band(share: int) -> str:
         return _("almost none")
     if share < half:
         return _("less than half of the norm")
-    return _("below the norm") if share < full else _("as the norm asks, or more")
+    return _("below the norm") if share < full else _("at the norm or above")
 
 
 # --- volunteers: words alone ----------------------------------------------------------------------------------------
@@ -241,47 +243,53 @@ def _join(parts: list[str]) -> str:
 # --- what a status means --------------------------------------------------------------------------------------------
 
 
-def meaning(status: str) -> str:
-    """One sentence on what a status says of a place."""
+def meaning(zone: ZoneFigures) -> str:
+    """Return one sentence on what a zone's status means. Zones never searched and zones searched too little differ."""
+    if zone.status == STATUS_KEYS[Status.NOT_SEARCHED] and zone.searched_days is not None:
+        return _("No team has searched this place enough recently. This does not mean that nobody is there.")
     return {
-        STATUS_KEYS[Status.COVERED]: _("Teams have looked, and there is enough help for what they saw."),
-        STATUS_KEYS[Status.UNDER_COVERED]: _("People are there, and help falls short."),
-        STATUS_KEYS[Status.UNCOVERED]: _("People are there, and almost no help comes."),
-        STATUS_KEYS[Status.TO_VERIFY]: _("Signs of need, and no team has looked enough."),
-        STATUS_KEYS[Status.NOT_SEARCHED]: _("Nobody has looked. This does not mean that nobody is there."),
-        STATUS_KEYS[Status.CONTRADICTORY]: _("Teams have looked, but what they saw is not conclusive."),
-    }[status]
+        STATUS_KEYS[Status.COVERED]: _("Teams have searched this place, and help is enough for the people they saw."),
+        STATUS_KEYS[Status.UNDER_COVERED]: _("People are there, and help is not enough."),
+        STATUS_KEYS[Status.UNCOVERED]: _("People are there, and they get almost no help."),
+        STATUS_KEYS[Status.TO_VERIFY]: _("There are signs of need, but no team has searched enough."),
+        STATUS_KEYS[Status.NOT_SEARCHED]: _(
+            "No team has searched this place. This does not mean that nobody is there."
+        ),
+        STATUS_KEYS[Status.CONTRADICTORY]: _(
+            "Teams have searched this place, but what they saw does not show whether help is enough."
+        ),
+    }[zone.status]
 
 
-# --- the headline ---------------------------------------------------------------------------------------------------
+# --- the unseen estimate ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """number: in large letters. label: what it counts. interval: beside it, or empty."""
+class UnseenSummary:
+    """The unseen estimate in words. number: shown large. label: what it counts. interval: empty where there is none."""
 
     number: str
     label: str
     interval: str
 
 
-def headline(found: Unseen, detail: str) -> Headline:
-    """People likely in places that nobody has searched, as finely as the reader may have it."""
+def unseen_summary(found: Unseen, detail: str) -> UnseenSummary:
+    """Return the people likely in places not searched recently, at the reader's level of detail."""
     if found.zones == 0:
-        return Headline(pgettext("places not searched", "None"), _("Every place has been searched lately"), "")
+        return UnseenSummary(pgettext("places not searched", "None"), _("Teams have searched every place recently"), "")
     if detail == "band":
         number = rounding.persons_band(found.persons)
-        return Headline(number[:1].upper() + number[1:], _("People likely in places nobody has searched"), "")
+        return UnseenSummary(number[:1].upper() + number[1:], _("People likely in places not searched recently"), "")
     if detail == "bucket":
-        return Headline(persons_bucket(found.persons), _("People likely in places nobody has searched"), "")
+        return UnseenSummary(persons_bucket(found.persons), _("People likely in places not searched recently"), "")
     label = ngettext(
-        "Person likely in places nobody has searched", "People likely in places nobody has searched", found.persons
+        "Person likely in places not searched recently", "People likely in places not searched recently", found.persons
     )
     if found.low is None or found.high is None:
-        return Headline(whole(found.persons), label, "")
-    return Headline(whole(found.persons), label, interval(found.low, found.high))
+        return UnseenSummary(whole(found.persons), label, "")
+    return UnseenSummary(whole(found.persons), label, interval(found.low, found.high))
 
 
 def clock(moment: datetime) -> str:
-    """A moment with its day, in the reader's language and the site's time."""
+    """Format a datetime with its day, in the reader's language and the site's time zone."""
     return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")

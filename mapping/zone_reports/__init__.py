@@ -1,1 +1,4 @@
-"""The zone report: what a coordinator takes out of the platform for one territory and one period."""
+"""Zone reports: the figures of one territory and one period, frozen, to read, print and export.
+
+Start with compose.py, which makes the frozen payload; report_presenter.py shows it.
+"""

@@ -1,11 +1,12 @@
-"""Composing a zone report: every number that it will ever print, rounded once, frozen in one JSON document.
+"""Composing a zone report: all its numbers, rounded once and frozen in one JSON document.
 
 The payload's members: ``territory`` (slug, name, level, zoned), ``period`` (start, end, days, time_zone), ``cut_off``,
 ``cold`` (needs.cold_plans.plans.frozen_plans: the plans of the period), ``models`` (version, territory, values), ``statuses`` (per
 status: zones, cells, people with a 90 % interval), ``all``, ``unseen``, ``lacking`` (the same over several statuses),
-``left_unseen`` (mapping.unseen.unseen_estimate.standing), ``recurring`` (mapping.recurring_needs.monthly_counts.told), ``zones`` (numbered; mapping.wording.rounding,
-and where to write the number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``,
-``totals``, ``categories``, ``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). Nothing in it depends on a language.
+``left_unseen`` (mapping.unseen.unseen_estimate.summary), ``recurring``
+(mapping.recurring_needs.monthly_counts.summary), ``zones`` (numbered; mapping.wording.rounding, and the point of the
+number), ``shapes`` (their outlines, in the same order), ``borders``, ``cells``, ``weeks``, ``totals``, ``categories``,
+``notes``, ``notes_left_out`` (mapping.zone_reports.tallies). Nothing in it depends on a language.
 """
 
 import json
@@ -56,7 +57,7 @@ def make_report(territory: Territory, period: Period, author: Any) -> ZoneReport
 
 def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, Any]:
     """The payload (see the module) of one moment; call it in a snapshot. JSON's types only."""
-    units = report_cells.lay(territory)
+    units = report_cells.create(territory)
     zones = _zones(viewer, territory)
     cut_off = _cut_off(zones)
     spread = _spread(territory)
@@ -82,8 +83,8 @@ def compose(territory: Territory, period: Period, viewer: Viewer) -> dict[str, A
         "all": _people(zones, spread, Status),
         "unseen": _people(zones, spread, UNSEARCHED),
         "lacking": _people(zones, spread, LACKING),
-        "left_unseen": unseen_estimate.standing(territory, cut_off),
-        "recurring": monthly_counts.told(territory, cut_off),
+        "left_unseen": unseen_estimate.summary(territory, cut_off),
+        "recurring": monthly_counts.summary(territory, cut_off),
         "zones": [_zone(number, zone) for number, zone in enumerate(zones, start=1)],
         "shapes": [_coordinates(zone.shape, _DEGREES) for zone in zones],
         "borders": borders(territory),
@@ -114,7 +115,7 @@ def _cut_off(zones: list[Zone]) -> datetime:
 
 
 def _spread(territory: Territory) -> dict[int, tuple[float, float]]:
-    """Per status mean and variance of the people present, sums over its cells (zones.md, "Posterior")."""
+    """Return, per status, the mean and variance of the people present, summed over its cells (docs/model.md)."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.status, sum(c.shape / c.rate), sum(c.shape / (c.rate * c.rate)) FROM mapping_cellstate c "

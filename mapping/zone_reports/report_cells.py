@@ -1,6 +1,6 @@
 """Which cells a report is about: a temporary table that tallies and exports join with the ledger.
 
-Table ``report_ground``, one row per H3 cell of resolution 9 (the ledger's): cell; unit, the territory's own cell, of
+Table ``report_cells``, one row per H3 cell of resolution 9 (the ledger's): cell; unit, the territory's own cell, of
 resolution 8 in a sparse one; territory (id, null where no zones are drawn); name, H3's spelling; lat, lng, its centre
 in degrees; point, the centre as a GeoJSON geometry. Texts, because they are written out far more often than read.
 """
@@ -14,13 +14,13 @@ from solidarity.lib import cell_geometry, grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from volunteers.models import Cell, Territory
 
-TABLE = "report_ground"
+TABLE = "report_cells"
 
 _POINT = """'{"type":"Point","coordinates":[' || lng || ',' || lat || ']}'"""
 
 
-def lay(territory: Territory) -> int:
-    """Make the table anew for a territory, in the caller's transaction; the number of units.
+def create(territory: Territory) -> int:
+    """Create the table for a territory in the caller's transaction; return the number of units.
 
     The cells of the territory and all below it; where no zones are drawn in any of them, those with their centre inside
     the border.

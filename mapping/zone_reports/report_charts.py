@@ -1,6 +1,6 @@
-"""The pictures of a zone report, as SVG that the page and the PDF share: the map of its zones, bars over its weeks.
+"""The charts of a zone report, as SVG that the page and the PDF share: the map of its zones, bars over its weeks.
 
-Colours and hatches are those of face.md and stand in the elements, so that paper and PDF need no style sheet; the
+Colours and hatches are set in the elements, so that paper and PDF need no style sheet; the
 page's own style sheet overrides them by class for the dark display.
 """
 
@@ -71,7 +71,7 @@ class _Frame:
         return "".join(parts)
 
 
-def map_picture(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
+def zone_map(payload: dict[str, Any], title: str, id: str = "map") -> SafeString:
     """The zones in their colours with their numbers, over the borders. title: what the picture shows, for who hears it.
 
     A number is left out where its zone is too small to hold it.

@@ -13,13 +13,13 @@ from django.utils.translation import pgettext
 from mapping.enums import STATUS_KEYS
 from mapping.models import ZoneReport
 from mapping.recurring_needs import recurring_presenter
-from mapping.recurring_needs.recurring_presenter import RecurringFace
-from mapping.unseen.estimate_presenter import HeadlineFace
-from mapping.unseen.estimate_presenter import face_of as left_unseen
+from mapping.recurring_needs.recurring_presenter import RecurringPresentation
+from mapping.unseen import estimate_presenter
+from mapping.unseen.estimate_presenter import UnseenPresentation
 from mapping.unseen.unseen_estimate import Unseen
-from mapping.wording.sentences import Headline, clock, headline, interval, percent, whole
-from mapping.zone_reports import report_wording
-from mapping.zone_reports.report_charts import Series, bars, map_picture
+from mapping.wording.sentences import UnseenSummary, clock, interval, percent, unseen_summary, whole
+from mapping.zone_reports import report_charts, report_wording
+from mapping.zone_reports.report_charts import Series, bars
 from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
 from solidarity.lib import numbers
@@ -53,7 +53,7 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class ReportPresentation:
     """All that page and PDF print."""
 
     name: str
@@ -62,9 +62,9 @@ class Face:
     model: str
     sentence: str
     cold: Sequence[str]
-    headline: Headline | None
-    unseen: HeadlineFace | None
-    recurring: RecurringFace | None
+    summary: UnseenSummary | None
+    unseen: UnseenPresentation | None
+    recurring: RecurringPresentation | None
     cards: Sequence[tuple[str, str, str]]
     statuses: Table
     zones: Table
@@ -75,31 +75,31 @@ class Face:
     method: Sequence[str]
     parameters: Sequence[str]
     limits: Sequence[str]
-    picture: SafeString
-    plots: Sequence[SafeString]
+    zone_map: SafeString
+    charts: Sequence[SafeString]
     empty: bool
 
 
-def face_of(report: ZoneReport) -> Face:
-    """The face of a report in the active language."""
+def present(report: ZoneReport) -> ReportPresentation:
+    """Return all that page and PDF print of a report, in the active language."""
     payload: dict[str, Any] = report.payload
     zone = payload["period"]["time_zone"]
     totals, unseen = payload["totals"], payload["unseen"]
     name = payload["territory"]["name"]
-    return Face(
+    return ReportPresentation(
         name=name,
         period=report_wording.period_words(report.start, report.end),
         cut_off=report_wording.moment_words(payload["cut_off"], zone),
         model=report_wording.versions_in_words(payload["models"]),
         sentence=report_wording.sentence(payload),
         cold=[frozen_words(plan) for plan in payload.get("cold", [])],
-        headline=headline(
+        summary=unseen_summary(
             Unseen(unseen["zones"], unseen["persons"], unseen["persons_low"], unseen["persons_high"]), "exact"
         )
         if payload["territory"]["zoned"]
         else None,
-        unseen=left_unseen(payload.get("left_unseen"), name),
-        recurring=recurring_presenter.face_of(payload["recurring"], "exact", payload["borders"], name)
+        unseen=estimate_presenter.present(payload.get("left_unseen"), name),
+        recurring=recurring_presenter.present(payload["recurring"], "exact", payload["borders"], name)
         if payload.get("recurring")
         else None,
         cards=_cards(payload),
@@ -112,8 +112,8 @@ def face_of(report: ZoneReport) -> Face:
         method=report_wording.method(payload),
         parameters=[line for model in payload["models"] for line in report_wording.parameters(model["values"])],
         limits=report_wording.limits(payload),
-        picture=map_picture(payload, _("Map of the zones of %(name)s") % {"name": name}),
-        plots=_plots(payload),
+        zone_map=report_charts.zone_map(payload, _("Map of the zones of %(name)s") % {"name": name}),
+        charts=_charts(payload),
         empty=not any(
             totals[figure] for figure in ("tours", "encounters", "nobody_met", "citizen_reports", "needs_new")
         ),
@@ -132,7 +132,7 @@ def _cards(payload: dict[str, Any]) -> list[tuple[str, str, str]]:
         ("people_helped", _("people helped"), whole(totals["people_helped"])),
         ("tours", _("tours"), whole(totals["tours"])),
         ("hours", _("hours of search"), report_wording.tenths(totals["hours"])),
-        ("searched", _("of the cells looked at"), report_wording.share(totals["searched"], payload["cells"])),
+        ("searched", _("of the cells searched"), report_wording.share(totals["searched"], payload["cells"])),
         ("nobody_met", _("visits that met nobody"), whole(totals["nobody_met"])),
         ("needs_new", _("new needs"), whole(totals["needs_new"])),
         ("needs_met", _("needs met"), whole(totals["needs_met"])),
@@ -164,8 +164,8 @@ def _statuses(payload: dict[str, Any]) -> Table:
 def _zones(payload: dict[str, Any]) -> Table:
     heads = [
         pgettext("number of a zone", "No."), _("Status"), _("Territory"), _("Cells"), _("People likely"),
-        _("9 times in 10"), _("Chance that help is missing"), _("Help, of the norm"), _("Search that counts"),
-        _("Days since the last search"), _("The model says"), _("The field says until"),
+        _("9 times in 10"), _("Chance that help is missing"), _("Help, as a share of the norm"), _("Search effort"),
+        _("Days since the last search"), _("The model says"), _("Team’s status shown until"),
     ]  # fmt: skip
     return Table(heads, [_zone(zone) for zone in payload["zones"]])
 
@@ -191,14 +191,14 @@ def _zone(zone: dict[str, Any]) -> Row:
 
 
 def _until(zone: dict[str, Any]) -> str:
-    """When the field's verdict on a zone expires; reports of old do not know any."""
+    """When a team's status of a zone expires; old reports do not have it."""
     until = zone.get("overridden_until")
     return clock(datetime.fromisoformat(until)) if until else "–"
 
 
 def _weeks(payload: dict[str, Any]) -> Table:
     heads = [
-        _("Week from"), _("Tours"), _("Hours"), _("Cells looked at"), _("People met"), _("People helped"),
+        _("Week from"), _("Tours"), _("Hours"), _("Cells searched"), _("People met"), _("People helped"),
         _("Met nobody"), _("Citizens' reports"), _("New needs"), _("Needs met"),
     ]  # fmt: skip
 
@@ -245,7 +245,7 @@ def _note(note: dict[str, Any]) -> Note:
     return Note(day, note["territory"], note["association"], note["text"])
 
 
-def _plots(payload: dict[str, Any]) -> list[SafeString]:
+def _charts(payload: dict[str, Any]) -> list[SafeString]:
     weeks = payload["weeks"]
     ticks = [_short(week["first"]) for week in weeks]
 
@@ -267,7 +267,7 @@ def _plots(payload: dict[str, Any]) -> list[SafeString]:
             "plot-people",
         ),
         bars(_("Hours of search, by week"), ticks, [over("hours", "")], "plot-hours"),
-        bars(_("Cells looked at, in per cent, by week"), ticks, [searched()], "plot-searched"),
+        bars(_("Cells searched, in per cent, by week"), ticks, [searched()], "plot-searched"),
         bars(
             _("Needs, by week"),
             ticks,

@@ -42,23 +42,23 @@ def sentence(payload: dict[str, Any]) -> str:
     if payload["territory"]["zoned"]:
         parts.append(
             ngettext(
-                "about %(number)s person (%(interval)s) is likely to be in places nobody has searched",
-                "about %(number)s people (%(interval)s) are likely to be in places nobody has searched",
+                "about %(number)s person (%(interval)s) is likely to be in places that no team has searched recently",
+                "about %(number)s people (%(interval)s) are likely to be in places that no team has searched recently",
                 unseen["persons"],
             )
             % _people(unseen)
             if unseen["zones"]
-            else _("every place has been searched lately")
+            else _("teams have searched every place recently")
         )
         parts.append(
             ngettext(
-                "%(number)s person (%(interval)s) is likely to be where help falls short",
-                "%(number)s people (%(interval)s) are likely to be where help falls short",
+                "%(number)s person (%(interval)s) is likely to be where help is not enough",
+                "%(number)s people (%(interval)s) are likely to be where help is not enough",
                 lacking["persons"],
             )
             % _people(lacking)
             if lacking["zones"]
-            else _("nowhere is help known to fall short")
+            else _("no place is known where help is not enough")
         )
     parts.append(_looked(totals["searched"], payload["cells"], totals["people_met"]))
     text = pgettext("between the parts of a sentence", "; ").join(parts)
@@ -75,11 +75,11 @@ def _people(figures: dict[str, int]) -> dict[str, str]:
 def _looked(searched: int, cells: int, people: int) -> str:
     digits = {"searched": whole(searched), "cells": whole(cells), "number": whole(people)}
     if people == 0:
-        return _("teams looked at %(searched)s of %(cells)s cells and met nobody") % digits
+        return _("teams searched %(searched)s of %(cells)s cells and met nobody") % digits
     return (
         ngettext(
-            "teams looked at %(searched)s of %(cells)s cells and met %(number)s person",
-            "teams looked at %(searched)s of %(cells)s cells and met %(number)s people",
+            "teams searched %(searched)s of %(cells)s cells and met %(number)s person",
+            "teams searched %(searched)s of %(cells)s cells and met %(number)s people",
             people,
         )
         % digits
@@ -101,14 +101,14 @@ def method(payload: dict[str, Any]) -> list[str]:
     """How the figures were made."""
     return [
         _(
-            "A cell is a hexagon of about 0.1 square kilometres. For each one the model weighs who was seen against how hard "
-            "anyone looked, and estimates how many people are there and whether help answers their number."
+            "A cell is a hexagon of about 0.1 square kilometres. For each cell, the model compares the number of "
+            "people seen with the search effort. It estimates how many people are there and whether help is enough for them."
         ),
         _(
-            "A status needs evidence: a cell in which no team has searched lately is never called covered, and where nobody "
-            "has looked the report says so. Zones are neighbouring cells of one status in one territory."
+            "A status needs evidence. A cell that no team has searched recently is never “covered”, and the report "
+            "says where no team has searched. A zone is a group of neighbouring cells with the same status in one territory."
         ),
-        _("Reports count by the local day on which the thing happened. What was taken back is left out."),
+        _("A report counts for the local day of the event. Withdrawn reports are left out."),
     ]
 
 
@@ -116,32 +116,32 @@ def parameters(values: dict[str, float]) -> list[str]:
     """The parameters of the model in plain words; those that were off when ``values`` was stored, if they are there."""
     seen = 1 - exp(-values["search_rate"] * 0.5)
     lines = [
-        _("A sighting and a search count half after %(days)s days, help after %(help)s.")
+        _("The weight of people seen and of searches halves every %(days)s days, that of help every %(help)s days.")
         % {"days": plain(values["half_life"]), "help": plain(values["aid_half_life"])},
-        _("Half an hour on foot in a cell sees %(share)s of it. A walk without logged time counts as %(minutes)s minutes, "
-          "at %(weight)s of the weight.")
+        _("In half an hour on foot, a team sees %(share)s of a cell. A search without logged time counts as "
+          "%(minutes)s minutes, with %(weight)s of the full weight.")
         % {
             "share": percent(round(100 * seen)),
             "minutes": plain(round(values["unlogged_hours"] * 60)),
             "weight": percent(round(100 * values["unlogged_weight"])),
         },
-        _("A cell counts as searched from %(sweeps)s of a full look by a team.") % {"sweeps": plain(values["searched"])},
-        _("The norm is %(norm)s contact per person and week; help falls short below %(share)s of it, for at least "
-          "%(persons)s people.")
+        _("A cell counts as searched from %(sweeps)s full search by a team.") % {"sweeps": plain(values["searched"])},
+        _("The norm is %(norm)s contact per person and week. Help is not enough below %(share)s of the norm, for at "
+          "least %(persons)s people.")
         % {
             "norm": plain(values["norm_per_week"]),
             "share": percent(round(100 * values["norm_share"])),
             "persons": plain(values["least_persons"]),
         },
-        _("Covered: at most %(covered)s chances in 100 that help falls short. Under-covered: from %(under)s in 100; "
-          "uncovered when help stays below %(share)s of the norm.")
+        _("Covered: at most %(covered)s chances in 100 that help is not enough. Under-covered: %(under)s chances in "
+          "100 or more. Uncovered: the same, and help is below %(share)s of the norm.")
         % {
             "covered": plain(100 * values["covered_at"]),
             "under": plain(100 * values["under_covered_at"]),
             "share": percent(round(100 * values["uncovered_share"])),
         },
-        _("A citizen's report weighs %(account)s with an account and %(without)s without; all of a day and cell together "
-          "weigh at most %(limit)s.")
+        _("A citizen’s report weighs %(account)s with an account and %(without)s without one. All citizens’ reports "
+          "of one day in one cell weigh at most %(limit)s.")
         % {
             "account": plain(values["account_trust"]),
             "without": plain(values["citizen_trust"]),
@@ -156,28 +156,28 @@ def _refinements(values: dict[str, float]) -> list[str]:
     lines = []
     if values["cell_limit"] < NO_LIMIT:
         lines.append(
-            _("All that citizens say of a cell, over all days, weighs at most %(limit)s at any moment.")
+            _("All citizens’ reports of a cell, from all days, weigh at most %(limit)s at any time.")
             % {"limit": plain(values["cell_limit"])}
         )
     if values["evidence_weight"] != 1:
         lines.append(
             _(
-                "What was seen and searched in the cell itself counts %(weight)s times against what is expected there, "
-                "because people stay: visits within days meet the same people."
+                "Reports from the cell itself count %(weight)s times, compared with what is expected there. People "
+                "stay in a place, so visits a few days apart meet the same people."
             )
             % {"weight": plain(values["evidence_weight"])}
         )
     if values["aid_factor"] != 1:
         lines.append(
-            _("Help is taken for %(factor)s times what was noted, because some help is never noted.")
+            _("Help counts as %(factor)s times what was logged, because some help is never logged.")
             % {"factor": plain(values["aid_factor"])}
         )
     if values["aid_spread"] > 0:
         times = exp(values["aid_spread"])
         lines.append(
             _(
-                "How much help there was is not sure: the chance is the mean of two cases as likely as each other, help "
-                "higher by %(more)s and help lower by %(less)s."
+                "The amount of help is uncertain. The chance is the mean of two equally likely cases: help %(more)s "
+                "higher, and help %(less)s lower."
             )
             % {"more": percent(round(100 * (times - 1))), "less": percent(round(100 * (1 - 1 / times)))}
         )
@@ -187,11 +187,11 @@ def _refinements(values: dict[str, float]) -> list[str]:
 def limits(payload: dict[str, Any]) -> list[str]:
     """What the figures do not say."""
     found = [
-        _("Absence of data is not absence of need. Help and searches that nobody logged are missing here."),
-        _("Numbers of people are estimates: 9 times in 10 the truth lies in the interval beside them."),
-        _("Totals are summed before they are rounded, so rounded rows may add up to a little more or less."),
-        _("Needs without a place, and those a moderator holds or refused, are not counted."),
-        _("Places are shown by cell, never by point. Nobody can be found through this report."),
+        _("No data does not mean no need. Help and searches that nobody logged are missing here."),
+        _("Numbers of people are estimates. The true number is within the interval 9 times in 10."),
+        _("Totals are added up before rounding, so the sum of the rounded rows can differ slightly."),
+        _("Needs without a place are not counted. Needs that a moderator holds or has refused are not counted either."),
+        _("Places are shown as cells, never as points. Nobody can be found with this report."),
     ]
     if not payload["territory"]["zoned"]:
         found.insert(0, no_zones())
@@ -199,7 +199,7 @@ def limits(payload: dict[str, Any]) -> list[str]:
 
 
 def no_zones() -> str:
-    return _("No zones are drawn in this territory itself; the counts are those of the cells inside its border.")
+    return _("This territory has no zones of its own. The counts are for the cells inside its border.")
 
 
 def share(part: int, of: int) -> str:

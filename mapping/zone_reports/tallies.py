@@ -1,6 +1,6 @@
-"""What the ledger says of a period: weeks, categories, field notes. Joined with the table of ground.lay.
+"""Counts from the ledger for a period: weeks, categories, field notes. They join the table of report_cells.create.
 
-Reports count by when the things they tell happened, in local days. What was taken back does not count, nor what was
+A report counts for the local day of its event. What was taken back does not count, nor what was
 filed after the cut-off, nor needs that a moderator holds or that were found to be duplicates or unfounded.
 """
 
@@ -31,14 +31,14 @@ class Tallies:
     notes_left_out: int
 
 
-# The whole numbers of a week, in order; hours and searched stand beside them.
+# The whole numbers of a week, in order; hours and searched are added to them.
 WEEK_FIGURES = (
     "tours", "encounters", "nobody_met", "people_met", "people_helped", "citizen_reports", "needs_new", "needs_met",
 )  # fmt: skip
 
 
 def tally(period: Period, cut_off: datetime) -> Tallies:
-    """All tallies of a period; ground.lay has been called in this transaction."""
+    """All tallies of a period; report_cells.create has been called in this transaction."""
     reader = _Reader(period, cut_off)
     weeks: list[dict[str, Any]] = [
         {
@@ -98,7 +98,7 @@ class _Reader:
             "sum(persons), sum(contacts), COALESCE(sum(minutes) FILTER (WHERE tour_id IS NULL), 0) / 60 "
             f"FROM needs_encounter r {on} WHERE {self._within()} GROUP BY 1"
         )
-        walked = self._rows(
+        toured = self._rows(
             f"SELECT {self._week()}, count(DISTINCT r.id), COALESCE(sum(c.minutes), 0) / 60 FROM needs_tour r "
             f"JOIN needs_tourcell c ON c.tour_id = r.id JOIN {TABLE} g ON g.cell = c.cell "
             f"WHERE {self._within()} GROUP BY 1"
@@ -106,7 +106,7 @@ class _Reader:
         helped = self._rows(
             f"SELECT {self._week()}, sum(contacts) FROM needs_aid r {on} WHERE {self._within()} GROUP BY 1"
         )
-        told = self._rows(
+        from_citizens = self._rows(
             f"SELECT {self._week()}, count(*) FROM needs_citizenreport r {on} WHERE {self._within()} GROUP BY 1"
         )
         asked = self._rows(
@@ -125,9 +125,9 @@ class _Reader:
             "nobody_met": [(row[0], row[2]) for row in met],
             "people_met": [(row[0], int(row[3])) for row in met],
             "people_helped": [(row[0], int(row[4])) for row in met] + [(week, int(count)) for week, count in helped],
-            "hours": [(row[0], float(row[5])) for row in met] + [(row[0], float(row[2])) for row in walked],
-            "tours": [(row[0], row[1]) for row in walked],
-            "citizen_reports": [(row[0], row[1]) for row in told],
+            "hours": [(row[0], float(row[5])) for row in met] + [(row[0], float(row[2])) for row in toured],
+            "tours": [(row[0], row[1]) for row in toured],
+            "citizen_reports": [(row[0], row[1]) for row in from_citizens],
             "needs_new": [(row[0], row[1]) for row in asked],
             "needs_met": [(row[0], row[1]) for row in answered],
             "searched": [(row[0], row[1]) for row in searched],

@@ -1,4 +1,4 @@
-"""Zone reports and files, for the coordinators of their territory alone: whoever is not gets a 404."""
+"""Zone reports and files, for the coordinators of their territory; 404 for everybody else."""
 
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,9 @@ from mapping.enums import ExportFormat, ExportState
 from mapping.exports import export_jobs
 from mapping.models import Export, ZoneReport
 from mapping.releases import reading
+from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.forms import FileForm, PeriodForm, RowsForm
-from mapping.zone_reports.report_presenter import face_of
 from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
 from volunteers.audit import recording
@@ -48,7 +48,7 @@ def reports(request: Request) -> HttpResponse:
 
 
 def _noted(request: Request, verb: Verb, thing: ZoneReport | Export, **details: Any) -> None:
-    """Write down who did what with a report or a file, in its territory."""
+    """Record in the audit log who did what with a report or a file."""
     kind = "report" if isinstance(thing, ZoneReport) else "export"
     days = {"days": (thing.end - thing.start).days}
     recording.record(
@@ -94,7 +94,7 @@ def report(request: Request, key: UUID) -> HttpResponse:
     made = {export.format: export for export in reversed(export_jobs.exports_of(request.viewer).filter(report=found))}
     context = {
         "report": found,
-        "face": face_of(found),
+        "page": report_presenter.present(found),
         "files": [(format, made.get(format)) for format in ExportFormat],
     }
     return render(request, "mapping/zone_reports/report.html", context)
@@ -140,8 +140,8 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
 @never_cache
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
-    """How far a file is: a page, or the line in it that asks for itself every second."""
-    found = export_jobs.export_for(request.viewer, key)
+    """The progress of a file: a page, or the line that polls every second."""
+    found = export_jobs.export_for(request.user, key)
     template = (
         "mapping/zone_reports/report_export_state.html"
         if request.htmx

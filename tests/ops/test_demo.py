@@ -363,13 +363,13 @@ def test_the_table_of_logins_names_each_role_once(parameters: Parameters, settin
     assert {line[2] for line in lines[1:]} == {people.PASSWORD}
 
 
-def test_the_headline_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:
+def test_the_unseen_estimate_has_a_past_and_needs_come_back(demo: seeding.Seeded) -> None:
     from mapping.recurring_needs import monthly_counts
     from mapping.unseen import unseen_estimate
 
     paris = Territory.objects.get(slug="paris")
-    standing = unseen_estimate.standing(paris, UNTIL)
+    standing = unseen_estimate.summary(paris, UNTIL)
     assert standing and standing["day"] == "2025-01-30"
     assert len(standing["over_time"]) >= 20
     assert all(0 < span["low"] < span["persons"] < span["high"] for span in standing["spans"])
-    assert monthly_counts.told(paris, UNTIL)["places"] > 5
+    assert monthly_counts.summary(paris, UNTIL)["places"] > 5

@@ -1,1 +1,4 @@
-"""The Why page in words, composed from numbers: right with none, one and many, in any language of the site."""
+"""The sentences of the Why page, made from numbers.
+
+Start with evidence_words.py.
+"""

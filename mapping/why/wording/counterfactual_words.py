@@ -1,15 +1,15 @@
-"""The nearest flip."""
+"""Counterfactuals in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mapping.why.counterfactuals import Act, Flip
+from mapping.why.counterfactuals import Act, Counterfactual
 from mapping.why.wording.number_words import status_label
 from mapping.wording.sentences import whole
 
 
 def act_words(act: Act) -> str:
-    """An act, small letters first."""
+    """Describe an act, in lower case."""
     if act.visits == 0:
         return ngettext("help to %(number)s person", "help to %(number)s people", act.helped) % {
             "number": whole(act.helped)
@@ -33,18 +33,18 @@ def act_words(act: Act) -> str:
     ) % {"number": whole(act.met)}
 
 
-def flip_words(flip: Flip, cells: int) -> str:
+def outcome(counterfactual: Counterfactual, cells: int) -> str:
     """What an act would change. cells: how many there are in all."""
-    act = act_words(flip.act)
-    text = _("%(act)s → %(status)s") % {"act": act[:1].upper() + act[1:], "status": status_label(flip.status)}
+    act = act_words(counterfactual.act)
+    text = _("%(act)s → %(status)s") % {"act": act[:1].upper() + act[1:], "status": status_label(counterfactual.status)}
     if cells == 1:
         return text
-    return _("%(flip)s, in %(number)s of %(cells)s cells") % {
-        "flip": text,
-        "number": whole(flip.cells),
+    return _("%(change)s, in %(number)s of %(cells)s cells") % {
+        "change": text,
+        "number": whole(counterfactual.cells),
         "cells": whole(cells),
     }
 
 
-def no_flip() -> str:
-    return _("None of the acts that were tried would change this status.")
+def no_counterfactual() -> str:
+    return _("None of the actions tried here would change this status.")

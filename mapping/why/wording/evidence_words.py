@@ -21,18 +21,18 @@ def sources(effective: float) -> str:
     """How many sources the evidence comes from, in effect."""
     number = round(effective, 1)
     if number == 0:
-        return _("Nothing that anybody told still counts: the figures come from the last count and the cells around.")
+        return _("No report counts any more. The figures come from the last official count and the cells around.")
     if number == 1:
-        return _("All of it comes from one source, in effect.")
+        return _("Almost all the evidence comes from one source.")
     return ngettext(
-        "It comes from %(number)s independent source, in effect.",
-        "It comes from %(number)s independent sources, in effect.",
+        "The evidence is worth that of %(number)s independent source.",
+        "The evidence is worth that of %(number)s independent sources.",
         plural_of(number),
     ) % {"number": plain(number)}
 
 
 def tally(searches: int, hours: float, met: float, citizens: int, helped: float, days: int) -> str:
-    """What was told in the last days, counted. hours: logged ones. met, helped: people."""
+    """Count the reports of the last days. hours: logged ones. met, helped: people."""
     parts = [
         _("no search by a team")
         if searches == 0
@@ -71,7 +71,7 @@ def tally(searches: int, hours: float, met: float, citizens: int, helped: float,
 def search_words(hours: float | None, full: bool) -> str:
     """How long was searched. hours: None where nobody logged it, 0 for no search. full: taken for a full look."""
     if full:
-        return _("a full look")
+        return _("a full search")
     if hours is None:
         return pgettext("time of a search", "not logged")
     if hours == 0:
@@ -94,12 +94,14 @@ def rows_left(number: int) -> str:
     if number == 0:
         return ""
     return ngettext(
-        "%(number)s older row is not shown; it counts.", "%(number)s older rows are not shown; they count.", number
+        "%(number)s older row is not shown, but it counts.",
+        "%(number)s older rows are not shown, but they count.",
+        number,
     ) % {"number": whole(number)}
 
 
 def citizens_band(share: int) -> str:
-    """How much of what was seen citizens told. share: per cent."""
+    """How much of the evidence comes from citizens. share: per cent."""
     if share == 0:
         return _("nothing")
     if share < 25:

@@ -1,4 +1,4 @@
-"""History and disputes."""
+"""History and overrides."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,14 +11,14 @@ from solidarity.lib.numbers import plain
 def step_words(before: int | None, status: int | None, overridden: bool) -> str:
     """One step in a zone's history."""
     if status is None:
-        return _("the zone ended; its cells went to others")
+        return _("the zone ended and its cells joined other zones")
     label = status_label(status)
     if overridden:
-        return _("%(status)s, by what people on site say") % {"status": label}
+        return _("%(status)s, according to a team on site") % {"status": label}
     if before is None:
-        return _("the zone began as %(status)s") % {"status": label}
+        return _("the zone started as %(status)s") % {"status": label}
     if before == status:
-        return _("%(status)s, by the model again") % {"status": label}
+        return _("%(status)s, according to the model again") % {"status": label}
     return _("from %(before)s to %(status)s") % {"before": status_label(before), "status": label}
 
 
@@ -41,7 +41,7 @@ def claim(persons: float, hours: float | None) -> str:
         else ngettext("saw %(number)s person", "saw %(number)s people", plural_of(persons)) % {"number": plain(persons)}
     )
     if hours is None:
-        return _("%(seen)s, without a logged time") % {"seen": seen}
+        return _("%(seen)s, time not logged") % {"seen": seen}
     minutes = round(hours * 60)
     return ngettext("%(seen)s in %(number)s minute", "%(seen)s in %(number)s minutes", minutes) % {
         "seen": seen,
@@ -49,12 +49,12 @@ def claim(persons: float, hours: float | None) -> str:
     }
 
 
-def one_verdict(status: int) -> str:
-    return _("People on site say: %(shown)s.") % {"shown": status_label(status)}
+def team_status(status: int) -> str:
+    return _("A team on site says: %(shown)s.") % {"shown": status_label(status)}
 
 
-def both_verdicts(shown: int, computed: int) -> str:
-    return _("People on site say: %(shown)s. The model says: %(computed)s.") % {
+def both_statuses(shown: int, computed: int) -> str:
+    return _("A team on site says: %(shown)s. The model says: %(computed)s.") % {
         "shown": status_label(shown),
         "computed": status_label(computed),
     }

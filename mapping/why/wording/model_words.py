@@ -15,28 +15,27 @@ def rule(status: str) -> str:
     """When a place is called so, without a number: what everybody may read."""
     return {
         STATUS_KEYS[Status.COVERED]: _(
-            "A place is called covered when teams have searched it lately, and when it is unlikely that more people are "
-            "there than the help given lately is enough for."
+            "A place is “covered” when teams have searched it recently and recent help is probably enough for the people there."
         ),
         STATUS_KEYS[Status.UNDER_COVERED]: _(
-            "A place is called under-covered when teams have searched it lately, and when it may well be that more people "
-            "are there than the help given lately is enough for."
+            "A place is “under-covered” when teams have searched it recently and recent help may not be enough for "
+            "the people there."
         ),
         STATUS_KEYS[Status.UNCOVERED]: _(
-            "A place is called uncovered when teams have searched it lately, when people are likely to be there, and when "
-            "almost no help was logged."
+            "A place is “uncovered” when teams have searched it recently, people are likely to be there, and almost "
+            "no help was logged."
         ),
         STATUS_KEYS[Status.TO_VERIFY]: _(
-            "A place is to be verified when something speaks for people without enough help there, and when no team has "
-            "searched it enough lately."
+            "A place is “to verify” when there are signs of people without enough help, but no team has searched it "
+            "enough recently."
         ),
         STATUS_KEYS[Status.NOT_SEARCHED]: _(
-            "A place is called not searched when no team has searched it enough lately. That no need is known there says "
-            "nothing."
+            "A place is “not searched” when no team has searched it enough recently. If no need is known there, this "
+            "does not mean that there is none."
         ),
         STATUS_KEYS[Status.CONTRADICTORY]: _(
-            "A place is called contradictory when teams have searched it lately, and when what they saw speaks neither for "
-            "enough help nor clearly against it."
+            "A place is “contradictory” when teams have searched it recently, but what they saw does not show whether "
+            "help is enough."
         ),
     }[status]
 
@@ -45,10 +44,10 @@ def reach(chance: int, theta: float) -> str:
     """What θ means: how many people the help of the last days is enough for. theta: persons."""
     people = decimals(theta, 1)
     line = ngettext(
-        "Help given lately is taken to be enough for %(number)s person in a cell; the chance that more people are there "
-        "is %(chance)s.",
-        "Help given lately is taken to be enough for %(number)s people in a cell; the chance that more people are there "
-        "is %(chance)s.",
+        "The model estimates that recent help is enough for %(number)s person in a cell. The chance that more people "
+        "are there is %(chance)s.",
+        "The model estimates that recent help is enough for %(number)s people in a cell. The chance that more people "
+        "are there is %(chance)s.",
         plural_of(theta),
     )
     return line % {"number": people, "chance": percent(chance)}
@@ -64,29 +63,27 @@ def model_lines(model: Model, m0: float, cold: bool, presence_only: bool) -> lis
     lines = parameters(model.values())
     lines.append(
         ngettext(
-            "Before any report, %(persons)s person is expected in a cell, at a weight of %(prior)s.",
-            "Before any report, %(persons)s people are expected in a cell, at a weight of %(prior)s.",
+            "Before any report, the model expects %(persons)s person in a cell. This counts with a weight of %(prior)s.",
+            "Before any report, the model expects %(persons)s people in a cell. This counts with a weight of %(prior)s.",
             plural_of(round(m0, 2)),
         )
         % {"persons": plain(m0), "prior": plain(model.prior)}
     )
     lines.append(
-        _("What was seen and searched in the six cells around counts for %(share)s, up to %(limit)s of a full look.")
+        _("People seen and search effort in the six cells around count at %(share)s, up to %(limit)s of a full search.")
         % {"share": percent(round(100 * model.neighbour_weight)), "limit": plain(model.neighbour_limit)}
     )
     lines.append(
         _(
-            "A status holds on: covered is left above %(covered)s chances in 100, under-covered and uncovered below "
-            "%(under)s in 100."
+            "A status changes only when the chance is clearly different. “Covered” ends above %(covered)s chances in "
+            "100. “Under-covered” and “uncovered” end below %(under)s in 100."
         )
         % {"covered": plain(100 * model.leave_covered_at), "under": plain(100 * model.leave_under_covered_at)}
     )
     if cold:
-        lines.append(
-            _("A cold plan is in force here: the norm, or the number of people expected, is that of the plan.")
-        )
+        lines.append(_("A cold plan is active here. It sets the norm or the number of people expected."))
     if presence_only:
-        lines.append(_("Nobody logs search in this territory, so no cell of it is ever called covered."))
+        lines.append(_("Nobody logs searches in this territory, so none of its cells can be “covered”."))
     return lines
 
 
@@ -95,7 +92,7 @@ def theta_label(theta: float) -> str:
 
 
 def sweeps_unit(cells: int) -> str:
-    return _("full searches") if cells == 1 else _("full looks a cell")
+    return _("full searches") if cells == 1 else _("full searches per cell")
 
 
 def at_most(number: float) -> str:
@@ -103,4 +100,4 @@ def at_most(number: float) -> str:
 
 
 def searched_from(sweeps: float) -> str:
-    return _("from %(number)s a team has searched") % {"number": plain(sweeps)}
+    return _("searched: from %(number)s") % {"number": plain(sweeps)}

@@ -1,4 +1,4 @@
-"""What was computed anew."""
+"""A recalculation in words."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,36 +11,36 @@ def digit_label(name: str) -> str:
     return {
         "a": _("A, people seen by teams"),
         "ac": _("A, weight of citizens' reports"),
-        "x": _("X, sweeps by teams"),
-        "xc": _("X, sweeps by citizens"),
-        "xt": _("X_T, sweeps that count as searched"),
+        "x": _("X, full searches by teams"),
+        "xc": _("X, full searches from citizens’ reports"),
+        "xt": _("X_T, full searches that count as searched"),
         "s": _("S, people helped"),
         "shape": _("shape of the posterior"),
         "rate": _("rate of the posterior"),
         "mean": _("people likely"),
-        "low": _("people, lower end of 9 in 10"),
-        "high": _("people, upper end of 9 in 10"),
+        "low": _("people, lower end of the 9-in-10 interval"),
+        "high": _("people, upper end of the 9-in-10 interval"),
         "theta": _("θ, people that help is enough for"),
         "chance": _("P, chance that help is missing"),
         "persons": _("people likely"),
-        "persons_low": _("people, lower end of 9 in 10"),
-        "persons_high": _("people, upper end of 9 in 10"),
-        "sweeps": _("X, sweeps a cell"),
-        "help_share": _("help, of the norm"),
-        "citizen_share": _("share told by citizens"),
+        "persons_low": _("people, lower end of the 9-in-10 interval"),
+        "persons_high": _("people, upper end of the 9-in-10 interval"),
+        "sweeps": _("X, full searches per cell"),
+        "help_share": _("help, as a share of the norm"),
+        "citizen_share": _("share from citizens’ reports"),
     }[name]
 
 
 def agreement(agreeing: int, cells: int) -> str:
-    """How many cells gave the same again."""
+    """How many cells gave the same figures."""
     if agreeing == cells:
         return ngettext(
-            "Computed anew from the reports: the cell gives the same digits.",
-            "Computed anew from the reports: all %(number)s cells give the same digits.",
+            "Recomputed from the reports: the cell gives the same figures.",
+            "Recomputed from the reports: all %(number)s cells give the same figures.",
             cells,
         ) % {"number": whole(cells)}
     return ngettext(
-        "Computed anew from the reports: %(number)s cell gives other digits. The nightly check will write it anew.",
-        "Computed anew from the reports: %(number)s cells give other digits. The nightly check will write them anew.",
+        "Recomputed from the reports: %(number)s cell gives different figures. The nightly check will correct it.",
+        "Recomputed from the reports: %(number)s cells give different figures. The nightly check will correct them.",
         cells - agreeing,
     ) % {"number": whole(cells - agreeing)}

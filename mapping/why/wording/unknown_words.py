@@ -17,14 +17,16 @@ def no_visit_since(last: datetime | None, now: datetime) -> str:
         return _("No team has logged a search here.")
     days = (now - last).days
     if days <= 0:
-        return _("No visit since today, %(day)s.") % {"day": day_words(last)}
+        return _("The last search was today, %(day)s.") % {"day": day_words(last)}
     return ngettext(
-        "No visit since %(day)s, %(number)s day ago.", "No visit since %(day)s, %(number)s days ago.", days
+        "No team has searched here since %(day)s, %(number)s day ago.",
+        "No team has searched here since %(day)s, %(number)s days ago.",
+        days,
     ) % {"day": day_words(last), "number": whole(days)}
 
 
 def help_not_logged(last: datetime | None, now: datetime) -> str:
-    missing = _("Help that nobody logged is missing from the figures.")
+    missing = _("The figures do not include help that nobody logged.")
     if last is None:
         return _("No help was logged here.") + " " + missing
     days = (now - last).days
@@ -46,7 +48,7 @@ def part_of_day(hour: int) -> str:
 def hours_unknown(searched: set[str]) -> str:
     """searched: the parts of the day (part_of_day) in which teams have searched."""
     if not searched:
-        return _("At what hours people are here is not known.")
+        return _("It is not known at what times people are here.")
     labels = {
         "morning": _("in the morning"),
         "afternoon": _("in the afternoon"),
@@ -55,8 +57,10 @@ def hours_unknown(searched: set[str]) -> str:
     }
     missing = [label for name, label in labels.items() if name not in searched]
     if not missing:
-        return _("Teams have searched at all times of the day; the figures do not tell the hours apart.")
-    return _("Nobody has searched %(when)s: who is here only then was not seen.") % {"when": ", ".join(missing)}
+        return _("Teams have searched at all times of the day. The figures do not show differences between hours.")
+    return _("No team has searched %(when)s. People who are here only then were not seen.") % {
+        "when": ", ".join(missing)
+    }
 
 
 def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
@@ -64,19 +68,19 @@ def time_unlogged(unlogged: int, searches: int, model: Model) -> str:
     if searches == 0:
         return ""
     if unlogged == 0:
-        return _("All searches logged their time.")
+        return _("The time of every search was logged.")
     if searches == 1:
         return _(
-            "The only search did not log its time: it counts as %(minutes)s minutes, at %(weight)s of the weight."
+            "The time of the only search was not logged. It counts as %(minutes)s minutes, with %(weight)s of the full weight."
         ) % {
             "minutes": plain(round(model.unlogged_hours * 60)),
             "weight": percent(round(100 * model.unlogged_weight)),
         }
     return ngettext(
-        "%(number)s of %(searches)s searches did not log its time: it counts as %(minutes)s minutes, at %(weight)s of the "
-        "weight.",
-        "%(number)s of %(searches)s searches did not log their time: each counts as %(minutes)s minutes, at %(weight)s of "
-        "the weight.",
+        "The time of %(number)s of %(searches)s searches was not logged. It counts as %(minutes)s minutes, with "
+        "%(weight)s of the full weight.",
+        "The time of %(number)s of %(searches)s searches was not logged. Each counts as %(minutes)s minutes, with "
+        "%(weight)s of the full weight.",
         unlogged,
     ) % {
         "number": whole(unlogged),
@@ -90,7 +94,7 @@ def citizens_unknown(reports: int) -> str:
     if reports == 0:
         return ""
     return _(
-        "Citizens tell that somebody is there; how many, and whether they were looked for, is not known from them."
+        "Citizens report that somebody is there. Their reports do not say how many people there are or how long anyone searched."
     )
 
 
@@ -99,10 +103,10 @@ def frozen_unknowns(zone: ZoneFigures) -> list[str]:
     first = (
         _("No team has logged a search here.")
         if zone.searched_days is None
-        else _("Whatever was reported since the publication is not in these figures.")
+        else _("These figures do not include reports made since the publication.")
     )
     return [
         first,
-        _("Help that nobody logged is missing from the figures."),
-        _("The figures do not tell the hours of the day apart."),
+        _("The figures do not include help that nobody logged."),
+        _("The figures do not show differences between the hours of the day."),
     ]

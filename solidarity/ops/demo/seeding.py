@@ -76,7 +76,7 @@ def _public(until: datetime) -> None:
 
 
 def _told_days(days: int, until: datetime) -> list[date]:
-    """The days whose headline is kept: each of the last two weeks, the Sundays of two months before."""
+    """The days whose unseen estimate is stored: each of the last two weeks, the Sundays of two months before."""
     last = unseen_estimate.last_day(until)
     every = [last - timedelta(days=back) for back in range(min(days - 28, 70))]
     return [day for back, day in enumerate(every) if back < 14 or day.weekday() == 6]

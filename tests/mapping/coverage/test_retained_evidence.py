@@ -155,13 +155,13 @@ def test_the_why_page_computes_the_same_digits_again(cast: Cast, seen: Seen) -> 
     runner.run(now)
     assert RetainedEvidence.objects.filter(cell=cell).count() == 3
     rebuild.recompute_all()
-    found = recalculation.cell_again(cell)
+    found = recalculation.recalculate_cell(cell)
     assert found.same
     assert found.largest < 1e-9
     seen(persons=5)
     filing.retract(ReportKind.ENCOUNTER, Encounter.objects.latest("filed_at").pk, author=None)
     fold.fold_outbox()
-    assert recalculation.cell_again(cell).same
+    assert recalculation.recalculate_cell(cell).same
 
 
 def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Cast, seen: Seen) -> None:

@@ -24,11 +24,11 @@ from mapping.wording.sentences import words_of
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
-from volunteers.models import Territory
+from volunteers.models import Territory, User
 
 
 @pytest.fixture
-def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
+def looked_at(cast: Cast, city: City, seen: Seen) -> City:
     """A city with reports older than the volunteers' delay, and both releases published."""
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
@@ -67,7 +67,7 @@ def page(client: Client, route: str, *args: Any, **query: Any) -> Any:
 PAGES = ["mapping:map", "mapping:zones", "mapping:tile", "mapping:boundaries", "mapping:zone", "mapping:dashboard"]
 
 
-def address(route: str, territory: Territory, zone: Any) -> str:
+def address(route: str, territory: Territory, zone: Zone) -> str:
     more = {"mapping:tile": [12, 2074, 1409], "mapping:zone": [zone.key]}.get(route, [])
     return reverse(route, args=[territory.slug, *more])
 
@@ -218,15 +218,15 @@ def test_the_filter_and_the_order_stay_in_the_address(looked_at: City, cast: Cas
     assert unknown.context["sort"] == "status"
 
 
-def test_the_headline_adds_up_and_its_interval_holds_it(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
-    head = page(signed_in(cast.diane), "mapping:map", "ville").context["headline"]
+def test_the_unseen_estimate_adds_up_and_lies_in_its_interval(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+    head = page(signed_in(cast.diane), "mapping:map", "ville").context["unseen_summary"]
     total = sum(
         Zone.objects.live().filter(status__in=[Status.TO_VERIFY, Status.NOT_SEARCHED]).values_list("persons", flat=True)
     )
     low, high = (int(part) for part in head.interval.split(" to "))
     assert int(head.number) == round(total)
     assert low < total < high
-    assert page(signed_in(cast.alice), "mapping:map", "nord").context["headline"].interval == ""
+    assert page(signed_in(cast.alice), "mapping:map", "nord").context["unseen_summary"].interval == ""
 
 
 def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) -> None:
@@ -241,7 +241,7 @@ def test_a_release_tells_when_the_next_one_comes(looked_at: City, cast: Cast) ->
 def test_the_search_offers_only_territories_that_the_reader_may_open(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    def names(who: Any) -> list[str]:
+    def names(who: User) -> list[str]:
         return [one["name"] for one in page(signed_in(who), "mapping:territories").json()["territories"]]
 
     assert names(cast.alice) == ["Nord"]
@@ -326,7 +326,7 @@ def test_the_page_speaks_french(looked_at: City, cast: Cast, signed_in: SignedIn
     answer = signed_in(cast.diane).get(reverse("mapping:zones", args=["ville"]), headers={"Accept-Language": "fr"})
     html = answer.content.decode()
     assert "Zones\u00a0: Ville" in html
-    assert "dans des lieux où personne n’a cherché" in html
+    assert "dans des lieux non parcourus récemment" in html
 
 
 @pytest.mark.parametrize(

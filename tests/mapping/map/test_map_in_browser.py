@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage import territory_cells
@@ -32,7 +32,7 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def looked_at(transactional_db: None, cast: Cast, city: City, seen: Seen) -> Any:
+def looked_at(transactional_db: None, cast: Cast, city: City, seen: Seen) -> City:
     for step in range(9):
         seen(lat=48.853 + step * 0.0024, lng=2.334 + step * 0.004, persons=step % 3 * 5, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -50,7 +50,7 @@ def requests(page: Page) -> list[str]:
 
 @pytest.fixture
 def complaints(page: Page) -> list[str]:
-    """What the browser complains about: errors of scripts, refusals of the content policy."""
+    """Errors that the browser reports: scripts and content policy."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
@@ -62,12 +62,36 @@ def open_map(page: Page, live_server: LiveServer, path: str = "/map/t/ville/") -
     page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
 
 
+def drawings(page: Page) -> int:
+    """How many times the map has finished drawing."""
+    return int(page.locator("[data-map]").get_attribute("data-drawings") or 0)
+
+
+def wait_for_drawing(page: Page, before: int) -> None:
+    """Wait until the map has finished drawing again since ``before`` drawings."""
+    page.wait_for_function(
+        "(before) => Number(document.querySelector('[data-map]').dataset.drawings) > before", arg=before
+    )
+
+
+def wait_for_colours(
+    page: Page, right: Callable[[Counter[tuple[int, int, int]]], bool]
+) -> Counter[tuple[int, int, int]]:
+    """Wait for drawings of the map until its colours are right; return them. Fails with Playwright's timeout."""
+    while True:
+        before = drawings(page)
+        colours = canvas_colours(page)
+        if right(colours):
+            return colours
+        wait_for_drawing(page, before)
+
+
 def canvas_picture(page: Page) -> Image.Image:
     """What the map shows, as a picture."""
     return Image.open(io.BytesIO(page.locator("[data-map-canvas]").screenshot())).convert("RGB")
 
 
-def canvas_colours(page: Page) -> dict[tuple[int, int, int], int]:
+def canvas_colours(page: Page) -> Counter[tuple[int, int, int]]:
     """How many of the sampled points of the map's picture have each colour."""
     picture = canvas_picture(page)
     return Counter(picture.getpixel((x, y)) for x in range(0, picture.width, 3) for y in range(0, picture.height, 3))
@@ -75,10 +99,11 @@ def canvas_colours(page: Page) -> dict[tuple[int, int, int], int]:
 
 def click_zone(page: Page, key: str) -> None:
     """Click on the map in the middle of a zone of one cell, by way of the list: choose it there, go back, click."""
+    before = drawings(page)
     page.locator(f'[data-zone="{key}"]').click()
     page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')
 
-    page.wait_for_timeout(900)
+    wait_for_drawing(page, before)
     page.locator("[data-zone-back]").click()
     box = page.locator("[data-map-canvas]").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2 - 10, box["y"] + box["height"] / 2 + 10)
@@ -164,8 +189,7 @@ def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
     page.locator(f'[data-filter] input[value="{status}"]').check()
     page.wait_for_selector(f'[data-zone-count="{number}"]')
     assert page.url.endswith(f"?status={status}")
-    page.wait_for_timeout(800)
-    assert canvas_colours(page) != before
+    wait_for_colours(page, lambda colours: colours != before)
     page.reload()
     page.wait_for_selector("[data-drawn=yes]")
     assert page.locator(f'[data-filter] input[value="{status}"]').is_checked()
@@ -212,19 +236,20 @@ def test_the_search_finds_a_territory_by_keyboard(
     page.wait_for_url("**/map/t/sud/")
 
 
-def test_no_place_stands_in_the_address_while_the_map_moves(
+def test_the_address_names_no_place_while_the_map_moves(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     open_map(page, live_server)
     page.locator(".maplibregl-canvas").focus()
     for key in ("+", "ArrowLeft", "ArrowUp"):
+        before = drawings(page)
         page.keyboard.press(key)
-    page.wait_for_timeout(800)
+        wait_for_drawing(page, before)
     assert page.url == live_server.url + "/map/t/ville/"
 
 
-def test_without_webgl_the_list_says_the_same(
+def test_without_webgl_the_list_shows_the_same_zones(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null;")
@@ -253,13 +278,13 @@ def test_without_javascript_list_and_zone_are_plain_pages(
     context.close()
 
 
-def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
+def test_a_failed_tile_is_reported_and_can_be_retried(
     page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
 ) -> None:
     log_in(cast.diane)
     failing = True
 
-    def answer(route: Any) -> None:
+    def answer(route: Route) -> None:
         route.fulfill(status=503) if failing else route.continue_()
 
     page.route("**/tiles/**", answer)
@@ -267,9 +292,8 @@ def test_a_tile_that_fails_is_told_and_can_be_asked_for_again(
     page.wait_for_selector('[data-note="stale"]:visible')
     failing = False
     page.locator("[data-map-retry]").click()
-    page.wait_for_timeout(1500)
+    wait_for_colours(page, lambda colours: len(colours) > 20)
     assert page.locator('[data-note="stale"]').is_hidden()
-    assert len(canvas_colours(page)) > 20
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
@@ -301,11 +325,9 @@ def test_the_map_takes_the_theme_while_it_is_open(
     open_map(page, live_server)
     light = canvas_colours(page)
     page.locator("[data-theme-toggle]").first.click()
-    page.wait_for_timeout(1500)
-    dark = canvas_colours(page)
     paper = (0x2E, 0x2A, 0x24)
     assert light.get(paper, 0) == 0
-    assert dark.get(paper, 0) > 500
+    wait_for_colours(page, lambda colours: colours[paper] > 500)
 
 
 @pytest.mark.data

@@ -2,9 +2,9 @@
 
 import gzip
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from tests.support import Cast, City, Seen, SignedIn
 
 
 @pytest.fixture
-def published(cast: Cast, city: City, seen: Seen) -> Any:
+def published(cast: Cast, city: City, seen: Seen) -> City:
     for step in range(6):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -37,12 +37,14 @@ def report_much(seen: Seen) -> None:
     fold.fold_outbox()
 
 
-def fetch(client: Client, z: int = 12, x: int = 2074, y: int = 1409, slug: str = "nord", **headers: str) -> Any:
+def fetch(
+    client: Client, z: int = 12, x: int = 2074, y: int = 1409, slug: str = "nord", **headers: str
+) -> HttpResponse:
     return client.get(reverse("mapping:tile", args=[slug, z, x, y]), headers=headers)
 
 
 def test_a_tile_is_kept_by_the_browser_until_it_changes(
-    published: Any, cast: Cast, signed_in: SignedIn, seen: Seen
+    published: City, cast: Cast, signed_in: SignedIn, seen: Seen
 ) -> None:
     client = signed_in(cast.diane)
     kept = {}
@@ -64,7 +66,7 @@ def test_a_tile_is_kept_by_the_browser_until_it_changes(
 
 @pytest.mark.parametrize("who", ["alice", "bob"])
 def test_a_released_tile_is_the_same_before_and_after_a_report(
-    who: str, published: Any, cast: Cast, signed_in: SignedIn, seen: Seen
+    who: str, published: City, cast: Cast, signed_in: SignedIn, seen: Seen
 ) -> None:
     client = signed_in(getattr(cast, who))
     before = {place: fetch(client, *place) for place in ADDRESSES}
@@ -80,7 +82,7 @@ def test_a_released_tile_is_the_same_before_and_after_a_report(
 
 
 def test_members_and_volunteers_get_their_own_release(
-    published: Any, cast: Cast, signed_in: SignedIn, seen: Seen
+    published: City, cast: Cast, signed_in: SignedIn, seen: Seen
 ) -> None:
     report_much(seen)
     release_filter.publish_all()
@@ -90,7 +92,9 @@ def test_members_and_volunteers_get_their_own_release(
     assert live != b""
 
 
-def test_a_volunteers_tile_holds_nothing_outside_the_territory(published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_volunteers_tile_holds_nothing_outside_the_territory(
+    published: City, cast: Cast, signed_in: SignedIn
+) -> None:
     own = fetch(signed_in(cast.alice)).content
     member = fetch(signed_in(cast.bob), slug="ville").content
     assert b"nord" in own
@@ -98,7 +102,7 @@ def test_a_volunteers_tile_holds_nothing_outside_the_territory(published: Any, c
     assert b"sud" in member
 
 
-def test_only_declared_fields_leave_through_a_tile(published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_only_declared_fields_leave_through_a_tile(published: City, cast: Cast, signed_in: SignedIn) -> None:
     body = fetch(signed_in(cast.diane), slug="ville").content
     for field in (b"persons", b"chance", b"sweeps", b"help", b"mean", b"last_search", b"cell"):
         assert field not in body
@@ -106,7 +110,7 @@ def test_only_declared_fields_leave_through_a_tile(published: Any, cast: Cast, s
         assert field in body
 
 
-def test_a_large_tile_travels_packed(published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_large_tile_travels_packed(published: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     plain = fetch(client, slug="ville")
     packed = fetch(client, slug="ville", **{"Accept-Encoding": "gzip"})
@@ -117,12 +121,12 @@ def test_a_large_tile_travels_packed(published: Any, cast: Cast, signed_in: Sign
     assert packed["ETag"] == plain["ETag"]
 
 
-def test_an_address_off_the_pyramid_is_not_found(published: Any, cast: Cast, signed_in: SignedIn) -> None:
+def test_an_address_off_the_pyramid_is_not_found(published: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     for place in [(17, 0, 0), (3, 8, 0), (3, 0, 8), (99, 1, 1)]:
         assert fetch(client, *place).status_code == 404
 
 
-def test_nobody_gets_a_tile_without_signing_in(published: Any, client: Client) -> None:
+def test_nobody_gets_a_tile_without_signing_in(published: City, client: Client) -> None:
     assert fetch(client).status_code == 404
     assert Release.objects.count() == 2

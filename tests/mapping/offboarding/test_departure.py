@@ -18,7 +18,7 @@ from mapping.coverage.folding import fold, reconciliation
 from mapping.enums import ExportState
 from mapping.event_log.log_export import Scope, export
 from mapping.event_log.log_import import ingest
-from mapping.models import Evidence, FieldNote, Override, Parting, evidence_day
+from mapping.models import Departure, Evidence, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
 from needs.attachments import photos
 from needs.models import Aid, Encounter, Erasure, ImportRun, Need, NeedPhoto, Tour
@@ -34,8 +34,8 @@ DAY = timedelta(days=1)
 HERE = filing.Place(48.866, 2.35)
 
 
-def work(cast: Cast, association: Any, days: float = 2) -> None:
-    """A tour, encounters in it and outside, a need with a photo, aid, a contest, a field note."""
+def work(cast: Cast, association: Association, days: float = 2) -> None:
+    """A tour, encounters in it and outside, a need with a photo, aid, an override, a field note."""
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
     met = filing.EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])
@@ -98,7 +98,7 @@ def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: Se
     assert sum(name.startswith("photos/") for name in archive.namelist()) == 1
     image = NeedPhoto.objects.get(need__association=cast.maraude).image
 
-    made = Parting.objects.get()
+    made = Departure.objects.get()
     assert departure.confirm(made, cast.carol)
     assert not departure.confirm(made, cast.carol)
     assert departure.erase(made.pk) == len([event for event in events if event["type"] != "retraction"])
@@ -148,8 +148,8 @@ def test_its_dispatcher_takes_everything_and_the_last_one_leaves(
     cast: Cast, signed_in: SignedIn, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     work(cast, cast.maraude)
-    page, file = (reverse(f"mapping:{name}", args=["maraude-du-nord"]) for name in ("parting", "parting_file"))
-    leave = reverse("mapping:parting_leave", args=["maraude-du-nord"])
+    page, file = (reverse(f"mapping:{name}", args=["maraude-du-nord"]) for name in ("departure", "departure_file"))
+    leave = reverse("mapping:departure_confirm", args=["maraude-du-nord"])
     for stranger in (cast.bob, cast.edith, cast.diane):
         client = signed_in(stranger)
         assert {client.get(page).status_code, client.get(file).status_code, client.post(leave).status_code} == {404}
@@ -161,7 +161,7 @@ def test_its_dispatcher_takes_everything_and_the_last_one_leaves(
     assert "reauthenticate" in stale.post(page)["Location"]
     assert carol.post(page).status_code == 302
     carol.post(page)
-    made = Parting.objects.get()
+    made = Departure.objects.get()
     departure.pack(made.pk)
     assert b"".join(carol.get(file).streaming_content)[:2] == b"PK"
     assert "reauthenticate" in stale.get(file)["Location"]
@@ -186,4 +186,4 @@ def test_what_was_lost_on_the_way_is_asked_for_again(cast: Cast) -> None:
     made.refresh_from_db()
     assert made.state == ExportState.FAILED
     runner.run(timezone.now() + 8 * DAY)
-    assert not Parting.objects.exists()
+    assert not Departure.objects.exists()

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from needs.reports import filing
 from needs.retention import pseudonyms
 from solidarity.lib import grid
 from tests.support import Cast, City, SignedIn
-from volunteers.models import Territory
+from volunteers.models import Association, Territory
 
 LAT, LNG = 48.868, 2.350
 NOW = timezone.make_aware(datetime(2026, 3, 20, 12))
@@ -32,10 +33,10 @@ def at(month: int, day: int, hour: int = 20, year: int = 2026) -> datetime:
 
 
 @pytest.fixture
-def asks(cast: Cast) -> Any:
+def asks(cast: Cast) -> Callable[..., filing.Filed]:
     """File an encounter in which something was asked for."""
 
-    def file(when: datetime, *asked: str, lat: float = LAT, by: Any = None) -> Any:
+    def file(when: datetime, *asked: str, lat: float = LAT, by: Association | None = None) -> filing.Filed:
         draft = filing.EncounterDraft(at=when, place=filing.Place(lat, LNG), persons=2, asked=list(asked))
         return filing.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
 
@@ -43,10 +44,10 @@ def asks(cast: Cast) -> Any:
 
 
 @pytest.fixture
-def needs_one(cast: Cast) -> Any:
+def needs_one(cast: Cast) -> Callable[..., filing.Filed]:
     """File a need of somebody without an account."""
 
-    def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> Any:
+    def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> filing.Filed:
         draft = filing.NeedDraft(
             at=when, place=filing.Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
             source=pseudonyms.pseudonym(source, when), **more,
@@ -63,7 +64,9 @@ def counts() -> dict[tuple[date, str], int]:
 # --- counting ------------------------------------------------------------------------------------------------------
 
 
-def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: City, cast: Cast, asks: Any, needs_one: Any) -> None:
+def test_one_source_counts_once_a_day_for_a_place_and_a_kind(
+    city: City, cast: Cast, asks: Callable[..., filing.Filed], needs_one: Callable[..., filing.Filed]
+) -> None:
     for hour in (9, 12, 20):
         asks(at(3, 5, hour), "blanket")
     asks(at(3, 5), "blanket", by=cast.other)
@@ -75,7 +78,7 @@ def test_one_voice_counts_once_a_day_for_a_place_and_a_kind(city: City, cast: Ca
     assert counts() == {(date(2026, 3, 1), "blanket"): 5, (date(2026, 3, 1), "food"): 1}
 
 
-def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one: Any) -> None:
+def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one: Callable[..., filing.Filed]) -> None:
     for state, source in ((NeedState.HELD, "a"), (NeedState.REJECTED, "b"), (NeedState.DUPLICATE, "c")):
         Need.objects.filter(pk=needs_one(at(3, 5), "food", source=source).id).update(state=state)
     needs_one(at(3, 5), "food", source="d")
@@ -83,19 +86,19 @@ def test_what_a_moderator_holds_or_refused_does_not_count(city: City, needs_one:
     assert counts() == {(date(2026, 3, 1), "food"): 1}
 
 
-def test_what_lies_in_no_territory_does_not_count(city: City, asks: Any) -> None:
+def test_what_lies_in_no_territory_does_not_count(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(3, 5), "food", lat=47.0)
     assert monthly_counts.count_months(NOW) == 0
 
 
-def test_a_month_is_that_of_the_local_day(city: City, asks: Any) -> None:
+def test_a_month_is_that_of_the_local_day(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(2, 28, 23), "food")
     asks(at(3, 1, 0), "food")
     monthly_counts.count_months(NOW)
     assert counts() == {(date(2026, 2, 1), "food"): 1, (date(2026, 3, 1), "food"): 1}
 
 
-def test_counting_twice_says_the_same(city: City, asks: Any) -> None:
+def test_counting_twice_says_the_same(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(3, 5), "food")
     monthly_counts.count_months(NOW)
     before = counts()
@@ -107,7 +110,7 @@ def test_nothing_of_who_said_it_is_stored() -> None:
     assert {field.name for field in MonthlyNeed._meta.fields} == {"id", "territory", "cell", "month", "kind", "count"}
 
 
-def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Any) -> None:
+def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(3, 5), "food")
     monthly_counts.count_months(NOW)
     (row,) = MonthlyNeed.objects.all()
@@ -118,7 +121,7 @@ def test_a_place_lies_in_the_territory_that_has_most_of_it(city: City, asks: Any
 # --- what outlives the reports -------------------------------------------------------------------------------------
 
 
-def test_erasing_reports_lowers_no_finished_month(city: City, asks: Any) -> None:
+def test_erasing_reports_lowers_no_finished_month(city: City, asks: Callable[..., filing.Filed]) -> None:
     for day in (3, 10, 28):
         asks(at(1, day), "blanket")
     monthly_counts.count_months(at(2, 20))
@@ -132,7 +135,7 @@ def test_erasing_reports_lowers_no_finished_month(city: City, asks: Any) -> None
 
 @pytest.mark.parametrize("days_later", [1, 58, 59, 60, 75, 89])
 def test_a_report_that_is_taken_back_is_taken_out_exactly(
-    city: City, cast: Cast, asks: Any, days_later: int, monkeypatch: pytest.MonkeyPatch
+    city: City, cast: Cast, asks: Callable[..., filing.Filed], days_later: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Filed at the end of January; whatever the day of the retraction, the next count is one less and stays so."""
     filed = [asks(at(1, 30, hour), "blanket") for hour in (9,)] + [asks(at(1, 31), "blanket", "food")]
@@ -148,7 +151,7 @@ def test_a_report_that_is_taken_back_is_taken_out_exactly(
 
 
 def test_a_need_that_is_taken_back_lowers_a_closed_month(
-    city: City, needs_one: Any, monkeypatch: pytest.MonkeyPatch
+    city: City, needs_one: Callable[..., filing.Filed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filed = needs_one(at(1, 31), "food")
     needs_one(at(1, 31), "food", source="another phone")
@@ -158,8 +161,8 @@ def test_a_need_that_is_taken_back_lowers_a_closed_month(
     assert counts() == {(date(2026, 1, 1), "food"): 1}
 
 
-def test_a_voice_that_named_it_twice_that_day_is_still_heard(
-    city: City, cast: Cast, asks: Any, monkeypatch: pytest.MonkeyPatch
+def test_a_source_that_named_it_twice_that_day_still_counts(
+    city: City, cast: Cast, asks: Callable[..., filing.Filed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filed = asks(at(1, 31, 9), "food")
     asks(at(1, 31, 20), "food")
@@ -169,7 +172,7 @@ def test_a_voice_that_named_it_twice_that_day_is_still_heard(
     assert counts() == {(date(2026, 1, 1), "food"): 1}
 
 
-def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: Any) -> None:
+def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(at(6, 3, year=2025), "food")
     monthly_counts.count_months(NOW)
     assert counts() == {}
@@ -177,7 +180,7 @@ def test_an_archive_that_is_read_in_later_raises_old_months(city: City, asks: An
     assert counts() == {(date(2025, 6, 1), "food"): 1}
 
 
-def test_the_task_counts_the_running_month(city: City, asks: Any) -> None:
+def test_the_task_counts_the_running_month(city: City, asks: Callable[..., filing.Filed]) -> None:
     asks(timezone.now() - timedelta(minutes=1), "food")
     tasks.count_months()
     assert sum(counts().values()) == 1
@@ -207,10 +210,10 @@ def test_a_need_comes_back_from_the_third_of_six_months_on(city: City) -> None:
     months = last_months()
     monthly(city.nord, [months[0], months[2], months[5]], "blanket")
     monthly(city.nord, [months[1], months[3]], "food")
-    told = monthly_counts.told(city.root, timezone.now())
+    told = monthly_counts.summary(city.root, timezone.now())
     assert [(one["kind"], one["months"]) for one in told["returning"]] == [("blanket", 3)]
     assert {one["kind"] for one in told["kinds"]} == {"blanket", "food"}
-    assert monthly_counts.told(city.sud, timezone.now())["kinds"] == []
+    assert monthly_counts.summary(city.sud, timezone.now())["kinds"] == []
 
 
 @pytest.mark.parametrize(
@@ -220,17 +223,17 @@ def test_a_need_comes_back_from_the_third_of_six_months_on(city: City) -> None:
 def test_it_says_so_in_a_sentence(city: City, language: str, sentence: str) -> None:
     monthly(city.nord, last_months()[1:], "blanket")
     with translation.override(language):
-        face = recurring_presenter.face_of(
-            monthly_counts.told(city.root, timezone.now()), "exact", borders(city.root), "Ville"
+        shown = recurring_presenter.present(
+            monthly_counts.summary(city.root, timezone.now()), "exact", borders(city.root), "Ville"
         )
-    assert [place.sentence for place in face.places] == [sentence]
+    assert [place.sentence for place in shown.places] == [sentence]
 
 
 def test_a_month_of_which_nothing_is_known_is_not_called_zero(city: City) -> None:
     monthly(city.nord, last_months()[3:], "blanket")
     monthly(city.nord, last_months()[4:], "food")
-    face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "exact", [], "Ville")
-    assert [beat.text for beat in face.kinds[1].beats] == ["–", "–", "–", "0", "7", "7"]
+    shown = recurring_presenter.present(monthly_counts.summary(city.root, timezone.now()), "exact", [], "Ville")
+    assert [beat.text for beat in shown.kinds[1].beats] == ["–", "–", "–", "0", "7", "7"]
 
 
 def test_members_read_bands_and_coordinators_numbers(city: City, cast: Cast, signed_in: SignedIn) -> None:
@@ -251,8 +254,8 @@ def test_the_shades_of_a_member_follow_the_bands_alone(city: City) -> None:
         MonthlyNeed.objects.all().delete()
         monthly(city.nord, months[:3], "blanket", count=47)
         monthly(city.nord, months[:3], "food", count=count)
-        face = recurring_presenter.face_of(monthly_counts.told(city.root, timezone.now()), "bucket", [], "Ville")
-        levels.append([list(kind.beats) for kind in face.kinds])
+        shown = recurring_presenter.present(monthly_counts.summary(city.root, timezone.now()), "bucket", [], "Ville")
+        levels.append([list(kind.beats) for kind in shown.kinds])
     assert levels[0] == levels[1]
 
 
@@ -264,7 +267,7 @@ def test_who_is_no_member_and_coordinates_nothing_finds_no_page(
     assert signed_in(cast.diane).get(reverse("mapping:recurring", args=[f"x{uuid.uuid4().hex[:6]}"])).status_code == 404
 
 
-def test_no_page_names_a_point(city: City, cast: Cast, signed_in: SignedIn, asks: Any) -> None:
+def test_no_page_names_a_point(city: City, cast: Cast, signed_in: SignedIn, asks: Callable[..., filing.Filed]) -> None:
     for back in range(3):
         month = last_months()[5 - back]
         asks(timezone.make_aware(datetime(month.year, month.month, 1, 0, 1)), "blanket")

@@ -48,7 +48,7 @@ COORDINATORS = {
     "mapping/home/overview.py": "dashboard",
     "mapping/unseen/unseen_estimate.py": "intervals of a live reading",
     "mapping/overrides/override_presenter.py": "contests in force, on the dashboard",
-    "mapping/overrides/contesting.py": "the model's word on cells, stored with a contest",
+    "mapping/overrides/override_filing.py": "the model's word on cells, stored with a contest",
     "mapping/zone_reports/compose.py": "zone reports",
     "mapping/why/why_presenter.py": "exact pages of a live reading",
     "mapping/why/recalculation.py": "computing anew, of a live reading",

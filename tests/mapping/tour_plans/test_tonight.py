@@ -1,4 +1,4 @@
-"""Tonight's plans against the zones, suggestions, and what whom is told."""
+"""Tonight's plans against the zones, suggestions, and what each reader sees."""
 
 import re
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import Cell, Territory
+from volunteers.models import Association, Cell, Territory
 
 AS_OF = r"Figures as of [^;]*;"  # may be any time
 
@@ -58,7 +58,9 @@ def walked(cast: Cast) -> Callable[..., Tour]:
 
 @pytest.fixture
 def plan(cast: Cast) -> Callable[..., PlannedTour]:
-    def make(cells: list[int], start: datetime | None = None, association: Any = None, **more: Any) -> PlannedTour:
+    def make(
+        cells: list[int], start: datetime | None = None, association: Association | None = None, **more: Any
+    ) -> PlannedTour:
         draft = PlanDraft(start=start or tomorrow_at(20), minutes=120, cells=cells, **more)
         return planning.make_plan(draft, association=(association or cast.maraude).pk, author=None)
 
@@ -70,7 +72,7 @@ def some_cells(territory: Territory, number: int) -> list[int]:
 
 
 def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_lately(
-    city: City, cast: Cast, walked: Any
+    city: City, cast: Cast, walked: Callable[..., Tour]
 ) -> None:
     fresh, old = some_cells(city.nord, 12)[:6], some_cells(city.nord, 12)[6:]
     walked(fresh, days_ago=3)
@@ -85,7 +87,7 @@ def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_l
 
 
 def test_the_night_says_what_will_be_seen_and_how_many_remain(
-    city: City, cast: Cast, plan: Any, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     mine = some_cells(city.nord, 5)
     walked(mine[:2], days_ago=2)
@@ -100,7 +102,7 @@ def test_the_night_says_what_will_be_seen_and_how_many_remain(
 
 
 def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_none(
-    city: City, cast: Cast, plan: Any, walked: Any
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], walked: Callable[..., Tour]
 ) -> None:
     inside = some_cells(city.nord, 1)[0]
     covered = grid.neighbours(inside) + [inside]
@@ -120,7 +122,7 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
 
 @pytest.mark.parametrize(("hours", "doubled"), [(0, 2), (3, 2), (4, 0)])
 def test_two_associations_in_the_same_cells_within_three_hours_overlap(
-    city: City, cast: Cast, plan: Any, hours: int, doubled: int
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], hours: int, doubled: int
 ) -> None:
     first, second, third = some_cells(city.nord, 3)
     plan([first, second], tomorrow_at(18))
@@ -130,7 +132,7 @@ def test_two_associations_in_the_same_cells_within_three_hours_overlap(
 
 
 def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_for_nothing(
-    city: City, cast: Cast, plan: Any
+    city: City, cast: Cast, plan: Callable[..., PlannedTour]
 ) -> None:
     cells = some_cells(city.nord, 2)
     plan(cells)
@@ -141,20 +143,22 @@ def test_one_association_does_not_overlap_with_itself_and_cancelled_plans_count_
     assert len(found.plans) == 2
 
 
-def test_a_tour_after_midnight_belongs_to_the_evening_before(city: City, cast: Cast, plan: Any) -> None:
+def test_a_tour_after_midnight_belongs_to_the_evening_before(
+    city: City, cast: Cast, plan: Callable[..., PlannedTour]
+) -> None:
     plan(some_cells(city.nord, 1), tomorrow_at(1))
     found = reading.read(Viewer(cast.diane), city.root)
     assert len(nights.tonight(found, timezone.localdate(), []).plans) == 1
     assert nights.tonight(found, timezone.localdate() + timedelta(days=1), []).plans == []
 
 
-def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Any) -> None:
+def test_plans_elsewhere_are_not_on_a_territorys_page(city: City, cast: Cast, plan: Callable[..., PlannedTour]) -> None:
     plan(some_cells(city.nord, 3))
     assert nights.tonight(reading.read(Viewer(cast.diane), city.sud), tomorrow_at(20).date(), []).plans == []
 
 
 def test_members_see_others_associations_and_cells_but_not_their_times(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
@@ -174,7 +178,7 @@ def test_members_see_others_associations_and_cells_but_not_their_times(
 
 
 def test_members_read_the_figures_of_their_release_until_the_next_one(
-    city: City, cast: Cast, walked: Any, seen: Seen, signed_in: SignedIn
+    city: City, cast: Cast, walked: Callable[..., Tour], seen: Seen, signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     release_filter.publish_all()
@@ -218,7 +222,7 @@ def ask(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing_is_stored(
-    city: City, cast: Cast, walked: Any, signed_in: SignedIn
+    city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     walked(some_cells(city.nord, 20), days_ago=20)
     page = signed_in(cast.diane).post("/map/t/ville/suggest/", ask())
@@ -235,9 +239,9 @@ def test_a_coordinator_gets_a_suggestion_with_a_reason_for_each_cell_and_nothing
     assert made.persons == pytest.approx(sum(row.mean for row in chosen))
     assert made.unseen == pytest.approx(sum(unseen))
     text = page.content.decode()
-    assert "Unsearched longest. Last search: never." in text
+    assert "No team has been here for the longest time. Last search: never." in text
     assert text.lower().count("people expected here") == len(made.cells)
-    assert "Only a member of an association can make this a plan" in text
+    assert "Only a member of an association can plan this tour." in text
     assert not PlannedTour.objects.exists()
 
 
@@ -247,7 +251,7 @@ def test_a_budget_in_cells_is_kept(city: City, cast: Cast, signed_in: SignedIn) 
 
 
 def test_cells_planned_by_others_that_night_are_left_out(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     browser = signed_in(cast.diane)
     first = browser.post("/map/t/ville/suggest/", ask()).context["made"]
@@ -257,8 +261,8 @@ def test_cells_planned_by_others_that_night_are_left_out(
     assert not set(first.route) & set(second.route)
 
 
-def test_the_walk_begins_where_it_is_asked_to_or_where_the_association_usually_goes(
-    city: City, cast: Cast, walked: Any, signed_in: SignedIn
+def test_a_suggestion_starts_where_asked_or_where_the_association_usually_goes(
+    city: City, cast: Cast, walked: Callable[..., Tour], signed_in: SignedIn
 ) -> None:
     rebuild.recompute_all()
     usual = grid.cell_of(48.8715, 2.366)
@@ -301,8 +305,8 @@ def test_a_member_takes_a_suggestion_changes_it_or_leaves_it(city: City, cast: C
     ("wrong", "cure"),
     [
         ({"amount": "5"}, "Searching one cell takes 20 minutes"),
-        ({"amount": "99", "unit": "cells"}, "At most 36 cells"),
-        ({"start": "2020-01-01T20:00"}, "This time is in the past"),
+        ({"amount": "99", "unit": "cells"}, "One tour can search up to 36 cells"),
+        ({"start": "2020-01-01T20:00"}, "This time has passed"),
         ({"latitude": "48.86"}, "needs both"),
     ],
 )
@@ -314,11 +318,11 @@ def test_a_wrong_question_names_its_cure(
     assert cure in page.content.decode()
 
 
-def test_without_a_release_members_are_told_that_there_is_nothing_to_suggest(
+def test_without_a_release_members_read_that_there_is_no_tour_to_suggest(
     city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     page = signed_in(cast.bob).post("/map/t/ville/suggest/", ask())
-    assert "Nothing to suggest" in page.content.decode()
+    assert "There is no tour to suggest" in page.content.decode()
     assert signed_in(cast.bob).get(page_of(city.root, tomorrow_at(20))).status_code == 200
 
 
@@ -342,7 +346,7 @@ def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_on
 
 
 def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_a_place(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     cells = some_cells(city.nord, 3)
     own = plan(cells, seats=1, note="meet at the fountain")
@@ -365,7 +369,7 @@ def test_a_volunteer_sees_date_association_and_district_and_the_cells_only_with_
 
 
 def test_places_outside_ones_territories_and_without_places_are_not_offered(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
 ) -> None:
     south, none = plan(some_cells(city.sud, 2), seats=3), plan(some_cells(city.nord, 2), tomorrow_at(21))
     for own in (south, none):
@@ -373,10 +377,12 @@ def test_places_outside_ones_territories_and_without_places_are_not_offered(
             assert signed_in(cast.alice).post(reverse(f"mapping:{name}", args=[own.pk])).status_code == 404
         assert signed_in(cast.alice).get(reverse("mapping:seat", args=[own.pk])).status_code == 404
     assert signed_in(cast.greta).get(reverse("mapping:seat", args=[south.pk])).status_code == 404
-    assert "No tour looks for volunteers" in signed_in(cast.alice).get("/map/seats/").content.decode()
+    assert "No tour needs volunteers now" in signed_in(cast.alice).get("/map/seats/").content.decode()
 
 
-def test_who_comes_too_late_is_told_so(city: City, cast: Cast, plan: Any, signed_in: SignedIn) -> None:
+def test_somebody_who_comes_too_late_is_informed(
+    city: City, cast: Cast, plan: Callable[..., PlannedTour], signed_in: SignedIn
+) -> None:
     own = plan(some_cells(city.nord, 2), seats=1)
     planning.take_seat(own.pk, cast.greta.pk)
     page = signed_in(cast.alice).post(reverse("mapping:take_seat", args=[own.pk]), follow=True).content.decode()
@@ -385,7 +391,11 @@ def test_who_comes_too_late_is_told_so(city: City, cast: Cast, plan: Any, signed
 
 
 def test_pages_ask_few_questions_however_many_plans_there_are(
-    city: City, cast: Cast, plan: Any, signed_in: SignedIn, django_assert_max_num_queries: DjangoAssertNumQueries
+    city: City,
+    cast: Cast,
+    plan: Callable[..., PlannedTour],
+    signed_in: SignedIn,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for minute in range(12):
         plan(some_cells(city.nord, 4), tomorrow_at(20, minute), seats=2)

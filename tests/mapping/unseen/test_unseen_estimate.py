@@ -1,4 +1,4 @@
-"""The headline: people estimated in places unseen for 14 and 28 days, over time, and what everybody may read of it."""
+"""The unseen estimate: people in places not searched for 14 and 28 days, over time, and what everybody may read of it."""
 
 import io
 import json
@@ -104,18 +104,18 @@ def test_what_happened_later_does_not_change_a_day(city: City, cast: Cast, seen:
     before = figure(city.root, 14, day).persons
     seen(persons=9, minutes=30, hours_ago=30)
     fold.fold_outbox()
-    unseen_estimate.fill([day], again=True)
+    unseen_estimate.fill([day], recompute=True)
     assert figure(city.root, 14, day).persons == before
 
 
 def test_the_nightly_task_is_safe_twice_and_hears_what_came_late(city: City, cast: Cast, seen: Seen) -> None:
-    assert tasks.tell_unseen() == unseen_estimate.RETOLD_DAYS
+    assert tasks.tell_unseen() == unseen_estimate.SETTLING_DAYS
     rows = UnseenFigure.objects.count()
     before = figure(city.root).cells
     filed = seen(persons=2, minutes=30, hours_ago=24 * 3)
     fold.fold_outbox()
     tasks.tell_unseen()
-    assert UnseenFigure.objects.count() == rows == unseen_estimate.RETOLD_DAYS * 3 * 2
+    assert UnseenFigure.objects.count() == rows == unseen_estimate.SETTLING_DAYS * 3 * 2
     assert figure(city.root).cells == before - 1
     filing.retract(ReportKind.ENCOUNTER, filed.id, author=cast.bob.pk)
     fold.fold_outbox()
@@ -124,7 +124,7 @@ def test_the_nightly_task_is_safe_twice_and_hears_what_came_late(city: City, cas
 
 
 def test_a_figure_older_than_a_week_stays_as_it_was(city: City, cast: Cast, seen: Seen) -> None:
-    day = yesterday() - timedelta(days=unseen_estimate.RETOLD_DAYS)
+    day = yesterday() - timedelta(days=unseen_estimate.SETTLING_DAYS)
     unseen_estimate.fill([day])
     before = figure(city.root, 14, day).persons
     seen(persons=9, minutes=30, hours_ago=24 * 12)
@@ -191,7 +191,7 @@ def test_the_files_carry_the_figures(city: City, cast: Cast, searched: None) -> 
     assert len(rows) == 5
 
 
-def test_a_report_of_old_has_no_headline_and_still_opens(city: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_an_old_report_without_an_unseen_estimate_still_opens(city: City, cast: Cast, signed_in: SignedIn) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     del report.payload["left_unseen"], report.payload["recurring"]
     report.save()
@@ -203,7 +203,7 @@ def test_a_report_of_old_has_no_headline_and_still_opens(city: City, cast: Cast,
 
 def test_before_the_first_night_the_dashboard_says_so(city: City, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(cast.diane).get(reverse("mapping:dashboard", args=["ville"])).content.decode()
-    assert "The first figure is made tonight." in page
+    assert "The first figure is computed tonight." in page
 
 
 def test_a_long_history_costs_the_dashboard_no_further_queries(
@@ -211,14 +211,14 @@ def test_a_long_history_costs_the_dashboard_no_further_queries(
 ) -> None:
     unseen_estimate.fill([yesterday() - timedelta(days=back) for back in range(60)])
     with django_assert_max_num_queries(4):
-        unseen_estimate.standing(city.root, timezone.now())
+        unseen_estimate.summary(city.root, timezone.now())
 
 
 @pytest.mark.parametrize("count", [1, 2, 60])
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_plot_is_an_image_with_a_title_and_a_description(city: City, count: int, language: str) -> None:
     unseen_estimate.fill([yesterday() - timedelta(days=back) for back in range(count)])
-    standing = unseen_estimate.standing(city.root, timezone.now())
+    standing = unseen_estimate.summary(city.root, timezone.now())
     assert standing
     with translation.override(language):
         picture = ET.fromstring(estimate_presenter.plot(standing["over_time"], "Ville <&>"))
@@ -262,7 +262,7 @@ def test_the_public_week_turns_on_monday_at_six(parameters: Parameters) -> None:
 
 def test_the_figures_of_the_public_week_have_stopped_changing(parameters: Parameters) -> None:
     monday = datetime(2026, 3, 9, 6, tzinfo=PARIS)
-    oldest_retold = unseen_estimate.last_day(monday) - timedelta(days=unseen_estimate.RETOLD_DAYS - 1)
+    oldest_retold = unseen_estimate.last_day(monday) - timedelta(days=unseen_estimate.SETTLING_DAYS - 1)
     assert public_estimate.public_day(monday) < oldest_retold
 
 
@@ -270,10 +270,10 @@ def test_everybody_reads_rounded_figures_of_the_whole_alone(city: City) -> None:
     now = timezone.now()
     for territory in (city.root, city.nord, city.sud):
         public_rows(territory, (63.2, 41.7), (60.0, 40.0), now)
-    (found,) = public_estimate.public_headlines(now)
+    (found,) = public_estimate.public_unseen_estimates(now)
     assert found.name == "Ville"
     assert [(span.persons, span.low, span.high) for span in found.spans] == [(65, 50, 80), (40, 30, 55)]
-    page = Client().get("/").content.decode()
+    page = Client().get("/").content.decode().split("<main", 1)[1]
     assert "65" in page and "63" not in page and "Nord" not in page
 
 
@@ -287,15 +287,15 @@ def test_everybody_reads_rounded_figures_of_the_whole_alone(city: City) -> None:
         ((30.0, 20.0), (30.0, 20.0), [30, 20]),
     ],
 )
-def test_few_people_are_not_told_in_public(
+def test_few_people_are_not_shown_in_public(
     city: City, this: tuple[float, float], before: tuple[float, float], shown: list[int | None]
 ) -> None:
     now = timezone.now()
     public_rows(city.root, this, before, now)
-    (found,) = public_estimate.public_headlines(now)
+    (found,) = public_estimate.public_unseen_estimates(now)
     assert [span.persons for span in found.spans] == shown
     page = Client().get("/").content.decode()
-    assert ("too few people are likely to be in unseen places" in page) == (shown == [None, None])
+    assert ("too few people are likely to be in these places" in page) == (shown == [None, None])
 
 
 def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast: Cast, seen: Seen) -> None:
@@ -321,5 +321,5 @@ def test_the_public_page_is_the_same_before_and_after_a_report(city: City, cast:
 def test_a_deployment_can_keep_the_figure_to_itself(city: City, settings: Settings) -> None:
     public_rows(city.root, (63.2, 41.7), (60.0, 40.0), timezone.now())
     assert "unseen-public" in Client().get("/").content.decode()
-    settings.PUBLIC_HEADLINE = False
+    settings.PUBLIC_UNSEEN_ESTIMATE = False
     assert "unseen-public" not in Client().get("/").content.decode()

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -23,8 +22,8 @@ SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def told(city: City, seen: Seen) -> Any:
-    """Sixty days of the headline, blankets in five months."""
+def with_history(city: City, seen: Seen) -> City:
+    """Sixty days of unseen estimates, blankets in five months."""
     seen(persons=3, minutes=30, hours_ago=24 * 20)
     fold.fold_outbox()
     rebuild.refresh_all()
@@ -45,11 +44,11 @@ def serious(page: Page, axe: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "height", "theme"), [(390, 844, "dark"), (1440, 900, "light")])
-def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
+def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     page: Page,
     live_server: LiveServer,
     log_in: LogIn,
-    told: Any,
+    with_history: City,
     cast: Cast,
     axe: str,
     width: int,
@@ -62,10 +61,12 @@ def test_from_the_headline_to_the_zone_around_a_need_that_comes_back(
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{live_server.url}/map/t/ville/dashboard/")
-    assert page.get_by_role("img", name=re.compile("People likely in unseen places over time, Ville")).is_visible()
-    table = page.get_by_role("region", name="Week by week, unseen places in numbers")
+    assert page.get_by_role(
+        "img", name=re.compile("People likely in places not searched recently, over time: Ville")
+    ).is_visible()
+    table = page.get_by_role("region", name="The same figures week by week")
     assert not table.is_visible()
-    page.get_by_text("Week by week, unseen places in numbers").click()
+    page.get_by_text("The same figures week by week").click()
     assert table.get_by_role("row").count() == 10
     assert serious(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

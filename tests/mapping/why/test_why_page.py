@@ -1,4 +1,4 @@
-"""The Why page: its six points for coordinators, less for others, and the same digits when computed anew."""
+"""The Why page: all sections for coordinators, less for others, and the same figures after a recalculation."""
 
 import re
 from datetime import timedelta
@@ -19,9 +19,9 @@ from mapping.enums import STATUS_KEYS, Status
 from mapping.models import CellState, CellTouch, CoverageSettings, Evidence, FieldNote, Override, Parameters, Zone
 from mapping.releases import release_filter
 from mapping.why import why_presenter
-from mapping.why.counterfactuals import Act, acts, flips, statuses_after
-from mapping.why.recalculation import cell_again, zone_again
-from mapping.why.zone_evidence import counted_rows, effective_sources, hash_of, open_case, parts_of
+from mapping.why.counterfactuals import Act, acts, counterfactuals, statuses_after
+from mapping.why.recalculation import recalculate_cell, recalculate_zone
+from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_of, hash_of, parts_of
 from needs.enums import ReportKind
 from needs.models import ColdPlan
 from needs.reports import filing
@@ -49,7 +49,7 @@ def helped(cast: Cast, contacts: int, *, days_ago: float = 1, spot: tuple[float,
     filing.log_aid(draft, association=cast.maraude.pk, author=None)
 
 
-def contest(cast: Cast, cell: int, **changes: Any) -> Override:
+def file_override(cast: Cast, cell: int, **changes: Any) -> Override:
     values: dict[str, Any] = {
         "cell": cell, "at": timezone.now() - timedelta(hours=1), "persons": 5, "hours": 0.5,
         "status": Status.UNDER_COVERED, "model_status": Status.COVERED, "reason": "Tents behind the wall",
@@ -63,7 +63,7 @@ def contest(cast: Cast, cell: int, **changes: Any) -> Override:
 
 
 @pytest.fixture
-def told(cast: Cast, city: City, seen: Seen) -> int:
+def cell(cast: Cast, city: City, seen: Seen) -> int:
     """A cell with all kinds of evidence, and its neighbourhood with some; the cell's number."""
     seen(*SPOT, persons=4, minutes=30, hours_ago=50)
     seen(*SPOT, persons=2, hours_ago=200)
@@ -94,12 +94,12 @@ def part(html: str, name: str) -> str:
 # --- 2: shares ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_shares_add_up_to_the_posterior(told: int) -> None:
-    for cells in ([told], CellState.objects.filter(zone=zone_of(told).key).values_list("cell", flat=True)):
-        case = open_case(list(cells))
-        posterior = case.states.posterior
+def test_the_shares_add_up_to_the_posterior(cell: int) -> None:
+    for cells in ([cell], CellState.objects.filter(zone=zone_of(cell).key).values_list("cell", flat=True)):
+        evidence = evidence_of(list(cells))
+        posterior = evidence.states.posterior
         assert posterior is not None
-        parts = parts_of(case)
+        parts = parts_of(evidence)
         assert sum(one.rate for one in parts) == pytest.approx(posterior.rate.sum(), abs=1e-9)
         assert sum(one.shape for one in parts) == pytest.approx(posterior.shape.sum(), abs=1e-9)
         assert sum(one.rate_share for one in parts) == pytest.approx(1)
@@ -107,26 +107,26 @@ def test_the_shares_add_up_to_the_posterior(told: int) -> None:
         assert min(one.rate for one in parts) >= 0
 
 
-def test_what_each_row_counts_for_adds_up_to_the_sums(told: int) -> None:
-    case = open_case(CellState.objects.values_list("cell", flat=True))
-    persons, sweeps = counted_rows(case)
-    at = np.searchsorted(case.states.cell, case.told.rows.cell)
-    assert np.bincount(at, persons, len(case)) == pytest.approx(case.states.a + case.states.ac, abs=1e-9)
-    assert np.bincount(at, sweeps, len(case)) == pytest.approx(case.states.x + case.states.xc, abs=1e-9)
+def test_what_each_row_counts_for_adds_up_to_the_sums(cell: int) -> None:
+    evidence = evidence_of(CellState.objects.values_list("cell", flat=True))
+    persons, sweeps = counted_rows(evidence)
+    at = np.searchsorted(evidence.states.cell, evidence.report_rows.rows.cell)
+    assert np.bincount(at, persons, len(evidence)) == pytest.approx(evidence.states.a + evidence.states.ac, abs=1e-9)
+    assert np.bincount(at, sweeps, len(evidence)) == pytest.approx(evidence.states.x + evidence.states.xc, abs=1e-9)
 
 
 @pytest.mark.parametrize(("number", "same", "weight"), [(40, False, 1.0), (40, True, 0.3)])
 def test_a_brigade_counts_for_what_the_caps_leave(number: int, same: bool, weight: float, cast: Cast) -> None:
     citizens(number, hours_ago=1, same=same)
     fold.fold_outbox()
-    case = open_case([int(Evidence.objects.values_list("cell", flat=True)[0])])
-    persons, _sweeps = counted_rows(case)
-    assert persons.sum() == pytest.approx(case.states.ac.sum(), abs=1e-9)
+    evidence = evidence_of([int(Evidence.objects.values_list("cell", flat=True)[0])])
+    persons, _sweeps = counted_rows(evidence)
+    assert persons.sum() == pytest.approx(evidence.states.ac.sum(), abs=1e-9)
     assert persons.sum() == pytest.approx(weight, rel=0.01)
 
 
 def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> None:
-    nothing = open_case([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
+    nothing = evidence_of([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
     assert effective_sources(nothing) == 0
     for association in (cast.maraude, cast.other):
         draft = filing.EncounterDraft(
@@ -134,81 +134,83 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
         )
         filing.log_encounter(draft, association=association.pk, author=None)
     fold.fold_outbox()
-    case = open_case([int(Evidence.objects.values_list("cell", flat=True)[0])])
-    assert effective_sources(case) == pytest.approx(2)
+    evidence = evidence_of([int(Evidence.objects.values_list("cell", flat=True)[0])])
+    assert effective_sources(evidence) == pytest.approx(2)
     citizens(1)
     fold.fold_outbox()
-    assert 2 < effective_sources(open_case(case.states.cell.tolist())) < 2.3
+    assert 2 < effective_sources(evidence_of(evidence.states.cell.tolist())) < 2.3
 
 
 # --- 3: hash and recompute ---------------------------------------------------------------------------------------------
 
 
-def test_a_cell_computed_anew_prints_the_same_digits(told: int, seen: Seen) -> None:
+def test_a_recomputed_cell_has_the_same_digits(cell: int, seen: Seen) -> None:
     seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour is derived later than its ring
     fold.fold_outbox()
-    for cell in grid.neighbours(told) + [told]:
-        if not CellState.objects.filter(cell=cell).exists():
+    for near in grid.neighbours(cell) + [cell]:
+        if not CellState.objects.filter(cell=near).exists():
             continue
-        again = cell_again(cell)
-        assert again.same, [(digit.name, digit.stored, digit.again) for digit in again.digits if not digit.same]
-        assert again.largest < 1e-9
-        for row in why_presenter.again_page(again)["rows"]:
-            assert row["stored"] == row["again"]
+        recalculation = recalculate_cell(near)
+        assert recalculation.same, [
+            (digit.name, digit.stored, digit.recalculated) for digit in recalculation.digits if not digit.same
+        ]
+        assert recalculation.largest < 1e-9
+        for row in why_presenter.recalculation_page(recalculation)["rows"]:
+            assert row["stored"] == row["recalculated"]
 
 
-def test_a_zone_whose_cells_were_derived_on_different_days_prints_the_same_digits(told: int, seen: Seen) -> None:
+def test_a_zone_whose_cells_were_derived_on_different_days_has_the_same_digits(cell: int, seen: Seen) -> None:
     for step in range(4):
         seen(48.8655 + step * 0.002, 2.338 + step * 0.004, persons=step, minutes=15 * step or None, hours_ago=3 + step)
         fold.fold_outbox()
     for zone in Zone.objects.live():
         days = CellState.objects.filter(zone=zone.key).values("day").distinct().count()
-        again = zone_again(zone)
-        assert again is not None and again.same, again
-        assert again.cells == again.agreeing == zone.cells
-        for row in why_presenter.again_page(again)["rows"]:
-            assert row["stored"] == row["again"]
+        recalculation = recalculate_zone(zone)
+        assert recalculation is not None and recalculation.same, recalculation
+        assert recalculation.cells == recalculation.agreeing == zone.cells
+        for row in why_presenter.recalculation_page(recalculation)["rows"]:
+            assert row["stored"] == row["recalculated"]
         if zone.cells > 20:
             assert days > 1
 
 
-def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_a_contest(told: int, cast: Cast, city: City) -> None:
+def test_it_holds_after_a_refresh_a_retraction_a_cold_plan_and_an_override(cell: int, cast: Cast, city: City) -> None:
     rebuild.recompute_all(timezone.now())
-    filing.retract(ReportKind.ENCOUNTER, Evidence.objects.filter(cell=told, kind=2)[0].report, author=None)
+    filing.retract(ReportKind.ENCOUNTER, Evidence.objects.filter(cell=cell, kind=2)[0].report, author=None)
     ColdPlan.objects.create(territory=city.nord, start=timezone.now() - timedelta(days=1), norm_factor=2.0)
-    contest(cast, told)
-    again = cell_again(told)
-    assert again.same
-    assert CellState.objects.get(cell=told).overridden
+    file_override(cast, cell)
+    recalculation = recalculate_cell(cell)
+    assert recalculation.same
+    assert CellState.objects.get(cell=cell).overridden
 
 
-def test_what_waits_in_the_outbox_is_folded_before_the_comparison(told: int, seen: Seen) -> None:
+def test_what_waits_in_the_outbox_is_folded_before_the_comparison(cell: int, seen: Seen) -> None:
     seen(*SPOT, persons=9, minutes=30, hours_ago=1)
     assert CellTouch.objects.exists()
-    assert cell_again(told).same
+    assert recalculate_cell(cell).same
     assert not CellTouch.objects.exists()
 
 
-def test_a_stored_state_that_is_wrong_is_called_wrong(told: int) -> None:
-    CellState.objects.filter(cell=told).update(a=99)
-    again = cell_again(told)
-    assert not again.same
-    assert again.agreeing == 0
-    assert {digit.name for digit in again.digits if not digit.same} == {"a"}
-    Evidence.objects.filter(cell=told).delete()
-    assert cell_again(told).hashes[0] != cell_again(told).hashes[1]
+def test_a_stored_state_that_is_wrong_is_called_wrong(cell: int) -> None:
+    CellState.objects.filter(cell=cell).update(a=99)
+    recalculation = recalculate_cell(cell)
+    assert not recalculation.same
+    assert recalculation.agreeing == 0
+    assert {digit.name for digit in recalculation.digits if not digit.same} == {"a"}
+    Evidence.objects.filter(cell=cell).delete()
+    assert recalculate_cell(cell).hashes[0] != recalculate_cell(cell).hashes[1]
 
 
-def test_the_hash_changes_with_every_input(told: int, city: City, seen: Seen) -> None:
+def test_the_hash_changes_with_every_input(cell: int, city: City, seen: Seen) -> None:
     def now() -> str:
-        return hash_of(open_case([told]))
+        return hash_of(evidence_of([cell]))
 
     found = {now()}
     assert found == {now()}
-    row = Evidence.objects.filter(cell=told)[0]
+    row = Evidence.objects.filter(cell=cell)[0]
     Evidence.objects.filter(pk=row.pk).update(persons=row.persons + 1)
     found.add(now())
-    CellState.objects.filter(cell__in=grid.neighbours(told)).update(x=3)
+    CellState.objects.filter(cell__in=grid.neighbours(cell)).update(x=3)
     found.add(now())
     CoverageSettings.objects.filter(territory=city.nord).update(m0=2.5)
     found.add(now())
@@ -221,14 +223,17 @@ def test_the_hash_changes_with_every_input(told: int, city: City, seen: Seen) ->
     assert all(re.fullmatch(r"[0-9a-f]{64}", one) for one in found)
 
 
-def test_the_button_shows_both_results_side_by_side(told: int, cast: Cast, signed_in: SignedIn) -> None:
+def test_the_button_shows_both_results_side_by_side(cell: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
-    for route, key in (("mapping:why_again", zone_of(told).key), ("mapping:why_cell_again", grid.to_text(told))):
+    for route, key in (
+        ("mapping:why_recalculate", zone_of(cell).key),
+        ("mapping:why_cell_recalculate", grid.to_text(cell)),
+    ):
         where = reverse(route, args=["ville", key])
         html = client.post(where, headers={"HX-Request": "true"}).content.decode()
         assert "<html" not in html
         assert 'data-same="yes"' in html
-        pairs = re.findall(r"data-stored>([^<]+)</td><td class=\"number\" data-again>([^<]+)<", html)
+        pairs = re.findall(r"data-stored>([^<]+)</td><td class=\"number\" data-recalculated>([^<]+)<", html)
         assert len(pairs) >= 9
         assert all(one == other for one, other in pairs)
         whole = client.post(where).content.decode()
@@ -236,86 +241,90 @@ def test_the_button_shows_both_results_side_by_side(told: int, cast: Cast, signe
         assert client.get(where).status_code == 405
 
 
-# --- 4: the nearest flip -----------------------------------------------------------------------------------------------
+# --- 4: the nearest counterfactual -----------------------------------------------------------------------------------------------
 
 
-def test_an_act_does_what_the_page_says_it_would(told: int, cast: Cast, seen: Seen) -> None:
-    case = open_case([told])
-    nearest = flips(case)
+def test_an_act_does_what_the_page_says_it_would(cell: int, cast: Cast, seen: Seen) -> None:
+    evidence = evidence_of([cell])
+    nearest = counterfactuals(evidence)
     assert nearest
-    assert [flip.act.effort for flip in nearest] == sorted(flip.act.effort for flip in nearest)
-    for flip in nearest:
-        cheaper = [act for act in acts() if act.effort < flip.act.effort]
-        assert all(statuses_after(case, act)[0] != flip.status for act in cheaper)
-    for flip in nearest:
+    assert [counterfactual.act.effort for counterfactual in nearest] == sorted(
+        counterfactual.act.effort for counterfactual in nearest
+    )
+    for counterfactual in nearest:
+        cheaper = [act for act in acts() if act.effort < counterfactual.act.effort]
+        assert all(statuses_after(evidence, act)[0] != counterfactual.status for act in cheaper)
+    for counterfactual in nearest:
         mark = transaction.savepoint_create()
-        for _visit in range(flip.act.visits):
-            seen(*SPOT, persons=flip.act.met, contacts=flip.act.helped, minutes=30, hours_ago=0.001)
-        if not flip.act.visits:
-            helped(cast, flip.act.helped, days_ago=0.0001)
+        for _visit in range(counterfactual.act.visits):
+            seen(*SPOT, persons=counterfactual.act.met, contacts=counterfactual.act.helped, minutes=30, hours_ago=0.001)
+        if not counterfactual.act.visits:
+            helped(cast, counterfactual.act.helped, days_ago=0.0001)
         fold.fold_outbox()
-        assert CellState.objects.get(cell=told).computed == flip.status, flip
+        assert CellState.objects.get(cell=cell).computed == counterfactual.status, counterfactual
         transaction.savepoint_rollback(mark)
 
 
 def test_one_visit_that_meets_nobody_covers_a_place_nobody_has_searched(city: City) -> None:
-    case = open_case([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
-    assert case.states.computed[0] in (Status.NOT_SEARCHED, Status.TO_VERIFY)
-    first = flips(case)[0]
+    evidence = evidence_of([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
+    assert evidence.states.computed[0] in (Status.NOT_SEARCHED, Status.TO_VERIFY)
+    first = counterfactuals(evidence)[0]
     assert first.act == Act(1)
     assert first.status == Status.COVERED
 
 
-def test_no_act_covers_a_place_where_nobody_logs_search(told: int, city: City) -> None:
+def test_no_act_covers_a_place_where_nobody_logs_search(cell: int, city: City) -> None:
     CoverageSettings.objects.filter(territory=city.nord).update(presence_only=True)
     rebuild.recompute_all(timezone.now())
-    assert Status.COVERED not in {flip.status for flip in flips(open_case([told]))}
+    assert Status.COVERED not in {counterfactual.status for counterfactual in counterfactuals(evidence_of([cell]))}
 
 
 # --- the page ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_coordinator_reads_all_six_points(told: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
+def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
     FieldNote.objects.create(
-        cell=told, territory=city.nord, text="The gate opens at nine", author=cast.bob, association=cast.maraude,
+        cell=cell, territory=city.nord, text="The gate opens at nine", author=cast.bob, association=cast.maraude,
         expires_at=timezone.now() + timedelta(days=3),
     )  # fmt: skip
-    contest(cast, told)
-    html = signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", grid.to_text(told)])).content.decode()
-    case = open_case([told])
+    file_override(cast, cell)
+    html = signed_in(cast.diane).get(reverse("mapping:why_cell", args=["nord", grid.to_text(cell)])).content.decode()
+    evidence = evidence_of([cell])
     assert "last 2 days ago" in part(html, "sentence") or "last today" in part(html, "sentence")
     assert part(html, "parts").count("%") == 12  # text of the bars, and both shares
     assert "Encounter" in part(html, "rows") and "3 citizens&#x27; reports" in part(html, "rows")
-    assert part(html, "hash") == hash_of(case)
+    assert part(html, "hash") == hash_of(evidence)
     assert "9 times in 10" in part(html, "interval")
-    assert f"{case.states.posterior.theta[0]:.2f}" in part(html, "theta")
-    assert "half after 10 days" in part(html, "parameters")
-    assert "→" in part(html, "flips")
-    assert "No visit since" in part(html, "unknowns") and "Help that nobody logged" in part(html, "unknowns")
-    assert "Nobody has searched" in part(html, "unknowns") or "all times of the day" in part(html, "unknowns")
-    assert "Tents behind the wall" in part(html, "disputes") and "saw 5 people in 30 minutes" in part(html, "disputes")
-    assert "People on site say: under-covered." in part(html, "verdicts")
+    assert f"{evidence.states.posterior.theta[0]:.2f}" in part(html, "theta")
+    assert "halves every 10 days" in part(html, "parameters")
+    assert "→" in part(html, "counterfactuals")
+    assert "The last search was" in part(html, "unknowns") and "help that nobody logged" in part(html, "unknowns")
+    assert "No team has searched" in part(html, "unknowns") or "all times of the day" in part(html, "unknowns")
+    assert "Tents behind the wall" in part(html, "overrides") and "saw 5 people in 30 minutes" in part(
+        html, "overrides"
+    )
+    assert "A team on site says: under-covered." in part(html, "statuses")
     assert "The gate opens at nine" in part(html, "notes")
-    assert "by what people on site say" in part(html, "history")
+    assert "according to a team on site" in part(html, "history")
     assert html.count('role="img"') == 4
     assert not re.search(r"\sstyle=|<style|<script>(?!\s*$)", html)
 
 
-def test_the_pictures_hold_the_numbers_of_their_tables(told: int) -> None:
-    case = open_case([told])
-    shown = why_presenter.cell_page(told)
+def test_the_charts_show_the_numbers_of_their_tables(cell: int) -> None:
+    evidence = evidence_of([cell])
+    shown = why_presenter.cell_page(cell)
     assert shown is not None
     newest = shown["sums"].table.rows[0]
-    mine = case.states
+    mine = evidence.states
     for text, value in zip(newest[1:], (mine.a + mine.ac, mine.x + mine.xc, mine.s), strict=True):
         assert text == f"{float(value[0]):.2f}"
-        assert any(text in picture for picture in shown["sums"].pictures)
-    chance = f"{round(100 * float(case.states.posterior.chance[0]))}\u00a0%"
-    assert chance in shown["posterior"].pictures[0]
+        assert any(text in chart for chart in shown["sums"].charts)
+    chance = f"{round(100 * float(evidence.states.posterior.chance[0]))}\u00a0%"
+    assert chance in shown["posterior"].charts[0]
     assert shown["posterior"].table.rows[-1][1] == chance
 
 
-def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_zone_lists_its_cells_by_chance_with_links(cell: int, cast: Cast, signed_in: SignedIn) -> None:
     zone = max(Zone.objects.live(), key=lambda zone: zone.cells)
     client = signed_in(cast.diane)
     html = why(client, zone).content.decode()
@@ -327,8 +336,8 @@ def test_a_zone_lists_its_cells_by_chance_with_links(told: int, cast: Cast, sign
     assert client.get(reverse("mapping:why_cell", args=["ville", names[0]])).status_code == 200
 
 
-def test_the_panel_links_to_the_page(told: int, cast: Cast, signed_in: SignedIn) -> None:
-    zone = zone_of(told)
+def test_the_panel_links_to_the_page(cell: int, cast: Cast, signed_in: SignedIn) -> None:
+    zone = zone_of(cell)
     html = signed_in(cast.diane).get(reverse("mapping:zone", args=["ville", zone.key])).content.decode()
     assert reverse("mapping:why", args=["ville", zone.key]) in html
 
@@ -337,9 +346,9 @@ def test_the_panel_links_to_the_page(told: int, cast: Cast, signed_in: SignedIn)
 
 
 @pytest.fixture
-def published(told: int) -> int:
+def published(cell: int) -> int:
     release_filter.publish_all()
-    return told
+    return cell
 
 
 def of_release(audience: str, cell: int) -> Zone:
@@ -367,8 +376,18 @@ def test_a_volunteer_reads_words_without_a_digit(published: int, cast: Cast, sig
         text = main_of(html)
         assert not re.search(r"\d", text), re.findall(r".{20}\d.{20}", text)
         assert "people likely there" in text.lower()
-        assert "A place is called" in text or "A place is to be verified" in text
-        for name in ("rows", "parts", "flips", "hash", "history", "cells", "notes", "disputes", "again"):
+        assert re.search(r"A place is “[a-z -]+” when", text)
+        for name in (
+            "rows",
+            "parts",
+            "counterfactuals",
+            "hash",
+            "history",
+            "cells",
+            "notes",
+            "overrides",
+            "recalculation",
+        ):
             assert f'data-why="{name}"' not in html
         assert 'role="img"' not in html
 
@@ -378,7 +397,7 @@ def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, c
     html = why(signed_in(cast.bob), zone, "nord").content.decode()
     assert "fewer than 5" in html or re.search(r"\d+ to \d+", main_of(html))
     assert part(html, "unknowns")
-    for name in ("rows", "parts", "flips", "hash", "cells", "again"):
+    for name in ("rows", "parts", "counterfactuals", "hash", "cells", "recalculation"):
         assert f'data-why="{name}"' not in html
     assert 'role="img"' not in html
     live = zone_of(published)
@@ -386,7 +405,7 @@ def test_an_association_reads_steps_of_its_release_and_no_rows(published: int, c
     assert f"{live.chance:.2f}" not in text and f"{round(100 * live.chance)}\u00a0%" not in part(html, "sentence")
 
 
-def test_a_member_is_led_to_the_form_that_contests_the_status(published: int, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_member_is_led_to_the_form_to_contest_the_status(published: int, cast: Cast, signed_in: SignedIn) -> None:
     zone = of_release("association", published)
     form = f"/map/t/nord/zones/{zone.key}/contest/"
     assert f'href="{form}"' in why(signed_in(cast.bob), zone, "nord").content.decode()
@@ -410,11 +429,13 @@ def test_a_report_after_the_publication_changes_nothing_for_readers_of_a_release
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "greta"])
-def test_only_coordinators_may_compute_anew(who: str, published: int, cast: Cast, signed_in: SignedIn) -> None:
+def test_only_coordinators_may_recalculate(who: str, published: int, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(getattr(cast, who))
     zone = of_release("association", published)
-    assert client.post(reverse("mapping:why_again", args=["nord", zone.key])).status_code == 404
-    assert client.post(reverse("mapping:why_cell_again", args=["nord", grid.to_text(published)])).status_code == 404
+    assert client.post(reverse("mapping:why_recalculate", args=["nord", zone.key])).status_code == 404
+    assert (
+        client.post(reverse("mapping:why_cell_recalculate", args=["nord", grid.to_text(published)])).status_code == 404
+    )
 
 
 def test_out_of_reach_answers_like_nothing_there(published: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
@@ -442,8 +463,8 @@ def test_out_of_reach_answers_like_nothing_there(published: int, cast: Cast, cit
     assert "/accounts/login/" in anonymous["Location"]
 
 
-def test_the_page_can_be_printed(told: int, cast: Cast, signed_in: SignedIn) -> None:
-    html = why(signed_in(cast.diane), zone_of(told)).content.decode()
+def test_the_page_can_be_printed(cell: int, cast: Cast, signed_in: SignedIn) -> None:
+    html = why(signed_in(cast.diane), zone_of(cell)).content.decode()
     assert "data-print" in html
     sheet = re.search(r'href="/static/(solidarity/why[^"]*\.css)"', html)
     assert sheet

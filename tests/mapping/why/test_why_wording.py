@@ -1,14 +1,14 @@
 """What the Why page says, composed from numbers: none, one and many, in English and in French."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.utils import translation
 
 from mapping.coverage.coverage_model import PUBLISHED, Model
 from mapping.enums import STATUS_KEYS, Status
-from mapping.why.counterfactuals import Act, Flip, acts
+from mapping.why.counterfactuals import Act, Counterfactual, acts
 from mapping.why.wording import (
     counterfactual_words,
     evidence_words,
@@ -24,130 +24,136 @@ NOW = datetime(2026, 1, 20, 12, tzinfo=UTC)
 MODEL = PUBLISHED
 
 
-def said(language: str, make: Any) -> str:
+def said(language: str, make: Callable[[], str]) -> str:
     """The text with plain spaces."""
     with translation.override(language):
         text: str = make()
     return text.replace("\u202f", " ").replace("\u00a0", " ")
 
 
-CASES: list[tuple[Any, str, str]] = [
+CASES: list[tuple[Callable[[], str], str, str]] = [
     (lambda: model_words.reach(31, 2.0),
-     "Help given lately is taken to be enough for 2.0 people in a cell; the chance that more people are there is 31 %.",
-     "L’aide récente est tenue pour suffisante pour 2,0 personnes par cellule ; le risque que plus de personnes y soient "
-     "est de 31 %."),
+     "The model estimates that recent help is enough for 2.0 people in a cell. The chance that more people are there is 31 %.",
+     "Le modèle estime que l’aide récente suffit pour 2,0 personnes par cellule. Le risque que plus de personnes y "
+     "soient est de 31 %."),
     (lambda: model_words.reach(1, 1.4),
-     "Help given lately is taken to be enough for 1.4 people in a cell; the chance that more people are there is 1 %.",
-     "L’aide récente est tenue pour suffisante pour 1,4 personne par cellule ; le risque que plus de personnes y soient "
-     "est de 1 %."),
+     "The model estimates that recent help is enough for 1.4 people in a cell. The chance that more people are there is 1 %.",
+     "Le modèle estime que l’aide récente suffit pour 1,4 personne par cellule. Le risque que plus de personnes y "
+     "soient est de 1 %."),
     (lambda: evidence_words.sources(0.0),
-     "Nothing that anybody told still counts: the figures come from the last count and the cells around.",
-     "Rien de ce qui a été dit ne compte encore : les chiffres viennent du dernier décompte et des cellules voisines."),
-    (lambda: evidence_words.sources(1.0), "All of it comes from one source, in effect.", "Tout vient en fait d’une seule source."),
-    (lambda: evidence_words.sources(1.44), "It comes from 1.4 independent sources, in effect.",
-     "Cela vient en fait de 1,4 source indépendante."),
-    (lambda: evidence_words.sources(3.0), "It comes from 3 independent sources, in effect.",
-     "Cela vient en fait de 3 sources indépendantes."),
+     "No report counts any more. The figures come from the last official count and the cells around.",
+     "Plus aucun signalement ne compte. Les chiffres viennent du dernier décompte officiel et des cellules voisines."),
+    (lambda: evidence_words.sources(1.0), "Almost all the evidence comes from one source.",
+     "Presque tous les indices viennent d’une seule source."),
+    (lambda: evidence_words.sources(1.44), "The evidence is worth that of 1.4 independent sources.",
+     "Les indices valent ceux de 1,4 source indépendante."),
+    (lambda: evidence_words.sources(3.0), "The evidence is worth that of 3 independent sources.",
+     "Les indices valent ceux de 3 sources indépendantes."),
     (lambda: evidence_words.tally(0, 0, 0, 0, 0, 60),
      "In the last 60 days: no search by a team, no report by citizens, no help logged.",
      "Ces 60 derniers jours : aucun passage d’équipe, aucun signalement citoyen, aucune aide notée."),
     (lambda: evidence_words.tally(1, 0, 0, 1, 1, 60),
      "In the last 60 days: 1 search by a team, without logged time, nobody met, 1 report by a citizen, help to 1 person.",
-     "Ces 60 derniers jours : 1 passage d’équipe, sans durée notée, aucune rencontre, 1 signalement citoyen, aide à "
-     "1 personne."),
+     "Ces 60 derniers jours : 1 passage d’équipe, sans durée notée, aucune rencontre, 1 signalement citoyen, aide à 1 "
+     "personne."),
     (lambda: evidence_words.tally(1, 1.0, 1, 1, 1, 60),
      "In the last 60 days: 1 search by a team, 1 hour logged, 1 person met, 1 report by a citizen, help to 1 person.",
      "Ces 60 derniers jours : 1 passage d’équipe, 1 heure notée, 1 personne rencontrée, 1 signalement citoyen, aide à "
      "1 personne."),
     (lambda: evidence_words.tally(12, 3.5, 40, 2, 30, 60),
      "In the last 60 days: 12 searches by teams, 3.5 hours logged, 40 people met, 2 reports by citizens, help to 30 people.",
-     "Ces 60 derniers jours : 12 passages d’équipes, 3,5 heures notées, 40 personnes rencontrées, 2 signalements citoyens, "
-     "aide à 30 personnes."),
+     "Ces 60 derniers jours : 12 passages d’équipes, 3,5 heures notées, 40 personnes rencontrées, 2 signalements "
+     "citoyens, aide à 30 personnes."),
     (lambda: evidence_words.search_words(None, False), "not logged", "non notée"),
     (lambda: evidence_words.search_words(0, False), "none", "aucune"),
     (lambda: evidence_words.search_words(1 / 60, False), "1 minute", "1 minute"),
     (lambda: evidence_words.search_words(0.5, False), "30 minutes", "30 minutes"),
-    (lambda: evidence_words.search_words(24, True), "a full look", "un passage complet"),
+    (lambda: evidence_words.search_words(24, True), "a full search", "un passage complet"),
     (lambda: evidence_words.rows_left(0), "", ""),
-    (lambda: evidence_words.rows_left(1), "1 older row is not shown; it counts.",
-     "1 ligne plus ancienne n’est pas affichée ; elle compte."),
-    (lambda: evidence_words.rows_left(7), "7 older rows are not shown; they count.",
-     "7 lignes plus anciennes ne sont pas affichées ; elles comptent."),
-    (lambda: counterfactual_words.flip_words(Flip(Act(1), Status.COVERED, 1), 1),
+    (lambda: evidence_words.rows_left(1), "1 older row is not shown, but it counts.",
+     "1 ligne plus ancienne n’est pas affichée, mais elle compte."),
+    (lambda: evidence_words.rows_left(7), "7 older rows are not shown, but they count.",
+     "7 lignes plus anciennes ne sont pas affichées, mais elles comptent."),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(1), Status.COVERED, 1), 1),
      "One 30-minute visit that meets nobody → covered", "Un passage de 30 minutes qui ne rencontre personne → couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(3), Status.COVERED, 2), 9),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(3), Status.COVERED, 2), 9),
      "3 30-minute visits that meet nobody → covered, in 2 of 9 cells",
-     "3 passages de 30 minutes qui ne rencontrent personne → couverte, dans 2 des 9 cellules"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(1, 1), Status.UNCOVERED, 1), 1),
+     "3 passages de 30 minutes qui ne rencontrent personne → couverte, dans 2 cellules sur 9"),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(1, 1), Status.UNCOVERED, 1), 1),
      "One 30-minute visit that meets 1 person and helps nobody → uncovered",
      "Un passage de 30 minutes qui rencontre 1 personne et n’aide personne → non couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(1, 4, 4), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(1, 4, 4), Status.COVERED, 1), 1),
      "One 30-minute visit that meets and helps 4 people → covered",
      "Un passage de 30 minutes qui rencontre et aide 4 personnes → couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(0, 0, 1), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(0, 0, 1), Status.COVERED, 1), 1),
      "Help to 1 person → covered", "Aide à 1 personne → couverte"),
-    (lambda: counterfactual_words.flip_words(Flip(Act(0, 0, 6), Status.COVERED, 1), 1),
+    (lambda: counterfactual_words.outcome(Counterfactual(Act(0, 0, 6), Status.COVERED, 1), 1),
      "Help to 6 people → covered", "Aide à 6 personnes → couverte"),
     (lambda: unknown_words.no_visit_since(None, NOW), "No team has logged a search here.",
      "Aucune équipe n’a noté de passage ici."),
-    (lambda: unknown_words.no_visit_since(NOW, NOW), "No visit since today, Jan. 20, 2026.",
-     "Dernier passage aujourd’hui, 20 janvier 2026."),
-    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=1), NOW), "No visit since Jan. 19, 2026, 1 day ago.",
-     "Aucun passage depuis le 19 janvier 2026, il y a 1 jour."),
-    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No visit since Jan. 14, 2026, 6 days ago.",
-     "Aucun passage depuis le 14 janvier 2026, il y a 6 jours."),
+    (lambda: unknown_words.no_visit_since(NOW, NOW), "The last search was today, Jan. 20, 2026.",
+     "Le dernier passage a eu lieu aujourd’hui, 20 janvier 2026."),
+    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=1), NOW), "No team has searched here since Jan. 19, 2026, 1 day ago.",
+     "Aucune équipe n’est passée ici depuis le 19 janvier 2026, il y a 1 jour."),
+    (lambda: unknown_words.no_visit_since(NOW - timedelta(days=6), NOW), "No team has searched here since Jan. "
+                                                                         "14, 2026, 6 days ago.",
+     "Aucune équipe n’est passée ici depuis le 14 janvier 2026, il y a 6 jours."),
     (lambda: unknown_words.help_not_logged(None, NOW),
-     "No help was logged here. Help that nobody logged is missing from the figures.",
-     "Aucune aide n’a été notée ici. L’aide que personne n’a notée manque dans ces chiffres."),
+     "No help was logged here. The figures do not include help that nobody logged.",
+     "Aucune aide n’a été notée ici. Les chiffres ne comprennent pas l’aide que personne n’a notée."),
     (lambda: unknown_words.help_not_logged(NOW - timedelta(days=1), NOW),
-     "The last help was logged 1 day ago. Help that nobody logged is missing from the figures.",
-     "La dernière aide a été notée il y a 1 jour. L’aide que personne n’a notée manque dans ces chiffres."),
-    (lambda: unknown_words.hours_unknown(set()), "At what hours people are here is not known.",
+     "The last help was logged 1 day ago. The figures do not include help that nobody logged.",
+     "La dernière aide a été notée il y a 1 jour. Les chiffres ne comprennent pas l’aide que personne n’a notée."),
+    (lambda: unknown_words.hours_unknown(set()), "It is not known at what times people are here.",
      "On ne sait pas à quelles heures des personnes sont ici."),
     (lambda: unknown_words.hours_unknown({"evening"}),
-     "Nobody has searched in the morning, in the afternoon, between midnight and six: who is here only then was not seen.",
-     "Personne n’est passé le matin, l’après-midi, entre minuit et six heures : qui n’est ici qu’à ce moment n’a pas été vu."),
+     "No team has searched in the morning, in the afternoon, between midnight and six. People who are here only "
+     "then were not seen.",
+     "Aucune équipe n’est passée le matin, l’après-midi, entre minuit et six heures. Les personnes présentes "
+     "seulement à ce moment n’ont pas été vues."),
     (lambda: unknown_words.hours_unknown({"evening", "night", "morning", "afternoon"}),
-     "Teams have searched at all times of the day; the figures do not tell the hours apart.",
-     "Des équipes sont passées à tous les moments de la journée ; les chiffres ne distinguent pas les heures."),
+     "Teams have searched at all times of the day. The figures do not show differences between hours.",
+     "Des équipes sont passées à tous les moments de la journée. Les chiffres ne montrent pas de différence entre les "
+     "heures."),
     (lambda: unknown_words.time_unlogged(0, 0, MODEL), "", ""),
-    (lambda: unknown_words.time_unlogged(0, 4, MODEL), "All searches logged their time.",
-     "Tous les passages ont noté leur durée."),
+    (lambda: unknown_words.time_unlogged(0, 4, MODEL), "The time of every search was logged.",
+     "La durée de chaque passage a été notée."),
     (lambda: unknown_words.time_unlogged(1, 1, MODEL),
-     "The only search did not log its time: it counts as 20 minutes, at 50 % of the weight.",
-     "Le seul passage n’a pas noté sa durée : il compte pour 20 minutes, à 50 % du poids."),
+     "The time of the only search was not logged. It counts as 20 minutes, with 50 % of the full weight.",
+     "La durée du seul passage n’a pas été notée. Il compte pour 20 minutes, à 50 % du poids normal."),
     (lambda: unknown_words.time_unlogged(1, 5, MODEL),
-     "1 of 5 searches did not log its time: it counts as 20 minutes, at 50 % of the weight.",
-     "1 passage sur 5 n’a pas noté sa durée : il compte pour 20 minutes, à 50 % du poids."),
+     "The time of 1 of 5 searches was not logged. It counts as 20 minutes, with 50 % of the full weight.",
+     "La durée de 1 passage sur 5 n’a pas été notée. Il compte pour 20 minutes, à 50 % du poids normal."),
     (lambda: unknown_words.time_unlogged(2, 5, MODEL),
-     "2 of 5 searches did not log their time: each counts as 20 minutes, at 50 % of the weight.",
-     "2 passages sur 5 n’ont pas noté leur durée : chacun compte pour 20 minutes, à 50 % du poids."),
+     "The time of 2 of 5 searches was not logged. Each counts as 20 minutes, with 50 % of the full weight.",
+     "La durée de 2 passages sur 5 n’a pas été notée. Chacun compte pour 20 minutes, à 50 % du poids normal."),
     (lambda: history_words.claim(0, 0.5), "saw nobody in 30 minutes", "n’a vu personne en 30 minutes"),
     (lambda: history_words.claim(1, 1 / 60), "saw 1 person in 1 minute", "a vu 1 personne en 1 minute"),
-    (lambda: history_words.claim(1.5, None), "saw 1.5 people, without a logged time", "a vu 1,5 personne, sans durée notée"),
-    (lambda: history_words.step_words(None, Status.COVERED, False), "the zone began as covered", "la zone est née : couverte"),
+    (lambda: history_words.claim(1.5, None), "saw 1.5 people, time not logged", "a vu 1,5 personne, durée non notée"),
+    (lambda: history_words.step_words(None, Status.COVERED, False), "the zone started as covered", "la zone a commencé : couverte"),
     (lambda: history_words.step_words(Status.COVERED, Status.TO_VERIFY, False), "from covered to unknown: to verify",
      "de couverte à inconnue : à vérifier"),
-    (lambda: history_words.step_words(Status.COVERED, None, False), "the zone ended; its cells went to others",
-     "la zone a pris fin ; ses cellules sont passées à d’autres"),
-    (lambda: history_words.step_words(Status.COVERED, Status.UNDER_COVERED, True), "under-covered, by what people on site say",
-     "sous-couverte, selon les personnes sur place"),
+    (lambda: history_words.step_words(Status.COVERED, None, False), "the zone ended and its cells joined other zones",
+     "la zone a pris fin et ses cellules ont rejoint d’autres zones"),
+    (lambda: history_words.step_words(Status.COVERED, Status.UNDER_COVERED, True), "under-covered, according to a team on site",
+     "sous-couverte, selon une équipe sur place"),
     (lambda: history_words.step_counts(1, 0.2), "1 cell, nobody likely", "1 cellule, sans doute personne"),
     (lambda: history_words.step_counts(3, 1.2), "3 cells, 1 person likely", "3 cellules, 1 personne probable"),
     (lambda: history_words.step_counts(3, 9), "3 cells, 9 people likely", "3 cellules, 9 personnes probables"),
-    (lambda: recalculation_words.agreement(1, 1), "Computed anew from the reports: the cell gives the same digits.",
+    (lambda: recalculation_words.agreement(1, 1), "Recomputed from the reports: the cell gives the same figures.",
      "Recalculé depuis les signalements : la cellule donne les mêmes chiffres."),
-    (lambda: recalculation_words.agreement(12, 12), "Computed anew from the reports: all 12 cells give the same digits.",
+    (lambda: recalculation_words.agreement(12, 12), "Recomputed from the reports: all 12 cells give the same figures.",
      "Recalculé depuis les signalements : les 12 cellules donnent toutes les mêmes chiffres."),
     (lambda: recalculation_words.agreement(11, 12),
-     "Computed anew from the reports: 1 cell gives other digits. The nightly check will write it anew.",
-     "Recalculé depuis les signalements : 1 cellule donne d’autres chiffres. La vérification de la nuit la réécrira."),
+     "Recomputed from the reports: 1 cell gives different figures. The nightly check will correct it.",
+     "Recalculé depuis les signalements : 1 cellule donne des chiffres différents. La vérification de la nuit la "
+     "corrigera."),
     (lambda: model_words.model_lines(MODEL, 1.0, False, False)[-3],
-     "Before any report, 1 person is expected in a cell, at a weight of 0.5.",
-     "Avant tout signalement, 1 personne est attendue par cellule, avec un poids de 0,5."),
+     "Before any report, the model expects 1 person in a cell. This counts with a weight of 0.5.",
+     "Avant tout signalement, le modèle attend 1 personne par cellule. Cela compte avec un poids de 0,5."),
     (lambda: model_words.model_lines(MODEL, 0.4, True, True)[-1],
-     "Nobody logs search in this territory, so no cell of it is ever called covered.",
-     "Personne ne note les recherches dans ce territoire : aucune de ses cellules n’est jamais dite couverte."),
+     "Nobody logs searches in this territory, so none of its cells can be “covered”.",
+     "Personne ne note les recherches dans ce territoire : aucune de ses cellules ne peut être « couverte »."),
 ]  # fmt: skip
 
 
@@ -187,10 +193,10 @@ def test_parameters_that_can_be_off_are_named_where_they_are_on() -> None:
         assert parameters(PUBLISHED.values() | stored_before) == off
     assert len(on) == len(off) + 4
     assert on[-4:] == [
-        "All that citizens say of a cell, over all days, weighs at most 0.5 at any moment.",
-        "What was seen and searched in the cell itself counts 1.4 times against what is expected there, because people "
-        "stay: visits within days meet the same people.",
-        "Help is taken for 1.2 times what was noted, because some help is never noted.",
-        "How much help there was is not sure: the chance is the mean of two cases as likely as each other, help higher by "
-        "82\u00a0% and help lower by 45\u00a0%.",
+        "All citizens’ reports of a cell, from all days, weigh at most 0.5 at any time.",
+        "Reports from the cell itself count 1.4 times, compared with what is expected there. People stay in a "
+        "place, so visits a few days apart meet the same people.",
+        "Help counts as 1.2 times what was logged, because some help is never logged.",
+        "The amount of help is uncertain. The chance is the mean of two equally likely cases: help 82\u00a0% "
+        "higher, and help 45\u00a0% lower.",
     ]

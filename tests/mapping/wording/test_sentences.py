@@ -8,7 +8,7 @@ from django.utils import translation
 
 from mapping.unseen.unseen_estimate import Unseen
 from mapping.wording.rounding import ZoneFigures
-from mapping.wording.sentences import headline, meaning, words_of
+from mapping.wording.sentences import meaning, unseen_summary, words_of
 
 MOMENT = datetime(2026, 1, 20, 6, tzinfo=UTC)
 STATUSES = ["covered", "under_covered", "uncovered", "to_verify", "not_searched", "contradictory"]
@@ -29,36 +29,36 @@ ONE = zone(persons=1, persons_low=0, persons_high=1, sweeps=1.0, chance=1, help=
 CERTAIN = zone(persons=1200, persons_low=1200, persons_high=1200, sweeps=0.4, chance=100, help=1040, searched_days=0)
 
 
-NORM_EN = "help at 40 % of the norm; 31 chances in 100 that help is missing."
-NORM_FR = "aide à 40 % de la norme ; 31 chances sur 100 que l’aide manque."
+NORM_EN = "help is at 40 % of the norm; 31 chances in 100 that help is missing."
+NORM_FR = "l’aide est à 40 % de la norme ; 31 chances sur 100 que l’aide manque."
 
 
 @pytest.mark.parametrize(
     ("figures", "sentence"),
     [
-        (zone(), f"Seen about 1.4 sweeps, last 6 days ago; 3 to 7 people likely; {NORM_EN}"),
+        (zone(), f"Teams made about 1.4 full searches, the last 6 days ago; 3 to 7 people likely; {NORM_EN}"),
         (
             NOTHING,
-            "No team has searched here; nobody is likely to be there; no help was logged lately; "
+            "No team has searched here; nobody is likely to be there; no help was logged recently; "
             "less than 1 chance in 100 that help is missing.",
         ),
         (
             ONE,
-            "Seen about 1 sweep, last 1 day ago; 0 to 1 person likely; help at 1 % of the norm; "
+            "Teams made about 1 full search, the last 1 day ago; 0 to 1 person likely; help is at 1 % of the norm; "
             "1 chance in 100 that help is missing.",
         ),
         (
             CERTAIN,
-            "Seen about 0.4 sweeps, last today; 1,200 people likely; help at 1,040 % of the norm; "
+            "Teams made about 0.4 full searches, the last today; 1,200 people likely; help is at 1,040 % of the norm; "
             "more than 99 chances in 100 that help is missing.",
         ),
         (
             zone(searched_days=None, sweeps=0.2, persons_low=1, persons_high=1),
-            f"0.2 sweeps by citizens alone, no team has searched here; 1 person likely; {NORM_EN}",
+            f"Citizens’ reports count as 0.2 full searches, but no team has searched here; 1 person likely; {NORM_EN}",
         ),
         (
             zone(sweeps=0.0, searched_days=140),
-            f"Last searched 140 days ago, too long ago to count; 3 to 7 people likely; {NORM_EN}",
+            f"The last search was 140 days ago, too long ago to count; 3 to 7 people likely; {NORM_EN}",
         ),
     ],
 )
@@ -70,25 +70,32 @@ def test_a_coordinator_reads_the_figures_in_english(figures: ZoneFigures, senten
 @pytest.mark.parametrize(
     ("figures", "sentence"),
     [
-        (zone(), f"Environ 1,4 passage, le dernier il y a 6 jours ; de 3 à 7 personnes probables ; {NORM_FR}"),
+        (
+            zone(),
+            f"Les équipes ont fait environ 1,4 passage complet, le dernier il y a 6 jours ; de 3 à 7 personnes "
+            f"probables ; {NORM_FR}",
+        ),
         (
             NOTHING,
-            "Aucune équipe n’a cherché ici ; probablement personne sur place ; aucune aide notée récemment ; "
+            "Aucune équipe n’a cherché ici ; probablement personne sur place ; aucune aide n’a été notée récemment ; "
             "moins d’une chance sur 100 que l’aide manque.",
         ),
         (
             ONE,
-            "Environ 1 passage, le dernier il y a 1 jour ; de 0 à 1 personne probable ; aide à 1 % de la norme ; "
+            "Les équipes ont fait environ 1 passage complet, le dernier il y a 1 jour ; de 0 à 1 personne "
+            "probable ; l’aide est à 1 % de la norme ; "
             "1 chance sur 100 que l’aide manque.",
         ),
         (
             CERTAIN,
-            "Environ 0,4 passage, le dernier aujourd’hui ; 1 200 personnes probables ; aide à 1 040 % de la norme ; "
+            "Les équipes ont fait environ 0,4 passage complet, le dernier aujourd’hui ; 1 200 personnes "
+            "probables ; l’aide est à 1 040 % de la norme ; "
             "plus de 99 chances sur 100 que l’aide manque.",
         ),
         (
             zone(sweeps=2.5),
-            f"Environ 2,5 passages, le dernier il y a 6 jours ; de 3 à 7 personnes probables ; {NORM_FR}",
+            f"Les équipes ont fait environ 2,5 passages complets, le dernier il y a 6 jours ; de 3 à 7 "
+            f"personnes probables ; {NORM_FR}",
         ),
     ],
 )
@@ -105,7 +112,8 @@ def test_an_association_reads_steps_of_five_and_no_share() -> None:
     assert words.chance == "likely"
     assert "%" not in words.sentence
     assert words.sentence == (
-        "Seen about 1.4 sweeps, last 6 days ago; people likely there: 15 to 19; help: less than half of the norm; "
+        "Teams made about 1.4 full searches, the last 6 days ago; people likely there: 15 to 19; help: less "
+        "than half of the norm; "
         "missing help: likely."
     )
 
@@ -128,7 +136,7 @@ def test_a_volunteer_reads_not_one_digit(figures: ZoneFigures, language: str) ->
     assert words.help == words.sweeps == ""
 
 
-def test_the_order_of_a_volunteers_list_tells_no_more_than_its_words() -> None:
+def test_the_order_of_a_volunteers_list_reveals_no_more_than_its_words() -> None:
     with translation.override("en"):
         close = [words_of(zone(persons=persons, chance=chance), "band") for persons, chance in [(3, 26), (9, 59)]]
     assert close[0].people == close[1].people
@@ -138,18 +146,20 @@ def test_the_order_of_a_volunteers_list_tells_no_more_than_its_words() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_status_has_a_meaning_of_its_own(language: str) -> None:
     with translation.override(language):
-        assert len({meaning(status) for status in STATUSES}) == len(STATUSES)
+        assert len({meaning(zone(status=status)) for status in STATUSES}) == len(STATUSES)
+        never, too_little = (meaning(zone(status="not_searched", searched_days=days)) for days in (None, 40))
+        assert never != too_little
 
 
-def test_the_headline_speaks_as_finely_as_its_reader_may_read() -> None:
+def test_the_unseen_estimate_has_the_detail_of_its_reader() -> None:
     found = Unseen(zones=12, persons=1234, low=1100, high=1370)
     with translation.override("en"):
-        exact, band, bucket = (headline(found, detail) for detail in ("exact", "band", "bucket"))
-        none = headline(Unseen(zones=0, persons=0, low=0, high=0), "exact")
-        one = headline(Unseen(zones=1, persons=1, low=0, high=3), "exact")
+        exact, band, bucket = (unseen_summary(found, detail) for detail in ("exact", "band", "bucket"))
+        none = unseen_summary(Unseen(zones=0, persons=0, low=0, high=0), "exact")
+        one = unseen_summary(Unseen(zones=1, persons=1, low=0, high=3), "exact")
     assert (exact.number, exact.interval) == ("1,234", "1,100 to 1,370")
-    assert exact.label == "People likely in places nobody has searched"
+    assert exact.label == "People likely in places not searched recently"
     assert (band.number, band.interval) == ("Many", "")
     assert (bucket.number, bucket.interval) == ("50 or more", "")
-    assert (none.number, none.label) == ("None", "Every place has been searched lately")
-    assert (one.number, one.label) == ("1", "Person likely in places nobody has searched")
+    assert (none.number, none.label) == ("None", "Teams have searched every place recently")
+    assert (one.number, one.label) == ("1", "Person likely in places not searched recently")

@@ -19,9 +19,9 @@ from mapping.coverage.folding import fold
 from mapping.enums import ExportFormat
 from mapping.exports.report_files import write_file
 from mapping.models import Zone, ZoneReport
+from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.report_presenter import face_of
 from needs.models import Need
 from needs.reports import filing
 from tests.conftest import square
@@ -254,9 +254,9 @@ def test_numbers_are_written_as_the_language_does(city: City, cast: Cast, seen: 
         seen(persons=412, minutes=35, given=["food"])
     report = report_of(city, cast)
     with translation.override("en"):
-        english = {name: text for name, _label, text in face_of(report).cards}
+        english = {name: text for name, _label, text in report_presenter.present(report).cards}
     with translation.override("fr"):
-        french = {name: text for name, _label, text in face_of(report).cards}
+        french = {name: text for name, _label, text in report_presenter.present(report).cards}
     assert english["people_met"] == "1,236"
     assert re.fullmatch(r"1\s236", french["people_met"])
     assert english["hours"] == "1.8"
@@ -270,17 +270,17 @@ def test_every_page_of_the_pdf_says_the_cut_off_and_the_model_version(
     seen(persons=3, note="a shared note", note_pinned=True)
     report = report_of(city, cast)
     with translation.override(language):
-        face = face_of(report)
+        shown = report_presenter.present(report)
         pages = [" ".join(page.extract_text().split()) for page in pdf_of(report).pages]
     assert len(pages) >= 3
     for page in pages:
-        assert " ".join(face.cut_off.split()) in page
-        assert " ".join(face.model.split()) in page
-    assert " ".join(face.sentence.split()) in pages[0]
+        assert " ".join(shown.cut_off.split()) in page
+        assert " ".join(shown.model.split()) in page
+    assert " ".join(shown.sentence.split()) in pages[0]
     assert any("a shared note" in page for page in pages)
 
 
-def test_the_pdf_carries_its_own_letters(city: City, cast: Cast) -> None:
+def test_the_pdf_embeds_its_own_fonts(city: City, cast: Cast) -> None:
     reader = pdf_of(report_of(city, cast))
     fonts = {
         str(font["/BaseFont"]) for font in (f.get_object() for f in reader.pages[1]["/Resources"]["/Font"].values())
@@ -288,11 +288,11 @@ def test_the_pdf_carries_its_own_letters(city: City, cast: Cast) -> None:
     assert any("Atkinson" in name for name in fonts)
 
 
-def test_statuses_of_the_picture_are_told_by_more_than_colour(city: City, cast: Cast, seen: Seen) -> None:
+def test_statuses_on_the_map_differ_by_more_than_colour(city: City, cast: Cast, seen: Seen) -> None:
     seen(persons=0, minutes=60)
-    picture = face_of(report_of(city, cast)).picture
-    zones = re.findall(r'data-status="(\w+)"[^>]*fill="([^"]+)"', picture)
+    chart = report_presenter.present(report_of(city, cast)).zone_map
+    zones = re.findall(r'data-status="(\w+)"[^>]*fill="([^"]+)"', chart)
     assert zones
     assert {fill for status, fill in zones if status == "not_searched"} <= {"url(#map-hatch)"}
-    assert "aria-label=" in picture
-    assert " style=" not in picture
+    assert "aria-label=" in chart
+    assert " style=" not in chart

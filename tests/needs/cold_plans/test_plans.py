@@ -18,9 +18,9 @@ from mapping.coverage import cold_zones
 from mapping.coverage.folding import fold
 from mapping.models import CellState, Recompute, Zone
 from mapping.parameters import versions
+from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.report_presenter import face_of
 from needs.cold_plans import plans, webhook_limits
 from needs.cold_plans.plans import Draft
 from needs.models import ColdPlan, ColdTrigger
@@ -180,19 +180,21 @@ def test_map_list_zone_why_page_dashboard_and_report_show_the_plan(diane: Client
         assert words in diane.get(reverse(f"mapping:{name}", args=["ville", zone.key])).content.decode()
         assert words not in diane.get(reverse(f"mapping:{name}", args=["ville", other.key])).content.decode()
     report = make_report(city.root, Period.latest(), cast.diane)
-    assert face_of(report).cold == [cold_zones.line_of(zone)]
+    assert report_presenter.present(report).cold == [cold_zones.line_of(zone)]
     assert words in diane.get(reverse("mapping:report", args=[report.pk])).content.decode()
     plans.stop(plan)
     versions.catch_up()
     assert words not in diane.get(reverse("mapping:map", args=["ville"])).content.decode()
     assert words in diane.get(reverse("mapping:report", args=[report.pk])).content.decode()  # frozen with it
-    assert len(face_of(make_report(city.root, Period.latest(), cast.diane)).cold) == 1  # it was in the period
+    assert (
+        len(report_presenter.present(make_report(city.root, Period.latest(), cast.diane)).cold) == 1
+    )  # it was in the period
 
 
 def test_a_zone_report_from_before_cold_plans_has_none(city: City, cast: Cast) -> None:
     report = make_report(city.root, Period.latest(), cast.diane)
     del report.payload["cold"]
-    assert face_of(report).cold == []
+    assert report_presenter.present(report).cold == []
 
 
 def test_the_pdf_shows_the_plan(city: City, cast: Cast, tmp_path: Path) -> None:

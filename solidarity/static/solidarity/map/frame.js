@@ -1,4 +1,5 @@
-// What both maps begin with: the same map without turning and tilting, patterns drawn when they are asked for, notes beside it.
+// What both maps begin with: the same map without turning and tilting, patterns drawn when they are asked for, notes
+// beside it.
 
 import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { readBasemap } from "./basemap.js";
@@ -17,7 +18,8 @@ export function note(root, name, shown) {
 
 /**
  * A map in the canvas of ``root``. settings: those of the page (bounds: west, south, east, north; words; letters).
- * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever all is drawn.
+ * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever all is
+ * drawn.
  */
 export function openMap(root, settings, { style, padding, maxZoom, failed, drawn }) {
   maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -50,6 +52,7 @@ export function openMap(root, settings, { style, padding, maxZoom, failed, drawn
   map.on("idle", () => {
     note(root, "loading", false);
     root.dataset.drawn = "yes";
+    root.dataset.drawings = Number(root.dataset.drawings ?? 0) + 1;
     drawn?.(map);
   });
   return map;

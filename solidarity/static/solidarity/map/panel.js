@@ -75,7 +75,8 @@ export function panel(root, settings, on) {
   }
 
   root.addEventListener("click", (event) => {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+      return;
     const zone = event.target.closest("[data-zone]");
     if (zone) {
       event.preventDefault();

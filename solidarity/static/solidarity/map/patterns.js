@@ -101,11 +101,15 @@ function pair(field, model, colour, letters) {
   });
 }
 
-/** The image that a style asks for by name, "pattern-4-light", "letter-2-dark" or "pair-2-1-dark"; null for another name. */
+/**
+ * The image that a style asks for by name, "pattern-4-light", "letter-2-dark" or "pair-2-1-dark"; null for another
+ * name.
+ */
 export function imageNamed(name, colour, letters) {
   const [kind, number, second] = name.split("-");
   const status = Number(number);
-  if (kind === "pair" && STATUS_NAMES[status - 1] && STATUS_NAMES[Number(second) - 1]) return pair(status, Number(second), colour, letters);
+  if (kind === "pair" && STATUS_NAMES[status - 1]
+    && STATUS_NAMES[Number(second) - 1]) return pair(status, Number(second), colour, letters);
   if (kind === "letter" && STATUS_NAMES[status - 1]) return letter(status, colour, letters);
   const pattern = { 4: dots, 5: hatching, 6: diamonds }[status];
   return kind === "pattern" && pattern ? pattern(colour) : null;

@@ -1,4 +1,5 @@
-// A plain map for forms: the borders of territories and, where there is one, our own base map. Loaded only where a map is shown.
+// A plain map for forms: the borders of territories and, where there is one, our own base map. Loaded only where a
+// map is shown.
 
 import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { basemapLayers, basemapSource, readBasemap } from "./basemap.js";
@@ -76,13 +77,16 @@ function layers(found) {
   const plain = (name) => colour(`--${name}`);
   return [
     { id: "ground", type: "background", paint: { "background-color": plain("sunken") } },
-    { id: "inside", type: "fill", source: "borders", filter: POLYGONS, paint: { "fill-color": plain("surface"), "fill-antialias": false } },
+    { id: "inside", type: "fill", source: "borders", filter: POLYGONS,
+      paint: { "fill-color": plain("surface"), "fill-antialias": false } },
     ...(found.basemap ? basemapLayers(theme(), plain) : []),
-    { id: "borders", type: "line", source: "borders", filter: POLYGONS, paint: { "line-color": plain("edge"), "line-width": 1.5 } },
+    { id: "borders", type: "line", source: "borders", filter: POLYGONS,
+      paint: { "line-color": plain("edge"), "line-width": 1.5 } },
     {
       id: "names", type: "symbol", source: "borders", maxzoom: 15,
       filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
-      layout: { "text-field": ["get", "name"], "text-font": ["Atkinson Hyperlegible"], "text-size": 13, "text-max-width": 7, "text-padding": 4 },
+      layout: { "text-field": ["get", "name"], "text-font": ["Atkinson Hyperlegible"], "text-size": 13,
+        "text-max-width": 7, "text-padding": 4 },
       paint: { "text-color": plain("ink-soft"), "text-halo-color": plain("surface"), "text-halo-width": 1.5 },
     },
   ];
@@ -90,7 +94,8 @@ function layers(found) {
 
 /** Open a map in a container; resolves when it is drawn. options: borders (an address), label, box (where to look). */
 export async function openMap(container, { borders, label, box }) {
-  const [found] = await Promise.all([read(borders), add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
+  const [found] = await Promise.all([read(borders),
+    add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
   if (found.basemap) await add("script", { src: vendor("pmtiles/pmtiles.js") });
   if (found.basemap && !readBasemap(maplibre)) found.basemap = "";
   const [west, south, east, north] = roomy(box) ?? firstView(found.features) ?? EVERYWHERE;
@@ -110,7 +115,8 @@ export async function openMap(container, { borders, label, box }) {
     },
   });
   map.touchZoomRotate.disableRotation();
-  map.addControl(new maplibre.NavigationControl({ showCompass: false }), document.dir === "rtl" ? "top-left" : "top-right");
+  map.addControl(new maplibre.NavigationControl({ showCompass: false }), document.dir === "rtl"
+    ? "top-left" : "top-right");
   map.getCanvas().setAttribute("aria-label", label);
   await new Promise((done) => { map.once("load", done); });
   document.addEventListener("solidarity:theme", () => {
@@ -127,7 +133,8 @@ export function pin(map, lng, lat, className = "map-pin") {
   const element = document.createElement("span");
   element.className = className;
   element.append(document.createElement("span"));
-  return new maplibre.Marker({ element, anchor: className === "map-pin" ? "bottom" : "center" }).setLngLat([lng, lat]).addTo(map);
+  return new maplibre.Marker({ element, anchor: className === "map-pin"
+    ? "bottom" : "center" }).setLngLat([lng, lat]).addTo(map);
 }
 
 /** The name of the smallest territory that lies at a place, or "". */

@@ -4,12 +4,15 @@ const script = document.querySelector("script[data-borders]");
 
 async function showAll(box) {
   const { points, cells } = JSON.parse(document.getElementById("places").textContent);
-  const features = cells.map((ring) => ({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } }));
+  const features = cells.map((ring) => ({ type: "Feature", properties: {},
+    geometry: { type: "Polygon", coordinates: [ring] } }));
   const dots = points.map(({ lng, lat }) => ({ geometry: { coordinates: [lng, lat] } }));
   const { openMap, boxOf, colour, pin } = await import("./points-map.js");
-  const map = await openMap(box, { borders: box.dataset.borders, label: box.dataset.label, box: boxOf([...features, ...dots]) });
+  const map = await openMap(box, { borders: box.dataset.borders, label: box.dataset.label,
+    box: boxOf([...features, ...dots]) });
   map.addSource("cells", { type: "geojson", data: { type: "FeatureCollection", features } });
-  map.addLayer({ id: "cells", type: "fill", source: "cells", paint: { "fill-color": colour("--accent"), "fill-opacity": 0.25 } });
+  map.addLayer({ id: "cells", type: "fill", source: "cells",
+    paint: { "fill-color": colour("--accent"), "fill-opacity": 0.25 } });
   for (const { lng, lat } of points) pin(map, lng, lat, "map-dot");
   box.dataset.ready = "1";
 }
@@ -30,4 +33,5 @@ async function showOne(button) {
 }
 
 for (const box of document.querySelectorAll("[data-points]")) showAll(box);
-for (const button of document.querySelectorAll("[data-show-place]")) button.addEventListener("click", () => showOne(button));
+for (const button of document.querySelectorAll("[data-show-place]")) button.addEventListener("click",
+  () => showOne(button));

@@ -41,7 +41,8 @@ export function areas(layer, shown, theme, colour) {
       type: "fill",
       filter: statusIn(PATTERNED.filter((status) => shown.includes(status))),
       paint: {
-        "fill-pattern": ["match", ["get", "status"], 4, `pattern-4-${theme}`, 5, `pattern-5-${theme}`, `pattern-6-${theme}`],
+        "fill-pattern": ["match", ["get", "status"], 4, `pattern-4-${theme}`, 5, `pattern-5-${theme}`,
+          `pattern-6-${theme}`],
       },
     },
     {
@@ -63,8 +64,10 @@ export function borders(colour) {
   const own = ["==", ["get", "own"], true];
   const polygons = ["!=", ["geometry-type"], "Point"];
   return [
-    { id: "borders-casing", type: "line", source: "borders", filter: polygons, paint: { "line-color": colour("paper"), "line-width": ["case", own, 6, 4.5], "line-opacity": 0.85 } },
-    { id: "borders", type: "line", source: "borders", filter: polygons, paint: { "line-color": colour("ink"), "line-width": ["case", own, 2.5, 1.25] } },
+    { id: "borders-casing", type: "line", source: "borders", filter: polygons,
+      paint: { "line-color": colour("paper"), "line-width": ["case", own, 6, 4.5], "line-opacity": 0.85 } },
+    { id: "borders", type: "line", source: "borders", filter: polygons,
+      paint: { "line-color": colour("ink"), "line-width": ["case", own, 2.5, 1.25] } },
   ];
 }
 
@@ -75,13 +78,15 @@ export function names(colour) {
     source: "borders",
     filter: ["all", ["==", ["geometry-type"], "Point"], ["!", ["get", "own"]]],
     maxzoom: 15,
-    layout: { "text-field": ["get", "name"], "text-font": FONT, "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 17], "text-max-width": 7, "text-padding": 6 },
+    layout: { "text-field": ["get", "name"], "text-font": FONT,
+      "text-size": ["interpolate", ["linear"], ["zoom"], 10, 12, 14, 17], "text-max-width": 7, "text-padding": 6 },
     paint: { "text-color": colour("ink"), "text-halo-color": colour("paper"), "text-halo-width": 2 },
   };
 }
 
 /**
- * The whole style. state: { statuses: numbers shown, key: the chosen zone's or "" }; settings: the page's; theme: "light" or "dark".
+ * The whole style. state: { statuses: numbers shown, key: the chosen zone's or "" }; settings: the page's; theme:
+ * "light" or "dark".
  */
 export function styleOf(settings, state, theme) {
   const colour = themeColours();
@@ -102,12 +107,19 @@ export function styleOf(settings, state, theme) {
       ...areas("zones", state.statuses, theme, colour),
       ...(settings.basemap ? basemapLayers(settings, theme, colour) : []),
       ...borders(colour),
-      { id: "chosen-casing", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("surface"), "line-width": 9 } },
-      { id: "chosen", type: "line", source: "zones", "source-layer": "zones", filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" }, paint: { "line-color": colour("accent"), "line-width": 5 } },
-      // Where the field contests the model both verdicts are drawn: a dashed outline, and two letters.
-      { id: "contested", type: "line", source: "zones", "source-layer": "zones", filter: ["all", CONTESTED, statusIn(state.statuses)], paint: { "line-color": colour("ink"), "line-width": 3, "line-dasharray": [2, 1.5] } },
+      { id: "chosen-casing", type: "line", source: "zones", "source-layer": "zones",
+        filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" },
+        paint: { "line-color": colour("surface"), "line-width": 9 } },
+      { id: "chosen", type: "line", source: "zones", "source-layer": "zones",
+        filter: ["==", ["get", "key"], state.key], layout: { "line-join": "round" },
+        paint: { "line-color": colour("accent"), "line-width": 5 } },
+      // An override shows both statuses: a dashed outline and two letters.
+      { id: "contested", type: "line", source: "zones", "source-layer": "zones",
+        filter: ["all", CONTESTED, statusIn(state.statuses)],
+        paint: { "line-color": colour("ink"), "line-width": 3, "line-dasharray": [2, 1.5] } },
       {
-        id: "letters", type: "symbol", source: "zones", "source-layer": "zones", minzoom: 12.4, filter: statusIn(state.statuses),
+        id: "letters", type: "symbol", source: "zones", "source-layer": "zones", minzoom: 12.4,
+          filter: statusIn(state.statuses),
         layout: {
           "icon-image": ["case", CONTESTED,
             ["concat", "pair-", ["to-string", ["get", "status"]], "-", ["to-string", ["get", "computed"]], `-${theme}`],

@@ -1,8 +1,8 @@
-"""Contesting a status: the field has the last word, for a while (zones.md, "Contest").
+"""Filing, extending and withdrawing overrides: a team's status replaces the model's until it expires.
 
-A contest is what somebody saw in one or several cells. It becomes one Override a cell: evidence of one sweep, and a pin
-that decides what the map shows until it expires. Places of overrides are cells of resolution 9, as in the ledger; a larger
-cell of a sparse territory is told by the cell in its middle.
+One form says what a team saw in one or several cells. It becomes one Override per cell. An override is evidence of one
+sweep, and it decides the status that the map shows until it expires (docs/model.md). Overrides name cells of
+resolution 9, as in the ledger. A larger cell of a sparse territory is represented by the cell in its centre.
 """
 
 import uuid
@@ -29,21 +29,21 @@ from solidarity.lib.grid import EVIDENCE_RESOLUTION
 PIN_DAYS = 7
 LONGEST_PIN_DAYS = 14
 MOST_CELLS = 12
-LOOKED_WITHIN = timedelta(days=3)
+MOST_AGE = timedelta(days=3)
 
-# What somebody who looked can claim; "not searched" is not among it.
+# The statuses that a team on site can give; "not searched" is not one of them.
 CLAIMS = (Status.COVERED, Status.UNDER_COVERED, Status.UNCOVERED, Status.TO_VERIFY, Status.CONTRADICTORY)
 
 
 class Conflict(Exception):
-    """A contest of this id is stored, with other content."""
+    """An override with this form id is stored with other content."""
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A contest before it is filed. id: minted by the client, so that a repeat changes nothing.
+class OverrideDraft:
+    """An override before it is filed. id: made by the client, so that a repeat changes nothing.
 
-    cells: of the territory, looked at together. persons, hours: over all of them; hours None: not declared. days: how long
+    cells: of the territory, searched together. persons, hours: over all of them; hours None: not given. days: how long
     it is shown; past PIN_DAYS only with extended_reason. looked_at: None for now.
     """
 
@@ -59,7 +59,7 @@ class Draft:
 
     @property
     def hash(self) -> str:
-        """The same for every repeat of the form; the acknowledgement of its overrides."""
+        """The content hash, equal for every repeat of the form."""
         return content_hash(
             {
                 "cells": sorted(self.cells), "persons": self.persons, "hours": self.hours, "status": int(self.status),
@@ -68,10 +68,10 @@ class Draft:
         )  # fmt: skip
 
 
-def plan(draft: Draft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
-    """The overrides of a contest, one a cell, as rows without their association and author; nothing is stored.
+def plan(draft: OverrideDraft, *, shown: Status, computed: Mapping[int, int], now: datetime) -> list[dict[str, Any]]:
+    """Return the overrides of a draft, one per cell, as rows without association and author; store nothing.
 
-    shown: the status that its author saw. computed: what the model says of each of the cells. Raises ValidationError with
+    shown: the status that the author saw. computed: the model's status of each cell. Raises ValidationError with
     a sentence for each field that is wrong.
     """
     problems = _problems(draft, shown, computed, now)
@@ -99,37 +99,39 @@ def plan(draft: Draft, *, shown: Status, computed: Mapping[int, int], now: datet
     ]
 
 
-def _problems(draft: Draft, shown: Status, computed: Mapping[int, int], now: datetime) -> dict[str, str]:
+def _problems(draft: OverrideDraft, shown: Status, computed: Mapping[int, int], now: datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     if not draft.cells or len(set(draft.cells)) != len(draft.cells) or not computed.keys() >= set(draft.cells):
-        found["cells"] = _("Choose the cells that you looked at.")
+        found["cells"] = _("Choose the cells that you searched.")
     elif len(draft.cells) > MOST_CELLS:
         found["cells"] = _("At most %(number)s cells at a time.") % {"number": MOST_CELLS}
     if not draft.reason.strip():
-        found["reason"] = _("Say why, in a few words: others will rely on it.")
+        found["reason"] = _("Give the reason in a few words. Others will rely on it.")
     if draft.status not in CLAIMS:
-        found["status"] = _("Whoever looked has searched: choose what you found.")
+        found["status"] = _("You searched this place, so choose what you found.")
     elif draft.status == shown:
         found["status"] = _(
-            "The map says the same already. If you were there, log the encounter or the tour: it counts as evidence."
+            "The map already shows this status. If you were there, log the encounter or the tour. It counts as evidence."
         )
     elif draft.status == Status.COVERED and not (draft.hours or 0) > 0:
-        found["hours"] = _("“Covered” needs the hours that you looked.")
+        found["hours"] = _("To say “covered”, give the hours that you searched.")
     if "hours" not in found and draft.persons == 0 and not (draft.hours or 0) > 0:
-        found["hours"] = _("Nobody seen: say how long you looked.")
+        found["hours"] = _("You saw nobody, so say how long you searched.")
     if not 1 <= draft.days <= LONGEST_PIN_DAYS:
         found["days"] = _("From 1 to %(number)s days.") % {"number": LONGEST_PIN_DAYS}
     elif draft.days > PIN_DAYS and not draft.extended_reason.strip():
         found["extended_reason"] = _("More than %(number)s days need a second reason.") % {"number": PIN_DAYS}
-    if draft.looked_at is not None and draft.looked_at < now - LOOKED_WITHIN:
-        found["at"] = _("That is more than three days ago. Look again, or log it as an encounter or a tour.")
+    if draft.looked_at is not None and draft.looked_at < now - MOST_AGE:
+        found["at"] = _("This was more than three days ago. Go and look again, or log it as an encounter or a tour.")
     elif "days" not in found and (draft.looked_at or now) + timedelta(days=draft.days) <= now:
-        found["days"] = _("It would be over already: the days count from the moment you looked.")
+        found["days"] = _("It would already have expired. The days count from the time of your visit.")
     return found
 
 
-def contest(draft: Draft, *, shown: Status, association: int, author: int | None, now: datetime | None = None) -> bool:
-    """File a contest; its overrides and their touches go into one transaction. False when it was filed before.
+def file_override(
+    draft: OverrideDraft, *, shown: Status, association: int, author: int | None, now: datetime | None = None
+) -> bool:
+    """File a draft: store its overrides and their touches in one transaction. False when it was filed before.
 
     Raises ValidationError (see :func:`plan`) and Conflict.
     """
@@ -137,26 +139,26 @@ def contest(draft: Draft, *, shown: Status, association: int, author: int | None
     with transaction.atomic():
         before = Override.objects.filter(contest=draft.id).values_list("content_hash", flat=True).first()
         if before is not None:
-            return _known(before == draft.hash)
+            return _is_repeat(before == draft.hash)
         rows = plan(draft, shown=shown, computed=computed_of(draft.cells), now=moment)
         touches = []
         for row in rows:
             stored = insert_once(Override, row | {"association_id": association, "author_id": author})
-            if stored is not Stored.NEW:  # somebody was a moment quicker with the same form
-                return _known(stored is Stored.SAME)
+            if stored is not Stored.NEW:  # the same form was stored at the same time
+                return _is_repeat(stored is Stored.SAME)
             touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
         evidence_changed.send(sender=None, touches=touches)
     return True
 
 
-def _known(same: bool) -> bool:
+def _is_repeat(same: bool) -> bool:
     if not same:
         raise Conflict
     return False
 
 
 def most_days_more(override: Override) -> int:
-    """By how many days a contest may still be extended; 0 when it may not (again)."""
+    """Return by how many days an override may still be extended; 0 when it may not."""
     if override.extended_reason:
         return 0
     left = override.at + timedelta(days=LONGEST_PIN_DAYS) - override.expires_at
@@ -164,7 +166,7 @@ def most_days_more(override: Override) -> int:
 
 
 def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None = None) -> datetime:
-    """Show a contest for longer, once, for another reason; the new moment at which it expires.
+    """Extend an override once, for a new reason; return when it expires.
 
     Raises ValidationError, and Override.DoesNotExist when none of it is in force.
     """
@@ -175,11 +177,13 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
             raise Override.DoesNotExist
         most = most_days_more(rows[0])
         if most == 0:
-            raise ValidationError({"days": _("It was extended before. Look again, and contest anew.")})
+            raise ValidationError(
+                {"days": _("This was already extended once. Visit the place again, then contest the status again.")}
+            )
         if not 1 <= days <= most:
             raise ValidationError({"days": _("From 1 to %(number)s days.") % {"number": most}})
         if not reason.strip():
-            raise ValidationError({"reason": _("A new reason is needed to show it for longer.")})
+            raise ValidationError({"reason": _("Give a new reason to show it for longer.")})
         until = rows[0].expires_at + timedelta(days=days)
         for row in rows:
             row.expires_at, row.extended_reason = until, reason
@@ -189,7 +193,7 @@ def extend(contest: uuid.UUID, *, days: int, reason: str, now: datetime | None =
 
 
 def withdraw(contest: uuid.UUID, *, author: int | None, now: datetime | None = None) -> bool:
-    """Take a contest back: its evidence is subtracted exactly, its pins go. False when it was taken back before."""
+    """Withdraw an override: subtract its evidence exactly and show the model's status again. False when already withdrawn."""
     moment = now or timezone.now()
     with transaction.atomic():
         rows = list(Override.objects.filter(contest=contest, retracted_at=None).select_for_update().order_by("pk"))
@@ -220,15 +224,15 @@ def cells_of(zone: Zone) -> list[int]:
 
 
 def ledger_cell(cell: int) -> int:
-    """The cell of resolution 9 that tells a territory's own cell in the ledger: itself, or the one in its middle."""
+    """Return the ledger cell (resolution 9) of a territory's cell: itself, or the one in its centre."""
     return int(h3.cell_to_center_child(cell, EVIDENCE_RESOLUTION))
 
 
 def ledger_cells(cells: Collection[int]) -> list[int]:
-    """All cells of the ledger that lie in the given cells of a territory."""
+    """Return all ledger cells in the given cells of a territory."""
     return [child for cell in cells for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)]
 
 
 def computed_of(cells: Collection[int]) -> dict[int, int]:
-    """What the model says now of some cells of a territory; cells that no territory has are left out."""
+    """Return the model's current status of some cells; cells outside all territories are left out."""
     return dict(CellState.objects.filter(cell__in=list(cells)).values_list("cell", "computed"))

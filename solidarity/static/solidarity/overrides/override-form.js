@@ -1,4 +1,5 @@
-// Choosing cells of a zone: numbers to tick, and the same cells on a small map. The second reason, when it is asked for.
+// Choosing cells of a zone: numbers to tick, and the same cells on a small map. The second reason, when it is asked
+// for.
 
 import { position } from "../reports/place.js";
 
@@ -62,7 +63,8 @@ class Cells {
     try {
       const { openMap, colour } = await import("../map/points-map.js");
       this.colour = colour;
-      this.map = await openMap(target, { borders: this.box.dataset.borders, label: this.box.dataset.label, box: bounds });
+      this.map = await openMap(target, { borders: this.box.dataset.borders, label: this.box.dataset.label,
+        box: bounds });
     } catch {
       this.say(this.box.dataset.failed);
       return;
@@ -71,11 +73,13 @@ class Cells {
     this.map.fitBounds([[west, south], [east, north]], { padding: 30, maxZoom: 15, animate: false });
     this.map.addSource("cells", { type: "geojson", data: EMPTY });
     this.map.addLayer({ id: "cells", type: "fill", source: "cells", paint: { "fill-opacity": 0.12 } });
-    this.map.addLayer({ id: "chosen", type: "fill", source: "cells", filter: ["in", ["get", "cell"], ["literal", []]], paint: { "fill-opacity": 0.55 } });
+    this.map.addLayer({ id: "chosen", type: "fill", source: "cells", filter: ["in", ["get", "cell"], ["literal", []]],
+      paint: { "fill-opacity": 0.55 } });
     this.map.addLayer({ id: "edges", type: "line", source: "cells", paint: { "line-width": 1.5 } });
     this.map.addLayer({
       id: "numbers", type: "symbol", source: "cells",
-      layout: { "text-field": ["to-string", ["get", "number"]], "text-font": ["Atkinson Hyperlegible"], "text-size": 14 },
+      layout: { "text-field": ["to-string", ["get", "number"]], "text-font": ["Atkinson Hyperlegible"],
+        "text-size": 14 },
       paint: { "text-halo-width": 2 },
     });
     this.paint();

@@ -17,14 +17,14 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.enums import ExportFormat, Status
 from mapping.event_log import log_export
 from mapping.exports.report_files import write_file
-from mapping.models import CellState, CellTouch, Evidence, Override, Zone
-from mapping.overrides import contesting, override_presenter
-from mapping.overrides.contesting import Draft
+from mapping.models import CellState, CellTouch, Evidence, Override, Release, Zone
+from mapping.overrides import override_filing, override_presenter
+from mapping.overrides.override_filing import OverrideDraft
 from mapping.releases import release_filter
 from mapping.wording import rounding
+from mapping.zone_reports import report_presenter
 from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
-from mapping.zone_reports.report_presenter import face_of
 from needs.models import Retraction
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
@@ -33,19 +33,19 @@ NOW = timezone.now()
 CELL = grid.from_text("891fb466257ffff")
 
 
-def draft(**changes: Any) -> Draft:
+def draft(**changes: Any) -> OverrideDraft:
     values: dict[str, Any] = {
         "cells": [CELL], "persons": 4, "hours": 0.5, "status": Status.UNDER_COVERED, "reason": "a camp behind the station",
         **changes,
     }  # fmt: skip
-    return Draft(**values)
+    return OverrideDraft(**values)
 
 
-def planned(one: Draft, shown: Status = Status.NOT_SEARCHED) -> list[dict[str, Any]]:
-    return contesting.plan(one, shown=shown, computed=dict.fromkeys(one.cells, int(shown)), now=NOW)
+def planned(one: OverrideDraft, shown: Status = Status.NOT_SEARCHED) -> list[dict[str, Any]]:
+    return override_filing.plan(one, shown=shown, computed=dict.fromkeys(one.cells, int(shown)), now=NOW)
 
 
-def problem(one: Draft, shown: Status = Status.NOT_SEARCHED) -> set[str]:
+def problem(one: OverrideDraft, shown: Status = Status.NOT_SEARCHED) -> set[str]:
     with pytest.raises(ValidationError) as caught:
         planned(one, shown)
     return set(caught.value.message_dict)
@@ -65,7 +65,7 @@ def test_persons_and_hours_are_shared_out_evenly_over_the_cells() -> None:
     assert {row["model_status"] for row in rows} == {Status.NOT_SEARCHED}
 
 
-def test_a_contest_is_shown_for_a_week_unless_it_says_otherwise() -> None:
+def test_an_override_is_shown_for_a_week_by_default() -> None:
     assert planned(draft())[0]["expires_at"] == NOW + timedelta(days=7)
     assert planned(draft(days=1))[0]["expires_at"] == NOW + timedelta(days=1)
 
@@ -104,7 +104,7 @@ def test_a_reason_and_one_to_twelve_cells_are_required() -> None:
     assert len(planned(draft(cells=many[:12]))) == 12
 
 
-def test_what_was_seen_more_than_three_days_ago_cannot_be_contested_with() -> None:
+def test_a_visit_more_than_three_days_ago_cannot_override_a_status() -> None:
     assert problem(draft(looked_at=NOW - timedelta(days=4))) == {"at"}
     assert problem(draft(looked_at=NOW - timedelta(days=2), days=1)) == {"days"}
     row = planned(draft(looked_at=NOW - timedelta(days=2), days=7))[0]
@@ -115,7 +115,7 @@ def test_what_was_seen_more_than_three_days_ago_cannot_be_contested_with() -> No
 
 
 @pytest.fixture
-def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
+def looked_at(cast: Cast, city: City, seen: Seen) -> City:
     """A city in which somebody looked here and there two days ago; releases published."""
     for step in range(5):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
@@ -124,7 +124,7 @@ def looked_at(cast: Cast, city: City, seen: Seen) -> Any:
     return city
 
 
-def a_zone(of_release: Any = None, **conditions: Any) -> Zone:
+def a_zone(of_release: Release | None = None, **conditions: Any) -> Zone:
     found = Zone.objects.filter(release=of_release, **conditions).select_related("territory", "model")
     zone = found.order_by("cells", "key").first()
     assert zone is not None
@@ -132,14 +132,12 @@ def a_zone(of_release: Any = None, **conditions: Any) -> Zone:
 
 
 def members_zone(**conditions: Any) -> Zone:
-    from mapping.models import Release
-
     return a_zone(Release.objects.get(audience="association"), **conditions)
 
 
 def file(zone: Zone, cast: Cast, status: Status = Status.UNCOVERED, **changes: Any) -> uuid.UUID:
-    one = draft(cells=contesting.cells_of(zone)[:1], status=status, **changes)
-    contesting.contest(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
+    one = draft(cells=override_filing.cells_of(zone)[:1], status=status, **changes)
+    override_filing.file_override(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
     return one.id
 
 
@@ -150,9 +148,9 @@ def sums(cell: int) -> tuple[float, ...]:
     return tuple(getattr(state, name) * fade for name in ("a", "x", "xt"))
 
 
-def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at: City, cast: Cast) -> None:
+def test_an_override_is_evidence_of_one_sweep_and_decides_the_status_shown(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
-    [cell, *_rest] = contesting.cells_of(zone)
+    [cell, *_rest] = override_filing.cells_of(zone)
     file(zone, cast)
     assert CellTouch.objects.filter(kind=6).count() == 1
     fold.fold_outbox()
@@ -168,7 +166,7 @@ def test_a_contest_is_evidence_of_one_sweep_and_decides_what_is_shown(looked_at:
     assert shown.computed == state.computed
 
 
-def test_a_contest_and_its_touch_are_stored_together_or_not_at_all(looked_at: City, cast: Cast) -> None:
+def test_an_override_and_its_touch_are_stored_together_or_not_at_all(looked_at: City, cast: Cast) -> None:
     from needs.signals import evidence_changed
 
     def fail(**_more: Any) -> None:
@@ -184,25 +182,23 @@ def test_a_contest_and_its_touch_are_stored_together_or_not_at_all(looked_at: Ci
     assert not CellTouch.objects.exists()
 
 
-def test_the_same_form_twice_is_one_contest_and_another_one_under_its_id_is_refused(
-    looked_at: City, cast: Cast
-) -> None:
+def test_a_repeated_form_is_stored_once_and_other_content_under_its_id_is_refused(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
-    one = draft(cells=contesting.cells_of(zone)[:1])
+    one = draft(cells=override_filing.cells_of(zone)[:1])
     arguments: Any = {
         "shown": Status(zone.status), "association": cast.maraude.pk, "author": cast.bob.pk
     }  # fmt: skip
-    assert contesting.contest(one, **arguments)
-    assert not contesting.contest(one, **arguments)
+    assert override_filing.file_override(one, **arguments)
+    assert not override_filing.file_override(one, **arguments)
     other = draft(cells=one.cells, persons=9, id=one.id)
-    with pytest.raises(contesting.Conflict):
-        contesting.contest(other, **arguments)
+    with pytest.raises(override_filing.Conflict):
+        override_filing.file_override(other, **arguments)
     assert Override.objects.count() == CellTouch.objects.count() == 1
 
 
 def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
-    [cell, *_rest] = contesting.cells_of(zone)
+    [cell, *_rest] = override_filing.cells_of(zone)
     file(zone, cast)
     fold.fold_outbox()
     later = Override.objects.get().expires_at
@@ -216,7 +212,7 @@ def test_after_it_expires_the_next_refresh_returns_to_the_model(looked_at: City,
     assert not Zone.objects.live().exclude(overridden_until=None).exists()
 
 
-def test_the_refresh_task_lets_an_expired_contest_go(looked_at: City, cast: Cast) -> None:
+def test_the_refresh_task_ends_an_expired_override(looked_at: City, cast: Cast) -> None:
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     tasks.sweep()
     assert CellState.objects.filter(overridden=True).count() == 1
@@ -225,9 +221,9 @@ def test_the_refresh_task_lets_an_expired_contest_go(looked_at: City, cast: Cast
     assert not CellState.objects.filter(overridden=True).exists()
 
 
-def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: City, cast: Cast, seen: Seen) -> None:
+def test_a_report_nearby_ends_an_expired_override(looked_at: City, cast: Cast, seen: Seen) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
-    [cell, *_rest] = contesting.cells_of(zone)
+    [cell, *_rest] = override_filing.cells_of(zone)
     file(zone, cast)
     fold.fold_outbox()
     Override.objects.update(expires_at=timezone.now())
@@ -238,13 +234,13 @@ def test_a_report_in_the_neighbourhood_lets_an_expired_contest_go(looked_at: Cit
 
 def test_taking_it_back_subtracts_it_exactly(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
-    [cell, *_rest] = contesting.cells_of(zone)
+    [cell, *_rest] = override_filing.cells_of(zone)
     before = sums(cell)
     contest = file(zone, cast, persons=7)
     fold.fold_outbox()
     assert sums(cell) != pytest.approx(before, rel=1e-6)
-    assert contesting.withdraw(contest, author=cast.bob.pk)
-    assert not contesting.withdraw(contest, author=cast.bob.pk)
+    assert override_filing.withdraw(contest, author=cast.bob.pk)
+    assert not override_filing.withdraw(contest, author=cast.bob.pk)
     fold.fold_outbox()
     assert sums(cell) == pytest.approx(before, abs=1e-9)
     assert not CellState.objects.get(cell=cell).overridden
@@ -259,19 +255,19 @@ def test_it_is_extended_once_with_a_new_reason_to_fourteen_days_in_all(looked_at
     at = Override.objects.get().at
     for days, reason, wrong in ((8, "works", "days"), (0, "works", "days"), (7, " ", "reason")):
         with pytest.raises(ValidationError) as caught:
-            contesting.extend(contest, days=days, reason=reason)
+            override_filing.extend(contest, days=days, reason=reason)
         assert set(caught.value.message_dict) == {wrong}
-    assert contesting.extend(contest, days=7, reason="the works go on") == at + timedelta(days=14)
+    assert override_filing.extend(contest, days=7, reason="the works go on") == at + timedelta(days=14)
     fold.fold_outbox()
     assert Zone.objects.live().get(overridden=True).overridden_until == at + timedelta(days=14)
     with pytest.raises(ValidationError):
-        contesting.extend(contest, days=1, reason="once more")
+        override_filing.extend(contest, days=1, reason="once more")
     Override.objects.update(expires_at=timezone.now())
     with pytest.raises(Override.DoesNotExist):
-        contesting.extend(contest, days=1, reason="after the end")
+        override_filing.extend(contest, days=1, reason="after the end")
 
 
-def test_a_sparse_territory_is_contested_by_its_own_larger_cells(cast: Cast, city: City) -> None:
+def test_a_status_in_a_sparse_territory_is_overridden_by_larger_cells(cast: Cast, city: City) -> None:
     from mapping.coverage import territory_cells
 
     city.nord.coverage.adaptive, city.nord.coverage.resolution, city.nord.expected_persons = False, 8, 2
@@ -285,7 +281,7 @@ def test_a_sparse_territory_is_contested_by_its_own_larger_cells(cast: Cast, cit
         rebuild.recompute_all()
         zone = a_zone(territory=city.nord)
     assert zone.territory.coverage.resolution == 8
-    [cell, *_rest] = contesting.cells_of(zone)
+    [cell, *_rest] = override_filing.cells_of(zone)
     file(zone, cast)
     fold.fold_outbox()
     assert CellState.objects.get(cell=cell).overridden
@@ -299,14 +295,14 @@ def form(zone: Zone, **changes: Any) -> dict[str, Any]:
     return {
         "id": str(uuid.uuid4()), "when": "now", "persons": "5", "hours": "0,5", "status": "uncovered", "days": "7",
         "reason": "a camp behind the station", "extended_reason": "",
-        "cells": [grid.to_text(cell) for cell in contesting.cells_of(zone)[:2]], **changes,
+        "cells": [grid.to_text(cell) for cell in override_filing.cells_of(zone)[:2]], **changes,
     }  # fmt: skip
 
 
-def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_member_contests_a_zone_and_reads_both_statuses(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED)
     bob, diane = signed_in(cast.bob), signed_in(cast.diane)
-    address = reverse("mapping:contest", args=["ville", zone.key])
+    address = reverse("mapping:override", args=["ville", zone.key])
     assert bob.get(address).status_code == 200
     answer = bob.post(address, form(zone), follow=True)
     assert answer.status_code == 200
@@ -317,10 +313,10 @@ def test_a_member_contests_a_zone_and_reads_both_verdicts(looked_at: City, cast:
     fold.fold_outbox()
     live = a_zone(overridden=True)
     panel = diane.get(reverse("mapping:zone", args=["ville", live.key])).content.decode()
-    said = override_presenter.verdict(rounding.figures_of(live))
-    assert re.search(r"The field says “uncovered” until .*; the model says “", said)
+    said = override_presenter.both_statuses(rounding.figures_of(live))
+    assert re.search(r"Until .*, the map shows a team’s status: “uncovered”. The model says “", said)
     listed = diane.get(reverse("mapping:zones", args=["ville"])).content.decode()
-    history = diane.get(reverse("mapping:contest_history", args=["ville", live.key])).content.decode()
+    history = diane.get(reverse("mapping:override_history", args=["ville", live.key])).content.decode()
     for page in (panel, listed, history):
         assert said in page.replace("&nbsp;", "\u00a0")
     for page in (panel, history):
@@ -341,43 +337,41 @@ def test_a_form_that_breaks_a_rule_is_refused_with_what_was_typed(
     changes: dict[str, Any], field: str, looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
-    answer = signed_in(cast.bob).post(reverse("mapping:contest", args=["ville", zone.key]), form(zone, **changes))
+    answer = signed_in(cast.bob).post(reverse("mapping:override", args=["ville", zone.key]), form(zone, **changes))
     assert answer.status_code == 422
     assert field in answer.context["form"].errors
     assert not Override.objects.exists()
 
 
 def test_volunteers_and_strangers_cannot_contest(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
-    from mapping.models import Release
-
     zone = a_zone(Release.objects.get(audience="volunteer"), territory=looked_at.nord)
     for who in (cast.alice, cast.greta):
         client = signed_in(who)
-        for route in ("contest", "contest_history", "zone_cells", "notes", "note_add"):
+        for route in ("override", "override_history", "zone_cells", "notes", "note_add"):
             address = reverse(f"mapping:{route}", args=["nord", zone.key])
             assert client.get(address).status_code in (404, 405)
             assert client.post(address, form(zone)).status_code in (404, 405)
-        assert client.get(reverse("mapping:disputes", args=["nord"])).status_code == 404
+        assert client.get(reverse("mapping:overrides", args=["nord"])).status_code == 404
     page = signed_in(cast.alice).get(reverse("mapping:zone", args=["nord", zone.key])).content.decode()
     assert "/contest/" not in page
     assert "/notes/" not in page
     assert not Override.objects.exists()
 
 
-def test_a_coordinator_without_an_association_reads_and_does_not_contest(
+def test_a_coordinator_without_an_association_reads_but_cannot_contest(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     client = signed_in(cast.diane)
-    assert client.get(reverse("mapping:contest", args=["ville", zone.key])).status_code == 404
-    assert client.get(reverse("mapping:contest_history", args=["ville", zone.key])).status_code == 200
+    assert client.get(reverse("mapping:override", args=["ville", zone.key])).status_code == 404
+    assert client.get(reverse("mapping:override_history", args=["ville", zone.key])).status_code == 200
 
 
 def test_a_zone_that_is_not_there_answers_like_one_out_of_reach(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     client = signed_in(cast.bob)
-    for route in ("contest", "contest_history", "notes", "note_add"):
+    for route in ("override", "override_history", "notes", "note_add"):
         assert client.get(reverse(f"mapping:{route}", args=["ville", uuid.uuid4()])).status_code == 404
 
 
@@ -385,7 +379,7 @@ def test_only_the_own_association_extends_and_takes_back(looked_at: City, cast: 
     contest = file(a_zone(status=Status.NOT_SEARCHED), cast)
     edith, carol, diane = signed_in(cast.edith), signed_in(cast.carol), signed_in(cast.diane)
     more, back = (
-        reverse(f"mapping:contest_{verb}", args=["ville", contest]) for verb in ("extend", "withdraw")
+        reverse(f"mapping:override_{verb}", args=["ville", contest]) for verb in ("extend", "withdraw")
     )  # fmt: skip
     for client in (edith, diane):
         assert client.get(more).status_code == 404
@@ -401,16 +395,16 @@ def test_only_the_own_association_extends_and_takes_back(looked_at: City, cast: 
     assert carol.get(more).status_code == 404
 
 
-def test_what_the_live_model_said_of_a_contest_is_told_to_its_members_with_the_next_release(
+def test_members_read_the_models_status_at_an_override_with_the_next_release(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     zone = members_zone(cells=1, status__in=set(Status) - {Status.UNCOVERED})  # which the claim is
     file(zone, cast)
-    address = reverse("mapping:contest_history", args=["ville", zone.key])
+    address = reverse("mapping:override_history", args=["ville", zone.key])
     bob, diane = signed_in(cast.bob), signed_in(cast.diane)
     assert "a camp behind" in bob.get(address).content.decode()
     assert "the model said" not in bob.get(address).content.decode()
-    live = reverse("mapping:contest_history", args=["ville", Zone.objects.live().get(key=zone.key).key])
+    live = reverse("mapping:override_history", args=["ville", Zone.objects.live().get(key=zone.key).key])
     assert "the model said" in diane.get(live).content.decode()
     release_filter.publish_all()
     assert "the model said" in bob.get(address).content.decode()
@@ -421,7 +415,7 @@ def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps
 ) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED)
     file(zone, cast, persons=13)
-    address = reverse("mapping:contest_history", args=["ville", zone.key])
+    address = reverse("mapping:override_history", args=["ville", zone.key])
     own = signed_in(cast.bob).get(address).content.decode()
     assert "13 people seen" in own
     assert "behind the station" not in signed_in(cast.edith).get(address).content.decode()
@@ -429,14 +423,14 @@ def test_other_associations_read_it_from_the_next_release_on_and_people_in_steps
     release_filter.publish_all()
     overridden = members_zone(overridden=True)
     other = (
-        signed_in(cast.edith).get(reverse("mapping:contest_history", args=["ville", overridden.key])).content.decode()
+        signed_in(cast.edith).get(reverse("mapping:override_history", args=["ville", overridden.key])).content.decode()
     )
     assert "behind the station" in other
     assert "10 to 14 people seen" in other
     assert "13" not in re.sub(r"<time.*?</time>|[\w-]{36}|\d+/\d+/\d+[^<]*", "", other.split("<main")[1])
 
 
-def test_a_volunteers_pages_do_not_move_with_a_contest_until_their_release(
+def test_a_volunteers_pages_do_not_change_with_an_override_until_the_next_release(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     alice = signed_in(cast.alice)
@@ -448,14 +442,16 @@ def test_a_volunteers_pages_do_not_move_with_a_contest_until_their_release(
     release_filter.publish_all(timezone.now() + timedelta(hours=30))
     listed = reverse("mapping:zones", args=["nord"])
     shown = alice.get(listed).context["page"].object_list
-    assert any("The field says" in row.verdict for row in shown)
-    contesting.withdraw(contest, author=cast.bob.pk)
+    assert any("the map shows a team’s status" in row.both_statuses for row in shown)
+    override_filing.withdraw(contest, author=cast.bob.pk)
     fold.fold_outbox()
-    assert [row.verdict for row in alice.get(listed).context["page"].object_list] == [row.verdict for row in shown]
+    assert [row.both_statuses for row in alice.get(listed).context["page"].object_list] == [
+        row.both_statuses for row in shown
+    ]
     assert "behind the station" not in alice.get(listed).content.decode()
 
 
-def test_a_tile_carries_both_verdicts_and_nothing_else_of_the_contest(
+def test_a_tile_carries_both_statuses_and_nothing_else_of_the_override(
     looked_at: City, cast: Cast, signed_in: SignedIn
 ) -> None:
     file(a_zone(status=Status.NOT_SEARCHED), cast)
@@ -482,7 +478,11 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
     assert row["status"] == "uncovered"
     assert row["overridden_until"] == rounding.figures_of(stored).as_dict()["overridden_until"]
     with translation.override("en"):
-        [shown] = [dict(one.cells) for one in face_of(report).zones.rows if dict(one.cells)["overridden_until"] != "–"]
+        [shown] = [
+            dict(one.cells)
+            for one in report_presenter.present(report).zones.rows
+            if dict(one.cells)["overridden_until"] != "–"
+        ]
         assert shown["computed"] == str(Status(stored.computed).label)
         texts = {}
         for format in (ExportFormat.CSV, ExportFormat.GEOJSON):
@@ -491,7 +491,7 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
             texts[format] = out.getvalue().decode()
     page = signed_in(cast.diane).get(reverse("mapping:report", args=[report.pk])).content.decode()
     assert shown["overridden_until"] in page
-    assert "The field says until" in page
+    assert "Team’s status shown until" in page
     assert row["overridden_until"] in texts[ExportFormat.CSV]
     [feature] = [
         f["properties"] for f in json.loads(texts[ExportFormat.GEOJSON])["features"] if f["properties"]["contested"]
@@ -499,23 +499,23 @@ def test_the_report_says_what_both_say_on_the_page_and_in_every_file(
     assert feature["computed_label"] == shown["computed"]
 
 
-def test_coordinators_see_open_disputes_and_their_number(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_coordinators_see_active_overrides_and_their_number(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     diane = signed_in(cast.diane)
     first = file(a_zone(territory=looked_at.nord, status=Status.NOT_SEARCHED), cast)
     second = file(a_zone(territory=looked_at.sud, status=Status.NOT_SEARCHED), cast, days=2)
     fold.fold_outbox()
-    open_ones = diane.get(reverse("mapping:disputes", args=["ville"])).context["open"]
-    assert [one.dispute.contest for one in open_ones] == [second, first]  # what ends first comes first
+    open_ones = diane.get(reverse("mapping:overrides", args=["ville"])).context["open"]
+    assert [one.override.contest for one in open_ones] == [second, first]  # what ends first comes first
     assert [one.territory for one in open_ones] == ["Sud", "Nord"]
     counts = {
-        slug: diane.get(reverse("mapping:dashboard", args=[slug])).context["disputes"]
+        slug: diane.get(reverse("mapping:dashboard", args=[slug])).context["overrides"]
         for slug in ("ville", "nord", "sud")
     }
     assert counts == {"ville": 2, "nord": 1, "sud": 1}
-    contesting.withdraw(first, author=cast.bob.pk)
-    assert diane.get(reverse("mapping:dashboard", args=["ville"])).context["disputes"] == 1
+    override_filing.withdraw(first, author=cast.bob.pk)
+    assert diane.get(reverse("mapping:dashboard", args=["ville"])).context["overrides"] == 1
     for who in (cast.bob, cast.edith):
-        assert signed_in(who).get(reverse("mapping:disputes", args=["ville"])).status_code == 404
+        assert signed_in(who).get(reverse("mapping:overrides", args=["ville"])).status_code == 404
 
 
 def test_the_history_keeps_what_expired_and_what_was_taken_back(
@@ -523,14 +523,16 @@ def test_the_history_keeps_what_expired_and_what_was_taken_back(
 ) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED)
     first = file(zone, cast)
-    contesting.withdraw(first, author=cast.bob.pk)
+    override_filing.withdraw(first, author=cast.bob.pk)
     file(zone, cast, persons=2)
     Override.objects.filter(retracted_at=None).update(expires_at=timezone.now())
     file(zone, cast, persons=3)
     fold.fold_outbox()
     zone = a_zone(overridden=True)
-    found = signed_in(cast.diane).get(reverse("mapping:contest_history", args=["ville", zone.key])).context["disputes"]
-    assert sorted(one.state for one in found) == ["expired", "open", "withdrawn"]
+    found = (
+        signed_in(cast.diane).get(reverse("mapping:override_history", args=["ville", zone.key])).context["overrides"]
+    )
+    assert sorted(one.state for one in found) == ["active", "expired", "withdrawn"]
 
 
 def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
@@ -542,14 +544,14 @@ def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
     client = signed_in(cast.bob)
     assert client.get(address, box).status_code == 405
     found = client.post(address, box).json()["features"]
-    assert {f["properties"]["cell"] for f in found} == {grid.to_text(cell) for cell in contesting.cells_of(zone)}
+    assert {f["properties"]["cell"] for f in found} == {grid.to_text(cell) for cell in override_filing.cells_of(zone)}
     assert client.post(address, {"south": "x"}).status_code == 400
 
 
-def test_contests_go_out_and_in_with_the_event_log(looked_at: City, cast: Cast) -> None:
+def test_overrides_are_exported_and_imported_with_the_event_log(looked_at: City, cast: Cast) -> None:
     zone = a_zone(status=Status.NOT_SEARCHED, cells__gt=1)
-    one = draft(cells=contesting.cells_of(zone)[:2], persons=5, days=10, extended_reason="works until the 9th")
-    contesting.contest(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
+    one = draft(cells=override_filing.cells_of(zone)[:2], persons=5, days=10, extended_reason="works until the 9th")
+    override_filing.file_override(one, shown=Status(zone.status), association=cast.maraude.pk, author=cast.bob.pk)
     fields = (
         "id", "cell", "at", "persons", "hours", "status", "model_status", "reason", "extended_reason", "contest", "expires_at"
     )  # fmt: skip
@@ -578,9 +580,9 @@ def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(
     contest = file(zone, cast)
     client = signed_in(cast.bob)
     for address in (
-        reverse("mapping:contest", args=["ville", zone.key]),
-        reverse("mapping:contest_history", args=["ville", zone.key]),
-        reverse("mapping:contest_extend", args=["ville", contest]),
+        reverse("mapping:override", args=["ville", zone.key]),
+        reverse("mapping:override_history", args=["ville", zone.key]),
+        reverse("mapping:override_extend", args=["ville", contest]),
         reverse("mapping:note_add", args=["ville", zone.key]),
         reverse("mapping:notes", args=["ville", zone.key]),
     ):
@@ -590,18 +592,19 @@ def test_the_pages_hold_no_inline_script_or_style_and_no_other_host(
         assert not re.search(r'(src|href|action)="(https?:)?//', html)
 
 
-def test_the_verdicts_and_the_form_speak_french(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
+def test_the_statuses_and_the_form_are_in_french(looked_at: City, cast: Cast, signed_in: SignedIn) -> None:
     zone = members_zone(status=Status.NOT_SEARCHED, cells__gt=1)
     client = signed_in(cast.bob)
-    address = reverse("mapping:contest", args=["ville", zone.key])
+    address = reverse("mapping:override", args=["ville", zone.key])
     page = client.get(address, headers={"Accept-Language": "fr"}).content.decode()
     assert "Quelles cellules avez-vous parcourues" in page
     wrong = client.post(address, form(zone, status="covered", hours=""), headers={"Accept-Language": "fr"})
-    assert "demande le nombre d’heures de recherche" in wrong.content.decode()
+    assert "indiquez combien d’heures vous avez cherché" in wrong.content.decode()
     file(a_zone(status=Status.NOT_SEARCHED), cast)
     fold.fold_outbox()
     with translation.override("fr"):
-        said = override_presenter.verdict(rounding.figures_of(a_zone(overridden=True)))
+        said = override_presenter.both_statuses(rounding.figures_of(a_zone(overridden=True)))
     assert re.fullmatch(
-        r"Le terrain dit «\s.*\s» jusqu’au .* ; le modèle dit «\s.*\s»\.", said.replace("\u00a0;", " ;")
+        r"Jusqu’au .*, la carte affiche le statut d’une équipe : «\s.*\s»\. Le modèle dit «\s.*\s»\.",
+        said.replace("\u00a0:", " :"),
     )
