@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mapping.coverage import ledger, retained_evidence
 from mapping.coverage.folding import fold
-from mapping.models import FieldNote, Override, evidence_day
+from mapping.models import Departure, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
 from needs.retention import report_deletion

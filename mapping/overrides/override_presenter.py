@@ -24,6 +24,7 @@ from mapping.wording.rounding import ZoneFigures
 from solidarity.lib import grid
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 from solidarity.lib.numbers import plain
+from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Cell, Territory
 from volunteers.territories import access
 
@@ -145,7 +146,7 @@ def own_ids(user: Any) -> set[int]:
 
 def of_contest(user: Any, contest: uuid.UUID) -> QuerySet[Override]:
     """Return the overrides of one form, if it is from one of the reader's own associations."""
-    return Override.objects.filter(contest=contest, association__in=own_ids(viewer.user))
+    return Override.objects.filter(contest=contest, association__in=own_ids(user))
 
 
 def summaries(
@@ -219,7 +220,7 @@ def active_in(territory: Territory, user: Any) -> list[ActiveOverride]:
             "cell", "zone", "computed"
         )
     }
-    found = summaries(Override.objects.filter(contest__in=where.keys()), own_ids(viewer.user), exact=True, until=None)
+    found = summaries(Override.objects.filter(contest__in=where.keys()), own_ids(user), exact=True, until=None)
     listed = [_active(one, where[one.contest], inside, states) for one in found if one.state == ACTIVE]
     return sorted(listed, key=lambda one: one.override.until)
 

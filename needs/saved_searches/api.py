@@ -220,7 +220,7 @@ class AlertFound(ApiView):
         user = self.user
         own = get_object_or_404(alerts.own_searches(user), pk=search)
         keys = [need.pk for need in alerts.found_last_week(own, timezone.now())]
-        rows = triage_queue.queue(user, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
+        rows = triage_queue.queue(self.viewer, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
         rows = (
             rows.filter(pk__in=keys).select_related("lock__holder", "association", "crisis").order_by("-filed_at", "pk")
         )

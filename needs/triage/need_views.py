@@ -53,7 +53,7 @@ def show(
     """Render the page of a need. step_form, call_form: invalid forms to show again."""
     now = timezone.now()
     wanted = filter_of(request)
-    before, after = triage_queue.neighbours(triage_queue.queue(request.user, wanted, now), need)
+    before, after = triage_queue.neighbours(triage_queue.queue(request.viewer, wanted, now), need)
     held = need_locks.acquire(need.pk, request.user, now)
     reporter_answers.log_place_shown(need, request.user)
     context = {

@@ -77,7 +77,7 @@ def test_people_expected_unseen_are_the_sum_of_the_means_of_cells_not_searched_l
     fresh, old = some_cells(city.nord, 12)[:6], some_cells(city.nord, 12)[6:]
     walked(fresh, days_ago=3)
     walked(old, days_ago=20)
-    found = nights.cell_estimates(reading.read(cast.diane, city.root))
+    found = nights.cell_estimates(reading.read(Viewer(cast.diane), city.root))
     limit = evidence_day(timezone.now()) - 14
     rows = CellState.objects.values_list("cell", "mean", "last_search")
     by_hand = sum(mean for _cell, mean, last in rows if last is None or last < limit)
@@ -184,18 +184,18 @@ def test_members_read_the_figures_of_their_release_until_the_next_one(
     release_filter.publish_all()
     browser = signed_in(cast.bob)
     address = page_of(city.root, tomorrow_at(20))
-    before = nights.cell_estimates(reading.read(cast.bob, city.root))
+    before = nights.cell_estimates(reading.read(Viewer(cast.bob), city.root))
     text = browser.get(address).content.decode()
     shapes = browser.get(reverse("mapping:tonight_shapes", args=["ville"])).content
     seen(persons=40)
     fold.fold_outbox()
-    after = nights.cell_estimates(reading.read(cast.bob, city.root))
+    after = nights.cell_estimates(reading.read(Viewer(cast.bob), city.root))
     assert before.mean.tolist() == after.mean.tolist()
     figures = [part.split("</dd>")[0] for part in text.split("<dd>")[1:]]
     again = browser.get(address).content.decode()
     assert figures == [part.split("</dd>")[0] for part in again.split("<dd>")[1:]]
     assert browser.get(reverse("mapping:tonight_shapes", args=["ville"])).content == shapes
-    live = nights.cell_estimates(reading.read(cast.diane, city.root))
+    live = nights.cell_estimates(reading.read(Viewer(cast.diane), city.root))
     assert live.mean.max() > after.mean.max() + 5
 
 
@@ -269,7 +269,7 @@ def test_a_suggestion_starts_where_asked_or_where_the_association_usually_goes(
     walked([usual], days_ago=2)
     walked([usual], days_ago=9)
     release_filter.publish_all()
-    found = nights.cell_estimates(reading.read(cast.bob, city.root))
+    found = nights.cell_estimates(reading.read(Viewer(cast.bob), city.root))
     assert nights.usual_place(cast.maraude.pk, found) == found.rows_of([usual])[0]
     assert nights.usual_place(cast.other.pk, found) is None
     near = ask(latitude="48.8525", longitude="2.3340", amount="60")
@@ -338,7 +338,7 @@ def test_in_a_sparse_territory_a_suggested_cell_is_planned_as_its_seven_small_on
     made = signed_in(cast.diane).post("/map/t/ville/suggest/", ask(amount="180")).context["made"]
     assert made.cells
     assert len(made.route) == 7 * len(made.cells)
-    found = nights.cell_estimates(reading.read(cast.diane, city.root))
+    found = nights.cell_estimates(reading.read(Viewer(cast.diane), city.root))
     assert len(found.rows_of(made.route)) == len(made.cells)
 
 
