@@ -47,6 +47,35 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Departure",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("running", "running"),
+                            ("done", "ready"),
+                            ("failed", "failed"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("events", models.PositiveIntegerField(default=0)),
+                ("photos", models.PositiveIntegerField(default=0)),
+                ("leaving_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "file of everything",
+                "verbose_name_plural": "files of everything",
+                "ordering": ("-made_at",),
+            },
+        ),
+        migrations.CreateModel(
             name="Evidence",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -246,35 +275,6 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "model parameters",
                 "verbose_name_plural": "model parameters",
-            },
-        ),
-        migrations.CreateModel(
-            name="Parting",
-            fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting"),
-                            ("running", "running"),
-                            ("done", "ready"),
-                            ("failed", "failed"),
-                        ],
-                        default="waiting",
-                        max_length=8,
-                    ),
-                ),
-                ("size", models.PositiveBigIntegerField(default=0)),
-                ("events", models.PositiveIntegerField(default=0)),
-                ("photos", models.PositiveIntegerField(default=0)),
-                ("leaving_at", models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                "verbose_name": "file of everything",
-                "verbose_name_plural": "files of everything",
-                "ordering": ("-made_at",),
             },
         ),
         migrations.CreateModel(
@@ -544,6 +544,20 @@ class Migration(migrations.Migration):
                 condition=models.Q(("number__gte", 1), ("number__lte", 12)), name="twelve_publications_of_counts_a_year"
             ),
         ),
+        migrations.AddField(
+            model_name="departure",
+            name="asked_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="departure",
+            name="association",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="departures", to="volunteers.association"
+            ),
+        ),
         migrations.AddIndex(
             model_name="evidence",
             index=models.Index(fields=["report"], name="evidence_report"),
@@ -641,20 +655,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="mapping.parameters",
-            ),
-        ),
-        migrations.AddField(
-            model_name="parting",
-            name="asked_by",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="parting",
-            name="association",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="partings", to="volunteers.association"
             ),
         ),
         migrations.AddField(
