@@ -68,8 +68,8 @@ class Command(BaseCommand):
                 raise CommandError(f"{options['output']} cannot be written: {error.strerror}") from error
         else:
             counts = export(cast(IO[bytes], _Standard(self.stdout)), scope)
-        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
-        self.stderr.write(f"{sum(counts.values())} events: {told}")
+        summary = ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "nothing"
+        self.stderr.write(f"{sum(counts.values())} events: {summary}")
 
     @staticmethod
     def _found(model: Any, slug: str | None) -> Any:
