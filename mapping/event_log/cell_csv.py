@@ -38,7 +38,7 @@ def lines(as_of: datetime, territory: Territory | None = None) -> Iterator[str]:
 
 
 def reports_elsewhere() -> int:
-    """Rows of stored evidence that lie in a cell of no territory: they count nowhere."""
+    """Return how many evidence rows are in cells of no territory: they count nowhere."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM mapping_evidence e WHERE NOT EXISTS (SELECT 1 FROM volunteers_cell k WHERE k.cell = e.cell)"

@@ -1,4 +1,4 @@
-"""Moments that people type."""
+"""Dates and times entered on the command line."""
 
 from datetime import date, datetime, time
 
@@ -6,8 +6,9 @@ from solidarity.lib.datetimes import local
 
 
 def moment_of(text: str) -> datetime:
-    """An ISO 8601 date or moment as an aware one; without a zone it is of the platform's (TIME_ZONE), a date is its
-    midnight. Raises ValueError with a sentence for people."""
+    """Return an ISO 8601 date or datetime as an aware datetime. Without a zone it is in TIME_ZONE; a date is its midnight.
+
+    Raises ValueError with a sentence for people."""
     try:
         if len(text.strip()) == 10:
             found = datetime.combine(date.fromisoformat(text.strip()), time())
@@ -16,5 +17,5 @@ def moment_of(text: str) -> datetime:
         return local(found)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{text!r} is not a moment in ISO 8601, such as 2026-01-31, 2026-01-31T18:00 or 2026-01-31T18:00:00+01:00"
+            f"{text!r} is not a date or time in ISO 8601, such as 2026-01-31, 2026-01-31T18:00 or 2026-01-31T18:00:00+01:00"
         ) from None

@@ -41,8 +41,10 @@ MODELS: dict[str, type[models.Model]] = {
     CITIZEN_REPORT: CitizenReport,
     OVERRIDE: Override,
 }
-TABLES = ("needs_questionset", "needs_question", "needs_tour", "needs_tourcell", "needs_encounter", "needs_need", "needs_aid", "needs_citizenreport",
-          "mapping_override")  # fmt: skip
+TABLES = (
+    "needs_questionset", "needs_question", "needs_tour", "needs_tourcell", "needs_encounter", "needs_need", "needs_aid",
+    "needs_citizenreport", "mapping_override",
+)  # fmt: skip
 
 
 def present(kind: str, ids: Collection[uuid.UUID]) -> set[uuid.UUID]:

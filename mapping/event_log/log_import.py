@@ -1,4 +1,4 @@
-"""Reading an event log in: streamed, in any order, each event once (docs/event-log.md)."""
+"""Import of an event log: streamed, in any order, each event once (docs/event-log.md)."""
 
 import csv
 import tempfile
@@ -40,9 +40,9 @@ _MISSING = {
 
 @dataclass(slots=True)
 class Totals:
-    """What became of the events: events = accepted + known + conflict + refused.
+    """Results of an import: events = accepted + known + conflict + refused.
 
-    types: accepted ones of each type. reasons: how often each code was given. ignored: fields that nobody knows.
+    types: accepted ones of each type. reasons: how often each code was given. ignored: unknown fields.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -77,10 +77,10 @@ def ingest(
     dry_run: bool = False,
     listener: Listener | None = None,
 ) -> Totals:
-    """Take the events in; those that were taken before change nothing.
+    """Import events; events that were imported before change nothing.
 
-    association: short name for events that name none and need one. strict: refuse events of associations that are not
-    there, instead of entering them. Each batch is one transaction with its outbox rows; a dry run rolls everything
+    association: short name for events that name none and need one. strict: refuse events of unknown
+    associations instead of creating these. Each batch is one transaction with its outbox rows; a dry run rolls everything
     back. Cells and zones follow from the outbox (recompute).
     """
     reader = _Ingest(association, strict, listener)
@@ -94,7 +94,7 @@ def ingest(
 
 
 def lines_of(file: IO[bytes]) -> Iterator[bytes]:
-    """The lines of a file, with a limit on the length of one; a longer line comes cut, so that it is refused."""
+    """Yield the lines of a file; a line that is too long is replaced by one that is refused."""
     while line := file.readline(LONGEST_LINE):
         if not line.endswith(b"\n") and len(line) == LONGEST_LINE:
             yield b"{"
@@ -152,12 +152,12 @@ class _Ingest:
         try:
             event, unknown = event_types.read(text, self._association)
         except Refusal as fault:
-            self._say(number, REFUSED, fault.code, str(fault))
+            self._record(number, REFUSED, fault.code, str(fault))
             return None
         self.totals.ignored.update(unknown)
         return Line(number, text, event)
 
-    def _say(self, number: int, outcome: str, code: str = "", sentence: str = "") -> None:
+    def _record(self, number: int, outcome: str, code: str = "", sentence: str = "") -> None:
         self.totals.outcomes[outcome] += 1
         if code:
             self.totals.reasons[code] += 1
@@ -168,24 +168,26 @@ class _Ingest:
 
     def _take(self, batch: list[Line], waiting: IO[bytes] | None) -> None:
         """Store a batch in one transaction; event by event when the database refuses it as a whole."""
-        said: list[tuple[Any, ...]] = []
+        results: list[tuple[Any, ...]] = []
         try:
             with transaction.atomic():
-                self._store(batch, waiting, said)
+                self._store(batch, waiting, results)
         except (DatabaseError, ValueError) as error:
             self._associations.clear()
             if len(batch) == 1:
-                said = [(batch[0].number, REFUSED, "not_stored", f"the database refused it ({type(error).__name__})")]
+                results = [
+                    (batch[0].number, REFUSED, "not_stored", f"the database refused it ({type(error).__name__})")
+                ]
             else:
                 for line in batch:
                     self._take([line], waiting)
                 return
-        for number, outcome, *why in said:
-            self._say(number, outcome, *why[:2])
+        for number, outcome, *why in results:
+            self._record(number, outcome, *why[:2])
             if outcome == ACCEPTED:
                 self.totals.types[why[2]] += 1
 
-    def _store(self, batch: list[Line], waiting: IO[bytes] | None, said: list[tuple[Any, ...]]) -> None:
+    def _store(self, batch: list[Line], waiting: IO[bytes] | None, results: list[tuple[Any, ...]]) -> None:
         by_type: dict[str, list[Line]] = {}
         held: list[Line] = []
         for line in batch:
@@ -194,17 +196,17 @@ class _Ingest:
         for kind in TYPES:
             lines = by_type.get(kind)
             if lines:
-                lines = self._owned(lines, said)
+                lines = self._owned(lines, results)
                 for name, other in _REFERENCES.get(kind, ()):
-                    lines = self._referring(name, other, lines, waiting is not None, held, said)
-                touches += self._insert(kind, lines, said)
+                    lines = self._referring(name, other, lines, waiting is not None, held, results)
+                touches += self._insert(kind, lines, results)
         if touches:
             evidence_changed.send(sender=None, touches=list(dict.fromkeys(touches)))
         if waiting is not None:
             for line in held:
                 waiting.write(b"%d %s\n" % (line.number, line.text.strip()))
 
-    def _owned(self, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Line]:
+    def _owned(self, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Line]:
         """Replace short names of associations by their numbers; enter those that are not there."""
         slugs = {slug for line in lines if (slug := line.event.values.get("association"))} - set(self._associations)
         if slugs:
@@ -218,7 +220,7 @@ class _Ingest:
         for line in lines:
             slug = line.event.values.get("association")
             if slug and slug not in self._associations:
-                said.append((line.number, REFUSED, "unknown_association", f"there is no association {slug}"))
+                results.append((line.number, REFUSED, "unknown_association", f"there is no association {slug}"))
             else:
                 kept.append(line)
         return kept
@@ -252,9 +254,9 @@ class _Ingest:
                 ready.append(line)
         return ready
 
-    def _insert(self, kind: str, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Any]:
+    def _insert(self, kind: str, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Any]:
         if kind == RETRACTION:
-            return self._retract(lines, said)
+            return self._retract(lines, results)
         first: dict[uuid.UUID, Line] = {}
         for line in lines:
             first.setdefault(line.event.id, line)
@@ -264,30 +266,30 @@ class _Ingest:
         for line in lines:
             event = line.event
             if event.id in new and first[event.id] is line:
-                said.append((line.number, ACCEPTED, "", "", kind))
+                results.append((line.number, ACCEPTED, "", "", kind))
             else:
-                said.append(_compared(line, there.get(event.id)))
+                results.append(_compared(line, there.get(event.id)))
         return ledger_rows.touches(kind, [first[key].event for key in new])
 
-    def _retract(self, lines: list[Line], said: list[tuple[Any, ...]]) -> list[Any]:
+    def _retract(self, lines: list[Line], results: list[tuple[Any, ...]]) -> list[Any]:
         there = {event.id: event for raw in stored(RETRACTION, [line.event.id for line in lines])
                  if (event := event_types.checked(raw)[0])}  # fmt: skip
         fresh: list[Line] = []
         for line in lines:
             if line.event.id in there:
-                said.append(_compared(line, there[line.event.id]))
+                results.append(_compared(line, there[line.event.id]))
             else:
                 fresh.append(line)
                 there[line.event.id] = line.event
         done, missing, touches = ledger_rows.retract([line.event for line in fresh])
         for line in fresh:
             if line.event.id in done:
-                said.append((line.number, ACCEPTED, "", "", RETRACTION))
+                results.append((line.number, ACCEPTED, "", "", RETRACTION))
             elif line.event.values["report"] in missing:
                 fault = _NO_REPORT
-                said.append((line.number, REFUSED, fault.code, str(fault)))
+                results.append((line.number, REFUSED, fault.code, str(fault)))
             else:
-                said.append((line.number, KNOWN, "retracted_before", "the report was taken back before"))
+                results.append((line.number, KNOWN, "retracted_before", "the report was taken back before"))
         return touches
 
 
@@ -347,7 +349,7 @@ class Ledger:
 
 
 def analyse() -> None:
-    """Tell PostgreSQL how full the ledger is now, so that what reads it next is planned well."""
+    """Update PostgreSQL's statistics of the ledger, for the plans of the next queries."""
     with connection.cursor() as cursor:
         for table in ledger_rows.TABLES:
             cursor.execute(f"ANALYZE {table}")

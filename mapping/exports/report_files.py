@@ -55,8 +55,8 @@ def _labels(zone: dict[str, Any]) -> dict[str, str | None]:
 
 def _head(report: ZoneReport) -> dict[str, Any]:
     """What the report is about, for the files that carry it beside the zones."""
-    kept = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
-    return {name: report.payload[name] for name in kept} | {
+    names = ("territory", "period", "cut_off", "models", "statuses", "all", "unseen", "lacking", "cells", "totals")
+    return {name: report.payload[name] for name in names} | {
         name: report.payload.get(name) for name in ("left_unseen", "recurring")
     }
 
@@ -76,7 +76,7 @@ def _write_csv(report: ZoneReport, out: IO[bytes]) -> None:
 
 
 def _write_geojson(report: ZoneReport, out: IO[bytes]) -> None:
-    """A FeatureCollection (RFC 7946); what the report is about stands in its member ``report``."""
+    """A FeatureCollection (RFC 7946); its member ``report`` describes the report."""
     features = [
         {
             "type": "Feature",
@@ -155,11 +155,11 @@ def _unseen_rows(standing: dict[str, Any] | None) -> list[list[Any]]:
     ]
 
 
-def _recurring_rows(told: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
+def _recurring_rows(monthly: dict[str, Any] | None) -> tuple[list[str], list[list[Any]]]:
     """Heads and rows: each kind by month in the whole territory, then the places in which it comes back."""
-    if told is None:
+    if monthly is None:
         return [], []
-    months = len(told["months"])
+    months = len(monthly["months"])
     named = [_("months in which it was named"), _("times")]
     rows: list[list[Any]] = [
         [
@@ -170,13 +170,13 @@ def _recurring_rows(told: dict[str, Any] | None) -> tuple[list[str], list[list[A
             sum(count > 0 for count in one["counts"]),
             sum(one["counts"]),
         ]
-        for one in told["kinds"]
+        for one in monthly["kinds"]
     ]
     rows += [
         [one["cell"], one["territory"], _kind_label(one["kind"]), *[None] * months, one["months"], one["count"]]
-        for one in told["returning"]
+        for one in monthly["returning"]
     ]
-    return [*(month[:7] for month in told["months"]), *named], rows
+    return [*(month[:7] for month in monthly["months"]), *named], rows
 
 
 def _kind_label(kind: str) -> str:

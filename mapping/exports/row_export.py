@@ -56,7 +56,7 @@ WIDTHS = (14, 37, 16, 17, 11, 11, 28, *(_WIDTH_OF[each] for each in _TYPES.value
 
 
 class TooManyRows(ValueError):
-    """The format cannot hold that many rows; the message says so in plain words."""
+    """The format cannot hold that many rows; the message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Selection:
             return int(cursor.fetchone()[0])
 
     def write(self, format: ExportFormat, out: IO[bytes], progress: Progress | None = None) -> int:
-        """Write all rows in a format; their number. ``progress`` is told the number of rows now and then.
+        """Write all rows in a format; their number. progress: called with the number of rows so far.
 
         Raises TooManyRows for a workbook past its last row, ValueError for a format that has no rows (PDF).
         """
@@ -312,7 +312,7 @@ def stream_reports(
 ) -> int:
     """Write the reports of a territory and the days from ``start`` to ``end`` to a binary file; the number of rows.
 
-    format: csv, geojson or xlsx. Reports count by when the things they tell happened; what was taken back is left out.
+    format: csv, geojson or xlsx. Reports count by the time of what they report; retracted ones are left out.
     A tour has a row per cell. ``at`` is the hour in the deployment's time zone.
     """
     with selected(territory, Period(start, end)) as chosen:

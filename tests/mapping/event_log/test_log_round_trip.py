@@ -97,7 +97,7 @@ def small_history() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def schema() -> Any:
+def schema() -> jsonschema.Draft202012Validator:
     document = json.loads((ROOT / "docs" / "event-log.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(document)
     return jsonschema.Draft202012Validator(document)
@@ -122,7 +122,9 @@ def test_every_field_survives_the_way_out_and_in(cast: Cast) -> None:
                 assert stored[name] == value, name
 
 
-def test_every_exported_line_is_valid_under_the_schema_and_names_nobody(cast: Cast, schema: Any) -> None:
+def test_every_exported_line_is_valid_under_the_schema_and_names_nobody(
+    cast: Cast, schema: jsonschema.Draft202012Validator
+) -> None:
     take(small_history())
     filed_by_hand(cast)
     lines = text_of()
@@ -132,7 +134,7 @@ def test_every_exported_line_is_valid_under_the_schema_and_names_nobody(cast: Ca
         assert "bob" not in line.lower() and "06 12 34" not in line
 
 
-def test_the_schema_refuses_what_the_importer_refuses(cast: Cast, schema: Any) -> None:
+def test_the_schema_refuses_what_the_importer_refuses(cast: Cast, schema: jsonschema.Draft202012Validator) -> None:
     for wrong in (
         event("encounter", 1, association="a", cell=None),
         event("encounter", 1, association="a", lat=48.0),

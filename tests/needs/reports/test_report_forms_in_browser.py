@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
@@ -35,7 +35,7 @@ def browser_context_args(browser_context_args: dict[str, Any], language: str) ->
 
 
 @pytest.fixture
-def phone(page: Page, live_server: LiveServer) -> Iterator[Any]:
+def phone(page: Page, live_server: LiveServer) -> Iterator[Page]:
     """A page on a phone; scripts and styles that the policy blocks, or that fail, fail the test."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
@@ -59,7 +59,7 @@ def send(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"], indirect=True)
-def test_a_member_files_an_encounter_by_a_tap_on_the_map(phone: Any, cast: Cast, log_in: LogIn, language: str) -> None:
+def test_a_member_files_an_encounter_by_a_tap_on_the_map(phone: Page, cast: Cast, log_in: LogIn, language: str) -> None:
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
     assert phone.locator("html").get_attribute("lang") == language
@@ -80,7 +80,7 @@ def test_a_member_files_an_encounter_by_a_tap_on_the_map(phone: Any, cast: Cast,
 
 
 def test_saw_nobody_takes_one_tap_where_the_position_is_known(
-    phone: Any, context: BrowserContext, cast: Cast, log_in: LogIn
+    phone: Page, context: BrowserContext, cast: Cast, log_in: LogIn
 ) -> None:
     log_in(cast.bob)
     context.grant_permissions(["geolocation"])
@@ -93,7 +93,7 @@ def test_saw_nobody_takes_one_tap_where_the_position_is_known(
     assert (filed.point.y, filed.point.x) == pytest.approx((48.8661, 2.3502))
 
 
-def test_saw_nobody_without_a_position_asks_the_map(phone: Any, cast: Cast, log_in: LogIn) -> None:
+def test_saw_nobody_without_a_position_asks_the_map(phone: Page, cast: Cast, log_in: LogIn) -> None:
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
     phone.locator("[data-nobody] button").click()
@@ -106,7 +106,7 @@ def test_saw_nobody_without_a_position_asks_the_map(phone: Any, cast: Cast, log_
 
 
 def test_what_was_typed_survives_a_reload_and_a_session_s_end(
-    phone: Any, context: BrowserContext, cast: Cast, log_in: LogIn
+    phone: Page, context: BrowserContext, cast: Cast, log_in: LogIn
 ) -> None:
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
@@ -131,7 +131,7 @@ def test_what_was_typed_survives_a_reload_and_a_session_s_end(
     expect(phone.locator("textarea[name=note]")).to_have_value("")
 
 
-def test_an_answer_lost_on_the_way_and_a_second_try_are_one_report(phone: Any, cast: Cast, log_in: LogIn) -> None:
+def test_an_answer_lost_on_the_way_and_a_second_try_are_one_report(phone: Page, cast: Cast, log_in: LogIn) -> None:
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
     tap_map(phone)
@@ -139,7 +139,7 @@ def test_an_answer_lost_on_the_way_and_a_second_try_are_one_report(phone: Any, c
 
     lost: list[str] = []
 
-    def lose_the_answer(route: Any) -> None:
+    def lose_the_answer(route: Route) -> None:
         if lost:
             route.continue_()
             return
@@ -154,7 +154,7 @@ def test_an_answer_lost_on_the_way_and_a_second_try_are_one_report(phone: Any, c
     assert phone.url.endswith(f"/encounters/{Encounter.objects.get().pk}/")
 
 
-def test_two_taps_on_save_are_one_report(phone: Any, cast: Cast, log_in: LogIn) -> None:
+def test_two_taps_on_save_are_one_report(phone: Page, cast: Cast, log_in: LogIn) -> None:
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
     tap_map(phone)
@@ -164,7 +164,7 @@ def test_two_taps_on_save_are_one_report(phone: Any, cast: Cast, log_in: LogIn) 
 
 
 def test_without_network_nothing_is_sent_and_nothing_is_lost(
-    phone: Any, context: BrowserContext, cast: Cast, log_in: LogIn
+    phone: Page, context: BrowserContext, cast: Cast, log_in: LogIn
 ) -> None:
     log_in(cast.bob)
     phone.goto(phone.base + "/encounters/new/")
@@ -210,7 +210,7 @@ def test_a_need_is_filed_without_javascript(
     context.close()
 
 
-def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Any, city: City) -> None:
+def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Page, city: City) -> None:
     loaded: list[str] = []
     phone.on("request", lambda request: loaded.append(request.url))
     phone.goto(phone.base + "/help/none/form/")
@@ -227,7 +227,7 @@ def test_an_anonymous_need_loads_the_map_only_when_asked(phone: Any, city: City)
     assert not [address for address in loaded if "48.8" in address]
 
 
-def test_a_tour_is_drawn_and_ticked(phone: Any, cast: Cast, log_in: LogIn) -> None:
+def test_a_tour_is_drawn_and_ticked(phone: Page, cast: Cast, log_in: LogIn) -> None:
     began = timezone.now() - timedelta(hours=1)
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began)
     log_in(cast.bob)
@@ -249,7 +249,7 @@ def test_a_tour_is_drawn_and_ticked(phone: Any, cast: Cast, log_in: LogIn) -> No
     expect(phone.locator("#summary-text")).to_be_visible()
 
 
-def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(phone: Any, cast: Cast, log_in: LogIn) -> None:
+def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(phone: Page, cast: Cast, log_in: LogIn) -> None:
     draft = filing.NeedDraft(
         at=timezone.now(), place=filing.Place(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
     )
