@@ -106,7 +106,7 @@ class Batch(ApiView):
 
 
 def _plan(request: Request, area: str, now: datetime) -> batch.Plan:
-    if area and area not in {each.slug for each in areas.areas_for(request.viewer)}:
+    if area and area not in {each.slug for each in areas.areas_for(viewer_of(request))}:
         raise ValidationError(
             {"area": _("You cannot filter by this territory; GET /api/v1/areas/ lists those that you can use.")}
         )

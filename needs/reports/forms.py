@@ -245,7 +245,7 @@ class BoxForm(forms.Form):
 
 def pii_sentences(form: PiiCheckedForm) -> list[str]:
     """Return what the PII check found where it did not hold the report up: one paragraph, or none."""
-    if form.guard_holds() or not form.guard_found:
+    if form.pii_needs_confirmation() or not form.pii_found:
         return []
     sent = str(_("Your report is sent. Only the people who sort reports read your words. For the next time:"))
-    return [" ".join([sent, *form.guard_says()])]
+    return [" ".join([sent, *form.pii_warnings()])]

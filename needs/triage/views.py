@@ -60,7 +60,7 @@ def bulk(request: Request) -> HttpResponse:
     form = BulkForm(request.POST)
     if not form.is_valid():
         chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MAX_NEEDS]}
-        if form.errors.keys() & form.guarded.keys():
+        if form.errors.keys() & form.pii_checked.keys():
             return _queue_page(request, form, chosen)
         request.session[RESULTS] = chosen
         for error in [error for errors in form.errors.values() for error in errors]:

@@ -9,7 +9,7 @@ from django.conf import settings
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure
 
-type Say = Callable[[str], object]
+type Say = Callable[[str], None]
 
 
 class LimitMissed(Exception):

@@ -57,7 +57,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
         _public(until)
         MonthlyNeed.objects.filter(territory__in=Territory.objects.under(paris)).delete()
         monthly_counts.count_months(until, since=(until - timedelta(days=days)).date())
-        unseen_estimate.fill(_told_days(days, until), again=True)
+        unseen_estimate.fill(_told_days(days, until), recompute=True)
         _reports(paris, User.objects.get(pk=cast.logins["coordinator"]), until)
         rows |= demo_offers.enter(cast, number, until)
         demo_alerts.enter(cast.logins, until)

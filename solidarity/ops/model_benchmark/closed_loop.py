@@ -62,7 +62,7 @@ def proposed(
         if not walk.picks:
             break
         taken[[pick.row for pick in walk.picks]] = True
-        found.append(walk.way)
+        found.append(walk.path)
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 MODELS = {"Zone", "CellState", "LowZoomCell", "PublicPlace", "Evidence"}
-TABLES = re.compile(r"\bmapping_(zone|cellstate|parentcell|publicplace|evidence)\b")
+TABLES = re.compile(r"\bmapping_(zone|cellstate|lowzoomcell|publicplace|evidence)\b")
 
 # The machinery: makes live state and releases; answers nobody.
 WRITERS = {
@@ -21,14 +21,14 @@ WRITERS = {
     "mapping/coverage/cell_states.py": "the live state",
     "mapping/coverage/zone_rows.py": "the live zones",
     "mapping/coverage/zones.py": "drawing zones",
-    "mapping/coverage/low_zoom_cells.py": "live parents and those of a release",
+    "mapping/coverage/low_zoom_cells.py": "live low-zoom cells and those of a release",
     "mapping/coverage/territory_cells.py": "cells of territories",
     "mapping/parameters/versions.py": "taking versions into force",
     "mapping/coverage/evidence_retention.py": "what is kept how long",
     "mapping/coverage/retained_evidence.py": "what erased reports still weigh",
     "mapping/coverage/folding/active_overrides.py": "overrides onto cells",
-    "mapping/coverage/folding/rebuild.py": "everything anew",
-    "mapping/coverage/folding/redraw.py": "what a fold touched",
+    "mapping/coverage/folding/rebuild.py": "the rebuild of everything",
+    "mapping/coverage/folding/fold.py": "the fold of reports",
     "mapping/event_log/cell_csv.py": "the open format: evidence without cells",
     "mapping/releases/public/gathering.py": "what the partition of a public release reads",
     "mapping/releases/public/publishing.py": "the public release",

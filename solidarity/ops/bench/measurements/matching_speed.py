@@ -139,21 +139,21 @@ def _batch(rounds: int) -> list[Figure]:
     plans: list[batch.Plan] = []
     seconds = [once(lambda: plans.append(batch.plan(needs, now))) for _round in range(rounds + 1)][1:]
     plan = plans[-1]
-    field = plan.read.field
-    everything = edges(field, None)
+    columns = plan.read.columns
+    everything = edges(columns, None)
     exact: list[float] = []
     best = None
 
     def solve() -> None:
         nonlocal best
-        best = optimum(everything, field.room)
+        best = optimum(everything, columns.room)
 
     exact.append(once(solve))
     assert best is not None
-    short = greedy(everything, field.room)
+    short = greedy(everything, columns.room)
     reading_s = median([once(lambda: batch.read(needs, now)) for _round in range(3)])
-    pairs_s = median([once(lambda: edges(field)) for _round in range(3)])
-    best_s = median([once(lambda: optimum(plan.candidates, field.room)) for _round in range(3)])
+    pairs_s = median([once(lambda: edges(columns)) for _round in range(3)])
+    best_s = median([once(lambda: optimum(plan.candidates, columns.room)) for _round in range(3)])
     parts = f"reading {reading_s:.2f}, pairs {pairs_s:.2f}, optimum {best_s:.2f}"
     return [
         figure(

@@ -37,7 +37,7 @@ def _lay_out_hexes() -> None:
         )
         cursor.execute("SELECT cell, status FROM mapping_cellstate")
         rows = cursor.fetchall()
-        text = io.StringIO("".join(f"{cell}\t{status}\t{cell_geometry.outline(cell).ewkt}\n" for cell, status in rows))
+        text = io.StringIO("".join(f"{cell}\t{status}\t{cell_geometry.polygon(cell).ewkt}\n" for cell, status in rows))
         cursor.execute("CREATE TEMP TABLE hex_in (cell bigint, status smallint, geom geometry)")
         cursor.cursor.copy_expert("COPY hex_in FROM STDIN", text)
         cursor.execute("INSERT INTO bench_hex SELECT cell, status, ST_Transform(geom, 3857) FROM hex_in")
