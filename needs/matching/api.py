@@ -31,7 +31,7 @@ from needs.matching.serializers import (
 )
 from needs.models import Capacity, Need, Proposal
 from solidarity.lib.grid import snap
-from volunteers.api.base import ApiView
+from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
 from volunteers.models import Association, Membership, User
 from volunteers.territories import areas

@@ -27,7 +27,7 @@ class TourStartForm(OwnForm, MomentForm):
     walkers = form_field(TourDraft, "walkers")
 
 
-class WayForm(forms.Form):
+class DrawnLineForm(forms.Form):
     """Where a tour goes or went: as a drawn line, as ticked cells, as both, or not said."""
 
     line = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -58,7 +58,7 @@ class WayForm(forms.Form):
             raise forms.ValidationError(_("One of the ticked cells is unknown. Please tick them again.")) from None
 
 
-class TourStopForm(WayForm, MomentForm):
+class TourStopForm(DrawnLineForm, MomentForm):
     """The end of a tour: when, and where it went."""
 
     def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:

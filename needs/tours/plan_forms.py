@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from needs.enums import TourMode
 from needs.models import PlannedTour
 from needs.reports.forms import OwnForm
-from needs.tours.forms import MOST_CELLS, WayForm
+from needs.tours.forms import MOST_CELLS, DrawnLineForm
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from solidarity.lib.datetimes import MomentField
@@ -21,7 +21,7 @@ from solidarity.lib.pii_check.messages import EVERYTHING
 FARTHEST = timedelta(days=183)
 
 
-class PlanForm(PiiCheckedForm, OwnForm, WayForm):
+class PlanForm(PiiCheckedForm, OwnForm, DrawnLineForm):
     """A planned tour: time, duration, mode, cells and places for volunteers. plan: the plan to change, if any."""
 
     pii_checked = {"note": EVERYTHING}
@@ -103,7 +103,7 @@ class StartPlanForm(forms.Form):
     walkers = Whole(label=_("How many of you?"), least=1, most=100, initial=2)
 
 
-class PrefillForm(WayForm):
+class PrefillForm(DrawnLineForm):
     """Values that another page suggests for a new plan."""
 
     start = MomentField(required=False)

@@ -18,7 +18,7 @@ from needs.guards import own_associations
 from needs.models import PlannedTour
 from needs.reports.forms import BoxForm
 from needs.tours import planning
-from needs.tours.forms import WayForm
+from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.views import MOST_CELLS_SHOWN, hexagons
 from solidarity.lib import grid
@@ -105,7 +105,7 @@ def _show_form(request: Request, form: PlanForm) -> HttpResponse:
 
 
 def _cells_in(form: PlanForm) -> list[int]:
-    drawn = WayForm({"cells": form["cells"].value() or "", "line": form["line"].value() or ""})
+    drawn = DrawnLineForm({"cells": form["cells"].value() or "", "line": form["line"].value() or ""})
     drawn.is_valid()
     return [*grid.cells_along(drawn.cleaned_data.get("line", [])), *drawn.cleaned_data.get("cells", [])]
 
@@ -160,7 +160,7 @@ def cells(request: Request) -> HttpResponse:
 def line(request: Request) -> HttpResponse:
     """The cells that a drawn line crosses, as GeoJSON."""
     own_associations(request.user)
-    form = WayForm({"line": request.POST.get("line", "")})
+    form = DrawnLineForm({"line": request.POST.get("line", "")})
     if not form.is_valid():
         return JsonResponse(form.errors, status=400)
     return JsonResponse(hexagons(grid.cells_along(form.cleaned_data["line"])))
