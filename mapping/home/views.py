@@ -14,8 +14,8 @@ from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
 from mapping.unseen import estimate_presenter, unseen_estimate
 from mapping.wording import sentences
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_public_languages_without_account
+from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
 

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from mapping.releases import archives, reading, release_filter, volunteer_files
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 
 FIRST_ZOOM, LAST_ZOOM = 11, 13

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from mapping.map import borders, tiles
 from mapping.releases import archives, release_filter, volunteer_files
 from solidarity.lib.http.byte_ranges import ranged
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access
 

@@ -23,7 +23,7 @@ from mapping.releases import archives, reading, volunteer_files
 from mapping.releases.reading import Reading
 from mapping.unseen import unseen_estimate
 from mapping.wording import rounding, sentences
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.models import Territory
 from volunteers.territories import access, basemap

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mapping.enums import ExportState
 from mapping.offboarding import departure
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association

@@ -14,7 +14,7 @@ from mapping.overrides import field_notes, override_filing
 from mapping.overrides.forms import NoteForm
 from mapping.overrides.views import about, picker, zone_for
 from needs.guards import own_associations
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.territories import access
 
 

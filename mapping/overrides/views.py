@@ -23,7 +23,7 @@ from mapping.wording import rounding, sentences
 from needs.guards import own_associations
 from needs.reports.forms import BoxForm
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import Territory
 from volunteers.territories import access
 

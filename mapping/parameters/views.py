@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mapping.models import Parameters, Recompute
 from mapping.parameters import parameter_wording, versions
 from mapping.parameters.forms import DeclineForm, ParametersForm
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory

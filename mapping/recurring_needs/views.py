@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from mapping.recurring_needs import monthly_counts, recurring_presenter
 from mapping.releases import reading
 from mapping.zone_reports.compose import borders
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.enums import Audience
 from volunteers.territories import access
 

@@ -28,7 +28,7 @@ from needs.models import PlannedTour
 from needs.tours import planning
 from needs.tours.views import hexagons
 from solidarity.lib import grid
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, Territory
 from volunteers.territories import access

@@ -17,7 +17,7 @@ from mapping.releases import reading
 from mapping.releases.reading import Reading
 from mapping.why import recalculation, why_presenter
 from solidarity.lib import grid
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import Cell, Territory
 from volunteers.territories import access
 

@@ -20,8 +20,8 @@ from needs.cold_plans import plans as cold
 from needs.cold_plans.forms import PlanForm, ReadingForm, TriggerForm
 from needs.models import ColdPlan, ColdTrigger
 from needs.reports.intake import network_of
-from solidarity.lib.http.http_types import Request
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory

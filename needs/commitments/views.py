@@ -24,7 +24,7 @@ from needs.enums import OutcomeReason, Side
 from needs.guards import own_associations
 from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import User
 
 SHOWN_AFTER_END = timedelta(days=30)

@@ -20,7 +20,7 @@ from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.enums import OutcomeReason, Side
 from needs.guards import dispatcher_only
 from needs.models import Commitment, Feedback, RelayedMessage
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 SHOWN_FOR = timedelta(days=30)
 MAX_SHOWN = 100

@@ -18,8 +18,8 @@ from needs.models import Need
 from needs.reports import filing
 from needs.reports.need_report_views import follow_page
 from needs.triage import reporter_answers
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_public_languages
+from volunteers.accounts.http_types import Request
 
 
 def _own_need(token: str) -> Need:

@@ -17,7 +17,7 @@ from needs.crises.coordinators import coordinated_crisis, crises_of
 from needs.crises.crisis_events import CategoryInUse
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb

@@ -17,8 +17,8 @@ from needs.models import Crisis
 from needs.reports import filing, intake
 from needs.reports.need_report_views import warn_of_pii
 from solidarity.lib.database.idempotent_insert import Stored
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_public_languages
+from volunteers.accounts.http_types import Request
 
 
 @in_public_languages

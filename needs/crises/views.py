@@ -23,7 +23,7 @@ from needs.crises.report_list import CrisisFilter
 from needs.guards import dispatching
 from needs.models import Crisis, SavedSearch
 from needs.saved_searches import alerts
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Association

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from needs.custom_questions import question_sets
 from needs.custom_questions.forms import EditorForm, rows_for
 from needs.guards import dispatched, dispatching
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 
 @dispatching

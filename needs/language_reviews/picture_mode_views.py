@@ -6,8 +6,8 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import PICTURES_COOKIE, in_public_languages
+from volunteers.accounts.http_types import Request
 
 KEPT_SECONDS = 180 * 24 * 3600
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from needs.language_reviews import reviews
 from needs.language_reviews.forms import ReviewForm
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.territories.access import coordinator_only
 
 

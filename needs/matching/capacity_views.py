@@ -14,7 +14,7 @@ from needs.guards import dispatched, dispatcher_only
 from needs.matching import capacities
 from needs.matching.forms import CapacityForm
 from needs.models import Capacity
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 
 @never_cache

@@ -21,7 +21,7 @@ from needs.matching import batch, candidates, match_presenter
 from needs.matching import proposals as proposing
 from needs.matching.forms import AskForm, BatchForm
 from needs.models import Need, Proposal
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import Association, Profile, User
 from volunteers.territories import areas
 

@@ -21,7 +21,7 @@ from needs.models import Commitment, Need
 from needs.open_needs import nearby
 from needs.open_needs.forms import AskForm, NearForm, TakeForm
 from solidarity.lib import cell_geometry
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Association, User
 from volunteers.territories import areas

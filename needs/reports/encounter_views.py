@@ -23,7 +23,7 @@ from needs.reports.filing import Filed
 from needs.reports.forms import MintedForm
 from solidarity.lib.database.idempotent_insert import Stored
 from solidarity.lib.http.byte_ranges import ranged
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership

@@ -23,9 +23,9 @@ from needs.reports.need_forms import NeedForm
 from needs.reports.need_wording import plain_steps
 from needs.triage import reporter_answers
 from solidarity.lib.database.idempotent_insert import Stored
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
+from volunteers.accounts.http_types import Request
 
 NO_DANGER = "none"
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from needs.models import Encounter, Need
 from needs.reports.filing import follow_token
 from solidarity.lib import cell_geometry
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 SHOWN = timedelta(days=60)
 MOST_ON_MAP = 500

@@ -22,9 +22,9 @@ from needs.models import Encounter, Need
 from needs.reports import filing
 from needs.retention import erasure, own_data
 from needs.retention.forms import EraseAccountForm, EraseForm
-from solidarity.lib.http.http_types import Request
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts import reauthentication
+from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Membership

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from needs.models import Erasure, ImportRun, RetentionRun
 from needs.retention.registry import rules
 from needs.retention.retention_periods import PERIODS
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.territories.access import is_coordinator
 
 RUNS_SHOWN = 14

@@ -18,7 +18,7 @@ from needs.models import SavedSearch
 from needs.saved_searches import alerts
 from needs.saved_searches.forms import AlertForm
 from needs.saved_searches.need_filters import SearchQuery
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.territories import areas
 
 

@@ -22,7 +22,7 @@ from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
 from needs.tours.views import MOST_CELLS_SHOWN, hexagons
 from solidarity.lib import grid
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import User
 
 

@@ -16,7 +16,7 @@ from needs.guards import own_associations
 from needs.models import PlannedTour, Tour, TourCell
 from needs.tours import cell_names
 from solidarity.lib import grid
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.models import User
 
 MOST_TOURS = 20

@@ -23,7 +23,7 @@ from needs.tours.planning import PlanComparison
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import Stored
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 MOST_CELLS_SHOWN = 900
 

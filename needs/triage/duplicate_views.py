@@ -14,7 +14,7 @@ from needs.triage import duplicates
 from needs.triage.duplicates import MergeRefused
 from needs.triage.need_views import need_or_404, to_need
 from needs.triage.views import filter_of
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 
 @dispatching

@@ -21,7 +21,7 @@ from needs.models import Commitment, Merge, Need
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 
 BUTTONS: dict[NeedState, str | Promise] = {
     NeedState.NEW: gettext_lazy("Accept"),

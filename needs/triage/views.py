@@ -18,7 +18,7 @@ from needs.triage import ageing, triage_queue
 from needs.triage import bulk as many
 from needs.triage.forms import BulkForm, FilterForm, SaveSearchForm
 from needs.triage.triage_queue import QueueFilter
-from solidarity.lib.http.http_types import Request
+from volunteers.accounts.http_types import Request
 from volunteers.territories.areas import areas_for
 
 RESULTS = "triage_results"
