@@ -41,7 +41,7 @@ def offer(commitment: uuid.UUID, holder: User, to: User, message: str = "") -> H
 
 def fellow_members(user: User) -> list[User]:
     """Return the other current members of a person's associations, by name."""
-    own = Association.objects.of(user)
+    own = Membership.objects.current().filter(user=user).values("association")
     there = Membership.objects.current().filter(association__in=own)
     people = User.objects.filter(pk__in=there.values("user"), is_active=True).exclude(pk=user.pk)
     return list(people.order_by("display_name", "email"))

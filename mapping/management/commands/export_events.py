@@ -33,7 +33,7 @@ class _Standard(io.RawIOBase):
 
 
 class Command(BaseCommand):
-    help = "Write the event log as JSON Lines: custom questions, tours, encounters, needs, aid, citizen reports, overrides, retractions."
+    help = "Write the event log as JSON Lines (docs/event-log.md)."
 
     # Skip the system checks: they load every page, which costs memory.
     requires_system_checks: list[str] = []  # noqa: RUF012
