@@ -197,7 +197,8 @@ def _here(cast: Cast, city: City) -> Ids:
         "token": str(tokens.make(cast.carol, "t", writes=False, days=7)[0].pk), "association": cast.maraude.slug,
         "follow": filing.follow_token(promised.pk), "stop": unsubscribing.stop_token(cast.alice, "commitment", "email"),
         "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
-        "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)), "tile": "12", "code": "food", "digest": "none",
+        "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
+        "tile": "12", "code": "food", "digest": "none",
         "name": "release.json", "key": "none", "language": "ar",
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
     }  # fmt: skip
