@@ -1,4 +1,4 @@
-"""Addresses of the field's pages. No place and no name ever stands in one."""
+"""Addresses of the field's pages. None contains a place or a name."""
 
 from django.urls import path
 

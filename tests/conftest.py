@@ -126,7 +126,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files_looked_up_once() -> Iterator[None]:
-    """Each test client makes the middleware anew, which reads all directories of static files: a sixth of the suite's time."""
+    """Each test client builds the middleware again, which reads all directories of static files: a sixth of the suite's time."""
     from whitenoise.middleware import WhiteNoiseMiddleware
 
     look_up = WhiteNoiseMiddleware.add_files_from_finders
@@ -366,7 +366,7 @@ def until(
 ) -> Any:  # fmt: skip
     """Wait until the condition is true and return its value; AssertionError when it does not become so.
 
-    again: what is done anew each time so many seconds went by in vain.
+    again: what is done again each time so many seconds went by in vain.
     """
     begin = last = time.monotonic()
     while (now := time.monotonic()) < begin + seconds:

@@ -147,7 +147,7 @@ _BROKEN = gettext_noop("Something went wrong while the file was made. Please try
 def run(key: UUID) -> ExportState | None:
     """Make the file of an export; its state afterwards. None when there is no such export or somebody is making it.
 
-    Safe to repeat: a file that is there is left alone, one whose maker died is made anew. The file appears under its
+    Safe to repeat: a file that is there is left alone, one whose maker died is made again. The file appears under its
     name only when it is complete.
     """
     with _alone(key) as side:

@@ -188,7 +188,7 @@ class MomentForm(SentForm):
 
 
 class MintedForm(SentForm):
-    """The report's id. The page mints one when the form is sent; without JavaScript the server's own stands in it."""
+    """The report's id. The page mints one when the form is sent; without JavaScript the server's own is kept."""
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 

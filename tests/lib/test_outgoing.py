@@ -101,7 +101,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeyp
 
 
 def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rebinding: whoever answers "public" to the check and "private" to the connection is never asked a second time."""
+    """Rebinding: a server that answers "public" to the check and "private" to the connection is never asked a second time."""
     asked: list[str] = []
     connected: list[Any] = []
 

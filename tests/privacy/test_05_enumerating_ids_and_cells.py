@@ -54,9 +54,9 @@ OPEN_TO_ALL = {
     "map/languages/<slug:language>/": "public sentences, the same for every coordinator of the installation",
     "map/languages/<slug:language>/<int:review>/drop/": "the same: who checked them, by every coordinator",
     "open311/v2/services/<code>": "kinds of need",
-    "open311/v2/requests/<key>": "status without a place, for whoever filed it (ADR 18)",
+    "open311/v2/requests/<key>": "status without a place, for the person who filed it (ADR 18)",
     "map/releases/public/<slug:digest>/<str:name>": "files of public releases, kept for ever",
-    "open311/v2/tokens/<key>": "the same id again, for whoever filed it",
+    "open311/v2/tokens/<key>": "the same id again, for the person who filed it",
 }
 
 # What the associations of a city share, by design.

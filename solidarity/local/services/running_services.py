@@ -98,7 +98,7 @@ class Stores:
                         self._stop(only_ours=True)
 
     def stop(self) -> bool:
-        """Stop the private services, whoever started or uses them. Returns True if there was one to stop."""
+        """Stop the private services, even if another program started or uses them. Returns True if there was one to stop."""
         return self._folder.is_dir() and self._stop(only_ours=False)
 
     def down(self) -> list[str]:
@@ -112,7 +112,7 @@ class Stores:
             wait_until_gone([server], 5)
 
     def revive(self) -> None:
-        """Start the private services that do not run; whoever serves them also stops them."""
+        """Start the private services that do not run; the program that starts them also stops them."""
         if self.down():
             self._start()
 

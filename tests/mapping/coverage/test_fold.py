@@ -72,7 +72,7 @@ event = st.one_of(
 
 
 def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
-    """offset: hours east of Greenwich on the clock of whoever files it; the moment is the same."""
+    """offset: hours east of Greenwich on the clock of the person who files it; the moment is the same."""
     kind, spot, number, age, extra = what
     at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), filing.Place(*spot)
     if kind == "encounter":

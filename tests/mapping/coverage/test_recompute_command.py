@@ -1,4 +1,4 @@
-"""Reports that come in while everything is computed anew are not lost."""
+"""Reports that come in while everything is recomputed are not lost."""
 
 import threading
 

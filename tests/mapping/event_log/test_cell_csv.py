@@ -154,7 +154,7 @@ def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of
     all_of_tour = defaultdict[str, set[str]](set)
     for each in events:
         if each["type"] == "encounter" and each.get("tour"):
-            all_of_tour[each["tour"]].add(each["cell"])  # the tour passed there, whoever was met
+            all_of_tour[each["tour"]].add(each["cell"])  # the tour passed there, even if nobody was met
     for each in known:
         if each["type"] == "encounter" and each.get("tour"):
             of_tour[each["tour"]].append(each)

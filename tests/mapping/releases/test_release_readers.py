@@ -1,4 +1,4 @@
-"""One filter: whoever asks the database for zones, cells or places goes through mapping.releases.release_filter, or is named here.
+"""One filter: code that asks the database for zones, cells or places goes through mapping.releases.release_filter, or is named here.
 
 A new module that reads them without being named fails. What it should do instead: take its zones from mapping.releases.reading or
 mapping.releases.release_filter, which decide whose release a reader gets.
@@ -51,7 +51,7 @@ COORDINATORS = {
     "mapping/overrides/override_filing.py": "the model's word on cells, stored with a contest",
     "mapping/zone_reports/compose.py": "zone reports",
     "mapping/why/why_presenter.py": "exact pages of a live reading",
-    "mapping/why/recalculation.py": "computing anew, of a live reading",
+    "mapping/why/recalculation.py": "recomputing, of a live reading",
 }
 TOOLS = {
     "solidarity/ops/bench/bench_region.py": "benchmark",

@@ -203,7 +203,7 @@ def test_a_worker_killed_between_sending_and_marking_causes_one_duplicate(
         "SOLIDARITY_OUTGOING_PRIVATE": provider.origin,
     }
     started: list[subprocess.Popen[bytes]] = []
-    # The provider has the message; whoever sent it dies before it hears so.
+    # The provider has the message; the sender dies before it gets the answer.
     provider.on_request = lambda: os.kill(started[0].pid, signal.SIGKILL)
     started.append(subprocess.Popen([sys.executable, "-c", script], cwd=project.ROOT, env=variables))
     assert started[0].wait(timeout=60) == -signal.SIGKILL

@@ -15,7 +15,7 @@ from solidarity.ops.demo.narrative.story import PARIS, Member, Story
 
 
 class StoryContext:
-    """``days`` days up to a moment. Whoever throws the dice changes what comes after: the parts keep their order."""
+    """``days`` days up to a moment. Each random draw changes the later ones: the parts keep their order."""
 
     def __init__(self, every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> None:
         self.seed, self.days, self.until = seed, days, until.astimezone(PARIS)

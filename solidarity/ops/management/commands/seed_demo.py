@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="another number tells another story (default: 1)")
         parser.add_argument("--until", default="", help="when it ends: a date, or a moment (default: now)")
         parser.add_argument(
-            "--fresh", action="store_true", help="delete the demonstration that is there and begin anew"
+            "--fresh", action="store_true", help="delete the demonstration that is there and begin again"
         )
         parser.add_argument("--i-know", action="store_true", help="store it although this is no demonstration")
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         until = self._until(options["until"])
         stored = seed(options["days"], options["seed"], until, fresh=options["fresh"], passwords=settings.DEMO)
         if not stored.rows:
-            self.stdout.write("The demonstration is there already; --fresh begins it anew.")
+            self.stdout.write("The demonstration is there already; --fresh begins it again.")
             return
         counts = ", ".join(f"{number} {name}" for name, number in stored.rows.items())
         self.stdout.write(

@@ -1,4 +1,4 @@
-// The map's style, made anew from the theme's custom properties whenever theme, filter or chosen zone change.
+// The map's style, made again from the theme's custom properties whenever theme, filter or chosen zone change.
 
 import { STATUS_NAMES } from "./patterns.js";
 import { basemapLayers, basemapSource } from "./basemap.js";

@@ -1,4 +1,4 @@
-// Nothing typed is lost: what stands in a form is kept on this device until the server has it.
+// Nothing typed is lost: what a form contains is kept on this device until the server has it.
 // A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Others get it here when they are
 // sent, once per content: sending the same again is the same report.
 
@@ -141,7 +141,7 @@ class Draft {
     return old?.id ? { id: old.id, print: old.print } : null;
   }
 
-  /** The id of what stands in the form now: the one it was sent under before, or a new one. */
+  /** The id of what the form contains now: the one it was sent under before, or a new one. */
   mint() {
     const print = JSON.stringify(valuesOf(this.form));
     const old = this.last ?? this.minted();
