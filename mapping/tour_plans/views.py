@@ -241,7 +241,7 @@ def seat(request: Request, plan: uuid.UUID) -> HttpResponse:
 @login_required
 def take_seat(request: Request, plan: uuid.UUID) -> HttpResponse:
     """Take a place. The last place goes to one person only."""
-    own, _districts, _mine = _offer(request.user, plan)
+    own, _districts, _mine = _offer(request.viewer, plan)
     taken = planning.take_seat(own.pk, request.user.pk)
     if taken is planning.SeatOutcome.TAKEN:
         messages.success(request, _("You have a place on this tour. Thank you for joining."))

@@ -141,7 +141,7 @@ def _follow(request: Request, export: Any, part: str = "mapping/zone_reports/rep
 @require_safe
 def export(request: Request, key: UUID) -> HttpResponse:
     """The progress of a file: a page, or the line that polls every second."""
-    found = export_jobs.export_for(request.user, key)
+    found = export_jobs.export_for(request.viewer, key)
     template = (
         "mapping/zone_reports/report_export_state.html"
         if request.htmx

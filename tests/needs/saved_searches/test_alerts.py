@@ -191,7 +191,7 @@ def test_a_failed_notification_leaves_the_search_unchanged(
         raise RuntimeError
 
     with monkeypatch.context() as patched:
-        patched.setattr(alerts, "tell", broken)
+        patched.setattr(alerts, "notify", broken)
         with pytest.raises(RuntimeError):
             alerts.send_new(settled_now())
     before = search.alerted_until
