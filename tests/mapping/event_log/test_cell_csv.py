@@ -333,7 +333,7 @@ def test_a_file_and_standard_output_hold_the_same_and_a_territory_its_own_cells(
 @pytest.mark.parametrize("command", ["export_cells", "recompute_zones"])
 @pytest.mark.parametrize("moment", ["tomorrow", "2026-13-01", "13/03/2026", "2026-03-01T25:00"])
 def test_what_is_no_moment_gets_a_clear_message(db: None, command: str, moment: str) -> None:
-    with pytest.raises(CommandError, match="not a moment in ISO 8601"):
+    with pytest.raises(CommandError, match="not a date or time in ISO 8601"):
         call_command(command, "--as-of", moment)
 
 

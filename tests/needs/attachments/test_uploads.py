@@ -101,7 +101,7 @@ def test_the_need_form_and_the_phone_queue_refuse_it_too(city: City, sent: Uploa
 def test_four_photos_are_one_too_many_and_none_is_dropped_in_silence(crisis: Crisis) -> None:
     answer = send(crisis, *[Upload("good", picture())] * 4)
     assert answer.status_code == 400
-    assert "One photo goes with a report" in answer.content.decode()
+    assert "A report can have one photo" in answer.content.decode()
     assert not NeedPhoto.objects.exists()
 
 

@@ -33,7 +33,7 @@ def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Cast, sig
     assert diane.post("/map/crises/new/", event_form()).status_code == 302
     crisis = Crisis.objects.get()
     assert (crisis.slug, crisis.author) == ("crue", cast.diane)
-    assert [category.name_fr for category in crisis.categories.all()] == ["Couvertures", "De l’eau"]
+    assert [category.names["fr"] for category in crisis.categories.all()] == ["Couvertures", "De l’eau"]
     assert "/crisis/crue/" in diane.get("/map/crises/").content.decode()
     keys = [category.pk for category in crisis.categories.all()]
     swapped = {
@@ -45,7 +45,7 @@ def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Cast, sig
     crisis.refresh_from_db()
     assert (crisis.slug, crisis.name) == ("crue", "Crue de la Seine")
     assert [category.pk for category in crisis.categories.all()] == keys
-    assert [category.name_en for category in crisis.categories.all()] == ["Water", "Blankets"]
+    assert [category.names["en"] for category in crisis.categories.all()] == ["Water", "Blankets"]
     diane.post("/map/crises/crue/close/")
     assert "This event is over" in Client().get("/crisis/crue/").content.decode()
     diane.post("/map/crises/crue/reopen/")

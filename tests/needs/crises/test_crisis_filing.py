@@ -58,10 +58,10 @@ def test_a_photo_is_re_encoded_before_it_is_stored(crisis: Crisis) -> None:
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        (b"not a picture", "no photo that we can read"),
-        (picture("GIF"), "no photo that we can read"),
+        (b"not a picture", "We cannot read this photo"),
+        (picture("GIF"), "We cannot read this photo"),
         (picture("PNG", (10_000, 6_000)), "too big to open safely"),
-        (picture(comment=b"<script>"), "Something else is hidden"),
+        (picture(comment=b"<script>"), "another file is hidden in it"),
         (picture() + b"\0" * photos.MOST_BYTES, "larger than 5 MB"),
     ],
 )
@@ -80,7 +80,7 @@ def test_a_refused_photo_gives_the_reason_and_keeps_the_entered_data(crisis: Cri
 def test_after_another_error_a_photo_must_be_chosen_again(crisis: Crisis) -> None:
     page = report(crisis, place_text="", photo=upload(picture())).content.decode()
     assert "Say where it is" in page
-    assert "choose the photo once more" in page
+    assert "Please choose the photo again" in page
 
 
 @pytest.mark.parametrize(
