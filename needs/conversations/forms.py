@@ -1,5 +1,7 @@
 """Forms of messages and feedback."""
 
+from typing import override
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -51,5 +53,6 @@ class FeedbackForm(PiiCheckedForm, forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def guard_holds(self) -> bool:
+    @override
+    def pii_needs_confirmation(self) -> bool:
         return not self.cleaned_data.get("unsafe")

@@ -1,7 +1,7 @@
 """Forms of an event: the report, the filter of its map, saving a search."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, override
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +61,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
             self.add_error("place_text", _("Say where it is: an address, a bridge, a shop, or use your position."))
         return data
 
+    @override
     def pii_needs_confirmation(self) -> bool:
         return False
 

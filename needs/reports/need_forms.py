@@ -1,7 +1,7 @@
 """The form of needs. It validates; ``draft()`` returns what ``needs.reports.intake`` files."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, override
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -44,7 +44,8 @@ class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
             self.add_error("place_text", _("Say where: in words, with your position, or on the map."))
         return self.cleaned_data
 
-    def guard_holds(self) -> bool:
+    @override
+    def pii_needs_confirmation(self) -> bool:
         return self.danger is None and self.cleaned_data.get("urgency") != Urgency.NOW
 
     def draft(self) -> NeedDraft:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         first = self._day(options["since"]) if options["since"] else last - timedelta(days=59)
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
         computed = unseen_estimate.fill(days, recompute=options["again"])
-        self.stdout.write(f"{computed} days computed, {len(days) - computed} left as they were.")
+        self.stdout.write(f"{computed} days computed, {len(days) - computed} left unchanged.")
 
     def _day(self, text: str) -> date:
         try:

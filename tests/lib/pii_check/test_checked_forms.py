@@ -27,7 +27,7 @@ FORMS = {
     "needs.reports.need_forms.NeedForm.contact": "made for a contact; it is stored encrypted",
     "needs.crises.forms.CrisisReportForm.contact": "made for a contact; it is stored encrypted",
     "needs.saved_searches.forms.AlertForm.name": CHOSEN,
-    "needs.triage.forms.KeepSearchForm.name": CHOSEN,
+    "needs.triage.forms.SaveSearchForm.name": CHOSEN,
     "needs.crises.forms.KeepCrisisSearchForm.name": CHOSEN,
     "volunteers.audit.log_page.AuditFilter.who": "narrows a list, nothing of it is stored",
     "volunteers.audit.log_page.AuditFilter.object": "narrows a list, nothing of it is stored",

@@ -27,7 +27,9 @@ def test_the_reporter_sees_until_when_somebody_takes_care_without_a_name(
     assert "done" in text
     assert "How did it go?" in text
     answer = reverse("needs:follow_feedback", args=[filing.follow_token(own.pk), held.pk])
-    assert client.post(answer, {"went": "badly", "unsafe": "on", "text": "shouted at"}).status_code == 302
+    named = {"went": "badly", "text": "shouted at, 06 12 34 56 78"}
+    assert client.post(answer, named).status_code == 400
+    assert client.post(answer, named | {"unsafe": "on"}).status_code == 302  # never held up by the PII check
     client.post(answer, {"went": "well"})
     said = Feedback.objects.get()
     assert (said.side, said.went, said.unsafe) == ("reporter", "badly", True)

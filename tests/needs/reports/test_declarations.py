@@ -127,8 +127,8 @@ def test_form_and_api_have_the_declared_fields_with_their_limits(
                 assert (field.min_value, field.max_value) == (said.least, said.most)
             if said.type is FieldType.TEXT:
                 assert field.max_length == said.most
-        assert (each.name in form.guarded) == bool(said.pii)
-        assert (each.name in serializer.guarded) == bool(said.pii)
+        assert (each.name in form.pii_checked) == bool(said.pii)
+        assert (each.name in serializer.pii_checked) == bool(said.pii)
 
 
 @pytest.mark.parametrize("kind", DRAFT_OF)

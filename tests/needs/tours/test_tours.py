@@ -47,7 +47,7 @@ def test_a_member_starts_a_tour(bob: Client, cast: Cast) -> None:
         True,
     )
     page = bob.get(reverse("needs:tour", args=[own.pk])).content.decode()
-    for words in ("Met someone", "I looked here and met nobody", "Stop the tour"):
+    for words in ("Met someone", "I looked here and met nobody", "End the tour"):
         assert words in page
 
 

@@ -35,7 +35,7 @@ def test_answers_about_a_merged_need_apply_to_the_kept_one(cast: Cast, client: C
     transitions.move(kept.pk, NeedState.OPEN, Cause(Actor.DISPATCHER))
     address = f"/follow/{filing.follow_token(gone.pk)}/"
     page = client.get(address).content.decode()
-    assert "we go on with both as one" in page
+    assert "We treat both as one" in page
     assert "It is open: volunteers and associations can see it and help." in page
     client.post(address, {"say": "still_needed"})
     assert kept.steps.filter(by_reporter=True).exists()
@@ -44,4 +44,4 @@ def test_answers_about_a_merged_need_apply_to_the_kept_one(cast: Cast, client: C
     kept.refresh_from_db()
     assert kept.state == NeedState.REOPENED
     duplicates.undo_merge(merge.pk, cast.carol)
-    assert "we go on with yours on its own" in client.get(address).content.decode()
+    assert "We follow up yours separately" in client.get(address).content.decode()
