@@ -23,7 +23,7 @@ from needs.enums import ReportKind
 from needs.models import Retraction
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.database.idempotent_insert import Stored, content_hash, insert_once
+from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
 from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 PIN_DAYS = 7
@@ -144,8 +144,8 @@ def file_override(
         touches = []
         for row in rows:
             stored = insert_once(Override, row | {"association_id": association, "author_id": author})
-            if stored is not Stored.NEW:  # the same form was stored at the same time
-                return _is_repeat(stored is Stored.SAME)
+            if stored is not InsertResult.NEW:  # the same form was stored at the same time
+                return _is_repeat(stored is InsertResult.SAME)
             touches.append(Touch(ReportKind.OVERRIDE, row["id"], None, row["cell"]))
         evidence_changed.send(sender=None, touches=touches)
     return True

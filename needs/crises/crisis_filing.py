@@ -11,7 +11,7 @@ from needs.reports import intake
 from needs.reports.declarations import NeedDraft
 from needs.reports.filing import Filed
 from needs.reports.intake import Sender
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def file_report(
     """File a need with its event and photo, all or nothing; sent twice it is one need with one photo."""
     with transaction.atomic():
         filed = intake.file_need(draft, sender, implied=implied, channel=channel, photo=photo)
-        if filed.stored is Stored.NEW:
+        if filed.stored is InsertResult.NEW:
             Need.objects.filter(pk=filed.id).update(
                 crisis=event.crisis, crisis_category=event.category if event.crisis else None
             )

@@ -16,7 +16,7 @@ from needs.crises.forms import CrisisReportForm
 from needs.models import Crisis
 from needs.reports import filing, intake
 from needs.reports.need_report_views import warn_of_pii
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.languages import in_public_languages
 from volunteers.accounts.http_types import Request
 
@@ -39,7 +39,7 @@ def report(request: Request, slug: str) -> HttpResponse:
     status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         filed = _file(request, form, crisis if phase is Phase.RUNNING else None, device)
-        if filed.stored is not Stored.CONFLICT:
+        if filed.stored is not InsertResult.CONFLICT:
             warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)

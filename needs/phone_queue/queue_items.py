@@ -16,12 +16,12 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from needs.reports.filing import Filed
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.pii_check.forms import CODE, TICK
 from volunteers.models import User
 
 LONGEST = timedelta(days=60)  # older items are dated to this limit
-_STATUS = {Stored.NEW: 201, Stored.SAME: 200, Stored.CONFLICT: 409}
+_STATUS = {InsertResult.NEW: 201, InsertResult.SAME: 200, InsertResult.CONFLICT: 409}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class Outcome:
         return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
-def stored(content_hash: str, how: Stored, *, next: str = "", warnings: list[str] | None = None) -> Outcome:
+def stored(content_hash: str, how: InsertResult, *, next: str = "", warnings: list[str] | None = None) -> Outcome:
     """Return the outcome of an idempotent insert: stored, or a conflict with other content under the same id."""
-    if how is Stored.CONFLICT:
+    if how is InsertResult.CONFLICT:
         detail = _("Another report was already sent under this number. Correct this one to send it again.")
         return Outcome(_STATUS[how], code="conflict", detail=detail)
     return Outcome(_STATUS[how], content_hash, next, warnings=warnings or [])

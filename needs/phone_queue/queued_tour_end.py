@@ -13,7 +13,7 @@ from needs.models import Tour
 from needs.phone_queue import receipts
 from needs.phone_queue.queue_items import Outcome, Sent, refused, stored
 from needs.reports.forms import SentForm
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 class EndForm[FormT: SentForm](Protocol):
@@ -39,9 +39,9 @@ def end_tour[FormT: SentForm](sent: Sent, form_of: EndForm[FormT], close: Callab
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
         how = receipts.record(sent.id, sent.digest)
-        if how is Stored.NEW and not tour.is_open:
+        if how is InsertResult.NEW and not tour.is_open:
             transaction.set_rollback(True)
             return Outcome(409, code="closed", detail=_("Somebody else has ended this tour in the meantime."))
-        if how is Stored.NEW:
+        if how is InsertResult.NEW:
             close(tour, form)
     return stored(sent.digest, how, next=page)

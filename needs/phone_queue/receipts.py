@@ -5,17 +5,17 @@ import uuid
 from django.utils import timezone
 
 from needs.models import Receipt
-from solidarity.lib.database.idempotent_insert import Stored, insert_once
+from solidarity.lib.database.idempotent_insert import InsertResult, insert_once
 
 
-def record(id: uuid.UUID, digest: str) -> Stored:
+def record(id: uuid.UUID, digest: str) -> InsertResult:
     """Record an id in the caller's transaction: NEW, SAME when it has this digest already, or CONFLICT with another."""
     return insert_once(Receipt, {"id": id, "content_hash": digest, "filed_at": timezone.now()})
 
 
-def known(id: uuid.UUID, digest: str) -> Stored | None:
+def known(id: uuid.UUID, digest: str) -> InsertResult | None:
     """Return SAME or CONFLICT for a recorded id, None for an unknown one."""
     there = Receipt.objects.filter(pk=id).values_list("content_hash", flat=True).first()
     if there is None:
         return None
-    return Stored.SAME if there == digest else Stored.CONFLICT
+    return InsertResult.SAME if there == digest else InsertResult.CONFLICT

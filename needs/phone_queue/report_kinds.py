@@ -27,7 +27,7 @@ from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
 from needs.tours.forms import TourStartForm, TourStopForm
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.models import Association, User
 
 
@@ -150,7 +150,7 @@ def take_photo(sent: SentFile) -> Outcome:
         return Outcome(400, code="photo", detail=str(problem.message))
     with transaction.atomic():
         how = receipts.record(sent.id, sent.digest)
-        if how is Stored.NEW and not photos.add(need.pk, jpeg):
+        if how is InsertResult.NEW and not photos.add(need.pk, jpeg):
             transaction.set_rollback(True)
             return Outcome(400, code="photos", detail=_("This report has three photos already."))
     return stored(sent.digest, how)
@@ -170,7 +170,7 @@ def take_voice(sent: SentFile) -> Outcome:
         return Outcome(400, code="voice", detail=str(problem.message))
     with transaction.atomic():
         how = receipts.record(sent.id, sent.digest)
-        if how is Stored.NEW and not voice_notes.add(encounter.pk, seconds, sound):
+        if how is InsertResult.NEW and not voice_notes.add(encounter.pk, seconds, sound):
             transaction.set_rollback(True)
             return Outcome(400, code="voice", detail=str(voice_notes.MESSAGES[voice_notes.Problem.TOO_MANY]))
     return stored(sent.digest, how)

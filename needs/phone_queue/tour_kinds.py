@@ -13,7 +13,7 @@ from needs.phone_queue.queued_tour_end import end_tour
 from needs.phone_queue.report_kinds import member_of, tours_of
 from needs.reports import filing, intake
 from needs.tours.tour_mode_forms import TapForm, TourMinutesForm
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 def take_tap(sent: Sent) -> Outcome:
@@ -38,7 +38,7 @@ def take_back(sent: Sent) -> Outcome:
     own = get_object_or_404(Encounter.objects.retractable_by(user), pk=sent.parent)
     with transaction.atomic():
         how = receipts.record(sent.id, sent.digest)
-        if how is Stored.NEW:
+        if how is InsertResult.NEW:
             filing.retract(ReportKind.ENCOUNTER, own.pk, author=user.pk)
     return stored(sent.digest, how)
 

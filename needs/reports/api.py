@@ -29,13 +29,13 @@ from needs.reports.serializers import (
     NeedSerializer,
     QuestionSetSerializer,
 )
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.api.base import ApiView
 
 STATUS = {
-    Stored.NEW: status.HTTP_201_CREATED,
-    Stored.SAME: status.HTTP_200_OK,
-    Stored.CONFLICT: status.HTTP_409_CONFLICT,
+    InsertResult.NEW: status.HTTP_201_CREATED,
+    InsertResult.SAME: status.HTTP_200_OK,
+    InsertResult.CONFLICT: status.HTTP_409_CONFLICT,
 }
 ANSWERS: dict[int, Any] = {201: NeedFiledSerializer, 200: NeedFiledSerializer}
 _FILED: dict[int, Any] = {201: FiledSerializer, 200: FiledSerializer}
@@ -100,7 +100,7 @@ def file_as_anyone(request: ApiRequest, file: Callable[[Sender], Filed]) -> Resp
     sender = intake.sender_of(http)
     filed = file(sender)
     extra: dict[str, Any] = {}
-    if filed.stored is not Stored.CONFLICT:
+    if filed.stored is not InsertResult.CONFLICT:
         extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
         extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
     response = _answer(filed, extra)
@@ -116,7 +116,7 @@ def _check_tour(user: Any, tour: uuid.UUID, association: int) -> None:
 
 def _answer(filed: Filed, extra: dict[str, Any]) -> Response:
     body: dict[str, Any] = {"id": str(filed.id), "content_hash": filed.content_hash, **extra}
-    if filed.stored is Stored.CONFLICT:
+    if filed.stored is InsertResult.CONFLICT:
         body["detail"] = _("A report with other content was already sent under this id. Send this one under a new id.")
         body["code"] = "conflict"
     return Response(body, status=STATUS[filed.stored])

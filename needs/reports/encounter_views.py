@@ -21,7 +21,7 @@ from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.filing import Filed
 from needs.reports.forms import MintedForm
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
 from volunteers.accounts.http_types import Request
 from volunteers.audit import recording
@@ -39,7 +39,7 @@ def log_encounter(request: Request) -> HttpResponse:
         filed = intake.file_encounter(
             form.draft(), association=form.owner.pk, author=request.user.pk, implied=form.implied
         )
-        if filed.stored is not Stored.CONFLICT:
+        if filed.stored is not InsertResult.CONFLICT:
             for warning in filed.warnings:
                 messages.warning(request, warning)
             return redirect("needs:encounter", filed.id)
@@ -58,7 +58,7 @@ def saw_nobody(request: Request) -> HttpResponse:
         full = encounter_form(None, initial=initial, associations=associations, tours=tours)
         return _encounter_page(request, full, 400, problems=[str(e) for errors in form.errors.values() for e in errors])
     filed = intake.file_encounter(form.draft(), association=form.owner.pk, author=request.user.pk, implied=("at",))
-    if filed.stored is Stored.CONFLICT:
+    if filed.stored is InsertResult.CONFLICT:
         again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
         return _encounter_page(request, again.with_new_id(), 409)
     messages.success(request, _("Saved. You looked here and met nobody: that counts, too."))

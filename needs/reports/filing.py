@@ -26,7 +26,7 @@ from needs.reports.field_declarations import PLAIN, Draft, FieldType, content_of
 from needs.signals import Touch, evidence_changed
 from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
-from solidarity.lib.database.idempotent_insert import Stored, content_hash, insert_once
+from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
 from solidarity.lib.field_encryption import encrypt
 
 __all__ = [
@@ -58,7 +58,7 @@ class Filed:
 
     id: uuid.UUID
     content_hash: str
-    stored: Stored
+    stored: InsertResult
     warnings: tuple[str, ...] = ()
 
 
@@ -120,7 +120,7 @@ def log_encounter(draft: EncounterDraft, *, association: int, author: int | None
     }
     with transaction.atomic():
         stored = insert_once(Encounter, row)
-        if stored is Stored.NEW:
+        if stored is InsertResult.NEW:
             if draft.tour is None:
                 _send(ReportKind.ENCOUNTER, draft.id, None, row["cell"])
             else:
@@ -134,7 +134,7 @@ def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:
     row = columns_of(draft, extra)
     with transaction.atomic():
         stored = insert_once(CitizenReport, row)
-        if stored is Stored.NEW:
+        if stored is InsertResult.NEW:
             _send(ReportKind.CITIZEN_REPORT, draft.id, None, row["cell"])
     return Filed(draft.id, row["content_hash"], stored)
 
@@ -162,7 +162,7 @@ def report_need(
     }
     with transaction.atomic():
         stored = insert_once(Need, row)
-        if stored is Stored.NEW:
+        if stored is InsertResult.NEW:
             NeedStep.objects.create(need_id=draft.id, state=first, at=row["state_at"])
             if row["cell"] is not None and not held:
                 _send(ReportKind.NEED, draft.id, None, row["cell"])
@@ -174,7 +174,7 @@ def log_aid(draft: AidDraft, *, association: int | None, author: int | None, ext
     row = columns_of(draft, extra) | {"association_id": association, "author_id": author}
     with transaction.atomic():
         stored = insert_once(Aid, row)
-        if stored is Stored.NEW:
+        if stored is InsertResult.NEW:
             _send(ReportKind.AID, draft.id, None, row["cell"])
     return Filed(draft.id, row["content_hash"], stored)
 

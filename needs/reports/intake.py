@@ -31,7 +31,7 @@ from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.models import User
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def file_encounter(draft: EncounterDraft, *, association: int, author: int, impl
     filed = _again(
         draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
     )
-    if filed.stored is not Stored.CONFLICT and is_long_ago(draft.at):
+    if filed.stored is not InsertResult.CONFLICT and is_long_ago(draft.at):
         old = _("This was more than 60 days ago. It is saved, but no longer changes the map.")
         return replace(filed, warnings=(old,))
     return filed
@@ -105,7 +105,7 @@ def file_need(
             (*implied, "source", "with_account"),
             lambda it: filing.report_need(it, author=author, held=held, extra=filing.Extra(channel)),
         )
-        if photo is not None and filed.stored is not Stored.CONFLICT:
+        if photo is not None and filed.stored is not InsertResult.CONFLICT:
             photos.add_first(filed.id, photo)
     return filed
 
@@ -113,7 +113,7 @@ def file_need(
 def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **start: Any) -> Filed:
     """Open a tour; see ``filing.start_tour``."""
     filed = filing.start_tour(id=id, at=at, **start)
-    if filed.stored is Stored.CONFLICT and "at" in implied:
+    if filed.stored is InsertResult.CONFLICT and "at" in implied:
         first = Tour.objects.filter(pk=id).values_list("at", flat=True).first()
         filed = filing.start_tour(id=id, at=first or at, **start)
     return filed
@@ -124,7 +124,7 @@ def _again[D: (EncounterDraft, NeedDraft)](
 ) -> Filed:
     """File; on a conflict, file again with the implied fields of the first filing: the same form sent twice is one report."""
     filed = file(draft)
-    if filed.stored is Stored.CONFLICT and implied:
+    if filed.stored is InsertResult.CONFLICT and implied:
         first = model._default_manager.filter(pk=draft.id).values(*implied).first()
         if first is not None:
             filed = file(replace(draft, **first))

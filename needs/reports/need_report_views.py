@@ -22,7 +22,7 @@ from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
 from needs.reports.need_wording import plain_steps
 from needs.triage import reporter_answers
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.accounts.http_types import Request
@@ -61,7 +61,7 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         sender = intake.sender_of(request, device)
         filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=form.cleaned_data["photo"])
-        if filed.stored is not Stored.CONFLICT:
+        if filed.stored is not InsertResult.CONFLICT:
             warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))
             intake.remember(response, device)

@@ -22,7 +22,7 @@ from needs.tours.forms import TourStartForm, TourStopForm
 from needs.tours.planning import PlanComparison
 from needs.tours.tour_summary import summary_of
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from volunteers.accounts.http_types import Request
 
 MOST_CELLS_SHOWN = 900
@@ -54,7 +54,7 @@ def start_tour(request: Request) -> HttpResponse:
             walkers=form.cleaned_data["walkers"],
             implied=form.implied,
         )
-        if filed.stored is not Stored.CONFLICT:
+        if filed.stored is not InsertResult.CONFLICT:
             return redirect("needs:tour", filed.id)
         form, status = form.with_new_id(), 409
     return render(request, "needs/tours/tour_start.html", {"form": form}, status=status)

@@ -22,7 +22,7 @@ from needs.open_needs import nearby
 from needs.reports import filing
 from needs.retention import pseudonyms
 from solidarity.lib import field_encryption
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.ops.demo import arrondissements, people, seeding
 from solidarity.ops.demo.narrative.story import PARIS, TEXT_DAYS
 from solidarity.ops.demo.narrative.story_builder import build_story
@@ -247,10 +247,10 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
     encounter = Encounter.objects.get(pk=met.draft.id)
     extra = filing.Extra(channel=Channel.DEMO, filed_at=met.filed_at, archive=encounter.archive)
     who = {"association": encounter.association_id, "author": encounter.author_id, "extra": extra}
-    assert filing.log_encounter(met.draft, **who).stored is Stored.SAME
+    assert filing.log_encounter(met.draft, **who).stored is InsertResult.SAME
     before = values(Encounter, met.draft.id)
     encounter.delete()
-    assert filing.log_encounter(met.draft, **who).stored is Stored.NEW
+    assert filing.log_encounter(met.draft, **who).stored is InsertResult.NEW
     assert values(Encounter, met.draft.id) == before
 
     asked = next(one for one in story.asked if one.draft.contact and len(one.steps) == 1)
@@ -264,7 +264,7 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
         association=need.association_id,
         extra=filing.Extra(channel=Channel.DEMO, filed_at=draft.at),
     )
-    assert filed.stored is Stored.NEW
+    assert filed.stored is InsertResult.NEW
     after = values(Need, draft.id)
     assert (
         field_encryption.decrypt(after.pop("contact"))

@@ -31,7 +31,7 @@ from solidarity.ops.model_benchmark.score import (
     oracle,
     score,
 )
-from solidarity.ops.simulation.city_cells import Ground, disc
+from solidarity.ops.simulation.city_cells import CityCells, disc
 from solidarity.ops.simulation.simulate import EventKind, simulate
 
 M0 = 1200 / 1261
@@ -174,7 +174,7 @@ def test_parameters_that_are_off_change_no_digit_and_those_in_force_do_better() 
 
 
 def test_every_tour_is_proposed_a_walk_of_its_own_and_each_walk_goes_from_neighbour_to_neighbour() -> None:
-    ground = Ground.of(disc(rings=8))
+    ground = CityCells.of(disc(rings=8))
     near = neighbours(ground)
     unseen = np.random.default_rng(0).gamma(0.5, 2.0, len(ground))
     walks = proposed(unseen, np.zeros(len(ground)), near, 12, 9, 0.2)
@@ -188,7 +188,7 @@ def test_every_tour_is_proposed_a_walk_of_its_own_and_each_walk_goes_from_neighb
 
 def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
     cells = disc(rings=9)
-    ground = Ground.of(cells)
+    ground = CityCells.of(cells)
     options = {"persons": 260, "tours": 5}
     habit = left_alone(simulate(cells, 1, 100, **options), [80, 90, 99])
     advised = left_alone(
@@ -216,7 +216,7 @@ def test_the_mix_finds_the_memory_that_made_the_counts() -> None:
 
 def test_the_mix_is_never_negative_and_expects_about_what_happens() -> None:
     chance = np.random.default_rng(4)
-    ground = Ground.of(disc(rings=5))
+    ground = CityCells.of(disc(rings=5))
     near = neighbours(ground)
     rate = chance.gamma(0.4, 3.0, len(ground))
     counts = chance.poisson(np.repeat(rate[:, None], 14, axis=1)).astype(float)

@@ -16,7 +16,7 @@ _CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStr
           "JSONField": "%s::jsonb"}  # fmt: skip
 
 
-class Stored(Enum):
+class InsertResult(Enum):
     """The outcome of an insert. SAME: the same content was already stored. CONFLICT: this id holds other content."""
 
     NEW = "new"
@@ -50,7 +50,7 @@ def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
     return f'INSERT INTO "{table}" ({columns}) VALUES ({places}) ON CONFLICT ("{key}") DO NOTHING RETURNING 1'
 
 
-def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> Stored:
+def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
     """Insert a row unless its primary key is taken; then compare ``content_hash`` with the stored one.
 
     row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
@@ -59,6 +59,6 @@ def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> Stored:
     with connection.cursor() as cursor:
         cursor.execute(_statement(model, tuple(row)), list(row.values()))
         if cursor.fetchone() is not None:
-            return Stored.NEW
+            return InsertResult.NEW
     there = model._default_manager.filter(pk=row[model._meta.pk.name]).values_list("content_hash", flat=True).first()
-    return Stored.SAME if there == row["content_hash"] else Stored.CONFLICT
+    return InsertResult.SAME if there == row["content_hash"] else InsertResult.CONFLICT

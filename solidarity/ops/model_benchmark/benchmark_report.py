@@ -46,7 +46,7 @@ def _lines(found: Run) -> Iterator[str]:
             yield f"  {name:34}{value:8.2f}"
 
 
-def verdict(rules: Iterable[Rule]) -> str:
+def conclusion(rules: Iterable[Rule]) -> str:
     """The required limits: whether each holds, the value, and its ratio to the limit."""
     lines = [f"\n{'must hold':70}{'found':>10}{'ratio':>8}  limit"]
     for rule in rules:

@@ -11,7 +11,7 @@ from mapping.coverage.coverage_model import Floats, Model
 from mapping.tour_plans.tour_suggestions import OLDEST_SHARE, Budget, left_unseen, suggest
 from solidarity.ops.model_benchmark.in_memory_fold import Fold, neighbours
 from solidarity.ops.model_benchmark.score import DAYS
-from solidarity.ops.simulation.city_cells import Ground
+from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import Events, Options, World, simulate
 
 Ints = NDArray[np.int64]
@@ -69,7 +69,7 @@ def proposed(
 class ByHeatMap:
     """Suggests where most people were recorded in the last 14 days."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: CityCells) -> None:
         self.near = neighbours(ground)
         self.noted = np.zeros((14, len(ground)))
 
@@ -84,7 +84,7 @@ class ByHeatMap:
 class ByModel:
     """Suggests with the production planner on the production posterior."""
 
-    def __init__(self, ground: Ground, model: Model, m0: float) -> None:
+    def __init__(self, ground: CityCells, model: Model, m0: float) -> None:
         self.fold = Fold(ground, model, m0)
 
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
@@ -111,7 +111,7 @@ def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, 
     return float(np.mean(without)), float(np.mean(unsearched)), float(weekly)
 
 
-def _policy(name: str, ground: Ground, model: Model, m0: float) -> Followed | None:
+def _policy(name: str, ground: CityCells, model: Model, m0: float) -> Followed | None:
     match name:
         case "heat_map":
             return Followed(ByHeatMap(ground))
@@ -123,7 +123,7 @@ def _policy(name: str, ground: Ground, model: Model, m0: float) -> Followed | No
 
 def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
     """What each policy leaves out, mean over the seeds."""
-    ground = Ground.of(cells)
+    ground = CityCells.of(cells)
     m0 = Options().persons / len(ground)
     found: dict[str, dict[str, float]] = {}
     for name in POLICIES:

@@ -12,7 +12,7 @@ from mapping.coverage import coverage_model
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.coverage_model import Model, Posterior
 from mapping.enums import Source
-from solidarity.ops.simulation.city_cells import Ground
+from solidarity.ops.simulation.city_cells import CityCells
 from solidarity.ops.simulation.simulate import EventKind, Events
 
 Ints = NDArray[np.int64]
@@ -27,7 +27,7 @@ class Ablation:
     caps: bool = True
 
 
-def neighbours(ground: Ground) -> NDArray[np.int32]:
+def neighbours(ground: CityCells) -> NDArray[np.int32]:
     """(n, 6) positions of the neighbours, n where there is none."""
     own = np.arange(len(ground))[:, None]
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
@@ -36,7 +36,7 @@ def neighbours(ground: Ground) -> NDArray[np.int32]:
 class Fold:
     """The state of every cell of a simulated city. m0: persons expected per cell."""
 
-    def __init__(self, ground: Ground, model: Model, m0: float, ablation: Ablation | None = None) -> None:
+    def __init__(self, ground: CityCells, model: Model, m0: float, ablation: Ablation | None = None) -> None:
         self.ablation = ablation or Ablation()
         self.model = model if self.ablation.neighbours else replace(model, neighbour_weight=0.0)
         self.parameters = {0: TerritoryParams(self.model, 0, m0)}

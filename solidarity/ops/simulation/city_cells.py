@@ -19,7 +19,7 @@ def disc(latitude: float = 48.8566, longitude: float = 2.3522, rings: int = 20) 
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class CityCells:
     """n cells. place: (n, 2) kilometres east and north of their mean. ring: (n, 6) positions of the neighbours, a
     cell's own position where a neighbour is not among the cells. apart: (n, n) kilometres."""
 
@@ -32,7 +32,7 @@ class Ground:
         return len(self.cell)
 
     @classmethod
-    def of(cls, cells: Sequence[int]) -> "Ground":
+    def of(cls, cells: Sequence[int]) -> "CityCells":
         """The ground of a set of cells; memory grows with its square (1,261 cells: 6 MB). ValueError when empty."""
         if not len(cells):
             raise ValueError("a city needs cells")

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from solidarity.ops.simulation.city_cells import Cells, Floats, Ground
+from solidarity.ops.simulation.city_cells import Cells, CityCells, Floats
 
 Ints = NDArray[np.int64]
 Chance = np.random.Generator
@@ -111,7 +111,7 @@ class World:
     """persons, contacts, hours: (days, cells) people present, people helped, hours of search effort, as they truly
     were."""
 
-    ground: Ground
+    ground: CityCells
     persons: Ints
     contacts: Ints
     hours: Floats
@@ -154,7 +154,7 @@ def simulate(
     for an option there is none of, ValueError for arrays of another length than the cells.
     """
     chosen = replace(Options(), **options)  # type: ignore[arg-type]
-    ground = Ground.of(cells)
+    ground = CityCells.of(cells)
     for given in (footfall, starts, helped):
         if given is not None and given.shape != (len(ground),):
             raise ValueError(f"one number a cell, please: {len(ground)}, not {given.shape}")
@@ -195,7 +195,7 @@ def simulate(
 class _Crowd:
     """The people in the street: where each of them is, and until when."""
 
-    def __init__(self, ground: Ground, options: Options, chance: Chance, density: Floats) -> None:
+    def __init__(self, ground: CityCells, options: Options, chance: Chance, density: Floats) -> None:
         self.ground, self.options, self.chance, self.density = ground, options, chance, density
         self.spots = ground.place[chance.integers(len(ground), size=options.hot_spots)].copy()
         self.pull = chance.gamma(2.0, 0.5, size=options.hot_spots)
@@ -233,7 +233,7 @@ class _Teams:
 
     def __init__(
         self,
-        ground: Ground,
+        ground: CityCells,
         options: Options,
         chance: Chance,
         liking: Floats,
@@ -297,7 +297,9 @@ class _Teams:
         return Tours(np.full(len(route), day), source, route, hours, logged), met, given
 
 
-def _note(ground: Ground, options: Options, chance: Chance, tours: Tours, met: Ints, given: Ints, first: int) -> Events:
+def _note(
+    ground: CityCells, options: Options, chance: Chance, tours: Tours, met: Ints, given: Ints, first: int
+) -> Events:
     """What the tours of one day record, with errors. first: number of the day's first tour."""
     shape = tours.route.shape
     wrong = np.where(chance.random(shape) < 0.5, -1, 1)
@@ -337,7 +339,7 @@ def _elsewhere(options: Options, chance: Chance, contacts: int, start: Floats, p
 class _Citizens:
     """Passers-by who report somebody. Some reports are wrong, and some people send many."""
 
-    def __init__(self, ground: Ground, options: Options, chance: Chance, footfall: Floats) -> None:
+    def __init__(self, ground: CityCells, options: Options, chance: Chance, footfall: Floats) -> None:
         self.options, self.chance, self.footfall = options, chance, footfall
         home = chance.integers(len(ground), size=options.citizens)
         zeal = chance.permutation(1.0 / np.arange(1, options.citizens + 1) ** 0.8)

@@ -23,7 +23,7 @@ from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.reports import filing
 from solidarity.lib import cell_geometry, grid
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from tests.support import Cast, Seen
 
 OFFSETS = (-11, -3.5, 0, 1, 2, 5.75, 14)
@@ -87,7 +87,7 @@ def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offse
     else:
         need = filing.NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}", with_account=extra, id=key)
         report, filed = ReportKind.NEED, filing.report_need(need)
-    assert filed.stored is not Stored.CONFLICT, "a repeat from another time zone is the same report"
+    assert filed.stored is not InsertResult.CONFLICT, "a repeat from another time zone is the same report"
     return report
 
 

@@ -14,7 +14,7 @@ from needs.models import Encounter, Need
 from needs.reports import intake
 from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.reports.intake import Sender
-from solidarity.lib.database.idempotent_insert import Stored
+from solidarity.lib.database.idempotent_insert import InsertResult
 from tests.needs.api.test_filing_api import met, send
 from tests.needs.phone_queue.test_phone_queue import item, one
 from tests.needs.reports.test_encounter_form import typed
@@ -48,10 +48,10 @@ def test_page_phone_queue_and_api_store_the_same_encounter(cast: Cast, signed_in
 def test_an_old_encounter_comes_with_a_warning_and_a_conflict_without(cast: Cast) -> None:
     draft = EncounterDraft(at=timezone.now() - timedelta(days=61), place=Place(48.866, 2.35), persons=1)
     first = intake.file_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
-    assert (first.stored, len(first.warnings)) == (Stored.NEW, 1)
+    assert (first.stored, len(first.warnings)) == (InsertResult.NEW, 1)
     other = EncounterDraft(id=draft.id, at=draft.at, place=draft.place, persons=2)
     conflict = intake.file_encounter(other, association=cast.maraude.pk, author=cast.bob.pk)
-    assert (conflict.stored, conflict.warnings) == (Stored.CONFLICT, ())
+    assert (conflict.stored, conflict.warnings) == (InsertResult.CONFLICT, ())
 
 
 def needed() -> NeedDraft:
@@ -81,8 +81,8 @@ def test_the_same_need_sent_twice_is_one_need_even_with_another_time(cast: Cast)
     first = needed()
     again = NeedDraft(id=first.id, at=timezone.now(), place=first.place, kinds=["food"])
     sender = Sender(None, "device", "net")
-    assert intake.file_need(first, sender).stored is Stored.NEW
-    assert intake.file_need(again, sender).stored is Stored.SAME
+    assert intake.file_need(first, sender).stored is InsertResult.NEW
+    assert intake.file_need(again, sender).stored is InsertResult.SAME
     assert Need.objects.count() == 1
 
 

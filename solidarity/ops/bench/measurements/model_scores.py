@@ -29,7 +29,7 @@ def measure(
     benchmark_report.write(found, out)
     rules = list(benchmark_run.must_hold(found.results))
     say(benchmark_report.table(found))
-    say(benchmark_report.verdict(rules))
+    say(benchmark_report.conclusion(rules))
     figures = [
         Figure(f"zones: {rule.name}", rule.found, "", rule.limit, rule.found if rule.ratio is None else rule.ratio,
                rule.wanted, "" if rule.holds else "does not hold")

@@ -7,7 +7,7 @@ from math import exp
 import numpy as np
 
 from solidarity.ops.demo.arrondissements import PERSONS, Arrondissement
-from solidarity.ops.simulation.city_cells import Floats, Ground
+from solidarity.ops.simulation.city_cells import CityCells, Floats
 from solidarity.ops.simulation.simulate import World, simulate
 
 TOURS_PER_DAY = 18
@@ -29,7 +29,7 @@ def cold(days_ago: float) -> float:
 def live(every: Sequence[Arrondissement], seed: int, days: int) -> World:
     """The simulated city on the cells of the arrondissements."""
     number = {cell: place.number for place in every for cell in place.cells}
-    ground = Ground.of(list(number))
+    ground = CityCells.of(list(number))
     district = np.array([number[cell] for cell in ground.cell.tolist()])
     far = ground.from_middle()
     chance = np.random.default_rng([seed, 1])

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         out: Path = options["out"]
         benchmark_report.write(found, out)
         rules = list(benchmark_run.must_hold(results))
-        self.stdout.write(benchmark_report.verdict(rules))
+        self.stdout.write(benchmark_report.conclusion(rules))
         self.stdout.write(f"written to {out}")
         if not all(rule.holds for rule in rules):
             sys.exit(1)

@@ -1,0 +1,111 @@
+"""Names that were replaced do not return. One name has one meaning: docs/glossary.md lists the words in use."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.ROOT)
+APPS = ("solidarity", "volunteers", "needs", "mapping")
+
+# Each with its cure in the glossary: languages, retained evidence, offboarding, view as, presenter, override, tour,
+# commitment, notification, unseen estimate, debounced task, datetimes, PII check, custom questions, pseudonyms.
+MODULES = set(
+    [
+        "again",
+        "answers_seen",
+        "asking",
+        "carried",
+        "carried_voice",
+        "discretion",
+        "dispute",
+        "drill",
+        "face",
+        "fates",
+        "field",
+        "fineness",
+        "flips",
+        "ground",
+        "guard",
+        "headline",
+        "homes",
+        "keeping",
+        "kept",
+        "law",
+        "leaving",
+        "letters",
+        "light",
+        "look_as",
+        "looking",
+        "moments",
+        "notice",
+        "once",
+        "parents",
+        "parting",
+        "pins",
+        "prepared",
+        "promise",
+        "public_headline",
+        "seen",
+        "showing",
+        "sorting",
+        "sources",
+        "stage",
+        "stores",
+        "telling",
+        "tongues",
+        "typed",
+        "verdict",
+        "wake",
+        "walk",
+        "walked",
+        "walks",
+        "wants",
+        "weather",
+        "zonebench",
+    ]
+)
+CLASSES = set(
+    [
+        "CarriedVoice",
+        "Dispute",
+        "Drill",
+        "Ground",
+        "HeadlineFace",
+        "Known",
+        "Notice",
+        "Pin",
+        "Promise",
+        "Seen",
+        "States",
+        "Stored",
+        "Tongue",
+        "Verdict",
+        "Walk",
+        "Weather",
+    ]
+)
+FUNCTIONS = set(["dispute", "guard_holds", "look_as", "looks_as", "pin", "tell", "tell_all", "wake"])
+
+
+def _modules() -> Iterator[Path]:
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def test_no_module_has_a_retired_name() -> None:
+    found = [str(path.relative_to(ROOT)) for path in _modules() if {path.stem, path.parent.name} & MODULES]
+    assert found == []
+
+
+def test_no_class_or_function_has_a_retired_name() -> None:
+    found = []
+    for path in _modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            retired = CLASSES if isinstance(node, ast.ClassDef) else FUNCTIONS
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.name in retired:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+    assert found == []
