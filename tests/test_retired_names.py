@@ -11,82 +11,20 @@ APPS = ("solidarity", "volunteers", "needs", "mapping")
 
 # Each with its cure in the glossary: languages, retained evidence, offboarding, view as, presenter, override, tour,
 # commitment, notification, unseen estimate, debounced task, datetimes, PII check, custom questions, pseudonyms.
-MODULES = set(
-    [
-        "again",
-        "answers_seen",
-        "asking",
-        "carried",
-        "carried_voice",
-        "discretion",
-        "dispute",
-        "drill",
-        "face",
-        "fates",
-        "field",
-        "fineness",
-        "flips",
-        "ground",
-        "guard",
-        "headline",
-        "homes",
-        "keeping",
-        "kept",
-        "law",
-        "leaving",
-        "letters",
-        "light",
-        "look_as",
-        "looking",
-        "moments",
-        "notice",
-        "once",
-        "parents",
-        "parting",
-        "pins",
-        "prepared",
-        "promise",
-        "public_headline",
-        "seen",
-        "showing",
-        "sorting",
-        "sources",
-        "stage",
-        "stores",
-        "telling",
-        "tongues",
-        "typed",
-        "verdict",
-        "wake",
-        "walk",
-        "walked",
-        "walks",
-        "wants",
-        "weather",
-        "zonebench",
-    ]
-)
-CLASSES = set(
-    [
-        "CarriedVoice",
-        "Dispute",
-        "Drill",
-        "Ground",
-        "HeadlineFace",
-        "Known",
-        "Notice",
-        "Pin",
-        "Promise",
-        "Seen",
-        "States",
-        "Stored",
-        "Tongue",
-        "Verdict",
-        "Walk",
-        "Weather",
-    ]
-)
-FUNCTIONS = set(["dispute", "guard_holds", "look_as", "looks_as", "pin", "tell", "tell_all", "wake"])
+MODULES = {
+    "again", "answers_seen", "asking", "carried", "carried_voice", "discretion", "dispute", "drill", "face", "fates",
+    "field", "fineness", "flips", "ground", "guard", "headline", "homes", "keeping", "kept", "law", "leaving",
+    "letters", "light", "look_as", "looking", "moments", "notice", "once", "parents", "parting", "pins", "prepared",
+    "promise", "public_headline", "seen", "showing", "sorting", "sources", "stage", "stores", "telling", "tongues",
+    "typed", "verdict", "wake", "walk", "walked", "walks", "wants", "weather", "zonebench",
+}  # fmt: skip
+CLASSES = {
+    "CarriedVoice", "Dispute", "Drill", "Ground", "HeadlineFace", "Known", "Notice", "Pin", "Promise", "Seen",
+    "States", "Stored", "Tongue", "Verdict", "Walk", "Weather",
+}  # fmt: skip
+FUNCTIONS = {
+    "dispute", "guard_holds", "look_as", "looks_as", "tell", "tell_all", "wake",
+}  # fmt: skip
 
 
 def _modules() -> Iterator[Path]:
