@@ -1,0 +1,41 @@
+"""Web, worker and beat need nothing but requirements.txt: packages of the tests alone hide what it lacks."""
+
+import re
+import subprocess
+import sys
+
+from django.conf import settings
+
+_PROGRAM = """
+import importlib.abc, importlib.metadata, sys
+
+wanted = set(sys.argv[1].split())
+
+def name_of(package):
+    return package.lower().replace("_", "-").replace(".", "-")
+
+class OnlyRuntime(importlib.abc.MetaPathFinder):
+    packages = importlib.metadata.packages_distributions()
+    def find_spec(self, name, path=None, target=None):
+        owners = self.packages.get(name.partition(".")[0], ())
+        if owners and not wanted & {name_of(owner) for owner in owners}:
+            raise ModuleNotFoundError(f"{name} is in no package of requirements.txt", name=name)
+
+sys.meta_path.insert(0, OnlyRuntime())
+import kombu.transport.redis, celery.backends.redis, celery.bin.celery, granian
+import solidarity.wsgi
+from solidarity.celery import app
+app.loader.import_default_modules()
+print("complete")
+"""
+
+
+def test_web_and_worker_load_with_the_packages_of_requirements_alone() -> None:
+    lines = (settings.ROOT / "requirements.txt").read_text()
+    wanted = {name.lower().replace("_", "-").replace(".", "-") for name in re.findall(r"^([\w.-]+)==", lines, re.M)}
+    assert "packaging" in wanted
+    done = subprocess.run(
+        [sys.executable, "-c", _PROGRAM, " ".join(sorted(wanted))], cwd=settings.ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("complete\n")
