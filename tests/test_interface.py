@@ -32,7 +32,7 @@ def sheet() -> str:
 
 
 def tokens(selector: str) -> Tokens:
-    """Colours declared by the first block of a selector, by name without dashes."""
+    """Colours declared in a selector's first block, by name without the leading dashes."""
     block = sheet()[sheet().index(selector) :]
     block = block[block.index("{") + 1 : block.index("}")]
     return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", block))

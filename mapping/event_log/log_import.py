@@ -94,7 +94,7 @@ def ingest(
 
 
 def lines_of(file: IO[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file; a line that is too long is replaced by one that is refused."""
+    """Yield the lines of a file. A line that is too long is replaced by a marker that the parser refuses."""
     while line := file.readline(LONGEST_LINE):
         if not line.endswith(b"\n") and len(line) == LONGEST_LINE:
             yield b"{"

@@ -20,7 +20,7 @@ def history(zone: UUID, until: datetime | None = None) -> QuerySet[ZoneChange]:
 
 
 def overrides(cells: Collection[int], now: datetime) -> QuerySet[Override]:
-    """Overrides that decide what is shown in some cells (of any resolution that they may name), the latest first."""
+    """Overrides that decide what some cells show, latest first. The cells may be of any resolution overrides can name."""
     return Override.objects.pinning(now).filter(cell__in=list(cells)).select_related("association").order_by("-at")
 
 

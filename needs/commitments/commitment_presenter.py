@@ -46,7 +46,7 @@ def for_list(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
 
 
 def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:
-    """Return a commitment of the user's; raise Http404 if it is not theirs."""
+    """Return one of the user's commitments. Raises Http404 if it belongs to someone else."""
     return get_object_or_404(for_list(Commitment.objects.of(user)), pk=commitment)
 
 

@@ -106,7 +106,7 @@ def _close(tour: Tour, form: TourStopForm) -> None:
 
 
 def take_need(sent: Sent) -> Outcome:
-    """A need, from anybody. Beyond the limits for anonymous filing it waits for a moderator."""
+    """A need, from anybody. A report beyond the limits for anonymous filing waits for a moderator."""
     gate = sent.data.get("gate", "")
     form = NeedForm(sent.data, danger=Danger(gate) if gate in Danger.values else None)
     form.ago = sent.ago

@@ -66,7 +66,7 @@ class Declared:
     form. least, most: limits of forms and API (most: of a text, its length). choices: all values; offered: those that
     forms and API take, empty for all. pii: what the PII check looks for; declared for free text alone. fades: its
     retention rule. form, api: whether people and programs can send it. event_log: whether the event log has it;
-    log_name, log_default, log_most, log_required: there. row_export: its column in exports of rows, "" for none.
+    log_name, log_default, log_most, log_required: there. row_export: the field's column in row exports, or "" if it has none.
     own_data: whether the file with one's own data has it. column: its column in the database, "" for the same name.
     """
 

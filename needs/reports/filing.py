@@ -149,7 +149,7 @@ def report_need(
     encounter: uuid.UUID | None = None,
     extra: Extra = WEB_FORM,
 ) -> Filed:
-    """Store a need. held: past the rate limit, it waits for a moderator and carries no evidence until then."""
+    """Store a need. A ``held`` one is over the rate limit: it waits for a moderator and is no evidence until then."""
     first = NeedState.HELD if held else state
     row = columns_of(draft, extra) | {
         "author_id": author,

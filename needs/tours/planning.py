@@ -1,4 +1,4 @@
-"""Verbs of planned tours: make, change, cancel, take and leave seats, start."""
+"""Verbs for planned tours: make, change, cancel or start one; take or leave a seat."""
 
 import uuid
 from collections.abc import Sequence

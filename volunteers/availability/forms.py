@@ -96,7 +96,7 @@ def _morning(day: Date | None) -> datetime | None:
 
 
 class WindowForm(forms.Form):
-    """A weekly time. An empty one is ignored; if its end is not after its start, it goes past midnight."""
+    """A weekly time. An empty window is ignored. A window whose end is not after its start runs past midnight."""
 
     weekday = forms.TypedChoiceField(
         label=_("Day"), coerce=int, required=False, empty_value=None, choices=[("", "—"), *Weekday.choices]

@@ -1,7 +1,7 @@
 """Public counts, if a deployment enables them (docs/privacy.md): monthly, with noise, within a budget.
 
 Only places of resolution 8 have counts. Merged places have other cells each week, so two of their counts could be
-subtracted. Within a month the count of a place is repeated with the same noise.
+subtracted. If the count of a place is published again in the same month, it gets the same noise.
 """
 
 from collections.abc import Sequence

@@ -29,7 +29,7 @@ REPORTS = (("paris-15", 4), ("paris", 12))
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What was stored. rows: by table; empty when a demonstration was already there."""
+    """What was stored. rows: number of rows created per table; empty if a demonstration already existed."""
 
     rows: dict[str, int]
     zones: int = 0

@@ -97,7 +97,7 @@ def test_an_atom_hardly_in_a_territory_is_never_a_place_of_its_own() -> None:
 
 
 def of_sources(found: partition.Evidence, of_atom: dict[int, range]) -> partition.Evidence:
-    """All sources of ENOUGH in every cell, but in the given atoms only those named."""
+    """Every cell gets ENOUGH sources, but a cell of a given atom only those named for that atom."""
     pairs = [
         (cell, source)
         for cell, atom in zip(found.cell.tolist(), found.parent8.tolist(), strict=True)
