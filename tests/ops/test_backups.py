@@ -40,9 +40,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def folder(settings: Settings, tmp_path: Path) -> Path:
-    settings.BACKUP_ROOT = tmp_path / "backups"
+    root = tmp_path / "backups"
+    settings.BACKUP_ROOT = root
     settings.ERASURES_FILE = tmp_path / "erasures.jsonl"
-    return settings.BACKUP_ROOT
+    return root
 
 
 @pytest.fixture
@@ -80,7 +81,8 @@ def ask(where: dict[str, str], question: str) -> list[tuple[Any, ...]]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(question)
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
     finally:
         connection.close()
 
@@ -158,7 +160,9 @@ def test_without_a_key_it_is_said_that_the_file_is_not_encrypted(
     assert "NOT encrypted" in capsys.readouterr().err
     [file] = folder.iterdir()
     with tarfile.open(file) as tar:
-        manifest = json.loads(tar.extractfile("manifest.json").read())
+        member = tar.extractfile("manifest.json")
+        assert member is not None
+        manifest = json.loads(member.read())
         assert manifest["rows"]["volunteers_user"] == 7
         assert manifest["keys"].keys() == set(backup_archive.KEYS)
     assert file.stat().st_mode & 0o777 == 0o600

@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
@@ -209,7 +211,7 @@ def test_held_needs_carry_no_evidence_until_a_moderator_has_looked(demo: seeding
 
 
 def test_contacts_are_encrypted_and_readable_with_the_key_alone(demo: seeding.Seeded) -> None:
-    stored = [bytes(need.contact) for need in Need.objects.exclude(contact=None)]
+    stored = [bytes(need.contact) for need in Need.objects.exclude(contact=None) if need.contact is not None]
     assert len(stored) >= 5
     assert all(b"06 39" not in token for token in stored)
     assert all((field_encryption.decrypt(token) or "").startswith("06 39 98 ") for token in stored)
@@ -235,7 +237,7 @@ def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
     assert not any(access.is_coordinator(user) for user in (volunteer, member, dispatcher))
     for user in (volunteer, member, dispatcher, coordinator, administrator):
         assert user.check_password(people.PASSWORD)
-        assert user.emailaddress_set.get().verified
+        assert EmailAddress.objects.get(user=user).verified
     assert User.objects.filter(email__endswith=f"@{people.DOMAIN}").count() >= 28
     assert Association.objects.filter(slug__in=[team.slug for team in people.TEAMS]).count() == 6
 
@@ -246,11 +248,11 @@ def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None
     met = story.met[-1]
     encounter = Encounter.objects.get(pk=met.draft.id)
     extra = filing.Extra(channel=Channel.DEMO, filed_at=met.filed_at, archive=encounter.archive)
-    who = {"association": encounter.association_id, "author": encounter.author_id, "extra": extra}
-    assert filing.log_encounter(met.draft, **who).stored is InsertResult.SAME
+    file = partial(filing.log_encounter, association=encounter.association_id, author=encounter.author_id, extra=extra)
+    assert file(met.draft).stored is InsertResult.SAME
     before = values(Encounter, met.draft.id)
     encounter.delete()
-    assert filing.log_encounter(met.draft, **who).stored is InsertResult.NEW
+    assert file(met.draft).stored is InsertResult.NEW
     assert values(Encounter, met.draft.id) == before
 
     asked = next(one for one in story.asked if one.draft.contact and len(one.steps) == 1)

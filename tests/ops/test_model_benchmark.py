@@ -1,13 +1,16 @@
 """The zone benchmark: its fold is the worker's, its scores are what they say, few seeds already tell."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from numpy.typing import NDArray
 from scipy.special import gammaincc
 
 from mapping.coverage import ledger
@@ -32,12 +35,12 @@ from solidarity.ops.model_benchmark.score import (
     score,
 )
 from solidarity.ops.simulation.city_cells import CityCells, disc
-from solidarity.ops.simulation.simulate import EventKind, simulate
+from solidarity.ops.simulation.simulate import EventKind, Events, simulate
 
 M0 = 1200 / 1261
 
 
-def rows_of(events, cells):
+def rows_of(events: Events, cells: NDArray[np.int64]) -> ledger.EvidenceRows:
     source = np.where(
         events.kind == EventKind.CITIZEN, Source.CITIZEN_ACCOUNT, np.where(np.isnan(events.hours), Source.UNLOGGED, 0)
     )
@@ -71,7 +74,8 @@ def test_reports_that_come_late_give_the_same_sums() -> None:
     prompt, late = Fold(world.ground, Model(), 1.0), Fold(world.ground, Model(), 1.0)
     for day in range(30):
         prompt.enter(float(day), world.events.where(world.events.day == day))
-    late.enter(29.0, world.events.where(np.random.default_rng(0).permutation(len(world.events))))
+    order = np.random.default_rng(0).permutation(len(world.events))
+    late.enter(29.0, Events(*(getattr(world.events, field.name)[order] for field in fields(Events))))
     assert np.allclose(prompt.derive().chance, late.derive().chance, atol=1e-9)
 
 
@@ -189,11 +193,9 @@ def test_every_tour_is_proposed_a_walk_of_its_own_and_each_walk_goes_from_neighb
 def test_tours_that_follow_the_model_leave_fewer_people_alone() -> None:
     cells = disc(rings=9)
     ground = CityCells.of(cells)
-    options = {"persons": 260, "tours": 5}
-    habit = left_alone(simulate(cells, 1, 100, **options), [80, 90, 99])
-    advised = left_alone(
-        simulate(cells, 1, 100, policy=Followed(ByModel(ground, Model(), 1.0)), **options), [80, 90, 99]
-    )
+    city = partial(simulate, cells, 1, 100, persons=260, tours=5)
+    habit = left_alone(city(), [80, 90, 99])
+    advised = left_alone(city(policy=Followed(ByModel(ground, Model(), 1.0))), [80, 90, 99])
     assert advised[0] <= 0.75 * habit[0]
     assert advised[1] <= 0.5 * habit[1]
 
@@ -237,8 +239,8 @@ def test_in_los_angeles_the_mix_beats_the_best_single_memory_known_afterwards() 
     if not (folder / la_backtest.FILE).exists():
         pytest.skip("SOLIDARITY_DATA does not hold the Los Angeles reports")
     found = la_backtest.backtest(la_backtest.read(folder))
-    assert found["lead"] > found["lead_standard_error"]
-    errors = found["district_error"]
+    assert cast(float, found["lead"]) > cast(float, found["lead_standard_error"])
+    errors = cast(dict[str, float], found["district_error"])
     assert errors[la_backtest.MIX] < min(value for name, value in errors.items() if name != la_backtest.MIX)
 
 
@@ -249,8 +251,9 @@ def test_the_command_writes_what_it_prints_and_fails_when_a_line_does_not_hold(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "zones.json"
-    monkeypatch.setattr(benchmark_run, "BASELINES", {"counts": benchmark_run.BASELINES["counts"]})
+    monkeypatch.setattr(benchmark_run, "BASELINES", {"counts": BASELINES["counts"]})
     small = benchmark_run.benchmark.__kwdefaults__
+    assert small is not None
     monkeypatch.setitem(small, "baselines", ("counts",))
     monkeypatch.setitem(small, "ablations", ())
     with pytest.raises(SystemExit):
@@ -292,8 +295,10 @@ def test_the_ratios_are_those_to_the_limits_and_the_bench_fails_with_them(
     assert [rule.ratio for rule in rules] == pytest.approx(
         [1.25, 1.0, 1.2, 0.65 / 0.6 / 1.25, 1.2, 0.95 / 0.88, 0.95 / 0.94, 1.0, None, 0.5, 0.5, 2.0, 0.95]
     )
-    monkeypatch.setitem(benchmark_run.benchmark.__kwdefaults__, "baselines", ("count_per_effort",))
-    monkeypatch.setitem(benchmark_run.benchmark.__kwdefaults__, "ablations", ())
+    small = benchmark_run.benchmark.__kwdefaults__
+    assert small is not None
+    monkeypatch.setitem(small, "baselines", ("count_per_effort",))
+    monkeypatch.setitem(small, "ablations", ())
     monkeypatch.setattr(
         benchmark_run, "closed_loop", lambda seeds, model: {"ratio": 0.7, **dict.fromkeys(closed_loop.POLICIES, {})}
     )

@@ -14,9 +14,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -66,7 +67,7 @@ def processes_of(state: Path) -> dict[int, str]:
     return found
 
 
-def eventually(condition, seconds: float = 10):
+def eventually[T](condition: Callable[[], T], seconds: float = 10) -> T:
     """The condition's first true value; its last value when it stays false."""
     deadline = time.monotonic() + seconds
     while not (value := condition()) and time.monotonic() < deadline:
@@ -78,8 +79,9 @@ def eventually(condition, seconds: float = 10):
 
 
 @pytest.fixture(scope="module")
-def compose() -> dict:
-    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+def compose() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return read
 
 
 @pytest.mark.parametrize("verb", list(make_verbs.VERBS))
@@ -122,7 +124,7 @@ def test_what_is_tested_is_what_runs() -> None:
     assert versions("requirements.txt") <= versions("tests/requirements.txt")
 
 
-def test_compose_gives_web_worker_beat_postgis_and_redis(compose: dict) -> None:
+def test_compose_gives_web_worker_beat_postgis_and_redis(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert {"web", "worker", "beat", "db", "redis", "migrate"} == set(services)
     assert services["db"]["image"].startswith("postgis/postgis:17")
@@ -133,14 +135,14 @@ def test_compose_gives_web_worker_beat_postgis_and_redis(compose: dict) -> None:
     assert any(volume.endswith(":/var/lib/postgresql/data") for volume in services["db"]["volumes"])
 
 
-def test_compose_migrates_in_one_place_that_the_others_wait_for(compose: dict) -> None:
+def test_compose_migrates_in_one_place_that_the_others_wait_for(compose: dict[str, Any]) -> None:
     migrating = [name for name, service in compose["services"].items() if "migrate" in service.get("command", [])]
     assert migrating == ["migrate"]
     for name in ("web", "worker", "beat"):
         assert compose["services"][name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
-def test_compose_demands_every_secret(compose: dict) -> None:
+def test_compose_demands_every_secret(compose: dict[str, Any]) -> None:
     for name in ("web", "worker", "beat", "migrate"):
         settings = compose["services"][name]["environment"]
         for secret in (

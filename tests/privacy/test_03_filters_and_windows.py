@@ -53,7 +53,9 @@ def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_i
     answer = reader.post("/api/v1/alerts/", json.dumps(circle), content_type="application/json")
     wide = 737_000  # square metres of a cell of resolution 8
     assert answer.status_code in (201, 400)
-    assert all(alerts.square_metres(search.area) >= wide for search in SavedSearch.objects.all())
+    for search in SavedSearch.objects.all():
+        assert search.area is not None
+        assert alerts.square_metres(search.area) >= wide
 
 
 def test_moving_ones_base_measures_only_the_middle_of_a_cell(
@@ -65,6 +67,7 @@ def test_moving_ones_base_measures_only_the_middle_of_a_cell(
     reader = signed_in(cast.alice)
     filed.file_need()
     need = Need.objects.latest("filed_at")
+    assert need.point is not None and need.cell is not None
     assert (need.point.y, need.point.x) != grid.centre(need.cell)
     Need.objects.filter(pk=need.pk).update(state="open")
     release_filter.publish_all()
@@ -86,7 +89,8 @@ def _listing(reader: Client) -> list[dict[str, Any]]:
     answer = reader.get("/api/v1/open-needs/")
     assert answer.status_code == 200, answer.content
     found = answer.json()
-    return found["results"] if isinstance(found, dict) else found
+    rows: list[dict[str, Any]] = found["results"] if isinstance(found, dict) else found
+    return rows
 
 
 # --- the public list ------------------------------------------------------------------------------------------------
@@ -232,9 +236,10 @@ def test_boxes_on_the_map_of_an_event_find_a_report_where_it_is_shown_and_nowher
     needs = list(Need.objects.filter(crisis=crisis, point__isnull=False)[:12])
     assert needs
     page = f"/crises/{crisis.slug}/"
-    exact = Points((need.point.y, need.point.x) for need in needs)
+    exact = Points((need.point.y, need.point.x) for need in needs if need.point is not None)
     assert exact.found_in(coordinator.get(page).content.decode()) == set()
     for need in needs:
+        assert need.point is not None
         lat, lng = h3.cell_to_latlng(need.cell)
         if max(abs(lat - need.point.y), abs(lng - need.point.x)) < 0.0004:
             continue

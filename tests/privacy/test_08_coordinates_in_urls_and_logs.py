@@ -8,13 +8,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Geolocation, Page, Request, ViewportSize
 
 from mapping.models import CellTouch, Zone
 from mapping.releases import release_filter
@@ -27,8 +26,8 @@ from volunteers.models import User
 
 pytestmark = [pytest.mark.browser, pytest.mark.worker]
 
-SMALL = {"width": 390, "height": 844}
-HERE = {"latitude": SECRET[0], "longitude": SECRET[1], "accuracy": 12.0}
+SMALL: ViewportSize = {"width": 390, "height": 844}
+HERE: Geolocation = {"latitude": SECRET[0], "longitude": SECRET[1], "accuracy": 12.0}
 # What was typed and where it was: digits of the point beyond 100 m, the number in any spelling, names.
 MARKS = (
     "48.8673", "2.35123", "48,8673", "6 99 88 77", "699887755", "99887755", NAME, NAME.split()[0], MAIL, "quatremarre",
@@ -74,7 +73,7 @@ class Traffic:
         self.site, self.said = site, list[str]()
         self.foreign: list[str] = []
 
-    def page(self, browser: Browser, user: User = None) -> Any:
+    def page(self, browser: Browser, user: User | None = None) -> Page:
         context = browser.new_context(viewport=SMALL, geolocation=HERE, permissions=["geolocation"], locale="en-GB")
         if user is not None:
             client = Client()
@@ -85,7 +84,7 @@ class Traffic:
         page.on("request", self._note)
         return page
 
-    def _note(self, request: pytest.FixtureRequest) -> None:
+    def _note(self, request: Request) -> None:
         self.said += [request.url, request.headers.get("referer", "")]
         if not request.url.startswith((self.site + "/", "blob:", "data:")):
             self.foreign.append(request.url)
@@ -104,11 +103,12 @@ def _fill(page: Page, **typed: str) -> None:
 
 def _asks_by_address(page: Page) -> list[str]:
     """Fields for a place, a contact or words that a page would send in an address."""
-    return page.evaluate(
+    names: list[str] = page.evaluate(
         """() => [...document.forms].filter((form) => form.method === "get").flatMap((form) => [...form.elements])
             .map((field) => field.name)
             .filter((name) => /lat|lng|lon|contact|phone|text|note|point/.test(name))"""
     )
+    return names
 
 
 def test_no_place_number_or_name_is_in_an_address_or_a_log(

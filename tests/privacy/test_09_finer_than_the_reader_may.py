@@ -41,7 +41,9 @@ def readers(demo: None) -> dict[str, Client]:
         clients[name].force_login(user)
         if name == "volunteer":
             Assignment.objects.create(user=user, territory=district, duty=Duty.VOLUNTEER)
-            lat, lng = grid.centre(Need.objects.exclude(point=None)[0].cell)
+            cell = Need.objects.exclude(point=None)[0].cell
+            assert cell is not None
+            lat, lng = grid.centre(cell)
             Profile.objects.create(user=user, base=Point(lng, lat, srid=4326), radius=10_000)
         elif name == "member":
             own = Association.objects.create(slug="new-here", name="New here")
