@@ -19,7 +19,7 @@ from tests.support import Cast
 
 
 def region(cell: int) -> int:
-    return h3.cell_to_parent(cell, REGION_RESOLUTION)
+    return int(h3.cell_to_parent(cell, REGION_RESOLUTION))
 
 
 def check(model: type[Model], cell: str = "cell") -> None:

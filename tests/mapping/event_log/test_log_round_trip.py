@@ -28,6 +28,7 @@ from mapping.models import CellState, CellTouch, Evidence, Override, evidence_da
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports import filing
+from tests.mapping.coverage.test_fold import difference_of
 from tests.support import Cast, City, Seen
 from volunteers.models import Association
 
@@ -58,6 +59,7 @@ def forget_everything() -> None:
 
 def state_now(moment: datetime) -> Any:
     found, _grounds = rebuild.compute(moment, ledger_only=True)
+    assert found.posterior is not None
     return np.column_stack([found.a, found.x, found.xt, found.s, found.ac, found.xc, found.posterior.chance])
 
 
@@ -185,15 +187,11 @@ def test_other_content_under_a_known_id_is_a_conflict_and_changes_nothing(cast: 
     take(small_history())
     before = text_of()
     told: list[Any] = []
-    changed = [
-        {**each, **change}
-        for each, change in zip(
-            small_history(),
-            [{"walkers": 9}, {"persons": 9}, {"minutes": 1}, {"kinds": ["pet"]}, {"urgency": "later"}, {"persons": 7},
-             {"contacts": 1}, {"source": "x"}, {"reason": "?"}, {"text": "?"}, {"reason": "?"}],
-            strict=True,
-        )
+    changes: list[dict[str, Any]] = [
+        {"walkers": 9}, {"persons": 9}, {"minutes": 1}, {"kinds": ["pet"]}, {"urgency": "later"}, {"persons": 7},
+        {"contacts": 1}, {"source": "x"}, {"reason": "?"}, {"text": "?"}, {"reason": "?"},
     ]  # fmt: skip
+    changed = [{**each, **change} for each, change in zip(small_history(), changes, strict=True)]
     totals = take(changed, listener=lambda *what: told.append(what))
     assert totals.outcomes == {"conflict": 11}
     assert [what[0] for what in told] and "walkers" in told[0][3]
@@ -467,7 +465,7 @@ def test_a_report_of_long_ago_or_of_no_or_endless_time_stops_no_recompute(
     }
     assert take([tour, visit, event("aid", 3, cell=CELLS[0], contacts=2) | {"at": start}]).outcomes == {"accepted": 3}
     fold.fold_outbox()
-    assert reconciliation.reconcile().difference < 1e-9
+    assert difference_of(reconciliation.reconcile()) < 1e-9
     assert np.isfinite(state_now(timezone.now())).all()
 
 
@@ -498,7 +496,7 @@ def test_the_commands_write_a_file_and_take_it_in(cast: Cast, tmp_path: Path) ->
     assert "line 12: refused, unknown_type" in warned
     assert "12,refused,unknown_type" in ledger.read_text()
     assert not CellTouch.objects.exists()
-    assert reconciliation.reconcile().difference < 1e-9
+    assert difference_of(reconciliation.reconcile()) < 1e-9
     assert Evidence.objects.count() == 7
 
 

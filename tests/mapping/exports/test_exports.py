@@ -34,6 +34,7 @@ from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral, neutral_sql
 from tests.conftest import ROOT, environment, until
+from tests.mapping.answers import streamed
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Assignment, Cell, Territory
 
@@ -258,7 +259,7 @@ def test_only_the_author_fetches_a_file_and_only_as_a_coordinator(
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     period = Period.latest()
     assert f'filename="solidarity-ville-{period.start}-{period.end}-reports.csv"' in answer["Content-Disposition"]
-    assert b"".join(answer.streaming_content) == export_jobs.path_of(export).read_bytes()
+    assert streamed(answer) == export_jobs.path_of(export).read_bytes()
     for other in (cast.farid, cast.bob, cast.alice):
         client = signed_in(other)
         assert client.get(address).status_code == 404
@@ -407,7 +408,7 @@ def test_a_real_worker_makes_the_file_and_counts_its_rows(
     export.refresh_from_db()
     assert export.done == export.total == count_reports(city.root, period.start, period.end) > 5
     answer = client.get(reverse("mapping:export_file", args=[export.pk]))
-    assert len(json.loads(b"".join(answer.streaming_content))["features"]) == export.total
+    assert len(json.loads(streamed(answer))["features"]) == export.total
     assert export.size == int(answer["Content-Length"])
 
 

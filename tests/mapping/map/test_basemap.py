@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client
 
 from needs.tours import cell_names
 from solidarity.lib import grid
+from tests.mapping.answers import streamed
 from volunteers.territories import basemap, streets
 
 EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"
@@ -23,7 +25,7 @@ builds = pytest.mark.skipif(
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
+def root(tmp_path: Path) -> Iterator[Path]:
     settings.BASEMAP_ROOT, before = tmp_path / "basemap", settings.BASEMAP_ROOT
     yield settings.BASEMAP_ROOT
     settings.BASEMAP_ROOT = before
@@ -97,7 +99,7 @@ def test_ranges_past_the_end_and_changed_files_are_answered_by_the_book(file: by
     past = client.get("/map/basemap.pmtiles", headers={"Range": "bytes=20000-20100"})
     assert (past.status_code, past["Content-Range"]) == (416, "bytes */10240")
     whole = client.get("/map/basemap.pmtiles")
-    assert b"".join(whole.streaming_content) == file
+    assert streamed(whole) == file
     assert whole["Accept-Ranges"] == "bytes"
     same = client.get("/map/basemap.pmtiles", headers={"If-None-Match": whole["ETag"]})
     assert same.status_code == 304

@@ -2,6 +2,7 @@
 
 import json
 import re
+import uuid
 from collections import Counter
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -68,8 +69,8 @@ PAGES = ["mapping:map", "mapping:zones", "mapping:tile", "mapping:boundaries", "
 
 
 def address(route: str, territory: Territory, zone: Zone) -> str:
-    more = {"mapping:tile": [12, 2074, 1409], "mapping:zone": [zone.key]}.get(route, [])
-    return reverse(route, args=[territory.slug, *more])
+    parts: dict[str, list[int] | list[uuid.UUID]] = {"mapping:tile": [12, 2074, 1409], "mapping:zone": [zone.key]}
+    return reverse(route, args=[territory.slug, *parts.get(route, [])])
 
 
 @pytest.mark.parametrize("route", PAGES)

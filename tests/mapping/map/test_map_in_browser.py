@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy
 import pytest
@@ -92,10 +93,18 @@ def canvas_picture(page: Page) -> Image.Image:
     return Image.open(io.BytesIO(page.locator("[data-map-canvas]").screenshot())).convert("RGB")
 
 
+def colour_at(picture: Image.Image, point: tuple[int, int]) -> tuple[int, int, int]:
+    colour = picture.getpixel(point)
+    assert isinstance(colour, tuple)
+    red, green, blue = colour
+    return red, green, blue
+
+
 def canvas_colours(page: Page) -> Counter[tuple[int, int, int]]:
     """How many of the sampled points of the map's picture have each colour."""
     picture = canvas_picture(page)
-    return Counter(picture.getpixel((x, y)) for x in range(0, picture.width, 3) for y in range(0, picture.height, 3))
+    points = ((x, y) for x in range(0, picture.width, 3) for y in range(0, picture.height, 3))
+    return Counter(colour_at(picture, point) for point in points)
 
 
 def click_zone(page: Page, key: str) -> None:
@@ -107,6 +116,7 @@ def click_zone(page: Page, key: str) -> None:
     wait_for_drawing(page, before)
     page.locator("[data-zone-back]").click()
     box = page.locator("[data-map-canvas]").bounding_box()
+    assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2 - 10, box["y"] + box["height"] / 2 + 10)
 
 
@@ -152,6 +162,7 @@ def test_a_click_on_a_zone_opens_its_panel(
     log_in(cast.diane)
     page.set_viewport_size({"width": 1440, "height": 900})
     zone = Zone.objects.live().filter(cells=1).first()
+    assert zone is not None
     open_map(page, live_server)
     click_zone(page, str(zone.key))
     page.wait_for_selector(f'[data-zone-card][data-key="{zone.key}"]')
@@ -299,7 +310,13 @@ def test_a_failed_tile_is_reported_and_can_be_retried(
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])
 def test_axe_finds_nothing_serious(
-    theme: str, language: str, page: Page, live_server: LiveServer, log_in: LogIn, looked_at: City, cast: Cast
+    theme: Literal["light", "dark"],
+    language: str,
+    page: Page,
+    live_server: LiveServer,
+    log_in: LogIn,
+    looked_at: City,
+    cast: Cast,
 ) -> None:
     log_in(cast.diane)
     page.emulate_media(color_scheme=theme)

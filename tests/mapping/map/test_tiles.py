@@ -1,10 +1,11 @@
 """Tiles over HTTP: whose release, the browser's copy, the same bytes until the next publication."""
 
 import gzip
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -38,9 +39,16 @@ def report_much(seen: Seen) -> None:
 
 
 def fetch(
-    client: Client, z: int = 12, x: int = 2074, y: int = 1409, slug: str = "nord", **headers: str
+    client: Client,
+    z: int = 12,
+    x: int = 2074,
+    y: int = 1409,
+    slug: str = "nord",
+    headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    return client.get(reverse("mapping:tile", args=[slug, z, x, y]), headers=headers)
+    answer: HttpResponseBase = client.get(reverse("mapping:tile", args=[slug, z, x, y]), headers=headers or {})
+    assert isinstance(answer, HttpResponse)
+    return answer
 
 
 def test_a_tile_is_kept_by_the_browser_until_it_changes(
@@ -55,11 +63,11 @@ def test_a_tile_is_kept_by_the_browser_until_it_changes(
         assert first["Cache-Control"] == "private, no-cache"
         assert "Cookie" in first["Vary"]
         kept[place] = first["ETag"]
-        again = fetch(client, *place, **{"If-None-Match": kept[place]})
+        again = fetch(client, *place, headers={"If-None-Match": kept[place]})
         assert (again.status_code, again.content) == (304, b"")
     report_much(seen)
     for place in NEAR:
-        changed = fetch(client, *place, **{"If-None-Match": kept[place]})
+        changed = fetch(client, *place, headers={"If-None-Match": kept[place]})
         assert changed.status_code == 200
         assert changed["ETag"] != kept[place]
 
@@ -113,7 +121,7 @@ def test_only_declared_fields_leave_through_a_tile(published: City, cast: Cast, 
 def test_a_large_tile_travels_packed(published: City, cast: Cast, signed_in: SignedIn) -> None:
     client = signed_in(cast.diane)
     plain = fetch(client, slug="ville")
-    packed = fetch(client, slug="ville", **{"Accept-Encoding": "gzip"})
+    packed = fetch(client, slug="ville", headers={"Accept-Encoding": "gzip"})
     assert "Content-Encoding" not in plain
     assert packed["Content-Encoding"] == "gzip"
     assert len(packed.content) < len(plain.content)

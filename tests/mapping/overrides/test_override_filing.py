@@ -28,6 +28,7 @@ from mapping.zone_reports.report_period import Period
 from needs.models import Retraction
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
+from volunteers.enums import Level
 
 NOW = timezone.now()
 CELL = grid.from_text("891fb466257ffff")
@@ -160,6 +161,7 @@ def test_an_override_is_evidence_of_one_sweep_and_decides_the_status_shown(looke
     evidence = Evidence.objects.get(kind=6)
     assert (evidence.persons, evidence.cell) == (4.0, cell)
     assert state.xt == pytest.approx(1.0, abs=0.01)
+    assert state.zone is not None
     shown = Zone.objects.live().get(key=state.zone)
     override = Override.objects.get()
     assert (shown.status, shown.overridden, shown.overridden_until) == (Status.UNCOVERED, True, override.expires_at)
@@ -277,7 +279,9 @@ def test_a_status_in_a_sparse_territory_is_overridden_by_larger_cells(cast: Cast
     rebuild.recompute_all()
     zone = a_zone(territory=city.nord)
     if zone.territory.coverage.resolution != 8:
-        territory_cells.save_territory("Nord", city.nord.polygon, city.nord.level, parent=city.root, expected_persons=2)
+        territory_cells.save_territory(
+            "Nord", city.nord.polygon, Level(city.nord.level), parent=city.root, expected_persons=2
+        )
         rebuild.recompute_all()
         zone = a_zone(territory=city.nord)
     assert zone.territory.coverage.resolution == 8
@@ -542,7 +546,7 @@ def test_the_cells_of_a_zone_come_as_hexagons_and_never_by_address(
     address = reverse("mapping:zone_cells", args=["ville", zone.key])
     box = {"south": 48.8, "west": 2.3, "north": 48.9, "east": 2.4}
     client = signed_in(cast.bob)
-    assert client.get(address, box).status_code == 405
+    assert client.get(address, {side: str(degrees) for side, degrees in box.items()}).status_code == 405
     found = client.post(address, box).json()["features"]
     assert {f["properties"]["cell"] for f in found} == {grid.to_text(cell) for cell in override_filing.cells_of(zone)}
     assert client.post(address, {"south": "x"}).status_code == 400

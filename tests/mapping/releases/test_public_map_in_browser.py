@@ -36,7 +36,9 @@ def test_everybody_sees_the_map_from_its_archive_alone(
     assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
     assert any(published.folder in url for url in requests)
     assert not any("/tiles/" in url for url in requests)
-    assert int(page.locator("[data-public-map]").get_attribute("data-places")) >= published.places.count()
+    drawn = page.locator("[data-public-map]").get_attribute("data-places")
+    assert drawn is not None
+    assert int(drawn) >= published.places.count()
     statuses = set(published.places.values_list("status", flat=True))
     colours = canvas_colours(page)
     assert statuses & set(COLOURS)

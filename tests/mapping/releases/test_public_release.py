@@ -15,7 +15,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pmtiles.reader import MemorySource, Reader, all_tiles
 from pytest_django import Settings
 
 from mapping.coverage.folding import fold, rebuild
@@ -25,6 +24,7 @@ from mapping.releases import archives
 from mapping.releases.public import counts, gathering, publishing, release_schedule
 from mapping.tasks import publish_public
 from needs.enums import ReportKind
+from tests.mapping.tile_archives import header_of, tiles_of
 from tests.support import Cast, City, Seen
 from volunteers.models import Cell
 
@@ -81,9 +81,8 @@ def test_what_is_published_is_status_and_coverage_and_nothing_else(published: Re
     assert data["places"]
     for place in data["places"]:
         assert set(place) == {"key", "level", "commune", "name", "number", "status", "coverage_from"}
-    reader = Reader(MemorySource(archives.file_of(published.folder, archives.MAP).read_bytes()))
     drawn: set[str] = set()
-    for _zxy, tile in all_tiles(reader.get_bytes):
+    for _zxy, tile in tiles_of(archives.file_of(published.folder, archives.MAP).read_bytes()):
         layers = mapbox_vector_tile.decode(gzip.decompress(tile))
         assert set(layers) == {"places"}
         for feature in layers["places"]["features"]:
@@ -179,7 +178,9 @@ def test_a_thin_city_publishes_nothing_small(cast: Cast, city: City, seen: Seen)
 
 
 def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast, city: City) -> None:
-    cell = Cell.objects.first().cell
+    first = Cell.objects.first()
+    assert first is not None
+    cell = first.cell
     as_of = monday(2026, 11, 9)
 
     def row(source: Source, origin: int, at: datetime) -> Evidence:
@@ -255,6 +256,6 @@ def test_the_budget_is_twelve_a_year_and_a_month_once(db: None) -> None:
 
 def test_an_archive_of_nothing_is_an_archive() -> None:
     made = archives.pack(lambda z, x, y: b"", (2.0, 48.0, 2.5, 49.0), 4, 5, "nothing", {"places": {}})
-    header = Reader(MemorySource(made)).header()
+    header = header_of(made)
     assert header["max_zoom"] == 4
     assert BytesIO(made).read(7) == b"PMTiles"

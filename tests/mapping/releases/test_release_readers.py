@@ -74,8 +74,12 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
 def _asks(tree: ast.Module) -> bool:
     """Whether a module asks the database for what a release holds: by a model's manager, or by SQL."""
     for node in ast.walk(tree):
-        manager = isinstance(node, ast.Attribute) and node.attr in ("objects", "_default_manager")
-        if manager and isinstance(node.value, ast.Name) and node.value.id in MODELS:
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("objects", "_default_manager")
+            and isinstance(node.value, ast.Name)
+            and node.value.id in MODELS
+        ):
             return True
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and TABLES.search(node.value):
             return True

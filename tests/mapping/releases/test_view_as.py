@@ -46,6 +46,7 @@ def test_a_coordinator_sees_what_a_volunteer_sees(who: str, published: City, cas
     volunteer, client = signed_in(cast.alice), signed_in(getattr(cast, who))
     look(client, "volunteer")
     zone = release_filter.zones_for(Viewer(cast.alice), published.nord).first()
+    assert zone is not None
     addresses = [
         reverse("mapping:map", args=["nord"]),
         reverse("mapping:zone", args=["nord", zone.key]),
@@ -83,6 +84,7 @@ def test_a_coordinator_sees_what_the_public_sees(
 ) -> None:
     coordinator = signed_in(cast.diane)
     zone = Zone.objects.live().first()
+    assert zone is not None
     assert look(coordinator, "public")["Location"] == reverse("mapping:public")
     assert facts(coordinator, reverse("mapping:public")) == facts(client, reverse("mapping:public"))
     assert coordinator.get(reverse("mapping:map"))["Location"] == reverse("mapping:public")

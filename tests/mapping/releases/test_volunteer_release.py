@@ -9,13 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pmtiles.reader import MemorySource, Reader, all_tiles
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from mapping.coverage.folding import fold
 from mapping.map import tiles
 from mapping.models import Release, ReleaseFiles, Zone
 from mapping.releases import archives, release_filter, volunteer_files
+from tests.mapping.tile_archives import tiles_of
 from tests.support import Cast, City, Seen, SignedIn
 
 
@@ -38,9 +38,8 @@ def files_of(slug: str) -> ReleaseFiles:
 
 def test_the_archive_holds_the_very_tiles_and_nothing_of_other_territories(published: City) -> None:
     files = files_of("nord")
-    reader = Reader(MemorySource(archives.file_of(files.folder, archives.MAP).read_bytes()))
     keys: set[str] = set()
-    for zxy, packed in all_tiles(reader.get_bytes):
+    for zxy, packed in tiles_of(archives.file_of(files.folder, archives.MAP).read_bytes()):
         data = gzip.decompress(packed)
         assert data == tiles.draw(*zxy, published.nord.path, files.release_id)
         keys |= {

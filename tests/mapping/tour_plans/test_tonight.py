@@ -115,6 +115,7 @@ def test_zones_that_no_plan_touches_are_gaps_and_touched_or_covered_ones_are_non
     assert CellState.objects.get(cell=inside).status == 1
     assert [zone.persons for zone in gaps] == sorted((zone.persons for zone in gaps), reverse=True)
     touched = CellState.objects.filter(zone=gaps[0].key).order_by("cell").first()
+    assert touched is not None
     plan([touched.cell])
     left = nights.tonight(found, tomorrow_at(20).date(), []).gaps
     assert {zone.key for zone in gaps} - {zone.key for zone in left} == {gaps[0].key}

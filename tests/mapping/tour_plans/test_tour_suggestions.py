@@ -80,7 +80,7 @@ def test_the_greedy_tour_is_close_to_the_best_one_on_a_small_patch() -> None:
 
         def fits(rows: tuple[int, ...], steps: np.ndarray = steps, start: int = tour.path[0]) -> bool:
             path = [(steps[start][rows[0]]) * 5.0, *(max(steps[a][b] - 1, 0) * 5.0 for a, b in pairwise(rows))]
-            return sum(path) + 20.0 * len(rows) <= 75.0
+            return bool(sum(path) + 20.0 * len(rows) <= 75.0)
 
         best = max(
             sum(unseen[row] for row in rows)

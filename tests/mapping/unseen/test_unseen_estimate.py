@@ -224,8 +224,10 @@ def test_the_plot_is_an_image_with_a_title_and_a_description(city: City, count: 
         picture = ET.fromstring(estimate_presenter.plot(standing["over_time"], "Ville <&>"))
     space = "{http://www.w3.org/2000/svg}"
     titles = picture.attrib["aria-labelledby"].split()
-    assert [picture.find(f"{space}title").attrib["id"], picture.find(f"{space}desc").attrib["id"]] == titles
-    assert "Ville <&>" in picture.find(f"{space}title").text
+    title, description = picture.find(f"{space}title"), picture.find(f"{space}desc")
+    assert title is not None and title.text is not None and description is not None
+    assert [title.attrib["id"], description.attrib["id"]] == titles
+    assert "Ville <&>" in title.text
     assert "style" not in {name for part in picture.iter() for name in part.attrib}
     for line in picture.findall(f"{space}polyline"):
         assert len(line.attrib["points"].split()) == count

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from django.utils import timezone
@@ -53,7 +54,7 @@ def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     axe: str,
     width: int,
     height: int,
-    theme: str,
+    theme: Literal["light", "dark"],
 ) -> None:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)

@@ -77,7 +77,9 @@ def cell(cast: Cast, city: City, seen: Seen) -> int:
 
 
 def zone_of(cell: int) -> Zone:
-    return Zone.objects.live().get(key=CellState.objects.get(cell=cell).zone)
+    key = CellState.objects.get(cell=cell).zone
+    assert key is not None
+    return Zone.objects.live().get(key=key)
 
 
 def why(client: Client, zone: Zone, slug: str = "ville", **query: Any) -> Any:
@@ -295,6 +297,7 @@ def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, sig
     assert "Encounter" in part(html, "rows") and "3 citizens&#x27; reports" in part(html, "rows")
     assert part(html, "hash") == hash_of(evidence)
     assert "9 times in 10" in part(html, "interval")
+    assert evidence.states.posterior is not None
     assert f"{evidence.states.posterior.theta[0]:.2f}" in part(html, "theta")
     assert "halves every 10 days" in part(html, "parameters")
     assert "→" in part(html, "counterfactuals")
@@ -319,6 +322,7 @@ def test_the_charts_show_the_numbers_of_their_tables(cell: int) -> None:
     for text, value in zip(newest[1:], (mine.a + mine.ac, mine.x + mine.xc, mine.s), strict=True):
         assert text == f"{float(value[0]):.2f}"
         assert any(text in chart for chart in shown["sums"].charts)
+    assert evidence.states.posterior is not None
     chance = f"{round(100 * float(evidence.states.posterior.chance[0]))}\u00a0%"
     assert chance in shown["posterior"].charts[0]
     assert shown["posterior"].table.rows[-1][1] == chance

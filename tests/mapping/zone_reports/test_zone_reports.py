@@ -282,9 +282,15 @@ def test_every_page_of_the_pdf_says_the_cut_off_and_the_model_version(
 
 def test_the_pdf_embeds_its_own_fonts(city: City, cast: Cast) -> None:
     reader = pdf_of(report_of(city, cast))
-    fonts = {
-        str(font["/BaseFont"]) for font in (f.get_object() for f in reader.pages[1]["/Resources"]["/Font"].values())
-    }
+    resources = reader.pages[1]["/Resources"]
+    assert isinstance(resources, pypdf.generic.DictionaryObject)
+    listed = resources["/Font"]
+    assert isinstance(listed, pypdf.generic.DictionaryObject)
+    fonts = set()
+    for one in listed.values():
+        font = one.get_object()
+        assert isinstance(font, pypdf.generic.DictionaryObject)
+        fonts.add(str(font["/BaseFont"]))
     assert any("Atkinson" in name for name in fonts)
 
 
