@@ -169,8 +169,8 @@ def test_an_empty_territory_gives_files_without_rows(city: City) -> None:
 def test_a_sparse_territory_exports_the_reports_below_its_cells(city: City, cast: Cast, seen: Seen) -> None:
     from mapping.coverage import territory_cells
 
-    city.nord.resolution = 8
-    city.nord.save()
+    city.nord.coverage.adaptive, city.nord.coverage.resolution = False, 8
+    city.nord.coverage.save()
     territory_cells.assign_cells(city.root)
     lat, lng = h3.cell_to_latlng(Cell.objects.filter(territory=city.nord)[0].cell)
     filed = seen(lat=lat, lng=lng)
