@@ -29,7 +29,7 @@ from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -68,9 +68,11 @@ def django_db_setup(
 ) -> Iterator[None]:
     """The test database, whichever tests are chosen. pytest-django makes it only if one of them asks for ``db``: a module
     that stores the demonstration once, run alone, would work on the real database."""
-    keep = {"keepdb": True} if django_db_keepdb and not django_db_createdb else {}
+    keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=request.config.option.verbose, interactive=False, aliases=["default"], **keep)
+        made = setup_databases(
+            verbosity=request.config.option.verbose, interactive=False, aliases={"default": True}, keepdb=keep
+        )
     yield
     if not django_db_keepdb:
         with django_db_blocker.unblock():
@@ -80,12 +82,13 @@ def django_db_setup(
 @pytest.fixture(scope="session", autouse=True)
 def flushed_once_the_server_has_answered() -> Iterator[None]:
     """Emptying the tables waits for what a page asked of the live server in its last moment, and that for the tables."""
-    empty = TransactionTestCase._fixture_teardown
+    empty: Callable[[TransactionTestCase], None] = vars(TransactionTestCase)["_fixture_teardown"]
 
     def patiently(case: TransactionTestCase) -> None:
         for attempt in range(5):
             try:
-                return empty(case)
+                empty(case)
+                return
             except CommandError as error:
                 cause = getattr(error.__cause__, "__cause__", None)
                 if attempt == 4 or not isinstance(cause, psycopg2.errors.DeadlockDetected):
@@ -470,7 +473,8 @@ def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
     def open_page(browser: Browser, user: User, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:
         if geolocation:
             options |= {"geolocation": geolocation, "permissions": ["geolocation"]}
-        context = browser.new_context(viewport=size, **{"locale": "en-GB", "service_workers": "block", **options})
+        viewport = ViewportSize(width=size["width"], height=size["height"])
+        context = browser.new_context(viewport=viewport, **{"locale": "en-GB", "service_workers": "block", **options})
         contexts.append(context)
         if user is not None:
             client = sign_in(Client(), user)

@@ -31,7 +31,7 @@ def xml(answer: "_MonkeyPatchedWSGIResponse") -> ElementTree.Element:
     return ElementTree.fromstring(answer.content)
 
 
-def post(client: Client, ending: str = "json", **said: Any) -> "_MonkeyPatchedWSGIResponse":
+def post(client: Client, ending: str = "json", /, **said: Any) -> "_MonkeyPatchedWSGIResponse":
     body = {"service_code": "food", "lat": "48.866", "long": "2.35", "description": "two people, hungry", **said}
     return client.post(f"{BASE}requests.{ending}", {k: v for k, v in body.items() if v is not None})
 
@@ -129,7 +129,9 @@ def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client,
 def test_a_request_is_filed_with_an_address_in_words_and_answered_in_xml(client: Client, city: City) -> None:
     root = xml(post(client, "xml", lat=None, long=None, address_string="by the station"))
     assert root.tag == "service_requests"
-    need = Need.objects.get(pk=root.findtext("request/service_request_id"))
+    number = root.findtext("request/service_request_id")
+    assert number is not None
+    need = Need.objects.get(pk=number)
     assert (need.place_text, need.point) == ("by the station", None)
     assert root.find("request/account_id") is not None
 

@@ -86,6 +86,6 @@ def upload(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, data, "image/jpeg")
 
 
-def report(crisis: Crisis, client: Client | None = None, **changes: Any) -> "_MonkeyPatchedWSGIResponse":
+def report(crisis: Crisis, client: Client | None = None, /, **changes: Any) -> "_MonkeyPatchedWSGIResponse":
     """Report to an event on its public page."""
     return (client or Client()).post(f"/crisis/{crisis.slug}/", form_data(crisis, **changes))

@@ -239,6 +239,7 @@ def test_a_coordinator_opens_an_event_by_drawing_its_area(
         canvas.wait_for()
         canvas.scroll_into_view_if_needed()
         box = canvas.bounding_box()
+        assert box is not None
         for right, down in ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7)):
             canvas.click(position={"x": box["width"] * right, "y": box["height"] * down})
         shot(diane, f"form-{size['width']}-{language}")

@@ -123,7 +123,8 @@ def test_a_large_import_recomputes_everything_and_leaves_an_empty_outbox(cast: C
     bring(write(tmp_path / "many.csv", rows))
     assert CitizenReport.objects.count() == fold.BATCH + 5
     assert not CellTouch.objects.exists()
-    assert reconciliation.reconcile().difference < 1e-9
+    difference = reconciliation.reconcile().difference
+    assert difference is not None and difference < 1e-9
     assert CellState.objects.filter(ac__gt=0).exists()
 
 

@@ -16,6 +16,7 @@ from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row, Unreadable, table_of
 from needs.importers.ushahidi2 import KINDS, Ushahidi2
 from needs.importers.value_repair import demojibake, in_zone, repaired_text, shorten
+from needs.reports.declarations import NeedDraft
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -33,7 +34,7 @@ def los_angeles(**more: object) -> La311:
     return La311(ImportContext(borders, **(values | more)))  # type: ignore[arg-type]
 
 
-def call(number: int = 1, **values: str) -> Row:
+def call(number: int = 1, /, **values: str) -> Row:
     row = {
         "CreatedDate": "2016-05-03 10:00:00", "RequestSource": "Call", "Latitude": "34.05", "Longitude": "-118.25", "CD": "14",
     } | values  # fmt: skip
@@ -50,7 +51,7 @@ def haiti(**more: object) -> Ushahidi2:
     return Ushahidi2(ImportContext(Borders(box(-74.6, 17.9, -71.5, 20.2)), **(values | more)))  # type: ignore[arg-type]
 
 
-def incident(number: int = 1, **values: str) -> Row:
+def incident(number: int = 1, /, **values: str) -> Row:
     row = {
         "Serial": str(4000 + number), "INCIDENT TITLE": "Water", "INCIDENT DATE": "23/01/2010 14:05", "LOCATION": "Jacmel",
         "DESCRIPTION": f"We need water, message {number}", "CATEGORY": "2b. Penurie d'eau | Water shortage, ",
@@ -196,14 +197,15 @@ def test_a_call_without_a_usable_date_is_refused(text: str, code: str) -> None:
 def test_bilingual_categories_with_a_trailing_comma_become_kinds() -> None:
     text = "2a. Penurie d'aliments | Food Shortage, 2b. Penurie d'eau | Water shortage, 1. Urgences | Emergency, "
     plan = haiti().plan(incident(CATEGORY=text))
-    assert plan.draft and plan.draft.kinds == ["food", "water"] and plan.draft.urgency == "now"
+    assert isinstance(plan.draft, NeedDraft)
+    assert plan.draft.kinds == ["food", "water"] and plan.draft.urgency == "now"
     assert plan.outcome is Outcome.ACCEPTED
 
 
 def test_the_label_decides_between_two_meanings_of_a_code() -> None:
     water = haiti().plan(incident(CATEGORY="2c. Eau contaminee | Contaminated water"))
     security = haiti().plan(incident(CATEGORY="2c. Probleme de securite | Security Concern"))
-    assert water.draft and security.draft
+    assert isinstance(water.draft, NeedDraft) and isinstance(security.draft, NeedDraft)
     assert (water.draft.kinds, security.draft.kinds) == (["water"], ["other"])
     assert KINDS["2c"] == "water"
 
@@ -213,7 +215,7 @@ def test_a_missing_or_unknown_category_becomes_other() -> None:
     for text, code in (("", "no_category"), ("Chats perdus, ", "unknown_category")):
         plan = profile.plan(incident(CATEGORY=text))
         assert plan.outcome is Outcome.REPAIRED and codes(plan) == [code]
-        assert plan.draft and plan.draft.kinds == ["other"]
+        assert isinstance(plan.draft, NeedDraft) and plan.draft.kinds == ["other"]
     assert profile.notes()["unknown_categories"] == {"Chats perdus": 1}
 
 

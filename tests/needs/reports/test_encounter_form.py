@@ -13,8 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from mapping.models import CellTouch
 from needs.models import Encounter, TourCell
 from needs.reports import filing
-from tests.conftest import City
-from tests.support import Cast, Seen, SignedIn
+from tests.support import Cast, City, Seen, SignedIn
 
 URL = "/encounters/new/"
 NOBODY = "/encounters/nobody/"

@@ -99,6 +99,7 @@ def test_axe_finds_nothing_serious_on_any_page(
     found = []
     for path in PAGES[who]:
         answer = page.goto(f"{live_server.url}{path}")
+        assert answer is not None, path
         assert answer.status == 200, (path, answer.status)
         assert page.locator("html").get_attribute("lang") == language, path
         page.evaluate(axe)

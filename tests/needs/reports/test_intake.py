@@ -16,7 +16,7 @@ from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.reports.intake import Sender
 from solidarity.lib.database.idempotent_insert import InsertResult
 from tests.needs.api.test_filing_api import met, send
-from tests.needs.phone_queue.test_phone_queue import item, one
+from tests.needs.phone_queue.queue_cases import item, one
 from tests.needs.reports.test_encounter_form import typed
 from tests.support import Cast, SignedIn
 

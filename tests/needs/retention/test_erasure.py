@@ -143,6 +143,7 @@ def test_erasing_a_need_deletes_photo_files_and_notifies_its_holder(
     image = NeedPhoto.objects.get().image
     with django_capture_on_commit_callbacks(execute=True):
         erasure.erase_report(ReportKind.NEED, need.pk, by=None, by_owner=True)
+    assert image.name is not None
     assert not image.storage.exists(image.name)
     assert not Commitment.objects.filter(pk=held.pk).exists()
     assert Notification.objects.filter(user=cast.alice, title="You do not need to go any more").exists()
@@ -243,7 +244,8 @@ def test_deleting_an_account_keeps_the_association_s_reports_without_an_author(
     assert client.get("/me/").status_code == 302
     assert Encounter.objects.get(pk=filed.id).author is None
     assert Encounter.objects.get(pk=filed.id).association == cast.maraude
-    mine.refresh_from_db(), need.refresh_from_db()
+    mine.refresh_from_db()
+    need.refresh_from_db()
     assert (mine.author, mine.source) == (None, "pseudonym")
     assert need.state == NeedState.OPEN
     assert not Commitment.objects.exists()

@@ -24,7 +24,7 @@ def test_the_export_of_a_report_is_complete(cast: Cast) -> None:
     photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = Client().post(reverse("needs:follow_data", args=[filing.follow_token(need.pk)]))
     assert "no-store" in answer["Cache-Control"]
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
     data = json.loads(archive.read("data.json"))
     assert data["report"]["contact"] == "06 12 34 56 78"
     assert data["report"]["place_text"] == "12 rue du Nord"
@@ -40,7 +40,7 @@ def test_the_export_of_an_account_has_all_its_data(cast: Cast, seen: Seen, signe
     Need.objects.filter(pk=need.pk).update(author=cast.bob)
     photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = signed_in(cast.bob).post(reverse("needs:download_my_data"))
-    archive = zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content)))
+    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
     text = archive.read("data.json").decode()
     data = json.loads(text)
     assert data["account"]["email"] == cast.bob.email

@@ -108,9 +108,9 @@ def test_every_declared_label_exists() -> None:
     for label in labels:
         parts = label.split(".")
         if len(parts) == 3:
-            apps.get_model(*parts[:2])._meta.get_field(parts[2])
+            apps.get_model(parts[0], parts[1])._meta.get_field(parts[2])
         elif len(parts) == 2:
-            apps.get_model(*parts)
+            apps.get_model(parts[0], parts[1])
         else:
             apps.get_app_config(label)
     assert {rule.period for rule in registry.rules()} <= {"", *retention_periods.PERIODS}
@@ -167,7 +167,9 @@ def test_points_are_reduced_to_resolution_10_and_then_to_9(cast: Cast, seen: See
     tour_row = Tour.objects.get(pk=tour.id)
     filing.close_tour(tour_row, ended_at=None, line=[(2.35, 48.866), (2.351, 48.867)])
     runner.run()
-    old.refresh_from_db(), young.refresh_from_db(), tour_row.refresh_from_db()
+    old.refresh_from_db()
+    young.refresh_from_db()
+    tour_row.refresh_from_db()
     assert (old.point, old.place_text, tour_row.line) == (None, "", None)
     assert old.fine_cell
     assert young.point

@@ -1,6 +1,7 @@
 """Invitations, roles, leaving: who may, what goes with it, and what never happens."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -142,11 +143,12 @@ def test_members_see_names_and_dispatchers_addresses(cast: Cast, carol: Client, 
 
 def test_the_last_dispatcher_cannot_leave(cast: Cast, carol: Client) -> None:
     own = of(cast.carol, cast)
-    for ending in (
+    endings: tuple[Callable[[], object], ...] = (
         lambda: belonging.leave(own),
         lambda: belonging.remove(own, cast.carol),
         lambda: belonging.change_role(own, Role.MEMBER, cast.carol),
-    ):
+    )
+    for ending in endings:
         with pytest.raises(LastDispatcher):
             ending()
     assert (
