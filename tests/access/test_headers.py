@@ -22,8 +22,13 @@ ROOT = settings.ROOT
 
 
 def production(tmp_path: Path, **changes: str) -> dict[str, str]:
-    """The environment of a deployment as the README says, with fresh secrets."""
-    return {
+    """The environment of a deployment as the README says, with fresh secrets.
+
+    Its check asks the database for its version, because of the columns that the database computes.
+    """
+    database = settings.DATABASES["default"]
+    parts = ("HOST", "PORT", "NAME", "USER", "PASSWORD")
+    return {f"SOLIDARITY_DB_{part}": str(database[part]) for part in parts} | {
         "PATH": os.environ["PATH"], "SOLIDARITY_STATE": str(tmp_path), "PYTHONWARNINGS": "ignore",
         "SOLIDARITY_SECRET_KEY": secrets.token_urlsafe(50),
         "SOLIDARITY_FIELD_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
