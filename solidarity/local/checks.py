@@ -30,12 +30,12 @@ def _commands(checkout: Checkout) -> dict[str, list[str]]:
     }
 
 
-def run(checkout: Checkout) -> int:
-    """Run every check, even after a failure; return 1 if any failed."""
+def run(checkout: Checkout, settings: dict[str, str]) -> int:
+    """Run every check with these settings, even after a failure; return 1 if any failed."""
     failed = []
     for name, command in _commands(checkout).items():
         say(f"── {name}")
-        if subprocess.run(command, cwd=checkout.root, env=environment(checkout)).returncode != 0:
+        if subprocess.run(command, cwd=checkout.root, env=environment(checkout) | settings).returncode != 0:
             failed.append(name)
     say(f"── failed: {', '.join(failed)}" if failed else "── every check passed")
     return 1 if failed else 0
