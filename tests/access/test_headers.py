@@ -215,6 +215,6 @@ def test_no_page_breaks_its_own_content_policy(
             page.evaluate("new Promise((done) => requestIdleCallback(done))")  # violations are reported by then
             broken += [f"{path}: {said}" for said in page.evaluate("window.violations")]
         page.evaluate("document.body.setAttribute('style', 'color: red')")  # what the listener would hear
-        page.wait_for_timeout(100)
+        page.wait_for_function("window.violations.length > 0")
         assert len(page.evaluate("window.violations")) == 1, who
     assert [said for said in broken if "color: red" not in said and "inline style" not in said] == []

@@ -4,24 +4,19 @@ import gzip
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import mapbox_vector_tile
 from django.test import Client
 from django.urls import reverse
-from pmtiles.reader import MemorySource, all_tiles
 
 from mapping.coverage.folding import fold, rebuild
+from tests.tile_archives import tiles_of
 
 TILES = [(8, 129, 88), (10, 518, 352), (12, 2074, 1409), (14, 8298, 5635)]
 SECRET = (48.867312, 2.351234)  # of the report that the attacker is after
 NAME, PHONE, MAIL = "Zébulon Quatremarre", "06 99 88 77 55", "zebulon@quatremarre.example"
-
-# pmtiles says no types.
-BytesAt = Callable[[int, int], bytes]  # offset, length
-_bytes_of: Callable[[bytes], BytesAt] = MemorySource
-_tiles_of: Callable[[BytesAt], Iterator[tuple[tuple[int, int, int], bytes]]] = all_tiles
 
 
 def need(**changes: Any) -> dict[str, Any]:
@@ -89,7 +84,7 @@ def body_of(address: str) -> bytes:
 def drawn(archive: bytes) -> dict[int, list[dict[str, Any]]]:
     """Every shape in every tile, by zoom: properties and geometry in degrees."""
     shapes: dict[int, list[dict[str, Any]]] = {}
-    for (z, x, y), packed in _tiles_of(_bytes_of(archive)):
+    for (z, x, y), packed in tiles_of(archive):
         layers = mapbox_vector_tile.decode(gzip.decompress(packed))
         for layer in layers.values():
             shapes.setdefault(z, []).extend({**each["properties"], "tile": (x, y)} for each in layer["features"])

@@ -151,7 +151,7 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
         for path in places:
             page.goto(address + path)
             assert _asks_by_address(page) == []
-            page.wait_for_timeout(300)
+            page.wait_for_load_state("networkidle")  # what a page fetches late is watched, too
 
     _break_and_ask(address)
     said = "\n".join(traffic.said)

@@ -34,7 +34,7 @@ from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral, neutral_sql
 from tests.conftest import ROOT, environment, until
-from tests.mapping.answers import streamed
+from tests.streamed_answers import streamed
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Assignment, Cell, Territory
 

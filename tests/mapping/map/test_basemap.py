@@ -12,7 +12,7 @@ from django.test import Client
 
 from needs.tours import cell_names
 from solidarity.lib import grid
-from tests.mapping.answers import streamed
+from tests.streamed_answers import streamed
 from volunteers.territories import basemap, streets
 
 EXTRACT = Path(os.environ.get("SOLIDARITY_DATA", "/nowhere")) / "osm_portland" / "portland-central-filtered.osm.pbf"

@@ -25,9 +25,9 @@ from needs.models import Aid, Encounter, Erasure, ImportRun, Need, NeedPhoto, To
 from needs.reports import filing
 from needs.retention import erasure, runner
 from tests.conftest import sign_in
-from tests.mapping.answers import streamed
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
+from tests.streamed_answers import streamed
 from tests.support import Cast, SignedIn
 from volunteers.models import Association, Membership, Notification, User
 

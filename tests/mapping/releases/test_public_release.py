@@ -24,8 +24,8 @@ from mapping.releases import archives
 from mapping.releases.public import counts, gathering, publishing, release_schedule
 from mapping.tasks import publish_public
 from needs.enums import ReportKind
-from tests.mapping.tile_archives import header_of, tiles_of
 from tests.support import Cast, City, Seen
+from tests.tile_archives import header_of, tiles_of
 from volunteers.models import Cell
 
 PARIS = ZoneInfo("Europe/Paris")

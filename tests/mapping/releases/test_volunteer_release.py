@@ -15,8 +15,8 @@ from mapping.coverage.folding import fold
 from mapping.map import tiles
 from mapping.models import Release, ReleaseFiles, Zone
 from mapping.releases import archives, release_filter, volunteer_files
-from tests.mapping.tile_archives import tiles_of
 from tests.support import Cast, City, Seen, SignedIn
+from tests.tile_archives import tiles_of
 
 
 @pytest.fixture

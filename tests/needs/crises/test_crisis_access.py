@@ -7,6 +7,7 @@ from needs.crises import report_list
 from needs.models import Crisis, Need, NeedPhoto
 from tests.needs.attachments.test_photos import picture
 from tests.needs.crises.crisis_cases import INSIDE, event, opened, report, upload
+from tests.streamed_answers import streamed
 from tests.support import Cast, City, SignedIn
 
 
@@ -33,7 +34,7 @@ def test_a_photo_is_served_as_an_image_and_never_cached(crisis: Crisis, cast: Ca
     assert answer["Content-Type"] == "image/jpeg"
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer["Cache-Control"]
-    assert b"".join(answer.streaming_content)[:2] == b"\xff\xd8"  # type: ignore[attr-defined]
+    assert streamed(answer)[:2] == b"\xff\xd8"
     for public in (f"/media/{photo.image.name}", f"/static/{photo.image.name}", f"/{photo.image.name}"):
         assert Client().get(public).status_code == 404
 

@@ -15,6 +15,7 @@ from needs.reports import filing
 from needs.retention import own_data
 from tests.needs.attachments.test_photos import picture
 from tests.needs.triage.triage_cases import reported
+from tests.streamed_answers import streamed
 from tests.support import Cast, Seen, SignedIn
 from volunteers.models import User
 
@@ -24,7 +25,7 @@ def test_the_export_of_a_report_is_complete(cast: Cast) -> None:
     photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = Client().post(reverse("needs:follow_data", args=[filing.follow_token(need.pk)]))
     assert "no-store" in answer["Cache-Control"]
-    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    archive = zipfile.ZipFile(io.BytesIO(streamed(answer)))
     data = json.loads(archive.read("data.json"))
     assert data["report"]["contact"] == "06 12 34 56 78"
     assert data["report"]["place_text"] == "12 rue du Nord"
@@ -40,7 +41,7 @@ def test_the_export_of_an_account_has_all_its_data(cast: Cast, seen: Seen, signe
     Need.objects.filter(pk=need.pk).update(author=cast.bob)
     photos.add_first(need.pk, photos.reencode(io.BytesIO(picture())))
     answer = signed_in(cast.bob).post(reverse("needs:download_my_data"))
-    archive = zipfile.ZipFile(io.BytesIO(answer.getvalue()))
+    archive = zipfile.ZipFile(io.BytesIO(streamed(answer)))
     text = archive.read("data.json").decode()
     data = json.loads(text)
     assert data["account"]["email"] == cast.bob.email

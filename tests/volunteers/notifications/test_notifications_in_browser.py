@@ -185,19 +185,21 @@ def test_the_worker_shows_what_is_pushed(
     devtools.send("ServiceWorker.enable")
     message = {"title": "A need is proposed to you", "body": "Look.", "path": "/open/"}
 
+    def known() -> list[dict[str, Any]]:
+        page.evaluate("0")  # lets events arrive
+        return [one for one in registrations if one["scopeURL"] == scope and not one["isDeleted"]]
+
     def deliver() -> None:
-        known = [one for one in registrations if one["scopeURL"] == scope and not one["isDeleted"]]
-        for one in known[-1:]:
+        for one in known()[-1:]:
             devtools.send(
                 "ServiceWorker.deliverPushMessage",
                 {"origin": live_server.url, "registrationId": one["registrationId"], "data": json.dumps(message)},
             )
 
-    page.wait_for_timeout(500)
+    until(known)
     deliver()
-    shown = until(
-        lambda: page.evaluate(NOTIFICATIONS), again=deliver, every=5
-    )  # a worker that just started may miss one
+    # A worker that just started may miss one.
+    shown = until(lambda: page.evaluate(NOTIFICATIONS), again=deliver, every=5)
     assert shown == [list(message.values())]
 
 

@@ -52,7 +52,7 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
     assert not Encounter.objects.exists()
 
     page.locator("[data-part=correct]").click()
-    page.wait_for_timeout(1500)
+    page.locator("input[name=given][value=food]:checked").wait_for(state="attached")  # the draft is filled in
     assert page.locator("input[name=given][value=food]").is_checked()
     _locate(page)
     assert page.locator("[data-place-later]").is_hidden()
@@ -89,8 +89,7 @@ def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_en
     page.goto(f"{live_server.url}/encounters/new/")
     for last in (False, True):
         page.locator("[data-voice-record]").click()
-        page.locator("[data-voice-state]", has_text="Recording").wait_for()
-        page.wait_for_timeout(1300)
+        page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()  # of 60
         page.locator("[data-voice-stop]").click()
         page.locator("[data-voice-play]").wait_for()
         if not last:
