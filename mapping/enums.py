@@ -23,6 +23,7 @@ STATUS_KEYS = {
     Status.NOT_SEARCHED: "not_searched",
     Status.CONTRADICTORY: "contradictory",
 }
+KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 
 # Where help is missing first, what is in order last: the order of tables, and of equals the one that is shown.

@@ -16,6 +16,7 @@ from mapping.coverage.folding import fold
 from mapping.models import Departure, FieldNote, Override, evidence_day
 from mapping.offboarding import departure
 from needs.enums import ReportKind
+from needs.models import REPORT_MODELS
 from needs.retention import report_deletion
 from needs.retention.registry import Due, RowRule, keep_with_reason, register
 from solidarity.lib.database.advisory_locks import lock
@@ -106,7 +107,7 @@ def register_rules() -> None:
             "REPORT_DAYS",
             ("needs.Need.source", "needs.CitizenReport.source", "needs.Need.reference", "needs.CitizenReport.reference",
              "needs.Need.follow_hash", "mapping.Evidence", "mapping.Override.content_hash", "needs.Proposal.reasons",
-             *(f"{model._meta.label}.content_hash" for model in report_deletion.MODELS.values())),
+             *(f"{model._meta.label}.content_hash" for model in REPORT_MODELS.values())),
         ),
     )  # fmt: skip
     keep_with_reason(

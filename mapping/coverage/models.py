@@ -303,5 +303,10 @@ class Recompute(models.Model):
     class Meta:
         get_latest_by = "started_at"
 
+    @classmethod
+    def last_finished(cls) -> "Recompute | None":
+        """The run that ended last, None before the first."""
+        return cls.objects.exclude(finished_at=None).order_by("-finished_at").first()
+
     def __str__(self) -> str:
         return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"

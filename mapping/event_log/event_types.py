@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mapping.enums import STATUS_KEYS, Status
+from mapping.enums import STATUS_KEYS
 from mapping.event_log.event_fields import (
     AT,
     CELL,
@@ -138,7 +138,6 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
 }
 
-STATUS_OF = {key: Status(status) for status, key in STATUS_KEYS.items()}
 
 # What may differ between two copies of one event: how and when it was stored, what became of it since.
 _NOT_CONTENT = frozenset({"filed_at", "archive", "hash", "state", "state_at", "steps"})

@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.utils import timezone
 from psycopg2.extras import execute_values
 
+from mapping.enums import KEY_STATUS
 from mapping.event_log.event_fields import plain_columns
 from mapping.event_log.event_types import (
     AID,
@@ -19,7 +20,6 @@ from mapping.event_log.event_types import (
     NEED,
     OVERRIDE,
     QUESTION_SET,
-    STATUS_OF,
     TOUR,
     Event,
 )
@@ -252,8 +252,8 @@ def _override(event: Event, associations: Mapping[str, int]) -> dict[str, Any]:
         "id": event.id,
         "content_hash": event.hash(),
         "association_id": _owner(event, associations),
-        "status": int(STATUS_OF[event.values["status"]]),
-        "model_status": int(STATUS_OF[event.values["model_status"]]) if event.values["model_status"] else None,
+        "status": int(KEY_STATUS[event.values["status"]]),
+        "model_status": int(KEY_STATUS[event.values["model_status"]]) if event.values["model_status"] else None,
         "filed_at": event.values["filed_at"] or timezone.now(),
         **{name: event.values[name] for name in _OVERRIDE_COLUMNS},
     }

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import Q, Sum
 
-from mapping.enums import STATUS_KEYS, Status
-from mapping.map.zone_list import KEY_STATUS, Count, natural
+from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
+from mapping.map.zone_list import Count, natural
 from mapping.models import Zone
 from mapping.unseen.unseen_estimate import UNSEARCHED
 from needs.models import Need

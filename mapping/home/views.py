@@ -57,7 +57,7 @@ def dashboard(request: Request, slug: str) -> HttpResponse:
         "parts": overview.parts_of(territory),
         "overrides": override_presenter.count_active(territory, request.user),
         "open_needs": overview.open_needs(territory),
-        "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
+        "last_run": Recompute.last_finished(),
         "above": coordinated.filter(children=territory).first(),
     }
     return render(request, "mapping/home/dashboard.html", context)

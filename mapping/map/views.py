@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -93,10 +93,7 @@ def zones(request: Request, slug: str) -> HttpResponse:
 def zone(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """One zone: its status, the reasons, possible actions. For the map's panel, the panel alone."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
-    chosen = reading.zone_of(found, key)
-    if chosen is None:
-        raise Http404
-    context = _panel(request, found, chosen)
+    context = _panel(request, found, reading.zone_or_404(found, key))
     response = render(request, "mapping/map/zone_panel.html" if request.htmx else "mapping/map/zones_one.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

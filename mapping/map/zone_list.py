@@ -6,13 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mapping.enums import STATUS_KEYS, URGENCY
+from mapping.enums import KEY_STATUS, STATUS_KEYS, URGENCY
 from mapping.overrides.override_presenter import both_statuses
 from mapping.releases.reading import Reading
 from mapping.wording import rounding
 from mapping.wording.sentences import Words, words_of
-
-KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 # Sort order by status: zones where help is missing come first.
 _URGENCY = {STATUS_KEYS[status]: place for place, status in enumerate(URGENCY)}

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from mapping.enums import STATUS_KEYS, Status
+from mapping.enums import KEY_STATUS, STATUS_KEYS, Status
 from mapping.overrides import field_notes, override_filing
 from needs.reports.declarations import MOST_PERSONS
 from needs.reports.forms import MomentForm, OwnForm
@@ -18,7 +18,6 @@ from solidarity.lib.pii_check.forms import PiiCheckedForm
 from solidarity.lib.pii_check.messages import EVERYTHING
 
 CLAIMS = [(STATUS_KEYS[status], status.label) for status in override_filing.CLAIMS]
-_KEYS = {key: status for status, key in STATUS_KEYS.items()}
 
 
 class Hours(forms.FloatField):
@@ -57,7 +56,7 @@ class OverrideForm(PiiCheckedForm, OwnForm, MomentForm):
     status = forms.TypedChoiceField(
         label=_("What is the status of this place?"),
         choices=CLAIMS,
-        coerce=_KEYS.__getitem__,
+        coerce=KEY_STATUS.__getitem__,
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(

@@ -230,7 +230,7 @@ def ledger_cell(cell: int) -> int:
 
 def ledger_cells(cells: Collection[int]) -> list[int]:
     """Return all ledger cells in the given cells of a territory."""
-    return [child for cell in cells for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)]
+    return [child for cell in cells for child in grid.children(cell)]
 
 
 def computed_of(cells: Collection[int]) -> dict[int, int]:

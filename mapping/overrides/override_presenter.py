@@ -64,7 +64,6 @@ class ActiveOverride:
     zone: uuid.UUID | None
     territory: str
     now: str
-    now_label: str
     agrees: bool
 
 
@@ -235,7 +234,7 @@ def _active(
 ) -> ActiveOverride:
     zone, computed = states.get(cell, (None, int(Status.NOT_SEARCHED)))
     key = STATUS_KEYS[Status(computed)]
-    return ActiveOverride(one, zone, inside[cell], key, str(Status(computed).label), key == one.status)
+    return ActiveOverride(one, zone, inside[cell], key, key == one.status)
 
 
 def count_active(territory: Territory, user: Any) -> int:

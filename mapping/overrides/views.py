@@ -35,10 +35,7 @@ MOST_DRAWN = 900
 def zone_for(request: Request, slug: str, key: uuid.UUID) -> tuple[Reading, Zone]:
     """Return the reading and the zone that the reader may see; raise Http404 otherwise."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
-    zone = reading.zone_of(found, key)
-    if zone is None:
-        raise Http404
-    return found, zone
+    return found, reading.zone_or_404(found, key)
 
 
 def about(found: Reading, zone: Zone) -> dict[str, Any]:

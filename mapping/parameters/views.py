@@ -127,7 +127,7 @@ def _decline_form(context: dict[str, Any], key: int) -> DeclineForm:
 
 
 def _state(territory: Territory) -> dict[str, Any]:
-    last = Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first()
+    last = Recompute.last_finished()
     return {"territory": territory, "pending": versions.pending(territory), "last_run": last}
 
 

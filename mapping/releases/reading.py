@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
+from django.http import Http404
 from django.utils import timezone
 
 from mapping.models import Release, Zone, ZoneQuerySet
@@ -94,3 +95,10 @@ def start_of(viewer: Viewer, remembered: str | None = None) -> Territory | None:
 def zone_of(reading: Reading, key: Any) -> Zone | None:
     """The zone with a key among those the reader may see, with its territory and parameters."""
     return reading.zones.select_related("territory", "model").filter(key=key).first()
+
+
+def zone_or_404(reading: Reading, key: Any) -> Zone:
+    """The same zone; raises Http404 when the reader may see none with this key."""
+    if zone := zone_of(reading, key):
+        return zone
+    raise Http404

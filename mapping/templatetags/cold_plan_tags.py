@@ -28,7 +28,7 @@ def map_state(territory: Territory) -> dict[str, Any]:
     """pending: whether a version or a cold plan still waits for the worker. last_run: the last complete recompute."""
     return {
         "pending": versions.pending(territory),
-        "last_run": Recompute.objects.exclude(finished_at=None).order_by("-finished_at").first(),
+        "last_run": Recompute.last_finished(),
     }
 
 

@@ -1,9 +1,8 @@
 """Recompute some cells from the ledger, at the day of their stored state, and compare both results."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import h3.api.basic_int as h3
 import numpy as np
 from django.db import transaction
 
@@ -15,10 +14,8 @@ from mapping.models import Zone
 from mapping.why.zone_evidence import CellEvidence, Derivation, evidence_of, fingerprint, hash_of
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
-from solidarity.lib.grid import EVIDENCE_RESOLUTION
 
 TOLERANCE = 1e-9
-DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def _from_ledger(evidence: CellEvidence) -> tuple[CellStates, str]:
     mine = evidence.states
     cells = set(mine.cell.tolist())
     around = cells | {other for cell in cells for other in grid.neighbours(cell)}
-    report_rows = ledger.ledger_rows(around, _raw(around))
+    report_rows = ledger.ledger_rows(around, grid.with_evidence_cells(around))
     before = dict(zip(mine.cell.tolist(), mine.computed.tolist(), strict=True))
     fresh = mine.part(np.arange(len(mine)))
     ring_a, ring_x = np.zeros(len(mine)), np.zeros(len(mine))
@@ -172,12 +169,3 @@ def _ring_sums(found: CellStates, cells: list[int]) -> tuple[Floats, Floats]:
         sums[0, number] = (found.a[rows] + found.ac[rows]).sum()
         sums[1, number] = (found.x[rows] + found.xc[rows]).sum()
     return sums[0], sums[1]
-
-
-def _raw(cells: Collection[int]) -> list[int]:
-    """Return the cells, and for larger ones the cells of resolution 9 within them: the cells that reports may name."""
-    raw = set(cells)
-    for cell in cells:
-        if h3.get_resolution(cell) < EVIDENCE_RESOLUTION:
-            raw.update(h3.cell_to_children(cell, EVIDENCE_RESOLUTION))
-    return sorted(raw)

@@ -30,7 +30,7 @@ CELLS = 50
 def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """A zone's page, in the detail of its reader."""
     found = reading.read(request.viewer, access.territory_for(request.viewer, slug))
-    return _zone_page(request, found, _zone(found, key))
+    return _zone_page(request, found, reading.zone_or_404(found, key))
 
 
 @login_required
@@ -38,11 +38,15 @@ def why(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
 def why_recalculate(request: Request, slug: str, key: uuid.UUID) -> HttpResponse:
     """Recalculate a zone, for its coordinators only."""
     found = _exact_reading(request, slug)
-    chosen = _zone(found, key)
+    chosen = reading.zone_or_404(found, key)
     result = recalculation.recalculate_zone(chosen)
     if result is None:
         raise Http404
-    return _recalculation(request, result) if request.htmx else _zone_page(request, found, _zone(found, key), result)
+    return (
+        _recalculation(request, result)
+        if request.htmx
+        else _zone_page(request, found, reading.zone_or_404(found, key), result)
+    )
 
 
 @login_required
@@ -85,13 +89,6 @@ def _exact_reading(request: Request, slug: str) -> Reading:
     if not found.live:
         raise Http404
     return found
-
-
-def _zone(found: Reading, key: uuid.UUID) -> Zone:
-    zone = reading.zone_of(found, key)
-    if zone is None:
-        raise Http404
-    return zone
 
 
 def _cell(found: Reading, text: str) -> int:

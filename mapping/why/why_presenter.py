@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import h3.api.basic_int as h3
 import numpy as np
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -85,7 +84,7 @@ def _exact(evidence: CellEvidence, zone: Zone, rounded: ZoneFigures) -> dict[str
     assert posterior is not None
     overridden = bool(mine.overridden.any())
     computed = int(np.bincount(mine.computed).argmax())
-    raw = _raw(mine.cell.tolist())
+    raw = grid.with_evidence_cells(mine.cell.tolist())
     low, high = coverage_model.total_interval(
         float(posterior.mean.sum()), float((posterior.shape / posterior.rate**2).sum())
     )
@@ -132,15 +131,6 @@ def _head(rounded: ZoneFigures) -> dict[str, Any]:
         "meaning": sentences.meaning(rounded),
         "rule": model_words.rule(rounded.status),
     }
-
-
-def _raw(cells: Sequence[int]) -> list[int]:
-    """The cells, and those of the evidence's resolution in them: what overrides and notes may name."""
-    raw = set(cells)
-    for cell in cells:
-        if h3.get_resolution(cell) < EVIDENCE_RESOLUTION:
-            raw.update(h3.cell_to_children(cell, EVIDENCE_RESOLUTION))
-    return sorted(raw)
 
 
 def _parts(evidence: CellEvidence) -> list[dict[str, str]]:

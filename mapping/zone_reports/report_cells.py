@@ -7,7 +7,6 @@ in degrees; point, the centre as a GeoJSON geometry. Texts, because they are wri
 
 import io
 
-import h3.api.basic_int as h3
 from django.db import connection
 
 from solidarity.lib import cell_geometry, grid
@@ -60,7 +59,7 @@ def _elsewhere(territory: Territory, *, empty: bool) -> list[tuple[int, int, int
     rows: list[tuple[int, int, int | None, float, float]] = [
         (child, cell, owner, *grid.centre(child))
         for cell, owner in sparse.values_list("cell", "territory_id")
-        for child in h3.cell_to_children(cell, EVIDENCE_RESOLUTION)
+        for child in grid.children(cell)
     ]
     if empty and not rows:
         inside = cell_geometry.cells_in(territory.polygon, EVIDENCE_RESOLUTION)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from mapping.enums import STATUS_KEYS
+from mapping.enums import KEY_STATUS
 from mapping.models import ZoneReport
 from mapping.recurring_needs import recurring_presenter
 from mapping.recurring_needs.recurring_presenter import RecurringPresentation
@@ -23,8 +23,6 @@ from mapping.zone_reports.report_charts import Series, bars
 from needs.cold_plans.cold_plan_wording import frozen_words
 from needs.enums import Category
 from solidarity.lib import numbers
-
-KEY_STATUS = {key: status for status, key in STATUS_KEYS.items()}
 
 
 @dataclass(frozen=True, slots=True)

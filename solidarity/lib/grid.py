@@ -1,6 +1,7 @@
 """The H3 grid: cells as numbers, their places, their neighbours and the coarser cells above them."""
 
 import math
+from collections.abc import Collection
 
 import h3.api.basic_int as h3
 
@@ -99,6 +100,12 @@ def parent(cell: int, resolution: int) -> int:
 def children(cell: int, resolution: int = EVIDENCE_RESOLUTION) -> list[int]:
     """Return the finer cells that belong to a cell."""
     return list(h3.cell_to_children(cell, resolution))
+
+
+def with_evidence_cells(cells: Collection[int]) -> list[int]:
+    """Return the cells, and for coarser ones the evidence cells in them: all that reports, overrides and notes may name."""
+    coarser = [cell for cell in cells if resolution_of(cell) < EVIDENCE_RESOLUTION]
+    return sorted({*cells, *(child for cell in coarser for child in children(cell))})
 
 
 def average_area_m2(resolution: int) -> float:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mapping.coverage import cell_states, ledger, low_zoom_cells, retained_evidence, zone_rows, zones
 from mapping.coverage.cell_states import CellStates, TerritoryParams
 from mapping.coverage.folding.active_overrides import overridden_statuses, override_ends
-from mapping.coverage.folding.fold import FOLD, fold_outbox
+from mapping.coverage.folding.fold import BATCH, FOLD, fold_outbox
 from mapping.coverage.folding.sums import citizens_counted_since, set_citizen_sums, update
 from mapping.coverage.zone_changes import StoredZone, ZoneChanges, ZoneRow
 from mapping.map import tiles
@@ -239,3 +239,11 @@ def refresh_all() -> Recompute:
     """Fold the outbox, then compute every cell as of now."""
     fold_outbox()
     return recompute_all()
+
+
+def recompute_after_import(new: int) -> None:
+    """Update cells and zones: fold a few reports, recalculate everything after many."""
+    if new <= BATCH:
+        fold_outbox()
+    else:
+        recompute_all(rebuild=True, job="import")

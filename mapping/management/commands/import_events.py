@@ -86,11 +86,9 @@ class Command(BaseCommand):
             self.stdout.write(f"Unknown fields that were ignored: {names}")
 
     def _update_zones(self, new: int) -> None:
-        if new <= fold.BATCH:
-            fold.fold_outbox()
-        else:
+        if new > fold.BATCH:
             analyse()
-            rebuild.recompute_all(rebuild=True, job="import")
+        rebuild.recompute_after_import(new)
         outside = reports_elsewhere()
         if outside:
             self.stdout.write(f"{outside} reports lie outside every zoned territory and count in no cell.")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from mapping.coverage.folding import fold, rebuild
+from mapping.coverage.folding import rebuild
 from needs.importers.import_run import PROFILES, Result, run
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Unreadable
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         if result.new:
-            recompute_after(result.new)
+            rebuild.recompute_after_import(result.new)
         self._print(result)
 
     def _print(self, result: Result) -> None:
@@ -89,11 +89,3 @@ def borders_of(territory: Territory) -> Borders:
     """Return the outline of a territory and of the zoned territories directly below it."""
     below = Territory.objects.filter(parent=territory).zoned().order_by("path")
     return Borders(territory.polygon, [(child.name, child.polygon) for child in below])
-
-
-def recompute_after(new: int) -> None:
-    """Update cells and zones: fold a few reports, recalculate everything after many."""
-    if new <= fold.BATCH:
-        fold.fold_outbox()
-    else:
-        rebuild.recompute_all(rebuild=True, job="import")

@@ -23,8 +23,9 @@ from needs.models import (
     Tour,
     TourCell,
 )
-from needs.reports import filing
-from needs.reports.filing import Place, follow_hash, follow_token
+from needs.reports.declarations import Place
+from needs.reports.field_declarations import content_of
+from needs.reports.filing import follow_hash, follow_token
 from needs.retention.pseudonyms import pseudonym
 from solidarity.lib import field_encryption, grid
 from solidarity.lib.database.idempotent_insert import content_hash
@@ -108,7 +109,7 @@ def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
     recent = age < timedelta(days=settings.FINE_CELL_DAYS)
     return {
         "id": draft.id,
-        "content_hash": content_hash(filing.content_of(draft)),
+        "content_hash": content_hash(content_of(draft)),
         "at": draft.at,
         "filed_at": filed_at,
         "point": Point(place.longitude, place.latitude, srid=4326) if kept else None,

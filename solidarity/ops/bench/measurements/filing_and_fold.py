@@ -13,6 +13,7 @@ from mapping.coverage.folding import fold, rebuild, reconciliation
 from mapping.models import CellTouch
 from needs.enums import ReportKind
 from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, Place, PresenceDraft
 from solidarity.lib import grid
 from solidarity.ops.bench import bench_region
 from solidarity.ops.bench.sizes import Size, label
@@ -37,11 +38,11 @@ class Sequence:
         self.lat, self.lng = bench_region.points(20_000, seed)
         self.next = 0
 
-    def draft(self) -> filing.EncounterDraft:
+    def draft(self) -> EncounterDraft:
         self.next = (self.next + 1) % 20_000
-        return filing.EncounterDraft(
+        return EncounterDraft(
             at=timezone.now() - timedelta(hours=1),
-            place=filing.Place(float(self.lat[self.next]), float(self.lng[self.next])),
+            place=Place(float(self.lat[self.next]), float(self.lng[self.next])),
             persons=self.next % 5,
             minutes=20,
             asked=["food", "blanket"],
@@ -89,7 +90,7 @@ def report(number: int, drafts: Sequence, association: int) -> None:
     """File the next report: three citizens' reports for seven encounters, as in the ledger."""
     draft = drafts.draft()
     if number % 10 < 3:
-        seen = filing.PresenceDraft(at=draft.at, place=draft.place, source=f"s{number}")
+        seen = PresenceDraft(at=draft.at, place=draft.place, source=f"s{number}")
         filing.report_presence(seen)
     else:
         filing.log_encounter(draft, association=association, author=None)
