@@ -1,11 +1,14 @@
 """All models of needs, each defined in the room of its subject."""
 
+from typing import Any
+
 from needs.attachments.models import NeedPhoto, VoiceNote, VoiceNoteQuerySet
 from needs.cold_plans.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuerySet, HandOver, HandOverQuerySet
 from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQuerySet
 from needs.crises.models import Crisis, CrisisCategory, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
+from needs.enums import ReportKind
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
@@ -30,6 +33,7 @@ from needs.tours.models import PlannedTour, PlannedTourQuerySet, Seat, Tour, Tou
 from needs.triage.models import CallAttempt, Merge, NeedLock, NeedLockQuerySet, NotDuplicate
 
 __all__ = [
+    "REPORT_MODELS",
     "Aid",
     "AidQuerySet",
     "CallAttempt",
@@ -86,3 +90,12 @@ __all__ = [
     "VoiceNote",
     "VoiceNoteQuerySet",
 ]
+
+REPORT_MODELS: dict[ReportKind, Any] = {
+    ReportKind.TOUR: Tour,
+    ReportKind.ENCOUNTER: Encounter,
+    ReportKind.CITIZEN_REPORT: CitizenReport,
+    ReportKind.NEED: Need,
+    ReportKind.AID: Aid,
+}
+"""The model of each kind of report that needs stores."""

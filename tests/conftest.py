@@ -281,10 +281,11 @@ def signed_in() -> Callable[[Any], Client]:
 def seen(cast: Cast) -> Callable[..., Any]:
     """File an encounter of Bob's association and return what filing said; not folded yet."""
     from needs.reports import filing
+    from needs.reports.declarations import EncounterDraft, Place
 
     def file(lat: float = 48.866, lng: float = 2.350, persons: int = 3, hours_ago: float = 2, **more: Any) -> Any:
-        draft = filing.EncounterDraft(
-            at=timezone.now() - timedelta(hours=hours_ago), place=filing.Place(lat, lng), persons=persons, **more
+        draft = EncounterDraft(
+            at=timezone.now() - timedelta(hours=hours_ago), place=Place(lat, lng), persons=persons, **more
         )
         return filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
 

@@ -16,6 +16,7 @@ from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, Place
 from solidarity.lib import grid
 from volunteers.models import Membership, User
 
@@ -145,7 +146,7 @@ def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
     place = known_place(row)
     if place is None:
         return
-    draft = filing.AidDraft(
+    draft = AidDraft(
         id=uuid.uuid5(AID_SPACE, str(own.pk)),
         at=own.ended_at or timezone.now(),
         place=place,
@@ -157,11 +158,11 @@ def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
     filing.log_aid(draft, association=own.association_id, author=own.volunteer_id, extra=extra)
 
 
-def known_place(row: Need) -> filing.Place | None:
+def known_place(row: Need) -> Place | None:
     """Return a need's exact place until retention deletes it, then the middle of its cell; None without a place."""
     if row.point is not None:
-        return filing.Place(row.point.y, row.point.x)
-    return filing.Place(*grid.centre(row.cell)) if row.cell is not None else None
+        return Place(row.point.y, row.point.x)
+    return Place(*grid.centre(row.cell)) if row.cell is not None else None
 
 
 def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:

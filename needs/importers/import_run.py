@@ -27,6 +27,7 @@ from needs.importers.ushahidi2 import Ushahidi2
 from needs.models import CitizenReport, ImportRun, Need, NeedStep
 from needs.reports import filing
 from needs.reports.declarations import NeedDraft
+from needs.reports.field_declarations import content_of
 from needs.signals import Touch, evidence_changed
 from solidarity.lib.database.idempotent_insert import content_hash
 from solidarity.lib.files.formula_injection import neutral
@@ -208,7 +209,7 @@ def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
 
 def hash_of(draft: Draft) -> str:
     """The content hash of a draft, as :mod:`needs.reports.filing` computes it."""
-    return content_hash(filing.content_of(draft))
+    return content_hash(content_of(draft))
 
 
 # --- known reports -------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What is declared about a field of a report, and how to read it. The declarations are in needs.reports.declarations."""
 
 import dataclasses
+import functools
 import typing
 import uuid
 from collections.abc import Mapping
@@ -65,9 +66,10 @@ class Declared:
     meaning: one sentence, for the API's documentation and the event log's schema. label, help, required_message: for the
     form. least, most: limits of forms and API (most: of a text, its length). choices: all values; offered: those that
     forms and API take, empty for all. pii: what the PII check looks for; declared for free text alone. fades: its
-    retention rule. form, api: whether people and programs can send it. event_log: whether the event log has it;
+    retention rule, which finds the texts (FieldType.TEXT) of POINTS and WORDS here and names every other column itself.
+    form, api: whether people and programs can send it. event_log: whether the event log has it;
     log_name, log_default, log_most, log_required: there. row_export: the field's column in row exports, or "" if it has none.
-    own_data: whether the file with one's own data has it. column: its column in the database, "" for the same name.
+    column: its column in the database, "" for the same name.
     """
 
     type: FieldType
@@ -81,7 +83,6 @@ class Declared:
     choices: Choices | None = None
     offered: tuple[str, ...] = ()
     pii: tuple[Kind, ...] = ()
-    free_text: bool = False
     fades: Fades = Fades.STAYS
     form: bool = True
     api: bool = True
@@ -91,7 +92,6 @@ class Declared:
     log_most: int = 0
     log_required: bool = False
     row_export: str = ""
-    own_data: bool = True
     column: str = ""
 
     def offered_choices(self) -> list[tuple[str, str | Promise]]:
@@ -122,16 +122,12 @@ class DeclaredField:
         return self.declared.log_name or self.name
 
 
-_fields: dict[type[Draft], tuple[DeclaredField, ...]] = {}
-
-
 def fields_of(draft: type[Draft]) -> tuple[DeclaredField, ...]:
     """Return the declared fields of a kind of report, in their order."""
-    if draft not in _fields:
-        _fields[draft] = _read(draft)
-    return _fields[draft]
+    return _read(draft)  # type: ignore[arg-type]  # a class can be hashed, which mypy does not see
 
 
+@functools.cache
 def _read(draft: type[Draft]) -> tuple[DeclaredField, ...]:
     hints = typing.get_type_hints(draft, include_extras=True)
     found = []

@@ -20,7 +20,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from needs.enums import Channel, NeedState, ReportKind, TourMode
-from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
+from needs.models import REPORT_MODELS, Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft, TourDraft
 from needs.reports.field_declarations import PLAIN, Draft, FieldType, content_of, fields_of
 from needs.signals import Touch, evidence_changed
@@ -28,27 +28,6 @@ from needs.tours.time_per_cell import minutes_per_cell
 from solidarity.lib import grid
 from solidarity.lib.database.idempotent_insert import InsertResult, content_hash, insert_once
 from solidarity.lib.field_encryption import encrypt
-
-__all__ = [
-    "AidDraft",
-    "EncounterDraft",
-    "Extra",
-    "Filed",
-    "NeedDraft",
-    "Place",
-    "PresenceDraft",
-    "close_tour",
-    "columns_of",
-    "content_of",
-    "follow_hash",
-    "follow_token",
-    "log_aid",
-    "log_encounter",
-    "report_need",
-    "report_presence",
-    "retract",
-    "start_tour",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +214,6 @@ def close_tour(
 
 # --- retraction ---------------------------------------------------------------------------------------------------
 
-_MODELS: dict[ReportKind, Any] = {
-    ReportKind.TOUR: Tour,
-    ReportKind.ENCOUNTER: Encounter,
-    ReportKind.CITIZEN_REPORT: CitizenReport,
-    ReportKind.NEED: Need,
-    ReportKind.AID: Aid,
-}
-
 
 def retract(
     kind: ReportKind,
@@ -259,7 +230,7 @@ def retract(
     """
     moment = at or timezone.now()
     with transaction.atomic():
-        row = _MODELS[kind].objects.select_for_update(of=("self",)).get(pk=report)
+        row = REPORT_MODELS[kind].objects.select_for_update(of=("self",)).get(pk=report)
         if row.retracted_at is not None:
             return False
         row.retracted_at = moment

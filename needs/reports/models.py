@@ -37,10 +37,6 @@ class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
         """Reports of things that happened in [start, end)."""
         return self.filter(at__gte=start, at__lt=end)
 
-    def in_cells(self, cells: list[int]) -> Self:
-        """Reports that lie in the given H3 cells of resolution 9."""
-        return self.filter(cell__in=cells)
-
 
 class Report(models.Model):
     """Columns of every report.
@@ -211,10 +207,6 @@ class NeedQuerySet(ReportQuerySet["Need"]):
             models.When(urgency=Urgency.NOW, then=0), models.When(urgency=Urgency.SOON, then=1), default=2
         )
         return self.alias(order=order).order_by("order", "at", "pk")
-
-    def for_triage(self) -> Self:
-        """Unfinished needs for dispatchers, the most urgent and oldest first."""
-        return self.unfinished().in_order()
 
     def takeable(self) -> Self:
         """Needs that volunteers and associations can take, wholly or in part."""

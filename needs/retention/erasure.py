@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from needs.commitments import ending
 from needs.enums import CommitmentState, OutcomeReason, ReportKind
-from needs.models import Aid, Commitment, Encounter, Erasure, Need, TourCell
+from needs.models import REPORT_MODELS, Aid, Commitment, Encounter, Erasure, Need, TourCell
 from needs.reports import filing
 from needs.retention import report_deletion
 from volunteers.audit import recording
@@ -69,7 +69,7 @@ def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_own
     Return the number of deleted reports, 0 for an unknown report. The next fold subtracts their evidence exactly.
     """
     with transaction.atomic():
-        if not report_deletion.MODELS[kind].objects.filter(pk=report).exists():
+        if not REPORT_MODELS[kind].objects.filter(pk=report).exists():
             return 0
         record_erasure(NAMES[kind], report, by_owner=by_owner)
         number = retract_and_delete(report_deletion.with_what_belongs_to({kind: [report]}))
@@ -235,7 +235,7 @@ class Eraser:
 
 def _report(kind: ReportKind) -> Eraser:
     return Eraser(
-        lambda: report_deletion.MODELS[kind].objects.values_list("pk", flat=True).iterator(),
+        lambda: REPORT_MODELS[kind].objects.values_list("pk", flat=True).iterator(),
         lambda key: erase_report(kind, key, by=None, by_owner=False),
     )
 

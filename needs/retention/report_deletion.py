@@ -11,20 +11,12 @@ from typing import Any
 from django.db.models import Min, Q, QuerySet
 
 from needs.enums import ReportKind
-from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
+from needs.models import REPORT_MODELS, Encounter, Need, Retraction
 from needs.retention.retention_periods import PERIODS
 
 DAY = timedelta(days=1)
 
 type Reports = dict[ReportKind, list[uuid.UUID]]
-
-MODELS: dict[ReportKind, Any] = {
-    ReportKind.TOUR: Tour,
-    ReportKind.ENCOUNTER: Encounter,
-    ReportKind.CITIZEN_REPORT: CitizenReport,
-    ReportKind.NEED: Need,
-    ReportKind.AID: Aid,
-}
 
 
 def day_of(moment: datetime) -> datetime:
@@ -42,7 +34,7 @@ def _own(kind: ReportKind) -> QuerySet[Any]:
 
     An encounter of a tour is deleted with the tour, a need of an encounter with the encounter. Archives are exempt.
     """
-    rows = MODELS[kind].objects.filter(archive=False)
+    rows = REPORT_MODELS[kind].objects.filter(archive=False)
     if kind == ReportKind.ENCOUNTER:
         return rows.filter(tour=None)  # type: ignore[no-any-return]
     if kind == ReportKind.NEED:
@@ -52,7 +44,7 @@ def _own(kind: ReportKind) -> QuerySet[Any]:
 
 def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> Reports:
     """Return the reports, plus the encounters of their tours and the needs of their encounters."""
-    found = {kind: set(reports.get(kind, ())) for kind in MODELS}
+    found = {kind: set(reports.get(kind, ())) for kind in REPORT_MODELS}
     tours = Encounter.objects.filter(tour__in=found[ReportKind.TOUR])
     found[ReportKind.ENCOUNTER] |= set(tours.values_list("pk", flat=True))
     needs = Need.objects.filter(encounter__in=found[ReportKind.ENCOUNTER])
@@ -62,7 +54,7 @@ def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> R
 
 def first_day(now: datetime) -> datetime | None:
     """Return the UTC day of the oldest report due; None without one."""
-    oldest = [_own(kind).aggregate(first=Min("at"))["first"] for kind in MODELS]
+    oldest = [_own(kind).aggregate(first=Min("at"))["first"] for kind in REPORT_MODELS]
     first = min((at for at in oldest if at is not None), default=None)
     return day_of(first) if first is not None and first < limit(now) else None
 
@@ -70,14 +62,14 @@ def first_day(now: datetime) -> datetime | None:
 def between(start: datetime, end: datetime) -> Reports:
     """Return the reports of events in [start, end), with what belongs to them."""
     return with_what_belongs_to(
-        {kind: _own(kind).filter(at__gte=start, at__lt=end).values_list("pk", flat=True) for kind in MODELS}
+        {kind: _own(kind).filter(at__gte=start, at__lt=end).values_list("pk", flat=True) for kind in REPORT_MODELS}
     )
 
 
 def count(now: datetime) -> int:
     """Return the number of reports due."""
     due = limit(now)
-    number = sum(_own(kind).filter(at__lt=due).count() for kind in MODELS)
+    number = sum(_own(kind).filter(at__lt=due).count() for kind in REPORT_MODELS)
     number += Encounter.objects.filter(tour__archive=False, tour__at__lt=due).count()
     by_encounter = Q(encounter__tour=None, encounter__archive=False, encounter__at__lt=due)
     by_tour = Q(encounter__tour__archive=False, encounter__tour__at__lt=due)
@@ -94,5 +86,6 @@ def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
         keys = list(reports.get(kind, ()))
         if keys:
             Retraction.objects.filter(kind=kind, report__in=keys).delete()
-            number += MODELS[kind].objects.filter(pk__in=keys).delete()[1].get(MODELS[kind]._meta.label, 0)
+            model = REPORT_MODELS[kind]
+            number += model.objects.filter(pk__in=keys).delete()[1].get(model._meta.label, 0)
     return number

@@ -10,9 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from needs.enums import UNFINISHED_STATES, ReportKind
 from needs.models import (
-    Aid,
+    REPORT_MODELS,
     CallAttempt,
-    CitizenReport,
     Encounter,
     Feedback,
     HandOver,
@@ -34,13 +33,8 @@ from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason,
 from needs.retention.retention_periods import PERIODS
 from volunteers.models import Invitation
 
-REPORTS: tuple[Any, ...] = (Encounter, CitizenReport, Need, Aid)
-MODEL_OF: dict[ReportKind, Any] = {
-    ReportKind.ENCOUNTER: Encounter,
-    ReportKind.CITIZEN_REPORT: CitizenReport,
-    ReportKind.NEED: Need,
-    ReportKind.AID: Aid,
-}
+REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
+"""The models of reports with a place; a tour has a line instead."""
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
 
 
@@ -52,7 +46,7 @@ def _points(now: datetime) -> Sequence[Due]:
     limit = _before("EXACT_POINT_HOURS", now)
     old: list[Due] = [
         (model.objects.filter(filed_at__lt=limit, archive=False).exclude(point=None), {"point": None})
-        for model in REPORTS
+        for model in REPORTS.values()
     ]
     # An address is as exact as a point, and so is the line of a tour.
     for model, names in _texts(Fades.POINTS):
@@ -65,7 +59,7 @@ def _fine_cells(now: datetime) -> Sequence[Due]:
     limit = _before("FINE_CELL_DAYS", now)
     return [
         (model.objects.filter(filed_at__lt=limit, archive=False).exclude(fine_cell=None), {"fine_cell": None})
-        for model in REPORTS
+        for model in REPORTS.values()
     ]
 
 
@@ -79,7 +73,7 @@ def _blanked(rows: QuerySet[Any], *names: str) -> Due:
 def _texts(fades: Fades) -> list[tuple[Any, list[str]]]:
     """Return (model, declared texts) that a rule empties."""
     found = []
-    for kind, model in MODEL_OF.items():
+    for kind, model in REPORTS.items():
         names = [
             each.column
             for each in plain_fields(DRAFTS[kind])
@@ -154,7 +148,7 @@ def _receipts(now: datetime) -> Sequence[Due]:
 
 
 def _of_reports(name: str) -> tuple[str, ...]:
-    return tuple(f"{model._meta.label}.{name}" for model in REPORTS)
+    return tuple(f"{model._meta.label}.{name}" for model in REPORTS.values())
 
 
 _ACCOUNT = "belongs to the account, until its owner changes it or deletes the account"

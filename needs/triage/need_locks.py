@@ -11,8 +11,6 @@ from needs.models import NeedLock
 from volunteers.models import Membership, User
 
 DURATION = timedelta(minutes=10)
-RENEWAL = timedelta(minutes=1)
-"""How often an open page renews its lock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from needs.models import (
     VoiceNote,
 )  # fmt: skip
 from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.triage import duplicates
 from solidarity.lib import grid
 from tests.conftest import PASSWORD, people_of, published_parameters, small_city
@@ -114,14 +115,14 @@ def _proposal(city: City) -> Parameters:
 def _need(**more: Any) -> Need:
     state = more.pop("state", NeedState.OPEN)
     values = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, "contact": "06 12 34 56 78", **more}
-    draft = filing.NeedDraft(at=timezone.now() - timedelta(hours=1), place=filing.Place(*NORD), **values)
+    draft = NeedDraft(at=timezone.now() - timedelta(hours=1), place=Place(*NORD), **values)
     filing.report_need(draft, state=state)
     return Need.objects.get(pk=draft.id)
 
 
 def _encounter(cast: Cast, hours: float = 50) -> Encounter:
     at = timezone.now() - timedelta(hours=hours)
-    draft = filing.EncounterDraft(at=at, place=filing.Place(*NORD), persons=3, minutes=30)
+    draft = EncounterDraft(at=at, place=Place(*NORD), persons=3, minutes=30)
     filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     return Encounter.objects.get(pk=draft.id)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from volunteers.api import tokens
 from volunteers.models import User
 
@@ -22,9 +23,9 @@ def file(
     place: tuple[float, float] | None = NORD, *, state: str = NeedState.OPEN, hours_ago: float = 3, **more: Any
 ) -> Need:
     """Store a need."""
-    draft = filing.NeedDraft(
+    draft = NeedDraft(
         at=timezone.now() - timedelta(hours=hours_ago),
-        place=filing.Place(*place) if place else None,
+        place=Place(*place) if place else None,
         **{"kinds": ["food"], "source": uuid.uuid4().hex, **more},
     )
     filing.report_need(draft, state=state)

@@ -22,6 +22,7 @@ from needs.enums import TAKEABLE_STATES, Channel, CommitmentState, NeedState
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Need, NeedStep, Tour, TourCell
 from needs.open_needs import nearby
 from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, Place
 from needs.retention import pseudonyms
 from solidarity.lib import field_encryption
 from solidarity.lib.database.idempotent_insert import InsertResult
@@ -207,7 +208,7 @@ def test_held_needs_carry_no_evidence_until_a_moderator_has_looked(demo: seeding
     held = Need.objects.held()
     assert held.count() == 4
     assert not Evidence.objects.filter(report__in=held.values("pk")).exists()
-    assert Need.objects.for_triage().count() > held.count() + 10
+    assert Need.objects.unfinished().count() > held.count() + 10
 
 
 def test_contacts_are_encrypted_and_readable_with_the_key_alone(demo: seeding.Seeded) -> None:
@@ -292,7 +293,7 @@ def test_a_fresh_start_tells_the_same_story_and_keeps_what_people_filed(undone: 
     ids = set(Encounter.objects.values_list("pk", flat=True))
     tour = Tour.objects.open().first()
     assert tour is not None
-    draft = filing.EncounterDraft(at=UNTIL, place=filing.Place(48.86, 2.35), persons=2, tour=tour.pk)
+    draft = EncounterDraft(at=UNTIL, place=Place(48.86, 2.35), persons=2, tour=tour.pk)
     filing.log_encounter(draft, association=tour.association_id, author=tour.author_id)
     seeding.seed(90, 1, UNTIL, fresh=True)
     assert set(Encounter.objects.values_list("pk", flat=True)) == {*ids, draft.id}

@@ -22,6 +22,7 @@ from mapping.models import CellState, CellTouch, Evidence, Recompute, Zone, evid
 from needs.enums import ReportKind
 from needs.models import Encounter, Tour
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from solidarity.lib import cell_geometry, grid
 from solidarity.lib.database.idempotent_insert import InsertResult
 from tests.support import Cast, Seen
@@ -80,18 +81,18 @@ event = st.one_of(
 def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
     """offset: hours east of Greenwich on the clock of the person who files it; the moment is the same."""
     kind, spot, number, age, extra = what
-    at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), filing.Place(*spot)
+    at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), Place(*spot)
     if kind == "encounter":
-        draft = filing.EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra, id=key)
+        draft = EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra, id=key)
         report, filed = ReportKind.ENCOUNTER, filing.log_encounter(draft, association=cast.maraude.pk, author=None)
     elif kind == "citizen":
-        presence = filing.PresenceDraft(at=at, place=place, source=f"s{number}", with_account=extra, id=key)
+        presence = PresenceDraft(at=at, place=place, source=f"s{number}", with_account=extra, id=key)
         report, filed = ReportKind.CITIZEN_REPORT, filing.report_presence(presence)
     elif kind == "aid":
-        aid = filing.AidDraft(at=at, place=place, contacts=number, id=key)
+        aid = AidDraft(at=at, place=place, contacts=number, id=key)
         report, filed = ReportKind.AID, filing.log_aid(aid, association=cast.maraude.pk, author=None)
     else:
-        need = filing.NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}", with_account=extra, id=key)
+        need = NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}", with_account=extra, id=key)
         report, filed = ReportKind.NEED, filing.report_need(need)
     assert filed.stored is not InsertResult.CONFLICT, "a repeat from another time zone is the same report"
     return report
@@ -134,7 +135,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     filed = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=start)
     for spot in SPOTS[:2]:
-        draft = filing.EncounterDraft(at=start, place=filing.Place(*spot), persons=4, given=["food"], tour=filed.id)
+        draft = EncounterDraft(at=start, place=Place(*spot), persons=4, given=["food"], tour=filed.id)
         filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     fold.fold_outbox()
     assert set(Evidence.objects.values_list("kind", "hours", "persons")) == {(ReportKind.TOUR, None, 4.0)}
@@ -155,7 +156,7 @@ def test_a_tour_carries_its_encounters_and_its_time(cast: Cast) -> None:
 def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
     start = timezone.now() - timedelta(hours=3)
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=start)
-    draft = filing.EncounterDraft(at=start, place=filing.Place(*SPOTS[0]), persons=4, tour=tour.id)
+    draft = EncounterDraft(at=start, place=Place(*SPOTS[0]), persons=4, tour=tour.id)
     filed = filing.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     assert filing.retract(ReportKind.ENCOUNTER, filed.id, author=None)
@@ -166,7 +167,7 @@ def test_an_encounter_taken_back_leaves_its_tour(cast: Cast) -> None:
 
 def test_a_zone_keeps_its_key_when_it_grows(cast: Cast) -> None:
     def visit(spot: tuple[float, float]) -> None:
-        draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(*spot), persons=0, minutes=60)
+        draft = EncounterDraft(at=timezone.now(), place=Place(*spot), persons=0, minutes=60)
         filing.log_encounter(draft, association=cast.maraude.pk, author=None)
         fold.fold_outbox()
 
@@ -185,7 +186,7 @@ def test_a_report_outside_every_territory_is_kept_and_counts_once_a_territory_is
     from tests.conftest import square
     from volunteers.enums import Level
 
-    draft = filing.EncounterDraft(at=timezone.now(), place=filing.Place(45.76, 4.84), persons=3, minutes=30)
+    draft = EncounterDraft(at=timezone.now(), place=Place(45.76, 4.84), persons=3, minutes=30)
     filing.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     assert Evidence.objects.count() == 1
@@ -220,7 +221,7 @@ def test_concurrent_filings_and_folds_lose_nothing(cast: Cast) -> None:
 
     def filer() -> None:
         for _ in range(12):
-            draft = filing.EncounterDraft(at=now, place=filing.Place(*SPOTS[0]), persons=1, minutes=5)
+            draft = EncounterDraft(at=now, place=Place(*SPOTS[0]), persons=1, minutes=5)
             filing.log_encounter(draft, association=cast.maraude.pk, author=None)
 
     stop = threading.Event()

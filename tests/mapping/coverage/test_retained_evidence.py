@@ -20,6 +20,7 @@ from mapping.why import recalculation
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, Retraction, Tour
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.retention import report_deletion, runner
 from needs.signals import Touch, evidence_changed
 from tests.mapping.coverage.test_fold import SPOTS, sums
@@ -45,20 +46,20 @@ def gap(one: cell_states.CellStates, other: cell_states.CellStates) -> float:
 
 def filed(cast: Cast, what: tuple[Any, ...], now: datetime) -> None:
     kind, spot, number, age, extra = what
-    at, place = now - timedelta(days=age), filing.Place(*spot)
+    at, place = now - timedelta(days=age), Place(*spot)
     if kind == "encounter":
-        draft = filing.EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra)
+        draft = EncounterDraft(at=at, place=place, persons=number, contacts=number // 2, minutes=extra)
         filing.log_encounter(draft, association=cast.maraude.pk, author=None)
     elif kind == "citizen":
-        filing.report_presence(filing.PresenceDraft(at=at, place=place, source=f"s{number}", with_account=bool(extra)))
+        filing.report_presence(PresenceDraft(at=at, place=place, source=f"s{number}", with_account=bool(extra)))
     elif kind == "need":
-        filing.report_need(filing.NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}"))
+        filing.report_need(NeedDraft(at=at, place=place, kinds=["food"], source=f"s{number}"))
     elif kind == "aid":
-        filing.log_aid(filing.AidDraft(at=at, place=place, contacts=number), association=None, author=None)
+        filing.log_aid(AidDraft(at=at, place=place, contacts=number), association=None, author=None)
     else:
         tour = filing.start_tour(association=cast.maraude.pk, author=None, at=at)
         filing.log_encounter(
-            filing.EncounterDraft(at=at, place=place, persons=number, tour=tour.id),
+            EncounterDraft(at=at, place=place, persons=number, tour=tour.id),
             association=cast.maraude.pk,
             author=None,
         )
@@ -106,17 +107,17 @@ def test_the_state_is_the_same_before_and_after_reports_are_erased(
 
 
 def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Cast) -> None:
-    now, place = timezone.now(), filing.Place(*SPOTS[0])
+    now, place = timezone.now(), Place(*SPOTS[0])
     for age in (63, 62.5, 62, 61.5, 61.1, 59, 58, 57, 30):
         at = now - timedelta(days=age)
-        filing.report_presence(filing.PresenceDraft(at=at, place=place, source="same", with_account=True))
+        filing.report_presence(PresenceDraft(at=at, place=place, source="same", with_account=True))
     fold.fold_outbox()
     before = told(now)[0]
     runner.run(now)
     assert CitizenReport.objects.count() < 9
     assert RetainedSource.objects.count() == 1
     assert gap(before, told(now)[0]) < 1e-12
-    filing.report_presence(filing.PresenceDraft(at=now, place=place, source="other"))
+    filing.report_presence(PresenceDraft(at=now, place=place, source="other"))
     fold.fold_outbox()
     assert (reconciliation.reconcile().difference or 0.0) < 1e-9
     runner.run(now + 62 * DAY)
@@ -126,7 +127,7 @@ def test_a_source_has_no_new_room_because_its_old_reports_are_erased(cast: Cast)
 def test_what_belongs_together_goes_together_and_nothing_speaks_anew(cast: Cast, seen: Seen) -> None:
     now = timezone.now()
     encounter = seen(hours_ago=24 * 63, asked=["food"], note="x")
-    need = filing.NeedDraft(at=now - 40 * DAY, place=filing.Place(*SPOTS[0]), kinds=["food"], source="a")
+    need = NeedDraft(at=now - 40 * DAY, place=Place(*SPOTS[0]), kinds=["food"], source="a")
     filing.report_need(need, association=cast.maraude.pk, encounter=encounter.id)
     filing.retract(ReportKind.NEED, reported(hours_ago=24 * 70).pk, author=None, reason="a mistake")
     kept = reported(hours_ago=24 * 59)
@@ -148,7 +149,7 @@ def test_the_why_page_computes_the_same_digits_again(cast: Cast, seen: Seen) -> 
     for age, minutes in ((70, 20), (64, None), (5, 15)):
         seen(hours_ago=24 * age, minutes=minutes, given=["food"])
         at = now - timedelta(days=age)
-        filing.report_presence(filing.PresenceDraft(at=at, place=filing.Place(48.866, 2.35), source=f"{age}"))
+        filing.report_presence(PresenceDraft(at=at, place=Place(48.866, 2.35), source=f"{age}"))
     cell = Encounter.objects.all()[0].cell
     assert cell is not None
     fold.fold_outbox()
@@ -185,7 +186,7 @@ def test_contests_and_what_waits_to_be_folded_are_carried_too(cast: Cast, seen: 
 def test_an_archive_stays_and_keeps_its_digits(cast: Cast) -> None:
     now = timezone.now()
     at = now - 100 * DAY
-    draft = filing.PresenceDraft(at=at, place=filing.Place(*SPOTS[0]), source="311")
+    draft = PresenceDraft(at=at, place=Place(*SPOTS[0]), source="311")
     filing.report_presence(draft, extra=filing.Extra(archive=True, filed_at=at))
     fold.fold_outbox()
     assert runner.run(now).counts["reports"] == 0

@@ -28,6 +28,7 @@ from mapping.models import CellState, CellTouch, Evidence, Override, evidence_da
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, NeedStep, Retraction, Tour, TourCell
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from tests.mapping.coverage.test_fold import difference_of
 from tests.support import Cast, City, Seen
 from volunteers.models import Association
@@ -213,7 +214,7 @@ def test_an_event_whose_exact_place_was_forgotten_is_still_known(cast: Cast, see
 
 
 def test_a_phone_that_sends_again_after_a_move_is_told_known(cast: Cast) -> None:
-    draft = filing.PresenceDraft(at=START, place=filing.Place(48.866, 2.35), source="s")
+    draft = PresenceDraft(at=START, place=Place(48.866, 2.35), source="s")
     filing.report_presence(draft)
     written = text_of()
     forget_everything()
@@ -355,23 +356,23 @@ def filed_by_hand(cast: Cast) -> None:
     """A history through the verbs that pages use."""
     now = timezone.now().replace(microsecond=123456) - timedelta(seconds=1)  # never ahead of the clock
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=now - timedelta(hours=30))
-    inside = filing.Place(48.866, 2.35)
+    inside = Place(48.866, 2.35)
     for persons in (2, 0, 3):
         filing.log_encounter(
-            filing.EncounterDraft(at=now - timedelta(hours=29), place=inside, persons=persons, given=["food"], tour=tour.id),
+            EncounterDraft(at=now - timedelta(hours=29), place=inside, persons=persons, given=["food"], tour=tour.id),
             association=cast.maraude.pk, author=cast.bob.pk,
         )  # fmt: skip
     filing.close_tour(
         Tour.objects.get(pk=tour.id), ended_at=now - timedelta(hours=28), line=[(2.345, 48.865), (2.355, 48.868)]
     )
     filing.report_need(
-        filing.NeedDraft(at=now - timedelta(hours=5), place=filing.Place(48.86, 2.36), kinds=["water"], source="s",
+        NeedDraft(at=now - timedelta(hours=5), place=Place(48.86, 2.36), kinds=["water"], source="s",
                          contact="06 12 34 56 78"),
     )  # fmt: skip
-    filing.report_need(filing.NeedDraft(at=now, place=filing.Place(48.861, 2.36), kinds=["pet"], source="t"), held=True)
-    seen = filing.report_presence(filing.PresenceDraft(at=now - timedelta(hours=3), place=inside, source="u"))
+    filing.report_need(NeedDraft(at=now, place=Place(48.861, 2.36), kinds=["pet"], source="t"), held=True)
+    seen = filing.report_presence(PresenceDraft(at=now - timedelta(hours=3), place=inside, source="u"))
     filing.retract(ReportKind.CITIZEN_REPORT, seen.id, author=None)
-    filing.log_aid(filing.AidDraft(at=now, place=inside, contacts=4), association=None, author=None)
+    filing.log_aid(AidDraft(at=now, place=inside, contacts=4), association=None, author=None)
 
 
 def test_a_history_filed_on_pages_gives_the_same_state_after_a_move(cast: Cast) -> None:

@@ -32,6 +32,7 @@ from mapping.zone_reports.report_period import Period
 from needs.enums import ReportKind
 from needs.models import Aid, CitizenReport, Encounter, Need, TourCell
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from solidarity.lib.files.formula_injection import DANGEROUS, neutral, neutral_sql
 from tests.conftest import ROOT, environment, until
 from tests.streamed_answers import streamed
@@ -62,7 +63,7 @@ def table(territory: Territory, period: Period | None = None) -> list[dict[str, 
 @pytest.fixture
 def ledger(city: City, cast: Cast, seen: Seen) -> None:
     """Some of every kind of report, in Nord and in Sud; one taken back, one far away, one long ago."""
-    at, nord, sud = timezone.now() - timedelta(hours=3), filing.Place(48.866, 2.35), filing.Place(48.855, 2.34)
+    at, nord, sud = timezone.now() - timedelta(hours=3), Place(48.866, 2.35), Place(48.855, 2.34)
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
     from needs.models import Tour
 
@@ -74,13 +75,11 @@ def ledger(city: City, cast: Cast, seen: Seen) -> None:
     seen(hours_ago=24 * 300)
     gone = seen(persons=9)
     filing.retract(ReportKind.ENCOUNTER, gone.id, author=cast.bob.pk)
-    filing.report_presence(filing.PresenceDraft(at=at, place=nord, source="a", text="free text"))
+    filing.report_presence(PresenceDraft(at=at, place=nord, source="a", text="free text"))
     filing.report_need(
-        filing.NeedDraft(at=at, place=sud, kinds=["shelter"], urgency="now", text="free text", contact="0601020304")
+        NeedDraft(at=at, place=sud, kinds=["shelter"], urgency="now", text="free text", contact="0601020304")
     )
-    filing.log_aid(
-        filing.AidDraft(at=at, place=nord, contacts=2, given=["blanket"]), association=cast.other.pk, author=None
-    )
+    filing.log_aid(AidDraft(at=at, place=nord, contacts=2, given=["blanket"]), association=cast.other.pk, author=None)
 
 
 # --- rows ----------------------------------------------------------------------------------------------------------
@@ -93,7 +92,7 @@ def test_the_rows_are_those_of_the_ledger(city: City, ledger: None) -> None:
     expected = {
         str(report.pk)
         for model in (Encounter, CitizenReport, Need, Aid)
-        for report in model.objects.live().between(start, end).in_cells(inside)
+        for report in model.objects.live().between(start, end).filter(cell__in=inside)
     }
     found = table(city.root)
     assert {row["id"] for row in found if row["kind"] != "tour"} == expected
@@ -184,7 +183,7 @@ def test_days_are_local_also_when_clocks_change(city: City, cast: Cast, day: dat
     first, last = Period(day, day).bounds
     wanted = [first, last - timedelta(seconds=1)]
     for moment in [first - timedelta(seconds=1), *wanted, last]:
-        draft = filing.EncounterDraft(at=moment, place=filing.Place(48.866, 2.35), persons=1)
+        draft = EncounterDraft(at=moment, place=Place(48.866, 2.35), persons=1)
         filing.log_encounter(draft, association=cast.maraude.pk, author=None)
     assert sorted(row["at"] for row in table(city.root, Period(day, day))) == [f"{day} 00:00:00", f"{day} 23:00:00"]
 

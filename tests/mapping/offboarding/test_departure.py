@@ -23,6 +23,7 @@ from mapping.offboarding import departure
 from needs.attachments import photos
 from needs.models import Aid, Encounter, Erasure, ImportRun, Need, NeedPhoto, Tour
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place
 from needs.retention import erasure, runner
 from tests.conftest import sign_in
 from tests.mapping.coverage.test_fold import sums
@@ -32,25 +33,25 @@ from tests.support import Cast, SignedIn
 from volunteers.models import Association, Membership, Notification, User
 
 DAY = timedelta(days=1)
-HERE = filing.Place(48.866, 2.35)
+HERE = Place(48.866, 2.35)
 
 
 def work(cast: Cast, association: Association, days: float = 2) -> None:
     """A tour, encounters in it and outside, a need with a photo, aid, an override, a field note."""
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
-    met = filing.EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])
+    met = EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])
     filing.log_encounter(met, association=of, author=cast.bob.pk)
     filing.close_tour(
         Tour.objects.get(pk=tour), ended_at=at + timedelta(hours=1), line=[(2.345, 48.865), (2.355, 48.867)]
     )
-    alone = filing.EncounterDraft(at=at, place=HERE, persons=2, minutes=15, asked=["tent"], note="by the church")
+    alone = EncounterDraft(at=at, place=HERE, persons=2, minutes=15, asked=["tent"], note="by the church")
     filing.log_encounter(alone, association=of, author=cast.bob.pk)
-    need = filing.NeedDraft(at=at, place=HERE, kinds=["tent"], text="a tent")
+    need = NeedDraft(at=at, place=HERE, kinds=["tent"], text="a tent")
     filing.report_need(need, association=of, encounter=alone.id)
     photos.add_first(need.id, photos.reencode(io.BytesIO(picture())))
-    filing.log_aid(filing.AidDraft(at=at, place=HERE, contacts=2), association=of, author=None)
-    filing.log_encounter(taken := filing.EncounterDraft(at=at, place=HERE, persons=9), association=of, author=None)
+    filing.log_aid(AidDraft(at=at, place=HERE, contacts=2), association=of, author=None)
+    filing.log_encounter(taken := EncounterDraft(at=at, place=HERE, persons=9), association=of, author=None)
     from needs.enums import ReportKind
     from needs.signals import Touch, evidence_changed
 

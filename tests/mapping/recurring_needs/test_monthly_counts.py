@@ -19,6 +19,7 @@ from mapping.zone_reports.report_period import Period
 from needs.enums import NeedState, ReportKind, Urgency
 from needs.models import Encounter, Need
 from needs.reports import filing
+from needs.reports.declarations import EncounterDraft, NeedDraft, Place
 from needs.retention import pseudonyms
 from solidarity.lib import grid
 from tests.support import Cast, City, SignedIn
@@ -37,7 +38,7 @@ def asks(cast: Cast) -> Callable[..., filing.Filed]:
     """File an encounter in which something was asked for."""
 
     def file(when: datetime, *asked: str, lat: float = LAT, by: Association | None = None) -> filing.Filed:
-        draft = filing.EncounterDraft(at=when, place=filing.Place(lat, LNG), persons=2, asked=list(asked))
+        draft = EncounterDraft(at=when, place=Place(lat, LNG), persons=2, asked=list(asked))
         return filing.log_encounter(draft, association=(by or cast.maraude).pk, author=cast.bob.pk)
 
     return file
@@ -48,8 +49,8 @@ def needs_one(cast: Cast) -> Callable[..., filing.Filed]:
     """File a need of somebody without an account."""
 
     def file(when: datetime, *kinds: str, source: str = "a phone", **more: Any) -> filing.Filed:
-        draft = filing.NeedDraft(
-            at=when, place=filing.Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
+        draft = NeedDraft(
+            at=when, place=Place(LAT, LNG), kinds=list(kinds), urgency=str(Urgency.SOON), persons=1,
             source=pseudonyms.pseudonym(source, when), **more,
         )  # fmt: skip
         return filing.report_need(draft)

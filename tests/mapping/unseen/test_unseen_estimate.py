@@ -26,6 +26,7 @@ from mapping.zone_reports.compose import make_report
 from mapping.zone_reports.report_period import Period
 from needs.enums import ReportKind
 from needs.reports import filing
+from needs.reports.declarations import Place, PresenceDraft
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Cell, Territory
 
@@ -79,7 +80,7 @@ def test_a_territory_is_the_sum_of_its_parts(city: City, searched: None) -> None
 
 def test_a_citizens_report_is_no_search(city: City) -> None:
     at = timezone.now() - timedelta(days=2)
-    draft = filing.PresenceDraft(at=at, place=filing.Place(48.868, 2.35), persons=3, source="somebody")
+    draft = PresenceDraft(at=at, place=Place(48.868, 2.35), persons=3, source="somebody")
     filing.report_presence(draft)
     fold.fold_outbox()
     unseen_estimate.fill([yesterday()])

@@ -25,6 +25,7 @@ from mapping.why.zone_evidence import counted_rows, effective_sources, evidence_
 from needs.enums import ReportKind
 from needs.models import ColdPlan
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, Place, PresenceDraft
 from needs.signals import Touch, evidence_changed
 from solidarity.lib import grid
 from tests.support import Cast, City, Seen, SignedIn
@@ -35,9 +36,9 @@ SPOT = (48.866, 2.350)
 def citizens(number: int, *, hours_ago: float = 30, same: bool = False, spot: tuple[float, float] = SPOT) -> None:
     for source in range(number):
         filing.report_presence(
-            filing.PresenceDraft(
+            PresenceDraft(
                 at=timezone.now() - timedelta(hours=hours_ago),
-                place=filing.Place(*spot),
+                place=Place(*spot),
                 source="one" if same else f"s{source}",
                 with_account=source % 2 == 0,
             )
@@ -45,7 +46,7 @@ def citizens(number: int, *, hours_ago: float = 30, same: bool = False, spot: tu
 
 
 def helped(cast: Cast, contacts: int, *, days_ago: float = 1, spot: tuple[float, float] = SPOT) -> None:
-    draft = filing.AidDraft(at=timezone.now() - timedelta(days=days_ago), place=filing.Place(*spot), contacts=contacts)
+    draft = AidDraft(at=timezone.now() - timedelta(days=days_ago), place=Place(*spot), contacts=contacts)
     filing.log_aid(draft, association=cast.maraude.pk, author=None)
 
 
@@ -131,9 +132,7 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
     nothing = evidence_of([int(CellState.objects.order_by("cell").values_list("cell", flat=True)[0])])
     assert effective_sources(nothing) == 0
     for association in (cast.maraude, cast.other):
-        draft = filing.EncounterDraft(
-            at=timezone.now() - timedelta(hours=3), place=filing.Place(*SPOT), persons=1, minutes=30
-        )
+        draft = EncounterDraft(at=timezone.now() - timedelta(hours=3), place=Place(*SPOT), persons=1, minutes=30)
         filing.log_encounter(draft, association=association.pk, author=None)
     fold.fold_outbox()
     evidence = evidence_of([int(Evidence.objects.values_list("cell", flat=True)[0])])

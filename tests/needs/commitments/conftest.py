@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from needs.models import Need
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed
 from tests.needs.commitments.commitment_pages import SECRETS
 from tests.support import Cast, SignedIn
@@ -17,9 +18,9 @@ def report_need(db: None) -> ReportNeed:
 
     def file(state: str = "open", **fields: object) -> Need:
         values: dict[str, object] = {
-            "at": timezone.now(), "place": filing.Place(48.866, 2.35), "kinds": KINDS, "urgency": "now", **fields,
+            "at": timezone.now(), "place": Place(48.866, 2.35), "kinds": KINDS, "urgency": "now", **fields,
         }  # fmt: skip
-        draft = filing.NeedDraft(**values)  # type: ignore[arg-type]
+        draft = NeedDraft(**values)  # type: ignore[arg-type]
         filing.report_need(draft, state=state)
         return Need.objects.get(pk=draft.id)
 
@@ -32,11 +33,11 @@ def secret_need(cast: Cast) -> ReportNeed:
 
     def file(state: str = "open", **fields: object) -> Need:
         values: dict[str, object] = {
-            "at": timezone.now(), "place": filing.Place(48.866123, 2.350345), "kinds": ["food", "blanket"],
+            "at": timezone.now(), "place": Place(48.866123, 2.350345), "kinds": ["food", "blanket"],
             "urgency": "now", "persons": 3, "text": SECRETS[3], "place_text": SECRETS[2], "contact": SECRETS[4],
             **fields,
         }  # fmt: skip
-        draft = filing.NeedDraft(**values)  # type: ignore[arg-type]
+        draft = NeedDraft(**values)  # type: ignore[arg-type]
         filing.report_need(draft, state=state)
         return Need.objects.get(pk=draft.id)
 

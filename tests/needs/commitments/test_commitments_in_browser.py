@@ -11,6 +11,7 @@ from needs.commitments import hand_overs, taking
 from needs.conversations import relayed_messages
 from needs.models import Commitment, Feedback, Need
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from tests.support import Cast, Enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,8 +34,8 @@ WORDS = {
 
 @pytest.fixture
 def need(cast: Cast) -> Need:
-    draft = filing.NeedDraft(
-        at=timezone.now(), place=filing.Place(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
+    draft = NeedDraft(
+        at=timezone.now(), place=Place(48.866123, 2.350345), kinds=["food", "blanket"], urgency="now",
         place_text="behind the third tree",
     )  # fmt: skip
     filing.report_need(draft, state="open")

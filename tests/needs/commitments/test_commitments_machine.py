@@ -18,6 +18,7 @@ from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause, NotPossible
 from needs.models import Aid, Commitment, CommitmentPart, HandOver, Need
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from needs.triage import reporter_answers
 from tests.support import Cast
 from volunteers.models import User
@@ -33,7 +34,7 @@ def machine_of(people: list[User]) -> type[RuleBasedStateMachine]:
         def __init__(self) -> None:
             super().__init__()
             self.before = transaction.savepoint_create()
-            draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), kinds=KINDS)
+            draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=KINDS)
             filing.report_need(draft, state="open")
             self.need = draft.id
 

@@ -187,7 +187,7 @@ def test_an_archive_is_exempt_from_retention_and_in_no_queue(cast: Cast, tmp_pat
     bring(write(tmp_path / "map.csv", [incident(1)], USHAHIDI), "--archive", profile="ushahidi2")
     need = Need.objects.get()
     assert need.archive and need.state == "expired"
-    assert not Need.objects.for_triage().exists()
+    assert not Need.objects.unfinished().exists()
 
 
 @pytest.mark.parametrize(

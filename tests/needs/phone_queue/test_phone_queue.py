@@ -19,6 +19,7 @@ from PIL import Image
 from needs.crises.crisis_events import close
 from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from needs.retention.registry import rules
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.phone_queue.queue_cases import MET, SPOT, item, one, send
@@ -199,7 +200,7 @@ def attach(client: Client, user: User | None, need: uuid.UUID, data: bytes, **he
 
 @pytest.fixture
 def need(cast: Cast) -> uuid.UUID:
-    draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(48.866, 2.35), kinds=["food"])
+    draft = NeedDraft(at=timezone.now(), place=Place(48.866, 2.35), kinds=["food"])
     return filing.report_need(draft).id
 
 

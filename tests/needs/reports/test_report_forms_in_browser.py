@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.enums import NeedState
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from tests.conftest import until
 from tests.support import Cast, City, LogIn
 
@@ -256,8 +257,8 @@ def test_a_tour_is_drawn_and_ticked(phone: Page, cast: Cast, log_in: LogIn) -> N
 
 
 def test_a_dispatcher_sees_the_place_and_the_contact_on_a_click(phone: Page, cast: Cast, log_in: LogIn) -> None:
-    draft = filing.NeedDraft(
-        at=timezone.now(), place=filing.Place(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
+    draft = NeedDraft(
+        at=timezone.now(), place=Place(48.8661, 2.3502), kinds=["food"], contact="06 12 34 56 78", source="x"
     )
     filing.report_need(draft)
     log_in(cast.carol)

@@ -26,6 +26,7 @@ from needs.commitments import taking
 from needs.enums import NeedState, ReportKind
 from needs.models import Aid, CitizenReport, Commitment, Encounter, Erasure, Need, NeedPhoto, Tour, TourCell
 from needs.reports import filing
+from needs.reports.declarations import AidDraft, EncounterDraft, NeedDraft, Place, PresenceDraft
 from needs.retention import erasure, runner
 from tests.mapping.coverage.test_fold import sums
 from tests.needs.attachments.test_photos import picture
@@ -34,34 +35,32 @@ from tests.support import Cast, Seen, SignedIn
 from volunteers.models import AuditEntry, Notification, User
 
 DAY = timedelta(days=1)
-HERE = filing.Place(48.866, 2.35)
+HERE = Place(48.866, 2.35)
 type Filer = Callable[[Any], uuid.UUID]
 
 
 def _presence(_cast: Any) -> uuid.UUID:
-    return filing.report_presence(filing.PresenceDraft(at=timezone.now() - 5 * DAY, place=HERE, source="b")).id
+    return filing.report_presence(PresenceDraft(at=timezone.now() - 5 * DAY, place=HERE, source="b")).id
 
 
 def _encounter(cast: Cast) -> uuid.UUID:
-    draft = filing.EncounterDraft(
-        at=timezone.now() - DAY, place=HERE, persons=4, contacts=2, minutes=20, asked=["food"]
-    )
+    draft = EncounterDraft(at=timezone.now() - DAY, place=HERE, persons=4, contacts=2, minutes=20, asked=["food"])
     filed = filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk).id
-    need = filing.NeedDraft(at=timezone.now(), place=HERE, kinds=["tent"], source="b")
+    need = NeedDraft(at=timezone.now(), place=HERE, kinds=["tent"], source="b")
     filing.report_need(need, association=cast.maraude.pk, encounter=filed)
     return filed
 
 
 def _tour(cast: Cast) -> uuid.UUID:
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=timezone.now() - DAY).id
-    draft = filing.EncounterDraft(at=timezone.now() - DAY, place=HERE, persons=2, tour=tour)
+    draft = EncounterDraft(at=timezone.now() - DAY, place=HERE, persons=2, tour=tour)
     filing.log_encounter(draft, association=cast.maraude.pk, author=cast.bob.pk)
     filing.close_tour(Tour.objects.get(pk=tour), ended_at=timezone.now(), line=[(2.345, 48.865), (2.355, 48.867)])
     return tour
 
 
 def _aid(cast: Cast) -> uuid.UUID:
-    draft = filing.AidDraft(at=timezone.now(), place=HERE, contacts=3)
+    draft = AidDraft(at=timezone.now(), place=HERE, contacts=3)
     return filing.log_aid(draft, association=cast.maraude.pk, author=None).id
 
 
@@ -82,7 +81,7 @@ def test_after_an_erasure_the_map_equals_one_without_the_report(
     day = evidence_day(timezone.now()) + 0.01
     for number in range(3):
         seen(persons=number, minutes=10)
-        filing.report_presence(filing.PresenceDraft(at=timezone.now() - number * DAY, place=HERE, source="a"))
+        filing.report_presence(PresenceDraft(at=timezone.now() - number * DAY, place=HERE, source="a"))
     fold.fold_outbox()
     before = sums(day)
     mark = {model: model.objects.count() for model in (Encounter, Need, Tour, TourCell, Aid, CitizenReport)}
@@ -110,7 +109,7 @@ def test_an_erasure_lowers_the_monthly_count(cast: Cast) -> None:
     at = now - 58 * DAY
     rows = []
     for _number in range(2):
-        draft = filing.NeedDraft(at=at, place=HERE, kinds=["food"], source=uuid.uuid4().hex)
+        draft = NeedDraft(at=at, place=HERE, kinds=["food"], source=uuid.uuid4().hex)
         filing.report_need(draft, extra=filing.Extra(filed_at=at))
         rows.append(draft.id)
     monthly_counts.count_months(now, since=at.date())
@@ -123,7 +122,7 @@ def test_an_erasure_lowers_the_monthly_count(cast: Cast) -> None:
 
 def test_a_running_tour_loses_a_cell_that_only_an_erased_encounter_added(cast: Cast) -> None:
     tour = filing.start_tour(association=cast.maraude.pk, author=None, at=timezone.now()).id
-    draft = filing.EncounterDraft(at=timezone.now(), place=HERE, persons=2, tour=tour)
+    draft = EncounterDraft(at=timezone.now(), place=HERE, persons=2, tour=tour)
     filing.log_encounter(draft, association=cast.maraude.pk, author=None)
     fold.fold_outbox()
     erasure.erase_report(ReportKind.ENCOUNTER, draft.id, by=None, by_owner=False)
@@ -209,7 +208,7 @@ def test_a_dispatcher_erases_on_request_after_authenticating_again(cast: Cast, s
 
 
 def test_the_erase_command_erases_reports_accounts_and_associations(cast: Cast) -> None:
-    filed = filing.report_presence(filing.PresenceDraft(at=timezone.now(), place=HERE, source="a"))
+    filed = filing.report_presence(PresenceDraft(at=timezone.now(), place=HERE, source="a"))
     out = StringIO()
     call_command("erase", "citizen_report", str(filed.id), "--yes", stdout=out)
     call_command("erase", "account", "greta@example.org", "--yes", stdout=out)
@@ -294,7 +293,7 @@ def test_erased_data_that_a_restore_brings_back_is_erased_again(cast: Cast, seen
 
 
 def test_an_erased_report_that_is_uploaded_again_is_erased_by_the_next_run(cast: Cast) -> None:
-    draft = filing.PresenceDraft(at=timezone.now(), place=HERE, source="a")
+    draft = PresenceDraft(at=timezone.now(), place=HERE, source="a")
     filing.report_presence(draft)
     erasure.erase_report(ReportKind.CITIZEN_REPORT, draft.id, by=None, by_owner=True)
     filing.report_presence(draft)  # the phone uploads it again

@@ -23,6 +23,7 @@ from django.utils import timezone
 from needs.enums import NeedState
 from needs.models import Encounter, Erasure, Need, NeedStep, RetentionRun, SourceKey, Tour
 from needs.reports import filing
+from needs.reports.declarations import Place, PresenceDraft
 from needs.retention import pseudonyms, registry, retention_periods, runner
 from solidarity.lib import field_encryption
 from tests.conftest import ROOT
@@ -208,7 +209,7 @@ def test_a_contact_is_deleted_two_weeks_after_its_need_is_closed(cast: Cast) -> 
 
 def test_an_archive_is_exempt(cast: Cast) -> None:
     at = timezone.now() - 300 * DAY
-    draft = filing.PresenceDraft(at=at, place=filing.Place(48.866, 2.35), source="311", text="a tent")
+    draft = PresenceDraft(at=at, place=Place(48.866, 2.35), source="311", text="a tent")
     filing.report_presence(draft, extra=filing.Extra(archive=True, filed_at=at))
     done = runner.run()
     assert done.total == 0

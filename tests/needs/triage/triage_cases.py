@@ -3,11 +3,13 @@
 import uuid
 from datetime import timedelta
 
+from django.test import Client
 from django.utils import timezone
 
 from needs.enums import NeedState
 from needs.models import Need
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 
 GARE = (48.8660, 2.3500)
 
@@ -19,6 +21,13 @@ def reported(
     """File a need as a door would."""
     at = timezone.now() - timedelta(hours=hours_ago)
     values: dict[str, object] = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, **fields}
-    draft = filing.NeedDraft(at=at, place=filing.Place(*place) if place else None, **values)  # type: ignore[arg-type]
+    draft = NeedDraft(at=at, place=Place(*place) if place else None, **values)  # type: ignore[arg-type]
     filing.report_need(draft, state=state, extra=filing.Extra(filed_at=at, channel=channel))
     return Need.objects.get(pk=draft.id)
+
+
+def page_of(client: Client, need: Need) -> str:
+    """The page of a need in triage, which the client may see."""
+    answer = client.get(f"/triage/{need.pk}/")
+    assert answer.status_code == 200
+    return str(answer.content.decode())

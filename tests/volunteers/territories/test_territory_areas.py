@@ -7,13 +7,14 @@ from django.utils import timezone
 from needs.enums import Category
 from needs.models import Need, NeedStep
 from needs.reports import filing
+from needs.reports.declarations import NeedDraft, Place
 from tests.support import Cast, City
 from volunteers.accounts.viewer import Viewer
 from volunteers.territories import areas
 
 
 def need_at(latitude: float, longitude: float) -> UUID:
-    draft = filing.NeedDraft(at=timezone.now(), place=filing.Place(latitude, longitude), kinds=[Category.FOOD])
+    draft = NeedDraft(at=timezone.now(), place=Place(latitude, longitude), kinds=[Category.FOOD])
     return filing.report_need(draft).id
 
 
