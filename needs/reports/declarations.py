@@ -64,7 +64,7 @@ def _hidden(**more: Any) -> dict[str, Any]:
 
 _AT = Declared(type=FieldType.DATETIME, meaning="When it happened; evidence counts from then.", log_required=True)
 _PLACE = Declared(type=FieldType.PLACE, meaning="Where it happened.", fades=Fades.POINTS)
-_SOURCE = _text("Pseudonym of the source.", most=64, **_hidden())
+_SOURCE = _text("Pseudonym of the source.", most=64, **_hidden(own_data=False))
 _WITH_ACCOUNT = _flag("Whether the source has an account, which gives its reports more weight.", **_hidden())
 _REFERENCE = _text("Its number in the imported file.", most=80, **_hidden())
 
@@ -108,7 +108,7 @@ class EncounterDraft(Draft):
     note: Annotated[
         str,
         _text(
-            "A note without names.", most=2000, log_most=20_000, label=_("A note"), pii=EVERYTHING,
+            "A note without names.", most=2000, log_most=20_000, label=_("A note"), free_text=True, pii=EVERYTHING,
             help=_("No names, no telephone numbers, nothing about health."), fades=Fades.WORDS,
         ),
     ] = ""  # fmt: skip
@@ -129,7 +129,7 @@ class EncounterDraft(Draft):
     place_text: Annotated[
         str,
         _text(
-            "The place in words; it fades with the exact point.", most=300, pii=PLACE,
+            "The place in words; it fades with the exact point.", most=300, free_text=True, pii=PLACE,
             fades=Fades.POINTS, form=False,
         ),
     ] = ""  # fmt: skip
@@ -143,7 +143,7 @@ class EncounterDraft(Draft):
     answers: Annotated[
         Answers,
         Declared(
-            type=FieldType.ANSWERS, form=False, pii=EVERYTHING, fades=Fades.WORDS,
+            type=FieldType.ANSWERS, form=False, free_text=True, pii=EVERYTHING, fades=Fades.WORDS,
             column="answers_in_words", meaning="Answers to the association's custom questions, by the question's key.",
         ),
     ] = NO_ANSWERS  # fmt: skip
@@ -177,15 +177,19 @@ class NeedDraft(Draft):
             row_export="persons",
         ),
     ] = 1  # fmt: skip
-    title: Annotated[str, _text("A title, from an import.", most=300, fades=Fades.WORDS, **_hidden())] = ""
+    title: Annotated[
+        str, _text("A title, from an import.", most=300, free_text=True, fades=Fades.WORDS, **_hidden())
+    ] = ""
     text: Annotated[
         str,
         _text(
             "The need in the reporter's words.", most=5000, log_most=200_000, label=_("In your words"),
-            help=_("What would help? No names, please."), pii=EVERYTHING, fades=Fades.WORDS,
+            help=_("What would help? No names, please."), free_text=True, pii=EVERYTHING, fades=Fades.WORDS,
         ),
     ] = ""  # fmt: skip
-    place_text: Annotated[str, _text("The place in words.", most=300, pii=PLACE, fades=Fades.WORDS, form=False)] = ""
+    place_text: Annotated[
+        str, _text("The place in words.", most=300, free_text=True, pii=PLACE, fades=Fades.WORDS, form=False)
+    ] = ""
     contact: Annotated[
         str,
         _text(
@@ -219,7 +223,7 @@ class PresenceDraft(Draft):
     persons: Annotated[int, _count("People seen; evidence counts their presence alone.", least=1, log_default=1,
                                    row_export="persons")] = 1  # fmt: skip
     text: Annotated[
-        str, _text("The report in the reporter's words.", most=5000, log_most=200_000,
+        str, _text("The report in the reporter's words.", most=5000, log_most=200_000, free_text=True,
                    fades=Fades.WORDS, **_hidden())
     ] = ""  # fmt: skip
     reference: Annotated[str, _REFERENCE] = ""

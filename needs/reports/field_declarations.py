@@ -69,7 +69,8 @@ class Declared:
     retention rule, which finds the texts (FieldType.TEXT) of POINTS and WORDS here and names every other column itself.
     form, api: whether people and programs can send it. event_log: whether the event log has it;
     log_name, log_default, log_most, log_required: there. row_export: the field's column in row exports, or "" if it has none.
-    column: its column in the database, "" for the same name.
+    own_data: whether the file with one's own data has it. column: its column in the database, "" for the same name.
+    free_text, own_data: read by the tests alone, which hold the PII check, retention and that file against them.
     """
 
     type: FieldType
@@ -83,6 +84,7 @@ class Declared:
     choices: Choices | None = None
     offered: tuple[str, ...] = ()
     pii: tuple[Kind, ...] = ()
+    free_text: bool = False
     fades: Fades = Fades.STAYS
     form: bool = True
     api: bool = True
@@ -92,6 +94,7 @@ class Declared:
     log_most: int = 0
     log_required: bool = False
     row_export: str = ""
+    own_data: bool = True
     column: str = ""
 
     def offered_choices(self) -> list[tuple[str, str | Promise]]:

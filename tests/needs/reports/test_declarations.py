@@ -42,9 +42,6 @@ MODELS: dict[ReportKind, type[models.Model]] = {
     ReportKind.AID: Aid,
     ReportKind.CITIZEN_REPORT: CitizenReport,
 }
-NO_FREE_TEXT = {"source", "reference", "contact"}
-"""Texts that are a pseudonym, a number, or encrypted; every other text counts as free text."""
-
 EVERY = [
     pytest.param(kind, each, id=f"{kind.name.lower()}-{each.name}")
     for kind, draft in DRAFTS.items()
@@ -59,11 +56,6 @@ TYPES = {
     FieldType.ANSWERS: models.JSONField,
     FieldType.REPORT: models.ForeignKey,
 }
-
-
-def is_free_text(field: DeclaredField) -> bool:
-    in_words = field.declared.type in (FieldType.TEXT, FieldType.ANSWERS)
-    return (in_words and field.name not in NO_FREE_TEXT) or bool(field.declared.pii)
 
 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
@@ -89,7 +81,7 @@ def test_the_model_has_a_column_that_holds_the_field(kind: ReportKind, field: De
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_free_text_is_checked_for_personal_data_and_deleted_in_time(kind: ReportKind, field: DeclaredField) -> None:
     said = field.declared
-    if is_free_text(field):
+    if said.free_text:
         assert said.type in (FieldType.TEXT, FieldType.ANSWERS)
         assert said.fades is not Fades.STAYS
         assert said.pii or not (said.form or said.api)
@@ -108,7 +100,7 @@ def test_a_retention_rule_covers_each_field_that_fades(kind: ReportKind, field: 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_the_file_of_ones_own_data_has_the_field(kind: ReportKind, field: DeclaredField) -> None:
     secret = f"{MODELS[kind]._meta.label}.{field.column}" in own_data.SECRET
-    assert secret == ((kind, field.name) == (ReportKind.NEED, "source"))
+    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # filed by nobody's account
 
 
 @pytest.mark.parametrize(
@@ -147,11 +139,11 @@ def test_event_log_and_row_export_have_the_declared_fields(kind: str) -> None:
             assert (each.log_name in FIELDS[kind]) == said.event_log
         if said.row_export:
             assert said.row_export in COLUMNS
-            assert not is_free_text(each)
+            assert not said.free_text
 
 
 def test_free_text_and_contacts_leave_in_no_row_export() -> None:
-    texts = {each.name for draft in DRAFTS.values() for each in fields_of(draft) if is_free_text(each)}
+    texts = {each.name for draft in DRAFTS.values() for each in fields_of(draft) if each.declared.free_text}
     assert texts & set(COLUMNS) == set()
 
 
