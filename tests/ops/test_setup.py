@@ -28,6 +28,7 @@ from solidarity.local.processes import Process
 from solidarity.local.services import data_dirs, postgres
 from solidarity.local.services.running_services import Stores
 from solidarity.local.terminal import Refused
+from solidarity.ops.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECOND_START = 15  # seconds
@@ -42,13 +43,6 @@ def clean_environment(state: Path, **more: str) -> dict[str, str]:
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE"):
         kept.pop(name, None)
     return {**kept, "SOLIDARITY_STATE": str(state), "SOLIDARITY_INSTALL": "0", **more}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def processes_of(state: Path) -> dict[int, str]:

@@ -8,12 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.coverage.folding import fold
 from mapping.models import Release
 from mapping.releases import release_filter
 from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
 from tests.privacy.answers import bytes_of
+from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 
 READERS = ["alice", "bob"]  # a volunteer, a member of an association
@@ -21,10 +21,7 @@ READERS = ["alice", "bob"]  # a volunteer, a member of an association
 
 @pytest.fixture
 def published(cast: Cast, city: City, seen: Seen) -> None:
-    for step in range(6):
-        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    fold.fold_outbox()
-    release_filter.publish_all()
+    publish_north(seen)
 
 
 @pytest.mark.parametrize("who", READERS)

@@ -15,12 +15,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from mapping.coverage.folding import fold
 from mapping.enums import STATUS_KEYS, Status
 from mapping.models import PublicPlace, Release, Zone
 from mapping.releases import release_filter
 from mapping.releases.public import publishing, release_schedule
 from tests.privacy import filed
+from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Cell, Territory
 
@@ -29,10 +29,7 @@ ROW = {8: (8, 129, 88), 10: (10, 518, 352), 12: (12, 2074, 1409)}
 
 @pytest.fixture
 def published(cast: Cast, city: City, seen: Seen) -> None:
-    for step in range(6):
-        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    fold.fold_outbox()
-    release_filter.publish_all()
+    publish_north(seen)
 
 
 def decoded(reader: Client, zoom: int, slug: str) -> list[dict[str, Any]]:

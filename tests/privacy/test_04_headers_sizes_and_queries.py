@@ -13,10 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from mapping.coverage.folding import fold
-from mapping.releases import release_filter
 from mapping.releases.public import publishing
 from tests.privacy import filed
+from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 
 LIVE = re.compile(
@@ -30,10 +29,7 @@ FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_lowzoomcell)\b')
 
 @pytest.fixture
 def published(cast: Cast, city: City, seen: Seen) -> None:
-    for step in range(6):
-        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    fold.fold_outbox()
-    release_filter.publish_all()
+    publish_north(seen)
 
 
 def asked_in_every_way(reader: Client, address: str) -> list[tuple[int, dict[str, str], int]]:

@@ -1,7 +1,6 @@
 """Attack 8: read the addresses of every request, what other hosts get, and every line that server and worker write."""
 
 import json
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -18,6 +17,7 @@ from playwright.sync_api import Browser, Geolocation, Page, Request, ViewportSiz
 from mapping.models import CellTouch, Zone
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
+from solidarity.ops.ports import free_port
 from tests.conftest import ROOT, environment, until
 from tests.privacy.answers import cells_in, marks_in
 from tests.privacy.filed import MAIL, NAME, PHONE, SECRET
@@ -38,9 +38,7 @@ MARKS = (
 @pytest.fixture
 def site(transactional_db: None, own_broker: str, own_media: Path, tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """The production server on the test's database, writing an access log as a careless operator would have it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = tmp_path / "server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -12,6 +12,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
+from solidarity.ops.ports import free_port
+
 
 @dataclass
 class Asked:
@@ -95,12 +97,7 @@ def mail_server() -> Iterator[Post]:
             post.mails.append(message_from_bytes(envelope.content, policy=policy.default))
             return "250 taken"
 
-    # The controller tries its own port first, so it has to know it.
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        post.port = probe.getsockname()[1]
+    post.port = free_port()  # the controller tries its own port first, so it has to know it
     controller = Controller(Handler(), hostname=post.host, port=post.port)
     controller.start()
     try:

@@ -16,10 +16,3 @@ def lock(names: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         for key in sorted(key_of(name) for name in set(names)):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
-
-
-def try_lock(name: str) -> bool:
-    """Take the named lock; return False if another transaction holds it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key_of(name)])
-        return bool(cursor.fetchone()[0])

@@ -14,6 +14,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 
+from solidarity.ops.ports import free_port
 from volunteers.models import Membership, User
 
 WORKERS, THREADS = 2, 4
@@ -30,9 +31,7 @@ class Server:
 @contextmanager
 def granian() -> Iterator[Server]:
     """Serve the site on this process's database until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "SOLIDARITY_DB_NAME": str(connection.settings_dict["NAME"]),

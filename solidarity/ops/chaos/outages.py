@@ -4,14 +4,12 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from solidarity.local.checkout import Checkout
 from solidarity.local.make_run import Address
@@ -28,13 +26,6 @@ RAISED = {  # one address sends what a city sends: the throttles of the API, whi
     "SOLIDARITY_DEMO": "1",
     "SOLIDARITY_ALLOWED_HOSTS": "127.0.0.1,localhost",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Deployment:
@@ -58,7 +49,7 @@ class Deployment:
                     "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "--no-access-log",
                     "--no-ws", "solidarity.wsgi:application"],
             "worker": [*celery, "worker", "-P", "prefork", "-c", "1", "-l", "WARNING", "--without-gossip",
-                       "--without-mingle", "-n", f"drill-{self.port}@%h"],
+                       "--without-mingle", "-n", f"chaos-{self.port}@%h"],
             "beat": [*celery, "beat", "-l", "WARNING", "-s", str(self.checkout.state / "beat-schedule"), "--pidfile="],
         }[name]  # fmt: skip
 
@@ -126,9 +117,6 @@ class Deployment:
         """Empty Redis: queued tasks, counters and cache are gone."""
         self.stores.flush()
         self.flushes += 1
-
-    def log_of(self, name: str) -> Path:
-        return self.checkout.logs / f"{name}.log"
 
 
 def order(seed: int) -> Iterator[str]:

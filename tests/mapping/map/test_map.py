@@ -22,6 +22,7 @@ from mapping.models import Parameters, Release, Zone
 from mapping.releases import reading, release_filter
 from mapping.wording import rounding
 from mapping.wording.sentences import words_of
+from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
 from volunteers.enums import Audience
@@ -31,10 +32,7 @@ from volunteers.models import Territory, User
 @pytest.fixture
 def looked_at(cast: Cast, city: City, seen: Seen) -> City:
     """A city with reports older than the volunteers' delay, and both releases published."""
-    for step in range(6):
-        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    fold.fold_outbox()
-    release_filter.publish_all()
+    publish_north(seen)
     return city
 
 

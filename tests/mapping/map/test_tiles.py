@@ -13,15 +13,13 @@ from django.utils import timezone
 from mapping.coverage.folding import fold, rebuild
 from mapping.models import Release
 from mapping.releases import release_filter
+from tests.released_north import publish_north
 from tests.support import Cast, City, Seen, SignedIn
 
 
 @pytest.fixture
 def published(cast: Cast, city: City, seen: Seen) -> City:
-    for step in range(6):
-        seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
-    fold.fold_outbox()
-    release_filter.publish_all()
+    publish_north(seen)
     return city
 
 

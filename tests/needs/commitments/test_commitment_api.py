@@ -1,7 +1,5 @@
 """The volunteers' API: open needs, proposals, promises, what they offer, alerts."""
 
-from datetime import time
-
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
@@ -10,10 +8,8 @@ from needs.models import Commitment, Feedback, HandOver
 from tests.needs.api_cases import NORD, SUD, TokenClient, file
 from tests.support import Cast
 from volunteers.availability import offers
-from volunteers.availability.offers import Offer, Weekly
+from volunteers.availability.offers import Offer
 from volunteers.models import NotificationSettings, Profile
-
-ALWAYS = tuple(Weekly(day, time(0), time(23, 59)) for day in range(7))
 
 
 @pytest.fixture

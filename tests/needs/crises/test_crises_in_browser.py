@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.crises import report_list
 from needs.models import Need, NeedPhoto
 from solidarity.lib import grid
+from tests.browser_checks import no_sideways, serious
 from tests.conftest import until
 from tests.needs.attachments.test_photos import with_position
 from tests.needs.crises.crisis_cases import filled, opened
@@ -37,21 +38,6 @@ def shot(page: Page, name: str) -> None:
     """Save a screenshot if SOLIDARITY_SHOTS is set."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"crisis_{name}.png"), full_page=True)
-
-
-def no_sideways(page: Page) -> None:
-    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"it scrolls sideways by {wide} px"
-
-
-def serious(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in result["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -6,6 +6,7 @@ from datetime import time
 from django.utils import timezone
 
 from needs.enums import Category, NeedState, Urgency
+from needs.matching import candidates
 from needs.models import Need
 from solidarity.lib import grid
 from volunteers.availability import offers as offering
@@ -27,3 +28,8 @@ def need_at(place: tuple[float, float] = HERE, **fields: object) -> Need:
 def offers(user: User, place: tuple[float, float] = HERE, **changes: object) -> Profile:
     """Store what a person offers: by default always free, at a place."""
     return offering.store(user, Offer(**{"base": place, "weekly": ALWAYS, **changes}))  # type: ignore[arg-type]
+
+
+def asked_about(need: Need) -> list[int]:
+    """The keys of the volunteers who would be asked about a need, best first."""
+    return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]

@@ -13,15 +13,11 @@ from needs.tours import planning
 from needs.tours.planning import PlanDraft
 from solidarity.lib import grid
 from solidarity.lib.grid import snap
-from tests.needs.matching.matching_cases import HERE, need_at, offers
+from tests.needs.matching.matching_cases import HERE, asked_about, need_at, offers
 from tests.support import Cast
 from volunteers.availability.offers import Weekly
 from volunteers.enums import Skill
 from volunteers.models import Profile, User
-
-
-def asked_about(need: Need) -> list[int]:
-    return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]
 
 
 def test_candidates_are_found_nearest_first_with_reasons(people: Cast) -> None:

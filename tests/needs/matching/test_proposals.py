@@ -13,19 +13,15 @@ from django.utils import timezone
 
 from needs.commitments.refusals import Refused
 from needs.enums import Category, NeedState
-from needs.matching import candidates, proposals
+from needs.matching import proposals
 from needs.matching.proposals import TooLate
 from needs.models import Commitment, Need, Proposal
 from needs.tasks import expire_proposals
 from solidarity.lib.grid import snap
-from tests.needs.matching.matching_cases import need_at, offers
+from tests.needs.matching.matching_cases import asked_about, need_at, offers
 from tests.support import Cast, SignedIn
 from volunteers.enums import Topic
 from volunteers.models import Notification, Profile, User
-
-
-def asked_about(need: Need) -> list[int]:
-    return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]
 
 
 def together[T](calls: Sequence[Callable[[], T]]) -> list[T | Refused | TooLate]:

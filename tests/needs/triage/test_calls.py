@@ -4,15 +4,9 @@ from datetime import timedelta
 
 from django.test import Client
 
-from needs.models import CallAttempt, Need
-from tests.needs.triage.triage_cases import reported
+from needs.models import CallAttempt
+from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast
-
-
-def page_of(client: Client, need: Need) -> str:
-    answer = client.get(f"/triage/{need.pk}/")
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def test_calls_are_stored_with_the_time_of_the_next_attempt(cast: Cast, carol: Client) -> None:

@@ -9,18 +9,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from needs.models import Need, NeedLock
+from needs.models import NeedLock
 from needs.triage import need_locks
-from tests.needs.triage.triage_cases import reported
+from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast
 from volunteers.enums import Role
 from volunteers.models import Membership
-
-
-def page_of(client: Client, need: Need) -> str:
-    answer = client.get(f"/triage/{need.pk}/")
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def test_the_second_dispatcher_sees_the_holder_of_the_lock(cast: Cast, carol: Client, edith: Client) -> None:

@@ -8,16 +8,9 @@ from django.test import Client
 from needs.enums import NeedState
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor
-from needs.models import Need
 from needs.reports import filing
-from tests.needs.triage.triage_cases import reported
+from tests.needs.triage.triage_cases import page_of, reported
 from tests.support import Cast
-
-
-def page_of(client: Client, need: Need) -> str:
-    answer = client.get(f"/triage/{need.pk}/")
-    assert answer.status_code == 200
-    return str(answer.content.decode())
 
 
 def buttons(page: str) -> set[str]:

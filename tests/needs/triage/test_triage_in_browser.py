@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from needs.enums import NeedState
 from needs.models import Need, NeedLock
+from tests.browser_checks import no_sideways, serious
 from tests.conftest import until
 from tests.needs.triage.triage_cases import reported
 from tests.support import Cast, Enter
@@ -39,21 +40,6 @@ def shot(page: Page, name: str) -> None:
     """Keep a picture of the page, where somebody asked for pictures."""
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"triage_{name}.png"), full_page=True)
-
-
-def no_sideways(page: Page) -> None:
-    wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"it scrolls sideways by {wide} px"
-
-
-def serious(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    result = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-    return [
-        f"{each['id']}: {each['nodes'][0]['html'][:160]}"
-        for each in result["violations"]
-        if each["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize(("language", "size"), [("en", DESK), ("fr", PHONE)])

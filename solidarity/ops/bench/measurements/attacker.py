@@ -31,7 +31,6 @@ COMMUNES = 20
 K = 5
 DRAWS = 200
 MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, noisy counts")
-NEW_SOURCE = 10**6
 
 
 @dataclass(frozen=True, slots=True)

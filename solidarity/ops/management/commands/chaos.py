@@ -21,6 +21,7 @@ from solidarity import env
 from solidarity.local.checkout import Checkout
 from solidarity.ops.bench.bench_server import session_of
 from solidarity.ops.chaos import identical_posts, outages, outcome, traffic
+from solidarity.ops.ports import free_port
 from volunteers.api import tokens
 from volunteers.enums import Level
 from volunteers.models import Association, Membership, User
@@ -52,7 +53,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         own = _settle()
         seed, count = options["seed"], options["reports"]
-        deployment = outages.Deployment(Checkout.here(), outages.free_port())
+        deployment = outages.Deployment(Checkout.here(), free_port())
         waiting = traffic.reports(count, BOX, own, timezone.now(), seed)
         same = traffic.reports(options["identical"], BOX, own, timezone.now(), seed + 1000)
         phones = traffic.Phones(deployment.port, waiting, options["per_second"], seed)

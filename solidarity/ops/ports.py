@@ -1,0 +1,11 @@
+"""Ports for servers that this process starts."""
+
+import socket
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing uses now. Another program may take it before the caller does."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
