@@ -22,8 +22,8 @@ def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
     own = Checkout(checkout.root, checkout.state / "chaos")
-    Stores(own, "drill").stop()  # what a drill that was killed itself left behind
-    data_dirs.remove(own, "drill")
+    Stores(own, "chaos").stop()  # left behind by a run that was killed itself
+    data_dirs.remove(own, "chaos")
     shutil.rmtree(own.state, ignore_errors=True)
     own.keep_to_ourselves()
     settings_file.complete(own.state / "env", {})
@@ -35,7 +35,7 @@ def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
     }
     command = [str(python), "manage.py", "chaos", *arguments]
     try:
-        with Stores(own, "drill").serving(own.state / "env"):
+        with Stores(own, "chaos").serving(own.state / "env"):
             return subprocess.run(command, cwd=own.root, env=environment).returncode
     finally:
-        data_dirs.remove(own, "drill")
+        data_dirs.remove(own, "chaos")

@@ -89,7 +89,7 @@ def _reachable(folder: Path, account: str) -> bool:
 
 
 def home(checkout: Checkout, kind: str) -> Home:
-    """The home of the stores of one kind (``run``, ``test`` or ``drill``), made when it is not there.
+    """The home of the stores of one kind (``run``, ``test`` or ``chaos``), made when it is not there.
 
     It lies in the state folder. As root, with a state folder that ``postgres`` cannot enter or a path too long for a
     socket, it lies in /var/lib and a link leads there; other accounts keep the data and get a short socket folder.

@@ -37,7 +37,7 @@ def locked(path: Path, kind: int) -> Iterator[bool]:
 
 
 class Stores:
-    """The stores of one kind: ``run`` and ``drill`` keep what they hold through a crash of the machine, ``test`` need not.
+    """The stores of one kind: ``run`` and ``chaos`` keep what they hold through a crash of the machine, ``test`` need not.
 
     A store that is named in the environment (SOLIDARITY_DB_HOST, SOLIDARITY_REDIS_URL) is somebody else's: it is used
     as it is, and no private one is started in its place.

@@ -34,7 +34,7 @@ class Deployment:
     def __init__(self, checkout: Checkout, port: int) -> None:
         self.checkout = checkout
         self.port = port
-        self.stores = Stores(checkout, "drill")
+        self.stores = Stores(checkout, "chaos")
         self.kills: Counter[str] = Counter()
         self.died: Counter[str] = Counter()
         self.flushes = 0

@@ -21,7 +21,7 @@ from solidarity.ops.chaos.traffic import Log
 
 @dataclass(frozen=True, slots=True)
 class ChaosResult:
-    """What the drill found. lost: acknowledged and not stored as acknowledged. duplicated: rows that no report asked for."""
+    """What the chaos test found. lost: acknowledged and not stored as acknowledged. duplicated: rows that no report asked for."""
 
     sent: int
     acknowledged: int

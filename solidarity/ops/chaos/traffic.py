@@ -16,7 +16,7 @@ TIMEOUT = 6.0  # seconds a phone waits for an answer
 CUT = 0.04  # of the first tries: the connection is cut before the answer comes
 AGAIN = 0.03  # of the acknowledged reports: sent once more
 ANONYMOUS = 0.1  # of the reports come from people without an account
-PATIENCE = 240.0  # seconds after which a report is given up: the drill has failed then
+PATIENCE = 240.0  # seconds after which a report is given up: the chaos test has failed then
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ WRITERS = {
     "mapping/coverage/low_zoom_cells.py": "live low-zoom cells and those of a release",
     "mapping/coverage/territory_cells.py": "cells of territories",
     "mapping/parameters/versions.py": "taking versions into force",
-    "mapping/coverage/evidence_retention.py": "what is kept how long",
+    "mapping/coverage/evidence_retention.py": "retention periods",
     "mapping/coverage/retained_evidence.py": "what erased reports still weigh",
     "mapping/coverage/folding/active_overrides.py": "overrides onto cells",
     "mapping/coverage/folding/rebuild.py": "the rebuild of everything",

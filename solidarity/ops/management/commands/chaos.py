@@ -124,7 +124,7 @@ def _settle() -> list[dict[str, str]]:
     territory_cells.save_territory("West", _square(south, west, north, middle), Level.DISTRICT, parent=town)
     territory_cells.save_territory("East", _square(south, middle, north, east), Level.DISTRICT, parent=town)
     territory_cells.assign_cells(town)
-    association = Association.objects.create(slug="drill", name="Drill")
+    association = Association.objects.create(slug="chaos-test", name="Chaos test")
     made: list[dict[str, str]] = []
     for number in range(ACCOUNTS):
         user = User.objects.create_user(f"drill-{number}@example.org")
