@@ -147,6 +147,37 @@ class SearchPage(models.TextChoices):
     ALERTS = "alerts", _("alerts")
 
 
+class AlarmSource(models.TextChoices):
+    """How a danger to life was recognised."""
+
+    WORDS = "words", _("danger words in the text")
+    GATE = "gate", _("the questions before the form")
+    DESK = "desk", _("a dispatcher")
+
+
+class AlarmStep(models.TextChoices):
+    """How somebody acknowledged a danger alarm."""
+
+    CALLED = "called", _("emergency services called")
+    INFORMED = "informed", _("emergency services already informed")
+    NOT_EMERGENCY = "not_emergency", _("not an emergency")
+
+
+class ReporterAnswer(models.TextChoices):
+    """The reporter's answer on the page with the emergency numbers."""
+
+    CALLED = "called", _("I have called")
+    CANNOT_CALL = "cannot_call", _("I cannot call")
+    NOT_EMERGENCY = "not_emergency", _("this is not an emergency")
+
+
+class HelpAnswer(models.TextChoices):
+    """The desk's answer to an offer of help; empty while there is none."""
+
+    ALLOWED = "allowed", _("allowed")
+    DECLINED = "declined", _("declined")
+
+
 class CommitmentState(models.TextChoices):
     ACTIVE = "active", _("active")
     DONE = "done", _("done")

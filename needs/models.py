@@ -8,7 +8,10 @@ from needs.commitments.models import Commitment, CommitmentPart, CommitmentQuery
 from needs.conversations.models import Feedback, RelayedMessage, RelayedMessageQuerySet
 from needs.crises.models import Crisis, CrisisCategory, CrisisQuerySet
 from needs.custom_questions.models import Question, QuestionSet, QuestionSetQuerySet
+from needs.danger.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet
+from needs.desk.models import NeedSharing, NeedSharingQuerySet
 from needs.enums import ReportKind
+from needs.exact_places.models import BudgetRaise, HelpOffer, HelpOfferQuerySet, PlaceView
 from needs.importers.models import ImportRun
 from needs.language_reviews.models import LanguageReview
 from needs.matching.models import Capacity, Proposal, ProposalQuerySet
@@ -36,6 +39,7 @@ __all__ = [
     "REPORT_MODELS",
     "Aid",
     "AidQuerySet",
+    "AlarmStepTaken",
     "CallAttempt",
     "Capacity",
     "CitizenReport",
@@ -56,6 +60,7 @@ __all__ = [
     "HandOver",
     "HandOverQuerySet",
     "ImportRun",
+    "LanguageReview",
     "Merge",
     "Need",
     "NeedLock",
@@ -83,7 +88,6 @@ __all__ = [
     "SavedSearchQuerySet",
     "Seat",
     "SourceKey",
-    "LanguageReview",
     "Tour",
     "TourCell",
     "TourQuerySet",

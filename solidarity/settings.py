@@ -367,6 +367,13 @@ COMMITMENT_EXTENSIONS = env.number("SOLIDARITY_COMMITMENT_EXTENSIONS", 2)
 COMMITMENTS_PER_VOLUNTEER = env.number("SOLIDARITY_COMMITMENTS_PER_VOLUNTEER", 3)
 COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION", 20)
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
+PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # exact places that a person may open in a day
+PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # for the crew of a running tour
+ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # a danger alarm that nobody acknowledged goes further up
+UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # a need that nobody opened is announced further up
+DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # how long “I am on duty” lasts
+SHARING_HOURS = env.number("SOLIDARITY_SHARING_HOURS", 24)  # how long a need stays shared with another territory
+OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off: cities use 311 data to plan sweeps (docs/api.md)
 
 # --- retention periods (docs/retention.md; unsafe values are refused at start) -------------------------
 

@@ -254,6 +254,7 @@ def people_of(city: City) -> Cast:
     Assignment.objects.create(
         user=people["diane"], territory=city.root, duty=Duty.COORDINATOR, purpose="coordination of the winter tours"
     )
+    Assignment.objects.create(user=people["carol"], territory=city.root, duty=Duty.DISPATCHER)
     return Cast(**people, farid=farid, maraude=maraude, other=other)
 
 

@@ -68,6 +68,8 @@ class Topic(models.TextChoices):
     TOUR = "tour", _("tours that I joined")
     ALERT = "alert", _("new reports in a search that I saved")
     TRIAGE = "triage", _("needs that have waited too long")
+    DANGER = "danger", _("danger to life: alarms of my territories")
+    DESK = "desk", _("requests that I answer: offers of help, duties, exact places")
 
 
 class Medium(models.TextChoices):
@@ -92,6 +94,7 @@ class Duty(models.TextChoices):
     """A person's duty in a territory."""
 
     VOLUNTEER = "volunteer", _("volunteer")
+    DISPATCHER = "dispatcher", _("dispatcher")
     COORDINATOR = "coordinator", _("coordinator")
 
 

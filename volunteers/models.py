@@ -9,11 +9,23 @@ from volunteers.associations.models import (
     InvitationQuerySet,
     Membership,
     MembershipQuerySet,
+    Vouch,
+    VouchQuerySet,
 )
 from volunteers.audit.models import AuditEntry, AuditHead, AuditQuerySet
 from volunteers.availability.models import Profile, ProfileQuerySet, Window
 from volunteers.notifications.models import Notification, NotificationSettings, PushSubscription
-from volunteers.territories.models import Assignment, AssignmentQuerySet, Cell, Territory, TerritoryQuerySet
+from volunteers.territories.models import (
+    Assignment,
+    AssignmentQuerySet,
+    Cell,
+    DutyRequest,
+    DutyRequestQuerySet,
+    DutyShift,
+    DutyShiftQuerySet,
+    Territory,
+    TerritoryQuerySet,
+)
 
 __all__ = [
     "Cell",
@@ -26,6 +38,10 @@ __all__ = [
     "AuditEntry",
     "AuditHead",
     "AuditQuerySet",
+    "DutyRequest",
+    "DutyRequestQuerySet",
+    "DutyShift",
+    "DutyShiftQuerySet",
     "Invitation",
     "InvitationQuerySet",
     "Membership",
@@ -39,5 +55,7 @@ __all__ = [
     "TerritoryQuerySet",
     "User",
     "UserManager",
+    "Vouch",
+    "VouchQuerySet",
     "Window",
 ]

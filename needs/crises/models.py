@@ -40,6 +40,9 @@ class Crisis(models.Model):
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     author = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
+    phone_is_enough = models.BooleanField(
+        _("a confirmed telephone number is enough to see exact places of this event"), default=False, db_default=False
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CrisisQuerySet.as_manager()

@@ -264,6 +264,8 @@ class Need(Report):
     )
     state = models.CharField(max_length=10, choices=NeedState.choices, default=NeedState.NEW)
     state_at = models.DateTimeField(default=timezone.now, editable=False)
+    first_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+    escalated_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = NeedQuerySet.as_manager()
 

@@ -112,3 +112,48 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.association_id} {self.role}"
+
+
+class VouchQuerySet(models.QuerySet["Vouch"]):
+    def waiting(self) -> "VouchQuerySet":
+        """Requests that the association has not answered, the oldest first."""
+        return self.filter(accepted=None, ended_at=None).order_by("asked_at")
+
+    def current(self) -> "VouchQuerySet":
+        """Vouches that hold."""
+        return self.filter(accepted=True, ended_at=None)
+
+
+class Vouch(models.Model):
+    """An association vouches for a volunteer, who may then see exact places of needs that they take.
+
+    accepted: None while the association has not answered the volunteer's request. Members need no vouch.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="vouches")
+    user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="vouches")
+    text = models.CharField(_("in your words"), max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    accepted = models.BooleanField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VouchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("vouch")
+        verbose_name_plural = _("vouches")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["association", "user"],
+                condition=models.Q(ended_at=None) & (models.Q(accepted=None) | models.Q(accepted=True)),
+                name="one_vouch_per_association_and_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.association_id} {self.user_id}"

@@ -1,9 +1,12 @@
 """Territories, assignments, cells."""
 
+import uuid
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.gis.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from volunteers.enums import Duty, Level
@@ -24,6 +27,12 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         if viewer.is_administrator:
             return self.all()
         return self._assigned(viewer.account, [Duty.COORDINATOR])
+
+    def dispatched_by(self, viewer: "Viewer") -> Self:
+        """Territories the viewer dispatches in, and all below them. None in view-as mode, nor for the public."""
+        if viewer.view_as is not None or viewer.account is None:
+            return self.none()
+        return self._assigned(viewer.account, [Duty.DISPATCHER])
 
     def assigned_to(self, user: "User") -> Self:
         """Territories the person is assigned to with any duty, and all below them; all for an administrator."""
@@ -92,6 +101,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def coordinating(self) -> Self:
         return self.current().filter(duty=Duty.COORDINATOR)
 
+    def dispatching(self) -> Self:
+        return self.current().filter(duty=Duty.DISPATCHER)
+
 
 class Assignment(models.Model):
     """A person's duty in a territory. Coordinators state their purpose (docs/privacy.md)."""
@@ -116,6 +128,67 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.territory} · {self.get_duty_display()}"
+
+
+class DutyShiftQuerySet(models.QuerySet["DutyShift"]):
+    def current(self, now: datetime) -> Self:
+        """Shifts that have begun and not ended."""
+        return self.filter(started_at__lte=now, ends_at__gt=now)
+
+
+class DutyShift(models.Model):
+    """A dispatcher is on duty: alarms go to them first. It ends by itself at ``ends_at``."""
+
+    user = models.OneToOneField(
+        "volunteers.User", on_delete=models.CASCADE, primary_key=True, related_name="duty_shift"
+    )
+    started_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+
+    objects = DutyShiftQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("time on duty")
+        verbose_name_plural = _("times on duty")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.ends_at:%Y-%m-%d %H:%M}"
+
+
+class DutyRequestQuerySet(models.QuerySet["DutyRequest"]):
+    def waiting(self) -> Self:
+        """Requests without an answer, the oldest first."""
+        return self.filter(accepted=None).order_by("asked_at")
+
+
+class DutyRequest(models.Model):
+    """A person asks for a duty in a territory. accepted: None while nobody has answered."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="duty_requests")
+    territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="duty_requests")
+    duty = models.CharField(_("duty"), max_length=12, choices=Duty.choices)
+    text = models.CharField(_("in your words"), max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=timezone.now)
+    accepted = models.BooleanField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DutyRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request for a duty")
+        verbose_name_plural = _("requests for a duty")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "territory", "duty"], condition=Q(accepted=None), name="one_waiting_duty_request"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.duty}"
 
 
 class Cell(models.Model):

@@ -1,0 +1,87 @@
+"""Models of needs.danger."""
+
+import uuid
+from datetime import datetime
+from typing import Self
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from needs.enums import AlarmSource, AlarmStep, ReporterAnswer
+from solidarity.lib.danger_words.flags import DangerFlag
+
+
+class DangerAlarmQuerySet(models.QuerySet["DangerAlarm"]):
+    def waiting(self) -> Self:
+        """Alarms that nobody has acknowledged, of reports that were not retracted."""
+        return self.filter(acknowledged_at=None).exclude(need__retracted_at__isnull=False).exclude(
+            encounter__retracted_at__isnull=False
+        )  # fmt: skip
+
+    def older_than(self, moment: datetime) -> Self:
+        """Alarms raised before a time."""
+        return self.filter(raised_at__lte=moment)
+
+
+class DangerAlarm(models.Model):
+    """The alarm of one need or encounter: a report that tells of danger to life.
+
+    flags: what the words or the sender said. source: how it was recognised. reporter_answer: of the reporter, on the
+    page with the emergency numbers. step: how somebody acknowledged it; empty until then. notified_level: how far up the
+    territories it was announced (0: dispatchers on duty). notified_at: the last announcement.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    need = models.OneToOneField(
+        "needs.Need", on_delete=models.CASCADE, null=True, blank=True, related_name="danger_alarm"
+    )
+    encounter = models.OneToOneField(
+        "needs.Encounter", on_delete=models.CASCADE, null=True, blank=True, related_name="danger_alarm"
+    )
+    flags = ArrayField(models.CharField(max_length=13, choices=DangerFlag.choices), default=list, blank=True)
+    source = models.CharField(max_length=6, choices=AlarmSource.choices)
+    raised_at = models.DateTimeField(default=timezone.now)
+    reporter_answer = models.CharField(max_length=13, choices=ReporterAnswer.choices, blank=True)
+    reporter_answered_at = models.DateTimeField(null=True, blank=True)
+    step = models.CharField(_("what was done"), max_length=13, choices=AlarmStep.choices, blank=True)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        "volunteers.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    notified_level = models.SmallIntegerField(default=0)
+    notified_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DangerAlarmQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-raised_at",)
+        verbose_name = _("danger alarm")
+        verbose_name_plural = _("danger alarms")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(need=None, encounter__isnull=False) | Q(need__isnull=False, encounter=None),
+                name="an_alarm_has_one_report",
+            )
+        ]
+        indexes = [models.Index(fields=["raised_at"], name="alarm_waiting", condition=Q(acknowledged_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.need_id or self.encounter_id} {'/'.join(self.flags)}"
+
+
+class AlarmStepTaken(models.Model):
+    """One step that was taken on an alarm, kept as its history."""
+
+    alarm = models.ForeignKey("needs.DangerAlarm", on_delete=models.CASCADE, related_name="steps")
+    step = models.CharField(max_length=13, choices=AlarmStep.choices)
+    by = models.ForeignKey("volunteers.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.alarm_id} {self.step}"

@@ -1,0 +1,1 @@
+"""Who may see the exact place of a need, and how many a day. Start at ``vouching`` and ``budget``."""

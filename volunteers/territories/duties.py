@@ -1,0 +1,143 @@
+"""Duties in territories: who dispatches or coordinates where, and who is on duty now."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from solidarity.lib import grid
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.enums import Duty
+from volunteers.models import Assignment, Cell, DutyShift, Membership, Territory, User
+from volunteers.territories.areas import COARSE
+
+
+def assign(user: User, territory: Territory, duty: Duty, by: User | None, purpose: str = "") -> Assignment:
+    """Give a person a duty in a territory, and in all below it; return the assignment that they had already, if any."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                made = Assignment.objects.create(user=user, territory=territory, duty=duty, purpose=purpose)
+        except IntegrityError:
+            return Assignment.objects.current().get(user=user, territory=territory, duty=duty)
+        _record(by, made, Verb.DUTY_GIVEN)
+    return made
+
+
+def end(assignment: Assignment, by: User | None) -> bool:
+    """End a duty; return False if it had already ended."""
+    with transaction.atomic():
+        ended = Assignment.objects.current().filter(pk=assignment.pk).update(ended_at=timezone.now())
+        if ended:
+            _record(by, assignment, Verb.DUTY_ENDED)
+    return bool(ended)
+
+
+def _record(by: User | None, assignment: Assignment, verb: Verb) -> None:
+    recording.record(
+        by, verb, "account", assignment.user.key, purpose=Purpose.ADMINISTRATION, scope=assignment.territory.slug,
+        details={"duty": str(assignment.duty)},
+    )  # fmt: skip
+
+
+def assign_root_if_simple(user: User, by: User | None) -> None:
+    """Give a new dispatcher the whole site if it has one root territory, or nobody else who dispatches.
+
+    Small sites work without any assignment by hand; a coordinator can narrow it later.
+    """
+    roots = list(Territory.objects.filter(parent=None))
+    others = Assignment.objects.dispatching().exclude(user=user).filter(user__is_active=True)
+    if roots and not is_dispatcher(user) and (len(roots) == 1 or not others.exists()):
+        for root in roots:
+            assign(user, root, Duty.DISPATCHER, by)
+
+
+def end_without_membership(user: User, by: User | None) -> None:
+    """End the dispatcher's duties of somebody who dispatches for no association any more."""
+    if Membership.objects.dispatching().filter(user=user).exists():
+        return
+    for assignment in Assignment.objects.dispatching().filter(user=user).select_related("user", "territory"):
+        end(assignment, by)
+    go_off_duty(user)
+
+
+# --- who dispatches where ------------------------------------------------------------------------------------------
+
+
+def is_dispatcher(user: User) -> bool:
+    """Whether a person dispatches in some territory."""
+    return Assignment.objects.dispatching().filter(user=user).exists()
+
+
+def staffed() -> QuerySet[Territory]:
+    """Return the territories in which somebody dispatches: those of a current duty, and all below them."""
+    here = ExpressionWrapper(OuterRef("path"), CharField())
+    above = Assignment.objects.dispatching().filter(user__is_active=True).alias(here=here)
+    return Territory.objects.filter(Exists(above.filter(here__startswith=F("territory__path"))))
+
+
+def territory_of(cell: int | None) -> Territory | None:
+    """Return the zoned territory of a cell of resolution 9; None outside all, or without a cell."""
+    if cell is None:
+        return None
+    near = Cell.objects.filter(cell__in=[cell, grid.parent(cell, COARSE)]).select_related("territory").first()
+    return near.territory if near else None
+
+
+def dispatchers_up(cell: int | None) -> QuerySet[User]:
+    """Return the active dispatchers of a cell's territory and of every one above it.
+
+    All dispatchers of the site for a place without a territory, or whose territory nobody dispatches.
+    """
+    people = _with_duty(cell, Duty.DISPATCHER)
+    return people if people.exists() else _active(Assignment.objects.dispatching())
+
+
+def coordinators_up(cell: int | None) -> QuerySet[User]:
+    """Return the active coordinators of a cell's territory and of every one above it, and all administrators."""
+    above = _with_duty(cell, Duty.COORDINATOR)
+    return User.objects.filter(Q(pk__in=above.values("pk")) | Q(is_superuser=True), is_active=True)
+
+
+def _with_duty(cell: int | None, duty: Duty) -> QuerySet[User]:
+    territory = territory_of(cell)
+    if territory is None:
+        return User.objects.none()
+    paths = paths_up(territory)
+    return _active(Assignment.objects.current().filter(duty=duty, territory__path__in=paths))
+
+
+def _active(assignments: QuerySet[Assignment]) -> QuerySet[User]:
+    return User.objects.filter(is_active=True, pk__in=assignments.values("user"))
+
+
+def paths_up(territory: Territory) -> Sequence[str]:
+    """Return the paths of a territory and of every one above it: "fr/paris/" → ["fr/", "fr/paris/"]."""
+    parts = territory.path.rstrip("/").split("/")
+    return ["/".join(parts[: number + 1]) + "/" for number in range(len(parts))]
+
+
+# --- on duty -------------------------------------------------------------------------------------------------------
+
+
+def go_on_duty(user: User, until: datetime | None = None) -> DutyShift:
+    """Put a dispatcher on duty, for DUTY_HOURS unless a time is given."""
+    now = timezone.now()
+    shift, _made = DutyShift.objects.update_or_create(
+        user=user, defaults={"started_at": now, "ends_at": until or now + timedelta(hours=settings.DUTY_HOURS)}
+    )
+    return shift
+
+
+def go_off_duty(user: User) -> None:
+    """End a person's time on duty."""
+    DutyShift.objects.filter(user=user).delete()
+
+
+def on_duty(cell: int | None, now: datetime) -> QuerySet[User]:
+    """Return the dispatchers on duty for a cell (see :func:`dispatchers_up`)."""
+    return dispatchers_up(cell).filter(pk__in=DutyShift.objects.current(now).values("user"))
