@@ -1,4 +1,4 @@
-"""Cold plans: a different norm and other expectations for a territory and a period.
+"""Cold plans: another norm and another expected number of people, for a territory and a period.
 
 A coordinator or a temperature reading starts a plan. ``mapping.coverage.cell_states`` applies the plans in force. When
 one begins or ends, the worker recalculates everything (``mapping.parameters.versions.catch_up``): at once for a plan
@@ -27,7 +27,7 @@ from volunteers.models import Territory
 
 LONGEST = timedelta(days=120)
 OLDEST_READING = timedelta(hours=6)
-EARLIEST_READING = timedelta(minutes=10)  # a clock that is ahead
+EARLIEST_READING = timedelta(minutes=10)  # tolerance for a clock that is ahead
 COLDEST, WARMEST = -60.0, 60.0
 
 
@@ -35,7 +35,7 @@ COLDEST, WARMEST = -60.0, 60.0
 
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
-    """Return the plan in force in a territory: that of the deepest territory with a plan, the latest to start."""
+    """Return the plan in force in a territory: its own, else its nearest parent's; of several, the latest to start."""
     return (
         ColdPlan.objects.active(moment)
         .filter(territory__path__in=_paths(territory.path))
@@ -47,7 +47,7 @@ def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
 
 
 def in_force_within(territory: Territory, moment: datetime) -> list[ColdPlan]:
-    """Return the plans in force in a territory or in parts of it, widest first."""
+    """Return the plans in force in a territory or in parts of it, largest territory first."""
     return list(
         ColdPlan.objects.active(moment)
         .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
@@ -69,7 +69,7 @@ def in_force_during(territory: Territory, start: datetime, end: datetime) -> lis
 
 
 def _paths(path: str) -> list[str]:
-    """Return the paths of a territory and of all territories above it."""
+    """Return the paths of a territory and of its parents."""
     steps = path.split("/")[:-1]
     return ["/".join(steps[: number + 1]) + "/" for number in range(len(steps))]
 
@@ -111,7 +111,7 @@ class Draft:
 
 
 def start(territory: Territory, draft: Draft, author: Any, now: datetime | None = None) -> ColdPlan:
-    """Store a plan. Raises ValidationError by field for impossible times, or times taken by another plan."""
+    """Store a plan. Raises ValidationError by field for impossible times and for times that overlap another plan."""
     moment = now or timezone.now()
     begin = max(draft.start or moment, moment)
     _check_times(begin, draft.end)
@@ -119,7 +119,8 @@ def start(territory: Territory, draft: Draft, author: Any, now: datetime | None 
         lock([_lock(territory)])
         clash = _clash(territory, begin, draft.end)
         if clash is not None:
-            raise ValidationError({"start": _clash_words(clash)})
+            words = _("This territory already has a plan %(period)s. End that plan first, or choose other days.")
+            raise ValidationError({"start": words % {"period": period_words(clash.start, clash.end)}})
         plan = ColdPlan.objects.create(
             territory=territory,
             start=begin,
@@ -149,16 +150,10 @@ def _clash(territory: Territory, begin: datetime, end: datetime | None) -> ColdP
     return plans.order_by("start").first()
 
 
-def _clash_words(plan: ColdPlan) -> str:
-    return _("This territory already has a plan %(period)s. End that plan first, or choose other days.") % {
-        "period": period_words(plan.start, plan.end)
-    }
-
-
 def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
-    """End a running plan, or delete one that has not begun. Return False when it is already over.
+    """End a running plan, or delete a planned one. Return False if it is already over.
 
-    If a reading had started the plan, no reading starts another one before the original end.
+    After the end of a plan that a reading started, no reading starts another plan before the original end.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -198,7 +193,7 @@ def hash_of(key: str) -> str:
 
 
 def trigger_for(slug: str, key: str) -> ColdTrigger | None:
-    """Return the trigger for a key; None alike for a wrong key, no trigger and no territory."""
+    """Return the trigger for a key. A wrong key, a missing trigger and an unknown territory all return None."""
     trigger = ColdTrigger.objects.filter(territory__slug=slug).select_related("territory").first()
     stored = trigger.key_hash if trigger is not None else ""
     matches = secrets.compare_digest(stored or hash_of(secrets.token_urlsafe()), hash_of(key))
@@ -214,11 +209,10 @@ class ReadingOutcome:
 
 
 def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
-    """Take a temperature reading.
+    """Store a temperature reading; at or below the threshold, start a plan or extend one that a reading started.
 
-    At or below the threshold it starts a plan, or extends one that a reading started. Repeating a reading changes
-    nothing. A coordinator's plan is never changed. Raises ValidationError by field for impossible temperatures and for
-    readings that are too old or in the future.
+    Repeating a reading changes nothing. Coordinators' plans are never changed. Raises ValidationError by field for
+    impossible temperatures and for readings that are too old or in the future.
     """
     moment = now or timezone.now()
     _check_reading(celsius, at, moment)
@@ -235,7 +229,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
             return ReadingOutcome("none", None)
-        following = _clash(trigger.territory, moment, end)  # a coordinator's plan that begins before this one would end
+        following = _clash(trigger.territory, moment, end)  # a planned one that begins before this one would end
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
             start=moment,
@@ -276,7 +270,7 @@ def _lock(territory: Territory) -> str:
 
 
 def frozen_plans(plans: Iterable[ColdPlan]) -> list[dict[str, Any]]:
-    """Return plans as a zone report stores them: JSON types only."""
+    """Return plans in JSON types, as a zone report stores them."""
     return [
         {
             "territory": plan.territory.name,
