@@ -1,4 +1,4 @@
-"""Notifications about commitments. They hold no place, no name and no number: those are only on the page."""
+"""Notifications about commitments, without places, names and telephone numbers: only the page shows those."""
 
 from collections.abc import Callable, Iterable
 
@@ -20,7 +20,7 @@ def _notify_about(own: Commitment, people: Iterable[User], key: str, words: Word
 
 
 def dispatchers() -> list[User]:
-    """Return everybody who dispatches for an association."""
+    """Return the dispatchers of all associations."""
     ids = Membership.objects.dispatching().values("user")
     return list(User.objects.filter(pk__in=ids, is_active=True))
 
@@ -51,7 +51,7 @@ def notify_closed_by_others(own: Commitment) -> None:
 
 
 def notify_hand_over_asked(hand: HandOver) -> None:
-    """Notify the person who decides."""
+    """Notify the person who decides about a hand-over."""
     decides = hand.commitment.volunteer if hand.asked_by_id == hand.to_id else hand.to
     _notify_about(hand.commitment, [decides], f"hand-over:asked:{hand.pk}", lambda: (
         _("A hand-over needs your answer"),
@@ -60,7 +60,7 @@ def notify_hand_over_asked(hand: HandOver) -> None:
 
 
 def notify_hand_over_answered(hand: HandOver, *, accepted: bool) -> None:
-    """Notify the person who asked."""
+    """Notify the person who asked for the hand-over."""
     words: Words = (
         (lambda: (_("Hand-over accepted"), _("The page shows who takes care of the need now, and until when.")))
         if accepted
@@ -79,7 +79,7 @@ def notify_unanswered(waiting: Iterable[HandOver]) -> None:
 
 
 def notify_message(message: RelayedMessage) -> None:
-    """Notify the holder of a message of the reporter."""
+    """Notify the holder of a message from the reporter."""
     own = message.commitment
     _notify_about(own, [own.volunteer], f"relayed:{message.pk}", lambda: (
         _("A message about a need that you took"),
