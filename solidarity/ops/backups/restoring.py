@@ -1,4 +1,4 @@
-"""Restoring a back-up into an empty database, and verifying it."""
+"""Restore of a back-up into an empty database, with verification."""
 
 import shutil
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from volunteers.audit.models import AuditHead
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A finished restore. rows: in all tables, equal to the manifest. files: of the media."""
+    """A finished restore. rows: number in all tables. files: number of media files."""
 
     made_at: str
     rows: int
@@ -22,10 +22,10 @@ class Restored:
 
 
 def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restored:
-    """Load a back-up, then migrate, compare row counts, verify the audit log, and apply retention and later erasures.
+    """Load a back-up in one transaction, compare row counts, migrate, verify the audit log, and apply retention and
+    later erasures. Raise Unsafe.
 
-    force: delete what the database holds, and accept a back-up made with other keys. Raises Unsafe. The dump is
-    loaded in one transaction; before that only ``force`` changes anything.
+    force: delete the content of the database, and accept a back-up made with other keys.
     """
     if not file.is_file():
         raise backup_archive.Unsafe(f"There is no file {file}.")
@@ -71,7 +71,7 @@ def _check(manifest: dict, force: bool) -> None:
 
 
 def _bring_media(source: Path) -> int:
-    """Replace the media files with those of the back-up; return their number."""
+    """Replace the media files by those of the back-up and return their number."""
     if not source.is_dir():
         return 0
     settings.MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def _bring_media(source: Path) -> int:
 
 
 def _join_erasures(source: Path) -> None:
-    """Add the back-up's erasures to our list, which may contain later ones."""
+    """Add missing erasures of the back-up to our list."""
     if not source.is_file():
         return
     own = backup_archive.erasures_file()
@@ -99,7 +99,7 @@ def _join_erasures(source: Path) -> None:
 
 
 def _follow_up() -> None:
-    """Verify the audit log, then erase again what was erased since the back-up or is past its retention period."""
+    """Verify the audit log, then repeat erasures made since the back-up and apply retention."""
     try:
         call_command("verify_audit", "--after-restore")
     except CommandError as fault:

@@ -1,4 +1,4 @@
-"""What citizens report in the story."""
+"""Citizens' reports in the story."""
 
 from needs.reports.declarations import PresenceDraft
 from solidarity.ops.demo.narrative import texts
@@ -8,7 +8,7 @@ from solidarity.ops.simulation.simulate import EventKind
 
 
 def sightings(context: StoryContext) -> list[tuple[float, int, int]]:
-    """Add the citizens' reports; return the days before the end, the cell and the source of each, the latest first."""
+    """Add the citizens' reports; return (days before the end, cell, source) of each, latest first."""
     events = context.world.events
     citizens = events.where(events.kind == EventKind.CITIZEN)
     reports: list[tuple[float, int, int]] = []
