@@ -99,7 +99,7 @@ class Candidate:
 
 
 def candidates(need: Need) -> list[Candidate]:
-    """Return the most likely duplicates, best first, without rejected needs, duplicates or those marked as different."""
+    """Return the most likely duplicates, best first, without rejected needs, duplicates or “different” ones."""
     found = [Candidate(other, compare_needs(need, other)) for other in _comparable(need)]
     return sorted(found, key=lambda one: -one.similarity.score)[:MAX_SHOWN]
 
