@@ -30,7 +30,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 @pytest.fixture
 def access_world(stored: AccessWorld, db: None) -> AccessWorld:
-    """The stored data. Tests must have the mark django_db, or there is no test database."""
+    """The stored data. Tests need the mark django_db; without it there is no test database."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         assert cursor.fetchone()[0].startswith("test_")

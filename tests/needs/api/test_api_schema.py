@@ -85,7 +85,7 @@ def test_the_api_page_is_in_french_for_french_readers(client: Client, db: None) 
 
 @pytest.fixture
 def things(cast: Cast, settings: Settings) -> dict[str, Iterator[str]]:
-    """Things that the paths' parameters can name: walks meet real rows, not only 404."""
+    """Objects for the path parameters, so that requests meet real rows and not only 404."""
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "100000/min")
     for user in (cast.alice, cast.carol):
         offers.store(user, Offer(base=NORD))
@@ -191,7 +191,7 @@ def test_invalid_requests_cause_no_server_error(role: str, cast: Cast, things: d
         try:
             answers = run_operation(operation, headers, things, 1, GenerationMode.NEGATIVE)
         except Unsatisfiable:
-            continue  # this request has nothing that can be invalid
+            continue  # this operation has no input that can be invalid
         seen.update(answer.status_code for answer in answers)
     assert sum(seen.values()) > 50
     assert seen[400] > 5 or role == "anonymous"

@@ -1,4 +1,4 @@
-"""Whatever people do in whatever order: what is promised, what was brought and where the need stands agree."""
+"""A state machine of commitment verbs in any order: commitments, aid and the state of the need agree."""
 
 import contextlib
 from datetime import timedelta
@@ -123,7 +123,7 @@ def machine_of(people: list[User]) -> type[RuleBasedStateMachine]:
             need = Need.objects.get(pk=self.need)
             said = ending.state_of_parts(need)
             if need.state in TAKEABLE_STATES:
-                # A dispatcher may open a need again that was partly met.
+                # A dispatcher may reopen a partly met need.
                 assert need.state == said or (need.state, said) == (NeedState.OPEN, NeedState.PARTLY_MET)
             else:
                 assert not Commitment.objects.active().filter(need=need).exists()

@@ -62,7 +62,7 @@ def test_an_item_written_before_an_upgrade_is_validated_by_the_current_form(cast
     yesterday = MET | {
         "colour_of_the_van": "red",
         "asked": "food",
-    }  # a question that is gone; text where a list is sent now
+    }  # a removed question; text where a list is sent now
     result = one(signed_in(cast.bob), cast.bob, item("encounter", yesterday, ago=86_400))
     assert result["status"] == 201
     assert Encounter.objects.get().asked == ["food"]
@@ -130,7 +130,7 @@ def test_needs_in_one_batch_without_cookie_have_one_device_and_its_limit(city: C
     client = Client()
     batch = send(client, None, *[item("need", fields) for _each in range(4)])
     assert [result["status"] for result in batch.json()["results"]] == [201] * 4
-    assert one(client, None, item("need", fields))["status"] == 201  # later, with the cookie of the batch
+    assert one(client, None, item("need", fields))["status"] == 201  # later, with the batch's cookie
     assert len(set(Need.objects.values_list("source", flat=True))) == 1
     states = list(Need.objects.order_by("filed_at").values_list("state", flat=True))
     assert states == ["new", "new", "held", "held", "held"]
@@ -280,7 +280,7 @@ def test_receipts_are_deleted_after_90_days(need: uuid.UUID) -> None:
     assert not Receipt.objects.exists()
 
 
-# --- the app shell -------------------------------------------------------------------------------------------------------
+# --- the app shell ---------------------------------------------------------------------------------------------------
 
 
 def test_every_file_of_the_app_shell_exists(client: Client) -> None:
@@ -319,7 +319,7 @@ def test_the_cached_pages_are_those_of_the_reader(cast: Cast, signed_in: SignedI
     assert str(cast.bob.key) not in json.dumps(mine)
 
 
-# --- reports to events -------------------------------------------------------------------------------------------------
+# --- reports to events -----------------------------------------------------------------------------------------------
 
 
 def test_a_report_belongs_to_an_event_that_was_running_when_it_was_written(cast: Cast, client: Client) -> None:
