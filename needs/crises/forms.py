@@ -51,7 +51,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def tiles(self) -> list[tuple[Any, CrisisCategory]]:
-        """The category choices, each with its row."""
+        """The category choices, each with its CrisisCategory."""
         return [(option, self.categories[int(option.data["value"])]) for option in self["category"]]
 
     def clean(self) -> dict[str, Any]:
@@ -76,7 +76,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
 
 class CrisisFilterForm(forms.Form):
-    """Filter of the map and the list. It only renders; ``CrisisFilter`` reads the filter."""
+    """Filter of the map and the list. The form only renders it; ``CrisisFilter`` reads the query string."""
 
     topics = forms.MultipleChoiceField(label=_("What"), widget=forms.CheckboxSelectMultiple)
     urgency = forms.MultipleChoiceField(
