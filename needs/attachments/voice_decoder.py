@@ -24,7 +24,7 @@ def format_of(data: bytes) -> str:
 
 
 def reencode(data: bytes) -> tuple[float, bytes]:
-    """Return (seconds, Ogg Opus) of the first audio stream. Raises OverflowError (too long) or ValueError (unreadable)."""
+    """Return (seconds, Ogg Opus) of the first audio stream. Raises OverflowError if too long, else ValueError."""
     import av  # here, so that the web server never loads the decoders
 
     container = format_of(data)

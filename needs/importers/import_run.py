@@ -1,4 +1,4 @@
-"""Import run: plan every row, store accepted rows in batches, write the ledger."""
+"""Import run: plan every row, store accepted rows in batches, write the ledger file."""
 
 import csv
 import logging
@@ -46,7 +46,7 @@ _BROKEN = "broken_row"
 
 @dataclass(slots=True)
 class Totals:
-    """Outcomes of the rows. reasons: count by code. pii: rows by kind of possible personal data in their texts."""
+    """Numbers of rows by outcome, by code of a reason, and by kind of possible personal data in their texts."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -68,7 +68,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished import. run: its record, not stored after a dry run."""
+    """A finished import. run: its record, which a dry run does not store. ledger: path of the ledger file."""
 
     run: ImportRun
     totals: Totals
@@ -93,15 +93,13 @@ def run(
 ) -> Result:
     """Import a file. A dry run plans every row and looks up known reports, but stores only the ledger file.
 
-    Each batch and its outbox rows are one transaction: an interrupted import has stored complete batches and can be
-    repeated. Raises Unreadable when the file does not fit the profile.
+    Each batch and its outbox rows are one transaction: an interrupted import has stored complete batches, and can be
+    repeated. Raises Unreadable if the file does not fit the profile.
     """
     kind = PROFILES[profile]
     table = table_of(path, kind.columns)
-    context = ImportContext(
-        borders, association.slug, archive, timezone.now(), ZoneInfo(time_zone or kind.time_zone)
-    )  # fmt: skip
-    planner = kind(context)
+    zone = ZoneInfo(time_zone or kind.time_zone)
+    planner = kind(ImportContext(borders, association.slug, archive, timezone.now(), zone))
     planner.survey(table.rows())
     record = ImportRun(
         profile=profile,
@@ -136,7 +134,7 @@ def _batches(table: Table, planner: Profile) -> Iterator[Batch]:
 
 
 def _plan(planner: Profile, row: Row) -> Plan:
-    """Return the plan of a row. An error in a row refuses only that row."""
+    """Return the plan of a row; refuse the row if it cannot be planned."""
     if row.values is None:
         return refused(Reason(_BROKEN, f"The row cannot be read as a row of the table: {row.fault}."))
     try:
@@ -195,7 +193,7 @@ def _touch_of(row: dict[str, Any]) -> Touch | None:
 
 
 def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
-    """The columns of a draft, as :mod:`needs.reports.filing` stores them."""
+    """Return the columns of a draft, as :mod:`needs.reports.filing` stores them."""
     row = filing.columns_of(draft, extra)
     if isinstance(draft, NeedDraft):
         row.pop("contact")  # an archive has none
@@ -208,7 +206,7 @@ def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
 
 
 def hash_of(draft: Draft) -> str:
-    """The content hash of a draft, as :mod:`needs.reports.filing` computes it."""
+    """Return the content hash of a draft, as :mod:`needs.reports.filing` computes it."""
     return content_hash(content_of(draft))
 
 
@@ -216,7 +214,7 @@ def hash_of(draft: Draft) -> str:
 
 
 def _known_of(batch: Batch) -> Batch:
-    """Return the outcomes that storing the batch would have, without storing it."""
+    """Return the outcomes that storing the batch would have."""
     stored = _hashes(batch)
     new: dict[uuid.UUID, int] = {}
     for number, plan in batch:
@@ -236,14 +234,10 @@ def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
 def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
     """Return the rows with their outcome: new, known, or known with other content.
 
-    new: report → number of its first row. stored: content hashes by report; looked up if needed.
+    new: report → number of its first row. stored: content hashes by report; looked up if None and needed.
     """
-    old = [
-        plan for number, plan in batch if plan.draft is not None and new.get(plan.draft.id) != number
-    ]  # fmt: skip
-    hashes = dict(stored or {})
-    if old and stored is None:
-        hashes = _hashes(batch)
+    old = any(plan.draft is not None and new.get(plan.draft.id) != number for number, plan in batch)
+    hashes = _hashes(batch) if old and stored is None else dict(stored or {})
     for number, plan in batch:
         if plan.draft is not None and new.get(plan.draft.id) == number:
             hashes.setdefault(plan.draft.id, hash_of(plan.draft))
@@ -263,7 +257,7 @@ def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, s
 
 
 class Ledger:
-    """The ledger file: one line per row with its number, outcome, reasons and report id, without values of the row."""
+    """The ledger file: number, outcome, reasons and report id of each row, without the row's values."""
 
     HEADER: Sequence[str] = ("row", "outcome", "reasons", "report")
 

@@ -45,10 +45,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class LanguageStatus:
-    """A public language and its reviews, newest first.
-
-    label: its name in the reader's language. sentences: their number.
-    """
+    """A public language and its reviews, newest first. label: its name for the reader. sentences: their number."""
 
     code: str
     own_name: str
@@ -116,7 +113,7 @@ def sentences(code: str) -> Iterator[Sentence]:
 
 @cache
 def _about_danger() -> frozenset[str]:
-    """Return the English sentences about danger: an error in their translation can cost a life."""
+    """Return the English sentences about danger: a mistake in their translation can cost a life."""
     with override("en"):
         lines = [
             line

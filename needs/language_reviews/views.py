@@ -18,7 +18,7 @@ from volunteers.territories.access import coordinator_only
 
 
 def _language_code(user: Any, code: str) -> str:
-    """Return the code of a public language for a coordinator; raise Http404 otherwise."""
+    """Return the code of a public language for a coordinator. Raises Http404 otherwise."""
     coordinator_only(user)
     if code not in dict(settings.PUBLIC_LANGUAGES):
         raise Http404
@@ -41,7 +41,7 @@ def one_language(request: Request, language: str) -> HttpResponse:
     code = _language_code(request.user, language)
     form = ReviewForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        reviews.record(code, **form.review(), by=request.user.pk)
+        reviews.record(code, **form.cleaned_data, by=request.user.pk)
         messages.success(request, _("The review is recorded. Thank you."))
         return redirect("mapping:language", code)
     context = {
