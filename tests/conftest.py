@@ -29,7 +29,7 @@ from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
-from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -40,6 +40,7 @@ from tests.support import Cast, City
 from volunteers.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a long enough passphrase"
@@ -352,12 +353,12 @@ def worker(
         cwd=ROOT, env=environment(own_broker, own_media), stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        until(lambda: b" ready." in (tmp_path / "worker.log").read_bytes(), 40, "the worker did not start")
+        until(lambda: b" ready." in (tmp_path / "worker.log").read_bytes(), 90, "the worker did not start")
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -365,7 +366,7 @@ def worker(
 
 
 def until(
-    condition: Callable[[], Any], seconds: float = 20, message: str = "it did not happen in time", *,
+    condition: Callable[[], Any], seconds: float = 60, message: str = "it did not happen in time", *,
     again: Callable[[], Any] | None = None, every: float = 2,
 ) -> Any:  # fmt: skip
     """Wait until the condition is true and return its value; AssertionError when it does not become so.
