@@ -106,8 +106,6 @@ class OutcomeReason(models.TextChoices):
 
 
 class CallResult(models.TextChoices):
-    """Result of a call back."""
-
     REACHED = "reached", _("reached")
     NO_ANSWER = "no_answer", _("no answer")
     VOICEMAIL = "voicemail", _("left a message")

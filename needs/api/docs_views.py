@@ -27,8 +27,6 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of the API, as the page shows it."""
-
     anchor: str
     method: str
     path: str

@@ -61,7 +61,6 @@ def multiple_choice(choices: Any, about: str = "") -> django_filters.Filter:
 
 
 def whole_number(least: int, most: int, about: str) -> django_filters.Filter:
-    """Return a whole-number parameter with limits."""
     found = WholeNumberFilter(min_value=least, max_value=most, help_text=about)
     named: django_filters.Filter = extend_schema_field(serializers.IntegerField(min_value=least, max_value=most))(found)
     return named
@@ -120,7 +119,6 @@ class Parameters(django_filters.FilterSet):
 
     @property
     def search(self) -> SearchQuery:
-        """The parameters as a search query."""
         said = self.said
         kept = {name: said.get(name) for name in ("kinds", "urgency", "states", "area", "channel", "topics")}
         hours = {name: int(said[name]) for name in ("newer", "older") if said.get(name)}

@@ -83,8 +83,6 @@ _NAMES = {
 
 
 class Discovery(Georeport):
-    """Service discovery."""
-
     root = "discovery"
 
     def get(self, request: Request, format: str | None = None) -> Response:
@@ -165,8 +163,6 @@ class RequestSerializer(NeedSerializer):
 
 
 class Requests(Georeport):
-    """Filing a request; listing the public requests."""
-
     parser_classes = (FormParser, MultiPartParser, JSONParser)
 
     def post(self, request: Request, format: str | None = None) -> Response:
@@ -268,8 +264,6 @@ def _moment(text: str | None, name: str) -> datetime | None:
 
 
 class RequestView(Georeport):
-    """One request."""
-
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         found = public_requests.find_request(key, timezone.now())
         if found is None:

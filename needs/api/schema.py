@@ -12,7 +12,6 @@ def only_versioned(endpoints: list[tuple[str, ...]], **_more: Any) -> list[tuple
 
 
 def with_errors(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
-    """Add the error responses to every operation."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(_SCHEMAS)
     for path, operations in result["paths"].items():

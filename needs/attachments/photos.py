@@ -38,8 +38,6 @@ _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
 
 
 class Problem(Enum):
-    """Reasons to refuse a photo."""
-
     TOO_LARGE = "too_large"
     WRONG_TYPE = "wrong_type"
     TOO_MANY_PIXELS = "too_many_pixels"

@@ -85,7 +85,6 @@ class Plans:
 
 
 def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
-    """Return the running, planned and past plans of a territory."""
     own = ColdPlan.objects.filter(territory=territory).select_related("author", "territory").defer("territory__polygon")
     in_force = in_force_at(territory, now)
     return Plans(

@@ -24,7 +24,6 @@ def too_many_wrong_keys(caller: str) -> bool:
 
 
 def count_wrong_key(caller: str) -> None:
-    """Count a wrong key from a network."""
     _count(_key("wrong", caller))
 
 

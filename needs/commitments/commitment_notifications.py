@@ -35,7 +35,6 @@ def notify_ending_soon(own: Commitment) -> None:
 
 
 def notify_expired(own: Commitment) -> None:
-    """Notify the holder that the time is over."""
     _notify_about(own, [own.volunteer], f"commitment:expired:{own.pk}", lambda: (
         _("Your commitment is over"),
         _("The time is over and the need is open again. If you did help, please tell us how it went."),
@@ -43,7 +42,6 @@ def notify_expired(own: Commitment) -> None:
 
 
 def notify_closed_by_others(own: Commitment) -> None:
-    """Notify the holder that the need was closed."""
     _notify_about(own, [own.volunteer], f"commitment:closed:{own.pk}", lambda: (
         _("You do not need to go any more"),
         _("The reporter or a dispatcher closed the need that you took. Thank you for your commitment."),
@@ -79,7 +77,6 @@ def notify_unanswered(waiting: Iterable[HandOver]) -> None:
 
 
 def notify_message(message: RelayedMessage) -> None:
-    """Notify the holder of a message from the reporter."""
     own = message.commitment
     _notify_about(own, [own.volunteer], f"relayed:{message.pk}", lambda: (
         _("A message about a need that you took"),
@@ -93,7 +90,6 @@ def _notify_dispatchers(key: str, words: Words) -> None:
 
 
 def notify_message_to_pass_on(message: RelayedMessage) -> None:
-    """Notify the dispatchers of a message to pass on by telephone."""
     _notify_dispatchers(f"relayed:{message.pk}", lambda: (
         _("A message to pass on by telephone"),
         _("A volunteer who takes care of a need asks you to call the reporter."),
@@ -101,7 +97,6 @@ def notify_message_to_pass_on(message: RelayedMessage) -> None:
 
 
 def notify_unsafe(own: Commitment, feedback: Feedback | None = None) -> None:
-    """Notify the dispatchers that somebody did not feel safe."""
     key = f"unsafe:feedback:{feedback.pk}" if feedback else f"unsafe:commitment:{own.pk}"
     _notify_dispatchers(key, lambda: (
         _("Somebody did not feel safe"),

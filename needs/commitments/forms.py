@@ -40,8 +40,6 @@ class PartsForm(forms.Form):
 
 
 class GiveBackForm(forms.Form):
-    """The reason to give a need back."""
-
     reason = forms.ChoiceField(
         label=_("Why?"),
         choices=[(reason.value, OutcomeReason(reason).label) for reason in GIVE_BACK_REASONS],
@@ -51,8 +49,6 @@ class GiveBackForm(forms.Form):
 
 
 class NoteForm(PiiCheckedForm, forms.Form):
-    """A message with a hand-over."""
-
     pii_checked = {"message": EVERYTHING}
 
     message = forms.CharField(
@@ -65,8 +61,6 @@ class NoteForm(PiiCheckedForm, forms.Form):
 
 
 class OfferForm(NoteForm):
-    """An offer to a fellow member."""
-
     to = forms.TypedChoiceField(label=_("To whom?"))
 
     field_order = ("to", "message")

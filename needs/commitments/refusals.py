@@ -10,8 +10,6 @@ from needs.enums import Category
 
 
 class Refusal(Enum):
-    """Reason to refuse a verb on a commitment."""
-
     TAKEN = "taken"
     CLOSED = "closed"
     NOT_ASKED = "not_asked"

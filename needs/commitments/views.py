@@ -167,7 +167,6 @@ def extend(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Give the need back for a reason."""
     own = commitment_presenter.own_commitment(request.user, commitment)
     form = GiveBackForm(request.POST)
     if not form.is_valid():

@@ -11,8 +11,6 @@ from solidarity.lib.pii_check.messages import EVERYTHING
 
 
 class MessageForm(PiiCheckedForm, forms.Form):
-    """A message to the other side."""
-
     pii_checked = {"text": EVERYTHING}
 
     text = forms.CharField(

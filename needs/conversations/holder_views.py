@@ -46,7 +46,6 @@ def message(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Store the holder's feedback."""
     own = own_commitment(request.user, commitment)
     form = FeedbackForm(request.POST)
     if not form.is_valid():
@@ -79,7 +78,6 @@ def desk(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def passed_on(request: Request, message: int) -> HttpResponse:
-    """Record that a dispatcher passed a message on by telephone."""
     dispatcher_only(request.user)
     if relayed_messages.mark_passed_on(message, request.user):
         messages.success(request, _("Thank you. The message is marked as passed on."))

@@ -55,7 +55,6 @@ def message(request: Request, token: str) -> HttpResponse:
 @in_public_languages
 @require_POST
 def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
-    """Store the reporter's feedback."""
     need = _followed(token)
     own = get_object_or_404(need.commitments, pk=commitment)
     form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")

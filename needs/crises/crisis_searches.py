@@ -46,5 +46,4 @@ def save_search(
 
 
 def filter_of(search: SavedSearch) -> CrisisFilter:
-    """Return the filter of a saved search."""
     return CrisisFilter(SearchQuery.from_json(search.query), box=box_of(search.area))

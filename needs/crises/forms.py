@@ -67,7 +67,6 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def chosen(self) -> CrisisCategory:
-        """The chosen category of a valid form."""
         return self.categories[self.cleaned_data["category"]]
 
     def draft(self) -> NeedDraft:
@@ -112,8 +111,6 @@ class CrisisFilterForm(forms.Form):
 
 
 class KeepCrisisSearchForm(forms.Form):
-    """Name, sharing and alert of a saved search."""
-
     name = forms.CharField(label=_("Name of the search"), max_length=80)
     association = forms.ModelChoiceField(
         label=_("Share with"), queryset=Association.objects.none(), required=False, empty_label=_("nobody")

@@ -125,7 +125,6 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         return data
 
     def event(self, topics: list[Topic]) -> Event:
-        """Return the event of a valid form."""
         data = self.cleaned_data
         area = data.get("area") or (self.crisis.area if self.crisis else None)
         assert area is not None

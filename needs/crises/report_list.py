@@ -198,8 +198,6 @@ def micro(degrees: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListedReport:
-    """A report in the list, with its position."""
-
     need: Need
     place: ShownPlace
 

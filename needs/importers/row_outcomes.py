@@ -36,7 +36,6 @@ class Plan:
 
 
 def refused(*reasons: Reason) -> Plan:
-    """Return the plan of a refused row."""
     return Plan(Outcome.REFUSED, reasons)
 
 
@@ -63,8 +62,6 @@ class Findings:
 
 
 class UnusableRow(ValueError):
-    """The row cannot be used."""
-
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = Reason(code, sentence)

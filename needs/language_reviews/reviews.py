@@ -125,7 +125,6 @@ def _about_danger() -> frozenset[str]:
 
 
 def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> LanguageReview:
-    """Record that a speaker reviewed the current sentences."""
     return LanguageReview.objects.create(
         language=code,
         reviewer=reviewer,

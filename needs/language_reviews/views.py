@@ -29,7 +29,6 @@ def _language_code(user: Any, code: str) -> str:
 @login_required
 @require_safe
 def languages(request: Request) -> HttpResponse:
-    """List the public languages with their reviews."""
     coordinator_only(request.user)
     return render(request, "needs/language_reviews/languages.html", {"languages": reviews.statuses()})
 

@@ -20,8 +20,6 @@ from needs.signals import Touch, evidence_changed, need_moved
 
 
 class Actor(Enum):
-    """Who may make a transition."""
-
     DISPATCHER = "dispatcher"
     HELPER = "helper"
     REPORTER = "reporter"
@@ -80,8 +78,6 @@ REASONS: dict[NeedState, tuple[Why, ...]] = {
 
 
 class Refusal(Enum):
-    """Why a transition was refused."""
-
     ILLEGAL = "illegal"
     REASON = "reason"
     GONE = "gone"
@@ -117,7 +113,6 @@ class Cause:
 
 
 def can(before: str, after: str, actor: Actor) -> bool:
-    """Return whether an actor may make a transition."""
     return actor in TRANSITIONS.get((NeedState(before), NeedState(after)), frozenset())
 
 

@@ -229,7 +229,6 @@ def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datet
 
 
 def with_reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Match:
-    """Return a pair with its reasons."""
     return replace(pair, reasons=tuple(_reasons(pair, need, volunteer)))
 
 

@@ -15,8 +15,6 @@ RADII_M = (1000, 2000, 3000, 5000, 10_000, 20_000)
 
 
 class AskForm(forms.Form):
-    """The people or the association to ask about a need."""
-
     people = forms.MultipleChoiceField(required=False)
     association = forms.SlugField(required=False)
 
@@ -32,8 +30,6 @@ class AskForm(forms.Form):
 
 
 class BatchForm(forms.Form):
-    """The territory of a batch."""
-
     area = forms.ChoiceField(label=_("Territory"), required=False)
 
     def __init__(self, *args: Any, areas: Sequence[Area], **options: Any) -> None:
@@ -74,7 +70,6 @@ class CapacityForm(forms.Form):
 
     @property
     def numbers(self) -> list[forms.BoundField]:
-        """The fields of the kinds."""
         return [self[kind.value] for kind in Category]
 
     @property

@@ -263,7 +263,6 @@ def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Non
 
 
 def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | None:
-    """Accept or decline a proposal; return the commitment if accepted."""
     if accept_it:
         return accept(proposal, user)
     decline(proposal, user)
