@@ -201,7 +201,7 @@ def test_the_worker_shows_what_is_pushed(
     until(known)
     deliver()
     # A worker that just started may miss one.
-    shown = until(lambda: page.evaluate(NOTIFICATIONS), again=deliver, every=5)
+    shown = until(lambda: page.evaluate(NOTIFICATIONS), again=deliver, every=15)
     assert shown == [list(message.values())]
 
 
