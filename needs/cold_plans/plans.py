@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.cold_plans.cold_plan_wording import period_words
-from needs.models import ColdPlan, ColdTrigger
+from needs.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.signals import cold_plans_changed
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Territory
@@ -36,36 +36,29 @@ COLDEST, WARMEST = -60.0, 60.0
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
     """Return the plan in force in a territory: its own, else its nearest parent's; of several, the latest to start."""
-    return (
-        ColdPlan.objects.active(moment)
-        .filter(territory__path__in=_paths(territory.path))
-        .select_related("territory")
-        .defer("territory__polygon")
-        .order_by(Length("territory__path").desc(), "-start")
-        .first()
-    )
+    plans = _plans().active(moment).filter(territory__path__in=_paths(territory.path))
+    return plans.order_by(Length("territory__path").desc(), "-start").first()
 
 
 def in_force_within(territory: Territory, moment: datetime) -> list[ColdPlan]:
     """Return the plans in force in a territory or in parts of it, largest territory first."""
-    return list(
-        ColdPlan.objects.active(moment)
-        .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
-        .select_related("territory")
-        .defer("territory__polygon")
-        .order_by(Length("territory__path"), "territory__path", "-start")
-    )
+    plans = _plans().active(moment).filter(_concerns(territory))
+    return list(plans.order_by(Length("territory__path"), "territory__path", "-start"))
 
 
 def in_force_during(territory: Territory, start: datetime, end: datetime) -> list[ColdPlan]:
     """Return the plans in force in a territory or in parts of it during a period, earliest first."""
-    return list(
-        ColdPlan.objects.filter(Q(end=None) | Q(end__gt=start), start__lt=end)
-        .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
-        .select_related("territory")
-        .defer("territory__polygon")
-        .order_by("start")
-    )
+    plans = _plans().filter(Q(end=None) | Q(end__gt=start), _concerns(territory), start__lt=end)
+    return list(plans.order_by("start"))
+
+
+def _plans() -> ColdPlanQuerySet:
+    return ColdPlan.objects.select_related("territory").defer("territory__polygon")
+
+
+def _concerns(territory: Territory) -> Q:
+    """Return the condition for plans of a territory, its parents and its parts."""
+    return Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path)
 
 
 def _paths(path: str) -> list[str]:
@@ -85,7 +78,7 @@ class Plans:
 
 
 def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
-    own = ColdPlan.objects.filter(territory=territory).select_related("author", "territory").defer("territory__polygon")
+    own = _plans().filter(territory=territory).select_related("author")
     in_force = in_force_at(territory, now)
     return Plans(
         running=list(own.active(now)),

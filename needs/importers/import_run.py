@@ -5,11 +5,12 @@ import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -114,12 +115,12 @@ def run(
     target = ledger or _ledger_path(record, path)
     totals = Totals()
     extra = filing.Extra(channel=Channel.IMPORT, archive=archive, run_id=record.pk)
-    with Ledger.open(target) as ledger_file:
+    with _ledger_writer(target) as write:
         for batch in _batches(table, planner):
             decided = _known_of(batch) if dry_run else _store(batch, extra)
             for number, plan in decided:
                 totals.add(plan)
-                ledger_file.write(number, plan)
+                write(number, plan)
     _finish(record, totals, table, planner)
     return Result(record, totals, target)
 
@@ -256,30 +257,19 @@ def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, s
 # --- the record ----------------------------------------------------------------------------------------------------
 
 
-class Ledger:
-    """The ledger file: number, outcome, reasons and report id of each row, without the row's values."""
+@contextmanager
+def _ledger_writer(path: Path) -> Iterator[Callable[[int, Plan], None]]:
+    """Open a ledger file: number, outcome, reasons and report id of each row, without the row's values."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("row", "outcome", "reasons", "report"))
 
-    HEADER: Sequence[str] = ("row", "outcome", "reasons", "report")
+        def write(number: int, plan: Plan) -> None:
+            reasons = neutral(" | ".join(str(reason) for reason in plan.reasons))
+            writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._writer = csv.writer(file)
-        self._writer.writerow(self.HEADER)
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path.open("w", encoding="utf-8", newline=""))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._file.close()
-
-    def write(self, number: int, plan: Plan) -> None:
-        reasons = neutral(" | ".join(str(reason) for reason in plan.reasons))
-        self._writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
+        yield write
 
 
 def _ledger_path(record: ImportRun, path: Path) -> Path:

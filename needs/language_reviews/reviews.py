@@ -96,9 +96,8 @@ def status_of(code: str) -> LanguageStatus:
 
 def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
     """Return the shipped record of each language: who wrote it and who reviewed it."""
-    record: dict[str, dict[str, list[dict[str, str]]]] = json.loads(
-        (Path(settings.LOCALE_PATHS[0]) / "reviews.json").read_text(encoding="utf-8")
-    )
+    path = Path(settings.LOCALE_PATHS[0]) / "reviews.json"
+    record: dict[str, dict[str, list[dict[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
     return record
 
 
