@@ -3,5 +3,4 @@
 from django.dispatch import Signal
 
 membership_ended = Signal()
-"""``membership`` (just ended, or without the role of dispatcher any more) and ``gone`` (False: only the role is).
-Sent inside the transaction that does it."""
+"""A membership or its dispatcher role ended, in the same transaction. gone: False if only the role ended."""
