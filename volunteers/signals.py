@@ -3,4 +3,7 @@
 from django.dispatch import Signal
 
 membership_ended = Signal()
-"""A membership or its dispatcher role ended, in the same transaction. gone: False if only the role ended."""
+"""Sent in the transaction that ends a membership or its dispatcher role.
+
+membership: the changed row. gone: False if only the role ended.
+"""

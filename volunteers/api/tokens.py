@@ -49,7 +49,7 @@ def digest(text: str) -> str:
 
 
 def find(text: str, now: datetime | None = None) -> ApiToken | None:
-    """Return the valid token of a text, and store the datetime of use; None if its owner may not work."""
+    """Return the valid token of a text and store the datetime of use; None for others, or if the owner may not work."""
     moment = now or timezone.now()
     row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
     if row is None or not may_work(row.user):

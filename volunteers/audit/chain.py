@@ -48,8 +48,5 @@ def same(one: str, other: str) -> bool:
 
 
 def _mac(label: bytes, content: bytes) -> str:
-    return hmac.new(_key(label), content, hashlib.sha256).hexdigest()
-
-
-def _key(label: bytes) -> bytes:
-    return hmac.new(settings.AUDIT_KEY.encode(), b"solidarity audit " + label, hashlib.sha256).digest()
+    key = hmac.new(settings.AUDIT_KEY.encode(), b"solidarity audit " + label, hashlib.sha256).digest()
+    return hmac.new(key, content, hashlib.sha256).hexdigest()

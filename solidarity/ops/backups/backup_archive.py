@@ -56,7 +56,10 @@ def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> 
     """Write a back-up file atomically, readable by its owner alone. recipient: age1…, or empty."""
     plain = dump.with_name("archive.tar")
     with tarfile.open(plain, "w") as tar:
-        _add_text(tar, MANIFEST, json.dumps(manifest, indent=1))
+        text = json.dumps(manifest, indent=1).encode()
+        info = tarfile.TarInfo(MANIFEST)
+        info.size, info.mode = len(text), 0o600
+        tar.addfile(info, io.BytesIO(text))
         tar.add(dump, DUMP)
         if erasures_file().is_file():
             tar.add(erasures_file(), ERASURES)
@@ -71,12 +74,6 @@ def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> 
     with finished.open("rb") as file:
         os.fsync(file.fileno())
     finished.replace(target)
-
-
-def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = len(text.encode()), 0o600
-    tar.addfile(info, io.BytesIO(text.encode()))
 
 
 def recipient_of(text: str) -> Any:

@@ -44,7 +44,11 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
         files = _bring_media(work / backup_archive.MEDIA)
         _join_erasures(work / backup_archive.ERASURES)
     call_command("migrate", verbosity=0)
-    _follow_up()
+    try:
+        call_command("verify_audit", "--after-restore")
+    except CommandError as fault:
+        raise backup_archive.Unsafe(str(fault)) from None
+    call_command("retention", after_restore=True)
     return Restored(manifest["made_at"], sum(manifest["rows"].values()), files)
 
 
@@ -96,12 +100,3 @@ def _join_erasures(source: Path) -> None:
     own.parent.mkdir(parents=True, exist_ok=True)
     with own.open("a") as file:
         file.writelines(f"{line}\n" for line in missing)
-
-
-def _follow_up() -> None:
-    """Verify the audit log, then repeat erasures made since the back-up and apply retention."""
-    try:
-        call_command("verify_audit", "--after-restore")
-    except CommandError as fault:
-        raise backup_archive.Unsafe(str(fault)) from None
-    call_command("retention", after_restore=True)

@@ -64,10 +64,6 @@ def _baselines(world: World, seen: Watched, names: Sequence[str]) -> dict[str, l
     return found
 
 
-def _model_of(ablation: str, model: Model) -> Model:
-    return Model.of({**model.values(), "half_life": FOREVER}) if ablation == "no_decay" else model
-
-
 @dataclass(slots=True)
 class Run:
     """A run's results, probabilities and truths for the calibration plot, standard errors and attack success rates."""
@@ -110,7 +106,7 @@ def benchmark(
         for name, values in _baselines(world, seen, baselines).items():
             others[name].append(values)
         for name in ablations:
-            less = _model_of(name, model)
+            less = Model.of({**model.values(), "half_life": FOREVER}) if name == "no_decay" else model
             without[name].append(score(less, follow(world, less, m0, ablation=ABLATIONS[name])).f1)
         tries = confirmed(world, model, m0, [*ATTACKS.values(), SPREAD], seed, cells=targets)
         for name, pair in zip(attacks, tries, strict=True):

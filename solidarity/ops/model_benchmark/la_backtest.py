@@ -71,10 +71,6 @@ SINGLE: dict[str, Forecast] = {
 MIX = "mix fitted on the past year"
 
 
-def _mixed(past: Floats, near: NDArray[np.int64]) -> Floats:
-    return expected(past, near, fit_mix(past, near))
-
-
 def hit_rate(rank: Floats, happened: Floats) -> float:
     """Return the share of a month's reports in the best-ranked 5 % of the cells."""
     count = int(np.ceil(TOP * len(rank)))
@@ -84,7 +80,7 @@ def hit_rate(rank: Floats, happened: Floats) -> float:
 def backtest(reports: Reports) -> dict[str, object]:
     """Return hit rates by month, their means, the mix against the best single forecast, and district errors."""
     tests = [row for row, month in enumerate(reports.months) if month >= FIRST_TEST]
-    forecasts = {**SINGLE, MIX: _mixed}
+    forecasts: dict[str, Forecast] = {**SINGLE, MIX: lambda past, near: expected(past, near, fit_mix(past, near))}
     rates = {
         name: [hit_rate(rule(reports.counts[:, :row], reports.near), reports.counts[:, row]) for row in tests]
         for name, rule in forecasts.items()

@@ -31,7 +31,7 @@ class EventKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The parameters of the simulated world (docs/benchmarks.md). Shares are between 0 and 1."""
+    """The parameters of the simulated world (docs/benchmarks.md). Shares are from 0 to 1; units are in the names."""
 
     persons: int = 1200
     dwell_days: float = 21.0
@@ -48,7 +48,7 @@ class Options:
     associations: int = 30
     unsearched: float = 0.27  # share of cells that habitual tours do not reach in 28 days
     returning: float = 1.0  # relative probability of a step to a visited cell; 0: only if necessary
-    search_rate: float = 2.0
+    search_rate: float = 2.0  # per hour
     search_rate_spread: float = 0.4  # standard deviation of its logarithm
     helped: float = 0.85  # share of the people met
     unlogged_tours: float = 0.2

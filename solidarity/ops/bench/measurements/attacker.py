@@ -173,14 +173,12 @@ def targets(city: City, date: int, number: int, chance: np.random.Generator) -> 
     moments = [date + 7 * later for later in range(WEEKS_AFTER + 1)]
     for one in chance.choice(week, size=min(number, len(week)), replace=False):
         others = known.where(np.arange(len(known)) != one)
+        report = known.where(np.arange(len(known)) == one)
         # The attacker also knows the tour that met the person, so it stays with zero persons.
         if known.source[one] < CITIZENS_FROM:
-            others = Events.join([others, _nobody(known.where(np.arange(len(known)) == one))])
-        yield _target(city, known.where(np.arange(len(known)) == one), others, memory, moments)
-
-
-def _nobody(event: Events) -> Events:
-    return replace(event, persons=np.zeros(1, dtype=np.int64), contacts=np.zeros(1, dtype=np.int64))
+            nobody = np.zeros(1, dtype=np.int64)
+            others = Events.join([others, replace(report, persons=nobody, contacts=nobody)])
+        yield _target(city, report, others, memory, moments)
 
 
 def _target(city: City, event: Events, others: Events, memory: Memory, moments: Sequence[int]) -> Target:

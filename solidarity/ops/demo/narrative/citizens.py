@@ -15,7 +15,7 @@ def sightings(context: StoryContext) -> list[tuple[float, int, int]]:
     for number, (day, cell, source) in enumerate(
         zip(citizens.day.tolist(), citizens.cell.tolist(), citizens.source.tolist(), strict=True)
     ):
-        at = context.clock(day, _waking_hour(context))
+        at = context.clock(day, min(23.5, max(7.0, context.dice.gauss(17.5, 3.5))))
         if at > context.until:
             continue
         reports.append((context.ago(at), context.cells[cell], source))
@@ -29,7 +29,3 @@ def sightings(context: StoryContext) -> list[tuple[float, int, int]]:
         )  # fmt: skip
     reports.sort()
     return reports
-
-
-def _waking_hour(context: StoryContext) -> float:
-    return min(23.5, max(7.0, context.dice.gauss(17.5, 3.5)))

@@ -193,8 +193,5 @@ class Needs:
 
 def _weights(frost: float) -> list[float]:
     """Return the relative frequency of each entry of NEEDS at this level of cold."""
-    found = []
-    for kinds, _texts in words.NEEDS:
-        mild, freezing, _given = words.ASKED[kinds[0]]
-        found.append(mild + (freezing - mild) * frost)
-    return found
+    asked = [words.ASKED[kinds[0]] for kinds, _texts in words.NEEDS]
+    return [mild + (freezing - mild) * frost for mild, freezing, _given in asked]
