@@ -1,4 +1,4 @@
-"""File → outbox → a real Celery worker → zone → tile (and export, in test_report_digits)."""
+"""A report on its way: filing → outbox → a real Celery worker → zone → tile (the export is in test_report_digits)."""
 
 import subprocess
 
