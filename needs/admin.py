@@ -1,4 +1,4 @@
-"""The ledger for administrators: to look at, not to change. No exact places, no contacts, no free text."""
+"""Read-only admin pages of the stored reports, without exact places, contacts and free text."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from needs.models import Aid, CitizenReport, Encounter, ImportRun, Need, Retract
 
 
 class LookOnly(admin.ModelAdmin):
-    """Fields are named one by one, so that a new column stays hidden until somebody decides."""
+    """Read-only admin. Fields are listed one by one, so that a new column stays hidden until somebody adds it."""
 
     show_full_result_count = False
 

@@ -17,7 +17,7 @@ class ReportKind(models.IntegerChoices):
 
 
 class Category(models.TextChoices):
-    """What can be asked for and given; one list for encounters, needs and aid."""
+    """Kinds of help, asked for or given: one list for encounters, needs and aid."""
 
     FOOD = "food", pgettext_lazy("category", "food")
     WATER = "water", pgettext_lazy("category", "water")
@@ -51,7 +51,7 @@ class Origin(models.TextChoices):
 
 
 class NeedState(models.TextChoices):
-    """State of a need; the transitions are in the lifecycle."""
+    """State of a need; ``needs.lifecycle.transitions`` has the transitions."""
 
     HELD = "held", _("waiting for a moderator")
     NEW = "new", _("new")
@@ -78,7 +78,7 @@ UNFINISHED_STATES = (
 )
 TAKEABLE_STATES = (NeedState.OPEN, NeedState.COMMITTED, NeedState.PARTLY_MET)
 SILENT_STATES = (NeedState.HELD, NeedState.REJECTED, NeedState.DUPLICATE)
-"""CellStates in which a need carries no evidence."""
+"""States in which a need carries no evidence."""
 
 
 class OutcomeReason(models.TextChoices):
@@ -106,8 +106,6 @@ class OutcomeReason(models.TextChoices):
 
 
 class CallResult(models.TextChoices):
-    """Result of a call back."""
-
     REACHED = "reached", _("reached")
     NO_ANSWER = "no_answer", _("no answer")
     VOICEMAIL = "voicemail", _("left a message")
@@ -125,14 +123,14 @@ class Answer(models.TextChoices):
 
 
 class Side(models.TextChoices):
-    """Who gives a feedback."""
+    """The side that gives feedback."""
 
     VOLUNTEER = "volunteer", _("the volunteer")
     REPORTER = "reporter", _("the reporter")
 
 
 class WentWell(models.TextChoices):
-    """How it went."""
+    """How a commitment went."""
 
     WELL = "well", _("it went well")
     PARTLY = "partly", _("partly")

@@ -1,4 +1,4 @@
-"""Guards of views: what belongs to the viewer. Everything else gives 404."""
+"""Guards of views: look up what the viewer may use; raise Http404 for everything else."""
 
 import functools
 import uuid
@@ -19,7 +19,7 @@ from volunteers.models import Association, Membership
 
 
 def own_associations(user: Any) -> list[Association]:
-    """Return the associations that the user is a current member of; Http404 when there are none."""
+    """Return the associations that the user is a current member of. Raises Http404 if there are none."""
     associations = list(Association.objects.of(user))
     if not associations:
         raise Http404
@@ -27,12 +27,12 @@ def own_associations(user: Any) -> list[Association]:
 
 
 def own_tour(user: Any, tour: uuid.UUID) -> Tour:
-    """Return a tour of the user's associations that is not retracted; Http404 otherwise."""
+    """Return a tour of the user's associations that is not retracted. Raises Http404 otherwise."""
     return get_object_or_404(Tour.objects.live().of_associations(user).select_related("association"), pk=tour)
 
 
 def tours_to_join(user: Any) -> list[Tour]:
-    """Return tours that an encounter can belong to: the user's own open one first, other open ones, recently closed ones."""
+    """Return tours that an encounter can belong to: the user's own open tour, other open ones, recently closed ones."""
     since = timezone.now() - timedelta(hours=12)
     tours = Tour.objects.live().of_associations(user).lately(since).select_related("association")
     return sorted(tours[:50], key=lambda tour: (not tour.is_open, tour.author_id != user.pk))
@@ -51,7 +51,7 @@ def dispatcher_only(user: Any) -> None:
 
 
 def dispatching[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Decorate a view for dispatchers: sign-in first, 404 for everybody else, never cached."""
+    """Decorate a view for dispatchers: require sign-in, answer 404 to everybody else, forbid caching."""
 
     @functools.wraps(view)
     def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

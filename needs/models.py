@@ -1,4 +1,4 @@
-"""All models of needs, each defined in the room of its subject."""
+"""All models of needs, imported from their rooms."""
 
 from typing import Any
 
@@ -102,4 +102,3 @@ REPORT_MODELS: dict[ReportKind, Any] = {
     ReportKind.NEED: Need,
     ReportKind.AID: Aid,
 }
-"""The model of each kind of report that needs stores."""

@@ -1,7 +1,6 @@
-"""Signals: evidence has changed (received by the map), the state of a need has changed, a cold plan has changed.
+"""Signals sent when evidence, the state of a need or a cold plan has changed.
 
-``touches`` is a list of :class:`Touch`. All are sent inside the transaction that stores the change, so that a receiver
-that fails rolls it back.
+They are sent inside the transaction that stores the change, so that a failing receiver rolls it back.
 """
 
 import uuid
@@ -14,10 +13,7 @@ from needs.enums import ReportKind
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A report whose evidence must be folded again.
-
-    old_cell, new_cell: H3 cells of resolution 9 before and after, None for no cell.
-    """
+    """A report whose evidence must be folded again. old_cell, new_cell: H3 cells of resolution 9, or None."""
 
     kind: ReportKind
     report: uuid.UUID
@@ -26,6 +22,7 @@ class Touch:
 
 
 evidence_changed = Signal()
+"""``touches``: list of Touch. The map receives it."""
 need_moved = Signal()
 """``row`` (a locked Need), ``before`` (the state it came from) and ``cause`` (transitions.Cause)."""
 cold_plans_changed = Signal()

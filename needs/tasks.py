@@ -12,13 +12,13 @@ from needs.triage import ageing
 
 @shared_task(name="needs.tasks.forget", soft_time_limit=3000, time_limit=3600)
 def forget() -> dict[str, int]:
-    """Everything that has outlived its purpose is forgotten (docs/retention.md)."""
+    """Delete all data past its retention period (docs/retention.md)."""
     return runner.run().counts
 
 
 @shared_task(name="needs.tasks.fill_plans", soft_time_limit=240, time_limit=300)
 def fill_plans() -> int:
-    """The coming four weeks of plans that repeat every week are made."""
+    """Create the planned tours of the next four weeks from series that repeat every week."""
     return planning.fill()
 
 

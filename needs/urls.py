@@ -1,4 +1,4 @@
-"""Addresses of the field's pages. None contains a place or a name."""
+"""URLs of the needs pages. None contains a place or a name."""
 
 from django.urls import path
 

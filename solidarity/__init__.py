@@ -1,4 +1,4 @@
-"""Solidarity: where help is missing, and where nobody has looked."""
+"""Solidarity: a map of where help is missing and where nobody has looked."""
 
 from solidarity.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""The Celery application; its schedule is in the settings."""
+"""The Celery application. Its schedule is in the settings."""
 
 import os
 

@@ -1,7 +1,4 @@
-"""Typed reading of settings from the environment and from the state folder's ``env`` file.
-
-The process environment wins over the file. The file holds ``KEY=VALUE`` lines; ``#`` starts a comment line.
-"""
+"""Typed settings from the environment, or else from ``KEY=VALUE`` lines of the ``env`` file in the state folder."""
 
 import base64
 import os
@@ -27,7 +24,7 @@ _VALUES = {**_read_file(STATE / "env"), **os.environ}
 
 
 def text(name: str, default: str | None = None) -> str:
-    """The setting as text; raises ImproperlyConfigured when it is missing and has no default."""
+    """Return a setting as text; raise ImproperlyConfigured if it is missing and has no default."""
     value = _VALUES.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"The setting {name} is missing: put it in the environment or in {STATE / 'env'}.")
@@ -35,7 +32,7 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    """The setting as a boolean: 1, true, yes, on (any case) are true; 0, false, no, off and empty are false."""
+    """Return a setting as a boolean: 1, true, yes, on (any case) are true; 0, false, no, off and empty are false."""
     value = text(name, "1" if default else "0").lower()
     if value in {"1", "true", "yes", "on"}:
         return True
@@ -45,7 +42,7 @@ def flag(name: str, default: bool = False) -> bool:
 
 
 def number(name: str, default: int) -> int:
-    """The setting as a whole number; raises ImproperlyConfigured for anything else."""
+    """Return a setting as an integer; raise ImproperlyConfigured for anything else."""
     value = text(name, str(default))
     try:
         return int(value)
@@ -54,19 +51,17 @@ def number(name: str, default: int) -> int:
 
 
 def items(name: str, default: str = "") -> list[str]:
-    """The setting as a list, split at commas."""
+    """Return a setting as a list, split at commas."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
 
 GENERATE = 'make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"'
-_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # long words: a random text holds none of them
+_KNOWN = ("secret", "insecure", "changeme", "example", "password")  # too long to be random
 
 
 def secret(name: str, *, weak: bool) -> str:
-    """A secret without a default. weak: whether short, repetitive or well-known ones are accepted.
-
-    Raises ImproperlyConfigured.
-    """
+    """Return a required secret. weak: whether to accept short, repetitive or well-known ones, instead of raising
+    ImproperlyConfigured."""
     value = text(name)
     too_weak = len(value) < 50 or len(set(value)) < 12 or any(word in value.lower() for word in _KNOWN)
     if not value or (too_weak and not weak):
@@ -75,7 +70,7 @@ def secret(name: str, *, weak: bool) -> str:
 
 
 def fernet_key(name: str) -> str:
-    """A key of 32 bytes in base64url, as Fernet takes it; raises ImproperlyConfigured for anything else, and for zeros."""
+    """Return a Fernet key (32 bytes in base64url); raise ImproperlyConfigured for anything else and for weak keys."""
     value = text(name)
     try:
         raw = base64.urlsafe_b64decode(value.encode())

@@ -18,8 +18,8 @@ DEBUG = env.flag("SOLIDARITY_DEBUG")
 DEMO = env.flag("SOLIDARITY_DEMO")  # demo logins, no second factor; every page says so
 # Outside demo mode, refuse to start with a weak or documented secret.
 SECRET_KEY = env.secret("SOLIDARITY_SECRET_KEY", weak=DEMO or DEBUG)
-FIELD_KEY = env.fernet_key("SOLIDARITY_FIELD_KEY")  # a Fernet key: contacts are encrypted at rest with it
-# Key of the audit log's hash chain; must outlive both other keys. Without it, a key is derived from the field key.
+FIELD_KEY = env.fernet_key("SOLIDARITY_FIELD_KEY")  # the Fernet key that encrypts contacts at rest
+# Key of the audit log's hash chain; must outlive both other keys. By default, the field key.
 AUDIT_KEY = env.text("SOLIDARITY_AUDIT_KEY", "") or FIELD_KEY
 AUDIT_ANCHOR = Path(env.text("SOLIDARITY_AUDIT_ANCHOR", str(STATE / "audit" / "anchor.json")))
 ALLOWED_HOSTS = env.items("SOLIDARITY_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
@@ -114,7 +114,7 @@ REDIS_URL = env.text("SOLIDARITY_REDIS_URL", "redis://127.0.0.1:6379/0")
 
 
 def cache_url(url: str) -> str:
-    """redis-py's spelling of kombu's socket address (redis+socket:///path?virtual_host=0)."""
+    """Convert kombu's socket address (redis+socket:///path?virtual_host=0) to redis-py's spelling."""
     if url.startswith("redis+socket://"):
         path, _separator, query = url.removeprefix("redis+socket://").partition("?")
         return f"unix://{path}?db={query.removeprefix('virtual_host=') or '0'}"
@@ -129,10 +129,10 @@ CACHES = {
         "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},  # a Redis that hangs must not delay a report
     }
 }
-SESSION_ENGINE = "solidarity.lib.http.sessions"  # Redis holds nothing that cannot be lost
+SESSION_ENGINE = "solidarity.lib.http.sessions"  # in the database, because Redis may lose its data
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_RESULT_BACKEND = None  # the database records what a task did
+CELERY_RESULT_BACKEND = None  # tasks store their results in the database
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -140,7 +140,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 2, "visibility_timeout": 3700}
-CELERY_TASK_PUBLISH_RETRY = False  # a lost message costs seconds: beat sweeps the outbox
+CELERY_TASK_PUBLISH_RETRY = False  # a lost message costs seconds, because beat sweeps the outbox
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
@@ -151,7 +151,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 600},
     },
     "publish for volunteers": {"task": "mapping.tasks.publish", "schedule": crontab(hour="5", minute="0")},
-    # Mondays at six; the other hours catch up when a run was missed.
+    # It publishes on Mondays at six; the other runs catch up on a missed one.
     "publish for everybody": {"task": "mapping.tasks.publish_public", "schedule": crontab(minute="0")},
     "reconcile with the ledger": {"task": "mapping.tasks.reconcile", "schedule": crontab(hour="3", minute="30")},
     "people left unseen": {"task": "mapping.tasks.tell_unseen", "schedule": crontab(hour="3", minute="50")},
@@ -211,9 +211,7 @@ MFA_TOTP_ISSUER = "Solidarity"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_REQUIRED = not DEMO  # for coordinators and administrators (volunteers.accounts.second_factor)
-ACCOUNT_REAUTHENTICATION_TIMEOUT = (
-    600  # seconds for which a proof of who it is holds (volunteers.accounts.reauthentication)
-)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600  # seconds (volunteers.accounts.reauthentication)
 USERSESSIONS_TRACK_ACTIVITY = False
 
 _MAIL_BACKEND = env.text("SOLIDARITY_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
@@ -229,19 +227,17 @@ if _MAIL_BACKEND.endswith("smtp.EmailBackend"):
     }
 DEFAULT_FROM_EMAIL = env.text("SOLIDARITY_EMAIL_FROM", "solidarity@localhost")
 
-# --- notifications (docs/notifications.md) -------------------------------------------------------------------------------
+# --- notifications (docs/notifications.md) -----------------------------------------------------------------------
 
 _HOST, _PORT = env.text("SOLIDARITY_HOST", "127.0.0.1"), env.text("SOLIDARITY_PORT", "8000")
-SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_HOST}:{_PORT}").rstrip("/")  # links in messages begin with it
+SITE_URL = env.text("SOLIDARITY_SITE_URL", f"http://{_HOST}:{_PORT}").rstrip("/")  # the start of links in messages
 VAPID_PRIVATE_KEY = env.text("SOLIDARITY_VAPID_PRIVATE_KEY", "")  # empty: no Web Push
 VAPID_CONTACT = env.text("SOLIDARITY_VAPID_CONTACT", f"mailto:{DEFAULT_FROM_EMAIL}")
 PUSH_SERVICES = env.items(
-    "SOLIDARITY_PUSH_SERVICES",
-    "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com",
+    "SOLIDARITY_PUSH_SERVICES", "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com"
 )
-OUTGOING_PRIVATE = env.items(
-    "SOLIDARITY_OUTGOING_PRIVATE"
-)  # private origins that may be called (solidarity.lib.http.outgoing)
+# Private origins that may be called (solidarity.lib.http.outgoing).
+OUTGOING_PRIVATE = env.items("SOLIDARITY_OUTGOING_PRIVATE")
 SMS_URL = env.text("SOLIDARITY_SMS_URL", "")  # empty: no text messages
 SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 
@@ -249,7 +245,7 @@ SMS_KEY = env.text("SOLIDARITY_SMS_KEY", "")
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("fr", _("French"))]
-PUBLIC_LANGUAGES = [  # for the pages of people who need help, by their own names (docs/languages.md)
+PUBLIC_LANGUAGES = [  # of pages for people who need help (docs/languages.md)
     ("ar", "العربية"),
     ("es", "Español"),
     ("ro", "Română"),
@@ -259,7 +255,7 @@ PUBLIC_LANGUAGES = [  # for the pages of people who need help, by their own name
     ("ti", "ትግርኛ"),
 ]
 LANGUAGES_BIDI = ["ar", "ps", "prs"]
-SCRIPTS = {"ar": "arabic", "ps": "arabic", "prs": "arabic", "ti": "ethiopic"}  # languages that need a font of their own
+SCRIPTS = {"ar": "arabic", "ps": "arabic", "prs": "arabic", "ti": "ethiopic"}  # scripts that need their own font
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
 TIME_ZONE = env.text("SOLIDARITY_TIME_ZONE", "Europe/Paris")
@@ -298,7 +294,7 @@ BASEMAP_ROOT = MEDIA_ROOT / "basemap"
 # --- back-ups ----------------------------------------------------------------------------------------------------
 
 BACKUP_ROOT = Path(env.text("SOLIDARITY_BACKUP_ROOT", str(STATE / "backups")))
-BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # a recipient of age; empty: back-ups are not encrypted
+BACKUP_KEY = env.text("SOLIDARITY_BACKUP_KEY", "")  # an age recipient; empty: back-ups are not encrypted
 BACKUP_IDENTITY = env.text("SOLIDARITY_BACKUP_IDENTITY", "")  # a file with the private key, for restoring only
 
 # --- security ----------------------------------------------------------------------------------------------------
@@ -319,7 +315,7 @@ SECURE_CSP = {
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
 }
-# "no-referrer" would make browsers send "Origin: null" with forms, which the CSRF check refuses; other hosts get nothing.
+# Not "no-referrer": browsers would then send "Origin: null" with forms, which the CSRF check refuses.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -342,7 +338,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.flag("SOLIDARITY_BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 BEHIND_PROXY = env.flag("SOLIDARITY_BEHIND_PROXY")
-ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # whose failed sign-ins are counted
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)  # to find the address of failed sign-ins
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_HANDLERS = [
     "needs.attachments.photos.CappedUploadHandler",
@@ -350,14 +346,14 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 
-# --- rules for reports (docs/privacy.md, docs/reliability.md) ---------------------------------------------------------------
+# --- rules for reports (docs/privacy.md, docs/reliability.md) ----------------------------------------------------
 
 ANONYMOUS_PER_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_HOUR", 5)
 ANONYMOUS_PER_DAY = env.number("SOLIDARITY_ANONYMOUS_PER_DAY", 20)
 ANONYMOUS_PER_NETWORK_HOUR = env.number("SOLIDARITY_ANONYMOUS_PER_NETWORK_HOUR", 60)
-# People likely to be unseen, rounded, on the home page.
+# Show the rounded unseen estimate on the home page.
 PUBLIC_UNSEEN_ESTIMATE = env.flag("SOLIDARITY_PUBLIC_UNSEEN_ESTIMATE", True)
-PUBLIC_COUNTS = env.flag("SOLIDARITY_PUBLIC_COUNTS", False)  # monthly counts with noise on the public map
+PUBLIC_COUNTS = env.flag("SOLIDARITY_PUBLIC_COUNTS", False)  # noisy monthly counts on the public map
 VOLUNTEER_DELAY_HOURS = env.number("SOLIDARITY_VOLUNTEER_DELAY_HOURS", 24)
 NEED_EXPIRES_DAYS = env.number("SOLIDARITY_NEED_EXPIRES_DAYS", 30)
 COMMITMENT_HOURS_NOW = env.number("SOLIDARITY_COMMITMENT_HOURS_NOW", 4)
@@ -375,7 +371,7 @@ DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # how long “I am on duty
 SHARING_HOURS = env.number("SOLIDARITY_SHARING_HOURS", 24)  # how long a need stays shared with another territory
 OPEN311 = env.flag("SOLIDARITY_OPEN311", False)  # off: cities use 311 data to plan sweeps (docs/api.md)
 
-# --- retention periods (docs/retention.md; unsafe values are refused at start) -------------------------
+# --- retention periods (docs/retention.md; unsafe values are refused at start) -----------------------------------
 
 EXACT_POINT_HOURS = env.number("SOLIDARITY_EXACT_POINT_HOURS", 72)
 FINE_CELL_DAYS = env.number("SOLIDARITY_FINE_CELL_DAYS", 7)
@@ -387,7 +383,7 @@ IP_HOURS = env.number("SOLIDARITY_IP_HOURS", 24)
 BACKUP_DAYS = env.number("SOLIDARITY_BACKUP_DAYS", 30)
 ERASURES_FILE = Path(env.text("SOLIDARITY_ERASURES_FILE", str(STATE / "erasures.jsonl")))
 
-# --- other people's data ------------------------------------------------------------------------------------------------
+# --- external data -----------------------------------------------------------------------------------------------
 
 DATA_DIR = env.text("SOLIDARITY_DATA", "")  # real data sets for tests and benchmarks
 
@@ -446,7 +442,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- logs: never a place, a name or an address with a query string ------------------------------------------------
+# --- logs: never a place, a name or a URL with a query -----------------------------------------------------------
 
 LOGGING = {
     "version": 1,

@@ -16,7 +16,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("me/", include("volunteers.urls")),
     path("worker.js", app.worker, name="worker"),
-    path("push-worker.js", app.worker),  # the old URL: browsers with an earlier version look for updates there
+    path("push-worker.js", app.worker),  # old URL, where earlier versions look for updates
     path("app.webmanifest", app.manifest, name="manifest"),
     path("offline/", app.offline, name="offline"),
     path("map/", include("mapping.urls")),

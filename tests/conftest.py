@@ -1,4 +1,4 @@
-"""The cast, a small city, a real worker and a real browser.
+"""Fixtures: the cast, a small city, a real worker and a real browser.
 
 Nord and Sud are two districts of the small city "Ville" in the middle of Paris (about 70 cells).
 """
@@ -29,7 +29,7 @@ from django.core.management import CommandError
 from django.test import Client, TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from django.utils import timezone, translation
-from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Playwright, ViewportSize, expect
 from pytest_django import DjangoDbBlocker
 from pytest_django.live_server_helper import LiveServer
 
@@ -40,6 +40,7 @@ from tests.support import Cast, City
 from volunteers.models import User
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+expect.set_options(timeout=30_000)
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a long enough passphrase"
@@ -49,7 +50,7 @@ NORTH_EAST = (48.875, 2.370)
 
 
 def redis_url_of(worker: str) -> str:
-    """The broker of one xdist process: each has its own numbered database."""
+    """Return the broker of an xdist process. Each process has its own numbered database."""
     base, _separator, number = settings.REDIS_URL.partition("?virtual_host=")
     if not _separator:
         return settings.REDIS_URL
@@ -66,8 +67,8 @@ def django_db_setup(
     django_db_createdb: bool,
     django_db_modify_db_settings: None,
 ) -> Iterator[None]:
-    """The test database, whichever tests are chosen. pytest-django makes it only if one of them asks for ``db``: a module
-    that stores the demonstration once, run alone, would work on the real database."""
+    """Create the test database, whichever tests are chosen. pytest-django creates it only if a test requests ``db``. A
+    module that stores the demonstration once would otherwise use the real database when it runs alone."""
     keep = django_db_keepdb and not django_db_createdb
     with django_db_blocker.unblock():
         made = setup_databases(
@@ -81,7 +82,7 @@ def django_db_setup(
 
 @pytest.fixture(scope="session", autouse=True)
 def flushed_once_the_server_has_answered() -> Iterator[None]:
-    """Emptying the tables waits for what a page asked of the live server in its last moment, and that for the tables."""
+    """Retry emptying the tables when it deadlocks with a page's last request to the live server."""
     empty: Callable[[TransactionTestCase], None] = vars(TransactionTestCase)["_fixture_teardown"]
 
     def patiently(case: TransactionTestCase) -> None:
@@ -101,7 +102,7 @@ def flushed_once_the_server_has_answered() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_broker(worker_id: str) -> str:
-    """Tests that run side by side do not see each other's messages or cache."""
+    """Give each test process its own broker and cache."""
     from solidarity.celery import app
 
     url = redis_url_of(worker_id)
@@ -109,7 +110,7 @@ def own_broker(worker_id: str) -> str:
     settings.CACHES["default"]["LOCATION"] = cache_url(url)
     settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('SOLIDARITY_TEST_SUFFIX', 'main')}-{worker_id}"
     with contextlib.suppress(AttributeError):
-        del caches["default"]  # made before with the shared address: another process would empty it under our hands
+        del caches["default"]  # made earlier with the shared address: another process could empty it during a test
     caches["default"].clear()
     return url
 
@@ -129,7 +130,7 @@ def own_media(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def static_files_looked_up_once() -> Iterator[None]:
-    """Each test client builds the middleware again, which reads all directories of static files: a sixth of the suite's time."""
+    """Read the static directories once. Each test client would read them again, a sixth of the suite's time."""
     from whitenoise.middleware import WhiteNoiseMiddleware
 
     look_up = WhiteNoiseMiddleware.add_files_from_finders
@@ -148,13 +149,13 @@ def static_files_looked_up_once() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_passwords() -> None:
-    """The cast's passwords are hashed in a moment; real ones with argon2."""
+    """Hash the cast's passwords with a fast algorithm; production uses argon2."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
 def fresh_cache() -> Iterator[None]:
-    """Nothing cached and no language left over from another test."""
+    """Empty the cache and reset the language, which another test may have set."""
     caches["default"].clear()
     yield
     translation.deactivate()
@@ -172,7 +173,7 @@ def parameters(db: None) -> Any:
 
 
 def published_parameters() -> Any:
-    """Version 1 of the global parameters alone, with the published values (transactional tests empty the tables)."""
+    """Only version 1 of the global parameters, with the published values (transactional tests empty the tables)."""
     from mapping.coverage.coverage_model import PUBLISHED
     from mapping.models import Parameters
 
@@ -208,7 +209,7 @@ def city(parameters: Parameters) -> City:
 
 
 def small_city() -> City:
-    """Settled once in a test process; afterwards its rows are copied in."""
+    """The city. It is computed once per test process; later tests copy its rows."""
     from django.db import connection
 
     from volunteers.models import Territory
@@ -232,7 +233,7 @@ def cast(city: City) -> Cast:
 
 
 def people_of(city: City) -> Cast:
-    """The cast, stored."""
+    """Store the cast and return it."""
     from allauth.account.models import EmailAddress
 
     from volunteers.enums import Duty, Role
@@ -259,7 +260,7 @@ def people_of(city: City) -> Cast:
 
 
 def sign_in(client: Client, user: User, seconds_ago: float = 0) -> Client:
-    """Sign somebody in as with a password that they gave some seconds ago."""
+    """Sign a user in as if they had given their password some seconds ago."""
     client.force_login(user)
     session = client.session
     session["account_authentication_methods"] = [{"method": "password", "at": time.time() - seconds_ago}]
@@ -270,7 +271,7 @@ def sign_in(client: Client, user: User, seconds_ago: float = 0) -> Client:
 
 @pytest.fixture
 def signed_in() -> Callable[[Any], Client]:
-    """A client that is signed in as somebody."""
+    """A function that returns a client signed in as a user."""
 
     def client_of(user: User) -> Client:
         return sign_in(Client(), user)
@@ -280,7 +281,7 @@ def signed_in() -> Callable[[Any], Client]:
 
 @pytest.fixture
 def seen(cast: Cast) -> Callable[..., Any]:
-    """File an encounter of Bob's association and return what filing said; not folded yet."""
+    """File an encounter of Bob's association and return the result of filing. It is not folded yet."""
     from needs.reports import filing
     from needs.reports.declarations import EncounterDraft, Place
 
@@ -295,7 +296,7 @@ def seen(cast: Cast) -> Callable[..., Any]:
 
 @pytest.fixture
 def told(cast: Cast, city: City) -> Callable[..., None]:
-    """Evidence of tours by eight associations all over the city, so and so many days ago, as it is stored when folded."""
+    """Store the folded evidence of tours by eight associations all over the city, a given number of days ago."""
 
     from mapping.enums import Source
     from mapping.models import Evidence, evidence_day
@@ -320,7 +321,7 @@ def told(cast: Cast, city: City) -> Callable[..., None]:
 
 
 def environment(own_broker: str, media: Path) -> dict[str, str]:
-    """What a process of ours needs to work on this test's database and broker."""
+    """Return the environment for a process that uses this test's database and broker."""
     from django.db import connection
 
     values = connection.settings_dict
@@ -353,12 +354,12 @@ def worker(
         cwd=ROOT, env=environment(own_broker, own_media), stdout=log, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:
-        until(lambda: b" ready." in (tmp_path / "worker.log").read_bytes(), 40, "the worker did not start")
+        until(lambda: b" ready." in (tmp_path / "worker.log").read_bytes(), 90, "the worker did not start")
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -366,12 +367,12 @@ def worker(
 
 
 def until(
-    condition: Callable[[], Any], seconds: float = 20, message: str = "it did not happen in time", *,
+    condition: Callable[[], Any], seconds: float = 60, message: str = "it did not happen in time", *,
     again: Callable[[], Any] | None = None, every: float = 2,
 ) -> Any:  # fmt: skip
-    """Wait until the condition is true and return its value; AssertionError when it does not become so.
+    """Wait until the condition is true and return its value; AssertionError if it stays false.
 
-    again: what is done again each time so many seconds went by in vain.
+    again: called every ``every`` seconds until the condition is true.
     """
     begin = last = time.monotonic()
     while (now := time.monotonic()) < begin + seconds:
@@ -396,7 +397,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What was loaded until now stays: the collector of garbage looks at it no more, and less often at the rest."""
+    """Exclude everything loaded so far from garbage collection, and collect the rest less often."""
     grouped = [item for item in session.items if item.get_closest_marker("xdist_group")]
     if "PYTEST_XDIST_WORKER" in os.environ and not all("@" in item.nodeid for item in grouped):
         raise pytest.UsageError("Groups of tests do not stay together: this pytest and this pytest-xdist do not fit.")
@@ -407,7 +408,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """A test that waited in vain says what its processes and the database were doing."""
+    """Add the state of the processes and of the database to the report of a test that timed out."""
     outcome: Any = yield
     report = outcome.get_result()
     if report.when == "call" and report.failed and {"live_server", "worker"} & set(getattr(item, "fixturenames", ())):
@@ -415,7 +416,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def _going_on() -> str:
-    """The stack of each thread of ours, and what each connection to the test database does or waits for."""
+    """Return the stack of each of our threads, and what each connection to the test database does or waits for."""
     from solidarity.ops.bench.measurements.filing_and_fold import raw_connection
 
     with tempfile.TemporaryFile("w+") as stacks:
@@ -435,7 +436,7 @@ def _going_on() -> str:
 
 
 def _chromium(*names: str) -> str | None:
-    """The first of these programs that is here; None: Playwright's own."""
+    """Return the first of these programs that is installed; None means Playwright's own Chromium."""
     return os.environ.get("SOLIDARITY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
@@ -450,14 +451,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture(scope="session")
 def whole_browser(playwright: Playwright, browser_type_launch_args: dict[str, Any]) -> Iterator[Any]:
-    """Chromium with all that it has: the one without windows shows no notifications."""
+    """The full Chromium: the headless shell shows no notifications."""
     with playwright.chromium.launch(**{**browser_type_launch_args, "executable_path": _chromium(*BROWSERS)}) as whole:
         yield whole
 
 
 @pytest.fixture
 def log_in(live_server: LiveServer, context: BrowserContext) -> Callable[[Any], None]:
-    """Give the browser the session of somebody."""
+    """Give the browser the session of a user."""
 
     def enter(user: User) -> None:
         client = sign_in(Client(), user)
@@ -469,7 +470,7 @@ def log_in(live_server: LiveServer, context: BrowserContext) -> Callable[[Any], 
 
 @pytest.fixture
 def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
-    """Open a page in a context of its own, signed in as somebody or not; closed at the end of the test."""
+    """A function that opens a page in its own context, signed in or not. The test's end closes the context."""
     contexts: list[Any] = []
 
     def open_page(browser: Browser, user: User, size: dict[str, int], geolocation: Any = None, **options: Any) -> Any:
@@ -491,5 +492,5 @@ def enter(live_server: LiveServer) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The accessibility checker's source, from the project's own packages."""
+    """The source of the accessibility checker (axe-core), from the project's npm packages."""
     return (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()

@@ -1,4 +1,4 @@
-"""A few old reports in the north, and the releases that show them."""
+"""Old reports in the north, and the releases that show them."""
 
 from mapping.coverage.folding import fold
 from mapping.releases import release_filter

@@ -1,9 +1,9 @@
-"""What the test client answers, read as a type checker can follow."""
+"""Typed access to the streamed responses of the test client."""
 
 from django.http import StreamingHttpResponse
 
 
 def streamed(answer: object) -> bytes:
-    """The whole body of a streamed answer."""
+    """Return the whole body of a streamed response."""
     assert isinstance(answer, StreamingHttpResponse)
     return b"".join(answer)

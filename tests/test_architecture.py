@@ -1,4 +1,4 @@
-"""Rules that matter are executable."""
+"""Executable rules of the architecture."""
 
 import ast
 import re
@@ -32,7 +32,7 @@ def test_every_dependency_is_declared_and_used() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Longer than MOST_LINES, and why. A module that is cut leaves the list.
+# Modules longer than MOST_LINES, with the reason. A module that becomes shorter is removed from the list.
 MOST_LINES = 400
 LONGER = {
     "solidarity/settings.py": "one flat list of settings",
@@ -129,7 +129,7 @@ def test_no_string_of_the_interface_is_missing(language: str, tmp_path: Path) ->
     for entry in catalogue.translated_entries():
         texts = entry.msgstr_plural.values() if entry.msgid_plural else [entry.msgstr]
         for name in re.findall(r"%\(\w+\)[sd]", entry.msgid):
-            # The singular may say the number in words.
+            # The singular may write the number in words.
             assert name in "".join(texts), (entry.msgid, name)
 
 
@@ -187,7 +187,7 @@ _NO_FACES = {"solidarity.lib.pii_check.forms", "solidarity.lib.pii_check.seriali
 
 
 def _imported(path: Path) -> set[str]:
-    """Modules that a module imports, as far as their names say."""
+    """Return the modules that a module imports, by name."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -1,4 +1,4 @@
-"""Documents: what they name exists, and what code cites exists in them."""
+"""Documents: everything they name exists, and every document and heading that code cites exists."""
 
 import re
 import subprocess
@@ -20,7 +20,7 @@ TOP = ("solidarity", "volunteers", "needs", "mapping", "tests", "docs", "templat
 
 @cache
 def tracked() -> tuple[str, ...]:
-    """Paths of all files under version control or about to be, from the root."""
+    """Return the paths of all tracked or new files, from the root."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True,
@@ -38,7 +38,7 @@ def documents() -> list[str]:
 
 
 def sources() -> list[str]:
-    """Files of code, templates and configuration that may cite a document."""
+    """Return the files of code, templates and configuration that may cite a document."""
     mine = "tests/test_documents.py"
     return sorted(
         name
@@ -51,14 +51,14 @@ def sources() -> list[str]:
 
 
 def slug(heading: str) -> str:
-    """The anchor that forges make of a heading."""
+    """Return the anchor that forges generate for a heading."""
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "").strip().lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 
 
 @cache
 def headings(name: str) -> frozenset[str]:
-    """Headings of a document, as written."""
+    """Return the headings of a document, as written."""
     prose = re.sub(r"^```.*?^```", "", text_of(name), flags=re.M | re.S)
     return frozenset(match.strip() for match in re.findall(r"^#+ (.+)$", prose, re.M))
 
@@ -76,10 +76,10 @@ CITED = re.compile(
 
 
 def wrong_citations(text: str, folder: str) -> Iterator[str]:
-    """What a text cites that is not there: documents, headings, decision records. folder: of the text, from the root."""
+    """Yield cited documents, headings and decision records that do not exist. folder: of the text, from the root."""
     for match in CITED.finditer(text):
         around = text[match.start() - 1 : match.start()] + text[match.end("path") : match.end("path") + 1]
-        folders = ["docs"] if around in {'""', "''"} else []  # a path that code puts together
+        folders = ["docs"] if around in {'""', "''"} else []  # a path that code builds from parts
         paths = [match["path"], *(f"{each}/{match['path']}" for each in [folder, *folders])]
         name = next((path for path in paths if path in documents()), None)
         if name is None:
@@ -101,7 +101,7 @@ def test_code_cites_documents_and_headings_that_exist() -> None:
 
 @pytest.mark.parametrize("name", documents())
 def test_a_document_cites_documents_and_headings_that_exist(name: str) -> None:
-    prose = re.sub(r"\]\([^)]*\)", "]", text_of(name))  # links are read by the next test
+    prose = re.sub(r"\]\([^)]*\)", "]", text_of(name))  # the next test checks links
     assert sorted(set(wrong_citations(prose, str(Path(name).parent)))) == []
 
 
@@ -123,7 +123,7 @@ def test_every_local_link_leads_somewhere(name: str) -> None:
 
 
 def quoted(name: str) -> list[str]:
-    """Code in a document: between backticks, and lines of code blocks."""
+    """Return the code in a document: between backticks, and lines of code blocks."""
     text = text_of(name)
     blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
     prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
@@ -156,7 +156,7 @@ def missing_modules(code: str) -> Iterator[str]:
             continue
         rest = parts[length:]
         gathered = [module.read_text(encoding="utf-8")]
-        if module.name == "__init__.py":  # a class of a room's models, named by its app
+        if module.name == "__init__.py":  # a model class, cited by its app
             gathered += [each.read_text(encoding="utf-8") for each in module.parent.rglob("models.py")]
         known = set(re.findall(r"\w+", " ".join(gathered)))
         if not set(rest) <= known:
@@ -176,12 +176,12 @@ def missing_commands(code: str) -> Iterator[str]:
 
 @cache
 def environment() -> frozenset[str]:
-    """Names of settings that code, compose file and commands read."""
+    """Return the names of settings that code, compose file and commands read."""
     return frozenset(found for name in sources() for found in re.findall(r"SOLIDARITY_[A-Z0-9_]+", text_of(name)))
 
 
 def derived() -> frozenset[str]:
-    """Settings whose names are put together where they are read: a period is SOLIDARITY_ and its name."""
+    """Return the settings whose names are built when they are read: SOLIDARITY_ and the name of a period."""
     from needs.retention.retention_periods import PERIODS
 
     return frozenset(f"SOLIDARITY_{name}" for name in PERIODS)

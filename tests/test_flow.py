@@ -1,4 +1,4 @@
-"""File → outbox → a real Celery worker → zone → tile (and export, in test_report_digits)."""
+"""A report on its way: filing → outbox → a real Celery worker → zone → tile (the export is in test_report_digits)."""
 
 import subprocess
 
@@ -19,7 +19,7 @@ def test_an_encounter_reaches_the_tile_through_a_real_worker(
     filed = seen(persons=6, minutes=30)
     assert CellTouch.objects.filter(report=filed.id).exists() or CellState.objects.filter(a__gt=0).exists()
     until(lambda: CellState.objects.filter(a__gt=5).exists(), 20, "the worker did not fold the report")
-    until(lambda: not CellTouch.objects.exists(), 5, "the outbox was not drained")
+    until(lambda: not CellTouch.objects.exists(), 60, "the outbox was not drained")
     state = CellState.objects.get(a__gt=5)
     assert state.zone is not None
     zone = Zone.objects.live().get(key=state.zone)

@@ -32,7 +32,7 @@ def sheet() -> str:
 
 
 def tokens(selector: str) -> Tokens:
-    """Colours declared in a selector's first block, by name without the leading dashes."""
+    """Return the colours declared in a selector's first block, by name without the leading dashes."""
     block = sheet()[sheet().index(selector) :]
     block = block[block.index("{") + 1 : block.index("}")]
     return dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6});", block))
@@ -44,7 +44,7 @@ THEMES = [pytest.param(LIGHT, id="light"), pytest.param(DARK, id="dark")]
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance of WCAG 2, of a colour written #rrggbb."""
+    """Return the relative luminance (WCAG 2) of a colour written #rrggbb."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

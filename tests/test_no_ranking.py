@@ -1,6 +1,6 @@
 """No ranking of associations and no amounts of money (docs/product.md): patterns over all texts for people.
 
-Samples test the patterns themselves.
+Sample sentences test the patterns themselves.
 """
 
 import ast
@@ -15,7 +15,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# A sentence that says what the platform never does may mention it.
+# A sentence that says what the platform never does may use these words.
 GETTEXT = {"", "gettext", "ngettext", "pgettext", "npgettext"}
 NEVER = re.compile(r"\b(never|nobody|no|not|nor|without|jamais|aucune?|personne|pas|ni|sans)\b", re.I)
 

@@ -1,4 +1,4 @@
-"""One zone report, read in all its forms and on the map: everywhere the same digits."""
+"""One zone report in all its formats and on the map: the digits are the same everywhere."""
 
 import csv
 import io
@@ -31,14 +31,14 @@ FIGURES = ("number", "cells", "persons", "persons_low", "persons_high", "chance"
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """A request in French leaves its language behind in the process."""
+    """Reset the language, because a request in French leaves it set in the process."""
     with translation.override("en"):
         yield
 
 
 @pytest.fixture
 def report(city: City, cast: Cast, seen: Seen) -> ZoneReport:
-    """A report over zones of several statuses."""
+    """A report with zones of several statuses."""
     for step in range(9):
         seen(lat=48.865 + step * 0.0009, lng=2.34 + step * 0.003, persons=step % 5, minutes=25 if step % 3 else None,
              given=["food"] if step % 2 else [], hours_ago=step * 20)  # fmt: skip
@@ -54,13 +54,13 @@ def written(report: ZoneReport, format: ExportFormat) -> bytes:
 
 
 def number(text: Any) -> float | None:
-    """The number in a text of any locale; None where there is none."""
+    """Return the number in a text of any locale; None if there is none."""
     digits = re.sub(r"[^\d,.]", "", str(text if text is not None else ""))
     return float(digits.replace(",", ".")) if digits else None
 
 
 class Cells(HTMLParser):
-    """The figures of the zones' table of the page: number of the zone → figure → text."""
+    """Figures of the page's table of zones: number of the zone → figure → text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ def test_the_pdf_prints_the_figures_of_the_files(report: ZoneReport, tmp_path: P
 def test_the_map_shows_the_figures_of_the_files(
     report: ZoneReport, city: City, cast: Cast, signed_in: SignedIn
 ) -> None:
-    """The zone panel of the map, for every zone of the report, and the words of its list."""
+    """Compare the zone panel of the map, for every zone of the report, and the texts of its list."""
     client = signed_in(cast.diane)
     stored = {str(zone.key): zone for zone in Zone.objects.live().select_related("territory", "model")}
     for row in from_geojson(report):

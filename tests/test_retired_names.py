@@ -1,4 +1,4 @@
-"""Names that were replaced do not return. One name has one meaning: docs/glossary.md lists the words in use."""
+"""Retired names are not used again. docs/glossary.md lists the names in use."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from django.conf import settings
 ROOT = Path(settings.ROOT)
 APPS = ("solidarity", "volunteers", "needs", "mapping")
 
-# Each with its cure in the glossary: languages, retained evidence, offboarding, view as, presenter, override, tour,
+# Their replacements are in the glossary: languages, retained evidence, offboarding, view as, presenter, override, tour,
 # commitment, notification, unseen estimate, debounced task, datetimes, PII check, custom questions, pseudonyms.
 MODULES = {
     "again", "answers_seen", "asking", "carried", "carried_voice", "discretion", "dispute", "drill", "face", "fates",

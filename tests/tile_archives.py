@@ -1,4 +1,4 @@
-"""The PMTiles library, which has no types, as the tests call it."""
+"""Typed functions around the PMTiles library, which has no types."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
@@ -19,10 +19,10 @@ _tiles: Callable[[Source], Iterator[tuple[Address, bytes]]] = reader.all_tiles
 
 
 def header_of(data: bytes) -> dict[str, Any]:
-    """The header of an archive: its bounds, zooms and counts."""
+    """Return the header of an archive: its bounds, zooms and counts."""
     return _archive(_source(data)).header()
 
 
 def tiles_of(data: bytes) -> Iterator[tuple[Address, bytes]]:
-    """Each tile of an archive: zoom, column and row, and its bytes as stored."""
+    """Yield each tile of an archive: zoom, column, row, and its bytes as stored."""
     return _tiles(_source(data))

@@ -23,6 +23,4 @@ class VolunteersConfig(AppConfig):
 
 
 class AdminConfig(DjangoAdminConfig):
-    """The admin site with the platform's access rules."""
-
     default_site = "volunteers.accounts.admin_site.Site"

@@ -3,5 +3,7 @@
 from django.dispatch import Signal
 
 membership_ended = Signal()
-"""``membership`` (just ended, or without the role of dispatcher any more) and ``gone`` (False: only the role is).
-Sent inside the transaction that does it."""
+"""Sent in the transaction that ends a membership or its dispatcher role.
+
+membership: the changed row. gone: False if only the role ended.
+"""

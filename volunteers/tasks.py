@@ -1,4 +1,4 @@
-"""Celery tasks: thin, idempotent, each with its own time limit."""
+"""Celery tasks: short, idempotent, each with its own time limit."""
 
 from celery import shared_task
 
@@ -7,7 +7,7 @@ from volunteers.notifications import sending
 
 @shared_task(name="volunteers.tasks.send_notifications", soft_time_limit=240, time_limit=300)
 def send_notifications() -> int:
-    """Send the notifications that are due."""
+    """Send due notifications."""
     return sending.send_waiting()
 
 

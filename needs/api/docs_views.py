@@ -17,7 +17,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a body or a parameter."""
+    """A body field or a parameter."""
 
     name: str
     kind: str
@@ -27,8 +27,6 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation of the API."""
-
     anchor: str
     method: str
     path: str
@@ -49,7 +47,6 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _parts(language: str) -> dict[str, list[Operation]]:
-    """Return the operations by tag, with names in a language; cached per process."""
     generator: Any = SchemaGenerator
     parts: dict[str, list[Operation]] = {}
     with override(language):

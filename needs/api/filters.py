@@ -1,4 +1,4 @@
-"""Query parameters of the lists of needs: those of ``needs.saved_searches.need_filters``, a box and times."""
+"""Query parameters for lists of needs: the filters of ``needs.saved_searches.need_filters``, a box and times."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from volunteers.territories import areas
 Box = tuple[float, float, float, float]
 MAX_CELLS = 20_000
 MAX_WIDTH = 2.0
-"""Degrees. For a wider box, the cells of the needs are filtered instead of enumerating all cells of the box."""
+"""Degrees. For wider boxes, filter the cells of the needs instead of enumerating the cells of the box."""
 
 
 class BoxField(forms.CharField):
@@ -45,14 +45,10 @@ class BoxField(forms.CharField):
 
 
 class BoxFilter(django_filters.CharFilter):
-    """Filter with a box."""
-
     field_class = BoxField
 
 
 class WholeNumberFilter(django_filters.NumberFilter):
-    """Filter with a whole number."""
-
     field_class = forms.IntegerField
 
 
@@ -65,14 +61,13 @@ def multiple_choice(choices: Any, about: str = "") -> django_filters.Filter:
 
 
 def whole_number(least: int, most: int, about: str) -> django_filters.Filter:
-    """Return a whole-number parameter with limits."""
     found = WholeNumberFilter(min_value=least, max_value=most, help_text=about)
     named: django_filters.Filter = extend_schema_field(serializers.IntegerField(min_value=least, max_value=most))(found)
     return named
 
 
 class KeysField(forms.MultipleChoiceField):
-    """Keys of rows; unknown keys match nothing."""
+    """Primary keys; unknown keys match nothing."""
 
     def valid_value(self, value: Any) -> bool:
         return str(value).isascii() and str(value).isdigit() and len(str(value)) < 10
@@ -80,14 +75,10 @@ class KeysField(forms.MultipleChoiceField):
 
 @extend_schema_field(serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=999_999_999)))
 class KeysFilter(django_filters.MultipleChoiceFilter):
-    """Repeatable filter with keys of rows."""
-
     field_class = KeysField
 
 
 class DateTimeFilter(django_filters.IsoDateTimeFilter):
-    """Filter with an ISO 8601 date and time."""
-
     field_class = MomentField
 
 
@@ -123,13 +114,11 @@ class Parameters(django_filters.FilterSet):
 
     @property
     def said(self) -> dict[str, Any]:
-        """The validated values."""
         cleaned: dict[str, Any] = self.form.cleaned_data
         return cleaned
 
     @property
     def search(self) -> SearchQuery:
-        """The parameters as a search query."""
         said = self.said
         kept = {name: said.get(name) for name in ("kinds", "urgency", "states", "area", "channel", "topics")}
         hours = {name: int(said[name]) for name in ("newer", "older") if said.get(name)}
@@ -137,7 +126,6 @@ class Parameters(django_filters.FilterSet):
 
     @property
     def box(self) -> Box | None:
-        """The box, if any."""
         box: Box | None = self.said.get("bbox")
         return box
 

@@ -1,4 +1,4 @@
-"""XML renderer for GeoReport v2: lists of named children below a named root."""
+"""XML renderer for GeoReport v2: list items get the element names of the specification."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ _INVALID_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class XmlRenderer(BaseRenderer):
-    """Render with the root name of the view (``view.root``), or ``errors`` for an error."""
+    """Render below the view's root element (``view.root``), or below ``errors`` for an error."""
 
     media_type = "text/xml"
     format = "xml"

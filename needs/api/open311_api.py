@@ -36,7 +36,7 @@ URGENCY, PERSONS = "urgency", "persons"
 
 
 class Georeport(APIView):
-    """Base view: JSON or XML by the ending of the address, XML by default. root: the XML root element."""
+    """Base view: the URL suffix selects JSON or XML (the default). root: the XML root element."""
 
     permission_classes = (AllowAny,)
     authentication_classes = (TokenAuthentication,)
@@ -59,7 +59,7 @@ class Georeport(APIView):
 
 
 def _errors(status: int, data: Any) -> list[dict[str, str]]:
-    """Return errors in the format of the specification: the HTTP status as code, and a description."""
+    """Return errors as the specification demands: the HTTP status as code, and a description."""
     if isinstance(data, dict) and "detail" in data:
         return [{"code": str(status), "description": str(data["detail"])}]
     pairs = data.items() if isinstance(data, dict) else [("", data)]
@@ -83,8 +83,6 @@ _NAMES = {
 
 
 class Discovery(Georeport):
-    """Service discovery."""
-
     root = "discovery"
 
     def get(self, request: Request, format: str | None = None) -> Response:
@@ -165,8 +163,6 @@ class RequestSerializer(NeedSerializer):
 
 
 class Requests(Georeport):
-    """Filing a request; listing the public requests."""
-
     parser_classes = (FormParser, MultiPartParser, JSONParser)
 
     def post(self, request: Request, format: str | None = None) -> Response:
@@ -202,7 +198,7 @@ class Requests(Georeport):
 
 
 def _authenticate_by_key(request: Request, key: Any) -> None:
-    """Authenticate by a token in api_key. Only the body may carry it: addresses appear in logs."""
+    """Authenticate by the token in api_key. It must be in the body, because URLs appear in logs."""
     if key and not request.user.is_authenticated:
         try:
             request.user, request.auth = check(str(key), "POST")
@@ -268,8 +264,6 @@ def _moment(text: str | None, name: str) -> datetime | None:
 
 
 class RequestView(Georeport):
-    """One request."""
-
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         found = public_requests.find_request(key, timezone.now())
         if found is None:
@@ -278,7 +272,7 @@ class RequestView(Georeport):
 
 
 class Token(Georeport):
-    """The request of a token. A token is the id, because requests get their id immediately."""
+    """The request id of a token. Both are the same, because a request gets its id immediately."""
 
     def get(self, request: Request, key: uuid.UUID, format: str | None = None) -> Response:
         if public_requests.find_request(key, timezone.now()) is None:
@@ -310,7 +304,7 @@ def _shown(each: PublicRequest) -> dict[str, Any]:
 
 
 class UnknownAddress(Georeport):
-    """Answer 404 for every unknown address."""
+    """Answer 404 for every unknown URL."""
 
     def get(self, request: Request, format: str | None = None, **_path: Any) -> Response:
         raise Http404

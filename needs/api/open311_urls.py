@@ -1,4 +1,4 @@
-"""Addresses of Open311 GeoReport v2. Their ending selects JSON or XML."""
+"""URLs of Open311 GeoReport v2. The suffix selects JSON or XML."""
 
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt

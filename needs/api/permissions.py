@@ -1,4 +1,4 @@
-"""Permissions of the API. Missing rights answer 404."""
+"""Permissions of the API. Users without the right get 404."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from needs.guards import dispatcher_only
 
 
 class Dispatches(BasePermission):
-    """Dispatchers of an association; 404 for other signed-in readers."""
+    """Allow dispatchers of an association; other signed-in users get 404."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         dispatcher_only(request.user)

@@ -1,9 +1,10 @@
 """The public list of citizens' needs (ADR 18): weekly and coarse, without texts, points or contacts.
 
-Nothing public is live. Every Monday at 06:00 a new edition appears; it ends a week before that Monday. A request's
-place is the centre of its resolution 8 cell if reports of at least PERSONS people from SOURCES sources are in that
-cell; otherwise of its resolution 7 cell by the same rule; otherwise it has none. Its time is its day. The reporter
-knows the id of a request before it is listed and can read its status, without a place.
+Nothing public is live: a new edition appears every Monday at 06:00 and ends a week before that Monday. The place of a
+request is the centre of its resolution 8 cell, if the reports in that cell are about at least PERSONS people and come
+from at least SOURCES sources. Otherwise its resolution 7 cell is used under the same condition; otherwise there is no
+place. Times are rounded to days. Reporters know the id before the request is listed; they can read its status, without
+a place.
 """
 
 import uuid
@@ -23,7 +24,7 @@ from solidarity.lib import grid
 PUBLICATION_DELAY = timedelta(days=7)
 PERSONS, SOURCES = 10, 3
 COUNTED = timedelta(days=90)
-"""Period of the reports counted for a place, independent of the query."""
+"""Reports of this period before the edition's end are counted for a place, whatever the query."""
 RESOLUTIONS = (8, 7)
 MAX_REQUESTS = 200
 
@@ -103,8 +104,7 @@ def _published(edition_end: datetime) -> NeedQuerySet:
 
 def _public_rows(needs: Sequence[Need], edition_end: datetime) -> list[PublicRequest]:
     places = _places([need.cell for need in needs if need.cell is not None], edition_end)
-    late = [need.pk for need in needs if need.state_at > edition_end]
-    before = _states_before(late, edition_end)
+    before = _states_before([need.pk for need in needs if need.state_at > edition_end], edition_end)
     shown = []
     for need in needs:
         state, moment = before.get(need.pk, (need.state, need.state_at))
@@ -116,7 +116,7 @@ def _public_rows(needs: Sequence[Need], edition_end: datetime) -> list[PublicReq
 
 
 def _states_before(keys: Collection[uuid.UUID], edition_end: datetime) -> dict[uuid.UUID, tuple[str, datetime]]:
-    """Return the state of needs at the end of the edition: need → (state, since)."""
+    """Return need → (state, since) at the end of the edition."""
     steps = NeedStep.objects.filter(need__in=keys, at__lt=edition_end).order_by("at", "pk")
     return {need: (state, at) for need, state, at in steps.values_list("need", "state", "at")}
 

@@ -1,4 +1,4 @@
-"""Hooks for the OpenAPI schema: which addresses it has, and the error responses of every operation."""
+"""Hooks for the OpenAPI schema: select its paths, and add the error responses to every operation."""
 
 from typing import Any
 
@@ -7,12 +7,11 @@ _UNSAFE = {"post", "put", "patch", "delete"}
 
 
 def only_versioned(endpoints: list[tuple[str, ...]], **_more: Any) -> list[tuple[str, ...]]:
-    """Return only the addresses below /api/v1/. Open311 has its own specification."""
+    """Return only the endpoints below /api/v1/. Open311 has its own specification."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(PUBLIC)]
 
 
 def with_errors(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
-    """Add the error responses to every operation."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(_SCHEMAS)
     for path, operations in result["paths"].items():

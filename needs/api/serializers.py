@@ -1,4 +1,4 @@
-"""Shared serializers of needs. They show no more than the reader's page does."""
+"""Shared serializers of needs. They show no more than the page for the same user does."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class KindsField(serializers.ListField):
 
 
 class HowManyField(serializers.ChoiceField):
-    """The number of people, as volunteers see it."""
+    """The number of people as one of three ranges: volunteers do not see the exact number."""
 
     def __init__(self, **options: Any) -> None:
         options["help_text"] = "one, some (2 to 4) or several"
@@ -81,13 +81,6 @@ class AnswerSerializer(serializers.Serializer):
 
     accept = serializers.BooleanField()
     safe = serializers.BooleanField(required=False, default=False)
-
-    def check_safe(self) -> None:
-        """Raise ValidationError if someone accepts without accepting the safety rules."""
-        try:
-            check_safe(self.validated_data["safe"])
-        except serializers.ValidationError as wrong:
-            raise serializers.ValidationError({"safe": wrong.detail}) from None
 
 
 class AreaSerializer(serializers.Serializer):

@@ -30,7 +30,7 @@ QUALITY = 82
 FORMATS = ("JPEG", "PNG", "WEBP")
 TYPES = ("image/jpeg", "image/png", "image/webp")
 MOST_PHOTOS = 3  # per report
-MOST_CONTENT = 64 * 1024 * 1024  # of a request with a photo; a larger one is not read
+MOST_CONTENT = 64 * 1024 * 1024  # bytes of a request with a photo; larger requests are not read
 ACCEPT = ",".join(TYPES)  # without HEIC, phones convert to JPEG
 _decoding = threading.Lock()  # one picture at a time, to limit memory
 _ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
@@ -38,8 +38,6 @@ _FOREIGN = (b"<script", b"<html", b"<!doctype", b"<svg", b"<?php")
 
 
 class Problem(Enum):
-    """Reasons to refuse a photo."""
-
     TOO_LARGE = "too_large"
     WRONG_TYPE = "wrong_type"
     TOO_MANY_PIXELS = "too_many_pixels"
@@ -134,7 +132,7 @@ def _is_polyglot(data: bytes) -> bool:
 
 
 def add_first(need: uuid.UUID, jpeg: bytes) -> None:
-    """Store the first photo of a need, in the caller's transaction. Does nothing if the need has one."""
+    """Store the first photo of a need, in the caller's transaction. Do nothing if the need already has one."""
     if not NeedPhoto.objects.filter(need=need).exists():
         photo = NeedPhoto(need_id=need)
         photo.image.save(f"{photo.pk}.jpg", ContentFile(jpeg))
@@ -152,16 +150,12 @@ def add(need: uuid.UUID, jpeg: bytes) -> bool:
 
 def delete_file(instance: NeedPhoto, **_signal: Any) -> None:
     """Delete the file of a deleted row. Receiver of post_delete."""
-    name = instance.image.name
-    if name:
-        transaction.on_commit(partial(instance.image.storage.delete, name))
+    if instance.image.name:
+        transaction.on_commit(partial(instance.image.storage.delete, instance.image.name))
 
 
 class CappedUploadHandler(FileUploadHandler):
-    """Drop a file larger than MOST_BYTES but read on, so that the other fields arrive.
-
-    Sets ``request.too_large``: the names of the fields whose file was dropped.
-    """
+    """Drop files larger than MOST_BYTES but read the other fields; ``request.too_large``: names of dropped fields."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)

@@ -1,7 +1,8 @@
-"""A program that re-encodes a recording: file on standard input; on standard output the seconds, a newline, Ogg Opus.
+"""Program that re-encodes a recording.
 
-voice_notes.py runs it in a separate process, because decoders meet hostile bytes: the process has little memory and time,
-may write no file, and has no access to settings or secrets.
+It reads the file from standard input and writes the seconds, a newline and Ogg Opus to standard output. voice_notes.py
+runs it as a separate process, because the input may attack the decoder: the process has little memory and time, cannot
+write files, and has no access to settings or secrets.
 """
 
 import io
@@ -18,13 +19,13 @@ _STARTS = ((0, b"\x1a\x45\xdf\xa3", "matroska"), (0, b"OggS", "ogg"), (4, b"ftyp
 
 
 def format_of(data: bytes) -> str:
-    """Return the container by its first bytes, or "". A named format excludes playlists, which fetch other files."""
+    """Return the container by its first bytes, or "". Naming the format excludes playlists, which fetch other files."""
     return next((name for at, start, name in _STARTS if data[at : at + len(start)] == start), "")
 
 
 def reencode(data: bytes) -> tuple[float, bytes]:
-    """Return (seconds, Ogg Opus) of the first audio stream. Raises OverflowError when too long, ValueError when unreadable."""
-    import av  # imported here, so that the web server never loads the decoders
+    """Return (seconds, Ogg Opus) of the first audio stream. Raises OverflowError if too long, else ValueError."""
+    import av  # here, so that the web server never loads the decoders
 
     container = format_of(data)
     if not container:

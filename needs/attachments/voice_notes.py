@@ -23,8 +23,6 @@ TIMEOUT_S = 30
 
 
 class Problem(Enum):
-    """Reasons to refuse a recording."""
-
     TOO_LARGE = "too_large"
     TOO_LONG = "too_long"
     UNREADABLE = "unreadable"

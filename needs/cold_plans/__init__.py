@@ -1,4 +1,1 @@
-"""Cold plans: raised norms for a cold or hot period.
-
-Start with ``plans``.
-"""
+"""Cold plans: raised norms for a cold or hot period. Start with ``plans``."""

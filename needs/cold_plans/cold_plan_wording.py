@@ -12,7 +12,7 @@ from solidarity.lib.numbers import digits, plain
 
 
 def period_words(start: datetime, end: datetime | None) -> str:
-    """Return the period in words; open-ended without an end."""
+    """Return the period in words; None as end means open-ended."""
     if end is None:
         return _("since %(start)s, until further notice") % {"start": _moment(start)}
     return _("from %(start)s to %(end)s") % {"start": _moment(start), "end": _moment(end)}
@@ -37,7 +37,7 @@ def plan_words(plan: ColdPlan) -> str:
 
 
 def frozen_words(plan: dict[str, Any]) -> str:
-    """Return the same sentence for a plan stored with a zone report (``plans.frozen_plans``)."""
+    """Return the sentence of ``plan_words`` for a plan stored with a zone report (``plans.frozen_plans``)."""
     end = datetime.fromisoformat(plan["end"]) if plan["end"] else None
     period = period_words(datetime.fromisoformat(plan["start"]), end)
     return _sentence(plan["territory"], period, plan["norm_factor"], plan["persons_factor"])

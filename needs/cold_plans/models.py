@@ -15,10 +15,10 @@ class ColdPlanQuerySet(models.QuerySet["ColdPlan"]):
 
 
 class ColdPlan(models.Model):
-    """A period with a different norm and other expectations for a territory and all territories below it.
+    """A period with another norm and another expected number of people, in a territory and all its parts.
 
     norm_factor multiplies r* (contacts due per person and week); persons_factor multiplies m0 (people expected).
-    temperature: the reading in °C that started the plan, if one did.
+    temperature: the reading in °C that started the plan; None for a coordinator's plan.
     """
 
     territory = models.ForeignKey("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_plans")
@@ -45,7 +45,7 @@ class ColdTrigger(models.Model):
     """A temperature at or below which a cold plan starts automatically; a webhook receives the readings.
 
     key_hash: hash of the webhook's key. reading_at, reading_celsius: the latest reading. quiet_until: set when a
-    coordinator ends an automatic plan early; no reading starts another one before then.
+    coordinator ends an automatic plan early; until then, no reading starts another plan.
     """
 
     territory = models.OneToOneField("volunteers.Territory", on_delete=models.CASCADE, related_name="cold_trigger")

@@ -1,4 +1,4 @@
-"""Cold plans: a different norm and other expectations for a territory and a period.
+"""Cold plans: another norm and another expected number of people, for a territory and a period.
 
 A coordinator or a temperature reading starts a plan. ``mapping.coverage.cell_states`` applies the plans in force. When
 one begins or ends, the worker recalculates everything (``mapping.parameters.versions.catch_up``): at once for a plan
@@ -20,14 +20,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from needs.cold_plans.cold_plan_wording import period_words
-from needs.models import ColdPlan, ColdTrigger
+from needs.models import ColdPlan, ColdPlanQuerySet, ColdTrigger
 from needs.signals import cold_plans_changed
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Territory
 
 LONGEST = timedelta(days=120)
 OLDEST_READING = timedelta(hours=6)
-EARLIEST_READING = timedelta(minutes=10)  # a clock that is ahead
+EARLIEST_READING = timedelta(minutes=10)  # tolerance for a clock that is ahead
 COLDEST, WARMEST = -60.0, 60.0
 
 
@@ -35,41 +35,34 @@ COLDEST, WARMEST = -60.0, 60.0
 
 
 def in_force_at(territory: Territory, moment: datetime) -> ColdPlan | None:
-    """Return the plan in force in a territory: that of the deepest territory with a plan, the latest to start."""
-    return (
-        ColdPlan.objects.active(moment)
-        .filter(territory__path__in=_paths(territory.path))
-        .select_related("territory")
-        .defer("territory__polygon")
-        .order_by(Length("territory__path").desc(), "-start")
-        .first()
-    )
+    """Return the plan in force in a territory: its own, else its nearest parent's; of several, the latest to start."""
+    plans = _plans().active(moment).filter(territory__path__in=_paths(territory.path))
+    return plans.order_by(Length("territory__path").desc(), "-start").first()
 
 
 def in_force_within(territory: Territory, moment: datetime) -> list[ColdPlan]:
-    """Return the plans in force in a territory or in parts of it, widest first."""
-    return list(
-        ColdPlan.objects.active(moment)
-        .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
-        .select_related("territory")
-        .defer("territory__polygon")
-        .order_by(Length("territory__path"), "territory__path", "-start")
-    )
+    """Return the plans in force in a territory or in parts of it, largest territory first."""
+    plans = _plans().active(moment).filter(_concerns(territory))
+    return list(plans.order_by(Length("territory__path"), "territory__path", "-start"))
 
 
 def in_force_during(territory: Territory, start: datetime, end: datetime) -> list[ColdPlan]:
     """Return the plans in force in a territory or in parts of it during a period, earliest first."""
-    return list(
-        ColdPlan.objects.filter(Q(end=None) | Q(end__gt=start), start__lt=end)
-        .filter(Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path))
-        .select_related("territory")
-        .defer("territory__polygon")
-        .order_by("start")
-    )
+    plans = _plans().filter(Q(end=None) | Q(end__gt=start), _concerns(territory), start__lt=end)
+    return list(plans.order_by("start"))
+
+
+def _plans() -> ColdPlanQuerySet:
+    return ColdPlan.objects.select_related("territory").defer("territory__polygon")
+
+
+def _concerns(territory: Territory) -> Q:
+    """Return the condition for plans of a territory, its parents and its parts."""
+    return Q(territory__path__in=_paths(territory.path)) | Q(territory__path__startswith=territory.path)
 
 
 def _paths(path: str) -> list[str]:
-    """Return the paths of a territory and of all territories above it."""
+    """Return the paths of a territory and of its parents."""
     steps = path.split("/")[:-1]
     return ["/".join(steps[: number + 1]) + "/" for number in range(len(steps))]
 
@@ -85,8 +78,7 @@ class Plans:
 
 
 def plans_of(territory: Territory, now: datetime, most: int = 20) -> Plans:
-    """Return the running, planned and past plans of a territory."""
-    own = ColdPlan.objects.filter(territory=territory).select_related("author", "territory").defer("territory__polygon")
+    own = _plans().filter(territory=territory).select_related("author")
     in_force = in_force_at(territory, now)
     return Plans(
         running=list(own.active(now)),
@@ -111,7 +103,7 @@ class Draft:
 
 
 def start(territory: Territory, draft: Draft, author: Any, now: datetime | None = None) -> ColdPlan:
-    """Store a plan. Raises ValidationError by field for impossible times, or times taken by another plan."""
+    """Store a plan. Raises ValidationError by field for impossible times and for times that overlap another plan."""
     moment = now or timezone.now()
     begin = max(draft.start or moment, moment)
     _check_times(begin, draft.end)
@@ -119,7 +111,8 @@ def start(territory: Territory, draft: Draft, author: Any, now: datetime | None 
         lock([_lock(territory)])
         clash = _clash(territory, begin, draft.end)
         if clash is not None:
-            raise ValidationError({"start": _clash_words(clash)})
+            words = _("This territory already has a plan %(period)s. End that plan first, or choose other days.")
+            raise ValidationError({"start": words % {"period": period_words(clash.start, clash.end)}})
         plan = ColdPlan.objects.create(
             territory=territory,
             start=begin,
@@ -149,16 +142,10 @@ def _clash(territory: Territory, begin: datetime, end: datetime | None) -> ColdP
     return plans.order_by("start").first()
 
 
-def _clash_words(plan: ColdPlan) -> str:
-    return _("This territory already has a plan %(period)s. End that plan first, or choose other days.") % {
-        "period": period_words(plan.start, plan.end)
-    }
-
-
 def stop(plan: ColdPlan, now: datetime | None = None) -> bool:
-    """End a running plan, or delete one that has not begun. Return False when it is already over.
+    """End a running plan, or delete a planned one. Return False if it is already over.
 
-    If a reading had started the plan, no reading starts another one before the original end.
+    After the end of a plan that a reading started, no reading starts another plan before the original end.
     """
     moment = now or timezone.now()
     with transaction.atomic():
@@ -198,7 +185,7 @@ def hash_of(key: str) -> str:
 
 
 def trigger_for(slug: str, key: str) -> ColdTrigger | None:
-    """Return the trigger for a key; None alike for a wrong key, no trigger and no territory."""
+    """Return the trigger for a key. A wrong key, a missing trigger and an unknown territory all return None."""
     trigger = ColdTrigger.objects.filter(territory__slug=slug).select_related("territory").first()
     stored = trigger.key_hash if trigger is not None else ""
     matches = secrets.compare_digest(stored or hash_of(secrets.token_urlsafe()), hash_of(key))
@@ -214,11 +201,10 @@ class ReadingOutcome:
 
 
 def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: datetime | None = None) -> ReadingOutcome:
-    """Take a temperature reading.
+    """Store a temperature reading; at or below the threshold, start a plan or extend one that a reading started.
 
-    At or below the threshold it starts a plan, or extends one that a reading started. Repeating a reading changes
-    nothing. A coordinator's plan is never changed. Raises ValidationError by field for impossible temperatures and for
-    readings that are too old or in the future.
+    Repeating a reading changes nothing. Coordinators' plans are never changed. Raises ValidationError by field for
+    impossible temperatures and for readings that are too old or in the future.
     """
     moment = now or timezone.now()
     _check_reading(celsius, at, moment)
@@ -235,7 +221,7 @@ def take_reading(trigger: ColdTrigger, celsius: float, at: datetime, now: dateti
         quiet = trigger.quiet_until is not None and at < trigger.quiet_until
         if celsius > trigger.celsius or quiet or end <= moment:
             return ReadingOutcome("none", None)
-        following = _clash(trigger.territory, moment, end)  # a coordinator's plan that begins before this one would end
+        following = _clash(trigger.territory, moment, end)  # a planned one that begins before this one would end
         plan = ColdPlan.objects.create(
             territory=trigger.territory,
             start=moment,
@@ -276,7 +262,7 @@ def _lock(territory: Territory) -> str:
 
 
 def frozen_plans(plans: Iterable[ColdPlan]) -> list[dict[str, Any]]:
-    """Return plans as a zone report stores them: JSON types only."""
+    """Return plans in JSON types, as a zone report stores them."""
     return [
         {
             "territory": plan.territory.name,

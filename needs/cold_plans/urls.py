@@ -1,4 +1,4 @@
-"""Addresses of cold plans."""
+"""URLs of cold plans."""
 
 from django.urls import path
 

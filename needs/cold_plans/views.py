@@ -96,7 +96,7 @@ def trigger(request: Request, slug: str) -> HttpResponse:
 @require_POST
 @never_cache
 def key(request: Request, slug: str) -> HttpResponse:
-    """Create a new webhook key and show it this one time, or revoke the current one."""
+    """Create a webhook key and show it once, or revoke the current one."""
     territory = access.coordinated_territory(request.viewer, slug)
     get_object_or_404(ColdTrigger, territory=territory)
     if "drop" in request.POST:

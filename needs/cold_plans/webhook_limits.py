@@ -1,4 +1,4 @@
-"""Rate limits of the cold plan webhook. Counters live in the cache; without the cache nothing is refused."""
+"""Rate limits of the cold plan webhook, counted in the cache. If the cache is down, nothing is refused."""
 
 import hashlib
 import hmac
@@ -11,8 +11,8 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 HOUR = 3600
-WRONG_KEYS_PER_HOUR = 30  # of one network
-READINGS_PER_HOUR = 60  # of one territory
+WRONG_KEYS_PER_HOUR = 30  # per network
+READINGS_PER_HOUR = 60  # per territory
 
 
 def too_many_wrong_keys(caller: str) -> bool:
@@ -24,7 +24,6 @@ def too_many_wrong_keys(caller: str) -> bool:
 
 
 def count_wrong_key(caller: str) -> None:
-    """Count a wrong key tried from a network."""
     _count(_key("wrong", caller))
 
 

@@ -1,4 +1,4 @@
 """Commitments: a volunteer or association takes a need, wholly or in part, until a visible expiry.
 
-Start in ``taking``. Every verb is one transaction that locks the need's row first.
+Start with ``taking``. Every verb is one transaction that locks the need's row first.
 """

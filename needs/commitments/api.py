@@ -35,7 +35,7 @@ from volunteers.api.base import ApiView, ListView
 
 
 def check_rules_accepted(data: dict[str, Any]) -> None:
-    """Raise ValidationError unless the rules of safety were accepted."""
+    """Raise ValidationError unless the safety rules were accepted."""
     try:
         check_safe(data["safe"])
     except ValidationError as wrong:
@@ -52,8 +52,7 @@ class Commitments(ListView):
         parameters=[OpenApiParameter("state", str, enum=CommitmentState.values)],
     )  # fmt: skip
     def get(self, request: Request) -> Response:
-        user = self.user
-        rows = commitment_presenter.for_list(Commitment.objects.of(user)).order_by("-made_at", "pk")
+        rows = commitment_presenter.for_list(Commitment.objects.of(self.user)).order_by("-made_at", "pk")
         state = request.query_params.get("state")
         if state and state not in CommitmentState.values:
             raise ValidationError(
@@ -73,9 +72,8 @@ class AssociationCommitments(ListView):
         responses=AssociationCommitmentSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        user = self.user
-        own_associations(user)
-        every = commitment_presenter.for_list(Commitment.objects.of_associations(user)).running(timezone.now())
+        own_associations(self.user)
+        every = commitment_presenter.for_list(Commitment.objects.of_associations(self.user)).running(timezone.now())
         return self.page(request, every.order_by("expires_at", "pk"))
 
 
@@ -98,8 +96,7 @@ class Place(ApiView):
         tags=["commitments"], summary="The exact place: for the holder, while they hold it; every access is logged"
     )
     def get(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
-        return self.answer(exact_place.reveal_place(commitment, user))
+        return self.answer(exact_place.reveal_place(commitment, self.user))
 
 
 class Extend(ApiView):
@@ -109,9 +106,8 @@ class Extend(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Extend", request=None, responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
-        extending.extend(own_commitment(user, commitment).pk, user)
-        return self.answer(own_commitment(user, commitment))
+        extending.extend(own_commitment(self.user, commitment).pk, self.user)
+        return self.answer(own_commitment(self.user, commitment))
 
 
 class Done(ApiView):
@@ -122,11 +118,10 @@ class Done(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Done, wholly or in part", responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
-        own, data = own_commitment(user, commitment), self.said(DoneSerializer)
+        own, data = own_commitment(self.user, commitment), self.said(DoneSerializer)
         verb = ending.mark_done_by_others if data["by_others"] else ending.mark_done
-        verb(own.pk, user, kinds=kinds_of(data))
-        return self.answer(own_commitment(user, commitment))
+        verb(own.pk, self.user, kinds=kinds_of(data))
+        return self.answer(own_commitment(self.user, commitment))
 
 
 class Withdraw(ApiView):
@@ -137,10 +132,9 @@ class Withdraw(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Give back", responses=CommitmentSerializer)
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
-        own = own_commitment(user, commitment)
-        ending.withdraw(own.pk, user, OutcomeReason(self.said(WithdrawSerializer)["reason"]))
-        return self.answer(own_commitment(user, commitment))
+        own = own_commitment(self.user, commitment)
+        ending.withdraw(own.pk, self.user, OutcomeReason(self.said(WithdrawSerializer)["reason"]))
+        return self.answer(own_commitment(self.user, commitment))
 
 
 class Ask(ApiView):
@@ -151,12 +145,11 @@ class Ask(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Ask the holder for a commitment", responses={201: HandOverSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
         found = get_object_or_404(Commitment, pk=commitment)
         nearby.open_need(self.viewer, found.need_id)
         data = self.said(AskHolderSerializer)
         check_rules_accepted(data)
-        return self.answer(hand_overs.ask_holder(found.pk, user, data["message"]), 201)
+        return self.answer(hand_overs.ask_holder(found.pk, self.user, data["message"]), 201)
 
 
 class Holders(ApiView):
@@ -168,8 +161,7 @@ class Holders(ApiView):
         tags=["open needs"], summary="Commitments of others about a need", responses=CommitmentSerializer(many=True)
     )
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        user = self.user
-        rows = commitment_presenter.other_holders(nearby.open_need(self.viewer, need), user)
+        rows = commitment_presenter.other_holders(nearby.open_need(self.viewer, need), self.user)
         return Response(CommitmentSerializer(rows, many=True).data)
 
 
@@ -181,12 +173,11 @@ class Offer(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Offer it to a fellow member", responses={201: HandOverSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
-        own, data = own_commitment(user, commitment), self.said(OfferToSerializer)
-        to = next((mate for mate in hand_overs.fellow_members(user) if mate.key == data["to"]), None)
+        own, data = own_commitment(self.user, commitment), self.said(OfferToSerializer)
+        to = next((mate for mate in hand_overs.fellow_members(self.user) if mate.key == data["to"]), None)
         if to is None:
             raise ValidationError({"to": _("Choose a member of your associations; GET /api/v1/mates/ lists them.")})
-        return self.answer(hand_overs.offer(own.pk, user, to, data["message"]), 201)
+        return self.answer(hand_overs.offer(own.pk, self.user, to, data["message"]), 201)
 
 
 class Mates(ApiView):
@@ -196,8 +187,7 @@ class Mates(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Members of my associations", responses=MateSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user = self.user
-        return Response(MateSerializer(hand_overs.fellow_members(user), many=True).data)
+        return Response(MateSerializer(hand_overs.fellow_members(self.user), many=True).data)
 
 
 class HandOvers(ApiView):
@@ -207,10 +197,9 @@ class HandOvers(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Unanswered hand-overs", responses=HandOverSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user = self.user
         waiting = HandOver.objects.waiting(timezone.now())
-        decides = HandOver.objects.decided_by(user).values("pk")
-        rows = waiting.filter(Q(pk__in=decides) | Q(asked_by=user)).select_related("commitment__need")
+        decides = HandOver.objects.decided_by(self.user).values("pk")
+        rows = waiting.filter(Q(pk__in=decides) | Q(asked_by=self.user)).select_related("commitment__need")
         rows = rows.prefetch_related("commitment__parts").order_by("-asked_at", "pk")[:100]
         return Response(HandOverSerializer(rows, many=True, context={"request": request}).data)
 
@@ -223,9 +212,8 @@ class AnswerHandOver(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Accept or decline a hand-over", responses=HandOverSerializer)
     def post(self, request: Request, hand: uuid.UUID) -> Response:
-        user = self.user
-        found = get_object_or_404(HandOver.objects.decided_by(user), pk=hand)
+        found = get_object_or_404(HandOver.objects.decided_by(self.user), pk=hand)
         data = self.said(AnswerSerializer)
-        if data["accept"] and found.to_id == user.pk:
+        if data["accept"] and found.to_id == self.user.pk:
             check_rules_accepted(data)
-        return self.answer(hand_overs.answer(found.pk, user, accepted=data["accept"]))
+        return self.answer(hand_overs.answer(found.pk, self.user, accepted=data["accept"]))

@@ -1,4 +1,4 @@
-"""Notifications about commitments. They hold no place, no name and no number: those are only on the page."""
+"""Notifications about commitments, without places, names and telephone numbers: only the page shows those."""
 
 from collections.abc import Callable, Iterable
 
@@ -20,7 +20,7 @@ def _notify_about(own: Commitment, people: Iterable[User], key: str, words: Word
 
 
 def dispatchers() -> list[User]:
-    """Return everybody who dispatches for an association."""
+    """Return the dispatchers of all associations."""
     ids = Membership.objects.dispatching().values("user")
     return list(User.objects.filter(pk__in=ids, is_active=True))
 
@@ -35,7 +35,6 @@ def notify_ending_soon(own: Commitment) -> None:
 
 
 def notify_expired(own: Commitment) -> None:
-    """Notify the holder that the time is over."""
     _notify_about(own, [own.volunteer], f"commitment:expired:{own.pk}", lambda: (
         _("Your commitment is over"),
         _("The time is over and the need is open again. If you did help, please tell us how it went."),
@@ -43,7 +42,6 @@ def notify_expired(own: Commitment) -> None:
 
 
 def notify_closed_by_others(own: Commitment) -> None:
-    """Notify the holder that the need was closed."""
     _notify_about(own, [own.volunteer], f"commitment:closed:{own.pk}", lambda: (
         _("You do not need to go any more"),
         _("The reporter or a dispatcher closed the need that you took. Thank you for your commitment."),
@@ -51,7 +49,7 @@ def notify_closed_by_others(own: Commitment) -> None:
 
 
 def notify_hand_over_asked(hand: HandOver) -> None:
-    """Notify the person who decides."""
+    """Notify the person who decides about a hand-over."""
     decides = hand.commitment.volunteer if hand.asked_by_id == hand.to_id else hand.to
     _notify_about(hand.commitment, [decides], f"hand-over:asked:{hand.pk}", lambda: (
         _("A hand-over needs your answer"),
@@ -60,7 +58,7 @@ def notify_hand_over_asked(hand: HandOver) -> None:
 
 
 def notify_hand_over_answered(hand: HandOver, *, accepted: bool) -> None:
-    """Notify the person who asked."""
+    """Notify the person who asked for the hand-over."""
     words: Words = (
         (lambda: (_("Hand-over accepted"), _("The page shows who takes care of the need now, and until when.")))
         if accepted
@@ -79,7 +77,6 @@ def notify_unanswered(waiting: Iterable[HandOver]) -> None:
 
 
 def notify_message(message: RelayedMessage) -> None:
-    """Notify the holder of a message of the reporter."""
     own = message.commitment
     _notify_about(own, [own.volunteer], f"relayed:{message.pk}", lambda: (
         _("A message about a need that you took"),
@@ -93,7 +90,6 @@ def _notify_dispatchers(key: str, words: Words) -> None:
 
 
 def notify_message_to_pass_on(message: RelayedMessage) -> None:
-    """Notify the dispatchers of a message to pass on by telephone."""
     _notify_dispatchers(f"relayed:{message.pk}", lambda: (
         _("A message to pass on by telephone"),
         _("A volunteer who takes care of a need asks you to call the reporter."),
@@ -101,7 +97,6 @@ def notify_message_to_pass_on(message: RelayedMessage) -> None:
 
 
 def notify_unsafe(own: Commitment, feedback: Feedback | None = None) -> None:
-    """Notify the dispatchers that somebody did not feel safe."""
     key = f"unsafe:feedback:{feedback.pk}" if feedback else f"unsafe:commitment:{own.pk}"
     _notify_dispatchers(key, lambda: (
         _("Somebody did not feel safe"),

@@ -1,4 +1,4 @@
-"""What pages show of commitments to holders, associations and reporters. Never a place."""
+"""Commitments as pages show them to holders, associations and reporters, always without a place."""
 
 import uuid
 from collections.abc import Sequence
@@ -36,12 +36,12 @@ class ForReporter:
 
     @property
     def until(self) -> datetime | None:
-        """When the first commitment ends."""
+        """The end of the first commitment to expire."""
         return min((own.expires_at for own in self.running), default=None)
 
 
 def for_list(commitments: CommitmentQuerySet) -> CommitmentQuerySet:
-    """Fetch commitments with the related rows that lists show."""
+    """Return commitments with the related rows that lists show."""
     return commitments.select_related("need", "association", "volunteer").prefetch_related("parts")
 
 
@@ -51,7 +51,7 @@ def own_commitment(user: User, commitment: uuid.UUID) -> Commitment:
 
 
 def for_reporter(need: Need) -> ForReporter:
-    """What the reporter sees: until when somebody takes care of it, but not who."""
+    """Return what the reporter may see: until when somebody takes care of the need, but not who."""
     now = timezone.now()
     every = list(Commitment.objects.filter(need=need).prefetch_related("parts", "relayed", "feedback"))
     running = [own for own in every if own.state == CommitmentState.ACTIVE and own.expires_at > now]
@@ -72,10 +72,10 @@ def _awaits_feedback(own: Commitment, now: datetime) -> bool:
 
 
 def other_holders(need: Need, user: User) -> CommitmentQuerySet:
-    """Commitments of other people about a need now."""
+    """Return other people's running commitments to a need."""
     return for_list(Commitment.objects.running(timezone.now()).filter(need=need).exclude(volunteer=user))
 
 
 def held_kinds(own: Commitment) -> list[str]:
-    """The kinds of a commitment, in the order in which they were taken."""
+    """Return the kinds of a commitment, in the order in which they were taken."""
     return [part.kind for part in sorted(own.parts.all(), key=lambda part: part.pk)]

@@ -23,15 +23,13 @@ from volunteers.models import Membership, User
 GIVE_BACK_REASONS = (
     Why.NOT_FOUND, Why.REFUSED, Why.NOTHING_LEFT, Why.TOO_FAR, Why.UNSAFE, Why.UNREACHABLE, Why.OTHER,
 )  # fmt: skip
-"""Reasons to give a need back."""
-
 AID_SPACE = uuid.UUID("5f7d7c4e-4a0c-5d0e-9d4c-2b0f6a1f9a77")
 
 
 def mark_done(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """Record that the holder met the need, or some of its kinds (None: all). The other kinds are open again.
+    """Record that the holder met the need, or some of its kinds (None: all). The other kinds become open again.
 
-    Aid with a known place is evidence (filing.log_aid). Raises Refused: OVER, NOT_ASKED.
+    If the place is known, the aid is logged as evidence. Raises Refused: OVER, NOT_ASKED.
     """
     with transaction.atomic():
         row, own = lock_held(commitment, user)
@@ -44,7 +42,10 @@ def mark_done(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None 
 
 
 def mark_done_by_others(commitment: uuid.UUID, user: User, *, kinds: Sequence[str] | None = None) -> Commitment:
-    """Record that others met the need, or some of its kinds, before the holder came. No evidence: they may have logged it."""
+    """Record that others met the need, or some of its kinds, before the holder came.
+
+    No aid is logged, because the others may have logged it. Raises Refused: OVER, NOT_ASKED.
+    """
     with transaction.atomic():
         row, own = lock_held(commitment, user)
         met = _chosen_kinds(own, kinds)
@@ -68,7 +69,7 @@ def withdraw(commitment: uuid.UUID, user: User, reason: str) -> Commitment:
 
 
 def expire(now: datetime | None = None) -> int:
-    """End the expired commitments and reopen their needs; return how many ended."""
+    """End the expired commitments and reopen their needs; return the number of ended commitments."""
     now = now or timezone.now()
     number = 0
     for commitment, need in Commitment.objects.expired(now).values_list("pk", "need"):
@@ -87,7 +88,7 @@ def expire(now: datetime | None = None) -> int:
 def lock_held(commitment: uuid.UUID, user: User) -> tuple[Need, Commitment]:
     """Lock and return a need and the commitment that the person holds. Raises Refused (OVER).
 
-    Every verb locks the need first, so that two verbs cannot wait for each other.
+    Every verb locks the need first, so that two verbs cannot deadlock.
     """
     need = Commitment.objects.of(user).filter(pk=commitment).values("need")
     row = Need.objects.live().select_for_update(of=("self",)).filter(pk__in=need).first()
@@ -112,7 +113,7 @@ def end(own: Commitment, state: CommitmentState, reason: str, *, met: Sequence[s
 
 
 def update_need_state(row: Need, cause: Cause) -> None:
-    """Move a need, whose row is locked, to the state of its parts (:func:`state_of_parts`)."""
+    """Move a need whose row is locked to the state that its parts imply (:func:`state_of_parts`)."""
     state = state_of_parts(row)
     if row.state in TAKEABLE_STATES and row.retracted_at is None and row.state != state:
         transitions.move(row.pk, state, cause)
@@ -120,7 +121,7 @@ def update_need_state(row: Need, cause: Cause) -> None:
 
 
 def state_of_parts(row: Need) -> NeedState:
-    """Return a need's state as its met and held parts define it."""
+    """Return the state that a need's met and held kinds imply."""
     if row.met_kinds and set(row.kinds) <= set(row.met_kinds):
         return NeedState.MET
     if CommitmentPart.objects.filter(need=row, held=True).exists():
@@ -154,22 +155,21 @@ def _log_aid(row: Need, own: Commitment, kinds: Sequence[str]) -> None:
         given=list(kinds),
         need=row.pk,
     )
-    extra = filing.Extra(Channel.WEB)
-    filing.log_aid(draft, association=own.association_id, author=own.volunteer_id, extra=extra)
+    filing.log_aid(draft, association=own.association_id, author=own.volunteer_id, extra=filing.Extra(Channel.WEB))
 
 
 def known_place(row: Need) -> Place | None:
-    """Return a need's exact place until retention deletes it, then the middle of its cell; None without a place."""
+    """Return a need's exact place, or the centre of its cell once retention has deleted it; None without a place."""
     if row.point is not None:
         return Place(row.point.y, row.point.x)
     return Place(*grid.centre(row.cell)) if row.cell is not None else None
 
 
 def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None:
-    """Adapt the commitments of a need to a move (receiver of ``need_moved``).
+    """Update the commitments of a need after a change of its state (receiver of ``need_moved``).
 
-    A need that cannot be taken any more ends its commitments. A reopened need loses its met kinds. A need restored by
-    undoing a merge gets the state of its parts.
+    If the need can no longer be taken, its commitments end. If it is reopened after all kinds were met, none of them
+    counts as met any more. If undoing a merge restored it, it gets the state of its parts.
     """
     if row.state not in TAKEABLE_STATES:
         for own in Commitment.objects.active().select_for_update(of=("self",)).filter(need=row):
@@ -183,9 +183,9 @@ def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None
 
 
 def give_back_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
-    """Give back what a former member holds for the association (receiver of ``membership_ended``).
+    """Give back the needs that a former member holds for the association (receiver of ``membership_ended``).
 
-    Commitments in their own name, and their reports, stay.
+    Commitments in the member's own name, and their reports, stay.
     """
     if gone:
         running = Commitment.objects.running(timezone.now())

@@ -1,4 +1,4 @@
-"""The exact place of a need: only for its holder, only while they hold it; every access is logged."""
+"""The exact place of a need, shown only to its holder while they hold it. Every access is logged."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from volunteers.models import User
 
 @dataclass(frozen=True, slots=True)
 class ExactPlace:
-    """What a holder sees of a need, without contact. exact: False when only the middle of the cell is left."""
+    """A need as its holder sees it, without contact. exact: False if ``place`` is only the centre of the cell."""
 
     place: Place | None
     exact: bool
@@ -26,9 +26,9 @@ class ExactPlace:
 
 
 def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
-    """Return place and description of a need that the person holds now, and log the access (without the place).
+    """Return place and description of a need that the person holds now. Log the access, without the place.
 
-    Raises Commitment.DoesNotExist for everybody else, and after the end of the commitment.
+    Raises Commitment.DoesNotExist for everybody else, and after the commitment has ended.
     """
     own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)
     need = own.need

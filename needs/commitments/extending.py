@@ -1,4 +1,4 @@
-"""The time of a running commitment: extensions and the reminder."""
+"""Extensions of running commitments, and the reminder before they end."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from volunteers.models import User
 
 
 def extend(commitment: uuid.UUID, user: User) -> Commitment:
-    """Add the default duration of the need's urgency, at most COMMITMENT_EXTENSIONS times. A new reminder follows.
+    """Add the default duration for the need's urgency, at most COMMITMENT_EXTENSIONS times, with a new reminder.
 
     Raises Refused: OVER, NO_MORE_TIME.
     """
@@ -43,7 +43,7 @@ def reminder_before(urgency: str) -> timedelta:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Remind the holders of commitments that end soon, once per expiry; return how many."""
+    """Remind the holders of commitments that end soon, once per expiry; return the number of reminders."""
     now = now or timezone.now()
     soon = Q()
     for urgency in Urgency:

@@ -1,4 +1,4 @@
-"""Forms of commitments: rules of safety, what was done, giving back, offering."""
+"""Forms of commitments: safety rules, recording what was done, giving back, offering."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from volunteers.models import User
 
 
 class SafetyForm(forms.Form):
-    """Acceptance of the rules of safety, once per commitment (template needs/commitments/commitment_safety.html)."""
+    """Acceptance of the safety rules, once per commitment (template needs/commitments/commitment_safety.html)."""
 
     safe = forms.BooleanField(
         label=_("I have read these rules and will follow them."),
@@ -23,7 +23,7 @@ class SafetyForm(forms.Form):
 
 
 class PartsForm(forms.Form):
-    """Which kinds of a commitment were met."""
+    """The kinds of a commitment that were met."""
 
     kinds = forms.MultipleChoiceField(
         label=_("What is done?"),
@@ -40,8 +40,6 @@ class PartsForm(forms.Form):
 
 
 class GiveBackForm(forms.Form):
-    """The reason to give a need back."""
-
     reason = forms.ChoiceField(
         label=_("Why?"),
         choices=[(reason.value, OutcomeReason(reason).label) for reason in GIVE_BACK_REASONS],
@@ -51,8 +49,6 @@ class GiveBackForm(forms.Form):
 
 
 class NoteForm(PiiCheckedForm, forms.Form):
-    """A note with a hand-over."""
-
     pii_checked = {"message": EVERYTHING}
 
     message = forms.CharField(
@@ -65,8 +61,6 @@ class NoteForm(PiiCheckedForm, forms.Form):
 
 
 class OfferForm(NoteForm):
-    """An offer to a fellow member."""
-
     to = forms.TypedChoiceField(label=_("To whom?"))
 
     field_order = ("to", "message")

@@ -26,10 +26,7 @@ def ask_holder(commitment: uuid.UUID, user: User, message: str = "") -> HandOver
 
 
 def offer(commitment: uuid.UUID, holder: User, to: User, message: str = "") -> HandOver:
-    """Offer one's commitment to a fellow member (:func:`fellow_members`).
-
-    Raises Refused: OVER, NOT_A_MEMBER, ASKED_BEFORE.
-    """
+    """Offer a holder's commitment to a fellow member. Raises Refused: OVER, NOT_A_MEMBER, ASKED_BEFORE."""
     with transaction.atomic():
         own = _running(commitment)
         if own.volunteer_id != holder.pk:
@@ -50,7 +47,7 @@ def fellow_members(user: User) -> list[User]:
 def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
     """Accept or decline a hand-over. On acceptance all parts move to a new commitment with a new expiry.
 
-    Raises HandOver.DoesNotExist when the decision is not theirs; Refused: ANSWERED, OVER, FULL.
+    Raises HandOver.DoesNotExist if somebody else decides; Refused: ANSWERED, OVER, FULL, ASSOCIATION_FULL, UNVERIFIED.
     """
     found = HandOver.objects.select_related("commitment", "to", "asked_by").get(pk=hand)
     if user.pk != decider_of(found):
@@ -82,12 +79,12 @@ def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
 
 
 def decider_of(hand: HandOver) -> int:
-    """Return the account that decides: the holder of a commitment that was asked for, the recipient of an offer."""
+    """Return the account that decides: the holder for a request, the recipient for an offer."""
     return hand.commitment.volunteer_id if hand.asked_by_id == hand.to_id else hand.to_id
 
 
 def _association_for(hand: HandOver) -> Association | None:
-    """Return the commitment's association if the new holder is one of its members."""
+    """Return the commitment's association if the new holder is a member, else None."""
     own = hand.commitment.association
     return own if own and Association.objects.of(hand.to).filter(pk=own.pk).exists() else None
 

@@ -1,4 +1,4 @@
-"""Limits of commitments: their duration, who may take a need, how many one holder may have."""
+"""Limits of commitments: duration, who may take a need, and how many needs one holder may have."""
 
 from datetime import timedelta
 
@@ -13,11 +13,11 @@ from volunteers.models import Association, Membership, User
 
 MAX_DURATION = timedelta(days=7)
 REMINDER_DIVISOR = 4
-"""The reminder is sent when this fraction of the duration is left (a quarter)."""
+"""The reminder is sent when a quarter of the duration is left."""
 
 
 def duration_for(urgency: str) -> timedelta:
-    """Return the duration of a commitment, and of an extension, for a need's urgency."""
+    """Return the duration of a commitment, and of each extension, by the need's urgency."""
     hours = {
         Urgency.NOW: settings.COMMITMENT_HOURS_NOW,
         Urgency.SOON: settings.COMMITMENT_HOURS_SOON,
@@ -27,7 +27,7 @@ def duration_for(urgency: str) -> timedelta:
 
 
 def check_may_take(user: User, association: Association | None) -> None:
-    """Raise Refused unless the account is verified or a current member of an association (of ``association``, if given)."""
+    """Raise Refused: NOT_A_MEMBER of ``association``, if given; UNVERIFIED without verified address and membership."""
     own = Membership.objects.current().filter(user=user)
     if association is not None and not own.filter(association=association).exists():
         raise Refused(Refusal.NOT_A_MEMBER)
@@ -37,9 +37,9 @@ def check_may_take(user: User, association: Association | None) -> None:
 
 
 def check_room(user: User, association: Association | None) -> None:
-    """Raise Refused when a person, or the association that they act for, holds as many needs as allowed.
+    """Raise Refused if a person, or the association for which they act, already holds the maximum number of needs.
 
-    Call it under the holder's lock (:func:`holder_lock_name`), so that two simultaneous requests cannot exceed the limit.
+    Call it under the holder's lock (:func:`holder_lock_name`), so that simultaneous requests cannot exceed the limit.
     """
     active = Commitment.objects.active().filter(expires_at__gt=timezone.now())
     if association is not None:
@@ -50,5 +50,5 @@ def check_room(user: User, association: Association | None) -> None:
 
 
 def holder_lock_name(user: User, association: Association | None) -> str:
-    """Return the name of the advisory lock for counting a holder's needs (solidarity.lib.database.advisory_locks)."""
+    """Return the name of the advisory lock (``advisory_locks.lock``) under which a holder's needs are counted."""
     return f"commitments:association:{association.pk}" if association else f"commitments:volunteer:{user.pk}"

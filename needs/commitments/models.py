@@ -20,11 +20,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.filter(state=CommitmentState.ACTIVE)
 
     def of(self, user: User) -> Self:
-        """The person's own commitments."""
         return self.filter(volunteer=user)
 
     def running(self, now: datetime) -> Self:
-        """Active commitments whose time is not over."""
+        """Active commitments that have not expired."""
         return self.active().filter(expires_at__gt=now)
 
     def held_by(self, user: User, now: datetime) -> Self:
@@ -32,11 +31,11 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
         return self.running(now).filter(volunteer=user, need__retracted_at=None)
 
     def of_associations(self, user: User) -> Self:
-        """Commitments made for an association that the person is a current member of."""
+        """Commitments made for the associations that the person is a current member of."""
         return self.filter(association__in=Association.objects.of(user))
 
     def expired(self, now: datetime) -> Self:
-        """Active commitments whose time is over."""
+        """Active commitments that have expired and are not ended yet."""
         return self.active().filter(expires_at__lte=now)
 
 
@@ -93,17 +92,17 @@ class CommitmentPart(models.Model):
 
 class HandOverQuerySet(models.QuerySet["HandOver"]):
     def waiting(self, now: datetime) -> Self:
-        """Hand-overs without an answer, of commitments that run."""
+        """Unanswered hand-overs of running commitments."""
         return self.filter(answer="", commitment__state=CommitmentState.ACTIVE, commitment__expires_at__gt=now)
 
     def decided_by(self, user: User) -> Self:
-        """Hand-overs that a person decides: requests for what they hold, and offers to them."""
+        """Hand-overs that a person decides: requests for their commitments, and offers to them."""
         asked = Q(commitment__volunteer=user, asked_by=models.F("to"))
         return self.filter(asked | (Q(to=user) & ~Q(asked_by=user)))
 
 
 class HandOver(models.Model):
-    """A request for somebody's commitment, or an offer of it. The side that did not ask decides."""
+    """A request for somebody's commitment, or a holder's offer of it. The side that did not ask decides."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     commitment = models.ForeignKey("needs.Commitment", on_delete=models.CASCADE, related_name="hand_overs")

@@ -1,4 +1,4 @@
-"""Reasons for which a verb on a commitment is refused, and the messages that say what to do next."""
+"""Reasons to refuse a verb on a commitment, with messages that say what to do next."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -10,8 +10,6 @@ from needs.enums import Category
 
 
 class Refusal(Enum):
-    """Why a verb on a commitment was refused."""
-
     TAKEN = "taken"
     CLOSED = "closed"
     NOT_ASKED = "not_asked"
@@ -53,7 +51,7 @@ _WORDS: dict[Refusal, str | Promise] = {
 
 
 class Refused(Exception):
-    """A refused verb; nothing was changed. left: the kinds that are still free (TAKEN)."""
+    """The verb was refused and changed nothing. left: the kinds that are still free, with TAKEN."""
 
     def __init__(self, refusal: Refusal, left: Sequence[str] = ()) -> None:
         super().__init__(refusal.value)
@@ -62,7 +60,7 @@ class Refused(Exception):
 
     @property
     def words(self) -> str:
-        """What happened and what can be done, in the active language."""
+        """What happened and what to do next, in the active language."""
         words = str(_WORDS[self.refusal])
         if self.refusal is not Refusal.TAKEN:
             return words

@@ -1,4 +1,4 @@
-"""Taking a need, wholly or in part. Of two simultaneous takers one wins; the other learns what is still free."""
+"""Taking a need, wholly or in part. Of two simultaneous takers, one wins; the other sees the kinds still free."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -27,17 +27,17 @@ def take(
 ) -> Commitment:
     """Take a need, or some of its kinds, until a visible expiry.
 
-    kinds: None for all free ones. association: for which the person acts; its limit applies then. hours: duration; None
-    for the default of the urgency. Raises Refused: TAKEN (with the kinds that are left), CLOSED, NOT_ASKED, UNVERIFIED,
-    NOT_A_MEMBER, FULL, ASSOCIATION_FULL.
+    kinds: None for all free ones. association: the one for which the person acts; its limit applies then. hours: None
+    for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that are left), CLOSED, NOT_ASKED,
+    UNVERIFIED, NOT_A_MEMBER, FULL, ASSOCIATION_FULL.
     """
     key = need.pk if isinstance(need, Need) else need
     limits.check_may_take(user, association)
     with transaction.atomic():
         lock([limits.holder_lock_name(user, association)])
         limits.check_room(user, association)
-        # The row is locked before the parts are written: their foreign keys would lock it in a weaker mode, and two
-        # takers of different kinds would then wait for each other.
+        # Lock the row before writing the parts: their foreign keys would lock it in a weaker mode, and two takers of
+        # different kinds would deadlock.
         row = lock_takeable(key)
         wanted = _wanted(row, kinds)
         length = (
@@ -60,7 +60,7 @@ def lock_takeable(need: uuid.UUID) -> Need:
 
 
 def free_kinds(need: Need, held: Iterable[str] | None = None) -> list[str]:
-    """Return the kinds of a need that are neither met nor held, in its order. held: if read already."""
+    """Return the kinds of a need that are neither met nor held, in its order. held: the held kinds, if already read."""
     if held is None:
         held = CommitmentPart.objects.filter(need=need, held=True).values_list("kind", flat=True)
     gone = {*need.met_kinds, *held}
@@ -80,7 +80,7 @@ def _wanted(row: Need, kinds: Sequence[str] | None) -> list[str]:
 def create_commitment(
     row: Need, user: User, association: Association | None, kinds: Sequence[str], length: timedelta
 ) -> Commitment:
-    """Create a commitment with its parts; the need's row is locked. Raises Refused (TAKEN) by the constraint."""
+    """Create a commitment with its parts; the caller has locked the need. Raises Refused (TAKEN) by the constraint."""
     now = timezone.now()
     try:
         with transaction.atomic():

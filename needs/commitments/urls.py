@@ -1,4 +1,4 @@
-"""Addresses of commitments and hand-overs."""
+"""URLs of commitments and hand-overs."""
 
 from django.urls import path
 

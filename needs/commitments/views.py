@@ -34,7 +34,7 @@ PER_PAGE = 20
 @never_cache
 @login_required
 def own_commitments(request: Request) -> HttpResponse:
-    """The reader's running commitments, the hand-overs that need an answer, and recently ended commitments."""
+    """Show the reader's running and recently ended commitments, and the hand-overs that need an answer."""
     now = timezone.now()
     own = commitment_presenter.for_list(Commitment.objects.of(request.user))
     ended = own.filter(made_at__gte=now - SHOWN_AFTER_END).exclude(pk__in=_held(request.user))
@@ -62,7 +62,7 @@ def _to_decide(user: User) -> HandOverQuerySet:
 @never_cache
 @login_required
 def association_commitments(request: Request) -> HttpResponse:
-    """The commitments of the reader's associations: who, what, until when. Only the holder sees the place."""
+    """Show the commitments of the reader's associations: who, what, until when, without the place."""
     own_associations(request.user)
     every = commitment_presenter.for_list(Commitment.objects.of_associations(request.user))
     now = timezone.now()
@@ -77,9 +77,8 @@ def association_commitments(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def commitment(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """One commitment of the reader's: the timer and the actions; after its end, the feedback form."""
-    own = commitment_presenter.own_commitment(request.user, commitment)
-    return show(request, own)
+    """Show one of the reader's commitments: the timer and the actions; after its end, the feedback form."""
+    return show(request, commitment_presenter.own_commitment(request.user, commitment))
 
 
 def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> HttpResponse:
@@ -111,7 +110,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
 @require_GET
 @login_required
 def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """The exact place, for the holder while they hold it; every access is logged. 404 for others, and afterwards."""
+    """Show the exact place to the holder while they hold it, and log the access. Everybody else gets 404."""
     try:
         exact = exact_place.reveal_place(commitment, request.user)
     except Commitment.DoesNotExist:
@@ -131,7 +130,7 @@ def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
 
 
 def attempt(request: Request, verb: Callable[[], Any], success: str) -> None:
-    """Run a verb and show its success message, or the reason for which it was refused."""
+    """Run a verb; show the success message, or the reason for the refusal."""
     try:
         verb()
     except Refused as refused:
@@ -160,7 +159,6 @@ def done(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def extend(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Extend the commitment."""
     own = commitment_presenter.own_commitment(request.user, commitment)
     attempt(request, lambda: extending.extend(own.pk, request.user), _("You have more time now."))
     return redirect("needs:commitment", own.pk)
@@ -169,7 +167,6 @@ def extend(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Give the need back for a reason."""
     own = commitment_presenter.own_commitment(request.user, commitment)
     form = GiveBackForm(request.POST)
     if not form.is_valid():
@@ -186,7 +183,6 @@ def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def offer(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Offer the commitment to a fellow member."""
     own = commitment_presenter.own_commitment(request.user, commitment)
     form = OfferForm(request.POST, mates=hand_overs.fellow_members(request.user))
     if not form.is_valid():
@@ -203,7 +199,6 @@ def offer(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def answer_hand_over(request: Request, hand: uuid.UUID) -> HttpResponse:
-    """Accept or decline a hand-over."""
     found = get_object_or_404(HandOver.objects.decided_by(request.user), pk=hand)
     accepted = request.POST.get("answer") == "yes"
     if accepted and found.to_id == request.user.pk and not SafetyForm(request.POST).is_valid():

@@ -1,4 +1,4 @@
 """Messages that the platform passes on between reporter and holder, and their feedback afterwards.
 
-Start in ``relayed_messages`` and ``feedback``.
+Start with ``relayed_messages`` and ``feedback``.
 """

@@ -26,11 +26,9 @@ class Messages(ApiView):
 
     @extend_schema(tags=["commitments"], summary="Write to the reporter", responses={201: MessageSerializer})
     def post(self, request: Request, commitment: uuid.UUID) -> Response:
-        user = self.user
-        own, data = own_commitment(user, commitment), self.said(MessageSerializer)
-        return self.answer(
-            relayed_messages.write_to_reporter(own.pk, user, data["text"], by_phone=data["by_phone"]), 201
-        )
+        own, data = own_commitment(self.user, commitment), self.said(MessageSerializer)
+        sent = relayed_messages.write_to_reporter(own.pk, self.user, data["text"], by_phone=data["by_phone"])
+        return self.answer(sent, 201)
 
 
 class FeedbackView(ApiView):

@@ -1,4 +1,4 @@
-"""Feedback of both sides after a commitment: three answers and a text, no score."""
+"""Feedback of both sides after a commitment: one of three answers and a text, no score."""
 
 from django.db import IntegrityError, transaction
 
@@ -9,9 +9,9 @@ from needs.models import Commitment, Feedback
 
 
 def give_feedback(commitment: Commitment, side: Side, *, went: str, unsafe: bool, text: str) -> bool:
-    """Store one side's feedback, once per commitment; notify the dispatchers if it was unsafe.
+    """Store one side's feedback, once per commitment; notify the dispatchers if somebody did not feel safe.
 
-    Return False if this side has given feedback before. Raises Refused (TOO_EARLY) while the commitment runs.
+    Return False if this side already gave feedback. Raises Refused (TOO_EARLY) while the commitment runs.
     """
     if commitment.state == CommitmentState.ACTIVE:
         raise Refused(Refusal.TOO_EARLY)

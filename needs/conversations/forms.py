@@ -11,8 +11,6 @@ from solidarity.lib.pii_check.messages import EVERYTHING
 
 
 class MessageForm(PiiCheckedForm, forms.Form):
-    """A message to the other side."""
-
     pii_checked = {"text": EVERYTHING}
 
     text = forms.CharField(
@@ -24,13 +22,13 @@ class MessageForm(PiiCheckedForm, forms.Form):
 
 
 class HolderMessageForm(MessageForm):
-    """A message to the reporter, who may not open the page."""
+    """A message to the reporter, who perhaps does not open the page."""
 
     by_phone = forms.BooleanField(label=_("Also ask a dispatcher to pass it on by telephone"), required=False)
 
 
 class FeedbackForm(PiiCheckedForm, forms.Form):
-    """Feedback: one of three answers and a text, no score. Dispatchers are notified of unsafe cases."""
+    """Feedback: one of three answers and a text, no score. Dispatchers are notified if it was not safe."""
 
     pii_checked = {"text": EVERYTHING}
 

@@ -1,4 +1,4 @@
-"""Messages and feedback of the holder of a commitment, and the dispatchers' page of what needs their attention."""
+"""The holder's messages and feedback, and the dispatchers' page of messages to pass on and unsafe commitments."""
 
 import uuid
 from datetime import timedelta
@@ -29,7 +29,7 @@ MAX_SHOWN = 100
 @require_POST
 @login_required
 def message(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Write to the reporter; the holder does not learn who they are."""
+    """Write to the reporter, who stays anonymous."""
     own = own_commitment(request.user, commitment)
     form = HolderMessageForm(request.POST)
     if not form.is_valid():
@@ -46,7 +46,6 @@ def message(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @require_POST
 @login_required
 def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Feedback of the holder."""
     own = own_commitment(request.user, commitment)
     form = FeedbackForm(request.POST)
     if not form.is_valid():
@@ -62,7 +61,7 @@ def feedback(request: Request, commitment: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def desk(request: Request) -> HttpResponse:
-    """For dispatchers: messages to pass on by telephone, and commitments that were not safe."""
+    """Show dispatchers the messages to pass on by telephone and the commitments that were not safe."""
     dispatcher_only(request.user)
     since = timezone.now() - SHOWN_FOR
     unsafe = Feedback.objects.filter(unsafe=True, at__gte=since).select_related("commitment__need")
@@ -79,7 +78,6 @@ def desk(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def passed_on(request: Request, message: int) -> HttpResponse:
-    """Record that a dispatcher passed a message on by telephone."""
     dispatcher_only(request.user)
     if relayed_messages.mark_passed_on(message, request.user):
         messages.success(request, _("Thank you. The message is marked as passed on."))

@@ -29,7 +29,7 @@ class Feedback(models.Model):
 
 class RelayedMessageQuerySet(models.QuerySet["RelayedMessage"]):
     def to_pass_on(self) -> Self:
-        """Messages that a dispatcher should pass on by telephone, and nobody has yet."""
+        """Messages to pass on by telephone that nobody has passed on yet."""
         return self.filter(by_phone=True, passed_at=None, side=Side.VOLUNTEER)
 
     def older_than(self, limit: datetime) -> Self:

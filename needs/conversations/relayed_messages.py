@@ -12,14 +12,13 @@ from needs.enums import Side
 from needs.models import Commitment, Need, RelayedMessage
 from volunteers.models import User
 
-MAX_MESSAGES = 20
-"""Messages of one side about one commitment."""
+MAX_MESSAGES = 20  # per side and commitment
 
 
 def write_to_reporter(commitment: uuid.UUID, user: User, text: str, *, by_phone: bool = False) -> RelayedMessage:
-    """Store a message of the holder for the reporter's page. by_phone: also ask a dispatcher to pass it on by telephone.
+    """Store a message from the holder for the reporter's page. Raises Refused: OVER, TOO_MANY.
 
-    Raises Refused: OVER, TOO_MANY.
+    by_phone: also ask a dispatcher to pass it on by telephone.
     """
     with transaction.atomic():
         row, own = lock_held(commitment, user)
@@ -30,7 +29,7 @@ def write_to_reporter(commitment: uuid.UUID, user: User, text: str, *, by_phone:
 
 
 def write_to_holder(commitment: Commitment, text: str) -> RelayedMessage:
-    """Store a message of the reporter for the holder's page. Raises Refused: OVER, TOO_MANY."""
+    """Store a message from the reporter for the holder's page. Raises Refused: OVER, TOO_MANY."""
     with transaction.atomic():
         Need.objects.select_for_update(of=("self",)).get(pk=commitment.need_id)
         own = Commitment.objects.running(timezone.now()).filter(pk=commitment.pk).first()

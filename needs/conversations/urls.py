@@ -1,4 +1,4 @@
-"""Addresses of messages and feedback."""
+"""URLs of messages and feedback."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Messages and feedback of a reporter, from their private follow page. It never shows who the holder is."""
+"""The reporter's messages and feedback, sent from the private follow page. It never shows who the holder is."""
 
 import uuid
 
@@ -27,14 +27,14 @@ def _own_need(token: str) -> Need:
 
 
 def _followed(token: str) -> Need:
-    """Return the need of a follow page, or the need that it was merged into; raise Http404 for an unknown link."""
+    """Return the need of a follow page, or the need into which it was merged. Raises Http404 for an unknown link."""
     return reporter_answers.merge_target(_own_need(token))
 
 
 @in_public_languages
 @require_POST
 def message(request: Request, token: str) -> HttpResponse:
-    """Write to the people who take care of the need."""
+    """Write to all holders of the need."""
     need = _followed(token)
     form = MessageForm(request.POST)
     running = commitment_presenter.for_reporter(need).running
@@ -55,7 +55,6 @@ def message(request: Request, token: str) -> HttpResponse:
 @in_public_languages
 @require_POST
 def feedback(request: Request, token: str, commitment: uuid.UUID) -> HttpResponse:
-    """Feedback of the reporter."""
     need = _followed(token)
     own = get_object_or_404(need.commitments, pk=commitment)
     form = FeedbackForm(request.POST, auto_id=f"{own.pk}_%s")

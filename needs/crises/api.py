@@ -69,7 +69,7 @@ class Crises(ListView):
 
 
 def _event(viewer: Viewer, slug: str) -> Crisis:
-    """Return an event that has begun or that the reader may see; raise Http404 otherwise."""
+    """Return an event that has begun or whose reports the reader may see. Raises Http404 otherwise."""
     crisis = get_object_or_404(Crisis.objects.prefetch_related("categories"), slug=slug)
     begun = phase_of(crisis, timezone.now()) is not Phase.COMING
     if not begun and not crisis_access.visible(viewer).filter(pk=crisis.pk).exists():
@@ -96,11 +96,10 @@ class CrisisReportSerializer(NeedSerializer):
     category = serializers.IntegerField(min_value=1, max_value=2**31 - 1)
 
     def validate_category(self, key: int) -> CrisisCategory:
-        for category in self.context["categories"]:
-            if category.pk == key:
-                found: CrisisCategory = category
-                return found
-        raise serializers.ValidationError(_("Unknown category. GET the event to list its categories."))
+        found: CrisisCategory | None = next((each for each in self.context["categories"] if each.pk == key), None)
+        if found is None:
+            raise serializers.ValidationError(_("Unknown category. GET the event to list its categories."))
+        return found
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

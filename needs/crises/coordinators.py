@@ -27,7 +27,7 @@ def crises_of(viewer: Viewer) -> CrisisQuerySet:
 
 
 def coordinated_crisis(viewer: Viewer, slug: str) -> Crisis:
-    """Return an event that the reader coordinates; raise Http404 otherwise."""
+    """Return an event that the reader coordinates. Raises Http404 otherwise."""
     return get_object_or_404(crises_of(viewer), slug=slug)
 
 

@@ -1,7 +1,4 @@
-"""Who may read an event's reports: dispatchers and the event's coordinators.
-
-Permission is the lookup: fetching without the right raises Http404.
-"""
+"""Who may read an event's reports: dispatchers and the event's coordinators. Lookups by others raise Http404."""
 
 from typing import Any
 
@@ -29,15 +26,12 @@ def visible(viewer: Viewer) -> CrisisQuerySet:
 
 
 def readable_crisis(viewer: Viewer, slug: str) -> Crisis:
-    """Return an event whose reports the reader may see; raise Http404 otherwise."""
+    """Return an event whose reports the reader may see. Raises Http404 otherwise."""
     return get_object_or_404(visible(viewer), slug=slug)
 
 
 def readable_photo(viewer: Viewer, photo: Any) -> NeedPhoto:
-    """Return a photo for a dispatcher or a coordinator of its event; raise Http404 otherwise.
-
-    Photos of retracted reports are not found.
-    """
+    """Return a photo of a live report for dispatchers and the event's coordinators. Raises Http404 otherwise."""
     shown = NeedPhoto.objects.filter(need__in=Need.objects.live())
     if not dispatches(viewer.user):
         coordinated = visible(viewer).values("pk")
@@ -46,7 +40,7 @@ def readable_photo(viewer: Viewer, photo: Any) -> NeedPhoto:
 
 
 def record_places_shown(crisis: Crisis, user: Any, *, exact: bool) -> None:
-    """Record in the audit log that a reader saw the places of an event's reports. exact: as points."""
+    """Record in the audit log that a reader saw the places of an event's reports. exact: points instead of cells."""
     recording.record(user, Verb.PLACES_SHOWN, "crisis", crisis.pk, purpose=Purpose.SORTING, details={"exact": exact})
 
 

@@ -18,8 +18,6 @@ MOST_CATEGORIES = 14
 
 
 class Phase(Enum):
-    """Phase of an event."""
-
     COMING = "coming"
     RUNNING = "running"
     OVER = "over"
@@ -36,7 +34,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event before it is stored. area: reports from outside it are kept and marked."""
+    """An event before it is stored. area: reports from outside are accepted and marked."""
 
     name: str
     message: str
@@ -60,7 +58,7 @@ PRESET = (
 
 
 class CategoryInUse(Exception):
-    """Categories with reports cannot be deleted. names: of these categories."""
+    """Categories with reports cannot be deleted. names: the names of these categories."""
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(", ".join(names))
@@ -68,19 +66,19 @@ class CategoryInUse(Exception):
 
 
 def phase_of(crisis: Crisis, now: datetime) -> Phase:
-    """Return the phase of an event at a given time."""
+    """Return the phase of an event at a time."""
     if any(end is not None and end <= now for end in (crisis.closed_at, crisis.ends_at)):
         return Phase.OVER
     return Phase.COMING if crisis.starts_at > now else Phase.RUNNING
 
 
 def as_multipolygon(area: Polygon | MultiPolygon) -> MultiPolygon:
-    """Return an area as the multipolygon that the column stores."""
+    """Return an area as a multipolygon, the type of the column."""
     return area if isinstance(area, MultiPolygon) else MultiPolygon(area, srid=4326)
 
 
 def open_event(event: Event, author: int) -> Crisis:
-    """Create an event and return it."""
+    """Create an event with its categories and return it."""
     with transaction.atomic():
         crisis = Crisis.objects.create(
             slug=_free_slug(event.name), name=event.name, message=event.message, area=event.area,
@@ -91,7 +89,7 @@ def open_event(event: Event, author: int) -> Crisis:
 
 
 def change(crisis: Crisis, event: Event) -> None:
-    """Change an event; its address stays the same. Raises CategoryInUse."""
+    """Change an event; its URL stays the same. Raises CategoryInUse."""
     with transaction.atomic():
         Crisis.objects.select_for_update().get(pk=crisis.pk)
         crisis.name, crisis.message, crisis.area = event.name, event.message, event.area
@@ -101,18 +99,18 @@ def change(crisis: Crisis, event: Event) -> None:
 
 
 def close(crisis: Crisis, now: datetime | None = None) -> None:
-    """Close an event to new reports; its reports continue like all needs. Safe to repeat."""
+    """Close an event to new reports. Its reports stay open like all other needs. Safe to repeat."""
     Crisis.objects.filter(pk=crisis.pk, closed_at=None).update(closed_at=now or timezone.now())
 
 
 def reopen(crisis: Crisis, now: datetime | None = None) -> None:
-    """Reopen an event; an end in the past is removed."""
+    """Reopen an event and remove an end in the past."""
     Crisis.objects.filter(pk=crisis.pk).update(closed_at=None)
     Crisis.objects.filter(pk=crisis.pk, ends_at__lte=now or timezone.now()).update(ends_at=None)
 
 
 def _replace_categories(crisis: Crisis, topics: Sequence[Topic]) -> None:
-    """Replace the categories of an event by the given ones, in their order. Raises CategoryInUse."""
+    """Replace the categories of an event with the given ones, in their order. Raises CategoryInUse."""
     existing = {category.pk: category for category in crisis.categories.all()}
     kept = {topic.key for topic in topics if topic.key in existing}
     removed = [category for key, category in existing.items() if key not in kept]

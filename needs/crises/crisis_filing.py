@@ -1,4 +1,4 @@
-"""A report to an event: a need like all others, with the event's category and perhaps a photo."""
+"""Filing a report to an event: an ordinary need with the event's category and an optional photo."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 
 @dataclass(frozen=True, slots=True)
 class EventOfReport:
-    """What a need is reported to. crisis: None when the event ended while the form was open."""
+    """The event and category of a report. crisis: None if the event ended while the form was open."""
 
     crisis: Crisis | None
     category: CrisisCategory
@@ -31,7 +31,7 @@ def file_report(
     channel: str = Channel.WEB,
     photo: bytes | None = None,
 ) -> Filed:
-    """File a need with its event and photo, all or nothing; sent twice it is one need with one photo."""
+    """File a need with its event and photo in one transaction. A repeat stores nothing new."""
     with transaction.atomic():
         filed = intake.file_need(draft, sender, implied=implied, channel=channel, photo=photo)
         if filed.stored is InsertResult.NEW:

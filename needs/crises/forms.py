@@ -51,7 +51,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def tiles(self) -> list[tuple[Any, CrisisCategory]]:
-        """The category choices, each with its row."""
+        """The category choices, each with its CrisisCategory."""
         return [(option, self.categories[int(option.data["value"])]) for option in self["category"]]
 
     def clean(self) -> dict[str, Any]:
@@ -67,7 +67,6 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
     @property
     def chosen(self) -> CrisisCategory:
-        """The chosen category of a valid form."""
         return self.categories[self.cleaned_data["category"]]
 
     def draft(self) -> NeedDraft:
@@ -76,7 +75,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
 
 
 class CrisisFilterForm(forms.Form):
-    """Filter of the map and the list. It only renders; ``CrisisFilter`` reads the filter."""
+    """Filter of the map and the list. The form only renders it; ``CrisisFilter`` reads the query string."""
 
     topics = forms.MultipleChoiceField(label=_("What"), widget=forms.CheckboxSelectMultiple)
     urgency = forms.MultipleChoiceField(
@@ -112,8 +111,6 @@ class CrisisFilterForm(forms.Form):
 
 
 class KeepCrisisSearchForm(forms.Form):
-    """Name, sharing and alert of a saved search."""
-
     name = forms.CharField(label=_("Name of the search"), max_length=80)
     association = forms.ModelChoiceField(
         label=_("Share with"), queryset=Association.objects.none(), required=False, empty_label=_("nobody")

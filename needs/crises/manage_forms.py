@@ -56,9 +56,9 @@ EMPTY_ROWS = 2
 
 
 class CrisisForm(PiiCheckedForm, AlertForm):
-    """An event. Its area is a territory, a circle, drawn by hand, or the current one.
+    """An event. Its area is a territory, a circle, a drawn shape or the current area.
 
-    Its texts are public: they may name whom to call, but no people met.
+    Its texts are public: they may name contacts, but not the people met.
     """
 
     pii_checked = {"name": _PEOPLE, "message": _PEOPLE}
@@ -125,7 +125,6 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         return data
 
     def event(self, topics: list[Topic]) -> Event:
-        """Return the event of a valid form."""
         data = self.cleaned_data
         area = data.get("area") or (self.crisis.area if self.crisis else None)
         assert area is not None
@@ -134,7 +133,7 @@ class CrisisForm(PiiCheckedForm, AlertForm):
 
 
 def category_rows(data: Any, crisis: Crisis | None) -> Any:
-    """Return the category rows: existing or preset ones, and some empty ones."""
+    """Return the rows of the category editor: existing or preset categories, and EMPTY_ROWS empty rows."""
     if data is not None:
         return CategoryFormSet(data, prefix="category")
     there = [Topic(row.names, row.kind, row.pk) for row in crisis.categories.all()] if crisis else PRESET

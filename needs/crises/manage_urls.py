@@ -1,4 +1,4 @@
-"""Addresses of the coordinators' pages about events."""
+"""URLs of the coordinators' pages about events."""
 
 from django.urls import path
 

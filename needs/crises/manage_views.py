@@ -18,7 +18,6 @@ from needs.crises.crisis_events import CategoryInUse
 from needs.crises.manage_forms import CrisisForm, category_rows, topics_in
 from needs.models import Crisis
 from volunteers.accounts.http_types import Request
-from volunteers.accounts.viewer import Viewer
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
 from volunteers.models import Territory
@@ -46,7 +45,6 @@ def crises(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def new_crisis(request: Request) -> HttpResponse:
-    """Open an event."""
     coordinator_only(request.user)
     return _crisis_form_page(request, None)
 
@@ -54,12 +52,13 @@ def new_crisis(request: Request) -> HttpResponse:
 @never_cache
 @login_required
 def change_crisis(request: Request, slug: str) -> HttpResponse:
-    """Change an event."""
     return _crisis_form_page(request, coordinated_crisis(request.viewer, slug))
 
 
 def _crisis_form_page(request: Request, crisis: Crisis | None) -> HttpResponse:
-    form = CrisisForm(request.POST or None, viewer=request.viewer, areas=_areas(request.viewer), crisis=crisis)
+    territories = Territory.objects.coordinated_by(request.viewer).values_list("slug", "name")
+    areas = [Area(slug, name) for slug, name in territories]
+    form = CrisisForm(request.POST or None, viewer=request.viewer, areas=areas, crisis=crisis)
     rows = category_rows(request.POST or None, crisis)
     if form.is_bound and _is_valid(form, rows):
         try:
@@ -86,7 +85,7 @@ def _record(request: Request, verb: Verb, crisis: Crisis, **details: Any) -> Non
 
 
 def _is_valid(form: CrisisForm, rows: Any) -> bool:
-    """Return whether both forms are valid. Both are always checked, so that all errors appear at once."""
+    """Return whether both forms are valid. Always check both, so that all errors appear at once."""
     if not all([form.is_valid(), rows.is_valid()]):
         return False
     topics = topics_in(rows)
@@ -97,14 +96,9 @@ def _is_valid(form: CrisisForm, rows: Any) -> bool:
     return form.is_valid()
 
 
-def _areas(viewer: Viewer) -> list[Area]:
-    return [Area(slug, name) for slug, name in Territory.objects.coordinated_by(viewer).values_list("slug", "name")]
-
-
 @require_POST
 @login_required
 def close_crisis(request: Request, slug: str) -> HttpResponse:
-    """Close an event."""
     crisis = coordinated_crisis(request.viewer, slug)
     crisis_events.close(crisis)
     _record(request, Verb.CRISIS_CLOSED, crisis)
@@ -115,7 +109,6 @@ def close_crisis(request: Request, slug: str) -> HttpResponse:
 @require_POST
 @login_required
 def reopen_crisis(request: Request, slug: str) -> HttpResponse:
-    """Reopen an event."""
     crisis = coordinated_crisis(request.viewer, slug)
     crisis_events.reopen(crisis)
     _record(request, Verb.CRISIS_OPENED, crisis, again=True)

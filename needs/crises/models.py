@@ -16,21 +16,19 @@ from solidarity.lib.labels import in_language
 
 
 class CrisisQuerySet(models.QuerySet["Crisis"]):
-    """Queries for events."""
-
     def running(self, now: datetime) -> Self:
-        """Events that accept reports at a given time."""
+        """Events that accept reports at a time."""
         return self.filter(starts_at__lte=now, closed_at=None).filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def with_report_counts(self) -> Self:
-        """Events with ``reports``, the number of their reports, and ``waiting``, that of unfinished ones."""
+        """Events with ``reports`` and ``waiting``: the numbers of all their reports and of the unfinished ones."""
         live = Q(needs__retracted_at=None)
         unfinished = live & Q(needs__state__in=UNFINISHED_STATES)
         return self.annotate(reports=Count("needs", filter=live), waiting=Count("needs", filter=unfinished))
 
 
 class Crisis(models.Model):
-    """An event to which anyone reports without an account. area: reports from outside are kept and marked."""
+    """An event to which anyone can report without an account. area: reports from outside are accepted and marked."""
 
     slug = models.SlugField(_("short name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -57,7 +55,7 @@ class Crisis(models.Model):
 
 
 class CrisisCategory(models.Model):
-    """What can be reported to a crisis, and the kind of need that it is. names: by language."""
+    """A category of reports to an event, with its kind of need. names: by language."""
 
     crisis = models.ForeignKey("needs.Crisis", on_delete=models.CASCADE, related_name="categories")
     order = models.PositiveSmallIntegerField(default=0)
@@ -70,7 +68,7 @@ class CrisisCategory(models.Model):
 
     @property
     def in_english(self) -> bool:
-        """Whether it is shown in English for want of a translation: coordinators give English and French names."""
+        """Whether it appears in English for lack of a translation: coordinators enter only English and French names."""
         return get_language() in dict(settings.PUBLIC_LANGUAGES) and str(self) == self.names["en"]
 
     def __str__(self) -> str:

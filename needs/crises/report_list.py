@@ -88,7 +88,7 @@ def _minute(moment: datetime) -> str:
 
 
 def _moment(text: str | None, *, last: bool = False) -> datetime | None:
-    """Return the start of a minute in local time, or with an offset. last: its last microsecond."""
+    """Return the minute in a text, in local time unless it has an offset. last: its last microsecond."""
     moment = datetimes.read(text or "")
     if moment is None:
         return None
@@ -114,7 +114,7 @@ def reports_of(crisis: Crisis) -> NeedQuerySet:
 
 
 def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) -> QuerySet[Any, Any]:
-    """Return reports with ``cell``, and ``lng``, ``lat`` and ``out`` (outside the area) if their point may be shown."""
+    """Return reports with ``cell``; also ``lng``, ``lat`` and ``out`` (outside the area) if the point may be shown."""
     point = Cast("point", GeometryField(srid=4326))
     area = Value(crisis.area, GeometryField(srid=4326))
     outside = ExpressionWrapper(
@@ -135,7 +135,7 @@ def _placed(needs: NeedQuerySet, crisis: Crisis, now: datetime, *, exact: bool) 
 
 
 class _CellCentres:
-    """Cached cell centres, each with its position relative to an area."""
+    """Cache of cell centres and whether they are outside an area."""
 
     def __init__(self, area: MultiPolygon) -> None:
         self.area = area.prepared
@@ -181,10 +181,9 @@ def matching_keys(crisis: Crisis, wanted: CrisisFilter, now: datetime, *, exact:
     if wanted.box is None:
         return list(needs.values_list("pk", flat=True))
     west, south, east, north = (micro(value) for value in wanted.box)
-    placed = shown_places(needs, crisis, now, exact=exact).items()
     return [
         key
-        for key, spot in placed
+        for key, spot in shown_places(needs, crisis, now, exact=exact).items()
         if spot.longitude is not None
         and spot.latitude is not None
         and west <= micro(spot.longitude) <= east
@@ -193,14 +192,12 @@ def matching_keys(crisis: Crisis, wanted: CrisisFilter, now: datetime, *, exact:
 
 
 def micro(degrees: float) -> int:
-    """Return degrees in 10⁻⁶, as the map receives them."""
+    """Return degrees as whole millionths, as the map receives them."""
     return round(degrees * 1e6)
 
 
 @dataclass(frozen=True, slots=True)
 class ListedReport:
-    """A report in the list, with its position."""
-
     need: Need
     place: ShownPlace
 

@@ -1,4 +1,4 @@
-"""The public page of an event: one form, one request; it needs no account and no script."""
+"""The public page of an event: one form, without account and scripts."""
 
 import uuid
 from typing import Any
@@ -25,7 +25,7 @@ from volunteers.accounts.http_types import Request
 @gzip_page
 @never_cache
 def report(request: Request, slug: str) -> HttpResponse:
-    """Report to an event. A report after its end is stored as an ordinary need; a repeat leads to the same report."""
+    """Report to an event. A report after its end becomes an ordinary need; a repeat leads to the same report."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
     crisis = get_object_or_404(Crisis, slug=slug)

@@ -1,4 +1,4 @@
-"""Addresses of events: the public report page, the dispatchers' map, photos, saved searches."""
+"""URLs of events: the public report page, the dispatchers' map, photos, saved searches."""
 
 from django.urls import path
 

@@ -55,7 +55,7 @@ def crises(request: Request) -> HttpResponse:
 @crisis_page
 @require_safe
 def crisis_map(request: Request, crisis: Crisis) -> HttpResponse:
-    """Show the map and the list; without scripts only the list, under the same filter."""
+    """Show the map and the list under one filter; without scripts only the list."""
     now, dispatches = timezone.now(), crisis_access.dispatches(request.user)
     wanted = CrisisFilter.from_querystring(request.GET)
     page = Paginator(report_list.matching_keys(crisis, wanted, now, exact=dispatches), report_list.PAGE_SIZE).get_page(
@@ -113,7 +113,7 @@ def reports(request: Request, crisis: Crisis) -> HttpResponse:
 @crisis_page
 @require_safe
 def lines(request: Request, crisis: Crisis) -> HttpResponse:
-    """Return the list entries of the keys in the address, at most one page."""
+    """Return the list entries of the reports whose keys are in the query string, at most one page."""
     try:
         keys = [uuid.UUID(text) for text in request.GET.get("ids", "").split(",") if text]
     except ValueError:
@@ -127,7 +127,7 @@ def lines(request: Request, crisis: Crisis) -> HttpResponse:
 @never_cache
 @login_required
 def photo(request: Request, photo: uuid.UUID) -> HttpResponseBase:
-    """Send a photo of a report. Photos have no public address."""
+    """Send a photo of a report. Photos have no public URL."""
     found = crisis_access.readable_photo(request.viewer, photo)
     recording.record(request.user, Verb.PHOTO_SHOWN, "photo", found.pk, purpose=Purpose.SORTING)
     try:
@@ -172,9 +172,9 @@ def _own_search(request: Request, crisis: Crisis, search: uuid.UUID) -> Any:
 @dispatching
 @require_POST
 def drop_search(request: Request, slug: str, search: uuid.UUID) -> HttpResponse:
-    """Delete one of the reader's own searches."""
+    """Delete one of the reader's own searches, also for the associations that share it."""
     crisis = crisis_access.readable_crisis(request.viewer, slug)
-    crisis_searches.delete_search(_own_search(request, crisis, search))
+    _own_search(request, crisis, search).delete()
     messages.success(request, _("The search is deleted."))
     return _back(crisis)
 

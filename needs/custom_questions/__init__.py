@@ -1,3 +1,1 @@
-"""Questions that an association adds to the encounter form, in versions.
-
-Start with models.py, then question_sets.py."""
+"""Questions that an association adds to the encounter form, in versions. Start with models.py and question_sets.py."""

@@ -1,4 +1,4 @@
-"""Checks of answers to an association's custom questions, without database."""
+"""Checks of answers to an association's custom questions. Pure."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -14,14 +14,16 @@ from needs.enums import QuestionKind
 MOST_QUESTIONS = 10
 LEAST_CHOICES, MOST_CHOICES = 2, 8
 LONGEST_LABEL, LONGEST_CHOICE = 120, 60  # characters
-MOST_WORDS = 200  # characters of an answer in words
+MOST_WORDS = 200  # characters of a written answer
 LARGEST = 9999
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Answers by the question's key. of: the version that was asked. chosen: yes or no, a number, or the position of a
-    choice. words: answers in words; retention deletes them like notes."""
+    """Answers by the question's key. of: the version that was asked.
+
+    chosen: yes or no, a number, or the position of a choice. words: written answers; retention deletes them like notes.
+    """
 
     of: uuid.UUID | None = None
     chosen: Mapping[str, bool | int] = field(default_factory=dict)
@@ -35,7 +37,7 @@ NO_ANSWERS = Answers()
 
 
 class Asked(Protocol):
-    """What the check needs of a question."""
+    """The part of a question that the check reads."""
 
     @property
     def key(self) -> str: ...
@@ -65,7 +67,7 @@ WORDS: dict[Misfit, str | Promise] = {
 
 
 class Refused(Exception):
-    """Answers that do not fit; ``problems``: by key."""
+    """Answers do not fit their questions. problems: by key."""
 
     def __init__(self, problems: Mapping[str, Misfit]) -> None:
         super().__init__(", ".join(f"{key}: {problem.value}" for key, problem in problems.items()))
@@ -73,7 +75,7 @@ class Refused(Exception):
 
 
 def check(of: uuid.UUID, questions: Iterable[Asked], given: Mapping[str, Any]) -> Answers:
-    """Return the checked answers to one version. given: by key; None and "" mean no answer. Raises Refused."""
+    """Return the checked answers to a version. given: by key; None and "" mean no answer. Raises Refused."""
     asked = {question.key: question for question in questions}
     chosen: dict[str, bool | int] = {}
     words: dict[str, str] = {}

@@ -23,14 +23,14 @@ _NAME = re.compile(r"q_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]
 
 
 def versions_named(names: Any) -> set[str]:
-    """Return the ids of the versions whose questions a sent form answers."""
+    """Return the ids of the question versions that a submitted form answers."""
     return {found.group(1) for name in names if (found := _NAME.fullmatch(name))}
 
 
 class AnswersForm(forms.BaseForm):
-    """A form with the custom questions of its associations; those of the chosen association count.
+    """A form with the custom questions of all its associations; only the chosen association's answers count.
 
-    question_sets: the current ones, and older ones that a phone still has (question_sets.sets_for).
+    question_sets: the current versions, and older ones that a phone still shows (question_sets.sets_for).
     """
 
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
@@ -48,7 +48,7 @@ class AnswersForm(forms.BaseForm):
                     self.pii_checked = {**self.pii_checked, name: EVERYTHING}  # type: ignore[misc]
 
     def questions(self) -> list[tuple[Association, list[tuple[str, BoundField]]]]:
-        """Return, for each association with questions, (kind, field) of its questions."""
+        """Return (kind, field) of the questions of each association that has any."""
         associations: dict[str, Association] = getattr(self, "associations", {})
         found = []
         for own in associations.values():
@@ -58,7 +58,7 @@ class AnswersForm(forms.BaseForm):
         return found
 
     def answers_of(self, own: Association) -> Answers:
-        """Return the answers to an association's questions, once the form is valid."""
+        """Return the answers to an association's questions; for a valid form."""
         asked = self.question_sets.get(own.pk)
         if asked is None:
             return NO_ANSWERS
@@ -72,7 +72,6 @@ def _name(asked: QuestionSet, question: Question) -> str:
 
 
 def _field(question: Question) -> forms.Field:
-    """Return the optional field of a question."""
     label = question.label
     if question.kind == QuestionKind.YES_NO:
         return _chosen(label, [("1", _("yes")), ("0", _("no"))], lambda value: value == "1")
@@ -113,7 +112,7 @@ class Lines(forms.CharField):
             raise forms.ValidationError(_("Each choice may appear only once."))
 
     def run_validators(self, value: Any) -> None:
-        """Nothing to do: validate() checks each line."""
+        """Do nothing: validate() checks each line."""
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list | tuple) else value
@@ -165,7 +164,7 @@ class QuestionForm(forms.Form):
 
 
 class EditorForm(forms.Form):
-    """The version that the editor saw."""
+    """The number of the version that the editor saw."""
 
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
@@ -174,7 +173,7 @@ class QuestionRows(forms.BaseFormSet):  # type: ignore[type-arg]
     """All questions of an association, at most ten."""
 
     def drafts(self) -> list[QuestionDraft]:
-        """Return the questions in their order, once the rows are valid."""
+        """Return the questions in their order; for valid rows."""
         rows = [(row.cleaned_data.get("order") or 99, at, row) for at, row in enumerate(self.forms) if not row.is_none]
         return [row.draft() for _order, _at, row in sorted(rows, key=lambda each: each[:2])]
 
@@ -191,7 +190,7 @@ _Rows = forms.formset_factory(
 
 
 def rows_for(asked: QuestionSet | None, data: Any = None) -> Any:
-    """Return the rows of the editor: the questions of a version, and empty rows."""
+    """Return the rows of the editor: the questions of a version, and two empty rows."""
     initial = [
         {
             "key": each.key,

@@ -15,7 +15,7 @@ from solidarity.lib.labels import LABEL_LANGUAGES, in_language
 
 class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
     def newest(self) -> Self:
-        """Return the current version of each association."""
+        """The current version of each association."""
         return (
             self.order_by("association_id", "-version")
             .distinct("association_id")
@@ -24,12 +24,12 @@ class QuestionSetQuerySet(models.QuerySet["QuestionSet"]):
         )
 
     def of(self, associations: Collection[int]) -> Self:
-        """Return all versions of some associations, with their questions."""
+        """All versions of some associations, with their questions."""
         return self.filter(association__in=associations).select_related("association").prefetch_related("questions")
 
 
 class QuestionSet(models.Model):
-    """One version of an association's custom questions. It never changes: answers are read with the version that was asked."""
+    """One version of an association's custom questions. It never changes, because answers refer to it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="question_sets")
@@ -50,13 +50,15 @@ class QuestionSet(models.Model):
 
 
 def no_choices() -> dict[str, list[str]]:
-    """Return the choices of a question that has none."""
+    """Return empty ``choice_labels``."""
     return {language: [] for language in LABEL_LANGUAGES}
 
 
 class Question(models.Model):
-    """A question. key: the same in all versions. labels: by language. choice_labels: by language a list, in one order;
-    empty lists unless the kind is CHOICE."""
+    """A question. key: the same in all versions. labels: by language.
+
+    choice_labels: a list by language, all in the same order; empty unless the kind is CHOICE.
+    """
 
     of = models.ForeignKey("needs.QuestionSet", on_delete=models.CASCADE, related_name="questions")
     key = models.CharField(max_length=8)

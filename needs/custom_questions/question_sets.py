@@ -1,4 +1,4 @@
-"""An association's custom questions: the current version, making a new one, showing answers."""
+"""An association's custom questions: reading the current version, storing a new one, showing answers."""
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,13 +15,15 @@ from volunteers.models import Association, User
 
 
 class Overtaken(Exception):
-    """Another dispatcher has made a new version in the meantime."""
+    """Another dispatcher has stored a new version in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionDraft:
-    """A question before it is stored. labels: by language. choices: by language a list, for QuestionKind.CHOICE.
-    key: of the question that it continues; "" for a new one."""
+    """A question before it is stored. labels: by language. choices: a list by language, for QuestionKind.CHOICE.
+
+    key: the key of the same question in the version before; "" for a new question.
+    """
 
     kind: str
     labels: Mapping[str, str]
@@ -30,12 +32,12 @@ class QuestionDraft:
 
 
 def current(association: Association) -> QuestionSet | None:
-    """Return the current version."""
+    """Return the current version of an association's questions."""
     return QuestionSet.objects.filter(association=association).newest().first()
 
 
 def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -> list[QuestionSet]:
-    """Return the current versions, and older ones that a form from a phone names by their ids."""
+    """Return the current versions, and older ones whose ids (``named``) a form from a phone contains."""
     own = [each.pk for each in associations]
     found = {each.pk: each for each in QuestionSet.objects.filter(association__in=own).newest()}
     old = {name for name in named if name not in {str(key) for key in found}}
@@ -45,16 +47,17 @@ def sets_for(associations: Iterable[Association], named: Collection[str] = ()) -
 
 
 def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: int, author: User) -> QuestionSet | None:
-    """Make these questions the current version. after: the version that the editor saw, 0 for none. Raises Overtaken.
+    """Store these questions as the new version; return None, without a new version, if nothing changed.
 
-    Return None when nothing changed: then there is no new version.
+    after: number of the version that the editor saw, 0 for none. Raises Overtaken.
     """
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
         before = current(association)
         if (before.version if before else 0) != after:
             raise Overtaken
-        old = [_draft_of(each) for each in before.questions.all()] if before else []
+        rows = before.questions.all() if before else ()
+        old = [QuestionDraft(each.kind, each.labels, each.choice_labels, each.key) for each in rows]
         if old == list(drafts):
             return None
         made = QuestionSet.objects.create(association=association, version=after + 1, author=author)
@@ -70,12 +73,8 @@ def edit(association: Association, drafts: Sequence[QuestionDraft], *, after: in
     return made
 
 
-def _draft_of(question: Question) -> QuestionDraft:
-    return QuestionDraft(question.kind, question.labels, question.choice_labels, question.key)
-
-
 def answers_shown(encounter: Encounter) -> list[tuple[str, str]]:
-    """Return (question, answer) pairs of an encounter in the reader's language, with the version that was asked."""
+    """Return (question, answer) pairs of an encounter in the reader's language, from the version that was asked."""
     if encounter.question_set is None:
         return []
     given: dict[str, Any] = {**encounter.answers, **encounter.answers_in_words}

@@ -1,15 +1,16 @@
-"""Import run: plan every row, store accepted rows in batches, write the ledger."""
+"""Import run: plan every row, store accepted rows in batches, write the ledger file."""
 
 import csv
 import logging
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -46,7 +47,7 @@ _BROKEN = "broken_row"
 
 @dataclass(slots=True)
 class Totals:
-    """Outcomes of the rows. reasons: count by code. pii: rows by kind of possible personal data in their texts."""
+    """Numbers of rows by outcome, by code of a reason, and by kind of possible personal data in their texts."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
@@ -68,7 +69,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished import. run: its record, not stored after a dry run."""
+    """A finished import. run: its record, which a dry run does not store. ledger: path of the ledger file."""
 
     run: ImportRun
     totals: Totals
@@ -93,15 +94,13 @@ def run(
 ) -> Result:
     """Import a file. A dry run plans every row and looks up known reports, but stores only the ledger file.
 
-    Each batch and its outbox rows are one transaction: an interrupted import has stored complete batches and can be
-    repeated. Raises Unreadable when the file does not fit the profile.
+    Each batch and its outbox rows are one transaction: an interrupted import has stored complete batches, and can be
+    repeated. Raises Unreadable if the file does not fit the profile.
     """
     kind = PROFILES[profile]
     table = table_of(path, kind.columns)
-    context = ImportContext(
-        borders, association.slug, archive, timezone.now(), ZoneInfo(time_zone or kind.time_zone)
-    )  # fmt: skip
-    planner = kind(context)
+    zone = ZoneInfo(time_zone or kind.time_zone)
+    planner = kind(ImportContext(borders, association.slug, archive, timezone.now(), zone))
     planner.survey(table.rows())
     record = ImportRun(
         profile=profile,
@@ -116,12 +115,12 @@ def run(
     target = ledger or _ledger_path(record, path)
     totals = Totals()
     extra = filing.Extra(channel=Channel.IMPORT, archive=archive, run_id=record.pk)
-    with Ledger.open(target) as ledger_file:
+    with _ledger_writer(target) as write:
         for batch in _batches(table, planner):
             decided = _known_of(batch) if dry_run else _store(batch, extra)
             for number, plan in decided:
                 totals.add(plan)
-                ledger_file.write(number, plan)
+                write(number, plan)
     _finish(record, totals, table, planner)
     return Result(record, totals, target)
 
@@ -136,7 +135,7 @@ def _batches(table: Table, planner: Profile) -> Iterator[Batch]:
 
 
 def _plan(planner: Profile, row: Row) -> Plan:
-    """Return the plan of a row. An error in a row refuses only that row."""
+    """Return the plan of a row; refuse the row if it cannot be planned."""
     if row.values is None:
         return refused(Reason(_BROKEN, f"The row cannot be read as a row of the table: {row.fault}."))
     try:
@@ -195,7 +194,7 @@ def _touch_of(row: dict[str, Any]) -> Touch | None:
 
 
 def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
-    """The columns of a draft, as :mod:`needs.reports.filing` stores them."""
+    """Return the columns of a draft, as :mod:`needs.reports.filing` stores them."""
     row = filing.columns_of(draft, extra)
     if isinstance(draft, NeedDraft):
         row.pop("contact")  # an archive has none
@@ -208,7 +207,7 @@ def row_of(draft: Draft, state: str, extra: filing.Extra) -> dict[str, Any]:
 
 
 def hash_of(draft: Draft) -> str:
-    """The content hash of a draft, as :mod:`needs.reports.filing` computes it."""
+    """Return the content hash of a draft, as :mod:`needs.reports.filing` computes it."""
     return content_hash(content_of(draft))
 
 
@@ -216,7 +215,7 @@ def hash_of(draft: Draft) -> str:
 
 
 def _known_of(batch: Batch) -> Batch:
-    """Return the outcomes that storing the batch would have, without storing it."""
+    """Return the outcomes that storing the batch would have."""
     stored = _hashes(batch)
     new: dict[uuid.UUID, int] = {}
     for number, plan in batch:
@@ -236,14 +235,10 @@ def _hashes(batch: Batch) -> dict[uuid.UUID, str]:
 def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, str] | None = None) -> Batch:
     """Return the rows with their outcome: new, known, or known with other content.
 
-    new: report → number of its first row. stored: content hashes by report; looked up if needed.
+    new: report → number of its first row. stored: content hashes by report; looked up if None and needed.
     """
-    old = [
-        plan for number, plan in batch if plan.draft is not None and new.get(plan.draft.id) != number
-    ]  # fmt: skip
-    hashes = dict(stored or {})
-    if old and stored is None:
-        hashes = _hashes(batch)
+    old = any(plan.draft is not None and new.get(plan.draft.id) != number for number, plan in batch)
+    hashes = _hashes(batch) if old and stored is None else dict(stored or {})
     for number, plan in batch:
         if plan.draft is not None and new.get(plan.draft.id) == number:
             hashes.setdefault(plan.draft.id, hash_of(plan.draft))
@@ -262,30 +257,19 @@ def _outcomes(batch: Batch, new: dict[uuid.UUID, int], stored: dict[uuid.UUID, s
 # --- the record ----------------------------------------------------------------------------------------------------
 
 
-class Ledger:
-    """The ledger file: one line per row with its number, outcome, reasons and report id, without values of the row."""
+@contextmanager
+def _ledger_writer(path: Path) -> Iterator[Callable[[int, Plan], None]]:
+    """Open a ledger file: number, outcome, reasons and report id of each row, without the row's values."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("row", "outcome", "reasons", "report"))
 
-    HEADER: Sequence[str] = ("row", "outcome", "reasons", "report")
+        def write(number: int, plan: Plan) -> None:
+            reasons = neutral(" | ".join(str(reason) for reason in plan.reasons))
+            writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
 
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._writer = csv.writer(file)
-        self._writer.writerow(self.HEADER)
-
-    @classmethod
-    def open(cls, path: Path) -> Self:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return cls(path.open("w", encoding="utf-8", newline=""))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._file.close()
-
-    def write(self, number: int, plan: Plan) -> None:
-        reasons = neutral(" | ".join(str(reason) for reason in plan.reasons))
-        self._writer.writerow([number, str(plan.outcome), reasons, plan.report or ""])
+        yield write
 
 
 def _ledger_path(record: ImportRun, path: Path) -> Path:

@@ -1,7 +1,7 @@
 """Profile of Los Angeles 311: requests to clear an encampment, imported as citizen reports.
 
-The file has no request number. Time, place, source and the occurrence number among equal rows identify a request, so a
-later download with other states and closing dates is recognised.
+The file has no request number. Time, place, source and the occurrence number among equal rows identify a request, so
+that a later download with other states and closing dates is recognised.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from needs.reports.declarations import PresenceDraft
 
 
 class La311:
-    """Requests of MyLA311 (columns CreatedDate, RequestSource, Latitude, Longitude and optionally CD)."""
+    """Requests of MyLA311. The column CD, the council district, is optional."""
 
     name: ClassVar[str] = "la311"
     columns: ClassVar[tuple[str, ...]] = ("CreatedDate", "RequestSource", "Latitude", "Longitude")
@@ -55,7 +55,7 @@ class La311:
         )
 
     def notes(self) -> Mapping[str, Any]:
-        """Return how often the file's council district differs from the border, by "file → border"."""
+        """Return how often the file's council district differs from that of the place, by "file → place"."""
         return {"district_differs": dict(self._disagreements.most_common())} if self._disagreements else {}
 
     def _moment(self, text: str, findings: Findings) -> datetime:
@@ -71,7 +71,7 @@ class La311:
         return at
 
     def _occurrence(self, identity: str) -> int:
-        """Return 1 for the first of equal rows, 2 for the second… Uses about 0.1 KB of memory per distinct row."""
+        """Return 1 for the first of equal rows, 2 for the second, …; about 0.1 KB of memory per distinct row."""
         key = int.from_bytes(hashlib.blake2b(identity.encode(), digest_size=8).digest())
         number = self._occurrences.get(key, 0) + 1
         self._occurrences[key] = number

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ImportRun(models.Model):
-    """An import of a file. Its totals balance: rows = accepted + repaired + refused + known.
+    """An import of a file, with rows = accepted + repaired + refused + known.
 
-    archive: its reports are history from public data sets and exempt from retention.
+    archive: the reports come from a public data set about the past and are exempt from retention.
     """
 
     profile = models.CharField(max_length=20)

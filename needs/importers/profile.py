@@ -11,16 +11,13 @@ from needs.importers.row_outcomes import Plan
 from needs.importers.row_places import Borders
 from needs.importers.table_reader import Row
 
-# The namespace of all imported ids. A change would make every known row new.
+# Namespace of all imported ids. Changing it would make every known row new.
 NAMESPACE = uuid.UUID("5f1c1d3e-7a54-5b0e-9a3b-9c1b6f7d2e10")
 
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """Context for planning a row.
-
-    scope: the association's short name. archive: the reports are history. zone: the time zone of the file.
-    """
+    """Context for planning rows. scope: the association's short name. archive: the reports are exempt from retention."""
 
     borders: Borders
     scope: str
@@ -49,5 +46,5 @@ class Profile(Protocol):
 
 
 def report_id(profile: str, identity: str) -> uuid.UUID:
-    """Return the id of a report from its row's identity, independent of file and position."""
+    """Return the id of a report. identity: text that identifies the row, whatever its file and position."""
     return uuid.uuid5(NAMESPACE, f"{profile}:{identity}")

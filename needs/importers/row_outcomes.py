@@ -12,7 +12,7 @@ Draft = PresenceDraft | NeedDraft
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Reason for an outcome. code: stable, for programs. sentence: for people; without place, name or number."""
+    """Reason for an outcome. code: stable, for programs. sentence: for people; without place, name and number."""
 
     code: str
     sentence: str
@@ -32,18 +32,16 @@ class Plan:
 
     @property
     def report(self) -> uuid.UUID | None:
-        """The id of the report, None for a refused row."""
         return self.draft.id if self.draft else None
 
 
 def refused(*reasons: Reason) -> Plan:
-    """Return the plan of a refused row."""
     return Plan(Outcome.REFUSED, reasons)
 
 
 @dataclass(slots=True)
 class Findings:
-    """Notes on a row. repairs: changed values. remarks: unchanged ones."""
+    """Notes on a row. repairs: about changed values. remarks: about unchanged values."""
 
     repairs: list[Reason] = field(default_factory=list)
     remarks: list[Reason] = field(default_factory=list)
@@ -54,18 +52,16 @@ class Findings:
             self.repairs.append(Reason(code, sentence))
 
     def remark(self, code: str, sentence: str) -> None:
-        """Note something about an unchanged value."""
+        """Note a remark about an unchanged value."""
         self.remarks.append(Reason(code, sentence))
 
     def plan(self, draft: Draft, state: str = "", more: Sequence[Reason] = ()) -> Plan:
-        """Return the plan of the row: repaired or accepted."""
+        """Return the plan of a row to store: repaired or accepted."""
         outcome = Outcome.REPAIRED if self.repairs else Outcome.ACCEPTED
         return Plan(outcome, (*self.repairs, *self.remarks, *more), draft, state)
 
 
 class UnusableRow(ValueError):
-    """The row cannot be used. reason: why."""
-
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
         self.reason = Reason(code, sentence)

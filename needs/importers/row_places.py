@@ -1,4 +1,4 @@
-"""The place of a row: its coordinates, and whether and where it is in the territory."""
+"""The place of an imported row: its coordinates, and its district in the territory."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +19,6 @@ class _Area:
         self._prepared: Any = polygon.prepared
 
     def covers(self, place: Place) -> bool:
-        """Return whether the polygon covers a place."""
         if not (self.west <= place.longitude <= self.east and self.south <= place.latitude <= self.north):
             return False
         return bool(self._prepared.covers(Point(place.longitude, place.latitude, srid=4326)))
@@ -44,20 +43,15 @@ class Borders:
 def place_of(latitude: str, longitude: str, borders: Borders, findings: Findings) -> tuple[Place, bool]:
     """Return (place, whether it is in the territory) from two texts in degrees.
 
-    Latitude and longitude are swapped if only the swapped place is in the territory. Raises UnusableRow for texts that
-    are not numbers, for 0/0 and for impossible coordinates.
+    Swap latitude and longitude if only the swapped place is in the territory. Raises UnusableRow for texts that are not
+    numbers, for 0/0 and for impossible coordinates.
     """
     try:
         lat, lng = (float(text.strip().replace(",", ".")) for text in (latitude, longitude))
     except ValueError:
-        written = latitude.strip() or longitude.strip()
-        raise UnusableRow(
-            *(
-                ("unreadable_coordinates", "The coordinates are not numbers.")
-                if written
-                else ("no_coordinates", "The row has no coordinates.")
-            )
-        ) from None
+        if latitude.strip() or longitude.strip():
+            raise UnusableRow("unreadable_coordinates", "The coordinates are not numbers.") from None
+        raise UnusableRow("no_coordinates", "The row has no coordinates.") from None
     if lat == 0 and lng == 0:
         raise UnusableRow("no_coordinates", "The coordinates are 0/0, which means no coordinates.")
     as_written, swapped = _place(lat, lng), _place(lng, lat)

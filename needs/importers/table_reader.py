@@ -1,4 +1,4 @@
-"""Streaming reader for text tables with any common encoding, separator and line ending, and with broken rows."""
+"""Streaming reader for text tables in any common encoding, separator and line ending; it tolerates broken rows."""
 
 import codecs
 import csv
@@ -22,7 +22,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row. number: 1 for the first below the header. values: by column name; None when the row is broken."""
+    """One row. number: 1 for the first below the header. values: by column name; None if the row is broken."""
 
     number: int
     values: dict[str, str] | None
@@ -40,10 +40,7 @@ class Table:
     digest: str
 
     def rows(self) -> Iterator[Row]:
-        """Yield all rows. An unreadable row, or one with a wrong number of cells, has a fault and no values.
-
-        Empty lines are skipped.
-        """
+        """Yield all rows except empty lines. Unreadable rows and rows of a wrong length have a fault and no values."""
         with self.path.open(encoding=self.encoding, errors="replace", newline="") as file:
             reader = csv.reader(file, delimiter=self.separator)
             next(reader, None)

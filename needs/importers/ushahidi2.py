@@ -1,7 +1,7 @@
 """Ushahidi 2: the CSV download of a crisis map, as needs.
 
-The serial number identifies a report within one deployment, which is the importing association. A point outside the
-territory is an error of the geocoder or a distant sender: it is dropped, and the address text is kept.
+The serial number identifies a report within one deployment; the importing association stands for the deployment. A
+point outside the territory comes from a geocoder's error or a distant sender: it is dropped, the address text is kept.
 """
 
 import hashlib
@@ -19,8 +19,7 @@ from needs.importers.table_reader import Row
 from needs.importers.value_repair import in_zone, repaired_text, shorten
 from needs.reports.declarations import NeedDraft, Place
 
-# Category code at the start of the label → kind of need. Lookup is by the whole code, then by its number. Two codes of
-# the Haiti deployment have two meanings each.
+# Category code at the start of the label → kind of need. The whole code is looked up first, then its number.
 KINDS: dict[str, Category] = {
     "1": Category.OTHER,
     "1b": Category.HEALTH,
@@ -54,7 +53,7 @@ SERVICES = "7"
 
 
 class Ushahidi2:
-    """Reports of an Ushahidi 2 deployment (columns as its CSV download names them)."""
+    """Reports of an Ushahidi 2 deployment, with the columns of its CSV download."""
 
     name: ClassVar[str] = "ushahidi2"
     columns: ClassVar[tuple[str, ...]] = (
@@ -97,7 +96,7 @@ class Ushahidi2:
 
     @property
     def _order(self) -> bool | None:
-        """Whether dates have the day first, judged by the unambiguous ones; None if they contradict each other.
+        """Whether the unambiguous dates have the day first; None if they contradict each other.
 
         Without unambiguous dates, the day is first, as in Ushahidi's own download.
         """
@@ -108,7 +107,7 @@ class Ushahidi2:
     # --- one row ---------------------------------------------------------------------------------------------------
 
     def plan(self, row: Row) -> Plan:
-        """Return a need; a point outside the territory is dropped."""
+        """Return a need, without its point if that is outside the territory. Raises UnusableRow."""
         values = row.values or {}
         findings = Findings()
         serial = values["Serial"].strip()
@@ -149,8 +148,7 @@ class Ushahidi2:
             return None
         if not inside:
             findings.repair(
-                "outside_territory",
-                "The point is outside the territory and was dropped. The address text is kept.",
+                "outside_territory", "The point is outside the territory and was dropped. The address text is kept."
             )
             return None
         return place
@@ -195,7 +193,7 @@ class Ushahidi2:
         return datetime(year, month, day, hour, minute, seconds)
 
     def _categories(self, text: str, findings: Findings) -> tuple[list[str], list[str]]:
-        """Return (category codes, distinct kinds of need), in the order of the file."""
+        """Return (category codes, distinct kinds of need) in the order of the row."""
         codes: list[str] = []
         kinds: list[str] = []
         for label in (part.strip() for part in text.split(",")):
@@ -233,9 +231,9 @@ class Ushahidi2:
             findings.remark("same_text", f"The text equals that of row {first}; it may be a duplicate.")
 
     def _state(self, values: dict[str, str], codes: list[str], findings: Findings) -> str:
-        """Return the state of a need: verified or new if approved, held for a moderator otherwise.
+        """Return the state of a need: verified or new if approved; otherwise, and for offers of a service, held.
 
-        Offers of a service are held, too. Archives are closed: they appear in no queue.
+        Needs of an archive get a closed state, so that they appear in no queue.
         """
         approved, verified = (values[name].strip().upper() == "YES" for name in ("APPROVED", "VERIFIED"))
         offers = bool(codes) and all(code.startswith(SERVICES) for code in codes)

@@ -1,4 +1,4 @@
-"""Repair of values: wrongly decoded text, HTML entities, hours repeated or skipped by a clock change."""
+"""Repair of values: wrongly decoded text, HTML entities, hours that a clock change repeats or skips."""
 
 import html
 import re
@@ -13,14 +13,14 @@ _TRAIL = (
     + "".join(re.escape(bytes([byte]).decode("cp1252", errors="ignore") or chr(byte)) for byte in range(0x80, 0xC0))
     + "\u0080-\u009f]"
 )
-# Only sequences that do not occur in real text: É» is French, Ã© is not. Covers accents, œ, dashes, quotes, emoji.
+# Only sequences that do not occur in real text (É» does in French, Ã© does not): accents, œ, dashes, quotes, emoji.
 _MOJIBAKE = re.compile(f"[ÂÃ]{_TRAIL}|Å[“’]|â[€‚„]{_TRAIL}|ðŸ{_TRAIL}{{2}}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,6}|#x[0-9a-fA-F]{1,5});")
 
 
 def _bytes_of(text: str) -> bytes:
-    """Return the original bytes of text decoded as Windows-1252, with its five undefined bytes as Latin-1."""
+    """Return the bytes of a text that was decoded as Windows-1252, with its five undefined bytes as Latin-1."""
     return b"".join(
         character.encode("latin-1") if "\u0080" <= character <= "\u009f" else character.encode("cp1252")
         for character in text
@@ -35,7 +35,7 @@ def _redecode(match: re.Match[str]) -> str:
 
 
 def demojibake(text: str) -> str:
-    """Return UTF-8 text decoded as Windows-1252 ("GoÃ¢ve") in its correct form ("Goâve"); other text is unchanged."""
+    """Return a text with UTF-8 that was decoded as Windows-1252 ("GoÃ¢ve") corrected ("Goâve")."""
     return _MOJIBAKE.sub(_redecode, text)
 
 
@@ -71,10 +71,7 @@ def shorten(text: str, length: int, findings: Findings) -> str:
 
 
 def in_zone(local: datetime, zone: ZoneInfo, findings: Findings) -> datetime:
-    """Return a local time as an aware datetime in UTC.
-
-    Of a repeated hour, the first one counts. A skipped hour is read in winter time.
-    """
+    """Return a local time in UTC. A repeated hour is read as the first one, a skipped hour in winter time."""
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local:
         findings.repair("hour_skipped", "The clock skips this hour in spring. It was read in winter time.")

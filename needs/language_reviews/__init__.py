@@ -1,4 +1,1 @@
-"""Reviews of the public languages by their speakers.
-
-Start with ``reviews``.
-"""
+"""Reviews of the public languages by their speakers. Start with ``reviews``."""

@@ -1,7 +1,6 @@
 """Form that records a speaker's review of a public language."""
 
 from datetime import date
-from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -9,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReviewForm(forms.Form):
-    """Reviewer, date and note."""
+    """Reviewer, date and note: the arguments of ``reviews.record``."""
 
     reviewer = forms.CharField(
         label=_("Reviewer"),
@@ -31,7 +30,3 @@ class ReviewForm(forms.Form):
         if day > timezone.localdate():
             raise forms.ValidationError(_("This date is in the future. Choose today or an earlier day."))
         return day
-
-    def review(self) -> dict[str, Any]:
-        """Return the arguments of ``reviews.record``."""
-        return dict(self.cleaned_data)

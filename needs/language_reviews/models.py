@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class LanguageReview(models.Model):
     """A speaker's review of a language's sentences.
 
-    reviewer: the name that the speaker wants to be known by. sentences: digest of the reviewed sentences
-    (``solidarity.lib.languages.print_of``), which reveals later changes.
+    reviewer: the name that the speaker chose. sentences: digest of the reviewed sentences, which reveals later changes
+    (``solidarity.lib.languages.print_of``).
     """
 
     language = models.CharField(_("language"), max_length=8)

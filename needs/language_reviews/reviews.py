@@ -45,10 +45,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class LanguageStatus:
-    """A public language and its reviews, newest first.
-
-    label: its name in the reader's language. sentences: their number.
-    """
+    """A public language and its reviews, newest first. label: its name for the reader. sentences: their number."""
 
     code: str
     own_name: str
@@ -99,9 +96,8 @@ def status_of(code: str) -> LanguageStatus:
 
 def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
     """Return the shipped record of each language: who wrote it and who reviewed it."""
-    record: dict[str, dict[str, list[dict[str, str]]]] = json.loads(
-        (Path(settings.LOCALE_PATHS[0]) / "reviews.json").read_text(encoding="utf-8")
-    )
+    path = Path(settings.LOCALE_PATHS[0]) / "reviews.json"
+    record: dict[str, dict[str, list[dict[str, str]]]] = json.loads(path.read_text(encoding="utf-8"))
     return record
 
 
@@ -116,7 +112,7 @@ def sentences(code: str) -> Iterator[Sentence]:
 
 @cache
 def _about_danger() -> frozenset[str]:
-    """Return the English sentences about danger: an error in their translation can cost a life."""
+    """Return the English sentences about danger: a mistake in their translation can cost a life."""
     with override("en"):
         lines = [
             line
@@ -128,7 +124,6 @@ def _about_danger() -> frozenset[str]:
 
 
 def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> LanguageReview:
-    """Record that a speaker reviewed the current sentences."""
     return LanguageReview.objects.create(
         language=code,
         reviewer=reviewer,

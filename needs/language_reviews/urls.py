@@ -1,4 +1,4 @@
-"""Addresses of the language review pages for coordinators."""
+"""URLs of the coordinators' language review pages."""
 
 from django.urls import path
 

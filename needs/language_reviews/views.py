@@ -18,7 +18,7 @@ from volunteers.territories.access import coordinator_only
 
 
 def _language_code(user: Any, code: str) -> str:
-    """Return the code of a public language for a coordinator; raise Http404 otherwise."""
+    """Return the code of a public language for a coordinator. Raises Http404 otherwise."""
     coordinator_only(user)
     if code not in dict(settings.PUBLIC_LANGUAGES):
         raise Http404
@@ -29,7 +29,6 @@ def _language_code(user: Any, code: str) -> str:
 @login_required
 @require_safe
 def languages(request: Request) -> HttpResponse:
-    """List the public languages with their reviews."""
     coordinator_only(request.user)
     return render(request, "needs/language_reviews/languages.html", {"languages": reviews.statuses()})
 
@@ -41,7 +40,7 @@ def one_language(request: Request, language: str) -> HttpResponse:
     code = _language_code(request.user, language)
     form = ReviewForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        reviews.record(code, **form.review(), by=request.user.pk)
+        reviews.record(code, **form.cleaned_data, by=request.user.pk)
         messages.success(request, _("The review is recorded. Thank you."))
         return redirect("mapping:language", code)
     context = {

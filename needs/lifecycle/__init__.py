@@ -1,4 +1,4 @@
 """The states of a need: the table of transitions, and the diagram of docs/lifecycle.md.
 
-Start in ``transitions``: every change of a need's state goes through its ``move``.
+Start with ``transitions``: every change of a need's state goes through its ``move``.
 """

@@ -1,4 +1,4 @@
-"""The text of docs/lifecycle.md, made from the table of transitions. Pure."""
+"""The text of docs/lifecycle.md, generated from the table of transitions. Pure."""
 
 from django.utils import translation
 

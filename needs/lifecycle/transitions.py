@@ -1,6 +1,7 @@
-"""All legal transitions of a need, in one table; docs/lifecycle.md is drawn from it.
+"""All legal transitions of a need in one table, from which docs/lifecycle.md is generated.
 
-Every change of a need's state goes through :func:`move`: it writes the step and updates the evidence in one transaction.
+Every change of a need's state goes through :func:`move`, which stores the step and updates the evidence in one
+transaction.
 """
 
 import uuid
@@ -19,8 +20,6 @@ from needs.signals import Touch, evidence_changed, need_moved
 
 
 class Actor(Enum):
-    """Who may make a transition."""
-
     DISPATCHER = "dispatcher"
     HELPER = "helper"
     REPORTER = "reporter"
@@ -75,12 +74,10 @@ REASONS: dict[NeedState, tuple[Why, ...]] = {
     _S.DUPLICATE: (Why.SAME_AS,),
     _S.REOPENED: (Why.STILL_NEEDED, Why.MISTAKE, Why.OTHER),
 }  # fmt: skip
-"""The coded reasons of a state; a dispatcher must give one of them."""
+"""Reasons to enter a state; a dispatcher must give one of them."""
 
 
 class Refusal(Enum):
-    """Why a transition was refused."""
-
     ILLEGAL = "illegal"
     REASON = "reason"
     GONE = "gone"
@@ -94,7 +91,7 @@ REFUSED: dict[Refusal, str | Promise] = {
 
 
 class NotPossible(Exception):
-    """A refused transition; ``refusal`` is the reason."""
+    """The transition is refused; ``refusal`` is the reason."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.value)
@@ -107,7 +104,7 @@ class NotPossible(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who changes a state, and why. by: primary key of the account; None for the reporter and the clock."""
+    """Who changes a state, and why. by: primary key of the account; None for the reporter and the scheduler."""
 
     actor: Actor
     by: int | None = None
@@ -116,7 +113,6 @@ class Cause:
 
 
 def can(before: str, after: str, actor: Actor) -> bool:
-    """Return whether an actor may make a transition."""
     return actor in TRANSITIONS.get((NeedState(before), NeedState(after)), frozenset())
 
 
@@ -128,8 +124,8 @@ def possible_states(before: str, actor: Actor) -> list[NeedState]:
 def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | None = None) -> NeedStep:
     """Move a need to a state. The row is locked: of two simultaneous moves, one wins.
 
-    expected: the state that the person saw. Raises NotPossible: the need was taken back or has changed (GONE), the table
-    does not allow the step (ILLEGAL), or a reason is missing (REASON).
+    expected: the state that the person saw. Raises NotPossible if the need was retracted or has changed (GONE), the
+    table does not allow the step (ILLEGAL), or a reason is missing (REASON).
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).filter(pk=need).first()
@@ -143,7 +139,7 @@ def move(need: uuid.UUID, after: NeedState, cause: Cause, *, expected: str | Non
 
 
 def enter(row: Need, after: NeedState, cause: Cause) -> NeedStep:
-    """Set the state of a need whose row is locked; send ``evidence_changed`` if its evidence starts or stops counting."""
+    """Set the state of a need whose row is locked. Send evidence_changed if its evidence starts or stops counting."""
     before, row.state, row.state_at = row.state, after, timezone.now()
     row.save(update_fields=["state", "state_at"])
     step = NeedStep.objects.create(

@@ -1,4 +1,4 @@
-"""Who could help with a need, and which needs somebody could help with (docs/matching.md). Nobody is assigned or scored.
+"""Proposals of needs to volunteers who could help (docs/matching.md). Nobody is assigned or scored.
 
-Start in ``constraints`` (pure rules and order), then ``proposals`` (the verbs).
+Start with ``constraints`` (pure rules and order), then ``proposals`` (the verbs).
 """

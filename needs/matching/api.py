@@ -1,4 +1,4 @@
-"""The API of matching: whom to ask about a need, batches, capacities; for volunteers, their proposals."""
+"""The matching API: whom to ask about a need, batches and capacities; for volunteers, their proposals."""
 
 import uuid
 from datetime import datetime
@@ -18,6 +18,7 @@ from needs.commitments.api import check_rules_accepted
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.serializers import CommitmentSerializer
 from needs.enums import TAKEABLE_STATES
+from needs.guards import dispatched
 from needs.matching import batch, candidates, capacities, match_presenter, proposals
 from needs.matching.serializers import (
     AskSerializer,
@@ -33,7 +34,7 @@ from needs.models import Capacity, Need, Proposal
 from solidarity.lib.grid import snap
 from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
-from volunteers.models import Association, Membership, User
+from volunteers.models import Association
 from volunteers.territories import areas
 
 
@@ -48,9 +49,10 @@ class Whom(ApiView):
     def get(self, request: Request, need: uuid.UUID) -> Response:
         found, now = get_object_or_404(Need.objects.live(), pk=need), timezone.now()
         takeable = found.state in TAKEABLE_STATES
+        pairs = candidates.volunteers_for_need(found, now) if takeable else []
         there = match_presenter.associations(found, now) if takeable else []
         return self.answer({
-            "people": match_presenter.people(candidates.volunteers_for_need(found, now), self.user, now) if takeable else [],
+            "people": match_presenter.people(pairs, self.user, now),
             "associations": [dict(zip(("slug", "name", "reasons"), row, strict=True)) for row in there],
             "asked": match_presenter.asked_before(found, self.user, now),
         })  # fmt: skip
@@ -59,13 +61,12 @@ class Whom(ApiView):
         tags=["matching"], summary="Propose a need to people or to an association", responses=NumberAskedSerializer
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user = self.user
         found, data = get_object_or_404(Need.objects.live(), pk=need), self.said(AskSerializer)
         if data["association"]:
             association = get_object_or_404(Association, slug=data["association"])
-            made = proposals.ask_association(found, association, user)
+            made = proposals.ask_association(found, association, self.user)
         elif data["people"]:
-            made = proposals.propose(found, match_presenter.chosen(found, data["people"], timezone.now()), user)
+            made = proposals.propose(found, match_presenter.chosen(found, data["people"], timezone.now()), self.user)
         else:
             raise ValidationError({"people": _("Choose whom to ask.")})
         return self.answer({"asked": len(made)}, out=NumberAskedSerializer)
@@ -96,12 +97,11 @@ class Batch(ApiView):
 
     @extend_schema(tags=["matching"], summary="Propose a batch", responses=NumberAskedSerializer)
     def post(self, request: Request) -> Response:
-        user = self.user
         data, now = self.said(BatchAskSerializer), timezone.now()
         found = _plan(request, data["area"], now)
         if data["seen"] != found.digest:
             raise Conflict(_("Something has changed since you read the batch. Read it again."))
-        made = proposals.propose_pairs([pair[:2] for pair in found.pairs], user, now)
+        made = proposals.propose_pairs([pair[:2] for pair in found.pairs], self.user, now)
         return self.answer({"asked": len({row.volunteer_id for row in made})}, out=NumberAskedSerializer)
 
 
@@ -122,19 +122,15 @@ class Capacities(ApiView):
 
     @extend_schema(tags=["matching"], summary="Weekly capacities of an association")
     def get(self, request: Request, association: str) -> Response:
-        return self.answer(_offered(_own(self.user, association)))
+        return self.answer(_offered(get_object_or_404(dispatched(self.user), slug=association)))
 
     @extend_schema(tags=["matching"], summary="Replace the weekly capacities of an association")
     def put(self, request: Request, association: str) -> Response:
-        own, data = _own(self.user, association), self.said(CapacitiesSerializer)
+        own = get_object_or_404(dispatched(self.user), slug=association)
+        data = self.said(CapacitiesSerializer)
         base = snap(data["base"]["latitude"], data["base"]["longitude"]) if data["base"] else None
         capacities.save_capacities(own, data["per_week"], base, data["radius"])
         return self.answer(_offered(own))
-
-
-def _own(user: User, slug: str) -> Association:
-    dispatched = Membership.objects.dispatching().filter(user=user).values("association")
-    return get_object_or_404(Association.objects.filter(pk__in=dispatched), slug=slug)
 
 
 def _offered(own: Association) -> dict[str, Any]:
@@ -187,12 +183,11 @@ class AnswerProposal(ApiView):
         description="201 with the commitment if accepted; 204 if declined: this need is not proposed again.",
     )  # fmt: skip
     def post(self, request: Request, proposal: uuid.UUID) -> Response:
-        user = self.user
-        own, data = get_object_or_404(Proposal, pk=proposal, volunteer=user), self.said(AnswerSerializer)
+        own, data = get_object_or_404(Proposal, pk=proposal, volunteer=self.user), self.said(AnswerSerializer)
         if data["accept"]:
             check_rules_accepted(data)
         try:
-            taken = proposals.answer(own.pk, user, accept_it=data["accept"])
+            taken = proposals.answer(own.pk, self.user, accept_it=data["accept"])
         except proposals.TooLate:
             raise Conflict(_("This was already answered, or the time to answer is over.")) from None
-        return Response(status=204) if taken is None else self.answer(own_commitment(user, taken.pk), 201)
+        return Response(status=204) if taken is None else self.answer(own_commitment(self.user, taken.pk), 201)

@@ -1,4 +1,4 @@
-"""Assignment of many needs to many volunteers: most needs met, then least distance. Greedy for comparison. Pure."""
+"""Assignment of many needs to many volunteers: most needs met, then least distance; also a greedy one. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 from scipy.spatial import cKDTree
 
-NEAREST = 10
-"""Number of candidates per need in the assignment."""
+NEAREST = 10  # candidates per need
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -61,10 +60,11 @@ def metres_between(lat0: Floats, lng0: Floats, lat1: Floats, lng1: Floats) -> Fl
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Needs (n) and persons (m) as columns. skills: bits that a need requires (0: none), that a person has.
+    """Needs (n) and persons (m) as columns.
 
-    urgency: 0 to 2; free: bits of the urgencies for which the person has time. room: needs that a person can still take.
-    excluded: forbidden pairs as need row × m + person row, sorted.
+    need_skills: bits of which a person must have one (0: none required). skills: bits of the person. need_urgency: 0 to
+    2. free: bits of the urgencies for which the person has time. room: needs that the person can still take. excluded:
+    forbidden pairs as need row × m + person row, sorted.
     """
 
     need_lat: Floats
@@ -87,8 +87,8 @@ class Columns:
 def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
     """Return the allowed pairs of each need with its ``nearest`` persons (None: all).
 
-    Needs with the same requirements share one tree of the persons who fit. Places are projected around their middle;
-    distances of the pairs are exact.
+    Needs with the same requirements share one tree of the persons who fit. The tree uses places projected around their
+    mean; the distances of the pairs are exact.
     """
     if not len(columns.need_lat) or not columns.persons:
         return Edges(_NONE.need, _NONE.person, _NONE.metres)
@@ -121,7 +121,7 @@ def edges(columns: Columns, nearest: int | None = NEAREST) -> Edges:
 def _near(
     columns: Columns, where: Floats, asked: Floats, needs: Ints, people: Ints, nearest: int | None
 ) -> tuple[Ints, Ints, Floats]:
-    """Allowed pairs of some needs with some people; at most ``nearest`` per need."""
+    """Return the allowed pairs of some needs with some people, at least the ``nearest`` of each need (None: all)."""
     farthest = float(columns.radius[people].max()) * 1.02  # the projection is not exact
     tree = cKDTree(where[people], balanced_tree=False, compact_nodes=False)
     ask = len(people) if nearest is None else min(nearest, len(people))
@@ -142,7 +142,7 @@ def _near(
         if nearest is None:
             kept.append(pairs)
             break
-        # Some of the nearest may not go this far, or were asked before: query more people for those needs.
+        # Some of the nearest people do not go this far, or were asked before: query more people for those needs.
         count = np.bincount(pairs[0], minlength=len(columns.need_lat))[open_needs]
         short = full & (count < nearest)
         done = ~np.isin(pairs[0], open_needs[short])
@@ -163,8 +163,8 @@ def _allowed(columns: Columns, need: Ints, person: Ints) -> tuple[Ints, Ints, Fl
 def optimum(pairs: Edges, room: Ints) -> Pairs:
     """Return the pairs that meet most needs, with the least total distance.
 
-    Certain pairs are fixed first (:func:`fix_certain`). The rest is an assignment problem: a person with room for k needs
-    has k columns, and each need has its own "nobody" column that costs more than all distances together.
+    Certain pairs are fixed first (:func:`fix_certain`). The rest is an assignment problem: a person with room for k
+    needs has k columns, and each need has its own "nobody" column that costs more than all distances together.
     """
     if not len(pairs):
         return _NONE
@@ -194,9 +194,9 @@ def optimum(pairs: Edges, room: Ints) -> Pairs:
 def fix_certain(pairs: Edges, room: Ints) -> tuple[Edges, Pairs, Ints]:
     """Return the open pairs, the certain pairs and the remaining room.
 
-    A person with room for all needs that they are a candidate of is uncontested. A need never needs anybody farther than
-    its nearest uncontested person, so those pairs are dropped, which makes more people uncontested; repeat until nothing
-    changes. A need whose nearest candidate is uncontested gets that person.
+    A person is uncontested if they have room for all needs of which they are a candidate. A need whose nearest
+    candidate is uncontested gets that person. Pairs farther than a need's nearest uncontested candidate are dropped,
+    which makes more people uncontested. This is repeated until nothing changes.
     """
     rest = pairs
     certain: list[Pairs] = []

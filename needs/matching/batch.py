@@ -1,4 +1,4 @@
-"""All open needs with all volunteers in reach: reads the columns, computes the optimum and the greedy solution."""
+"""Matching of all open needs with all volunteers in reach: read the columns, compute optimum and greedy solution."""
 
 import hashlib
 import io
@@ -46,7 +46,7 @@ _WINDOWS = """
 
 @dataclass(frozen=True, slots=True)
 class BatchInput:
-    """The input of a batch. needs, users: what the rows of the columns stand for."""
+    """The input of a batch. needs, users: the need or user of each row of the columns."""
 
     needs: list[NeedFacts]
     users: Ints
@@ -55,7 +55,7 @@ class BatchInput:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What could be proposed. candidates: the allowed pairs that were compared."""
+    """The pairs to propose (``best``). candidates: the allowed pairs. greedy: for comparison."""
 
     read: BatchInput
     candidates: Edges
@@ -71,12 +71,12 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Hash of the pairs; it detects that a batch changed after it was shown."""
+        """Hash of the pairs: it reveals that a batch has changed since it was shown."""
         return hashlib.sha256(repr([pair[:2] for pair in self.pairs]).encode()).hexdigest()
 
 
 def plan(needs: NeedQuerySet, now: datetime) -> Plan:
-    """Match the needs of a query set that can be taken and have no unanswered proposal."""
+    """Match those needs of a query set that can be taken and have no unanswered proposal."""
     found = read(needs, now)
     candidates = edges(found.columns)
     return Plan(found, candidates, optimum(candidates, found.columns.room), greedy(candidates, found.columns.room))
@@ -115,7 +115,7 @@ def read(needs: NeedQuerySet, now: datetime) -> BatchInput:
 
 
 def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
-    """Needs with a free kind, the oldest first, and their cells; two queries, no model instances."""
+    """Return the needs with a free kind, oldest first, and their cells; two queries, no model instances."""
     held: dict[uuid.UUID, set[str]] = {}
     parts = CommitmentPart.objects.filter(held=True, need__state__in=TAKEABLE_STATES)
     for need, kind in parts.values_list("need", "kind"):
@@ -133,14 +133,14 @@ def _facts(wanted: NeedQuerySet) -> tuple[list[NeedFacts], list[int]]:
 
 
 def _required_skills(kinds: Sequence[str]) -> int:
-    """Bits of the skills of which one is required; 0 if one of the kinds requires none."""
+    """Return the bits of the skills of which one is required; 0 if one of the kinds requires no skill."""
     if any(kind not in REQUIRED for kind in kinds):
         return 0
     return sum(_BITS[skill] for skill in {skill for kind in kinds for skill in REQUIRED[kind]})
 
 
 def _copied(select: str, columns: str) -> NDArray[Any]:
-    """Rows of 8-byte columns by COPY in binary: fields f0, f1, … of the types in ``columns`` (i or f)."""
+    """Return 8-byte columns, read by binary COPY, as fields f0, f1, …; columns: the type of each, i or f."""
     out = io.BytesIO()
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(f"COPY ({select}) TO STDOUT (FORMAT binary)", out)
@@ -164,7 +164,7 @@ def _people(middles: NDArray[np.float64], now: datetime) -> NDArray[Any]:
 
 
 def _slots(users: Ints, now: datetime) -> Ints:
-    """How many needs (in TIME_PER_NEED each) each user has free time for, before each urgency's horizon; (users, 3)."""
+    """Return for how many needs each user has free time within each urgency's horizon; shape (users, 3)."""
     slots = np.zeros((len(users), len(URGENCIES)), np.int64)
     windows = _copied(_WINDOWS, "iiii")
     owner = np.searchsorted(users, windows["f0"])
@@ -195,7 +195,7 @@ def _slots(users: Ints, now: datetime) -> Ints:
 
 
 def _timestamps(day: date, minutes: Ints) -> NDArray[np.float64]:
-    """Unix timestamps of local minutes of a day."""
+    """Return the Unix timestamps of local minutes of a day."""
     zone = timezone.get_default_timezone()
     different, place = np.unique(minutes, return_inverse=True)
     stamps = [datetime.combine(day, time(int(m) // 60 % 24, int(m) % 60), zone).timestamp() for m in different]
@@ -203,7 +203,7 @@ def _timestamps(day: date, minutes: Ints) -> NDArray[np.float64]:
 
 
 def _subtract_seats(slots: Ints, users: Ints, now: datetime) -> None:
-    """Recompute the slots of people with a seat in a tour, exactly."""
+    """Recompute the slots of people with a seat in a planned tour, in place."""
     row_of = {int(user): row for row, user in enumerate(users)}
     busy = [user for user in seats_of(None, now) if user in row_of]
     if not busy:
@@ -216,7 +216,7 @@ def _subtract_seats(slots: Ints, users: Ints, now: datetime) -> None:
 
 
 def _excluded(facts: Sequence[NeedFacts], users: Ints) -> Ints:
-    """Forbidden pairs: asked before, held before, one's own report."""
+    """Return the forbidden pairs: already asked, already held, or the user's own report."""
     rows = {each.id: row for row, each in enumerate(facts)}
     pairs = {(each.id, each.author) for each in facts if each.author is not None}
     held = (

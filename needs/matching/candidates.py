@@ -1,7 +1,7 @@
-"""Facts for matching, from the database: who could be asked about a need, what a volunteer could help with.
+"""Facts for matching from the database: whom to ask about a need, and which needs a volunteer could help with.
 
-Distances are metres between the volunteer's base and the centre of the need's cell, never a more precise place. PostGIS
-measures them on the ellipsoid.
+Distances are metres on the ellipsoid (PostGIS), between the volunteer's base and the centre of the need's cell, never a
+more precise place.
 """
 
 import uuid
@@ -36,7 +36,7 @@ from volunteers.enums import Weekday
 from volunteers.models import Profile, Window
 
 RINGS_M = ((0, 3000), (3000, 20_000))
-"""Candidates are searched near first, then farther among those who go that far. The last bound is the largest radius."""
+"""Search rings: near volunteers first, then those farther away whose radius reaches. The end is the largest radius."""
 
 CHUNK = 50
 MAX_CANDIDATES = 1000
@@ -98,9 +98,8 @@ def volunteer_facts(
     """Return the facts of volunteers. profiles: annotated with ``taken``, ``waiting``, ``last_asked``. Two queries."""
     keys = [profile.pk for profile in profiles]
     windows: dict[int, list[WeeklyWindow]] = defaultdict(list)
-    for key, weekday, start, end in Window.objects.filter(profile__in=keys).values_list(
-        "profile", "weekday", "start", "end"
-    ):
+    rows = Window.objects.filter(profile__in=keys).values_list("profile", "weekday", "start", "end")
+    for key, weekday, start, end in rows:
         windows[key].append(WeeklyWindow(weekday, start, end))
     busy = seats_of(keys, now)
     return [
@@ -139,7 +138,7 @@ def seats_of(users: Sequence[int] | None, now: datetime) -> dict[int, list[Span]
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A row of _NEAREST, as volunteer_facts reads it. away: metres from the base to the centre of the need's cell."""
+    """A row of _NEAREST, for volunteer_facts. away: metres from the base to the centre of the need's cell."""
 
     pk: int
     radius: int
@@ -177,7 +176,7 @@ _NEAREST = """
 
 
 def _query_values(need: Need, facts: NeedFacts, now: datetime) -> dict[str, Any]:
-    """The need's parameters of _NEAREST. It compares windows by day only; the constraints check them exactly."""
+    """Return the parameters of _NEAREST. It compares windows by day only; ``constraints`` checks them exactly."""
     assert need.cell is not None
     latitude, longitude = grid.centre(need.cell)
     first = timezone.localtime(now)
@@ -217,9 +216,9 @@ def _chunks(need: Need, facts: NeedFacts, now: datetime) -> Iterator[list[_Candi
 
 
 def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Match]:
-    """Return people who could be asked about a need, in the order of ``constraints.rank_volunteers``; at most ``wanted``.
+    """Return people who could be asked about a need, in the order of ``rank_volunteers``; at most ``wanted``.
 
-    Reads the nearest CHUNK, and more while too few of them fit.
+    Read the nearest CHUNK candidates, and more while too few of them fit.
     """
     [facts] = need_facts([need])
     if need.cell is None or not facts.kinds:
@@ -239,7 +238,7 @@ def volunteers_for_need(need: Need, now: datetime, wanted: int = 20) -> list[Mat
 
 
 def needs_for_volunteer(profile: Profile, now: datetime, wanted: int = 30) -> list[Match]:
-    """Return needs that a volunteer could help with, in the order of ``constraints.rank_needs``; none without a base."""
+    """Return needs that a volunteer could help with, in the order of ``rank_needs``; none without a base."""
     if profile.base is None:
         return []
     near = reach(profile.base, profile.radius, _cells_of_open_needs(profile.base, profile.radius))

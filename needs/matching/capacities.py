@@ -1,4 +1,4 @@
-"""Capacities: what associations can still do this week, and whether a need is in their reach."""
+"""Capacities: how many needs associations can still meet this week, and whether a need is in their reach."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ COUNTED = (CommitmentState.ACTIVE, CommitmentState.DONE)
 
 @dataclass(frozen=True, slots=True)
 class Remaining:
-    """Remaining capacity of an association for one kind this week. distance: metres to the need; None without a base."""
+    """An association's remaining capacity for one kind this week. distance: metres to the need; None without a base."""
 
     association: Association
     kind: str

@@ -1,4 +1,4 @@
-"""The weekly capacities of the dispatcher's association."""
+"""The page of an association's weekly capacities, for its dispatchers."""
 
 from typing import Any
 

@@ -11,7 +11,7 @@ from needs.enums import Category, Urgency
 from volunteers.enums import Skill
 
 HORIZON = {Urgency.NOW: timedelta(hours=24), Urgency.SOON: timedelta(hours=72), Urgency.LATER: timedelta(days=7)}
-"""Within which time from now a volunteer must be free, by the need's urgency."""
+"""Time from now within which a volunteer must be free, by the need's urgency."""
 
 REQUIRED: dict[str, frozenset[str]] = {
     Category.HEALTH: frozenset({Skill.CARE, Skill.FIRST_AID}),
@@ -19,7 +19,7 @@ REQUIRED: dict[str, frozenset[str]] = {
     Category.TRANSPORT: frozenset({Skill.DRIVING}),
     Category.PET: frozenset({Skill.ANIMALS}),
 }
-"""Kinds that need a skill: the volunteer must have one of these."""
+"""Kinds that require a skill: the volunteer must have at least one of these."""
 
 HELPFUL: dict[str, frozenset[str]] = {
     Category.FOOD: frozenset({Skill.COOKING}),
@@ -30,10 +30,10 @@ HELPFUL: dict[str, frozenset[str]] = {
     Category.PHONE: frozenset({Skill.PHONES}),
     Category.COMPANY: frozenset({Skill.LISTENING}),
 }
-"""Skills that are shown as a reason. They are not required."""
+"""Skills that are shown as a reason but not required."""
 
 TIME_PER_NEED = timedelta(minutes=30)
-"""Time that one need takes; the unit of free time."""
+"""Time that one need takes: the unit of free time."""
 
 STEP_M = 350.0
 LOAD_M = 500.0
@@ -66,7 +66,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class NeedFacts:
-    """What matching knows about a need. kinds: those not taken or met. author: account that reported it.
+    """What matching knows about a need. kinds: those neither held nor met. author: account that reported it.
 
     language_gap: a call back failed because there was no common language.
     """
@@ -135,7 +135,7 @@ class Match:
 
     @property
     def step(self) -> int:
-        """The effort in multiples of a cell's width, the precision of places."""
+        """The effort in cell widths, because places are no more precise than a cell."""
         return int(self.effort // STEP_M)
 
 
@@ -143,7 +143,7 @@ class Match:
 
 
 def occurrences(windows: Iterable[WeeklyWindow], start: datetime, end: datetime, zone: tzinfo) -> Iterator[Span]:
-    """Yield the occurrences of weekly windows in [start, end), clipped to it."""
+    """Yield the occurrences of weekly windows in [start, end), clipped to this interval."""
     first, last = start.astimezone(zone).date() - timedelta(days=1), end.astimezone(zone).date()
     every = list(windows)
     for number in range((last - first).days + 1):
@@ -182,7 +182,7 @@ def free_spans(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzi
 
 
 def free_slots(volunteer: VolunteerFacts, urgency: str, now: datetime, zone: tzinfo) -> int:
-    """Return for how many needs there is free time before a need's horizon, TIME_PER_NEED each."""
+    """Return the number of needs, of TIME_PER_NEED each, that fit into the free spans before a need's horizon."""
     return sum(int(span.length / TIME_PER_NEED) for span in free_spans(volunteer, urgency, now, zone))
 
 
@@ -210,7 +210,7 @@ def match(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: date
 
 
 def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datetime, zone: tzinfo) -> Match | None:
-    """The pair without reasons."""
+    """Return the pair without reasons, or None if a constraint forbids it."""
     if distance > volunteer.radius or volunteer.load >= volunteer.most:
         return None
     if volunteer.paused_until is not None and volunteer.paused_until > now:
@@ -229,28 +229,25 @@ def _fit(need: NeedFacts, volunteer: VolunteerFacts, distance: float, now: datet
 
 
 def with_reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Match:
-    """Return a pair with its reasons."""
-    return replace(pair, reasons=tuple(_reasons(need, volunteer, pair.distance, pair.kinds, pair.free)))
+    return replace(pair, reasons=tuple(_reasons(pair, need, volunteer)))
 
 
-def _reasons(
-    need: NeedFacts, volunteer: VolunteerFacts, distance: float, kinds: tuple[str, ...], free: Span
-) -> Iterator[Reason]:
-    yield Reason("distance", {"metres": round(distance, -2)})
-    yield Reason("free", {"start": free.start.isoformat(), "end": free.end.isoformat()})
-    useful = {skill for kind in kinds for skill in REQUIRED.get(kind, HELPFUL.get(kind, frozenset()))}
+def _reasons(pair: Match, need: NeedFacts, volunteer: VolunteerFacts) -> Iterator[Reason]:
+    yield Reason("distance", {"metres": round(pair.distance, -2)})
+    yield Reason("free", {"start": pair.free.start.isoformat(), "end": pair.free.end.isoformat()})
+    useful = {skill for kind in pair.kinds for skill in REQUIRED.get(kind, HELPFUL.get(kind, frozenset()))}
     skills = sorted(str(skill) for skill in useful & volunteer.skills)
     if skills:
         yield Reason("skills", {"skills": skills})
     if volunteer.languages:
         yield Reason("languages", {"languages": [str(language) for language in volunteer.languages]})
-    if len(kinds) < len(need.kinds):
-        yield Reason("part", {"kinds": [str(kind) for kind in kinds]})
+    if len(pair.kinds) < len(need.kinds):
+        yield Reason("part", {"kinds": [str(kind) for kind in pair.kinds]})
     yield Reason("load", {"load": volunteer.load, "most": volunteer.most})
 
 
 def _tie_break(need: uuid.UUID, user: int) -> bytes:
-    """Order of equal candidates: differs by need, stable across calls."""
+    """Return a sort key for equal candidates; it differs by need and is stable across calls."""
     return hashlib.blake2b(need.bytes + user.to_bytes(8), digest_size=8).digest()
 
 

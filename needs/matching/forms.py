@@ -15,8 +15,6 @@ RADII_M = (1000, 2000, 3000, 5000, 10_000, 20_000)
 
 
 class AskForm(forms.Form):
-    """The people, or the association, to ask about a need."""
-
     people = forms.MultipleChoiceField(required=False)
     association = forms.SlugField(required=False)
 
@@ -32,8 +30,6 @@ class AskForm(forms.Form):
 
 
 class BatchForm(forms.Form):
-    """The territory of a batch."""
-
     area = forms.ChoiceField(label=_("Territory"), required=False)
 
     def __init__(self, *args: Any, areas: Sequence[Area], **options: Any) -> None:
@@ -47,12 +43,7 @@ class CapacityForm(forms.Form):
 
     latitude = forms.FloatField(label=_("Latitude"), required=False, min_value=-90, max_value=90, localize=True)
     longitude = forms.FloatField(label=_("Longitude"), required=False, min_value=-180, max_value=180, localize=True)
-    radius = forms.TypedChoiceField(
-        label=_("How far do you go?"),
-        coerce=int,
-        initial=5000,
-    )
-
+    radius = forms.TypedChoiceField(label=_("How far do you go?"), coerce=int, initial=5000)
     place_problem = ""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -79,16 +70,15 @@ class CapacityForm(forms.Form):
 
     @property
     def numbers(self) -> list[forms.BoundField]:
-        """The fields of the kinds."""
         return [self[kind.value] for kind in Category]
 
     @property
     def per_week(self) -> dict[str, int]:
-        """Number per week of each kind above 0; for a valid form."""
+        """Number per week of each kind, without zeros; for a valid form."""
         return {kind.value: number for kind in Category if (number := self.cleaned_data.get(kind.value) or 0)}
 
     @property
     def base(self) -> tuple[float, float] | None:
-        """(latitude, longitude) of the middle of the chosen cell."""
+        """(latitude, longitude) of the centre of the chosen cell; None without a place."""
         here = self.cleaned_data["latitude"], self.cleaned_data["longitude"]
         return None if None in here else snap(*here)

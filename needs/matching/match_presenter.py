@@ -1,4 +1,4 @@
-"""What the pages of matching show: rows with their reasons. Names only of people that the reader may know."""
+"""Rows of the matching pages with their reasons, and names only of people whom the reader may know."""
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ MAX_SHOWN = 200
 
 
 def token(need: uuid.UUID, user: int) -> str:
-    """Return the token of a person for one need; it differs on other needs' pages."""
+    """Return the token of a person for one need; tokens of different needs cannot be linked."""
     return salted_hmac("needs.matching.whom", f"{need}:{user}", algorithm="sha256").hexdigest()[:24]
 
 
@@ -37,7 +37,7 @@ class Person:
 
 
 def names_for(reader: User, users: Iterable[int]) -> dict[int, str]:
-    """Return the names of those people who share an association with the reader."""
+    """Return the names of the people who share an association with the reader."""
     own = Membership.objects.current().filter(user=reader).values("association")
     mates = Membership.objects.current().filter(association__in=own, user__in=list(users)).select_related("user")
     return {mate.user_id: str(mate.user.display_name) for mate in mates}
@@ -74,7 +74,7 @@ class OwnProposal:
 
 
 def own_proposals(user: User, now: datetime) -> list[OwnProposal]:
-    """Return the reader's unanswered proposals with a free kind, the one that ends first on top."""
+    """Return the reader's unanswered proposals with a free kind, the first to expire first."""
     rows = list(
         Proposal.objects.waiting(now)
         .filter(volunteer=user, need__in=Need.objects.takeable())
@@ -85,14 +85,10 @@ def own_proposals(user: User, now: datetime) -> list[OwnProposal]:
     own = dict(Membership.objects.current().filter(user=user).values_list("association", "association__name"))
     return [
         OwnProposal(
-            row,
-            _asked_kinds(row, free[row.need_id]),
-            str(how_many(row.need.persons).words),
-            sentences(row.reasons, now),
-            _association(row, own),
+            row, kinds, str(how_many(row.need.persons).words), sentences(row.reasons, now), _association(row, own)
         )
         for row in rows
-        if _asked_kinds(row, free[row.need_id])
+        if (kinds := _asked_kinds(row, free[row.need_id]))
     ]
 
 
@@ -116,7 +112,7 @@ class Fitting:
 
 
 def fitting(viewer: Viewer, now: datetime, wanted: int = 10) -> list[Fitting]:
-    """Return needs that the reader may see and that fit what they offer, best first."""
+    """Return needs that the reader may see and that fit their offer, best first."""
     profile = Profile.objects.filter(user=viewer.user_or_404).first()
     if profile is None:
         return []
@@ -140,7 +136,7 @@ class Asked:
 
 
 def asked_before(need: Need, reader: User, now: datetime) -> list[Asked]:
-    """Return who was asked about a need and their answers, the latest first."""
+    """Return who was asked about a need, with their answers, latest first."""
     rows = list(need.proposals.all()[:50])
     names = names_for(reader, [row.volunteer_id for row in rows])
     return [Asked(names.get(row.volunteer_id, "") or _("A volunteer"), _state(row, now), row.made_at) for row in rows]

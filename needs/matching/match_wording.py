@@ -50,13 +50,13 @@ def _words(reason: Mapping[str, Any], now: datetime) -> str:
 
 
 def _language(code: str) -> str:
-    """The name of a language inside a sentence: lower case in French."""
+    """Return a language's name for use within a sentence: lower case in French."""
     name = str(Language(code).label)
     return name.lower() if (get_language() or "").startswith("fr") else name
 
 
 def distance_text(metres: float) -> str:
-    """Return "900 m away" or "2.4 km away", as precisely as a cell allows."""
+    """Return "900 m away" or "2.4 km away", no more precise than a cell."""
     if metres < 200:
         return _("in the same area or next to it")
     if metres < 1000:

@@ -42,8 +42,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 class Proposal(models.Model):
     """A need proposed to a volunteer; nobody is assigned. reasons: stored ``constraints.Reason``.
 
-    distance: metres between the need's cell and the volunteer's base. by: the dispatcher; None for the volunteer's own
-    list. batch: shared by proposals made together.
+    distance: metres between the need's cell and the volunteer's base. by: the dispatcher, or None. batch: shared by
+    proposals made together.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -18,7 +18,7 @@ from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Urgency
 from needs.matching import capacities
 from needs.matching.candidates import need_facts, open_kinds, volunteer_facts, with_last_asked, with_load
-from needs.matching.constraints import Match, NeedFacts, VolunteerFacts, match
+from needs.matching.constraints import Match, match
 from needs.models import Commitment, Need, Proposal
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
@@ -45,22 +45,20 @@ class TooLate(Exception):
 
 
 def propose(need: Need, volunteers: Iterable[User], by: User | None) -> list[Proposal]:
-    """Propose a need to people and notify them; skip pairs that a constraint forbids by now."""
+    """Propose a need to people and notify them; skip people who no longer fit."""
     return propose_pairs([(need.pk, who.pk) for who in volunteers], by)
 
 
 def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None = None) -> list[Proposal]:
-    """Propose needs to people and notify them; check every pair again, in order, and return the proposals made.
+    """Propose needs to people and notify them. Check every pair again, in order; return the proposals made.
 
-    A lock serialises the calls, so that two dispatchers together do not ask a person for more than they offered.
+    A lock serialises the calls, so that two dispatchers together cannot ask a person for more than they offered.
     """
     now = now or timezone.now()
     batch = uuid.uuid4()
     with transaction.atomic():
         lock([PROPOSALS_LOCK])
-        rows = []
-        for pair in _still_fitting(pairs, now):
-            rows.append(_row(pair.need, pair.user, by, batch, now, pair))
+        rows = [_row(pair.need, pair.user, by, batch, now, pair) for pair in _still_fitting(pairs, now)]
         _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
         _notify([row.volunteer_id for row in made], batch)
@@ -70,15 +68,13 @@ def propose_pairs(pairs: Sequence[Pair], by: User | None, now: datetime | None =
 def _row(
     need: uuid.UUID, user: int, by: User | None, batch: uuid.UUID, now: datetime, pair: Match | None = None
 ) -> Proposal:
-    reasons = [reason.stored() for reason in pair.reasons] if pair else []
-    metres = pair.distance if pair else None
     return Proposal(
         need_id=need,
         volunteer_id=user,
         by=by,
         batch=batch,
-        distance=metres,
-        reasons=reasons,
+        distance=pair.distance if pair else None,
+        reasons=[reason.stored() for reason in pair.reasons] if pair else [],
         made_at=now,
         expires_at=now,
     )
@@ -100,14 +96,9 @@ def _notify(users: Iterable[int], batch: uuid.UUID) -> None:
 
 
 def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
-    """Return the pairs that still fit, each checked after those before it. Locks the needs' rows."""
-    needs = {
-        n.pk: n
-        for n in Need.objects.takeable()
-        .filter(pk__in={need for need, _who in pairs})
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    }
+    """Return the pairs that still fit, counting the pairs before each of them. Lock the needs' rows."""
+    rows = Need.objects.takeable().filter(pk__in={need for need, _user in pairs}).select_for_update(of=("self",))
+    needs = {need.pk: need for need in rows.order_by("pk")}
     facts = {each.id: each for each in need_facts(needs.values())}
     users = sorted({user for _need, user in pairs})
     profiles = {p.pk: p for p in with_last_asked(with_load(Profile.objects.offering(now).filter(pk__in=users), now))}
@@ -115,31 +106,27 @@ def _still_fitting(pairs: Sequence[Pair], now: datetime) -> list[Match]:
     people = {who.user: who for who in volunteer_facts(list(profiles.values()), now, settled)}
     possible = [(need, user) for need, user in dict.fromkeys(pairs) if need in facts and user in people]
     metres = _metres([(needs[need].cell, profiles[user]) for need, user in possible])
+    zone = timezone.get_default_timezone()
     found: list[Match] = []
-    for (need, user), distance in zip(possible, metres, strict=True):
-        pair = _fit(facts[need], people[user], distance, now)
+    for (key, user), distance in zip(possible, metres, strict=True):
+        pair = None if distance is None else match(facts[key], people[user], distance, now, zone)
         if pair is not None:
             found.append(pair)
             people[user] = replace(people[user], waiting=people[user].waiting + 1)
     return found
 
 
-def _fit(need: NeedFacts, who: VolunteerFacts, distance: float | None, now: datetime) -> Match | None:
-    return match(need, who, distance, now, timezone.get_default_timezone()) if distance is not None else None
-
-
 def _settled(needs: Iterable[uuid.UUID], users: Sequence[int]) -> dict[int, frozenset[uuid.UUID]]:
     found: dict[int, set[uuid.UUID]] = defaultdict(set)
     among = {"need__in": list(needs), "volunteer__in": users}
-    for user, need in Proposal.objects.filter(**among).exclude(answer=Answer.EXPIRED).values_list("volunteer", "need"):
-        found[user].add(need)
-    for user, need in Commitment.objects.filter(**among).values_list("volunteer", "need"):
+    asked = Proposal.objects.filter(**among).exclude(answer=Answer.EXPIRED).values_list("volunteer", "need")
+    for user, need in (*asked, *Commitment.objects.filter(**among).values_list("volunteer", "need")):
         found[user].add(need)
     return {user: frozenset(needs) for user, needs in found.items()}
 
 
 def _metres(pairs: Sequence[tuple[int | None, Profile]]) -> list[float | None]:
-    """Metres of each (cell, profile) within the profile's radius (ST_DWithin on geography); None beyond it."""
+    """Return metres for each (cell, profile), or None beyond the profile's radius (ST_DWithin on geography)."""
     rows = [
         (place, *grid.centre(cell), profile.base.y, profile.base.x, profile.radius)
         for place, (cell, profile) in enumerate(pairs)
@@ -174,13 +161,11 @@ def ask_association(
     with transaction.atomic():
         lock([PROPOSALS_LOCK])
         row = Need.objects.takeable().select_for_update(of=("self",)).filter(pk=need.pk).first()
-        kinds = open_kinds([row])[row.pk] if row is not None else ()
-        left = (
-            [each for each in capacities.associations_with_capacity(row, kinds, now) if each.association == association]
-            if row
-            else []
-        )
-        if row is None or not left:
+        if row is None:
+            return []
+        capacity = capacities.associations_with_capacity(row, open_kinds([row])[row.pk], now)
+        left = [each for each in capacity if each.association == association]
+        if not left:
             return []
         dispatchers = Membership.objects.dispatching().filter(association=association, user__is_active=True)
         people = list(dispatchers.values_list("user", flat=True))
@@ -189,9 +174,10 @@ def ask_association(
         for each in rows:
             each.distance = left[0].distance
             each.reasons = [
-                *({"code": "capacity", "association": association.pk, **reason.values} if reason.code == "capacity" else reason.stored()
-                  for some in left for reason in some.reasons),
-            ]  # fmt: skip
+                reason.stored() | ({"association": association.pk} if reason.code == "capacity" else {})
+                for some in left
+                for reason in some.reasons
+            ]
         _set_expiry(rows, now)
         made = Proposal.objects.bulk_create(rows)
         _notify([each.volunteer_id for each in made], batch)
@@ -208,7 +194,7 @@ def asked_kinds(proposal: Proposal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Offer:
-    """What a proposal asks for. association: for which; None for oneself. kinds: empty for all free ones."""
+    """What a proposal asks for. association: the one to act for, or None. kinds: empty for all free ones."""
 
     association: int | None
     kinds: tuple[str, ...]
@@ -224,8 +210,8 @@ def _offer(proposal: Proposal) -> _Offer:
 def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment:
     """Accept a proposal: take the need, or the proposed part, in the same transaction.
 
-    Raises Proposal.DoesNotExist for somebody else's, TooLate, or Refused (as ``taking.take``). Then nothing is changed,
-    except that a proposal about something that others hold by now expires.
+    Raises Proposal.DoesNotExist for somebody else's proposal, TooLate, or Refused (see ``taking.take``). Nothing is
+    changed then, except that the proposal expires if the need is held by others or closed.
     """
     now = now or timezone.now()
     try:
@@ -265,9 +251,9 @@ def _take(row: Proposal, user: User, now: datetime) -> Commitment:
 
 
 def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> None:
-    """Decline, without reason or consequence. This need is not proposed to the person again.
+    """Decline without reason or consequence. This need is not proposed to the person again.
 
-    Raises Proposal.DoesNotExist for somebody else's, TooLate.
+    Raises Proposal.DoesNotExist for somebody else's proposal, TooLate.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -277,7 +263,6 @@ def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Non
 
 
 def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | None:
-    """Accept or decline; return the commitment, if accepted."""
     if accept_it:
         return accept(proposal, user)
     decline(proposal, user)
@@ -301,7 +286,7 @@ def _expire_if_nothing_is_free(need: uuid.UUID, now: datetime) -> None:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Expire proposals whose time is over or whose need cannot be taken any more; return how many. Idempotent."""
+    """Expire proposals whose time is over or whose need can no longer be taken; return their number. Idempotent."""
     now = now or timezone.now()
     over = Q(expires_at__lte=now) | Q(need__retracted_at__isnull=False) | ~Q(need__state__in=TAKEABLE_STATES)
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Addresses of proposals, of whom to ask and of capacities."""
+"""URLs of proposals, whom to ask, and capacities."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Proposals to the reader; whom to ask about a need; many needs at once."""
+"""Pages of matching: the reader's proposals; for dispatchers, whom to ask about one need or many needs."""
 
 import uuid
 from typing import Any
@@ -31,7 +31,7 @@ from volunteers.territories import areas
 @never_cache
 @login_required
 def proposals(request: Request) -> HttpResponse:
-    """The reader's unanswered proposals with their reasons, and other needs that fit."""
+    """Show the reader's unanswered proposals with their reasons, and other needs that fit."""
     now = timezone.now()
     profile = Profile.objects.filter(user=request.user).prefetch_related("windows").first()
     context = {
@@ -47,7 +47,7 @@ def proposals(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
-    """Accept (then show the commitment) or decline (then show the list)."""
+    """Accept a proposal (then show the commitment) or decline it (then show the list)."""
     own = get_object_or_404(Proposal, pk=proposal, volunteer=request.user)
     yes = request.POST.get("answer") == "yes"
     if yes and not SafetyForm(request.POST).is_valid():
@@ -73,17 +73,16 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def whom_to_ask(request: Request, need: uuid.UUID) -> HttpResponse:
-    """People and associations that fit a need, with the reasons; POST proposes the need to the chosen ones."""
+    """Show people and associations that fit a need, with the reasons; a POST proposes the need to the chosen ones."""
     dispatcher_only(request.user)
     own = get_object_or_404(Need.objects.live(), pk=need)
-    now = timezone.now()
-    pairs = candidates.volunteers_for_need(own, now) if own.state in TAKEABLE_STATES else []
+    now, takeable = timezone.now(), own.state in TAKEABLE_STATES
+    pairs = candidates.volunteers_for_need(own, now) if takeable else []
     rows = match_presenter.people(pairs, request.user, now)
     form = AskForm(request.POST or None, tokens=[row.token for row in rows])
     if form.is_bound and form.is_valid():
         _show_number_asked(request, _ask(own, form.cleaned_data, request.user))
         return redirect("needs:whom_to_ask", own.pk)
-    takeable = own.state in TAKEABLE_STATES
     context = {
         "need": own,
         "form": form,
@@ -114,7 +113,7 @@ def _show_number_asked(request: Request, number: int) -> None:
 @never_cache
 @login_required
 def batch_page(request: Request) -> HttpResponse:
-    """What would be proposed for all open needs of a territory; POST proposes it."""
+    """Show the proposals for all open needs of a territory; a POST makes them."""
     dispatcher_only(request.user)
     data = request.POST if request.method == "POST" else request.GET
     form = BatchForm(data, areas=areas.areas_for(request.viewer))

@@ -1,4 +1,1 @@
-"""Open needs as volunteers see them: the list, one need with its area, the form that takes it.
-
-Start in ``nearby``.
-"""
+"""Open needs for volunteers: the list, the page of one need, the form to take it. Start in ``nearby``."""

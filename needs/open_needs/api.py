@@ -1,4 +1,4 @@
-"""The volunteers' API: open needs."""
+"""The volunteers' API of open needs."""
 
 import uuid
 from collections.abc import Sequence
@@ -32,9 +32,6 @@ class Areas(ApiView):
     @extend_schema(tags=["me"], summary="Territories to filter by", responses=AreaSerializer(many=True))
     def get(self, request: Request) -> Response:
         return Response(AreaSerializer(areas.areas_for(self.viewer), many=True).data)
-
-
-# --- open needs ------------------------------------------------------------------------------------------------------
 
 
 class OpenNeeds(ListView):
@@ -73,11 +70,10 @@ class OpenNeed(ApiView):
 
     @extend_schema(tags=["open needs"], summary="One open need")
     def get(self, request: Request, need: uuid.UUID) -> Response:
-        user = self.user
         found = nearby.open_need(self.viewer, need)
         return self.answer({
             "id": found.pk, "kinds": taking.free_kinds(found), "urgency": found.urgency, "persons": found.persons,
-            "cell": found.cell, "distance": nearby.rounded_distance(user, found), "at": found.at,
+            "cell": found.cell, "distance": nearby.rounded_distance(self.user, found), "at": found.at,
         })  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Forms of open needs: filtering the list, taking a need, asking its holder for it."""
+"""Forms of open needs: filter the list, take a need, ask its holder to hand it over."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ DISTANCES = (1000, 2000, 3000, 5000, 10_000)
 
 
 class NearForm(forms.Form):
-    """The filter of the list. It is in the address, so it holds no place."""
+    """The filter of the list. Its values are in the URL, so it has no exact place."""
 
     kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("everything")), *Category.choices])
     urgency = forms.ChoiceField(
@@ -46,7 +46,7 @@ class NearForm(forms.Form):
 
 
 class TakeForm(SafetyForm):
-    """The kinds that somebody takes, and the association that they act for."""
+    """The kinds that a volunteer takes, and the association that they act for."""
 
     kinds = forms.MultipleChoiceField(
         label=_("What will you take care of?"),
@@ -76,10 +76,10 @@ class TakeForm(SafetyForm):
 
     @property
     def owner(self) -> Association | None:
-        """The association that the person acts for, once the form is valid."""
+        """The chosen association of a valid form; None when the volunteers act for themselves."""
         found: Association | None = self.cleaned_data.get("association")
         return found
 
 
 class AskForm(NoteForm, SafetyForm):
-    """A request to a holder; the person who asks accepts the rules of safety."""
+    """A request to the holder of a need to hand it over. The volunteer who asks accepts the safety rules."""

@@ -1,4 +1,4 @@
-"""Open needs for a volunteer, the nearest first, by the middle of their cell. Never an exact place."""
+"""Open needs for a volunteer, the nearest first, measured to the centre of the cell and never to the exact place."""
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -21,13 +21,13 @@ from volunteers.models import Membership, Profile, User
 from volunteers.territories import areas
 
 MAX_DISTANCE = 20_000
-"""Metres around the base within which a volunteer without a territory sees needs."""
+"""Radius in metres around their base in which volunteers without a territory see needs."""
 MAX_AREAS = 8
 _ORDER = {Urgency.NOW: 0, Urgency.SOON: 1, Urgency.LATER: 2}
 
 
 class HowMany(Enum):
-    """For how many people, as shown to volunteers (docs/privacy.md)."""
+    """Rough number of people, as shown to volunteers (docs/privacy.md)."""
 
     ONE = "one"
     SOME = "some"
@@ -54,7 +54,7 @@ def how_many(persons: int) -> HowMany:
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """An open need in a list. kinds: the free ones. distance: metres from the base to the middle of its cell."""
+    """An open need in a list. kinds: those nobody has taken. distance: metres from the base to its cell."""
 
     id: uuid.UUID
     kinds: list[str]
@@ -65,13 +65,13 @@ class Nearby:
 
     @property
     def rounded(self) -> int | None:
-        """Metres, rounded to 100: the precision of a cell."""
+        """The distance in metres, rounded to 100, which matches the precision of a cell."""
         return _rounded(self.distance)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The filter of the list. within: metres; None for all. area: a territory's slug."""
+    """The filter of the list. within: metres, None for any distance. area: slug of a territory."""
 
     kind: str = ""
     urgency: str = ""
@@ -80,13 +80,13 @@ class Wanted:
 
 
 def base_cell(user: User) -> int | None:
-    """Return the cell of a volunteer's base, if they have one."""
+    """Return the cell of a volunteer's base; None without a base."""
     base = Profile.objects.filter(user=user).values_list("base", flat=True).first()
     return grid.cell_of(base.y, base.x) if base is not None else None
 
 
 def rounded_distance(user: User, need: Need) -> int | None:
-    """Return metres from a volunteer's base to the middle of a need's cell, rounded to 100; None if either is unknown."""
+    """Return the metres from a volunteer's base to a need's cell, rounded to 100; None if one is unknown."""
     return _rounded(_distance_from(base_cell(user))(need.cell))
 
 
@@ -97,7 +97,8 @@ def _rounded(metres: float | None) -> int | None:
 def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
     """Return needs with a free kind, the nearest first; without a base, the most urgent and oldest first.
 
-    Members see all; volunteers see their territories or, without territories, MAX_DISTANCE around their base.
+    Members see all needs. Volunteers see those in their territories or, without a territory, those up to MAX_DISTANCE
+    from their base.
     """
     found, limited = _visible(viewer)
     if wanted.urgency:
@@ -111,7 +112,7 @@ def open_needs(viewer: Viewer, wanted: Wanted) -> list[Nearby]:
 
 
 def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) -> list[Nearby]:
-    """Return rows with a free kind, of the kind and within metres, the nearest first (unknown distances last)."""
+    """Return rows with a free kind that match ``kind`` and ``within``, in metres; the nearest first, unknown last."""
     found = [
         row
         for row in rows
@@ -126,14 +127,11 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
 
 
 def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
-    """Return a need that a person may see and take; raise Need.DoesNotExist otherwise.
+    """Return a need that a person may see and take: in their list, proposed to them, or taken by them.
 
-    These are the needs of the list, those proposed to the person and those that they took.
+    Raises Need.DoesNotExist for any other need.
     """
-    takeable = Need.objects.takeable()
-    found = takeable.filter(pk=need).first()
-    if found is None:
-        raise Need.DoesNotExist
+    found = Need.objects.takeable().get(pk=need)
     user = viewer.user_or_404
     known = Proposal.objects.filter(need=need, volunteer=user, answer="").exists()
     if known or found.commitments.filter(volunteer=user).exists():
@@ -148,7 +146,7 @@ def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
 
 
 def _visible(viewer: Viewer) -> tuple[NeedQuerySet, bool]:
-    """The needs that a person may see, and whether the distance to their base limits them."""
+    """Return the needs that a person may see, and whether MAX_DISTANCE from their base limits them further."""
     takeable, user = Need.objects.takeable(), viewer.user_or_404
     if user.is_administrator or Membership.objects.current().filter(user=user).exists():
         return takeable, False

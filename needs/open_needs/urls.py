@@ -1,4 +1,4 @@
-"""Addresses of open needs."""
+"""URLs of open needs."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Open needs near a volunteer: the list, one need, taking it, asking its holder for it."""
+"""Pages of open needs: the list, one need, taking it, asking its holder to hand it over."""
 
 import uuid
 from datetime import timedelta
@@ -90,7 +90,7 @@ def _show(
     form: TakeForm | None = None,
     asked: tuple[uuid.UUID, AskForm] | None = None,
 ) -> HttpResponse:
-    """Render the page of an open need. asked: key of a commitment and the invalid form that asked for it."""
+    """Render the page of an open need. asked: key of a commitment and the invalid form for its holder."""
     context = {
         "need": need,
         "form": form or _take_form(request.user, need),
@@ -110,7 +110,7 @@ def _show(
 @require_POST
 @login_required
 def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Ask the holder of a need that the reader may see for their commitment."""
+    """Ask the holder of a commitment to hand its need over to the reader, who must be allowed to see the need."""
     found = get_object_or_404(Commitment, pk=commitment)
     need = _need_or_404(request.viewer, found.need_id)
     form = AskForm(request.POST, prefix="ask", auto_id=f"{found.pk}_%s")

@@ -1,4 +1,4 @@
-"""The kinds of items and files that the phone queue accepts, each with the function that stores it."""
+"""The kinds of items and files that the phone queue accepts, each with its handler."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from needs.phone_queue.queue_items import Outcome, Sent, SentFile
 
 @dataclass(frozen=True, slots=True)
 class FileKind:
-    """A kind of file. most_bytes: the largest size accepted; types: the content types accepted."""
+    """A kind of file. most_bytes: maximum size; types: accepted content types."""
 
     take: Callable[[SentFile], Outcome]
     most_bytes: int

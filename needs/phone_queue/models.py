@@ -15,7 +15,7 @@ class ReceiptQuerySet(models.QuerySet["Receipt"]):
 
 
 class Receipt(models.Model):
-    """Proof that an item was received: the id chosen by the phone and the SHA-256 of what it sent; no user, no content."""
+    """Proof that an item was received: the phone's id for it and the SHA-256 of its body, without user or content."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)

@@ -1,4 +1,4 @@
-"""The pages and fonts that a phone caches for offline use. Pages are personal: the phone deletes them at sign-out."""
+"""Pages and fonts that a phone caches for offline use. Pages are personal: the phone deletes them at sign-out."""
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -20,7 +20,7 @@ RIGHT_TO_LEFT = ("vendor/bootstrap/css/bootstrap-reboot.rtl.min.css",)
 
 
 def pages_for(user: User | AnonymousUser) -> list[str]:
-    """Return the paths to cache, most needed first: emergency numbers, forms, events, and members' open tours."""
+    """Return the paths to cache, the most important first."""
     pages = [reverse(name) for name in PUBLIC_PAGES]
     pages += [reverse("needs:need_form", args=["none"])]
     pages += [reverse("needs:emergency", args=[danger.value]) for danger in Danger]

@@ -1,12 +1,13 @@
 """The items that a phone sends from its queue, and the outcome of each.
 
-A handler turns ``Sent`` into an ``Outcome``; kinds.py lists them. A handler must be idempotent: by the id of the report
-it creates, or with ``receipts.record``.
+A handler turns ``Sent`` into an ``Outcome``; kinds.py lists the handlers. A handler must be idempotent: it creates a
+report under the item's id, or calls ``receipts.record``.
 """
 
 import hashlib
 import json
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -29,9 +30,11 @@ class Sent:
     """An item from a phone queue. user: the owner of the queue, None without account. ago: time since it was queued.
 
     parent: the report that it belongs to. digest: SHA-256 of the received body; the phone compares it with its own.
+    device: name of the device (intake.device_of), the same for all items of a batch.
     """
 
     request: HttpRequest
+    device: str
     id: uuid.UUID
     user: User | None
     ago: timedelta
@@ -60,10 +63,10 @@ class SentFile:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result for one item: an HTTP status and the answer to the phone. next: the page that shows the item.
+    """The result for one item: an HTTP status and the answer to the phone. next: path of the page that shows the item.
 
-    errors: messages by field label. code: the reason for programs; detail: the reason in words. ticks: checkboxes that
-    accept the text as it is, when the PII check is the only objection.
+    errors: messages by field label. code, detail: the reason for programs and in words. ticks: names of the checkboxes
+    that confirm the texts, if only the PII check refused them.
     """
 
     status: int
@@ -80,17 +83,17 @@ class Outcome:
         return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
-def stored(content_hash: str, how: InsertResult, *, next: str = "", warnings: list[str] | None = None) -> Outcome:
-    """Return the outcome of an idempotent insert: stored, or a conflict with other content under the same id."""
+def stored(content_hash: str, how: InsertResult, *, next: str = "", warnings: Iterable[str] = ()) -> Outcome:
+    """Return the outcome of an idempotent insert; a conflict when the id has other content already."""
     if how is InsertResult.CONFLICT:
         detail = _("Another report was already sent under this number. Correct this one to send it again.")
         return Outcome(_STATUS[how], code="conflict", detail=detail)
-    return Outcome(_STATUS[how], content_hash, next, warnings=warnings or [])
+    return Outcome(_STATUS[how], content_hash, next, warnings=list(warnings))
 
 
-def filed(what: Filed, *, next: str, warnings: list[str] | None = None) -> Outcome:
-    """Return the outcome of a filed report."""
-    return stored(what.content_hash, what.stored, next=next, warnings=warnings)
+def filed(what: Filed, *, next: str, more_warnings: Iterable[str] = ()) -> Outcome:
+    """Return the outcome of a filed report, with its own warnings and ``more_warnings``."""
+    return stored(what.content_hash, what.stored, next=next, warnings=[*what.warnings, *more_warnings])
 
 
 def refused(form: BaseForm) -> Outcome:
@@ -109,12 +112,12 @@ def refused(form: BaseForm) -> Outcome:
 
 
 def digest_of(body: bytes) -> str:
-    """Return the SHA-256 in hexadecimal, as the phone computes it."""
+    """Return the SHA-256 in hexadecimal, the same as on the phone."""
     return hashlib.sha256(body).hexdigest()
 
 
 def ago_of(value: object) -> timedelta:
-    """Return the age for a number of seconds, limited to [0, LONGEST]; 0 for anything unreadable."""
+    """Return a number of seconds as the age of an item, limited to [0, LONGEST]; 0 for an unreadable value."""
     try:
         return min(max(timedelta(seconds=float(str(value))), timedelta(0)), LONGEST)
     except (TypeError, ValueError, OverflowError):

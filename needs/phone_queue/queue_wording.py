@@ -1,4 +1,4 @@
-"""The texts of the phone queue page, which JavaScript draws on the phone."""
+"""The texts of the phone queue page, which JavaScript renders on the phone."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 def queue_texts() -> dict[str, Any]:
     """Return the texts in the reader's language; the phone fills in NUMBER and TIME.
 
-    In a language that only the public pages have, texts for members are left out.
+    Languages of the public pages only have no translations for members, so their texts are omitted there.
     """
     public = get_language() in dict(settings.PUBLIC_LANGUAGES)
     return {

@@ -1,4 +1,4 @@
-"""Idempotency for items that create no row under their own id: closing a tour, photos, voice notes."""
+"""Idempotency for items that create no row under their own id: the end of a tour, retractions, photos, voice notes."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult, insert_once
 
 
 def record(id: uuid.UUID, digest: str) -> InsertResult:
-    """Record an id in the caller's transaction: NEW, SAME when it has this digest already, or CONFLICT with another."""
+    """Record an id in the caller's transaction: NEW, SAME if it has this digest already, CONFLICT if it has another."""
     return insert_once(Receipt, {"id": id, "content_hash": digest, "filed_at": timezone.now()})
 
 

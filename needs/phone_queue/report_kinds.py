@@ -1,4 +1,4 @@
-"""Handlers for what the report forms queue: encounters, “saw nobody”, tours, needs, their photos and voice notes."""
+"""Handlers for items that the report forms queue: encounters, “saw nobody”, tours, needs, photos, voice notes."""
 
 import io
 import uuid
@@ -32,14 +32,14 @@ from volunteers.models import Association, User
 
 
 def member_of(sent: Sent) -> tuple[User, list[Association]]:
-    """Return the sender and their associations. Raises Http404 when there are none."""
+    """Return the sender and their associations. Raises Http404 without an account or an association."""
     if sent.user is None:
         raise Http404
     return sent.user, own_associations(sent.user)
 
 
 def tours_of(user: User, named: str) -> list[Tour]:
-    """Return the tours a report may belong to. A named tour counts even if it ended long ago: the report was queued."""
+    """Return the tours that a report may belong to, and the named one even if it ended while the report was queued."""
     tours = tours_to_join(user)
     if not named or any(str(tour.pk) == named for tour in tours):
         return tours
@@ -49,34 +49,31 @@ def tours_of(user: User, named: str) -> list[Tour]:
         return tours
 
 
-def _next(tour: uuid.UUID | None, report: uuid.UUID) -> str:
-    return reverse("needs:tour", args=[tour]) if tour else reverse("needs:encounter", args=[report])
-
-
 def take_encounter(sent: Sent) -> Outcome:
-    """An encounter, from the form or from tour mode."""
+    """Store an encounter from the form."""
     user, associations = member_of(sent)
     form = encounter_form(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
     what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=form.implied)
-    return filed(what, next=reverse("needs:encounter", args=[sent.id]), warnings=list(what.warnings))
+    return filed(what, next=reverse("needs:encounter", args=[sent.id]))
 
 
 def take_nobody(sent: Sent) -> Outcome:
-    """“I looked here and met nobody”."""
+    """Store “I looked here and met nobody”."""
     user, associations = member_of(sent)
     form = NobodyForm(sent.data, associations=associations, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
     what = intake.file_encounter(form.draft(), association=form.owner.pk, author=user.pk, implied=("at",))
-    return filed(what, next=_next(form.tour_id, sent.id), warnings=[])
+    page = ("needs:tour", form.tour_id) if form.tour_id else ("needs:encounter", sent.id)
+    return filed(what, next=reverse(page[0], args=[page[1]]))
 
 
 def take_tour_start(sent: Sent) -> Outcome:
-    """The start of a tour. The phone uses the id right away for the reports of the tour."""
+    """Start a tour under the id from the phone, which the reports of the tour already refer to."""
     user, associations = member_of(sent)
     form = TourStartForm(sent.data, associations=associations)
     form.ago = sent.ago
@@ -96,7 +93,7 @@ def take_tour_start(sent: Sent) -> Outcome:
 
 
 def take_tour_stop(sent: Sent) -> Outcome:
-    """The end of a tour, with the line drawn or the cells ticked on a map."""
+    """End a tour, with the line drawn or the cells ticked on a map."""
     return end_tour(sent, TourStopForm, _close)
 
 
@@ -106,22 +103,22 @@ def _close(tour: Tour, form: TourStopForm) -> None:
 
 
 def take_need(sent: Sent) -> Outcome:
-    """A need, from anybody. A report beyond the limits for anonymous filing waits for a moderator."""
+    """Store a need from anybody. Beyond the limits for anonymous filing, it waits for a moderator."""
     gate = sent.data.get("gate", "")
     form = NeedForm(sent.data, danger=Danger(gate) if gate in Danger.values else None)
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    what = intake.file_need(form.draft(), intake.sender_of(sent.request), implied=form.implied)
-    return filed(what, next=_followed(sent.id), warnings=pii_sentences(form))
+    what = intake.file_need(form.draft(), intake.sender_of(sent.request, sent.device), implied=form.implied)
+    return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
 
 
-def _followed(report: uuid.UUID) -> str:
+def _follow_page(report: uuid.UUID) -> str:
     return reverse("needs:follow", args=[filing.follow_token(report)])
 
 
 def take_crisis(sent: Sent) -> Outcome:
-    """A report for an event, from anybody. It belongs to the event if that was running when it was written or received."""
+    """Store a report from anybody for an event, if the event was running when the report was written or received."""
     crisis = get_object_or_404(Crisis, slug=sent.data.get("crisis", ""))
     now = timezone.now()
     phases = {phase_of(crisis, now - sent.ago), phase_of(crisis, now)}
@@ -132,12 +129,13 @@ def take_crisis(sent: Sent) -> Outcome:
     if not form.is_valid():
         return refused(form)
     event = crisis_filing.EventOfReport(crisis if Phase.RUNNING in phases else None, form.chosen)
-    what = crisis_filing.file_report(form.draft(), intake.sender_of(sent.request), event, implied=form.implied)
-    return filed(what, next=_followed(sent.id), warnings=pii_sentences(form))
+    sender = intake.sender_of(sent.request, sent.device)
+    what = crisis_filing.file_report(form.draft(), sender, event, implied=form.implied)
+    return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
 
 
 def take_photo(sent: SentFile) -> Outcome:
-    """A photo of a need, from its reporter: only they know the follow-up page."""
+    """Store a photo of a need from its reporter, proved by the path of the follow-up page."""
     token = sent.grant.rstrip("/").rpartition("/")[2]
     need = get_object_or_404(Need.objects.live().followed_by(filing.follow_hash(token)))
     if need.pk != sent.parent:
@@ -157,7 +155,7 @@ def take_photo(sent: SentFile) -> Outcome:
 
 
 def take_voice(sent: SentFile) -> Outcome:
-    """A voice note of an encounter, from its author."""
+    """Store a voice note of an encounter from its author."""
     if sent.user is None:
         raise Http404
     own = Encounter.objects.live().of_associations(sent.user).filter(author=sent.user)
@@ -177,7 +175,7 @@ def take_voice(sent: SentFile) -> Outcome:
 
 
 def add_messages(sent: Sent, outcome: Outcome, kind: str) -> None:
-    """Add messages for the next page, for a sender who is waiting for it."""
+    """Add messages to the page that the sender sees next."""
     if outcome.status not in (200, 201):
         return
     if kind == "nobody":

@@ -1,4 +1,4 @@
-"""Handlers for what tour mode queues: taps, undo, the end of a tour in minutes per cell."""
+"""Handlers for items that tour mode queues: taps, undo, the end of a tour in minutes per cell."""
 
 from django.db import transaction
 from django.http import Http404
@@ -17,7 +17,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 
 
 def take_tap(sent: Sent) -> Outcome:
-    """An encounter in a cell of a tour, or “saw nobody”."""
+    """Store an encounter in a cell of a tour, or “saw nobody”."""
     user, _associations = member_of(sent)
     form = TapForm(sent.data, tours=tours_of(user, sent.data.get("tour", "")))
     form.ago = sent.ago
@@ -29,7 +29,7 @@ def take_tap(sent: Sent) -> Outcome:
 
 
 def take_back(sent: Sent) -> Outcome:
-    """Undo of an encounter that was already sent (the parent)."""
+    """Retract an encounter that was already sent: the item's parent."""
     user, _associations = member_of(sent)
     if (before := receipts.known(sent.id, sent.digest)) is not None:
         return stored(sent.digest, before)
@@ -44,7 +44,7 @@ def take_back(sent: Sent) -> Outcome:
 
 
 def take_tour_minutes(sent: Sent) -> Outcome:
-    """The end of a tour, with the minutes in each cell as computed on the phone."""
+    """End a tour, with the minutes in each cell as computed on the phone."""
     return end_tour(sent, TourMinutesForm, _close)
 
 

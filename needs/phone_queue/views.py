@@ -1,4 +1,4 @@
-"""The endpoints of the phone queue, and the page that lists what waits on the phone."""
+"""The endpoints of the phone queue, and the page that lists the reports waiting on the phone."""
 
 import json
 import logging
@@ -36,7 +36,7 @@ MOST_ITEMS = 50
 @never_cache
 @require_GET
 def phone_queue(request: HttpRequest) -> HttpResponse:
-    """“What still waits on this phone”: an empty page that JavaScript fills in."""
+    """Page of the reports waiting on this phone; JavaScript fills it in."""
     return render(request, "needs/phone_queue/queue.html", {"words": queue_texts()})
 
 
@@ -44,7 +44,7 @@ def phone_queue(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def hello(request: HttpRequest) -> JsonResponse:
-    """What a phone needs before it sends: the account of the session, a CSRF token, the server time, what to cache."""
+    """Return what a phone needs before it sends: the session's account, a CSRF token, server time, pages to cache."""
     return JsonResponse(
         {
             "account": app_shell.account_of(request.user),
@@ -62,7 +62,7 @@ def hello(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_POST
 def send(request: HttpRequest) -> HttpResponse:
-    """Store up to MOST_ITEMS items. Each gets its own result: a bad item does not stop the others."""
+    """Store up to MOST_ITEMS items. Each has its own result: an invalid item does not stop the others."""
     try:
         sent = json.loads(request.body)
         account, items = str(sent["account"]), [_Item.read(each) for each in sent["items"][:MOST_ITEMS]]
@@ -72,7 +72,8 @@ def send(request: HttpRequest) -> HttpResponse:
         return problem
     device = intake.device_of(request)
     here = sent.get("here")  # the item whose sender is waiting for the next page
-    response = JsonResponse({"results": [_result(request, item, here == str(item.id)) for item in items]})
+    results = [_result(request, device, item, here == str(item.id)) for item in items]
+    response = JsonResponse({"results": results})
     intake.remember(response, device)
     return response
 
@@ -81,7 +82,7 @@ def send(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def attach(request: HttpRequest, kind: str) -> HttpResponse:
-    """Store one file: the body is its bytes; the headers give account, id, parent and age."""
+    """Store one file. The body is its bytes; the headers give account, id, parent and age."""
     accepted, headers = FILES.get(kind), request.headers
     if accepted is None:
         return JsonResponse(_unknown_kind().as_json(), status=400)
@@ -109,7 +110,7 @@ def attach(request: HttpRequest, kind: str) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An item as received. body: the text that the phone computed the digest of."""
+    """An item as received. body: the text whose digest the phone computed."""
 
     id: uuid.UUID
     kind: str
@@ -131,7 +132,7 @@ class _Item:
 
 
 def _account_problem(request: HttpRequest, account: str) -> JsonResponse | None:
-    """Refuse a queue of another account than the session's. A queue without account is sent without account."""
+    """Return an error unless the queue belongs to the session's account. A queue without account is anonymous."""
     if account == "":
         request.user = AnonymousUser()
         return None
@@ -146,15 +147,15 @@ def _user(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
 
 
-def _result(request: HttpRequest, item: _Item, here: bool) -> dict[str, Any]:
-    """Return the result of one item. Its failure does not affect the others; a lost database fails the whole request."""
+def _result(request: HttpRequest, device: str, item: _Item, here: bool) -> dict[str, Any]:
+    """Return the result of one item. Only a database error fails the whole request."""
     digest = digest_of(item.body.encode("utf-8", "surrogatepass"))
     try:
         data = fields_of(item.body, item.id)
     except (ValueError, RecursionError):
         outcome = Outcome(400, code="unreadable", detail=_("What the phone sent cannot be read."))
     else:
-        sent = Sent(request, item.id, _user(request), ago_of(item.ago), digest, item.parent, data)
+        sent = Sent(request, device, item.id, _user(request), ago_of(item.ago), digest, item.parent, data)
         outcome = _outcome(sent, item.kind)
         if here:
             add_messages(sent, outcome, item.kind)

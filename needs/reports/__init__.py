@@ -1,3 +1,1 @@
-"""Reports of the field: forms, API and filing of encounters and needs.
-
-Start with declarations.py (the fields), then intake.py (filing)."""
+"""Forms, API and filing of encounters and needs. Start with declarations.py (the fields), then intake.py (filing)."""

@@ -1,4 +1,4 @@
-"""Filing as JSON: 201 for a new report, 200 for a repeat, 409 when another report has the id."""
+"""The API for filing reports: 201 for a new report, 200 for a repeat, 409 when another report has the id."""
 
 import uuid
 from collections.abc import Callable
@@ -63,7 +63,7 @@ class Encounters(ApiView):
 
 
 class Questions(ApiView):
-    """What the reader's associations ask beside an encounter."""
+    """Custom questions that the reader's associations ask about each encounter."""
 
     out = serializer_class = QuestionSetSerializer
 
@@ -76,7 +76,7 @@ class Questions(ApiView):
 
 
 class Needs(ApiView):
-    """File a need; no account is needed, the limits of anonymous filing hold."""
+    """File a need. No account is needed; the limits for anonymous filing apply."""
 
     permission_classes = (AllowAny,)
     serializer_class = NeedSerializer
@@ -88,13 +88,12 @@ class Needs(ApiView):
         form = NeedSerializer(data=request.data, context={"request": request})
         form.is_valid(raise_exception=True)
         return file_as_anyone(
-            request,
-            lambda sender: intake.file_need(form.draft(), sender, implied=form.implied, channel=Channel.API),
+            request, lambda sender: intake.file_need(form.draft(), sender, implied=form.implied, channel=Channel.API)
         )
 
 
 def file_as_anyone(request: ApiRequest, file: Callable[[Sender], Filed]) -> Response:
-    """File a need from a device that may have no account, and respond with the follow-up link."""
+    """File a need for anybody, with or without an account, and respond with the follow-up link."""
     http: Any = request._request
     http.user = request.user  # as the token or the session says
     sender = intake.sender_of(http)

@@ -27,7 +27,7 @@ CLOCK_SLACK = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Degrees, WGS 84. Raises ValueError off the globe."""
+    """A point in degrees, WGS 84. Raises ValueError for degrees out of range."""
 
     latitude: float
     longitude: float
@@ -58,7 +58,7 @@ def _text(meaning: str, *, most: int, **more: Any) -> Declared:
 
 
 def _hidden(**more: Any) -> dict[str, Any]:
-    """A field that the server fills in."""
+    """Return the options of a field that only the server fills in."""
     return {"form": False, "api": False, **more}
 
 
@@ -71,7 +71,7 @@ _REFERENCE = _text("Its number in the imported file.", most=80, **_hidden())
 
 @dataclass(frozen=True, slots=True)
 class EncounterDraft(Draft):
-    """People met in the street, or nobody, before it is filed."""
+    """An encounter before it is filed: people met in the street, or nobody."""
 
     at: Annotated[datetime, _AT]
     place: Annotated[Place, _PLACE]
@@ -152,7 +152,7 @@ class EncounterDraft(Draft):
 
 @dataclass(frozen=True, slots=True)
 class NeedDraft(Draft):
-    """Something asked for, before it is filed. contact: how to reach the reporter, in clear; encrypted when stored."""
+    """A need before it is filed. contact: how to reach the reporter, not encrypted yet."""
 
     at: Annotated[datetime, _AT]
     place: Annotated[Place | None, _PLACE]
@@ -214,7 +214,7 @@ class NeedDraft(Draft):
 
 @dataclass(frozen=True, slots=True)
 class PresenceDraft(Draft):
-    """A citizen's report that people are there, before it is filed. source: a pseudonym."""
+    """A citizen's report of people seen, before it is filed. source: a pseudonym."""
 
     at: Annotated[datetime, _AT]
     place: Annotated[Place, _PLACE]
@@ -247,7 +247,7 @@ class AidDraft(Draft):
 
 @dataclass(frozen=True, slots=True)
 class TourDraft(Draft):
-    """A tour of an association. ended_at, cells and line: once it is closed."""
+    """A tour of an association. ended_at, cells, line: empty until it is closed."""
 
     at: Annotated[datetime, dataclasses.replace(_AT, log_name="start", meaning="When the tour began.")]
     mode: Annotated[
@@ -292,11 +292,11 @@ DRAFTS: dict[ReportKind, type[Draft]] = {
 
 
 def not_in_the_future(at: datetime) -> None:
-    """Raise ValidationError for a time in the future; clocks may differ by five minutes."""
+    """Raise ValidationError for a datetime in the future; clocks may differ by CLOCK_SLACK."""
     if at > timezone.now() + CLOCK_SLACK:
         raise ValidationError(_("This is in the future. Choose a time in the past, or “now”."), code="future")
 
 
 def is_long_ago(at: datetime) -> bool:
-    """Return whether a report is too old to change the map: six half-lives of evidence (docs/model.md)."""
+    """Return whether a report is too old to change the map, after six half-lives of evidence (docs/model.md)."""
     return at < timezone.now() - LONG_AGO

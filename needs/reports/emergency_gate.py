@@ -1,4 +1,4 @@
-"""The emergency gate: dangers to ask about before any form, and whom to call in each country."""
+"""The emergency gate: questions about danger before the form of a need, and emergency numbers per country."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ class Danger(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A telephone line. number: as people write it. by_text: takes text messages only."""
+    """A telephone line. number: with spaces, for reading. by_text: accepts text messages only."""
 
     number: str
     purpose: str | Promise
@@ -25,7 +25,7 @@ class Line:
 
     @property
     def address(self) -> str:
-        """Link that dials the number."""
+        """The link that calls or texts the number."""
         return ("sms:" if self.by_text else "tel:") + self.number.replace(" ", "")
 
 
@@ -39,7 +39,7 @@ _SOCIAL = _("Shelter and social help")
 _MOBILE = Line("112", _("Any emergency, from a mobile phone"))
 _EUROPE = Line("112", _ANY)
 
-# Per country: for a child alone, for a medical emergency, for danger from cold. The first line is the one to call.
+# Lines by country and danger; the first line is the one to call. Dangers that are left out get 112.
 _LINES: dict[str, dict[Danger, tuple[Line, ...]]] = {
     "FR": {
         Danger.MINOR: (Line("119", _CHILD), _EUROPE),
@@ -75,12 +75,12 @@ _LINES: dict[str, dict[Danger, tuple[Line, ...]]] = {
     },
 }
 COUNTRIES = (*_LINES, "")
-"""Countries with their own numbers, and "" for all others."""
+"""Countries with their own numbers, and "" for all other countries."""
 _DEAF: dict[str, Line] = {"FR": Line("114", _("For deaf and hard of hearing people, by text message"), by_text=True)}
 
 
 def lines_for(country: str, danger: Danger) -> tuple[Line, ...]:
-    """Return the lines to call, the best one first. country: ISO 3166 code; unknown countries get 112."""
+    """Return the lines to call, the best first. country: ISO 3166 code; unknown countries get 112."""
     lines = _LINES.get(country, {}).get(danger)
     if lines is None:
         lines = (_EUROPE,) if country in _LINES else (_MOBILE,)

@@ -1,4 +1,4 @@
-"""Forms of encounters. They validate; ``draft()`` returns what ``needs.reports.intake`` files."""
+"""Forms of encounters. ``draft()`` returns the draft that ``needs.reports.intake`` files."""
 
 import uuid
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from volunteers.models import Association
 
 
 class TourLinkForm(OwnForm):
-    """A report that can lie in a tour. tours: those that it may lie in, open ones and recently closed ones."""
+    """A report that may belong to a tour. tours: the choices, open and recently closed."""
 
     tour = forms.TypedChoiceField(label=_("Part of a tour?"), required=False, empty_value=None)
 
@@ -62,7 +62,7 @@ class TourLinkForm(OwnForm):
 
 
 class NobodyForm(TourLinkForm, PlaceForm):
-    """“I looked here and met nobody”: a place and nothing else."""
+    """“I looked here and met nobody”: only a place."""
 
     def clean(self) -> dict[str, Any]:
         super().clean()
@@ -86,7 +86,11 @@ class EncounterForm(PiiCheckedForm, AnswersForm, TourLinkForm, MomentForm, Place
         super().clean()
         data = self.cleaned_data
         if not self.place and not self.place_is_wrong:
-            self.refuse_place(self._no_place(bool(data.get("place_text"))))
+            self.refuse_place(
+                _("Words alone cannot be put on the map. Please tap the place on the map or use your position, too.")
+                if data.get("place_text")
+                else _("Say where: tap the place on the map, or use your position.")
+            )
         persons, contacts = data.get("persons"), data.get("contacts")
         if persons is not None and contacts is not None and contacts > persons:
             self.add_error(
@@ -103,30 +107,16 @@ class EncounterForm(PiiCheckedForm, AnswersForm, TourLinkForm, MomentForm, Place
             self.add_error("at", _("This is before the tour began. Correct the time, or choose “no tour”."))
         return data
 
-    @staticmethod
-    def _no_place(in_words: bool) -> str:
-        if in_words:
-            return str(
-                _("Words alone cannot be put on the map. Please tap the place on the map or use your position, too.")
-            )
-        return str(_("Say where: tap the place on the map, or use your position."))
-
     def draft(self) -> EncounterDraft:
         data, place = self.cleaned_data, self.place
         assert place is not None
         values = declared_values(EncounterDraft, data)
         values["note_pinned"] = data["note_pinned"] and bool(data["note"])
-        return EncounterDraft(
-            id=self.minted,
-            at=self.moment,
-            place=place,
-            tour=self.tour_id,
-            answers=self.answers_of(self.owner),
-            **values,
-        )
+        answers = self.answers_of(self.owner)
+        return EncounterDraft(id=self.minted, at=self.moment, place=place, tour=self.tour_id, answers=answers, **values)
 
 
 def encounter_form(data: QueryDict | None, *, associations: list[Association], **options: Any) -> EncounterForm:
-    """Return the form with the questions of the reader's associations, in the versions that it was sent with."""
+    """Return the form with the associations' custom questions, in the versions that ``data`` answers."""
     sets = question_sets.sets_for(associations, versions_named(data or ()))
     return EncounterForm(data, associations=associations, question_sets=sets, **options)

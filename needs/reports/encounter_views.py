@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,7 +19,6 @@ from needs.guards import own_associations, tours_to_join
 from needs.models import Encounter, Tour, VoiceNote
 from needs.reports import filing, intake
 from needs.reports.encounter_forms import NobodyForm, encounter_form
-from needs.reports.filing import Filed
 from needs.reports.forms import MintedForm
 from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.http.byte_ranges import ranged
@@ -32,7 +31,7 @@ from volunteers.models import Membership
 @never_cache
 @login_required
 def log_encounter(request: Request) -> HttpResponse:
-    """The encounter form. A repeat leads to the same report; other content with the same id gives 409."""
+    """The encounter form. A repeat leads to the same report; different content under the same id gives 409."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = encounter_form(request.POST or None, initial=_begin(tours), associations=associations, tours=tours)
     if request.method == "POST" and form.is_valid():
@@ -50,7 +49,7 @@ def log_encounter(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def saw_nobody(request: Request) -> HttpResponse:
-    """“I looked here and met nobody” in one tap. Without a position the full form opens, with nobody met."""
+    """“I looked here and met nobody” in one tap. Without a position, show the full form with 0 people met."""
     associations, tours = own_associations(request.user), tours_to_join(request.user)
     form = NobodyForm(request.POST, associations=associations, tours=tours)
     if not form.is_valid():
@@ -59,10 +58,12 @@ def saw_nobody(request: Request) -> HttpResponse:
         return _encounter_page(request, full, 400, problems=[str(e) for errors in form.errors.values() for e in errors])
     filed = intake.file_encounter(form.draft(), association=form.owner.pk, author=request.user.pk, implied=("at",))
     if filed.stored is InsertResult.CONFLICT:
-        again = encounter_form(_as_encounter(request.POST), associations=associations, tours=tours)
-        return _encounter_page(request, again.with_new_id(), 409)
+        data = request.POST.copy()
+        data["persons"] = "0"
+        full = encounter_form(data, associations=associations, tours=tours)
+        return _encounter_page(request, full.with_new_id(), 409)
     messages.success(request, _("Saved. You looked here and met nobody: that counts, too."))
-    return _after(filed, form.tour_id)
+    return redirect("needs:tour", form.tour_id) if form.tour_id else redirect("needs:encounter", filed.id)
 
 
 @never_cache
@@ -98,7 +99,7 @@ def voice_note(request: Request, report: uuid.UUID, sound: uuid.UUID) -> HttpRes
 @require_POST
 @login_required
 def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
-    """Retract an encounter: for its author and the dispatchers of its association."""
+    """Retract an encounter. Only its author and the dispatchers of its association may do this."""
     own = get_object_or_404(Encounter.objects.retractable_by(request.user), pk=report)
     filing.retract(ReportKind.ENCOUNTER, own.pk, author=request.user.pk)
     messages.success(request, _("Taken back. It no longer counts."))
@@ -106,22 +107,12 @@ def take_back(request: Request, report: uuid.UUID) -> HttpResponse:
 
 
 def _begin(tours: list[Tour]) -> dict[str, Any]:
-    """Initial values of an empty form: a new id, and the open tour of the user."""
+    """Return the initial values of an empty form: a new id and an open tour, if there is one."""
     tour = next((tour for tour in tours if tour.is_open), None)
     start: dict[str, Any] = {"id": uuid.uuid4()}
     if tour:
         start |= {"tour": str(tour.pk), "association": tour.association.slug}
     return start
-
-
-def _as_encounter(data: QueryDict) -> QueryDict:
-    full = data.copy()
-    full["persons"] = "0"
-    return full
-
-
-def _after(filed: Filed, tour: uuid.UUID | None) -> HttpResponse:
-    return redirect("needs:tour", tour) if tour else redirect("needs:encounter", filed.id)
 
 
 def _encounter_page(request: Request, form: MintedForm, status: int, problems: list[str] | None = None) -> HttpResponse:

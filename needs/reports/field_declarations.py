@@ -1,4 +1,4 @@
-"""What is declared about a field of a report, and how to read it. The declarations are in needs.reports.declarations."""
+"""Classes for the declarations of report fields, and functions to read them; declarations.py has the declarations."""
 
 import dataclasses
 import functools
@@ -28,7 +28,7 @@ type Choices = type[TextChoices]
 
 
 class FieldType(Enum):
-    """What a field holds; each reader of the declaration has one rule per type."""
+    """Type of a field. Forms, API, event log and exports each have one rule per type."""
 
     COUNT = "count"
     MINUTES = "minutes"
@@ -47,11 +47,11 @@ class FieldType(Enum):
 PLAIN = frozenset(
     {FieldType.COUNT, FieldType.MINUTES, FieldType.FLAG, FieldType.CHOICE, FieldType.CATEGORIES, FieldType.TEXT}
 )
-"""Types of one column, one form field and one JSON value."""
+"""Types that are stored in one column and sent as one form field or JSON value."""
 
 
 class Fades(Enum):
-    """The retention rule that empties a field; STAYS: it is kept as long as the report."""
+    """The retention rule that empties a field. STAYS: the field is kept as long as the report."""
 
     STAYS = ""
     POINTS = "points"
@@ -61,16 +61,18 @@ class Fades(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """What is declared about a field.
+    """Declaration of a field.
 
-    meaning: one sentence, for the API's documentation and the event log's schema. label, help, required_message: for the
-    form. least, most: limits of forms and API (most: of a text, its length). choices: all values; offered: those that
-    forms and API take, empty for all. pii: what the PII check looks for; declared for free text alone. fades: its
-    retention rule, which finds the texts (FieldType.TEXT) of POINTS and WORDS here and names every other column itself.
-    form, api: whether people and programs can send it. event_log: whether the event log has it;
-    log_name, log_default, log_most, log_required: there. row_export: the field's column in row exports, or "" if it has none.
-    own_data: whether the file with one's own data has it. column: its column in the database, "" for the same name.
-    free_text, own_data: read by the tests alone, which hold the PII check, retention and that file against them.
+    meaning: one sentence for the API documentation and the event log's schema.
+    label, help, required_message: texts of the form. initial: initial value of the form.
+    least, most: limits in forms and API; for a text, most is its length.
+    choices: all values. offered: the values that forms and API accept; empty for all.
+    pii: what the PII check looks for; only for free text.
+    fades: the retention rule. The rules POINTS and WORDS find their texts here and name all other columns themselves.
+    form, api: whether the form and the API accept the field.
+    event_log: whether the event log contains it. log_name, log_default, log_most, log_required: its schema there.
+    row_export: its column in row exports; "" for none. column: its database column; "" for the same name.
+    free_text, own_data: read only by tests, which check the PII check, retention and own-data exports with them.
     """
 
     type: FieldType
@@ -98,7 +100,7 @@ class Declared:
     column: str = ""
 
     def offered_choices(self) -> list[tuple[str, str | Promise]]:
-        """Return (value, label) of the values that forms and API take."""
+        """Return (value, label) of the values that forms and API accept."""
         assert self.choices is not None
         labels = dict(self.choices.choices)
         return [(str(each), labels[each]) for each in self.offered or labels]
@@ -106,7 +108,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredField:
-    """A field of a draft. default: of the draft; ``dataclasses.MISSING`` where it must be given."""
+    """A field of a draft. default: its default in the draft; ``dataclasses.MISSING`` if it is required."""
 
     name: str
     declared: Declared
@@ -126,7 +128,7 @@ class DeclaredField:
 
 
 def fields_of(draft: type[Draft]) -> tuple[DeclaredField, ...]:
-    """Return the declared fields of a kind of report, in their order."""
+    """Return the declared fields of a kind of report, in order of declaration."""
     return _read(draft)  # type: ignore[arg-type]  # a class can be hashed, which mypy does not see
 
 
@@ -143,30 +145,29 @@ def _read(draft: type[Draft]) -> tuple[DeclaredField, ...]:
 
 
 def plain_fields(draft: type[Draft]) -> tuple[DeclaredField, ...]:
-    """Return the fields that are one column, one form field and one JSON value."""
+    """Return the fields whose type is in PLAIN."""
     return tuple(each for each in fields_of(draft) if each.declared.type in PLAIN)
 
 
 def declared(draft: type[Draft], name: str) -> DeclaredField:
-    """Return one field by its name; KeyError when it is not declared."""
+    """Return a field by its name. Raises KeyError for an undeclared field."""
     return {each.name: each for each in fields_of(draft)}[name]
 
 
 def fields_to_check(draft: type[Draft], *without: str) -> dict[str, tuple[Kind, ...]]:
-    """Return the fields that the PII check reads, each with what it looks for."""
+    """Return the fields that the PII check reads, each with the kinds of PII to look for."""
     return {each.name: each.declared.pii for each in fields_of(draft) if each.declared.pii and each.name not in without}
 
 
 def declared_values(draft: type[Draft], data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of plain fields that are in ``data``, by name."""
+    """Return the values in ``data`` of plain fields, by name."""
     return {each.name: data[each.name] for each in plain_fields(draft) if each.name in data}
 
 
 def content_of(draft: Draft) -> dict[str, Any]:
-    """Return what identifies the content of a draft, by field.
+    """Return the values that are hashed as the content of a draft, by field.
 
-    Values equal to the default are left out, so that a field declared later does not change the hash of a report that a
-    phone still holds.
+    Default values are left out, so that a new field does not change the hash of reports still waiting on a phone.
     """
     content: dict[str, Any] = {"id": draft.id}
     for each in fields_of(type(draft)):

@@ -1,7 +1,7 @@
-"""Storing reports. One transaction holds the report and its outbox row (docs/architecture.md).
+"""Storing reports, each in one transaction with its outbox row (docs/architecture.md).
 
-Every function is idempotent: the caller makes the id; a repeat with the same content returns SAME, with other content
-CONFLICT, and neither changes anything. The page, the phone queue and the API call ``needs.reports.intake`` instead.
+Every function is idempotent. The caller chooses the id; a repeat changes nothing and returns SAME, or CONFLICT if its
+content differs. Pages, the phone queue and the API call ``needs.reports.intake`` instead.
 """
 
 import base64
@@ -32,8 +32,7 @@ from solidarity.lib.field_encryption import encrypt
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """The result of filing: the report's id, its content hash (the acknowledgement), whether it was new, and sentences
-    that the reporter should read."""
+    """The result of filing. content_hash: the acknowledgement. warnings: sentences that the reporter must see."""
 
     id: uuid.UUID
     content_hash: str
@@ -43,7 +42,7 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """How a report came in, when not by the web form."""
+    """How a report came in; the defaults are those of the web form."""
 
     channel: str = Channel.WEB
     archive: bool = False
@@ -55,7 +54,7 @@ WEB_FORM = Extra()
 
 
 def columns_of(draft: Draft, extra: Extra = WEB_FORM) -> dict[str, Any]:
-    """Return the columns that the declaration gives: those of every report, and each plain field or link."""
+    """Return the columns of a draft: those of every report, its plain fields and its links to other reports."""
     place: Place | None = getattr(draft, "place", None)
     row: dict[str, Any] = {
         "id": draft.id,
@@ -87,7 +86,7 @@ def _send(kind: ReportKind, report: uuid.UUID, old: int | None, new: int | None)
 
 
 def log_encounter(draft: EncounterDraft, *, association: int, author: int | None, extra: Extra = WEB_FORM) -> Filed:
-    """Store an encounter. In a tour, its cell becomes one of the tour's."""
+    """Store an encounter, and its cell as a cell of its tour, if any."""
     contacts = draft.contacts if draft.contacts is not None else (draft.persons if draft.given else 0)
     row = columns_of(draft, extra) | {
         "association_id": association,
@@ -109,7 +108,7 @@ def log_encounter(draft: EncounterDraft, *, association: int, author: int | None
 
 
 def report_presence(draft: PresenceDraft, *, extra: Extra = WEB_FORM) -> Filed:
-    """Store a citizen's report that people are there."""
+    """Store a citizen's report of people seen."""
     row = columns_of(draft, extra)
     with transaction.atomic():
         stored = insert_once(CitizenReport, row)
@@ -128,7 +127,7 @@ def report_need(
     encounter: uuid.UUID | None = None,
     extra: Extra = WEB_FORM,
 ) -> Filed:
-    """Store a need. A ``held`` one is over the rate limit: it waits for a moderator and is no evidence until then."""
+    """Store a need. held: over the rate limit; it waits for a moderator and is no evidence until then."""
     first = NeedState.HELD if held else state
     row = columns_of(draft, extra) | {
         "author_id": author,
@@ -171,7 +170,7 @@ def start_tour(
     id: uuid.UUID | None = None,
     extra: Extra = WEB_FORM,
 ) -> Filed:
-    """Store a new tour."""
+    """Store a tour that is still open."""
     draft = TourDraft(at=at, mode=mode, walkers=walkers, id=id or uuid.uuid4())
     row = columns_of(draft, extra) | {
         "content_hash": content_hash({**content_of(draft), "association": association}),
@@ -192,9 +191,9 @@ def close_tour(
 ) -> Tour:
     """Close a tour with the cells it searched; its evidence is folded again.
 
-    line: (longitude, latitude) degrees, drawn or tracked; the time is divided by length. cells: ticked cells with
-    minutes each; without minutes the time from start to end is divided evenly, also among the cells in which people
-    were met. ended_at None: no time was logged (docs/model.md).
+    line: (longitude, latitude) in degrees, drawn or tracked; its cells share the time by length. cells: ticked cells,
+    each with its minutes; without minutes, they and the cells of encounters share the time equally. ended_at: None if
+    no time was logged (docs/model.md).
     """
     with transaction.atomic():
         tour = Tour.objects.select_for_update().get(pk=tour.pk)
@@ -224,9 +223,9 @@ def retract(
     at: datetime | None = None,
     id: uuid.UUID | None = None,
 ) -> bool:
-    """Retract a report; its evidence is subtracted exactly. Return False when it was retracted before.
+    """Retract a report, so that its evidence is subtracted exactly. Return False if it was already retracted.
 
-    Raises the model's DoesNotExist when there is no such report.
+    Raises the model's DoesNotExist for an unknown report.
     """
     moment = at or timezone.now()
     with transaction.atomic():
@@ -250,7 +249,7 @@ def retract(
 
 
 def follow_token(need: uuid.UUID) -> str:
-    """Return the token of a need's private follow-up link. It is not stored, and needs the secret key to be computed."""
+    """Return the token of a need's private follow-up link. It is derived from the secret key and never stored."""
     digest = hmac.new(f"{settings.SECRET_KEY}:follow".encode(), need.bytes, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:24]).decode()
 

@@ -1,4 +1,4 @@
-"""Parts that the forms of reports share: declared fields, a place, a time, an id, an association."""
+"""Shared parts of report forms: declared fields, a place, a time, an id, an association."""
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
@@ -19,14 +19,14 @@ from volunteers.models import Association
 
 NOW, EARLIER = "now", "earlier"
 LONG_TEXT = 1000
-"""Length from which a text gets a box of several lines."""
+"""Maximum length from which a text field has several lines."""
 
 
 # --- fields from the declaration -----------------------------------------------------------------------------------
 
 
 def form_field(draft: type[Draft], name: str, **options: Any) -> Any:
-    """Return the form field of a declared field. options: of the form field, where a form differs."""
+    """Return the form field of a declared field. options: override the options from the declaration."""
     found = declared(draft, name)
     said = found.declared
     options = {
@@ -46,8 +46,7 @@ def form_field(draft: type[Draft], name: str, **options: Any) -> Any:
     if said.type is FieldType.TEXT:
         long = said.most >= LONG_TEXT
         options.setdefault(
-            "widget",
-            forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput(attrs={"autocomplete": "off"}),
+            "widget", forms.Textarea(attrs={"rows": 3}) if long else forms.TextInput(attrs={"autocomplete": "off"})
         )
         return forms.CharField(max_length=said.most, **options)
     options.setdefault("choices", said.offered_choices())
@@ -57,7 +56,7 @@ def form_field(draft: type[Draft], name: str, **options: Any) -> Any:
 
 
 def declared_fields[F: type[forms.BaseForm]](draft: type[Draft], *without: str) -> Callable[[F], F]:
-    """Give a form class the declared fields of a kind of report that it does not define itself."""
+    """Return a class decorator that adds the declared fields that a form does not define itself, except ``without``."""
 
     def decorate(form: F) -> F:
         fields: dict[str, forms.Field] = form.base_fields  # type: ignore[attr-defined]
@@ -76,7 +75,7 @@ def declared_fields[F: type[forms.BaseForm]](draft: type[Draft], *without: str) 
 
 
 class Degrees(forms.FloatField):
-    """Degrees of latitude or longitude; a decimal comma is as good as a point."""
+    """Degrees of latitude or longitude, with a decimal point or comma."""
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
@@ -85,7 +84,7 @@ class Degrees(forms.FloatField):
 class PlaceForm(forms.Form):
     """A place by map tap, by the device's position, or in words.
 
-    The point travels in two fields that the page fills in; without JavaScript they can be typed.
+    JavaScript fills in latitude and longitude; without it, the user types them.
     """
 
     latitude = Degrees(
@@ -126,7 +125,7 @@ class PlaceForm(forms.Form):
         return self.cleaned_data
 
     def refuse_place(self, problem: str | Promise) -> None:
-        """Say what is wrong with the place as a whole, beside it and on top."""
+        """Show an error about the place as a whole, beside the map and above the form."""
         self.place_problem = str(problem)
         self.add_error(None, self.place_problem)
 
@@ -136,18 +135,18 @@ class PlaceForm(forms.Form):
 
 
 class SentForm(forms.Form):
-    """A form that may arrive long after it was filled in. ago: how long; the page says it when it sends from its queue."""
+    """A form that may arrive long after it was filled in. ago: the delay, for items of the phone queue."""
 
     ago = timedelta(0)
 
     @property
     def now(self) -> datetime:
-        """The moment at which the form was sent off, by the server's clock."""
+        """When the form was filled in, by the server's clock."""
         return timezone.now() - self.ago
 
 
 class MomentForm(SentForm):
-    """Now, or earlier with a date and a time."""
+    """When it happened: now, or earlier at a date and time."""
 
     when = forms.ChoiceField(
         label=_("When?"),
@@ -183,12 +182,12 @@ class MomentForm(SentForm):
 
     @property
     def implied(self) -> Collection[str]:
-        """Fields of the draft that the sender did not say (needs.reports.intake)."""
+        """Fields of the draft that the server filled in (needs.reports.intake)."""
         return ("at",) if self.is_now else ()
 
 
 class MintedForm(SentForm):
-    """The report's id. The page mints one when the form is sent; without JavaScript the server's own is kept."""
+    """The report's id. JavaScript makes one when the form is sent; otherwise the server's id is used."""
 
     id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
@@ -197,20 +196,19 @@ class MintedForm(SentForm):
         return self.cleaned_data["id"] or uuid.uuid4()
 
     def with_new_id(self) -> Self:
-        """Return the form again, with a new id, after its id turned out to belong to another report."""
+        """Return the form with a new id and an error, because another report has its id."""
         data: Any = self.data  # a QueryDict: the form was sent
         data = data.copy()
         data["id"] = str(uuid.uuid4())
         self.add_error(
-            None,
-            _("Another report was already sent under this number. Save again to send this one as a new report."),
+            None, _("Another report was already sent under this number. Save again to send this one as a new report.")
         )
         self.data = data
         return self
 
 
 class OwnForm(MintedForm):
-    """A report of an association; which one is asked only of members of several."""
+    """A report of an association. Only members of several associations have to choose one."""
 
     association = forms.TypedChoiceField(label=_("For which association?"))
 
@@ -229,13 +227,13 @@ class OwnForm(MintedForm):
 
     @property
     def owner(self) -> Association:
-        """Whose report it is, once the form is valid."""
+        """The association of the report, once the form is valid."""
         own: Association = self.cleaned_data["association"]
         return own
 
 
 class BoxForm(forms.Form):
-    """A box of degrees: what a map shows."""
+    """The bounding box of a map section, in degrees."""
 
     south = forms.FloatField(min_value=-90, max_value=90)
     west = forms.FloatField(min_value=-180, max_value=180)
@@ -244,7 +242,7 @@ class BoxForm(forms.Form):
 
 
 def pii_sentences(form: PiiCheckedForm) -> list[str]:
-    """Return what the PII check found where it did not hold the report up: one paragraph, or none."""
+    """Return the PII check's warnings about a report that it did not stop, as one paragraph, or an empty list."""
     if form.pii_needs_confirmation() or not form.pii_found:
         return []
     sent = str(_("Your report is sent. Only the people who sort reports read your words. For the next time:"))

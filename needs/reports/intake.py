@@ -1,8 +1,8 @@
-"""Filing from outside: one function per kind of report, which every page, the phone queue and the API call.
+"""Filing from outside: one function per kind of report, for pages, the phone queue and the API.
 
-A repeat of the same report changes nothing. Past a limit a need waits for a moderator; it is never dropped
-(docs/reliability.md). The counters are in the cache under keyed hashes: no device and no address is stored anywhere,
-and nothing is kept longer than a day.
+A repeat of the same report changes nothing. A need over a limit waits for a moderator; it is never dropped
+(docs/reliability.md). The limits count in the cache under keyed hashes, for at most a day; no device and no address is
+stored anywhere.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ DAY = 24 * HOUR
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends a need. user: None without account. device: the random name of the device. network: see network_of."""
+    """The sender of a need. user: None without account. device: see device_of. network: see network_of."""
 
     user: User | None
     device: str
@@ -55,19 +55,19 @@ class Sender:
 
     @property
     def source(self) -> str:
-        """The account, or the device without one: what limits and pseudonyms are counted by."""
+        """The account, or the device of a sender without account. Limits and pseudonyms apply to it."""
         return f"account:{self.user.key}" if self.user else self.device
 
     @property
     def trusted(self) -> bool:
-        """Whether a member of an association sends it: no limits."""
+        """Whether the sender is a member of an association and so has no limits."""
         return self.user is not None and self.user.memberships.current().exists()
 
 
 def file_encounter(draft: EncounterDraft, *, association: int, author: int, implied: Collection[str] = ()) -> Filed:
-    """File an encounter, from whatever page, phone or program.
+    """File an encounter from a page, a phone or a program.
 
-    implied: fields of the draft that the server filled in, so that a repeat cannot know them.
+    implied: fields that the server filled in. A repeat may differ in them and is still the same report.
     """
     filed = _again(
         draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
@@ -86,16 +86,14 @@ def file_need(
     channel: str = Channel.WEB,
     photo: bytes | None = None,
 ) -> Filed:
-    """File a need, from whatever page, phone or program, under the limits of anonymous filing.
+    """File a need from a page, a phone or a program, under the limits for anonymous filing.
 
-    Its source becomes the sender's pseudonym of this month. photo: as ``photos.reencode`` returns it; stored with the
-    need, all or nothing.
+    Its source becomes the sender's pseudonym of this month. implied: see file_encounter. photo: from
+    ``photos.reencode``, stored in the same transaction.
     """
     held = not sender.trusted and must_wait(draft.id, device=sender.source, network=sender.network)
     draft = replace(
-        draft,
-        source=pseudonyms.pseudonym(sender.source, timezone.now()),
-        with_account=sender.user is not None,
+        draft, source=pseudonyms.pseudonym(sender.source, timezone.now()), with_account=sender.user is not None
     )
     author = sender.user.pk if sender.user else None
     with transaction.atomic():
@@ -111,7 +109,7 @@ def file_need(
 
 
 def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **start: Any) -> Filed:
-    """Open a tour; see ``filing.start_tour``."""
+    """Start a tour; see ``filing.start_tour``. implied: see file_encounter."""
     filed = filing.start_tour(id=id, at=at, **start)
     if filed.stored is InsertResult.CONFLICT and "at" in implied:
         first = Tour.objects.filter(pk=id).values_list("at", flat=True).first()
@@ -122,7 +120,7 @@ def start_tour(*, id: uuid.UUID, at: datetime, implied: Collection[str] = (), **
 def _again[D: (EncounterDraft, NeedDraft)](
     draft: D, model: type[Model], implied: Collection[str], file: Callable[[D], Filed]
 ) -> Filed:
-    """File; on a conflict, file again with the implied fields of the first filing: the same form sent twice is one report."""
+    """File; on a conflict, file again with the implied fields of the first filing, which a repeat cannot know."""
     filed = file(draft)
     if filed.stored is InsertResult.CONFLICT and implied:
         first = model._default_manager.filter(pk=draft.id).values(*implied).first()
@@ -154,10 +152,10 @@ def remember(response: HttpResponse, device: str) -> None:
 
 
 def network_of(request: HttpRequest) -> str:
-    """Return the /24 of an IPv4 address or the /48 of an IPv6 one. X-Forwarded-For is read behind a proxy only."""
+    """Return the /24 of an IPv4 address or the /48 of an IPv6 address. X-Forwarded-For is read only behind a proxy."""
     address = request.META.get("REMOTE_ADDR", "")
     if settings.BEHIND_PROXY:
-        # Our own proxy wrote the last entry; anybody can write those before it.
+        # Our own proxy wrote the last entry; a client can forge the entries before it.
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
     try:
         ip = ipaddress.ip_address(address)
@@ -168,7 +166,7 @@ def network_of(request: HttpRequest) -> str:
 
 
 def sender_of(request: HttpRequest, device: str = "") -> Sender:
-    """Return who sends a request. device: its name, where the caller has read it already."""
+    """Return the sender of a request. device: from device_of, if the caller has called it; a batch must share it."""
     user = request.user if isinstance(request.user, User) else None
     return Sender(user, device or device_of(request), network_of(request))
 
@@ -177,9 +175,9 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
 
 
 def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
-    """Return whether a need must wait for a moderator: its device or its network has filed too many.
+    """Return whether a need must wait for a moderator because its device or network has filed too many.
 
-    A need counts once, however often it is sent. Without a cache to count in, every need waits.
+    A need counts once, however often it is sent. If the cache with the counters fails, every need waits.
     """
     limits = (
         (_key("device-hour", device), HOUR, settings.ANONYMOUS_PER_HOUR),
@@ -196,7 +194,7 @@ def must_wait(need: uuid.UUID, *, device: str, network: str) -> bool:
 
 
 def _count(key: str, seconds: int, *, add: bool) -> int:
-    """Return the counter's value, after adding one if ``add``; it restarts ``seconds`` after its first use."""
+    """Return the value of a counter, after adding 1 if ``add``. It restarts ``seconds`` after its first use."""
     if not add:
         return int(cache.get(key, 0))
     cache.add(key, 0, seconds)

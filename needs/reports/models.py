@@ -11,16 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from needs.enums import (
-    TAKEABLE_STATES,
-    UNFINISHED_STATES,
-    Category,
-    Channel,
-    NeedState,
-    Origin,
-    OutcomeReason,
-    Urgency,
-)
+from needs.enums import TAKEABLE_STATES, UNFINISHED_STATES, Category, Channel, NeedState, Origin, OutcomeReason, Urgency
 from solidarity.lib.database.region import region_field
 from volunteers.accounts.models import User
 from volunteers.associations.models import Membership
@@ -34,7 +25,7 @@ class ReportQuerySet[ModelT: models.Model](models.QuerySet[ModelT]):
         return self.filter(retracted_at=None)
 
     def between(self, start: datetime, end: datetime) -> Self:
-        """Reports of things that happened in [start, end)."""
+        """Reports of events in [start, end)."""
         return self.filter(at__gte=start, at__lt=end)
 
 
@@ -63,11 +54,8 @@ class Report(models.Model):
 
 
 def indexes(name: str) -> list[models.Index]:
-    """The indexes that every kind of report has."""
-    return [
-        models.Index(fields=["cell", "at"], name=f"{name}_cell_at"),
-        models.Index(fields=["at"], name=f"{name}_at"),
-    ]
+    """Return the indexes that every kind of report has."""
+    return [models.Index(fields=["cell", "at"], name=f"{name}_cell_at"), models.Index(fields=["at"], name=f"{name}_at")]
 
 
 class EncounterQuerySet(ReportQuerySet["Encounter"]):
@@ -82,20 +70,20 @@ class EncounterQuerySet(ReportQuerySet["Encounter"]):
         return self.live().filter(Q(author=user, association__in=mine) | Q(association__in=dispatched))
 
     def for_list(self, since: datetime) -> Self:
-        """Encounters since a time with the rows that a list shows, the latest first."""
+        """Encounters since a datetime, with the related rows of a list, the latest first."""
         return self.live().filter(at__gte=since).select_related("association", "author", "tour").order_by("-at")
 
     def recent_points(self, now: datetime) -> Self:
-        """Encounters of the last EXACT_POINT_HOURS, whose exact point their association sees."""
+        """Encounters of the last EXACT_POINT_HOURS. Members of their association may see the exact points."""
         return self.live().filter(filed_at__gte=now - timedelta(hours=settings.EXACT_POINT_HOURS))
 
 
 class Encounter(Report):
     """People met in the street, or nobody. No names.
 
-    persons: people met. contacts: how many of them received something. minutes: time looked around, outside a tour.
-    question_set: the version of the association's custom questions that was asked. answers: to them, by the question's key:
-    yes or no, a whole number, or the position of a choice; answers_in_words: answers in words, deleted like notes.
+    persons: people met. contacts: how many of them received something. minutes: time spent searching, outside a tour.
+    question_set: the version of the association's custom questions that was asked. answers: by question key: yes or no,
+    a whole number, or the position of a choice. answers_in_words: free-text answers, deleted like notes.
     """
 
     association = models.ForeignKey("volunteers.Association", on_delete=models.PROTECT, related_name="encounters")
@@ -133,7 +121,7 @@ class CitizenReportQuerySet(ReportQuerySet["CitizenReport"]):
 
 
 class CitizenReport(Report):
-    """Somebody without an association saw that people are there. source: a pseudonym, never a person."""
+    """People seen by somebody without an association. source: a pseudonym."""
 
     source = models.CharField(max_length=64)
     with_account = models.BooleanField(default=False)
@@ -158,7 +146,7 @@ class AidQuerySet(ReportQuerySet["Aid"]):
 
 
 class Aid(Report):
-    """Help that reached people without an encounter: a commitment fulfilled, a meal served. contacts: people helped."""
+    """Help without an encounter, such as a fulfilled commitment or a meal. contacts: people helped."""
 
     association = models.ForeignKey(
         "volunteers.Association", on_delete=models.PROTECT, null=True, blank=True, related_name="aid"
@@ -222,10 +210,10 @@ class NeedQuerySet(ReportQuerySet["Need"]):
 
 
 class Need(Report):
-    """Something asked for, by a citizen, the person concerned or an association.
+    """A need, reported by a citizen, the person concerned or an association.
 
-    kinds: categories asked for, the first one leads. met_kinds: those that were met. contact: encrypted; dispatchers
-    alone see it. follow_hash: SHA-256 of the private follow-up link's token, which is stored nowhere.
+    kinds: categories asked for, the main one first. met_kinds: those already met. contact: encrypted; only dispatchers
+    see it. follow_hash: SHA-256 of the private follow-up link's token, which itself is not stored.
     """
 
     origin = models.CharField(max_length=10, choices=Origin.choices, default=Origin.CITIZEN)
@@ -289,10 +277,9 @@ class Need(Report):
 
 
 class NeedStep(models.Model):
-    """One step in the life of a need, shown to its reporter.
+    """One step of a need, shown to its reporter.
 
-    before: its previous state; empty for the first step. reason: a coded outcome or failure (enums.OutcomeReason).
-    text: the dispatcher's own words, never shown to the reporter.
+    before: the previous state; empty for the first step. text: the dispatcher's own words, never shown to the reporter.
     """
 
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="steps")

@@ -1,4 +1,4 @@
-"""The form of needs. It validates; ``draft()`` returns what ``needs.reports.intake`` files."""
+"""The form of needs. ``draft()`` returns the draft that ``needs.reports.intake`` files."""
 
 from collections.abc import Collection
 from typing import Any, override
@@ -17,7 +17,7 @@ from solidarity.lib.pii_check.forms import PiiCheckedForm
 
 @declared_fields(NeedDraft)
 class NeedForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
-    """A need, from anybody. danger: from the emergency gate; then, and when it is needed now, the PII check only warns."""
+    """A need from anybody. danger: from the emergency gate. With danger or urgency “now”, the PII check only warns."""
 
     pii_checked = fields_to_check(NeedDraft)
 

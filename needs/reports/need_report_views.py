@@ -32,14 +32,14 @@ NO_DANGER = "none"
 
 @in_public_languages
 def report_need(request: Request) -> HttpResponse:
-    """The emergency gate, before the form."""
+    """The emergency gate, shown before the form."""
     dangers = [(danger, emergency_gate.lines_for(settings.COUNTRY, danger)[0]) for danger in Danger]
     return render(request, "needs/reports/gate.html", {"dangers": dangers, "no_danger": NO_DANGER})
 
 
 @in_public_languages
 def emergency(request: Request, gate: str) -> HttpResponse:
-    """Whom to call, before the form."""
+    """The emergency numbers for a danger, shown before the form."""
     danger = _danger_or_404(gate)
     if danger is None:
         return redirect("needs:need_form", NO_DANGER)
@@ -50,7 +50,7 @@ def emergency(request: Request, gate: str) -> HttpResponse:
 @in_public_languages
 @never_cache
 def need_form(request: Request, gate: str) -> HttpResponse:
-    """The need form, after the gate. A repeat leads to the same need."""
+    """The need form, shown after the gate. A repeat leads to the same need."""
     danger = _danger_or_404(gate)
     if int(request.META.get("CONTENT_LENGTH") or 0) > photos.MOST_CONTENT:
         return HttpResponse(status=413)
@@ -76,16 +76,20 @@ def need_form(request: Request, gate: str) -> HttpResponse:
 @in_public_languages
 @never_cache
 def follow(request: Request, token: str) -> HttpResponse:
-    """Private page of the reporter: the state of the need, and whether it is still needed."""
+    """Private page of the reporter: the need's state, and buttons for “solved” and “still needed”."""
     need = get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
     if request.method == "POST":
-        _hear(request, need)
+        said = request.POST.get("say")
+        if said == "solved" and reporter_answers.report_solved(need.pk):
+            messages.success(request, _("Thank you. We close the report."))
+        elif said == "still_needed" and reporter_answers.report_still_needed(need.pk):
+            messages.success(request, _("Thank you. We know that it is still needed."))
         return redirect("needs:follow", token)
     return follow_page(request, need, token)
 
 
 def follow_page(request: Request, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:
-    """Render the private page. forms: invalid forms, as they were sent."""
+    """Render the private page. forms: invalid forms to show again."""
     goes_on = reporter_answers.merge_target(need)
     merged = goes_on.pk != need.pk
     care, judged = commitment_presenter.for_reporter(goes_on), forms.pop("judged", None)
@@ -113,17 +117,9 @@ def follow_page(request: Request, need: Need, token: str, status: int = 200, **f
 
 
 def warn_of_pii(request: Request, form: PiiCheckedForm) -> None:
-    """Show what the PII check found in a report that it did not hold up."""
+    """Show the PII check's warnings about a report that it did not stop."""
     for sentence in pii_sentences(form):
         messages.warning(request, sentence)
-
-
-def _hear(request: Request, need: Need) -> None:
-    if request.POST.get("say") == "solved":
-        if reporter_answers.report_solved(need.pk):
-            messages.success(request, _("Thank you. We close the report."))
-    elif request.POST.get("say") == "still_needed" and reporter_answers.report_still_needed(need.pk):
-        messages.success(request, _("Thank you. We know that it is still needed."))
 
 
 def _danger_or_404(gate: str) -> Danger | None:

@@ -32,14 +32,14 @@ _BY_REPORTER: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: its time and a sentence."""
+    """When a step happened, and a sentence about it."""
 
     at: datetime
     words: str | Promise
 
 
 def plain_steps(steps: Iterable[NeedStep]) -> list[Step]:
-    """Return the steps in their order, one sentence each."""
+    """Return a sentence for each step, in the same order."""
     return [Step(step.at, _words_of(step)) for step in steps]
 
 

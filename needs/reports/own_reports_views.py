@@ -1,4 +1,4 @@
-"""What the reader filed lately, and what became of it."""
+"""The page of the reader's recent reports."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ MOST_ON_MAP = 500
 @never_cache
 @login_required
 def mine(request: Request) -> HttpResponse:
-    """Encounters of the user's associations, with points for EXACT_POINT_HOURS and cells after that; the user's own needs."""
+    """The reader's own needs, and encounters of their associations: points for EXACT_POINT_HOURS, then cells."""
     now = timezone.now()
     encounters = Encounter.objects.of_associations(request.user).for_list(now - SHOWN)
     page = Paginator(encounters, 50).get_page(request.GET.get("page"))
@@ -49,7 +49,7 @@ def mine(request: Request) -> HttpResponse:
 
 
 def places_of(encounters: QuerySet[Encounter], now: datetime) -> dict[str, Any]:
-    """Return the places of the small map: points of recent encounters, cells of older ones."""
+    """Return what the small map shows: points of recent encounters, cells of older ones."""
     recent = Encounter.objects.filter(pk__in=encounters.values("pk")).recent_points(now).exclude(point=None)
     points = [
         {"lng": point.x, "lat": point.y, "persons": persons}

@@ -1,4 +1,4 @@
-"""Reports as JSON, from the same declaration as the forms."""
+"""Serializers of reports, from the same declarations as the forms."""
 
 import uuid
 from collections.abc import Callable
@@ -66,7 +66,7 @@ def serializer_field(draft: type[Draft], name: str) -> serializers.Field:
 
 
 def declared_fields[S: type[serializers.Serializer]](draft: type[Draft]) -> Callable[[S], S]:
-    """Give a serializer class the declared fields of a kind of report that it does not define itself."""
+    """Return a class decorator that adds the declared fields that a serializer does not define itself."""
 
     def decorate(serializer: S) -> S:
         known = serializer._declared_fields
@@ -82,7 +82,7 @@ def declared_fields[S: type[serializers.Serializer]](draft: type[Draft]) -> Call
 
 
 class ReportSerializer(PiiCheckedSerializer):
-    """What encounters and needs share. id: made by the sender, so that a report can be sent again."""
+    """Fields that encounters and needs share. id: chosen by the sender, so that a repeat is recognised."""
 
     id = serializers.UUIDField(required=False)
     at = serializers.DateTimeField(required=False, validators=[not_in_the_future, MinValueValidator(EARLIEST)])
@@ -99,7 +99,7 @@ class ReportSerializer(PiiCheckedSerializer):
 
     @property
     def implied(self) -> tuple[str, ...]:
-        """Fields that the server filled in: the time, when the sender gave none."""
+        """Fields that the server filled in: the time, if the sender left it out."""
         return () if "at" in self.validated_data else ("at",)
 
     def common(self) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class EncounterSerializer(ReportSerializer):
         return attrs
 
     def answers_for(self, own: Association) -> Answers:
-        """Return the answers, checked against the version that was asked. Raises ValidationError."""
+        """Return the answers, checked against the question set that was asked. Raises ValidationError."""
         given, named = self.validated_data["answers"], self.validated_data.get("question_set")
         if not given:
             return NO_ANSWERS

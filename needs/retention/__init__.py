@@ -1,4 +1,1 @@
-"""Retention: deleting data on time, erasing on request, and own-data exports.
-
-Start with ``registry`` (the rules) and ``erasure``.
-"""
+"""Timely deletion, erasure on request and own-data exports. Start with ``registry`` (the rules) and ``erasure``."""

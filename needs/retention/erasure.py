@@ -1,8 +1,8 @@
 """Erasure of a contact, a report or an account on request. A report's weight on the map is subtracted exactly.
 
-Before its transaction commits, each erasure is recorded as a keyed digest of the id, in the database and in a file
-outside it. The retention run repeats an erasure (:func:`erase_again`) when the data returns: after a restore from an
-older dump, an import of an old export, or a repeated upload from a phone.
+Each erasure is recorded as a keyed digest of the id, in the database and in a file outside it, before its transaction
+commits. If the data comes back (a restored older dump, an imported old export, a repeated upload from a phone), the
+retention run erases it again (:func:`erase_again`).
 """
 
 import hashlib
@@ -44,14 +44,14 @@ NAMES = {
 
 
 class LastAdministrator(Exception):
-    """The only administrator cannot be deleted: no one could give others access."""
+    """The only administrator cannot be deleted, because nobody could give others access."""
 
 
 # --- verbs -----------------------------------------------------------------------------------------------------------
 
 
 def erase_contact(need: uuid.UUID, *, by: User | None, by_owner: bool) -> bool:
-    """Delete a reporter's contact and keep the report. Return False without a contact."""
+    """Delete a reporter's contact and keep the report. Return False if there is no contact."""
     with transaction.atomic():
         row = Need.objects.select_for_update(of=("self",)).get(pk=need)
         if row.contact is None:
@@ -78,9 +78,9 @@ def erase_report(kind: ReportKind, report: uuid.UUID, *, by: User | None, by_own
 
 
 def retract_and_delete(reports: report_deletion.Reports) -> int:
-    """Retract reports, so that the next fold subtracts them, and delete them; return their number.
+    """Retract reports, so that the next fold subtracts them, and delete them in the caller's transaction.
 
-    Runs in the caller's transaction.
+    Return the number of deleted reports.
     """
     for kind in (ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT, ReportKind.AID):
         for key in reports.get(kind, ()):
@@ -99,8 +99,8 @@ def erase_account(user: User, *, by: User | None = None, again: bool = False) ->
     """Delete an account with all its own data, after withdrawing its commitments.
 
     Reports for an association stay with it, without an author. Reports without an association stay under a pseudonym.
-    by: the administrator who deletes it, None for the owner. again: repeats an earlier erasure. Raises
-    LastAdministrator.
+    by: the administrator who deletes it; None for the owner. again: repeats an earlier erasure.
+    Raises LastAdministrator.
     """
     with transaction.atomic():
         others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
@@ -111,21 +111,17 @@ def erase_account(user: User, *, by: User | None = None, again: bool = False) ->
             ending.withdraw(held, user, OutcomeReason.OTHER)
         Commitment.objects.active().filter(volunteer=user).delete()
         key = user.key
-        _end_sessions(user)
+        for session in user.usersession_set.all():  # type: ignore[attr-defined]
+            session.end()
         user.delete()
         recording.record(by, Verb.DATA_ERASED, ACCOUNT, key, purpose=Purpose.RIGHTS)
 
 
 def associations_without_other_dispatcher(user: User) -> list[Association]:
-    """Return the associations that have no other dispatcher than this person."""
+    """Return the associations whose only dispatcher is this person."""
     others = Membership.objects.dispatching().filter(association=OuterRef("association")).exclude(user=user)
     alone = Membership.objects.dispatching().filter(~Exists(others), user=user).select_related("association")
     return [membership.association for membership in alone]
-
-
-def _end_sessions(user: User) -> None:
-    for session in user.usersession_set.all():  # type: ignore[attr-defined]
-        session.end()
 
 
 def _notify_holders(needs: Iterable[uuid.UUID]) -> None:
@@ -163,14 +159,14 @@ def _remove_from_open_tours(cells: set[tuple[uuid.UUID, int]]) -> None:
 
 
 def digest(kind: str, key: uuid.UUID) -> str:
-    """Return the keyed digest of an id; it reveals nothing without the secret key."""
+    """Return the keyed digest of an id. It reveals nothing without the secret key."""
     return hmac.new(f"{settings.SECRET_KEY}:erasure".encode(), f"{kind}:{key}".encode(), hashlib.sha256).hexdigest()
 
 
 def record_erasure(kind: str, key: uuid.UUID, *, by_owner: bool) -> None:
-    """Record an erasure, first in the file: if the transaction fails, the next retention run carries it out.
+    """Record an erasure, first in the file: if the transaction fails, the next retention run erases the data.
 
-    Raises OSError when the file cannot be written; then nothing is erased.
+    Raises OSError if the file cannot be written; then nothing is erased.
     """
     key_digest = digest(kind, key)
     if Erasure.objects.filter(kind=kind, digest=key_digest).exists() and key_digest in _recorded().get(kind, ()):
@@ -227,7 +223,7 @@ def import_erasure_file() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Eraser:
-    """How to find and erase one kind. ids: returns the ids of all existing rows."""
+    """How to erase data of one kind. ids: returns the ids of all existing rows."""
 
     ids: Callable[[], Iterable[uuid.UUID]]
     erase: Callable[[uuid.UUID], Any]
@@ -251,7 +247,7 @@ ERASERS: dict[str, Eraser] = {
         lambda key: erase_account(User.objects.get(key=key), again=True),
     ),
 }
-"""Erasers by kind; apps above add their own."""
+"""Erasers by kind; apps that depend on this one add their own."""
 
 
 def erased_but_present() -> list[tuple[str, uuid.UUID]]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EraseForm(forms.Form):
-    """Choice between the contact and the whole report. has_contact: the report has a contact."""
+    """Choice between erasing only the contact, if the report has one, and the whole report."""
 
     what = forms.ChoiceField(label=_("What do you want to erase?"), widget=forms.RadioSelect)
     sure = forms.BooleanField(

@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SourceKey(models.Model):
-    """The key for the pseudonyms of devices and accounts in one month; destroyed after the month.
+    """The key for the pseudonyms of devices and accounts in one month. secret: encrypted.
 
-    Without the key, no one can link a device to its reports of a past month. secret: encrypted.
+    It is destroyed after the month, so that nobody can link a device to its older reports.
     """
 
     month = models.DateField(unique=True)
@@ -20,7 +20,7 @@ class SourceKey(models.Model):
 
 
 class RetentionRun(models.Model):
-    """A retention run. counts: rule → rows. failed: rules that failed. It never holds a place or an id."""
+    """A retention run. counts: rule → rows. failed: names of failed rules. It never contains a place or an id."""
 
     at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
@@ -41,10 +41,9 @@ class RetentionRun(models.Model):
 
 
 class Erasure(models.Model):
-    """The record of an erasure on request. Append-only: a trigger refuses changes.
+    """The record of an erasure on request. digest: keyed digest of the id. Append-only: a trigger refuses changes.
 
-    A file outside the database holds the same line, so that the erasure is repeated after a restore. digest: keyed
-    digest of the id; no content, no place.
+    A file outside the database has the same record, so that the erasure is repeated after a restore.
     """
 
     at = models.DateTimeField(default=timezone.now)

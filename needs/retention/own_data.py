@@ -1,6 +1,6 @@
 """Export of a person's own data: a zip with data.json, photos and voice notes (docs/retention.md).
 
-An account's data is every row of every table that links to it. Tables added later are included automatically.
+An account's data is every row that links to it, in all tables. New tables are included automatically.
 """
 
 import io
@@ -32,10 +32,10 @@ SECRET = frozenset(
         "needs.Need.source",
     }
 )
-"""Keys and similar secrets: useless to their owner, dangerous in a file left unattended."""
+"""Columns with secrets. They are of no use to their owner, and dangerous if somebody else opens the file."""
 
 EXPORTED_ELSEWHERE = frozenset({"admin.LogEntry"})
-"""Tables covered elsewhere: the audit log has the changes by administrators."""
+"""Tables left out because the audit log, which is exported, has the same changes by administrators."""
 
 _HIDDEN_LINKS = frozenset({"volunteers.User", "volunteers.Association", "volunteers.Territory"})
 
@@ -51,7 +51,7 @@ def links_to_accounts() -> Iterator[tuple[type[models.Model], Any]]:
 
 
 def of_account(user: User) -> dict[str, Any]:
-    """Return all rows that link to the account, by table and by its role in them ("author", "volunteer")."""
+    """Return all rows that link to the account, by table and by the linking field ("author", "volunteer")."""
     data: dict[str, Any] = {
         "made_at": timezone.now().isoformat(timespec="seconds"),
         "account": _row(user),
@@ -61,8 +61,7 @@ def of_account(user: User) -> dict[str, Any]:
     }
     for model, field in links_to_accounts():
         rows = model._default_manager.filter(**{field.name: user}).order_by("pk")
-        linked = [_row(row) for row in rows]
-        if linked:
+        if linked := [_row(row) for row in rows]:
             data.setdefault(model._meta.label, {})[field.name] = linked
     windows = apps.get_model("volunteers", "Window").objects.filter(profile__user=user)
     data["volunteers.Window"] = [_row(row) for row in windows]
@@ -119,7 +118,7 @@ def _zipped(data: dict[str, Any], photos: Iterable[NeedPhoto], voice_notes: Iter
 
 
 def _row(row: models.Model) -> dict[str, Any]:
-    """Return a row's columns without secrets: encrypted ones decrypted, links as ids or names."""
+    """Return a row's columns without secrets. Encrypted columns are decrypted; links are ids or names."""
     columns: dict[str, Any] = {}
     for field in row._meta.concrete_fields:
         if f"{row._meta.label}.{field.name}" in SECRET:

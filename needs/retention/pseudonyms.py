@@ -1,7 +1,7 @@
-"""Pseudonyms of sources, made with a random key per month that is destroyed afterwards (docs/privacy.md).
+"""Pseudonyms of sources, made with a random key per month that is destroyed after the month (docs/privacy.md).
 
-While the key exists, the same device is the same source: the caps on citizens' evidence need that. Later nobody, not even
-an administrator, can tell which reports came from one device.
+Within the month, one device is one source, because the evidence from each citizen is limited. Afterwards nobody, not
+even an administrator, can tell which reports came from the same device.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
-"""The retention rules of each app, and the fields kept without a rule, each with its reason.
+"""Registry of the retention rules, and of fields kept without a rule, each with the reason.
 
-Every field that could hold personal data has a rule or a reason; a test goes through all models.
+A test checks that every field that could hold personal data has a rule or a reason.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,7 +39,7 @@ class Rule(Protocol):
 class RowRule:
     """A rule that deletes or blanks rows.
 
-    description: a sentence for coordinators. period: a setting in ``retention_periods``, or "". due: the rows.
+    description: a sentence for coordinators. period: a setting in ``retention_periods``, or "". due: returns the rows.
     """
 
     name: str
@@ -56,8 +56,7 @@ class RowRule:
         with transaction.atomic():
             for rows, values in self.due(now):
                 if values is None:
-                    deleted = rows.delete()[1]
-                    number += deleted.get(rows.model._meta.label, 0)
+                    number += rows.delete()[1].get(rows.model._meta.label, 0)
                 else:
                     number += rows.update(**values)
         return number
@@ -65,7 +64,7 @@ class RowRule:
 
 @dataclass(frozen=True, slots=True)
 class CustomRule:
-    """A rule with its own functions. count_due: the number of rows due; apply: carries the rule out."""
+    """A rule with its own functions. count_due: returns the number of rows due. apply: carries the rule out."""
 
     name: str
     description: str | Promise

@@ -1,7 +1,4 @@
-"""Deletion of reports: which are due, and deleting them with everything that belongs to them.
-
-The map keeps their weight as retained evidence.
-"""
+"""Deletion of due reports with everything that belongs to them. The map keeps their weight as retained evidence."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -20,19 +17,19 @@ type Reports = dict[ReportKind, list[uuid.UUID]]
 
 
 def day_of(moment: datetime) -> datetime:
-    """Return the start of a UTC day. Citizens' limits count UTC days, so whole days are deleted."""
+    """Return the start of the UTC day. Whole days are deleted, because the limits for citizens count per UTC day."""
     return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def limit(now: datetime) -> datetime:
-    """Return the time before which reports are due: their UTC day ended REPORT_DAYS ago."""
+    """Return the datetime before which reports are due: the start of the UTC day REPORT_DAYS ago."""
     return day_of(now - PERIODS["REPORT_DAYS"].length)
 
 
 def _own(kind: ReportKind) -> QuerySet[Any]:
-    """Return the reports with their own deletion date.
+    """Return the reports that have their own deletion date, without archives, which are exempt.
 
-    An encounter of a tour is deleted with the tour, a need of an encounter with the encounter. Archives are exempt.
+    An encounter of a tour is deleted with the tour; a need of an encounter is deleted with the encounter.
     """
     rows = REPORT_MODELS[kind].objects.filter(archive=False)
     if kind == ReportKind.ENCOUNTER:
@@ -53,14 +50,14 @@ def with_what_belongs_to(reports: Mapping[ReportKind, Iterable[uuid.UUID]]) -> R
 
 
 def first_day(now: datetime) -> datetime | None:
-    """Return the UTC day of the oldest report due; None without one."""
+    """Return the UTC day of the oldest report due; None if no report is due."""
     oldest = [_own(kind).aggregate(first=Min("at"))["first"] for kind in REPORT_MODELS]
     first = min((at for at in oldest if at is not None), default=None)
     return day_of(first) if first is not None and first < limit(now) else None
 
 
 def between(start: datetime, end: datetime) -> Reports:
-    """Return the reports of events in [start, end), with what belongs to them."""
+    """Return the reports of events in [start, end), with the reports that belong to them."""
     return with_what_belongs_to(
         {kind: _own(kind).filter(at__gte=start, at__lt=end).values_list("pk", flat=True) for kind in REPORT_MODELS}
     )
@@ -79,7 +76,7 @@ def count(now: datetime) -> int:
 def delete(reports: Mapping[ReportKind, Collection[uuid.UUID]]) -> int:
     """Delete reports with their steps, photos, commitments, messages and retractions; return their number.
 
-    Needs go first: without its encounter, a need would count as a report of its own.
+    Needs are deleted first, because a need without its encounter would count as a report of its own.
     """
     number = 0
     for kind in (ReportKind.AID, ReportKind.NEED, ReportKind.ENCOUNTER, ReportKind.TOUR, ReportKind.CITIZEN_REPORT):

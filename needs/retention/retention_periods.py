@@ -1,4 +1,4 @@
-"""Retention periods: settings whose unsafe values are refused at start (docs/retention.md)."""
+"""Retention periods: settings that are checked at start (docs/retention.md)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ PERIODS = {
     )
 }
 
-# (shorter, longer, problem otherwise)
+# (shorter setting, longer setting, problem if it is not so)
 _ORDER = (
     ("EXACT_POINT_HOURS", "FINE_CELL_DAYS", "an exact point would outlive the cell that replaces it"),
     ("FINE_CELL_DAYS", "REPORT_DAYS", "a report would be erased before its place is made coarser"),
@@ -68,7 +68,7 @@ _ORDER = (
 
 
 def problems(values: Mapping[str, Any]) -> list[str]:
-    """Return the unsafe settings, each in a sentence with the setting and the remedy."""
+    """Return a sentence for each unsafe setting, with its name and the remedy."""
     found = []
     for period in PERIODS.values():
         value, unit = values[period.setting], "hours" if period.hours else "days"

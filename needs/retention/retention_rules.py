@@ -34,7 +34,7 @@ from needs.retention.retention_periods import PERIODS
 from volunteers.models import Invitation
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
-"""The models of reports with a place; a tour has a line instead."""
+"""The models of reports that have a place. A tour has a line instead."""
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
 
 
@@ -48,7 +48,7 @@ def _points(now: datetime) -> Sequence[Due]:
         (model.objects.filter(filed_at__lt=limit, archive=False).exclude(point=None), {"point": None})
         for model in REPORTS.values()
     ]
-    # An address is as exact as a point, and so is the line of a tour.
+    # An address or the line of a tour is as exact as a point.
     for model, names in _texts(Fades.POINTS):
         old.append(_blanked(model.objects.filter(filed_at__lt=limit, archive=False), *names))
     old.append((Tour.objects.filter(at__lt=limit, archive=False).exclude(line=None), {"line": None}))
@@ -90,11 +90,10 @@ def _covered(fades: Fades) -> tuple[str, ...]:
 
 def _words(now: datetime) -> Sequence[Due]:
     limit = _before("FREE_TEXT_DAYS", now)
-
     declared: list[Due] = []
     for model, names in _texts(Fades.WORDS):
         rows = model.objects.filter(filed_at__lt=limit, archive=False)
-        if model is Encounter:  # a note that its author shares as a field note stays as long as the report
+        if model is Encounter:  # a note shared as a field note stays as long as the report
             declared.append(_blanked(rows.filter(note_pinned=False), "note"))
             names = [name for name in names if name != "note"]
         if names:
@@ -115,14 +114,6 @@ def _words(now: datetime) -> Sequence[Due]:
     ]
 
 
-def _photos(now: datetime) -> Sequence[Due]:
-    return [(NeedPhoto.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)]
-
-
-def _voices(now: datetime) -> Sequence[Due]:
-    return [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)]
-
-
 def _contacts(now: datetime) -> Sequence[Due]:
     finished = Need.objects.exclude(contact=None).filter(
         ~Q(state__in=UNFINISHED_STATES) | ~Q(retracted_at=None), state_at__lt=_before("CONTACT_DAYS", now)
@@ -133,18 +124,6 @@ def _contacts(now: datetime) -> Sequence[Due]:
 def _addresses(now: datetime) -> Sequence[Due]:
     old = UserSession.objects.filter(last_seen_at__lt=_before("IP_HOURS", now)).exclude(ip=NO_ADDRESS)
     return [(old, {"ip": NO_ADDRESS})]
-
-
-def _invitations(now: datetime) -> Sequence[Due]:
-    return [(Invitation.objects.lapsed(now), {"email": ""})]
-
-
-def _keys(now: datetime) -> Sequence[Due]:
-    return [(SourceKey.objects.filter(month__lt=pseudonyms.month_of(now)), None)]
-
-
-def _receipts(now: datetime) -> Sequence[Due]:
-    return [(Receipt.objects.old(now), None)]
 
 
 def _of_reports(name: str) -> tuple[str, ...]:
@@ -201,9 +180,19 @@ def register_rules() -> None:
             ),
             _words,
         ),
-        RowRule("photos", _("Photos are deleted with their files."), "PHOTO_DAYS", ("needs.NeedPhoto.image",), _photos),
         RowRule(
-            "voices", _("Voice notes are deleted with their files."), "PHOTO_DAYS", ("needs.VoiceNote.sound",), _voices
+            "photos",
+            _("Photos are deleted with their files."),
+            "PHOTO_DAYS",
+            ("needs.NeedPhoto.image",),
+            lambda now: [(NeedPhoto.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)],
+        ),
+        RowRule(
+            "voices",
+            _("Voice notes are deleted with their files."),
+            "PHOTO_DAYS",
+            ("needs.VoiceNote.sound",),
+            lambda now: [(VoiceNote.objects.filter(made_at__lt=_before("PHOTO_DAYS", now)), None)],
         ),
         RowRule(
             "contacts",
@@ -224,21 +213,21 @@ def register_rules() -> None:
             _("E-mail addresses of invitations are deleted when the invitation is accepted, withdrawn or expired."),
             "",
             ("volunteers.Invitation.email",),
-            _invitations,
+            lambda now: [(Invitation.objects.lapsed(now), {"email": ""})],
         ),
         RowRule(
             "keys",
             _("The key for the pseudonyms of devices is destroyed at the end of its month."),
             "",
             ("needs.SourceKey.secret",),
-            _keys,
+            lambda now: [(SourceKey.objects.filter(month__lt=pseudonyms.month_of(now)), None)],
         ),
         RowRule(
             "receipts",
             _("Receipts for uploads from phones (numbers and digests, no content) are deleted after 90 days."),
             "",
             ("needs.Receipt",),
-            _receipts,
+            lambda now: [(Receipt.objects.old(now), None)],
         ),
     )
     keep_with_reason(

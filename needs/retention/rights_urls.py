@@ -1,4 +1,4 @@
-"""Addresses for access to and erasure of one's own data."""
+"""URLs for access to and erasure of one's own data."""
 
 from django.urls import path
 

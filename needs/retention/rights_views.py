@@ -1,6 +1,6 @@
 """Access to and erasure of one's own data.
 
-The private link of a report gives these rights over it. Everyone else authenticates again first.
+The private link of a report is enough for both. Without it, users authenticate again first.
 """
 
 import uuid
@@ -79,7 +79,7 @@ def erase_account(request: Request) -> HttpResponse:
 @in_public_languages
 @require_safe
 def erased(request: Request) -> HttpResponse:
-    """Confirm an erasure. The erased report no longer has a page of its own."""
+    """Confirm an erasure, on a page of its own because the page of the report no longer exists."""
     return render(request, "needs/retention/erased.html")
 
 

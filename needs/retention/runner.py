@@ -32,9 +32,9 @@ class Run:
 
 
 def run(now: datetime | None = None, *, dry_run: bool = False, again: dict[str, int] | None = None) -> Run:
-    """Carry out every rule, or count the rows due, and store a record. Safe to repeat.
+    """Carry out every rule, or count the rows due in a dry run, and store a record. Safe to repeat.
 
-    A failing rule does not stop the others. again: the erasures known after a restore, for the record.
+    A failing rule does not stop the others. again: numbers of erasures repeated after a restore, for the record.
     """
     done = Run(now or timezone.now(), dry_run)
     started = timezone.now()

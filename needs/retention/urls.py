@@ -1,4 +1,4 @@
-"""Address of the retention page for coordinators."""
+"""URL of the retention page for coordinators."""
 
 from django.urls import path
 

@@ -1,4 +1,1 @@
-"""Saved searches, and alerts on what is new in them.
-
-Start in ``alerts``; ``need_filters`` is the vocabulary of all searches for needs.
-"""
+"""Saved searches and their alerts. Start in ``alerts``; ``need_filters`` defines the filters of all need searches."""

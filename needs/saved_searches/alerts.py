@@ -1,8 +1,8 @@
-"""Alerts: one notification for what is new in a saved search, with a count and a link, never with a place.
+"""Alerts: one notification about new needs in a saved search, with a link and never with a place.
 
-Dispatchers are notified of every report that the search finds, located by the middle of its cell. Everybody else only
-learns that needs are open: without a number, in an area of at least one H3 cell of resolution 8, located by the middle of
-the cell of resolution 8. Adjacent or overlapping areas therefore reveal nothing more precise.
+Dispatchers learn the number of new reports, located by the centre of their cell. All others only learn that needs are
+open, without a number: their areas are at least as large as an H3 cell of resolution 8, and needs are located by the
+centre of that larger cell. Adjacent or overlapping areas therefore reveal nothing more precise.
 """
 
 import math
@@ -30,7 +30,7 @@ from volunteers.models import Membership, User
 from volunteers.notifications.notifying import Message, notify
 from volunteers.territories import areas
 
-SETTLING = timedelta(minutes=1)  # a report being stored right now may have an earlier time
+SETTLING = timedelta(minutes=1)  # a transaction that commits now may have an earlier time
 MAX_ALERTS = 20
 MAX_MATCHES = 500
 COARSE = 8
@@ -40,7 +40,7 @@ _CORNERS = 48
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A new alert. area: drawn polygon or circle; None: the territory of the search, or everywhere."""
+    """A new alert. area: drawn polygon or circle; None for the territory of the search, or everywhere."""
 
     name: str
     search: SearchQuery
@@ -51,9 +51,9 @@ class Wanted:
 
 
 def send_new(now: datetime | None = None) -> int:
-    """Notify everybody of what is new in their searches with an alert; return the number of notifications.
+    """Notify everybody of new needs in their searches with an alert; return the number of notifications.
 
-    Idempotent and safe in parallel: each search is locked, and its notification is stored in the same transaction as the
+    Safe to repeat and to run in parallel: each search is locked, and one transaction stores the notification and the
     end of the period that it covers.
     """
     until = (now or timezone.now()) - SETTLING
@@ -68,7 +68,7 @@ def send_new(now: datetime | None = None) -> int:
 
 
 def _anything(since: datetime, until: datetime) -> bool:
-    """Return whether any need was filed, or changed its state, in (since, until]."""
+    """Return whether a need was filed or changed its state in (since, until]."""
     filed = Need.objects.filter(filed_at__gt=since, filed_at__lte=until)
     stepped = NeedStep.objects.filter(at__gt=since, at__lte=until)
     return filed.exists() or stepped.exists()
@@ -96,7 +96,7 @@ def _send_one(key: uuid.UUID, until: datetime) -> bool:
 
 
 def message_for(search: uuid.UUID, count: int, dispatches: bool) -> Message:
-    """Return the message of an alert, without the search's name: people name searches after places."""
+    """Return the message of an alert, without the search's name, because people name searches after places."""
     path = reverse("needs:alert", args=[search])
     if not dispatches:
         return Message(_("New open needs where you want to help"), _("See which of them you could take."), path)
@@ -107,10 +107,10 @@ def message_for(search: uuid.UUID, count: int, dispatches: bool) -> Message:
 
 
 def matches(search: SavedSearch, since: datetime, until: datetime, *, dispatches: bool) -> list[uuid.UUID]:
-    """Return the needs that became new for a reader in (since, until], at most MAX_MATCHES, without archives.
+    """Return at most MAX_MATCHES needs of a search that are new in (since, until], without archives.
 
-    A need is new if it was filed, or if it reached a state of the search. Readers who do not dispatch find only needs of
-    their own list of open needs.
+    A need is new if it was filed or reached a state of the search. For readers who do not dispatch, it must also be in
+    their list of open needs.
     """
     query = SearchQuery.from_json(search.query)
     if not dispatches:
@@ -138,7 +138,7 @@ def _new(query: SearchQuery, since: datetime, until: datetime, *, opened_only: b
 
 
 def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], *, coarse: bool) -> Iterable[uuid.UUID]:
-    """Yield the keys of rows whose cell's middle is in an area (coarse: the middle of its parent of resolution 8)."""
+    """Yield the keys of rows whose cell's centre is in an area (coarse: the centre of the parent of resolution 8)."""
     prepared = area.prepared if area is not None else None
     known: dict[int, bool] = {}
     for key, cell in rows:
@@ -158,7 +158,7 @@ def _inside(area: Polygon | None, rows: Iterable[tuple[uuid.UUID, int | None]], 
 
 
 def is_large_enough(area: Polygon | None) -> bool:
-    """Return whether an area is at least as large as a cell of resolution 8, so that it cannot single out a person."""
+    """Return whether an area is as large as a cell of resolution 8, so that it cannot single out a person."""
     return area is None or square_metres(area) >= LEAST_AREA
 
 
@@ -168,7 +168,7 @@ def square_metres(area: Polygon) -> float:
 
 
 def circle(latitude: float, longitude: float, metres: float) -> Polygon:
-    """Return the polygon of a circle around a place in degrees."""
+    """Return a polygon of _CORNERS corners for a circle around a place in degrees."""
     tall = metres / 111_195
     wide = tall / max(math.cos(math.radians(latitude)), 0.01)
     turns = [2 * math.pi * corner / _CORNERS for corner in range(_CORNERS)]
@@ -176,7 +176,7 @@ def circle(latitude: float, longitude: float, metres: float) -> Polygon:
     return Polygon([*ring, ring[0]], srid=4326)
 
 
-# --- managing alerts ----------------------------------------------------------------------------------------------------
+# --- managing alerts ---------------------------------------------------------------------------------------------
 
 
 def is_dispatcher(user: User) -> bool:
@@ -185,7 +185,7 @@ def is_dispatcher(user: User) -> bool:
 
 
 def own_searches(user: User) -> QuerySet[SavedSearch]:
-    """Return the searches that can have an alert; for dispatchers also those of the queue and of crises."""
+    """Return a person's searches that can have an alert; for dispatchers also those of the queue and of crises."""
     searches = SavedSearch.objects.filter(user=user).select_related("crisis").prefetch_related("crisis__categories")
     if not is_dispatcher(user):
         searches = searches.filter(page=SearchPage.ALERTS)
@@ -197,7 +197,7 @@ class TooMany(Exception):
 
 
 def save_alert(user: User, wanted: Wanted) -> SavedSearch:
-    """Save an alert; it replaces one of the same name. Existing needs count as notified. Raises TooMany."""
+    """Save an alert, or replace the one with the same name. Existing needs are not notified. Raises TooMany."""
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)
         others = SavedSearch.objects.filter(user=user, page=SearchPage.ALERTS).exclude(name=wanted.name)
@@ -231,6 +231,6 @@ def delete_alert(search: SavedSearch) -> None:
 
 
 def found_last_week(search: SavedSearch, now: datetime) -> list[Need]:
-    """Return what a dispatcher's search found in the last week, the latest first."""
+    """Return at most 50 needs that a dispatcher's search found in the last week, the latest first."""
     keys = matches(search, now - timedelta(days=7), now, dispatches=True)[:50]
     return list(Need.objects.filter(pk__in=keys).order_by("-filed_at"))

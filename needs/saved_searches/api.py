@@ -67,8 +67,7 @@ class Searches(ApiView):
 
     @extend_schema(tags=["searches"], summary="Saved searches of the queue", responses=SearchSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user = self.user
-        rows = triage_queue.saved_searches(user).select_related("association")
+        rows = triage_queue.saved_searches(self.user).select_related("association")
         return Response(SearchSerializer(rows, many=True, context={"request": request}).data)
 
     @extend_schema(tags=["searches"], summary="Save a search", responses={201: SearchSerializer})
@@ -167,15 +166,13 @@ class Alerts(ApiView):
 
     @extend_schema(tags=["alerts"], summary="My alerts", responses=AlertSerializer(many=True))
     def get(self, request: Request) -> Response:
-        user = self.user
-        return Response(AlertSerializer(alerts.own_searches(user), many=True).data)
+        return Response(AlertSerializer(alerts.own_searches(self.user), many=True).data)
 
     @extend_schema(tags=["alerts"], summary="A new alert", responses={201: AlertSerializer})
     def post(self, request: Request) -> Response:
-        user = self.user
         data = self.said(NewAlertSerializer)
         try:
-            return self.answer(alerts.save_alert(user, data["wanted"]), 201)
+            return self.answer(alerts.save_alert(self.user, data["wanted"]), 201)
         except alerts.TooMany:
             raise Conflict(_("You have reached the maximum number of alerts. Delete one first.")) from None
 
@@ -187,8 +184,7 @@ class Alert(ApiView):
     serializer_class = SwitchSerializer
 
     def _one(self, search: uuid.UUID) -> SavedSearch:
-        user = self.user
-        return get_object_or_404(alerts.own_searches(user), pk=search)
+        return get_object_or_404(alerts.own_searches(self.user), pk=search)
 
     @extend_schema(tags=["alerts"], summary="One of my alerts", responses=AlertSerializer)
     def get(self, request: Request, search: uuid.UUID) -> Response:
@@ -217,11 +213,8 @@ class AlertFound(ApiView):
         tags=["alerts"], summary="What an alert found in the last week", responses=TriageNeedSerializer(many=True)
     )
     def get(self, request: Request, search: uuid.UUID) -> Response:
-        user = self.user
-        own = get_object_or_404(alerts.own_searches(user), pk=search)
+        own = get_object_or_404(alerts.own_searches(self.user), pk=search)
         keys = [need.pk for need in alerts.found_last_week(own, timezone.now())]
         rows = triage_queue.queue(self.viewer, QueueFilter(SearchQuery(states=tuple(NeedState.values))), timezone.now())
-        rows = (
-            rows.filter(pk__in=keys).select_related("lock__holder", "association", "crisis").order_by("-filed_at", "pk")
-        )
+        rows = rows.filter(pk__in=keys).select_related("crisis").order_by("-filed_at", "pk")
         return Response(TriageNeedSerializer(rows, many=True).data)

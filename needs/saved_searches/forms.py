@@ -25,7 +25,7 @@ _DEGREES = {"inputmode": "decimal", "autocomplete": "off"}
 
 
 class AlertForm(forms.Form):
-    """A new alert. People who do not dispatch need an area of a minimum size, and find only open needs."""
+    """A new alert. dispatches: without it, the area must have a minimum size."""
 
     name = forms.CharField(
         label=_("Name of the alert"), max_length=80, help_text=_("Only this page shows it, never a message.")

@@ -1,7 +1,7 @@
-"""The filters of needs: one vocabulary for the queue, crises, alerts, saved searches and the API. Pure."""
+"""The filters of needs, shared by the queue, crises, alerts, saved searches and the API."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -19,8 +19,8 @@ MAX_HOURS = 24 * 366
 class SearchQuery:
     """The filters of a search; empty ones do not apply.
 
-    kinds: any of them. area: slug of a territory. newer, older: maximum and minimum age in hours; 0: any. topics: keys of
-    categories of a crisis.
+    kinds: any of them. area: slug of a territory. newer, older: maximum and minimum age in hours; 0 for any age.
+    topics: keys of categories of a crisis.
     """
 
     kinds: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class SearchQuery:
         return self == SearchQuery()
 
     def apply(self, needs: NeedQuerySet, now: datetime) -> NeedQuerySet:
-        """Return the needs that the search finds at a datetime, in their given order."""
+        """Return the needs that match the filters, in their given order. now: for ``newer`` and ``older``."""
         if self.kinds:
             needs = needs.filter(kinds__overlap=list(self.kinds))
         if self.urgency:
@@ -86,10 +86,6 @@ class SearchQuery:
             older=_hours(values_of("older")),
             topics=tuple(sorted({number for value in values_of("topics") if (number := _number(value))})),
         )
-
-
-FIELDS = tuple(field.name for field in fields(SearchQuery))
-"""Names of the filters, without page numbers, orders and views of a page."""
 
 
 def _listed(value: Any) -> list[Any]:

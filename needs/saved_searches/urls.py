@@ -1,4 +1,4 @@
-"""Addresses of alerts. They never contain an area."""
+"""URLs of alerts. They never contain an area."""
 
 from django.urls import path
 

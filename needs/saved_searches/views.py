@@ -1,4 +1,4 @@
-"""The reader's alerts: the list, a new one, what one found."""
+"""Pages of the reader's alerts: the list, the form, one alert."""
 
 import json
 import uuid
@@ -34,7 +34,7 @@ def alert_list(request: Request) -> HttpResponse:
 
 
 def described(search: SavedSearch, names: dict[str, str]) -> dict[str, Any]:
-    """Return the filters of a search as labels."""
+    """Return the filters of a search as labels. names: territories that the reader may see, slug → name."""
     query = SearchQuery.from_json(search.query)
     topics = [str(each) for each in search.crisis.categories.all() if each.pk in query.topics] if search.crisis else []
     return {
@@ -65,7 +65,7 @@ def new_alert(request: Request) -> HttpResponse:
 
 
 def _own(request: Request, search: uuid.UUID) -> SavedSearch:
-    """Return one of the reader's searches; raise Http404 otherwise."""
+    """Return one of the reader's searches. Raises Http404 for any other search."""
     return get_object_or_404(alerts.own_searches(request.user), pk=search)
 
 
@@ -95,9 +95,9 @@ def alert(request: Request, search: uuid.UUID) -> HttpResponse:
 @login_required
 def switch(request: Request, search: uuid.UUID) -> HttpResponse:
     """Switch an alert on or off."""
-    own = _own(request, search)
-    alerts.switch(own, on=request.POST.get("on") == "1")
-    messages.success(request, _("The alert is on.") if request.POST.get("on") == "1" else _("The alert is off."))
+    on = request.POST.get("on") == "1"
+    alerts.switch(_own(request, search), on=on)
+    messages.success(request, _("The alert is on.") if on else _("The alert is off."))
     return redirect("needs:alerts")
 
 

@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.filter
 def category(value: str) -> str | Promise:
-    """Return the label of a category; return other values unchanged."""
+    """Return the label of a category, and any other value unchanged."""
     return Category(value).label if value in Category else value

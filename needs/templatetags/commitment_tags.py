@@ -22,7 +22,7 @@ def time_left(until: datetime) -> str:
 
 @register.filter
 def how_many_people(persons: int) -> str | Promise:
-    """Return "one person", "some people" or "several people"."""
+    """Return “one person”, “some people” or “several people”."""
     return how_many(persons).words
 
 
@@ -34,5 +34,5 @@ def urgency(value: str) -> str | Promise:
 
 @register.filter
 def kilometres(metres: int) -> str:
-    """Return metres as “1.2 km”, with the decimal sign of the language."""
+    """Return metres as “1.2 km”, with the decimal separator of the language."""
     return f"{number_format(metres / 1000, 1)} km"

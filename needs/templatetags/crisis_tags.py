@@ -1,4 +1,4 @@
-"""Running crises."""
+"""Template tag for running crises."""
 
 from django import template
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""Filters for the rows of the queue."""
+"""Template filters for the rows of the triage queue."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ _QUICK: tuple[tuple[NeedState, str | Promise, str], ...] = (
 
 @register.filter
 def quick_steps(need: Need) -> list[tuple[str, str | Promise, str]]:
-    """Return (state, label, key) of the steps that need no reason and can be made from the list."""
+    """Return (state, label, shortcut key) of the possible steps that the list offers; none of them needs a reason."""
     possible = transitions.possible_states(need.state, Actor.DISPATCHER)
     return [(state.value, word, key) for state, word, key in _QUICK if state in possible]
 

@@ -1,4 +1,1 @@
-"""Tours: planned, started, followed in tour mode on the phone, closed with the cells searched, summarised.
-
-Start at views.py; planning.py holds the verbs of planned tours.
-"""
+"""Tours: plan, start, tour mode on the phone, end, summary. Start at views.py; planning.py changes planned tours."""

@@ -1,4 +1,4 @@
-"""Readable names of cells: the number of the stop, then the streets if known, else the area and the side of it."""
+"""Readable names of cells: the number of the stop, then the streets, or the area and its side if no street is known."""
 
 import math
 from collections import Counter
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from solidarity.lib import grid
 from volunteers.territories import areas
 
-MIDDLE_M = 250.0  # closer to the centre of its area, a cell has no side
+MIDDLE_M = 250.0  # metres; cells closer to the centre of their area have no side
 SIDES = (
     pgettext_lazy("side of an area", "north"), pgettext_lazy("side of an area", "north-east"),
     pgettext_lazy("side of an area", "east"), pgettext_lazy("side of an area", "south-east"),
@@ -23,7 +23,7 @@ MIDDLE = gettext_lazy("in the middle")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A cell to tick. name: unique in its list. more: the area when the name is made of streets, else ""."""
+    """A cell to tick. name: unique in its list. more: the area if the name consists of streets, else ""."""
 
     cell: int
     name: str
@@ -44,9 +44,7 @@ def side_of(place: tuple[float, float], middle: tuple[float, float]) -> int | No
 
 def named(cells: Sequence[int], *, stops: bool = False) -> list[Named]:
     """Return the names of cells in their order. stops: number them as the stops of a plan."""
-    streets = areas.streets_of(cells)
-    found = []
-    names = areas.names_of(cells)
+    streets, names, found = areas.streets_of(cells), areas.names_of(cells), []
     for number, (cell, area) in enumerate(zip(cells, _areas(cells, names), strict=True), start=1):
         own = ", ".join(streets.get(cell, [])) or area
         found.append(
@@ -56,7 +54,7 @@ def named(cells: Sequence[int], *, stops: bool = False) -> list[Named]:
 
 
 def _areas(cells: Sequence[int], names: Mapping[int, str]) -> list[str]:
-    """Return names like “Nord, south-east”. Without a known area, the side is relative to the centre of all cells."""
+    """Return names like “Nord, south-east”. Without an area, the side is relative to the centre of all cells."""
     middles = areas.middles_of(sorted(set(names.values())))
     places = [grid.centre(cell) for cell in cells]
     among = tuple(sum(each) / len(places) for each in zip(*places, strict=True)) if places else (0.0, 0.0)

@@ -1,4 +1,4 @@
-"""Forms of tours: starting one, where it goes, closing it."""
+"""Forms of tours: the start, the route, the end."""
 
 import json
 import math
@@ -28,27 +28,26 @@ class TourStartForm(OwnForm, MomentForm):
 
 
 class DrawnLineForm(forms.Form):
-    """Where a tour goes or went: as a drawn line, as ticked cells, as both, or not said."""
+    """The route of a tour: a drawn line, ticked cells, both or neither."""
 
     line = forms.CharField(required=False, widget=forms.HiddenInput)
     cells = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_line(self) -> list[tuple[float, float]]:
-        """(longitude, latitude) degrees of each corner; a line has two of them at least."""
+        """Return the corners as (longitude, latitude) in degrees; [] for fewer than two."""
         text = self.cleaned_data["line"]
         try:
             points = [(float(lng), float(lat)) for lng, lat in json.loads(text or "[]")]
         except (ValueError, TypeError, RecursionError):
             raise forms.ValidationError(_("The drawn line cannot be read. Please draw it again.")) from None
-        inside = all(abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in points if math.isfinite(lng + lat))
-        if not inside or any(not math.isfinite(lng + lat) for lng, lat in points):
+        if not all(math.isfinite(lng + lat) and abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in points):
             raise forms.ValidationError(_("The drawn line leaves the globe. Please draw it again."))
         if len(points) > MOST_LINE_POINTS:
             raise forms.ValidationError(_("The drawn line has too many corners. Please draw it more coarsely."))
         return points if len(points) > 1 else []
 
     def clean_cells(self) -> list[int]:
-        """H3 cells of resolution 9."""
+        """Return H3 cells of resolution 9."""
         words = [word for word in self.cleaned_data["cells"].split(",") if word.strip()]
         if len(words) > MOST_CELLS:
             raise forms.ValidationError(_("These are too many cells for one tour. Please untick some."))
@@ -59,7 +58,7 @@ class DrawnLineForm(forms.Form):
 
 
 class TourStopForm(DrawnLineForm, MomentForm):
-    """The end of a tour: when, and where it went."""
+    """The end of a tour: its time and its route."""
 
     def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -81,6 +80,6 @@ class TourStopForm(DrawnLineForm, MomentForm):
 
     @property
     def ended_at(self) -> datetime | None:
-        """When the tour ended; None when it is not said where it went: then no time is logged."""
-        said_where = self.cleaned_data["line"] or self.cleaned_data["cells"]
-        return max(self.moment, self.tour.at) if said_where else None
+        """The end of the tour; None without a line or cells, because then no time is logged."""
+        has_route = self.cleaned_data["line"] or self.cleaned_data["cells"]
+        return max(self.moment, self.tour.at) if has_route else None

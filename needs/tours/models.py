@@ -41,7 +41,7 @@ class TourQuerySet(ReportQuerySet["Tour"]):
 
 
 class Tour(models.Model):
-    """A tour (FR: maraude): the record of search effort, also when nobody was met."""
+    """A tour (FR: maraude). It records search effort, even if nobody was met."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content_hash = models.CharField(max_length=64, editable=False)
@@ -75,7 +75,7 @@ class Tour(models.Model):
 
 
 class TourCell(models.Model):
-    """One cell of a tour. minutes: time spent in it; None when the tour logged no time."""
+    """One cell of a tour. minutes: time spent in it; None if no time was logged."""
 
     tour = models.ForeignKey("needs.Tour", on_delete=models.CASCADE, related_name="cells")
     cell = models.BigIntegerField()
@@ -103,11 +103,11 @@ class PlannedTourQuerySet(models.QuerySet["PlannedTour"]):
         return self.select_related("association", "tour").annotate(seats_taken=models.Count("taken"))
 
     def coming(self, now: datetime) -> Self:
-        """Plans that are not over yet, the next one first."""
+        """Plans that start later or started in the last 6 hours, without cancelled ones, the next one first."""
         return self.filter(cancelled_at=None, start__gt=now - timedelta(hours=6)).order_by("start")
 
     def on(self, start: datetime, end: datetime) -> Self:
-        """Plans that start in [start, end)."""
+        """Plans that start in [start, end), without cancelled ones."""
         return self.filter(cancelled_at=None, start__gte=start, start__lt=end)
 
 

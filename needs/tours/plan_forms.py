@@ -22,7 +22,7 @@ FARTHEST = timedelta(days=183)
 
 
 class PlanForm(PiiCheckedForm, OwnForm, DrawnLineForm):
-    """A planned tour: time, duration, mode, cells and places for volunteers. plan: the plan to change, if any."""
+    """A planned tour. plan: the plan to change; None for a new one."""
 
     pii_checked = {"note": EVERYTHING}
 

@@ -16,18 +16,17 @@ from django.views.decorators.http import require_POST
 
 from needs.guards import own_associations
 from needs.models import PlannedTour
-from needs.reports.forms import BoxForm
 from needs.tours import planning
 from needs.tours.forms import DrawnLineForm
 from needs.tours.plan_forms import PlanForm, PrefillForm, StartPlanForm
-from needs.tours.views import MOST_CELLS_SHOWN, hexagons
+from needs.tours.views import cells_in_section, hexagons
 from solidarity.lib import grid
 from volunteers.accounts.http_types import Request
 from volunteers.models import User
 
 
 def _own_plan(user: User, plan: uuid.UUID) -> PlannedTour:
-    """Return a plan of the reader's associations. Raises Http404 for any other."""
+    """Return a plan of the reader's associations. Raises Http404 for any other plan."""
     return get_object_or_404(PlannedTour.objects.of_associations(user).for_list(), pk=plan)
 
 
@@ -69,11 +68,19 @@ def _prefilled(request: Request) -> dict[str, Any]:
 @login_required
 def plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     """One plan: time, cells, volunteers who joined, and the button to start it."""
-    own = _own_plan(request.user, plan)
+    return _show_plan(request, _own_plan(request.user, plan))
+
+
+def _show_plan(request: Request, own: PlannedTour, form: StartPlanForm | None = None) -> HttpResponse:
+    """Render the page of a plan. form: an invalid form to show again."""
     seats = own.taken.select_related("volunteer").order_by("at")
-    walkers = StartPlanForm(initial={"walkers": max(2, len(seats) + 1)})
-    context = {"plan": own, "seats": seats, "form": walkers, "shapes": hexagons(own.cells)}
-    return render(request, "needs/tours/plan.html", context)
+    context = {
+        "plan": own,
+        "seats": seats,
+        "form": form or StartPlanForm(initial={"walkers": max(2, len(seats) + 1)}),
+        "shapes": hexagons(own.cells),
+    }
+    return render(request, "needs/tours/plan.html", context, status=400 if form else 200)
 
 
 @never_cache
@@ -99,7 +106,7 @@ def change_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 
 
 def _show_form(request: Request, form: PlanForm) -> HttpResponse:
-    """Render the form; its map opens at the cells in the form."""
+    """Render the form, with the map at its cells."""
     context = {"form": form, "plan": form.plan, "held": hexagons(_cells_in(form))}
     return render(request, "needs/tours/plan_form.html", context, status=400 if form.is_bound else 200)
 
@@ -132,9 +139,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
     own = _own_plan(request.user, plan)
     form = StartPlanForm(request.POST)
     if not form.is_valid():
-        seats = own.taken.select_related("volunteer").order_by("at")
-        context = {"plan": own, "seats": seats, "form": form, "shapes": hexagons(own.cells)}
-        return render(request, "needs/tours/plan.html", context, status=400)
+        return _show_plan(request, own, form)
     try:
         tour = planning.start_planned(own, author=request.user.pk, walkers=form.cleaned_data["walkers"])
     except planning.Settled:
@@ -148,11 +153,7 @@ def start_plan(request: Request, plan: uuid.UUID) -> HttpResponse:
 def cells(request: Request) -> HttpResponse:
     """The cells in a map section as GeoJSON. A POST, so that no place is in the URL."""
     own_associations(request.user)
-    form = BoxForm(request.POST)
-    if not form.is_valid():
-        return JsonResponse(form.errors, status=400)
-    found = grid.cells_within(**form.cleaned_data, limit=MOST_CELLS_SHOWN)
-    return JsonResponse(hexagons(found) | {"too_many": not found})
+    return cells_in_section(request)
 
 
 @require_POST

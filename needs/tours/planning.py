@@ -1,4 +1,4 @@
-"""Verbs for planned tours: make, change, cancel or start one; take or leave a seat."""
+"""Changes of planned tours: make, change, cancel or start one; take or leave a seat."""
 
 import uuid
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class PlanDraft:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The columns set on every plan of a series: all but the start and the repetition."""
+        """The columns that all plans of a series share, without ``repeats``."""
         return {
             "minutes": self.minutes,
             "cells": list(dict.fromkeys(self.cells)),
@@ -78,11 +78,11 @@ def make_plan(draft: PlanDraft, *, association: int, author: int | None) -> Plan
 
 
 def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False) -> PlannedTour:
-    """Change a plan; with ``following``, also move the later ones of its series by the same time.
+    """Change a plan; with ``following``, also change the later plans of its series and move them by the same time.
 
-    A plan changed alone leaves its series, where its week stays empty. Without repetition, the series ends with this
-    plan. Seats already taken remain taken, even if fewer are offered. Raises Settled for a cancelled or started plan, and
-    SeriesClash when the series already has a plan at the new time.
+    A repeating plan that is changed without ``following`` leaves its series, whose week stays empty. If the draft no
+    longer repeats, the series ends with this plan. Seats already taken remain taken, even if fewer are offered.
+    Raises Settled for a cancelled or started plan, and SeriesClash if the series already has a plan at the new time.
     """
     try:
         with transaction.atomic():
@@ -98,7 +98,7 @@ def change_plan(plan: PlannedTour, draft: PlanDraft, *, following: bool = False)
                 own.repeats = draft.repeats
             rows = [own, *(_later(own).select_for_update().order_by("start") if own.repeats else [])]
             shift = _local(draft.start) - _local(own.start)
-            # Move the plan furthest in the direction of the shift first, so that no two plans collide on the way.
+            # Start with the plan furthest in the direction of the shift, so that no two plans collide on the way.
             for row in rows if shift < timedelta(0) else reversed(rows):
                 for name, value in draft.fields.items():
                     setattr(row, name, value)
@@ -118,7 +118,7 @@ def _later(plan: PlannedTour) -> QuerySet[PlannedTour]:
 
 
 def _leave_series(plan: PlannedTour) -> None:
-    """Give the plan its own series; a cancelled copy keeps its week empty in the old one."""
+    """Give the plan its own series. A cancelled copy keeps its week in the old series empty."""
     gap = _repetition(plan, plan.start)
     gap.cancelled_at = timezone.now()
     plan.series, plan.repeats = uuid.uuid4(), False
@@ -127,7 +127,7 @@ def _leave_series(plan: PlannedTour) -> None:
 
 
 def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
-    """Cancel a plan, with ``following`` also the rest of its series. Return the number of cancelled plans.
+    """Cancel a plan; with ``following``, also the later plans of its series. Return the number of cancelled plans.
 
     Volunteers with a seat are notified in the same transaction. Raises Settled.
     """
@@ -141,7 +141,7 @@ def cancel_plan(plan: PlannedTour, *, following: bool = False) -> int:
 
 
 def _cancel(keys: Sequence[uuid.UUID]) -> None:
-    """Cancel plans and notify everybody with a seat in a coming one: one message per person."""
+    """Cancel plans and send one message to each person with a seat in a coming one."""
     PlannedTour.objects.filter(pk__in=keys).update(cancelled_at=timezone.now())
     seats = Seat.objects.filter(plan__in=keys, plan__start__gt=timezone.now())
     people = list(User.objects.filter(pk__in=seats.values("volunteer")))
@@ -155,7 +155,7 @@ def _cancel(keys: Sequence[uuid.UUID]) -> None:
 
 
 def _open(key: uuid.UUID) -> PlannedTour:
-    """Return the locked plan. Raises Settled when it is cancelled or started."""
+    """Lock and return a plan. Raises Settled if it is cancelled or started."""
     plan = PlannedTour.objects.select_for_update().get(pk=key)
     if plan.cancelled_at is not None or plan.tour_id is not None:
         raise Settled
@@ -166,10 +166,10 @@ def _open(key: uuid.UUID) -> PlannedTour:
 
 
 def fill(series: Sequence[uuid.UUID] | None = None, now: datetime | None = None) -> int:
-    """Create the plans of repeating series up to HORIZON. Return how many were created. series: None for all.
+    """Create the plans of repeating series up to HORIZON; return their number. series: None for all.
 
-    The local time of day stays the same across daylight saving changes. Safe to run again and concurrently: a constraint
-    allows one plan per series and start. Cancelled plans are not created again.
+    The local time of day stays the same across daylight saving changes. Safe to repeat and to run concurrently: a
+    constraint allows one plan per series and start. Cancelled plans are not created again.
     """
     now = now or timezone.now()
     with transaction.atomic():
@@ -218,7 +218,7 @@ def _moved(at: datetime, shift: timedelta) -> datetime:
 
 
 class SeatOutcome(Enum):
-    """The outcome of taking a seat: TAKEN (also if already taken by the same person), FULL, or OVER: too late."""
+    """The outcome of taking a seat. TAKEN: also if already taken. OVER: the plan is cancelled or has begun."""
 
     TAKEN = "taken"
     FULL = "full"
@@ -243,18 +243,17 @@ def take_seat(plan: uuid.UUID, volunteer: int) -> SeatOutcome:
 
 
 def leave_seat(plan: uuid.UUID, volunteer: int) -> bool:
-    """Give a seat back. Return False when there was none."""
-    deleted, _each = Seat.objects.filter(plan=plan, volunteer=volunteer).delete()
-    return bool(deleted)
+    """Give a seat back. Return False if the volunteer had none."""
+    return Seat.objects.filter(plan=plan, volunteer=volunteer).delete()[0] > 0
 
 
 # --- from plan to tour ---------------------------------------------------------------------------------------------
 
 
 def start_planned(plan: PlannedTour, *, author: int | None, walkers: int) -> Tour:
-    """Start the tour of a plan now, or return the tour already started. Raises Settled when cancelled.
+    """Start the tour of a plan now, or return the tour already started. Raises Settled for a cancelled plan.
 
-    Planned cells do not count as searched: the closing form offers them for ticking.
+    Planned cells do not count as searched; they are preselected in the form that closes the tour.
     """
     with transaction.atomic():
         row = PlannedTour.objects.select_for_update().get(pk=plan.pk)
@@ -272,7 +271,7 @@ def start_planned(plan: PlannedTour, *, author: int | None, walkers: int) -> Tou
 
 @dataclass(frozen=True, slots=True)
 class PlanComparison:
-    """A plan compared with its tour. both, only_planned, only_searched: cells. actual_minutes: None if no time was logged."""
+    """A plan compared with its tour. both, only_planned, only_searched: cells. actual_minutes: None if not logged."""
 
     both: tuple[int, ...]
     only_planned: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""Sharing the duration of a tour among the cells it searched."""
+"""Division of a tour's duration among the cells it searched."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ def minutes_per_cell(
     cells: Mapping[int, float | None] | Sequence[int],
     met: Sequence[int],
 ) -> dict[int, float | None]:
-    """Return the minutes of each cell; None where no time was logged.
+    """Return the minutes of each cell; None if no time was logged.
 
-    line, cells: as in filing.close_tour. met: cells with encounters. Cells along the line share by length, the others get
-    a mean share.
+    line, cells: as in filing.close_tour. met: cells with encounters. The weight of a cell along the line is its part of
+    the line; all other cells have the mean weight.
     """
     if isinstance(cells, Mapping):
         return {**dict.fromkeys(met), **cells}

@@ -1,4 +1,4 @@
-"""Forms for what tour mode sends: taps and the end of a tour, as cells and minutes, never points."""
+"""Forms of tour mode: taps and the end of a tour. They send cells and minutes, never points."""
 
 import math
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def _cell(text: str) -> int:
 
 
 class TapForm(MintedForm):
-    """People met, or nobody, in a cell of a tour. tours: the choices."""
+    """A tap: people met, or nobody, in a cell of a tour. tours: the choices."""
 
     tour = forms.TypedChoiceField(label=_("Part of a tour?"))
     cell = forms.CharField(max_length=20, widget=forms.HiddenInput)
@@ -65,7 +65,7 @@ class TapForm(MintedForm):
 
 
 class TourMinutesForm(SentForm):
-    """The end of a tour, with "cell:minutes" for each cell. The minutes may not exceed the duration of the tour."""
+    """The end of a tour, with "cell:minutes" for each cell. Their sum may not exceed the tour's duration."""
 
     def __init__(self, *args: Any, tour: Tour, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -100,5 +100,5 @@ class TourMinutesForm(SentForm):
 
     @property
     def ended_at(self) -> datetime:
-        """When the tour ended."""
+        """The end of the tour."""
         return max(self.now, self.tour.at)

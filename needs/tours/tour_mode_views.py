@@ -1,4 +1,4 @@
-"""Tour mode: one page for every tour, so that it also opens offline; the phone knows which tour is under way."""
+"""Tour mode: one cached page for all tours, so that it opens offline. The phone knows which tour is under way."""
 
 from datetime import timedelta
 from itertools import chain
@@ -31,7 +31,7 @@ CHOICES = (
 @never_cache
 @login_required
 def tour_mode(request: Request) -> HttpResponse:
-    """The page with the big buttons. It holds the reader's open tours with the names of their planned cells."""
+    """The page with the big buttons, and with the reader's open tours and the names of their planned cells."""
     own_associations(request.user)
     tours = list(Tour.objects.open().of_associations(request.user).order_by("-at")[:MOST_TOURS])
     tours.sort(key=lambda tour: tour.author_id != request.user.pk)
@@ -60,7 +60,7 @@ def _tour_data(tour: Tour, plan: PlannedTour | None, usual: list[dict[str, str]]
 
 
 def _usual(user: User) -> list[int]:
-    """Return the cells for a tour without a plan: those of tonight's plans not yet started, then of the last tours."""
+    """Return the cells for a tour without a plan: those of unstarted plans within NEAR, then of the last tours."""
     now = timezone.now()
     tonight = PlannedTour.objects.of_associations(user).filter(tour=None).on(now - NEAR, now + NEAR).order_by("start")
     last = Tour.objects.live().of_associations(user).order_by("-at")[:5]
@@ -74,7 +74,7 @@ def _named_cells(cells: list[int], *, stops: bool = False) -> list[dict[str, str
 
 
 def _texts() -> dict[str, str]:
-    """Return the texts in the reader's language; the phone fills in NUMBER and the like."""
+    """Return the texts in the reader's language; the phone fills in the words in capitals, such as NUMBER."""
     return {
         "looking": _("Looking for your position…"),
         "on": _("This phone records your track. Only cells and minutes are sent."),

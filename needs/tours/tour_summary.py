@@ -1,4 +1,4 @@
-"""The summary of a tour: time, cells, people met, asked for and given. It names no places."""
+"""The summary of a tour: time, cells, people met, asked for and given. It contains no places."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -37,9 +37,7 @@ class Summary:
     @property
     def duration(self) -> str:
         """The duration in words."""
-        if self.minutes is None:
-            return _("not logged")
-        return spell_minutes(self.minutes)
+        return _("not logged") if self.minutes is None else spell_minutes(self.minutes)
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""Pages of tours: list, start, under way, stop, summary."""
+"""Pages of tours: the list, the start, an open tour, the end, the summary."""
 
 import uuid
 from collections.abc import Iterable
@@ -85,7 +85,7 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
 @never_cache
 @login_required
 def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
-    """Close a tour: its end, and the line or cells searched."""
+    """Close a tour, with its end and the line or cells searched."""
     own = own_tour(request.user, tour)
     if not own.is_open:
         return redirect("needs:tour", own.pk)
@@ -107,6 +107,11 @@ def stop_tour(request: Request, tour: uuid.UUID) -> HttpResponse:
 def tour_cells(request: Request, tour: uuid.UUID) -> HttpResponse:
     """The cells in a map section as GeoJSON. A POST, so that no place is in the URL."""
     own_tour(request.user, tour)
+    return cells_in_section(request)
+
+
+def cells_in_section(request: Request) -> JsonResponse:
+    """Return the cells in the posted map section (BoxForm) as GeoJSON. too_many: the section is too large."""
     form = BoxForm(request.POST)
     if not form.is_valid():
         return JsonResponse(form.errors, status=400)
@@ -142,12 +147,8 @@ def hexagons(cells: Iterable[int]) -> dict[str, Any]:
 def comparison_shapes(compared: PlanComparison) -> dict[str, Any]:
     """Return the cells of a plan and its tour as GeoJSON; ``kind``: both, only_planned or only_searched."""
     features = []
-    for kind, cells in (
-        ("both", compared.both),
-        ("only_planned", compared.only_planned),
-        ("only_searched", compared.only_searched),
-    ):
-        for feature in hexagons(cells)["features"]:
+    for kind in ("both", "only_planned", "only_searched"):
+        for feature in hexagons(getattr(compared, kind))["features"]:
             feature["properties"]["kind"] = kind
             features.append(feature)
     return {"type": "FeatureCollection", "features": features}

@@ -1,4 +1,4 @@
-"""What dispatchers and reporters do with needs: the queue, bulk steps, calls, duplicates, locks, ageing.
+"""Triage of needs: the queue, bulk steps, calls, duplicates, locks, ageing, answers of reporters.
 
-Start in ``triage_queue``; every change of state goes through needs.lifecycle.transitions.
+Start in ``triage_queue``. All changes of state go through needs.lifecycle.transitions.
 """

@@ -1,4 +1,4 @@
-"""Unfinished needs by age, what each of them lacks, the daily reminder, and expiry by the clock."""
+"""Unfinished needs by age, with what each of them lacks; the daily reminder; automatic expiry."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,10 +24,8 @@ from volunteers.notifications import notifying
 
 BANDS = (2, 7, 14, 30)
 """Age in days at which each band begins."""
-
 WARNING_TIME = timedelta(days=7)
-"""How long before a need expires the reminder counts it."""
-
+"""Time before expiry from which the reminder counts a need."""
 MAX_PER_BAND = 100
 _EXPIRING_STATES = [
     before
@@ -47,7 +45,7 @@ class AgedNeed:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Needs of one age range. days: lower bound; until: upper bound or None. count: of all its needs."""
+    """Needs of one age range. days: lower bound; until: upper bound or None. count: number of all its needs."""
 
     days: int
     until: int | None
@@ -57,23 +55,16 @@ class Band:
 
 def with_last_activity(needs: NeedQuerySet) -> NeedQuerySet:
     """Annotate needs with ``last_activity_at``: the latest step, answer of the reporter or call."""
-    steps = (
-        NeedStep.objects.filter(need=OuterRef("pk")).order_by().values("need").annotate(last=Max("at")).values("last")
-    )
-    calls = (
-        CallAttempt.objects.filter(need=OuterRef("pk"))
-        .order_by()
-        .values("need")
-        .annotate(last=Max("at"))
-        .values("last")
-    )
-    step = Coalesce(Subquery(steps, output_field=DateTimeField()), F("filed_at"))
-    call = Coalesce(Subquery(calls, output_field=DateTimeField()), F("filed_at"))
-    return needs.annotate(last_activity_at=Greatest(step, call, F("state_at")))
+    return needs.annotate(last_activity_at=Greatest(_latest(NeedStep), _latest(CallAttempt), F("state_at")))
+
+
+def _latest(model: type[NeedStep] | type[CallAttempt]) -> Coalesce:
+    rows = model._default_manager.filter(need=OuterRef("pk")).order_by().values("need").annotate(last=Max("at"))
+    return Coalesce(Subquery(rows.values("last"), output_field=DateTimeField()), F("filed_at"))
 
 
 def bands(now: datetime) -> list[Band]:
-    """Return unfinished needs by age, the oldest band first; of each band the MAX_PER_BAND oldest."""
+    """Return unfinished needs by age, the oldest band first, with the MAX_PER_BAND oldest needs of each band."""
     ends = [*BANDS[1:], None]
     counts = Need.objects.unfinished().aggregate(
         **{
@@ -96,10 +87,9 @@ def _age_between(now: datetime, days: int, until: int | None) -> Q:
 
 
 def _with_gaps(need: Need, now: datetime) -> AgedNeed:
-    expires = need.last_activity_at + timedelta(days=settings.NEED_EXPIRES_DAYS)  # type: ignore[attr-defined]
-    return AgedNeed(
-        need, tuple(_gaps(need, now)), expires if need.state in _EXPIRING_STATES and not need.archive else None
-    )
+    closes_at = need.last_activity_at + timedelta(days=settings.NEED_EXPIRES_DAYS)  # type: ignore[attr-defined]
+    may_expire = need.state in _EXPIRING_STATES and not need.archive
+    return AgedNeed(need, tuple(_gaps(need, now)), closes_at if may_expire else None)
 
 
 _GAPS: dict[str, str | Promise] = {
@@ -126,7 +116,7 @@ def _gaps(need: Need, now: datetime) -> Iterable[str | Promise]:
 
 
 def remind(now: datetime | None = None) -> int:
-    """Notify dispatchers once a day how many needs wait and how many expire soon; return the number of notifications."""
+    """Tell dispatchers once a day how many needs wait and how many expire soon; return the number of notifications."""
     now = now or timezone.now()
     waiting = Need.objects.unfinished().filter(_age_between(now, BANDS[0], None)).count()
     if not waiting:
@@ -154,10 +144,7 @@ def _message(waiting: int, closing: int) -> notifying.Message:
 
 
 def expire(now: datetime | None = None) -> int:
-    """Expire needs without activity for NEED_EXPIRES_DAYS; return how many.
-
-    Any step, call or answer of the reporter restarts the time. Archives do not expire.
-    """
+    """Expire needs without activity for NEED_EXPIRES_DAYS; return their number. Archives do not expire."""
     now = now or timezone.now()
     closed = 0
     for key, state in _inactive(now, timedelta(days=settings.NEED_EXPIRES_DAYS)).values_list("pk", "state")[:1000]:
@@ -170,6 +157,6 @@ def expire(now: datetime | None = None) -> int:
 
 
 def _inactive(now: datetime, span: timedelta) -> NeedQuerySet:
-    """Needs that may expire and had no activity for ``span``."""
+    """Return needs that may expire and had no activity for ``span``."""
     needs = Need.objects.live().filter(state__in=_EXPIRING_STATES, archive=False)
     return with_last_activity(needs).filter(Q(last_activity_at__lte=now - max(span, timedelta(0)))).order_by("filed_at")

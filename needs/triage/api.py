@@ -39,7 +39,7 @@ from volunteers.api.base import ApiView, ListView
 
 
 def need_or_404(need: uuid.UUID) -> Need:
-    """Return a need that was not taken back, with the related rows that the API shows; raise Http404 otherwise."""
+    """Return a need with the related rows that the API shows. Raises Http404 for an unknown or retracted need."""
     rows = triage_queue.with_call_at(Need.objects.live()).select_related("association", "crisis", "lock__holder")
     return get_object_or_404(rows, pk=need)
 
@@ -58,7 +58,7 @@ class Queue(ListView):
         asked = QueueParameters.read(request)
         wanted = QueueFilter(asked.search, bool(asked.said.get("to_call")))
         found = asked.narrow(triage_queue.queue(self.viewer, wanted, timezone.now()))
-        return self.page(request, found.select_related("lock__holder", "association", "crisis"))
+        return self.page(request, found.select_related("crisis"))
 
 
 class NeedView(ApiView):
@@ -70,8 +70,7 @@ class NeedView(ApiView):
     @extend_schema(tags=["triage"], summary="One need: place, steps, calls, possible next states")
     def get(self, request: Request, need: uuid.UUID) -> Response:
         found = need_or_404(need)
-        user = self.user
-        reporter_answers.log_place_shown(found, user)
+        reporter_answers.log_place_shown(found, self.user)
         return self.answer(found)
 
 
@@ -108,10 +107,9 @@ class Calls(ApiView):
 
     @extend_schema(tags=["triage"], summary="Log a call back", responses={201: CallSerializer})
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user = self.user
         found, data = need_or_404(need), self.said(CallSerializer)
         again = timedelta(hours=data["again_in"]) if data["again_in"] else None
-        return self.answer(calls.log_call(found, user, data["result"], note=data["note"], again_in=again), 201)
+        return self.answer(calls.log_call(found, self.user, data["result"], note=data["note"], again_in=again), 201)
 
 
 class Contact(ApiView):
@@ -128,8 +126,7 @@ class Contact(ApiView):
     )
     def post(self, request: Request, need: uuid.UUID) -> Response:
         found = get_object_or_404(Need.objects.live().exclude(contact=None), pk=need)
-        user = self.user
-        return self.answer({"contact": reporter_answers.reveal_contact(found, dispatcher=user)})
+        return self.answer({"contact": reporter_answers.reveal_contact(found, dispatcher=self.user)})
 
 
 class Lock(ApiView):
@@ -141,14 +138,12 @@ class Lock(ApiView):
 
     @extend_schema(tags=["triage"], summary="Take or renew the lock of a need", responses=HolderSerializer)
     def post(self, request: Request, need: uuid.UUID) -> Response:
-        user = self.user
-        take = need_locks.take_over if self.said(LockSerializer)["over"] else need_locks.acquire
-        return self.answer(take(need_or_404(need).pk, user, timezone.now()))
+        over = self.said(LockSerializer)["over"]
+        return self.answer(need_locks.acquire(need_or_404(need).pk, self.user, timezone.now(), over=over))
 
     @extend_schema(tags=["triage"], summary="Release the lock", responses={204: None})
     def delete(self, request: Request, need: uuid.UUID) -> Response:
-        user = self.user
-        need_locks.release(need_or_404(need).pk, user)
+        need_locks.release(need_or_404(need).pk, self.user)
         return Response(status=204)
 
 
@@ -171,14 +166,10 @@ class MergeView(ApiView):
     out = serializer_class = MergeSerializer
 
     @extend_schema(
-        tags=["triage"],
-        summary="Merge the other need into this one",
-        request=None,
-        responses={201: MergeSerializer},
+        tags=["triage"], summary="Merge the other need into this one", request=None, responses={201: MergeSerializer}
     )
     def post(self, request: Request, need: uuid.UUID, other: uuid.UUID) -> Response:
-        user = self.user
-        return self.answer(duplicates.merge(need_or_404(need).pk, need_or_404(other).pk, user), 201)
+        return self.answer(duplicates.merge(need_or_404(need).pk, need_or_404(other).pk, self.user), 201)
 
 
 class Apart(ApiView):
@@ -189,11 +180,10 @@ class Apart(ApiView):
 
     @extend_schema(tags=["triage"], summary="Mark two needs as different", request=None, responses={204: None})
     def post(self, request: Request, need: uuid.UUID, other: uuid.UUID) -> Response:
-        user = self.user
         one, two = need_or_404(need), need_or_404(other)
         if one.pk == two.pk:
             raise ValidationError({"other": _("These two are the same need.")})
-        duplicates.mark_different(one.pk, two.pk, user)
+        duplicates.mark_different(one.pk, two.pk, self.user)
         return Response(status=204)
 
 
@@ -205,8 +195,7 @@ class UndoMerge(ApiView):
 
     @extend_schema(tags=["triage"], summary="Undo a merge", request=None, responses=MergeSerializer)
     def post(self, request: Request, merge: uuid.UUID) -> Response:
-        user = self.user
-        return self.answer(duplicates.undo_merge(get_object_or_404(Merge, pk=merge).pk, user))
+        return self.answer(duplicates.undo_merge(get_object_or_404(Merge, pk=merge).pk, self.user))
 
 
 class Bulk(ApiView):
@@ -218,17 +207,16 @@ class Bulk(ApiView):
 
     @extend_schema(tags=["triage"], summary="The same step for many", responses=ResultSerializer(many=True))
     def post(self, request: Request) -> Response:
-        user = self.user
         data = self.said(BulkSerializer)
         if data["action"] == bulk.BulkAction.REJECT and not data["reason"]:
             raise ValidationError({"reason": _("Choose a reason, so that others understand it later.")})
         chosen = [Chosen(each["id"], each["seen"]) for each in data["needs"]]
-        results = bulk.apply(data["action"], chosen, user, reason=data["reason"], text=data["text"])
+        results = bulk.apply(data["action"], chosen, self.user, reason=data["reason"], text=data["text"])
         return Response(ResultSerializer(results, many=True).data)
 
 
 class Ageing(ApiView):
-    """Needs that have waited for long."""
+    """Needs that have waited for a long time."""
 
     permission_classes = DISPATCHERS
     out = serializer_class = BandSerializer

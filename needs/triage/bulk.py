@@ -24,7 +24,7 @@ MAX_NEEDS = 200
 
 
 class BulkAction(TextChoices):
-    """What can be done with many needs at once."""
+    """An action on many needs at once."""
 
     VERIFY = "verify", _("Verify")
     OPEN = "open", _("Open to volunteers")
@@ -47,7 +47,7 @@ ALREADY_REMINDED: str | Promise = _(
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A selected need. state: the one that the dispatcher saw."""
+    """A selected need. state: its state when the dispatcher selected it."""
 
     need: uuid.UUID
     state: str
@@ -77,7 +77,7 @@ def apply(action: str, chosen: Iterable[Chosen], by: User, *, reason: str = "", 
 
 
 def reason_of(after: NeedState, given: str) -> str:
-    """Return the reason of a step: none if it takes none, the only possible one, or the one given."""
+    """Return the reason of a step: the given one if there is a choice, else the only possible one, or ""."""
     possible = transitions.REASONS.get(after, ())
     return given if len(possible) > 1 else "".join(possible)
 

@@ -15,7 +15,7 @@ UNANSWERED = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.LANGUAGE, C
 def log_call(
     need: Need, by: User, result: str, *, note: str = "", again_in: timedelta | None = None, at: datetime | None = None
 ) -> CallAttempt:
-    """Store an attempt. again_in: time until the next one; ignored if the result needs no other attempt."""
+    """Store an attempt to call. again_in: time until the next one; ignored if the result allows no other attempt."""
     at = at or timezone.now()
     next_at = at + again_in if again_in and result in UNANSWERED else None
     return CallAttempt.objects.create(need=need, by=by, at=at, result=result, note=note, next_at=next_at)

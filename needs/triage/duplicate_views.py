@@ -1,4 +1,4 @@
-"""Two needs side by side: merging them, undoing a merge, marking them as different."""
+"""Pages for two needs: compare them, merge them, undo a merge, mark them as different."""
 
 import uuid
 
@@ -34,7 +34,7 @@ def compare(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse
 @dispatching
 @require_POST
 def merge(request: Request, need: uuid.UUID, other: uuid.UUID) -> HttpResponse:
-    """Keep the first need, merge the other one into it."""
+    """Merge the other need into the first one."""
     kept, gone = need_or_404(need), _other(need, other)
     try:
         duplicates.merge(kept.pk, gone.pk, request.user)

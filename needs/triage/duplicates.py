@@ -1,4 +1,4 @@
-"""Duplicates: candidates by place, time, kinds and text, each with its reasons; merging; marking as different."""
+"""Duplicates: find candidates by place, time, kinds and text; merge needs; mark needs as different."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ MIN_PLACE_SIMILARITY = 0.4
 
 
 class Near(Enum):
-    """How the places of two needs compare."""
+    """What the nearness of two needs is based on: two points, the same cell, adjacent cells, or places in words."""
 
     POINT = "point"
     CELL = "cell"
@@ -47,8 +47,8 @@ class Near(Enum):
 class Similarity:
     """What two needs have in common.
 
-    metres: between the points, if both have one. apart: time between them. kinds: those in both; of: number of kinds in
-    either. words: trigram similarity of title and text, 0–1; None if one has no text.
+    metres: between the points, if both have one. apart: time between them. kinds: the kinds in both. of: number of
+    different kinds in the two. words: trigram similarity of title and text, 0–1; None if one has no text.
     """
 
     near: Near
@@ -60,15 +60,11 @@ class Similarity:
 
     @property
     def score(self) -> float:
-        """0–1: weighted mean of place, time, kinds and text; missing text has no weight."""
+        """Weighted mean of place, time, kinds and text, 0–1; missing text has no weight."""
         place = {Near.CELL: 0.75, Near.NEXT: 0.5, Near.WORDS: 0.5}.get(self.near)
         if place is None:
             place = max(0.0, 1.0 - (self.metres or 0.0) / (2 * NEAR_METRES))
-        parts = [
-            (0.35, place),
-            (0.2, 1.0 - min(self.apart / NEAR_TIME, 1.0)),
-            (0.2, len(self.kinds) / max(self.of, 1)),
-        ]
+        parts = [(0.35, place), (0.2, 1.0 - min(self.apart / NEAR_TIME, 1.0)), (0.2, len(self.kinds) / max(self.of, 1))]
         if self.words is not None:
             parts.append((0.25, self.words))
         return sum(weight * value for weight, value in parts) / sum(weight for weight, _value in parts)
@@ -93,7 +89,7 @@ class Similarity:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A possible duplicate of a need, and why."""
+    """A possible duplicate of a need, with its similarity."""
 
     need: Need
     similarity: Similarity
@@ -103,19 +99,20 @@ class Candidate:
 
 
 def candidates(need: Need) -> list[Candidate]:
-    """Return the most likely duplicates, best first, without rejected needs, duplicates and pairs marked as different."""
+    """Return the most likely duplicates, best first, without rejected needs, duplicates or “different” ones."""
     found = [Candidate(other, compare_needs(need, other)) for other in _comparable(need)]
     return sorted(found, key=lambda one: -one.similarity.score)[:MAX_SHOWN]
 
 
 def compare_needs(need: Need, other: Need) -> Similarity:
     """Compare two needs. other: annotated by :func:`with_comparison`."""
-    metres = getattr(other, "metres", None)
+    distance = getattr(other, "metres", None)
+    metres = distance.m if distance is not None else None
     both = tuple(kind for kind in need.kinds if kind in other.kinds)
     texts = bool(_text(need)) and bool(_text(other))
     return Similarity(
-        near=_near(need, other, metres.m if metres is not None else None),
-        metres=metres.m if metres is not None else None,
+        near=_near(need, other, metres),
+        metres=metres,
         apart=abs(need.at - other.at),
         kinds=both,
         of=len({*need.kinds, *other.kinds}),
@@ -165,11 +162,11 @@ def _text(need: Need) -> str:
     return f"{need.title} {need.text}".strip()
 
 
-# --- merging and marking as different ------------------------------------------------------------------------------------
+# --- merging and marking as different -------------------------------------------------------------------------------
 
 
 class Refusal(Enum):
-    """Why two needs were not merged, or a merge not undone."""
+    """Why two needs were not merged, or a merge was not undone."""
 
     SAME = "same"
     KEPT_MERGED = "kept_merged"
@@ -206,9 +203,9 @@ class MergeRefused(Exception):
 
 
 def merge(kept: uuid.UUID, merged: uuid.UUID, by: User) -> Merge:
-    """Merge a need into another: the kept one gets the kinds that it lacks, the other becomes a duplicate.
+    """Merge a need into another. The kept need gets the kinds that it lacks; the other becomes a duplicate.
 
-    Raises MergeRefused: the kept one was itself merged or is closed, or somebody has taken the other one.
+    Raises MergeRefused if the kept need is closed or itself merged, or if somebody has taken the other need.
     """
     with transaction.atomic():
         rows = _locked(kept, merged)
@@ -232,10 +229,10 @@ def merge(kept: uuid.UUID, merged: uuid.UUID, by: User) -> Merge:
 
 
 def undo_merge(merge: uuid.UUID, by: User) -> Merge:
-    """Undo a merge: the merged need gets its state back, the kept one loses the kinds that the merge added.
+    """Undo a merge. The merged need gets its state back; the kept need loses the kinds that only the merge added.
 
-    Kinds of other needs merged into it stay. Raises MergeRefused: it was undone before, the kept need was merged itself,
-    or somebody has taken or met the added kinds.
+    Raises MergeRefused if the merge was already undone, if the kept need was itself merged, or if somebody has taken or
+    met the added kinds.
     """
     with transaction.atomic():
         found = Merge.objects.get(pk=merge)
@@ -270,7 +267,7 @@ def _remove_merged_kinds(keep: Need, undone: Merge) -> None:
 
 
 def mark_different(one: uuid.UUID, other: uuid.UUID, by: User) -> None:
-    """Mark two needs as different; they are not proposed as duplicates again."""
+    """Mark two needs as different, so that they are not suggested as duplicates again."""
     first, second = sorted((one, other))
     NotDuplicate.objects.get_or_create(one_id=first, other_id=second, defaults={"by": by})
 

@@ -28,7 +28,7 @@ def _hours(hours: int) -> str:
 
 
 class FilterForm(forms.Form):
-    """Shows the queue's filter. QueueFilter itself reads the address."""
+    """Form that shows the queue's filter. QueueFilter, not this form, reads it from the URL."""
 
     area = forms.ChoiceField(label=_("Territory"), required=False)
     urgency = forms.MultipleChoiceField(
@@ -89,7 +89,7 @@ class FilterForm(forms.Form):
 
 
 class StepForm(PiiCheckedForm, forms.Form):
-    """One step of a need. seen: the state that the dispatcher saw."""
+    """One step of a need. seen: the state that the dispatcher saw. after: the new state; None if it is not valid."""
 
     pii_checked = {"text": EVERYTHING}
 
@@ -168,7 +168,7 @@ class CallForm(PiiCheckedForm, forms.Form):
 
 
 class SaveSearchForm(forms.Form):
-    """A search to save under a name, private or shared with an association."""
+    """A name for a search to save, private or shared with an association."""
 
     name = forms.CharField(
         label=_("Save this filter as"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})

@@ -54,7 +54,7 @@ class Merge(models.Model):
 
 
 class NotDuplicate(models.Model):
-    """Two needs that a dispatcher marked as different; they are not proposed as duplicates again."""
+    """Two needs that a dispatcher marked as different, so that they are not suggested as duplicates again."""
 
     one = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="+")
@@ -78,7 +78,7 @@ class NeedLockQuerySet(models.QuerySet["NeedLock"]):
 
 
 class NeedLock(models.Model):
-    """Who works on a need, so that two people do not call the same reporter. It warns, it does not block."""
+    """Who works on a need, so that two people do not call the same reporter. It warns but does not block."""
 
     need = models.OneToOneField("needs.Need", on_delete=models.CASCADE, primary_key=True, related_name="lock")
     holder = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="+")

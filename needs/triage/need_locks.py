@@ -1,4 +1,4 @@
-"""Locks: who works on a need. A lock warns and does not block; it expires and can be taken over."""
+"""Locks show who works on a need. They warn but do not block; they expire and can be taken over."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ DURATION = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LockState:
-    """The holder of a lock, since when and until when. mine: the reader holds it."""
+    """The holder of a lock, its start and its end. mine: the reader is the holder."""
 
     holder: User
     since: datetime
@@ -23,21 +23,12 @@ class LockState:
     mine: bool
 
 
-def acquire(need: uuid.UUID, reader: User, now: datetime) -> LockState:
-    """Take a need's lock if it is free, or renew one's own; return its state."""
-    return _acquire(need, reader, now, over=False)
-
-
-def take_over(need: uuid.UUID, reader: User, now: datetime) -> LockState:
-    """Take a need's lock, even from somebody else."""
-    return _acquire(need, reader, now, over=True)
-
-
-def _acquire(need: uuid.UUID, reader: User, now: datetime, *, over: bool) -> LockState:
+def acquire(need: uuid.UUID, reader: User, now: datetime, *, over: bool = False) -> LockState:
+    """Take a need's lock if it is free, or renew one's own; return its state. over: take it even from somebody else."""
     free = NeedLock(need_id=need, holder=reader, taken_at=now, expires_at=now + DURATION)
     with transaction.atomic():
         lock = None
-        while lock is None:  # the holder may release it between the two
+        while lock is None:  # the holder may release it between the insert and the select
             NeedLock.objects.bulk_create([free], ignore_conflicts=True)
             locks = NeedLock.objects.select_for_update(of=("self",)).select_related("holder")
             lock = locks.filter(need_id=need).first()

@@ -1,4 +1,4 @@
-"""The dispatchers' page of one need: its state, the possible steps, the lock, calls back."""
+"""The dispatchers' page of one need: its state, possible steps, its lock, calls back."""
 
 import uuid
 from typing import Any
@@ -21,6 +21,7 @@ from needs.models import Commitment, Merge, Need
 from needs.triage import bulk, calls, duplicates, need_locks, reporter_answers, triage_queue
 from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
+from solidarity.lib import cache
 from volunteers.accounts.http_types import Request
 
 BUTTONS: dict[NeedState, str | Promise] = {
@@ -33,11 +34,11 @@ BUTTONS: dict[NeedState, str | Promise] = {
     NeedState.EXPIRED: gettext_lazy("Close: too old"),
     NeedState.REOPENED: gettext_lazy("Reopen"),
 }
-"""Label of the button for each state. Duplicates are merged on the page that compares two needs."""
+"""Label of the button for each state. DUPLICATE has none: needs are merged on the page that compares them."""
 
 
 def need_or_404(need: uuid.UUID) -> Need:
-    """Return a need that was not taken back; raise Http404 otherwise."""
+    """Return a need. Raises Http404 for an unknown or retracted need."""
     return get_object_or_404(Need.objects.live().select_related("association", "crisis", "crisis_category"), pk=need)
 
 
@@ -62,6 +63,7 @@ def show(
         "previous": before,
         "next": after,
         "held": held,
+        "visit": uuid.uuid4(),
         "now": now,
         **_steps(need, step_form),
         "steps": need.steps.select_related("by"),
@@ -76,7 +78,7 @@ def show(
 
 
 def _steps(need: Need, sent: StepForm | None) -> dict[str, Any]:
-    """Buttons for steps without a reason, and a form for each step with one."""
+    """Return buttons for steps without a reason, and a form for each step with one. sent: an invalid form."""
     states = [state for state in transitions.possible_states(need.state, Actor.DISPATCHER) if state in BUTTONS]
     plain = [(state.value, BUTTONS[state]) for state in states if state not in transitions.REASONS]
     reasoned = []
@@ -95,7 +97,10 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
     """Move a need to another state."""
     found = need_or_404(need)
     after = NeedState(request.POST["state"]) if request.POST.get("state") in BUTTONS else None
-    form = StepForm(_with_reason(request, after), after=after, auto_id=f"{after}_%s")
+    sent = request.POST.copy()
+    if after is not None:
+        sent["reason"] = bulk.reason_of(after, sent.get("reason", ""))
+    form = StepForm(sent, after=after, auto_id=f"{after}_%s")
     if not form.is_valid():
         return show(request, found, step_form=form)
     data = form.cleaned_data
@@ -107,13 +112,6 @@ def step(request: Request, need: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Done. The need is now “%(state)s”.") % {"state": NeedState(data["state"]).label})
     return back_to_queue(request) if request.POST.get("then") == "queue" else to_need(request, found.pk)
-
-
-def _with_reason(request: Request, after: NeedState | None) -> Any:
-    data = request.POST.copy()
-    if after is not None:
-        data["reason"] = bulk.reason_of(after, data.get("reason", ""))
-    return data
 
 
 @dispatching
@@ -149,24 +147,33 @@ def call(request: Request, need: uuid.UUID) -> HttpResponse:
 def lock(request: Request, need: uuid.UUID) -> HttpResponse:
     """Renew the lock of an open page, and show who holds it."""
     found = need_or_404(need)
-    return _lock_line(request, found, need_locks.acquire(found.pk, request.user, timezone.now()))
+    held = need_locks.acquire(found.pk, request.user, timezone.now())
+    if held.mine and cache.get(_left(request), False):  # the page was closed while its last request was under way
+        need_locks.release(found.pk, request.user)
+        return HttpResponse(status=204)
+    return _lock_line(request, found, held)
 
 
 @dispatching
 @require_POST
 def take_over(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Take the lock over; the other person's page shows it at its next renewal."""
+    """Take the lock over. The other person's page shows this when it next renews its lock."""
     found = need_or_404(need)
-    held = need_locks.take_over(found.pk, request.user, timezone.now())
+    held = need_locks.acquire(found.pk, request.user, timezone.now(), over=True)
     return _lock_line(request, found, held) if request.htmx else to_need(request, found.pk)
 
 
 @dispatching
 @require_POST
 def leave(request: Request, need: uuid.UUID) -> HttpResponse:
-    """Release the lock; sent by the browser when the page is closed."""
+    """Release the lock; the browser sends this when the page is closed."""
+    cache.put(_left(request), True, 60)  # first: a renewal that comes later than the release sees it
     need_locks.release(need_or_404(need).pk, request.user)
     return HttpResponse(status=204)
+
+
+def _left(request: Request) -> str:
+    return f"triage-left-{request.user.pk}-{request.POST.get('visit', '')[:36]}"
 
 
 def _lock_line(request: Request, need: Need, held: need_locks.LockState) -> HttpResponse:

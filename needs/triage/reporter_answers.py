@@ -20,9 +20,9 @@ REPEAT_AFTER = timedelta(hours=1)
 
 
 def report_solved(need: uuid.UUID) -> bool:
-    """Close a need because its reporter says that it is solved. Return False if it was finished before.
+    """Close a need because its reporter says that it is solved. Return False if it was already finished.
 
-    A held need is taken back instead, so that unmoderated evidence never counts.
+    A held need is retracted instead, so that unmoderated evidence never counts.
     """
     with transaction.atomic():
         row = Need.objects.live().select_for_update(of=("self",)).get(pk=need)
@@ -39,8 +39,8 @@ def report_solved(need: uuid.UUID) -> bool:
 def report_still_needed(need: uuid.UUID) -> bool:
     """Record that the reporter still needs help; reopen a closed need.
 
-    For a merged need this applies to the need that it was merged into. Return False if they said so within the last
-    hour, or if the need was rejected or taken back.
+    For a merged need, this applies to the need that it was merged into. Return False if the reporter already said so in
+    the last hour, or if the need was rejected or retracted.
     """
     with transaction.atomic():
         target = merge_target(Need.objects.get(pk=need))
@@ -58,7 +58,7 @@ def report_still_needed(need: uuid.UUID) -> bool:
 
 
 def merge_target(need: Need) -> Need:
-    """Return the need that a need was merged into, following merges of merges; the need itself if it was not merged."""
+    """Return the need that a need was merged into, after all further merges; the need itself if it was not merged."""
     seen = {need.pk}
     while need.state == NeedState.DUPLICATE:
         merge = Merge.objects.filter(merged=need, undone_at=None).select_related("kept").first()
@@ -70,15 +70,15 @@ def merge_target(need: Need) -> Need:
 
 
 def log_place_shown(need: Need, dispatcher: User) -> None:
-    """Log that a dispatcher sees a need's exact place, if there is one."""
+    """Log that a dispatcher sees a need's exact place, if it has one."""
     if need.point is not None:
         recording.record(dispatcher, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
 
 
 def reveal_contact(need: Need, *, dispatcher: User) -> str | None:
-    """Return the decrypted contact of the reporter and log the access (without the contact).
+    """Return the reporter's contact in clear, and log the access without the contact.
 
-    None if there is no contact, or if it was encrypted with another key.
+    Return None if there is no contact or if it was encrypted with another key.
     """
     recording.record(dispatcher, Verb.CONTACT_SHOWN, "need", need.pk, purpose=Purpose.SORTING)
     return field_encryption.decrypt(need.contact) if need.contact else None

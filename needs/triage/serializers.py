@@ -1,4 +1,4 @@
-"""Needs as dispatchers see them."""
+"""Serializers of needs for dispatchers."""
 
 from datetime import datetime
 from typing import Any

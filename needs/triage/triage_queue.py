@@ -22,7 +22,7 @@ MAX_SAVED = 50
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """The filter of the queue. search: without states, unfinished needs. to_call: only needs with a call back due."""
+    """The filter of the queue. search: no states for all unfinished needs. to_call: only needs with a call back due."""
 
     search: SearchQuery = field(default_factory=SearchQuery)
     to_call: bool = False
@@ -53,7 +53,7 @@ class QueueFilter:
 def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
     """Return the needs to sort, the most urgent and oldest first, annotated with ``call_at``.
 
-    An area that the reader may not see finds nothing.
+    The result is empty for an area that the viewer may not see.
     """
     needs = Need.objects.in_order() if wanted.search.states else Need.objects.in_order().unfinished()
     if wanted.search.area and wanted.search.area not in {area.slug for area in areas.areas_for(viewer)}:
@@ -73,7 +73,7 @@ def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:
 def neighbours(needs: NeedQuerySet, need: Need) -> tuple[uuid.UUID | None, uuid.UUID | None]:
     """Return the keys of the needs before and after ``need`` in a queue; None at the ends.
 
-    For a need outside the queue: (None, first of the queue).
+    For a need outside the queue, return None and the first need of the queue.
     """
     keys = list(needs.values_list("pk", flat=True)[:2000])
     if need.pk not in keys:
@@ -91,7 +91,7 @@ def saved_searches(reader: User) -> QuerySet[SavedSearch]:
 
 
 def save_search(reader: User, name: str, wanted: QueueFilter, association: Association | None) -> SavedSearch:
-    """Save a search; it replaces the reader's search of the same name. association: shared with it."""
+    """Save a search, or replace the reader's search of the same name. association: to share it with."""
     kept, _made = SavedSearch.objects.update_or_create(
         user=reader, page=SearchPage.TRIAGE, name=name, defaults={"query": wanted.to_json(), "association": association}
     )

@@ -1,4 +1,4 @@
-"""Addresses of the dispatchers' pages."""
+"""URLs of the dispatchers' pages."""
 
 from django.urls import path
 

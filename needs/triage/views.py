@@ -22,12 +22,12 @@ from volunteers.accounts.http_types import Request
 from volunteers.territories.areas import areas_for
 
 RESULTS = "triage_results"
-"""Session key of the failures of the last bulk step: need → reason."""
+"""Session key for the failures of the last bulk step: need → reason."""
 
 
 @dispatching
 def needs_to_sort(request: Request) -> HttpResponse:
-    """The queue with the filter of the address; unfinished needs without one."""
+    """The queue, filtered by the URL; without a filter, all unfinished needs."""
     return _queue_page(request, BulkForm(), request.session.pop(RESULTS, {}))
 
 
@@ -56,7 +56,7 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
 @dispatching
 @require_POST
 def bulk(request: Request) -> HttpResponse:
-    """Apply a step to the selected needs; failures stay selected and show the reason."""
+    """Apply a step to the selected needs. Failed ones stay selected and show the reason."""
     form = BulkForm(request.POST)
     if not form.is_valid():
         chosen = {text.partition(":")[0]: "" for text in request.POST.getlist("need")[: many.MAX_NEEDS]}
@@ -74,22 +74,19 @@ def bulk(request: Request) -> HttpResponse:
     if done:
         messages.success(request, ngettext("Done for %(n)d need.", "Done for %(n)d needs.", done) % {"n": done})
     if failed:
-        messages.warning(request, _refused(len(failed)))
+        text = ngettext(
+            "%(n)d need was not changed. It stays selected and shows the reason.",
+            "%(n)d needs were not changed. They stay selected and show the reason.",
+            len(failed),
+        )
+        messages.warning(request, text % {"n": len(failed)})
     return back_to_queue(request)
-
-
-def _refused(count: int) -> str:
-    return ngettext(
-        "%(n)d need was not changed. It stays selected and shows the reason.",
-        "%(n)d needs were not changed. They stay selected and show the reason.",
-        count,
-    ) % {"n": count}
 
 
 @dispatching
 @require_POST
 def save_search(request: Request) -> HttpResponse:
-    """Save the filter of the address under a name."""
+    """Save the filter of the form under a name."""
     form = SaveSearchForm(request.POST, associations=own_associations(request.user))
     wanted = QueueFilter.from_querystring(QueryDict(request.POST.get("query", "")))
     if form.is_valid():
@@ -118,12 +115,12 @@ def ageing_list(request: Request) -> HttpResponse:
 
 
 def back_to_queue(request: Request) -> HttpResponse:
-    """Redirect to the queue with the filter of the form's address."""
+    """Redirect to the queue with the filter from the URL of the request."""
     return _queue_with(filter_of(request).querystring)
 
 
 def filter_of(request: Request) -> QueueFilter:
-    """Return the queue's filter from the address."""
+    """Return the queue's filter from the URL of the request."""
     return QueueFilter.from_querystring(request.GET)
 
 

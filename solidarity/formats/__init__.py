@@ -1,1 +1,1 @@
-"""How dates are written in languages that Django has no formats for, or writes as nobody here does."""
+"""Date and number formats for languages whose Django formats are missing or unusual in France."""

@@ -1,6 +1,6 @@
-"""Values cached to save work. Without the cache they are computed each time, and nothing fails.
+"""A cache that only saves work: without it, values are computed each time and nothing fails.
 
-Rate limits are different: each decides itself what to do when the cache is unavailable.
+Rate limits do not use this module: each decides for itself what happens when the cache is unavailable.
 """
 
 import logging
@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 
 
 def get(key: str, default: Any = None) -> Any:
-    """Return the cached value; ``default`` when there is none or no cache."""
+    """Return the cached value, or ``default`` if there is no value or no cache."""
     try:
         return cache.get(key, default)
     except (RedisError, OSError):
-        log.warning("the cache is away: what it would keep is worked out")
+        log.warning("the cache is unavailable: its values are computed")
         return default
 
 
@@ -26,4 +26,4 @@ def put(key: str, value: Any, seconds: int | None) -> None:
     try:
         cache.set(key, value, seconds)
     except (RedisError, OSError):
-        log.warning("the cache is away: nothing is kept")
+        log.warning("the cache is unavailable: nothing is cached")

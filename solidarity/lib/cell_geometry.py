@@ -10,12 +10,8 @@ from numpy.typing import NDArray
 
 def cells_in(polygon: MultiPolygon, resolution: int) -> list[int]:
     """Return the cells whose centre lies in a polygon of longitude and latitude, in ascending order."""
-    shape = h3.geo_to_h3shape(_geo(polygon))
+    shape = h3.geo_to_h3shape({"type": polygon.geom_type, "coordinates": polygon.coords})
     return sorted(h3.h3shape_to_cells(shape, resolution))
-
-
-def _geo(geometry: GEOSGeometry) -> dict[str, object]:
-    return {"type": geometry.geom_type, "coordinates": geometry.coords}  # type: ignore[attr-defined]
 
 
 def outline(cell: int) -> list[tuple[float, float]]:
@@ -25,12 +21,12 @@ def outline(cell: int) -> list[tuple[float, float]]:
 
 
 def polygon(cell: int) -> Polygon:
-    """Return the hexagon of a cell, longitude and latitude."""
+    """Return the hexagon of a cell in longitude and latitude."""
     return Polygon(outline(cell), srid=4326)
 
 
 def dissolve(cells: Iterable[int]) -> MultiPolygon:
-    """Return the union of cells of one resolution, joined by their ids."""
+    """Return the union of cells of one resolution."""
     whole = GEOSGeometry(memoryview(dissolve_to_wkb(cells)), srid=4326)
     assert isinstance(whole, MultiPolygon)
     return whole
@@ -45,7 +41,7 @@ def dissolve_to_wkb(cells: Iterable[int]) -> bytes:
     return _MULTIPOLYGON + len(polygons).to_bytes(4, "little") + b"".join(polygons)
 
 
-# Writing little-endian well-known binary is a hundred times faster than making one object per point.
+# Writing little-endian well-known binary is a hundred times faster than creating one object per point.
 _POLYGON = b"\x01\x03\x00\x00\x00"
 _MULTIPOLYGON = b"\x01\x06\x00\x00\x00"
 
@@ -56,7 +52,7 @@ def _ring_wkb(loop: Sequence[tuple[float, float]]) -> bytes:
 
 
 def neighbour_rows(cells: Sequence[int]) -> NDArray[np.int32]:
-    """Return the (n, 6) array of the positions in ``cells`` of the neighbours of n cells; n for neighbours outside."""
+    """Return an (n, 6) array: for each of n cells, the indexes of its neighbours in ``cells``, or n if not there."""
     position = {cell: row for row, cell in enumerate(cells)}
     count = len(cells)
     rows = np.full((count, 6), count, dtype=np.int32)

@@ -1,6 +1,6 @@
-"""Datetimes from outside, converted to the current time zone.
+"""Datetimes from users and clients, converted to the current time zone.
 
-PostgreSQL accepts offsets up to ±15:59, Python almost a day, so every parsed datetime is converted at once.
+Python accepts offsets up to ±23:59 but PostgreSQL only ±15:59, so every datetime is converted as it is parsed.
 """
 
 from datetime import datetime
@@ -12,18 +12,17 @@ from django.utils.dateparse import parse_datetime
 
 
 def local(moment: datetime) -> datetime:
-    """Return a datetime in the current time zone; naive ones are taken as local. Raises ValueError near the ends of
-    the range."""
+    """Return a datetime in the current time zone; naive ones count as local. Raise ValueError if out of range."""
     if timezone.is_naive(moment):
         return timezone.make_aware(moment)
     try:
         return moment.astimezone(timezone.get_current_timezone())
     except OverflowError as error:
-        raise ValueError("this moment is out of range") from error
+        raise ValueError("this datetime is out of range") from error
 
 
 def read(text: str) -> datetime | None:
-    """Parse an ISO 8601 datetime, local if it has no offset; None for anything else."""
+    """Parse an ISO 8601 datetime (local without an offset); return None for anything else."""
     try:
         found = parse_datetime(text)
         return local(found) if found else None
@@ -32,7 +31,7 @@ def read(text: str) -> datetime | None:
 
 
 class MomentField(forms.DateTimeField):
-    """A form field for a datetime."""
+    """A datetime field that returns the current time zone."""
 
     def to_python(self, value: Any) -> datetime | None:
         found: datetime | None = super().to_python(value)

@@ -1,4 +1,4 @@
-"""A task that a process queues at most once in a while, so that a burst of reports does not flood the broker."""
+"""A task queued at most once per interval, so that a burst of reports does not flood the broker."""
 
 import logging
 import threading
@@ -12,11 +12,11 @@ log = logging.getLogger(__name__)
 
 
 class DebouncedTask:
-    """Queue a task at most once per interval and process.
+    """A task that each process queues at most once per interval.
 
-    load: returns the task; called late, because the module of the tasks imports the modules that queue them. seconds: the
-    interval, and the delay of each message, so that one message serves all requests of its interval. expires: seconds
-    until a message is void. fallback: what happens instead when the broker is unreachable, for the log.
+    load: returns the task; called late, because the tasks' module imports the modules that queue them. seconds: the
+    interval, and the delay of each message, so that one message serves the whole interval. expires: seconds until a
+    message expires. fallback: for the log, what happens when the broker is unreachable.
     """
 
     def __init__(
@@ -29,7 +29,7 @@ class DebouncedTask:
         self._last = -seconds
 
     def soon(self) -> None:
-        """Queue the task, unless this process queued it within the interval. Never waits for the broker."""
+        """Queue the task without waiting for the broker, unless this process queued it within the interval."""
         now = time.monotonic()
         with self._lock:
             if now - self._last < self.seconds:

@@ -1,4 +1,4 @@
-"""The H3 grid: cells as numbers, their places, their neighbours and the coarser cells above them."""
+"""The H3 grid: cells as integers, with their positions, neighbours, parents and children."""
 
 import math
 from collections.abc import Collection
@@ -10,12 +10,12 @@ FINE_RESOLUTION = 10
 
 
 def cell_of(latitude: float, longitude: float) -> int:
-    """Return the evidence cell (resolution 9) of a place in degrees; raises ValueError off the globe."""
+    """Return the evidence cell (resolution 9) of a point in degrees; raise ValueError for invalid coordinates."""
     return int(h3.latlng_to_cell(latitude, longitude, EVIDENCE_RESOLUTION))
 
 
 def cells_of(latitude: float, longitude: float) -> tuple[int, int]:
-    """Return (evidence cell, fine cell) of a place in degrees: resolutions 9 and 10."""
+    """Return the evidence cell (resolution 9) and the fine cell (resolution 10) of a point in degrees."""
     fine = h3.latlng_to_cell(latitude, longitude, FINE_RESOLUTION)
     # The parent of a fine cell is not always the evidence cell that holds the point, so both are computed.
     return h3.latlng_to_cell(latitude, longitude, EVIDENCE_RESOLUTION), fine
@@ -24,7 +24,7 @@ def cells_of(latitude: float, longitude: float) -> tuple[int, int]:
 def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
     """Return the evidence cells of a line of (longitude, latitude) degrees, with their shares of its length (sum: 1).
 
-    The line is sampled every 15 m, so it can miss a cell that it crosses for less than that.
+    The line is sampled every 15 m, so cells crossed for less than that can be missing.
     """
     shares: dict[int, float] = {}
     total = 0.0
@@ -44,7 +44,7 @@ def cells_along(line: list[tuple[float, float]]) -> dict[int, float]:
 
 
 def cells_within(south: float, west: float, north: float, east: float, limit: int) -> list[int]:
-    """Return the evidence cells that touch a box of degrees, and some around it; none if there are more than ``limit``."""
+    """Return the evidence cells that touch a box of degrees and a margin around it; none if more than ``limit``."""
     margin = 2 * h3.average_hexagon_edge_length(EVIDENCE_RESOLUTION, unit="km") / 111.0
     wide = margin / max(math.cos(math.radians((south + north) / 2)), 0.01)
     south, north = max(south - margin, -89.9), min(north + margin, 89.9)
@@ -59,13 +59,13 @@ def cells_within(south: float, west: float, north: float, east: float, limit: in
 
 
 def centre(cell: int) -> tuple[float, float]:
-    """Return (latitude, longitude) in degrees of the centre of a cell."""
+    """Return the centre of a cell as (latitude, longitude) degrees."""
     latitude, longitude = h3.cell_to_latlng(cell)
     return float(latitude), float(longitude)
 
 
 def snap(latitude: float, longitude: float) -> tuple[float, float]:
-    """Return (latitude, longitude) of the centre of the evidence cell of a place; raises ValueError off the globe.
+    """Return (latitude, longitude) of the centre of a point's evidence cell; raise ValueError for invalid coordinates.
 
     A volunteer's base is stored like this, so that it is never an address (docs/privacy.md).
     """
@@ -73,17 +73,17 @@ def snap(latitude: float, longitude: float) -> tuple[float, float]:
 
 
 def distance_m(a: int, b: int) -> float:
-    """Return the metres between the centres of two cells."""
+    """Return the distance in metres between the centres of two cells."""
     return float(h3.great_circle_distance(h3.cell_to_latlng(a), h3.cell_to_latlng(b), unit="m"))
 
 
 def neighbours(cell: int) -> list[int]:
-    """Return the neighbours of a cell: six, five around a pentagon."""
+    """Return the six neighbours of a cell, or the five of a pentagon."""
     return [other for other in h3.grid_disk(cell, 1) if other != cell]
 
 
 def with_neighbours(cell: int, rings: int = 1) -> list[int]:
-    """Return a cell and the cells around it, ``rings`` deep."""
+    """Return a cell and ``rings`` rings of cells around it."""
     return list(h3.grid_disk(cell, rings))
 
 
@@ -103,13 +103,13 @@ def children(cell: int, resolution: int = EVIDENCE_RESOLUTION) -> list[int]:
 
 
 def with_evidence_cells(cells: Collection[int]) -> list[int]:
-    """Return the cells, and for coarser ones the evidence cells in them: all that reports, overrides and notes may name."""
+    """Return the cells and the evidence cells inside coarser ones: all that reports, overrides and notes can have."""
     coarser = [cell for cell in cells if resolution_of(cell) < EVIDENCE_RESOLUTION]
     return sorted({*cells, *(child for cell in coarser for child in children(cell))})
 
 
 def average_area_m2(resolution: int) -> float:
-    """Return the square metres of a cell of a resolution, on average over the globe."""
+    """Return the average area in m² of a cell of a resolution, over the whole globe."""
     return float(h3.average_hexagon_area(resolution, unit="m^2"))
 
 
@@ -119,7 +119,7 @@ def to_text(cell: int) -> str:
 
 
 def from_text(text: str) -> int:
-    """Return the cell of H3's hexadecimal notation; raises ValueError for anything else."""
+    """Return the cell of H3's hexadecimal notation; raise ValueError for anything else."""
     cell = int(text, 16)
     if not 0 <= cell < 2**64 or not h3.is_valid_cell(cell):
         raise ValueError(f"{text!r} is not an H3 cell")
@@ -127,7 +127,7 @@ def from_text(text: str) -> int:
 
 
 def evidence_cell(text: str) -> int:
-    """Return the evidence cell of H3's hexadecimal notation; raises ValueError for any other cell."""
+    """Return the evidence cell of H3's hexadecimal notation; raise ValueError for any other cell."""
     cell = from_text(text)
     if resolution_of(cell) != EVIDENCE_RESOLUTION:
         raise ValueError(f"{text!r} is not a cell of resolution {EVIDENCE_RESOLUTION}")

@@ -1,4 +1,4 @@
-"""Labels stored per language: one JSON object {"en": …, "fr": …}."""
+"""Labels stored in several languages, as a JSON object {"en": …, "fr": …}."""
 
 from collections.abc import Mapping
 
@@ -8,5 +8,5 @@ LABEL_LANGUAGES = ("en", "fr")
 
 
 def in_language[T](labels: Mapping[str, T]) -> T:
-    """Return the label in the active language; English when there is none."""
+    """Return the label in the active language, or in English if it has none."""
     return labels.get((get_language() or "").partition("-")[0], labels["en"])

@@ -1,8 +1,8 @@
-"""The public languages: additional languages for people who need help and read neither English nor French.
+"""Public languages: additional languages for people who need help and read neither English nor French.
 
-``settings.LANGUAGES`` are complete. ``settings.PUBLIC_LANGUAGES`` only have the messages of the pages marked with
-:func:`in_public_languages`. One cookie (Django's) stores the choice of any language. A page without the chosen
-language uses the complete language that the browser prefers (docs/languages.md).
+``settings.LANGUAGES`` are complete. ``settings.PUBLIC_LANGUAGES`` only translate the pages marked with
+:func:`in_public_languages`. Django's cookie stores the choice among all of them. Pages that lack the chosen language
+use the complete language that the browser prefers (docs/languages.md).
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 PICTURES_COOKIE = "pictures"
 
-# Codes that browsers send for our languages: phones have no separate code for Dari and send Persian.
+# Other codes that browsers send for our languages. Phones send Persian for Dari, for example.
 _ALSO = {"fa": "prs", "mo": "ro", "pus": "ps", "tir": "ti"}
 
 
@@ -41,7 +41,7 @@ def codes() -> list[str]:
 
 
 def wanted(request: HttpRequest) -> str | None:
-    """Return the language for a public page: the chosen one, else the first known one of the browser, else None."""
+    """Return the language for a public page: the chosen one, else the browser's first known one, else None."""
     known = set(codes())
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
     if chosen in known:
@@ -55,9 +55,9 @@ def wanted(request: HttpRequest) -> str | None:
 
 
 class PublicLanguageMiddleware(LocaleMiddleware):
-    """Django's choice of a language; on marked pages, the choice among all languages.
+    """Django's language selection, extended to the public languages on marked pages.
 
-    It runs before the CSRF check of the view, so that a CSRF error appears in the same language.
+    It runs before the view's CSRF check, so that a CSRF error appears in the same language.
     """
 
     def process_view(self, request: Any, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
@@ -74,9 +74,9 @@ class PublicLanguageMiddleware(LocaleMiddleware):
 def context(request: HttpRequest) -> dict[str, Any]:
     """Return template variables for languages.
 
-    public_language: the public language shown, "" for a complete one. public_languages: (code, own name, direction)
-    to choose from, empty on pages in complete languages only. pictures: whether text is hidden. chosen: the
-    appearance of the public pages for this reader, on every page; a phone updates its stored pages when it changes.
+    public_language: the active public language, "" for a complete one. public_languages: the choice as (code, own
+    name, direction), empty on pages without public languages. pictures: whether text is hidden. chosen: the language
+    and picture mode of this reader's public pages; when it changes, the phone updates its stored pages.
     """
     pictures = request.COOKIES.get(PICTURES_COOKIE) == "1"
     chosen = f"{wanted(request) or _complete(request)}{' pictures' if pictures else ''}"
@@ -97,7 +97,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _complete(request: HttpRequest) -> str:
-    """Return the complete language in which this reader sees the rest of the site."""
+    """Return the complete language of the other pages for this reader."""
     return translation.get_language_from_request(request)
 
 
@@ -107,7 +107,7 @@ def catalogue(code: str) -> polib.POFile:
 
 
 def print_of(code: str) -> str:
-    """Return a short digest of a catalogue's messages. It changes with any of them, so a review covers known text."""
+    """Return a short digest of a catalogue's messages, which identifies the exact texts that a reviewer approved."""
     digest = hashlib.sha256()
     for entry in sorted(catalogue(code), key=lambda each: (each.msgctxt or "", each.msgid)):
         texts = [entry.msgstr_plural[key] for key in sorted(entry.msgstr_plural)] or [entry.msgstr]

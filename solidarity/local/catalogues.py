@@ -1,4 +1,4 @@
-"""Compiles the translation catalogues."""
+"""Compilation of the translation catalogues."""
 
 import shutil
 import subprocess
@@ -8,14 +8,14 @@ from solidarity.local.terminal import Refused
 
 
 def sources(root: Path) -> list[Path]:
-    """Every catalogue of the project, sorted."""
+    """Return the paths of all catalogues, sorted."""
     return sorted([*root.glob("locale/*/LC_MESSAGES/*.po"), *root.glob("[a-z]*/locale/*/LC_MESSAGES/*.po")])
 
 
 def compile_changed(root: Path) -> int:
-    """Compiles the catalogues whose source is newer than their binary, and returns how many.
+    """Compile the catalogues that changed since their last compilation and return their number.
 
-    Raises Refused with gettext's message when a catalogue is wrong.
+    Raise Refused with gettext's message if a catalogue is invalid.
     """
     changed = [source for source in sources(root) if _stale(source)]
     if changed and shutil.which("msgfmt") is None:

@@ -1,4 +1,4 @@
-"""``make chaos``: a separate deployment, with a database that writes through to the disk, for the chaos test."""
+"""``make chaos``: the chaos test on a separate deployment, with a database that really writes to disk."""
 
 import os
 import shutil
@@ -15,14 +15,14 @@ FOREIGN = ("SOLIDARITY_DB_", "SOLIDARITY_REDIS_")
 
 
 def perform(checkout: Checkout, python: Path, arguments: Sequence[str]) -> int:
-    """Run the chaos test on fresh services below the state folder and return its exit code.
+    """Run the chaos test on new services in the state folder and return its exit code.
 
-    Services named in the environment belong to somebody else and are not used, because the chaos test kills its own.
+    The chaos test kills its services, so it ignores services named in the environment.
     """
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
     own = Checkout(checkout.root, checkout.state / "chaos")
-    Stores(own, "chaos").stop()  # left behind by a run that was killed itself
+    Stores(own, "chaos").stop()  # left by an earlier chaos test that was killed
     data_dirs.remove(own, "chaos")
     shutil.rmtree(own.state, ignore_errors=True)
     own.keep_to_ourselves()

@@ -9,9 +9,9 @@ from pathlib import Path
 class Checkout:
     """A copy of the source with its state.
 
-    ``installed`` holds programs only (virtual environment, stamps); ``state`` holds everything a run makes: settings
-    with secrets, database, logs, uploads. ``SOLIDARITY_STATE`` moves the state, so that tests and a second run of the
-    same checkout keep out of each other's way.
+    ``installed`` holds programs only (virtual environment, stamps). ``state`` holds everything a run creates: settings
+    with secrets, database, logs, uploads. ``SOLIDARITY_STATE`` moves the state, so that runs of one checkout can be
+    separate.
     """
 
     root: Path
@@ -19,7 +19,7 @@ class Checkout:
 
     @classmethod
     def here(cls) -> "Checkout":
-        """The checkout this file belongs to, with the state folder named by SOLIDARITY_STATE or ``.local``."""
+        """Return the checkout of this file, with the state folder from SOLIDARITY_STATE or ``.local``."""
         root = Path(__file__).resolve().parents[2]
         return cls(root, (root / os.environ.get("SOLIDARITY_STATE", ".local")).absolute())
 
@@ -37,7 +37,7 @@ class Checkout:
 
     @property
     def npm_venv(self) -> Path:
-        """Where npm is installed when the machine has none."""
+        """The folder in which npm is installed if the machine has none."""
         return self.installed / "npm"
 
     @property
@@ -45,11 +45,11 @@ class Checkout:
         return self.state / "log"
 
     def keep_to_ourselves(self) -> None:
-        """Make the folders of exports, uploads and logs, closed to other accounts of the machine."""
+        """Create the folders for exports, uploads and logs, closed to other accounts of the machine."""
         for folder in (self.state / "media", self.logs):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
 
     def shown(self, path: Path) -> str:
-        """The path as a person would type it: relative to the checkout where that is shorter."""
+        """Return the path as text, relative to the checkout if it is inside."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)

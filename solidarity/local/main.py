@@ -1,4 +1,4 @@
-"""Entry point: ``python3 solidarity/local/main.py VERB`` under any Python 3; continues under 3.12 or newer."""
+"""Entry point ``python3 solidarity/local/main.py VERB``: starts under any Python 3, continues under 3.12 or newer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Elsewhere, install one and name it: make run SOLIDARITY_PYTHON=/path/to/python3.
 
 
 def _candidates() -> Iterator[str]:
-    """Interpreters to try, the distribution's own first, because the installed libraries belong to it."""
+    """Yield interpreters to try, the distribution's first, because the installed libraries belong to it."""
     if chosen := os.environ.get("SOLIDARITY_PYTHON"):
         yield chosen
     yield "/usr/bin/python3"
@@ -38,9 +38,9 @@ def _new_enough(interpreter: str) -> bool:
 
 
 def continue_under_a_new_enough_python() -> None:
-    """Replaces this process by one under the preferred interpreter, unless it already is that one.
+    """Replace this process by one under the preferred interpreter, if it runs under another.
 
-    Exits with advice when the machine has no Python that is new enough.
+    Exit with advice if the machine has no Python that is new enough.
     """
     if os.environ.get("SOLIDARITY_INTERPRETER") == sys.executable:
         return

@@ -1,4 +1,4 @@
-"""``make run``: the web server, the worker and the scheduler, started in order, watched, and stopped together."""
+"""``make run``: web server, worker and scheduler, started in order, watched, and stopped together."""
 
 import errno
 import fcntl
@@ -21,15 +21,15 @@ from solidarity.local.processes import Process, stop_sessions, wait_until_gone
 from solidarity.local.services.running_services import Stores, locked
 from solidarity.local.terminal import Interrupted, Refused, complain, last_lines, say
 
-PATIENCE = 10.0  # seconds a process gets to end by itself
+PATIENCE = 10.0  # seconds that a process gets to stop
 SOURCES = ("solidarity", "volunteers", "needs", "mapping")
 READY_WITHIN = 90.0  # seconds until the web server must answer
 
 
 def environment(checkout: Checkout) -> dict[str, str]:
-    """The environment of the project's processes: they read the rest from the state folder's env file.
+    """Return the environment of the project's processes. They read other settings from the state folder's env file.
 
-    Real data sets for tests and benchmarks are taken from ``shared/data`` beside the checkout, where it is.
+    Real data sets for tests and benchmarks come from ``shared/data`` beside the checkout, if it exists.
     """
     data = checkout.root.parent / "shared" / "data"
     found = {"SOLIDARITY_DATA": str(data)} if data.is_dir() else {}
@@ -38,14 +38,14 @@ def environment(checkout: Checkout) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Address:
-    """Where the web server listens."""
+    """The host and port of the web server."""
 
     host: str
     port: int
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> "Address":
-        """From SOLIDARITY_HOST and SOLIDARITY_PORT; raises Refused when the port is no port."""
+        """Return the address from SOLIDARITY_HOST and SOLIDARITY_PORT; raise Refused for an invalid port."""
         host, port = settings["SOLIDARITY_HOST"], settings["SOLIDARITY_PORT"]
         if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
             raise Refused(f"SOLIDARITY_PORT must be a number from 1 to 65535, not {port!r}.")
@@ -53,7 +53,7 @@ class Address:
 
     @property
     def visited(self) -> str:
-        """The host a browser on this machine uses."""
+        """The host as a browser on this machine addresses it."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
 
     @property
@@ -62,7 +62,7 @@ class Address:
         return f"http://{host}:{self.port}/"
 
     def refuse_if_taken(self) -> None:
-        """Raises Refused, naming the setting, when the web server could not listen here."""
+        """Raise Refused and name the setting if the web server cannot listen at this address."""
         setting = "Choose another one: make run SOLIDARITY_PORT=8001, or set it in the env file of the state folder."
         try:
             kind, _, _, _, where = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0]
@@ -79,7 +79,7 @@ class Address:
             raise Refused(f"{self.host}:{self.port} cannot be listened on: {error.strerror}.") from None
 
     def answers(self) -> int | None:
-        """The status of the health page, or None while nobody answers."""
+        """Return the HTTP status of the health page, or None without an answer."""
         connection = http.client.HTTPConnection(self.visited, self.port, timeout=10)
         try:
             connection.request("GET", "/health/", headers={"Host": f"localhost:{self.port}"})
@@ -92,7 +92,7 @@ class Address:
 
 @dataclass
 class Record:
-    """What the state folder says about the current run, so that the next run can stop what this one left behind."""
+    """The processes of the current run, stored so that the next run can stop those left over."""
 
     path: Path
     address: str = ""
@@ -101,7 +101,7 @@ class Record:
 
     @classmethod
     def load(cls, path: Path) -> "Record":
-        """The stored record; an empty one when there is none or it cannot be read."""
+        """Return the stored record, or an empty one if it is missing or unreadable."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
             children = {name: Process.from_record(child) for name, child in stored["children"].items()}
@@ -110,7 +110,7 @@ class Record:
             return cls(path)
 
     def save(self) -> None:
-        """Stores the record, whole."""
+        """Store the record atomically."""
         assert self.supervisor is not None
         stored = {
             "address": self.address,
@@ -123,7 +123,7 @@ class Record:
 
 
 def record_path(checkout: Checkout) -> Path:
-    """The file with the record of a run."""
+    """Return the path of a run's record."""
     return checkout.state / "run.json"
 
 
@@ -131,7 +131,7 @@ class Run:
     """One ``make run``, from the first check of the port to the last stopped process."""
 
     def __init__(self, checkout: Checkout, *, reload: bool = False) -> None:
-        """reload: web server and worker start again when a source file changes."""
+        """reload: restart web server and worker when a source file changes."""
         self.checkout = checkout
         self.reload = reload
         self.env_file = checkout.state / "env"
@@ -142,7 +142,7 @@ class Run:
         self.ready = False
 
     def perform(self) -> int:
-        """Runs until a signal comes (0) or a process ends by itself (1). Raises Refused when it cannot start."""
+        """Run until a signal comes (return 0) or a process ends (return 1). Raise Refused if it cannot start."""
         with locked(self.checkout.state / "run.lock", fcntl.LOCK_EX | fcntl.LOCK_NB) as alone:
             if not alone:
                 running = Record.load(record_path(self.checkout))
@@ -189,7 +189,7 @@ class Run:
         tasks = settings.get("SOLIDARITY_TASK_WORKERS", "2")
         listen = ["--host", self.address.host, "--port", str(self.address.port)]
         size = ["--workers", workers, "--blocking-threads", threads, "--respawn-failed-workers"]
-        # No access log: an address with its query can say where somebody looked.
+        # No access log: the query of a URL can reveal where somebody looked.
         web = ["granian", "--interface", "wsgi", *listen, *size, "--no-access-log", "--no-ws"]
         web.append("solidarity.wsgi:application")
         if self.reload:
@@ -199,7 +199,7 @@ class Run:
         worker = [*celery, "worker", "-Q", "celery", "-P", "prefork", "-c", tasks, "-l", "WARNING", *quiet]
         beat = [*celery, "beat", "-l", "WARNING", "-s", str(self.checkout.state / "beat-schedule"), "--pidfile="]
         self._child("web", web)
-        self._wait_for_web()  # alone, because five programs that start at once on two cores keep people waiting
+        self._wait_for_web()  # first: starting everything at once on two cores would delay the first page
         if self.reload:
             python = str(self.checkout.venv / "bin" / "celery")
             worker = ["watchfiles", "--filter", "python", shlex.join([python, *worker[1:]]), *SOURCES]
@@ -207,7 +207,7 @@ class Run:
         self._child("beat", beat)
 
     def _child(self, name: str, command: list[str]) -> None:
-        """Start a process in a session of its own; it ends with this process, even after kill -9."""
+        """Start a process in its own session. It ends with this process, even after kill -9."""
         log = self._log(name)
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
@@ -261,7 +261,7 @@ class Run:
                 return 1
 
     def _ended(self) -> int:
-        """0 while all processes run; otherwise 1, after printing which process ended and how."""
+        """Return 0 while all processes run; otherwise print which process ended and how, and return 1."""
         for name, child in self.children.items():
             if (code := child.poll()) is not None:
                 how = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -285,7 +285,7 @@ class Run:
 
 
 def stop_leftovers(checkout: Checkout) -> bool:
-    """Stop processes of a run whose own process is gone (kill -9, a crash). Returns True if there were some."""
+    """Stop processes left by a run that crashed or was killed. Return whether there were any."""
     record = Record.load(record_path(checkout))
     leaders = [child for child in record.children.values() if child.session()]
     stop_sessions(leaders, PATIENCE)
@@ -294,8 +294,7 @@ def stop_leftovers(checkout: Checkout) -> bool:
 
 
 def stop(checkout: Checkout) -> bool:
-    """Stop a run of this checkout, wherever it was started, and what an earlier one left behind. Returns True if
-    there was any."""
+    """Stop this checkout's run, from any terminal, and leftovers of earlier runs. Return whether there were any."""
     record = Record.load(record_path(checkout))
     was_running = record.supervisor is not None and record.supervisor.alive()
     if record.supervisor is not None and was_running:

@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def perform(arguments: Sequence[str]) -> int:
-    """Run the verb named by the only argument and return the exit code."""
+    """Run the verb in the only argument and return the exit code."""
     if len(arguments) != 1 or arguments[0] not in VERBS:
         complain(_help())
         return 2
@@ -37,7 +37,7 @@ def perform(arguments: Sequence[str]) -> int:
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    """The first signal ends the verb; later ones are ignored, because stopping must not stop half-way."""
+    """End the verb at the first signal. Later signals are ignored, so that stopping is never interrupted."""
     for each in SIGNALS:
         signal.signal(each, _let_pass)
     raise KeyboardInterrupt if number == signal.SIGINT else Interrupted
@@ -48,7 +48,7 @@ def _let_pass(_number: int, _frame: FrameType | None) -> None:
 
 
 def _foreground(command: list[str], checkout: Checkout, environment: dict[str, str]) -> int:
-    """Run a program in the foreground and return its exit code; Ctrl-C goes to that program."""
+    """Run a program in the foreground and return its exit code. Ctrl-C goes to that program."""
     before = signal.signal(signal.SIGINT, _let_pass)
     child = subprocess.Popen(command, cwd=checkout.root, env=environment)
     try:
@@ -63,7 +63,7 @@ def _foreground(command: list[str], checkout: Checkout, environment: dict[str, s
 
 
 def _arguments(name: str) -> list[str]:
-    """Words given on make's command line, as in ARGS="-k zone"."""
+    """Return the words of a variable on make's command line, for example ARGS="-k zone"."""
     return shlex.split(os.environ.get(name, ""))
 
 
@@ -105,7 +105,7 @@ def _reset(checkout: Checkout) -> int:
     for folder in ("media", "static", "log"):
         for path in (checkout.state / folder).glob("*"):
             if path.name == "basemap":
-                continue  # built from a large download, holds nobody's data
+                continue  # built from a large download, without personal data
             shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
     for path in (*checkout.state.glob("beat-schedule*"), *checkout.state.glob("demo-logins.txt")):
         path.unlink()
@@ -125,12 +125,11 @@ def _test(checkout: Checkout) -> int:
     catalogues.compile_changed(checkout.root)
     state = checkout.state / "testing"
     settings_file.complete(state / "env", {})
-    workers = os.environ.get(
-        "SOLIDARITY_TEST_WORKERS", str(min(4, (os.cpu_count() or 1) + 1))
-    )  # browsers make tests wait
+    # One more worker than cores, because tests wait for browsers.
+    workers = os.environ.get("SOLIDARITY_TEST_WORKERS", str(min(4, (os.cpu_count() or 1) + 1)))
     command = [str(checkout.python), "-m", "pytest", "-n", workers, "--dist", "loadgroup", *_arguments("ARGS")]
     with Stores(checkout, "test").serving(state / "env"):
-        # The cast signs in with passwords alone; tests of the second factor ask for it themselves.
+        # Demo mode: the cast signs in with passwords alone. Tests of the second factor enable it themselves.
         settings = {"SOLIDARITY_STATE": str(state), "SOLIDARITY_DEMO": "1", "SOLIDARITY_DEBUG": "0"}
         return _foreground(command, checkout, {**make_run.environment(checkout), **settings})
 
@@ -147,7 +146,7 @@ def _quality(checkout: Checkout) -> int:
     packages.install(checkout, Needs(tests=True))
     state = checkout.state / "testing"
     settings_file.complete(state / "env", settings_file.DEFAULTS)
-    with Stores(checkout, "test").serving(state / "env"):  # Django's checks ask the database for its version
+    with Stores(checkout, "test").serving(state / "env"):  # Django's checks query the database version
         return checks.run(checkout, {"SOLIDARITY_STATE": str(state)})
 
 

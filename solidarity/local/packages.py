@@ -1,4 +1,4 @@
-"""Installs what is missing. It checks first, so that a second start contacts no registry."""
+"""Installation of missing packages. It checks first, so that a second start contacts no registry."""
 
 import hashlib
 import importlib.util
@@ -16,41 +16,38 @@ from solidarity.local.checkout import Checkout
 from solidarity.local.services import postgres, redis
 from solidarity.local.terminal import Refused, last_lines, say
 
-LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # WeasyPrint loads them
-MORE_BROWSERS = (
-    "chromium-headless-shell",
-    "firefox-esr",
-)  # the first is Chromium without windows: tests cost less in it
+LIBRARIES = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")  # for WeasyPrint
+MORE_BROWSERS = ("chromium-headless-shell", "firefox-esr")  # tests are faster in Chromium without windows
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 TEST_TOOLS = {"pdftotext": "poppler-utils"}
 BASEMAP_TOOLS = {"osmium": "osmium-tool", "tippecanoe": "tippecanoe"}
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 NO_CLUSTER = Path("/etc/postgresql-common/createcluster.d/solidarity.conf")
-# Not everywhere; with how a version that will do begins.
+# Packages that some distributions lack, and the required beginning of their version.
 OPTIONAL = {"chromium": "", **dict.fromkeys(MORE_BROWSERS, ""), "docker-compose": "2."}
-DATABASE_SERVER = "PostgreSQL with PostGIS"  # stands for two packages whose names hold a version
+DATABASE_SERVER = "PostgreSQL with PostGIS"  # two packages with a version in their names
 
 
 @dataclass(frozen=True)
 class Needs:
-    """What a verb needs in addition to what every verb needs."""
+    """Additional needs of a verb."""
 
     tests: bool = False
     basemap: bool = False
 
 
 def install(checkout: Checkout, needs: Needs) -> None:
-    """Install what is missing: the distribution's packages, the virtual environment and the browser libraries.
+    """Install missing packages of the distribution, the virtual environment and the browser libraries.
 
-    They are installed in parallel where possible. Does nothing with SOLIDARITY_INSTALL=0. Raises Refused with the end
-    of the log when a step fails.
+    Steps run in parallel where possible. With SOLIDARITY_INSTALL=0, do nothing. Raise Refused with the end of the log
+    if a step fails.
     """
     if os.environ.get("SOLIDARITY_INSTALL", "1") != "0":
         Installation(checkout, needs).run()
 
 
 class Installation:
-    """One check of the machine, and the steps that follow from it."""
+    """A check of the machine and the resulting steps."""
 
     def __init__(self, checkout: Checkout, needs: Needs) -> None:
         self.checkout = checkout
@@ -61,9 +58,9 @@ class Installation:
         self.running: list[subprocess.Popen[str]] = []
 
     def run(self) -> None:
-        """Run the steps that are needed, and print them."""
-        python = not (self.checkout.python.exists() and self._stamped("python", self._python_stamp()))
-        node = not (self.modules.is_dir() and self._stamped("node", _digest(self.lock)))
+        """Run and print the necessary steps."""
+        python = not (self.checkout.python.exists() and self._stamp("python") == self._python_stamp())
+        node = not (self.modules.is_dir() and self._stamp("node") == _digest(self.lock))
         venv_package = self._missing_venv_package() if python or (node and not npm(self.checkout)) else []
         packages = self._missing_packages()
         if not (packages or python or node):
@@ -93,10 +90,10 @@ class Installation:
             self._step("Playwright's own Chromium", "browser", [command])
             self._set_stamp("browser", "playwright")
 
-    # --- looking ---------------------------------------------------------------------------------------------------
+    # --- checks ----------------------------------------------------------------------------------------------------
 
     def _requirements(self) -> Path:
-        """The list to install. The tests' list contains the other one; once installed, it stays."""
+        """Return the lock file to install. The tests' file contains the other one and stays in use once installed."""
         tests = self.checkout.root / "tests" / "requirements.txt"
         if self.needs.tests or self._stamp("python").startswith("tests "):
             return tests
@@ -110,16 +107,13 @@ class Installation:
         path = self.checkout.installed / "stamps" / name
         return path.read_text(encoding="ascii") if path.is_file() else ""
 
-    def _stamped(self, name: str, stamp: str) -> bool:
-        return self._stamp(name) == stamp
-
     def _set_stamp(self, name: str, stamp: str) -> None:
         path = self.checkout.installed / "stamps" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(stamp, encoding="ascii")
 
     def _missing_venv_package(self) -> list[str]:
-        """Debian keeps a part of the standard library's venv in a separate package."""
+        """Return the package for venv, which Debian separates from the standard library, if it is missing."""
         if importlib.util.find_spec("ensurepip") is not None:
             return []
         return [f"python{sys.version_info.major}.{sys.version_info.minor}-venv"]
@@ -135,7 +129,7 @@ class Installation:
         missing += _missing_libraries()
         if self._wants_browser():
             missing.append("chromium")
-        if self.needs.tests:  # asked for once: Ubuntu has the browsers only as snaps, and the tests do without
+        if self.needs.tests:  # tried once: Ubuntu has the browsers only as snaps, and tests work without
             here = {"docker-compose": _composes(), **{name: shutil.which(name) for name in MORE_BROWSERS}}
             missing += [name for name, found in here.items() if not found and not self._stamp(name)]
         tools = {**(TEST_TOOLS if self.needs.tests else {}), **(BASEMAP_TOOLS if self.needs.basemap else {})}
@@ -148,7 +142,7 @@ class Installation:
     # --- the distribution's packages -------------------------------------------------------------------------------
 
     def _apt_ready(self, packages: Sequence[str]) -> None:
-        """Check that packages can be installed here, and ask for the password while nothing else prints."""
+        """Check that packages can be installed here, and ask for the password before other steps print."""
         wanted = ", ".join(packages)
         if shutil.which("apt-get") is None:
             raise Refused(f"Missing: {wanted}. Only Debian and Ubuntu are set up by themselves: install them by hand.")
@@ -176,7 +170,7 @@ class Installation:
             self._set_stamp(name, "asked")
 
     def _apt(self, names: list[str]) -> None:
-        """Install packages, without creating, starting or stopping the system's own database clusters."""
+        """Install packages without creating, starting or stopping the system's own database clusters."""
         install = ["apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300", "install", "--no-install-recommends", *names]
         quiet = f"mkdir -p {NO_CLUSTER.parent} && echo create_main_cluster = false > {NO_CLUSTER}"
         commands = [self._as_root(install)]
@@ -208,8 +202,7 @@ class Installation:
         self._set_stamp("python", self._python_stamp())
 
     def _node(self) -> None:
-        """Install the browser libraries. Without an npm on the machine, use one from PyPI: Debian's brings 340 other
-        packages."""
+        """Install the browser libraries, if need be with npm from PyPI: Debian's npm has 340 dependencies."""
         if npm(self.checkout) is None:
             venv = self.checkout.npm_venv
             npm_list = str(Path(__file__).parent / "npm.txt")
@@ -220,7 +213,7 @@ class Installation:
         self._set_stamp("node", _digest(self.lock))
 
     def _step(self, what: str, log_name: str, commands: list[list[str]], required: bool = True) -> bool:
-        """Run commands one after the other into a log. Returns False when one fails and the step is not required."""
+        """Run commands in order and log their output. Return False if one fails and the step is not required."""
         log = self.checkout.logs / f"install-{log_name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
@@ -247,17 +240,17 @@ class Installation:
 
 
 def uv_settings() -> dict[str, str]:
-    """Let uv trust the machine's certificates if there are any; a company's own may be among them."""
+    """Return settings that let uv trust the machine's certificates, which may include a company's own."""
     return {"UV_NO_PROGRESS": "1", **({"UV_SYSTEM_CERTS": "1"} if CERTIFICATES.exists() else {})}
 
 
 def path_with_node(checkout: Checkout) -> str:
-    """The PATH, with our own npm and node behind those of the machine."""
+    """Return the PATH with our own npm and node after the machine's."""
     return f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{checkout.npm_venv / 'bin'}"
 
 
 def npm(checkout: Checkout) -> str | None:
-    """The machine's npm or our own; None before there is one."""
+    """Return the machine's npm, or our own, or None if neither is installed."""
     return shutil.which("npm", path=path_with_node(checkout))
 
 
@@ -266,7 +259,7 @@ def _digest(path: Path) -> str:
 
 
 def _missing_libraries() -> list[str]:
-    """Shared libraries that Debian's package list does not show as installed; none where there is no such list."""
+    """Return the required shared libraries that Debian's package list lacks; none without such a list."""
     if shutil.which("dpkg-query") is None:
         return []
     command = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *LIBRARIES]
@@ -275,14 +268,14 @@ def _missing_libraries() -> list[str]:
 
 
 def _composes() -> bool:
-    """Whether a program is installed that can check docker-compose.yml; it needs no container engine."""
+    """Return whether a program can check docker-compose.yml. It needs no container engine."""
     docker = shutil.which("docker")
     plugin = docker and subprocess.run([docker, "compose", "version"], capture_output=True)
     return shutil.which("docker-compose") is not None or bool(plugin and plugin.returncode == 0)
 
 
 def _candidate(name: str) -> str:
-    """The version of a package that apt would install; empty when it offers none."""
+    """Return the version of a package that apt would install, or an empty text."""
     shown = subprocess.run(["apt-cache", "policy", name], stdout=subprocess.PIPE, text=True).stdout
     version = shown.partition("Candidate:")[2].split("\n", 1)[0].strip()
     return "" if version == "(none)" else version
@@ -294,7 +287,7 @@ def _offers(name: str, beginning: str) -> bool:
 
 
 def _offered_postgres() -> int:
-    """The PostgreSQL version to install: the preferred one, or the newest that comes with PostGIS."""
+    """Return the PostgreSQL version to install: the preferred one, or the newest with PostGIS."""
     versions: list[int] = [postgres.PREFERRED, *range(postgres.PREFERRED + 5, postgres.OLDEST - 1, -1)]
     for version in versions:
         if _candidate(f"postgresql-{version}-postgis-3"):

@@ -1,7 +1,7 @@
-"""Brings the database up to date before the web server starts, in one Django process.
+"""Database updates before the web server starts: ``python -m solidarity.local.prepare COMMAND…``.
 
-Run as ``python -m solidarity.local.prepare COMMAND…``: management commands without arguments, or COMMAND=FILE to write
-their output into a file. Starting Django takes longer than most of the commands, so one process runs all of them.
+COMMAND is a management command without arguments; COMMAND=FILE writes its output to a file. One process runs all of
+them, because starting Django takes longer than most of the commands.
 """
 
 import os
@@ -16,7 +16,7 @@ To start with an empty database: make reset, then make run. To keep the old data
 
 
 def main(names: list[str]) -> None:
-    """Run the management commands in order; names that this version of the project does not have are skipped."""
+    """Run the management commands in order and skip unknown ones."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "solidarity.settings")
     django.setup()
     if unknown_migrations():
@@ -34,7 +34,7 @@ def main(names: list[str]) -> None:
 
 
 def unknown_migrations() -> list[tuple[str, str]]:
-    """Applied migrations of our apps that this version does not have: the database is of another set. Only reads."""
+    """Return applied migrations of our apps that this version does not have. Any mean an incompatible database."""
     from django.db import connection
     from django.db.migrations.loader import MigrationLoader
 

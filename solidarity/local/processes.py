@@ -1,4 +1,4 @@
-"""Processes by identity: after a crash or a reboot, a process number may belong to another program."""
+"""Identity of processes: after a crash or a reboot, a process id may belong to another program."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def _fields(pid: int) -> list[str] | None:
-    """The fields of /proc/PID/stat after the program's name (which may hold blanks); None when there is no process."""
+    """Return the fields of /proc/PID/stat after the program's name (it may contain spaces); None without a process."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -20,7 +20,7 @@ def _fields(pid: int) -> list[str] | None:
 
 @dataclass(frozen=True)
 class Process:
-    """A process that can be recognised later: its number, its start in clock ticks after boot, and the boot's id."""
+    """A process that can be recognised later: its id, its start in clock ticks after boot, and the id of the boot."""
 
     pid: int
     born: int
@@ -28,7 +28,7 @@ class Process:
 
     @classmethod
     def of(cls, pid: int) -> "Process | None":
-        """The live process with this number, or None (a zombie counts as gone)."""
+        """Return the live process with this id, or None. Zombies count as gone."""
         fields = _fields(pid)
         if fields is None or fields[0] in "ZX":
             return None
@@ -36,18 +36,18 @@ class Process:
 
     @classmethod
     def from_record(cls, record: dict[str, str | int]) -> "Process":
-        """The inverse of ``record``; raises KeyError or ValueError for anything else."""
+        """Return the process of a ``record``; raise KeyError or ValueError for anything else."""
         return cls(int(record["pid"]), int(record["born"]), str(record["boot"]))
 
     def record(self) -> dict[str, str | int]:
-        """Plain values for JSON."""
+        """Return the process as values for JSON."""
         return asdict(self)
 
     def alive(self) -> bool:
         return Process.of(self.pid) == self
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal if the process is still the same one; a process that is gone is no error."""
+        """Send a signal if the process still exists."""
         if self.alive():
             try:
                 os.kill(self.pid, number)
@@ -55,7 +55,7 @@ class Process:
                 return
 
     def session(self) -> list["Process"]:
-        """Live members of the session this process leads or led: its children too, even when the leader is gone."""
+        """Return the live members of the session that this process leads or led."""
         members = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit() and (fields := _fields(int(entry.name))) and int(fields[3]) == self.pid:
@@ -66,7 +66,7 @@ class Process:
 
 
 def wait_until_gone(processes: Iterable[Process], seconds: float) -> bool:
-    """Return True once none of them is alive, False when some still are after the time given."""
+    """Return True once all processes are gone, or False if some are still alive after ``seconds``."""
     deadline = time.monotonic() + seconds
     left = list(processes)
     while left := [process for process in left if process.alive()]:
@@ -77,9 +77,9 @@ def wait_until_gone(processes: Iterable[Process], seconds: float) -> bool:
 
 
 def stop_sessions(leaders: Iterable[Process], seconds: float) -> None:
-    """Ask the leaders to stop (SIGTERM: each one stops its own children), and kill what is left after the time given.
+    """Send SIGTERM to the leaders, which stop their own children, and kill all that is left after ``seconds``.
 
-    Only leaders are asked, because a worker's children would drop their current task.
+    Children get no SIGTERM, because a worker's children would drop their current task.
     """
     leaders = list(leaders)
     for leader in leaders:

@@ -18,7 +18,7 @@ HEADER = "# Settings of this machine: KEY=VALUE, one a line. The environment win
 
 
 def read(path: Path) -> dict[str, str]:
-    """The file's settings; empty when there is no file. Lines without ``=`` and ``#`` comments are ignored."""
+    """Return the file's settings, empty without a file. Lines without ``=`` and ``#`` comments are ignored."""
     if not path.is_file():
         return {}
     pairs = (line.strip().partition("=") for line in path.read_text(encoding="utf-8").splitlines())
@@ -26,7 +26,7 @@ def read(path: Path) -> dict[str, str]:
 
 
 def write(path: Path, changes: Mapping[str, str]) -> None:
-    """Set some settings and leave every other line unchanged; only the owner can read the new file."""
+    """Change some settings and keep the other lines. Only the owner can read the new file."""
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.is_file() else [HEADER]
     left = dict(changes)
     for number, line in enumerate(lines):
@@ -48,7 +48,7 @@ def write(path: Path, changes: Mapping[str, str]) -> None:
 
 
 def complete(path: Path, defaults: Mapping[str, str]) -> dict[str, str]:
-    """Add what the file lacks (defaults and four generated secrets) and return its settings."""
+    """Add missing defaults and generated secrets to the file, and return its settings."""
     present = read(path)
     missing = {key: value for key, value in defaults.items() if key not in present}
     if "SOLIDARITY_SECRET_KEY" not in present:
@@ -68,6 +68,6 @@ _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def push_key() -> str:
-    """A new private key on the curve P-256 for Web Push (VAPID): 32 bytes in base64url."""
+    """Return a new private P-256 key for Web Push (VAPID): 32 bytes in base64url."""
     number = secrets.randbelow(_P256_ORDER - 1) + 1
     return base64.urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")

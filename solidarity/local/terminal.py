@@ -1,29 +1,29 @@
-"""Messages on the terminal, and the two ways in which a verb ends early."""
+"""Messages on the terminal, and two exceptions that end a verb early."""
 
 import sys
 from pathlib import Path
 
 
 class Refused(Exception):
-    """The verb cannot go on, and the person can fix it; the text gives reason and cure. Printed without a traceback."""
+    """A problem that the person can fix. The text gives reason and cure, and is printed without a traceback."""
 
 
 class Interrupted(Exception):
-    """SIGTERM or SIGHUP came; unwinds like KeyboardInterrupt, so that everything started is stopped."""
+    """SIGTERM or SIGHUP. It unwinds like KeyboardInterrupt, so that all started processes are stopped."""
 
 
 def say(text: str) -> None:
-    """Print one line at once."""
+    """Print a line and flush it."""
     print(text, flush=True)
 
 
 def complain(text: str) -> None:
-    """Print one line to the error stream at once."""
+    """Print a line to the error stream and flush it."""
     print(text, file=sys.stderr, flush=True)
 
 
 def last_lines(path: Path, count: int = 15) -> str:
-    """The end of a log file, indented; empty when there is none."""
+    """Return the last lines of a log file, indented; empty without a file."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

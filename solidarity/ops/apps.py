@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class OpsConfig(AppConfig):
-    """Tools around the product; it has no models and no pages."""
+    """Tools around the product, without models or pages."""
 
     name = "solidarity.ops"
     label = "ops"

@@ -4,7 +4,7 @@ import socket
 
 
 def free_port() -> int:
-    """Return a port of this machine that nothing uses now. Another program may take it before the caller does."""
+    """Return a free port of this machine. Another program may take it before the caller does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

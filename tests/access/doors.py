@@ -1,4 +1,4 @@
-"""Requests by every role to every URL, and the kinds of their responses."""
+"""Requests to every URL in every role, and the kind of each response."""
 
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ def knock(
 
 
 def kind_of(answer: "HttpResponseBase", address: str = "") -> str:
-    """O: access allowed, even if an empty form is then refused; see the names above."""
+    """Return the kind of a response (names above). O: access is allowed, even if an empty form is then refused."""
     status, to = answer.status_code, answer.headers.get("Location", "")
     if status in (301, 302, 303):
         return SIGN_IN if to.startswith(("/accounts/login/", "/admin/login/")) else OPEN

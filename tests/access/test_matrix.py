@@ -1,6 +1,6 @@
-"""Role × association × state of the object × method, for every address that the URLconf has.
+"""The access matrix: role × association × state of the object × method, for every URL of the URLconf.
 
-``SOLIDARITY_WHOLE_ACCESS=1`` knocks at every door; without it the roles that can tell a difference knock at the closed ones.
+``SOLIDARITY_WHOLE_ACCESS=1`` tests every role on every URL. Without it, URLs that treat roles alike get fewer roles.
 """
 
 import os
@@ -49,7 +49,7 @@ def test_every_address_is_declared_and_nothing_else() -> None:
 
 
 def knockers(state: str, cells: str | None) -> tuple[str, ...]:
-    """Who knocks: everybody where the table tells roles apart, else those who are let in first and last."""
+    """Return the roles to test: all if the table treats roles differently, else the first and last with access."""
     if WHOLE or (cells and state == "here" and cells not in FULL.values()):
         return COLUMNS
     if state == "here" and cells:
@@ -60,7 +60,7 @@ def knockers(state: str, cells: str | None) -> tuple[str, ...]:
 
 
 def wrong(route: Route, cells: Cells, clients: dict[str, Client], ids: dict[str, world.Ids]) -> list[str]:
-    """What was answered otherwise than declared."""
+    """Return the responses that differ from the declaration."""
     found = []
     here = world.filled(route, ids["here"])
     for state in ("here", "over", "none") if route.names else ("here",):
@@ -110,7 +110,7 @@ def test_tokens_open_what_their_owner_may_and_no_more(
     assert not found, "\n".join(found)
 
 
-# --- the addresses of the sign-in library and of the administration ---------------------------------------------------
+# --- URLs of the sign-in library and of the administration ------------------------------------------------------------
 
 OF_SIGNING_IN = {
     "accounts/login/", "accounts/signup/", "accounts/signup/passkey/", "accounts/inactive/", "accounts/confirm-email/",
@@ -163,6 +163,6 @@ def test_the_admin_site_is_for_administrators_only(access_world: AccessWorld) ->
             said = doors.knock(clients[role], "GET", address)
             wanted = {"nobody": "L", "administrator": "O"}.get(role, "-")
             if address in ("/admin/login/", "/admin/jsi18n/") and role == "nobody":
-                wanted = said  # to the common door; words of the interface
+                wanted = said  # redirect to the common sign-in; words of the interface
             there = said == wanted or (said in "-M" and role == "administrator")
             assert there, (pattern, role, said)

@@ -1,4 +1,4 @@
-"""Signing in: who is let in at all."""
+"""Who can sign in."""
 
 import time
 

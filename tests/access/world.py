@@ -1,4 +1,4 @@
-"""A small city with one of everything that has an address, in its main state and over: for the matrix of access.
+"""A small city for the access matrix: one object of every kind that has a URL, once active and once ended.
 
 Everything belongs to Nord, to Maraude du Nord, and to Alice or Carol (see ROLES).
 """
@@ -96,7 +96,7 @@ def _published() -> dict[str, float]:
 
 
 def _invited(cast: Cast) -> Invitation:
-    """Waiting, for Greta."""
+    """An invitation to Greta that waits for her answer."""
     waiting = Invitation.objects.filter(email=cast.greta.email, revoked_at=None).first()
     return waiting or invitations.invite(cast.maraude, cast.greta.email, Role.MEMBER, cast.carol)
 
@@ -215,7 +215,7 @@ def _unasked(cast: Cast) -> Ids:
 
 
 def _over(cast: Cast, city: City) -> Ids:
-    """Taken back, ended, cancelled, failed, answered: what is left of things."""
+    """Store objects that are over: retracted, ended, cancelled, failed or answered."""
     now = timezone.now()
     need = _need()
     filing.retract(ReportKind.NEED, need.pk, author=cast.carol.pk, reason="x")
@@ -257,7 +257,7 @@ ABSENT: Mapping[str, str] = {
 
 
 def argument(pattern: str, name: str) -> str:
-    """Which id an address takes as its argument: the same name stands for several things."""
+    """Return the id that a URL takes as its argument. One argument name can mean several kinds of objects."""
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"

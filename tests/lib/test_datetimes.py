@@ -1,4 +1,4 @@
-"""Moments from outside are moved to our own time zone: PostgreSQL does not take every offset that Python takes."""
+"""Datetimes from outside are converted to our time zone: PostgreSQL refuses some offsets that Python accepts."""
 
 from datetime import UTC, datetime
 
@@ -32,11 +32,11 @@ def test_invalid_text_is_no_datetime(text: str) -> None:
     assert read(text) is None
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])  # it reads time zones from the disk
+@hypothesis_settings(suppress_health_check=[HealthCheck.too_slow])  # the first call reads time zones from the disk
 @given(st.datetimes(timezones=st.timezones() | st.just(UTC)))
 def test_every_datetime_is_parsed_exactly_or_refused(moment: datetime) -> None:
     found = read(moment.isoformat())
-    # In UTC: in an hour that a zone has twice, Python calls equal datetimes of two zones unequal (PEP 495).
+    # Compared in UTC: in an hour that a zone repeats, Python treats equal datetimes of two zones as unequal (PEP 495).
     assert found is None or found.astimezone(UTC) == datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
 
 

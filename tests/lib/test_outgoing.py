@@ -1,4 +1,4 @@
-"""Requests to outside reach public addresses only: no private ones, no redirects, no names that change their mind."""
+"""Outgoing requests reach public addresses only: no private addresses, redirects or DNS rebinding."""
 
 import ast
 import socket
@@ -38,7 +38,7 @@ def test_public_addresses_are_recognised(address: str) -> None:
 
 @pytest.fixture
 def inside() -> Iterator[Web]:
-    """A server on this machine that is not allowed as an origin."""
+    """A server on this machine that is not an allowed origin."""
     with web_server() as web:
         yield web
 
@@ -101,7 +101,7 @@ def test_a_name_with_one_private_address_among_public_ones_is_not_called(monkeyp
 
 
 def test_a_name_is_asked_for_once_and_its_answer_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rebinding: a server that answers "public" to the check and "private" to the connection is never asked a second time."""
+    """DNS rebinding: the name is resolved once, so a second, private answer is never used."""
     asked: list[str] = []
     connected: list[Any] = []
 
@@ -138,14 +138,14 @@ def test_proxies_of_the_environment_are_not_used(
 
 
 def test_whatever_leaves_goes_through_it() -> None:
-    """No module of the product opens a connection to outside by itself."""
+    """No module of the product opens an outgoing connection directly."""
     doors = {"requests", "urllib.request", "http.client", "httpx", "aiohttp", "urllib3"}
     through = {"solidarity/lib/http/outgoing.py", "volunteers/notifications/sms.py", "volunteers/notifications/push.py"}
     away = (
         "solidarity/local/",
         "solidarity/ops/bench/",
         "solidarity/ops/chaos/",
-    )  # commands of this machine; benchmark; drill
+    )  # commands of this machine; benchmark; chaos test
     found = set()
     for app in ("mapping", "needs", "volunteers", "solidarity"):
         for path in (ROOT / app).rglob("*.py"):

@@ -1,4 +1,4 @@
-"""What the tests of needs share: a network that can fail."""
+"""Fixtures of the tests of needs: a network that can fail."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Back-ups: made, encrypted, deleted in time; and the drill: restored into an empty cluster, verified, retention run again."""
+"""Back-ups: made, encrypted and deleted in time; restored into an empty cluster, verified, with retention run again."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def age(settings: Settings, tmp_path: Path) -> Path:
-    """Back-ups are encrypted; the file with the private key."""
+    """Encrypt back-ups; return the file with the private key."""
     identity = pyrage.x25519.Identity.generate()
     settings.BACKUP_KEY = str(identity.to_public())
     path = tmp_path / "identity.txt"
@@ -58,7 +58,7 @@ def age(settings: Settings, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def empty_cluster() -> Iterator[dict[str, str]]:
-    """The settings that lead to a PostgreSQL cluster which nobody has used."""
+    """The settings of a new, empty PostgreSQL cluster."""
     state = Path(tempfile.mkdtemp(prefix="sol-"))
     state.chmod(0o755)
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("SOLIDARITY_DB_",))}
@@ -101,7 +101,7 @@ def test_a_back_up_restores_into_an_empty_cluster_and_what_was_erased_or_grew_ol
     photo = own_media / "photos" / "one.jpg"
     photo.parent.mkdir(exist_ok=True)
     photo.write_bytes(b"a picture")
-    # It was exact when the back-up was made; by now its 72 hours are over.
+    # The place was exact when the back-up was made; its 72 hours are over by now.
     Encounter.objects.exclude(pk__in=[fresh.id, unwanted.id]).update(
         at=timezone.now() - timedelta(hours=80), filed_at=timezone.now() - timedelta(hours=80)
     )

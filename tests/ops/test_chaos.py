@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing counts twice while everything is killed: the short version of ``make chaos``."""
+"""The short version of ``make chaos``: processes are killed, no report is lost and none is stored twice."""
 
 import json
 import shutil
@@ -48,7 +48,7 @@ sys.exit(chaos.perform(Checkout.here(), Path(sys.executable), sys.argv[1:]))
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A folder whose path is short enough for sockets, and which the database's account may enter."""
+    """A folder with a path short enough for sockets that the database's account can enter."""
     folder = Path(tempfile.mkdtemp(prefix="sol-"))
     folder.chmod(0o755)
     yield folder
@@ -79,7 +79,7 @@ def test_every_acknowledged_report_is_there_once_after_everything_was_killed(sta
     assert found["max_difference"] <= 1e-9
     assert found["zones_equal"]
     assert found["drained_s"] < 300
-    # The killing was felt: phones had to ask again, some answers never came, and what was sent twice was known.
+    # The kills had effects: phones sent again, some answers were lost, and repeats were recognised.
     assert sum(number for status, number in found["answers"].items() if status not in ("200", "201")) > 0
     assert found["answers_cut"] > 0
     assert found["answers"]["200"] > 0

@@ -1,4 +1,4 @@
-"""The demonstration: stored once, repeatable, true to the rules that real reports follow, with something on every page."""
+"""The demonstration: stored once, repeatable, within the rules of real reports, with content on every page."""
 
 import io
 from collections import Counter
@@ -54,7 +54,7 @@ def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
 
 @pytest.fixture
 def undone(demo: seeding.Seeded) -> Iterator[None]:
-    """What the test changes is taken back."""
+    """Roll back the changes of each test."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -103,7 +103,7 @@ def test_each_audience_has_a_release_and_the_volunteers_is_a_day_old(demo: seedi
         assert Release.objects.get(audience=audience).zones.count() > 50
     public = list(Release.objects.filter(audience=Audience.PUBLIC).order_by("as_of"))
     assert len(public) == seeding.PUBLIC_WEEKS
-    # A place is shown when it was large enough in two releases, so the first one shows none.
+    # A place must qualify in two releases in a row, so the first release shows none.
     assert [release.places.exists() for release in public] == [False, *[True] * (len(public) - 1)]
 
 
@@ -244,7 +244,7 @@ def test_each_role_sees_what_it_should(demo: seeding.Seeded) -> None:
 
 
 def test_the_rows_are_those_that_filing_would_have_written(undone: None) -> None:
-    """The newest reports of each kind, filed again through the ordinary verbs, come out the same."""
+    """The newest reports of each kind give the same rows when they are filed through the ordinary verbs."""
     story = build_story(arrondissements.arrondissements(), 1, 90, UNTIL)
     met = story.met[-1]
     encounter = Encounter.objects.get(pk=met.draft.id)
@@ -307,7 +307,7 @@ def counts() -> dict[str, int]:
 
 
 def test_the_story_is_the_same_whenever_it_ends() -> None:
-    """Same seed, another end: the same reports with the same ids, as long before the end."""
+    """The same seed with another end gives the same reports with the same ids, at the same time before the end."""
     every = arrondissements.arrondissements()
     one, other = (build_story(every, 3, 20, UNTIL - timedelta(days=days)) for days in (0, 40))
     assert [(w.id, UNTIL - w.at, w.cells) for w in one.tours] == [

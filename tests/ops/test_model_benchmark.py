@@ -1,4 +1,4 @@
-"""The zone benchmark: its fold is the worker's, its scores are what they say, few seeds already tell."""
+"""The model benchmark: its fold equals the worker's, its scores are correct, and a few seeds meet the requirements."""
 
 import json
 from dataclasses import fields, replace

@@ -1,4 +1,4 @@
-"""A database of the migrations before 0.2.0 is recognised and left alone."""
+"""A database with migrations from before 0.2.0 is recognised and not changed."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Web, worker and beat need nothing but requirements.txt: packages of the tests alone hide what it lacks."""
+"""Web, worker and beat need only requirements.txt. The packages of the tests could hide a missing one."""
 
 import re
 import subprocess

@@ -1,6 +1,6 @@
-"""The commands of the README, on real processes, and the files that others set the project up with.
+"""The commands of the README with real processes, and the files for other ways to set the project up.
 
-Everything runs in a state folder of its own, so that a developer's running copy is never touched.
+Everything runs in a separate state folder, so that a developer's running copy is never touched.
 """
 
 import json
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.xdist_group("setup")
 
 
 def clean_environment(state: Path, **more: str) -> dict[str, str]:
-    """This process's environment without what belongs to the test run or to the make that started it."""
+    """Return this process's environment without variables of the test run or of the make that started it."""
     foreign = ("SOLIDARITY_", "PYTEST_", "DJANGO_", "BASEMAP_")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "ARGS", "CMD", "PBF", "FORCE", "FILE"):
@@ -46,7 +46,7 @@ def clean_environment(state: Path, **more: str) -> dict[str, str]:
 
 
 def processes_of(state: Path) -> dict[int, str]:
-    """Live processes that were started for this state folder, with their command lines."""
+    """Return the live processes that were started for this state folder, with their command lines."""
     found = {}
     wanted = f"SOLIDARITY_STATE={state}".encode()
     for folder in Path("/proc").iterdir():
@@ -62,7 +62,7 @@ def processes_of(state: Path) -> dict[int, str]:
 
 
 def eventually[T](condition: Callable[[], T], seconds: float = 10) -> T:
-    """The condition's first true value; its last value when it stays false."""
+    """Wait for the condition; return its first true value, or its last value if it stays false."""
     deadline = time.monotonic() + seconds
     while not (value := condition()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -283,7 +283,7 @@ def test_a_folder_that_postgres_cannot_enter_or_name_still_gets_a_short_socket(t
 
 @pytest.fixture
 def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Checkout]:
-    """A checkout whose state folder is short and open to the account that runs the database."""
+    """A checkout whose state folder has a short path and is open to the account that runs the database."""
     for name in [name for name in os.environ if name.startswith("SOLIDARITY_")]:
         monkeypatch.delenv(name)
     state = Path(tempfile.mkdtemp(prefix="sol-"))
@@ -315,7 +315,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
         assert first.down() == [], "the second verb stopped what the first one uses"
     assert sorted(first.down()) == ["PostgreSQL", "Redis"]
 
-    # What an unclean stop leaves: lock files with a number that belongs to another program by now.
+    # An unclean stop leaves lock files with a process id that belongs to another program by now.
     home = data_dirs.home(scratch, "test")
     home.run(["sh", "-c", f"echo {os.getpid()} > data/postmaster.pid; echo {os.getpid()} > s/.s.PGSQL.5432.lock"])
     with first.serving(settings):
@@ -325,7 +325,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
             assert running_now is not None
             running_now.signal(signal.SIGKILL)
         assert eventually(lambda: len(first.down()) == 2)
-        with second.serving(settings):  # as after a crash: both come up again
+        with second.serving(settings):  # as after a crash: both start again
             assert second.down() == []
 
 
@@ -334,7 +334,7 @@ def test_the_first_verb_starts_the_stores_and_the_last_one_stops_them(scratch: C
 
 @dataclass
 class MakeRun:
-    """A ``make run`` in a process group of its own, as a terminal would start it."""
+    """A ``make run`` in its own process group, as a terminal would start it."""
 
     state: Path
     port: int
@@ -371,7 +371,7 @@ class MakeRun:
         self.process.communicate(timeout=60)
 
     def ends(self) -> str:
-        """What it says until it ends."""
+        """Wait for its end; return its output."""
         return self.process.communicate(timeout=60)[0]
 
     def child(self, name: str) -> int:
@@ -395,7 +395,7 @@ def make(verb: str, state: Path, **more: str) -> subprocess.CompletedProcess[str
 
 @pytest.mark.worker
 def test_make_run_starts_stops_and_cleans_up_after_itself() -> None:
-    """One story, because each start costs seconds: start, ask twice, Ctrl-C, again, a crash, kill -9, stop, reset."""
+    """One test, because a start takes seconds: start, start twice, Ctrl-C, restart, a crash, kill -9, stop, reset."""
     state = Path(tempfile.mkdtemp(prefix="sol-"))
     state.chmod(0o755)
     port = free_port()

@@ -1,4 +1,4 @@
-"""The simulated city: repeatable, consistent with itself, and like the reference city."""
+"""The simulated city: repeatable, consistent, and similar to the reference city."""
 
 from collections import Counter
 from functools import cache
@@ -123,7 +123,7 @@ def test_truth_follows_its_definition_in_every_cell() -> None:
 
 
 class Stubborn:
-    """Sends every tour to one cell, and remembers what it was told."""
+    """A policy that sends every tour to one cell and records what it observes."""
 
     def __init__(self) -> None:
         self.told: list[Events] = []

@@ -29,7 +29,7 @@ FIRST = (0, 2, 0)
 
 
 def released() -> list[str]:
-    """The versions of the changelog from 0.2.0 on."""
+    """Return the versions of the changelog from 0.2.0 on."""
     found = re.findall(r"^## \[?(\d+)\.(\d+)\.(\d+)", (settings.ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     numbers = [tuple(map(int, parts)) for parts in found]
     return [".".join(map(str, parts)) for parts in numbers if parts >= FIRST]

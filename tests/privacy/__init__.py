@@ -1,1 +1,1 @@
-"""The ten attacks of docs/adr/0020: each is tried as an attacker would, through HTTP; none may succeed."""
+"""The ten attacks of docs/adr/0020. Each goes through HTTP, as an attacker would; none may succeed."""

@@ -1,4 +1,4 @@
-"""Every address of the platform, read from its own routes, so that a new one is attacked without being named here."""
+"""Every URL of the platform, read from its routes, so that new URLs are attacked without being listed here."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ _GROUP = re.compile(r"\(\?P<(\w+)>(?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)")
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """pattern: as written, with ``<kind:name>`` for arguments. names: of the arguments, in order."""
+    """A route. pattern: as written, with ``<kind:name>`` for arguments. names: of the arguments, in order."""
 
     pattern: str
     names: tuple[str, ...]
@@ -22,7 +22,7 @@ class Route:
 
 
 def routes() -> Iterator[Route]:
-    """All routes but the administration's and those of the sign-in library, which its own tests attack."""
+    """Return all routes except those of the administration and of the sign-in library, which has tests of its own."""
     for pattern in _walk(get_resolver().url_patterns, ""):
         if not pattern.startswith(("admin/", "accounts/")):
             yield Route(pattern, tuple(found["name"] for found in _ARGUMENT.finditer(pattern)))
@@ -31,7 +31,7 @@ def routes() -> Iterator[Route]:
 def _walk(patterns: list[URLPattern | URLResolver], before: str) -> Iterator[str]:
     for each in patterns:
         own = str(each.pattern)
-        if own.startswith("^"):  # a regular expression: its groups are arguments, endings of formats are left out
+        if own.startswith("^"):  # a regular expression: its groups are arguments, format suffixes are left out
             own = re.sub(r"\(\?:\\\.\(\?P<format>[^)]*\)\)\?", "", own.strip("^$")).replace("/?", "")
             own = _GROUP.sub(r"<\1>", own).replace(".*", "").replace("?", "")
         if isinstance(each, URLResolver):

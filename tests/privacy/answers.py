@@ -1,4 +1,4 @@
-"""What an attacker compares: an answer's status, headers and body, and what in it tells of a place or a person."""
+"""Parts of a response that an attacker compares: status, headers, body, and traces of a place or a person."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -7,11 +7,11 @@ from typing import Any
 import h3.api.basic_int as h3
 from django.test import Client
 
-OF_THE_MOMENT = {"Content-Length", "Expires"}  # the length is that of the body, in which the ids asked for stand
+OF_THE_MOMENT = {"Content-Length", "Expires"}  # the length depends on the body, which contains the requested ids
 
 
 def bytes_of(client: Client, method: str, address: str, said: Sequence[str] = (), **headers: str) -> tuple[int, str]:
-    """Status, and headers and body as text, without the ids asked for and the secrets drawn for each page."""
+    """Return status, and headers and body as text, without the requested ids and the random secrets of each page."""
     answer: Any = client.generic(method, address, b"", content_type="application/json", headers=headers)
     body = answer.getvalue() if answer.streaming else answer.content
     kept = "\n".join(sorted(f"{name}: {value}" for name, value in answer.headers.items() if name not in OF_THE_MOMENT))
@@ -28,31 +28,31 @@ _NUMBER = re.compile(r"-?\d{1,3}\.\d{3,}")
 
 
 def cells_in(text: str) -> dict[int, int]:
-    """The H3 cells that a text names, in either spelling, and their resolutions."""
+    """Return the H3 cells in a text, in either notation, and their resolutions."""
     found = {int(each, 16) for each in _HEX.findall(text)} | {int(each) for each in _DECIMAL.findall(text)}
     return {cell: h3.get_resolution(cell) for cell in found if h3.is_valid_cell(cell)}
 
 
 def _on_the_grid(lat: float, lng: float) -> bool:
-    """Whether a point happens to lie at the middle or a corner of a cell that readers may be shown: no page tells it from those."""
+    """Return whether a point is the centre or a corner of a cell that may be shown; pages may contain those."""
     cells = [h3.latlng_to_cell(lat, lng, resolution) for resolution in (7, 8, 9)]
     shown = [place for cell in cells for place in (h3.cell_to_latlng(cell), *h3.cell_to_boundary(cell))]
     return any(abs(lat - north) < 2e-4 and abs(lng - east) < 2e-4 for north, east in shown)
 
 
 class Points:
-    """Exact points that nobody but their owners may learn: (latitude, longitude) in degrees."""
+    """Exact points that only their owners may learn: (latitude, longitude) in degrees."""
 
     def __init__(self, points: Iterable[tuple[float, float]]) -> None:
         self.known = {(round(lat, 4), round(lng, 4)) for lat, lng in points if not _on_the_grid(lat, lng)}
 
     def found_in(self, text: str) -> set[tuple[float, float]]:
-        """Those that two neighbouring numbers of a text give to about ten metres, in either order."""
+        """Return the points that two adjacent numbers of a text give to about ten metres, in either order."""
         numbers = [round(float(each), 4) for each in _NUMBER.findall(text)]
         pairs = {*zip(numbers, numbers[1:], strict=False), *zip(numbers[1:], numbers, strict=False)}
         return pairs & self.known
 
 
 def marks_in(text: str, marks: Collection[str]) -> list[str]:
-    """Those of some words that stand in a text."""
+    """Return the words that occur in a text."""
     return [mark for mark in marks if mark in text]

@@ -1,4 +1,4 @@
-"""A city full of reports for those who attack it, and what they may look for in an answer."""
+"""Fixtures of the attacks: a city full of reports."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ def stored(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 @pytest.fixture
 def demo(stored: None) -> Iterator[None]:
-    """What the test changes is taken back."""
+    """Roll back the changes of each test."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)

@@ -1,4 +1,4 @@
-"""Reports as they are really filed, through the public forms and the API; and what readers of releases can fetch."""
+"""Reports filed through the public forms and the API, and what readers of releases can fetch."""
 
 import gzip
 import json
@@ -15,12 +15,12 @@ from mapping.coverage.folding import fold, rebuild
 from tests.tile_archives import tiles_of
 
 TILES = [(8, 129, 88), (10, 518, 352), (12, 2074, 1409), (14, 8298, 5635)]
-SECRET = (48.867312, 2.351234)  # of the report that the attacker is after
+SECRET = (48.867312, 2.351234)  # of the report that the attacker looks for
 NAME, PHONE, MAIL = "Zébulon Quatremarre", "06 99 88 77 55", "zebulon@quatremarre.example"
 
 
 def need(**changes: Any) -> dict[str, Any]:
-    """The need form as somebody in the street fills it in."""
+    """Return the data of the need form as somebody in the street fills it in."""
     values = {
         "id": str(uuid.uuid4()), "latitude": f"{SECRET[0]:.6f}", "longitude": f"{SECRET[1]:.6f}", "place_text": "by the door",
         "kinds": ["food", "blanket"], "urgency": "now", "origin": "citizen", "persons": "1", "text": "one person",
@@ -42,7 +42,7 @@ def file_encounter(member: Client, latitude: float = SECRET[0], longitude: float
 
 
 def file_many(member: Client) -> None:
-    """A day's worth of reports all over the north, folded as the worker does it."""
+    """File a day's reports all over the north and fold them as the worker does."""
     for step in range(8):
         file_encounter(member, 48.8655 + step * 0.0008, 2.337 + step * 0.002, persons=20)
     file_need()
@@ -51,7 +51,7 @@ def file_many(member: Client) -> None:
 
 
 def released(reader: Client, slug: str) -> Iterator[str]:
-    """Addresses that show a reader's release of a territory: its tiles, lists, zones and why pages."""
+    """Return the URLs that show a reader's release of a territory: its tiles, lists, zones and why pages."""
     for z, x, y in TILES:
         yield reverse("mapping:tile", args=[slug, z, x, y])
     yield reverse("mapping:map", args=[slug])
@@ -68,7 +68,7 @@ def released(reader: Client, slug: str) -> Iterator[str]:
 
 
 def public_files() -> tuple[str, str]:
-    """The addresses of the release's JSON and of its archive, as the public page names them."""
+    """Return the URLs of the release's JSON and archive from the public page."""
     page = Client().get(reverse("mapping:public")).content.decode()
     found = re.findall(r"/map/releases/public/[0-9a-f]+/[a-z.]+", page)
     data, archive = (next(each for each in found if each.endswith(end)) for end in (".json", ".pmtiles"))
@@ -82,7 +82,7 @@ def body_of(address: str) -> bytes:
 
 
 def drawn(archive: bytes) -> dict[int, list[dict[str, Any]]]:
-    """Every shape in every tile, by zoom: properties and geometry in degrees."""
+    """Return every shape in every tile, by zoom: properties and geometry in degrees."""
     shapes: dict[int, list[dict[str, Any]]] = {}
     for (z, x, y), packed in tiles_of(archive):
         layers = mapbox_vector_tile.decode(gzip.decompress(packed))

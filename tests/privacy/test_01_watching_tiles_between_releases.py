@@ -1,4 +1,4 @@
-"""Attack 1: fetch everything of a release, wait for a report, fetch again: not a byte may differ until the next one."""
+"""Attack 1: fetch a whole release, wait for a report, fetch again. No byte may differ until the next release."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Attack 2: subtract what one zoom, level or release shows from another, and keep the difference."""
+"""Attack 2: subtract one zoom level, parent level or release from another."""
 
 import itertools
 import json
@@ -33,14 +33,14 @@ def published(cast: Cast, city: City, seen: Seen) -> None:
 
 
 def decoded(reader: Client, zoom: int, slug: str) -> list[dict[str, Any]]:
-    """What a tile tells of each shape in it."""
+    """Return the properties of each shape in a tile."""
     answer = reader.get(reverse("mapping:tile", args=[slug, *ROW[zoom]]))
     layers = mapbox_vector_tile.decode(answer.content)
     return [feature["properties"] for layer in layers.values() for feature in layer["features"]]
 
 
 def statuses_of(territory: Territory, audience: str) -> dict[int, int]:
-    """The release's status of each cell."""
+    """Return the release's status of each cell."""
     found = {}
     for zone in Zone.objects.filter(release__audience=audience, territory=territory):
         for cell, lat, lng in Cell.objects.filter(territory=territory).values_list("cell", "lat", "lng"):
@@ -54,7 +54,7 @@ def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
     who: str, audience: str, published: None, cast: Cast, city: City, signed_in: SignedIn
 ) -> None:
     reader, member = signed_in(getattr(cast, who)), signed_in(cast.edith)
-    filed.file_many(member)  # live by now, and in no release
+    filed.file_many(member)  # in the live state, but in no release
     known = statuses_of(city.nord, audience)
     assert len(known) > 20
     for zoom, resolution in ((8, 7), (10, 8)):
@@ -63,7 +63,7 @@ def test_a_low_zoom_tells_no_more_than_the_cells_of_the_same_release(
             below.setdefault(h3.cell_to_parent(cell, resolution), Counter())[status] += 1
         shown = decoded(reader, zoom, "nord")
         assert shown
-        # A parent says which status most of its cells have, and how many cells it has: nothing else.
+        # A parent shows only the most frequent status of its cells, and their number.
         assert {field for shape in shown for field in shape} == {"status", "cells"}
         assert all(1 <= shape["status"] <= len(STATUS_KEYS) for shape in shown)
         inside = [
@@ -114,18 +114,18 @@ def test_every_place_of_the_public_release_is_shown_at_one_level(cast: Cast, tol
         keys = {place["key"] for place in places}
         seen_keys.append(keys)
         assert len(keys) == len(places) > 0
-        # A parent that is shown has none of its children shown inside it: nothing can be subtracted.
+        # No child of a shown parent is shown, so nothing can be subtracted.
         shapes = _outlines(keys)
         for one, other in itertools.combinations(sorted(shapes), 2):
             assert shapes[one].intersection(shapes[other]).area <= 1e-12, (one, other)
-        # Every zoom draws the same places with the same words.
+        # Every zoom shows the same places with the same words.
         told_of = {place["key"]: (place["status"], place["coverage_from"]) for place in places}
         for zoom, drawn in filed.drawn(filed.body_of(archive)).items():
             assert {shape["key"] for shape in drawn} <= keys, zoom
             for shape in drawn:
                 assert (STATUS_KEYS[Status(shape["status"])], shape["coverage"]) == told_of[shape["key"]]
                 assert set(shape) == {"key", "status", "coverage", "tile"}
-        # No number of people, reports or sources is there to be subtracted from last week's.
+        # There is no number of people, reports or sources to subtract from last week's.
         assert {field for place in places for field in place} == {
             "key", "level", "commune", "name", "number", "status", "coverage_from"
         }  # fmt: skip

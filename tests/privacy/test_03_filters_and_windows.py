@@ -1,4 +1,4 @@
-"""Attack 3: ask for a part and for the rest, and for windows that slide; the differences must tell nothing."""
+"""Attack 3: query a part and the rest, and sliding windows. The differences must reveal nothing."""
 
 import csv
 import io
@@ -31,13 +31,13 @@ from tests.privacy.answers import Points, bytes_of
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.models import Territory, User
 
-# Before those that use the demonstration: it is stored once, around all of them.
+# These run before the tests that use the demonstration, which is stored once for all of them.
 
 # --- drawn areas and boxes -----------------------------------------------------------------------------------------
 
 
 def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_in: SignedIn) -> None:
-    """Areas that slide over a place tell no more than the middle of its cell of resolution 8 does."""
+    """Areas that slide over a place reveal only the centre of its resolution 8 cell."""
     reader = signed_in(cast.alice)
     lat, lng = filed.SECRET
     told = []
@@ -51,7 +51,7 @@ def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_i
     assert told == [400, 400, 400, 201]
     circle = {"name": "c", "where": "circle", "latitude": lat, "longitude": lng, "radius": 500}
     answer = reader.post("/api/v1/alerts/", json.dumps(circle), content_type="application/json")
-    wide = 737_000  # square metres of a cell of resolution 8
+    wide = 737_000  # square metres of a resolution 8 cell
     assert answer.status_code in (201, 400)
     for search in SavedSearch.objects.all():
         assert search.area is not None
@@ -61,7 +61,7 @@ def test_alerts_cannot_be_drawn_around_one_door(cast: Cast, city: City, signed_i
 def test_moving_ones_base_measures_only_the_middle_of_a_cell(
     cast: Cast, city: City, signed_in: SignedIn, seen: Seen
 ) -> None:
-    """Distances from three places would find the door, were they measured to it."""
+    """If distances were measured to the exact place, three of them would locate it."""
     from solidarity.lib import grid
 
     reader = signed_in(cast.alice)
@@ -101,7 +101,7 @@ LISTED = "/open311/v2/requests.json"
 
 
 def listed(**asked: str) -> dict[str, dict[str, Any]]:
-    cache.clear()  # the limit on how often somebody may ask
+    cache.clear()  # the rate limit
     answer = Client().get(LISTED, asked)
     assert answer.status_code == 200, answer.content
     return {each["service_request_id"]: each for each in answer.json()}
@@ -109,7 +109,7 @@ def listed(**asked: str) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def old(demo: None) -> None:
-    """Some of the demonstration's needs are old enough to stand in the public list."""
+    """Make some needs of the demonstration old enough for the public list."""
     for number, need in enumerate(Need.objects.live().order_by("pk")[:160]):
         moment = timezone.now() - timedelta(days=18 + number % 9)
         Need.objects.filter(pk=need.pk).update(
@@ -170,7 +170,7 @@ def test_the_list_of_zones_and_its_parts_are_one_release(mailbox: str, demo: Non
 
 
 def _rows(reader: Client, slug: str, query: str) -> list[str]:
-    """The rows of the table as they stand in the page, without the addresses in them, which keep the filter."""
+    """Return the rows of the table in the page, without their links, which contain the filter."""
     page = reader.get(f"/map/t/{slug}/zones/?{query}").content.decode()
     table = page[page.index("<tbody") : page.index("</tbody>")] if "<tbody" in page else ""
     rows = [" ".join(part.split()) for part in table.split("<tr")[1:]]
@@ -181,7 +181,7 @@ def _rows(reader: Client, slug: str, query: str) -> list[str]:
 
 
 def asked_for_files(client: Client, start: datetime, days: int, territory: Territory) -> Iterator[tuple[str, int]]:
-    """Ask for zone reports and rows of a window, as the pages do."""
+    """Request zone reports and row exports of a window, as the pages do."""
     window = {
         "territory": territory.slug, "start": start.date().isoformat(),
         "end": (start + timedelta(days=days)).date().isoformat(),
@@ -204,7 +204,7 @@ def test_nobody_but_the_coordinators_of_a_place_gets_files_of_any_window(demo: N
 
 
 def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> None:
-    """What a coordinator may export is a fixed cube: a window cut finer shows the same rows, none of them finer."""
+    """Exports have a fixed granularity: a smaller window shows the same rows, none of them finer."""
     from mapping.exports.row_export import stream_reports
 
     territory = Territory.objects.get(slug="paris-15")
@@ -229,7 +229,7 @@ def test_rows_of_sliding_windows_are_whole_days_hours_and_cells(demo: None) -> N
 
 
 def test_boxes_on_the_map_of_an_event_find_a_report_where_it_is_shown_and_nowhere_else(demo: None) -> None:
-    """A coordinator sees middles of cells there; a box around the exact point must find nothing more."""
+    """A coordinator sees cell centres there; a box around the exact point must find nothing more."""
     coordinator = Client()
     coordinator.force_login(User.objects.get(email=f"coordinator@{DOMAIN}"))
     crisis = Crisis.objects.get()

@@ -1,6 +1,6 @@
-"""Attack 4: ask in ways that betray what was not published: validators, sizes, ranges, and what the answer is made from.
+"""Attack 4: look for unreleased data in validators, sizes, ranges and the queries behind a response.
 
-How long an answer takes is not measured here. It cannot depend on unreleased rows if none are read: that is looked at.
+Response times are not measured. They cannot depend on unreleased rows if no query reads any, and that is tested.
 """
 
 import re
@@ -23,7 +23,7 @@ LIVE = re.compile(
     r'|mapping_celltouch|mapping_cellstate|mapping_zonechange|mapping_unseenfigure)"?'
 )
 UNTIL = re.compile(r'"mapping_zonechange"\."at" <= ')  # a zone's history ends where the release does
-OF_A_RELEASE = re.compile(r"release_id|z\.id = ANY")  # the ids are those of the release's zones, read before
+OF_A_RELEASE = re.compile(r"release_id|z\.id = ANY")  # the ids are those of the release's zones, read earlier
 FROZEN = re.compile(r'(?:FROM|JOIN) "?(mapping_zone|mapping_lowzoomcell)\b')
 
 
@@ -33,7 +33,7 @@ def published(cast: Cast, city: City, seen: Seen) -> None:
 
 
 def asked_in_every_way(reader: Client, address: str) -> list[tuple[int, dict[str, str], int]]:
-    """Status, headers and size of a plain answer, of its head, of a part, and of questions whether it changed."""
+    """Return status, headers and size for a plain GET, a HEAD, a range and conditional requests."""
     plain = reader.get(address)
     ways: list[Any] = [plain, reader.head(address), reader.get(address, headers={"Range": "bytes=0-9"})]
     for header, value in (

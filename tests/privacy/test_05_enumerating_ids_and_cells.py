@@ -1,4 +1,4 @@
-"""Attack 5: try ids and cells. What is out of scope must answer the very bytes of what does not exist."""
+"""Attack 5: enumerate ids and cells. An object out of scope must give the same bytes as one that does not exist."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for
 
 ARGUED = [route for route in routes() if route.names]
 
-# Where an id opens something for everybody who holds it, by design; anybody's answer may differ from "not there".
+# By design, these ids work for everybody who knows them, so the response may differ from "does not exist".
 OPEN_TO_ALL = {
     "help/<slug:gate>/": "the questions of the gate are the same for all",
     "help/<slug:gate>/form/": "the same",
@@ -80,7 +80,7 @@ def real(model: Any, field: str = "pk", **such: Any) -> str:
 
 @pytest.fixture
 def filled(demo: None) -> dict[str, Any]:
-    """One of everything that has an id, all of Paris and of its associations."""
+    """One object of everything that has an id, all in Paris and of its associations."""
     member = User.objects.get(email=f"member@{DOMAIN}")
     coordinator = User.objects.get(email=f"coordinator@{DOMAIN}")
     volunteer = User.objects.get(email=f"volunteer@{DOMAIN}")
@@ -162,7 +162,7 @@ def account(name: str) -> User:
 
 @pytest.fixture
 def attackers(filled: dict[str, Any]) -> dict[str, Client]:
-    """Nobody; somebody who volunteers and coordinates in another city; a member of another association."""
+    """The attackers: a visitor; a volunteer and coordinator of another city; a member of another association."""
     elsewhere = Territory.objects.create(
         slug="elsewhere", name="Elsewhere", level=Level.CITY, polygon=square(45.0, 5.0, 45.1, 5.1), zoned=False
     )
@@ -181,8 +181,8 @@ def attackers(filled: dict[str, Any]) -> dict[str, Client]:
 def choices(
     route: Route, ids: dict[str, list[str]], within: str = ""
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Pairs of arguments that name something real, and something that does not exist. within: a territory's short name, in
-    which neither of them lies."""
+    """Return pairs of arguments: one of a real object, one of a missing object. within: the short name of a territory
+    that contains neither."""
     for area in [area for area in ids if "/" in area and route.pattern.startswith(area)]:
         ids = {**ids, "key": ids[area]}
     for number in range(max(len(ids.get(name, [""])) for name in route.names)):
@@ -202,7 +202,7 @@ def choices(
 def told_apart(
     client: Client, ids: dict[str, list[str]], allowed: Callable[[Route], bool], within: str = ""
 ) -> list[str]:
-    """Addresses whose answer to something real differs from the one to something that is not there."""
+    """Return the URLs whose response for a real object differs from that for a missing one."""
     found = []
     nothing: dict[tuple[str, str], tuple[Any, ...]] = {}
     for route in ARGUED:
@@ -210,7 +210,7 @@ def told_apart(
             continue
         for there, absent in choices(route, ids, within):
             for method in ("GET", "POST", "DELETE") if route.pattern.startswith("api/") else ("GET", "POST"):
-                cache.clear()  # how often somebody may ask is another limit
+                cache.clear()  # rate limits are a separate protection
                 one = bytes_of(client, method, route.filled(there), list(there.values()))
                 address = route.filled(absent)
                 if (method, address) not in nothing:
@@ -237,7 +237,7 @@ def test_another_association_finds_out_only_what_all_share(
 
 
 def test_a_territory_of_ones_own_opens_nothing_of_another(filled: dict[str, Any]) -> None:
-    """The zones, cells, contests and files of the next district, asked for under the address of one's own."""
+    """Request the zones, cells, overrides and files of the next district under one's own territory's URL."""
     own = Territory.objects.zoned().exclude(slug=filled["slug"][0]).order_by("slug")[0]
     user = account("neighbour")
     Assignment.objects.create(user=user, territory=own, duty=Duty.VOLUNTEER)
@@ -246,6 +246,6 @@ def test_a_territory_of_ones_own_opens_nothing_of_another(filled: dict[str, Any]
     assert client.get(f"/map/t/{own.slug}/").status_code == 200
     inside = [route for route in ARGUED if route.pattern.startswith("map/t/<slug:slug>/") and len(route.names) > 1]
     assert len(inside) > 10
-    tiles = "tiles/<int:z>"  # a tile has no owner: both addresses are the same
+    tiles = "tiles/<int:z>"  # a tile has no owner: both URLs are the same
     found = told_apart(client, filled, lambda route: route not in inside or tiles in route.pattern, own.slug)
     assert found == []

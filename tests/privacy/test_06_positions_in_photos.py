@@ -1,4 +1,4 @@
-"""Attack 6: look in a published photo, and in everything that is kept on disk, for what the camera wrote into it."""
+"""Attack 6: look for camera metadata in a shown photo and in everything stored on disk."""
 
 import io
 import os
@@ -22,7 +22,7 @@ GPS = 0x8825
 
 
 def _exif() -> Image.Exif:
-    """A position, the telephone's name, and a thumbnail of the whole picture."""
+    """Return EXIF data with a position, the telephone's name, and a thumbnail of the whole picture."""
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "48.867312", "Telephone of Zebulon"
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 52.0, 2.3), 3: "E", 4: (2.0, 21.0, 4.4)})
@@ -30,7 +30,7 @@ def _exif() -> Image.Exif:
 
 
 def _with_thumbnail(jpeg: bytes) -> bytes:
-    """The picture with a second, small one inside its metadata, as cameras put it there."""
+    """Return the picture with a thumbnail in its metadata, as cameras add it."""
     small = io.BytesIO()
     Image.new("RGB", (32, 24), "red").save(small, "JPEG", comment=b"hidden words")
     block = b"JFXX\x00\x10" + small.getvalue()
@@ -82,7 +82,7 @@ def test_a_photo_comes_back_without_what_the_camera_wrote(
 
 
 def _kept_on_disk() -> list[str]:
-    """Files under the media folder that hold a mark, in their name or inside."""
+    """Return files below the media folder that contain a mark, in their name or content."""
     found = []
     for folder, _folders, names in os.walk(settings.MEDIA_ROOT):
         for name in names:

@@ -1,4 +1,4 @@
-"""Attack 7: have somebody's name, number or e-mail typed into a report, and wait for it to be published."""
+"""Attack 7: get somebody's name, number or e-mail address typed into a report and wait until it is published."""
 
 import io
 import random
@@ -23,7 +23,7 @@ from solidarity.ops.bench.measurements.pii_corpus import Sentence, corpus
 from tests.privacy import filed
 from tests.support import Cast, City, SignedIn
 
-SEED = 5  # another draw than those that the guard was made with
+SEED = 5  # not the draw that the PII check was developed with
 DRAWN = 24  # sentences of each kind and language
 
 
@@ -33,7 +33,7 @@ def sentences(kind: Kind | None, language: str) -> list[Sentence]:
 
 
 def is_held(text: str) -> bool:
-    """Whether the form asks once more before it takes a sentence. What is taken is taken back."""
+    """Return whether the form asks for confirmation before it accepts a sentence. Accepted reports are rolled back."""
     cache.clear()
     with transaction.atomic():
         answer = Client().post("/help/none/form/", filed.need(text=text, urgency="later", contact=""))

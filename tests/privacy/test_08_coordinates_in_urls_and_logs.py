@@ -49,16 +49,16 @@ def site(transactional_db: None, own_broker: str, own_media: Path, tmp_path: Pat
         )  # fmt: skip
         try:
             address = f"http://127.0.0.1:{port}"
-            until(lambda: _answers(address), 60, "the server did not start")
+            until(lambda: _answers(address), 90, "the server did not start")
             yield address, log
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            process.wait(timeout=30)
 
 
 def _answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{address}/health/", timeout=2) as answer:
+        with urllib.request.urlopen(f"{address}/health/", timeout=10) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -91,7 +91,7 @@ class Traffic:
 def _fill(page: Page, **typed: str) -> None:
     """Use the device's position, type, and send."""
     page.locator("[data-place-locate]").click()
-    page.locator("[data-place][data-chosen]").wait_for(timeout=30_000)
+    page.locator("[data-place][data-chosen]").wait_for(timeout=60_000)
     for name, value in typed.items():
         field = page.locator(f"[name={name}]")
         if field.count() and field.first.is_visible():
@@ -137,7 +137,7 @@ def test_no_place_number_or_name_is_in_an_address_or_a_log(
     _fill(member, note="two people", place_text="by the green door")
     member.wait_for_url("**/encounters/*-*/")
 
-    until(lambda: not CellTouch.objects.exists(), 40, "the worker folded nothing")
+    until(lambda: not CellTouch.objects.exists(), 90, "the worker folded nothing")
     release_filter.publish_all()
     for user, places in (
         (cast.alice, ["/map/t/nord/", "/open/", "/commitments/", "/me/offer/"]),
@@ -183,7 +183,7 @@ def _break_and_ask(address: str) -> None:
                 f"{address}/api/v1/needs/", json.dumps(said).encode(), {"Content-Type": "application/json"}
             )
             with pytest.raises(urllib.error.HTTPError) as refused:
-                urllib.request.urlopen(asked, timeout=20)
+                urllib.request.urlopen(asked, timeout=60)
             assert refused.value.code == 500
             assert marks_in(refused.value.read().decode(), MARKS) == []
         finally:

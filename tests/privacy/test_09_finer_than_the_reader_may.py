@@ -1,4 +1,4 @@
-"""Attack 9: read everything that is sent to somebody, to the last attribute, and look for a place finer than their role's."""
+"""Attack 9: read everything sent to a reader, attributes included, and look for places finer than the role allows."""
 
 import re
 from collections import Counter
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.xdist_group("privacy demonstration")  # stored once for
 FINEST = {"nobody": 8, "volunteer": 9, "member": 9, "coordinator": 10}  # H3 resolutions (docs/privacy.md)
 LINK = re.compile(r'(?:href|src|action|hx-get|data-[a-z-]+)="(/[^"#]*)"')
 PHONE = re.compile(r"(?<![\d-])(?:\+33|0)[67](?:[ .]?\d\d){4}(?![\d-])")
-MADE_UP = {"styleguide/"}  # examples of the page's parts, in demonstrations only
+MADE_UP = {"styleguide/"}  # the page of components, in demonstrations only
 PER_ROUTE, PAGES = 2, 70
 
 
 @pytest.fixture
 def readers(demo: None) -> dict[str, Client]:
-    """Who has nothing of their own here: no report, no need taken."""
+    """Readers without own data here: no report, no need taken."""
     paris, district = Territory.objects.get(slug="paris"), Territory.objects.get(slug="paris-15")
     clients = {"nobody": Client()}
     for name in ("volunteer", "member", "coordinator"):
@@ -54,7 +54,7 @@ def readers(demo: None) -> dict[str, Client]:
 
 
 def exact_points() -> Points:
-    """Those of reports and needs, but for those within ten metres of a border's corner: borders are public."""
+    """Return exact points of reports and needs, except those within ten metres of a border's corner: borders are public."""
     found: list[Any] = []
     for model in (Encounter, CitizenReport, Need):
         found += model.objects.exclude(point=None).values_list("point", flat=True)
@@ -65,7 +65,7 @@ def exact_points() -> Points:
 
 
 def read_everything(reader: Client) -> dict[str, str]:
-    """Every page that can be reached, and what it holds: from each address at most some of its kind."""
+    """Yield every reachable page with its content, at most a few per route."""
     waiting = ["/" + route.pattern for route in routes() if not route.names and route.pattern not in MADE_UP]
     seen: Counter[str] = Counter()
     pages: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Attack 10: know every report but one, and the secret, and look where the public record says that one was made."""
+"""Attack 10: know the secret and every report but one, and locate that one in the public releases."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ def town() -> City:
 
 def test_one_person_is_found_hardly_more_often_than_by_chance(town: City) -> None:
     found = attack(town, DATES[1], 5, np.random.default_rng(5))
-    assert found.success["exact"] == 1.0  # the attack works on what a map of exact counts would show
+    assert found.success["exact"] == 1.0  # the attack works on a map of exact counts
     assert found.ratio("res 8 exact") > 4
     assert found.ratio(PRODUCTION) <= LIMIT
     assert found.informed[PRODUCTION] <= max(found.informed_chance, found.chance) * LIMIT
@@ -44,7 +44,7 @@ def test_the_record_says_something_of_places_and_changes_with_many_reports(town:
 
 
 def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast, told: Callable[..., None]) -> None:
-    """Through the form and the files: the same report from four cells of one neighbourhood, and what is published."""
+    """File the same report from four cells of one neighbourhood through the form; compare the published files."""
     told(15)
     publishing.publish_due()
     newest = Release.objects.public().last()
@@ -63,5 +63,5 @@ def test_wherever_one_person_reports_the_published_files_are_the_same(cast: Cast
             assert json.loads(filed.body_of(outcomes[-1][0]))["places"]
             transaction.set_rollback(True)
     assert len(outcomes) == 4
-    # On some days a place stands at the edge of a change; that every report tells where it is, it never comes to.
+    # On some days a place is close to a change, but never does every report reveal its cell.
     assert len(set(outcomes)) <= 2

@@ -1,4 +1,4 @@
-"""Servers that play the world outside, and a browser's keys."""
+"""Fixtures: servers that stand for external services, and a browser's push keys."""
 
 import base64
 import os
@@ -21,7 +21,7 @@ def packed(raw: bytes) -> str:
 
 @dataclass
 class Browser:
-    """The keys that a browser makes when it subscribes, and what it can read with them."""
+    """The keys that a browser makes when it subscribes, and the decryption of its messages."""
 
     endpoint: str
     private: ec.EllipticCurvePrivateKey

@@ -1,4 +1,4 @@
-"""Real servers on this machine that play a push service, a provider of text messages and a mail server."""
+"""Local servers that stand for a push service, a provider of text messages and a mail server."""
 
 import json
 import threading
@@ -17,7 +17,7 @@ from solidarity.ops.ports import free_port
 
 @dataclass
 class Asked:
-    """One request that a server got."""
+    """One request that a server received."""
 
     path: str
     headers: dict[str, str]
@@ -30,7 +30,7 @@ class Asked:
 
 @dataclass
 class Web:
-    """A web server: what it was asked, and how it answers. answers: path → status; others get ``status``."""
+    """A web server that records its requests. answers: path → status; other paths get ``status``."""
 
     origin: str = ""
     asked: list[Asked] = field(default_factory=list)
@@ -75,7 +75,7 @@ def web_server() -> Iterator[Web]:
 
 @dataclass
 class Post:
-    """A mail server: the mails that it took, and what it answers to recipients."""
+    """A mail server: the mails that it accepted, and its answers to recipients."""
 
     host: str = "127.0.0.1"
     port: int = 0

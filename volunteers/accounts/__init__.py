@@ -1,4 +1,4 @@
-"""Accounts: sign-in, second factor, reauthentication, and what a viewer may see.
+"""Accounts: sign-in, second factor, reauthentication, and the viewer of a page.
 
-Start with :mod:`viewer`; ``view_as`` sets it for each request.
+Start with :mod:`viewer`; ``view_as`` sets the viewer for each request.
 """

@@ -1,5 +1,4 @@
-"""The admin site: sign-in through the common page (second factor, rate limits), reauthentication for every change,
-audit."""
+"""The admin site, with the common sign-in page, reauthentication for every change, and the audit log."""
 
 import functools
 from collections.abc import Callable
@@ -20,10 +19,10 @@ from volunteers.audit.verbs import Purpose, Verb
 
 
 class Site(admin.AdminSite):
-    """Django's admin site with the platform's access rules: everybody else gets 404."""
+    """Django's admin site, except that people without access get 404."""
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Redirect to the common sign-in page. Django's own form would accept a password without the second factor."""
+        """Redirect to the common sign-in page, because Django's own form would not ask for the second factor."""
         if request.user.is_authenticated and not self.has_permission(request):
             raise Http404
         next_page = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index", current_app=self.name)
@@ -48,7 +47,7 @@ class Site(admin.AdminSite):
 
 
 def write_down(instance: LogEntry, created: bool, **_more: Any) -> None:
-    """Record a change by an administrator in the audit log: the kind of row, not its content."""
+    """Record an administrator's change in the audit log: the kind of row, not its content."""
     if created:
         kind = str(instance.content_type.model if instance.content_type else "")[:24]
         flag = {1: "added", 2: "changed", 3: "deleted"}.get(instance.action_flag, "")

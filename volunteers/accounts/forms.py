@@ -1,4 +1,4 @@
-"""The form of one's own account."""
+"""The form of the reader's own account."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""Requests as the views see them, after the middlewares have run."""
+"""Types of requests after the middlewares have run."""
 
 from typing import TYPE_CHECKING
 

@@ -1,8 +1,8 @@
 """Reauthentication before sensitive actions: exports, tokens, roles, erasure, parameters (ADR 23).
 
-A proof of identity (password, code, passkey) is valid for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds; signing in counts
-as one. Without a valid proof the reader is sent to give it, and a submitted form continues by itself afterwards.
-Check permission first: call :func:`require` after the lookup that answers 404.
+A proof of identity (sign-in, password, code, passkey) is valid for ACCOUNT_REAUTHENTICATION_TIMEOUT seconds. Without a
+valid proof, the reader is redirected to give one; afterwards, a submitted form continues by itself. Check permission
+first: call :func:`require` after the lookup that raises 404.
 """
 
 import time
@@ -18,16 +18,16 @@ from django.utils.http import urlencode
 
 
 def fresh(request: HttpRequest) -> bool:
-    """Return whether this session has a valid proof. Never true for a request with a token, which has no session."""
+    """Return whether this session has a valid proof. API tokens have no session, so never one."""
     records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(time.time() - newest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 
 
 def require(request: HttpRequest, back: str = "") -> None:
-    """Continue only with a valid proof. back: the page to open afterwards, instead of repeating the request.
+    """Without a valid proof, raise an exception that AccountMiddleware turns into a redirect to the proof.
 
-    Raises an exception that AccountMiddleware turns into a redirect to the proof.
+    back: the page to open afterwards, instead of repeating the request.
     """
     if fresh(request):
         return
@@ -43,7 +43,7 @@ def _prove() -> str:
 
 
 def _sent(request: HttpRequest, address: str) -> HttpResponse:
-    """Redirect to another page. htmx needs its own header, or it would show that page inside this one."""
+    """Redirect to another page. Without its own header, htmx would show that page inside this one."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Redirect": address})
     return HttpResponseRedirect(address)

@@ -1,4 +1,4 @@
-"""Coordinators and administrators need a second factor."""
+"""The second factor, required for coordinators, administrators and staff."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,12 +16,12 @@ OPEN_TO_ALL = ("/accounts/", "/static/", "/i18n/")
 
 
 def may_work(user: Any) -> bool:
-    """Return whether a person has the second factor that their role requires; checked for sessions and API tokens."""
+    """Return whether a person has the second factor that their role requires, in sessions and with API tokens."""
     return not settings.MFA_REQUIRED or not needs_second_factor(user) or bool(is_mfa_enabled(user))
 
 
 class SecondFactorMiddleware:
-    """Redirect coordinators without a second factor to its setup page. Demo mode relaxes this and shows a banner."""
+    """Redirect people without a required second factor to its setup page, except in demo mode."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""Changes of passwords and second factors, recorded in the audit log."""
+"""Audit of changes to passwords and second factors."""
 
 from typing import Any
 

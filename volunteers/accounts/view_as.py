@@ -1,6 +1,6 @@
 """The view-as mode: a coordinator sees the map as a volunteer or as the public does.
 
-The session stores the chosen audience, and the middleware puts it into ``request.viewer``. The decisions themselves are in
+The session stores the chosen audience, and the middleware puts it into ``request.viewer``. Access is decided in
 volunteers.territories.access.
 """
 
@@ -22,7 +22,7 @@ type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def viewer_middleware(get_response: GetResponse) -> GetResponse:
-    """Set ``request.viewer``: the user, and for coordinators the audience that they view the map as."""
+    """Set ``request.viewer``: the user, and the audience that a coordinator views the map as."""
 
     def respond(request: HttpRequest) -> HttpResponseBase:
         cast("Request", request).viewer = _viewer(request)
@@ -39,7 +39,7 @@ def _viewer(request: HttpRequest) -> Viewer:
 
 
 def switch(session: SessionBase, wanted: str) -> Audience | None:
-    """Store the audience to view the map as, and return it; any other word ends the mode and returns None."""
+    """Store the audience to view the map as, and return it. Any other value ends the mode and returns None."""
     if wanted in CHOICES:
         session[SESSION_KEY] = wanted
         return Audience(wanted)

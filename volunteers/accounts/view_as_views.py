@@ -1,4 +1,4 @@
-"""The switch by which coordinators view the map as a volunteer or as the public."""
+"""The switch with which coordinators view the map as a volunteer or as the public."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -14,7 +14,7 @@ from volunteers.territories import access
 @require_POST
 @login_required
 def switch_view(request: Request) -> HttpResponse:
-    """View the map as the audience of the form, or as oneself, and open that map."""
+    """Switch to the audience of the form, or back to the own view, and open that map."""
     access.coordinator_only(request.user)
     audience = view_as.switch(request.session, request.POST.get("as", ""))
     return redirect("mapping:public" if audience == Audience.PUBLIC else "mapping:map")

@@ -1,4 +1,4 @@
-"""The person who reads a page, and the audience whose view they chose."""
+"""The reader of a page, and the audience whose view they chose."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A user, and the audience that a coordinator views the map as (volunteers.accounts.view_as).
+    """A user, and the audience that a coordinator views the map as (volunteers.accounts.view_as; None: the own view).
 
-    Every decision about what somebody may see takes a viewer, never a bare user. view_as: None for one's own view.
+    Every function that decides about access takes a viewer instead of a user.
     """
 
     user: "User | AnonymousUser"
@@ -25,17 +25,17 @@ class Viewer:
 
     @property
     def account(self) -> "User | None":
-        """The signed-in user; None for the public."""
+        """The signed-in user, or None for the public."""
         return self.user if self.user.is_authenticated else None
 
     @property
     def user_or_404(self) -> "User":
-        """The signed-in user; raises Http404 for the public."""
+        """The signed-in user; raise Http404 for the public."""
         if self.account is None:
             raise Http404
         return self.account
 
     @property
     def is_administrator(self) -> bool:
-        """Whether the user administers the platform, in any view."""
+        """Whether the user administers the platform, regardless of view_as."""
         return self.account is not None and self.account.is_administrator

@@ -1,4 +1,4 @@
-"""The page of a person's own account."""
+"""The page of the reader's own account."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,7 +13,7 @@ from volunteers.accounts.http_types import Request
 
 @login_required
 def me(request: Request) -> HttpResponse:
-    """Show the account with its memberships and territories, and store a new display name."""
+    """Show the account with its memberships and territories; store a new display name."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

@@ -1,4 +1,4 @@
-"""Authentication by "Authorization: Bearer <token>", or by the session of a browser."""
+"""Authentication by API token ("Authorization: Bearer <token>")."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ WORD = b"bearer"
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Authentication by token. A read-only token changes nothing, whatever its owner may do."""
+    """Authentication by token. A read-only token cannot change anything, even if its owner can."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """Return the owner and the token; None without the header. Raises AuthenticationFailed, PermissionDenied."""
+        """Return owner and token, or None without the header. Raise AuthenticationFailed or PermissionDenied."""
         parts = get_authorization_header(request).split()
         if not parts or parts[0].lower() != WORD:
             return None
@@ -32,8 +32,7 @@ class TokenAuthentication(BaseAuthentication):
 
 
 def check(text: str, method: str) -> tuple[User, ApiToken]:
-    """Return the owner and the token of a text. Raises AuthenticationFailed; PermissionDenied for a method it does
-    not allow."""
+    """Return the owner and the token of a text. Raise AuthenticationFailed, or PermissionDenied for the method."""
     token = tokens.find(text)
     if token is None:
         raise AuthenticationFailed(
@@ -45,7 +44,7 @@ def check(text: str, method: str) -> tuple[User, ApiToken]:
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """The name of token authentication in the schema."""
+    """Token authentication in the schema."""
 
     target_class = "volunteers.api.authentication.TokenAuthentication"
     name = "token"

@@ -1,4 +1,4 @@
-"""Base classes of all API views."""
+"""Base classes of the API views."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -18,7 +18,7 @@ from volunteers.models import User
 
 
 def viewer_of(request: Request) -> Viewer:
-    """Return the viewer of an API request. The view-as mode belongs to a browser session, so tokens ignore it."""
+    """Return the viewer of an API request. Tokens ignore the view-as mode, which belongs to a browser session."""
     if request.auth is None and (viewer := getattr(request._request, "viewer", None)):
         return cast("Viewer", viewer)
     return Viewer(request.user)
@@ -44,7 +44,6 @@ class ApiView(GenericAPIView):
 
     @property
     def viewer(self) -> Viewer:
-        """The viewer of this request."""
         return viewer_of(self.request)
 
     @property
@@ -60,7 +59,7 @@ class ApiView(GenericAPIView):
         return response
 
     def said(self, serializer: type[BaseSerializer], data: Any = None, **context: Any) -> Any:
-        """Return the validated body; raises ValidationError."""
+        """Return the validated body; raise ValidationError."""
         form = serializer(
             data=self.request.data if data is None else data, context={"request": self.request, **context}
         )
@@ -70,7 +69,7 @@ class ApiView(GenericAPIView):
     def answer(
         self, thing: Any, status: int = 200, out: type[BaseSerializer] | None = None, **context: Any
     ) -> Response:
-        """Return an object as a response, through the serializer ``out``."""
+        """Return an object as a response, serialized by ``out``."""
         shown = (out or self.out)(thing, context={"request": self.request, **context})
         return Response(shown.data, status=status)
 
@@ -85,7 +84,7 @@ class ListView(ApiView):
         raise NotImplementedError
 
     def shown(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """Return the rows of a page in the form that the serializer takes."""
+        """Convert the rows of a page for the serializer."""
         return rows
 
     def page(self, request: Request, rows: Any, **context: Any) -> Response:

@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def usable(self, now: datetime) -> "ApiTokenQuerySet":
-        """Tokens that are valid at a datetime."""
+        """Return the tokens that are valid at a datetime."""
         return self.filter(revoked_at=None, expires_at__gt=now, user__is_active=True)
 
 
 class ApiToken(models.Model):
-    """A key to the API in its owner's name.
+    """A key to the API in its owner's name. The token itself is shown once and never stored.
 
-    digest: SHA-256 of the token. The token itself is shown once and never stored. start: its first characters, so
-    that the owner can tell tokens apart. writes: whether it may change data.
+    digest: SHA-256 of the token. start: its first characters, so that the owner can tell tokens apart. writes: whether
+    it may change data.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -132,8 +132,7 @@ class ProfileSerializer(serializers.Serializer):
 
 
 class NotificationSettingsSerializer(serializers.Serializer):
-    """How the reader wants to be notified. wanted: topic → media. Others than ``topics`` and ``media`` stay
-    unchanged."""
+    """How the reader wants to be notified. wanted: topic → media. Topics and media not listed here stay unchanged."""
 
     wanted = serializers.DictField(child=Choices(Medium.choices), help_text="topic → media")
     quiet_from = ClockField(allow_null=True, default=None)

@@ -1,4 +1,4 @@
-"""Rate limits. The counters are in the cache under keyed hashes; no address is stored."""
+"""Rate limits. The cache holds the counters under keyed hashes, so no address is stored."""
 
 import hashlib
 import hmac
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class Throttle(SimpleRateThrottle):
-    """A number of requests per period, per account or per address. Without the cache, everything is allowed."""
+    """A limit of requests per period, for each account or address. Without the cache, everything is allowed."""
 
     anonymous = False
     writes = False
@@ -25,7 +25,7 @@ class Throttle(SimpleRateThrottle):
         return rate
 
     def applies(self, request: Request) -> bool:
-        """Return whether this limit counts a request."""
+        """Return whether this limit applies to a request."""
         known = bool(request.user and request.user.is_authenticated)
         return known != self.anonymous and (not self.writes or request.method not in SAFE_METHODS)
 
@@ -40,13 +40,13 @@ class Throttle(SimpleRateThrottle):
         try:
             return bool(super().allow_request(request, view))
         except (RedisError, OSError):
-            log.warning("the counters of the API are away: nobody is held back")
+            log.warning("the cache is unavailable: the API has no rate limits")
             return True
 
 
 def _address(request: Request) -> str:
     address: str = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:  # our own proxy wrote the last entry
+    if settings.BEHIND_PROXY:  # our own proxy adds the last entry
         address = request.META.get("HTTP_X_FORWARDED_FOR", address).rpartition(",")[2].strip() or address
     return address
 

@@ -1,4 +1,4 @@
-"""The reader's API tokens: create one, see it once, revoke it."""
+"""The page of the reader's API tokens."""
 
 import uuid
 
@@ -20,7 +20,7 @@ from volunteers.api.forms import WRITE, TokenForm
 @never_cache
 @login_required
 def token_list(request: Request) -> HttpResponse:
-    """Show the reader's tokens and a form; a POST creates a token and shows it this one time."""
+    """Show the reader's tokens and a form. A POST creates a token and shows it once."""
     form = TokenForm(request.POST or None)
     made, status = None, 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():

@@ -18,9 +18,9 @@ PREFIX = "sol_"
 SHOWN = len(PREFIX) + 4
 MOST_TOKENS = 20
 DAYS = (7, 30, 90, 365)
-"""For how long a token can be good."""
+"""Lifetimes to choose from."""
 USED_EVERY = timedelta(minutes=5)
-"""How exactly the last use of a token is written down."""
+"""Precision of the stored last use."""
 
 
 class TooMany(Exception):
@@ -28,7 +28,7 @@ class TooMany(Exception):
 
 
 def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, str]:
-    """Create a token and return its row and its text. Raises TooMany."""
+    """Create a token; return its row and its text. Raise TooMany."""
     text = PREFIX + secrets.token_urlsafe(32)
     now = timezone.now()
     with transaction.atomic():
@@ -44,12 +44,12 @@ def make(user: User, name: str, *, writes: bool, days: int) -> tuple[ApiToken, s
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 (hexadecimal). A token has 256 random bits, so a slow hash would add nothing."""
+    """Return the SHA-256 (hexadecimal). A token has 256 random bits, so it needs no slow hash."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def find(text: str, now: datetime | None = None) -> ApiToken | None:
-    """Return the token of a text if it is valid and its owner may work, and store the datetime of use."""
+    """Return the valid token of a text and store the datetime of use; None for others, or if the owner may not work."""
     moment = now or timezone.now()
     row = ApiToken.objects.usable(moment).select_related("user").filter(digest=digest(text)).first()
     if row is None or not may_work(row.user):
@@ -65,7 +65,7 @@ def of(user: Any) -> QuerySet[ApiToken]:
 
 
 def revoke(token: ApiToken) -> None:
-    """Revoke a token at once. Idempotent."""
+    """Revoke a token. Idempotent."""
     with transaction.atomic():
         if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
             recording.record(token.user, Verb.TOKEN_REVOKED, "token", token.pk)

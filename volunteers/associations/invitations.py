@@ -1,4 +1,4 @@
-"""Invitations by e-mail: a signed link that works once, for a week, for that address only."""
+"""Invitations by e-mail: a signed link that works once, within a week, for one address."""
 
 import logging
 import smtplib
@@ -37,7 +37,7 @@ class Refusal(Enum):
 
 
 class Refused(Exception):
-    """``why``: a Refusal."""
+    """A refused invitation."""
 
     def __init__(self, why: Refusal) -> None:
         super().__init__(why.value)
@@ -45,7 +45,7 @@ class Refused(Exception):
 
 
 def invite(association: Association, email: str, role: str, by: User) -> Invitation:
-    """Create an invitation, or give a pending one for that address a new link. Raises Refused: MEMBER, TOO_MANY."""
+    """Create an invitation, or renew the link of a pending one. Raise Refused: MEMBER, TOO_MANY."""
     email, now = email.strip().lower(), timezone.now()
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association.pk)
@@ -63,7 +63,7 @@ def invite(association: Association, email: str, role: str, by: User) -> Invitat
 
 
 def send(invitation: Invitation) -> bool:
-    """Send the link in the active language; return False if the mail server refuses it."""
+    """Send the link in the active language; return False if sending fails."""
     address = settings.SITE_URL + reverse("volunteers:join", args=[token_of(invitation)])
     context = {"invitation": invitation, "address": address, "days": GOOD_FOR.days}
     text = render_to_string("volunteers/associations/invitation_mail.txt", context)
@@ -77,7 +77,7 @@ def send(invitation: Invitation) -> bool:
 
 
 def revoke(invitation: Invitation, by: User) -> None:
-    """Make the link invalid and delete the address. Idempotent."""
+    """Invalidate the link and delete the address. Idempotent."""
     with transaction.atomic():
         changed = Invitation.objects.waiting(timezone.now()).filter(pk=invitation.pk)
         if changed.update(revoked_at=timezone.now(), email=""):
@@ -90,7 +90,7 @@ def token_of(invitation: Invitation) -> str:
 
 
 def find(token: str) -> Invitation | None:
-    """Return the pending invitation of a link; None if it is invalid, used, withdrawn, replaced or expired."""
+    """Return the pending invitation of a link, or None if it is invalid, used, withdrawn, replaced or expired."""
     try:
         key, serial = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.BadSignature:
@@ -100,12 +100,12 @@ def find(token: str) -> Invitation | None:
 
 
 def is_for(invitation: Invitation, user: Any) -> bool:
-    """Return whether the person has confirmed the invited address. A forwarded link opens nothing."""
+    """Return whether the person has confirmed the invited address. Forwarded links do not work."""
     return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
 
 
 def accept(token: str, user: User) -> Membership:
-    """Join the association. Raises Refused: OVER, OTHER_ADDRESS, MEMBER."""
+    """Join the association. Raise Refused: OVER, OTHER_ADDRESS, MEMBER."""
     with transaction.atomic():
         found = find(token)
         row = (

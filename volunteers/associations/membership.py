@@ -15,11 +15,11 @@ from volunteers.signals import membership_ended
 
 
 class LastDispatcher(Exception):
-    """The last dispatcher cannot leave: another member must become one first."""
+    """The last dispatcher cannot leave: another member must become a dispatcher first."""
 
 
 def change_role(membership: Membership, role: str, by: User) -> bool:
-    """Give a member another role; return False if it is theirs already. Raises LastDispatcher."""
+    """Give a member another role; return False if they already have it. Raise LastDispatcher."""
     with transaction.atomic():
         row = _locked(membership)
         if row is None or row.role == role:
@@ -35,12 +35,12 @@ def change_role(membership: Membership, role: str, by: User) -> bool:
 
 
 def leave(membership: Membership) -> bool:
-    """End one's own membership; return False if it had already ended. Raises LastDispatcher."""
+    """End the own membership; return False if it had already ended. Raise LastDispatcher."""
     return _end(membership, membership.user, Verb.MEMBER_LEFT)
 
 
 def remove(membership: Membership, by: User) -> bool:
-    """Remove a member and sign them out everywhere. Raises LastDispatcher."""
+    """Remove a member and sign them out everywhere. Raise LastDispatcher."""
     with transaction.atomic():
         removed = _end(membership, by, Verb.MEMBER_REMOVED)
         if removed:
@@ -57,7 +57,7 @@ def end_sessions(user: User) -> int:
 
 
 def _end(membership: Membership, by: User, verb: Verb) -> bool:
-    """End a membership with everything that depends on it: API tokens, and what the other apps hold for it."""
+    """End a membership, revoke the API tokens, and let other apps react to the signal ``membership_ended``."""
     with transaction.atomic():
         row = _locked(membership)
         if row is None:
@@ -75,7 +75,7 @@ def _end(membership: Membership, by: User, verb: Verb) -> bool:
 
 
 def _locked(membership: Membership) -> Membership | None:
-    """Return the current row. The association is locked first, so that two dispatchers cannot leave at the same time."""
+    """Lock the association, so that two dispatchers cannot leave at the same time; return the current row."""
     Association.objects.select_for_update().get(pk=membership.association_id)
     return Membership.objects.current().select_related("user", "association").filter(pk=membership.pk).first()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class AssociationQuerySet(models.QuerySet["Association"]):
     def of(self, user: "User") -> "AssociationQuerySet":
-        """Associations the person is a current member of."""
+        """Return the associations of which the person is a current member."""
         return self.filter(memberships__user=user, memberships__left_at=None).distinct()
 
 
@@ -77,20 +77,17 @@ class Membership(models.Model):
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self, now: datetime) -> "InvitationQuerySet":
-        """Invitations that can still be accepted."""
+        """Return the invitations that can still be accepted."""
         return self.filter(accepted_at=None, revoked_at=None, expires_at__gt=now)
 
     def lapsed(self, now: datetime) -> "InvitationQuerySet":
-        """Invitations that have expired and still hold an address."""
+        """Return the invitations that have ended but still contain an address."""
         return self.exclude(email="").exclude(pk__in=self.waiting(now).values("pk"))
 
 
 class Invitation(models.Model):
-    """An invitation by e-mail.
-
-    serial: number of messages sent; links of earlier messages are invalid. email: deleted once accepted, withdrawn or
-    expired.
-    """
+    """An invitation by e-mail. serial: number of messages sent; only the last link is valid. email: deleted once the
+    invitation is accepted, withdrawn or expired."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey("volunteers.Association", on_delete=models.CASCADE, related_name="invitations")

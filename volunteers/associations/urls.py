@@ -1,4 +1,4 @@
-"""URLs of members and invitations, below /me/. No URL contains anybody's e-mail address."""
+"""URLs of members and invitations, below /me/. No URL contains an e-mail address."""
 
 from django.urls import path
 

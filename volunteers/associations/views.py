@@ -24,12 +24,12 @@ from volunteers.models import Association, Invitation, Membership
 
 
 def _own(request: Request, slug: str) -> Association:
-    """An association of the reader; Http404 otherwise."""
+    """Return an association of the reader; raise Http404 for others."""
     return get_object_or_404(Association.objects.of(request.user), slug=slug)
 
 
 def _dispatched(request: Request, slug: str) -> Association:
-    """An association that the reader dispatches for; Http404 otherwise."""
+    """Return an association that the reader dispatches for; raise Http404 for others."""
     own = Membership.objects.dispatching().filter(user=request.user, association__slug=slug)
     return get_object_or_404(own.select_related("association")).association
 
@@ -161,7 +161,7 @@ def leave(request: Request, association: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: Request, token: str) -> HttpResponse:
-    """Show an invitation to anyone with its link; join, for the invited address only."""
+    """Show an invitation to anyone with its link. Only the owner of the invited address can join."""
     found = invitations.find(token)
     if found is None:
         raise Http404

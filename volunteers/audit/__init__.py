@@ -1,5 +1,4 @@
 """The audit log: who read or changed sensitive data, in a hash chain that shows tampering (ADR 23).
 
-No place, name or contact is in it: it refers to accounts by key and to objects by keyed digest. Start with
-:mod:`recording`.
+It contains no place, name or contact, only keys of accounts and keyed digests of objects. Start with :mod:`recording`.
 """

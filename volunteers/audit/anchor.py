@@ -1,6 +1,6 @@
-"""The end of the chain, stored outside the database: a file in the state folder that reveals a shortened log.
+"""The end of the chain, stored in a file outside the database, which reveals a shortened log.
 
-Each server has its own file. Every file is a claim ("entry 812 has this hash") that the log must still meet.
+Each server has its own file. It states the hash of an entry, which the log must still contain.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The last entry that the file knows. whole: its seal is valid; False if the file was edited."""
+    """The last entry known to the file. whole: whether the seal is valid; False if the file was edited."""
 
     seq: int
     hash: str
@@ -28,7 +28,7 @@ class Anchor:
 
 
 def read() -> Anchor | None:
-    """Return the anchor of the file; None without a file."""
+    """Return the anchor of the file, or None without a file."""
     path = Path(settings.AUDIT_ANCHOR)
     if not path.is_file():
         return None
@@ -41,7 +41,7 @@ def read() -> Anchor | None:
 
 
 def advance(seq: int, hash: str) -> None:
-    """Move the anchor to a newer entry. If the log does not meet the old one, it stays, for verify_audit to find."""
+    """Move the anchor to a newer entry, unless the log lacks the old one, which verify_audit then reports."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as guard:
@@ -60,7 +60,7 @@ def meets(claim: Anchor) -> bool:
 
 
 def write(seq: int, hash: str) -> None:
-    """Replace the anchor unconditionally; only the owner of the file can read it."""
+    """Replace the anchor unconditionally, in a file that only its owner can read."""
     path = Path(settings.AUDIT_ANCHOR)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{os.getpid()}")

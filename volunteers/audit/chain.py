@@ -1,6 +1,6 @@
-"""The hash chain: the hash of each entry covers its content and the hash of the entry before. Pure functions.
+"""The hash chain: the hash of each entry covers its content and the previous hash. Pure functions.
 
-HMAC-SHA256 with a key outside the database: write access to the tables is not enough to forge a valid chain.
+It uses HMAC-SHA256 with a key outside the database, so that write access to the tables is not enough to forge a chain.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def _plain(value: Any) -> Any:
 
 
 def link(previous: str, content: Mapping[str, Any]) -> str:
-    """Return the hash (64 hexadecimal digits) of an entry after another."""
+    """Return the hash (64 hexadecimal digits) of an entry that follows the hash ``previous``."""
     return _mac(b"entry", previous.encode() + b"\n" + canonical(content))
 
 
@@ -39,7 +39,7 @@ def seal(seq: int, hash: str) -> str:
 
 
 def object_digest(kind: str, key: object) -> str:
-    """Return 32 hexadecimal digits for an object: they match its id, but do not reveal it."""
+    """Return 32 hexadecimal digits that identify an object without revealing its id."""
     return _mac(b"object", f"{kind}:{key}".encode())[:32]
 
 
@@ -48,8 +48,5 @@ def same(one: str, other: str) -> bool:
 
 
 def _mac(label: bytes, content: bytes) -> str:
-    return hmac.new(_key(label), content, hashlib.sha256).hexdigest()
-
-
-def _key(label: bytes) -> bytes:
-    return hmac.new(settings.AUDIT_KEY.encode(), b"solidarity audit " + label, hashlib.sha256).digest()
+    key = hmac.new(settings.AUDIT_KEY.encode(), b"solidarity audit " + label, hashlib.sha256).digest()
+    return hmac.new(key, content, hashlib.sha256).hexdigest()

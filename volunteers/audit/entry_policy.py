@@ -1,5 +1,4 @@
-"""What the details of an audit entry may contain: integers, booleans, short codes; no place, name or contact. Pure
-functions."""
+"""Policy for details of audit entries: integers, booleans and short codes, but no place, name or contact. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ class ForbiddenDetail(ValueError):
 
 
 def checked(details: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the details if all of them may be stored for ever; raises ForbiddenDetail."""
+    """Return the details, or raise ForbiddenDetail if one must not be stored for ever."""
     if len(details) > MOST:
         raise ForbiddenDetail(f"more than {MOST} details")
     return {key: _checked(key, value) for key, value in details.items()}

@@ -1,5 +1,4 @@
-"""The audit log as a coordinator may read it: filters, and entries with the names of the people. It contains no
-place."""
+"""The audit log as coordinators read it: filters, and entries with names of people, but no places."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ KINDS = ("need", "export", "report", "crisis", "token", "account", "membership",
 
 
 class AuditFilter(forms.Form):
-    """What to look for. object: the id of a need, an export and so on, as in its URL."""
+    """The filter. object: the id of a need, an export and so on, as in its URL."""
 
     verb = forms.ChoiceField(
         label=gettext_lazy("What"), required=False, choices=[("", gettext_lazy("everything")), *Verb.choices]
@@ -42,7 +41,7 @@ class AuditFilter(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An entry as the page shows it. who: empty for the platform itself."""
+    """An entry on the page. who: empty for the platform itself."""
 
     entry: AuditEntry
     who: str
@@ -51,7 +50,7 @@ class Line:
 
 
 def readable_by(viewer: Viewer) -> AuditQuerySet:
-    """All entries for administrators; for coordinators those of their territories, of the platform, and their own."""
+    """Return the entries of the viewer's territories and of the platform, and their own; all for administrators."""
     if viewer.is_administrator:
         return AuditEntry.objects.all()
     return AuditEntry.objects.readable_in(
@@ -60,7 +59,7 @@ def readable_by(viewer: Viewer) -> AuditQuerySet:
 
 
 def found(viewer: Viewer, said: dict[str, str], now: datetime | None = None) -> AuditQuerySet:
-    """Return the entries of a filter, newest first."""
+    """Return the entries that match a filter, newest first."""
     entries = readable_by(viewer)
     if said.get("verb"):
         entries = entries.filter(verb=said["verb"])
@@ -74,7 +73,7 @@ def found(viewer: Viewer, said: dict[str, str], now: datetime | None = None) -> 
 
 
 def lines(entries: Iterable[AuditEntry]) -> list[Line]:
-    """Return entries with names; erased accounts have none."""
+    """Return entries with names of people and territories."""
     rows = list(entries)
     names = dict(User.objects.filter(key__in={row.actor for row in rows}).values_list("key", "display_name"))
     scopes = dict(Territory.objects.filter(slug__in={row.scope for row in rows}).values_list("slug", "name"))

@@ -11,22 +11,22 @@ from volunteers.audit.verbs import Purpose, Verb
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
     def readable_in(self, scopes: Any, own: Any) -> "AuditQuerySet":
-        """Entries of some territories (by short name), of the platform as a whole, and of one's own account."""
+        """Return the entries of some territories (by short name), of the platform, and of the account ``own``."""
         return self.filter(models.Q(scope__in=scopes) | models.Q(scope="") | models.Q(actor=own))
 
 
 class AuditEntry(models.Model):
-    """One read or change.
+    """A read or a change.
 
     seq: 1, 2, 3… without gaps. actor: User.key without a foreign key, so that erasing an account changes no entry;
-    null for the platform itself. object: keyed digest of kind and id. scope: a territory's short name, or empty.
-    previous, hash: the chain (volunteers.audit.chain).
+    null for the platform. object: keyed digest of kind and id. scope: a territory's short name, or empty. previous,
+    hash: the chain (volunteers.audit.chain).
     """
 
     seq = models.PositiveBigIntegerField(primary_key=True)
     at = models.DateTimeField(db_index=False)
     actor = models.UUIDField(null=True)
-    verb = models.CharField(max_length=24)  # a Verb; no choices here: a new verb needs no migration
+    verb = models.CharField(max_length=24)  # a Verb, without choices, so that a new verb needs no migration
     kind = models.CharField(max_length=24)
     object = models.CharField(max_length=32, blank=True)
     scope = models.CharField(max_length=80, blank=True)
@@ -52,7 +52,7 @@ class AuditEntry(models.Model):
 
     @property
     def what(self) -> str:
-        """Return the verb as text; the stored code if this version does not know it."""
+        """The verb as text, or the stored code if this version does not know it."""
         return str(Verb(self.verb).label) if self.verb in Verb.values else self.verb
 
     @property
@@ -61,7 +61,7 @@ class AuditEntry(models.Model):
 
 
 class AuditHead(models.Model):
-    """The end of the chain: the last entry's number and hash, and a seal over both. One row."""
+    """The end of the chain: number and hash of the last entry, and a seal over both. One row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     seq = models.PositiveBigIntegerField()

@@ -1,5 +1,4 @@
-"""Writing to the audit log. An action that cannot be recorded does not happen: an error here rolls back its
-transaction."""
+"""Writing to the audit log. An error here rolls back the transaction, so that no action remains unrecorded."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,11 +19,11 @@ def record(
     actor: Any, verb: Verb, kind: str, key: object = None, *, purpose: Purpose | str = "", scope: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:  # fmt: skip
-    """Append an entry. actor: a User, or None for the platform. kind, key: the object; the key is stored as a digest.
+    """Append an entry. Call it last in a transaction, because it holds a lock that every other entry waits for.
 
-    scope: the short name of the territory, so that its coordinators can read the entry. details: integers, booleans,
-    short codes. Call it last in a transaction, because it holds a lock that every other entry waits for. Raises
-    ForbiddenDetail (a ValueError) if a detail could be a place, a name or a contact.
+    actor: a User, or None for the platform. kind, key: the object; the key is stored as a digest. scope: short name of
+    the territory whose coordinators can read the entry. details: integers, booleans, short codes. Raise ForbiddenDetail
+    (a ValueError) if a detail could be a place, a name or a contact.
     """
     content: dict[str, Any] = {
         "actor": getattr(actor, "key", None), "verb": Verb(verb).value, "kind": kind, "object": digest_of(kind, key),
@@ -50,5 +49,5 @@ def record(
 
 
 def digest_of(kind: str, key: object) -> str:
-    """Return the digest of an object in the log; empty for none."""
+    """Return the digest of an object in the log, empty without an object."""
     return "" if key is None else chain.object_digest(kind, key)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Verb(models.TextChoices):
-    """What was done. Every new sensitive read or action needs a line here."""
+    """Recorded reads and actions. Add every new sensitive one here."""
 
     PLACE_SHOWN = "place_shown", _("exact place of a need shown")
     PLACES_SHOWN = "places_shown", _("exact places of an event shown")
@@ -56,7 +56,7 @@ class Verb(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """Why it was done. A fixed list, because free text could contain a place or a name."""
+    """Purposes of reads and actions. The list is fixed, because free text could contain a place or a name."""
 
     CARE = "care", _("to bring help")
     SORTING = "sorting", _("to sort and verify needs")

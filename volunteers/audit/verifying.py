@@ -1,4 +1,4 @@
-"""Verification of the chain: finds entries that were edited, deleted, moved or cut off."""
+"""Verification of the chain, which finds edited, deleted, moved and cut-off entries."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ MOST_FAULTS = 20
 
 @dataclass(slots=True)
 class Finding:
-    """The result. entries: their number; seq, hash: of the last one. faults: in English, for the command line."""
+    """The result. entries: their number. seq, hash: of the last one. faults: in English, for the command line."""
 
     entries: int = 0
     seq: int = 0
@@ -27,7 +27,7 @@ class Finding:
 
 
 def verify(expected: Anchor | None = None) -> Finding:
-    """Verify the whole log. expected: an end of the chain recorded elsewhere."""
+    """Verify the whole log. expected: an end of the chain that was recorded elsewhere."""
     found = Finding()
     for fault in _walk(found):
         if len(found.faults) < MOST_FAULTS:
@@ -71,10 +71,9 @@ def _claim(name: str, claim: Anchor, found: Finding) -> list[str]:
 
 
 def accept_restore() -> Finding:
-    """After restoring a back-up: verify its log, record how far the log had been, and write a new anchor.
+    """Verify the log of a restored back-up, record how many entries since the back-up are lost, and write a new anchor.
 
-    The entries since the back-up are lost, and the log records that. If the restored log itself was edited, nothing
-    is accepted.
+    If the restored log was edited, only report it.
     """
     found = Finding()
     found.faults = [*_walk(found), *_end(found)]

@@ -16,7 +16,7 @@ from volunteers.territories.access import coordinator_only
 @never_cache
 @require_safe
 def audit_log(request: Request) -> HttpResponse:
-    """Show the entries that the reader may read, with the filter of the query."""
+    """Show the entries that the reader may read, filtered by the query."""
     coordinator_only(request.user)
     form = log_page.AuditFilter(request.GET)
     said = form.cleaned_data if form.is_valid() else {}

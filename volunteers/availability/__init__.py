@@ -1,4 +1,4 @@
-"""What volunteers offer: skills, languages, place, times.
+"""Volunteers' offers: skills, languages, place, times.
 
 Start with :mod:`offers`.
 """

@@ -71,7 +71,7 @@ class OfferForm(forms.Form):
         return bool(self.place_problem or self.errors.keys() & {"latitude", "longitude"})
 
     def offer(self, weekly: list[Weekly]) -> Offer:
-        """Return the offer of a valid form. From here on, the place is no finer than its cell."""
+        """Return the offer of a valid form, with the centre of the cell as its place."""
         data = self.cleaned_data
         here = (data["latitude"], data["longitude"])
         return Offer(
@@ -96,7 +96,7 @@ def _morning(day: Date | None) -> datetime | None:
 
 
 class WindowForm(forms.Form):
-    """A weekly time. An empty window is ignored. A window whose end is not after its start runs past midnight."""
+    """A weekly time. It goes past midnight if its end is not after its start. Empty ones are ignored."""
 
     weekday = forms.TypedChoiceField(
         label=_("Day"), coerce=int, required=False, empty_value=None, choices=[("", "—"), *Weekday.choices]
@@ -123,14 +123,14 @@ class WindowForm(forms.Form):
 
     @property
     def minutes(self) -> int:
-        """Return its length; equal times give 0, which is refused."""
+        """The length; 0, which is invalid, if both times are the same."""
         start, end = self.cleaned_data["start"], self.cleaned_data["end"]
         length: int = (end.hour - start.hour) * 60 + end.minute - start.minute
         return length if start <= end else length + 24 * 60
 
     @property
     def weekly(self) -> Weekly | None:
-        """Return the times that were filled in and not removed."""
+        """The weekly time, or None if it is empty."""
         data = self.cleaned_data
         if data.get("weekday") is None:
             return None
@@ -158,7 +158,7 @@ class Windows(BaseFormSet):
 
     @property
     def weekly(self) -> list[Weekly]:
-        """The times that were said and not struck out."""
+        """The weekly times that are filled in and not deleted."""
         return [own for form in self.forms if form not in self.deleted_forms and (own := form.weekly) is not None]
 
 
@@ -166,7 +166,7 @@ _WindowSet = formset_factory(WindowForm, formset=Windows, extra=1, max_num=MOST_
 
 
 def window_set(data: Any, initial: list[dict[str, Any]]) -> Windows:
-    """Return the forms of the weekly times, one of them empty."""
+    """Return the forms of the weekly times, and an empty one."""
     made = _WindowSet(data, initial=initial, prefix="times")
     assert isinstance(made, Windows)
     return made

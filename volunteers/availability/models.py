@@ -11,17 +11,14 @@ from volunteers.enums import Language, Skill, Weekday
 
 class ProfileQuerySet(models.QuerySet["Profile"]):
     def offering(self, now: datetime) -> "ProfileQuerySet":
-        """Profiles of active accounts that are not paused at a datetime."""
+        """Return the profiles of active accounts that are not paused at a datetime."""
         free = models.Q(paused_until=None) | models.Q(paused_until__lte=now)
         return self.filter(free, user__is_active=True)
 
 
 class Profile(models.Model):
-    """What a volunteer offers.
-
-    base: centre of an H3 cell of resolution 9, never an address; radius: metres. most: number of needs at once.
-    paused_until: no proposals before.
-    """
+    """A volunteer's offer. base: centre of an H3 cell of resolution 9, never an address. radius: metres. most: needs
+    at once. paused_until: no proposals before."""
 
     user = models.OneToOneField("User", on_delete=models.CASCADE, primary_key=True, related_name="profile")
     base = models.PointField(_("around where"), geography=True, null=True, blank=True)
@@ -43,8 +40,7 @@ class Profile(models.Model):
 
 
 class Window(models.Model):
-    """A weekly time at which a volunteer is free, in the platform's time zone. If its end is before its start, it
-    goes past midnight."""
+    """A volunteer's weekly free time in the platform's time zone. It goes past midnight if it ends before its start."""
 
     profile = models.ForeignKey("Profile", on_delete=models.CASCADE, related_name="windows")
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday.choices)

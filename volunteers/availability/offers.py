@@ -1,4 +1,4 @@
-"""A volunteer's offer: stored as given, but with a place no finer than its cell."""
+"""A volunteer's offer, stored with a place no finer than its cell."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -12,7 +12,7 @@ from volunteers.models import Profile, User, Window
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """A weekly free time. It goes past midnight when its end is not after its start. weekday: 0 is Monday."""
+    """A weekly free time. It goes past midnight if its end is not after its start. weekday: 0 is Monday."""
 
     weekday: int
     start: time
@@ -33,7 +33,8 @@ class Offer:
 
 
 def store(user: User, offer: Offer) -> Profile:
-    """Replace a person's offer. The base is snapped to the centre of its cell, even if the caller has not done so."""
+    """Replace a person's offer. The base is snapped to the centre of its cell here, whatever the caller passes."""
+    base = snap(*offer.base) if offer.base else None
     with transaction.atomic():
         values = {
             "skills": list(offer.skills),
@@ -41,7 +42,7 @@ def store(user: User, offer: Offer) -> Profile:
             "radius": offer.radius,
             "most": offer.most,
             "paused_until": offer.paused_until,
-            "base": _point(offer.base),
+            "base": Point(base[1], base[0], srid=4326) if base else None,
         }
         profile, _made = Profile.objects.update_or_create(user=user, defaults=values)
         Profile.objects.select_for_update().get(pk=profile.pk)
@@ -50,10 +51,3 @@ def store(user: User, offer: Offer) -> Profile:
             Window(profile=profile, weekday=each.weekday, start=each.start, end=each.end) for each in offer.weekly
         )
     return profile
-
-
-def _point(base: tuple[float, float] | None) -> Point | None:
-    if base is None:
-        return None
-    latitude, longitude = snap(*base)
-    return Point(longitude, latitude, srid=4326)

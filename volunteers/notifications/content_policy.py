@@ -1,8 +1,7 @@
 """Content policy of messages: no coordinate, cell, telephone number or e-mail address.
 
-It catches mistakes of developers, not somebody who hides a place on purpose. The PII check (solidarity/lib/pii_check)
-finds telephone numbers and e-mails. Names are not checked, because messages contain names of associations and
-territories.
+It catches mistakes of developers, not deliberately hidden places. The PII check (solidarity/lib/pii_check) finds
+telephone numbers and e-mails. Names are allowed, because messages name associations and territories.
 """
 
 import re
@@ -35,7 +34,7 @@ _CONTACTS = {Kind.EMAIL: "an e-mail address", Kind.PHONE: "a telephone number"}
 
 
 class ForbiddenContent(ValueError):
-    """A message with forbidden content. The error names the kind, never the content."""
+    """A message with forbidden content. The error text contains its kind, never the content."""
 
 
 def check_content(*texts: str) -> None:

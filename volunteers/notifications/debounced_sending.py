@@ -1,4 +1,4 @@
-"""Queues the sending of notifications, at most once a second per process. The schedule also sends, every minute."""
+"""Queueing of the sending task, at most once a second per process. The schedule also runs it every minute."""
 
 from typing import Any
 
@@ -23,5 +23,5 @@ _sending = DebouncedTask(
 
 
 def send_soon() -> None:
-    """Queue the sending, unless this process queued it within the interval."""
+    """Queue the task, unless this process queued it within the interval."""
     _sending.soon()

@@ -1,4 +1,4 @@
-"""What senders receive, and the errors that they raise."""
+"""Input and errors of the senders."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from volunteers.models import NotificationSettings, User
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message to send. topic: empty for tests and codes, which nobody can unsubscribe from."""
+    """A message to send. topic: empty for test messages, which have no unsubscribe link."""
 
     user: User
     own: NotificationSettings | None
@@ -20,12 +20,12 @@ class OutgoingMessage:
 
     @property
     def address(self) -> str:
-        """Return the full URL of the page that it links to."""
+        """The full URL of the linked page."""
         return settings.SITE_URL + (self.path or "/")
 
 
 class NotDelivered(Exception):
-    """A failure that may be temporary. The reason is a word or a status, never content, an address or a number."""
+    """A failure that may be temporary. The reason is a short text, never content, an address or a number."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

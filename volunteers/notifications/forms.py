@@ -1,4 +1,4 @@
-"""Forms of the notification page. They validate; volunteers.notifications.preferences stores."""
+"""Forms of the notification page. volunteers.notifications.preferences stores their data."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _TIME = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A topic of the grid and its checkboxes, one per medium."""
+    """A topic and its checkboxes, one per medium."""
 
     topic: Topic
     boxes: list[tuple[Medium, forms.BoundField]]
@@ -37,7 +37,7 @@ class NotificationsForm(forms.Form):
                 self.fields[f"{topic}:{medium}"] = forms.BooleanField(label=label, required=False)
 
     def rows(self) -> Iterator[Row]:
-        """Return the grid, topic by topic."""
+        """Yield the rows of checkboxes."""
         for topic in self.topics:
             yield Row(topic, [(medium, self[f"{topic}:{medium}"]) for medium in self.ways])
 
@@ -71,7 +71,7 @@ class PhoneForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """The code that was sent."""
+    """The code that was sent to the number."""
 
     code = forms.CharField(
         label=_("The six digits of the code"),

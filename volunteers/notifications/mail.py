@@ -1,5 +1,4 @@
-"""Notifications by e-mail: plain text and simple HTML, in the reader's language, with a one-click link to stop the
-topic."""
+"""Notifications by e-mail, as plain text and HTML in the reader's language, with a one-click unsubscribe link."""
 
 import smtplib
 import ssl
@@ -17,7 +16,7 @@ from volunteers.notifications.unsubscribing import stop_token
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send one e-mail. Raises NotDelivered for a temporary failure, Undeliverable if the address is refused."""
+    """Send one e-mail. Raise NotDelivered for a temporary failure, Undeliverable if the address is refused."""
     mail = compose(message)
     try:
         mail.send()

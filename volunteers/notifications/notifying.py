@@ -1,4 +1,4 @@
-"""Writing notifications for the people who want them, outside their quiet hours."""
+"""Writing of notifications for the people who want them, outside their quiet hours."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from volunteers.notifications.content_policy import check_content
 from volunteers.notifications.debounced_sending import send_soon
 
 BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
-"""What is enabled for people who never chose."""
+"""Enabled pairs for people without settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The text of a notification, in the reader's language. path: the page that it links to.
+    """The text of a notification in the reader's language, and the ``path`` of the linked page.
 
-    Never a place, a name or a telephone number: those are on the page, where access is checked.
+    It never contains a place, a person's name or a telephone number: those are on the page, where access is checked.
     """
 
     title: str
@@ -31,11 +31,11 @@ class Message:
 
 
 def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], Message]) -> int:
-    """Write one notification per person and enabled medium; return the number of new ones.
+    """Write one notification per person and enabled medium; return the number of new ones. Send after the commit.
 
-    key: identifies the event, so that repeating the call writes nothing (for example "expires:<commitment>:1").
-    words: called once per person, with their language active. Raises ForbiddenContent, and writes nothing, if the
-    text contains a coordinate, a cell, a telephone number or an e-mail address. Sending starts after the commit.
+    key: identifies the event (for example "expires:<commitment>:1"), so that a repeated call writes nothing. words:
+    called once per person, with their language active. Raise ForbiddenContent and write nothing if a text contains a
+    coordinate, a cell, a telephone number or an e-mail address.
     """
     now = timezone.now()
     every = [person for person in people if person.is_active]
@@ -75,7 +75,7 @@ def media_of(own: NotificationSettings | None, topic: str) -> list[Medium]:
 
 
 def after_quiet(own: NotificationSettings | None, now: datetime) -> datetime:
-    """Return a datetime, or the end of the quiet hours that contain it (they may go past midnight)."""
+    """Return the end of the quiet hours that contain a datetime, or else the datetime. They may go past midnight."""
     if own is None or own.quiet_from is None or own.quiet_until is None:
         return now
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))

@@ -1,4 +1,4 @@
-"""Confirmation of telephone numbers: the owner enters a code that we send. The cache holds the code, hashed."""
+"""Confirmation of telephone numbers by a code that we send. The cache holds its hash."""
 
 import re
 import secrets
@@ -17,7 +17,7 @@ from volunteers.notifications.unsubscribing import own_settings
 
 CODE_SECONDS = 600
 MOST_TRIES = 5
-MOST_CODES = 3  # per account and per number, in an hour
+MOST_CODES = 3  # per hour, for each account and each number
 
 _COUNTRIES = {"FR": "33", "BE": "32", "CH": "41", "LU": "352"}
 
@@ -31,7 +31,7 @@ class Asked(Enum):
 
 
 def international(text: str) -> str | None:
-    """Return a number in E.164: "06 12 34 56 78" → "+33612345678" in France; None if it is not a number."""
+    """Return a number in E.164 ("06 12 34 56 78" → "+33612345678" in France), or None if it is invalid."""
     bare = re.sub(r"[\s.\-()/]", "", text)
     if bare.startswith("00"):
         bare = "+" + bare[2:]
@@ -41,7 +41,7 @@ def international(text: str) -> str | None:
 
 
 def ask(user: User, text: str) -> Asked:
-    """Send a code to a number. Raises delivery.NotDelivered if the provider refuses it."""
+    """Send a code to a number. Raise delivery.NotDelivered if the provider refuses it."""
     number = international(text)
     if number is None:
         return Asked.NO_NUMBER
@@ -56,12 +56,12 @@ def ask(user: User, text: str) -> Asked:
 
 
 def is_waiting(user: User) -> bool:
-    """Return whether a code was sent that can still be entered."""
+    """Return whether a code can still be entered."""
     return cache.get(_waiting(user)) is not None
 
 
 def confirm(user: User, code: str) -> bool:
-    """Store the number of a correct code. False if it is wrong, expired, or was tried too often (which voids it)."""
+    """Store the number if the code is correct; return False if it is wrong, expired, or was tried too often."""
     waiting = cache.get(_waiting(user))
     cache.add(_tries(user), 0, CODE_SECONDS)
     if waiting is None or cache.incr(_tries(user)) > MOST_TRIES:
@@ -87,7 +87,7 @@ def forget(user: User) -> None:
 
 
 def masked(own: NotificationSettings | None) -> str:
-    """Return the confirmed number with all but its last two digits hidden; empty without one."""
+    """Return the confirmed number with only its last two digits visible, empty without a number."""
     number = decrypt(own.phone) if own and own.phone else None
     return f"•• •• •• {number[-2:]}" if number else ""
 

@@ -19,7 +19,7 @@ from volunteers.notifications.unsubscribing import own_settings
 
 @dataclass(slots=True)
 class SentNotification:
-    """A notification, by one or several media. states: medium → "sent", "waiting" or "failed"."""
+    """A notification by one or more media. states: medium → "sent", "waiting" or "failed"."""
 
     title: str
     body: str
@@ -29,7 +29,7 @@ class SentNotification:
 
 
 def chosen_by(user: User) -> NotificationSettings | None:
-    """Return a person's settings; None if they never chose."""
+    """Return a person's settings, or None if they never chose any."""
     return NotificationSettings.objects.filter(user=user).first()
 
 
@@ -39,13 +39,13 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 
 
 def topics_for(user: User) -> list[Topic]:
-    """Return the topics of a person; triage is for dispatchers only."""
+    """Return the topics of a person. Triage is for dispatchers only."""
     dispatches = user.memberships.current().filter(role=Role.DISPATCHER).exists()
     return [topic for topic in Topic if topic != Topic.TRIAGE or dispatches]
 
 
 def available_media() -> list[Medium]:
-    """Return the media that this deployment can send by."""
+    """Return the media that this deployment supports."""
     able = {Medium.EMAIL: True, Medium.PUSH: push.is_available(), Medium.SMS: sms.is_available()}
     return [medium for medium in Medium if able[medium]]
 
@@ -63,16 +63,12 @@ def save(
 
 def reach(user: User, own: NotificationSettings | None) -> list[Medium]:
     """Return the media by which a person can be reached now."""
-    able = {
-        Medium.EMAIL: True,
-        Medium.PUSH: user.push_subscriptions.exists(),
-        Medium.SMS: bool(own and own.phone),
-    }
+    able = {Medium.EMAIL: True, Medium.PUSH: user.push_subscriptions.exists(), Medium.SMS: bool(own and own.phone)}
     return [medium for medium in available_media() if able[medium]]
 
 
 def send_test(user: User) -> dict[Medium, str]:
-    """Send a test message now by every medium that reaches the person; return medium → error, empty if sent."""
+    """Send a test message by every medium that reaches the person; return medium → error, empty if sent."""
     own = chosen_by(user)
     with translation.override(language_of(own) if own else translation.get_language() or settings.LANGUAGE_CODE):
         message = OutgoingMessage(
@@ -89,7 +85,7 @@ def send_test(user: User) -> dict[Medium, str]:
 
 
 def recent(user: User, most: int = 20) -> list[SentNotification]:
-    """Return a person's notifications, latest first; one entry for all media of the same."""
+    """Return a person's notifications, latest first, each with all its media."""
     found: dict[str, SentNotification] = {}
     for row in Notification.objects.filter(user=user).order_by("-made_at", "-pk")[: most * len(Medium)]:
         sent = found.setdefault(row.key, SentNotification(row.title, row.body, row.path, row.made_at))

@@ -22,7 +22,7 @@ from volunteers.notifications.unsubscribing import own_settings
 
 SECONDS = 10
 KEPT_SECONDS = 24 * 3600
-"""How long the push service stores a message for a browser that is offline."""
+"""Time for which the push service stores a message for an offline browser."""
 MOST_BROWSERS = 10
 GONE = (404, 410)
 
@@ -37,7 +37,7 @@ def is_available() -> bool:
 
 
 def public_key() -> str:
-    """Return the key that browsers subscribe with (base64url, uncompressed point); empty without a private key."""
+    """Return the key with which browsers subscribe (base64url, uncompressed point), empty without a private key."""
     return _public_of(settings.VAPID_PRIVATE_KEY) if settings.VAPID_PRIVATE_KEY else ""
 
 
@@ -54,10 +54,9 @@ def _unpack(text: str) -> bytes:
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send to every browser of the person. It counts as delivered if one of them accepts it.
+    """Send to every browser of the person and delete those that are gone (404, 410). One success is enough.
 
-    Browsers that are gone (404, 410) are deleted. Raises NotDelivered for a temporary failure, Undeliverable if no
-    browser is left or all refuse.
+    Raise NotDelivered for a temporary failure, Undeliverable if no browser is left or all refuse.
     """
     browsers = list(PushSubscription.objects.filter(user=message.user))
     payload = json.dumps(
@@ -101,9 +100,9 @@ def _post(browser: PushSubscription, payload: str) -> None:
 
 
 def is_known_service(endpoint: str) -> bool:
-    """Return whether an address belongs to a push service of settings.PUSH_SERVICES; no other is called.
+    """Return whether an address belongs to a push service of settings.PUSH_SERVICES; only those are called.
 
-    An entry is a host name, one with a leading dot for all subdomains, or a whole origin (for tests).
+    An entry is a host name, a name with a leading dot for all subdomains, or a whole origin (for tests).
     """
     parts = urlsplit(endpoint)
     host = (parts.hostname or "").lower()
@@ -115,9 +114,9 @@ def is_known_service(endpoint: str) -> bool:
 
 
 def subscribe(user: User, endpoint: str, p256dh: str, auth: str) -> PushSubscription:
-    """Store a browser's subscription; a browser belongs to the last person who used it. Raises NotOurs.
+    """Store a browser's subscription. A browser belongs to the last person who subscribed with it. Raise NotOurs.
 
-    People without any topic for this medium get all topics, because that is what switching it on means.
+    If the person has no topic for this medium, enable all topics.
     """
     if not is_known_service(endpoint) or len(endpoint) > 1000:
         raise NotOurs("unknown push service")

@@ -1,9 +1,8 @@
-"""Sending of due notifications: rows are claimed, sent and marked.
+"""Sending of due notifications: rows are claimed, sent and marked. Several workers can send at the same time.
 
-Several workers can send at the same time. A claim is one short transaction: it locks its rows with FOR UPDATE SKIP
-LOCKED, counts the attempt and postpones the row by LEASE. Nothing is locked while a mail server responds. If a worker
-is killed between sending and marking, the message is sent again after the lease. So each such kill causes at most one
-duplicate, and there are never more than ATTEMPTS attempts.
+A claim is one short transaction: it locks its rows with FOR UPDATE SKIP LOCKED, counts the attempt and postpones the
+row by LEASE. Nothing is locked while a mail server responds. If a worker is killed between sending and marking, the
+message is sent again after the lease: at most one duplicate per kill, and never more than ATTEMPTS attempts.
 """
 
 import logging
@@ -25,7 +24,7 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
-LEASE = timedelta(minutes=10)  # longer than the task limit (volunteers.tasks), so no lease ends while its worker runs
+LEASE = timedelta(minutes=10)  # longer than the task's time limit (volunteers.tasks), so no lease ends during a run
 BATCH = 10
 RUN_SECONDS = 45
 KEPT = timedelta(days=60)
@@ -38,7 +37,7 @@ SENDERS: dict[str, Callable[[OutgoingMessage], None]] = {
 
 
 def send_waiting(seconds: float = RUN_SECONDS) -> int:
-    """Send due notifications for about this many seconds, finishing the last batch; return how many were delivered."""
+    """Send due notifications for about ``seconds``, finish the last batch, and return the number delivered."""
     end = time.monotonic() + seconds
     sent = 0
     _give_up_on_lost(timezone.now())
@@ -51,7 +50,7 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def claim(now: datetime) -> list[Notification]:
-    """Return up to BATCH due notifications, with the attempt counted and postponed by LEASE."""
+    """Count an attempt of up to BATCH due notifications, postpone them by LEASE, and return them."""
     with transaction.atomic():
         due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
@@ -87,7 +86,7 @@ def deliver(row: Notification) -> bool:
 
 
 def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> bool:
-    """Mark a notification as delivered, to be retried, or failed for good."""
+    """Mark a notification as delivered, to be retried, or failed; return whether it was delivered."""
     waiting = Notification.objects.filter(pk=row.pk, sent_at=None, failed_at=None)
     if refusal is None:
         waiting.update(sent_at=now, failure="")
@@ -100,7 +99,7 @@ def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> boo
 
 
 def _give_up_on_lost(now: datetime) -> None:
-    """Mark notifications as failed whose last attempt ended with its worker."""
+    """Mark notifications as failed if their worker was lost during the last attempt."""
     lost = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__gte=ATTEMPTS)
     lost.update(failed_at=now, failure="the worker was lost")
 

@@ -1,4 +1,4 @@
-"""Text messages through a provider's webhook. Number and text are never logged or stored with a failure."""
+"""Text messages through a provider's webhook. Number and text are never logged, and not stored with a failure."""
 
 import requests
 from django.conf import settings
@@ -12,12 +12,12 @@ MOST_CHARACTERS = 300
 
 
 def is_available() -> bool:
-    """Whether this deployment can send text messages."""
+    """Return whether this deployment can send text messages."""
     return bool(settings.SMS_URL)
 
 
 def send(message: OutgoingMessage) -> None:
-    """Send one text message to the confirmed number. Raises Undeliverable without one, NotDelivered otherwise."""
+    """Send a text message to the confirmed number. Raise Undeliverable without a number, or the errors of ``post``."""
     number = decrypt(message.own.phone) if message.own and message.own.phone else None
     if not number:
         raise Undeliverable("no confirmed number")
@@ -28,7 +28,7 @@ def send(message: OutgoingMessage) -> None:
 def post(number: str, text: str) -> None:
     """POST {"to", "text"} to the provider with the key as bearer token. number: E.164, such as +33612345678.
 
-    Raises Undeliverable without a provider or if it refuses the message (4xx), NotDelivered otherwise.
+    Raise Undeliverable without a provider or if it refuses the message (4xx), NotDelivered for other failures.
     """
     if not is_available():
         raise Undeliverable("no provider")

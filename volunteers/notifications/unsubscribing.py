@@ -1,4 +1,4 @@
-"""Unsubscribing from a topic by a signed link that needs no account, and subscribing again."""
+"""Unsubscribing from a topic by a signed link without signing in, and subscribing again."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ _SALT = "volunteers.notifications.stop"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A person, topic and medium of an unsubscribe link."""
+    """The person, topic and medium of an unsubscribe link."""
 
     user: User
     topic: Topic
@@ -22,12 +22,12 @@ class Stop:
 
 
 def stop_token(user: User, topic: str, medium: str) -> str:
-    """Return the signed part of a link. It contains the account's random key, not its address or name."""
+    """Return the signed token of a link. It contains the account's random key, not its address or name."""
     return signing.dumps([user.key.hex, str(topic), str(medium)], salt=_SALT)
 
 
 def read_stop(token: str) -> Stop | None:
-    """Return what a link stops; None for an invalid link or a deleted account. Links do not expire."""
+    """Return the content of a link, or None if it is invalid or the account deleted. Links do not expire."""
     try:
         key, topic, medium = signing.loads(token, salt=_SALT)
         user = User.objects.filter(key=key).first()
@@ -46,7 +46,7 @@ def switch(user: User, topic: str, medium: str, *, on: bool) -> None:
 
 
 def own_settings(user: User) -> NotificationSettings:
-    """Return a person's settings, locked in the caller's transaction; created from the defaults if needed."""
+    """Lock and return a person's settings in the caller's transaction, created from the defaults if missing."""
     wanted = sorted(f"{topic}:{medium}" for topic, medium in BY_DEFAULT)
     own, _made = NotificationSettings.objects.select_for_update().get_or_create(user=user, defaults={"wanted": wanted})
     return own

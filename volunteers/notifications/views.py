@@ -25,7 +25,7 @@ TEST_SECONDS = 20
 @never_cache
 @login_required
 def notifications(request: Request) -> HttpResponse:
-    """Show and store the settings: topics by media, quiet hours, telephone, browser; show the latest notifications."""
+    """Show and store the settings: topics by media, quiet hours, language. Show the latest notifications."""
     own = preferences.chosen_by(request.user)
     form = NotificationsForm(
         request.POST or None,
@@ -105,7 +105,7 @@ def ask_phone(request: Request) -> HttpResponse:
 @require_POST
 @login_required
 def confirm_phone(request: Request) -> HttpResponse:
-    """Check the code that was sent."""
+    """Confirm the number with the code that was sent."""
     form = CodeForm(request.POST)
     if form.is_valid() and phone_numbers.confirm(request.user, form.cleaned_data["code"]):
         messages.success(request, _("Your number is confirmed. Choose what we may send to it."))
@@ -148,9 +148,9 @@ def push_off(request: Request) -> HttpResponse:
 @never_cache
 @csrf_exempt
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop a topic with one click, without signing in; mail programs send the POST by themselves (RFC 8058).
+    """Stop a topic with one click, without signing in. Mail programs can send the POST themselves (RFC 8058).
 
-    A GET changes nothing, so that programs that open links automatically stop nothing.
+    A GET changes nothing, because some programs open links automatically.
     """
     found = unsubscribing.read_stop(token)
     if found is None:

@@ -1,4 +1,4 @@
-"""Territories, their cells, and who may see them.
+"""Territories, their cells, and access to them.
 
 Start with :mod:`access`.
 """

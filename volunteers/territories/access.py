@@ -1,4 +1,4 @@
-"""Who may see which territory. Permission is the lookup: what a viewer may not see answers 404."""
+"""Access to territories. Permission is the lookup: viewers without access get 404."""
 
 from typing import TYPE_CHECKING
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def is_member(viewer: Viewer) -> bool:
-    """Whether the viewer sees the map as a member of an association."""
+    """Return whether the viewer sees the map as a member of an association."""
     account = viewer.account
     return viewer.view_as is None and account is not None and account.memberships.current().exists()
 
 
 def is_coordinator(user: "User | AnonymousUser") -> bool:
-    """Whether the person coordinates a territory or administers the platform, in any view."""
+    """Return whether the person coordinates a territory or administers the platform, regardless of view-as mode."""
     return isinstance(user, User) and (user.is_administrator or user.assignments.coordinating().exists())
 
 
 def needs_second_factor(user: User) -> bool:
-    """Whether the person's role requires a second factor: coordinators, administrators and staff."""
+    """Return whether the person needs a second factor: coordinators, administrators and staff do."""
     return is_coordinator(user) or user.is_staff
 
 
 def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
-    """The audience whose release the viewer gets for a territory; None: the live state, for its coordinators.
+    """Return the audience whose release of a territory the viewer gets; None for its coordinators, who see live data.
 
-    It does not check whether the viewer may see the territory: look it up in :func:`visible_territories` first.
+    Look the territory up in :func:`visible_territories` first, because access is not checked here.
     """
     if viewer.view_as is not None:
         return viewer.view_as
@@ -45,10 +45,8 @@ def audience_of(viewer: Viewer, territory: Territory) -> Audience | None:
 
 
 def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
-    """Territories whose map the viewer may open: all for members of associations, else those of their assignments.
-
-    None for the public, whose map is another page.
-    """
+    """Return the territories whose map the viewer may open: all for members of associations and administrators, else
+    those of their assignments. The public has none, because its map is another page."""
     if viewer.view_as == Audience.PUBLIC or viewer.account is None:
         return Territory.objects.none()
     if viewer.is_administrator or is_member(viewer):
@@ -57,12 +55,12 @@ def visible_territories(viewer: Viewer) -> QuerySet[Territory]:
 
 
 def territory_for(viewer: Viewer, slug: str) -> Territory:
-    """The territory, if the viewer may see its map; Http404 otherwise."""
+    """Return the territory; raise Http404 unless the viewer may see its map."""
     return get_object_or_404(visible_territories(viewer), slug=slug)
 
 
 def coordinated_territory(viewer: Viewer, slug: str) -> Territory:
-    """The territory, if the viewer coordinates it; Http404 otherwise."""
+    """Return the territory; raise Http404 unless the viewer coordinates it."""
     return get_object_or_404(Territory.objects.coordinated_by(viewer), slug=slug)
 
 

@@ -1,4 +1,4 @@
-"""Territories as areas to filter reports by, and place names of cells."""
+"""Territories as areas for filters of reports, and place names of cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from volunteers.territories import streets
 from volunteers.territories.access import visible_territories
 
 COARSE = 8
-"""The resolution of the cells of sparse territories."""
+"""Cell resolution of sparse territories."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def areas_for(viewer: Viewer) -> Sequence[Area]:
 
 
 def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
-    """Return the reports in an area, by their cell or its coarser parent. None for an unknown slug."""
+    """Return the reports in an area, by their cell or its parent; no reports for an unknown slug."""
     territory = Territory.objects.filter(slug=slug).first()
     if territory is None:
         return reports.none()
@@ -42,7 +42,7 @@ def within[ReportsT: QuerySet[Any]](reports: ReportsT, slug: str) -> ReportsT:
 
 
 def names_of(cells: Sequence[int]) -> dict[int, str]:
-    """Return the smallest area of each cell of resolution 9; cells outside all areas are omitted."""
+    """Return the name of the area of each cell of resolution 9; cells outside all areas are omitted."""
     above = {cell: grid.parent(cell, COARSE) for cell in cells}
     every = [*above, *above.values()]
     named = dict(Cell.objects.filter(cell__in=every).values_list("cell", "territory__name"))
@@ -50,7 +50,7 @@ def names_of(cells: Sequence[int]) -> dict[int, str]:
 
 
 def middles_of(names: Sequence[str]) -> dict[str, tuple[float, float]]:
-    """Return the (latitude, longitude) in degrees of the centres of areas, by name."""
+    """Return the centres of areas as (latitude, longitude) degrees, by name."""
     middles = Territory.objects.filter(name__in=names).annotate(middle=Centroid("polygon"))
     return {name: (middle.y, middle.x) for name, middle in middles.values_list("name", "middle") if middle}
 

@@ -1,6 +1,6 @@
 """The base map: a PMTiles file of streets, water, buildings and place names, built from an OpenStreetMap extract.
 
-It needs the programs osmium-tool and tippecanoe; Debian has both.
+It needs osmium-tool and tippecanoe; Debian has both.
 """
 
 import gzip
@@ -29,11 +29,8 @@ class Unbuildable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A layer of the base map.
-
-    tags: osmium's filter expressions. shapes: geometry types. properties: tags to include. visible: tippecanoe's
-    filter of features by zoom, or None for all.
-    """
+    """A layer of the base map. tags: osmium's filter expressions. shapes: geometry types. visible: tippecanoe's filter
+    of features by zoom, or None for all."""
 
     name: str
     tags: Sequence[str]
@@ -83,7 +80,7 @@ def address() -> str:
 
 
 def layers() -> list[str]:
-    """Return the layers of the base map; all possible ones if the file is not ours to read."""
+    """Return the layers of our base map, or all possible ones for another or a missing base map."""
     everything = [layer.name for layer in LAYERS]
     if settings.BASEMAP_URL or not path().is_file():
         return everything
@@ -103,7 +100,7 @@ class Header:
 
 
 def header_of(file: Path) -> Header:
-    """Return the header of a PMTiles file of version 3; raises ValueError for another file."""
+    """Return the header of a PMTiles file of version 3; raise ValueError for another file."""
     with file.open("rb") as stream:
         start = stream.read(_HEADER.size)
         if len(start) < _HEADER.size or start[:7] != b"PMTiles" or start[7] != 3:
@@ -123,10 +120,9 @@ def header_of(file: Path) -> Header:
 
 
 def build(extract: Path, say: Callable[[str], None]) -> Header:
-    """Build and install the base map of an ``.osm.pbf`` file; return the header of the new file.
+    """Build and install the base map of an ``.osm.pbf`` file; return its header. Empty layers are omitted.
 
-    Layers without any feature are omitted. Raises Unbuildable when a program is missing or fails, or when there is
-    nothing to draw.
+    Raise Unbuildable if a program is missing or fails, or if there is nothing to draw.
     """
     for program in ("osmium", "tippecanoe"):
         if shutil.which(program) is None:
@@ -147,7 +143,7 @@ def build(extract: Path, say: Callable[[str], None]) -> Header:
 
 
 def _sorted(extract: Path, work: Path, say: Callable[[str], None]) -> Path:
-    """Return the extract with its objects in order; most extracts already are."""
+    """Return the extract, sorted if it is not, which is rare."""
     if _run(["osmium", "fileinfo", "-g", "header.option.sorting", str(extract)]).strip() == "Type_then_ID":
         return extract
     say("sorting")
@@ -182,7 +178,7 @@ def _options(layers: Sequence[Layer], work: Path) -> list[str]:
 
 
 def _run(command: list[str]) -> str:
-    """Run a program and return its output. Raises Unbuildable with the end of its error output."""
+    """Run a program and return its output. Raise Unbuildable with the end of its error output."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unbuildable(f"{' '.join(command[:2])} failed: {done.stderr.strip()[-600:]}")

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 class TerritoryQuerySet(models.QuerySet["Territory"]):
     def coordinated_by(self, viewer: "Viewer") -> Self:
-        """Territories the viewer coordinates, and all below them; every one for an administrator.
+        """Return the territories that the viewer coordinates and all below them; all territories for administrators.
 
-        None in view-as mode, nor for the public.
+        In view-as mode and for the public, return none.
         """
         if viewer.view_as is not None or viewer.account is None:
             return self.none()
@@ -35,7 +35,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self._assigned(viewer.account, [Duty.DISPATCHER])
 
     def assigned_to(self, user: "User") -> Self:
-        """Territories the person is assigned to with any duty, and all below them; all for an administrator."""
+        """Return the territories of the person's assignments and all below them; all for administrators."""
         if user.is_administrator:
             return self.all()
         return self._assigned(user, list(Duty))
@@ -54,7 +54,7 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
         return self.filter(condition)
 
     def under(self, territory: "Territory") -> Self:
-        """The territory and all below it."""
+        """Return the territory and all below it."""
         return self.filter(path__startswith=territory.path)
 
     def zoned(self) -> Self:
@@ -64,8 +64,8 @@ class TerritoryQuerySet(models.QuerySet["Territory"]):
 class Territory(models.Model):
     """An area with coordinators.
 
-    path: slugs from the root, each followed by "/". zoned: cells belong to it and zones are drawn in it (of
-    overlapping territories, only one is zoned). expected_persons: number of people in the last official count.
+    path: slugs from the root, each followed by "/". zoned: whether cells belong to it and zones are drawn in it; of
+    overlapping territories, only one is zoned. expected_persons: number of people in the last official count.
     """
 
     slug = models.SlugField(_("short name"), max_length=80, unique=True)

@@ -1,4 +1,4 @@
-"""Names of the streets of cells, read from our own base map (GDAL reads its PMTiles file)."""
+"""Street names of cells, read with GDAL from our own base map."""
 
 import logging
 import time
@@ -12,8 +12,8 @@ from django.core.cache import cache
 from solidarity.lib import cell_geometry
 from volunteers.territories import basemap
 
-NAMES = 2  # the longest streets of a cell
-SECONDS = 0.6  # per list; a dense cell takes 0.05 s, and results are cached
+NAMES = 2  # number of streets per cell, the longest first
+SECONDS = 0.6  # time limit per call; a dense cell takes 0.05 s, and results are cached
 KEPT = 90 * 24 * 3600
 _log = logging.getLogger(__name__)
 
@@ -21,8 +21,7 @@ _log = logging.getLogger(__name__)
 def names_of(cells: Sequence[int]) -> dict[int, list[str]]:
     """Return the streets of cells of resolution 9, longest first; [] for cells without a named street.
 
-    Without our own base map there are none. Cells that do not fit into the time limit are omitted; a later request
-    finds them.
+    Without our own base map, return none. Cells beyond the time limit are omitted and left to later requests.
     """
     if not basemap.path().is_file():
         return {}
@@ -45,7 +44,7 @@ def _read(cells: Sequence[int]) -> dict[int, list[str]]:
                 break
             found[cell] = _longest(roads, cell)
     except (GDALException, IndexError) as problem:
-        # GDAL before 3.8 cannot read PMTiles, and an extract may have no roads: cells have no streets then.
+        # GDAL before 3.8 cannot read PMTiles, and an extract may have no roads.
         _log.info("no names of streets: %s", type(problem).__name__)
     return found
 

@@ -1,4 +1,4 @@
 """The installable web app: service worker, manifest, cached files and the offline page.
 
-Start at views.py; app_shell.py lists the cached files.
+Start with views.py; app_shell.py lists the cached files.
 """

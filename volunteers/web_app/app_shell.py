@@ -1,4 +1,4 @@
-"""The static files that a phone caches so that the app opens offline, and a version of them all."""
+"""The static files that a phone caches for offline use, and their version."""
 
 import hashlib
 from functools import lru_cache
@@ -65,7 +65,7 @@ FILES = (
     "solidarity/phone_queue/list.js",
     "solidarity/phone_queue/photo.js",
 )
-# Fetched later, when the network is idle: the map is large and optional.
+# Fetched when the network is idle, because the map is large and optional.
 MAP_FILES = (
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
@@ -91,7 +91,7 @@ WORKER_PARTS = ("solidarity/worker.js", "solidarity/push-worker.js")
 
 
 def account_of(user: User | AnonymousUser) -> str:
-    """Return the id of an account in a phone queue: a stable digest; "" without account."""
+    """Return a stable digest that identifies an account in a phone queue, or "" without an account."""
     return hashlib.sha256(f"phone-queue:{user.key}".encode()).hexdigest()[:24] if user.is_authenticated else ""
 
 

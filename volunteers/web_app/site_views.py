@@ -6,17 +6,17 @@ from django.shortcuts import render
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """Explain what the site is for, and what it does with personal data."""
+    """Explain the purpose of the site and its use of personal data."""
     return render(request, "about.html")
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when the database answers; for load balancers and the start script."""
+    """Return 200 if the database answers, for load balancers and ``make run``."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """Show every component on one page; in demo mode only."""
+    """Show every component on one page, in demo mode only."""
     return render(request, "styleguide.html")

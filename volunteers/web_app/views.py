@@ -18,7 +18,7 @@ from volunteers.web_app import app_shell
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, at the root of the site: cached files, phone queue and push notifications."""
+    """Return the service worker for cached files, phone queue and push notifications."""
     headers = {"Service-Worker-Allowed": "/", "Cache-Control": "no-cache"}
     return HttpResponse(_worker_text(), content_type="text/javascript; charset=utf-8", headers=headers)
 
@@ -47,16 +47,12 @@ def _worker_text() -> str:
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """The web app manifest in the reader's language."""
+    """Return the web app manifest in the reader's language."""
 
     def icon(size: int, purpose: str) -> dict[str, str]:
         name = "icon" if purpose == "any" else "icon-maskable"
-        return {
-            "src": static(f"solidarity/{name}-{size}.png"),
-            "sizes": f"{size}x{size}",
-            "type": "image/png",
-            "purpose": purpose,
-        }
+        src = static(f"solidarity/{name}-{size}.png")
+        return {"src": src, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
     def shortcut(name: str, route: str) -> dict[str, str]:
         return {"name": name, "url": reverse(route)}
@@ -95,5 +91,5 @@ def manifest(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """The page shown offline when a page is not cached: emergency numbers, and what works offline."""
+    """Show emergency numbers and the offline features, instead of a page that is not cached."""
     return render(request, "offline.html")

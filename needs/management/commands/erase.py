@@ -1,4 +1,4 @@
-"""manage.py erase: erase on request what cannot be erased from a page."""
+"""manage.py erase: erase data for which there is no page, on request."""
 
 import uuid
 from argparse import ArgumentParser

@@ -1,8 +1,7 @@
 """manage.py make_font_subsets: small Noto Sans fonts with only the characters of the public pages.
 
-They keep pages in Arabic and Tigrinya small. Run the command after changing a catalogue; a test in
-tests/needs/language_reviews fails when it is necessary. Browsers fetch the complete font only for a text with other
-characters.
+They keep pages in Arabic and Tigrinya small; browsers fetch the complete font only for text with other characters. Run
+the command after changing a catalogue: a test in tests/needs/language_reviews fails if the fonts are out of date.
 """
 
 import textwrap
@@ -54,7 +53,7 @@ class Command(BaseCommand):
             style = _css(script, complete, unicode_range(code_points), device_fonts)
             (OUT / f"{script}.css").write_text(style, encoding="utf-8")
             self.stdout.write(f"{script}: {len(code_points)} characters, {size} bytes")
-        # The language chooser shows this name on pages in every script: it must never be empty boxes.
+        # The language chooser shows this name on all pages: it must not appear as empty boxes.
         size = self.write_subset("ethiopic", [ord(each) for each in dict(settings.PUBLIC_LANGUAGES)["ti"]], "names")
         self.stdout.write(f"names: {size} bytes")
 
@@ -130,6 +129,6 @@ def _css(script: str, complete: str, small: str, device_fonts: tuple[str, ...]) 
 
 
 def _lines(values: Iterable[str]) -> str:
-    """Return a comma-separated list on lines of at most 110 characters."""
+    """Return a comma-separated list in lines of at most 110 characters."""
     unbroken = [value.replace(" ", "\0") for value in values]  # textwrap must not break a font's name
     return textwrap.fill(", ".join(unbroken), 110, subsequent_indent="    ").replace("\0", " ")

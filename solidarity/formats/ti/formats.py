@@ -1,4 +1,4 @@
-"""Tigrinya in France: the day first, figures alone, 24 hours; months by number, as the calendar here counts them."""
+"""Tigrinya formats as used in France: numeric dates in the Gregorian calendar, day first, and 24-hour times."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "d/m/Y"
 TIME_FORMAT = "H:i"

@@ -1,4 +1,4 @@
-"""Query results as numpy records, through COPY in binary format: several times faster than one tuple per row."""
+"""Query results as numpy records, read with binary COPY: several times faster than one tuple per row."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 def read(query: str, fields: Sequence[tuple[str, str]], values: Sequence[Any] | Mapping[str, Any] = ()) -> NDArray[Any]:
     """Return the rows of a query as big-endian records.
 
-    fields: the name and numpy type of each column, of PostgreSQL's width (">i8" for bigint, ">f8" for float8, "V16"
-    for uuid). values: for the query's %s. No column may be null, because records have a fixed length.
+    fields: the name of each column and a numpy type of the same width (">i8" for bigint, ">f8" for float8, "V16" for
+    uuid). values: for the query's %s. Raise ValueError for nulls, because records have a fixed length.
     """
     layout = np.dtype(
         [("count", ">i2"), *(part for name, kind in fields for part in ((f"#{name}", ">i4"), (name, kind)))]
@@ -25,7 +25,7 @@ def read(query: str, fields: Sequence[tuple[str, str]], values: Sequence[Any] | 
     data = buffer.getbuffer()
     size = len(data) - _HEADER - _END
     if size % layout.itemsize:
-        raise ValueError("a column is null or of another width than was said")
+        raise ValueError("a column is null or has a different width than its field")
     return np.frombuffer(data, dtype=layout, offset=_HEADER, count=size // layout.itemsize)
 
 

@@ -1,4 +1,4 @@
-"""Idempotent insert: a row is stored exactly once, however often it is sent."""
+"""Idempotent insert: a row is stored once, even if it is sent several times."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ _CASTS = {"ArrayField": "%s::varchar[]", "PointField": "%s::geography", "LineStr
 
 
 class InsertResult(Enum):
-    """The outcome of an insert. SAME: the same content was already stored. CONFLICT: this id holds other content."""
+    """The outcome of an insert. SAME: the same content was already stored. CONFLICT: the id has different content."""
 
     NEW = "new"
     SAME = "same"
@@ -27,9 +27,8 @@ class InsertResult(Enum):
 def content_hash(content: Mapping[str, Any]) -> str:
     """Return the keyed SHA-256 (hexadecimal) of a report's content as canonical JSON.
 
-    The key matters because the hash outlives the content: without a key, an attacker could find the exact point and
-    the text of a report by trying likely values. Datetimes are hashed in UTC, so another offset is the same content.
-    Values that JSON does not have are hashed as text.
+    The hash outlives the content. Without a key, an attacker could find a report's exact point and text by trying
+    likely values. Datetimes are hashed in UTC, so the offset does not matter; values unknown to JSON, as text.
     """
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=_plain)
     return hmac.new(f"{settings.SECRET_KEY}:content".encode(), text.encode(), hashlib.sha256).hexdigest()
@@ -51,10 +50,10 @@ def _statement(model: type[models.Model], names: tuple[str, ...]) -> str:
 
 
 def insert_once(model: type[models.Model], row: Mapping[str, Any]) -> InsertResult:
-    """Insert a row unless its primary key is taken; then compare ``content_hash`` with the stored one.
+    """Insert a row unless its primary key is taken; if it is, compare ``content_hash`` with the stored hash.
 
     row: field names and values; geometries as EWKT text, JSON as text, foreign keys as ``name_id``. Omitted fields
-    need a database default or become null.
+    get their database default or null.
     """
     with connection.cursor() as cursor:
         cursor.execute(_statement(model, tuple(row)), list(row.values()))

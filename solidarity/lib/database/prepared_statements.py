@@ -12,7 +12,7 @@ _prepared: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
 
 def run(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Execute a statement with parameters $1, $2 …, each with a cast; return its rows, if any."""
+    """Execute a statement and return its rows, if any. Its parameters $1, $2 … each need a cast."""
     name = _name(statement)
     with connection.cursor() as cursor:
         known = _prepared.setdefault(connection.connection, set())
@@ -29,6 +29,5 @@ def _name(statement: str) -> str:
 
 
 def array(values: Iterable[object]) -> str:
-    """Return a PostgreSQL array literal of numbers, booleans, UUIDs or words without special characters; None becomes
-    NULL."""
+    """Return a PostgreSQL array literal of numbers, booleans, UUIDs, plain words or None."""
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"

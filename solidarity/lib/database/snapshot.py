@@ -1,4 +1,4 @@
-"""One snapshot of the database for several queries, and the local time in it."""
+"""One database snapshot for several queries, and SQL casts in local time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from django.db import connection, transaction
 def snapshot() -> Iterator[None]:
     """Open a transaction in which every query sees the same state of the database.
 
-    Inside another transaction, that transaction and its isolation level apply.
+    Inside another transaction, keep that transaction's isolation level.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The planner's statistics of tables, refreshed right after a bulk insert."""
+"""Refresh of the planner's table statistics after a bulk insert."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from django.db import connection
 
 
 def refresh(tables: Iterable[str]) -> None:
-    """Analyse tables, inside a transaction or not.
+    """Analyse tables, inside or outside a transaction.
 
-    Autovacuum does this about a minute later. Until then PostgreSQL plans as if the tables were still empty, and a
-    join that takes a second can take minutes.
+    Autovacuum takes about a minute. Until then PostgreSQL plans as if the tables were still empty, and a join of one
+    second can take minutes.
     """
     names = ", ".join(connection.ops.quote_name(name) for name in tables)
     with connection.cursor() as cursor:

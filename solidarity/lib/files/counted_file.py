@@ -1,4 +1,4 @@
-"""A file writer that counts lines, at the cost of one Python call per chunk of a megabyte."""
+"""A file writer that counts lines. It costs one Python call per megabyte."""
 
 import io
 from collections.abc import Callable
@@ -10,8 +10,8 @@ CHUNK = 1 << 20
 class LineCounter(io.RawIOBase):
     """A raw stream that passes bytes to a binary file and counts the line ends.
 
-    before_first: each line starts with a separator byte, so the very first byte is dropped. progress: called with the
-    number of lines after each chunk.
+    before_first: drop the first byte, because each line starts with a separator. progress: called after each chunk
+    with the number of lines so far.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class LineCounter(io.RawIOBase):
         return True
 
     def write(self, data: object) -> int:
-        """Pass a chunk on and return its length. ``data``: bytes or a buffer of them."""
+        """Write a chunk (bytes or a buffer) and return its length."""
         chunk = bytes(data)  # type: ignore[call-overload]
         self._out.write(chunk[1:] if self._skip and chunk else chunk)
         self._skip = self._skip and not chunk
@@ -39,7 +39,6 @@ class LineCounter(io.RawIOBase):
 def counted(
     out: IO[bytes], progress: Callable[[int], None] | None = None, *, before_first: bool = False
 ) -> tuple[io.BufferedWriter, LineCounter]:
-    """Return a buffered writer over a :class:`LineCounter`. Flush it before reading ``lines``; it does not close
-    ``out``."""
+    """Return a buffered writer and its counter. Flush it before reading ``lines``. Closing it leaves ``out`` open."""
     raw = LineCounter(out, progress, before_first=before_first)
     return io.BufferedWriter(raw, CHUNK), raw

@@ -10,8 +10,7 @@ _ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 
 
 def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, cache: str) -> HttpResponseBase:
-    """Return a file or one range of it; 304 if the browser's copy is current, 416 past the end. etag: with its
-    quotes."""
+    """Return a file or one range of it; 304 if the browser's copy is current, 416 past the end. etag: quoted."""
     response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
     if response is None:
         wanted = _ONE_RANGE.match(request.headers.get("Range", ""))
@@ -29,8 +28,7 @@ def ranged(request: HttpRequest, file: Path, *, etag: str, content_type: str, ca
 
 
 def _part(file: Path, size: int, first: str, last: str) -> HttpResponse:
-    """Return bytes ``first`` to ``last`` inclusive; without first the last ``last`` bytes, without last up to the
-    end."""
+    """Return bytes ``first`` to ``last``, or to the end; without ``first``, the last ``last`` bytes."""
     if not first:
         start, end = max(0, size - int(last or 0)), size - 1
     else:

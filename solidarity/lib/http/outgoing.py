@@ -1,7 +1,7 @@
 """Requests to external hosts: public addresses only, without redirects.
 
-The address that is checked is the address that is connected to, so a name that resolves to another address a moment
-later (DNS rebinding) gains nothing. Proxies from the environment are ignored: they would resolve the name themselves.
+The connection uses the very address that was checked, which defeats DNS rebinding (a name that soon resolves to another
+address). Proxies from the environment are ignored, because they would resolve the name themselves.
 """
 
 import ipaddress
@@ -20,14 +20,12 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 
 log = logging.getLogger(__name__)
 
-_TRANSLATED = (
-    ipaddress.ip_network("64:ff9b::/96"),
-    ipaddress.ip_network("::/96"),
-)  # an IPv4 address in the last 32 bits
+# Networks with an IPv4 address in the last 32 bits.
+_TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
 
 
 class NotPublic(requests.exceptions.InvalidURL):
-    """A forbidden address: not https, not public, and not in settings.OUTGOING_PRIVATE."""
+    """A forbidden address: not https or not public, and not in settings.OUTGOING_PRIVATE."""
 
 
 def is_public(address: str) -> bool:
@@ -48,7 +46,7 @@ def is_allowed_private(url: str) -> bool:
 
 
 def session() -> requests.Session:
-    """Return a session for external requests. Raises requests.RequestException; NotPublic before anything is sent."""
+    """Return a session for external requests. They raise requests.RequestException; NotPublic before sending."""
     return _Session()
 
 
@@ -71,7 +69,7 @@ class _Session(requests.Session):
 
 
 def _connect(connection: HTTPConnection) -> socket.socket:
-    """Connect to one of the host's addresses. All of them must be public."""
+    """Connect to one of the host's addresses, if all of them are public."""
     host, port = connection.host, connection.port or connection.default_port
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
@@ -118,8 +116,6 @@ class _HTTPSPool(HTTPSConnectionPool):
 
 
 class _PublicAdapter(HTTPAdapter):
-    """An adapter whose connections check their addresses."""
-
     def init_poolmanager(self, *arguments: Any, **more: Any) -> None:
         connections, size = (*arguments, 1, 1)[:2]
         self.poolmanager = PoolManager(num_pools=connections, maxsize=size, block=bool(more.get("block")))

@@ -1,4 +1,4 @@
-"""Headers that Django has no setting for, on every response, including static files."""
+"""Security headers without a Django setting, on every response including static files."""
 
 from collections.abc import Callable
 
@@ -7,8 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class Headers:
-    """Permissions-Policy: only what our own pages use. Cross-Origin-Resource-Policy: other sites cannot embed our
-    files."""
+    """Permissions-Policy allows only features that our pages use; Cross-Origin-Resource-Policy forbids embedding."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

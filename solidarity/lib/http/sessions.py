@@ -1,8 +1,6 @@
-"""Sessions in the database with a copy in the cache; everything works without the cache, including sign-in and
-sign-out.
+"""Sessions in the database, copied to the cache, that also work while the cache is unavailable.
 
-Django's own cached_db saves without a cache, but cannot read, create or end a session then: every page of a signed-in
-person would fail.
+Django's cached_db can then only save sessions, not read, create or end them: every page would fail for signed-in users.
 """
 
 import logging
@@ -16,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class SessionStore(cached_db.SessionStore):
-    """Django's cached_db; the database alone while the cache is unavailable."""
+    """Django's cached_db, or the database alone while the cache is unavailable."""
 
     cache_key_prefix = "solidarity.sessions"
 
@@ -37,4 +35,4 @@ class SessionStore(cached_db.SessionStore):
         try:
             super().delete(session_key)
         except (RedisError, OSError):  # the row is already deleted
-            log.warning("the cache is away: the copy of a session that was ended goes with it")
+            log.warning("the cache is unavailable: the copy of an ended session was not deleted")

@@ -1,4 +1,4 @@
-"""PII check for free text: it finds what may identify a person, explains the risk and blocks nothing (ADR 21).
+"""PII check: find text that may identify a person and explain the risk, without blocking anything (ADR 21).
 
 Start with :mod:`detection`; ``forms`` and ``serializers`` apply it.
 """

@@ -1,7 +1,6 @@
 """Detection of personal data in free text: names, telephone numbers, e-mails, health, origin. Pure functions.
 
-The algorithm is the same as in static/solidarity/pii_check/pii-check.js, with the same vocabulary; tests compare the
-two.
+static/solidarity/pii_check/pii-check.js has the same algorithm and vocabulary; tests compare the two.
 """
 
 import re
@@ -52,10 +51,9 @@ def folded(text: str) -> str:
 
 
 def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") -> list[Finding]:
-    """Return the findings in a text, ordered by position. region: a country whose telephone numbering plan is also
-    checked.
+    """Return the findings in a text by position. French and English are both checked, because people mix them.
 
-    Both languages are always checked, because people mix them.
+    region: a country whose telephone numbering plan is also checked.
     """
     whole = unicodedata.normalize("NFC", text)
     if not whole.strip():
@@ -76,16 +74,16 @@ def find(text: str, kinds: Collection[Kind] = tuple(Kind), *, region: str = "") 
         for start, end in _apart(finder())
     ]
     mails = [each for each in found if each.kind is Kind.EMAIL]
-    inside = [each for each in found if each.kind is not Kind.NAME or not any(_meet(each, mail) for mail in mails)]
-    return sorted(inside, key=lambda each: (each.start, each.kind))
-
-
-def _meet(one: Finding, other: Finding) -> bool:
-    return one.start < other.end and other.start < one.end
+    outside_mails = [
+        each
+        for each in found
+        if each.kind is not Kind.NAME or not any(each.start < mail.end and mail.start < each.end for mail in mails)
+    ]
+    return sorted(outside_mails, key=lambda each: (each.start, each.kind))
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans ordered by position; overlapping ones are merged."""
+    """Return the spans by position, with overlapping ones merged."""
     apart: list[Span] = []
     for start, end in sorted(spans):
         if apart and start < apart[-1][1]:
@@ -119,7 +117,7 @@ def _phones(low: str, region: str) -> Iterator[Span]:
         figure = _FIGURE.search(bare, start, end)
         yield (figure.start() if figure else start), end
     if region and sum(letter.isdigit() for letter in bare) >= 6:
-        import phonenumbers  # the import takes 30 ms: only for texts with digits
+        import phonenumbers  # here, because the import takes 30 ms
 
         for match in phonenumbers.PhoneNumberMatcher(bare, region, phonenumbers.Leniency.VALID):
             yield match.start, match.end

@@ -1,4 +1,4 @@
-"""The PII check in forms: it asks for one confirmation beside the field, and accepts the text when confirmed."""
+"""The PII check in forms: a warning beside the field, and a checkbox that confirms the text."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -22,10 +22,9 @@ class Held:
 
 
 class PiiCheckedForm(forms.BaseForm):
-    """A form with free text.
+    """A form with free text. A finding makes it invalid until the person changes the text or ticks the checkbox.
 
-    ``pii_checked``: field → kinds to look for. A finding makes the form invalid once: the text stays in the field,
-    and a checkbox sends it as it is. ``pii_check_while_typing``: the page's script warns while the person types.
+    pii_checked: field → kinds to look for. pii_check_while_typing: whether the page's script also warns during typing.
     """
 
     pii_checked: ClassVar[Mapping[str, tuple[Kind, ...]]] = {}
@@ -38,17 +37,14 @@ class PiiCheckedForm(forms.BaseForm):
             field: Any = self.fields.get(name)
             if field is not None and self.pii_check_while_typing:
                 field.pii_script = True
-                field.widget.attrs |= {
-                    "data-pii-check": " ".join(kinds),
-                    "data-pii-reasons": reasons_for_script(kinds),
-                }
+                field.widget.attrs |= {"data-pii-check": " ".join(kinds), "data-pii-reasons": reasons_for_script(kinds)}
 
     def pii_needs_confirmation(self) -> bool:
-        """Return whether findings must be confirmed. Urgent reports are never delayed."""
+        """Return whether findings must be confirmed. Forms for urgent reports return False."""
         return True
 
     def pii_warnings(self) -> list[str]:
-        """Return the findings as sentences, for forms that were accepted without confirmation."""
+        """Return the findings as sentences, for forms accepted without confirmation."""
         return said_of(each for found in self.pii_found.values() for each in found)
 
     def _post_clean(self) -> None:

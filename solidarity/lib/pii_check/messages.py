@@ -1,4 +1,4 @@
-"""Why personal data in free text is a risk, and what to write instead."""
+"""Messages about personal data in free text: why it is a risk, and what to write instead."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -12,7 +12,7 @@ from solidarity.lib.pii_check.detection import Finding, Kind, find
 EVERYTHING = tuple(Kind)
 CONTACTS = (Kind.PHONE, Kind.EMAIL)
 PLACE = (Kind.PHONE, Kind.EMAIL, Kind.HEALTH)
-"""For descriptions of places: streets are named after people, shops and squares after countries."""
+"""For place descriptions, without names and origins: streets have names of people, shops and squares of countries."""
 MOST_SHOWN = 3
 REASONS: dict[Kind, str | Promise] = {
     Kind.NAME: _(
@@ -39,7 +39,7 @@ REASONS: dict[Kind, str | Promise] = {
 
 
 def said_of(found: Iterable[Finding]) -> list[str]:
-    """Return one sentence per kind found, in the reader's language: what was found, why it is a risk, what to write."""
+    """Return one sentence per kind found, in the reader's language: the words, the risk, and what to write instead."""
     there = list(found)
     lines = []
     for kind in Kind:
@@ -50,7 +50,7 @@ def said_of(found: Iterable[Finding]) -> list[str]:
 
 
 def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
-    """Return the findings, with the telephone numbering plan of the deployment's country."""
+    """Return the findings, using the telephone numbering plan of the deployment's country."""
     return find(text, kinds, region=settings.COUNTRY)
 
 

@@ -1,8 +1,8 @@
 """Names of people in a text, as opposed to names of streets, stations and organisations. Pure functions.
 
-A word counts as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), if it is a known first name and
-not part of a street, station or saint, if two unknown capitalised words follow each other inside a sentence, or after
-words of accompaniment (“avec …”).
+A word counts as a name if a phrase introduces it (“s'appelle …”, “named …”, “Mme …”), or if it is a known first name
+that is not part of a street, station or saint. Unknown capitalised words count in pairs inside a sentence, or after
+words like “avec”.
 """
 
 import re
@@ -45,7 +45,7 @@ class Token:
 
 
 def names_in(plain: str) -> Iterator[Span]:
-    """Return the positions of names in a folded text with its capitals."""
+    """Yield the positions of names in a folded text that still has its capitals."""
     known = words()
     tokens = list(_tokens(plain))
     yield from _introduced(plain, tokens, known)
@@ -83,7 +83,7 @@ def _is_name(tokens: list[Token], index: int, known: Words, shouted: bool) -> bo
 
 
 def _titled(before: Token, token: Token, known: Words) -> bool:
-    """Return names after “Mme”, “Mr”, “M.”; in lower case only after the short forms."""
+    """Return whether the word follows a title such as “Mme” or “M.”; in lower case, only after ``low_titles``."""
     if token.low in known.particles and token.text[0].isupper() and (before.low == "m" or before.low in known.titles):
         return True
     if len(token.low) < 2 or token.low in known.not_names or token.low in known.not_after_intro:

@@ -1,4 +1,4 @@
-"""The PII check in the API: every body is accepted, and the findings are in the ``warnings`` of the response."""
+"""The PII check in the API: every body is accepted, and the response lists the findings under ``warnings``."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -31,6 +31,6 @@ class PiiCheckedSerializer(serializers.Serializer):
 
 
 def warned(request: Any, body: Any) -> Any:
-    """Return a response body with the warnings about the request, if the body is an object."""
+    """Return a response body, with the warnings about the request if the body is an object."""
     noted: list[str] = getattr(request, NOTED, [])
     return {**body, "warnings": [*body.get("warnings", []), *noted]} if noted and isinstance(body, dict) else body

@@ -1,4 +1,4 @@
-"""The vocabulary of the PII check, from the file that the browser also reads; compiled once per process."""
+"""The vocabulary of the PII check, from the file that the browser also reads."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _BEFORE = "\nexport default "
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Whole words, prefixes and phrases, and harmless phrases that resemble them."""
+    """Whole words, prefixes and phrases to find, and similar phrases that are harmless."""
 
     whole: frozenset[str]
     beginnings: frozenset[str]
@@ -32,7 +32,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The whole file. names: first names that are not also words; common: those that are."""
+    """The content of the file. names: first names that are not also ordinary words; common: first names that are."""
 
     names: frozenset[str]
     common: frozenset[str]

@@ -1,1 +1,1 @@
-"""The private PostgreSQL cluster and Redis of one checkout. Start in running_services.py."""
+"""The private PostgreSQL cluster and Redis of one checkout. Start reading in running_services.py."""

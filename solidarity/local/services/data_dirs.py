@@ -1,4 +1,4 @@
-"""Folders for the private database and Redis, accessible to the account that runs them."""
+"""Folders of the private PostgreSQL and Redis, accessible to the account that runs them."""
 
 import hashlib
 import os
@@ -15,14 +15,14 @@ from pathlib import Path
 from solidarity.local.checkout import Checkout
 from solidarity.local.terminal import Refused, say
 
-LONGEST_SOCKET = 107  # bytes, in the kernel's address structure
+LONGEST_SOCKET = 107  # bytes, the kernel's limit
 SOCKET_NAMES = ("s/.s.PGSQL.5432.lock", "s/redis.sock")
-ACCOUNT = "postgres"  # PostgreSQL refuses to run as root; Debian's package makes this account
+ACCOUNT = "postgres"  # from Debian's package, because PostgreSQL refuses to run as root
 
 
 @dataclass(frozen=True)
 class Home:
-    """Data and logs in ``folder``, sockets in ``sockets``; ``account`` runs the servers (None: the present one)."""
+    """Data and logs in ``folder``, sockets in ``sockets``. ``account`` runs the servers (None: the current account)."""
 
     folder: Path
     sockets: Path
@@ -35,10 +35,10 @@ class Home:
     def run(
         self, command: list[str], program: str | None = None, check: bool = True
     ) -> subprocess.CompletedProcess[str]:
-        """Runs a command as the account of this home, in its folder, and returns what it printed.
+        """Run a command in the folder, as this home's account, and capture its output.
 
-        ``program`` is the file to run when the command's first word is only a name. Raises CalledProcessError when
-        ``check`` and the command fails.
+        program: the file to run, if not the first word of the command. Raise CalledProcessError if the command fails
+        and ``check`` is true.
         """
         return subprocess.run(
             command,
@@ -52,13 +52,13 @@ class Home:
             user=self.account,
             group=self.account,
             extra_groups=None if self.account is None else [],
-            start_new_session=True,  # Ctrl-C at the terminal is for the verb, which then stops its servers in order
+            start_new_session=True,  # Ctrl-C must reach only the verb, which stops its servers in order
             env={**without_postgres_settings(os.environ), "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
         )
 
 
 def without_postgres_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """An environment in which PGDATA, PGHOST and PGOPTIONS point to no other cluster."""
+    """Return the environment without PGDATA, PGHOST and other variables that could point to another cluster."""
     return {name: value for name, value in environment.items() if not name.startswith("PG")}
 
 
@@ -71,7 +71,7 @@ def _sockets_fit(folder: Path) -> bool:
 
 
 def _own(folder: Path, account: str | None) -> None:
-    """Make the folder for the account only; refuse one that belongs to somebody else."""
+    """Create the folder for this account only; raise Refused if it belongs to another account."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     owner = os.geteuid() if account is None else pwd.getpwnam(account).pw_uid
     found = folder.lstat()
@@ -83,16 +83,16 @@ def _own(folder: Path, account: str | None) -> None:
 
 
 def _reachable(folder: Path, account: str) -> bool:
-    """Whether the account can enter the folder: a parent such as root's home may be closed to it."""
+    """Return whether the account can write to the folder. A parent such as root's home may be closed to it."""
     command = ["test", "-w", str(folder)]
     return subprocess.run(command, cwd="/", user=account, group=account, extra_groups=[]).returncode == 0
 
 
 def home(checkout: Checkout, kind: str) -> Home:
-    """The home of the stores of one kind (``run``, ``test`` or ``chaos``), made when it is not there.
+    """Return the home of the services of one kind (``run``, ``test`` or ``chaos``), created if missing.
 
-    It lies in the state folder. As root, with a state folder that ``postgres`` cannot enter or a path too long for a
-    socket, it lies in /var/lib and a link leads there; other accounts keep the data and get a short socket folder.
+    It is in the state folder. If ``postgres`` cannot enter that folder, or the path is too long for a socket, root uses
+    /var/lib and a symbolic link. If the path is too long, other accounts use a separate folder for the sockets.
     """
     place = checkout.state / "stores" / kind
     if os.geteuid() != 0:
@@ -125,7 +125,7 @@ def _with_sockets(folder: Path) -> Home:
 
 
 def _elsewhere(checkout: Checkout, kind: str) -> Path:
-    """A short folder for this checkout; what a removed checkout left there is moved aside, not used or deleted."""
+    """Return a short path for this checkout, and rename a folder that a removed checkout left there."""
     folder = Path("/var/lib") / f"solidarity-{_mark(checkout.state)}-{kind}"
     if folder.exists():
         aside = folder.with_name(f"{folder.name}.left-{time.strftime('%Y%m%d-%H%M%S')}")
@@ -135,7 +135,7 @@ def _elsewhere(checkout: Checkout, kind: str) -> Path:
 
 
 def remove(checkout: Checkout, kind: str) -> None:
-    """Deletes the home of one kind with all its data; its servers must be stopped."""
+    """Delete a home with all its data. Its servers must be stopped."""
     place = checkout.state / "stores" / kind
     if place.is_symlink():
         shutil.rmtree(place.resolve(), ignore_errors=True)

@@ -1,4 +1,4 @@
-"""A private PostgreSQL cluster on a unix socket, from the distribution's packages."""
+"""A private PostgreSQL cluster on a Unix socket, from the distribution's packages."""
 
 import os
 import re
@@ -15,7 +15,7 @@ VERSIONS = Path("/usr/lib/postgresql")
 EXTENSIONS = Path("/usr/share/postgresql")
 PREFERRED = 17
 OLDEST = 15
-PORT = 5432  # names the socket; nothing listens on TCP
+PORT = 5432  # part of the socket's name; nothing listens on TCP
 SUPERUSER = "postgres"
 OWNER = "solidarity"
 DATABASE = "solidarity"
@@ -23,7 +23,7 @@ UNSAFE_AND_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commi
 
 
 def installed_versions() -> list[int]:
-    """Major versions on this machine that have a server and PostGIS, the preferred first, then the newest."""
+    """Return the installed major versions with a server and PostGIS, the preferred one first, then the newest."""
     found = [
         int(folder.name)
         for folder in (VERSIONS.iterdir() if VERSIONS.is_dir() else ())
@@ -35,14 +35,9 @@ def installed_versions() -> list[int]:
     return sorted(found, key=lambda version: (version != PREFERRED, -version))
 
 
-def _memory() -> int:
-    """The machine's memory in MiB."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
-
-
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster in a home. ``durable`` clusters survive a crash of the machine; the others are for tests."""
+    """The cluster in a home. Durable clusters survive a crash of the machine; the others are for tests."""
 
     home: Home
     durable: bool
@@ -64,7 +59,7 @@ class Cluster:
         return str(VERSIONS / str(self._version()) / "bin" / name)
 
     def running(self) -> Process | None:
-        """The postmaster of this cluster, or None."""
+        """Return the postmaster of this cluster, or None."""
         try:
             pid = int((self.home.data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
             command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
@@ -74,12 +69,12 @@ class Cluster:
         return Process.of(pid) if ours else None
 
     def start(self) -> Process:
-        """Starts the cluster, made first when there is none, and waits until it takes connections.
+        """Start the cluster, created if missing, and return the postmaster once it accepts connections.
 
-        Returns the postmaster; raises Refused with the end of the log when it does not start.
+        Raise Refused with the end of the log if it does not start.
         """
         if not self.durable and (self.home.data / "postmaster.pid").exists():
-            self._remove_data()  # without fsync, what an unclean stop leaves is worth nothing
+            self._remove_data()  # without fsync, data after an unclean stop is unusable
         if not (self.home.data / "PG_VERSION").exists():
             self._make()
         self._remove_stale_locks()
@@ -87,23 +82,12 @@ class Cluster:
         if log.exists() and log.stat().st_size > 10_000_000:
             log.replace(log.with_suffix(".log.1"))
         options = " ".join(f"-c {name}={_quoted(value)}" for name, value in self._settings().items())
-        command = [
-            self._program("pg_ctl"),
-            "-D",
-            str(self.home.data),
-            "-l",
-            str(log),
-            "-w",
-            "-t",
-            "120",
-            "-o",
-            options,
-            "start",
-        ]
+        command = [self._program("pg_ctl"), "-D", str(self.home.data), "-l", str(log), "-w", "-t", "120"]
+        command += ["-o", options, "start"]
         for attempt in range(3):
             if self.home.run(command, check=False).returncode == 0:
                 break
-            time.sleep(2 * attempt + 1)  # after kill -9 the old server's children hold its shared memory for a moment
+            time.sleep(2 * attempt + 1)  # after kill -9, the old server's children briefly hold its shared memory
         postmaster = self.running()
         if postmaster is None:
             raise Refused(f"PostgreSQL did not start. The end of {log}:\n{last_lines(log)}")
@@ -112,7 +96,7 @@ class Cluster:
         return postmaster
 
     def stop(self) -> None:
-        """Stops the cluster, cutting its connections; no error when it does not run."""
+        """Stop the cluster if it runs, and close its connections."""
         if postmaster := self.running():
             command = [self._program("pg_ctl"), "-D", str(self.home.data), "-m", "fast", "-w", "-t", "30", "stop"]
             if self.home.run(command, check=False).returncode != 0:
@@ -132,8 +116,7 @@ class Cluster:
         self.home.run(["rm", "-rf", str(self.home.data), str(self.home.folder / "prepared")])
 
     def _remove_stale_locks(self) -> None:
-        """Remove lock files whose process number now belongs to another program; PostgreSQL would mistake it for
-        itself."""
+        """Remove lock files whose process id now belongs to another program, because PostgreSQL would not start."""
         for lock in (self.home.data / "postmaster.pid", self.home.sockets / f".s.PGSQL.{PORT}.lock"):
             try:
                 pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
@@ -147,7 +130,7 @@ class Cluster:
                 lock.unlink(missing_ok=True)
 
     def _settings(self) -> dict[str, str]:
-        memory = _memory()
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20  # MiB
         shared_memory = os.statvfs("/dev/shm") if Path("/dev/shm").is_dir() else None
         cramped = shared_memory is None or shared_memory.f_bavail * shared_memory.f_frsize < 256 << 20
         return {
@@ -163,7 +146,7 @@ class Cluster:
             "random_page_cost": "1.1",
             "jit": "off",
             "timezone": "UTC",
-            # A statement can hold a place or a contact, and so can an error's detail: neither belongs in a log.
+            # Statements and error details can contain a place or a contact, so neither may be logged.
             "log_min_error_statement": "panic",
             "log_error_verbosity": "terse",
             **({"dynamic_shared_memory_type": "mmap"} if cramped else {}),
@@ -171,9 +154,9 @@ class Cluster:
         }
 
     def _prepare(self) -> None:
-        """Makes the role, the extension in the template (new test databases have it too) and the database.
+        """Create the role, the database, and PostGIS in the template, so that test databases have it too.
 
-        The role is no superuser, so that a right which a real deployment would lack is missed here as well.
+        The role is no superuser, so that rights missing in a real deployment are missing here too.
         """
         roles = f"""
             SELECT 'CREATE ROLE {OWNER} LOGIN CREATEDB'
@@ -207,5 +190,5 @@ class Cluster:
 
 
 def _quoted(value: str) -> str:
-    """A value for pg_ctl's option line, which a shell reads."""
+    """Quote a value for pg_ctl's options, which a shell parses."""
     return "'" + value.replace("'", "'\\''") + "'"

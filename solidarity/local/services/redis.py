@@ -1,4 +1,4 @@
-"""A private Redis on a unix socket. It holds nothing that cannot be lost, so it writes nothing to disk."""
+"""A private Redis on a Unix socket. Its data may be lost, so it writes nothing to disk."""
 
 import shutil
 import signal
@@ -13,17 +13,17 @@ from solidarity.local.terminal import Refused, last_lines
 
 
 def server_program() -> str | None:
-    """The server's program, or None when it is not installed.
+    """Return the path of the server, or None if it is not installed.
 
-    Debian's redis-tools already holds it under another name: redis-check-rdb is the same file, and the name it is
-    called by decides what it does. Only the package redis-server, which is not needed here, adds a system service.
+    Debian's redis-tools suffices: its redis-check-rdb is the same file, and runs as a server when called by that name.
+    The package redis-server would add a system service.
     """
     return shutil.which("redis-server") or shutil.which("redis-check-rdb")
 
 
 @dataclass(frozen=True)
 class Redis:
-    """The server in a home."""
+    """The Redis server of a home."""
 
     home: Home
 
@@ -33,11 +33,11 @@ class Redis:
 
     @property
     def url(self) -> str:
-        """The broker's address in kombu's spelling."""
+        """The broker's URL as kombu expects it."""
         return f"redis+socket://{self.socket}?virtual_host=0"
 
     def _ask(self, command: str) -> str:
-        """Sends one command and returns what comes back first; raises OSError when nobody answers within a second."""
+        """Send a command and return the start of the answer; raise OSError without an answer within a second."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(1)
             connection.connect(str(self.socket))
@@ -45,7 +45,7 @@ class Redis:
             return connection.recv(65536).decode("utf-8", "replace")
 
     def running(self) -> Process | None:
-        """The server that answers on the socket, or None."""
+        """Return the server that answers on the socket, or None."""
         try:
             answer = self._ask("INFO server")
         except OSError:
@@ -54,14 +54,14 @@ class Redis:
         return Process.of(int(numbers[0])) if numbers else None
 
     def start(self) -> Process:
-        """Starts the server and waits until it answers; raises Refused with the end of its log when it does not."""
+        """Start the server and wait until it answers; raise Refused with the end of its log if it does not."""
         program = server_program()
         if program is None:
             raise Refused("No Redis is installed.")
         log = self.home.folder / "redis.log"
         log.unlink(missing_ok=True)
         self.socket.unlink(missing_ok=True)
-        # Cached values carry an expiry and may be evicted, queued tasks carry none and may not.
+        # volatile-lru evicts only keys with an expiry: cached values, but not queued tasks.
         settings = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -84,11 +84,11 @@ class Redis:
         raise Refused(f"Redis did not start: {done.stdout.strip()}\nThe end of {log}:\n{last_lines(log)}")
 
     def flush(self) -> None:
-        """Forgets everything it holds."""
+        """Delete all data."""
         self._ask("FLUSHALL")
 
     def stop(self) -> None:
-        """Stops the server; no error when it does not run."""
+        """Stop the server if it runs."""
         if server := self.running():
             server.signal(signal.SIGTERM)
             if not wait_until_gone([server], 5):

@@ -1,4 +1,4 @@
-"""The private database and Redis together: started by the first verb that needs them, stopped by the last."""
+"""The private PostgreSQL and Redis: started by the first verb that needs them, stopped by the last."""
 
 import fcntl
 import json
@@ -20,7 +20,7 @@ from solidarity.local.terminal import complain
 
 
 def took(file: IO[str], kind: int) -> bool:
-    """Take a file lock; return False when LOCK_NB found it taken by another process."""
+    """Take a file lock; return False if another process holds it (only with LOCK_NB)."""
     try:
         fcntl.flock(file, kind)
     except BlockingIOError:
@@ -30,17 +30,17 @@ def took(file: IO[str], kind: int) -> bool:
 
 @contextmanager
 def locked(path: Path, kind: int) -> Iterator[bool]:
-    """Holds a file lock, which the kernel drops when the process ends, however it ends. Gives what ``took`` returns."""
+    """Hold a file lock and yield the result of ``took``. The kernel releases the lock even if the process is killed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         yield took(file, kind)
 
 
 class Stores:
-    """The stores of one kind: ``run`` and ``chaos`` keep what they hold through a crash of the machine, ``test`` need not.
+    """The services of one kind. Data of ``run`` and ``chaos`` survive a crash of the machine, data of ``test`` do not.
 
-    A store that is named in the environment (SOLIDARITY_DB_HOST, SOLIDARITY_REDIS_URL) is somebody else's: it is used
-    as it is, and no private one is started in its place.
+    A service named in the environment (SOLIDARITY_DB_HOST, SOLIDARITY_REDIS_URL) replaces the private one; it is never
+    started or stopped here.
     """
 
     def __init__(self, checkout: Checkout, kind: str) -> None:
@@ -61,7 +61,7 @@ class Stores:
         return members
 
     def addresses(self) -> dict[str, str]:
-        """The settings by which the project finds the private stores."""
+        """Return the settings with the addresses of the private services."""
         found: dict[str, str] = {}
         for member in self._members.values():
             if isinstance(member, Redis):
@@ -76,10 +76,9 @@ class Stores:
 
     @contextmanager
     def serving(self, settings: Path) -> Iterator[None]:
-        """Keeps the stores up, with their addresses in the settings file.
+        """Run the services inside the block, with their addresses in the settings file.
 
-        At the end what our verbs started is stopped, unless another verb still uses it; a server that somebody started
-        by hand stays.
+        Afterwards, stop the servers that our verbs started, unless another verb still uses them.
         """
         turn = self._folder / f"{self.kind}.turn"
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -98,21 +97,21 @@ class Stores:
                         self._stop(only_ours=True)
 
     def stop(self) -> bool:
-        """Stop the private services, even if another program started or uses them. Returns True if there was one to stop."""
+        """Stop the private services, even if another program started or uses them. Return whether any was running."""
         return self._folder.is_dir() and self._stop(only_ours=False)
 
     def down(self) -> list[str]:
-        """Names of the private services that do not run."""
+        """Return the names of the private services that do not run."""
         return [name for name, member in self._members.items() if member.running() is None]
 
     def kill(self, name: str) -> None:
-        """Kill (-9) a private service's server, for the chaos test; PostgreSQL's other processes end by themselves."""
+        """Kill (-9) a private server, for the chaos test. PostgreSQL's other processes end by themselves."""
         if server := self._members[name].running():
             server.signal(signal.SIGKILL)
             wait_until_gone([server], 5)
 
     def revive(self) -> None:
-        """Start the private services that do not run; the program that starts them also stops them."""
+        """Start the private services that do not run."""
         if self.down():
             self._start()
 
@@ -127,7 +126,7 @@ class Stores:
         return self._folder / f"{self.kind}.started.json"
 
     def _started(self) -> dict[str, Process]:
-        """The servers that our verbs started, by name; some may be gone."""
+        """Return the servers that our verbs started, by name. Some may be gone."""
         try:
             records = json.loads(self._record.read_text(encoding="utf-8"))
             return {name: Process.from_record(record) for name, record in records.items()}

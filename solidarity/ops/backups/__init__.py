@@ -1,1 +1,1 @@
-"""Back-ups: one file with the database, the media and what is needed to check them (docs/administration.md)."""
+"""Back-ups: one file with the database, the media and the data to verify them (docs/administration.md)."""

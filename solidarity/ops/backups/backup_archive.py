@@ -1,4 +1,4 @@
-"""The file of a back-up: a tar of manifest, dump, media and the list of erasures, encrypted with age if a key is set."""
+"""The back-up file: a tar of manifest, dump, media and list of erasures, encrypted with age if a key is set."""
 
 import hashlib
 import hmac
@@ -16,47 +16,50 @@ import pyrage
 from django.conf import settings
 
 MANIFEST, DUMP, MEDIA, ERASURES = "manifest.json", "database.dump", "media", "erasures.jsonl"
-LEFT_OUT = ("basemap",)  # of the media: built from a large download, holds nobody's data
+LEFT_OUT = ("basemap",)  # media built from a large download, without personal data
 AGE = ".age"
 FORMAT = 1
 KEYS = ("SECRET_KEY", "FIELD_KEY", "AUDIT_KEY")
-"""Settings whose marks a back-up carries: without the same ones what it holds cannot be read, or not be checked."""
+"""Settings with a fingerprint in the manifest, because only the same keys decrypt and verify the restored data."""
 
 
 class Unsafe(Exception):
-    """A back-up that cannot be made or restored safely; the text gives the reason and the cure."""
+    """A back-up that cannot be made or restored safely. The text gives the reason and the cure."""
 
 
 def fingerprint(name: str) -> str:
-    """A short hash of one of the deployment's keys. It shows whether two keys are equal and nothing else."""
+    """Return a short hash of one of the deployment's keys, which only shows whether two keys are equal."""
     key = str(getattr(settings, name)).encode()
     return hmac.new(key, f"solidarity back-up {name}".encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def keep_closed(folder: Path) -> None:
-    """Make the folder for this account alone; raise Unsafe if others can read an existing one."""
+    """Create a folder for this account alone; raise Unsafe if it exists and others can read it."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         raise Unsafe(f"Other accounts can look into {folder}. Close it first: chmod 700 {folder}")
 
 
 def erasures_file() -> Path:
-    """The list of erasures, which lives outside the database so that a restore cannot undo them."""
+    """Return the path of the list of erasures. It is outside the database, so that a restore cannot undo them."""
     return Path(settings.ERASURES_FILE)
 
 
 @contextmanager
 def workshop(near: Path) -> Iterator[Path]:
-    """A private folder for unencrypted pieces, on the disk of the back-ups, deleted afterwards."""
+    """Open a private temporary folder for unencrypted parts, on the disk of the back-ups."""
     with TemporaryDirectory(prefix=".work-", dir=near) as name:
         yield Path(name)
 
 
 def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> None:
-    """Write the file of a back-up, readable by its owner alone, completely or not at all. recipient: age1…, or empty."""
+    """Write a back-up file atomically, readable by its owner alone. recipient: age1…, or empty."""
     plain = dump.with_name("archive.tar")
     with tarfile.open(plain, "w") as tar:
-        _add_text(tar, MANIFEST, json.dumps(manifest, indent=1))
+        text = json.dumps(manifest, indent=1).encode()
+        info = tarfile.TarInfo(MANIFEST)
+        info.size, info.mode = len(text), 0o600
+        tar.addfile(info, io.BytesIO(text))
         tar.add(dump, DUMP)
         if erasures_file().is_file():
             tar.add(erasures_file(), ERASURES)
@@ -73,14 +76,8 @@ def pack(target: Path, manifest: dict[str, Any], dump: Path, recipient: str) -> 
     finished.replace(target)
 
 
-def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:
-    info = tarfile.TarInfo(name)
-    info.size, info.mode = len(text.encode()), 0o600
-    tar.addfile(info, io.BytesIO(text.encode()))
-
-
 def recipient_of(text: str) -> Any:
-    """The age recipient of a key. Raises Unsafe for an invalid key."""
+    """Return the age recipient of a key; raise Unsafe for an invalid key."""
     try:
         return pyrage.x25519.Recipient.from_str(text)
     except pyrage.RecipientError:
@@ -92,7 +89,7 @@ def recipient_of(text: str) -> Any:
 def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
     """Unpack a back-up into the folder and return its manifest. identity: the file with age's private key.
 
-    Raises Unsafe for a file that is no back-up of ours, is damaged, or cannot be decrypted.
+    Raise Unsafe if the file is not one of our back-ups, is damaged, or cannot be decrypted.
     """
     plain = file
     with file.open("rb") as opened:
@@ -101,7 +98,7 @@ def unpack(file: Path, folder: Path, identity: Path | None) -> dict[str, Any]:
         plain = folder / "archive.tar"
         try:
             pyrage.decrypt_file(str(file), str(plain), _identities(identity))
-        except (pyrage.DecryptError, OSError):  # OSError: some piece of it does not decrypt
+        except (pyrage.DecryptError, OSError):  # OSError: a part cannot be decrypted
             raise Unsafe(f"{file.name} cannot be decrypted with this key, or it is damaged.") from None
     try:
         with tarfile.open(plain, "r:") as tar:
@@ -131,12 +128,12 @@ def _identities(identity: Path | None) -> list[Any]:
 
 
 def _is_ours(member: tarfile.TarInfo) -> bool:
-    """Whether ``pack`` could have added this file or folder; links and devices are refused."""
+    """Return whether ``pack`` could have added this file or folder; links and devices are refused."""
     known = member.name in (MANIFEST, DUMP, ERASURES) or member.name.startswith(f"{MEDIA}/")
     return known and (member.isfile() or member.isdir())
 
 
 def sum_of(path: Path) -> str:
-    """SHA-256 (hexadecimal) of a file."""
+    """Return the SHA-256 of a file (hexadecimal)."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The database of a back-up: dumped with its row counts from one snapshot, loaded, emptied, counted."""
+"""The database of a back-up: dump, load, clear and count rows."""
 
 import os
 import shutil
@@ -14,15 +14,15 @@ from solidarity.local.services.postgres import VERSIONS
 from solidarity.ops.backups.backup_archive import Unsafe
 
 NOT_KEPT = ("django_session", "usersessions_usersession")
-"""Tables whose rows are left out: who was signed in then is not signed in after a restore."""
+"""Tables whose rows are excluded, so that a restore signs nobody in again."""
 POSTGIS = ("EXTENSION - postgis", "EXTENSION postgis", "public spatial_ref_sys")
-"""What a dump's list of contents says of PostGIS's own objects."""
+"""PostGIS's own objects in a dump's list of contents."""
 HOLD_SOMETHING = ("volunteers_user", "needs_encounter", "needs_need", "needs_citizenreport")
-"""A database in which these are empty holds nothing that a restore could destroy."""
+"""If these tables are empty, a restore destroys nothing."""
 
 
 def _program(name: str) -> str:
-    """pg_dump or pg_restore of the server's version if installed, else the one on the path."""
+    """Return the program (pg_dump, pg_restore) of the server's version if installed, else the one on the path."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         major = int(cursor.fetchone()[0]) // 10000
@@ -34,7 +34,7 @@ def _program(name: str) -> str:
 
 
 def _run(name: str, *arguments: str) -> str:
-    """Run one of PostgreSQL's programs on our database; raise Unsafe with its output if it fails."""
+    """Run a PostgreSQL program on our database; raise Unsafe with its output if it fails."""
     given = connection.settings_dict
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     for key, value in (
@@ -50,7 +50,7 @@ def _run(name: str, *arguments: str) -> str:
 
 @contextmanager
 def snapshot() -> Iterator[str]:
-    """A transaction that sees one moment of the database. Yields the name under which other connections can share it."""
+    """Open a read-only transaction with one snapshot, and yield its name for other connections."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -58,17 +58,16 @@ def snapshot() -> Iterator[str]:
 
 
 def dump(target: Path, seen: str) -> None:
-    """Dump the database as the snapshot sees it."""
+    """Dump the database as the snapshot named ``seen`` sees it."""
     left_out = [f"--exclude-table-data={table}" for table in NOT_KEPT]
     name = str(connection.settings_dict["NAME"])
     _run("pg_dump", "-Fc", "--no-owner", "--no-acl", f"--snapshot={seen}", *left_out, "-f", str(target), "-d", name)
 
 
 def load(source: Path) -> None:
-    """Load a dump into an empty database, completely or not at all.
+    """Load a dump into an empty database, in one transaction.
 
-    PostGIS must be installed already, because on most machines only a superuser may create it; so it is left out of
-    the list.
+    The dump's PostGIS objects are skipped: PostGIS is installed before, because often only a superuser may create it.
     """
     lines = _run("pg_restore", "-l", str(source)).splitlines()
     wanted = [line for line in lines if not any(name in line for name in POSTGIS)]
@@ -79,11 +78,11 @@ def load(source: Path) -> None:
         cursor.execute("CREATE EXTENSION IF NOT EXISTS postgis")
     connection.close()
     _run("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "-L", str(contents), "-d", name, str(source))
-    table_statistics.refresh(_own_tables())  # a dump brings none
+    table_statistics.refresh(_own_tables())  # a dump contains none
 
 
 def counts() -> dict[str, int]:
-    """Number of rows of each table in a dump."""
+    """Return the number of rows of each table that a dump contains."""
     with connection.cursor() as cursor:
         tables = [table for table in _own_tables() if table not in NOT_KEPT]
         found = {}
@@ -94,7 +93,7 @@ def counts() -> dict[str, int]:
 
 
 def _own_tables() -> list[str]:
-    """Tables that belong to no extension."""
+    """Return the tables that do not belong to an extension."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
@@ -105,7 +104,7 @@ def _own_tables() -> list[str]:
 
 
 def is_empty() -> bool:
-    """Whether the database has no account and no report."""
+    """Return whether the database has no account and no report."""
     there = set(_own_tables())
     with connection.cursor() as cursor:
         for table in HOLD_SOMETHING:
@@ -133,7 +132,7 @@ def empty() -> None:
 
 
 def migrations() -> list[str]:
-    """The applied migrations, as app.name."""
+    """Return the applied migrations as app.name."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
         return [f"{app}.{name}" for app, name in cursor.fetchall()]

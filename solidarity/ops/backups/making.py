@@ -1,4 +1,4 @@
-"""Making a back-up, and deleting old ones."""
+"""Creation of a back-up and deletion of old ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ NAME = "solidarity-%Y%m%dT%H%M%SZ.tar"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A finished back-up. rows: in all tables. deleted: older files that were removed."""
+    """A finished back-up. rows: number in all tables. deleted: old files removed."""
 
     file: Path
     rows: int
@@ -26,13 +26,13 @@ class Made:
 
 
 def make(now: datetime | None = None) -> Made:
-    """Write a back-up into settings.BACKUP_ROOT and delete those older than settings.BACKUP_DAYS. Raises Unsafe."""
+    """Write a back-up to settings.BACKUP_ROOT and delete those older than settings.BACKUP_DAYS. Raise Unsafe."""
     moment = (now or timezone.now()).astimezone(tz=timezone.get_fixed_timezone(0))
     folder = Path(settings.BACKUP_ROOT)
     backup_archive.keep_closed(folder)
     recipient = settings.BACKUP_KEY
     if recipient:
-        backup_archive.recipient_of(recipient)  # refused before anything is dumped
+        backup_archive.recipient_of(recipient)  # raises before anything is dumped
     target = folder / (moment.strftime(NAME) + (backup_archive.AGE if recipient else ""))
     if target.exists():
         raise backup_archive.Unsafe(f"{target} is there already.")
@@ -58,7 +58,7 @@ def make(now: datetime | None = None) -> Made:
 
 
 def _drop_old(folder: Path, now: datetime) -> list[Path]:
-    """Delete back-ups older than BACKUP_DAYS, by the moment in their names; leave other files alone."""
+    """Delete back-ups older than BACKUP_DAYS, by the datetime in their names."""
     oldest = now - timedelta(days=settings.BACKUP_DAYS)
     gone = []
     for path in sorted(folder.glob("solidarity-*.tar*")):

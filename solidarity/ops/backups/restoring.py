@@ -1,4 +1,4 @@
-"""Restoring a back-up into an empty database, and verifying it."""
+"""Restore of a back-up into an empty database, with verification."""
 
 import shutil
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from volunteers.audit.models import AuditHead
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A finished restore. rows: in all tables, equal to the manifest. files: of the media."""
+    """A finished restore. rows: number in all tables. files: number of media files."""
 
     made_at: str
     rows: int
@@ -22,10 +22,10 @@ class Restored:
 
 
 def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restored:
-    """Load a back-up, then migrate, compare row counts, verify the audit log, and apply retention and later erasures.
+    """Load a back-up in one transaction, compare row counts, migrate, verify the audit log, and apply retention and
+    later erasures. Raise Unsafe.
 
-    force: delete what the database holds, and accept a back-up made with other keys. Raises Unsafe. The dump is
-    loaded in one transaction; before that only ``force`` changes anything.
+    force: delete the content of the database, and accept a back-up made with other keys.
     """
     if not file.is_file():
         raise backup_archive.Unsafe(f"There is no file {file}.")
@@ -44,7 +44,11 @@ def restore(file: Path, identity: Path | None, *, force: bool = False) -> Restor
         files = _bring_media(work / backup_archive.MEDIA)
         _join_erasures(work / backup_archive.ERASURES)
     call_command("migrate", verbosity=0)
-    _follow_up()
+    try:
+        call_command("verify_audit", "--after-restore")
+    except CommandError as fault:
+        raise backup_archive.Unsafe(str(fault)) from None
+    call_command("retention", after_restore=True)
     return Restored(manifest["made_at"], sum(manifest["rows"].values()), files)
 
 
@@ -71,7 +75,7 @@ def _check(manifest: dict, force: bool) -> None:
 
 
 def _bring_media(source: Path) -> int:
-    """Replace the media files with those of the back-up; return their number."""
+    """Replace the media files by those of the back-up and return their number."""
     if not source.is_dir():
         return 0
     settings.MEDIA_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -87,7 +91,7 @@ def _bring_media(source: Path) -> int:
 
 
 def _join_erasures(source: Path) -> None:
-    """Add the back-up's erasures to our list, which may contain later ones."""
+    """Add missing erasures of the back-up to our list."""
     if not source.is_file():
         return
     own = backup_archive.erasures_file()
@@ -96,12 +100,3 @@ def _join_erasures(source: Path) -> None:
     own.parent.mkdir(parents=True, exist_ok=True)
     with own.open("a") as file:
         file.writelines(f"{line}\n" for line in missing)
-
-
-def _follow_up() -> None:
-    """Verify the audit log, then erase again what was erased since the back-up or is past its retention period."""
-    try:
-        call_command("verify_audit", "--after-restore")
-    except CommandError as fault:
-        raise backup_archive.Unsafe(str(fault)) from None
-    call_command("retention", after_restore=True)

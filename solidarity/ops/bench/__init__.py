@@ -1,1 +1,1 @@
-"""Benchmarks: each figure as a ratio against its reference, computed in the same run (``make bench``)."""
+"""Benchmarks (``make bench``): each figure is compared with a reference measured in the same run."""

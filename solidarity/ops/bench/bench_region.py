@@ -25,7 +25,7 @@ DAYS = 730
 
 
 def lay_out(size: Size) -> int:
-    """Make the region: square territories around Paris and the reference table. Returns the number of cells.
+    """Create the region (square territories around Paris) and the reference table; return the number of cells.
 
     A region of another size is replaced.
     """
@@ -59,7 +59,7 @@ def association() -> Association:
 
 
 def points(count: int, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Clustered latitudes and longitudes inside the region: 400 clusters of 300 m to 3 km, and a tenth anywhere."""
+    """Return latitudes and longitudes in the region: in 400 clusters of 300 m to 3 km, and a tenth anywhere."""
     rng = np.random.default_rng(seed)
     centres = np.c_[rng.normal(CENTRE[0], 0.13, 400), rng.normal(CENTRE[1], 0.19, 400)]
     spread = 10 ** rng.uniform(-2.55, -1.55, 400)
@@ -80,13 +80,13 @@ def clear() -> None:
 
 
 def ensure(total: int) -> None:
-    """Fill the ledger unless it holds that many reports already."""
+    """Fill the ledger unless it already has that many reports."""
     if Encounter.objects.count() + CitizenReport.objects.count() < total:
         fill(total)
 
 
 def fill(total: int, seed: int = 5) -> None:
-    """Leave exactly ``total`` reports in the ledger (70 % encounters, 30 % citizens') and fold them all."""
+    """Replace the ledger by ``total`` folded reports: 70 % encounters, 30 % citizens' reports."""
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE needs_encounter, needs_citizenreport, needs_need, needs_tour, needs_aid, mapping_evidence, "
@@ -133,7 +133,7 @@ def fill(total: int, seed: int = 5) -> None:
 
 
 def bare_table() -> None:
-    """The reference: the same reports in one plain table with the usual indexes."""
+    """Create the reference: a plain table for the same reports, with the usual indexes."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE IF NOT EXISTS bench_bare (id uuid PRIMARY KEY, at timestamptz, point geography(Point, 4326), "

@@ -1,4 +1,4 @@
-"""Running the parts: each is saved when it ends, and a part that fails does not stop the others."""
+"""Execution of the parts: each is saved when it ends, and a failed part does not stop the others."""
 
 import traceback
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from solidarity.ops.bench.timing import Figure, save, table
 
 @dataclass(slots=True)
 class Results:
-    """The figures of the parts that ended, and why the others failed."""
+    """The figures of finished parts, and the reasons of failed ones."""
 
     figures: list[Figure] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
 
 
 def run(only: Sequence[str], size: Size, out: Path, say: Say) -> Results:
-    """Measure some parts, in the order of PARTS, and write the figures of each to ``out`` when it ends."""
+    """Measure some parts in the order of PARTS, and write the figures of each to ``out`` when it ends."""
     results = Results()
     laid_out = False
     for name, part in PARTS.items():
@@ -48,7 +48,7 @@ def run(only: Sequence[str], size: Size, out: Path, say: Say) -> Results:
 
 
 def summary(results: Results) -> str:
-    """All figures in one table, and the parts that failed."""
+    """Return a table of all figures, and the failed parts."""
     lines = ["", table(results.figures)]
     lines += [f"FAILED {name}: {reason}" for name, reason in results.failed.items()]
     return "\n".join(lines)

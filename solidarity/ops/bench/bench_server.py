@@ -30,14 +30,14 @@ class Server:
 
 @contextmanager
 def granian() -> Iterator[Server]:
-    """Serve the site on this process's database until the block ends."""
+    """Serve the site with this process's database inside the block."""
     port = free_port()
     environment = {
         **os.environ,
         "SOLIDARITY_DB_NAME": str(connection.settings_dict["NAME"]),
         "SOLIDARITY_DEMO": "1",
         "SOLIDARITY_ALLOWED_HOSTS": "127.0.0.1",
-        **dict.fromkeys(RATES, "1000000/min"),  # the server is measured, not its throttle
+        **dict.fromkeys(RATES, "1000000/min"),  # no throttling during the measurement
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
@@ -62,7 +62,7 @@ def granian() -> Iterator[Server]:
 
 
 def session_of(user: User) -> str:
-    """The value of a session cookie for an account."""
+    """Return a session cookie's value for an account."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -72,7 +72,7 @@ def session_of(user: User) -> str:
 
 
 def person(email: str, association: int | None = None, administrator: bool = False) -> User:
-    """An account for the benchmark; created on first use."""
+    """Return an account for the benchmark, created on first use."""
     user = User.objects.filter(email=email).first()
     if user is None:
         user = User.objects.create_user(email, is_superuser=administrator, is_staff=administrator)
@@ -82,7 +82,7 @@ def person(email: str, association: int | None = None, administrator: bool = Fal
 
 
 class Connection:
-    """One persistent connection. It shares the cores with the server, so it does as little as possible per request."""
+    """A persistent connection. It shares the cores with the server, so it does little work per request."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
@@ -95,7 +95,7 @@ class Connection:
         self.socket.close()
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes, bytes]:
-        """(status, head, body)."""
+        """Return (status, head, body)."""
         lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
         return self.send(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
 

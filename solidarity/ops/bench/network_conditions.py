@@ -1,6 +1,6 @@
-"""A proxy between a phone and the server that simulates a bad network: down, slow, losing requests or answers.
+"""An HTTP proxy between a phone and the server that simulates a bad network: down, slow, or losing data.
 
-A real HTTP proxy in front of the live server. When it drops an answer, the server has done its work.
+It is a real proxy in front of the live server: if it drops an answer, the server has already done the work.
 """
 
 import gzip
@@ -19,9 +19,9 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", 
 
 
 class NetworkProxy(ThreadingHTTPServer):
-    """down: nothing gets through. loss, cut: the shares of requests to the phone queue whose request or answer is lost.
+    """A proxy with a simulated network. down: nothing gets through. rate: bytes per second in each direction.
 
-    rate: bytes per second, in each direction.
+    loss, cut: shares of queued reports whose request or answer is lost.
     """
 
     daemon_threads = True
@@ -36,8 +36,8 @@ class NetworkProxy(ThreadingHTTPServer):
         self.chance = random.Random(seed)
         self.lost = self.cut_off = 0
         self.bytes_up = self.bytes_down = 0
-        self.answers: list[tuple[str, int]] = []  # paths, and the bytes of their answers once compressed
-        self.link = threading.Lock()  # one after the other, as on a thin link
+        self.answers: list[tuple[str, int]] = []  # paths and compressed sizes in bytes
+        self.link = threading.Lock()  # one transfer at a time, as on a slow link
 
     @property
     def url(self) -> str:
@@ -47,7 +47,7 @@ class NetworkProxy(ThreadingHTTPServer):
         """Ignore browsers that close the connection."""
 
     def carry(self, data: bytes) -> None:
-        """Wait for as long as the bytes take on the link."""
+        """Wait as long as the bytes take on the link."""
         if self.rate:
             with self.link:
                 time.sleep(len(data) / self.rate)
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def network_proxy(upstream: str, seed: int = 1) -> Iterator[NetworkProxy]:
-    """A proxy in front of a server for as long as the block lasts."""
+    """Run a proxy in front of a server inside the block."""
     network = NetworkProxy(upstream, seed)
     thread = threading.Thread(target=network.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

@@ -6,6 +6,17 @@ from pathlib import Path
 
 from django.conf import settings
 
+from solidarity.ops.bench.measurements import (
+    export_speed,
+    filing_and_fold,
+    filing_http,
+    matching_speed,
+    model_scores,
+    phone,
+    pii_check_quality,
+    privacy_attack,
+    tile_speed,
+)
 from solidarity.ops.bench.sizes import Size
 from solidarity.ops.bench.timing import Figure
 
@@ -13,7 +24,7 @@ type Say = Callable[[str], None]
 
 
 class LimitMissed(Exception):
-    """A required limit is missed. figures: what was measured."""
+    """A required limit does not hold. figures: the measured ones."""
 
     def __init__(self, figures: list[Figure]) -> None:
         super().__init__("a line that must hold does not")
@@ -22,83 +33,19 @@ class LimitMissed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part. database: it needs the benchmark's own database. ledger: it needs the ledger filled."""
+    """One part. database: whether it needs the benchmark's own database. ledger: whether it needs a filled ledger."""
 
     measure: Callable[[Size, Say], list[Figure]]
     database: bool = True
     ledger: bool = True
 
 
-def _matching(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import matching_speed
-
-    return matching_speed.measure(size)
-
-
-def _phone(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import phone
-
-    return phone.measure(size)
-
-
-def _fold(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import filing_and_fold
-
-    return filing_and_fold.fold_figures(size)
-
-
-def _filing(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import filing_and_fold
-
-    return filing_and_fold.filing_verb(size)
-
-
-def _http(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import filing_http
-
-    return filing_http.measure(size)
-
-
-def _recompute(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import filing_and_fold
-
-    return filing_and_fold.full_recompute(size)
-
-
-def _tiles(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import tile_speed
-
-    return tile_speed.measure(size)
-
-
-def _exports(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import export_speed
-
-    return export_speed.measure(size)
-
-
-def _reconcile(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import filing_and_fold
-
-    return filing_and_fold.difference()
-
-
-def _pii(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import pii_check_quality
-
-    return pii_check_quality.measure(size)
-
-
 def _privacy(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import privacy_attack
-
     figures, holds = privacy_attack.measure(say, size.attack_seeds, size.attack_targets)
     return _limits(figures, holds, size)
 
 
 def _model(size: Size, say: Say) -> list[Figure]:
-    from solidarity.ops.bench.measurements import model_scores
-
     data = Path(settings.DATA_DIR) if settings.DATA_DIR and len(size.model_seeds) > 1 else None
     out = settings.ROOT / "bench" / "model.json"
     figures, holds = model_scores.measure(out, data, say, size.model_seeds, size.loop_seeds)
@@ -112,16 +59,17 @@ def _limits(figures: list[Figure], holds: bool, size: Size) -> list[Figure]:
 
 
 PARTS = {
-    "matching": Part(_matching, ledger=False),
-    "phone": Part(_phone, ledger=False),
-    "fold": Part(_fold, ledger=False),  # fills the ledger itself, at two sizes
-    "recompute": Part(_recompute),
-    "tiles": Part(_tiles),
-    "exports": Part(_exports),
-    "filing": Part(_filing),
-    "http": Part(_http),
-    "reconcile": Part(_reconcile),
-    "pii": Part(_pii, database=False),
+    "matching": Part(lambda size, _say: matching_speed.measure(size), ledger=False),
+    "phone": Part(lambda size, _say: phone.measure(size), ledger=False),
+    # The fold fills the ledger itself, at two sizes.
+    "fold": Part(lambda size, _say: filing_and_fold.fold_figures(size), ledger=False),
+    "recompute": Part(lambda size, _say: filing_and_fold.full_recompute(size)),
+    "tiles": Part(lambda size, _say: tile_speed.measure(size)),
+    "exports": Part(lambda size, _say: export_speed.measure(size)),
+    "filing": Part(lambda size, _say: filing_and_fold.filing_verb(size)),
+    "http": Part(lambda size, _say: filing_http.measure(size)),
+    "reconcile": Part(lambda _size, _say: filing_and_fold.difference()),
+    "pii": Part(lambda size, _say: pii_check_quality.measure(size), database=False),
     "privacy": Part(_privacy, database=False),
     "model": Part(_model, database=False),
 }

@@ -1,4 +1,4 @@
-"""How much a benchmark run measures: a short run for the tests, the usual one, and one without a time limit."""
+"""Sizes of a benchmark run: short (for the tests), usual, and full (without a time limit)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 class Size:
     """One size of a run.
 
-    rows: reports in the ledger. side: territories on each side of the region. cells_share: width and height of the
-    region, as a share of the full one. rounds: scales how often each measurement is repeated (1 is usual). seconds: of
-    load on the filing endpoint. needs, volunteers: for matching. queued: reports in the phone's queue. model_seeds,
-    loop_seeds, attack_seeds: simulated cities. sentences: at most so many of the PII check's corpus. strict: the run
-    fails when a line that must hold does not.
+    rows: reports in the ledger. side: territories per side of the region. cells_share: width and height of the region
+    as a share of the full one. rounds: factor on repetitions (1 is usual). seconds: duration of the load on the filing
+    endpoint. needs, volunteers: numbers for matching. queued: reports in the phone's queue. model_seeds, loop_seeds,
+    attack_seeds: simulated cities. sentences: maximum from the PII corpus. strict: whether missed limits fail the run.
     """
 
     rows: int
@@ -31,17 +30,16 @@ class Size:
     strict: bool
 
     def repeat(self, usual: int, least: int = 1) -> int:
-        """A number of repetitions: ``usual`` in the usual run, never fewer than ``least``."""
+        """Return a number of repetitions: ``usual`` in the usual run, never fewer than ``least``."""
         return max(least, round(usual * self.rounds))
 
     @property
     def label(self) -> str:
-        """The number of rows, short: "1M"."""
         return label(self.rows)
 
 
 def label(rows: int) -> str:
-    """A number of rows, short: "1M", "100k", "200"."""
+    """Return a short text for a number of rows: "1M", "100k", "200"."""
     for unit, letter in ((1_000_000, "M"), (1_000, "k")):
         if rows >= unit:
             return f"{rows // unit}{letter}"

@@ -1,4 +1,4 @@
-"""Timing two things alternately, and the table of results."""
+"""Alternating time measurements, and the table of results."""
 
 import json
 import statistics
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One result. ratio: value over reference, both in ``unit``. goal: the required ratio, in words."""
+    """One result. ratio: value over reference, both in ``unit``. goal: the requirement as text."""
 
     name: str
     value: float
@@ -26,7 +26,7 @@ def figure(name: str, value: float, unit: str, reference: float, goal: str = "",
 
 
 def once(work: Callable[[], object]) -> float:
-    """Seconds for one call."""
+    """Return the seconds of one call."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -35,7 +35,7 @@ def once(work: Callable[[], object]) -> float:
 def in_turn(
     one: Callable[[], object], other: Callable[[], object], rounds: int, warm: int = 2
 ) -> tuple[list[float], list[float]]:
-    """Seconds of ``rounds`` alternating calls of both, so that changes in the machine's speed affect both."""
+    """Return the seconds of ``rounds`` alternating calls, so that changes in the machine's speed affect both."""
     ours, theirs = [], []
     for number in range(rounds + warm):
         first, second = once(one), once(other)
@@ -55,17 +55,18 @@ def percentile(seconds: list[float], share: float) -> float:
 
 
 def resident_mb() -> float:
-    """Resident memory of this process, in MB."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return float("nan")
+    """Return the resident memory of this process in MB."""
+    return _memory_mb("VmRSS:")
 
 
 def peak_mb() -> float:
-    """Largest resident memory of this process so far, in MB."""
+    """Return the largest resident memory of this process since :func:`forget_peak`, in MB."""
+    return _memory_mb("VmHWM:")
+
+
+def _memory_mb(key: str) -> float:
     for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(key):
             return int(line.split()[1]) / 1024
     return float("nan")
 
@@ -86,7 +87,7 @@ def table(figures: list[Figure]) -> str:
 
 
 def save(figures: list[Figure], path: Path) -> None:
-    """Write the figures; figures of earlier runs that were not measured this time stay in the file."""
+    """Write the figures, and keep earlier figures in the file that were not measured this time."""
     kept = {row["name"]: row for row in json.loads(path.read_text())} if path.is_file() else {}
     kept.update({row.name: asdict(row) for row in figures})
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,4 @@
-"""Fifty identical posts at once: one is new, the others are known, none fails; other content under the same id is
-refused."""
+"""Fifty simultaneous identical posts: one is new, none fails, and other content under the same id is refused."""
 
 import json
 import threading
@@ -18,7 +17,7 @@ type Send = Callable[[Report], tuple[int, bytes]]
 
 @dataclass
 class Outcome:
-    """rounds: sets of identical posts. answers: how often each status came. wrong: rounds with an unexpected answer."""
+    """rounds: sets of identical posts. answers: number of each HTTP status. wrong: rounds with an unexpected answer."""
 
     rounds: int = 0
     answers: Counter[int] = field(default_factory=Counter)
@@ -30,7 +29,7 @@ class Outcome:
 
 
 def all_at_once(reports: Sequence[Report], send: Send) -> Outcome:
-    """Post each report from AT_ONCE threads at the same moment, then post other content under its id."""
+    """Post each report from AT_ONCE threads at once, then post other content under its id."""
     found = Outcome()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for report in reports:

@@ -1,4 +1,4 @@
-"""The processes of a deployment, killed (-9) one after the other and restarted, as a supervisor would."""
+"""A deployment whose processes are killed (-9) in turn, then restarted as by a supervisor."""
 
 import os
 import random
@@ -18,7 +18,7 @@ from solidarity.local.services.running_services import Stores
 
 OURS = ("web", "worker", "beat")
 STORES = ("Redis", "PostgreSQL")
-RAISED = {  # one address sends what a city sends: the throttles of the API, which count addresses, are set out of the way
+RAISED = {  # the API throttles count per address, and here one address sends the traffic of a city
     "SOLIDARITY_API_ACCOUNT": "1000000/min",
     "SOLIDARITY_API_ACCOUNT_WRITES": "1000000/min",
     "SOLIDARITY_API_ANONYMOUS": "1000000/min",
@@ -54,7 +54,7 @@ class Deployment:
         }[name]  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Start one of our processes in a session of its own; it ends with this process."""
+        """Start one of our processes in its own session. It ends with this process."""
         command = self._command(name)
         if setpriv := shutil.which("setpriv"):
             command = [setpriv, "--pdeathsig", "TERM", *command]
@@ -71,7 +71,7 @@ class Deployment:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """All processes with the web server answering; stopped at the end."""
+        """Run all processes inside the block, which starts once the web server answers."""
         try:
             for name in OURS:
                 self.start(name)
@@ -87,7 +87,7 @@ class Deployment:
                 child.wait()
 
     def kill(self, name: str) -> None:
-        """Kill (-9) a process with its children, or a service's server, without warning."""
+        """Kill (-9) a process with its children, or a service's server."""
         if name in STORES:
             self.stores.kill(name)
         else:
@@ -100,27 +100,27 @@ class Deployment:
         self.kills[name] += 1
 
     def revive(self) -> None:
-        """Restart what does not run, whether it was killed or ended by itself."""
+        """Restart all processes that do not run."""
         self.stores.revive()
         for name, child in list(self._children.items()):
             if child.poll() is not None:
                 self.start(name)
 
     def look_after(self) -> None:
-        """Restart what ended by itself, and count it."""
+        """Restart processes that ended by themselves, and count them."""
         for name, child in self._children.items():
             if child.poll() is not None:
                 self.died[name] += 1
         self.revive()
 
     def flush(self) -> None:
-        """Empty Redis: queued tasks, counters and cache are gone."""
+        """Empty Redis, with its queued tasks, counters and cache."""
         self.stores.flush()
         self.flushes += 1
 
 
 def order(seed: int) -> Iterator[str]:
-    """Which process to kill next: each once per round, every round in another order."""
+    """Yield the processes to kill: each once per round, in random order."""
     chance = random.Random(seed)
     while True:
         turn = [*OURS, *STORES]

@@ -1,4 +1,4 @@
-"""Compares what is stored with what was acknowledged, and the zones with a recompute from the ledger."""
+"""Comparison of stored with acknowledged reports, and of the zones with a recompute from the ledger."""
 
 import time
 import uuid
@@ -21,7 +21,7 @@ from solidarity.ops.chaos.traffic import Log
 
 @dataclass(frozen=True, slots=True)
 class ChaosResult:
-    """What the chaos test found. lost: acknowledged and not stored as acknowledged. duplicated: rows that no report asked for."""
+    """The result of a chaos test. lost: acknowledged but not stored as such. duplicated: rows without a sent report."""
 
     sent: int
     acknowledged: int
@@ -48,7 +48,7 @@ class ChaosResult:
 
 
 def drained(seconds: float = 300) -> float:
-    """Seconds until the worker has emptied the outbox; infinite if it takes longer than allowed."""
+    """Wait until the worker has emptied the outbox and return the seconds; infinite after ``seconds``."""
     start = time.monotonic()
     while CellTouch.objects.exists():
         if time.monotonic() - start > seconds:
@@ -58,7 +58,7 @@ def drained(seconds: float = 300) -> float:
 
 
 def judge(log: Log, sent: int, drained_s: float) -> ChaosResult:
-    """Compare the database with what the phones were told."""
+    """Compare the database with the acknowledgements that the phones received."""
     rows: dict[uuid.UUID, str] = {}
     count = 0
     for model in (Encounter, Need):
@@ -82,13 +82,13 @@ def judge(log: Log, sent: int, drained_s: float) -> ChaosResult:
 
 
 def _against_the_ledger() -> tuple[float, bool]:
-    """The largest difference of a decayed sum, and whether the zones are those that a drawing of all cells at once gives."""
+    """Return the largest difference of a decayed sum, and whether redrawing all zones gives the stored ones."""
     with transaction.atomic():
         lock([FOLD])
         moment = timezone.now()
         exact, params_of = rebuild.compute(moment, ledger_only=True)
         difference = largest_difference(cell_states.load("true", []), exact, params_of, evidence_day(moment))
-        return difference, _stored_zones() == _drawn_anew()
+        return difference, _stored_zones() == _redrawn_zones()
 
 
 def _stored_zones() -> set[tuple[int, frozenset[int]]]:
@@ -99,7 +99,7 @@ def _stored_zones() -> set[tuple[int, frozenset[int]]]:
     return {(zone.status, frozenset(members[zone.key])) for zone in Zone.objects.live()}
 
 
-def _drawn_anew() -> set[tuple[int, frozenset[int]]]:
+def _redrawn_zones() -> set[tuple[int, frozenset[int]]]:
     found = cell_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
@@ -108,7 +108,7 @@ def _drawn_anew() -> set[tuple[int, frozenset[int]]]:
 
 
 def fsync() -> str:
-    """Whether the database writes through to the disk: "on" or "off"."""
+    """Return the database's fsync setting, "on" or "off"."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW fsync")
         return str(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""Reports as phones send them: the phone makes the id, and sends the same report until it is acknowledged."""
+"""Reports as phones send them: the phone creates the id and repeats the report until it is acknowledged."""
 
 import http.client
 import json
@@ -12,17 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-TIMEOUT = 6.0  # seconds a phone waits for an answer
-CUT = 0.04  # of the first tries: the connection is cut before the answer comes
-AGAIN = 0.03  # of the acknowledged reports: sent once more
-ANONYMOUS = 0.1  # of the reports come from people without an account
-PATIENCE = 240.0  # seconds after which a report is given up: the chaos test has failed then
+TIMEOUT = 6.0  # seconds that a phone waits for an answer
+CUT = 0.04  # share of first attempts whose connection is cut before the answer
+AGAIN = 0.03  # share of acknowledged reports that are sent once more
+ANONYMOUS = 0.1  # share of reports without an account
+PATIENCE = 240.0  # seconds after which a report is given up and the chaos test fails
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report before it is sent. sender: headers that identify the account (token or session); none without an
-    account."""
+    """A report to send. sender: headers that identify the account (token or session), empty without an account."""
 
     id: uuid.UUID
     path: str
@@ -32,8 +31,7 @@ class Report:
 
 @dataclass
 class Log:
-    """What became of the reports. acknowledged: id → content hash. answers: how often each status came (0: no
-    answer)."""
+    """The answers to the reports. acknowledged: id → content hash. answers: number of each status, 0 for no answer."""
 
     acknowledged: dict[uuid.UUID, str] = field(default_factory=dict)
     refused: dict[uuid.UUID, str] = field(default_factory=dict)
@@ -46,7 +44,7 @@ class Log:
 def reports(
     count: int, box: tuple[float, float, float, float], senders: Sequence[Mapping[str, str]], now: datetime, seed: int
 ) -> list[Report]:
-    """Encounters and needs within a box (south, west, north, east; degrees), of the last three days, in several time zones."""
+    """Return encounters and needs of the last three days in a box (south, west, north, east; degrees)."""
     chance = random.Random(seed)
     south, west, north, east = box
     made = []
@@ -69,7 +67,7 @@ def reports(
 
 
 class Phones:
-    """Threads that send reports at a rate, each until it is acknowledged."""
+    """Threads that send reports at a given rate, and repeat each until it is acknowledged."""
 
     def __init__(self, port: int, waiting: Sequence[Report], per_second: float, seed: int, threads: int = 24) -> None:
         self.log = Log()
@@ -88,7 +86,7 @@ class Phones:
             thread.start()
 
     def busy(self) -> bool:
-        """Whether some report still waits for its acknowledgement."""
+        """Return whether a report still waits for its acknowledgement."""
         return any(thread.is_alive() for thread in self._threads)
 
     def _take(self) -> tuple[Report, float] | None:
@@ -107,7 +105,7 @@ class Phones:
             self._deliver(report, chance)
 
     def take_for_sent(self, report: Report) -> bool:
-        """Send a report again after others have sent it; return False if no acknowledgement comes."""
+        """Send a report that other threads already sent; return False without an acknowledgement."""
         return self._settled(report, self.send(report))
 
     def _deliver(self, report: Report, chance: random.Random) -> None:
@@ -125,7 +123,7 @@ class Phones:
             self._settled(report, self.send(report))
 
     def _settled(self, report: Report, answer: tuple[int, bytes]) -> bool:
-        """Whether the phone may forget the report: only when an acknowledgement names it, or when it is refused."""
+        """Return whether the phone may delete the report: an acknowledgement has its id, or it is refused."""
         status, body = answer
         with self._lock:
             self.log.answers[status] += 1
@@ -142,8 +140,7 @@ class Phones:
         return False
 
     def send(self, report: Report, cut: bool = False) -> tuple[int, bytes]:
-        """Return (status, body), or (0, nothing) without a complete answer. cut: close the connection once the
-        request is out."""
+        """Return (status, body), or (0, empty) without a complete answer. cut: close the connection after sending."""
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT)
         headers = {"Content-Type": "application/json", **report.sender}
         try:

@@ -1,2 +1,1 @@
-"""The demonstration: a made-up winter in Paris (docs/demo.md). Start in seeding.py; narrative/ makes up what
-happened."""
+"""The demonstration: an invented winter in Paris (docs/demo.md). Start in seeding.py; narrative/ invents the events."""

@@ -17,7 +17,7 @@ COUNT_SOURCE = "Chiffre de démonstration, ce n’est pas un recensement"
 
 @dataclass(frozen=True, slots=True)
 class Arrondissement:
-    """number: 1 to 20. cells: H3 cells of resolution 9 whose centres lie in it."""
+    """An arrondissement. number: 1 to 20. cells: H3 cells of resolution 9 with their centre in it."""
 
     number: int
     name: str
@@ -30,7 +30,7 @@ class Arrondissement:
 
 
 def arrondissements() -> list[Arrondissement]:
-    """The arrondissements from the 1st to the 20th."""
+    """Return the arrondissements from the 1st to the 20th."""
     return [
         Arrondissement(number, boundary.name, boundary.polygon, tuple(cell_geometry.cells_in(boundary.polygon, 9)))
         for number, boundary in enumerate(territory_cells.read_boundaries(BOUNDARIES, "name"), start=1)
@@ -38,16 +38,10 @@ def arrondissements() -> list[Arrondissement]:
 
 
 def enter(every: list[Arrondissement]) -> Territory:
-    """Enter Paris and the arrondissements below it, and settle them (which computes their state). Returns Paris."""
+    """Store Paris and its arrondissements, compute their state, and return Paris."""
     outline = territory_cells.outline_of([territory_cells.Boundary(place.name, place.polygon) for place in every])
     paris = territory_cells.save_territory(
-        "Paris",
-        outline,
-        Level.CITY,
-        slug="paris",
-        zoned=False,
-        expected_persons=PERSONS,
-        count_source=COUNT_SOURCE,
+        "Paris", outline, Level.CITY, slug="paris", zoned=False, expected_persons=PERSONS, count_source=COUNT_SOURCE
     )
     for place in every:
         territory_cells.save_territory(place.name, place.polygon, Level.DISTRICT, slug=place.slug, parent=paris)

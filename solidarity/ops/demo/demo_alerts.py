@@ -1,4 +1,4 @@
-"""An alert for each login of the demonstration, and some notifications."""
+"""Alerts and notifications of the demonstration's dispatcher and volunteer."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ _KEY = "demo:"
 
 
 def enter(logins: Mapping[str, int], until: datetime) -> None:
-    """Store the alerts and the notifications. They count as sent, so no mail goes out. Safe to repeat."""
+    """Store the alerts and the notifications, marked as sent so that no mail is sent. Safe to repeat."""
     people = {role: User.objects.get(pk=logins[role]) for role in ("dispatcher", "volunteer")}
     around = alerts.circle(*STATION, METRES)
     blankets = SearchQuery(kinds=("blanket", "tent", "shelter"))
@@ -31,7 +31,5 @@ def enter(logins: Mapping[str, int], until: datetime) -> None:
 
 def _welcome() -> Message:
     return Message(
-        _("New open needs where you want to help"),
-        _("See which of them you could take."),
-        reverse("needs:open_needs"),
+        _("New open needs where you want to help"), _("See which of them you could take."), reverse("needs:open_needs")
     )

@@ -1,4 +1,4 @@
-"""A cold snap in the demonstration: a crisis event and the reports filed to it so far."""
+"""A cold snap in the demonstration: a crisis event with reports."""
 
 import io
 import random
@@ -36,7 +36,7 @@ _WHERE = ("sous le pont", "devant la bouche du métro", "près du square", "derr
 
 
 def enter(cast: Cast, paris: Territory, until: datetime) -> dict[str, int]:
-    """Store the event and its reports in the caller's transaction. Safe to repeat; storing.wipe removes them."""
+    """Store the event and its reports in the caller's transaction. Safe to repeat; storing.wipe deletes them."""
     crisis, _made = Crisis.objects.update_or_create(
         slug=SLUG,
         defaults={
@@ -84,11 +84,11 @@ def _report(
 ) -> Need:
     near = chance.choice(places)
     place = Point(near.x + chance.uniform(-0.004, 0.004), near.y + chance.uniform(-0.003, 0.003), srid=4326)
-    if grid.cell_of(place.y, place.x) not in known:  # past the border, or in the river
+    if grid.cell_of(place.y, place.x) not in known:  # outside the city, or in the river
         place = near
     cell, fine = grid.cells_of(place.y, place.x)
     key = uuid.uuid5(SPACE, f"{SLUG} {number}")
-    at = until - timedelta(hours=HOURS * chance.random() ** 1.5)  # more and more of them
+    at = until - timedelta(hours=HOURS * chance.random() ** 1.5)  # more reports towards the end
     category = chance.choice(categories)
     return Need(
         id=key, content_hash=content_hash({SLUG: number}), at=at, filed_at=at, point=place,
@@ -103,7 +103,7 @@ def _report(
 
 
 def _picture() -> bytes:
-    """A drawn street at night; no photo of anybody."""
+    """Return a drawing of a street at night, without people."""
     scene = Image.new("RGB", (960, 640), (24, 30, 52))
     brush = ImageDraw.Draw(scene)
     for left, top in ((0, 210), (210, 140), (430, 250), (640, 170), (820, 230)):

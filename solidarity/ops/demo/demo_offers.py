@@ -23,14 +23,13 @@ LOGIN_OFFER = {
 _SKILLS = tuple(Skill)
 _LANGUAGES = tuple(language for language in Language if language is not Language.FRENCH)
 PROPOSED = 2
-"""How many needs wait for the volunteer's login."""
+"""Number of needs proposed to the volunteer's login."""
 ASKED = 4
-"""About how many other needs somebody is asked."""
+"""Number of other needs proposed to somebody, at most."""
 
 
 def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
-    """Store profiles, capacities and proposals; return the number of rows. Deterministic for a seed and the stored
-    needs."""
+    """Store profiles, capacities and proposals; return row counts. Deterministic for a seed and the stored needs."""
     dice = random.Random(f"offers:{number}")
     needs = list(
         Need.objects.takeable().filter(channel=Channel.DEMO, state=NeedState.OPEN).exclude(cell=None).order_by("pk")
@@ -51,7 +50,7 @@ def _everybody(cast: Cast) -> list[int]:
 
 
 def _offer(user: User, needs: list[Need], dice: random.Random, until: datetime) -> int:
-    """A profile near needs; the volunteer's login gets one with everything that its page can show."""
+    """Store a profile near needs. The profile of the volunteer's login has everything that its page can show."""
     near = dice.choice(needs).cell if needs else None
     evening = until.astimezone(PARIS).weekday()
     days = sorted({evening, (evening + 1) % 7, *dice.sample(range(7), 2)})
@@ -77,7 +76,7 @@ def _capacity(association: Association, needs: list[Need], place: int, dice: ran
 
 
 def _propose(cast: Cast, needs: list[Need], until: datetime) -> int:
-    """Propose some needs to the volunteer's login, in the dispatcher's name, and some to others."""
+    """Propose some needs to the volunteer's login and some to others, in the dispatcher's name."""
     by = User.objects.get(pk=cast.logins["dispatcher"])
     login = User.objects.get(pk=cast.logins["volunteer"])
     now = until - timedelta(minutes=40)

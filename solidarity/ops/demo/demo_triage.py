@@ -1,4 +1,4 @@
-"""Work for the demonstration's dispatcher: duplicate reports, calls to make, a saved filter of the team."""
+"""Work for the demonstration's dispatcher: duplicate reports, calls to make, a saved team filter."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,11 +18,11 @@ TWINS = 3
 CALLS = 4
 LATER = timedelta(minutes=40)
 DEGREES = 0.0006
-"""How far north of the first report the second one puts its point: some 65 m."""
+"""Distance from a report to its duplicate, to the north: about 65 m."""
 
 
 def enter(cast: Cast, until: datetime) -> dict[str, int]:
-    """Store them in the caller's transaction; return rows by table. Safe to repeat; storing.wipe removes them."""
+    """Store the work in the caller's transaction; return row counts. Safe to repeat; storing.wipe deletes it."""
     dispatcher = cast.logins["dispatcher"]
     fresh = (
         Need.objects.live()
@@ -47,7 +47,7 @@ def enter(cast: Cast, until: datetime) -> dict[str, int]:
 
 
 def _twin(need: Need) -> Need:
-    """The same need, reported by somebody else a little later and a few steps away."""
+    """Return the same need as another person reports it, a little later and a few metres away."""
     assert need.point is not None
     place = Point(need.point.x, need.point.y + DEGREES, srid=4326)
     cell, fine = grid.cells_of(place.y, place.x)
@@ -62,7 +62,7 @@ def _twin(need: Need) -> Need:
 
 
 def _reopen(until: datetime) -> None:
-    """A need whose reporter says that it is still needed."""
+    """Reopen a need because its reporter says that help is still needed."""
     at = until - timedelta(hours=5)
     ended = Need.objects.live().filter(channel=Channel.DEMO, state=NeedState.UNMET, state_at__lt=at)
     need = ended.order_by("-state_at", "pk").first()
@@ -80,7 +80,7 @@ def _reopen(until: datetime) -> None:
 
 
 def _calls(needs: Iterable[Need], by: int, until: datetime) -> Iterable[CallAttempt]:
-    """Call attempts whose next try is due, and one that succeeded."""
+    """Yield call attempts whose next try is due, and a successful one."""
     results = (CallResult.NO_ANSWER, CallResult.VOICEMAIL, CallResult.CALL_LATER, CallResult.REACHED)
     for need, result in zip(needs, results, strict=False):
         at = max(need.at, until - timedelta(hours=3))

@@ -1,4 +1,4 @@
-"""Invented associations, their members, and one login per role."""
+"""Invented associations with their members, and one login per role."""
 
 import uuid
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ PASSWORD = "maraude-demo"
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """An association of the demonstration. home: arrondissements where most of its tours go."""
+    """An association of the demonstration. home: its arrondissements."""
 
     slug: str
     name: str
@@ -39,7 +39,7 @@ PURPOSE = "Coordonner les maraudes de l’hiver et répartir les tournées entre
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """One account per role. name: shown to the team. team: slug of the association it belongs to."""
+    """The account of a role. name: shown to the team. team: slug of its association."""
 
     role: str
     mailbox: str
@@ -62,7 +62,7 @@ LOGINS = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Primary keys. associations: in the order of TEAMS. members: by association. logins: by mailbox."""
+    """Primary keys of associations (in the order of TEAMS), of members by association, and of logins by mailbox."""
 
     associations: tuple[int, ...]
     members: tuple[tuple[int, ...], ...]
@@ -71,9 +71,9 @@ class Cast:
 
 
 def enter(paris: Territory, passwords: bool) -> Cast:
-    """Store associations, accounts and duties, or reset them.
+    """Store or reset associations, accounts and duties.
 
-    passwords: give the logins the public password; without it nobody can sign in to them.
+    passwords: whether the logins get the public password. Otherwise nobody can sign in to them.
     """
     associations, members = [], []
     users: dict[str, User] = {}
@@ -93,7 +93,7 @@ def enter(paris: Territory, passwords: bool) -> Cast:
             members[by_slug[login.team]].insert(0, logins[login.mailbox])
     for association, people in zip(associations, members, strict=True):
         for number, user in enumerate(people):
-            # The dispatcher's login, and the first member of each other association, dispatch.
+            # Dispatchers are the dispatcher's login and the first member of every other association.
             dispatching = user == logins["dispatcher"] or (number == 0 and association != associations[0])
             Membership.objects.get_or_create(
                 user=user,
@@ -111,12 +111,11 @@ def enter(paris: Territory, passwords: bool) -> Cast:
 
 
 def _mailbox(name: str) -> str:
-    plain = name.lower().translate(str.maketrans("éèëêàâôûùïîç", "eeeeaaouuiic"))
-    return plain
+    return name.lower().translate(str.maketrans("éèëêàâôûùïîç", "eeeeaaouuiic"))
 
 
 def _account(name: str, mailbox: str) -> User:
-    """An account that nobody signs in to."""
+    """Return an account that nobody can sign in to."""
     email = f"{mailbox}@{DOMAIN}"
     user = User.objects.filter(email=email).first()
     if user is None:
@@ -144,9 +143,5 @@ def _assign(paris: Territory, logins: dict[str, User], volunteers: list[User]) -
                 user=user, territory=districts[f"paris-{number}"], duty=Duty.VOLUNTEER, ended_at=None
             )
     Assignment.objects.get_or_create(
-        user=logins["coordinator"],
-        territory=paris,
-        duty=Duty.COORDINATOR,
-        ended_at=None,
-        defaults={"purpose": PURPOSE},
+        user=logins["coordinator"], territory=paris, duty=Duty.COORDINATOR, ended_at=None, defaults={"purpose": PURPOSE}
     )

@@ -1,4 +1,4 @@
-"""The whole demonstration, stored in one go: territories, people, story, zones, releases."""
+"""Storage of the whole demonstration: territories, people, story, zones, releases."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,27 +19,25 @@ from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.narrative.story_builder import build_story
 from volunteers.models import Territory, User
 
-# Moments before the end at which zones are drawn, so that they have had their status for different times.
 PUBLIC_WEEKS = 4  # public releases of the demonstration
+# Days before the end on which zones are drawn, so that their statuses have different ages.
 HISTORY_DAYS = (21, 14, 9, 5, 3, 2, 1, 0)
-
-# The zone reports that are there: of which territories, over how many weeks.
-REPORTS = (("paris-15", 4), ("paris", 12))
+REPORTS = (("paris-15", 4), ("paris", 12))  # zone reports: territory and number of weeks
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What was stored. rows: number of rows created per table; empty if a demonstration already existed."""
+    """The stored demonstration. rows: rows created per table, empty if a demonstration already existed."""
 
     rows: dict[str, int]
     zones: int = 0
 
 
 def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwords: bool = True) -> Seeded:
-    """Store the demonstration of a seed that ends at a moment; do nothing when there is one.
+    """Store the demonstration in one transaction, unless one exists.
 
-    days: its length. number: the seed. fresh: delete the reports of an existing one first. passwords: let people sign
-    in with the public password. All or nothing: one transaction.
+    days: length. number: seed. until: end. fresh: replace the reports of an existing one. passwords: let people sign
+    in with the public password.
     """
     if storing.exists() and not fresh:
         return Seeded({})
@@ -66,7 +64,7 @@ def seed(days: int, number: int, until: datetime, *, fresh: bool = False, passwo
 
 
 def _public(until: datetime) -> None:
-    """Publish the public releases of the last weeks; delete those of an earlier demonstration."""
+    """Replace the public releases by those of the last weeks."""
     for old in Release.objects.public():
         archives.drop(old.folder)
     Release.objects.public().delete()
@@ -76,19 +74,18 @@ def _public(until: datetime) -> None:
 
 
 def _told_days(days: int, until: datetime) -> list[date]:
-    """The days whose unseen estimate is stored: each of the last two weeks, the Sundays of two months before."""
+    """Return the days whose unseen estimate is stored: the last two weeks, and Sundays of two months before."""
     last = unseen_estimate.last_day(until)
     every = [last - timedelta(days=back) for back in range(min(days - 28, 70))]
     return [day for back, day in enumerate(every) if back < 14 or day.weekday() == 6]
 
 
 def _zones(paris: Territory, until: datetime) -> Recompute:
-    """Draw the zones at several past moments, so that they have a history. Beside other territories, draw only the
-    present."""
+    """Draw the zones on several past days, so that they have a history; only once if other territories exist."""
     alone = not Territory.objects.zoned().exclude(path__startswith=paris.path).exists()
     if alone:
         Zone.objects.live().within(paris).delete()
-        for kept in (RetainedEvidence, RetainedSource):  # what an earlier demonstration weighed
+        for kept in (RetainedEvidence, RetainedSource):  # evidence of an earlier demonstration
             kept.objects.all().delete()
     moments = [until - timedelta(days=days) for days in (HISTORY_DAYS if alone else (0,))]
     runs = [recompute_all(moment, rebuild=moment == moments[0], job="demo") for moment in moments]
@@ -96,7 +93,7 @@ def _zones(paris: Territory, until: datetime) -> Recompute:
 
 
 def _reports(paris: Territory, author: User, until: datetime) -> None:
-    """Zone reports made by the coordinator's login; those about an earlier demonstration go."""
+    """Replace the zone reports by new ones of the coordinator's login."""
     ZoneReport.objects.filter(territory__in=Territory.objects.under(paris)).delete()
     last = until.astimezone(PARIS).date()
     for slug, weeks in REPORTS:

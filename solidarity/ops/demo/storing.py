@@ -1,5 +1,4 @@
-"""Writes a story into the tables in bulk, with the columns of needs.reports.filing. The evidence is folded
-afterwards."""
+"""Bulk insert of a story, with the columns of needs.reports.filing. The evidence is folded afterwards."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -29,7 +28,7 @@ from needs.reports.filing import follow_hash, follow_token
 from needs.retention.pseudonyms import pseudonym
 from solidarity.lib import field_encryption, grid
 from solidarity.lib.database.idempotent_insert import content_hash
-from solidarity.ops.demo.narrative.story import Member, Story, StoryCommitment, StoryNeed, StoryTour, Volunteer
+from solidarity.ops.demo.narrative.story import Member, Story, StoryCommitment, StoryNeed, Volunteer
 from solidarity.ops.demo.people import Cast
 
 BATCH = 1000
@@ -37,7 +36,7 @@ BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Maps the story's people to primary keys."""
+    """Primary keys of the story's people."""
 
     cast: Cast
 
@@ -50,12 +49,12 @@ class Names:
         return self.cast.members[who.team][who.number]
 
     def association_of(self, who: Member | Volunteer | None) -> int | None:
-        """The association for which somebody acts, if any."""
+        """Return the association for which somebody acts, if any."""
         return self.association(who) if isinstance(who, Member) else None
 
 
 def write(story: Story, cast: Cast, until: datetime) -> dict[str, int]:
-    """Store a story in the caller's transaction; return rows by table."""
+    """Store a story in the caller's transaction; return row counts by table."""
     names = Names(cast)
     return {
         name: _store(rows)
@@ -81,14 +80,14 @@ def _store(rows: Iterable[models.Model]) -> int:
 
 
 def exists() -> bool:
-    """Whether a demonstration is stored."""
+    """Return whether a demonstration is stored."""
     return Tour.objects.filter(channel=Channel.DEMO).exists()
 
 
 def wipe() -> None:
     """Delete the demonstration's reports in the caller's transaction.
 
-    Accounts, associations, territories and everything that people filed themselves stay.
+    Accounts, associations, territories and all reports filed by people stay.
     """
     kinds: tuple[tuple[ReportKind, Any], ...] = (
         (ReportKind.AID, Aid), (ReportKind.NEED, Need), (ReportKind.CITIZEN_REPORT, CitizenReport),
@@ -101,7 +100,7 @@ def wipe() -> None:
 
 
 def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
-    """The columns that every report has. Exact places are kept for the usual retention period."""
+    """Return the columns that every report has. Exact places older than their retention period are left out."""
     place: Place = draft.place
     cell, fine = grid.cells_of(place.latitude, place.longitude)
     age = until - filed_at
@@ -116,7 +115,7 @@ def _report(draft: Any, until: datetime, filed_at: datetime) -> dict[str, Any]:
         "fine_cell": fine if recent else None,
         "cell": cell,
         "channel": Channel.DEMO,
-        # Older than what retention still has to forget: the demonstration keeps its winter.
+        # Older reports are archived, so that retention does not delete the demonstration's winter.
         "archive": not recent,
     }
 
@@ -135,14 +134,10 @@ def _tours(story: Story, names: Names) -> Iterable[Tour]:
             mode=walk.mode,
             at=walk.at,
             ended_at=walk.ended_at,
-            line=_line(walk),
+            line=LineString(walk.line, srid=4326) if len(walk.line) > 1 else None,
             filed_at=walk.filed_at,
             channel=Channel.DEMO,
         )
-
-
-def _line(walk: StoryTour) -> LineString | None:
-    return LineString(walk.line, srid=4326) if len(walk.line) > 1 else None
 
 
 def _tour_cells(story: Story) -> Iterable[TourCell]:
@@ -203,7 +198,7 @@ def _needs(story: Story, names: Names, until: datetime) -> Iterable[Need]:
             place_text=draft.place_text,
             contact=field_encryption.encrypt(draft.contact) if draft.contact else None,
             follow_hash=follow_hash(follow_token(draft.id)),
-            met_kinds=_met_kinds(asked),
+            met_kinds=[kind for _commitment, _taken, brought in _kinds_of_commitments(asked) for kind in brought],
             state=state,
             state_at=state_at,
         )
@@ -252,7 +247,7 @@ def _parts(story: Story) -> Iterable[CommitmentPart]:
 
 
 def _kinds_of_commitments(asked: StoryNeed) -> Iterable[tuple[StoryCommitment, list[str], list[str]]]:
-    """Each commitment about a need, the kinds that it took and those that it brought: all that were left, or only one."""
+    """Yield each commitment to a need, the kinds that it took (all that were left), and those that it brought."""
     left = list(dict.fromkeys(str(kind) for kind in asked.draft.kinds))
     met = asked.steps[-1][0] == NeedState.MET
     for number, commitment in enumerate(asked.commitments, 1):
@@ -261,10 +256,6 @@ def _kinds_of_commitments(asked: StoryNeed) -> Iterable[tuple[StoryCommitment, l
         brought = (left if whole else left[:1]) if kept else []
         yield commitment, left, brought
         left = [kind for kind in left if kind not in brought]
-
-
-def _met_kinds(asked: StoryNeed) -> list[str]:
-    return [kind for _promise, _taken, brought in _kinds_of_commitments(asked) for kind in brought]
 
 
 def _aid(story: Story, names: Names, until: datetime) -> Iterable[Aid]:

@@ -1,4 +1,4 @@
-"""Attacks on the model: one account, or a group of accounts, reports people where nobody is."""
+"""Attacks on the model: one or more accounts report people where nobody is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ CONFIRMED = (Status.UNDER_COVERED, Status.UNCOVERED)
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """accounts: how many report. reports: of each in one day. days: on how many days in a row."""
+    """An attack. accounts: their number. reports: per account and day. days: consecutive days."""
 
     accounts: int
     reports: int
@@ -29,7 +29,7 @@ SPREAD = Attack(12, 1, 5)
 
 
 def _reports(cells: NDArray[np.int64], day: int, attack: Attack) -> Events:
-    """The attackers' reports on some cells; each cell has accounts of its own."""
+    """Return the attackers' reports on some cells. Each cell has its own accounts."""
     each = attack.accounts * attack.reports
     cell = np.repeat(cells, each)
     account = np.tile(np.repeat(np.arange(attack.accounts), attack.reports), len(cells))
@@ -51,11 +51,10 @@ def confirmed(
     days: Sequence[int] = DAYS,
     cells: int = 25,
 ) -> list[tuple[int, int]]:
-    """For each attack: how often it turns an empty cell or its neighbour to under-covered, and how often it was
-    tried.
+    """Return (successes, attempts) per attack. A success turns an empty cell or a neighbour to under-covered.
 
-    On each day some cells far from each other, empty for the last and the next three days, are attacked in a copy of
-    the state. A cell that is under-covered without the attack does not count.
+    On each day, attack some distant cells in a copy of the state. They are empty from three days before to three days
+    after. Cells that are under-covered without the attack do not count.
     """
     chance = np.random.default_rng(seed)
     fold = Fold(world.ground, model, m0)
@@ -78,7 +77,7 @@ def confirmed(
 
 
 def _confirmed(fold: Fold, day: int, reports: list[Events], attacked: bool) -> NDArray[np.bool_]:
-    """Which cells are under-covered after the days of an attack, with or without its reports."""
+    """Return which cells are under-covered after the days of an attack, with or without its reports."""
     tried = fold.copy()
     for past, said in enumerate(reports):
         tried.enter(float(day + past), said if attacked else said.where(np.zeros(len(said), dtype=bool)))
@@ -87,7 +86,7 @@ def _confirmed(fold: Fold, day: int, reports: list[Events], attacked: bool) -> N
 
 
 def _apart(world: World, order: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """The first cells of an order that lie more than four cells from each other."""
+    """Return the first cells of an order that are more than 1.5 km (about four cells) apart."""
     chosen: list[int] = []
     for cell in order.tolist():
         if len(chosen) == most:

@@ -1,4 +1,4 @@
-"""Usual methods for comparison, each as a ranking of the cells on a day, based on counts of two weeks."""
+"""Common methods for comparison. Each ranks the cells on a day, from counts of two weeks."""
 
 from functools import lru_cache
 
@@ -10,47 +10,47 @@ from solidarity.ops.simulation.simulate import EventKind, Events, World
 
 WINDOW = 14
 BANDWIDTH_KM = 0.2
-# The best of a grid for F1 with the truth at hand, as the other baselines' k.
+# Chosen from a grid for the best F1 with the known truth, like k for the other baselines.
 CLUSTER_KM, CLUSTER_PERSONS = 0.35, 3
 
 
 def window(world: World, day: int) -> Events:
-    """What was recorded in the last 14 days, without repeats."""
+    """Return the events of the last 14 days, without repeats."""
     events = world.events
     return events.where((events.day <= day) & (events.day > day - WINDOW) & (events.kind != EventKind.REPEAT))
 
 
 def counts(world: World, day: int) -> Floats:
-    """Persons recorded by anybody."""
+    """Return the persons recorded by tours and citizens."""
     seen = window(world, day)
     return np.bincount(seen.cell, seen.persons, len(world.ground))
 
 
 def counts_less_aid(world: World, day: int) -> Floats:
-    """Persons recorded, minus contacts recorded."""
+    """Return the persons recorded minus the contacts recorded."""
     seen = window(world, day)
     return np.bincount(seen.cell, seen.persons - seen.contacts, len(world.ground))
 
 
 def _hours(world: World, day: int) -> Floats:
-    """Hours of search effort, plus twenty minutes so that the divisor is never zero."""
+    """Return the hours of search effort, plus twenty minutes to avoid division by zero."""
     seen = window(world, day)
     hours = np.where(np.isnan(seen.hours), 1.0 / 3.0, seen.hours) * (seen.kind == EventKind.PASS)
     return np.asarray(1.0 / 3.0 + np.bincount(seen.cell, hours, len(world.ground)))
 
 
 def count_per_effort(world: World, day: int) -> Floats:
-    """Persons recorded per hour of search effort; an unlogged pass counts as twenty minutes."""
+    """Return the persons recorded per hour of search effort; an unlogged pass counts as twenty minutes."""
     return np.asarray(counts(world, day) / _hours(world, day))
 
 
 def left_per_effort(world: World, day: int) -> Floats:
-    """The same for what aid has left over: the strongest of these methods."""
+    """Return persons minus contacts per hour of search effort: the strongest of these methods."""
     return np.asarray(counts_less_aid(world, day) / _hours(world, day))
 
 
 def kernel_density(world: World, day: int) -> Floats:
-    """scikit-learn's Gaussian kernel density of the counts, 200 m wide, at the middle of each cell."""
+    """Return scikit-learn's Gaussian kernel density of the counts (bandwidth 200 m) at the centre of each cell."""
     from sklearn.neighbors import KernelDensity  # type: ignore[import-untyped]
 
     noted = counts(world, day)
@@ -74,7 +74,7 @@ def _touching(ring: bytes, cells: int) -> "object":
 
 
 def hot_spots(world: World, day: int) -> Floats:
-    """esda's Getis-Ord Gi* of the counts: a cell with its neighbours against the city."""
+    """Return esda's Getis-Ord Gi* of the counts: a cell with its neighbours against the city."""
     from esda.getisord import G_Local  # type: ignore[import-untyped]
 
     touching = _touching(world.ground.ring.tobytes(), len(world.ground))
@@ -83,7 +83,7 @@ def hot_spots(world: World, day: int) -> Floats:
 
 
 def in_clusters(world: World, day: int) -> Marks:
-    """Whether each cell lies in a cluster of scikit-learn's DBSCAN."""
+    """Return whether each cell is in a cluster of scikit-learn's DBSCAN."""
     from sklearn.cluster import DBSCAN  # type: ignore[import-untyped]
 
     noted = counts(world, day)
@@ -96,7 +96,7 @@ def in_clusters(world: World, day: int) -> Marks:
 
 
 def clusters(world: World, day: int) -> Floats:
-    """The counts, cells in a cluster first."""
+    """Return the counts, raised so that cells in clusters rank first."""
     noted = counts(world, day)
     return np.asarray(noted + in_clusters(world, day) * (noted.max() + 1.0), dtype=np.float64)
 

@@ -9,7 +9,7 @@ from solidarity.ops.model_benchmark.benchmark_run import Rule, Run
 
 
 def table(found: Run) -> str:
-    """All figures of a run, for a terminal."""
+    """Return all figures of a run as text for a terminal."""
     return "\n".join(_lines(found))
 
 
@@ -47,7 +47,7 @@ def _lines(found: Run) -> Iterator[str]:
 
 
 def conclusion(rules: Iterable[Rule]) -> str:
-    """The required limits: whether each holds, the value, and its ratio to the limit."""
+    """Return a table of the required limits: whether each holds, the value, and its ratio to the limit."""
     lines = [f"\n{'must hold':70}{'found':>10}{'ratio':>8}  limit"]
     for rule in rules:
         ratio = f"{rule.ratio:8.3f}" if rule.ratio is not None else f"{'–':>8}"

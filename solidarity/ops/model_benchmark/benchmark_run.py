@@ -30,7 +30,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One required limit: the value found, the requirement in words, and the limit itself."""
+    """A required limit. found: the value. wanted: the requirement as text."""
 
     name: str
     found: float
@@ -40,7 +40,7 @@ class Rule:
 
     @property
     def ratio(self) -> float | None:
-        """found / limit; None where the limit is 0."""
+        """found / limit, or None if the limit is 0."""
         return self.found / self.limit if self.limit else None
 
 
@@ -64,13 +64,9 @@ def _baselines(world: World, seen: Watched, names: Sequence[str]) -> dict[str, l
     return found
 
 
-def _model_of(ablation: str, model: Model) -> Model:
-    return Model.of({**model.values(), "half_life": FOREVER}) if ablation == "no_decay" else model
-
-
 @dataclass(slots=True)
 class Run:
-    """Results, probabilities and truths for the calibration plot, and further attacks."""
+    """A run's results, probabilities and truths for the calibration plot, standard errors and attack success rates."""
 
     results: Results
     chance: Any
@@ -90,9 +86,9 @@ def benchmark(
     make: Callable[[int], World] | None = None,
     say: Say = lambda text: None,
 ) -> Run:
-    """Run everything except the closed loop and the real data, over some seeds of the simulated city.
+    """Run everything except the closed loop and the real data, on simulated cities. About 3 seconds per seed.
 
-    targets: cells attacked on each scoring day and seed. make: another source of worlds. About 3 seconds per seed.
+    targets: cells attacked on each scoring day and seed. make: another source of worlds.
     """
     cells = disc()
     m0 = Options().persons / len(cells)
@@ -110,7 +106,7 @@ def benchmark(
         for name, values in _baselines(world, seen, baselines).items():
             others[name].append(values)
         for name in ablations:
-            less = _model_of(name, model)
+            less = Model.of({**model.values(), "half_life": FOREVER}) if name == "no_decay" else model
             without[name].append(score(less, follow(world, less, m0, ablation=ABLATIONS[name])).f1)
         tries = confirmed(world, model, m0, [*ATTACKS.values(), SPREAD], seed, cells=targets)
         for name, pair in zip(attacks, tries, strict=True):
@@ -137,7 +133,7 @@ def benchmark(
 
 
 def closed_loop(seeds: Sequence[int], model: Model) -> Results:
-    """The figures of each policy, and the model's share of people without contact relative to habit."""
+    """Return the figures of each policy, and the model's share of people without contact relative to habit."""
     found: Results = dict(loop.closed_loop(disc(), seeds, model))
     found["ratio"] = found["model"]["without_contact_14d"] / found["habit"]["without_contact_14d"]
     found["seeds"] = list(seeds)
@@ -145,12 +141,12 @@ def closed_loop(seeds: Sequence[int], model: Model) -> Results:
 
 
 def real(folder: Path) -> Results:
-    """The Los Angeles backtest."""
+    """Return the results of the Los Angeles backtest."""
     return dict(la_backtest.backtest(la_backtest.read(folder)))
 
 
 def must_hold(results: Results) -> Iterator[Rule]:
-    """The required limits of the parts that were run."""
+    """Yield the required limits of the parts that were run."""
     model = results["model"]
     yield at_least("F1", model["f1"], 0.48)
     yield at_least("PEI at 5 %", model["pei5"], 0.65)

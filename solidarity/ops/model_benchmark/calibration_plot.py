@@ -1,4 +1,4 @@
-"""The calibration plot: how often something was true when the model said p."""
+"""The calibration plot: predicted probabilities against observed frequencies."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from solidarity.ops.model_benchmark.score import calibration
 
 
 def draw_calibration(chance: Floats, under: NDArray[np.bool_], path: Path) -> None:
-    """Write the plot as an image; the ending of the name gives the format."""
+    """Write the plot as an image in the format of the file extension."""
     from matplotlib.figure import Figure
 
     said, happened, weight = calibration(chance, under, bins=20)

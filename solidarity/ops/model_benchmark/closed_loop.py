@@ -1,4 +1,4 @@
-"""The closed loop: tours follow suggestions, their records change the model, the model makes new suggestions."""
+"""The closed loop: tours follow suggestions, their records change the model, and the model makes new suggestions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,24 +20,23 @@ POLICIES = ("habit", "heat_map", "model")
 
 
 class Advice(Protocol):
-    """Suggests a day's tours, each from cell to neighbouring cell, and sees what was recorded afterwards."""
+    """A source of tour suggestions, each from cell to neighbouring cell, that then sees the records."""
 
     def walks(self, day: int, tours: int, steps: int) -> list[tuple[int, ...]]:
-        """At most ``tours`` suggestions of at most ``steps`` cells."""
+        """Return at most ``tours`` suggestions of at most ``steps`` cells."""
 
     def observe(self, day: int, events: Events) -> None:
-        """Take in what was recorded on a day."""
+        """Process the records of a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Tours by habit, of which 60 % follow a suggestion instead (a Policy of the simulated city)."""
+    """A Policy of the simulated city: 60 % of the tours follow a suggestion instead of habit."""
 
     advice: Advice
 
     def routes(self, day: int, habit: Ints, chance: np.random.Generator) -> Ints:
-        """The day's routes: every tour gets a suggestion, some follow it. A suggestion shorter than a tour goes back
-        and forth."""
+        """Return the day's routes: habits, or suggestions. Suggestions shorter than a tour go back and forth."""
         routes = habit.copy()
         walks = self.advice.walks(day, *habit.shape)
         for tour in np.flatnonzero(chance.random(len(habit)) < FOLLOWED).tolist():
@@ -53,8 +52,7 @@ class Followed:
 def proposed(
     unseen: Floats, days: Floats, near: NDArray[np.int32], tours: int, steps: int, oldest_share: float
 ) -> list[tuple[int, ...]]:
-    """Suggest one tour after the other with the planner of the tours page; later tours avoid the cells of earlier
-    ones."""
+    """Return tour suggestions of the production planner. Later tours avoid the cells of earlier ones."""
     taken = np.zeros(len(unseen), dtype=bool)
     found: list[tuple[int, ...]] = []
     while len(found) < tours:
@@ -67,7 +65,7 @@ def proposed(
 
 
 class ByHeatMap:
-    """Suggests where most people were recorded in the last 14 days."""
+    """Suggestions where most people were recorded in the last 14 days."""
 
     def __init__(self, ground: CityCells) -> None:
         self.near = neighbours(ground)
@@ -82,7 +80,7 @@ class ByHeatMap:
 
 
 class ByModel:
-    """Suggests with the production planner on the production posterior."""
+    """Suggestions of the production planner on the production posterior."""
 
     def __init__(self, ground: CityCells, model: Model, m0: float) -> None:
         self.fold = Fold(ground, model, m0)
@@ -99,8 +97,8 @@ class ByModel:
 
 
 def left_alone(world: World, days: Sequence[int] = DAYS) -> tuple[float, float, float]:
-    """(share of people in cells without contact for 14 days, in cells unsearched for 28, contacts per person and
-    week)."""
+    """Return the shares of people in cells without contact for 14 days and in cells unsearched for 28 days, and the
+    contacts per person and week."""
     without, unsearched = [], []
     for day in days:
         people = world.persons[day]
@@ -122,7 +120,7 @@ def _policy(name: str, ground: CityCells, model: Model, m0: float) -> Followed |
 
 
 def closed_loop(cells: Sequence[int], seeds: Sequence[int], model: Model) -> dict[str, dict[str, float]]:
-    """What each policy leaves out, mean over the seeds."""
+    """Return the figures of ``left_alone`` for each policy, averaged over the seeds."""
     ground = CityCells.of(cells)
     m0 = Options().persons / len(ground)
     found: dict[str, dict[str, float]] = {}

@@ -1,6 +1,6 @@
-"""The worker's fold without a database: cell state in memory, evidence entered day by day.
+"""The worker's fold without a database: cell states in memory, evidence entered day by day.
 
-The arithmetic is the worker's own (mapping.coverage); a test compares the sums with the worker's.
+The arithmetic is the worker's (mapping.coverage); a test compares the sums.
 """
 
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Ablation:
-    """What is left out, to measure its contribution."""
+    """Parts of the model; a false one is left out to measure its contribution."""
 
     neighbours: bool = True
     citizens: bool = True
@@ -28,7 +28,7 @@ class Ablation:
 
 
 def neighbours(ground: CityCells) -> NDArray[np.int32]:
-    """(n, 6) positions of the neighbours, n where there is none."""
+    """Return the (n, 6) positions of the neighbours, n where there is none."""
     own = np.arange(len(ground))[:, None]
     return np.where(ground.ring == own, len(ground), ground.ring).astype(np.int32)
 
@@ -46,10 +46,7 @@ class Fold:
         self._said: list[Events] = []
 
     def enter(self, day: float, events: Events) -> None:
-        """Age the state to ``day`` and enter what was recorded by then: without repeats, citizens with their limits.
-
-        Events may be late, from days before ``day``.
-        """
+        """Age the state to ``day`` and enter events of that day or before, without repeats."""
         found, model = self.states, self.model
         found.aged(self.parameters, day)
         rows = events.where(events.kind == EventKind.PASS)
@@ -67,7 +64,7 @@ class Fold:
             self._said.append(events.where(events.kind == EventKind.CITIZEN))
 
     def _hear(self) -> None:
-        """Recompute the citizens' share of the cells from all their reports."""
+        """Recompute the citizens' part of the state from all their reports."""
         if not self._said:
             return
         found, model = self.states, self.model
@@ -85,15 +82,17 @@ class Fold:
         found.xc[:] = found.ac * model.citizen_search
 
     def derive(self) -> Posterior:
-        """Posterior and status of every cell, in ``states``. Citizens are added here, because their limits depend on
-        all reports."""
+        """Compute posterior and status of every cell in ``states``, and return the posterior.
+
+        Citizens' reports are added here, because their limits depend on all of them.
+        """
         self._hear()
         self.states.evaluate(self.parameters, self.near)
         assert self.states.posterior is not None
         return self.states.posterior
 
     def copy(self) -> "Fold":
-        """A second fold with the same past, for experiments."""
+        """Return a copy with the same past, for experiments."""
         twin = object.__new__(Fold)
         twin.__dict__.update(self.__dict__)
         twin.states = self.states.part(np.arange(len(self.states)))

@@ -1,4 +1,4 @@
-"""Los Angeles backtest: where will next month's encampment reports be?"""
+"""Backtest of forecasts of next month's encampment reports in Los Angeles."""
 
 import csv
 from collections.abc import Callable
@@ -20,8 +20,8 @@ NEIGHBOUR_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Reports:
-    """counts: (cells, months). near: (cells, 6) positions, the number of cells where there is none. districts: names.
-    by_district: (districts, months)."""
+    """counts: (cells, months). near: (cells, 6) positions of neighbours, the number of cells where there is none.
+    districts: names. by_district: (districts, months)."""
 
     months: list[str]
     counts: Floats
@@ -31,7 +31,7 @@ class Reports:
 
 
 def read(folder: Path) -> Reports:
-    """The reports of the file in the data folder. Raises FileNotFoundError without it."""
+    """Return the reports of the file in the data folder; raise FileNotFoundError without it."""
     placed: list[tuple[int, str, str]] = []
     with (folder / FILE).open(newline="") as file:
         for row in csv.DictReader(file):
@@ -71,20 +71,16 @@ SINGLE: dict[str, Forecast] = {
 MIX = "mix fitted on the past year"
 
 
-def _mixed(past: Floats, near: NDArray[np.int64]) -> Floats:
-    return expected(past, near, fit_mix(past, near))
-
-
 def hit_rate(rank: Floats, happened: Floats) -> float:
-    """Share of a month's reports in the best-ranked 5 % of the cells."""
+    """Return the share of a month's reports in the best-ranked 5 % of the cells."""
     count = int(np.ceil(TOP * len(rank)))
     return float(happened[np.argsort(-rank, kind="stable")[:count]].sum() / happened.sum())
 
 
 def backtest(reports: Reports) -> dict[str, object]:
-    """Hit rates by month, their means, the mix against the best single forecast, and errors of district counts."""
+    """Return hit rates by month, their means, the mix against the best single forecast, and district errors."""
     tests = [row for row, month in enumerate(reports.months) if month >= FIRST_TEST]
-    forecasts = {**SINGLE, MIX: _mixed}
+    forecasts: dict[str, Forecast] = {**SINGLE, MIX: lambda past, near: expected(past, near, fit_mix(past, near))}
     rates = {
         name: [hit_rate(rule(reports.counts[:, :row], reports.near), reports.counts[:, row]) for row in tests]
         for name, rule in forecasts.items()
@@ -110,7 +106,7 @@ def backtest(reports: Reports) -> dict[str, object]:
 
 
 def _districts(reports: Reports, tests: list[int]) -> dict[str, float]:
-    """Mean absolute error of next month's reports per district."""
+    """Return the mean absolute error of next month's reports per district."""
     none = np.full((len(reports.districts), 6), len(reports.districts))
     rules: dict[str, Forecast] = {
         **{name: rule for name, rule in SINGLE.items() if "neighbours" not in name},

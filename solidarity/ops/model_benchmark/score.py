@@ -1,4 +1,4 @@
-"""Scores of a ranking, of a set of cells, of probabilities, of intervals."""
+"""Scores of rankings, sets of cells, probabilities and intervals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ TOP = 0.05
 
 
 def f1(said: Marks, true: Marks) -> float:
-    """2·hits / (predicted + true); 0 when both are empty."""
+    """Return 2·hits / (predicted + true), or 0 if both are empty."""
     total = int(said.sum()) + int(true.sum())
     return 2.0 * int((said & true).sum()) / total if total else 0.0
 
 
 def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[float, float]:
-    """(PAI, PEI): the amount in the best-scored share of the cells, against the mean and against the best possible."""
+    """Return (PAI, PEI): the amount in the best-scored share of the cells, relative to the mean and to the optimum."""
     if amount.sum() <= 0:
         return 0.0, 0.0
     count = int(np.ceil(share * len(score)))
@@ -34,7 +34,7 @@ def found_in_top(score: Floats, amount: Floats, share: float = TOP) -> tuple[flo
 
 
 def calibration(chance: Floats, true: Marks, bins: int = 10) -> tuple[Floats, Floats, Floats]:
-    """(predicted, observed, weight) of each non-empty bin of probabilities."""
+    """Return (predicted, observed, weight) of each non-empty bin of probabilities."""
     place = np.clip((chance * bins).astype(int), 0, bins - 1)
     count = np.bincount(place, minlength=bins)
     use = count > 0
@@ -44,21 +44,20 @@ def calibration(chance: Floats, true: Marks, bins: int = 10) -> tuple[Floats, Fl
 
 
 def calibration_error(chance: Floats, true: Marks) -> float:
-    """ECE: the mean distance between predicted and observed probabilities over ten bins."""
+    """Return the ECE: the mean distance between predicted and observed probabilities over ten bins."""
     said, happened, weight = calibration(chance, true)
     return float((np.abs(said - happened) * weight).sum())
 
 
 def expected_unmet(model: Model, found: Posterior) -> Floats:
-    """E max(0, r*·λ − s) in contacts per day: the expected shortfall of each cell, over the posterior. The
-    benchmark's ranking."""
+    """Return E max(0, r*·λ − s) over the posterior: each cell's expected shortfall in contacts per day."""
     norm = model.norm_per_day
     beyond = found.rate * found.aid / norm
     return np.asarray(norm * found.mean * _beyond(found.shape + 1.0, beyond) - found.aid * _beyond(found.shape, beyond))
 
 
 def _beyond(shape: Floats, at: Floats) -> Floats:
-    """The tail of a gamma distribution beyond ``at``; 1 at 0."""
+    """Return the tail of a gamma distribution beyond ``at``; 1 at 0."""
     return np.where(at > 0, tail(shape, np.maximum(at, 1e-300)), 1.0)
 
 
@@ -79,7 +78,7 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Keys of "model" in bench/model.json. coverage90: share of occupied cells whose truth lies in the interval."""
+    """The scores in bench/model.json. coverage90: share of occupied cells whose truth is in the 90 % interval."""
 
     f1: float
     pai5: float
@@ -92,7 +91,7 @@ class Scores:
 
 
 def by_day(world: World) -> list[Events]:
-    """The events of each day; they are ordered by day."""
+    """Return the events of each day, in order."""
     edges = np.searchsorted(world.events.day, np.arange(world.days + 1))
     spans = [np.arange(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
     return [world.events.where(span) for span in spans]  # type: ignore[arg-type]
@@ -107,7 +106,7 @@ def follow(
     for day, events in enumerate(by_day(world)[: max(days) + 1]):
         fold.enter(float(day), events)
         if day in days or day % 7 == days[0] % 7:
-            # Every week from the start: a status depends on the one before.
+            # Every week from the start, because a status depends on the previous one.
             found = fold.derive()
         if day not in days:
             continue
@@ -121,7 +120,7 @@ def follow(
 
 
 def score(model: Model, seen: Watched) -> Scores:
-    """Scores of one world."""
+    """Return the scores of one world."""
     tops = np.array([found_in_top(a, b) for a, b in zip(seen.unmet_expected, seen.unmet, strict=True)])
     covered = seen.status == Status.COVERED
     occupied = seen.persons > 0
@@ -139,7 +138,7 @@ def score(model: Model, seen: Watched) -> Scores:
 
 
 def oracle(rank: Floats, under: Marks) -> float:
-    """F1 of the k best-ranked cells of each day, with the true k given: (days, cells) both."""
+    """Return the F1 of the k best-ranked cells of each day, with the true k. rank, under: (days, cells)."""
     place = np.argsort(np.argsort(-rank, axis=1, kind="stable"), axis=1, kind="stable")
     return f1(place < under.sum(axis=1, keepdims=True), under)
 

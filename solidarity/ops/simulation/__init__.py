@@ -1,2 +1,4 @@
-"""A simulated city with known truth: people in the street, tours that look for them, citizens, noise. Numbers in,
-numpy arrays out, no database. Start in simulate.py."""
+"""A simulated city with known truth: people in the street, tours that search for them, citizens, noise.
+
+It takes numbers, returns numpy arrays and needs no database. Start in simulate.py.
+"""

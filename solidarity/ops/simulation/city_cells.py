@@ -14,14 +14,14 @@ _KM_PER_DEGREE = 111.195
 
 
 def disc(latitude: float = 48.8566, longitude: float = 2.3522, rings: int = 20) -> list[int]:
-    """The H3 cells of resolution 9 within some rings of a place in degrees, in order of their numbers (20: 1,261)."""
+    """Return the sorted H3 cells of resolution 9 within some rings around a point in degrees (20 rings: 1,261)."""
     return sorted(h3.grid_disk(h3.latlng_to_cell(latitude, longitude, 9), rings))
 
 
 @dataclass(frozen=True, slots=True)
 class CityCells:
-    """n cells. place: (n, 2) kilometres east and north of their mean. ring: (n, 6) positions of the neighbours, a
-    cell's own position where a neighbour is not among the cells. apart: (n, n) kilometres."""
+    """n cells. place: (n, 2) kilometres east and north of their mean. ring: (n, 6) positions of the neighbours, or the
+    cell's own position for a neighbour outside. apart: (n, n) kilometres."""
 
     cell: Cells
     place: Floats
@@ -33,7 +33,7 @@ class CityCells:
 
     @classmethod
     def of(cls, cells: Sequence[int]) -> "CityCells":
-        """The ground of a set of cells; memory grows with its square (1,261 cells: 6 MB). ValueError when empty."""
+        """Return the cells with their geometry; raise ValueError if empty. Memory is quadratic (1,261 cells: 6 MB)."""
         if not len(cells):
             raise ValueError("a city needs cells")
         ordered = sorted({int(cell) for cell in cells})
@@ -50,15 +50,15 @@ class CityCells:
         return cls(np.array(ordered, dtype=np.int64), place, ring, apart)
 
     def from_middle(self) -> Floats:
-        """Kilometres of each cell from the middle of the city."""
+        """Return the kilometres from each cell to the middle of the city."""
         return np.asarray(np.hypot(self.place[:, 0], self.place[:, 1]))
 
     def near(self, point: Floats, width: float) -> Floats:
-        """A Gaussian bump of a width in kilometres around a point (kilometres east and north), 1 at its top."""
+        """Return a Gaussian bump of a width in kilometres around a point (kilometres east and north), 1 at its top."""
         return np.asarray(np.exp(-((self.place - point) ** 2).sum(axis=1) / (2.0 * width**2)))
 
     def patchwork(self, chance: np.random.Generator, width: float) -> Floats:
-        """A random field that varies over some kilometres; mean 0 and standard deviation 1 over the cells."""
+        """Return a random field that varies over ``width`` kilometres, with mean 0 and standard deviation 1."""
         field = np.exp(-(self.apart**2) / (2.0 * width**2)) @ chance.standard_normal(len(self))
         spread = float(field.std())
         return np.asarray((field - field.mean()) / spread if spread > 0 else np.zeros(len(self)), dtype=np.float64)

@@ -1,8 +1,7 @@
-"""Simulates a city day by day: people come and go, tours meet some of them, citizens report some, all recorded with
-errors.
+"""Simulation of a city day by day: people come and go, tours and citizens see some of them and make errors.
 
-Five independent random streams (places, people, tours, records, citizens) come from one seed, so that the same people
-are in the same places whatever a policy makes the tours do.
+Five independent random streams (places, people, tours, records, citizens) come from one seed, so that people are in the
+same places under every policy.
 """
 
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ SPAMMERS_FROM = 20_000
 
 
 class EventKind(IntEnum):
-    """PASS: a tour's pass through a cell. REPEAT: the same sent twice. CITIZEN: a citizen's report of one person."""
+    """PASS: a tour's pass through a cell. REPEAT: a pass sent again. CITIZEN: a citizen's report of one person."""
 
     PASS = 0
     REPEAT = 1
@@ -32,8 +31,7 @@ class EventKind(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The parameters of the simulated world (docs/benchmarks.md). Shares and rates are between 0 and 1, lengths in
-    km, times in days or hours."""
+    """The parameters of the simulated world (docs/benchmarks.md). Shares are from 0 to 1; units are in the names."""
 
     persons: int = 1200
     dwell_days: float = 21.0
@@ -41,25 +39,25 @@ class Options:
     hot_spot_km: float = 0.25
     hot_spot_days: float = 45.0
     hot_spot_drift_km: float = 0.05  # per day
-    hot_spot_share: float = 0.6  # of the people who arrive
-    driven_away: float = 0.8  # of the people around a hot spot that dies
+    hot_spot_share: float = 0.6  # share of the people who arrive
+    driven_away: float = 0.8  # share of the people around a hot spot that disappears
     driven_away_km: float = 0.4
     tours: int = 20  # per day
     steps: int = 9  # cells of a tour
     pass_hours: float = 1.0 / 3.0
     associations: int = 30
-    unsearched: float = 0.27  # share of the cells that tours by habit do not reach within 28 days
-    returning: float = 1.0  # how readily a tour walks again where it has been; 0: only when it cannot help it
-    search_rate: float = 2.0
+    unsearched: float = 0.27  # share of cells that habitual tours do not reach in 28 days
+    returning: float = 1.0  # relative probability of a step to a visited cell; 0: only if necessary
+    search_rate: float = 2.0  # per hour
     search_rate_spread: float = 0.4  # standard deviation of its logarithm
-    helped: float = 0.85  # of the people met
+    helped: float = 0.85  # share of the people met
     unlogged_tours: float = 0.2
     mislocated: float = 0.05
     miscounted: float = 0.1
     sent_twice: float = 0.08
     unlogged_aid: float = 0.15
     citizens: int = 400
-    citizen_rate: float = 0.05  # reports per person in the street and day, where footfall is average
+    citizen_rate: float = 0.05  # reports per person in the street and day, at average footfall
     false_citizens: float = 0.05
     spam: bool = True
     spam_every: int = 14
@@ -70,9 +68,8 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """What was recorded, as columns of one length, ordered by day. cell: position in World.ground. hours: NaN where
-    no time was logged. source: an association below CITIZENS_FROM, else a citizen. tour, step: place in
-    World.tours, -1 for citizens."""
+    """Records as columns, ordered by day. cell: position in World.ground. hours: NaN if not logged. source: an
+    association below CITIZENS_FROM, else a citizen. tour, step: position in World.tours, -1 for citizens."""
 
     day: Ints
     kind: Ints
@@ -108,8 +105,8 @@ class Tours:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """persons, contacts, hours: (days, cells) people present, people helped, hours of search effort, as they truly
-    were."""
+    """The truth and the records. persons, contacts, hours: true (days, cells) people present, people helped, hours of
+    search effort."""
 
     ground: CityCells
     persons: Ints
@@ -126,13 +123,13 @@ class World:
 
 
 class Policy(Protocol):
-    """Decides where tours go (closed-loop benchmark). It sees what was recorded, never the truth."""
+    """A choice of routes for tours (closed-loop benchmark). It sees the records, never the truth."""
 
     def routes(self, day: int, habit: Ints, chance: Chance) -> Ints:
-        """The (tours, steps) routes of a day; ``habit`` holds those without a suggestion."""
+        """Return the (tours, steps) routes of a day. habit: the routes without suggestions."""
 
     def observe(self, day: int, events: Events) -> None:
-        """Take in what was recorded on a day."""
+        """Process the records of a day."""
 
 
 def simulate(
@@ -146,12 +143,12 @@ def simulate(
     helped: Floats | None = None,
     **options: float,
 ) -> World:
-    """Let a city live for some days.
+    """Simulate a city for some days.
 
-    cells: H3 cells. footfall: how many pass each cell (in the order of the sorted cells, any scale), else random and
-    denser in the middle; citizens report where it is high. starts: how readily tours start in each cell, else where
-    people pass and by habit. helped: share of the people met who get something, per cell. options: fields of Options. Raises TypeError
-    for an option there is none of, ValueError for arrays of another length than the cells.
+    cells: H3 cells; arrays follow their sorted order. footfall: passers-by per cell on any scale, which determine where
+    citizens report; by default random and denser in the middle. starts: relative probability that a tour starts in each
+    cell; by default from footfall and habit. helped: share of the people met who get something, per cell. options:
+    fields of Options. Raise TypeError for unknown options and ValueError for arrays of the wrong length.
     """
     chosen = replace(Options(), **options)  # type: ignore[arg-type]
     ground = CityCells.of(cells)
@@ -193,7 +190,7 @@ def simulate(
 
 
 class _Crowd:
-    """The people in the street: where each of them is, and until when."""
+    """The people in the street, each with a cell and a day of departure."""
 
     def __init__(self, ground: CityCells, options: Options, chance: Chance, density: Floats) -> None:
         self.ground, self.options, self.chance, self.density = ground, options, chance, density
@@ -203,7 +200,7 @@ class _Crowd:
         self.until = chance.exponential(options.dwell_days, options.persons)
 
     def _arrivals(self, number: int) -> Ints:
-        """Where people who arrive today go: around the hot spots, or anywhere."""
+        """Return the cells of people who arrive today: around the hot spots, or anywhere."""
         share = self.options.hot_spot_share if len(self.spots) else 0.0
         drawn = (1.0 - share) * self.density
         if share:
@@ -229,7 +226,7 @@ class _Crowd:
 
 
 class _Teams:
-    """The associations' tours: where they start by habit, how they wander, whom they meet."""
+    """The associations' tours: habitual starts, random walks and encounters."""
 
     def __init__(
         self,
@@ -248,7 +245,7 @@ class _Teams:
         self.start = liking / liking.sum()
 
     def _biased(self, liking: Floats) -> Floats:
-        """Weights exp(k·preference) with the k that leaves the wanted share of cells unsearched over 28 days."""
+        """Return weights exp(k·preference) with the k that leaves the wanted share of cells unsearched in 28 days."""
         options = self.options
         trial = self._wander(self.chance.integers(len(self.ground), size=500))
         distinct = np.mean([len(np.unique(route)) for route in trial]) / options.steps
@@ -258,7 +255,7 @@ class _Teams:
             start = np.exp(strength * (liking - liking.max()))
             passes = spread = start / start.sum()
             for _step in range(1, options.steps):
-                # A walk is as likely to come from each of the neighbours.
+                # Each neighbour is equally likely to be the previous cell.
                 spread = spread[self.ground.ring].mean(axis=1)
                 passes = passes + spread
             unsearched = np.exp(-28 * options.tours * distinct * passes).mean()
@@ -266,11 +263,11 @@ class _Teams:
         return start
 
     def routes(self, day: int) -> Ints:
-        """A day's (tours, steps) walks by habit: a start, then one neighbour after another."""
+        """Return a day's habitual (tours, steps) routes."""
         return self._wander(self.chance.choice(len(self.ground), size=self.options.tours, p=self.start))
 
     def _wander(self, starts: Ints) -> Ints:
-        """Routes from some starts, from neighbour to neighbour."""
+        """Return random routes from the starts, from neighbour to neighbour."""
         options, chance = self.options, self.chance
         route = np.zeros((len(starts), options.steps), dtype=np.int64)
         route[:, 0] = starts
@@ -287,7 +284,7 @@ class _Teams:
         return route
 
     def walk(self, day: int, route: Ints, present: Ints) -> tuple[Tours, Ints, Ints]:
-        """Walk the routes: (the tours, people met, people helped), the last two like ``route``."""
+        """Walk the routes; return the tours, and the people met and helped in the shape of ``route``."""
         options, chance = self.options, self.chance
         hours = chance.gamma(4.0, options.pass_hours / 4.0, size=route.shape)
         met = chance.binomial(present[route], -np.expm1(-self.rate[route] * hours))
@@ -300,13 +297,13 @@ class _Teams:
 def _note(
     ground: CityCells, options: Options, chance: Chance, tours: Tours, met: Ints, given: Ints, first: int
 ) -> Events:
-    """What the tours of one day record, with errors. first: number of the day's first tour."""
+    """Return the records of one day's tours, with errors. first: number of the day's first tour."""
     shape = tours.route.shape
     wrong = np.where(chance.random(shape) < 0.5, -1, 1)
     persons = np.maximum(met + np.where(chance.random(shape) < options.miscounted, wrong, 0), 0)
     beside = ground.ring[tours.route, chance.integers(6, size=shape)]
     cell = np.where(chance.random(shape) < options.mislocated, beside, tours.route)
-    # Who logs no effort does not note where nobody was.
+    # Tours that log no effort record only encounters.
     kept = tours.logged[:, None] | (persons > 0)
     twice = kept & (chance.random(shape) < options.sent_twice)
 
@@ -328,7 +325,7 @@ def _note(
 
 
 def _elsewhere(options: Options, chance: Chance, contacts: int, start: Floats, present: Ints) -> Ints:
-    """People helped by others who record nothing: a share of the recorded contacts, where people are and tours go."""
+    """Return unrecorded contacts by others: a share of the recorded ones, where people are and tours start."""
     liking = start * present
     if not liking.any():
         return np.zeros(len(present), dtype=np.int64)
@@ -337,7 +334,7 @@ def _elsewhere(options: Options, chance: Chance, contacts: int, start: Floats, p
 
 
 class _Citizens:
-    """Passers-by who report somebody. Some reports are wrong, and some people send many."""
+    """Passers-by who report people. Some reports are wrong, and some people send many."""
 
     def __init__(self, ground: CityCells, options: Options, chance: Chance, footfall: Floats) -> None:
         self.options, self.chance, self.footfall = options, chance, footfall
@@ -348,7 +345,7 @@ class _Citizens:
         self.spammed: list[tuple[int, int]] = []
 
     def report(self, day: int, present: Ints) -> Events:
-        """All citizens' reports of a day."""
+        """Return all citizens' reports of a day."""
         options, chance = self.options, self.chance
         expected = options.citizen_rate * self.footfall * present
         true = np.repeat(np.arange(len(present)), chance.poisson(expected))

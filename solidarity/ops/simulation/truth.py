@@ -15,8 +15,8 @@ LEAST_PERSONS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """One number a cell. persons: mean of the day ± 3. aid: contacts per day, mean of the last 7 days. under: whether it
-    is under-covered. unmet: contacts per day short of the norm."""
+    """Arrays with one value per cell. persons: mean over the day ± 3. aid: contacts per day, mean of the last 7 days.
+    under: whether it is under-covered. unmet: contacts per day missing to the norm."""
 
     persons: Floats
     aid: Floats
@@ -25,7 +25,7 @@ class Truth:
 
 
 def truth(world: World, day: int) -> Truth:
-    """The truth of a day. Raises IndexError for a day outside the simulated period."""
+    """Return the truth of a day; raise IndexError for a day outside the simulated period."""
     if not 0 <= day < world.days:
         raise IndexError(f"the world lived {world.days} days; there is no day {day}")
     persons = world.persons[max(0, day - 3) : day + 4].mean(axis=0)

@@ -150,7 +150,7 @@ window.addEventListener("offline", showNetwork);
 showTheme(storedTheme());
 showNetwork();
 
-/** Bars of pages sit on the bottom bar, which grows when a label takes two lines. */
+/** Page bars are placed above the bottom bar, which grows when a label takes two lines. */
 const bottomBar = document.querySelector(".bottom-bar");
 if (bottomBar) {
   const measure = () => root.style.setProperty("--bottom-bar", `${bottomBar.getBoundingClientRect().height}px`);

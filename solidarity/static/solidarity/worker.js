@@ -8,7 +8,7 @@ const MAP = `solidarity-map-${self.SHELL.version}`;
 const PAGES = "solidarity-pages"; // the reader's own pages, cached by phone_queue/app.js across versions
 const TILES = "solidarity-tiles";
 const MOST_TILES = 400;
-const TIMEOUT = 5000; // milliseconds that a page may take when there is a cached one
+const TIMEOUT = 5000; // milliseconds to wait for a page that is also cached
 const ours = (name) => name.startsWith("solidarity-");
 
 self.addEventListener("install", (event) => {

@@ -69,7 +69,7 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _ours[K](kind: type[K]) -> list[type[K]]:
-    """All classes of that kind that the project defines."""
+    """Return all subclasses that the project defines."""
     found = {
         value
         for module in _modules()
@@ -96,7 +96,7 @@ def free_fields_of_forms() -> dict[str, bool]:
 
 
 def free_fields_of_bodies() -> dict[str, bool]:
-    """Return free-text properties of the bodies in the schema → whether they are checked."""
+    """Return free-text properties of the request bodies in the schema → whether they are checked."""
     schema: Any = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     parts = schema["components"]["schemas"]
     checked = {each.__name__.removesuffix("Serializer"): each.pii_checked for each in _ours(PiiCheckedSerializer)}
@@ -110,7 +110,7 @@ def free_fields_of_bodies() -> dict[str, bool]:
 
 
 def _sent(schema: Any) -> set[str]:
-    """Names of the components that requests are made of, whole or in parts."""
+    """Return the names of the components that requests consist of, directly or nested."""
     said = json.dumps([way.get("requestBody", {}) for path in schema["paths"].values() for way in path.values()])
     found: set[str] = set()
     waiting = set(re.findall(r"#/components/schemas/(\w+)", said))

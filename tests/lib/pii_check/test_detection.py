@@ -1,4 +1,4 @@
-"""What the PII check finds in free text, on a corpus whose names and numbers come from other sources than its lists."""
+"""What the PII check finds in free text. The names and numbers of the corpus do not come from its own lists."""
 
 import statistics
 import time

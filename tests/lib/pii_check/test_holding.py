@@ -1,4 +1,4 @@
-"""The PII check on the server: one confirmation, with the reason; the text stays; urgent reports are never delayed."""
+"""The PII check on the server: it asks once, with the reason, keeps the text, and never delays urgent reports."""
 
 import json
 import re

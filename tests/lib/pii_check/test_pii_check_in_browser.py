@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter
@@ -66,13 +66,15 @@ def test_one_checkbox_confirms_the_text(
     page = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})
     page.goto(f"{live_server.url}/encounters/new/")
     page.get_by_role("button", name=re.compile("my position|where I am", re.I)).first.click()
+    page.locator("[data-place][data-chosen]").wait_for()
     page.locator("[name=note]").fill("Karim is cold")
     send = page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last
     send.click()
     page.locator("[data-pii-held]").wait_for()
-    assert page.locator("[name=note]").input_value() == "Karim is cold"
-    assert page.locator(".pii-check:visible", has_text="looks like a name").count() == 1
+    page.wait_for_load_state()
+    expect(page.locator("[name=note]")).to_have_value("Karim is cold")
+    expect(page.locator(".pii-check:visible", has_text="looks like a name")).to_have_count(1)
     page.get_by_label("Send it as it is").check()
     page.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last.click()
-    page.wait_for_url(re.compile("/encounters/[0-9a-f-]{36}/"), timeout=20_000)
+    page.wait_for_url(re.compile("/encounters/[0-9a-f-]{36}/"))
     assert Encounter.objects.get().note == "Karim is cold"

@@ -1,4 +1,4 @@
-"""The formulas of docs/model.md against numbers worked out by hand and a direct implementation."""
+"""The formulas of docs/model.md against values computed by hand and a direct implementation."""
 
 import math
 

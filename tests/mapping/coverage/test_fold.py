@@ -1,4 +1,4 @@
-"""The fold: exact under any order, repeats, retractions and concurrency; zones as a full drawing would have them."""
+"""The fold: exact under any order, repeats, retractions and concurrency; its zones equal a full redraw."""
 
 import threading
 import uuid
@@ -32,7 +32,7 @@ SPOTS = [(48.866 + i * 0.0015, 2.345 + j * 0.002) for i in range(3) for j in ran
 
 
 def sums(day: float) -> dict[int, tuple[float, ...]]:
-    """All decayed sums at a day, by cell."""
+    """Return all decayed sums on a day, by cell."""
     found = cell_states.load("true", [])
     found.aged(cell_states.territory_params_of(), day)
     return {
@@ -47,7 +47,7 @@ def difference_of(run: Recompute) -> float:
 
 
 def partition() -> set[tuple[int, frozenset[int]]]:
-    """The zones as (status, cells), whatever their keys."""
+    """Return the zones as (status, cells), without their keys."""
     members: dict[uuid.UUID, set[int]] = {}
     for cell, zone in CellState.objects.values_list("cell", "zone"):
         if zone is not None:
@@ -56,7 +56,7 @@ def partition() -> set[tuple[int, frozenset[int]]]:
 
 
 def drawn_anew() -> set[tuple[int, frozenset[int]]]:
-    """The same from a drawing of everything at once."""
+    """Return the same from a full redraw."""
     found = cell_states.load("true", [])
     return {
         (zone.status, frozenset(found.cell[zone.rows].tolist()))
@@ -79,7 +79,7 @@ event = st.one_of(
 
 
 def file(cast: Cast, now: datetime, key: uuid.UUID, what: tuple[Any, ...], offset: float = 0) -> ReportKind:
-    """offset: hours east of Greenwich on the clock of the person who files it; the moment is the same."""
+    """File a report. offset: hours east of UTC on the clock of the author; the moment stays the same."""
     kind, spot, number, age, extra = what
     at, place = (now - timedelta(days=age)).astimezone(timezone_of(timedelta(hours=offset))), Place(*spot)
     if kind == "encounter":
@@ -207,7 +207,7 @@ def test_reports_age_between_recomputes(cast: Cast, seen: Seen) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_filings_and_folds_lose_nothing(cast: Cast) -> None:
-    """Eight threads file into one cell while two others fold; afterwards the state equals the ledger."""
+    """Eight threads file into one cell while two others fold. Afterwards the state equals the ledger."""
     now = timezone.now()
     errors: list[BaseException] = []
 

@@ -1,4 +1,4 @@
-"""The plan of a fold, made on arrays without a database."""
+"""The plan of a fold, computed from arrays without a database."""
 
 import uuid
 from dataclasses import fields, replace
@@ -24,13 +24,13 @@ DAY = 2500.0
 NOW = datetime(2026, 11, 5, tzinfo=UTC)
 CENTRE = h3.latlng_to_cell(48.866, 2.345, 9)
 CELLS = sorted(h3.grid_disk(CENTRE, 6))
-INSIDE = sorted(h3.grid_disk(CENTRE, 4))  # all rings around these are among the cells
+INSIDE = sorted(h3.grid_disk(CENTRE, 4))  # all neighbours of these are among the cells
 RINGS = cell_geometry.neighbour_rows(CELLS)
 PARAMS = {1: TerritoryParams(Model(), 7, 1.0), 2: TerritoryParams(Model(), 8, 0.4)}
 
 
 def evidence(visits: list[tuple[int, int, float]]) -> EvidenceRows:
-    """Logged visits of (cell, persons, hours), at DAY."""
+    """Return the evidence of logged visits (cell, persons, hours) on DAY."""
     count = len(visits)
     cells, persons, hours = (np.array(column) for column in zip(*visits, strict=True))
     return EvidenceRows(
@@ -45,7 +45,7 @@ def evidence(visits: list[tuple[int, int, float]]) -> EvidenceRows:
 
 
 def blank() -> CellStates:
-    """A town of two territories without evidence, with its zones."""
+    """Return a town of two territories without evidence, with its zones."""
     territory = np.where(np.arange(len(CELLS)) % len(CELLS) < len(CELLS) // 2, 1, 2).astype(np.int32)
     states = CellStates.blank(np.array(CELLS), territory, DAY)
     states.evaluate(PARAMS, RINGS)
@@ -56,7 +56,7 @@ def blank() -> CellStates:
 
 
 def stored_zones(states: CellStates) -> dict[uuid.UUID, StoredZone]:
-    """The zones of the states as the database would hold them."""
+    """Return the zones of the states as the database would store them."""
     found = {}
     for number, key in enumerate(dict.fromkeys(states.zone)):
         rows = [row for row, other in enumerate(states.zone) if other == key]
@@ -69,7 +69,7 @@ def stored_zones(states: CellStates) -> dict[uuid.UUID, StoredZone]:
 def fold(
     states: CellStates, old: EvidenceRows, new: EvidenceRows, overrides: dict[int, int] | None = None
 ) -> tuple[fold_plan.FoldPlan, CellStates]:
-    """The plan of a fold, and the states of all cells after it."""
+    """Return the plan of a fold, and the states of all cells after it."""
     concerned = {*old.cell.tolist(), *new.cell.tolist(), *(overrides or {})}
     evaluated = concerned | {other for cell in concerned for other in grid.neighbours(cell)}
     inputs = fold_plan.FoldInputs(

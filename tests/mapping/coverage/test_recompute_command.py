@@ -1,4 +1,4 @@
-"""Reports that come in while everything is recomputed are not lost."""
+"""Reports that arrive during a full recompute are not lost."""
 
 import threading
 

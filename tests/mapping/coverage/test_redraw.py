@@ -1,4 +1,4 @@
-"""Zones around changed cells: the same as when all zones are drawn, keys included."""
+"""Zones redrawn around changed cells equal a full redraw, keys included."""
 
 import uuid
 
@@ -18,7 +18,7 @@ PAIRS = zones.touching(cell_geometry.neighbour_rows(CELLS))
 
 
 def drawn(kinds: list[Kind], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, list[int]]:
-    """All zones of the cells: key to cells."""
+    """Return all zones of the cells: key → cells."""
     keys = sorted(set(before.values()))
     pieces = zones.Pieces(
         np.array(CELLS),
@@ -32,7 +32,7 @@ def drawn(kinds: list[Kind], before: dict[int, uuid.UUID]) -> dict[uuid.UUID, li
     return {zone.key: sorted(CELLS[row] for row in zone.rows.tolist()) for zone in zones.draw(pieces, PAIRS)}
 
 
-# Few statuses, unevenly common: zones that are large, with holes, necks and single cells.
+# Few statuses with unequal frequencies give large zones with holes, narrow parts and single cells.
 statuses = st.lists(st.sampled_from([1, 1, 1, 2, 2, 3]), min_size=len(CELLS), max_size=len(CELLS))
 territories = st.integers(0, len(CELLS))
 overrides = st.sets(st.integers(0, len(CELLS) - 1), max_size=4)

@@ -1,4 +1,4 @@
-"""Erasing reports does not change the map: what they weigh is carried, exactly where exponentials allow it."""
+"""Erasing reports does not change the map: their weight is retained, exactly where exponential decay allows it."""
 
 import uuid
 from dataclasses import replace
@@ -36,7 +36,7 @@ def told(moment: datetime) -> tuple[cell_states.CellStates, dict[int, cell_state
 
 
 def gap(one: cell_states.CellStates, other: cell_states.CellStates) -> float:
-    """The largest difference of sums and chances of two states of the same cells."""
+    """Return the largest difference in sums and risks between two states of the same cells."""
     assert np.array_equal(one.cell, other.cell)
     assert one.posterior is not None
     assert other.posterior is not None
@@ -90,7 +90,7 @@ def test_the_state_is_the_same_before_and_after_reports_are_erased(
     fold.fold_outbox()
     before, lately, later = told(now)[0], told(now - 20 * DAY)[0], told(now + more * DAY)[0]
     stored = sums(evidence_day(now))
-    done = runner.run(now - 15 * DAY)  # two nights, so that sums are carried on
+    done = runner.run(now - 15 * DAY)  # two nights, so that sums are retained twice
     done = runner.run(now)
     assert done.failed == []
     old = now - 61 * DAY
@@ -194,7 +194,7 @@ def test_an_archive_stays_and_keeps_its_digits(cast: Cast) -> None:
 
 
 def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast: Cast) -> None:
-    """And what is only approximated stays within what docs/adr/0022 says."""
+    """Approximated sums stay within the errors that docs/adr/0022 states."""
     now, random = timezone.now(), np.random.default_rng(7)
     for _number in range(120):
         spot, age = SPOTS[int(random.integers(3))], float(random.uniform(0, 120))
@@ -228,7 +228,7 @@ def test_sums_stay_exact_when_parameters_change_to_half_lives_of_the_ladder(cast
 
 
 def test_a_sum_between_the_half_lives_of_the_ladder_is_wrong_by_less_than_it_weighs() -> None:
-    """The relative error times the weight that is left after 60 days, in the worst of many mixtures of ages."""
+    """The relative error times the weight left after 60 days, in the worst of many mixtures of ages."""
     random = np.random.default_rng(3)
     lives = np.array([float(life) for life in retained_evidence.LADDER])
     wanted = np.array([1.5, 4.4, 7.0, 9.37, 13.0, 25.0, 52.0, 100.0, 300.0])

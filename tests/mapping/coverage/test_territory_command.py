@@ -1,4 +1,4 @@
-"""Territories from files of boundaries: a root above them, overlaps, broken borders, renewed."""
+"""Territories from boundary files: a root above them, overlaps, invalid borders, updates."""
 
 import io
 import json

@@ -1,7 +1,7 @@
-"""Cells at any past time against a second implementation of docs/model.md, written for this test from that page alone.
+"""Cells at any past time, compared with a second implementation, written from docs/model.md alone.
 
-``World`` below is a small simulated city of its own; ``by_the_page`` knows nothing of the platform's code: it goes through
-the events one by one.
+``World`` is a small simulated city. ``by_the_page`` uses none of the platform's code: it goes through the events one by
+one.
 """
 
 import csv
@@ -39,7 +39,7 @@ def iso(day: float) -> str:
 
 @dataclass
 class World:
-    """Persons stand in cells, tours pass, citizens look, some of it badly noted. Events as they would be exported."""
+    """Persons in cells, tours and citizens' reports, some with errors, as events in the format of an export."""
 
     cells: list[str]
     days: int = 40
@@ -92,7 +92,7 @@ class World:
             if met or alone:
                 place = cell["cell"]
                 if self.rng.random() < 0.1:
-                    place = str(self.rng.choice(sorted(h3.grid_disk(place, 1))))  # noted a cell too far
+                    place = str(self.rng.choice(sorted(h3.grid_disk(place, 1))))  # reported one cell off
                 self._event("encounter", day + 0.02, association="walkers", tour=tour, cell=place, persons=met,
                             contacts=int(self.rng.integers(0, met + 1)), minutes=cell["minutes"] if alone else None)  # fmt: skip
 
@@ -136,7 +136,7 @@ def day_of(text: str) -> float:
 
 
 def by_the_page(events: list[dict[str, Any]], cells: list[str], m0: float, as_of: float) -> dict[str, dict[str, Any]]:
-    """docs/model.md, "Evidence" and "Posterior", cell by cell. as_of: days since 2020."""
+    """Compute docs/model.md, "Evidence" and "Posterior", cell by cell. as_of: days since 2020."""
     back = {each["report"] for each in events if each["type"] == "retraction"}
     known = {each["id"]: each for each in events if each["id"] not in back and each["type"] != "retraction"}.values()
     a, x, xt, s = (defaultdict[str, float](float) for _ in range(4))
@@ -238,7 +238,7 @@ def exported(*options: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def history(city: City) -> tuple[World, list[str], float]:
-    """A world taken in: (world, the city's cells, m0)."""
+    """An imported world: (world, the city's cells, m0)."""
     cells = [row["cell"] for row in exported()]
     outskirts = sorted(h3.grid_disk(h3.latlng_to_cell(48.8625, 2.35, 9), 6))
     world = World(outskirts)
@@ -265,7 +265,7 @@ def test_cells_agree_with_the_page_at_any_moment(history: tuple[World, list[str]
             assert float(row[name]) == pytest.approx(wanted[name], rel=1e-9, abs=1e-12), (row["cell"], name)
         assert row["status"] == wanted["status"]
     if as_of == "2026-03-13T00:00:00Z":
-        assert len({row["status"] for row in rows}) >= 4  # a world in which there is something to tell apart
+        assert len({row["status"] for row in rows}) >= 4  # the world has cells of different statuses
         assert sum(float(row["A"]) > 0.1 for row in rows) > 30
 
 
@@ -309,7 +309,7 @@ def test_parameters_of_a_territory_are_those_in_force_there(
     assign_cells(city.root)
     after = {row["cell"]: float(row["X_T"]) for row in exported("--as-of", "2026-03-13")}
     north = [row["cell"] for row in exported("--as-of", "2026-03-13", "--territory", "nord")]
-    # The planner may sum in another order once it was told how full the tables are: the last digit may differ.
+    # After ANALYZE the planner may sum in another order, so the last digit may differ.
     assert {cell: after[cell] for cell in before} == pytest.approx(before, rel=1e-12)
     expected = by_the_page(
         history[0].events, history[1], history[2], (datetime(2026, 3, 12, 23, tzinfo=UTC) - EPOCH) / timedelta(1)

@@ -1,4 +1,4 @@
-"""One line of the event log: what is taken, what is refused and why. No database."""
+"""One line of the event log: what is accepted, what is refused and why. No database."""
 
 import json
 from typing import Any

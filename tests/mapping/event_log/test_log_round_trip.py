@@ -1,4 +1,4 @@
-"""The event log out and in: nothing lost, nothing twice, any order, the same cells."""
+"""Export and import of the event log: nothing lost, nothing twice, in any order, with the same cells."""
 
 import io
 import json
@@ -70,7 +70,7 @@ def event(kind: str, number: int, /, **values: Any) -> dict[str, Any]:
 
 
 def small_history() -> list[dict[str, Any]]:
-    """One event of each type, with what can hang on it."""
+    """Store one event of each type, with everything that can be attached to it."""
     walk = {
         "association": "maraude-du-nord",
         "start": START.isoformat(),
@@ -172,7 +172,7 @@ def test_the_example_of_the_page_can_be_taken_in(cast: Cast) -> None:
     assert Tour.objects.get().cells.count() == 2
 
 
-# --- once ----------------------------------------------------------------------------------------------------------
+# --- idempotence -----------------------------------------------------------------------------------------------------
 
 
 def test_the_same_events_twice_change_nothing(cast: Cast) -> None:
@@ -260,7 +260,7 @@ def test_a_second_retraction_of_a_report_adds_nothing(cast: Cast) -> None:
     assert totals.outcomes == {"known": 2} and Retraction.objects.count() == 1
 
 
-# --- who and what --------------------------------------------------------------------------------------------------
+# --- authors and content ---------------------------------------------------------------------------------------------
 
 
 def test_an_association_that_is_not_there_is_entered_or_refused_when_strict(cast: Cast) -> None:
@@ -312,7 +312,7 @@ def test_a_row_the_database_refuses_does_not_take_its_batch_with_it(cast: Cast) 
     assert totals.reasons["not_stored"] == 1
 
 
-# --- which ---------------------------------------------------------------------------------------------------------
+# --- selection -------------------------------------------------------------------------------------------------------
 
 
 def types_and_ids(lines: list[str]) -> set[int]:
@@ -353,7 +353,7 @@ def test_a_territory_writes_what_lies_in_it_and_its_retractions(cast: Cast, city
 
 
 def filed_by_hand(cast: Cast) -> None:
-    """A history through the verbs that pages use."""
+    """Store a history through the verbs that pages use."""
     now = timezone.now().replace(microsecond=123456) - timedelta(seconds=1)  # never ahead of the clock
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=now - timedelta(hours=30))
     inside = Place(48.866, 2.35)
@@ -401,7 +401,7 @@ counts = st.integers(0, 6)
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """A few events of all types, some twice, some taken back, in any order."""
+    """Generate a few events of all types, some repeated, some retracted, in any order."""
     events: list[dict[str, Any]] = []
     number = iter(range(1, 1000))
     for _tour in range(draw(st.integers(0, 3))):

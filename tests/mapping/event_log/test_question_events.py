@@ -1,4 +1,4 @@
-"""Custom questions and their answers in the event log and in the file of an association that leaves."""
+"""Custom questions and their answers in the event log and in the file of a departing association."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Files of the ledger, one report a row, and the worker that makes them."""
+"""Row exports of the ledger, one report per row, and the worker that makes them."""
 
 import csv
 import io
@@ -44,7 +44,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """A request in French leaves its language behind in the process."""
+    """Reset the language, because a request in French leaves it set in the process."""
     with translation.override("en"):
         yield
 
@@ -62,7 +62,7 @@ def table(territory: Territory, period: Period | None = None) -> list[dict[str, 
 
 @pytest.fixture
 def ledger(city: City, cast: Cast, seen: Seen) -> None:
-    """Some of every kind of report, in Nord and in Sud; one taken back, one far away, one long ago."""
+    """Reports of every kind in Nord and Sud; one is retracted, one is far away, one is old."""
     at, nord, sud = timezone.now() - timedelta(hours=3), Place(48.866, 2.35), Place(48.855, 2.34)
     tour = filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=at)
     from needs.models import Tour

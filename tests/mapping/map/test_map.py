@@ -1,4 +1,4 @@
-"""The map page, the list, the zone, the dashboard: who sees what, and the same digits everywhere."""
+"""The map page, the list, the zone panel and the dashboard: who sees what, with the same digits everywhere."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def looked_at(cast: Cast, city: City, seen: Seen) -> City:
 
 
 class Figures(HTMLParser):
-    """Texts of the elements with data-figure, in order of the page: (figure, text)."""
+    """Texts of the elements with data-figure, in page order: (figure, text)."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ import numpy
 import pytest
 from django.conf import settings
 from PIL import Image
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage import territory_cells
@@ -61,7 +61,7 @@ def complaints(page: Page) -> list[str]:
 
 def open_map(page: Page, live_server: LiveServer, path: str = "/map/t/ville/") -> None:
     page.goto(live_server.url + path)
-    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
 
 
 def drawings(page: Page) -> int:
@@ -114,13 +114,16 @@ def click_zone(page: Page, key: str) -> None:
     page.wait_for_selector(f'[data-zone-card][data-key="{key}"]')
 
     wait_for_drawing(page, before)
+    before = drawings(page)
     page.locator("[data-zone-back]").click()
+    wait_for_drawing(page, before)
     box = page.locator("[data-map-canvas]").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2 - 10, box["y"] + box["height"] / 2 + 10)
 
 
 def serious(page: Page) -> list[str]:
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
@@ -204,8 +207,8 @@ def test_the_filter_narrows_list_and_map_and_stays_in_the_address(
     wait_for_colours(page, lambda colours: colours != before)
     page.reload()
     page.wait_for_selector("[data-drawn=yes]")
-    assert page.locator(f'[data-filter] input[value="{status}"]').is_checked()
-    assert page.locator("[data-zone]").count() == min(number, 100)
+    expect(page.locator(f'[data-filter] input[value="{status}"]')).to_be_checked()
+    expect(page.locator("[data-zone]")).to_have_count(min(number, 100))
     page.locator("[data-filter-clear]").click()
     page.wait_for_selector(f'[data-zone-count="{Zone.objects.live().count()}"]')
     assert "status=" not in page.url
@@ -241,8 +244,7 @@ def test_the_search_finds_a_territory_by_keyboard(
     log_in(cast.diane)
     open_map(page, live_server)
     page.get_by_role("combobox").fill("súd")
-    page.wait_for_selector("[role=option]")
-    assert page.locator("[role=option]").count() == 1
+    expect(page.locator("[role=option]")).to_have_count(1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/map/t/sud/")
@@ -282,11 +284,11 @@ def test_without_javascript_list_and_zone_are_plain_pages(
     page = context.new_page()
     page.goto(live_server.url + "/map/t/ville/")
     page.locator("[data-zone]").first.click()
-    assert page.locator("[data-zone-card]").count() == 1
+    expect(page.locator("[data-zone-card]")).to_have_count(1)
     page.goto(live_server.url + "/map/t/ville/zones/")
     page.locator('input[value="to_verify"]').check(force=True)
     page.locator(".form-filters button").click()
-    assert page.url.endswith("?status=to_verify")
+    page.wait_for_url(re.compile(r"\?status=to_verify$"))
     context.close()
 
 
@@ -302,10 +304,11 @@ def test_a_failed_tile_is_reported_and_can_be_retried(
     page.route("**/tiles/**", answer)
     page.goto(live_server.url + "/map/t/ville/")
     page.wait_for_selector('[data-note="stale"]:visible')
+    page.wait_for_selector("[data-drawn=yes]")  # every tile has failed: none fails after the click
     failing = False
     page.locator("[data-map-retry]").click()
     wait_for_colours(page, lambda colours: len(colours) > 20)
-    assert page.locator('[data-note="stale"]').is_hidden()
+    expect(page.locator('[data-note="stale"]')).to_be_hidden()
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("fr", "dark")])

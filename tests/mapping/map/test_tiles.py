@@ -1,4 +1,4 @@
-"""Tiles over HTTP: whose release, the browser's copy, the same bytes until the next publication."""
+"""Tiles over HTTP: the reader's release, caching, and the same bytes until the next publication."""
 
 import gzip
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ NEAR = ADDRESSES[2:]  # the others show parents of resolution 7 and 8, which cha
 
 
 def report_much(seen: Seen) -> None:
-    """Many people, seen an hour ago, all over Nord; folded."""
+    """Report many people all over Nord, seen an hour ago, and fold."""
     for step in range(8):
         seen(lat=48.8655 + step * 0.0008, lng=2.337 + step * 0.002, persons=20, minutes=60, hours_ago=1)
     fold.fold_outbox()

@@ -1,4 +1,4 @@
-"""An association takes everything and leaves: its file gives the same rows again, and the map is without it, exactly."""
+"""An association leaves with its data: importing its file gives the same rows, and the map excludes them exactly."""
 
 import io
 import json
@@ -37,7 +37,7 @@ HERE = Place(48.866, 2.35)
 
 
 def work(cast: Cast, association: Association, days: float = 2) -> None:
-    """A tour, encounters in it and outside, a need with a photo, aid, an override, a field note."""
+    """Store a tour, encounters inside and outside it, a need with a photo, aid, an override and a field note."""
     at, of = timezone.now() - timedelta(days=days), association.pk
     tour = filing.start_tour(association=of, author=cast.bob.pk, at=at).id
     met = EncounterDraft(at=at, place=HERE, persons=3, tour=tour, given=["food"])
@@ -128,7 +128,7 @@ def test_the_file_gives_the_same_rows_after_it_has_left(cast: Cast, settings: Se
     assert events_of(again) == events
     for cell, row in sums(day).items():
         assert row == pytest.approx(full[cell], abs=1e-9)
-    assert runner.run().counts["erased"] == 0  # it came back by its own wish, under another key
+    assert runner.run().counts["erased"] == 0  # it came back by its own decision, under another key
 
 
 def test_an_association_that_a_restore_brings_back_is_erased_again(cast: Cast) -> None:

@@ -1,4 +1,4 @@
-"""Field notes: who pins, who reads, how long, where they stand."""
+"""Field notes: who adds them, who reads them, for how long, and where they are shown."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Contests: what they need, what they change, until when, and who reads them."""
+"""Overrides: required fields, effects, expiry and readers."""
 
 import io
 import json
@@ -117,7 +117,7 @@ def test_a_visit_more_than_three_days_ago_cannot_override_a_status() -> None:
 
 @pytest.fixture
 def looked_at(cast: Cast, city: City, seen: Seen) -> City:
-    """A city in which somebody looked here and there two days ago; releases published."""
+    """A city in which teams searched some cells two days ago, with published releases."""
     for step in range(5):
         seen(lat=48.8655 + step * 0.0012, lng=2.335 + step * 0.005, persons=step * 3, minutes=40, hours_ago=50)
     fold.fold_outbox()
@@ -143,7 +143,7 @@ def file(zone: Zone, cast: Cast, status: Status = Status.UNCOVERED, **changes: A
 
 
 def sums(cell: int) -> tuple[float, ...]:
-    """A cell's decayed sums at one fixed day, after everything was folded."""
+    """Return a cell's decayed sums on a fixed day, after everything is folded."""
     state = CellState.objects.get(cell=cell)
     fade = 2 ** ((state.day - 2500) / 10)
     return tuple(getattr(state, name) * fade for name in ("a", "x", "xt"))
@@ -157,7 +157,7 @@ def test_an_override_is_evidence_of_one_sweep_and_decides_the_status_shown(looke
     fold.fold_outbox()
     state = CellState.objects.get(cell=cell)
     assert (state.status, state.overridden) == (Status.UNCOVERED, True)
-    assert state.computed != Status.NOT_SEARCHED  # it was looked at: the model knows
+    assert state.computed != Status.NOT_SEARCHED  # it was searched, so the model has evidence
     evidence = Evidence.objects.get(kind=6)
     assert (evidence.persons, evidence.cell) == (4.0, cell)
     assert state.xt == pytest.approx(1.0, abs=0.01)
@@ -509,7 +509,7 @@ def test_coordinators_see_active_overrides_and_their_number(looked_at: City, cas
     second = file(a_zone(territory=looked_at.sud, status=Status.NOT_SEARCHED), cast, days=2)
     fold.fold_outbox()
     open_ones = diane.get(reverse("mapping:overrides", args=["ville"])).context["open"]
-    assert [one.override.contest for one in open_ones] == [second, first]  # what ends first comes first
+    assert [one.override.contest for one in open_ones] == [second, first]  # sorted by expiry
     assert [one.territory for one in open_ones] == ["Sud", "Nord"]
     counts = {
         slug: diane.get(reverse("mapping:dashboard", args=[slug])).context["overrides"]

@@ -1,4 +1,4 @@
-"""Half-life and neighbour weight from the past: planted ones come back; a proposal is made, shown, never applied."""
+"""Half-life and neighbour weight from the past: planted values are found; proposals are shown, never applied."""
 
 from datetime import timedelta
 
@@ -21,14 +21,14 @@ PLANTED = [(4.5, 0.1), (10.0, 0.1), (22.0, 0.1)]
 
 
 def torus(side: int) -> np.ndarray:
-    """Six neighbours of each cell of a small world without a border."""
+    """Return the six neighbours of each cell of a small world without a border."""
     rows, columns = np.divmod(np.arange(side * side), side)
     steps = [(0, 1), (0, -1), (1, 0), (-1, 0), (1, -1), (-1, 1)]
     return np.stack([((rows + r) % side) * side + (columns + c) % side for r, c in steps], axis=1)
 
 
 def walked(model: Model, seed: int, days: int = 200, tours: int = 12, cells_of_tour: int = 8) -> Past:
-    """Visits whose counts are drawn from the very law that the model holds before each of them."""
+    """Generate visits whose counts are drawn from the model's own distribution before each visit."""
     dice = np.random.default_rng(seed)
     near, m0 = torus(SIDE), 1.0
     count = len(near)
@@ -57,7 +57,7 @@ def test_a_planted_half_life_comes_back_within_a_step_of_the_grid(half_life: flo
     found = of_visits(Model(half_life=50.0, neighbour_weight=0.0), past)
     assert abs(HALF_LIVES.index(found.best[0]) - HALF_LIVES.index(half_life)) <= 1
     planted = found.score[HALF_LIVES.index(half_life), NEIGHBOUR_WEIGHTS.index(weight)]
-    assert found.score.max() - planted < 4.0  # the chi-square of two parameters, at about 98 in 100
+    assert found.score.max() - planted < 4.0  # chi-square with two degrees of freedom, at about 98 %
     assert found.worth_it
 
 
@@ -135,7 +135,7 @@ def test_a_planted_half_life_of_reports_comes_back(half_life: float) -> None:
 
 
 def lived(territory: Territory, seed: int = 1, days: int = 60, tours: int = 12) -> None:
-    """A past of tours in a territory's cells from which nobody ever moves away: a long memory foretells it best."""
+    """Store past tours in a territory where nobody ever moves: a long half-life predicts them best."""
     dice = np.random.default_rng(seed)
     cells = list(territory.cells.values_list("cell", flat=True))
     today, here = evidence_day(timezone.now()), dice.gamma(0.5, 2.0, len(cells))

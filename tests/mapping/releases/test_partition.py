@@ -1,4 +1,4 @@
-"""The partition of the public release: one level a place, hysteresis, blur; pure functions on plain arrays."""
+"""The partition of the public release: one level per place, hysteresis, rounding; pure functions on arrays."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,11 +13,11 @@ from mapping.releases.public import blur, partition
 
 SECRET = b"a secret of the tests"
 MODELS = {1: Model(), 2: Model()}
-ENOUGH = 8  # sources: more than any place asks for
+ENOUGH = 8  # more sources than any place requires
 
 
 def ground(rings: int = 8, persons: float = 2.0) -> partition.Evidence:
-    """A disc of cells, people expected everywhere, searched everywhere, nobody seen; no sources."""
+    """Return a disc of cells with people expected and searches everywhere, nobody seen and no sources."""
     cells = np.array(sorted(h3.grid_disk(h3.latlng_to_cell(48.8566, 2.3522, 9), rings)), dtype=np.int64)
     count = len(cells)
     return partition.Evidence(
@@ -45,7 +45,7 @@ def with_sources(found: partition.Evidence, cells: Iterable[int], sources: int =
 
 
 def whole_atom(found: partition.Evidence) -> int:
-    """A cell of resolution 8 that lies in the ground with all its seven."""
+    """Return a resolution 8 cell whose seven children are all in the disc."""
     atoms, counts = np.unique(found.parent8, return_counts=True)
     return int(atoms[counts == 7][3])
 
@@ -97,7 +97,7 @@ def test_an_atom_hardly_in_a_territory_is_never_a_place_of_its_own() -> None:
 
 
 def of_sources(found: partition.Evidence, of_atom: dict[int, range]) -> partition.Evidence:
-    """Every cell gets ENOUGH sources, but a cell of a given atom only those named for that atom."""
+    """Give every cell ENOUGH sources, except that cells of a listed atom get only that atom's sources."""
     pairs = [
         (cell, source)
         for cell, atom in zip(found.cell.tolist(), found.parent8.tolist(), strict=True)
@@ -119,7 +119,7 @@ def test_what_is_left_of_a_parent_is_shown_only_if_it_merges_three(silent: int, 
         if (found.parent7 == parent).sum() == 49
     ]
     parent, atoms = whole_parents[0]
-    # Four sources in each atom are too few alone for those whose edge asks for more; two each are too few for all.
+    # Each quiet atom has two sources, too few for a place of its own. Merged atoms add up their sources.
     quiet = {atom: range(100 + 4 * place, 102 + 4 * place) for place, atom in enumerate(atoms[:silent])}
     places = {place.key: place for place in released(of_sources(found, quiet))}
     key = f"7-{h3.int_to_str(parent)}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.models import Release
@@ -32,7 +32,7 @@ def test_everybody_sees_the_map_from_its_archive_alone(
     page: Page, live_server: LiveServer, published: Release, requests: list[str], complaints: list[str]
 ) -> None:
     page.goto(live_server.url + "/map/public/")
-    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
     assert all(re.match(r"(blob:)?" + re.escape(live_server.url), url) for url in requests)
     assert any(published.folder in url for url in requests)
     assert not any("/tiles/" in url for url in requests)
@@ -51,11 +51,11 @@ def test_everybody_sees_the_map_from_its_archive_alone(
 def test_a_place_of_the_list_is_found_on_the_map(page: Page, live_server: LiveServer, published: Release) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(live_server.url + "/map/public/")
-    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
     link = page.locator("[data-place-link]").first
     link.focus()
     page.keyboard.press("Enter")
-    assert page.locator("[data-place][aria-current=true]").count() == 1
+    expect(page.locator("[data-place][aria-current=true]")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
@@ -88,7 +88,7 @@ def test_a_volunteers_map_is_drawn_from_the_archive(
     frozen = release_filter.publish_all()[0]
     log_in(cast.alice)
     page.goto(live_server.url + "/map/t/nord/")
-    page.wait_for_selector("[data-drawn=yes]", timeout=30_000)
+    page.wait_for_selector("[data-drawn=yes]", timeout=60_000)
     assert any("/map/t/nord/release/" in url for url in requests)
     assert not any("/tiles/" in url for url in requests)
     statuses = set(Zone.objects.filter(release=frozen, territory__slug="nord").values_list("status", flat=True))

@@ -1,4 +1,4 @@
-"""Public releases: weekly, a week late, frozen at an address of their content, the same for everybody."""
+"""Public releases: weekly, a week late, frozen at a content-addressed URL, the same for everybody."""
 
 import gzip
 import json
@@ -49,7 +49,7 @@ def test_the_week_turns_on_monday_at_six() -> None:
     assert release_schedule.week_of(monday(2026, 11, 23)) == monday(2026, 11, 23)
     assert release_schedule.week_of(monday(2026, 11, 29, 23)) == monday(2026, 11, 23)
     assert release_schedule.as_of(monday(2026, 11, 23)) == monday(2026, 11, 16)
-    # Over the end of summer time it stays six o'clock.
+    # It stays six o'clock when summer time ends.
     assert release_schedule.as_of(monday(2026, 10, 26)) == monday(2026, 10, 19)
     assert monday(2026, 10, 26) - monday(2026, 10, 19) == timedelta(days=7)
     assert release_schedule.after(monday(2026, 11, 23)) == monday(2026, 11, 30)
@@ -124,7 +124,7 @@ def test_nothing_public_changes_with_reports_until_the_next_monday(
 
 
 def without_token(answer: Any) -> bytes:
-    """The body without the form's token, which is drawn for each answer."""
+    """Return the body without the form's token, which differs in each response."""
     body = b"".join(answer) if answer.streaming else answer.content
     return re.sub(rb"[A-Za-z0-9]{64}", b"", body)
 
@@ -195,7 +195,7 @@ def test_citizens_without_account_are_one_source_and_a_month_is_heard(cast: Cast
             row(Source.CITIZEN_ACCOUNT, 21, monday(2026, 10, 30)),
             row(
                 Source.CITIZEN_ACCOUNT, 22, monday(2026, 11, 3)
-            ),  # perhaps the same person, by another month's pseudonym
+            ),  # perhaps the same person under another month's pseudonym
             row(Source.CITIZEN_ACCOUNT, 23, monday(2026, 10, 2)),  # out of the window
             row(Source.LOGGED, 7, monday(2026, 11, 3)),
         ]

@@ -1,7 +1,7 @@
-"""One filter: code that asks the database for zones, cells or places goes through mapping.releases.release_filter, or is named here.
+"""One filter: code that queries zones, cells or places uses mapping.releases.release_filter or is listed here.
 
-A new module that reads them without being named fails. What it should do instead: take its zones from mapping.releases.reading or
-mapping.releases.release_filter, which decide whose release a reader gets.
+The test fails for any other module. Such a module should take its zones from mapping.releases.reading or
+mapping.releases.release_filter, which decide which release a reader gets.
 """
 
 import ast
@@ -14,7 +14,7 @@ from django.conf import settings
 MODELS = {"Zone", "CellState", "LowZoomCell", "PublicPlace", "Evidence"}
 TABLES = re.compile(r"\bmapping_(zone|cellstate|lowzoomcell|publicplace|evidence)\b")
 
-# The machinery: makes live state and releases; answers nobody.
+# Modules that compute the live state and releases, and show them to nobody.
 WRITERS = {
     "mapping/coverage/coverage_model.py": "no query: the model's arithmetic",
     "mapping/coverage/ledger.py": "reports to evidence",
@@ -72,7 +72,7 @@ def _sources() -> Iterator[tuple[str, ast.Module]]:
 
 
 def _asks(tree: ast.Module) -> bool:
-    """Whether a module asks the database for what a release holds: by a model's manager, or by SQL."""
+    """Return whether a module queries the tables of a release, through a model's manager or in SQL."""
     for node in ast.walk(tree):
         if (
             isinstance(node, ast.Attribute)
@@ -89,7 +89,7 @@ def _asks(tree: ast.Module) -> bool:
 def test_no_module_reads_zones_or_cells_past_the_release_filter() -> None:
     asking = {name for name, tree in _sources() if _asks(tree)}
     assert asking - set(NAMED) == set()
-    assert "mapping/home/overview.py" in asking and "mapping/map/tiles.py" in asking  # the search finds what is there
+    assert "mapping/home/overview.py" in asking and "mapping/map/tiles.py" in asking  # the search finds known readers
 
 
 def test_the_list_names_no_module_that_is_gone() -> None:
@@ -105,7 +105,7 @@ def test_views_and_api_ask_for_nothing_themselves() -> None:
 
 
 def test_only_the_filter_decides_whose_release_a_reader_gets() -> None:
-    """``of_release`` and ``audience_of`` are called where the decision is made, and nowhere else."""
+    """``of_release`` and ``audience_of`` are called only where the decision is made."""
     callers = {
         name
         for name, tree in _sources()

@@ -1,4 +1,4 @@
-"""Looking as a volunteer or as the public: the release filter answers a coordinator as it would them."""
+"""View as: the release filter gives a coordinator what a volunteer or the public would get."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def look(client: Client, audience: str) -> Any:
 
 
 def facts(client: Client, address: str) -> str:
-    """A page's own content: without navigation, band and tokens."""
+    """Return a page's own content, without navigation, banner and tokens."""
     text = client.get(address).content.decode()
     return text[text.index("<main") : text.index("</main>")]
 

@@ -1,4 +1,4 @@
-"""The volunteers' release as files: one archive and one JSON a territory, for those who read that release there."""
+"""The volunteers' release as files: one archive and one JSON per territory, for the readers of that release."""
 
 import gzip
 import json
@@ -76,7 +76,7 @@ def test_its_readers_get_it_in_ranges_and_nobody_else_at_all(
     diane = signed_in(cast.diane)
     assert diane.get(path).status_code == 404  # she reads the live state …
     diane.post(reverse("mapping:view_as"), {"as": "volunteer"})
-    assert b"".join(diane.get(path)) == whole  # … unless she looks as a volunteer
+    assert b"".join(diane.get(path)) == whole  # … unless she uses “view as volunteer”
     wide = files_of("ville")
     assert alice.get(address(wide, archives.MAP, "ville")).status_code == 404
     assert alice.get(address(wide, archives.MAP)).status_code == 404

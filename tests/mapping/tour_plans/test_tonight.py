@@ -1,4 +1,4 @@
-"""Tonight's plans against the zones, suggestions, and what each reader sees."""
+"""Tonight's tours compared with the zones, suggestions, and what each reader sees."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def page_of(territory: Territory, moment: datetime) -> str:
 
 @pytest.fixture
 def walked(cast: Cast) -> Callable[..., Tour]:
-    """A tour of Bob's that searched some cells, folded."""
+    """Store and fold a tour of Bob's that searched some cells."""
 
     def walk(cells: list[int], days_ago: float = 1, hours: float = 2) -> Tour:
         began = timezone.now() - timedelta(days=days_ago)

@@ -1,4 +1,4 @@
-"""The planner of suggestions: budget, connection, the people it covers, the share of the oldest."""
+"""Tour suggestions: budget, connected cells, the people they cover, and the share of cells unsearched longest."""
 
 import math
 from itertools import combinations, pairwise, permutations
@@ -21,7 +21,7 @@ def patch(rings: int) -> tuple[list[int], np.ndarray]:
 
 
 def cost_of(tour: SuggestedTour, budget: Budget) -> float:
-    """The cost recomputed from the path: a search per pick, a crossing per step in a cell that is not the next pick."""
+    """Return the cost of a path: a search per chosen cell, a crossing per step into any other cell."""
     picks = [pick.row for pick in tour.picks]
     cost, waiting = 0.0, list(picks)
     for row in tour.path:

@@ -1,4 +1,4 @@
-"""The unseen estimate: people in places not searched for 14 and 28 days, over time, and what everybody may read of it."""
+"""The unseen estimate: people in places not searched for 14 and 28 days, over time, and its public part."""
 
 import io
 import json
@@ -43,7 +43,7 @@ def figure(territory: Territory, days: int = 14, day: date | None = None) -> Uns
 
 @pytest.fixture
 def searched(city: City, cast: Cast, seen: Seen) -> None:
-    """Places searched 3, 20 and 40 days ago; folded."""
+    """Store and fold places searched 3, 20 and 40 days ago."""
     for days, lng in ((3, 2.340), (20, 2.350), (40, 2.360)):
         seen(lat=48.868, lng=lng, persons=2, minutes=30, hours_ago=24 * days)
     fold.fold_outbox()
@@ -240,11 +240,11 @@ def test_only_coordinators_read_the_figures(city: City, cast: Cast, signed_in: S
         assert signed_in(getattr(cast, name)).get(reverse("mapping:dashboard", args=["ville"])).status_code == 404
 
 
-# --- everybody -----------------------------------------------------------------------------------------------------
+# --- the public -----------------------------------------------------------------------------------------------------
 
 
 def public_rows(territory: Territory, this: tuple[float, float], before: tuple[float, float], now: datetime) -> None:
-    """Figures of the public week and the one before: people unseen for 14 and 28 days."""
+    """Store figures of the public week and the week before: people unseen for 14 and 28 days."""
     day = public_estimate.public_day(now)
     for when, persons in ((day, this), (day - timedelta(days=7), before)):
         for days, number in zip(unseen_estimate.SPANS, persons, strict=True):
@@ -286,7 +286,7 @@ def test_everybody_reads_rounded_figures_of_the_whole_alone(city: City) -> None:
         ((9.9, 3.0), (30.0, 20.0), [None, None]),
         ((30.0, 12.0), (9.0, 3.0), [None, None]),
         ((10.0, 3.0), (10.0, 3.0), [10, None]),
-        ((30.0, 21.0), (30.0, 12.0), [30, None]),  # nine people between the two
+        ((30.0, 21.0), (30.0, 12.0), [30, None]),  # the two figures differ by nine people
         ((30.0, 20.0), (30.0, 20.0), [30, 20]),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold, rebuild
@@ -39,6 +39,7 @@ def with_history(city: City, seen: Seen) -> City:
 
 
 def serious(page: Page, axe: str) -> list[str]:
+    page.wait_for_load_state()
     page.evaluate(axe)
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"] if one["impact"] in SERIOUS]
@@ -62,17 +63,19 @@ def test_from_the_unseen_estimate_to_the_zone_around_a_need_that_comes_back(
     page.emulate_media(color_scheme=theme)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{live_server.url}/map/t/ville/dashboard/")
-    assert page.get_by_role(
-        "img", name=re.compile("People likely in places not searched recently, over time: Ville")
-    ).is_visible()
+    expect(
+        page.get_by_role("img", name=re.compile("People likely in places not searched recently, over time: Ville"))
+    ).to_be_visible()
     table = page.get_by_role("region", name="The same figures week by week")
-    assert not table.is_visible()
+    expect(table).to_be_hidden()
     page.get_by_text("The same figures week by week").click()
-    assert table.get_by_role("row").count() == 10
+    expect(table.get_by_role("row")).to_have_count(10)
     assert serious(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="All needs that come back, with a map").click()
-    assert page.get_by_text("People asked for blankets in 5 of the last 6 months around place 1 (Nord).").is_visible()
+    expect(
+        page.get_by_text("People asked for blankets in 5 of the last 6 months around place 1 (Nord).")
+    ).to_be_visible()
     assert serious(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="Zone around place 1 on the map").click()

@@ -1,4 +1,4 @@
-"""The Why page: all sections for coordinators, less for others, and the same figures after a recalculation."""
+"""The why page: all sections for coordinators, fewer for others, and the same figures after a recalculation."""
 
 import re
 from datetime import timedelta
@@ -65,7 +65,7 @@ def file_override(cast: Cast, cell: int, **changes: Any) -> Override:
 
 @pytest.fixture
 def cell(cast: Cast, city: City, seen: Seen) -> int:
-    """A cell with all kinds of evidence, and its neighbourhood with some; the cell's number."""
+    """Store a cell with all kinds of evidence, and some in its neighbours; return its number."""
     seen(*SPOT, persons=4, minutes=30, hours_ago=50)
     seen(*SPOT, persons=2, hours_ago=200)
     seen(48.8675, 2.352, persons=7, minutes=20, hours_ago=80)
@@ -88,13 +88,13 @@ def why(client: Client, zone: Zone, slug: str = "ville", **query: Any) -> Any:
 
 
 def part(html: str, name: str) -> str:
-    """The text of the element with data-why, without tags."""
+    """Return the text of an element with data-why, without tags."""
     found = re.search(rf'<(\w+)[^>]*data-why="{name}"[^>]*>(.*?)</\1>', html, re.DOTALL)
     assert found, f"no part {name}"
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found.group(2))).strip()
 
 
-# --- 2: shares ---------------------------------------------------------------------------------------------------------
+# --- 2: shares -------------------------------------------------------------------------------------------------------
 
 
 def test_the_shares_add_up_to_the_posterior(cell: int) -> None:
@@ -142,11 +142,11 @@ def test_sources_that_weigh_the_same_count_as_many(cast: Cast, city: City) -> No
     assert 2 < effective_sources(evidence_of(evidence.states.cell.tolist())) < 2.3
 
 
-# --- 3: hash and recompute ---------------------------------------------------------------------------------------------
+# --- 3: hash and recompute -------------------------------------------------------------------------------------------
 
 
 def test_a_recomputed_cell_has_the_same_digits(cell: int, seen: Seen) -> None:
-    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour is derived later than its ring
+    seen(48.8675, 2.352, persons=1, minutes=10, hours_ago=1)  # a neighbour, computed later
     fold.fold_outbox()
     for near in grid.neighbours(cell) + [cell]:
         if not CellState.objects.filter(cell=near).exists():
@@ -242,7 +242,7 @@ def test_the_button_shows_both_results_side_by_side(cell: int, cast: Cast, signe
         assert client.get(where).status_code == 405
 
 
-# --- 4: the nearest counterfactual -----------------------------------------------------------------------------------------------
+# --- 4: the nearest counterfactual -----------------------------------------------------------------------------------
 
 
 def test_an_act_does_what_the_page_says_it_would(cell: int, cast: Cast, seen: Seen) -> None:
@@ -280,7 +280,7 @@ def test_no_act_covers_a_place_where_nobody_logs_search(cell: int, city: City) -
     assert Status.COVERED not in {counterfactual.status for counterfactual in counterfactuals(evidence_of([cell]))}
 
 
-# --- the page ----------------------------------------------------------------------------------------------------------
+# --- the page --------------------------------------------------------------------------------------------------------
 
 
 def test_a_coordinator_reads_all_sections(cell: int, cast: Cast, city: City, signed_in: SignedIn) -> None:
@@ -345,7 +345,7 @@ def test_the_panel_links_to_the_page(cell: int, cast: Cast, signed_in: SignedIn)
     assert reverse("mapping:why", args=["ville", zone.key]) in html
 
 
-# --- who sees what -----------------------------------------------------------------------------------------------------
+# --- who sees what ---------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -362,7 +362,7 @@ def of_release(audience: str, cell: int) -> Zone:
 
 
 def main_of(html: str) -> str:
-    """The text of the page's own part, without the moments of its publication."""
+    """Return the text of the page's main part, without publication times."""
     main = re.search(r"<main.*?</main>", html, re.DOTALL)
     assert main
     return re.sub(r"<[^>]+>", " ", re.sub(r'<p class="as-of">.*?</p>', "", main.group(), flags=re.DOTALL))

@@ -1,4 +1,4 @@
-"""What the Why page says, composed from numbers: none, one and many, in English and in French."""
+"""Sentences of the why page from numbers: none, one and many, in English and in French."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ MODEL = PUBLISHED
 
 
 def said(language: str, make: Callable[[], str]) -> str:
-    """The text with plain spaces."""
+    """Return the text with plain spaces."""
     with translation.override(language):
         text: str = make()
     return text.replace("\u202f", " ").replace("\u00a0", " ")

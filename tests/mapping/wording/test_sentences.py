@@ -1,4 +1,4 @@
-"""The figures in plain words, for each kind of reader, with none, one and many, in both languages."""
+"""Figures in words, for each kind of reader, with none, one and many, in both languages."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import rebuild
@@ -32,12 +32,12 @@ def test_a_coordinator_makes_a_report_and_downloads_the_pdf(
     page.get_by_role("button", name="Make the report").click()
     page.wait_for_url(re.compile(r"/map/reports/[0-9a-f-]{36}/$"))
     report = ZoneReport.objects.get()
-    assert page.get_by_role("heading", name="Ville", level=1).is_visible()
-    assert page.get_by_text("shared from the field").is_visible()
+    expect(page.get_by_role("heading", name="Ville", level=1)).to_be_visible()
+    expect(page.get_by_text("shared from the field")).to_be_visible()
     page.get_by_role("button", name="Make the PDF").click()
     link = page.get_by_role("link", name=re.compile("Download PDF"))
-    link.wait_for(timeout=60_000)
-    assert page.locator("#export-said").text_content() == "The PDF file is ready."
+    link.wait_for(timeout=120_000)
+    expect(page.locator("#export-said")).to_have_text("The PDF file is ready.")
     with page.expect_download() as coming:
         link.click()
     kept = tmp_path / "kept.pdf"
@@ -62,8 +62,8 @@ def test_the_rows_form_adds_its_file_to_the_page(
     page.goto(f"{live_server.url}/map/reports/")
     page.locator("#rows_format").select_option("csv")
     page.get_by_role("button", name="Prepare the file").click()
-    page.get_by_role("link", name=re.compile("Download CSV")).wait_for(timeout=40_000)
-    assert page.get_by_text("1 row", exact=True).is_visible()
+    page.get_by_role("link", name=re.compile("Download CSV")).wait_for(timeout=120_000)
+    expect(page.get_by_text("1 row", exact=True)).to_be_visible()
     assert page.url.endswith("/map/reports/")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

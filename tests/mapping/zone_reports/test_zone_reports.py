@@ -1,4 +1,4 @@
-"""Zone reports: who may, what they say, on paper and on the screen."""
+"""Zone reports: permissions, content, on paper and on the screen."""
 
 import io
 import json
@@ -35,7 +35,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 @pytest.fixture(autouse=True)
 def in_english() -> Iterator[None]:
-    """A request in French leaves its language behind in the process."""
+    """Reset the language, because a request in French leaves it set in the process."""
     with translation.override("en"):
         yield
 
@@ -51,7 +51,7 @@ def pdf_of(report: ZoneReport) -> pypdf.PdfReader:
     return pypdf.PdfReader(out)
 
 
-# --- who may -------------------------------------------------------------------------------------------------------
+# --- permissions -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "carol", "edith", "greta"])
@@ -128,7 +128,7 @@ def test_a_territory_of_somebody_else_cannot_be_chosen(city: City, cast: Cast, s
     assert not ZoneReport.objects.exists()
 
 
-# --- what they say -------------------------------------------------------------------------------------------------
+# --- content -------------------------------------------------------------------------------------------------
 
 
 def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, signed_in: SignedIn) -> None:
@@ -143,7 +143,7 @@ def test_an_empty_territory_says_that_nobody_looked(city: City, cast: Cast, sign
 
 
 def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: City, cast: Cast, seen: Seen) -> None:
-    """A neighbourhood council across two districts: no zones of its own, the reports in it all the same."""
+    """A neighbourhood council across two districts has no zones of its own but counts the reports inside."""
     quarter = territory_cells.save_territory(
         "Quartier", square(48.860, 2.345, 48.868, 2.358), Level.NEIGHBOURHOOD, parent=city.root, zoned=False
     )
@@ -158,7 +158,7 @@ def test_a_territory_without_zones_counts_the_cells_inside_its_border(city: City
 
 
 def test_a_day_begins_and_ends_at_local_midnight(city: City, cast: Cast) -> None:
-    """The day on which clocks go back has 25 hours."""
+    """Test the day on which clocks go back: it has 25 hours."""
     day = date(2025, 10, 26)
     moments = {
         "before": datetime(2025, 10, 25, 23, 59, tzinfo=PARIS),
@@ -218,7 +218,7 @@ def test_a_need_of_an_encounter_is_asked_for_once(city: City, cast: Cast, seen: 
 def test_what_is_filed_after_the_cut_off_is_not_in_it(city: City, cast: Cast, seen: Seen) -> None:
     seen(persons=2)
     fold.fold_outbox()
-    seen(persons=50)  # filed, not folded: the zones do not know it yet
+    seen(persons=50)  # filed but not folded: the zones do not include it yet
     payload = make_report(city.root, Period.latest(), cast.diane).payload
     assert payload["totals"]["people_met"] == 2
     newest = max(zone.derived_at for zone in Zone.objects.live())

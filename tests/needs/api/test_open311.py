@@ -46,7 +46,7 @@ def published(number: int = 1, *, persons: int = 4, **more: Any) -> list[Need]:
     return made
 
 
-# --- the shape of the specification ----------------------------------------------------------------------------------
+# --- conformance to the specification ---------------------------------------------------------------------------------
 
 
 def test_discovery_names_the_endpoint_and_its_formats(client: Client, db: None) -> None:
@@ -199,7 +199,7 @@ def test_an_unknown_address_answers_in_the_error_format(client: Client, db: None
     assert xml(answer).findtext("error/code") == "404"
 
 
-# --- what everybody may read -----------------------------------------------------------------------------------------
+# --- the public list -------------------------------------------------------------------------------------------------
 
 FIELDS = {
     "service_request_id", "status", "status_notes", "service_name", "service_code", "description", "agency_responsible",

@@ -1,4 +1,4 @@
-"""Files that somebody may send as a photo and that are none, or are something else besides. Made in memory."""
+"""Files sent as a photo that are not photos, or also something else. Made in memory."""
 
 import io
 import random
@@ -44,7 +44,7 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def png_bomb(side: int = 30_000) -> bytes:
-    """Hundreds of millions of pixels in less than a megabyte: all of them are there."""
+    """Return a complete PNG of hundreds of millions of pixels in less than a megabyte."""
     head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     packed = zlib.compressobj(9)
     row = b"\0" * (side // 8 + 1)
@@ -53,7 +53,7 @@ def png_bomb(side: int = 30_000) -> bytes:
 
 
 def text_bomb() -> bytes:
-    """A small picture with a text that unpacks to 200 MB."""
+    """Return a small picture with a text that unpacks to 200 MB."""
     packed = zlib.compressobj(9)
     body = b"".join(packed.compress(b"\0" * 1_000_000) for _each in range(200)) + packed.flush()
     whole = picture("PNG", (8, 8))
@@ -67,7 +67,7 @@ def tiff_bomb() -> bytes:
 
 
 def jpeg_that_says(width: int, height: int) -> bytes:
-    """A JPEG whose head claims another size than its body has."""
+    """Return a JPEG whose header claims another size than its body has."""
     data = bytearray(picture())
     at = data.index(b"\xff\xc0")
     data[at + 5 : at + 9] = struct.pack(">HH", height, width)
@@ -82,7 +82,7 @@ def moving(kind: str) -> bytes:
 
 
 def hostile() -> list[Upload]:
-    """Every file that must be refused."""
+    """Return every file that must be refused."""
     whole = picture(size=(800, 600))
     noise = random.Random(5).randbytes(4000)
     return [
@@ -129,7 +129,7 @@ def hostile() -> list[Upload]:
 
 
 def with_metadata() -> dict[str, bytes]:
-    """Good photos that tell where, when, with what and by whom they were taken, in every place a file has for it."""
+    """Return valid photos with place, time, device and author in every metadata field that a file has."""
     exif = Image.Exif()
     exif[0x0110], exif[0x010E], exif[0x9286] = "Telephone of somebody", "a secret place", "48.866 2.350"
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 51.0, 57.6), 3: "E", 4: (2.0, 21.0, 0.0)})
@@ -143,7 +143,7 @@ def with_metadata() -> dict[str, bytes]:
     words = PngImagePlugin.PngInfo()
     words.add_text("Comment", "a secret place 48.866")
     words.add_itxt("XML:com.adobe.xmp", xmp.decode())
-    behind = picture() + b"ftypmp42 Karim 48.866"  # a moving photo of a telephone: a film behind the still
+    behind = picture() + b"ftypmp42 Karim 48.866"  # a phone's motion photo: a video appended to the picture
     return {
         "JPEG": jpeg,
         "PNG": picture("PNG", pnginfo=words, exif=exif.tobytes(), icc_profile=icc),
@@ -153,7 +153,7 @@ def with_metadata() -> dict[str, bytes]:
 
 
 def marks_of(jpeg: bytes) -> list[int]:
-    """The markers of a JPEG's segments up to its picture, and 0 for each byte sequence after its end."""
+    """Return the markers of a JPEG's segments up to its image data, and 0 for each byte sequence after its end."""
     marks, at = [], 2
     assert jpeg[:2] == b"\xff\xd8"
     while jpeg[at] == 0xFF and jpeg[at + 1] != 0xDA:

@@ -30,10 +30,10 @@ def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), **options: o
 
 
 def with_position() -> bytes:
-    """A photo as a phone takes it: with position, model and comment, rotated by a quarter."""
+    """Return a photo as a phone takes it: with position, model and comment, rotated by 90°."""
     exif = Image.Exif()
     exif[0x0110] = "Telephone of somebody"
-    exif[0x0112] = 6  # turned by a quarter
+    exif[0x0112] = 6  # rotated by 90°
     exif.get_ifd(GPS).update({1: "N", 2: (48.0, 51.0, 57.6), 3: "E", 4: (2.0, 21.0, 0.0)})
     return picture(exif=exif, comment=b"48.866 2.350")
 

@@ -1,4 +1,4 @@
-"""Hostile files through the front door: refused in words, nothing stored_files, nothing that was typed is lost."""
+"""Hostile files through the public forms: refused with a message, nothing stored, and no typed text lost."""
 
 import html
 import tempfile
@@ -32,7 +32,7 @@ PLAIN_SEGMENTS = {0xE0, 0xDB, 0xC0, 0xC1, 0xC2, 0xC4, 0xDD}
 
 @pytest.fixture(autouse=True)
 def own_temporary_folder(settings: Settings, tmp_path: Path) -> None:
-    """Concurrent tests leave files in the shared folder."""
+    """Use a temporary folder of its own, because concurrent tests leave files in the shared one."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
 
 

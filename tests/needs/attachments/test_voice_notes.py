@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 
 def recording(seconds: int = 2, container: str = "webm", codec: str = "libopus") -> bytes:
-    """A tone as a phone records it, with text in its metadata."""
+    """Return a tone as a phone records it, with text in its metadata."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as made:
         made.metadata["title"] = "48.866 2.350"

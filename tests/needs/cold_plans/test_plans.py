@@ -50,7 +50,7 @@ def begin(territory: Territory, **changes: Any) -> ColdPlan:
     return plans.start(territory, Draft(**values), None)
 
 
-# --- started by a coordinator --------------------------------------------------------------------------------------------------------
+# --- started by a coordinator ----------------------------------------------------------------------------------------
 
 
 def test_only_coordinators_of_the_territory_see_the_page(cast: Cast, city: City, signed_in: SignedIn) -> None:
@@ -109,7 +109,7 @@ def test_two_plans_of_a_territory_do_not_overlap(city: City) -> None:
     begin(city.root)
     with pytest.raises(ValidationError):
         begin(city.root)
-    begin(city.nord)  # a part may have one of its own
+    begin(city.nord)  # a territory below may have its own plan
     begin(city.root, start=timezone.now() + timedelta(days=3), end=None)
 
 
@@ -121,7 +121,7 @@ def test_the_plan_of_a_district_overrides_that_of_its_city(city: City) -> None:
     assert plans.plans_of(city.sud, now).above == whole
 
 
-# --- on time --------------------------------------------------------------------------------------------------
+# --- timing ---------------------------------------------------------------------------------------------------
 
 
 def test_the_map_follows_when_a_plan_begins_and_when_it_ends(city: City, seen: Seen) -> None:
@@ -277,7 +277,7 @@ def test_a_repeated_reading_changes_nothing_and_a_later_one_extends_the_plan(hoo
     plan = ColdPlan.objects.get()
     assert plan.end == first + timedelta(hours=49) and plan.temperature == -6.0
     assert hook(-4, first - timedelta(hours=1)).json()["outcome"] == "unchanged"
-    assert hook(5, first + timedelta(minutes=90)).json()["outcome"] == "unchanged"  # mild: it runs out by itself
+    assert hook(5, first + timedelta(minutes=90)).json()["outcome"] == "unchanged"  # mild: the plan ends automatically
     trigger = ColdTrigger.objects.get()
     assert (trigger.reading_celsius, trigger.reading_at) == (5.0, first + timedelta(minutes=90))
 

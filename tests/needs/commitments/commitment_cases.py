@@ -31,5 +31,5 @@ def refused(verb: Callable[[], object]) -> Refused:
 
 
 def set_expired(commitment: Commitment, **ago: float) -> None:
-    """Move the end of a commitment into the past, by a minute or as said."""
+    """Move the end of a commitment into the past, by a minute by default."""
     Commitment.objects.filter(pk=commitment.pk).update(expires_at=timezone.now() - timedelta(**(ago or {"minutes": 1})))

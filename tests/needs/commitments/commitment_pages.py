@@ -21,7 +21,7 @@ def page_text(client: Client, path: str, status: int = 200) -> str:
 
 
 def take_on_page(client: Client, own: Need, **data: object) -> Commitment:
-    """Take a need by the form of its page."""
+    """Take a need with the form of its page."""
     answer = client.post(reverse("needs:open_need", args=[own.pk]), {"kinds": ["food"], **SAFE, **data})
     assert answer.status_code == 302, answer.content.decode()
     return Commitment.objects.latest("made_at")

@@ -1,4 +1,4 @@
-"""The volunteers' API: open needs, proposals, promises, what they offer, alerts."""
+"""The volunteers' API: open needs, proposals, commitments, offers, alerts."""
 
 import pytest
 from pytest_django import DjangoAssertNumQueries

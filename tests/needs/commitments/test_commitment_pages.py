@@ -38,7 +38,7 @@ def test_it_is_done_in_two_taps_without_javascript(alice: Client, secret_need: R
     own = secret_need()
     held = take_on_page(alice, own, kinds=["food", "blanket"])
     page = page_text(alice, reverse("needs:commitment", args=[held.pk]))
-    assert page.count("checked") >= 2  # the second tap sends what is ticked already
+    assert page.count("checked") >= 2  # the second tap sends the same ticks
     alice.post(reverse("needs:commitment_done", args=[held.pk]), {"kinds": ["food", "blanket"]})
     own.refresh_from_db()
     assert own.state == "met"
@@ -61,7 +61,7 @@ def test_the_holder_hands_over_a_need_that_somebody_asked_for(
     assert "Alice" not in text
     ask = reverse("needs:commitment_ask", args=[held.pk])
     bob.post(ask, {"ask-message": "I am next door"})
-    assert not HandOver.objects.exists()  # the rules of safety were not accepted
+    assert not HandOver.objects.exists()  # the safety rules were not accepted
     bob.post(ask, {"ask-message": "I am next door", "ask-safe": "on"})
     hand = HandOver.objects.get()
     assert "I am next door" in page_text(alice, "/commitments/")

@@ -1,4 +1,4 @@
-"""The ends of a commitment: done, given back, expired, or closed with its need."""
+"""How a commitment ends: done, given back, expired, or closed with its need."""
 
 import pytest
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""Taking a need: wholly or in part, who may, limits, simultaneous takers."""
+"""Taking a need: wholly or in part, permissions, limits, simultaneous takers."""
 
 import threading
 from datetime import timedelta

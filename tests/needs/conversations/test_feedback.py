@@ -29,7 +29,7 @@ def test_the_reporter_sees_until_when_somebody_takes_care_without_a_name(
     answer = reverse("needs:follow_feedback", args=[filing.follow_token(own.pk), held.pk])
     named = {"went": "badly", "text": "shouted at, 06 12 34 56 78"}
     assert client.post(answer, named).status_code == 400
-    assert client.post(answer, named | {"unsafe": "on"}).status_code == 302  # never held up by the PII check
+    assert client.post(answer, named | {"unsafe": "on"}).status_code == 302  # the PII check never delays it
     client.post(answer, {"went": "well"})
     said = Feedback.objects.get()
     assert (said.side, said.went, said.unsafe) == ("reporter", "badly", True)

@@ -94,6 +94,7 @@ def test_a_photo_report_without_scripts_appears_on_the_dispatchers_map(
     assert serious(second, axe) == []
     second.locator(".questions button[type=submit]").last.click()  # nothing chosen yet: what was found is kept
     expect(second.locator("[data-autofocus-errors]")).to_be_visible()
+    second.wait_for_load_state()
     shot(second, f"error-390-{language}")
     second.locator(".choice", has_text=category).click()
     second.locator(".choice", has=second.locator("[name=urgency][value=now]")).click()
@@ -126,7 +127,7 @@ def counted(page: Page) -> dict[str, int]:
         """async () => {
           const { crisis } = document.querySelector("[data-crisis]");
           const { map } = crisis;
-          await new Promise((done) => setTimeout(done, 150));
+          await new Promise((done) => setTimeout(done, 150)); // the page's own timers are shorter: they ran before
           if (!map.loaded() || map.isMoving()) await new Promise((done) => map.once("idle", done));
           const seen = new Map();
           for (const { properties: own } of map.querySourceFeatures("reports")) {
@@ -228,6 +229,7 @@ def test_a_coordinator_opens_an_event_by_drawing_its_area(
         assert box is not None
         for right, down in ((0.3, 0.3), (0.7, 0.3), (0.5, 0.7)):
             canvas.click(position={"x": box["width"] * right, "y": box["height"] * down})
+        expect(diane.locator("[data-area]")).to_have_attribute("data-corners", "3")
         shot(diane, f"form-{size['width']}-{language}")
         no_sideways(diane)
         assert serious(diane, axe) == []

@@ -50,7 +50,7 @@ def test_a_coordinator_of_another_place_has_no_access(
     client = signed_in(cast.diane)
     assert client.get(f"/crises/{elsewhere.slug}/").status_code == 404
     assert client.get(f"/map/crises/{elsewhere.slug}/change/").status_code == 404
-    assert client.get(f"/crises/{crisis.slug}/").status_code == 200  # the one that she opened
+    assert client.get(f"/crises/{crisis.slug}/").status_code == 200  # the event that she opened
 
 
 def test_a_coordinator_sees_cells_without_texts_and_exact_places(

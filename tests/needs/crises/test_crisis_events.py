@@ -29,7 +29,7 @@ def event_form(**changes: Any) -> dict[str, Any]:
 def test_a_coordinator_opens_changes_closes_and_reopens_an_event(cast: Cast, signed_in: SignedIn) -> None:
     diane = signed_in(cast.diane)
     fresh = diane.get("/map/crises/new/").content.decode()
-    assert "Couvertures, vêtements chauds" in fresh  # there is something to start with
+    assert "Couvertures, vêtements chauds" in fresh  # the form has some categories at first
     assert diane.post("/map/crises/new/", event_form()).status_code == 302
     crisis = Crisis.objects.get()
     assert (crisis.slug, crisis.author) == ("crue", cast.diane)

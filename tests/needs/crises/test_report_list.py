@@ -97,7 +97,7 @@ def test_the_map_and_the_list_show_the_same_reports_with_any_filter(crisis: Cris
         on_map = [uuid.UUID(bytes=row[0]) for row in rows if matches(row, wanted, topics)]
         assert on_map == report_list.matching_keys(crisis, wanted, now, exact=True), wanted
         sizes.add(len(on_map))
-    assert len(sizes) > 20  # the filters are not all the same, nor all empty
+    assert len(sizes) > 20  # the filters differ, and some match
 
 
 def test_a_filter_survives_the_round_trip_through_an_address(crisis: Crisis) -> None:
@@ -136,7 +136,7 @@ def test_the_pages_use_a_fixed_number_of_queries(
     for address, most in (
         ("/crises/", 10),
         (base, 20),
-        (f"{base}reports/", 14),  # six of them write the look into the audit log
+        (f"{base}reports/", 14),  # six of them write the access to the audit log
         (f"{base}list/?ids={Need.objects.all()[0].pk}", 9),
     ):
         with django_assert_max_num_queries(most):

@@ -1,4 +1,4 @@
-"""An association's own questions: edited in versions, answered beside an encounter, forgotten in time."""
+"""Custom questions: edited in versions, answered with an encounter, deleted after their retention period."""
 
 import json
 import uuid
@@ -41,12 +41,12 @@ def asked(cast: Cast) -> QuestionSet:
 
 
 def keys(of: QuestionSet) -> dict[str, str]:
-    """kind → name of the field."""
+    """Return kind → name of the field."""
     return {each.kind: f"q_{of.pk}_{each.key}" for each in of.questions.all()}
 
 
 def rows(*questions: dict[str, Any], after: int = 0) -> dict[str, Any]:
-    """What the editor sends."""
+    """Return the data that the editor sends."""
     sent: dict[str, Any] = {"after": after, "questions-TOTAL_FORMS": len(questions), "questions-INITIAL_FORMS": 0}
     for index, each in enumerate(questions):
         sent |= {f"questions-{index}-{name}": value for name, value in ({"kind": "yes_no"} | each).items()}

@@ -1,4 +1,4 @@
-"""Real files: a year of Los Angeles 311, and the Haiti crisis map of 2010 (needs SOLIDARITY_DATA)."""
+"""Imports of real files: a year of Los Angeles 311, and the Haiti crisis map of 2010 (needs SOLIDARITY_DATA)."""
 
 import csv
 import io
@@ -42,14 +42,14 @@ def read_csv(path: Path) -> list[dict[str, str]]:
 
 
 def reference() -> dict[tuple[str, str], int]:
-    """(council district or NONE, month) → reports, as the city's own points and borders give them."""
+    """Return (council district or NONE, month) → number of reports, from the city's own points and borders."""
     return {
         (row["cd"], month): int(count) for row in read_csv(REFERENCE) for month, count in row.items() if month != "cd"
     }
 
 
 def counted() -> dict[tuple[str, str], int]:
-    """The same from what is stored: by the district whose border holds the point, and the month in Los Angeles."""
+    """Return the same from the stored reports, by the district that contains the point and the local month."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT COALESCE(t.name, 'NONE'), to_char(r.at AT TIME ZONE 'America/Los_Angeles', 'YYYY-MM'), count(*)
@@ -88,7 +88,7 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
     assert (tmp_path / "dry.csv").read_text() == (tmp_path / "one.csv").read_text()
     assert len(ledger) == 16_149
     reasons = Counter(reason.split(":")[0] for row in ledger for reason in row["reasons"].split(" | ") if reason)
-    assert reasons["no_coordinates"] == 23  # all that the whole data set has
+    assert reasons["no_coordinates"] == 23  # as many as the whole data set has
     assert reasons["same_again"] == 24
     assert (
         reasons["outside_territory"] == sum(count for (name, _), count in reference().items() if name == "NONE") == 50
@@ -97,19 +97,19 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
         reasons["district_differs"] == 222
     )  # the file's CD column and the border disagree; the reference goes by the border
 
-    # Every difference between the stored counts and the reference, by name: there is none.
+    # There is no difference between the stored counts and the reference.
     stored, expected = counted(), reference()
     assert {key: (stored.get(key, 0), count) for key, count in expected.items() if stored.get(key, 0) != count} == {}
     assert sum(stored.values()) == sum(expected.values()) == 16_126
 
-    # By the file's own CD column the months would differ, and exactly by the rows that the ledger names.
+    # By the file's CD column the months would differ by exactly the rows that the ledger lists.
     by_column = Counter(
         (row["CD"] or "NONE", row["CreatedDate"][:7]) for row in read_csv(CALLS) if row["Latitude"].strip()
     )  # fmt: skip
     moved = sum(abs(by_column[key] - count) for key, count in expected.items())
     assert 0 < moved <= 2 * (222 + 50)
 
-    # Two of the council's neighbourhoods may hold one report, so their counts are not a partition.
+    # Two neighbourhoods may contain one report, so their counts are not a partition.
     overlapping = Territory.objects.filter(slug__startswith="la-nc").count()
     assert overlapping == 99
 
@@ -121,7 +121,7 @@ def test_a_year_of_los_angeles_is_imported_completely_and_equals_the_reference(
     for run in ImportRun.objects.all():
         assert run.rows == 16_149 == run.accepted + run.repaired + run.refused + run.known
 
-    # The cells of the city's past: what people saw by the end of November 2016.
+    # The state of the cells at the end of November 2016.
     rows = csv.DictReader(io.StringIO(command("export_cells", "--as-of", "2016-12-01", "--territory", "los-angeles")))
     states = list(rows)
     assert len(states) == Cell.objects.count()
@@ -164,8 +164,8 @@ def test_the_map_of_haiti_is_imported_completely(parameters: Parameters, tmp_pat
     needs = {need.reference: need for need in Need.objects.all()}
     first = needs["4052"]
     assert first.at.isoformat() == "2010-07-05T22:26:00+00:00" and first.kinds == ["health"] and first.urgency == "now"
-    assert "\n \nPasteur Dieusel" in needs["4042"].text  # lines are kept
-    assert needs["2829"].text.count("zón Tomgato") == 1  # letters are restored
+    assert "\n \nPasteur Dieusel" in needs["4042"].text  # line breaks are kept
+    assert needs["2829"].text.count("zón Tomgato") == 1  # accented characters are restored
     assert needs["4039"].title == 'Violence at "arcahaie bas Saint-Ard"'
     unchanged = sum(
         need.text == source[key]["DESCRIPTION"].replace("\r\n", "\n").strip() for key, need in needs.items()

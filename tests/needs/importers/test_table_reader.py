@@ -1,4 +1,4 @@
-"""Tables of any encoding and shape, and values that other programs broke: no database."""
+"""Tables of any encoding and shape, and values damaged by other programs. No database."""
 
 import csv
 from datetime import UTC, datetime

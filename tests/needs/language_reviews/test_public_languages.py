@@ -398,11 +398,13 @@ def test_a_need_is_filed_with_pictures_only(
     where = {"latitude": 48.866, "longitude": 2.35}
     page = enter(browser, None, {"width": 390, "height": 844}, where, locale="ti-ER", java_script_enabled=scripts)
     page.goto(f"{live_server.url}/help/")
-    page.locator(".ways-in button[name=pictures]").click()
+    with page.expect_navigation():
+        page.locator(".ways-in button[name=pictures]").click()
     for words_ in page.locator("main .said").all():
         box = words_.bounding_box()
         assert box is None or box["width"] <= 1.5
-    page.locator(".gate__none").click()
+    with page.expect_navigation():
+        page.locator(".gate__none").click()
     if scripts:
         page.evaluate(axe)
         found = page.evaluate("() => axe.run({resultTypes: ['violations']})")["violations"]

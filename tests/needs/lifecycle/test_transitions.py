@@ -1,4 +1,4 @@
-"""The way of a need: what the table allows, what it refuses, and that its lifecycle_page is what the code says."""
+"""The lifecycle of a need: allowed and refused transitions, and that docs/lifecycle.md agrees with the code."""
 
 import uuid
 from pathlib import Path

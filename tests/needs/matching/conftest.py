@@ -1,4 +1,4 @@
-"""People who offer their help."""
+"""Fixtures of the tests of matching: people who offer their help."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.support import Cast
 
 @pytest.fixture
 def people(cast: Cast) -> Cast:
-    """Alice and Greta at the spot, Edith 1.1 km north of it; all always free, within 3 km."""
+    """Alice and Greta at the place, Edith 1.1 km north of it; all are always free, within 3 km."""
     offers(cast.alice)
     offers(cast.greta)
     offers(cast.edith, (HERE[0] + 0.01, HERE[1]))

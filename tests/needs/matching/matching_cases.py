@@ -26,10 +26,10 @@ def need_at(place: tuple[float, float] = HERE, **fields: object) -> Need:
 
 
 def offers(user: User, place: tuple[float, float] = HERE, **changes: object) -> Profile:
-    """Store what a person offers: by default always free, at a place."""
+    """Store a person's offer: at a place, always free by default."""
     return offering.store(user, Offer(**{"base": place, "weekly": ALWAYS, **changes}))  # type: ignore[arg-type]
 
 
 def asked_about(need: Need) -> list[int]:
-    """The keys of the volunteers who would be asked about a need, best first."""
+    """Return the keys of the volunteers who would be asked about a need, best first."""
     return [pair.user for pair in candidates.volunteers_for_need(need, timezone.now())]

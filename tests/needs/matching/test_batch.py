@@ -21,7 +21,7 @@ spots = st.tuples(st.floats(48.80, 48.92), st.floats(2.25, 2.45))
 
 
 class EveryPairOfABatch(TestCase):
-    """The tables' columns and the rules agree, wherever people stand and whenever they are free."""
+    """The columns of the tables and the rules agree for every place and every free time."""
 
     @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
@@ -51,7 +51,7 @@ class EveryPairOfABatch(TestCase):
         found = batch.plan(Need.objects.all(), now)
         pairs = [(need, user) for need, user, _metres in found.pairs]
         assert len({need for need, _user in pairs}) == len(pairs)
-        # The verb checks each constraint again with the pure rules and PostGIS: it leaves none out.
+        # The verb checks each constraint again with the pure rules and PostGIS, and refuses none of these pairs.
         made = proposals.propose_pairs(pairs, None, now)
         assert [(row.need_id, row.volunteer_id) for row in made] == pairs
 

@@ -1,4 +1,4 @@
-"""The constraints of proposals, and many needs at once against every way there is."""
+"""The constraints of proposals, and batches compared with every possible assignment."""
 
 import itertools
 import uuid
@@ -62,7 +62,7 @@ volunteers = st.builds(
 
 
 def holds(need: NeedFacts, who: VolunteerFacts, distance: float) -> bool:
-    """An independent implementation of the constraints: minute by minute."""
+    """Check the constraints minute by minute, independently of the code under test."""
     able = any(kind not in REQUIRED or any(skill in who.skills for skill in REQUIRED[kind]) for kind in need.kinds)
     minutes = int(HORIZON[Urgency(need.urgency)] / timedelta(minutes=1))
     free = 0
@@ -108,7 +108,7 @@ def test_no_match_violates_a_constraint(need: NeedFacts, who: VolunteerFacts, di
 @settings(max_examples=150, deadline=None)
 @given(needs, volunteers)
 def test_a_volunteer_who_fits_and_has_time_is_matched(need: NeedFacts, who: VolunteerFacts) -> None:
-    # Windows that touch or overlap count apart, so only people with one window are compared.
+    # Windows that touch or overlap count separately, so only people with one window are compared.
     alone = VolunteerFacts(
         who.user, who.radius, who.most, who.skills, who.languages, who.windows[:1], who.busy, who.taken, who.waiting,
         who.paused_until, who.settled, who.last_asked,
@@ -172,7 +172,7 @@ def test_only_the_feasible_part_is_proposed() -> None:
     assert {"code": "part", "kinds": ["food"]} in [reason.stored() for reason in pair.reasons]
 
 
-# --- many at once --------------------------------------------------------------------------------------------------
+# --- batches -------------------------------------------------------------------------------------------------------
 
 
 def field(seed: int, needs: int, people: int) -> Columns:
@@ -188,7 +188,7 @@ def field(seed: int, needs: int, people: int) -> Columns:
 
 
 def by_hand(some: Columns) -> list[list[float | None]]:
-    """Metres of every pair, None where a constraint forbids it."""
+    """Return the metres of every pair, None where a constraint forbids it."""
     return [
         [
             float(metres)
@@ -236,7 +236,7 @@ def test_all_compared_pairs_are_allowed_and_include_the_nearest(seed: int, neare
         own = sorted(zip(pairs.metres[pairs.need == need], pairs.person[pairs.need == need], strict=True))
         assert {p for _m, p in own} <= {p for _m, p in allowed}
         farthest = max((m for m, _p in own), default=0.0)
-        # Around a middle the projection is true to a thousandth: who is that much nearer may not be missed.
+        # The projection is exact to 0.1 % around its centre: anybody nearer by more than that must be found.
         missed = [m for m, p in allowed if p not in {p for _m, p in own} and m * 1.001 < farthest]
         assert not missed
         assert len(own) >= (len(allowed) if nearest is None else min(nearest, len(allowed)))

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from needs.enums import Category, NeedState, Urgency
 from needs.models import Commitment, Need, Proposal
 from solidarity.lib import grid
+from tests.conftest import until
 from tests.support import Cast, Enter
 from volunteers.models import Profile
 
@@ -88,6 +89,7 @@ def test_an_offer_leads_to_a_proposal_and_a_commitment(
     phone.locator(".proposal__yes > summary").click()
     phone.locator(".proposal__yes input[name=safe]").check()
     phone.locator(".proposal__yes button[value=yes]").click()
+    until(Commitment.objects.exists, message="the promise was not stored")
     expect(phone).to_have_url(live_server.url + reverse("needs:commitment", args=[Commitment.objects.get().pk]))
     assert Commitment.objects.get().volunteer == cast.alice
     assert problems == []

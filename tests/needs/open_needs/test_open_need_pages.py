@@ -1,4 +1,4 @@
-"""Pages of open needs: the list, one need, taking it; never a secret."""
+"""Pages of open needs: the list, one need, taking it. They never show exact places, texts or contacts."""
 
 import re
 
@@ -61,7 +61,7 @@ def test_the_second_taker_sees_what_is_left(
     form_of = {"kinds": ["food", "blanket"], **SAFE}
     free_before = taking.free_kinds(own)
     taking.take(own, cast.bob, kinds=["food"])
-    answer = alice.post(f"/open/{own.pk}/", form_of)  # a page that was opened before
+    answer = alice.post(f"/open/{own.pk}/", form_of)  # a page opened earlier
     assert answer.status_code == 400
     assert free_before == ["food", "blanket"]
     text = answer.content.decode()

@@ -18,7 +18,7 @@ def phone(browser: Browser, enter: Enter, network: NetworkProxy) -> OpenPhone:
         page = enter(browser, user, PHONE, geolocation=HERE, service_workers="allow", **options)
         page.goto(f"{network.url}{path}")
         page.wait_for_function(READY)
-        until(lambda: pages_cached(page), 20, "the pages were not cached")
+        until(lambda: pages_cached(page), 60, "the pages were not cached")
         return page
 
     return open_phone

@@ -31,7 +31,7 @@ class OpenPhone(Protocol):
 
 
 def pages_cached(page: Page) -> bool:
-    """Whether the pages of the account are cached on the phone."""
+    """Return whether the pages of the account are cached on the phone."""
     script = f"async () => {{ {QUEUE} return (await q.store.recall('pages'))?.account === q.account(); }}"
     return bool(page.evaluate(script))
 
@@ -43,13 +43,13 @@ def set_offline(page: Page, network: NetworkProxy, yes: bool = True) -> None:
 
 
 def waiting(page: Page) -> list[dict[str, Any]]:
-    """The items that wait in the queue of the phone."""
+    """Return the items that wait in the phone queue."""
     items: list[dict[str, Any]] = page.evaluate(f"async () => {{ {QUEUE} return await q.pending(); }}")
     return items
 
 
 def stored_text(page: Page) -> str:
-    """All that the databases and storages of this page contain, as text."""
+    """Return everything that the databases and storages of this page contain, as text."""
     return str(
         page.evaluate(
             f"""async () => {{ {QUEUE}
@@ -64,7 +64,7 @@ def stored_text(page: Page) -> str:
 
 
 def drafts(page: Page) -> list[str]:
-    """The keys of the drafts on the phone."""
+    """Return the keys of the drafts on the phone."""
     return [str(key) for key in page.evaluate(DRAFTS)]
 
 

@@ -16,7 +16,7 @@ type Item = dict[str, Any]
 
 
 def item(kind: str, fields: object, **more: object) -> Item:
-    """An item of the phone queue."""
+    """Return an item of the phone queue."""
     return {"id": str(uuid.uuid4()), "kind": kind, "body": json.dumps({"v": 1, "fields": fields}), "ago": 0, **more}
 
 

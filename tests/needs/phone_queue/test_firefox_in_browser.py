@@ -45,6 +45,7 @@ CACHED = "await navigator.serviceWorker.ready; return (await q.store.recall('pag
 WAITING = "return (await q.pending()).length;"
 WRITE = """for (let each = 0; each < given; each += 1) await q.enqueue({kind: 'encounter', edit: '/encounters/new/', fields: {
   latitude: '48.86', longitude: '2.35', persons: '2', when: 'now', note: `report ${each}`, association: 'maraude-du-nord'}});"""
+LOADED = "document.readyState === 'complete' && location.pathname === '/encounters/new/'"
 PHONE_SIZE = """const browser = gBrowser.selectedBrowser;
 for (const [side, size] of [['width', 390], ['height', 844]])
   for (const bound of ['', 'min-', 'max-']) browser.style.setProperty(bound + side, `${size}px`);"""
@@ -96,17 +97,17 @@ class Fox:
         self.find("[name=login]").send_keys(user.email)
         self.find("[name=password]").send_keys(PASSWORD)
         self.press("form[action*=login] [type=submit]")
-        until(lambda: "/login" not in self.browser.get_url(), 10, "signing in failed")
-        until(lambda: self.queue(CACHED) is True, 20, "the pages were not cached")
+        until(lambda: "/login" not in self.browser.get_url(), 60, "signing in failed")
+        until(lambda: self.queue(CACHED) is True, 60, "the pages were not cached")
 
     def write(self, note: str) -> None:
         self.press("form[data-encounter] [data-place-locate]")
-        until(lambda: self.shown("form[data-encounter] [data-place][data-chosen]"), 10, "no position")
+        until(lambda: self.shown("form[data-encounter] [data-place][data-chosen]"), 60, "no position")
         self.find("form[data-encounter] [name=note]").send_keys(note)
 
     def save(self) -> None:
         self.press("form[data-encounter] [type=submit]")
-        until(lambda: self.shown("[data-queue-saved]"), 10, "it was not saved")
+        until(lambda: self.shown("[data-queue-saved]"), 60, "it was not saved")
 
     def written(self) -> str:
         return str(self.js("return document.querySelector('form[data-encounter] [name=note]').value"))
@@ -119,7 +120,7 @@ class Fox:
             self.js("location.reload()")
         until(
             lambda: self.js("return !window.before && document.readyState === 'complete'"),
-            10,
+            60,
             "it was not reloaded",
         )
 
@@ -135,6 +136,7 @@ class Fox:
         (again,) = {*self.browser.window_handles} - {spare}
         self.browser.close()
         self.browser.switch_to_window(again)
+        until(lambda: self.js(f"return {LOADED}"), 60, "the tab was not loaded again")
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +146,7 @@ def browser_of_mozilla(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mar
     browser = Marionette(port=0, bin=PROGRAM, headless=True, prefs=PREFERENCES, gecko_log=logs)
     try:
         browser.start_session()
-        browser.timeout.script = 30
+        browser.timeout.script = 60
         yield browser
     finally:
         browser.cleanup()
@@ -164,7 +166,7 @@ def test_offline_reports_survive_a_closed_tab_and_are_stored_once(cast: Cast, fo
     fox.go("/encounters/new/")
     assert fox.js("return Boolean(navigator.serviceWorker.controller)")
     fox.write("two dogs")
-    until(lambda: fox.shown("form[data-encounter] [data-draft-state][data-state=saved]"), 5, "no draft was saved")
+    until(lambda: fox.shown("form[data-encounter] [data-draft-state][data-state=saved]"), 60, "no draft was saved")
     fox.reopen_closed_tab()
     assert fox.written() == "two dogs"
     fox.save()
@@ -176,12 +178,12 @@ def test_offline_reports_survive_a_closed_tab_and_are_stored_once(cast: Cast, fo
     assert fox.written() == ""
     fox.go("/queue/")
     assert fox.queue(WAITING) == 2
-    assert "2 reports wait" in fox.find("[data-queue-band]").text
+    until(lambda: "2 reports wait" in fox.find("[data-queue-band]").text, 60, "the band does not count them")
     assert "Firefox on a computer cannot" in fox.find("[data-install]").text
     assert not Encounter.objects.exists()
 
     fox.online(True)
-    until(lambda: fox.queue(WAITING) == 0, 20, "it was not sent by itself when the network came back")
+    until(lambda: fox.queue(WAITING) == 0, 60, "it was not sent by itself when the network came back")
     filed = Encounter.objects.values_list("note", "author", "cell").order_by("note")
     cell = grid.cell_of(48.866, 2.35)
     assert list(filed) == [("three cats", cast.bob.pk, cell), ("two dogs", cast.bob.pk, cell)]
@@ -198,10 +200,10 @@ def test_a_new_version_keeps_the_queue_and_a_half_written_form(
     text = views._worker_text()
     monkeypatch.setattr(views, "_worker_text", lambda: f"{text}\n// next")
     fox.queue("await (await navigator.serviceWorker.getRegistration('/')).update();")
-    until(lambda: fox.shown("[data-update]"), 10, "the new version was not offered")
+    until(lambda: fox.shown("[data-update]"), 60, "the new version was not offered")
     assert fox.written() == "half written"
     fox.reload(press="[data-update] button")
-    until(lambda: fox.written() == "half written", 5, "the draft did not come back")
+    until(lambda: fox.written() == "half written", 60, "the draft did not come back")
     assert fox.queue(WAITING) == 30
     fox.network.loss, fox.network.cut = 0.3, 0.3
 
@@ -209,6 +211,6 @@ def test_a_new_version_keeps_the_queue_and_a_half_written_form(
         fox.js("document.dispatchEvent(new CustomEvent('queue:send'))")
         return bool(fox.queue(WAITING) == 0)
 
-    until(drained, 30, "the queue did not run empty")
+    until(drained, 180, "the queue did not run empty")
     notes = Encounter.objects.values_list("note", flat=True)
     assert sorted(notes) == sorted(f"report {number}" for number in range(30))

@@ -54,12 +54,15 @@ DAYS = 24 * HOURS
 def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
     cast: Cast, phone: OpenPhone, network: NetworkProxy
 ) -> None:
-    """30 % of the requests lost, 30 % of the answers cut after commit, a tab killed, two tabs, clocks ± 3 days."""
+    """30 % of the requests lost, 30 % of the answers cut after commit, a tab killed, two tabs, clocks days off.
+
+    The phone forgets after three days what arrived: a tab that is less far ahead does not forget it at once.
+    """
     page = phone(cast.bob)
     fast = page.context.new_page()
-    fast.add_init_script(SHIFT % (3 * 24 * 3600e3))
+    fast.add_init_script(SHIFT % (2 * DAYS))
     slow = page.context.new_page()
-    slow.add_init_script(SHIFT % (-3 * 24 * 3600e3))
+    slow.add_init_script(SHIFT % (-3 * DAYS))
     set_offline(page, network)
     for tab in (fast, slow):
         tab.goto(f"{network.url}/queue/")
@@ -72,7 +75,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
 
     network.loss, network.cut = 0.3, 0.3
     set_offline(page, network, False)
-    until(lambda: Encounter.objects.count() >= 20, 30, "nothing arrived")
+    until(lambda: Encounter.objects.count() >= 20, 60, "nothing arrived")
     with contextlib.suppress(PlaywrightError):
         fast.goto("chrome://crash")  # it was sending, or waiting for its turn
     second = page.context.new_page()
@@ -83,7 +86,7 @@ def test_200_reports_through_a_storm_arrive_once_each_at_their_true_time(
             tab.evaluate("() => document.dispatchEvent(new CustomEvent('queue:send'))")
         return not waiting(second)
 
-    until(drained, 60, "the queue did not run empty")
+    until(drained, 180, "the queue did not run empty")
     assert network.lost >= 2
     assert network.cut_off >= 2
     notes = sorted(Encounter.objects.values_list("note", flat=True), key=lambda note: int(note.split()[1]))
@@ -108,14 +111,25 @@ def test_the_worker_sends_what_waits_when_no_page_is_open(cast: Cast, phone: Ope
         lambda event: registrations.extend(one["registrationId"] for one in event["registrations"]),
     )
     devtools.send("ServiceWorker.enable")
+
+    def registered() -> bool:
+        blank.evaluate("0")  # lets events arrive
+        return bool(registrations)
+
+    until(registered, message="the browser did not name its service worker")
     page.close()
     set_offline(blank, network, False)
     blank.goto(f"{network.url}/static/solidarity/favicon.svg")  # the network is back, and nothing is sent
     assert not Encounter.objects.exists()
     blank.goto("about:blank")
     sync = {"origin": network.url, "registrationId": registrations[0], "tag": "phone-queue", "lastChance": False}
-    devtools.send("ServiceWorker.dispatchSyncEvent", sync)
-    until(lambda: Encounter.objects.count() == 30, 20, "the worker did not send the queue")
+
+    def wake() -> None:
+        devtools.send("ServiceWorker.dispatchSyncEvent", sync)
+
+    wake()
+    # A worker that just started may miss one.
+    until(lambda: Encounter.objects.count() == 30, 60, "the worker did not send the queue", again=wake, every=15)
 
 
 @pytest.mark.parametrize("days", [3, -3])
@@ -143,7 +157,7 @@ def test_a_clock_that_is_days_off_does_not_move_what_was_queued_five_hours_ago(
         page.add_init_script(SHIFT % off)
     set_offline(page, network, False)
     page.goto(f"{network.url}/queue/")
-    until(lambda: Encounter.objects.exists(), 20, "it was not sent")
+    until(lambda: Encounter.objects.exists(), 60, "it was not sent")
     assert abs(timezone.now() - timedelta(hours=5) - Encounter.objects.get().at) < timedelta(minutes=1)
 
 
@@ -158,23 +172,23 @@ def test_what_waits_survives_the_end_of_the_session_and_is_never_sent_under_anot
     set_offline(page, network, False)
     page.goto(f"{network.url}/queue/")
     page.locator("[data-when-signed-out]:not([hidden])").wait_for()
-    assert page.locator("[data-queue-list] [data-state=signin]").count() == 2
+    expect(page.locator("[data-queue-list] [data-state=signin]")).to_have_count(2)
 
     sign_in_as(page, network, cast.edith)
     page.goto(f"{network.url}/queue/")
     page.locator("[data-when-other]:not([hidden])").wait_for()
-    assert page.locator("[data-queue-list] [data-state=other]").count() == 2
+    expect(page.locator("[data-queue-list] [data-state=other]")).to_have_count(2)
     assert page.locator("[data-part=delete]:visible").count() == 0
     page.locator("[data-queue-send]").click()
     expect(page.locator("[data-queue-said]")).to_have_text("The remaining reports belong to another account.")
     assert Encounter.objects.count() == 0
     until(
-        lambda: pages_cached(page), 30, "her pages were not cached"
+        lambda: pages_cached(page), 60, "her pages were not cached"
     )  # a late answer would set her session cookie again
 
     sign_in_as(page, network, cast.bob)
     page.goto(f"{network.url}/queue/")
-    until(lambda: Encounter.objects.count() == 2, 40, "his reports were not sent once he was back")
+    until(lambda: Encounter.objects.count() == 2, 60, "his reports were not sent once he was back")
     assert set(Encounter.objects.values_list("author", flat=True)) == {cast.bob.pk}
 
 
@@ -195,7 +209,7 @@ def test_signing_out_says_what_was_not_sent_and_forgets_the_associations_forms(
     page.locator(".bottom-bar summary").click()
     sign_out.click()
     dialog = page.locator("[data-sign-out-dialog][open]")
-    assert "2 reports have not been sent yet" in dialog.inner_text()
+    expect(dialog).to_contain_text("2 reports have not been sent yet")
     dialog.get_by_role("button", name="Stay signed in").click()
     assert Session.objects.exists()
     page.locator(".bottom-bar summary").click()
@@ -220,11 +234,10 @@ def test_a_refused_report_says_why_and_can_be_corrected(cast: Cast, phone: OpenP
     page.goto(f"{network.url}/queue/")
     row = page.locator("[data-queue-list] [data-state=refused]")
     row.wait_for()
-    assert "500" in row.locator("[data-part=reasons]").inner_text()
+    expect(row.locator("[data-part=reasons]")).to_contain_text("500")
     page.locator("[data-queue-band]", has_text="needs a correction").wait_for()
     row.get_by_role("link", name="Correct it").click()
-    note = page.locator("[name=note]")
-    until(lambda: note.input_value() == "kept as it was", 10, "the form was not filled")
+    expect(page.locator("[name=note]")).to_have_value("kept as it was")
     page.locator("[name=persons]").fill("9")
     save_form(page)
     page.wait_for_url(re.compile(r"/encounters/[0-9a-f-]{36}/$"))
@@ -245,15 +258,17 @@ def test_a_new_version_of_the_app_takes_over_a_full_queue_and_a_half_written_for
     old = page.evaluate("() => navigator.serviceWorker.controller.scriptURL")
     page.evaluate("async () => (await navigator.serviceWorker.getRegistration('/')).update()")
     page.locator("[data-update]:not([hidden])").wait_for()
-    assert page.locator("[name=note]").input_value() == "half written"
-    assert len(waiting(page)) == 40
-    page.locator("[data-update] button").click()
     note = page.locator("[name=note]")
-    until(lambda: note.input_value() == "half written", 10, "the draft did not come back")
+    expect(note).to_have_value("half written")
+    assert len(waiting(page)) == 40
+    with page.expect_navigation():
+        page.locator("[data-update] button").click()
+    expect(page.locator("[data-draft-found]")).to_be_visible()  # only a page that was opened again shows it
+    expect(note).to_have_value("half written")
     assert page.evaluate("() => navigator.serviceWorker.controller.scriptURL") == old
     network.loss = 0.0
     page.evaluate("() => document.dispatchEvent(new CustomEvent('queue:send'))")
-    until(lambda: Encounter.objects.count() == 40, 30, "the queue was not sent after the update")
+    until(lambda: Encounter.objects.count() == 40, 60, "the queue was not sent after the update")
 
 
 FILL_UP = """async () => {
@@ -289,10 +304,8 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
     page.context.set_offline(True)
     assert page.evaluate(FILL_UP) == "QueueFull"
     save_form(page)
-    state = page.locator("[data-draft-state][data-state=error]")
-    state.wait_for()
-    assert "full" in state.inner_text()
-    assert page.locator("[name=note]").input_value().startswith("still here")
+    expect(page.locator("[data-draft-state][data-state=error]")).to_contain_text("full")
+    expect(page.locator("[name=note]")).to_have_value(re.compile("^still here"))
     assert page.locator("[data-queue-saved]").is_hidden()
     page.evaluate(
         f"async () => {{ {QUEUE} for (const item of await q.pending()) if (item.kind === 'photo') await q.store.remove(item.id); }}"
@@ -301,7 +314,15 @@ def test_a_full_disk_is_said_and_nothing_typed_is_lost(
     page.locator("[data-queue-saved]").wait_for()
     network.loss = 0.0
     page.context.set_offline(False)
-    until(lambda: Encounter.objects.count() == 1, 20, "it was not sent")
+    until(lambda: Encounter.objects.count() == 1, 60, "it was not sent")
+
+
+# The next thing said takes the place of the last one after a moment.
+HEAR = """() => {
+  const box = document.querySelector('[data-queue-said]');
+  window.heard = [];
+  new MutationObserver(() => heard.push(box.textContent)).observe(box, {childList: true});
+}"""
 
 
 def test_the_queue_goes_to_another_phone_in_a_file_and_counts_once(
@@ -317,12 +338,16 @@ def test_the_queue_goes_to_another_phone_in_a_file_and_counts_once(
     assert len(json.loads(file.read_text())["items"]) == 3
     network.down = False
     other = phone(cast.bob, "/queue/")
-    for _twice in range(2):
+    other.evaluate(HEAR)
+    for times in (1, 2):
         other.locator("[data-queue-import]").set_input_files(file)
-        other.get_by_text("3 reports were read").wait_for()
-    until(lambda: Encounter.objects.count() == 3, 20, "the other phone did not send it")
+        other.wait_for_function(
+            "(times) => heard.filter((text) => text.startsWith('3 reports were read')).length === times", arg=times
+        )
+    until(lambda: Encounter.objects.count() == 3, 60, "the other phone did not send it")
+    until(lambda: not waiting(other), 60, "the other phone did not learn that they had arrived")
     broken.context.set_offline(False)
-    until(lambda: not waiting(broken), 20, "the first phone did not learn that they had arrived")
+    until(lambda: not waiting(broken), 60, "the first phone did not learn that they had arrived")
     assert Encounter.objects.count() == 3
 
 
@@ -346,7 +371,7 @@ def test_a_need_and_its_photo_wait_without_account_and_arrive_together(
     assert [item["kind"] for item in waiting(page)] == ["need", "photo"]
     network.cut = 0.5
     set_offline(page, network, False)
-    until(lambda: not waiting(page), 40, "they were not acknowledged")
+    until(lambda: not waiting(page), 120, "they were not acknowledged")
     need = Need.objects.get()
     assert need.author is None
     assert NeedPhoto.objects.filter(need=need).count() == 1
@@ -364,10 +389,11 @@ def test_a_tour_that_began_without_network_arrives_before_what_happened_on_it(
     page.locator("form[data-queue=tour-start] [type=submit]").click()
     page.locator("[data-queue-saved]").wait_for()
     page.goto(f"{network.url}/encounters/new/")
+    page.locator("form[data-encounter] [data-waiting-tour]").wait_for(state="attached")  # it lies in the tour
     fill_form(page)
     save_form(page)
     page.locator("[data-queue-saved]").wait_for()
     network.cut = 0.4
     set_offline(page, network, False)
-    until(lambda: not waiting(page), 40, "they were not acknowledged")
+    until(lambda: not waiting(page), 120, "they were not acknowledged")
     assert Encounter.objects.get().tour == Tour.objects.get()

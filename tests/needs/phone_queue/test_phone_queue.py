@@ -15,6 +15,7 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
+from pytest_django import Settings
 
 from needs.crises.crisis_events import close
 from needs.models import Encounter, Need, NeedPhoto, Receipt, Tour, TourCell
@@ -61,7 +62,7 @@ def test_an_item_written_before_an_upgrade_is_validated_by_the_current_form(cast
     yesterday = MET | {
         "colour_of_the_van": "red",
         "asked": "food",
-    }  # a question that is gone; text where a list is sent now
+    }  # a removed question; text where a list is sent now
     result = one(signed_in(cast.bob), cast.bob, item("encounter", yesterday, ago=86_400))
     assert result["status"] == 201
     assert Encounter.objects.get().asked == ["food"]
@@ -121,6 +122,40 @@ def test_a_need_queued_without_account_stays_anonymous_when_somebody_is_signed_i
     need = Need.objects.get()
     assert (need.author, need.with_account) == (None, False)
     assert Client().get(result["next"]).status_code == 200
+
+
+def test_needs_in_one_batch_without_cookie_have_one_device_and_its_limit(city: City, settings: Settings) -> None:
+    settings.ANONYMOUS_PER_HOUR = 2
+    fields = {"kinds": ["food"], "urgency": "soon", "persons": "1", "origin": "citizen", "place_text": "by the gate"}
+    client = Client()
+    batch = send(client, None, *[item("need", fields) for _each in range(4)])
+    assert [result["status"] for result in batch.json()["results"]] == [201] * 4
+    assert one(client, None, item("need", fields))["status"] == 201  # later, with the batch's cookie
+    assert len(set(Need.objects.values_list("source", flat=True))) == 1
+    states = list(Need.objects.order_by("filed_at").values_list("state", flat=True))
+    assert states == ["new", "new", "held", "held", "held"]
+
+
+def test_reports_to_an_event_in_one_batch_without_cookie_have_one_device(cast: Cast) -> None:
+    crisis = opened(cast.diane)
+    fields = {
+        "crisis": crisis.slug,
+        "category": str(crisis.categories.all()[1].pk),
+        "urgency": "now",
+        "persons": "2",
+        "place_text": "bridge",
+    }
+    send(Client(), None, item("crisis", fields), item("crisis", fields))
+    assert Need.objects.count() == 2
+    assert len(set(Need.objects.values_list("source", flat=True))) == 1
+
+
+@pytest.mark.parametrize("kind", ["encounter", "nobody"])
+def test_a_result_has_the_warnings_of_filing(cast: Cast, signed_in: SignedIn, kind: str) -> None:
+    fields = MET if kind == "encounter" else SPOT
+    result = one(signed_in(cast.bob), cast.bob, item(kind, fields, ago=61 * 86_400))
+    assert result["status"] == 201
+    assert "no longer changes the map" in result["warnings"][0]
 
 
 def test_a_report_of_a_former_member_is_refused(cast: Cast, signed_in: SignedIn) -> None:
@@ -245,7 +280,7 @@ def test_receipts_are_deleted_after_90_days(need: uuid.UUID) -> None:
     assert not Receipt.objects.exists()
 
 
-# --- the app shell -------------------------------------------------------------------------------------------------------
+# --- the app shell ---------------------------------------------------------------------------------------------------
 
 
 def test_every_file_of_the_app_shell_exists(client: Client) -> None:
@@ -284,7 +319,7 @@ def test_the_cached_pages_are_those_of_the_reader(cast: Cast, signed_in: SignedI
     assert str(cast.bob.key) not in json.dumps(mine)
 
 
-# --- reports to events -------------------------------------------------------------------------------------------------
+# --- reports to events -----------------------------------------------------------------------------------------------
 
 
 def test_a_report_belongs_to_an_event_that_was_running_when_it_was_written(cast: Cast, client: Client) -> None:

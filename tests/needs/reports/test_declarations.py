@@ -1,4 +1,4 @@
-"""Every place that knows the fields of a report agrees with the declaration, field by field."""
+"""Forms, API and models agree with the declaration of each report, field by field."""
 
 import dataclasses
 import uuid
@@ -61,7 +61,7 @@ TYPES = {
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_the_model_has_a_column_that_holds_the_field(kind: ReportKind, field: DeclaredField) -> None:
     said = field.declared
-    if said.type in (FieldType.CELLS, FieldType.PLACE):  # a table of its own; point and cells of every report
+    if said.type in (FieldType.CELLS, FieldType.PLACE):  # a separate table; every report has a point and cells
         return
     column: Any = MODELS[kind]._meta.get_field(field.column)
     if said.type in TYPES:
@@ -100,7 +100,7 @@ def test_a_retention_rule_covers_each_field_that_fades(kind: ReportKind, field: 
 @pytest.mark.parametrize(("kind", "field"), EVERY)
 def test_the_file_of_ones_own_data_has_the_field(kind: ReportKind, field: DeclaredField) -> None:
     secret = f"{MODELS[kind]._meta.label}.{field.column}" in own_data.SECRET
-    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # filed by nobody's account
+    assert secret == (not field.declared.own_data) or kind is ReportKind.CITIZEN_REPORT  # filed without an account
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The encounter form, its receipt and taking back."""
+"""The encounter form, its confirmation page and retraction."""
 
 import uuid
 from datetime import timedelta
@@ -20,7 +20,7 @@ NOBODY = "/encounters/nobody/"
 
 
 def typed(**changes: Any) -> dict[str, Any]:
-    """What a member typed."""
+    """Return the form data that a member typed."""
     values = {
         "id": str(uuid.uuid4()),
         "association": "maraude-du-nord",

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mapping.coverage.folding import fold
-from mapping.models import CellState
+from mapping.models import CellState, CellTouch
 from mapping.releases import release_filter
 from needs.models import Encounter, Need
 from tests.conftest import until
@@ -27,13 +27,15 @@ def test_a_member_files_and_a_worker_moves_the_zone_that_the_coordinator_sees(
     street = enter(browser, cast.bob, PHONE, geolocation={"latitude": 48.8660, "longitude": 2.3500})
     street.goto(f"{live_server.url}/encounters/new/")
     street.get_by_role("button", name=re.compile("my position|where I am", re.I)).first.click()
+    street.locator("[data-place][data-chosen]").wait_for()
     plus = street.get_by_role("button", name=re.compile("more|one more|plus|add", re.I)).first
     for _ in range(5):
         plus.click()
     street.get_by_role("button", name=re.compile("^(save|file|log)", re.I)).last.click()
-    until(lambda: Encounter.objects.exists(), 20, "the encounter was not filed")
+    until(lambda: Encounter.objects.exists(), 60, "the encounter was not filed")
     assert Encounter.objects.get().persons >= 5
-    until(lambda: CellState.objects.filter(a__gt=1).exists(), 30, "the worker did not fold it")
+    until(lambda: CellState.objects.filter(a__gt=1).exists(), 90, "the worker did not fold it")
+    until(lambda: not CellTouch.objects.exists(), 90, "the worker did not finish")
 
     desk = enter(browser, cast.diane, DESK)
     desk.goto(f"{live_server.url}/map/t/ville/zones/")
@@ -54,11 +56,11 @@ def test_a_need_without_account_gets_its_private_link(
     page.locator("label", has_text=re.compile("vu quelqu", re.I)).first.click()
     page.locator("[name=place_text]").first.fill("devant la gare, côté taxis")
     page.get_by_role("button", name=re.compile("envoyer", re.I)).last.click()
-    page.wait_for_url(re.compile("/follow/"), timeout=20_000)
+    page.wait_for_url(re.compile("/follow/"))
     assert Need.objects.get().kinds == ["food"]
     again = enter(browser, None, PHONE, locale="fr-FR")
     again.goto(page.url)
-    assert again.get_by_text(re.compile("nourriture", re.I)).count() >= 1
+    expect(again.get_by_text(re.compile("nourriture", re.I))).not_to_have_count(0)
 
 
 PAGES = {

@@ -1,6 +1,7 @@
 """An encounter written at night with one thumb: as last time, and without a place that is said later."""
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -44,7 +45,8 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
     before = timezone.now()
     page.locator("[data-place-later]").click()
     page.locator("[data-queue-lacks=place]").wait_for()
-    assert page.locator("[data-queue-lacks='']").is_hidden()
+    after = timezone.now()
+    expect(page.locator("[data-queue-lacks='']")).to_be_hidden()
     page.goto(f"{live_server.url}/encounters/")
     page.get_by_text("One encounter on this phone waits for its place.").wait_for()
     page.goto(f"{live_server.url}/queue/")
@@ -53,15 +55,16 @@ def test_an_encounter_waits_for_its_place_and_is_filed_at_its_true_time_once_tha
 
     page.locator("[data-part=correct]").click()
     page.locator("input[name=given][value=food]:checked").wait_for(state="attached")  # the draft is filled in
-    assert page.locator("input[name=given][value=food]").is_checked()
+    expect(page.locator("input[name=given][value=food]")).to_be_checked()
     _locate(page)
-    assert page.locator("[data-place-later]").is_hidden()
+    expect(page.locator("[data-place-later]")).to_be_hidden()
     _save(page)
-    until(lambda: Encounter.objects.exists(), 10, "it was not sent once its place was known")
+    until(lambda: Encounter.objects.exists(), 60, "it was not sent once its place was known")
     filed = Encounter.objects.get()
     page.wait_for_url(f"**/encounters/{filed.pk}/")
     assert filed.given == ["food"]
-    assert abs(filed.at - before) < timedelta(seconds=2)
+    slack = timedelta(seconds=2)
+    assert before - slack < filed.at < after + slack
 
     page.goto(f"{live_server.url}/encounters/new/")
     page.locator("[data-last-time]").click()
@@ -88,17 +91,19 @@ def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_en
     page.context.grant_permissions(["geolocation", "microphone"])
     page.goto(f"{live_server.url}/encounters/new/")
     for last in (False, True):
+        began = time.monotonic()
         page.locator("[data-voice-record]").click()
         page.locator("[data-voice-state]", has_text=re.compile(r"Recording: 5[0-8] s")).wait_for()  # of 60
         page.locator("[data-voice-stop]").click()
         page.locator("[data-voice-play]").wait_for()
+        lasted = time.monotonic() - began
         if not last:
             page.locator("[data-voice-drop]").click()
             assert page.locator("input[name=voice]").evaluate("field => field.files.length") == 0
     _locate(page)
     _save(page)
     page.wait_for_url("**/encounters/*-*/")
-    until(lambda: VoiceNote.objects.exists(), 15, "the voice note did not arrive")
+    until(lambda: VoiceNote.objects.exists(), 60, "the voice note did not arrive")
     note = VoiceNote.objects.get()
     assert note.encounter == Encounter.objects.get()
     page.reload()
@@ -106,4 +111,4 @@ def test_a_voice_note_is_recorded_dropped_recorded_again_and_arrives_with_its_en
     length = page.locator("audio").evaluate(
         "audio => new Promise((done) => { audio.onloadedmetadata = () => done(audio.duration); audio.preload = 'auto'; audio.load(); })"
     )
-    assert 0.5 < length < 5
+    assert 0.5 < length < lasted + 1

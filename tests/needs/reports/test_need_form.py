@@ -1,4 +1,4 @@
-"""The gate, the need form, its limits and the private follow-up link."""
+"""The emergency gate, the need form, its limits and the private follow-up link."""
 
 import logging
 import uuid
@@ -27,7 +27,7 @@ URL = "/help/none/form/"
 
 
 def typed(**changes: Any) -> dict[str, Any]:
-    """What somebody typed."""
+    """Return the form data that somebody typed."""
     values = {
         "id": str(uuid.uuid4()),
         "latitude": "48.866000",
@@ -44,13 +44,13 @@ def typed(**changes: Any) -> dict[str, Any]:
 
 
 def follow_page(client: Client, **changes: Any) -> tuple[Need, str]:
-    """File a need; the row and its follow-up page."""
+    """File a need; return the row and its follow-up page."""
     response = client.post(URL, typed(**changes))
     assert response.status_code == 302
     return Need.objects.latest("filed_at"), response["Location"]
 
 
-# --- the gate ------------------------------------------------------------------------------------------------------
+# --- the emergency gate ----------------------------------------------------------------------------------------------
 
 
 def test_the_gate_comes_first_and_asks_three_questions(client: Client, db: None) -> None:
@@ -356,7 +356,7 @@ def test_the_list_asks_the_same_number_of_questions_for_few_and_many(
 
 
 def decide(client: Client, need: Need, state: str, **more: str) -> Any:
-    """A dispatcher presses a button of a held need's page."""
+    """Press a button on a held need's page as a dispatcher."""
     address = reverse("needs:triage_step", args=[need.pk])
     return client.post(address, {"seen": "held", "state": state, **more}, follow=True)
 

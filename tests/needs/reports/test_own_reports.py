@@ -1,4 +1,4 @@
-"""Own reports: points for 72 hours, cell and day after that."""
+"""Own reports: points for 72 hours, then only cell and day."""
 
 from datetime import timedelta
 
@@ -63,6 +63,6 @@ def test_old_words_for_a_place_fade_with_the_point(seen: Seen) -> None:
 
     filed = seen(place_text="under the bridge")
     Encounter.objects.filter(pk=filed.id).update(filed_at=timezone.now() - timedelta(hours=73))
-    assert runner.run().counts["points"] == 2  # a point, and words for it
+    assert runner.run().counts["points"] == 2  # a point and a place in words
     old = Encounter.objects.get(pk=filed.id)
     assert (old.point, old.place_text) == (None, "")

@@ -148,7 +148,7 @@ def test_erasing_a_need_deletes_photo_files_and_notifies_its_holder(
     assert Notification.objects.filter(user=cast.alice, title="You do not need to go any more").exists()
 
 
-# --- by its reporter ---------------------------------------------------------------------------------------------------
+# --- by its reporter -------------------------------------------------------------------------------------------------
 
 
 def test_a_reporter_erases_the_contact_and_then_the_report_from_the_private_page(cast: Cast) -> None:
@@ -180,7 +180,7 @@ def test_the_erasure_record_holds_only_digests(cast: Cast) -> None:
     assert settings.ERASURES_FILE.stat().st_mode & 0o077 == 0
 
 
-# --- by a dispatcher ---------------------------------------------------------------------------------------------------
+# --- by a dispatcher -------------------------------------------------------------------------------------------------
 
 
 def test_a_dispatcher_erases_on_request_after_authenticating_again(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:
@@ -223,7 +223,7 @@ def test_the_erase_command_erases_reports_accounts_and_associations(cast: Cast) 
         call_command("erase", "account", "farid@example.org", "--yes")
 
 
-# --- an account --------------------------------------------------------------------------------------------------------
+# --- an account ------------------------------------------------------------------------------------------------------
 
 
 def test_deleting_an_account_keeps_the_association_s_reports_without_an_author(
@@ -259,7 +259,7 @@ def test_the_only_dispatcher_is_warned_and_the_only_administrator_stays(cast: Ca
     assert User.objects.filter(pk=cast.farid.pk).exists()
 
 
-# --- after a restore ---------------------------------------------------------------------------------------------------
+# --- after a restore -------------------------------------------------------------------------------------------------
 
 
 def test_erased_data_that_a_restore_brings_back_is_erased_again(cast: Cast, seen: Seen) -> None:

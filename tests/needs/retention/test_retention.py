@@ -1,4 +1,4 @@
-"""Retention: each rule applies at its age and not before; unsafe periods are refused; no field is left out."""
+"""Retention: each rule applies at its age and not earlier, unsafe periods are refused, and every field is covered."""
 
 import json
 import os
@@ -50,7 +50,7 @@ _PERSONAL_NAMES = re.compile(
 
 
 def could_be_personal(field: Any) -> bool:
-    """Return whether a column could hold personal data or a place, judged by its type and name."""
+    """Return whether a column could hold personal data or a place, according to its type and name."""
     if isinstance(field, _PERSONAL_TYPES):
         return True
     long = isinstance(field, models.CharField) and not field.choices and (field.max_length or 999) >= 60
@@ -117,7 +117,7 @@ def test_every_declared_label_exists() -> None:
     assert {rule.period for rule in registry.rules()} <= {"", *retention_periods.PERIODS}
 
 
-# --- periods -----------------------------------------------------------------------------------------------------------
+# --- periods ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_nothing_starts_with_an_unsafe_period() -> None:
     assert "set it to 72" in ran.stderr
 
 
-# --- the rules ---------------------------------------------------------------------------------------------------------
+# --- the rules -------------------------------------------------------------------------------------------------------
 
 
 def test_points_are_reduced_to_resolution_10_and_then_to_9(cast: Cast, seen: Seen) -> None:
@@ -242,7 +242,7 @@ def test_a_device_is_one_source_for_a_month_and_cannot_be_linked_later(db: None)
     assert field_encryption.decrypt(SourceKey.objects.get(month=pseudonyms.month_of(now)).secret)
 
 
-# --- the run -----------------------------------------------------------------------------------------------------------
+# --- the run ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_dry_run_counts_the_same_and_changes_nothing(cast: Cast, seen: Seen) -> None:
@@ -281,7 +281,7 @@ def test_erasure_records_cannot_be_changed_or_deleted(db: None) -> None:
         Erasure.objects.update(kind="other")
 
 
-# --- the page ----------------------------------------------------------------------------------------------------------
+# --- the page --------------------------------------------------------------------------------------------------------
 
 
 def test_coordinators_see_the_periods_and_the_latest_run(cast: Cast, seen: Seen, signed_in: SignedIn) -> None:

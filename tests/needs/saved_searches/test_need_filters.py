@@ -1,4 +1,4 @@
-"""The search vocabulary: what it finds, and that it survives being kept and being put in an address."""
+"""Need filters: what they find, and that saving them or putting them in a URL changes nothing."""
 
 import uuid
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Cells that volunteers tick have names by which they can tell them apart."""
+"""Names that tell the cells that volunteers tick apart."""
 
 import pytest
 

@@ -1,13 +1,13 @@
 """Tour mode in Chromium: the phone sends cells and minutes; the track stays on the phone."""
 
 import re
-from collections import Counter
+from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Geolocation, Page
+from playwright.sync_api import Browser, Geolocation, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from needs.models import Encounter, PlannedTour, Tour
@@ -55,13 +55,26 @@ def _tap(page: Page, name: str) -> None:
     page.locator(f"[data-tour-{name}]").click()
 
 
-def _move_to(page: Page, step: int) -> None:
-    def there() -> bool:
-        legs = _state(page).get("legs") or [[]]
-        return bool(legs[-1]) and abs(legs[-1][-1]["lng"] - _place(step)["longitude"]) < 1e-9
+def _open(page: Page, site: str, tour: str = "") -> None:
+    """Open tour mode and wait for its scripts."""
+    page.goto(f"{site}/tours/tour-mode/{tour}")
+    page.locator("[data-tour-mode][data-ready]").wait_for()
 
-    # Repeat the position as a phone does: an answer from before the move may have come last.
-    until(there, 10, "the position was not recorded", again=lambda: page.context.set_geolocation(_place(step)))
+
+def _move_to(page: Page, step: int) -> float:
+    """Move the phone; return when the page recorded it there, in minutes of its clock."""
+
+    def there() -> float | None:
+        legs = _state(page).get("legs") or [[]]
+        if not legs[-1] or abs(legs[-1][-1]["lng"] - _place(step)["longitude"]) >= 1e-9:
+            return None
+        return float(legs[-1][-1]["t"]) / 60_000
+
+    def again() -> None:
+        """Repeat the position as a phone does: an answer from before the move may have come last."""
+        page.context.set_geolocation(_place(step))
+
+    return float(until(there, 60, "the position was not recorded", again=again))
 
 
 def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
@@ -73,9 +86,9 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
     sent: list[str] = []
     context.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
     context.clock.install(time=timezone.now() - timedelta(hours=3))
-    page.goto(f"{live_server.url}/tours/tour-mode/#{tour.pk}")
-    _move_to(page, 0)
-    expected: Counter[int] = Counter()
+    _open(page, live_server.url, f"#{tour.pk}")
+    last, longest = _move_to(page, 0), 0.0
+    expected: dict[int, float] = defaultdict(float)
     for step in range(88):
         if step == 30:
             _tap(page, "pause")
@@ -83,7 +96,7 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
         if step == 35:
             _tap(page, "pause")
             page.locator("[data-tour-pause][aria-pressed=false]").wait_for()
-            _move_to(page, step)
+            last = _move_to(page, step)
         if step == 20:
             _tap(page, "met")
             _tap(page, "more")
@@ -99,31 +112,32 @@ def test_a_tour_of_three_hours_sends_cells_and_minutes_but_no_place(
             context.set_offline(False)
             page.close()  # the tab is closed
             page = context.new_page()
-            page.goto(f"{live_server.url}/tours/tour-mode/")
+            _open(page, live_server.url)
             _move_to(page, step)
         context.clock.fast_forward(120_000)
-        if not 30 <= step < 35:
-            expected[_cell_at(step)] += 2
         context.set_geolocation(_place(step + 1))
-        if not 29 < step < 34 and step != 34:
-            _move_to(page, step + 1)
+        if not 30 <= step < 35:
+            now = _move_to(page, step + 1)  # two minutes, and what this machine took
+            expected[_cell_at(step)] += now - last
+            last, longest = now, max(longest, now - last)
     assert not page.locator("[data-tour-over]").is_visible()
-    until(lambda: Encounter.objects.live().count() == 2, 10, "the taps did not arrive")
+    until(lambda: Encounter.objects.live().count() == 2, 60, "the taps did not arrive")
     _tap(page, "nobody")
-    until(lambda: Encounter.objects.live().count() == 3, 10, "the last tap did not arrive")
+    until(lambda: Encounter.objects.live().count() == 3, 60, "the last tap did not arrive")
     _tap(page, "undo")  # it was sent: it is retracted
-    until(lambda: Encounter.objects.live().count() == 2, 10, "it was not retracted")
+    until(lambda: Encounter.objects.live().count() == 2, 60, "it was not retracted")
     _tap(page, "end")
     _tap(page, "finish")
     page.locator("[data-tour-done]").wait_for()
-    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not ended")
+    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 60, "the tour was not ended")
 
     stored = {each.cell: each.minutes or 0.0 for each in tour.cells.all()}
     assert len(expected) > 15
     for cell in expected.keys() | stored.keys():
         # The border is crossed somewhere within a step of two minutes.
-        assert abs(stored.get(cell, 0.0) - expected[cell]) <= 2.05, f"{cell:x}"
-    assert abs(sum(stored.values()) - 166) <= 4
+        assert abs(stored.get(cell, 0.0) - expected[cell]) <= longest + 0.05, f"{cell:x}"
+    assert abs(sum(stored.values()) - sum(expected.values())) <= 4
+    assert sum(expected.values()) >= 166
     tour.refresh_from_db()
     assert tour.line is None
     assert sorted(Encounter.objects.live().values_list("persons", "given")) == [(0, []), (2, ["food"])]
@@ -144,18 +158,18 @@ def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected
     PlannedTour.objects.create(association=cast.maraude, start=tour.at, minutes=60, cells=cells, tour=tour)
     page = enter(browser, cast.bob, PHONE)
     page.context.clock.install(time=tour.at)
-    page.goto(f"{live_server.url}/tours/tour-mode/")
+    _open(page, live_server.url)
     _tap(page, "met")
-    assert page.locator("[data-tour-said]").text_content() == "First choose where you are, then tap again."
+    expect(page.locator("[data-tour-said]")).to_have_text("First choose where you are, then tap again.")
     for cell, minutes in zip(cells, (20, 45), strict=True):
         page.locator(f"[data-tour-cell='{grid.to_text(cell)}']").click()
         page.locator(f"[data-tour-cell='{grid.to_text(cell)}'][aria-pressed=true]").wait_for()
-        assert page.locator("[data-tour-over]").is_hidden()
+        expect(page.locator("[data-tour-over]")).to_be_hidden()
         page.context.clock.fast_forward(minutes * 60_000)
     page.locator("[data-tour-over]").wait_for()
-    assert "Time to end the tour" in page.title()
+    expect(page).to_have_title(re.compile("Time to end the tour"))
     _tap(page, "black")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
+    expect(page.locator("body")).to_have_css("background-color", "rgb(0, 0, 0)")
     for box in page.locator(
         ".tour-mode-buttons .btn:visible, .tour-mode-tools .btn:visible, .tour-mode-row .btn:visible"
     ).all():
@@ -163,7 +177,8 @@ def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected
         assert bounds and bounds["height"] >= 56
     _tap(page, "end")
     first, second = (page.locator(f"[data-tour-minutes='{grid.to_text(cell)}']") for cell in cells)
-    assert [first.input_value(), second.input_value()] == ["20", "45"]
+    expect(first).to_have_value("20")
+    expect(second).to_have_value("45")
     _tap(page, "back")
     before = page.evaluate("document.documentElement.dataset.bsTheme")
     _tap(page, "black")
@@ -179,16 +194,16 @@ def test_without_a_position_planned_cells_are_ticked_and_their_minutes_corrected
     second.fill("90")
     page.locator("[data-tour-wrong]", has_text="Remove").wait_for()
     _tap(page, "finish")
-    assert "The cells add up to 110 minutes" in page.locator("[data-tour-wrong]").inner_text()
+    expect(page.locator("[data-tour-wrong]")).to_contain_text("The cells add up to 110 minutes")
     assert Tour.objects.get(pk=tour.pk).is_open
     page.locator(".tour-mode-correct", has=second).get_by_role("button", name="5 minutes less").click()
-    assert second.input_value() == "85"
+    expect(second).to_have_value("85")
     second.fill("40")
     page.locator("[data-tour-wrong]").wait_for(state="hidden")
     _tap(page, "finish")
-    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 15, "the tour was not ended")
+    until(lambda: not Tour.objects.get(pk=tour.pk).is_open, 60, "the tour was not ended")
     assert [round(tour.cells.get(cell=cell).minutes or 0) for cell in cells] == [20, 40]
-    assert "Minutes on tour: 60" in page.locator("[data-tour-summary]").inner_text()
+    expect(page.locator("[data-tour-summary]")).to_contain_text("Minutes on tour: 60")
 
 
 def test_a_whole_tour_works_offline_from_a_cold_start(
@@ -197,14 +212,14 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     page = enter(browser, cast.bob, PHONE, geolocation=_place(0), service_workers="allow")
     page.goto(network.url)
     page.wait_for_function(READY)
-    until(lambda: page.evaluate(CACHED), 30, "the pages and the grid were not cached")
+    until(lambda: page.evaluate(CACHED), 60, "the pages and the grid were not cached")
     context = page.context
     network.down = True
     context.set_offline(True)
     page.close()
 
     page = context.new_page()
-    page.goto(f"{network.url}/tours/tour-mode/")
+    _open(page, network.url)
     page.locator("[data-tour-none] a").click()
     page.locator("form[data-queue=tour-start] [type=submit]").click()
     page.locator("[data-queue-saved] a[href='/tours/tour-mode/']").click()
@@ -217,19 +232,19 @@ def test_a_whole_tour_works_offline_from_a_cold_start(
     page.locator("[data-tour-looked]", has_text="1").wait_for()
     page.close()  # the tab is closed again
     page = context.new_page()
-    page.goto(f"{network.url}/tours/tour-mode/")
+    _open(page, network.url)
     _tap(page, "end")
     _tap(page, "finish")
     page.locator("[data-tour-done]").wait_for()
-    page.goto(f"{network.url}/tours/tour-mode/")  # the summary is shown once more, then it is gone
+    _open(page, network.url)  # the summary is shown once more, then it is gone
     page.locator("[data-tour-done]").wait_for()
-    page.goto(f"{network.url}/tours/tour-mode/")
+    _open(page, network.url)
     page.locator("[data-tour-none]").wait_for()
     assert not Tour.objects.exists()
 
     network.down = False
     context.set_offline(False)
-    until(lambda: Tour.objects.exclude(ended_at=None).exists(), 20, "the tour was not stored")
+    until(lambda: Tour.objects.exclude(ended_at=None).exists(), 60, "the tour was not stored")
     tour = Tour.objects.get()
     assert (tour.author, tour.association) == (cast.bob, cast.maraude)
     assert set(tour.cells.values_list("cell", flat=True)) == {_cell_at(0)}

@@ -26,7 +26,7 @@ def bob(cast: Cast, signed_in: SignedIn) -> Client:
 
 @pytest.fixture
 def tour(cast: Cast) -> Tour:
-    """A tour of Bob that began two hours ago."""
+    """A tour of Bob's that began two hours ago."""
     began = timezone.now() - timedelta(hours=2)
     return Tour.objects.get(pk=filing.start_tour(association=cast.maraude.pk, author=cast.bob.pk, at=began).id)
 

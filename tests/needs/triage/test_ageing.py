@@ -1,4 +1,4 @@
-"""Nothing is left unclosed: the list by age, the daily reminder, and the clock that closes what nobody speaks of."""
+"""Ageing needs: the list by age, the daily reminder and the automatic expiry."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Needs that say the same: how they are found, merged, taken apart and told apart."""
+"""Duplicate needs: how they are found, merged, separated again and marked as different."""
 
 import threading
 import uuid

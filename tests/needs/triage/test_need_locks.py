@@ -1,5 +1,6 @@
 """Locks: who works on a need, taking over, expiry."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
@@ -61,6 +62,18 @@ def test_leaving_the_page_releases_only_ones_own_lock(carol: Client, edith: Clie
     carol.post(f"/triage/{need.pk}/lock/leave/")
     assert not NeedLock.objects.exists()
     assert 'data-lock="mine"' in page_of(edith, need)
+
+
+def test_a_renewal_that_arrives_after_its_page_was_left_takes_no_lock(carol: Client) -> None:
+    need = reported()
+    found = re.search(r'data-visit="([^"]+)"', page_of(carol, need))
+    assert found is not None
+    visit = {"visit": found[1]}
+    assert carol.post(f"/triage/{need.pk}/lock/", visit).status_code == 200
+    carol.post(f"/triage/{need.pk}/lock/leave/", visit)
+    assert carol.post(f"/triage/{need.pk}/lock/", visit).status_code == 204
+    assert not NeedLock.objects.exists()
+    assert 'data-lock="mine"' in page_of(carol, need)  # the page opened again
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""Answers of reporters on their follow page."""
+"""Answers of reporters on their follow-up page."""
 
 from django.test import Client
 

@@ -18,7 +18,7 @@ def reported(
     place: tuple[float, float] | None = GARE, *, hours_ago: float = 1, state: str = NeedState.NEW, channel: str = "web",
     **fields: object,
 ) -> Need:  # fmt: skip
-    """File a need as a door would."""
+    """File a need as the form and the API do."""
     at = timezone.now() - timedelta(hours=hours_ago)
     values: dict[str, object] = {"kinds": ["food"], "urgency": "soon", "source": uuid.uuid4().hex, **fields}
     draft = NeedDraft(at=at, place=Place(*place) if place else None, **values)  # type: ignore[arg-type]
@@ -27,7 +27,7 @@ def reported(
 
 
 def page_of(client: Client, need: Need) -> str:
-    """The page of a need in triage, which the client may see."""
+    """Return the triage page of a need that the client may see."""
     answer = client.get(f"/triage/{need.pk}/")
     assert answer.status_code == 200
     return str(answer.content.decode())

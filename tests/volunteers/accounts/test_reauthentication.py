@@ -1,4 +1,4 @@
-"""Before what could hurt many, who it is is asked once more."""
+"""Reauthentication before sensitive actions."""
 
 import time
 

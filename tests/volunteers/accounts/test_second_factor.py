@@ -1,4 +1,4 @@
-"""Coordinators and administrators work with a second factor, or not at all."""
+"""Coordinators and administrators need a second factor."""
 
 import pytest
 from allauth.mfa.models import Authenticator

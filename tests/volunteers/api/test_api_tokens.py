@@ -1,4 +1,4 @@
-"""Tokens, sessions and how often one may ask."""
+"""API tokens, sessions and rate limits."""
 
 from datetime import timedelta
 from typing import Any
@@ -43,7 +43,7 @@ def test_a_read_only_token_changes_nothing(cast: Cast) -> None:
 def test_a_revoked_or_expired_token_is_refused_with_advice(cast: Cast, signed_in: SignedIn) -> None:
     client = TokenClient(cast.alice)
     signed_in(cast.bob).post(f"{PAGE}{client.row.pk}/revoke/")
-    assert client.ask("me/").status_code == 200  # Bob cannot revoke what is Alice's
+    assert client.ask("me/").status_code == 200  # Bob cannot revoke Alice's token
     signed_in(cast.alice).post(f"{PAGE}{client.row.pk}/revoke/")
     refused = client.ask("me/")
     assert refused.status_code == 401
@@ -62,7 +62,7 @@ def test_the_token_of_a_closed_account_is_refused(cast: Cast) -> None:
 
 def test_a_token_does_not_bypass_the_second_factor(cast: Cast, settings: Settings) -> None:
     settings.MFA_REQUIRED = True
-    assert TokenClient(cast.diane).ask("me/").status_code == 401  # she coordinates, and has none
+    assert TokenClient(cast.diane).ask("me/").status_code == 401  # she is a coordinator without a second factor
     assert TokenClient(cast.alice).ask("me/").status_code == 200
 
 

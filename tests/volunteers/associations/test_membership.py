@@ -1,4 +1,4 @@
-"""Invitations, roles, leaving: who may, what goes with it, and what never happens."""
+"""Invitations, roles and leaving: permissions, consequences, and what is never possible."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def carol(cast: Cast, signed_in: SignedIn) -> Client:
 
 @pytest.fixture
 def link(cast: Cast, carol: Client) -> str:
-    """Greta is invited as a dispatcher; the link of her message."""
+    """The link in Greta's invitation as a dispatcher."""
     sent = carol.post(url("invite", cast), {"email": "Greta@Example.org", "role": "dispatcher"})
     assert sent.status_code == 302
     return link_of(mail.outbox[-1])

@@ -1,4 +1,4 @@
-"""The audit log: what is in it, who can read it, and that nobody mends it unseen."""
+"""The audit log: its content, its readers, and that every change is detected."""
 
 import json
 import re
@@ -115,7 +115,7 @@ def test_a_log_cut_short_with_an_older_end_put_back_is_found_by_the_anchor(
 ) -> None:
     anchor.write(log[-1].seq, log[-1].hash)
     without_trigger.execute("DELETE FROM volunteers_auditentry WHERE seq > 6")
-    end = {"seq": 6, "hash": log[5].hash, "seal": chain.seal(6, log[5].hash)}  # as a copy of the row said then
+    end = {"seq": 6, "hash": log[5].hash, "seal": chain.seal(6, log[5].hash)}  # as an older copy of the row says
     AuditHead.objects.filter(pk=1).update(**end)
     assert faults() == "the log ends at entry 6, the anchor in the state folder says 8: it was cut short"
     recording.record(None, Verb.RETENTION_RUN, "needs")

@@ -157,7 +157,7 @@ def test_an_unreachable_mail_server_is_retried_with_growing_delays_and_then_give
     assert all(wait >= planned for wait, planned in zip(waits, sending.BACK_OFF, strict=False))
 
 
-# --- once ------------------------------------------------------------------------------------------------------------
+# --- idempotence -----------------------------------------------------------------------------------------------------
 
 
 def test_the_same_event_is_notified_once(cast: Cast, post_office: Post) -> None:
@@ -227,7 +227,7 @@ def test_a_message_whose_workers_all_die_fails(cast: Cast, post_office: Post) ->
 
 @pytest.mark.worker
 def test_a_message_is_sent_seconds_after_the_commit(worker: subprocess.Popen[bytes], cast: Cast) -> None:
-    """A real worker with the console's mail backend, waked by the commit: beat alone would take a minute."""
+    """A real worker with the console mail backend, woken by the commit: beat alone would take a minute."""
     told(cast.alice)
     until(lambda: Notification.objects.exclude(sent_at=None).exists(), 20, "it was not sent")
 
@@ -380,7 +380,7 @@ def test_the_worker_is_served_for_the_whole_site() -> None:
     assert b"showNotification" in answer.content
     assert (
         Client().get("/push-worker.js").content == answer.content
-    )  # where browsers that subscribed before look for news
+    )  # the URL at which earlier subscribers look for updates
 
 
 # --- text messages ---------------------------------------------------------------------------------------------------
@@ -460,7 +460,7 @@ def test_the_status_of_the_provider_decides_about_a_retry_and_its_text_is_not_st
     assert "612345678" not in caplog.text
 
 
-# --- when ------------------------------------------------------------------------------------------------------------
+# --- timing ----------------------------------------------------------------------------------------------------------
 
 
 def paris(day: int, hour: int, minute: int = 0) -> datetime:

@@ -1,4 +1,4 @@
-"""Needs filtered by territory, although needs do not depend on territories."""
+"""Needs filtered by territory, without a dependency of needs on territories."""
 
 from uuid import UUID
 

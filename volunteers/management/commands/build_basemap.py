@@ -1,4 +1,4 @@
-"""manage.py build_basemap: build the base map from an OpenStreetMap extract."""
+"""manage.py build_basemap: the base map from an OpenStreetMap extract."""
 
 from pathlib import Path
 from typing import Any

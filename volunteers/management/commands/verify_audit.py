@@ -1,4 +1,4 @@
-"""manage.py verify_audit: check the audit log; exit with 0 only if no entry was changed, moved or removed."""
+"""manage.py verify_audit: a check of the audit log. Exit code 0 means that no entry was changed, moved or removed."""
 
 import argparse
 from typing import Any

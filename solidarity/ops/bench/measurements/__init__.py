@@ -1,1 +1,1 @@
-"""What each part of the benchmark measures; parts.py names them."""
+"""The measurements of the benchmark's parts (parts.py)."""

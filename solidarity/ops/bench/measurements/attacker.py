@@ -1,11 +1,11 @@
-"""Can one person be found in the public record? (docs/adr/0020)
+"""Simulated attack: can one person be located in the public record? (docs/adr/0020)
 
-A simulated city is published week by week by mapping.releases.public, as in production. The attacker knows the
-deployment's secret, every report but one, and when and by whom that one was made. The question is where: in which
-cell of one H3 cell of resolution 7. Every place that would have led to exactly the published releases is a candidate.
+A simulated city is published every week by mapping.releases.public, as in production. The attacker knows the
+deployment's secret, all reports but one, the time and reporter of that one, and its H3 cell of resolution 7. They try
+to find its exact cell. Every cell that would have led to the published releases is a candidate.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import h3.api.basic_int as h3
@@ -23,9 +23,9 @@ from solidarity.ops.simulation.simulate import CITIZENS_FROM, EventKind, Events,
 
 Ints = NDArray[np.int64]
 
-DATES = (60, 88, 116)  # days of the city's life
-WEEKS_BEFORE = 4  # releases before the one that the report first lies in
-WEEKS_AFTER = 2  # and after it, which the attacker waits for
+DATES = (60, 88, 116)  # days since the start of the simulation
+WEEKS_BEFORE = 4  # releases before the first one that contains the report
+WEEKS_AFTER = 2  # further releases that the attacker uses
 DAYS = max(DATES) + 7 * WEEKS_AFTER + 1
 COMMUNES = 20
 K = 5
@@ -35,9 +35,12 @@ MECHANISMS = ("exact", "res 8 exact", "k ≥ 5 exact", "partition", "partition, 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """success: share of persons located, by mechanism. informed: the same for an attacker who bets on where others
-    were seen. chance, informed_chance: what both reach without any release. persons: number attacked. shown: share
-    of the expected unmet need in places shown at resolution 8 or 7."""
+    """The result of attacks.
+
+    success: share of persons located, by mechanism. informed: the same for an attacker who expects people where others
+    were seen. chance, informed_chance: both without any release. persons: number attacked. shown: share of the
+    expected unmet need in places published at resolution 8 or 7.
+    """
 
     success: dict[str, float]
     informed: dict[str, float]
@@ -51,7 +54,7 @@ class Found:
 
 
 class City:
-    """A simulated city with parent cells and communes. known: its events without repeats, which change nothing."""
+    """A simulated city with parent cells and communes. known: its events without repeats, which have no effect."""
 
     def __init__(self, seed: int, model: Model, cells: Sequence[int] | None = None, days: int = DAYS) -> None:
         self.world: World = simulate(cells or disc(), seed, days)
@@ -67,7 +70,7 @@ class City:
         self.models = {int(commune): model for commune in np.unique(self.commune)}
 
     def evidence_at(self, day: int, known: Events) -> Evidence:
-        """The evidence that production would hold at the end of a day, from these events."""
+        """Return the evidence that production would have at the end of a day, from these events."""
         events = known.where(known.day <= day)
         age, cells = (day - events.day).astype(np.float64), len(self.cell)
         own = events.source < CITIZENS_FROM
@@ -93,7 +96,7 @@ class City:
         )
 
     def concerned(self, around: Ints) -> Ints:
-        """The rows whose place can be changed by a report from some cells: their communes, and whole cells of
+        """Return the rows whose place can depend on a report from some cells: whole communes, then whole cells of
         resolution 7."""
         rows = np.isin(self.parent8, self.parent8[around])
         rows = np.isin(self.commune, self.commune[rows])
@@ -111,28 +114,28 @@ class City:
 
 
 def weights(model: Model, events: Events) -> Floats:
-    """The weight of each event's persons: logged, unlogged, or from a citizen."""
+    """Return the weight of each event's persons: logged, unlogged, or from a citizen."""
     own = events.source < CITIZENS_FROM
     return np.where(own, np.where(np.isnan(events.hours), model.unlogged_weight, 1.0), model.citizen_trust)
 
 
 def _communes(world: World, chance: np.random.Generator) -> Ints:
-    """Each cell's commune: the nearest of some random cells, one in sixty cells in a small city."""
+    """Return each cell's commune: the nearest of some random cells. Their number scales with the city."""
     count = max(2, round(COMMUNES * len(world.ground) / len(disc())))
     middles = chance.choice(len(world.ground), size=count, replace=False)
     return np.asarray(world.ground.apart[:, middles].argmin(axis=1), dtype=np.int64)
 
 
-# --- what is shown -------------------------------------------------------------------------------------------------
+# --- the public record ---------------------------------------------------------------------------------------------
 
 
 def record(places: Sequence[Place]) -> Hashable:
-    """The complete public record of one release."""
+    """Return the complete public record of one release."""
     return tuple((place.key, int(place.status), place.coverage, place.atoms) for place in places)
 
 
 def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
-    """Share of the expected unmet need in places of resolution 8 or 7."""
+    """Return the share of the expected unmet need in places of resolution 8 or 7."""
     fold = Fold(city.world.ground, city.model, city.m0)
     for number, events in enumerate(by_day(city.world)[: day + 1]):
         fold.enter(float(number), events)
@@ -148,9 +151,9 @@ def need_shown(city: City, day: int, places: Sequence[Place]) -> float:
 class Target:
     """One report of one person that the attacker tries to locate.
 
-    around: positions of the cells in which it may lie. atom: for each, the index of its cell of resolution 8. For
-    each of those: outcome, the releases that it would have led to; counts, the persons that others reported in the
-    week; places, the index of its place, -1 for none. prior: for each cell, how many were seen there in four weeks.
+    around: rows of the cells in which it may be. atom: for each, the index of its cell of resolution 8. For each of
+    these: outcome, the releases if the report were from it; counts, the persons that others reported in the week;
+    places, the index of its place, -1 for none. prior: for each cell, the persons seen there in four weeks.
     """
 
     true: int
@@ -163,35 +166,32 @@ class Target:
 
 
 def targets(city: City, date: int, number: int, chance: np.random.Generator) -> Iterator[Target]:
-    """Attack reports of one person from the week before a release, drawn at random."""
+    """Yield random reports of one person from the week before a release."""
     known = city.known
     week = np.flatnonzero((known.day > date - 7) & (known.day <= date) & (known.persons == 1))
     memory = city.memory_before(date)
     moments = [date + 7 * later for later in range(WEEKS_AFTER + 1)]
     for one in chance.choice(week, size=min(number, len(week)), replace=False):
         others = known.where(np.arange(len(known)) != one)
-        # The tour that met the person is known too: it walked there and met one fewer.
+        report = known.where(np.arange(len(known)) == one)
+        # The attacker also knows the tour that met the person, so it stays with zero persons.
         if known.source[one] < CITIZENS_FROM:
-            others = Events.join([others, _nobody(known.where(np.arange(len(known)) == one))])
-        yield _target(city, known.where(np.arange(len(known)) == one), others, memory, moments)
-
-
-def _nobody(event: Events) -> Events:
-    return replace(event, persons=np.zeros(1, dtype=np.int64), contacts=np.zeros(1, dtype=np.int64))
+            nobody = np.zeros(1, dtype=np.int64)
+            others = Events.join([others, replace(report, persons=nobody, contacts=nobody)])
+        yield _target(city, report, others, memory, moments)
 
 
 def _target(city: City, event: Events, others: Events, memory: Memory, moments: Sequence[int]) -> Target:
     true = int(event.cell[0])
     around = np.flatnonzero(city.parent7 == city.parent7[true])
     atoms, atom = np.unique(city.parent8[around], return_inverse=True)
-    rows = city.concerned(around)  # what lies elsewhere is published alike, wherever the report came from
+    rows = city.concerned(around)  # other rows are published identically for every candidate
     bases = [_part(city.evidence_at(moment, others), rows) for moment in moments]
     outcome: list[Hashable] = []
     places: list[int] = []
     for number in range(len(atoms)):
-        cell = int(
-            np.searchsorted(rows, around[atom == number][0])
-        )  # every cell of an atom moves the same sums by the same amount
+        # Any cell of an atom will do, because all of them change the same sums by the same amount.
+        cell = int(np.searchsorted(rows, around[atom == number][0]))
         outcome.append(tuple(_releases(city, event, cell, bases, memory, moments)))
     shown = city.published(bases[0], memory)[0]
     place_of = {each: number for number, place in enumerate(shown) for each in place.atoms}
@@ -212,7 +212,7 @@ def _part(found: Evidence, rows: Ints) -> Evidence:
 def _releases(
     city: City, event: Events, cell: int, bases: Sequence[Evidence], memory: Memory, moments: Sequence[int]
 ) -> Iterator[Hashable]:
-    """The releases at some moments if the report were from a cell."""
+    """Yield the releases at some moments if the report were from a cell."""
     model, own = city.model, event.source[0] < CITIZENS_FROM
     for base, moment in zip(bases, moments, strict=True):
         age = np.array([float(moment - event.day[0])])
@@ -229,9 +229,10 @@ def _releases(
 
 
 def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
-    """The probability of naming the true cell. groups: for each cell around, what the attacker would have seen.
-    ``prior``: the probability of each beforehand. The most probable candidate is named; among equals one at
-    random."""
+    """Return the probability that the attacker names the true cell: they name the most probable, or one of the equals.
+
+    groups: for each cell around, the releases that the attacker would have seen. prior: its prior probability.
+    """
     mine = groups[int(np.flatnonzero(target.around == target.true)[0])]
     held = np.array([group == mine for group in groups]) * prior
     best = held >= held.max() - 1e-12
@@ -239,13 +240,13 @@ def located(target: Target, groups: Sequence[Hashable], prior: Floats) -> float:
 
 
 def groups_of(target: Target, mechanism: str) -> list[Hashable]:
-    """For each cell around, what would have been shown if the report were from it."""
+    """Return, for each cell around, the publication if the report were from it."""
     atoms: list[Hashable]
     if mechanism == "exact":
         return [int(cell) for cell in target.around]
     if mechanism == "res 8 exact":
         atoms = list(range(len(target.outcome)))
-    elif mechanism == "k ≥ 5 exact":  # of the others' counts only those show that reach k with the person
+    elif mechanism == "k ≥ 5 exact":  # only counts that reach k with the person are published
         atoms = [number if count + 1 >= K else -1 for number, count in enumerate(target.counts)]
     else:
         atoms = target.outcome
@@ -253,8 +254,10 @@ def groups_of(target: Target, mechanism: str) -> list[Hashable]:
 
 
 def located_in_noise(target: Target, prior: Floats, chance: np.random.Generator) -> float:
-    """The probability of naming the true cell from the partition together with noisy counts of its places (discrete
-    Laplace, ε = noise.EPSILON per report, drawn once). Nothing is counted where nothing is shown."""
+    """Return the probability of naming the true cell from the partition and noisy counts of its places.
+
+    The noise is discrete Laplace, ε = noise.EPSILON per report, drawn once. Cells without a published place have none.
+    """
     groups = groups_of(target, "partition")
     at = int(np.flatnonzero(target.around == target.true)[0])
     same = np.array([group == groups[at] for group in groups])
@@ -274,11 +277,8 @@ def located_in_noise(target: Target, prior: Floats, chance: np.random.Generator)
     return hits / DRAWS
 
 
-Say = Callable[[str], None]
-
-
 def attack(city: City, date: int, number: int, chance: np.random.Generator) -> Found:
-    """Attack some persons of one city and date by every mechanism."""
+    """Attack some persons of a city on a date, once per mechanism."""
     flat: dict[str, list[float]] = {name: [] for name in MECHANISMS}
     bets: dict[str, list[float]] = {name: [] for name in MECHANISMS}
     blind: list[float] = []

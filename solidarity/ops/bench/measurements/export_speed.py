@@ -1,4 +1,4 @@
-"""Exports of all reports as files, against a plain COPY of the same rows to CSV."""
+"""Export of all reports to files, compared with a plain COPY of the same rows to CSV."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ _PLAIN = """COPY (
 
 
 def measure(size: Size) -> list[Figure]:
-    """Seconds and resident memory of both formats."""
+    """Measure seconds and resident memory of both formats."""
     rounds = size.repeat(3)
     root = Territory.objects.get(slug="bench")
     end = timezone.localdate()

@@ -61,7 +61,7 @@ def raw_connection() -> Any:
 
 
 def filing_verb(size: Size) -> list[Figure]:
-    """The filing verb with its outbox row against a bare indexed INSERT, alternately."""
+    """Measure the filing verb, with its outbox row, against a bare indexed INSERT."""
     rounds = size.repeat(1500)
     drafts, own = Sequence(11), bench_region.association().pk
     bare_drafts = Sequence(12)
@@ -87,7 +87,7 @@ def filing_verb(size: Size) -> list[Figure]:
 
 
 def report(number: int, drafts: Sequence, association: int) -> None:
-    """File the next report: three citizens' reports for seven encounters, as in the ledger."""
+    """File the next report: three citizens' reports per seven encounters, as in the ledger."""
     draft = drafts.draft()
     if number % 10 < 3:
         seen = PresenceDraft(at=draft.at, place=draft.place, source=f"s{number}")
@@ -97,7 +97,7 @@ def report(number: int, drafts: Sequence, association: int) -> None:
 
 
 def fold_one(rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds to fold one report as the worker does it, and seconds to claim and delete one row of the outbox."""
+    """Return the seconds to fold one report, and the seconds to claim and delete one row of the outbox."""
     drafts, own = Sequence(13), bench_region.association().pk
     fold.fold_outbox()
     seconds, nothing = [], []
@@ -110,7 +110,7 @@ def fold_one(rounds: int) -> tuple[list[float], list[float]]:
 
 
 def claim_alone() -> None:
-    """The least that a fold must do: take rows from the outbox in a transaction."""
+    """Take rows from the outbox in a transaction, the minimum work of a fold."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM mapping_celltouch WHERE id = ANY(ARRAY(SELECT id FROM mapping_celltouch ORDER BY id "
@@ -121,7 +121,7 @@ def claim_alone() -> None:
 
 
 def fold_many(batches: int) -> tuple[float, float]:
-    """Median seconds per report to fold full batches of the outbox, and to claim and delete as many rows."""
+    """Return the median seconds per report to fold full batches of the outbox, and to claim and delete as many rows."""
     drafts, own = Sequence(14), bench_region.association().pk
     ours, nothing = [], []
     for _ in range(batches):
@@ -134,7 +134,7 @@ def fold_many(batches: int) -> tuple[float, float]:
 
 
 def fold_figures(size: Size) -> list[Figure]:
-    """Fold of one report at two sizes of the ledger, and of full batches. Leaves ``size.rows`` reports in the region."""
+    """Measure the fold of one report at two sizes of the ledger, and of batches. Leave ``size.rows`` reports."""
     rounds, large, small = size.repeat(300), size.label, label(size.rows // 10)
     bench_region.fill(size.rows // 10)
     at_small, nothing = fold_one(rounds)
@@ -164,7 +164,7 @@ _PLAIN = """
 
 
 def full_recompute(size: Size) -> list[Figure]:
-    """Every cell's sums, posterior and status from the evidence, against the plain GROUP BY with decay."""
+    """Measure all cells' sums, posterior and status from the evidence, against a plain GROUP BY with decay."""
     rounds = size.repeat(5)
     raw = raw_connection()
     cursor = raw.cursor()
@@ -180,28 +180,15 @@ def full_recompute(size: Size) -> list[Figure]:
     grown = peak_mb() - before
     raw.close()
     stored = median([once(rebuild.recompute_all) for _ in range(size.repeat(3))])
+    name, reference = f"recompute {size.label}", median(theirs)
     return [
-        figure(
-            f"recompute {size.label}",
-            median(ours),
-            "s",
-            median(theirs),
-            "≤ 1.5",
-            f"+{grown:.0f} MB; sums, posterior, status",
-        ),
-        figure(
-            f"recompute {size.label} stored",
-            stored,
-            "s",
-            median(theirs),
-            "≤ 2 s",
-            "the same with zones drawn and all written",
-        ),
+        figure(name, median(ours), "s", reference, "≤ 1.5", f"+{grown:.0f} MB; sums, posterior, status"),
+        figure(f"{name} stored", stored, "s", reference, "≤ 2 s", "the same with zones drawn and all written"),
     ]
 
 
 def difference() -> list[Figure]:
-    """The largest difference between the incremental state and the ledger, after all that was folded."""
+    """Measure the largest difference between the folded state and the ledger."""
     found = reconciliation.reconcile().difference
     largest = float(np.inf) if found is None else found
     return [figure("state against ledger", largest, "", 1e-9, "≤ 1", "largest difference; reference: what may differ")]

@@ -54,7 +54,7 @@ def _client(port: int, requests: list[bytes], until: float, out: Any) -> None:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Latency with one client against a bare INSERT, and requests per second with eight clients against the verb's."""
+    """Measure latency with one client against a bare INSERT, and requests per second with eight against the verb."""
     [verb] = filing_verb(size)
     own = bench_region.association().pk
     session = bench_server.session_of(bench_server.person("filing@bench.example", association=own))
@@ -83,14 +83,8 @@ def measure(size: Size) -> list[Figure]:
     statuses = {status for _found, found in results for status in found}
     assert statuses == {201}, statuses
     rate, verb_rate = len(seconds) / elapsed, 1e3 / verb.value
+    note = f"{CLIENTS} clients, p95 {1e3 * percentile(seconds, 0.95):.1f} ms"
     return [
         figure("filing http", 1e3 * median(alone), "ms", verb.reference, "", "one client; reference: bare INSERT"),
-        figure(
-            "filing rps",
-            rate,
-            "1/s",
-            verb_rate,
-            "≥ 0.4",
-            f"{CLIENTS} clients, p95 {1e3 * percentile(seconds, 0.95):.1f} ms",
-        ),
+        figure("filing rps", rate, "1/s", verb_rate, "≥ 0.4", note),
     ]

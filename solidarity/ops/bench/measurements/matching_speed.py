@@ -1,4 +1,4 @@
-"""Matching: one need against all volunteers, and all needs at once against the exact optimum over all pairs."""
+"""Matching of one need with all volunteers, and of all needs at once, compared with the optimum over all pairs."""
 
 import uuid
 from datetime import timedelta
@@ -26,8 +26,7 @@ _PREFIX = "bench-matching-"
 
 
 def measure(size: Size) -> list[Figure]:
-    """Proposals for single needs, the whole batch, its quality and that of a greedy choice. Deletes its rows
-    afterwards."""
+    """Measure single needs, the whole batch, its quality and that of a greedy choice. Delete the rows afterwards."""
     fill(size.needs, size.volunteers)
     try:
         return [*_single(min(size.repeat(300), size.needs)), *_batch(size.repeat(5))]
@@ -47,8 +46,7 @@ def empty() -> None:
 
 
 def fill(wanted: int, volunteers: int, seed: int = 21) -> None:
-    """Store needs and volunteers in clusters of their own: 3 km, one to three needs at once, evenings of three days,
-    some skills."""
+    """Store needs and volunteers in clusters. Volunteers accept 3 km, up to three needs at once, and three evenings."""
     empty()
     rng = np.random.default_rng(seed)
     need_lat, need_lng = bench_region.points(wanted, seed)
@@ -101,7 +99,7 @@ def _needs() -> list[uuid.UUID]:
 
 
 def _single(asked: int) -> list[Figure]:
-    """Matching one need: queries, constraints, order, reasons. Reference: the bare KNN query of 20 rows."""
+    """Measure the match of one need. Reference: a bare KNN query of 20 rows."""
     now = timezone.now()
     every = Need.objects.in_bulk(_needs()[:asked])
     ours, bare, found = [], [], 0
@@ -132,8 +130,7 @@ def _single(asked: int) -> list[Figure]:
 
 
 def _batch(rounds: int) -> list[Figure]:
-    """From the tables to pairs. References: the goal in seconds; needs met and kilometres of the optimum over all
-    pairs."""
+    """Measure the batch from tables to pairs. References: the goal in seconds, and the optimum over all pairs."""
     now = timezone.now()
     needs = Need.objects.filter(reference__startswith=_PREFIX)
     plans: list[batch.Plan] = []
@@ -141,32 +138,24 @@ def _batch(rounds: int) -> list[Figure]:
     plan = plans[-1]
     columns = plan.read.columns
     everything = edges(columns, None)
-    exact: list[float] = []
     best = None
 
     def solve() -> None:
         nonlocal best
         best = optimum(everything, columns.room)
 
-    exact.append(once(solve))
+    exact_s = once(solve)
     assert best is not None
     short = greedy(everything, columns.room)
     reading_s = median([once(lambda: batch.read(needs, now)) for _round in range(3)])
     pairs_s = median([once(lambda: edges(columns)) for _round in range(3)])
     best_s = median([once(lambda: optimum(plan.candidates, columns.room)) for _round in range(3)])
     parts = f"reading {reading_s:.2f}, pairs {pairs_s:.2f}, optimum {best_s:.2f}"
+    note = f"end to end; {parts}; all pairs alone {exact_s:.2f} s"
+    of_all = f"of {needs.count():,}; {len(everything):,} pairs in all"
     return [
-        figure(
-            "match batch", median(seconds), "s", GOAL_S, "≤ 1", f"end to end; {parts}; all pairs alone {exact[0]:.2f} s"
-        ),
-        figure(
-            "match batch met",
-            plan.best.met,
-            "needs",
-            best.met,
-            "= 1",
-            f"of {needs.count():,}; {len(everything):,} pairs in all",
-        ),
+        figure("match batch", median(seconds), "s", GOAL_S, "≤ 1", note),
+        figure("match batch met", plan.best.met, "needs", best.met, "= 1", of_all),
         figure("match batch way", plan.best.km, "km", best.km, "≤ 1.005", "10 nearest candidates against all"),
         figure("match greedy met", short.met, "needs", best.met, "", "shortest pair first, over all pairs"),
         figure("match greedy way", short.km, "km", best.km, "", "of fewer needs"),

@@ -1,4 +1,4 @@
-"""The model benchmark as a part of ``make bench``: each required limit as a ratio."""
+"""The model benchmark as a part of ``make bench``, with each required limit as a ratio."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +18,10 @@ def measure(
     seeds: Sequence[int] = SEEDS,
     loop_seeds: Sequence[int] = LOOP_SEEDS,
 ) -> tuple[list[Figure], bool]:
-    """Run the default model on simulated cities, with the closed loop, and on real reports if ``data`` holds them;
-    write ``out``. Returns a figure per required limit, and whether all hold."""
+    """Run the default model on simulated cities, in the closed loop, and on real reports if ``data`` has them.
+
+    Write ``out``. Return a figure per required limit, and whether all limits hold.
+    """
     model = Model()
     found = benchmark_run.benchmark(seeds, model, say=say)
     if loop_seeds:

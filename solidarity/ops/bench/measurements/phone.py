@@ -1,6 +1,6 @@
-"""A phone in a real browser: time until a report is saved, bytes per report, time to send a full queue.
+"""The phone page in a real browser: time until a report is saved, bytes per report, time to send a full queue.
 
-Needs playwright and Chromium (SOLIDARITY_CHROMIUM), like the tests.
+It needs Playwright and Chromium (SOLIDARITY_CHROMIUM), like the tests.
 """
 
 import os
@@ -66,7 +66,7 @@ _READY = """async () => {
 
 
 def measure(size: Size) -> list[Figure]:
-    """First load, tap to saved, bytes per report, and the whole queue over 50 kbit/s."""
+    """Measure the first load, tap to saved, bytes per report, and the whole queue over 50 kbit/s."""
     from playwright.sync_api import sync_playwright
 
     cookie = bench_server.session_of(
@@ -92,7 +92,7 @@ def measure(size: Size) -> list[Figure]:
 
 
 def chromium_program() -> str | None:
-    """The machine's Chromium; None for Playwright's own."""
+    """Return the machine's Chromium, or None for Playwright's own."""
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     return os.environ.get("SOLIDARITY_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 

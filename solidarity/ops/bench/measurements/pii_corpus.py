@@ -1,7 +1,7 @@
-"""Sentences to test the PII check: seeded, French and English, with and without something that identifies a person.
+"""Test sentences for the PII check in French and English, with and without personal data; the same for each seed.
 
 Names, streets, telephone numbers and e-mail addresses come from Faker, which is independent of the check's own lists.
-The other sentences are written by hand like real notes: short, with slips, sometimes without capitals or accents.
+The other sentences are handwritten like real notes: short, with errors, sometimes without capitals or accents.
 """
 
 import random
@@ -21,7 +21,7 @@ FILE = Path(__file__).with_name("pii_sentences.txt")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence. kind: what it holds, None for nothing. hand: completely written by hand."""
+    """A sentence. kind: its personal data, None without any. hand: whether it is completely handwritten."""
 
     text: str
     language: str
@@ -31,7 +31,7 @@ class Sentence:
 
 @cache
 def _written() -> dict[str, list[str]]:
-    """The sentences written by hand: "health fr" → its lines."""
+    """Return the handwritten sentences, for example under "health fr"."""
     parts = re.split(r"^\[(.+)\]$", FILE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     return {title: body.split("\n")[1:-1] for title, body in zip(parts[1::2], parts[2::2], strict=True)}
 
@@ -41,7 +41,7 @@ def _lines(what: str, language: str) -> list[str]:
 
 
 def corpus(seed: int = SEED) -> list[Sentence]:
-    """All sentences; the same for the same seed."""
+    """Return all sentences, the same for the same seed."""
     made: list[Sentence] = []
     for language in ("fr", "en"):
         chance, fakes = _fakers(language, seed)
@@ -154,6 +154,6 @@ def _places(language: str, chance: random.Random, fakes: list[Any]) -> list[Sent
 
 
 def _without_care(text: str) -> str:
-    """The sentence as typed in a hurry: small letters, no accents, no full stop."""
+    """Return the sentence as if typed in a hurry: lower case, no accents, no full stop."""
     plain = "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
     return plain.lower().rstrip(".")

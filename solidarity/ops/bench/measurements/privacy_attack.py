@@ -1,4 +1,4 @@
-"""How often one person is found in the public record, against chance (docs/adr/0020); needs no database."""
+"""How often one person is located in the public record, compared with chance (docs/adr/0020). It needs no database."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -8,17 +8,17 @@ from mapping.coverage.coverage_model import Model
 from solidarity.ops.bench.measurements.attacker import DATES, MECHANISMS, City, Found, attack
 from solidarity.ops.bench.timing import Figure, figure
 
-SEEDS = range(500, 508)  # untouched: nothing of mapping.releases.public was chosen by looking at them
+SEEDS = range(500, 508)  # held out: mapping.releases.public was not tuned on them
 TARGETS = 20
 LIMIT = 1.5
 PRODUCTION = "partition"
-HELD = (PRODUCTION, "partition, noisy counts")  # what may be published
+HELD = (PRODUCTION, "partition, noisy counts")  # mechanisms that may be published
 
 
 def measure(
     say: Callable[[str], object], seeds: Sequence[int] = SEEDS, targets: int = TARGETS
 ) -> tuple[list[Figure], bool]:
-    """Attack every city on every date and print each; the figures, and whether the limit holds."""
+    """Attack every city on every date and print the results. Return the figures and whether the limit holds."""
     model = Model()
     say("share of single persons located at resolution 9, and × chance")
     say(f"{'city':>5} {'day':>4} {'chance':>7}  " + "  ".join(f"{name:>18}" for name in (*MECHANISMS, "need shown")))

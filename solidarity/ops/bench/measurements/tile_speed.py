@@ -1,4 +1,4 @@
-"""Tiles over the whole region, served by granian: uncached, cached, not modified."""
+"""Tiles of the region served by granian: uncached, cached, not modified."""
 
 import io
 import math
@@ -13,7 +13,7 @@ from solidarity.ops.bench.timing import Figure, figure, in_turn, median, once
 
 ZOOMS = (8, 10, 12, 14)
 
-# The reference of an uncached tile: ST_AsMVT of one stored hexagon per cell, the plain way.
+# The reference for uncached tiles: ST_AsMVT of one stored hexagon per cell.
 _HEXES = """
     WITH box AS (SELECT ST_TileEnvelope({z}, {x}, {y}) AS box)
     SELECT ST_AsMVT(l, 'cells') FROM (
@@ -22,7 +22,7 @@ _HEXES = """
 
 
 def address(zoom: int) -> tuple[int, int, int]:
-    """The tile over the region's centre."""
+    """Return the tile (zoom, x, y) at the region's centre."""
     lat, lng = bench_region.CENTRE
     side = 2**zoom
     y = (1 - math.log(math.tan(math.radians(lat)) + 1 / math.cos(math.radians(lat))) / math.pi) / 2
@@ -46,7 +46,7 @@ def _lay_out_hexes() -> None:
 
 
 def measure(size: Size) -> list[Figure]:
-    """Uncached against plain hexagons in SQL; cached against uncached; 304 against cached."""
+    """Measure uncached tiles against hexagons in SQL, cached against uncached, and 304 against cached."""
     rounds = size.repeat(15)
     _lay_out_hexes()
     found: list[Figure] = []
@@ -83,16 +83,9 @@ def measure(size: Size) -> list[Figure]:
                 assert status == 304, status
 
             warm, same = in_turn(fetch, unchanged, 4 * rounds)
-            weight = f"{len(body) / 1024:.0f} KB"
+            note = f"{len(body) / 1024:.0f} KB; reference: hexagons in SQL"
             found += [
-                figure(
-                    f"tile z{zoom} uncached",
-                    1e3 * median(cold),
-                    "ms",
-                    1e3 * median(plain),
-                    "",
-                    f"{weight}; reference: hexagons in SQL",
-                ),
+                figure(f"tile z{zoom} uncached", 1e3 * median(cold), "ms", 1e3 * median(plain), "", note),
                 figure(f"tile z{zoom} cached", 1e3 * median(warm), "ms", 1e3 * median(cold), "", "reference: uncached"),
                 figure(f"tile z{zoom} 304", 1e3 * median(same), "ms", 1e3 * median(warm), "", "reference: cached"),
             ]

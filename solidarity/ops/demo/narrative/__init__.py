@@ -1,1 +1,1 @@
-"""The story of the demonstration, made from the simulated city. Start in story_builder.py."""
+"""The story of the demonstration, built from the simulated city. Start in story_builder.py."""

@@ -1,4 +1,4 @@
-"""What citizens report in the story."""
+"""Citizens' reports in the story."""
 
 from needs.reports.declarations import PresenceDraft
 from solidarity.ops.demo.narrative import texts
@@ -8,14 +8,14 @@ from solidarity.ops.simulation.simulate import EventKind
 
 
 def sightings(context: StoryContext) -> list[tuple[float, int, int]]:
-    """Add the citizens' reports; return the days before the end, the cell and the source of each, the latest first."""
+    """Add the citizens' reports; return (days before the end, cell, source) of each, latest first."""
     events = context.world.events
     citizens = events.where(events.kind == EventKind.CITIZEN)
     reports: list[tuple[float, int, int]] = []
     for number, (day, cell, source) in enumerate(
         zip(citizens.day.tolist(), citizens.cell.tolist(), citizens.source.tolist(), strict=True)
     ):
-        at = context.clock(day, _waking_hour(context))
+        at = context.clock(day, min(23.5, max(7.0, context.dice.gauss(17.5, 3.5))))
         if at > context.until:
             continue
         reports.append((context.ago(at), context.cells[cell], source))
@@ -29,7 +29,3 @@ def sightings(context: StoryContext) -> list[tuple[float, int, int]]:
         )  # fmt: skip
     reports.sort()
     return reports
-
-
-def _waking_hour(context: StoryContext) -> float:
-    return min(23.5, max(7.0, context.dice.gauss(17.5, 3.5)))

@@ -1,5 +1,4 @@
-"""The simulated city on the arrondissements: where tours start, which associations have little to give, how cold it
-was."""
+"""The simulated city in Paris: where tours start, which associations have little to give, how cold it was."""
 
 from collections.abc import Sequence
 from math import exp
@@ -12,22 +11,22 @@ from solidarity.ops.simulation.simulate import World, simulate
 
 TOURS_PER_DAY = 18
 
-# How readily tours start in each arrondissement: the middle and the north-east are walked, the south-west is not.
+# Relative probability that a tour starts in each arrondissement: high in the centre and north-east, low south-west.
 LIKING = {
     1: 1.4, 2: 1.4, 3: 1.3, 4: 1.4, 5: 1.2, 6: 0.9, 7: 0.6, 8: 0.8, 9: 1.3, 10: 1.9,
     11: 1.5, 12: 0.5, 13: 0.9, 14: 0.7, 15: 0.3, 16: 0.07, 17: 0.7, 18: 1.3, 19: 1.2, 20: 0.7,
 }  # fmt: skip
-# Where tours come with empty hands: the association there looks, but has little to give.
+# Share of people helped in arrondissements whose association searches but has little to give.
 EMPTY_HANDED = {13: 0.04, 20: 0.15}
 
 
 def cold(days_ago: float) -> float:
-    """The cold, from 0 (mild) to 1 (hard frost): two cold spells, one of them now."""
+    """Return the cold from 0 (mild) to 1 (hard frost). There are two cold spells, one of them now."""
     return min(1.0, 0.25 + 0.65 * exp(-(((days_ago - 4) / 7) ** 2)) + 0.5 * exp(-(((days_ago - 46) / 9) ** 2)))
 
 
 def live(every: Sequence[Arrondissement], seed: int, days: int) -> World:
-    """The simulated city on the cells of the arrondissements."""
+    """Simulate the city on the cells of the arrondissements."""
     number = {cell: place.number for place in every for cell in place.cells}
     ground = CityCells.of(list(number))
     district = np.array([number[cell] for cell in ground.cell.tolist()])

@@ -1,4 +1,4 @@
-"""What all parts of the story share: the city, the random numbers, the clock, the ids, and the story so far."""
+"""Shared context of the story's parts: the city, random numbers, the clock, ids, and the story so far."""
 
 import random
 import uuid
@@ -15,7 +15,7 @@ from solidarity.ops.demo.narrative.story import PARIS, Member, Story
 
 
 class StoryContext:
-    """``days`` days up to a moment. Each random draw changes the later ones: the parts keep their order."""
+    """The context of ``days`` days until ``until``. Each random draw changes the later ones, so the order is fixed."""
 
     def __init__(self, every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> None:
         self.seed, self.days, self.until = seed, days, until.astimezone(PARIS)
@@ -30,16 +30,16 @@ class StoryContext:
         return uuid.uuid5(people.SPACE, f"{self.seed}/{self.days}/{kind}/{number}")
 
     def clock(self, day: int, hour: float) -> datetime:
-        """The moment of a simulated day and an hour in Paris (past 24: after midnight)."""
+        """Return the datetime of a simulated day and an hour in Paris (above 24: after midnight)."""
         midnight = datetime.combine(self.until.date() - timedelta(days=self.days - 1 - day), datetime.min.time())
         return (midnight + timedelta(hours=hour)).replace(tzinfo=PARIS)
 
     def ago(self, moment: datetime) -> float:
-        """The moment so many days before the end."""
+        """Return the number of days from a datetime to the end."""
         return (self.until - moment) / timedelta(days=1)
 
     def point(self, cell: int) -> Place:
-        """A random place in a cell, evenly distributed, a little inside the border."""
+        """Return a random place in a cell, uniformly distributed, a little inside the border."""
         middle, border = h3.cell_to_latlng(cell), h3.cell_to_boundary(cell)
         side = self.dice.randrange(len(border))
         one, two = border[side], border[(side + 1) % len(border)]
@@ -50,9 +50,9 @@ class StoryContext:
         return Place(*(round(m + u * (a - m) + v * (b - m), 6) for m, a, b in zip(middle, one, two, strict=True)))
 
     def who(self, cell: int) -> Member:
-        """A member of the association that works around a cell."""
+        """Return a random member of the association that works in a cell's arrondissement."""
         team = self.team_of[self.district[cell]]
         size = len(people.TEAMS[team].members) + sum(login.team == people.TEAMS[team].slug for login in people.LOGINS)
-        # The dispatcher's login is number 0 of the first team and does not walk; the member's is number 1 and does.
+        # In the first team, number 0 is the dispatcher's login, who does no tours; number 1 is the member's login.
         member = self.dice.choice([1, 1, *range(2, size)]) if team == 0 else self.dice.randrange(size)
         return Member(team, member)

@@ -1,4 +1,4 @@
-"""The story's needs: who asks for what, their states, who commits to them and the outcome."""
+"""The story's needs: kinds, states, commitments and outcomes."""
 
 from bisect import bisect
 from dataclasses import replace
@@ -25,8 +25,7 @@ from solidarity.ops.demo.narrative.story import (
 
 
 class Needs:
-    """Makes up the needs. reports: the citizens' reports (citizens.sightings); needs are placed where people were
-    seen."""
+    """Invents needs where people were seen. reports: the citizens' reports (citizens.sightings)."""
 
     def __init__(self, context: StoryContext, reports: list[tuple[float, int, int]]) -> None:
         self.context, self.reports = context, reports
@@ -44,7 +43,7 @@ class Needs:
         self._burst(number)
 
     def _moment(self, low: float, high: float) -> datetime:
-        """A moment in a span of days before the end, at an hour when people are awake if the span allows."""
+        """Return a datetime in a span of days before the end, during waking hours if possible."""
         low, high = min(low, self.context.days - 1.5), min(high, self.context.days - 1.0)
         for _ in range(12):
             at = self.context.until - timedelta(days=self.context.dice.uniform(low, high))
@@ -58,16 +57,14 @@ class Needs:
         from_encounter = self._from_encounter(at) if plan.may_be_met and self.context.dice.random() < 0.22 else None
         if from_encounter is not None:
             at, ago = from_encounter.filed_at, self.context.ago(from_encounter.filed_at)
-            place, cell = (
-                from_encounter.draft.place,
-                h3.latlng_to_cell(from_encounter.draft.place.latitude, from_encounter.draft.place.longitude, 9),
-            )
+            place = from_encounter.draft.place
+            cell = h3.latlng_to_cell(place.latitude, place.longitude, 9)
         else:
             row = min(max(bisect(self.reports, (ago,)) + self.context.dice.randrange(-6, 7), 0), len(self.reports) - 1)
             cell = self.reports[row][1]
             place = self.context.point(cell)
         kinds, texts = self.context.dice.choices(words.NEEDS, weights=_weights(cold(ago)))[0]
-        if NeedState.PARTLY_MET in plan.way and len(kinds) == 1:  # one part was brought, another one was not
+        if NeedState.PARTLY_MET in plan.way and len(kinds) == 1:  # one kind was brought, another was not
             kinds = (*kinds, Category.HYGIENE if Category.COMPANY in kinds else Category.COMPANY)
         origin = self.context.dice.choices((Origin.CITIZEN, Origin.SELF), weights=(7, 3))[0]
         member = (
@@ -86,19 +83,14 @@ class Needs:
             id=self.context.id("need", number),
         )  # fmt: skip
         who = from_encounter.who if from_encounter else member
-        asked = StoryNeed(
-            draft,
-            f"demo-need-{number}",
-            self._steps(plan, at),
-            who,
-            from_encounter.draft.id if from_encounter else None,
-        )
-        asked = replace(asked, commitments=self._promises(number, asked, plan, cell))
+        encounter = from_encounter.draft.id if from_encounter else None
+        asked = StoryNeed(draft, f"demo-need-{number}", self._steps(plan, at), who, encounter)
+        asked = replace(asked, commitments=self._commitments(number, asked, plan, cell))
         self.context.story.asked.append(asked)
-        self._kept(number, asked)
+        self._aid(number, asked)
 
     def _from_encounter(self, at: datetime) -> StoryEncounter | None:
-        """An encounter around that time in which people were met."""
+        """Return an encounter with people around that time, if any."""
         near = [
             met for met in self.context.story.met if met.draft.persons and abs(met.draft.at - at) < timedelta(hours=20)
             and met.filed_at <= at + timedelta(hours=2) and met.filed_at < self.context.until - timedelta(minutes=20)
@@ -106,12 +98,12 @@ class Needs:
         return self.context.dice.choice(near) if near else None
 
     def _contact(self) -> str:
-        # Numbers that the French regulator keeps for fiction.
+        # The French regulator reserves these numbers for fiction.
         digits = f"{self.context.dice.randrange(10_000):04d}"
         return f"06 39 98 {digits[:2]} {digits[2:]}"
 
     def _steps(self, plan: Plan, at: datetime) -> tuple[tuple[str, datetime], ...]:
-        """The states with their moments, all before the end."""
+        """Return the states with their datetimes, all before the end."""
         gaps = [self.context.dice.uniform(*GAPS[state]) for state in plan.way[1:]]
         room = (self.context.until - at) / timedelta(hours=1) * 0.9
         scale = min(1.0, room / sum(gaps)) if gaps else 1.0
@@ -120,8 +112,8 @@ class Needs:
             moments.append(moments[-1] + timedelta(hours=gap * scale))
         return tuple((str(state), moment) for state, moment in zip(plan.way, moments, strict=True))
 
-    def _promises(self, number: int, asked: StoryNeed, plan: Plan, cell: int) -> tuple[StoryCommitment, ...]:
-        """One commitment for each time somebody took the need, two where it changed hands."""
+    def _commitments(self, number: int, asked: StoryNeed, plan: Plan, cell: int) -> tuple[StoryCommitment, ...]:
+        """Return one commitment for each time that somebody took the need, two if it was handed over."""
         commitments = []
         for row, (state, made) in enumerate(asked.steps):
             if state != NeedState.COMMITTED:
@@ -157,8 +149,7 @@ class Needs:
         return tuple(commitments)
 
     def _volunteer(self, number: int, cell: int, plan: Plan) -> Member | Volunteer:
-        """Who takes a need: sometimes the volunteer's login, otherwise a volunteer or a member of the association
-        around."""
+        """Return who takes a need: the volunteer's login, another volunteer, or a member of the local association."""
         if (self.context.district[cell] in people.VOLUNTEER_PLACES and number % 6 == 0) or (
             plan.first_hand and number % 3 == 0
         ):
@@ -168,7 +159,7 @@ class Needs:
         )
 
     def _with_room(self, who: Member | Volunteer) -> Member | Volunteer:
-        """A holder of a need that is still open; the volunteer's login keeps room for another one."""
+        """Return who holds a need that is still open. The volunteer's login holds two at most."""
         held = sum(
             p.who == who and p.state == CommitmentState.ACTIVE
             for asked in self.context.story.asked
@@ -176,8 +167,8 @@ class Needs:
         )
         return Volunteer(1) if who == Volunteer(0) and held >= 2 else who
 
-    def _kept(self, number: int, asked: StoryNeed) -> None:
-        """The aid that came of commitments kept."""
+    def _aid(self, number: int, asked: StoryNeed) -> None:
+        """Add the aid from kept commitments."""
         assert asked.draft.place is not None
         for commitment in asked.commitments:
             if commitment.state == CommitmentState.DONE and commitment.ended_at is not None:
@@ -189,7 +180,7 @@ class Needs:
                 self.context.story.helped.append(StoryAid(draft, commitment.who))
 
     def _burst(self, number: int) -> None:
-        """Four needs from one device over the rate limit: they wait for a moderator."""
+        """Add four needs from one device over the rate limit, which wait for a moderator."""
         row = self.reports[min(5, len(self.reports) - 1)]
         for step, text in enumerate(words.HELD):
             at = self.context.until - timedelta(minutes=52 - 6 * step)
@@ -201,9 +192,6 @@ class Needs:
 
 
 def _weights(frost: float) -> list[float]:
-    """How often each kind of need is asked for at this level of cold."""
-    found = []
-    for kinds, _texts in words.NEEDS:
-        mild, freezing, _given = words.ASKED[kinds[0]]
-        found.append(mild + (freezing - mild) * frost)
-    return found
+    """Return the relative frequency of each entry of NEEDS at this level of cold."""
+    asked = [words.ASKED[kinds[0]] for kinds, _texts in words.NEEDS]
+    return [mild + (freezing - mild) * frost for mild, freezing, _given in asked]

@@ -1,4 +1,4 @@
-"""Tours and encounters of the story, from what the simulated teams recorded."""
+"""Tours and encounters of the story, from the records of the simulated teams."""
 
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from solidarity.ops.demo.narrative.context import StoryContext
 from solidarity.ops.demo.narrative.story import TEXT_DAYS, Member, StoryEncounter, StoryTour
 from solidarity.ops.simulation.simulate import EventKind
 
-OPEN_MINUTES = (104, 66, 37)  # how long ago tonight's open tours started
+OPEN_MINUTES = (104, 66, 37)  # time since the start of tonight's open tours
 
 
 class Tours:
@@ -43,8 +43,8 @@ class Tours:
                 self._walk(tour, passed, self.context.clock(tour // TOURS_PER_DAY, self._hour()), under_way=False)
 
     def _tonight(self, rows: dict[int, list[tuple[int, int, int, int]]], first: int) -> dict[int, int]:
-        """Which of the last day's tours are still open, and for how many minutes: tours of several associations, the
-        first one's if possible."""
+        """Return the last day's open tours with the minutes since their start, if possible of different associations
+        and one of the first."""
         found: dict[int, int] = {}
         teams: set[int] = set()
         candidates = [
@@ -70,7 +70,7 @@ class Tours:
         return 6.5 + 2 * self.context.dice.random() if part < 0.9 else 13 + 2.5 * self.context.dice.random()
 
     def _walk(self, tour: int, passed: list[tuple[int, int, int, int]], at: datetime, under_way: bool) -> None:
-        """One tour of the world as it was filed; nothing when it lies in the future."""
+        """Add a simulated tour as it was filed, unless it ends in the future."""
         logged = bool(self.context.world.tours.logged[tour])
         minutes = (self.context.world.tours.hours[tour] * 60).round(1).tolist()
         at = at.replace(second=0, microsecond=0)
@@ -79,7 +79,7 @@ class Tours:
             return
         who = self.context.who(passed[0][1])
         if under_way and who.team == 0:
-            # The member's login walks the first of them, others the next.
+            # The member's login does the first of these tours.
             who = Member(0, self.context.dice.choice((2, 3, 4)) if self.member_walks else 1)
             self.member_walks = True
         alone = not under_way and self.context.dice.random() < 0.06
@@ -131,10 +131,10 @@ class Tours:
         tour: uuid.UUID | None,
         minutes: float | None,
     ) -> None:
-        """The people met in one pass through a cell, in small groups."""
+        """Add the encounters of one pass through a cell, in small groups."""
         left, helped, group = persons, contacts, 0
         while True:
-            # Outside a tour one encounter stands for the whole visit.
+            # Outside a tour, one encounter covers the whole visit.
             size = left if tour is None else min(left, self.context.dice.choice((1, 1, 1, 2, 2, 3, 4)))
             got = min(helped, size)
             self._encounter(f"{number}/{group}", who, at, cell, size, got, tour, minutes)
@@ -171,7 +171,7 @@ class Tours:
         self.context.story.met.append(StoryEncounter(draft, who, filed))
 
     def _categories(self, frost: float) -> tuple[list[str], list[str]]:
-        """What is asked for at this level of cold, and which of it was given."""
+        """Return the categories asked for at this level of cold, and those given."""
         asked = [
             str(category)
             for category, (mild, freezing, _given) in words.ASKED.items()
@@ -183,7 +183,7 @@ class Tours:
         return asked, given
 
     def _note(self, ago: float, persons: int) -> tuple[str, bool]:
-        """The note, and whether it is shared as a field note."""
+        """Return a note, and whether it is shared as a field note."""
         luck = self.context.dice.random()
         if persons and luck < (0.018 if ago < 21 else 0.004):
             return next(self.field_notes), True
@@ -192,5 +192,5 @@ class Tours:
         return next(self.notes) if persons else self.context.dice.choice(words.NOBODY), False
 
     def _in_turn(self, texts: Sequence[str]) -> Iterator[str]:
-        """The texts in random order, repeated without end."""
+        """Yield the texts in random order, endlessly."""
         return cycle(self.context.dice.sample(texts, len(texts)))

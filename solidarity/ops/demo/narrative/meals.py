@@ -1,4 +1,4 @@
-"""Meals that associations serve in the story, always at the same places."""
+"""Meals that associations serve in the story at fixed places."""
 
 from needs.enums import Category
 from needs.reports.declarations import AidDraft
@@ -24,7 +24,7 @@ def breakfasts(context: StoryContext) -> None:
 
 
 def _busiest(context: StoryContext, number: int) -> int:
-    """The cell of an arrondissement with the most people."""
+    """Return the cell with the most people in an arrondissement."""
     total = context.world.persons.sum(axis=0)
     rows = [row for row, cell in enumerate(context.cells) if context.district[cell] == number]
     return context.cells[max(rows, key=lambda row: int(total[row]))]

@@ -1,4 +1,4 @@
-"""The states of the demonstration's needs, and how long each step takes."""
+"""The states of the demonstration's needs, and the duration of each step."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from needs.enums import NeedState, Urgency
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A number of needs that end in one state. way: their states in order. days_ago: when they were filed. old: their
-    number grows with the length of the story."""
+    """Needs with the same sequence of states. way: the states in order. days_ago: when they were filed, from and to.
+    old: whether ``count`` grows with the length of the story."""
 
     count: int
     way: tuple[NeedState, ...]
@@ -20,7 +20,7 @@ class Plan:
 
 
 _N, _V, _O, _C = NeedState.NEW, NeedState.VERIFIED, NeedState.OPEN, NeedState.COMMITTED
-GAPS: dict[NeedState, tuple[float, float]] = {
+GAPS: dict[NeedState, tuple[float, float]] = {  # hours before each state, from and to
     NeedState.VERIFIED: (0.3, 5.0),
     NeedState.OPEN: (0.1, 3.0),
     NeedState.COMMITTED: (0.5, 16.0),

@@ -1,4 +1,4 @@
-"""What was filed in the demonstration's winter: tours, encounters, needs, commitments, texts."""
+"""Data of the demonstration's story: tours, encounters, sightings, needs, commitments and aid."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class StoryTour:
-    """A tour. cells: minutes each, None where not logged. ended_at None: it is under way. line: (longitude, latitude)."""
+    """A tour. cells: minutes in each, None if not logged. ended_at: None while open. line: (longitude, latitude)."""
 
     id: uuid.UUID
     who: Member
@@ -50,8 +50,6 @@ class StoryEncounter:
 
 @dataclass(frozen=True, slots=True)
 class StoryCommitment:
-    """A commitment."""
-
     id: uuid.UUID
     who: Member | Volunteer
     made_at: datetime
@@ -62,8 +60,7 @@ class StoryCommitment:
 
 @dataclass(frozen=True, slots=True)
 class StoryNeed:
-    """A need with its way. steps: (state, moment), the last is where it stands. device: who filed it, before the
-    pseudonym is made."""
+    """A need. steps: (state, datetime), the last one is current. device: the reporter before pseudonymisation."""
 
     draft: NeedDraft
     device: str

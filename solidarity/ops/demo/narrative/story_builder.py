@@ -1,6 +1,6 @@
-"""Builds the story from the simulated city.
+"""Construction of the story from the simulated city, without the database.
 
-Everything follows from the seed and is timed back from one moment, ``until``. Nothing here touches the database.
+The story depends only on the seed, its length and its end, ``until``.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from solidarity.ops.demo.narrative.story import Story
 
 
 def build_story(every: Sequence[Arrondissement], seed: int, days: int, until: datetime) -> Story:
-    """The whole story of ``days`` days up to a moment."""
+    """Return the whole story of ``days`` days until ``until``."""
     context = StoryContext(every, seed, days, until)
     Tours(context).add()
     Needs(context, sightings(context)).add()

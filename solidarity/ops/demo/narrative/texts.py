@@ -1,8 +1,8 @@
-"""What people write and ask for in the demonstration: in French, without names, addresses or health data."""
+"""Texts and categories of the demonstration, in French, without names, addresses or health data."""
 
 from needs.enums import Category
 
-# How often something is asked for in mild and in freezing weather, and how often it can be given when it is.
+# Probability that a category is asked for in mild and in freezing weather, and that it is then given.
 ASKED: dict[str, tuple[float, float, float]] = {
     Category.FOOD: (0.55, 0.60, 0.90),
     Category.WATER: (0.30, 0.16, 0.90),
@@ -88,7 +88,7 @@ NOBODY = (
     "Traces d’installation, personne au moment du passage.",
 )
 
-# What a need is about: categories, what is written, where in words.
+# Needs: categories and possible texts.
 NEEDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (
         (Category.BLANKET,),

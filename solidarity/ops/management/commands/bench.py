@@ -1,4 +1,4 @@
-"""Measure what docs/benchmarks.md claims; results go to bench/results.json."""
+"""``make bench``: the measurements of docs/benchmarks.md. Results go to bench/results.json."""
 
 import os
 import subprocess

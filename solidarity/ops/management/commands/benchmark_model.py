@@ -1,4 +1,4 @@
-"""Measure the coverage zones against simulated cities and real reports (docs/benchmarks.md)."""
+"""manage.py benchmark_model: the coverage model on simulated cities and real reports (docs/benchmarks.md)."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from solidarity.ops.model_benchmark import benchmark_report, benchmark_run, la_b
 
 
 def _seeds(text: str) -> list[int]:
-    """The numbers in "3", "0-9" or "0-4,7"."""
+    """Return the numbers of a list such as "3", "0-9" or "0-4,7"."""
     found: list[int] = []
     for part in text.split(","):
         first, _dash, last = part.partition("-")

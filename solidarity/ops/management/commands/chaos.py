@@ -1,5 +1,4 @@
-"""``make chaos``: file reports while everything is killed, then report what is missing. Uses services of its own
-only."""
+"""``make chaos``: file reports while processes are killed, then count missing ones. It uses only its own services."""
 
 import json
 import random
@@ -26,7 +25,7 @@ from volunteers.api import tokens
 from volunteers.enums import Level
 from volunteers.models import Association, Membership, User
 
-BOX = (48.845, 2.320, 48.880, 2.380)  # south, west, north, east: a dozen square kilometres, about 150 cells
+BOX = (48.845, 2.320, 48.880, 2.380)  # south, west, north, east: about 12 km² and 150 cells
 ACCOUNTS = 12
 
 
@@ -64,7 +63,7 @@ class Command(BaseCommand):
             phones.start()
             self._trouble(deployment, phones, options)
             sent = time.monotonic() - start
-            connection.close()  # it may be one that was cut
+            connection.close()  # PostgreSQL's restart may have broken it
             drained = outcome.drained()
         found = outcome.judge(phones.log, count + len(same), drained)
         result = found.row() | {
@@ -85,10 +84,10 @@ class Command(BaseCommand):
             options["out"].write_text(text + "\n")
         self.stdout.write(text)
         if not found.holds() or phones.log.disagreeing or at_once.wrong or not acknowledged:
-            raise CommandError("The drill failed: see the figures above.")
+            raise CommandError("The chaos test failed: see the figures above.")
 
     def _trouble(self, deployment: outages.Deployment, phones: traffic.Phones, options: dict[str, Any]) -> None:
-        """Kill one process after the other while the phones send, each at least once; flush Redis once."""
+        """Kill processes in turn while the phones send, each at least once. Flush Redis once."""
         chance = random.Random(options["seed"])
         for name in islice(outages.order(options["seed"]), options["kills"]):
             everybody = len(deployment.kills) == len(outages.OURS) + len(outages.STORES)
@@ -106,7 +105,7 @@ class Command(BaseCommand):
         self._wait(deployment, phones, traffic.PATIENCE * 2)
 
     def _wait(self, deployment: outages.Deployment, phones: traffic.Phones | None, seconds: float) -> None:
-        """Restart what ended by itself, for some seconds or until the phones have nothing left to send."""
+        """Restart processes that end by themselves, for some seconds or until the phones have sent everything."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and (phones is None or phones.busy()):
             time.sleep(0.2)
@@ -114,8 +113,10 @@ class Command(BaseCommand):
 
 
 def _settle() -> list[dict[str, str]]:
-    """Make a town with two districts, an association, and accounts that file for it, half by token, half by session.
-    Returns the headers that identify them."""
+    """Create a town with two districts, an association, and its accounts, half with tokens and half with sessions.
+
+    Return the headers that identify the accounts.
+    """
     south, west, north, east = BOX
     middle = (west + east) / 2
     town = territory_cells.save_territory(

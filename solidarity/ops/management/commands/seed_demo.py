@@ -1,4 +1,4 @@
-"""manage.py seed_demo: a made-up winter in Paris."""
+"""manage.py seed_demo: an invented winter in Paris."""
 
 import time
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from solidarity.ops.demo.seeding import seed
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # so that finding it there already is quick
+    requires_system_checks = ()  # to be fast if the demonstration exists
     help = "Stores a made-up winter in Paris: territories, associations, accounts, tours, encounters, needs, zones."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,8 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO or options["i_know"]):
             raise CommandError(
-                "This is not a demonstration (SOLIDARITY_DEMO is off): made-up reports would stand among real ones. "
-                "With --i-know they are stored all the same, with logins that nobody can sign in to."
+                "This is not a demonstration (SOLIDARITY_DEMO is off): invented reports would mix with real ones. "
+                "With --i-know they are stored anyway, with logins that nobody can sign in to."
             )
         if options["days"] < 7:
             raise CommandError("The story needs at least 7 days.")
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         )
 
     def _until(self, text: str) -> datetime:
-        """The end of the story; a date means eleven in the evening of that day."""
+        """Return the end of the story; for a date, 23:00 of that day."""
         if not text:
             return timezone.now()
         try:

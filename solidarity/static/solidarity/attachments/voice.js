@@ -1,4 +1,4 @@
-// A voice note of at most a minute: record, stop, listen, delete. It is a file field of the form, and so is queued.
+// A voice note of at most a minute: record, stop, listen, delete. It is queued as a file field of the form.
 // Hook: [data-voice]. Nothing is recorded before the button is pressed; afterwards the microphone is released.
 
 const MOST_SECONDS = 60;

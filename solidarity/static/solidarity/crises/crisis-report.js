@@ -58,7 +58,7 @@ form.addEventListener("draft:filled", () => {
 });
 for (const kind of ["pointerdown", "focusin", "input"]) form.addEventListener(kind, fetchQueue, { once: true });
 form.addEventListener("submit", async (event) => {
-  if (ready) return; // draft.js handles it
+  if (ready) return; // draft.js handles this case
   event.preventDefault();
   if (form.dataset.sending) return; // a second tap while the network is slow
   form.dataset.sending = "1";

@@ -1,4 +1,4 @@
-// Streets, water, buildings and place names from one PMTiles file on this host, drawn calmly over the zones.
+// Streets, water, buildings and place names from one PMTiles file on this host, drawn discreetly over the zones.
 
 const SOURCE = "basemap";
 
@@ -20,7 +20,7 @@ const LARGE = highway("motorway", "trunk", "primary", "secondary", "motorway_lin
   "secondary_link");
 const PATHS = highway("service", "footway", "path", "steps", "cycleway", "track");
 
-/** Layers that lie over the zones: thin enough to leave their colours alone, there to find one's way by. */
+/** Layers above the zones: thin, so that the zones' colours stay visible; they help people find their way. */
 export function basemapLayers(settings, theme, colour) {
   const water = theme === "dark" ? "#3b5a74" : "#a9c6d8";
   const road = colour("paper");

@@ -1,6 +1,6 @@
-// Pieces of page from our own server, for the panel.
+// HTML fragments from our own server, for the panel.
 
-/** The HTML of a page's piece. Signed out meanwhile: the page is loaded again, which leads to the sign-in. */
+/** Fetch an HTML fragment. If the session has ended, reload the page, which leads to the sign-in. */
 export async function fragment(address) {
   const response = await fetch(address, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
   if (response.redirected) {
@@ -11,13 +11,13 @@ export async function fragment(address) {
   return response.text();
 }
 
-/** What the address bar says: { statuses: keys, zone: key or "" }. */
+/** The state in the address bar: { statuses: keys, zone: key or "" }. */
 export function stateOfAddress() {
   const query = new URLSearchParams(window.location.search);
   return { statuses: query.getAll("status"), zone: query.get("zone") ?? "" };
 }
 
-/** The address bar's query with some entries changed; null and empty take an entry away. */
+/** The address bar's query with some entries changed; null and empty remove an entry. */
 export function queryWith(changes) {
   const query = new URLSearchParams(window.location.search);
   for (const [name, value] of Object.entries(changes)) {

@@ -1,5 +1,4 @@
-// What both maps begin with: the same map without turning and tilting, patterns drawn when they are asked for, notes
-// beside it.
+// Shared by both maps: a map without rotation and tilt, patterns drawn on demand, and notes beside the map.
 
 import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { readBasemap } from "./basemap.js";
@@ -8,7 +7,7 @@ import { themeColours } from "./style.js";
 
 export const theme = () => (document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light");
 
-/** Whether archives can be read here; asked before the map is opened, because its style depends on it. */
+/** Whether this page can read archives. Check it before opening the map, because the style depends on it. */
 export const readsArchives = () => readBasemap(maplibregl);
 
 /** Show or hide one of the notes of a map: loading, offline, stale, error … */
@@ -18,8 +17,8 @@ export function note(root, name, shown) {
 
 /**
  * A map in the canvas of ``root``. settings: those of the page (bounds: west, south, east, north; words; letters).
- * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever all is
- * drawn.
+ * options: style, padding, maxZoom. failed: called when a source could not be read. drawn: called whenever the
+ * map is completely drawn.
  */
 export function openMap(root, settings, { style, padding, maxZoom, failed, drawn }) {
   maplibregl.setWorkerUrl(new URL("../../vendor/maplibre-gl/maplibre-gl-worker.mjs", import.meta.url).href);

@@ -15,7 +15,7 @@ let chosen = settings.chosen;
 
 const note = (name, shown) => noteOf(root, name, shown);
 
-/** The numbers of the statuses that the address asks for; all when it asks for none. */
+/** The numbers of the statuses in the address; all of them if it names none. */
 function shownStatuses() {
   const wanted = stateOfAddress().statuses.map((key) => settings.statuses[key]).filter(Boolean);
   return wanted.length ? wanted : Object.values(settings.statuses);
@@ -25,7 +25,7 @@ function restyle() {
   map?.setStyle(styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()), { diff: true });
 }
 
-/** Room for the panel: below on a phone, nothing on a desktop, where the map has its own column. */
+/** Padding for the panel: at the bottom on a phone, none on a desktop, where the map has its own column. */
 function padding() {
   const sheet = root.querySelector("[data-sheet]");
   return wide.matches
@@ -52,7 +52,7 @@ const beside = panel(root, settings, {
 });
 
 function draw() {
-  // Without the reader of archives the map does with single tiles and without streets.
+  // Without the archive reader the map uses single tiles and shows no streets.
   if ((settings.basemap || settings.archive) && !readsArchives()) settings.basemap = settings.archive = "";
   map = openMap(root, settings, {
     style: styleOf(settings, { statuses: shownStatuses(), key: chosen }, theme()),
@@ -68,7 +68,7 @@ function draw() {
   });
 }
 
-/** A press on a zone opens it; one on the coarse picture of the low zooms goes nearer. */
+/** A tap on a zone opens it; at low zooms a tap zooms in. */
 function press(event) {
   const [zone] = map.queryRenderedFeatures(event.point, { layers: ZONE_LAYERS });
   if (zone) {
@@ -80,7 +80,7 @@ function press(event) {
   }
 }
 
-/** What the chips say goes into the address, onto the map and into the list. */
+/** Apply the filter chips to the address, the map and the list. */
 function filter() {
   const statuses = [...form.querySelectorAll("[name=status]:checked")].map((box) => box.value);
   window.history.replaceState({}, "", window.location.pathname + queryWith({ status: statuses, page: null }));
@@ -88,7 +88,7 @@ function filter() {
   beside.list(settings.zones + queryWith({ zone: null }));
 }
 
-/** The chips as the address has them, after going back or forth. */
+/** Set the chips from the address, after back or forward navigation. */
 function readAddress() {
   const { statuses, zone } = stateOfAddress();
   if (form) for (const box of form.querySelectorAll("[name=status]")) box.checked = statuses.includes(box.value);
@@ -99,7 +99,7 @@ function readAddress() {
 }
 
 form?.addEventListener("change", filter);
-// On a phone the open legend and the panel would lie over each other.
+// On a phone the open legend and the panel would overlap.
 root.querySelector(".map-legend").addEventListener("toggle", (event) => {
   if (event.target.open && !wide.matches) root.querySelector("[data-sheet]").dataset.sheet = "peek";
 });

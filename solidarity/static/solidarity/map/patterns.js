@@ -1,10 +1,10 @@
-// Pictures that the map makes for itself at run time: the patterns of the unknown statuses and the letters of all.
+// Images that the map draws at run time: the patterns of the unknown statuses and the letters of all statuses.
 
 export const STATUS_NAMES = ["covered", "under-covered", "uncovered", "to-verify", "not-searched", "contradictory"];
 const LETTERS = ["C", "U", "N", "V", "?", "≠"];
 const RATIO = 2;
 
-/** A square canvas of so many CSS pixels, drawn at twice the size, and its image for map.addImage. */
+/** A square canvas of a given size in CSS pixels, drawn at twice the size, and its image for map.addImage. */
 function picture(size, draw) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = size * RATIO;
@@ -14,7 +14,7 @@ function picture(size, draw) {
   return pen.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-/** Violet dots, two a tile, on paper. */
+/** Violet dots, two per tile, on the paper colour. */
 function dots(colour) {
   return picture(12, (pen, size) => {
     pen.fillStyle = colour("surface");
@@ -28,7 +28,7 @@ function dots(colour) {
   });
 }
 
-/** Grey lines that rise to the right and meet those of the next tile. */
+/** Grey diagonal lines that continue in the next tile. */
 function hatching(colour) {
   return picture(10, (pen, size) => {
     pen.fillStyle = colour("status-not-searched");
@@ -78,7 +78,7 @@ function letter(status, colour, letters) {
   });
 }
 
-/** Two letters on one plate: what the field says, dashed as its outline, and what the model says. */
+/** Two letters on one plate: the team's status with a dashed outline, and the model's status. */
 function pair(field, model, colour, letters) {
   return picture(40, (pen, size) => {
     const [top, height] = [size / 2 - 10, 20];
@@ -102,7 +102,7 @@ function pair(field, model, colour, letters) {
 }
 
 /**
- * The image that a style asks for by name, "pattern-4-light", "letter-2-dark" or "pair-2-1-dark"; null for another
+ * The image that a style requests by name, "pattern-4-light", "letter-2-dark" or "pair-2-1-dark"; null for another
  * name.
  */
 export function imageNamed(name, colour, letters) {

@@ -1,5 +1,5 @@
-// A plain map for forms: the borders of territories and, where there is one, our own base map. Loaded only where a
-// map is shown.
+// A plain map for forms: the borders of territories and our own base map, if there is one. Loaded only where a map is
+// shown.
 
 import * as maplibre from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { basemapLayers, basemapSource, readBasemap } from "./basemap.js";
@@ -11,12 +11,12 @@ const EVERYWHERE = [-60, -40, 60, 60];
 
 maplibre.setWorkerUrl(vendor("maplibre-gl/maplibre-gl-worker.mjs"));
 
-/** A colour of the theme that is shown now: colour("--ink"). */
+/** A colour of the current theme: colour("--ink"). */
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** Add a stylesheet or a classic script once; resolves when it is there, or cannot be had. */
+/** Add a stylesheet or a classic script once; resolves when it is loaded or has failed. */
 function add(tag, attributes) {
   const address = attributes.href ?? attributes.src;
   if (document.querySelector(`[data-added="${address}"]`)) return Promise.resolve();
@@ -25,7 +25,7 @@ function add(tag, attributes) {
   return new Promise((done) => {
     element.addEventListener("load", done);
     element.addEventListener("error", done);
-    document.head.prepend(element); // before our own styles, which dress the library's controls
+    document.head.prepend(element); // before our own styles, which restyle the library's controls
   });
 }
 
@@ -55,14 +55,14 @@ export function boxOf(features) {
   return Number.isFinite(box[0]) ? box : null;
 }
 
-/** Where to look first: at all territories when they lie together, else at the first one. */
+/** The initial view: all territories if they are close together, else the first one. */
 function firstView(features) {
   const all = boxOf(features);
   if (!all || all[2] - all[0] < 5) return all;
   return boxOf(features.slice(0, 1));
 }
 
-/** A box with some surroundings, so that one knows where one is. */
+/** A box with a margin, so that people recognise the surroundings. */
 function roomy(box) {
   if (!box) return null;
   const room = Math.max(0, 0.012 - (box[3] - box[1]) / 2);
@@ -92,7 +92,7 @@ function layers(found) {
   ];
 }
 
-/** Open a map in a container; resolves when it is drawn. options: borders (an address), label, box (where to look). */
+/** Open a map in a container; resolves when it is drawn. options: borders (a URL), label, box (the initial view). */
 export async function openMap(container, { borders, label, box }) {
   const [found] = await Promise.all([read(borders),
     add("link", { rel: "stylesheet", href: vendor("maplibre-gl/maplibre-gl.css") })]);
@@ -124,7 +124,7 @@ export async function openMap(container, { borders, label, box }) {
       for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
     }
   });
-  map.streetZoom = found.basemap ? 16 : 14; // without streets, the names of territories say where one is
+  map.streetZoom = found.basemap ? 16 : 14; // without streets, territory names help people find their way
   return map;
 }
 
@@ -137,7 +137,7 @@ export function pin(map, lng, lat, className = "map-pin") {
     ? "bottom" : "center" }).setLngLat([lng, lat]).addTo(map);
 }
 
-/** The name of the smallest territory that lies at a place, or "". */
+/** The name of the smallest territory that contains a place, or "". */
 export function territoryAt(map, lng, lat) {
   const found = map.queryRenderedFeatures(map.project([lng, lat]), { layers: ["inside"] });
   return found[0]?.properties.name ?? "";

@@ -1,4 +1,4 @@
-// Small maps that only show: recent points, older cells, one place.
+// Small read-only maps: recent points, older cells, one place.
 
 const script = document.querySelector("script[data-borders]");
 

@@ -1,4 +1,4 @@
-// The search for a territory: a combobox over those that the reader may open, fetched once, when first needed.
+// The search for a territory: a combobox of the territories that the reader may open, fetched once when first needed.
 
 const MOST = 12;
 const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toLowerCase();

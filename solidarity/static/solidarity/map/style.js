@@ -1,4 +1,4 @@
-// The map's style, made again from the theme's custom properties whenever theme, filter or chosen zone change.
+// The map's style, rebuilt from the theme's custom properties when theme, filter or chosen zone change.
 
 import { STATUS_NAMES } from "./patterns.js";
 import { basemapLayers, basemapSource } from "./basemap.js";
@@ -24,7 +24,7 @@ function byStatus(value) {
   return ["match", ["get", "status"], ...pairs.slice(0, -2), pairs.at(-1)];
 }
 
-/** Solid fill, patterned fill and outline of one layer of the tiles, as far as the filter lets through. */
+/** Solid fill, patterned fill and outline of one tile layer, restricted by the filter. */
 export function areas(layer, shown, theme, colour) {
   const common = { source: "zones", "source-layer": layer };
   return [
@@ -59,7 +59,7 @@ export function areas(layer, shown, theme, colour) {
   ];
 }
 
-/** Borders: the territory's own in full, those within it thinner; and their names. */
+/** Borders and names: the territory's own border in full, those inside it thinner. */
 export function borders(colour) {
   const own = ["==", ["get", "own"], true];
   const polygons = ["!=", ["geometry-type"], "Point"];

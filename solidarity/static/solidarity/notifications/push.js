@@ -1,6 +1,6 @@
 // Notifications of this browser, on or off. States: unsupported, denied, asking, off, on, failed.
 
-const REGISTRATION = { scope: "/", updateViaCache: "none" }; // as every page registers it (phone_queue/app.js)
+const REGISTRATION = { scope: "/", updateViaCache: "none" }; // as on every page (phone_queue/app.js)
 
 function bytesOf(text) {
   const padded = text.replace(/-/g, "+").replace(/_/g, "/").padEnd(Math.ceil(text.length / 4) * 4, "=");

@@ -1,5 +1,5 @@
-// Choosing cells of a zone: numbers to tick, and the same cells on a small map. The second reason, when it is asked
-// for.
+// Choosing cells of a zone: numbers to tick, and the same cells on a small map. Shows the second reason when it is
+// required.
 
 import { position } from "../reports/place.js";
 
@@ -29,7 +29,7 @@ class Cells {
     return this.inputs().filter((input) => input.checked).map((input) => input.value);
   }
 
-  /** The tick box of a cell; in a large zone it is made when the cell is first tapped. */
+  /** The checkbox of a cell; in a large zone it is created when the cell is first tapped. */
   inputOf({ cell, number }) {
     const found = this.inputs().find((input) => input.value === cell);
     if (found) return found;
@@ -116,7 +116,7 @@ class Cells {
     this.show();
   }
 
-  /** Suggest the cell of the device's position; nothing of it leaves the device but the box that the map shows. */
+  /** Suggest the cell of the device's position. The position stays on the device; only the map's box is requested. */
   async here() {
     try {
       const { lat, lng } = await position();

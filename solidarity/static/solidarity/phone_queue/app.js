@@ -1,5 +1,5 @@
-// On every page: the service worker, the number of waiting reports, when to send, signing out, new versions,
-// putting the app on the home screen. Hooks: data-queue-band, data-queue-count, data-queue-refused, data-update,
+// On every page: the service worker, the number of waiting reports, the times of sending, sign-out, new versions and
+// the home screen. Hooks: data-queue-band, data-queue-count, data-queue-refused, data-update,
 // data-install, form[data-sign-out].
 
 import { account, drain, hello, onChange, pending, store } from "./queue.js";
@@ -10,7 +10,7 @@ const TILES = "solidarity-tiles";
 const PAGES_AGE = 30 * 60e3;
 const data = document.querySelector("[data-app]")?.dataset ?? {};
 
-// --- what waits ----------------------------------------------------------------------------------------------------
+// --- waiting reports -----------------------------------------------------------------------------------------------
 
 function show(waiting) {
   const refused = waiting.filter((item) => item.state === "refused" && item.problem?.code !== "place").length;
@@ -34,7 +34,7 @@ function show(waiting) {
 let timer = 0;
 let round = 0;
 
-/** Send now, and again after a while when it could not be sent. */
+/** Send now, and try again later if it fails. */
 async function sendNow() {
   window.clearTimeout(timer);
   if (!(await pending().catch(() => [])).some((item) => item.state !== "refused")) {
@@ -43,7 +43,7 @@ async function sendNow() {
   }
   const { sent, reason } = await drain();
   round = sent ? 0 : round;
-  // navigator.onLine may be true on a network that leads nowhere: the result of a request is more reliable.
+  // navigator.onLine may be true on a network without internet access: the result of a request is more reliable.
   for (const band of document.querySelectorAll("[data-when-offline]")) {
     if (reason !== "storage") band.hidden = navigator.onLine && reason !== "offline";
   }
@@ -196,7 +196,7 @@ function hint(prompt) {
   try {
     dismissed = window.localStorage.getItem(HINT);
   } catch {
-    // Storage is refused: it is shown each time.
+    // Storage is refused: the hint is shown each time.
   }
   for (const box of document.querySelectorAll("[data-install]")) {
     const always = "always" in box.dataset;
@@ -214,7 +214,7 @@ function hint(prompt) {
       try {
         window.localStorage.setItem(HINT, "no");
       } catch {
-        // It comes back next time.
+        // The hint is shown again next time.
       }
     });
   }

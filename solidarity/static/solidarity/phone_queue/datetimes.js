@@ -1,6 +1,6 @@
 // When something happened, on a phone whose clock may be wrong by days. Shared by pages and the service worker.
 //
-// An item stores the phone's time (`wall`) and what was known of the server's clock then (`contact`: {offset, server},
+// An item stores the phone's time (`wall`) and what it knew of the server's clock then (`contact`: {offset, server},
 // from the latest answer; offset = server − phone). The phone sends the age of an item, never a time of day.
 
 (function (scope) {

@@ -1,4 +1,4 @@
-// A form that goes through the queue: online it feels like sending; offline it is saved on the phone, and says so.
+// A form that goes through the queue. Online it looks like a normal submit; offline the page says that it is saved.
 // Hook: form[data-queue=KIND]; data-queue-parent: the report that it belongs to. Without JavaScript the form is posted.
 
 import { smaller } from "./photo.js";
@@ -30,7 +30,7 @@ export async function submit(form, { say = () => {}, kept = () => {}, back = () 
   const sameId = corrects && corrects.problem?.code !== "conflict";
   const id = sameId ? corrects.id : newId();
   const field = form.elements.namedItem("id");
-  if (field) field.value = id; // if it has to be posted after all, it is the same report
+  if (field) field.value = id; // if the form has to be posted after all, it is the same report
   const post = () => {
     back(id);
     form.submit();

@@ -9,7 +9,7 @@ const template = page.querySelector("template");
 const words = JSON.parse(document.getElementById("queue-words").textContent);
 const clock = clockOf(document.documentElement.lang);
 
-/** Dates as the server writes them: our digits, our calendar, 24 hours; only figures if the browser does not know the
+/** Dates in the server's format: Latin digits, Gregorian calendar, 24 hours; numeric if the browser does not know the
  *  language. */
 function clockOf(language) {
   const [known] = Intl.DateTimeFormat.supportedLocalesOf(language);

@@ -82,7 +82,7 @@
       } catch {
         // The transaction has ended already.
       }
-      // Firefox reports the full disk with the transaction, and for the request only that it came too late.
+      // Firefox reports the full disk with the transaction, and for the request only that the transaction had ended.
       const ended = await tx.done.catch((reason) => reason);
       throw full(error) || full(ended) ? new QueueFull() : error;
     }

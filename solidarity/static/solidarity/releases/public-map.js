@@ -1,4 +1,4 @@
-// The public map: one frozen archive, read in pieces; a press on a place finds it in the list, and the other way round.
+// The public map: one frozen archive, read in ranges. A tap on a place finds it in the list, and the reverse.
 
 import { basemapLayers, basemapSource } from "../map/basemap.js";
 import { note as noteOf, openMap, readsArchives, theme } from "../map/frame.js";

@@ -1,6 +1,6 @@
-// Nothing typed is lost: what a form contains is kept on this device until the server has it.
-// A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Others get it here when they are
-// sent, once per content: sending the same again is the same report.
+// Drafts: the content of a form is stored on this device until the server has it.
+// A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Others get it here when they
+// are sent, one per content, so sending the same again is the same report.
 
 import { submit } from "../phone_queue/forms.js";
 import { newId, store } from "../phone_queue/queue.js";
@@ -10,7 +10,7 @@ export { newId };
 const PREFIX = "solidarity.draft.";
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "id"]);
 
-/** What was kept for a form, or null: {values, at, print, id}. */
+/** The draft of a form, or null: {values, at, print, id}. */
 function kept(key) {
   try {
     return JSON.parse(window.localStorage.getItem(key));
@@ -23,11 +23,11 @@ function forget(key) {
   try {
     window.localStorage.removeItem(key);
   } catch {
-    // Storage is refused: nothing was kept.
+    // Storage is refused: there is no draft.
   }
 }
 
-/** Forget the drafts that became a report. */
+/** Delete the drafts that became a report. */
 export function forgetFiled(id) {
   try {
     for (const key of Object.keys(window.localStorage)) {
@@ -61,7 +61,7 @@ function fill(form, values) {
   form.dispatchEvent(new Event("draft:filled"));
 }
 
-/** The values of a form that nobody has touched. */
+/** The initial values of a form. */
 function untouched(form) {
   const copy = form.cloneNode(true);
   copy.reset();
@@ -74,7 +74,7 @@ class Draft {
     this.key = PREFIX + form.dataset.draft;
     this.state = form.querySelector("[data-draft-state]");
     this.found = document.querySelector("[data-draft-found]");
-    this.first = untouched(form); // this file may come when somebody has begun already
+    this.first = untouched(form); // this file may load after somebody has started typing
     this.start = JSON.stringify(this.first);
     this.panel = form.parentElement.querySelector("[data-queue-saved]");
     // Firefox restores typed text in a reopened tab, sent or not; this script restores drafts itself.
@@ -83,7 +83,7 @@ class Draft {
     this.restore();
     this.correct();
     form.addEventListener("input", (event) => {
-      if (event.isTrusted) this.sent = false; // somebody types on
+      if (event.isTrusted) this.sent = false; // somebody continues typing
       this.keepSoon();
     });
     form.addEventListener("change", () => this.keepSoon());
@@ -116,7 +116,7 @@ class Draft {
   keepSoon() {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
-      if (!this.sent) this.keep(); // a field that is hidden after sending says "change" once more
+      if (!this.sent) this.keep(); // a field that is hidden after sending fires "change" once more
     }, 250);
   }
 
@@ -141,7 +141,7 @@ class Draft {
     return old?.id ? { id: old.id, print: old.print } : null;
   }
 
-  /** The id of what the form contains now: the one it was sent under before, or a new one. */
+  /** The id for the form's current content: the id under which it was sent before, or a new one. */
   mint() {
     const print = JSON.stringify(valuesOf(this.form));
     const old = this.last ?? this.minted();
@@ -149,7 +149,7 @@ class Draft {
     return { id: newId(), print };
   }
 
-  /** Fill the form with a report that waits on this phone and was refused (#edit=ID). */
+  /** Fill the form with a waiting report that was refused (#edit=ID). */
   async correct() {
     const id = new URLSearchParams(window.location.hash.slice(1)).get("edit");
     if (!id || !this.form.dataset.queue) return;
@@ -168,7 +168,7 @@ class Draft {
     this.explain(item.problem ?? {});
   }
 
-  /** What the server does not take, above the form and by the fields; what was typed and chosen stays. */
+  /** Show the errors of a refused report above the form and beside the fields; the entered values stay. */
   explain({ detail = "", errors = {} }) {
     this.clearReasons();
     this.show("error", "refusedBefore");
@@ -201,7 +201,7 @@ class Draft {
     this.reasons = null;
   }
 
-  /** Through the queue: the draft goes once the queue has it. */
+  /** Send through the queue; the draft is deleted once the queue has the report. */
   async queue(event, lacks = "") {
     event.preventDefault();
     if (this.busy) return;
@@ -221,7 +221,7 @@ class Draft {
         if (lacks || !navigator.onLine) this.showKept(false, lacks);
       },
       back: (id) => {
-        this.keep({ id }); // the page comes back with what is wrong; filed by whichever way, it is forgotten by this id
+        this.keep({ id }); // the page comes back with errors; however it is filed, the draft is deleted by this id
         this.sent = true;
       },
     });
@@ -231,11 +231,11 @@ class Draft {
     const item = end === "refused" ? await store.find(own).catch(() => null) : null;
     if (!item) return;
     this.sent = false;
-    this.form.dataset.queueCorrects = own; // with its photo: both wait for what is put right here
+    this.form.dataset.queueCorrects = own; // the report has a photo: both wait for the correction made here
     this.explain(item.problem ?? {});
   }
 
-  /** It waits on this phone: say so in place of the form, and offer an empty one. */
+  /** Replace the form by the message that the report waits on this phone, and offer an empty form. */
   showKept(signIn = false, lacks = "") {
     this.show("offline", lacks ? "lacksPlace" : "waits");
     if (!this.panel) return;

@@ -1,4 +1,4 @@
-// The encounter form: what is asked depends on whether somebody was met, and whether it was on a tour.
+// The encounter form: its questions depend on whether somebody was met and whether it was on a tour.
 
 import { account, pending } from "../phone_queue/queue.js";
 import "./draft.js";
@@ -22,7 +22,7 @@ function show() {
   field("contacts").max = String(persons || "");
 }
 
-/** Nobody was met, and the device does not know where: the map asks. */
+/** Nobody was met and the position is unknown: ask on the map. */
 function askOnMap(reason) {
   field("persons").value = "0";
   field("persons").dispatchEvent(new Event("input", { bubbles: true }));
@@ -33,7 +33,7 @@ function askOnMap(reason) {
   place.scrollIntoView({ block: "start" });
 }
 
-/** A tour that began without network is not in the page yet: it waits on this phone, and this encounter lies in it. */
+/** A tour started offline is not in the page yet: it waits on this phone, and this encounter belongs to it. */
 async function joinWaitingTour() {
   const waiting = (await pending()).filter((item) => item.account === account());
   const ended = new Set(waiting.filter((item) => item.kind === "tour-stop").map((item) => item.parent));
@@ -47,7 +47,7 @@ async function joinWaitingTour() {
   show();
 }
 
-// What was asked for and given last time, on this phone and under this account. No place and no word is kept.
+// The kinds asked for and given last time, on this phone and under this account. No place and no text is stored.
 const LAST = `solidarity.last.${form.dataset.draft}`;
 const KINDS = ["asked", "given"];
 const again = form.querySelector("[data-last-time]");
@@ -66,7 +66,7 @@ function rememberKinds() {
   try {
     if (KINDS.some((name) => now[name].length)) window.localStorage.setItem(LAST, JSON.stringify(now));
   } catch {
-    // Storage is refused: then every time is the first.
+    // Storage is refused: there is no last time.
   }
 }
 
@@ -86,7 +86,7 @@ form.querySelector("[data-place-later]").addEventListener("click", rememberKinds
 form.addEventListener("reset", showLastTime);
 showLastTime();
 
-/** Without a place it can be saved on this phone and completed later. */
+/** A report without a place can be saved on this phone and completed later. */
 function showLater() {
   form.querySelector("[data-place-later]").hidden = Boolean(field("latitude").value && field("longitude").value);
 }

@@ -1,4 +1,4 @@
-// The server has the report: its draft is forgotten.
+// The server has the report: delete its draft.
 
 import { forgetFiled } from "./draft.js";
 

@@ -1,4 +1,4 @@
-// "I looked here and met nobody" in one tap: the device's position is filled in, and the form is sent.
+// "I looked here and met nobody" in one tap: fill in the device's position and send the form.
 
 import { submit } from "../phone_queue/forms.js";
 import { position } from "./place.js";

@@ -1,8 +1,8 @@
-// The place question: by the device's position or by a tap on a map that is loaded only when somebody wants it.
+// The place question: the device's position, or a tap on a map that is loaded only on demand.
 
 const ROUND = 6; // decimals of a degree: about 10 cm
 
-/** The device's position as {lat, lng, metres}; rejects when there is none. */
+/** The device's position as {lat, lng, metres}; rejects if it is not available. */
 export function position() {
   return new Promise((found, refused) => {
     if (!navigator.geolocation) {
@@ -97,10 +97,10 @@ class Place {
       this.show();
     } catch {
       this.frame.hidden = true;
-      this.opening = false; // a map that could not be fetched may be, later
+      this.opening = false; // a map that failed to load may load later
       this.opener.hidden = false;
       this.opener.setAttribute("aria-expanded", "false");
-      // The position may have come meanwhile.
+      // The position may have arrived in the meantime.
       if (!this.point) this.say(this.lost && this.words ? this.box.dataset.inWords : this.box.dataset.mapFailed);
     }
   }

@@ -1,4 +1,4 @@
-// "Earlier" asks for a date and a time; old reports say what becomes of them.
+// "Earlier" asks for a date and a time; for old reports the form says that they no longer change the map.
 
 const LONG_AGO = 60 * 24 * 3600e3;
 

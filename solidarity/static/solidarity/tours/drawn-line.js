@@ -69,7 +69,7 @@ class DrawnLine {
       const { lat, lng } = await position();
       this.map.jumpTo({ center: [lng, lat], zoom: 14 });
     } catch {
-      // The borders are in view already.
+      // The borders are already in view.
     }
   }
 

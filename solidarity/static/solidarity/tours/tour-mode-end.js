@@ -19,13 +19,13 @@ export function ticked(cell, at = Date.now()) {
     ?? stays.filter((stay) => stay.cell === cell).reduce((sum, stay) => sum + lasted(stay), 0) / 60e3;
 }
 
-/** When the tour ended: now, or, if nobody ended it, when the phone last moved or was tapped. */
+/** The end of the tour: now, or, if nobody ended it, the last movement or tap of the phone. */
 function endOfTour() {
   const { moved, tour } = now.state;
   return Date.now() - tour.began > LONGEST ? Math.min(moved + GAP, tour.began + LONGEST) : Date.now();
 }
 
-/** Minutes by cell until a time. The last position counts on for GAP, as between two positions. */
+/** Minutes by cell until a time. The last position counts for up to GAP longer, as between two positions. */
 function spentUntil(at, most) {
   const { corrected = {}, pausedAt, stays } = now.state;
   const legs = now.state.legs.map((leg) => [...leg]);

@@ -17,7 +17,7 @@ export const cellOf = (lat, lng) => now.h3.latLngToCell(lat, lng, 9);
 const database = idb.openDB("solidarity-tour-mode", 1, { upgrade: (db) => db.createObjectStore("tour") });
 let chain = Promise.resolve();
 
-/** Apply one change after the other, each stored before the next. Says so when there is no room. */
+/** Apply changes one after the other, each stored before the next. Shows a message when there is no room. */
 export function change(work) {
   chain = chain.then(async () => {
     const before = structuredClone(now.state);

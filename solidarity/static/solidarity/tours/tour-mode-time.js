@@ -1,7 +1,7 @@
 // From a track to minutes per cell, on the phone. A track is a list of legs; a leg is a list of points {t, lat, lng}:
 // milliseconds and degrees. Between legs nothing was measured: a pause, or a gap.
 
-export const GAP = 5 * 60e3; // after longer without a position, the place is unknown
+export const GAP = 5 * 60e3; // after a longer time without a position, the place is unknown
 const STILL = 30 * 60e3; // the same when the next position is in the same cell
 const STEP = 20e3;
 const TOLERANCE = 15; // metres
@@ -17,14 +17,14 @@ export function extend(legs, point, cellOf) {
     return;
   }
   const missing = point.t - last.t;
-  if (missing <= 0) return; // the clock was put back
+  if (missing <= 0) return; // the clock was set back
   const same = cellOf(last.lat, last.lng) === cellOf(point.lat, point.lng);
   if (missing > (same ? STILL : GAP)) legs.push([point]);
   else leg.push(point);
   if (legs.at(-1).length % 120 === 0) legs[legs.length - 1] = thin(legs.at(-1));
 }
 
-/** Fewer points; at no time is the place more than TOLERANCE metres off (Douglas–Peucker, synchronised in time). */
+/** Simplify a leg: at no time is the place more than TOLERANCE metres off (Douglas–Peucker with time). */
 export function thin(leg) {
   if (leg.length < 3) return leg;
   const [first, last] = [leg[0], leg.at(-1)];

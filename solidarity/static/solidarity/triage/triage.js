@@ -116,6 +116,7 @@ if (beat) {
   window.addEventListener("pagehide", () => {
     if (staying) return;
     const data = new FormData();
+    data.set("visit", beat.dataset.visit);
     data.set("csrfmiddlewaretoken", beat.querySelector("[name=csrfmiddlewaretoken]").value);
     navigator.sendBeacon(beat.dataset.leave, data);
   });

@@ -1,0 +1,13 @@
+"""What only ``make test-all`` repeats: a flow in another language, size or role, and more random examples."""
+
+import os
+from typing import Any
+
+import pytest
+
+TEST_ALL = os.environ.get("SOLIDARITY_TEST_ALL") == "1"
+
+
+def again(*values: Any) -> Any:
+    """Return a parameter set that repeats a test; ``make test`` leaves it out."""
+    return pytest.param(*values, marks=pytest.mark.repetition)
