@@ -20,9 +20,7 @@ class PlaceView(models.Model):
 
     user = models.ForeignKey("volunteers.User", on_delete=models.CASCADE, related_name="place_views")
     need = models.ForeignKey("needs.Need", on_delete=models.CASCADE, related_name="place_views")
-    tour = models.ForeignKey(
-        "needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="place_views"
-    )
+    tour = models.ForeignKey("needs.Tour", on_delete=models.SET_NULL, null=True, blank=True, related_name="place_views")
     day = models.DateField()
     at = models.DateTimeField(default=timezone.now)
 
