@@ -1,0 +1,132 @@
+"""A text as bits: for each atom of the rules an integer with one bit for each position where it is in the text.
+
+A pattern is then a few shifts and conjunctions, whatever the text: there is nothing to go back over.
+"""
+
+from collections import defaultdict
+
+from solidarity.lib.danger_words.rules import Negation, Pattern
+from solidarity.lib.danger_words.vocabulary import Vocabulary
+from solidarity.lib.danger_words.words import COMMA, END, words_of
+
+AFTER_COMMA, AFTER_END = 2, 16
+"""Empty positions: a comma counts as two words, the end of a sentence as more than any gap."""
+
+
+class Reading:
+    """A text that was read with a vocabulary."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        places: defaultdict[str, list[int]] = defaultdict(list)
+        known: dict[str, list[set[str]]] = {}
+        self.sentences: list[tuple[int, int]] = []
+        begin = at = 0
+        for word in words_of(text):
+            if word == COMMA:
+                at += AFTER_COMMA
+            elif word == END:
+                self.sentences.append((begin, at))
+                begin = at = at + AFTER_END
+            else:
+                if word not in known:
+                    known[word] = [
+                        set().union(*(vocabulary.atoms_of(each) for each in reading))
+                        for reading in vocabulary.readings(word)
+                    ]
+                for atoms in known[word]:
+                    for atom in atoms:
+                        places[atom].append(at)
+                    at += 1
+        self.sentences.append((begin, at))
+        self._bits = {atom: _bits(positions, at) for atom, positions in places.items()}
+        self._negated: dict[Negation, tuple[int, int, int]] = {}
+
+    @property
+    def any_atom(self) -> bool:
+        """Whether any word of the rules is in the text."""
+        return bool(self._bits)
+
+    def where(self, atoms: tuple[str, ...]) -> int:
+        """Return the positions of any of the atoms."""
+        found = 0
+        for atom in atoms:
+            found |= self._bits.get(atom, 0)
+        return found
+
+    def ends_of(self, pattern: Pattern, unusable: int = 0, negation: Negation | None = None) -> int:
+        """Return the last positions of all matches. unusable: positions that a match does not use."""
+        steps = self._steps(pattern, unusable)
+        if not steps:
+            return 0
+        before = inside = after = 0
+        if negation is not None and not pattern.negated:
+            before, inside, after = self._near(negation)
+        held = steps[0] & ~before
+        for step, here in zip(pattern.steps[1:], steps[1:], strict=True):
+            if not held:
+                return 0
+            reach = held << 1
+            for _word in range(step.gap):
+                reach |= (reach & ~inside) << 1
+            held = reach & here | (held if step.optional else 0)
+        return held & ~after
+
+    def words_of(self, pattern: Pattern) -> int:
+        """Return the positions of all words in matches of a pattern."""
+        steps = self._steps(pattern, 0)
+        if not steps:
+            return 0
+        held = [steps[0]]
+        for step, here in zip(pattern.steps[1:], steps[1:], strict=True):
+            reach = held[-1] << 1
+            for _word in range(step.gap):
+                reach |= reach << 1
+            held.append(reach & here | (held[-1] if step.optional else 0))
+        found, back = 0, held[-1]
+        for index in range(len(steps) - 1, 0, -1):
+            step, used = pattern.steps[index], back & steps[index]
+            found |= used
+            reach = used >> 1
+            for _word in range(step.gap):
+                reach |= reach >> 1
+            back = held[index - 1] & (reach | (back if step.optional else 0))
+        return found | back
+
+    def sentences_with(self, positions: int) -> int:
+        """Return all positions of the sentences that have one of these positions."""
+        found = 0
+        if positions:
+            for begin, end in self.sentences:
+                sentence = ((1 << (end - begin)) - 1) << begin
+                if positions & sentence:
+                    found |= sentence
+        return found
+
+    def _steps(self, pattern: Pattern, unusable: int) -> list[int]:
+        """Return the positions for each step; nothing if a step that must be there is nowhere."""
+        found = []
+        for step in pattern.steps:
+            here = self.where(step.atoms) & ~unusable
+            if not here and not step.optional:
+                return []
+            found.append(here)
+        return found
+
+    def _near(self, negation: Negation) -> tuple[int, int, int]:
+        """Return the positions shortly after a negation, on one, and shortly before one."""
+        if negation not in self._negated:
+            words = self.where(negation.words)
+            before = after = 0
+            for distance in range(1, negation.before + 1):
+                before |= words << distance
+            for distance in range(1, negation.after + 1):
+                after |= words >> distance
+            self._negated[negation] = before, words, after
+        return self._negated[negation]
+
+
+def _bits(positions: list[int], length: int) -> int:
+    room = bytearray(length // 8 + 1)
+    for at in positions:
+        room[at >> 3] |= 1 << (at & 7)
+    return int.from_bytes(room, "little")

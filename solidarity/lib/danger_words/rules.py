@@ -1,0 +1,169 @@
+"""The rules files of all languages, compiled once per process. Their format is in ``matcher``."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.danger_words.vocabulary import Vocabulary
+from solidarity.lib.danger_words.words import words_of
+
+FOLDER = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "danger" / "rules"
+LANGUAGES = ("ar", "en", "es", "fr", "prs", "ps", "ro", "ti", "uk")
+GAP, EITHER, WIDEST_GAP = 3, 4, 12
+_BEFORE = "export default "
+_MARKED = re.compile(r"(\.\.|~)(\d*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A word of a pattern. atoms: what it may be; gap: how many words may stand before it."""
+
+    atoms: tuple[str, ...]
+    gap: int
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Steps in their order. negated: it contains a negation, so a negation does not cancel it."""
+
+    steps: tuple[Step, ...]
+    negated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """Words that cancel a match from ``before`` words before it to ``after`` words after it."""
+
+    words: tuple[str, ...] = ()
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The compiled rules of a language."""
+
+    code: str
+    flags: tuple[tuple[DangerFlag, tuple[Pattern, ...]], ...]
+    harmless: tuple[Pattern, ...]
+    calm: tuple[Pattern, ...]
+    negation: Negation
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The rules of all languages, and the words in them."""
+
+    languages: tuple[Language, ...]
+    vocabulary: Vocabulary
+
+
+@cache
+def every_language() -> Rules:
+    """Return the rules, read once per process."""
+    said = {code: read(code) for code in LANGUAGES if (FOLDER / f"{code}.js").exists()}
+    languages = tuple(_language(code, rules) for code, rules in said.items())
+    atoms = {
+        atom
+        for language in languages
+        for patterns in (language.harmless, language.calm, *(each for _flag, each in language.flags))
+        for pattern in patterns
+        for step in pattern.steps
+        for atom in step.atoms
+    } | {word for language in languages for word in language.negation.words}
+    short: dict[str, list[str]] = {}
+    for rules in said.values():
+        for word, meaning in rules.get("short", {}).items():
+            short.setdefault(folded(word), []).append(meaning)
+    return Rules(
+        languages,
+        Vocabulary(
+            atoms,
+            {word: [words_of(meaning) for meaning in meanings] for word, meanings in short.items()},
+            {folded(word) for rules in said.values() for word in rules.get("ordinary", "").split()},
+            {folded(word) for rules in said.values() for word in rules.get("clitics", "").split()},
+        ),
+    )
+
+
+def read(code: str) -> dict[str, Any]:
+    """Return the rules file of a language."""
+    text = (FOLDER / f"{code}.js").read_text(encoding="utf-8")
+    rules: dict[str, Any] = json.loads(text.split(_BEFORE, 1)[1].rstrip().rstrip(";"))
+    return rules
+
+
+def folded(word: str) -> str:
+    """Return a word of the rules as it is in a folded text; refuse what is more than one word."""
+    parts = words_of(word)
+    if len(parts) != 1:
+        raise ValueError(f"{word!r} is not one word: {parts}")
+    return parts[0]
+
+
+def atom_of(said: str) -> str:
+    """Return a word of a pattern, folded, with its final ``*`` or ``!``."""
+    mark = said[-1] if said[-1] in "*!" else ""
+    return folded(said.removesuffix(mark)) + mark
+
+
+def _language(code: str, rules: dict[str, Any]) -> Language:
+    groups = {name: words.split() for name, words in rules.get("groups", {}).items()}
+    cancels = rules.get("negation", {})
+    negation = Negation(
+        tuple(atom_of(word) for word in cancels.get("words", "").split()),
+        cancels.get("before", 0),
+        cancels.get("after", 0),
+    )
+
+    def patterns(said: list[str]) -> tuple[Pattern, ...]:
+        return tuple(_pattern(each, groups, negation) for pattern in said for each in _both_orders(pattern))
+
+    return Language(
+        code,
+        tuple((DangerFlag(flag), patterns(said)) for flag, said in rules["flags"].items()),
+        patterns(rules.get("harmless", [])),
+        patterns(rules.get("calm", [])),
+        negation,
+    )
+
+
+def _both_orders(pattern: str) -> Iterator[str]:
+    """Return the pattern; one with ``~`` in both orders."""
+    parts = pattern.split()
+    middle = [at for at, part in enumerate(parts) if part.startswith("~")]
+    if not middle:
+        yield pattern
+        return
+    if len(middle) > 1:
+        raise ValueError(f"{pattern!r} has more than one ~")
+    left, right = " ".join(parts[: middle[0]]), " ".join(parts[middle[0] + 1 :])
+    gap = f"..{parts[middle[0]][1:] or EITHER}"
+    yield f"{left} {gap} {right}"
+    yield f"{right} {gap} {left}"
+
+
+def _pattern(said: str, groups: dict[str, list[str]], negation: Negation) -> Pattern:
+    steps: list[Step] = []
+    gap = 0
+    for part in said.split():
+        marked = _MARKED.fullmatch(part)
+        if marked:
+            gap = int(marked[2] or GAP)
+            if gap > WIDEST_GAP:
+                raise ValueError(f"{said!r} has a gap of more than {WIDEST_GAP} words")
+            continue
+        choices = part.removesuffix("?").split("|")
+        named = [word for choice in choices for word in (groups[choice[1:]] if choice[0] == "@" else [choice])]
+        atoms = tuple(dict.fromkeys(atom_of(word) for word in named))
+        steps.append(Step(atoms, gap, part.endswith("?")))
+        gap = 0
+    if not steps or steps[0].optional or steps[-1].optional:
+        raise ValueError(f"{said!r} begins or ends with an optional word, or is empty")
+    return Pattern(tuple(steps), any(atom in negation.words for step in steps for atom in step.atoms))

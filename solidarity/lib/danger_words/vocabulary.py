@@ -1,0 +1,104 @@
+"""All words of the rules, and which of them a written word may be: exactly, by its beginning, or with a typing error."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from solidarity.lib.danger_words.words import LONGEST_WORD
+
+ONE_EDIT, TWO_EDITS = 5, 9
+"""Letters from which on a word may have one typing error, and two."""
+FEWEST_AFTER_CLITIC = 2
+
+
+class Vocabulary:
+    """The words of the rules. An atom is a word, with ``*`` if it is a beginning, with ``!`` if it allows no error."""
+
+    def __init__(
+        self, atoms: Iterable[str], short: dict[str, list[list[str]]], ordinary: set[str], clitics: set[str]
+    ) -> None:
+        self.short, self.clitics = short, tuple(sorted(clitics))
+        self.longest_beginning = 0
+        self._whole: defaultdict[str, list[str]] = defaultdict(list)
+        self._beginnings: dict[str, str] = {}
+        self._near: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
+        self._near_beginnings: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        for atom in sorted(set(atoms)):
+            word = atom.rstrip("*!")
+            if atom.endswith("*"):
+                self._beginnings[word] = atom
+                self.longest_beginning = max(self.longest_beginning, len(word))
+                if len(word) >= ONE_EDIT:
+                    self._near_beginnings[word[0]].append((word, signature(word)))
+                continue
+            self._whole[word].append(atom)
+            if len(word) >= ONE_EDIT and not atom.endswith("!"):
+                self._near[word[0]].append((word, signature(word), 1 + (len(word) >= TWO_EDITS)))
+        self._known = ordinary | set(self._whole) | set(short)
+
+    def readings(self, word: str) -> list[list[str]]:
+        """Return the words that a written word stands for: one list for each position that it takes."""
+        meanings = self.short.get(word, [])
+        longer = next((meaning for meaning in meanings if len(meaning) > 1), None)
+        if longer is not None:
+            return [[each] for each in longer]
+        bare = [word[len(each) :] for each in self.clitics if word.startswith(each)]
+        return [
+            [word, *(meaning[0] for meaning in meanings), *(each for each in bare if len(each) >= FEWEST_AFTER_CLITIC)]
+        ]
+
+    def atoms_of(self, word: str) -> set[str]:
+        """Return the atoms that a folded word may be."""
+        if len(word) > LONGEST_WORD:
+            return set()
+        found = set(self._whole.get(word, ()))
+        for length in range(1, min(len(word), self.longest_beginning) + 1):
+            atom = self._beginnings.get(word[:length])
+            if atom is not None:
+                found.add(atom)
+        if len(word) >= ONE_EDIT - 1 and word not in self._known and not word[0].isdigit():
+            found |= self._with_error(word)
+        return found
+
+    def _with_error(self, word: str) -> set[str]:
+        own = signature(word)
+        found = {
+            near
+            for near, sign, edits in self._near.get(word[0], ())
+            if abs(len(near) - len(word)) <= edits
+            and (own ^ sign).bit_count() <= 2 * edits
+            and within(word, near, edits)
+        }
+        signs = {length: signature(word[:length]) for length in range(ONE_EDIT - 1, min(len(word), LONGEST_WORD) + 1)}
+        for near, sign in self._near_beginnings.get(word[0], ()):
+            for length in (len(near), len(near) - 1, len(near) + 1):
+                if (signs.get(length, ~0) ^ sign).bit_count() <= 2 and within(word[:length], near, 1):
+                    found.add(f"{near}*")
+                    break
+        return found
+
+
+def signature(word: str) -> int:
+    """Return the set of letters of a word as bits; words that are one edit apart differ in at most two."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) % 31)
+    return bits
+
+
+def within(one: str, other: str, edits: int) -> bool:
+    """Return whether two words are at most so many insertions, deletions, changes and swaps apart."""
+    if abs(len(one) - len(other)) > edits:
+        return False
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        line = [row]
+        for column, their in enumerate(other, 1):
+            cost = min(last[column] + 1, line[-1] + 1, last[column - 1] + (letter != their))
+            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == their:
+                cost = min(cost, before[column - 2] + 1)
+            line.append(cost)
+        if min(line) > edits:
+            return False
+        before, last = last, line
+    return last[-1] <= edits

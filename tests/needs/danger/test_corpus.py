@@ -1,0 +1,54 @@
+"""The danger corpus is complete, balanced and without repetition; whether a matcher finds the dangers is not tested here."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+CORPUS = Path(__file__).parent / "corpus"
+LANGUAGES = ("ar", "en", "es", "fr", "prs", "ps", "ro", "ti", "uk")
+FLAGS = {"not_breathing", "unconscious", "blue_lips", "bleeding", "overdose", "labour"}
+FLAGS |= {"chest_pain", "hypothermia", "violence", "suicide", "fire", "child_alone"}
+
+
+def rows(language: str) -> list[dict[str, str]]:
+    with (CORPUS / f"{language}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_text_flag_and_half_in_every_row(language: str) -> None:
+    assert all(
+        list(row) == ["text", "flag", "half"] and row["text"].strip() == row["text"] != "" for row in rows(language)
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_knows_every_flag_and_no_other(language: str) -> None:
+    assert {flag for row in rows(language) for flag in row["flag"].split()} == FLAGS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_half_of_the_sentences_are_harmless(language: str) -> None:
+    assert 2 * sum(not row["flag"] for row in rows(language)) == len(rows(language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_both_halves_hold_as_many_sentences_of_each_flag(language: str) -> None:
+    every = rows(language)
+    tune, report = (
+        Counter((row["flag"].split() or [""])[0] for row in every if row["half"] == half) for half in ("tune", "report")
+    )
+    assert tune == report and set(tune) == FLAGS | {""}
+    assert tune.total() + report.total() == len(every)
+
+
+def test_there_are_sentences_enough() -> None:
+    assert sum(len(rows(language)) for language in LANGUAGES) >= 300
+    assert min(len(rows("fr")), len(rows("en"))) >= 60
+
+
+def test_no_sentence_stands_twice() -> None:
+    counted = Counter(" ".join(row["text"].casefold().split()) for language in LANGUAGES for row in rows(language))
+    assert [text for text, times in counted.items() if times > 1] == []
