@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from needs.commitments import ending, extending
+from needs.danger import announcing
 from needs.matching import proposals
 from needs.retention import runner
 from needs.saved_searches import alerts
@@ -44,3 +45,9 @@ def send_alerts() -> int:
 def expire_proposals() -> int:
     """Expire proposals whose time is over or whose need is not open any more."""
     return proposals.expire()
+
+
+@shared_task(name="needs.tasks.escalate_alarms", soft_time_limit=50, time_limit=60)
+def escalate_alarms() -> int:
+    """Announce danger alarms that nobody has acknowledged, further up each time."""
+    return announcing.escalate()

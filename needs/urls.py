@@ -6,6 +6,7 @@ from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
+from needs.danger.urls import danger_urls
 from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
 from needs.open_needs.urls import open_need_urls
@@ -42,6 +43,7 @@ urlpatterns = [
     path("tours/<uuid:tour>/line/", tours.tour_line, name="tour_line"),
     *phone_queue_urls,
     *crisis_urls,
+    *danger_urls,
     *matching_urls,
     *plan_urls,
     *rights_urls,

@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 55.0},
     },
+    "alarms go up": {"task": "needs.tasks.escalate_alarms", "schedule": 60.0, "options": {"expires": 50.0}},
     "needs that wait": {"task": "needs.tasks.review_ageing_needs", "schedule": crontab(hour="8", minute="30")},
     "proposals lapse": {
         "task": "needs.tasks.expire_proposals",
@@ -321,7 +322,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 PERMISSIONS_POLICY = {  # "" means nobody; security_headers writes it
     "geolocation": "self", "camera": "self", "microphone": "self", "publickey-credentials-get": "self",
-    "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "", "bluetooth": "",
+    "publickey-credentials-create": "self", "fullscreen": "self", "accelerometer": "", "autoplay": "self", "bluetooth": "",
     "browsing-topics": "", "display-capture": "", "encrypted-media": "", "gyroscope": "", "hid": "", "idle-detection": "",
     "local-fonts": "", "magnetometer": "", "midi": "", "payment": "", "picture-in-picture": "", "screen-wake-lock": "self",
     "serial": "", "usb": "", "xr-spatial-tracking": "",

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
+from needs.danger import lane
 from volunteers.territories.access import is_coordinator
 from volunteers.web_app import app_shell
 
@@ -33,8 +35,10 @@ def nav(request: HttpRequest) -> dict[str, Any]:
             "view_as": view_as,
         }
     memberships = list(user.memberships.current())
+    viewer = request.viewer  # type: ignore[attr-defined]
     return {
         **shared,
+        "alarms_waiting": SimpleLazyObject(lambda: lane.count_for(viewer)),
         "queue_account": app_shell.account_of(user),
         "is_member": bool(memberships),
         "is_dispatcher": any(m.role == "dispatcher" for m in memberships),

@@ -97,8 +97,8 @@ _ORIGINS = (Origin.CITIZEN, Origin.SELF)
 
 
 def _published(edition_end: datetime) -> NeedQuerySet:
-    """Return citizens' needs filed before the edition's end, except held, rejected and merged ones."""
-    needs = Need.objects.live().filter(origin__in=_ORIGINS, archive=False, filed_at__lt=edition_end)
+    """Return citizens' needs filed before the edition's end, except held, rejected and merged ones, and open alarms."""
+    needs = Need.objects.live().without_alarm().filter(origin__in=_ORIGINS, archive=False, filed_at__lt=edition_end)
     return needs.exclude(state__in=SILENT_STATES)
 
 

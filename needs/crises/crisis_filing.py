@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from needs.danger import alarms
 from needs.enums import Channel
 from needs.models import Crisis, CrisisCategory, Need
 from needs.reports import intake
 from needs.reports.declarations import NeedDraft
+from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.reports.intake import Sender
 from solidarity.lib.database.idempotent_insert import InsertResult
@@ -30,10 +32,15 @@ def file_report(
     implied: Collection[str] = ("at",),
     channel: str = Channel.WEB,
     photo: bytes | None = None,
+    gate: Danger | None = None,
 ) -> Filed:
-    """File a need with its event and photo in one transaction. A repeat stores nothing new."""
+    """File a need with its event and photo in one transaction. A repeat stores nothing new.
+
+    gate: the answer to the questions on the page. “Somebody is unwell, today” is such an answer, too.
+    """
+    gate = gate or alarms.unwell_today(draft.kinds, draft.urgency)
     with transaction.atomic():
-        filed = intake.file_need(draft, sender, implied=implied, channel=channel, photo=photo)
+        filed = intake.file_need(draft, sender, implied=implied, channel=channel, photo=photo, gate=gate)
         if filed.stored is InsertResult.NEW:
             Need.objects.filter(pk=filed.id).update(
                 crisis=event.crisis, crisis_category=event.category if event.crisis else None

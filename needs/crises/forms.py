@@ -4,14 +4,18 @@ from collections.abc import Collection, Sequence
 from typing import Any, override
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from needs.attachments.photo_fields import PhotoForm
 from needs.crises.report_list import CrisisFilter
+from needs.danger import alarms
 from needs.enums import NeedState, Urgency
 from needs.models import CrisisCategory
+from needs.reports import emergency_gate
 from needs.reports.declarations import NeedDraft
+from needs.reports.emergency_gate import Danger, Line
 from needs.reports.field_declarations import declared_values, fields_to_check
 from needs.reports.forms import MintedForm, PlaceForm, form_field
 from solidarity.lib.datetimes import MomentField
@@ -25,6 +29,7 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     pii_checked = fields_to_check(NeedDraft)
     pii_check_while_typing = False
 
+    gate = forms.CharField(required=False, max_length=20)
     category = forms.TypedChoiceField(
         label=_("What is it?"),
         coerce=int,
@@ -64,6 +69,17 @@ class CrisisReportForm(PiiCheckedForm, PhotoForm, MintedForm, PlaceForm):
     @override
     def pii_needs_confirmation(self) -> bool:
         return False
+
+    @property
+    def dangers(self) -> list[tuple[Danger, Line, bool]]:
+        """The questions of the gate: (danger, number to call, whether it was answered yes)."""
+        said = self["gate"].value() or ""
+        return [(each, emergency_gate.lines_for(settings.COUNTRY, each)[0], said == each.value) for each in Danger]
+
+    @property
+    def danger(self) -> Danger | None:
+        """The answer to the gate, once the form is valid. Any other text is no answer."""
+        return alarms.gate_of(self.cleaned_data.get("gate", ""))
 
     @property
     def chosen(self) -> CrisisCategory:

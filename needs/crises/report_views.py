@@ -61,5 +61,5 @@ def _file(request: Request, form: CrisisReportForm, crisis: Crisis | None, devic
     event = crisis_filing.EventOfReport(crisis, form.chosen)
     sender = intake.sender_of(request, device)
     return crisis_filing.file_report(
-        form.draft(), sender, event, implied=form.implied, photo=form.cleaned_data["photo"]
+        form.draft(), sender, event, implied=form.implied, photo=form.cleaned_data["photo"], gate=form.danger
     )

@@ -6,12 +6,13 @@ without a cell, or outside every territory in which somebody dispatches.
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from needs.models import Need, NeedQuerySet, NeedSharing
+from needs.models import Need, NeedQuerySet, NeedSharing, ReportQuerySet
 from solidarity.lib.database.region import parent_of
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Cell, Territory
@@ -29,13 +30,13 @@ def needs_for(viewer: Viewer) -> NeedQuerySet:
     return needs.filter(_in_cells_of(territories) | _unassigned() | Q(pk__in=shared))
 
 
-def unassigned(needs: NeedQuerySet) -> NeedQuerySet:
-    """Return the needs of no staffed territory: without a cell, or outside all of them."""
+def unassigned[ReportsT: ReportQuerySet[Any]](needs: ReportsT) -> ReportsT:
+    """Return the needs, or encounters, of no staffed territory: without a cell, or outside all of them."""
     return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_unassigned())
 
 
-def within(needs: NeedQuerySet, territories: QuerySet[Territory]) -> NeedQuerySet:
-    """Return the needs whose cell lies in one of the territories."""
+def within[ReportsT: ReportQuerySet[Any]](needs: ReportsT, territories: QuerySet[Territory]) -> ReportsT:
+    """Return the needs, or encounters, whose cell lies in one of the territories."""
     return needs.alias(cell_above=parent_of(F("cell"), COARSE)).filter(_in_cells_of(territories))
 
 

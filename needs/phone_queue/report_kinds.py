@@ -16,13 +16,13 @@ from needs.attachments import photos, voice_notes
 from needs.crises import crisis_filing
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
+from needs.danger import alarms
 from needs.guards import own_associations, tours_to_join
 from needs.models import Crisis, Encounter, Need, Tour
 from needs.phone_queue import receipts
 from needs.phone_queue.queue_items import Outcome, Sent, SentFile, filed, refused, stored
 from needs.phone_queue.queued_tour_end import end_tour
 from needs.reports import filing, intake
-from needs.reports.emergency_gate import Danger
 from needs.reports.encounter_forms import NobodyForm, encounter_form
 from needs.reports.forms import pii_sentences
 from needs.reports.need_forms import NeedForm
@@ -104,12 +104,13 @@ def _close(tour: Tour, form: TourStopForm) -> None:
 
 def take_need(sent: Sent) -> Outcome:
     """Store a need from anybody. Beyond the limits for anonymous filing, it waits for a moderator."""
-    gate = sent.data.get("gate", "")
-    form = NeedForm(sent.data, danger=Danger(gate) if gate in Danger.values else None)
+    gate = alarms.gate_of(sent.data.get("gate", ""))
+    form = NeedForm(sent.data, danger=gate)
     form.ago = sent.ago
     if not form.is_valid():
         return refused(form)
-    what = intake.file_need(form.draft(), intake.sender_of(sent.request, sent.device), implied=form.implied)
+    sender = intake.sender_of(sent.request, sent.device)
+    what = intake.file_need(form.draft(), sender, implied=form.implied, gate=gate)
     return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
 
 
@@ -130,7 +131,7 @@ def take_crisis(sent: Sent) -> Outcome:
         return refused(form)
     event = crisis_filing.EventOfReport(crisis if Phase.RUNNING in phases else None, form.chosen)
     sender = intake.sender_of(sent.request, sent.device)
-    what = crisis_filing.file_report(form.draft(), sender, event, implied=form.implied)
+    what = crisis_filing.file_report(form.draft(), sender, event, implied=form.implied, gate=form.danger)
     return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
 
 

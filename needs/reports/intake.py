@@ -25,10 +25,12 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from needs.attachments import photos
+from needs.danger import alarms
 from needs.enums import Channel
 from needs.models import Encounter, Need, Tour
 from needs.reports import filing
 from needs.reports.declarations import EncounterDraft, NeedDraft, is_long_ago
+from needs.reports.emergency_gate import Danger
 from needs.reports.filing import Filed
 from needs.retention import pseudonyms
 from solidarity.lib.database.idempotent_insert import InsertResult
@@ -63,15 +65,22 @@ class Sender:
         """Whether the sender is a member of an association and so has no limits."""
         return self.user is not None and self.user.memberships.current().exists()
 
+    @property
+    def dispatches(self) -> bool:
+        return self.user is not None and self.user.memberships.dispatching().exists()
+
 
 def file_encounter(draft: EncounterDraft, *, association: int, author: int, implied: Collection[str] = ()) -> Filed:
-    """File an encounter from a page, a phone or a program.
+    """File an encounter from a page, a phone or a program; danger words raise its alarm in the same transaction.
 
     implied: fields that the server filled in. A repeat may differ in them and is still the same report.
     """
-    filed = _again(
-        draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
-    )
+    with transaction.atomic():
+        filed = _again(
+            draft, Encounter, implied, lambda it: filing.log_encounter(it, association=association, author=author)
+        )
+        if filed.stored is InsertResult.NEW:
+            alarms.raise_for_encounter(draft)
     if filed.stored is not InsertResult.CONFLICT and is_long_ago(draft.at):
         old = _("This was more than 60 days ago. It is saved, but no longer changes the map.")
         return replace(filed, warnings=(old,))
@@ -85,11 +94,13 @@ def file_need(
     implied: Collection[str] = ("at",),
     channel: str = Channel.WEB,
     photo: bytes | None = None,
+    gate: Danger | None = None,
 ) -> Filed:
     """File a need from a page, a phone or a program, under the limits for anonymous filing.
 
     Its source becomes the sender's pseudonym of this month. implied: see file_encounter. photo: from
-    ``photos.reencode``, stored in the same transaction.
+    ``photos.reencode``, stored in the same transaction. gate: the answer to the questions before the form; it, or
+    danger words, raise the need's alarm in the same transaction.
     """
     held = not sender.trusted and must_wait(draft.id, device=sender.source, network=sender.network)
     draft = replace(
@@ -105,6 +116,8 @@ def file_need(
         )
         if photo is not None and filed.stored is not InsertResult.CONFLICT:
             photos.add_first(filed.id, photo)
+        if filed.stored is InsertResult.NEW:
+            alarms.raise_for_need(draft, gate, by_dispatcher=sender.dispatches)
     return filed
 
 

@@ -190,15 +190,23 @@ class NeedQuerySet(ReportQuerySet["Need"]):
         return self.live().filter(state__in=UNFINISHED_STATES)
 
     def in_order(self) -> Self:
-        """The most urgent first, then the oldest."""
+        """Unacknowledged alarms first, then the most urgent, then the oldest."""
+        alarm = Q(danger_alarm__isnull=False, danger_alarm__acknowledged_at=None)
         order = models.Case(
-            models.When(urgency=Urgency.NOW, then=0), models.When(urgency=Urgency.SOON, then=1), default=2
+            models.When(alarm, then=-1),
+            models.When(urgency=Urgency.NOW, then=0),
+            models.When(urgency=Urgency.SOON, then=1),
+            default=2,
         )
         return self.alias(order=order).order_by("order", "at", "pk")
 
+    def without_alarm(self) -> Self:
+        """Needs whose danger alarm, if any, somebody has acknowledged: only these leave the desk."""
+        return self.filter(Q(danger_alarm__isnull=True) | Q(danger_alarm__acknowledged_at__isnull=False))
+
     def takeable(self) -> Self:
         """Needs that volunteers and associations can take, wholly or in part."""
-        return self.live().filter(state__in=TAKEABLE_STATES)
+        return self.live().without_alarm().filter(state__in=TAKEABLE_STATES)
 
     def held(self) -> Self:
         """Needs that wait for a moderator."""

@@ -60,7 +60,8 @@ def need_form(request: Request, gate: str) -> HttpResponse:
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         sender = intake.sender_of(request, device)
-        filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=form.cleaned_data["photo"])
+        photo = form.cleaned_data["photo"]
+        filed = intake.file_need(form.draft(), sender, implied=form.implied, photo=photo, gate=danger)
         if filed.stored is not InsertResult.CONFLICT:
             warn_of_pii(request, form)
             response: HttpResponse = redirect("needs:follow", filing.follow_token(filed.id))

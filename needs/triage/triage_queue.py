@@ -61,7 +61,7 @@ def queue(viewer: Viewer, wanted: QueueFilter, now: datetime) -> NeedQuerySet:
     needs = with_call_at(wanted.search.apply(needs.live(), now))
     if wanted.to_call:
         needs = needs.filter(Q(call_at__lte=now), state__in=UNFINISHED_STATES)
-    return needs.select_related("lock__holder", "association")
+    return needs.select_related("lock__holder", "association", "danger_alarm")
 
 
 def with_call_at(needs: NeedQuerySet) -> NeedQuerySet:

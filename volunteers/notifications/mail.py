@@ -11,7 +11,7 @@ from django.utils import translation
 
 from volunteers.enums import Medium, Topic
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
-from volunteers.notifications.notifying import language_of
+from volunteers.notifications.notifying import ALWAYS, language_of
 from volunteers.notifications.unsubscribing import stop_token
 
 
@@ -43,7 +43,7 @@ def compose(message: OutgoingMessage) -> EmailMultiAlternatives:
             "stop_address": "",
         }
         headers = {"Auto-Submitted": "auto-generated"}
-        if message.topic:
+        if message.topic and message.topic not in ALWAYS:
             token = stop_token(message.user, message.topic, Medium.EMAIL)
             context["stop_address"] = settings.SITE_URL + reverse("volunteers:stop_notifications", args=[token])
             headers["List-Unsubscribe"] = f"<{context['stop_address']}>"

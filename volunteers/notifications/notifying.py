@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone, translation
 
 from volunteers.enums import Medium, Topic
-from volunteers.models import Notification, NotificationSettings, User
+from volunteers.models import Notification, NotificationSettings, PushSubscription, User
 from volunteers.notifications.content_policy import check_content
 from volunteers.notifications.debounced_sending import send_soon
 
 BY_DEFAULT = frozenset((topic, Medium.EMAIL) for topic in Topic)
 """Enabled pairs for people without settings."""
+ALWAYS = frozenset({Topic.DANGER})
+"""Topics that nobody can switch off: delivered by every medium that reaches the person, in quiet hours, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], M
     now = timezone.now()
     every = [person for person in people if person.is_active]
     chosen = {row.user_id: row for row in NotificationSettings.objects.filter(user__in=every)}
+    browsers = set(PushSubscription.objects.filter(user__in=every).values_list("user", flat=True))
     told = set(Notification.objects.filter(user__in=every, key=key).values_list("user", "medium"))
     rows = []
     for person in every:
@@ -51,9 +54,9 @@ def notify(people: Iterable[User], topic: Topic, key: str, words: Callable[[], M
         rows += [
             Notification(
                 user=person, topic=topic, medium=medium, key=key, title=title, body=body, path=path,
-                made_at=now, not_before=after_quiet(own, now),
+                made_at=now, not_before=after_quiet(own, now, topic),
             )
-            for medium in media_of(own, topic)
+            for medium in media_of(own, topic, has_browser=person.pk in browsers)
             if (person.pk, medium) not in told
         ]  # fmt: skip
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
@@ -67,16 +70,19 @@ def language_of(own: NotificationSettings | None) -> str:
     return (own.language if own else "") or settings.LANGUAGE_CODE
 
 
-def media_of(own: NotificationSettings | None, topic: str) -> list[Medium]:
-    """Return the media of a person for a topic."""
+def media_of(own: NotificationSettings | None, topic: str, *, has_browser: bool = True) -> list[Medium]:
+    """Return the media of a person for a topic. has_browser: whether a browser of theirs takes messages."""
+    if topic in ALWAYS:
+        able = {Medium.EMAIL: True, Medium.PUSH: has_browser, Medium.SMS: bool(own and own.phone)}
+        return [medium for medium in Medium if able[medium]]
     if own is None:
         return [medium for medium in Medium if (topic, medium) in BY_DEFAULT]
     return [medium for medium in Medium if f"{topic}:{medium}" in own.wanted]
 
 
-def after_quiet(own: NotificationSettings | None, now: datetime) -> datetime:
+def after_quiet(own: NotificationSettings | None, now: datetime, topic: str = "") -> datetime:
     """Return the end of the quiet hours that contain a datetime, or else the datetime. They may go past midnight."""
-    if own is None or own.quiet_from is None or own.quiet_until is None:
+    if topic in ALWAYS or own is None or own.quiet_from is None or own.quiet_until is None:
         return now
     local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
     if not _within(local.time(), own.quiet_from, own.quiet_until):

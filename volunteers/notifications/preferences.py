@@ -12,7 +12,7 @@ from volunteers.enums import Medium, Role, Topic
 from volunteers.models import Notification, NotificationSettings, User
 from volunteers.notifications import push, sms
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage
-from volunteers.notifications.notifying import BY_DEFAULT, language_of
+from volunteers.notifications.notifying import ALWAYS, BY_DEFAULT, language_of
 from volunteers.notifications.sending import SENDERS
 from volunteers.notifications.unsubscribing import own_settings
 
@@ -39,9 +39,9 @@ def wanted_by(own: NotificationSettings | None) -> set[str]:
 
 
 def topics_for(user: User) -> list[Topic]:
-    """Return the topics of a person. Triage is for dispatchers only."""
+    """Return the topics that a person can choose. Triage is for dispatchers only; danger cannot be switched off."""
     dispatches = user.memberships.current().filter(role=Role.DISPATCHER).exists()
-    return [topic for topic in Topic if topic != Topic.TRIAGE or dispatches]
+    return [topic for topic in Topic if topic not in ALWAYS and (topic != Topic.TRIAGE or dispatches)]
 
 
 def available_media() -> list[Medium]:

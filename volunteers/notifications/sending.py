@@ -11,14 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from volunteers.enums import Medium
 from volunteers.models import Notification, NotificationSettings
 from volunteers.notifications import mail, push, sms
 from volunteers.notifications.delivery import NotDelivered, OutgoingMessage, Undeliverable
-from volunteers.notifications.notifying import after_quiet, media_of
+from volunteers.notifications.notifying import ALWAYS, after_quiet, media_of
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +50,13 @@ def send_waiting(seconds: float = RUN_SECONDS) -> int:
 
 
 def claim(now: datetime) -> list[Notification]:
-    """Count an attempt of up to BATCH due notifications, postpone them by LEASE, and return them."""
+    """Count an attempt of up to BATCH due notifications, danger first; postpone them by LEASE, and return them."""
     with transaction.atomic():
         due = Notification.objects.filter(sent_at=None, failed_at=None, not_before__lte=now, attempts__lt=ATTEMPTS)
         rows = list(
             due.select_for_update(skip_locked=True, of=("self",))
             .select_related("user", "user__notification_settings")
-            .order_by("not_before", "pk")[:BATCH]
+            .order_by(Case(When(topic__in=ALWAYS, then=0), default=1), "not_before", "pk")[:BATCH]
         )
         Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
             attempts=F("attempts") + 1, not_before=now + LEASE
@@ -72,7 +72,7 @@ def deliver(row: Notification) -> bool:
     now = timezone.now()
     if row.medium not in media_of(own, row.topic) or not row.user.is_active:
         return _note(row, now, Undeliverable("switched off meanwhile"))
-    if (later := after_quiet(own, now)) > now:
+    if (later := after_quiet(own, now, row.topic)) > now:
         Notification.objects.filter(pk=row.pk).update(not_before=later, attempts=F("attempts") - 1)
         return False
     try:
@@ -93,7 +93,7 @@ def _note(row: Notification, now: datetime, refusal: NotDelivered | None) -> boo
     elif isinstance(refusal, Undeliverable) or row.attempts >= ATTEMPTS:
         waiting.update(failed_at=now, failure=refusal.reason)
     else:
-        later = after_quiet(settings_of(row), now + BACK_OFF[row.attempts - 1])
+        later = after_quiet(settings_of(row), now + BACK_OFF[row.attempts - 1], row.topic)
         waiting.update(not_before=later, failure=refusal.reason)
     return refusal is None
 
