@@ -1,0 +1,119 @@
+"""Raising and acknowledging danger alarms. ``needs.reports.intake`` raises them, so that every way in does."""
+
+import logging
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from needs.danger import announcing
+from needs.enums import AlarmSource, AlarmStep, Category, ReporterAnswer, Urgency
+from needs.models import AlarmStepTaken, DangerAlarm
+from needs.reports.declarations import EncounterDraft, NeedDraft
+from needs.reports.emergency_gate import Danger
+from solidarity.lib.danger_words.flags import DangerFlag
+from solidarity.lib.danger_words.matcher import flags_in
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import User
+
+log = logging.getLogger(__name__)
+
+_FLAGS_OF_GATE: dict[Danger, frozenset[DangerFlag]] = {Danger.MINOR: frozenset({DangerFlag.CHILD_ALONE})}
+
+
+def raise_for_need(draft: NeedDraft, gate: Danger | None, *, by_dispatcher: bool) -> DangerAlarm | None:
+    """Raise the alarm of a need that was just stored, in the caller's transaction; None if nothing tells of danger.
+
+    gate: the answer to the questions before the form. Anybody can send one: that costs a dispatcher one tap.
+    """
+    words = _flags_of([draft.title, draft.text, draft.place_text])
+    if not words and gate is None:
+        return None
+    source = AlarmSource.DESK if by_dispatcher else AlarmSource.WORDS if words else AlarmSource.GATE
+    flags = words | (_FLAGS_OF_GATE.get(gate, frozenset()) if gate else frozenset())
+    return _raise(flags, source, need_id=draft.id)
+
+
+def raise_for_encounter(draft: EncounterDraft) -> DangerAlarm | None:
+    """Raise the alarm of an encounter that was just stored, in the caller's transaction; None without danger words."""
+    words = _flags_of([draft.note, draft.place_text, *(str(text) for text in draft.answers.words.values())])
+    return _raise(words, AlarmSource.WORDS, encounter_id=draft.id) if words else None
+
+
+def _flags_of(texts: Iterable[str]) -> frozenset[DangerFlag]:
+    try:
+        return flags_in("\n".join(text for text in texts if text))
+    except Exception:  # whatever is wrong with the matcher, the report must be stored
+        log.exception("the danger matcher failed")
+        return frozenset()
+
+
+def _raise(flags: frozenset[DangerFlag], source: AlarmSource, **report: uuid.UUID) -> DangerAlarm:
+    alarm = DangerAlarm.objects.create(flags=sorted(str(flag) for flag in flags), source=source, **report)
+
+    def announce() -> None:
+        announcing.announce(alarm.pk)
+
+    transaction.on_commit(announce, robust=True)  # the task that runs every minute finds what this misses
+    return alarm
+
+
+def gate_of(text: str) -> Danger | None:
+    """Return the answer to the gate from a form; None for anything else."""
+    return Danger(text) if text in Danger.values else None
+
+
+def unwell_today(kinds: Iterable[str], urgency: str) -> Danger | None:
+    """Return the answer to the gate that “somebody is unwell, today” is on the page of an event."""
+    return Danger.MEDICAL if Category.HEALTH in kinds and urgency == Urgency.NOW else None
+
+
+def of_report(report: uuid.UUID) -> DangerAlarm | None:
+    """Return the alarm of a need or an encounter; None if there is none."""
+    return (
+        DangerAlarm.objects.filter(need=report).first() or DangerAlarm.objects.filter(encounter=report).first()
+    )  # two look-ups by unique key
+
+
+# --- acknowledging -------------------------------------------------------------------------------------------------
+
+
+def acknowledge(alarm: uuid.UUID, step: AlarmStep, by: User, *, now: datetime | None = None) -> bool:
+    """Take a step on an alarm and log it. Return False if the same step was the last one, so a repeat changes nothing.
+
+    The first step acknowledges the alarm; a later one corrects it.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = DangerAlarm.objects.select_for_update(of=("self",)).get(pk=alarm)
+        if row.step == step:
+            return False
+        AlarmStepTaken.objects.create(alarm=row, step=step, by=by, at=moment)
+        row.step = step
+        if row.acknowledged_at is None:
+            row.acknowledged_at, row.acknowledged_by = moment, by
+        row.save(update_fields=["step", "acknowledged_at", "acknowledged_by"])
+        kind = "need" if row.need_id else "encounter"
+        recording.record(
+            by, Verb.ALARM_STEP, kind, row.need_id or row.encounter_id, purpose=Purpose.CARE, details={"step": step.value}
+        )  # fmt: skip
+    return True
+
+
+def answer_of_reporter(alarm: uuid.UUID, answer: ReporterAnswer) -> bool:
+    """Store the reporter's answer on the page with the numbers; return False if it was the same already.
+
+    It acknowledges nothing: whoever holds the phone can tap it. “I cannot call” is announced at once.
+    """
+    with transaction.atomic():
+        row = DangerAlarm.objects.select_for_update(of=("self",)).get(pk=alarm)
+        if row.reporter_answer == answer:
+            return False
+        row.reporter_answer, row.reporter_answered_at = answer, timezone.now()
+        row.save(update_fields=["reporter_answer", "reporter_answered_at"])
+    if answer == ReporterAnswer.CANNOT_CALL and row.acknowledged_at is None:
+        announcing.announce_cannot_call(row.pk)
+    return True

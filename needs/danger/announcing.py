@@ -1,0 +1,150 @@
+"""Telling people of alarms: dispatchers on duty at once, then everybody up the territories until somebody answers.
+
+A message says that an alarm waits, and no word of the report. Alarms of one territory that are due in the same minute
+share one message, and no territory gets more than AT_ONCE messages in TEN_MINUTES on top: a flood of alarms fills the
+lane, not the telephones.
+"""
+
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from redis.exceptions import RedisError
+
+from needs.models import DangerAlarm
+from volunteers.enums import Topic
+from volunteers.models import User
+from volunteers.notifications import notifying
+from volunteers.territories import duties
+
+log = logging.getLogger(__name__)
+
+ON_DUTY, DISPATCHERS, EVERYBODY = range(3)
+"""Levels: dispatchers on duty; every dispatcher up the territories; coordinators and administrators, too."""
+AT_ONCE = 5
+TEN_MINUTES = timedelta(minutes=10)
+
+
+def next_level(level: int, notified_at: datetime | None, now: datetime) -> int | None:
+    """Return the level at which an alarm is announced now; None while its time is not up. Pure."""
+    if notified_at is None:
+        return ON_DUTY
+    if now - notified_at < timedelta(minutes=settings.ALARM_MINUTES):
+        return None
+    return min(level + 1, EVERYBODY)
+
+
+def people_at(level: int, cell: int | None, now: datetime) -> QuerySet[User]:
+    """Return the people of a level for a cell; the next level's if nobody is there."""
+    if level == ON_DUTY:
+        here = duties.on_duty(cell, now)
+        return here if here.exists() else people_at(DISPATCHERS, cell, now)
+    dispatchers = duties.dispatchers_up(cell)
+    if level == DISPATCHERS and dispatchers.exists():
+        return dispatchers
+    above = duties.coordinators_up(cell)
+    return User.objects.filter(Q(pk__in=dispatchers.values("pk")) | Q(pk__in=above.values("pk")))
+
+
+def is_staffed_now(cell: int | None, now: datetime) -> bool:
+    """Return whether somebody is on duty for a cell."""
+    return duties.on_duty(cell, now).exists()
+
+
+def announce(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
+    """Announce a new alarm to the dispatchers on duty; return the number of notifications.
+
+    Beyond AT_ONCE in its territory, it waits for the task of the next minute, which sends one message for all.
+    """
+    moment = now or timezone.now()
+    with transaction.atomic():
+        row = _waiting().filter(pk=alarm, notified_at=None).first()
+        if row is None or not _has_room(_territory(row)):
+            return 0
+        return _tell([row], ON_DUTY, moment, f"danger:{row.pk}")
+
+
+def announce_cannot_call(alarm: uuid.UUID, *, now: datetime | None = None) -> int:
+    """Tell every dispatcher up the territories that the reporter of an alarm cannot call; once for each alarm."""
+    row = DangerAlarm.objects.waiting().select_related("need", "encounter").filter(pk=alarm).first()
+    if row is None or not _has_room(_territory(row)):
+        return 0
+    people = people_at(DISPATCHERS, cell_of(row), now or timezone.now())
+    return notifying.notify(people, Topic.DANGER, f"danger:{alarm}:cannot", _words_cannot_call)
+
+
+def escalate(now: datetime | None = None) -> int:
+    """Announce alarms that were missed, and those that nobody acknowledged in time; return the number of notifications."""
+    moment = now or timezone.now()
+    groups: dict[tuple[int, int], list[DangerAlarm]] = defaultdict(list)
+    told = 0
+    with transaction.atomic():
+        limit = moment - timedelta(minutes=settings.ALARM_MINUTES)
+        for row in _waiting().filter(Q(notified_at=None) | Q(notified_at__lte=limit)):
+            level = next_level(row.notified_level, row.notified_at, moment)
+            if level is not None:
+                groups[level, _territory(row)].append(row)
+        for (level, territory), rows in sorted(groups.items(), key=lambda each: each[0]):
+            told += _tell(rows, level, moment, f"danger:{territory}:{level}:{moment:%Y%m%d%H%M%S}")
+    return told
+
+
+def cell_of(alarm: DangerAlarm) -> int | None:
+    """Return the cell of an alarm's report."""
+    report = alarm.need or alarm.encounter
+    return report.cell if report else None
+
+
+def _waiting() -> QuerySet[DangerAlarm]:
+    rows = DangerAlarm.objects.waiting().select_related("need", "encounter").order_by("raised_at")
+    return rows.select_for_update(of=("self",), skip_locked=True)
+
+
+def _territory(alarm: DangerAlarm) -> int:
+    territory = duties.territory_of(cell_of(alarm))
+    return territory.pk if territory else 0
+
+
+def _has_room(territory: int) -> bool:
+    """Count a message at once for a territory; return False beyond AT_ONCE. If the counter fails, there is room."""
+    key = f"danger:at-once:{territory}"
+    try:
+        cache.add(key, 0, int(TEN_MINUTES.total_seconds()))
+        return int(cache.incr(key)) <= AT_ONCE
+    except (RedisError, OSError, ValueError):
+        return True
+
+
+def _tell(rows: Sequence[DangerAlarm], level: int, now: datetime, key: str) -> int:
+    people = people_at(level, cell_of(rows[0]), now)
+    waited = max(int((now - rows[0].raised_at) / timedelta(minutes=1)), 0)
+    told = notifying.notify(people, Topic.DANGER, key, lambda: _words(len(rows), waited, level))
+    DangerAlarm.objects.filter(pk__in=[row.pk for row in rows]).update(notified_level=level, notified_at=now)
+    return told
+
+
+def _words(count: int, minutes: int, level: int) -> notifying.Message:
+    title = ngettext(
+        "Danger to life: %(n)d alarm waits for you", "Danger to life: %(n)d alarms wait for you", count
+    ) % {"n": count}
+    body = _("Read it now and say what was done.")
+    if level > ON_DUTY and minutes:
+        body = ngettext(
+            "Nobody has answered for %(n)d minute.", "Nobody has answered for %(n)d minutes.", minutes
+        ) % {"n": minutes} + " " + body  # fmt: skip
+    return notifying.Message(title, body, reverse("needs:alarms"))
+
+
+def _words_cannot_call() -> notifying.Message:
+    body = _("The sender of an alarm cannot call. Call the emergency services for them.")
+    return notifying.Message(_("Danger to life: somebody cannot call"), body, reverse("needs:alarms"))

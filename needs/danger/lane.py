@@ -1,0 +1,169 @@
+"""The danger lane: which alarms a person may read and acknowledge. Permission is the lookup: every other one answers 404."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+
+from needs.danger import announcing
+from needs.danger.emergency_numbers import lines_for_flags
+from needs.desk import scope
+from needs.models import AlarmStepTaken, DangerAlarm, DangerAlarmQuerySet, Encounter, Need
+from needs.reports.emergency_gate import Line
+from solidarity.lib.danger_words.flags import DangerFlag
+from volunteers.accounts.viewer import Viewer
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import Territory
+from volunteers.territories import duties
+
+MOST = 50
+SHOWN_AFTERWARDS = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alarm for its page or row. dispatches: whether the reader may open the need, with place and contact."""
+
+    row: DangerAlarm
+    labels: list[str]
+    lines: tuple[Line, ...]
+    words: str
+    place: str
+    dispatches: bool
+    steps: list[AlarmStepTaken]
+
+    @property
+    def waits(self) -> bool:
+        return self.row.acknowledged_at is None
+
+
+def may_read(viewer: Viewer) -> bool:
+    """Return whether a person has alarms at all: dispatchers and coordinators of a territory, and administrators."""
+    return Territory.objects.dispatched_by(viewer).exists() or Territory.objects.coordinated_by(viewer).exists()
+
+
+def alarms_for(viewer: Viewer) -> DangerAlarmQuerySet:
+    """Return the alarms of the territories in which a person dispatches or coordinates, of reports not taken back.
+
+    Dispatchers also see those of no staffed territory, administrators all.
+    """
+    alarms = DangerAlarm.objects.exclude(need__retracted_at__isnull=False).exclude(encounter__retracted_at__isnull=False)
+    if viewer.is_administrator and viewer.view_as is None:
+        return alarms
+    return alarms.filter(_dispatched(viewer) | _coordinated(viewer))
+
+
+def _dispatched(viewer: Viewer) -> Q:
+    territories = Territory.objects.dispatched_by(viewer)
+    if not territories.exists():
+        return Q(pk__in=[])
+    encounters = Encounter.objects.order_by()
+    return (
+        Q(need__in=scope.needs_for(viewer).order_by().values("pk"))
+        | Q(encounter__in=scope.within(encounters, territories).values("pk"))
+        | Q(encounter__in=scope.unassigned(encounters).values("pk"))
+    )
+
+
+def _coordinated(viewer: Viewer) -> Q:
+    territories = Territory.objects.coordinated_by(viewer)
+    if not territories.exists():
+        return Q(pk__in=[])
+    needs, encounters = Need.objects.order_by(), Encounter.objects.order_by()
+    return Q(need__in=scope.within(needs, territories).values("pk")) | Q(
+        encounter__in=scope.within(encounters, territories).values("pk")
+    )
+
+
+def count_for(viewer: Viewer) -> int:
+    """Return how many alarms wait for a person; most of the time one cheap query."""
+    if not DangerAlarm.objects.waiting().exists():
+        return 0
+    return alarms_for(viewer).waiting().count()
+
+
+def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = ()) -> list[Alarm]:
+    """Return the alarms that wait for a person, the oldest first. without: needs that the page shows already."""
+    rows = alarms_for(viewer).waiting().exclude(need__in=without).order_by("raised_at")
+    return _shown(viewer, rows[:MOST])
+
+
+def acknowledged_for(viewer: Viewer, now: datetime) -> list[Alarm]:
+    """Return the alarms that somebody acknowledged lately, the last first."""
+    rows = alarms_for(viewer).filter(acknowledged_at__gte=now - SHOWN_AFTERWARDS).order_by("-acknowledged_at")
+    return _shown(viewer, rows[:MOST])
+
+
+def alarm_for(viewer: Viewer, alarm: uuid.UUID) -> Alarm:
+    """Return an alarm that a person may read; raise Http404 for any other."""
+    found = _shown(viewer, alarms_for(viewer).filter(pk=alarm))
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def chosen_for(viewer: Viewer, keys: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Return the keys of alarms that a person may acknowledge; raise Http404 if one is not among them."""
+    known = set(alarms_for(viewer).filter(pk__in=keys).values_list("pk", flat=True))
+    if not keys or set(keys) - known:
+        raise Http404
+    return list(dict.fromkeys(keys))
+
+
+def log_reading(viewer: Viewer, alarm: Alarm) -> None:
+    """Log that a person read the words of an encounter's alarm; opening a need is logged on its own page."""
+    if alarm.row.encounter_id:
+        recording.record(
+            viewer.user, Verb.PLACE_SHOWN, "encounter", alarm.row.encounter_id, purpose=Purpose.CARE,
+            details={"alarm": True},
+        )  # fmt: skip
+
+
+def labels_of(row: DangerAlarm) -> list[str]:
+    """Return the flags in words; the gate's answer has none."""
+    return [str(DangerFlag(flag).label) for flag in row.flags if flag in DangerFlag.values]
+
+
+def _shown(viewer: Viewer, rows: DangerAlarmQuerySet) -> list[Alarm]:
+    found = list(rows.select_related("need", "encounter", "acknowledged_by").prefetch_related("steps__by"))
+    own = {*_keys(scope.needs_for(viewer), [row.need_id for row in found if row.need_id])}
+    dispatches = Territory.objects.dispatched_by(viewer).exists()
+    return [
+        Alarm(
+            row, labels_of(row), lines_for_flags(row.flags), _words_of(row), _place_of(row),
+            row.need_id in own or (dispatches and row.encounter_id is not None), list(row.steps.all()),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _keys(needs: object, keys: Collection[uuid.UUID]) -> Collection[uuid.UUID]:
+    return needs.filter(pk__in=keys).values_list("pk", flat=True) if keys else ()  # type: ignore[attr-defined]
+
+
+def _words_of(row: DangerAlarm) -> str:
+    if row.need:
+        return " · ".join(text for text in (row.need.title, row.need.text) if text)
+    encounter = row.encounter
+    answers = (encounter.answers_in_words or {}).values() if encounter else ()
+    return " · ".join(str(text) for text in (encounter.note if encounter else "", *answers) if text)
+
+
+def _place_of(row: DangerAlarm) -> str:
+    territory = duties.territory_of(announcing.cell_of(row))
+    return territory.name if territory else ""
+
+
+def is_waiting(alarm: DangerAlarm | None) -> bool:
+    """Return whether an alarm waits for somebody."""
+    return alarm is not None and alarm.acknowledged_at is None
+
+
+def nobody_on_duty(alarm: DangerAlarm) -> bool:
+    """Return whether nobody is on duty for the place of an alarm."""
+    return not announcing.is_staffed_now(announcing.cell_of(alarm), timezone.now())

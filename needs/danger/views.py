@@ -1,0 +1,88 @@
+"""The danger lane of the desk: the list, one alarm, steps, and the state that open pages ask for."""
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from typing import Concatenate
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from needs.danger import alarms, lane
+from needs.enums import AlarmStep
+from volunteers.accounts.http_types import Request
+
+MOST_AT_ONCE = 200
+
+
+def _for_readers[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a view for people who have alarms: sign-in, then 404 for everybody else; never cached."""
+
+    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not lane.may_read(request.viewer):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    page: Callable[..., HttpResponse] = never_cache(login_required(guarded))
+    return page
+
+
+@_for_readers
+def alarm_list(request: Request) -> HttpResponse:
+    """The alarms that wait, and those of the last day."""
+    context = {
+        "waiting": lane.waiting_for(request.viewer),
+        "done": lane.acknowledged_for(request.viewer, timezone.now()),
+        "steps": AlarmStep,
+    }
+    return render(request, "needs/danger/alarms.html", context)
+
+
+@_for_readers
+def alarm_page(request: Request, alarm: uuid.UUID) -> HttpResponse:
+    """One alarm: words and district. The place and the contact are on the need's page, for dispatchers alone."""
+    found = lane.alarm_for(request.viewer, alarm)
+    lane.log_reading(request.viewer, found)
+    return render(request, "needs/danger/alarm.html", {"alarm": found, "steps": AlarmStep})
+
+
+@require_safe
+@_for_readers
+def alarm_state(request: HttpRequest) -> HttpResponse:
+    """How many alarms wait, and a digest that changes with them; 304 while the page knows them."""
+    keys = list(lane.alarms_for(request.viewer).waiting().order_by("raised_at").values_list("pk", flat=True))
+    digest = hashlib.sha256("".join(str(key) for key in keys).encode()).hexdigest()[:24]
+    etag = f'"{digest}"'
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponse(status=304)
+    else:
+        response = JsonResponse({"waiting": len(keys), "alarms": [str(key) for key in keys[:MOST_AT_ONCE]]})
+    response["ETag"] = etag
+    return response
+
+
+@require_POST
+@_for_readers
+def alarm_step(request: Request) -> HttpResponse:
+    """Take one step on one or more alarms. A repeat changes nothing."""
+    step = request.POST.get("step", "")
+    try:
+        keys = [uuid.UUID(key) for key in request.POST.getlist("alarm")[:MOST_AT_ONCE]]
+    except ValueError:
+        raise Http404 from None
+    chosen = lane.chosen_for(request.viewer, keys)
+    if step not in AlarmStep.values:
+        return HttpResponse(status=400)
+    for key in chosen:
+        alarms.acknowledge(key, AlarmStep(step), request.user)
+    messages.success(request, _("Noted: %(step)s.") % {"step": AlarmStep(step).label})
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "needs:alarms")
