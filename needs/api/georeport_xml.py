@@ -15,6 +15,7 @@ _CHILD = {
     "values": "value",
     "endpoints": "endpoint",
     "formats": "format",
+    "numbers": "line",
 }
 _INVALID_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -23,6 +23,7 @@ from rest_framework.views import APIView
 from needs.api import public_requests
 from needs.api.georeport_xml import XmlRenderer
 from needs.api.public_requests import PublicRequest, RequestQuery
+from needs.danger import alarm_receipts
 from needs.enums import Category, Channel, Urgency
 from needs.reports import filing, intake
 from needs.reports.serializers import NeedSerializer
@@ -186,10 +187,13 @@ class Requests(Georeport):
         }
         if said.get("media_url"):
             notice += " " + _("Pictures are not taken: the one that you sent was left out.")
+        alarm = alarm_receipts.for_programs(filed.id)
+        if alarm["danger"]:
+            call = _("This sounds like danger to life. Call now: %(number)s.") % alarm["numbers"][0]
+            notice = f"{call} {notice}"
         notice = " ".join([notice, *form.pii_warnings])
-        response = Response(
-            [{"service_request_id": str(filed.id), "service_notice": notice, "account_id": None}], status=201
-        )
+        answer = {"service_request_id": str(filed.id), "service_notice": notice, "account_id": None, **alarm}
+        response = Response([answer], status=201)
         intake.remember(response, device)
         return response
 

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.http import Http404
-from django.utils import timezone
 
 from needs.danger import announcing
 from needs.danger.emergency_numbers import lines_for_flags
@@ -157,13 +156,3 @@ def _words_of(row: DangerAlarm) -> str:
 def _place_of(row: DangerAlarm) -> str:
     territory = duties.territory_of(announcing.cell_of(row))
     return territory.name if territory else ""
-
-
-def is_waiting(alarm: DangerAlarm | None) -> bool:
-    """Return whether an alarm waits for somebody."""
-    return alarm is not None and alarm.acknowledged_at is None
-
-
-def nobody_on_duty(alarm: DangerAlarm) -> bool:
-    """Return whether nobody is on duty for the place of an alarm."""
-    return not announcing.is_staffed_now(announcing.cell_of(alarm), timezone.now())

@@ -15,10 +15,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from needs.danger.emergency_numbers import lines_for_flags
+from needs.enums import ReporterAnswer
 from needs.models import LanguageReview
 from needs.reports import emergency_gate
 from needs.reports.emergency_gate import Danger
 from solidarity.lib import languages
+from solidarity.lib.danger_words.flags import DangerFlag
 from volunteers.enums import Language
 
 _CALL_FIRST = (
@@ -29,6 +32,11 @@ _CALL_FIRST = (
     "The call is free. Say where you are and what you see; stay until help comes, if you can.",
     "Somebody called: go on",
     "None of these",
+    "Your report is saved.",
+    "We tell the people on duty now.",
+    "Nobody is on duty at the moment: please call yourself.",
+    "Go to a safe place first, if you can. The call is free.",
+    "Leave this page quickly",
 )
 
 
@@ -94,6 +102,19 @@ def status_of(code: str) -> LanguageStatus:
     return LanguageStatus(code, str(own_name), Language(code).label, len(languages.catalogue(code)), reviews)
 
 
+def is_reviewed(code: str) -> bool:
+    """Return whether a speaker reviewed the current sentences of a public language."""
+    now = _print_of(code)
+    shipped = any(each["sentences"] == now for each in shipped_record()[code]["checked_by"])
+    return shipped or LanguageReview.objects.filter(language=code, sentences=now).exists()
+
+
+@cache
+def _print_of(code: str) -> str:
+    """Return the digest of a catalogue, which does not change while the server runs."""
+    return languages.print_of(code)
+
+
 def shipped_record() -> dict[str, dict[str, list[dict[str, str]]]]:
     """Return the shipped record of each language: who wrote it and who reviewed it."""
     path = Path(settings.LOCALE_PATHS[0]) / "reviews.json"
@@ -120,7 +141,11 @@ def _about_danger() -> frozenset[str]:
             for each in Danger
             for line in emergency_gate.lines_for(country, each)
         ]
-        return frozenset([*_CALL_FIRST, *(str(line.purpose) for line in lines), *(str(each.label) for each in Danger)])
+        lines += [
+            line for country in emergency_gate.COUNTRIES for flag in DangerFlag for line in lines_for_flags([flag], country)
+        ]
+        labels = [str(each.label) for kind in (Danger, ReporterAnswer) for each in kind]
+        return frozenset([*_CALL_FIRST, *(str(line.purpose) for line in lines), *labels])
 
 
 def record(code: str, *, reviewer: str, on: date, note: str, by: int) -> LanguageReview:

@@ -22,6 +22,7 @@ KINDS: Mapping[str, Callable[[Sent], Outcome]] = {
     "nobody": report_kinds.take_nobody,
     "need": report_kinds.take_need,
     "crisis": report_kinds.take_crisis,
+    "danger-answer": report_kinds.take_danger_answer,
     "tour-start": report_kinds.take_tour_start,
     "tour-stop": report_kinds.take_tour_stop,
     "tour-tap": tour_kinds.take_tap,

@@ -17,6 +17,7 @@ from needs.crises import crisis_filing
 from needs.crises.crisis_events import Phase, phase_of
 from needs.crises.forms import CrisisReportForm
 from needs.danger import alarms
+from needs.enums import ReporterAnswer
 from needs.guards import own_associations, tours_to_join
 from needs.models import Crisis, Encounter, Need, Tour
 from needs.phone_queue import receipts
@@ -133,6 +134,22 @@ def take_crisis(sent: Sent) -> Outcome:
     sender = intake.sender_of(sent.request, sent.device)
     what = crisis_filing.file_report(form.draft(), sender, event, implied=form.implied, gate=form.danger)
     return filed(what, next=_follow_page(sent.id), more_warnings=pii_sentences(form))
+
+
+def take_danger_answer(sent: Sent) -> Outcome:
+    """Store the sender's answer beside the emergency numbers, given while the report waited on the phone.
+
+    Only the sender of the report can answer: the same account, or the same device.
+    """
+    answer = sent.data.get("answer", "")
+    alarm = alarms.of_report(sent.parent) if sent.parent else None
+    sender = intake.sender_of(sent.request, sent.device)
+    if answer not in ReporterAnswer.values or sent.parent is None or not intake.is_sender_of(sent.parent, sender):
+        raise Http404
+    how = receipts.record(sent.id, sent.digest)
+    if how is InsertResult.NEW and alarm is not None:
+        alarms.answer_of_reporter(alarm.pk, ReporterAnswer(answer))
+    return stored(sent.digest, how)
 
 
 def take_photo(sent: SentFile) -> Outcome:

@@ -16,6 +16,7 @@ from rest_framework.request import Request as ApiRequest
 from rest_framework.response import Response
 
 from needs.custom_questions import question_sets
+from needs.danger import alarm_receipts
 from needs.enums import Channel, NeedState
 from needs.guards import own_associations
 from needs.models import Need, Tour
@@ -59,7 +60,10 @@ class Encounters(ApiView):
         if draft.tour:
             _check_tour(user, draft.tour, association.pk)
         filed = intake.file_encounter(draft, association=association.pk, author=user.pk, implied=form.implied)
-        return _answer(filed, {"warnings": list(filed.warnings)} if filed.warnings else {})
+        extra: dict[str, Any] = {"warnings": list(filed.warnings)} if filed.warnings else {}
+        if filed.stored is not InsertResult.CONFLICT:
+            extra |= alarm_receipts.for_programs(filed.id)
+        return _answer(filed, extra)
 
 
 class Questions(ApiView):
@@ -102,6 +106,7 @@ def file_as_anyone(request: ApiRequest, file: Callable[[Sender], Filed]) -> Resp
     if filed.stored is not InsertResult.CONFLICT:
         extra["follow"] = reverse("needs:follow", args=[filing.follow_token(filed.id)])
         extra["held"] = Need.objects.filter(pk=filed.id, state=NeedState.HELD).exists()
+        extra |= alarm_receipts.for_programs(filed.id)
     response = _answer(filed, extra)
     intake.remember(response, sender.device)
     return response

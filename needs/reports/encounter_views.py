@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from needs.custom_questions import question_sets
+from needs.danger import alarm_receipts
 from needs.enums import ReportKind
 from needs.guards import own_associations, tours_to_join
 from needs.models import Encounter, Tour, VoiceNote
@@ -74,6 +75,7 @@ def encounter(request: Request, report: uuid.UUID) -> HttpResponse:
     filed = get_object_or_404(query, pk=report)
     context = {
         "encounter": filed,
+        "alarm": alarm_receipts.receipt_of(filed),
         "answers": question_sets.answers_shown(filed),
         "may_erase": Membership.objects.dispatching().filter(user=request.user, association=filed.association).exists(),
         "may_retract": Encounter.objects.retractable_by(request.user).filter(pk=report).exists(),

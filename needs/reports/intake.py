@@ -184,6 +184,14 @@ def sender_of(request: HttpRequest, device: str = "") -> Sender:
     return Sender(user, device or device_of(request), network_of(request))
 
 
+def is_sender_of(report: uuid.UUID, sender: Sender) -> bool:
+    """Return whether a need or an encounter came from a sender: from the same account, or the same device."""
+    need = Need.objects.filter(pk=report).values("source", "filed_at").first()
+    if need is not None:
+        return bool(need["source"]) and need["source"] == pseudonyms.pseudonym(sender.source, need["filed_at"])
+    return sender.user is not None and Encounter.objects.filter(pk=report, author=sender.user).exists()
+
+
 # --- limits --------------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from needs.attachments import photos
 from needs.commitments import commitment_presenter
 from needs.conversations.forms import FeedbackForm, MessageForm
-from needs.enums import NeedState
+from needs.danger import alarms, alarm_receipts
+from needs.enums import NeedState, ReporterAnswer
 from needs.models import Need
 from needs.reports import emergency_gate, filing, intake
 from needs.reports.emergency_gate import Danger
@@ -26,6 +27,7 @@ from solidarity.lib.database.idempotent_insert import InsertResult
 from solidarity.lib.languages import in_public_languages
 from solidarity.lib.pii_check.forms import PiiCheckedForm
 from volunteers.accounts.http_types import Request
+from volunteers.models import User
 
 NO_DANGER = "none"
 
@@ -77,16 +79,32 @@ def need_form(request: Request, gate: str) -> HttpResponse:
 @in_public_languages
 @never_cache
 def follow(request: Request, token: str) -> HttpResponse:
-    """Private page of the reporter: the need's state, and buttons for “solved” and “still needed”."""
+    """Private page of the reporter: the need's state, and buttons for “solved” and “still needed”.
+
+    While an alarm of the need waits for the reporter's answer, the page shows the emergency numbers first.
+    """
     need = get_object_or_404(Need.objects.followed_by(filing.follow_hash(token)))
+    alarm = alarm_receipts.receipt_of(need)
     if request.method == "POST":
         said = request.POST.get("say")
-        if said == "solved" and reporter_answers.report_solved(need.pk):
+        if alarm and said in ReporterAnswer.values:
+            alarms.answer_of_reporter(alarm.row.pk, ReporterAnswer(said))
+            messages.success(request, alarm_receipts.thanks(alarm, ReporterAnswer(said)))
+        elif said == "solved" and reporter_answers.report_solved(need.pk):
             messages.success(request, _("Thank you. We close the report."))
         elif said == "still_needed" and reporter_answers.report_still_needed(need.pk):
             messages.success(request, _("Thank you. We know that it is still needed."))
         return redirect("needs:follow", token)
+    if alarm and alarm.asks and "receipt" not in request.GET and not _works_here(request):
+        response = render(request, "needs/danger/danger.html", {"alarm": alarm, "token": token, "need": need})
+        response["X-Robots-Tag"] = "noindex"
+        return response
     return follow_page(request, need, token)
+
+
+def _works_here(request: Request) -> bool:
+    """Whether the reader is a member of an association: they get a banner, never a full page."""
+    return isinstance(request.user, User) and request.user.memberships.current().exists()
 
 
 def follow_page(request: Request, need: Need, token: str, status: int = 200, **forms: Any) -> HttpResponse:
@@ -104,6 +122,7 @@ def follow_page(request: Request, need: Need, token: str, status: int = 200, **f
         "held": need.state == NeedState.HELD,
         "open": need.retracted_at is None,
         "token": token,
+        "alarm": alarm_receipts.receipt_of(need),
         "care": care,
         "message_form": MessageForm(),
         "judge": [

@@ -187,11 +187,24 @@ class NeedSerializer(ReportSerializer):
         return NeedDraft(**self.common(), **declared_values(NeedDraft, self.validated_data))
 
 
+class EmergencyNumberSerializer(serializers.Serializer):
+    """A telephone number to call, and what it is for."""
+
+    number = serializers.CharField()
+    purpose = serializers.CharField()
+
+
 class FiledSerializer(serializers.Serializer):
-    """Acknowledgement of a report. The sender can delete its copy once it has the content hash."""
+    """Acknowledgement of a report. The sender can delete its copy once it has the content hash.
+
+    danger: the report tells of danger to life, and its alarm waits for a dispatcher. Show the numbers to the sender at
+    once, the best first.
+    """
 
     id = serializers.UUIDField()
     content_hash = serializers.CharField()
+    danger = serializers.BooleanField()
+    numbers = EmergencyNumberSerializer(many=True)
     warnings = serializers.ListField(child=serializers.CharField(), required=False)
 
 

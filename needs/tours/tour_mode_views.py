@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from needs.danger import alarm_receipts
 from needs.enums import Category
 from needs.guards import own_associations
 from needs.models import PlannedTour, Tour, TourCell
@@ -40,6 +41,7 @@ def tour_mode(request: Request) -> HttpResponse:
     context = {
         "tours": [_tour_data(tour, plans.get(tour.pk), usual) for tour in tours],
         "usual": usual,
+        "alarm": alarm_receipts.own_alarm(request.user, timezone.now()),
         "made": round(timezone.now().timestamp() * 1000),
         "choices": CHOICES,
         "words": _texts(),

@@ -9,10 +9,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from needs.danger import alarm_receipts
 from needs.guards import own_associations, own_tour
 from needs.models import Encounter, PlannedTour, Tour
 from needs.reports import filing, intake
@@ -69,6 +71,7 @@ def tour(request: Request, tour: uuid.UUID) -> HttpResponse:
     retractable = Encounter.objects.retractable_by(request.user).filter(tour=own).values_list("pk", flat=True)
     context = {
         "tour": own,
+        "alarm": alarm_receipts.own_alarm(request.user, timezone.now()),
         "encounters": encounters,
         "met": sum(each.persons for each in encounters),
         "retractable": set(retractable),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from needs.danger import alarm_receipts
 from needs.enums import NeedState
 from needs.guards import dispatching
 from needs.lifecycle import transitions
@@ -69,6 +70,7 @@ def show(
         "steps": need.steps.select_related("by"),
         "calls": need.calls.select_related("by"),
         "call_form": call_form or CallForm(),
+        "alarm": alarm_receipts.receipt_of(need),
         "candidates": duplicates.candidates(need),
         "merged_here": Merge.objects.filter(kept=need, undone_at=None).select_related("merged", "by"),
         "merged_into": Merge.objects.filter(merged=need, undone_at=None).select_related("kept", "by").first(),

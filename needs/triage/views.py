@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from needs.danger import lane
 from needs.guards import dispatching, own_associations
 from needs.models import Need, SavedSearch
 from needs.triage import ageing, triage_queue
@@ -36,8 +37,10 @@ def _queue_page(request: Request, bulk: BulkForm, failed: dict[str, str]) -> Htt
     wanted, now = QueueFilter.from_querystring(request.GET), timezone.now()
     found = triage_queue.queue(request.viewer, wanted, now)
     areas = areas_for(request.viewer)
+    page = Paginator(found, triage_queue.PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
-        "page": Paginator(found, triage_queue.PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
+        "lane": lane.waiting_for(request.viewer, without=[need.pk for need in page]),
         "wanted": wanted,
         "query": wanted.querystring,
         "filter": FilterForm(wanted, areas),

@@ -2,6 +2,7 @@
 // A form with data-queue goes into the queue (phone_queue/forms.js), where it gets its id. Others get it here when they
 // are sent, one per content, so sending the same again is the same report.
 
+import { showNumbers } from "../danger/saved-numbers.js";
 import { submit } from "../phone_queue/forms.js";
 import { newId, store } from "../phone_queue/queue.js";
 
@@ -215,6 +216,7 @@ class Draft {
       say: (text) => this.show(text === "sending" ? "saving" : "error", text),
       kept: ({ id }) => {
         own = id;
+        this.filed = id;
         forget(this.key);
         this.sent = true;
         this.form.dataset.savedAfter = String(Math.round(performance.now() - began));
@@ -242,6 +244,7 @@ class Draft {
     this.panel.querySelector("[data-queue-sign-in]").hidden = !signIn;
     for (const words of this.panel.querySelectorAll("[data-queue-lacks]"))
       words.hidden = (words.dataset.queueLacks === "place") !== (lacks === "place");
+    if (this.filed) showNumbers(this.panel, this.form, this.filed);
     this.form.hidden = true;
     if (this.found) this.found.hidden = true;
     this.panel.hidden = false;

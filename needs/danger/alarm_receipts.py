@@ -1,0 +1,103 @@
+"""What the sender of a report sees of its alarm: the numbers to call, whether somebody is on duty, what was done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from needs.danger import alarms, announcing
+from needs.danger.emergency_numbers import GROUPS, lines_for_flags
+from needs.enums import AlarmStep, ReporterAnswer
+from needs.models import DangerAlarm, Encounter, Need
+from needs.reports.emergency_gate import Line
+from solidarity.lib.danger_words.flags import DangerFlag
+from volunteers.models import User
+
+_DONE: dict[str, str | Promise] = {
+    AlarmStep.CALLED: gettext_lazy("Somebody read it and called the emergency services."),
+    AlarmStep.INFORMED: gettext_lazy("Somebody read it. The emergency services know already."),
+    AlarmStep.NOT_EMERGENCY: gettext_lazy("Somebody read it. They take care of it as a need without danger to life."),
+}
+_BANNER_HOURS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmReceipt:
+    """An alarm as its sender sees it. staffed: whether somebody is on duty; done: what was done, "" while it waits.
+
+    discreet: whether violence is possible, so that the page's title says nothing and the page can be left quickly.
+    """
+
+    row: DangerAlarm
+    lines: tuple[Line, ...]
+    staffed: bool
+    done: str | Promise
+
+    @property
+    def waits(self) -> bool:
+        return self.row.acknowledged_at is None
+
+    @property
+    def asks(self) -> bool:
+        """Whether the page still asks whether somebody called."""
+        return self.waits and not self.row.reporter_answer
+
+    @property
+    def discreet(self) -> bool:
+        return not self.row.flags or DangerFlag.VIOLENCE in self.row.flags
+
+    @property
+    def answers(self) -> list[tuple[str, str | Promise]]:
+        return [(each.value, each.label) for each in ReporterAnswer]
+
+
+def receipt_of(report: Need | Encounter) -> AlarmReceipt | None:
+    """Return the alarm of a report; None without one, or if the report was taken back."""
+    row = alarms.of_report(report.pk) if report.retracted_at is None else None
+    if row is None:
+        return None
+    staffed = announcing.is_staffed_now(report.cell, timezone.now())
+    return AlarmReceipt(row, lines_for_flags(row.flags), staffed, _DONE.get(row.step, ""))
+
+
+def thanks(alarm: AlarmReceipt, answer: ReporterAnswer) -> str:
+    """Return what the sender reads after an answer."""
+    if answer == ReporterAnswer.CALLED:
+        return _("Thank you. Stay reachable.")
+    if answer == ReporterAnswer.NOT_EMERGENCY:
+        return _("Thank you. Somebody reads it all the same.")
+    if alarm.staffed:
+        return _("We told the people on duty that you cannot call. Ask somebody near you to call, too.")
+    return _("Nobody is on duty now. Ask somebody near you to call, or send a text message if a number below takes them.")
+
+
+def own_alarm(user: User, now: datetime) -> AlarmReceipt | None:
+    """Return the last alarm that a person's encounters raised in the last hours and that still waits, for a banner."""
+    since = now - timedelta(hours=_BANNER_HOURS)
+    row = (
+        DangerAlarm.objects.waiting()
+        .filter(Q(encounter__author=user), raised_at__gte=since)
+        .select_related("encounter")
+        .first()
+    )
+    return receipt_of(row.encounter) if row and row.encounter else None
+
+
+def for_programs(report: Any) -> dict[str, Any]:
+    """Return what the API answers about a filed report: whether it tells of danger, and the numbers to call."""
+    row = alarms.of_report(report)
+    lines = lines_for_flags(row.flags) if row else ()
+    return {
+        "danger": row is not None,
+        "numbers": [{"number": line.number, "purpose": str(line.purpose)} for line in lines],
+    }
+
+
+def numbers_without_network() -> list[tuple[str, tuple[Line, ...]]]:
+    """Return the lines of each group of dangers, for pages that check the words on the phone."""
+    return [(group, lines_for_flags(flags)) for group, flags in GROUPS.items()]

@@ -1,0 +1,52 @@
+"""Template tags for alarms: numbers, and whether a speaker has reviewed the language of the page."""
+
+from django import template
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from needs.danger import alarm_receipts, lane
+from needs.danger.emergency_numbers import lines_for_flags
+from needs.enums import AlarmStep, ReporterAnswer
+from needs.language_reviews import reviews
+from needs.models import DangerAlarm
+from needs.reports.emergency_gate import Line
+
+register = template.Library()
+
+
+@register.simple_tag
+def language_is_reviewed() -> bool:
+    """Return whether a speaker has reviewed the active language; the complete languages are written by speakers."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return language not in dict(settings.PUBLIC_LANGUAGES) or reviews.is_reviewed(language)
+
+
+@register.simple_tag
+def any_emergency() -> tuple[Line, ...]:
+    """Return the numbers for every emergency."""
+    return lines_for_flags(())
+
+
+@register.simple_tag
+def numbers_without_network() -> list[tuple[str, tuple[Line, ...]]]:
+    """Return the numbers of each group of dangers."""
+    return alarm_receipts.numbers_without_network()
+
+
+@register.simple_tag
+def reporter_answers() -> list[tuple[str, str | Promise]]:
+    """Return the answers that a reporter can give."""
+    return [(each.value, each.label) for each in ReporterAnswer]
+
+
+@register.simple_tag
+def alarm_steps() -> list[tuple[str, str | Promise]]:
+    """Return the steps that acknowledge an alarm."""
+    return [(each.value, each.label) for each in AlarmStep]
+
+
+@register.filter
+def flag_labels(alarm: DangerAlarm) -> list[str]:
+    """Return the flags of an alarm in words."""
+    return lane.labels_of(alarm)

@@ -1,0 +1,115 @@
+// A page of the desk listens for danger alarms: it asks every 15 seconds, counts, and rings while new ones wait.
+// Browsers play sound only after a tap on the page: the button is that tap, and remembers the choice.
+
+const EVERY = 15e3;
+const RING_AGAIN = 30e3;
+const KEY = "solidarity.alarm-sound";
+
+const box = document.querySelector("[data-alarm-watch]");
+const words = box.querySelector("[data-alarm-words]");
+const reload = box.querySelector("[data-alarm-reload]");
+const button = box.querySelector("[data-alarm-sound]");
+const label = box.querySelector("[data-alarm-sound-label]");
+
+let audio = null;
+let known = null; // alarms that were waiting when the page was made
+let etag = "";
+let rang = 0;
+let waiting = 0;
+
+function wanted() {
+  try {
+    return window.localStorage.getItem(KEY) === "on";
+  } catch {
+    return false;
+  }
+}
+
+function showSound() {
+  const on = audio?.state === "running";
+  button.setAttribute("aria-pressed", String(on));
+  label.textContent = on ? box.dataset.on : box.dataset.off;
+}
+
+async function soundOn() {
+  audio ??= new AudioContext();
+  await Promise.race([audio.resume(), new Promise((done) => { setTimeout(done, 500); })]);
+  showSound();
+}
+
+/** Three rising tones, twice. */
+function ring() {
+  if (audio?.state !== "running") return;
+  rang = Date.now();
+  box.dataset.rang = String(rang);
+  for (let number = 0; number < 6; number += 1) {
+    const tone = audio.createOscillator();
+    const volume = audio.createGain();
+    const start = audio.currentTime + number * 0.28 + (number > 2 ? 0.4 : 0);
+    tone.frequency.value = 660 + (number % 3) * 220;
+    volume.gain.setValueAtTime(0.0001, start);
+    volume.gain.exponentialRampToValueAtTime(0.4, start + 0.03);
+    volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.24);
+    tone.connect(volume).connect(audio.destination);
+    tone.start(start);
+    tone.stop(start + 0.25);
+  }
+}
+
+function show(alarms, count) {
+  waiting = count;
+  known ??= new Set(alarms);
+  const fresh = alarms.some((alarm) => !known.has(alarm));
+  words.textContent = count === 0 ? box.dataset.none
+    : count === 1 ? box.dataset.one : box.dataset.many.replace("NUMBER", String(count));
+  box.toggleAttribute("data-waiting", count > 0);
+  reload.hidden = !fresh;
+  for (const badge of document.querySelectorAll("[data-alarm-count]")) {
+    badge.textContent = String(count);
+    badge.closest("[data-alarm-nav]").hidden = count === 0;
+  }
+  if (fresh && alarms.some((alarm) => !heard.has(alarm))) ring();
+  for (const alarm of alarms) heard.add(alarm);
+}
+
+const heard = new Set();
+
+async function ask() {
+  try {
+    const headers = etag ? { "If-None-Match": etag } : {};
+    const answer = await fetch(box.dataset.alarmWatch, {
+      headers, credentials: "same-origin", redirect: "error", cache: "no-store", signal: AbortSignal.timeout(10e3),
+    });
+    if (answer.status === 200) {
+      etag = answer.headers.get("ETag") ?? "";
+      const said = await answer.json();
+      show(said.alarms, said.waiting);
+    } else if (answer.status !== 304) throw new Error(String(answer.status));
+    if (waiting && Date.now() - rang > RING_AGAIN) ring();
+  } catch {
+    etag = "";
+    words.textContent = box.dataset.lost;
+  }
+}
+
+button.addEventListener("click", async () => {
+  const off = audio?.state === "running";
+  try {
+    window.localStorage.setItem(KEY, off ? "off" : "on");
+  } catch {
+    // Storage is refused: the choice lasts as long as the page.
+  }
+  if (off) await audio.suspend();
+  else await soundOn();
+  showSound();
+  if (!off && waiting) ring();
+});
+reload.href = window.location.href;
+showSound();
+if (wanted()) {
+  soundOn();
+  document.addEventListener("pointerdown", soundOn, { once: true });
+}
+ask();
+window.setInterval(ask, EVERY);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });

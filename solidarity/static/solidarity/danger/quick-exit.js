@@ -1,0 +1,13 @@
+// Leave a page quickly: show the home page instead, so that neither this page nor its address is one step back.
+
+function leave(event) {
+  event.preventDefault();
+  document.documentElement.hidden = true; // at once, even on a slow network
+  window.history.replaceState(null, "", "/");
+  window.location.replace("/");
+}
+
+for (const link of document.querySelectorAll("[data-quick-exit]")) link.addEventListener("click", leave);
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") leave(event);
+});

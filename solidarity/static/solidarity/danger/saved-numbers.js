@@ -1,0 +1,35 @@
+// A report with danger words waits on this phone: show the numbers to call, and queue the sender's answer behind it.
+
+import { enqueue, newId } from "../phone_queue/queue.js";
+import { groupsOf, showGroups } from "./danger-words.js";
+
+export const BANNER = "solidarity.danger";
+
+/** Show the numbers in the panel of a saved report. id: of the report, for the answer. */
+export async function showNumbers(panel, form, id) {
+  const box = panel.querySelector("[data-danger-saved]");
+  if (!box) return;
+  const groups = await groupsOf(form);
+  showGroups(box, groups);
+  if (groups.length && form.dataset.queue === "encounter") remember(groups);
+  for (const button of box.querySelectorAll("[data-danger-answer]")) {
+    button.setAttribute("aria-pressed", "false");
+    button.onclick = async () => {
+      for (const each of box.querySelectorAll("[data-danger-answer]")) {
+        each.setAttribute("aria-pressed", String(each === button));
+      }
+      const fields = { answer: button.dataset.dangerAnswer };
+      await enqueue({ id: newId(), kind: "danger-answer", parent: id, after: [id], fields }).catch(() => {});
+    };
+  }
+  if (groups.length) box.scrollIntoView({ block: "nearest" });
+}
+
+/** Tour mode shows the numbers as a banner, for the rest of this visit. */
+function remember(groups) {
+  try {
+    window.sessionStorage.setItem(BANNER, JSON.stringify(groups));
+  } catch {
+    // Storage is refused: the panel has shown them.
+  }
+}

@@ -1,0 +1,26 @@
+// Tour mode: a banner with the numbers to call while a note with danger words waits on this phone.
+
+import { showGroups } from "./danger-words.js";
+import { BANNER } from "./saved-numbers.js";
+
+const banner = document.querySelector("[data-danger-banner]");
+
+function groups() {
+  try {
+    return JSON.parse(window.sessionStorage.getItem(BANNER)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+if (banner) {
+  showGroups(banner, groups());
+  banner.querySelector("[data-danger-close]").addEventListener("click", () => {
+    banner.hidden = true;
+    try {
+      window.sessionStorage.removeItem(BANNER);
+    } catch {
+      // Storage is refused: there is no banner on the next page either.
+    }
+  });
+}
