@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from needs.danger import announcing
@@ -73,9 +74,7 @@ def unwell_today(kinds: Iterable[str], urgency: str) -> Danger | None:
 
 def of_report(report: uuid.UUID) -> DangerAlarm | None:
     """Return the alarm of a need or an encounter; None if there is none."""
-    return (
-        DangerAlarm.objects.filter(need=report).first() or DangerAlarm.objects.filter(encounter=report).first()
-    )  # two look-ups by unique key
+    return DangerAlarm.objects.filter(Q(need=report) | Q(encounter=report)).first()
 
 
 # --- acknowledging -------------------------------------------------------------------------------------------------

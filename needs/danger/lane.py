@@ -88,6 +88,8 @@ def count_for(viewer: Viewer) -> int:
 
 def waiting_for(viewer: Viewer, *, without: Collection[uuid.UUID] = ()) -> list[Alarm]:
     """Return the alarms that wait for a person, the oldest first. without: needs that the page shows already."""
+    if not DangerAlarm.objects.waiting().exists():
+        return []
     rows = alarms_for(viewer).waiting().exclude(need__in=without).order_by("raised_at")
     return _shown(viewer, rows[:MOST])
 

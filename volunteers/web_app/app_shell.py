@@ -47,7 +47,6 @@ FILES = (
     "solidarity/danger/saved-numbers.js",
     "solidarity/danger/tour-banner.js",
     "solidarity/danger/quick-exit.js",
-    "solidarity/danger/matcher.js",
     "solidarity/crises/crisis-report.js",
     "solidarity/reports/draft.js",
     "solidarity/reports/encounter.js",
