@@ -11,7 +11,7 @@ FEWEST_AFTER_CLITIC = 2
 
 
 class Vocabulary:
-    """The words of the rules. An atom is a word, with ``*`` if it is a beginning, with ``!`` if it allows no error."""
+    """The words of the rules. An atom is a word, then ``*`` if it is a beginning, then ``!`` if it allows no error."""
 
     def __init__(
         self, atoms: Iterable[str], short: dict[str, list[list[str]]], ordinary: set[str], clitics: set[str]
@@ -19,15 +19,15 @@ class Vocabulary:
         self.short, self.clitics = short, tuple(sorted(clitics))
         self.longest_beginning = 0
         self._whole: defaultdict[str, list[str]] = defaultdict(list)
-        self._beginnings: dict[str, str] = {}
+        self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
         self._near: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
         self._near_beginnings: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for atom in sorted(set(atoms)):
             word = atom.rstrip("*!")
-            if atom.endswith("*"):
-                self._beginnings[word] = atom
+            if "*" in atom:
+                self._beginnings[word].append(atom)
                 self.longest_beginning = max(self.longest_beginning, len(word))
-                if len(word) >= ONE_EDIT:
+                if len(word) >= ONE_EDIT and not atom.endswith("!"):
                     self._near_beginnings[word[0]].append((word, signature(word)))
                 continue
             self._whole[word].append(atom)
@@ -52,9 +52,7 @@ class Vocabulary:
             return set()
         found = set(self._whole.get(word, ()))
         for length in range(1, min(len(word), self.longest_beginning) + 1):
-            atom = self._beginnings.get(word[:length])
-            if atom is not None:
-                found.add(atom)
+            found.update(self._beginnings.get(word[:length], ()))
         if len(word) >= ONE_EDIT - 1 and word not in self._known and not word[0].isdigit():
             found |= self._with_error(word)
         return found
