@@ -108,26 +108,26 @@ def folded(word: str) -> str:
 
 
 def atom_of(said: str) -> str:
-    """Return a word of a pattern, folded, with its final ``*`` or ``!``."""
-    mark = said[-1] if said[-1] in "*!" else ""
-    return folded(said.removesuffix(mark)) + mark
+    """Return a word of a pattern, folded, with its final ``*`` or ``!`` or ``*!``."""
+    word = said.rstrip("*!")
+    return folded(word) + said[len(word) :]
 
 
 def _language(code: str, rules: dict[str, Any]) -> Language:
     groups = {name: words.split() for name, words in rules.get("groups", {}).items()}
     cancels = rules.get("negation", {})
     negation = Negation(
-        tuple(atom_of(word) for word in cancels.get("words", "").split()),
+        tuple(atom_of(f"{word}!") for word in cancels.get("words", "").split()),
         cancels.get("before", 0),
         cancels.get("after", 0),
     )
 
-    def patterns(said: list[str]) -> tuple[Pattern, ...]:
-        return tuple(_pattern(each, groups, negation) for pattern in said for each in _both_orders(pattern))
+    def patterns(said: list[str], exact: bool = True) -> tuple[Pattern, ...]:
+        return tuple(_pattern(each, groups, negation, exact) for pattern in said for each in _both_orders(pattern))
 
     return Language(
         code,
-        tuple((DangerFlag(flag), patterns(said)) for flag, said in rules["flags"].items()),
+        tuple((DangerFlag(flag), patterns(said, exact=False)) for flag, said in rules["flags"].items()),
         patterns(rules.get("harmless", [])),
         patterns(rules.get("calm", [])),
         negation,
@@ -149,7 +149,7 @@ def _both_orders(pattern: str) -> Iterator[str]:
     yield f"{right} {gap} {left}"
 
 
-def _pattern(said: str, groups: dict[str, list[str]], negation: Negation) -> Pattern:
+def _pattern(said: str, groups: dict[str, list[str]], negation: Negation, exact: bool) -> Pattern:
     steps: list[Step] = []
     gap = 0
     for part in said.split():
@@ -161,9 +161,9 @@ def _pattern(said: str, groups: dict[str, list[str]], negation: Negation) -> Pat
             continue
         choices = part.removesuffix("?").split("|")
         named = [word for choice in choices for word in (groups[choice[1:]] if choice[0] == "@" else [choice])]
-        atoms = tuple(dict.fromkeys(atom_of(word) for word in named))
+        atoms = tuple(dict.fromkeys(atom_of(word + "!" * exact) for word in named))
         steps.append(Step(atoms, gap, part.endswith("?")))
         gap = 0
     if not steps or steps[0].optional or steps[-1].optional:
         raise ValueError(f"{said!r} begins or ends with an optional word, or is empty")
-    return Pattern(tuple(steps), any(atom in negation.words for step in steps for atom in step.atoms))
+    return Pattern(tuple(steps), any(f"{atom.rstrip('!')}!" in negation.words for step in steps for atom in step.atoms))

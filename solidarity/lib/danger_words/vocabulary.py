@@ -11,7 +11,7 @@ FEWEST_AFTER_CLITIC = 2
 
 
 class Vocabulary:
-    """The words of the rules. An atom is a word, with ``*`` if it is a beginning, with ``!`` if it allows no error."""
+    """The words of the rules. An atom is a word, then ``*`` if it is a beginning, then ``!`` if it allows no error."""
 
     def __init__(
         self, atoms: Iterable[str], short: dict[str, list[list[str]]], ordinary: set[str], clitics: set[str]
@@ -19,20 +19,20 @@ class Vocabulary:
         self.short, self.clitics = short, tuple(sorted(clitics))
         self.longest_beginning = 0
         self._whole: defaultdict[str, list[str]] = defaultdict(list)
-        self._beginnings: dict[str, str] = {}
-        self._near: defaultdict[str, list[tuple[str, int, int]]] = defaultdict(list)
-        self._near_beginnings: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
+        self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
+        self._near: defaultdict[tuple[str, int], list[tuple[str, int, int]]] = defaultdict(list)
+        self._near_beginnings: defaultdict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
         for atom in sorted(set(atoms)):
             word = atom.rstrip("*!")
-            if atom.endswith("*"):
-                self._beginnings[word] = atom
+            if "*" in atom:
+                self._beginnings[word].append(atom)
                 self.longest_beginning = max(self.longest_beginning, len(word))
-                if len(word) >= ONE_EDIT:
-                    self._near_beginnings[word[0]].append((word, signature(word)))
+                if len(word) >= ONE_EDIT and not atom.endswith("!"):
+                    self._near_beginnings[word[0], len(word)].append((word, signature(word)))
                 continue
             self._whole[word].append(atom)
             if len(word) >= ONE_EDIT and not atom.endswith("!"):
-                self._near[word[0]].append((word, signature(word), 1 + (len(word) >= TWO_EDITS)))
+                self._near[word[0], len(word)].append((word, signature(word), 1 + (len(word) >= TWO_EDITS)))
         self._known = ordinary | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
@@ -52,9 +52,7 @@ class Vocabulary:
             return set()
         found = set(self._whole.get(word, ()))
         for length in range(1, min(len(word), self.longest_beginning) + 1):
-            atom = self._beginnings.get(word[:length])
-            if atom is not None:
-                found.add(atom)
+            found.update(self._beginnings.get(word[:length], ()))
         if len(word) >= ONE_EDIT - 1 and word not in self._known and not word[0].isdigit():
             found |= self._with_error(word)
         return found
@@ -63,17 +61,18 @@ class Vocabulary:
         own = signature(word)
         found = {
             near
-            for near, sign, edits in self._near.get(word[0], ())
-            if abs(len(near) - len(word)) <= edits
-            and (own ^ sign).bit_count() <= 2 * edits
-            and within(word, near, edits)
+            for length in range(len(word) - 2, len(word) + 3)
+            for near, sign, edits in self._near.get((word[0], length), ())
+            if (own ^ sign).bit_count() <= 2 * edits and within(word, near, edits)
         }
-        signs = {length: signature(word[:length]) for length in range(ONE_EDIT - 1, min(len(word), LONGEST_WORD) + 1)}
-        for near, sign in self._near_beginnings.get(word[0], ()):
-            for length in (len(near), len(near) - 1, len(near) + 1):
-                if (signs.get(length, ~0) ^ sign).bit_count() <= 2 and within(word[:length], near, 1):
+        sign = signature(word[: ONE_EDIT - 2])
+        for length in range(ONE_EDIT - 1, len(word) + 2):
+            sign |= signature(word[length - 1 : length])
+            for near, theirs in self._near_beginnings.get((word[0], length - 1), ()):
+                if (theirs & ~sign).bit_count() <= 1 and any(
+                    within(word[:most], near, 1) for most in (length - 2, length - 1, length)
+                ):
                     found.add(f"{near}*")
-                    break
         return found
 
 
@@ -87,8 +86,18 @@ def signature(word: str) -> int:
 
 def within(one: str, other: str, edits: int) -> bool:
     """Return whether two words are at most so many insertions, deletions, changes and swaps apart."""
-    if abs(len(one) - len(other)) > edits:
-        return False
+    begin, end, shorter = 0, 0, min(len(one), len(other))
+    while begin < shorter and one[begin] == other[begin]:
+        begin += 1
+    while end < shorter - begin and one[-1 - end] == other[-1 - end]:
+        end += 1
+    one, other = one[begin : len(one) - end], other[begin : len(other) - end]
+    if max(len(one), len(other)) <= 1 or edits == 1:
+        return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+    return abs(len(one) - len(other)) <= edits and _distance(one, other) <= edits
+
+
+def _distance(one: str, other: str) -> int:
     before: list[int] = []
     last = list(range(len(other) + 1))
     for row, letter in enumerate(one, 1):
@@ -98,7 +107,5 @@ def within(one: str, other: str, edits: int) -> bool:
             if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == their:
                 cost = min(cost, before[column - 2] + 1)
             line.append(cost)
-        if min(line) > edits:
-            return False
         before, last = last, line
-    return last[-1] <= edits
+    return last[-1]

@@ -1,0 +1,363 @@
+// Danger words in free text: which of the twelve danger flags a text raises, in nine languages at once. Pure function.
+// Same engine and rules as solidarity/lib/danger_words, where the format of the rules is; tests compare the two.
+
+import ar from "./rules/ar.js";
+import en from "./rules/en.js";
+import es from "./rules/es.js";
+import fr from "./rules/fr.js";
+import prs from "./rules/prs.js";
+import ps from "./rules/ps.js";
+import ro from "./rules/ro.js";
+import ti from "./rules/ti.js";
+import uk from "./rules/uk.js";
+
+const EVERY = [ar, en, es, fr, prs, ps, ro, ti, uk];
+const LONGEST_TEXT = 20_000; // characters that are read
+const LONGEST_WORD = 40;
+const [ONE_EDIT, TWO_EDITS] = [5, 9]; // letters from which on a word may have one typing error, and two
+const FEWEST_AFTER_CLITIC = 2;
+const [GAP, EITHER] = [3, 4];
+const [AFTER_COMMA, AFTER_END] = [2, 16]; // empty positions
+
+// --- words: see words.py --------------------------------------------------------------------------------------------
+
+const FOLDED = new Map(Object.entries({
+  "œ": "oe", "æ": "ae", "ß": "ss", "ı": "i", "ł": "l", "đ": "d", "ø": "o",
+  "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "′": "'",
+  "ـ": "", "\u200c": "", "\u200d": "", "\u00ad": "",
+  "ى": "ي", "ی": "ي", "ې": "ي", "ۍ": "ي", "ے": "ي", "ک": "ك", "ګ": "گ", "ة": "ه", "ہ": "ه", "ە": "ه", "ھ": "ه",
+}));
+for (const [old, base] of [[0x1210, 0x1200], [0x1280, 0x1200], [0x1220, 0x1230], [0x12d0, 0x12a0], [0x1340, 0x1338]]) {
+  for (let order = 0; order < 7; order += 1) {
+    FOLDED.set(String.fromCharCode(old + order), String.fromCharCode(base + order));
+  }
+}
+for (const zero of [0x660, 0x6f0]) {
+  for (let digit = 0; digit < 10; digit += 1) FOLDED.set(String.fromCharCode(zero + digit), String(digit));
+}
+for (const [old, base] of ["ሃሀ", "ሓሀ", "ኃሀ", "ኣአ", "ዓአ"]) FOLDED.set(old, base);
+
+const JOINED = /(?<=\p{L})'(?=(?:t|s|m|d|re|ll|ve)(?![\p{L}\p{N}])|[\u0400-\u04ff])/gu;
+const PIECES = /([\p{L}\p{Nl}\p{No}]+)|(\p{Nd}+)|([.!?;:\n\r؟۔؛።፧፨]+)|([,،፣፥፡()]+)/gu;
+
+function plain(text) {
+  const low = Array.from(text).slice(0, LONGEST_TEXT).join("").toLowerCase().normalize("NFKD").replace(/\p{Mn}/gu, "");
+  return low.replace(/[^\x00-\x5f\x61-\x7f]/gu, (sign) => FOLDED.get(sign) ?? sign).replace(JOINED, "");
+}
+
+function wordsOf(text) {
+  return Array.from(plain(text).matchAll(PIECES), ([, letters, digits, end]) => {
+    if (letters) return letters.replace(/([\p{L}\p{Nl}\p{No}])\1+/gu, "$1");
+    return digits ?? (end ? "." : ",");
+  });
+}
+
+// --- rules: see rules.py ----------------------------------------------------------------------------------------------
+
+function folded(word) {
+  const parts = wordsOf(word);
+  if (parts.length !== 1) throw new Error(`${word} is not one word`);
+  return parts[0];
+}
+
+const spaced = (text = "") => text.split(" ").filter(Boolean);
+
+function atomOf(said) {
+  const word = said.replace(/[*!]+$/, "");
+  return folded(word) + said.slice(word.length);
+}
+
+function bothOrders(pattern) {
+  const parts = spaced(pattern);
+  const middle = parts.findIndex((part) => part.startsWith("~"));
+  if (middle < 0) return [parts];
+  const gap = `..${parts[middle].slice(1) || EITHER}`;
+  const [left, right] = [parts.slice(0, middle), parts.slice(middle + 1)];
+  return [[...left, gap, ...right], [...right, gap, ...left]];
+}
+
+function patternOf(parts, groups, cancelling, exact) {
+  const steps = [];
+  let gap = 0;
+  for (const part of parts) {
+    const marked = /^\.\.(\d*)$/.exec(part);
+    if (marked) {
+      gap = Number(marked[1] || GAP);
+      continue;
+    }
+    const optional = part.endsWith("?");
+    const choices = (optional ? part.slice(0, -1) : part).split("|");
+    const named = choices.flatMap((word) => word.startsWith("@") ? groups[word.slice(1)] : [word]);
+    steps.push({ atoms: [...new Set(named.map((word) => atomOf(exact ? `${word}!` : word)))], gap, optional });
+    gap = 0;
+  }
+  const bare = (atom) => `${atom.replace(/!+$/, "")}!`;
+  return { steps, negated: steps.some(({ atoms }) => atoms.some((atom) => cancelling.has(bare(atom)))) };
+}
+
+function languageOf(said) {
+  const groups = Object.fromEntries(Object.entries(said.groups ?? {}).map(([name, words]) => [name, spaced(words)]));
+  const words = spaced(said.negation?.words).map((word) => atomOf(`${word}!`));
+  const cancelling = new Set(words);
+  const patterns = (every = [], exact = true) =>
+    every.flatMap(bothOrders).map((parts) => patternOf(parts, groups, cancelling, exact));
+  return {
+    flags: Object.entries(said.flags).map(([flag, every]) => [flag, patterns(every, false)]),
+    harmless: patterns(said.harmless),
+    calm: patterns(said.calm),
+    negation: { words, before: said.negation?.before ?? 0, after: said.negation?.after ?? 0 },
+  };
+}
+
+// --- vocabulary: see vocabulary.py ------------------------------------------------------------------------------------
+
+function add(map, key, value) {
+  if (map.has(key)) map.get(key).push(value);
+  else map.set(key, [value]);
+}
+
+function signature(word) {
+  let bits = 0;
+  for (const letter of word) bits |= 1 << (letter.codePointAt(0) % 31);
+  return bits;
+}
+
+function differences(one, other) {
+  let bits = one ^ other;
+  let count = 0;
+  for (; bits; bits &= bits - 1) count += 1;
+  return count;
+}
+
+function within(one, other, edits) {
+  const shorter = Math.min(one.length, other.length);
+  let [begin, end] = [0, 0];
+  while (begin < shorter && one[begin] === other[begin]) begin += 1;
+  while (end < shorter - begin && one.at(-1 - end) === other.at(-1 - end)) end += 1;
+  const [left, right] = [one.slice(begin, one.length - end), other.slice(begin, other.length - end)];
+  const longer = Math.max(left.length, right.length);
+  if (longer <= 1) return true;
+  if (edits === 1) return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0];
+  return Math.abs(left.length - right.length) <= edits && distance(left, right) <= edits;
+}
+
+function distance(one, other) {
+  let before = [];
+  let last = Array.from({ length: other.length + 1 }, (_none, at) => at);
+  for (let row = 1; row <= one.length; row += 1) {
+    const line = [row];
+    for (let column = 1; column <= other.length; column += 1) {
+      const change = last[column - 1] + (one[row - 1] === other[column - 1] ? 0 : 1);
+      let cost = Math.min(last[column] + 1, line[column - 1] + 1, change);
+      const swapped = row > 1 && column > 1 && one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
+      if (swapped) cost = Math.min(cost, before[column - 2] + 1);
+      line.push(cost);
+    }
+    [before, last] = [last, line];
+  }
+  return last[other.length];
+}
+
+class Vocabulary {
+  constructor(atoms, said) {
+    this.whole = new Map();
+    this.beginnings = new Map();
+    this.near = new Map();
+    this.nearBeginnings = new Map();
+    this.short = new Map();
+    this.longestBeginning = 0;
+    for (const atom of [...new Set(atoms)].sort()) this.take(atom);
+    for (const rules of said) {
+      for (const [word, meaning] of Object.entries(rules.short ?? {})) add(this.short, folded(word), wordsOf(meaning));
+    }
+    const listed = (name) => said.flatMap((rules) => spaced(rules[name]).map(folded));
+    this.clitics = [...new Set(listed("clitics"))];
+    this.known = new Set([...listed("ordinary"), ...this.whole.keys(), ...this.short.keys()]);
+  }
+
+  take(atom) {
+    const word = atom.replace(/[*!]+$/, "");
+    const fuzzy = word.length >= ONE_EDIT && !atom.endsWith("!");
+    if (atom.includes("*")) {
+      add(this.beginnings, word, atom);
+      this.longestBeginning = Math.max(this.longestBeginning, word.length);
+      if (fuzzy) add(this.nearBeginnings, word[0] + word.length, [word, signature(word)]);
+    } else {
+      add(this.whole, word, atom);
+      if (fuzzy) add(this.near, word[0] + word.length, [word, signature(word), word.length >= TWO_EDITS ? 2 : 1]);
+    }
+  }
+
+  readings(word) {
+    const meanings = this.short.get(word) ?? [];
+    const longer = meanings.find((meaning) => meaning.length > 1);
+    if (longer) return longer.map((each) => [each]);
+    const bare = this.clitics.filter((each) => word.startsWith(each)).map((each) => word.slice(each.length));
+    return [[word, ...meanings.map(([each]) => each), ...bare.filter((each) => each.length >= FEWEST_AFTER_CLITIC)]];
+  }
+
+  atomsOf(word) {
+    if (word.length > LONGEST_WORD) return [];
+    const found = [...(this.whole.get(word) ?? [])];
+    for (let length = 1; length <= Math.min(word.length, this.longestBeginning); length += 1) {
+      found.push(...(this.beginnings.get(word.slice(0, length)) ?? []));
+    }
+    const error = word.length >= ONE_EDIT - 1 && !this.known.has(word) && !/^\p{Nd}/u.test(word);
+    return error ? [...found, ...this.withError(word)] : found;
+  }
+
+  withError(word) {
+    const own = signature(word);
+    const found = [];
+    for (let length = word.length - 2; length <= word.length + 2; length += 1) {
+      for (const [near, sign, edits] of this.near.get(word[0] + length) ?? []) {
+        if (differences(own, sign) <= 2 * edits && within(word, near, edits)) found.push(near);
+      }
+    }
+    for (let length = ONE_EDIT - 1; length <= word.length + 1; length += 1) {
+      const sign = signature(word.slice(0, length));
+      for (const [near, theirs] of this.nearBeginnings.get(word[0] + (length - 1)) ?? []) {
+        const fits = (most) => within(word.slice(0, most), near, 1);
+        if (differences(theirs & ~sign, 0) <= 1 && [length - 2, length - 1, length].some(fits)) found.push(`${near}*`);
+      }
+    }
+    return found;
+  }
+}
+
+const LANGUAGES = EVERY.map(languageOf);
+const PATTERNS = LANGUAGES.flatMap(({ flags, harmless, calm }) => [...harmless, ...calm, ...flags.flatMap((each) => each[1])]);
+const VOCABULARY = new Vocabulary([
+  ...PATTERNS.flatMap(({ steps }) => steps.flatMap(({ atoms }) => atoms)),
+  ...LANGUAGES.flatMap(({ negation }) => negation.words),
+], EVERY);
+
+// --- reading: see reading.py. A text is one BigInt for each atom, with a bit for each position. -----------------------
+
+class Reading {
+  constructor(text) {
+    const places = new Map();
+    const known = new Map();
+    this.sentences = [];
+    let begin = 0;
+    let at = 0;
+    for (const word of wordsOf(text)) {
+      if (word === ",") {
+        at += AFTER_COMMA;
+      } else if (word === ".") {
+        this.sentences.push([begin, at]);
+        at += AFTER_END;
+        begin = at;
+      } else {
+        if (!known.has(word)) {
+          const atoms = (reading) => new Set(reading.flatMap((each) => VOCABULARY.atomsOf(each)));
+          known.set(word, VOCABULARY.readings(word).map(atoms));
+        }
+        for (const atoms of known.get(word)) {
+          for (const atom of atoms) add(places, atom, at);
+          at += 1;
+        }
+      }
+    }
+    this.sentences.push([begin, at]);
+    this.bits = new Map(Array.from(places, ([atom, positions]) => [atom, bitsOf(positions, at)]));
+    this.negations = new Map();
+  }
+
+  where(atoms) {
+    return atoms.reduce((found, atom) => found | (this.bits.get(atom) ?? 0n), 0n);
+  }
+
+  steps({ steps }, unusable) {
+    const found = [];
+    for (const { atoms, optional } of steps) {
+      const all = this.where(atoms);
+      const here = all & ~unusable;
+      if (!here && !optional) return null;
+      found.push(here);
+    }
+    return found;
+  }
+
+  endsOf(pattern, unusable = 0n, negation = null) {
+    const here = this.steps(pattern, unusable);
+    if (!here) return 0n;
+    const { before, inside, after } = negation && !pattern.negated ? this.near(negation) : NOWHERE;
+    let held = here[0] & ~before;
+    for (let index = 1; index < here.length && held; index += 1) {
+      const { gap, optional } = pattern.steps[index];
+      let reach = held << 1n;
+      for (let word = 0; word < gap; word += 1) reach |= (reach & ~inside) << 1n;
+      held = (reach & here[index]) | (optional ? held : 0n);
+    }
+    return held & ~after;
+  }
+
+  wordsOf(pattern) {
+    const here = this.steps(pattern, 0n);
+    if (!here) return 0n;
+    const held = [here[0]];
+    for (let index = 1; index < here.length; index += 1) {
+      const { gap, optional } = pattern.steps[index];
+      let reach = held[index - 1] << 1n;
+      for (let word = 0; word < gap; word += 1) reach |= reach << 1n;
+      held.push((reach & here[index]) | (optional ? held[index - 1] : 0n));
+    }
+    let found = 0n;
+    let back = held.at(-1);
+    for (let index = here.length - 1; index > 0; index -= 1) {
+      const { gap, optional } = pattern.steps[index];
+      const used = back & here[index];
+      found |= used;
+      let reach = used >> 1n;
+      for (let word = 0; word < gap; word += 1) reach |= reach >> 1n;
+      back = held[index - 1] & (reach | (optional ? back : 0n));
+    }
+    return found | back;
+  }
+
+  sentencesWith(positions) {
+    if (!positions) return 0n;
+    let found = 0n;
+    for (const [begin, end] of this.sentences) {
+      const sentence = ((1n << BigInt(end - begin)) - 1n) << BigInt(begin);
+      if (positions & sentence) found |= sentence;
+    }
+    return found;
+  }
+
+  near(negation) {
+    if (!this.negations.has(negation)) {
+      const inside = this.where(negation.words);
+      let [before, after] = [0n, 0n];
+      for (let distance = 1; distance <= negation.before; distance += 1) before |= inside << BigInt(distance);
+      for (let distance = 1; distance <= negation.after; distance += 1) after |= inside >> BigInt(distance);
+      this.negations.set(negation, { before, inside, after });
+    }
+    return this.negations.get(negation);
+  }
+}
+
+const NOWHERE = { before: 0n, inside: 0n, after: 0n };
+
+function bitsOf(positions, length) {
+  const digits = new Uint8Array((length >> 2) + 1);
+  for (const at of positions) digits[digits.length - 1 - (at >> 2)] |= 1 << (at & 3);
+  return BigInt(`0x${Array.from(digits, (digit) => digit.toString(16)).join("")}`);
+}
+
+/** Return the danger flags that a text in any of the nine languages raises, as a Set. */
+export function flagsIn(text) {
+  const read = new Reading(text);
+  if (!read.bits.size) return new Set();
+  let quiet = 0n;
+  let calm = 0n;
+  for (const language of LANGUAGES) {
+    for (const pattern of language.harmless) quiet |= read.wordsOf(pattern);
+    for (const pattern of language.calm) calm |= read.endsOf(pattern);
+  }
+  const unusable = quiet | read.sentencesWith(calm);
+  const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, unusable, negation));
+  return new Set(LANGUAGES.flatMap(({ flags, negation }) =>
+    flags.filter(([, patterns]) => raises(patterns, negation)).map(([flag]) => flag)));
+}

@@ -1,0 +1,89 @@
+"""Figures of the danger-word matcher on the corpus: per language and half. Prints a Markdown table, never a sentence.
+
+``python -m tests.needs.danger.figures``
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from solidarity.lib.danger_words.matcher import flags_in
+
+CORPUS = Path(__file__).parent / "corpus"
+LANGUAGES = ("ar", "en", "es", "fr", "prs", "ps", "ro", "ti", "uk")
+HALVES = ("tune", "report")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sentence of the corpus. flags: the dangers that it tells of, the main one first."""
+
+    text: str
+    flags: tuple[str, ...]
+    half: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of one language and half. raised: dangers with any flag; main: with their main flag; alarms: false ones."""
+
+    dangers: int
+    raised: int
+    main: int
+    harmless: int
+    alarms: int
+
+    @property
+    def recall(self) -> float:
+        return self.raised / self.dangers
+
+    @property
+    def main_recall(self) -> float:
+        return self.main / self.dangers
+
+    @property
+    def false_alarms(self) -> float:
+        return self.alarms / self.harmless
+
+
+@cache
+def rows(language: str) -> tuple[Row, ...]:
+    """Return the corpus of a language."""
+    with (CORPUS / f"{language}.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(Row(row["text"], tuple(row["flag"].split()), row["half"]) for row in csv.DictReader(file))
+
+
+@cache
+def figures(language: str, half: str) -> Figures:
+    """Return the figures of a language and half; each sentence is read with the rules of all languages."""
+    read = [(row.flags, flags_in(row.text)) for row in rows(language) if row.half == half]
+    dangers = [(flags, found) for flags, found in read if flags]
+    harmless = [found for flags, found in read if not flags]
+    return Figures(
+        dangers=len(dangers),
+        raised=sum(bool(found) for _flags, found in dangers),
+        main=sum(flags[0] in found for flags, found in dangers),
+        harmless=len(harmless),
+        alarms=sum(bool(found) for found in harmless),
+    )
+
+
+def table() -> str:
+    """Return the figures of all languages and halves as a Markdown table."""
+    lines = [
+        "| Language | Half | Dangers | Any flag raised | Main flag raised | Harmless | False alarms |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for language in LANGUAGES:
+        for half in HALVES:
+            own = figures(language, half)
+            lines.append(
+                f"| {language} | {half} | {own.dangers} | {own.raised} ({own.recall:.3f}) "
+                f"| {own.main} ({own.main_recall:.3f}) | {own.harmless} | {own.alarms} ({own.false_alarms:.3f}) |"
+            )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())
