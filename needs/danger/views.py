@@ -77,9 +77,9 @@ def alarm_step(request: Request) -> HttpResponse:
         keys = [uuid.UUID(key) for key in request.POST.getlist("alarm")[:MOST_AT_ONCE]]
     except ValueError:
         raise Http404 from None
-    chosen = lane.chosen_for(request.viewer, keys)
-    if step not in AlarmStep.values:
+    if not keys or step not in AlarmStep.values:
         return HttpResponse(status=400)
+    chosen = lane.chosen_for(request.viewer, keys)
     for key in chosen:
         alarms.acknowledge(key, AlarmStep(step), request.user)
     messages.success(request, _("Noted: %(step)s.") % {"step": AlarmStep(step).label})

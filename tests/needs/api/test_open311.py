@@ -116,7 +116,7 @@ def test_a_request_is_filed_from_a_form_and_answered_with_its_id(client: Client,
     )
     assert answer.status_code == 201
     [said] = answer.json()
-    assert set(said) == {"service_request_id", "service_notice", "account_id"}
+    assert set(said) == {"service_request_id", "service_notice", "account_id", "danger", "numbers"}
     need = Need.objects.get(pk=said["service_request_id"])
     assert (need.kinds, need.urgency, need.persons, need.channel) == (["food"], "now", 3, Channel.OPEN311)
     assert need.text == "two people, hungry"

@@ -51,7 +51,7 @@ def test_the_ageing_page_is_for_dispatchers_with_a_constant_number_of_queries(
     for each in range(30):
         reported(hours_ago=(2 + each) * DAY)
     carol = signed_in(cast.carol)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         page = carol.get("/triage/ageing/").content.decode()
     assert "closes automatically on" in page
 
