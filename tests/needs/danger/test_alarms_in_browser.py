@@ -1,0 +1,154 @@
+"""Danger in Chromium: report, numbers, the desk hears it, an answer, the receipt; pages on a phone and at a desk."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from needs.crises.crisis_events import PRESET
+from needs.models import DangerAlarm, Need
+from needs.reports.filing import follow_token
+from solidarity.lib.danger_words.flags import DangerFlag
+from tests.browser_checks import no_sideways, serious
+from tests.needs.crises.crisis_cases import opened
+from tests.needs.danger.danger_cases import FRENCH, by_form, encounter_with
+from tests.support import Cast, Enter
+from volunteers.territories import duties
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PHONE, SMALL, DESK = {"width": 360, "height": 640}, {"width": 320, "height": 640}, {"width": 1440, "height": 900}
+SHOTS = os.environ.get("SOLIDARITY_SHOTS", "")
+TEXT = "Il ne répond pas, lèvres bleues, inconscient"
+BEEP = """
+window.rings = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...when) { window.rings += 1; return start.apply(this, when); };
+"""
+
+
+def shot(page: Page, name: str) -> None:
+    """Save a screenshot if SOLIDARITY_SHOTS is set."""
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"danger_{name}.png"), full_page=True)
+
+
+def test_from_the_report_to_the_answer_on_the_receipt(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    duties.go_on_duty(cast.carol)
+    desk = enter(browser, cast.carol, DESK, locale="fr-FR")
+    desk.add_init_script(BEEP)
+    desk.goto(f"{live_server.url}/triage/")
+    desk.locator("[data-alarm-sound]").click()
+    expect(desk.locator("[data-alarm-sound]")).to_have_attribute("aria-pressed", "true")
+    expect(desk.locator("[data-alarm-words]")).not_to_be_empty()
+
+    page = enter(browser, None, PHONE, locale="fr-FR")
+    page.goto(f"{live_server.url}/help/none/form/")
+    page.get_by_label("Le lieu en toutes lettres").fill("devant la gare")
+    page.locator("label.choice", has=page.locator("[name=kinds][value=blanket]")).click()
+    page.locator("label.choice", has=page.locator("[name=urgency][value=later]")).click()
+    page.locator("label.choice", has=page.locator("[name=origin][value=citizen]")).click()
+    page.locator("[name=text]").fill(TEXT)
+    page.locator(".form-bar [type=submit]").click()
+    expect(page.locator(".call--first")).to_have_attribute("href", "tel:15")
+    no_sideways(page)
+    assert Need.objects.count() == 1
+    page.locator("[name=say][value=cannot_call]").click()
+    expect(page.locator(".danger-banner")).to_be_visible()
+
+    desk.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # ask now instead of in 15 seconds
+    expect(desk.locator("[data-alarm-watch]")).to_have_attribute("data-waiting", "")
+    desk.wait_for_function("window.rings > 0")
+    desk.locator("[data-alarm-reload]").click()
+    row = desk.locator(".triage-row--alarm")
+    expect(row).to_have_count(1)
+    shot(desk, "desk")
+    row.locator("[name=step][value=called]").click()
+    expect(desk.locator(".triage-row--alarm")).to_have_count(0)
+    assert DangerAlarm.objects.get().step == "called"
+    page.reload()
+    expect(page.locator(".alert-success").first).to_be_visible()
+    expect(page.locator(".danger-banner")).to_have_count(0)
+
+
+def test_without_a_network_the_numbers_come_from_the_phone_and_the_answer_follows(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    page = enter(browser, None, PHONE, locale="fr-FR")
+    page.goto(f"{live_server.url}/help/none/form/")
+    page.evaluate("import('/static/solidarity/danger/matcher.js')")  # a phone has it from its last visit
+    page.locator("[name=place_text]").fill("devant la gare")
+    page.locator("label.choice", has=page.locator("[name=kinds][value=blanket]")).click()
+    page.locator("label.choice", has=page.locator("[name=urgency][value=later]")).click()
+    page.locator("label.choice", has=page.locator("[name=origin][value=citizen]")).click()
+    page.locator("[name=text]").fill("il y a le feu à la tente")
+    page.context.set_offline(True)
+    page.locator(".form-bar [type=submit]").click()
+    expect(page.locator("[data-danger-saved]")).to_be_visible()
+    expect(page.locator("[data-danger-saved] [data-danger-lines=fire] a").first).to_have_attribute("href", "tel:18")
+    expect(page.locator("[data-danger-saved] [data-danger-lines=medical]")).to_be_hidden()
+    no_sideways(page)
+    shot(page, "offline")
+    page.locator("[data-danger-answer=called]").click()
+    expect(page.locator("[data-danger-answer=called]")).to_have_attribute("aria-pressed", "true")
+    page.context.set_offline(False)
+    page.goto(f"{live_server.url}/queue/")
+    page.wait_for_function("() => !document.querySelector('[data-id]')")
+    assert DangerAlarm.objects.get().reporter_answer == "called"
+
+
+def test_the_page_of_violence_is_left_quickly(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter
+) -> None:
+    path = f"/follow/{follow_token(by_form(Client(), FRENCH[DangerFlag.VIOLENCE]))}/"
+    page = enter(browser, None, PHONE, locale="fr-FR")
+    page.goto(f"{live_server.url}/about/")
+    page.goto(live_server.url + path)
+    expect(page).to_have_title("Information")
+    page.locator("[data-quick-exit]").click()
+    expect(page).to_have_url(f"{live_server.url}/")
+    page.go_back()
+    expect(page).to_have_url(f"{live_server.url}/about/")
+
+
+@pytest.mark.parametrize(
+    ("size", "locale", "scheme"),
+    [
+        (SMALL, "fr-FR", "light"),
+        *(
+            pytest.param(size, locale, scheme, marks=pytest.mark.repetition)
+            for size in (PHONE, DESK)
+            for locale in ("fr-FR", "en-GB", "ar")
+            for scheme in ("light", "dark")
+        ),
+    ],
+)
+def test_pages_fit_and_can_be_read(
+    browser: Browser, live_server: LiveServer, cast: Cast, enter: Enter, axe: str, size: dict[str, int], locale: str,
+    scheme: str,
+) -> None:  # fmt: skip
+    crisis = opened(cast.diane, topics=PRESET)
+    fire, violence = (
+        f"/follow/{follow_token(by_form(Client(), FRENCH[flag]))}/" for flag in (DangerFlag.FIRE, DangerFlag.VIOLENCE)
+    )
+    _client, receipt = encounter_with(FRENCH[DangerFlag.UNCONSCIOUS], cast.bob)
+    alarm = DangerAlarm.objects.get(need=None)
+    pages = {
+        "fire": (None, fire), "violence": (None, violence), "receipt": (None, f"{violence}?receipt=1"),
+        "event": (None, f"/crisis/{crisis.slug}/"), "form": (None, "/help/none/form/"),
+        "encounter": (cast.bob, receipt), "tour": (cast.bob, "/tours/tour-mode/"), "lane": (cast.carol, "/desk/alarms/"),
+        "alarm": (cast.diane, f"/desk/alarms/{alarm.pk}/"), "triage": (cast.carol, "/triage/"),
+        "need": (cast.carol, f"/triage/{DangerAlarm.objects.exclude(need=None)[0].need_id}/"),
+    }  # fmt: skip
+    for name, (person, path) in pages.items():
+        page = enter(browser, person, size, locale=locale, color_scheme=scheme)
+        page.goto(live_server.url + path)
+        no_sideways(page)
+        shot(page, f"{name}_{size['width']}_{locale[:2]}_{scheme}")
+        assert serious(page, axe) == [], name
+        page.context.close()
