@@ -26,14 +26,15 @@ After ``export default`` a rules file is JSON with a final semicolon. Keys, all 
     Patterns that cancel the flags of their sentence, for all languages: the past, the treated, the joke ("two years
     ago").
 ``ordinary``
-    Words that are no typing error of a danger word, though they look like one ("breading").
+    Words that are no typing error of a danger word, though they look like one ("breading"). Words in the rules of any
+    language are never taken for an error; nor are words read with an error in ``harmless``, ``calm`` and ``negation``.
 
 A pattern is words with spaces between them, such as ``lips|mouth .. blue``:
 
 ========  =========================================================================================
 ``a``     the word, or, from five letters on, the word with a typing error
 ``a!``    exactly the word, without typing errors
-``a*``    a word that begins with a (from five letters on: also with one typing error)
+``a*``    a word that begins with a (from six letters on: also with one typing error)
 ``a|b``   a or b; both may be ``a*``, ``a!`` or ``@group``
 ``a?``    a, or nothing (``a|b?``: a or b or nothing); the first and the last word are never optional
 ``..``    up to 3 other words; ``..5`` up to 5 (at most 12)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from solidarity.lib.danger_words.words import LONGEST_WORD
 
-ONE_EDIT, TWO_EDITS = 5, 9
-"""Letters from which on a word may have one typing error, and two."""
+ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS = 5, 6, 9
+"""Letters from which on a word may have one typing error, the beginning of a word one, and a word two."""
 FEWEST_AFTER_CLITIC = 2
 
 
@@ -27,7 +27,7 @@ class Vocabulary:
             if "*" in atom:
                 self._beginnings[word].append(atom)
                 self.longest_beginning = max(self.longest_beginning, len(word))
-                if len(word) >= ONE_EDIT and not atom.endswith("!"):
+                if len(word) >= ONE_EDIT_IN_BEGINNING and not atom.endswith("!"):
                     self._near_beginnings[word[0], len(word)].append((word, signature(word)))
                 continue
             self._whole[word].append(atom)
@@ -53,7 +53,7 @@ class Vocabulary:
         found = set(self._whole.get(word, ()))
         for length in range(1, min(len(word), self.longest_beginning) + 1):
             found.update(self._beginnings.get(word[:length], ()))
-        if len(word) >= ONE_EDIT - 1 and word not in self._known and not word[0].isdigit():
+        if len(word) >= ONE_EDIT and word not in self._known and not word[0].isdigit():
             found |= self._with_error(word)
         return found
 
@@ -65,8 +65,8 @@ class Vocabulary:
             for near, sign, edits in self._near.get((word[0], length), ())
             if (own ^ sign).bit_count() <= 2 * edits and within(word, near, edits)
         }
-        sign = signature(word[: ONE_EDIT - 2])
-        for length in range(ONE_EDIT - 1, len(word) + 2):
+        sign = signature(word[:ONE_EDIT])
+        for length in range(ONE_EDIT + 1, len(word) + 2):
             sign |= signature(word[length - 1 : length])
             for near, theirs in self._near_beginnings.get((word[0], length - 1), ()):
                 if (theirs & ~sign).bit_count() <= 1 and any(

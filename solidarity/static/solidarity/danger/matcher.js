@@ -14,7 +14,8 @@ import uk from "./rules/uk.js";
 const EVERY = [ar, en, es, fr, prs, ps, ro, ti, uk];
 const LONGEST_TEXT = 20_000; // characters that are read
 const LONGEST_WORD = 40;
-const [ONE_EDIT, TWO_EDITS] = [5, 9]; // letters from which on a word may have one typing error, and two
+// letters from which on a word may have one typing error, the beginning of a word one, and a word two
+const [ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS] = [5, 6, 9];
 const FEWEST_AFTER_CLITIC = 2;
 const [GAP, EITHER] = [3, 4];
 const [AFTER_COMMA, AFTER_END] = [2, 16]; // empty positions
@@ -177,8 +178,9 @@ class Vocabulary {
 
   take(atom) {
     const word = atom.replace(/[*!]+$/, "");
-    const fuzzy = word.length >= ONE_EDIT && !atom.endsWith("!");
-    if (atom.includes("*")) {
+    const beginning = atom.includes("*");
+    const fuzzy = word.length >= (beginning ? ONE_EDIT_IN_BEGINNING : ONE_EDIT) && !atom.endsWith("!");
+    if (beginning) {
       add(this.beginnings, word, atom);
       this.longestBeginning = Math.max(this.longestBeginning, word.length);
       if (fuzzy) add(this.nearBeginnings, word[0] + word.length, [word, signature(word)]);
@@ -202,7 +204,7 @@ class Vocabulary {
     for (let length = 1; length <= Math.min(word.length, this.longestBeginning); length += 1) {
       found.push(...(this.beginnings.get(word.slice(0, length)) ?? []));
     }
-    const error = word.length >= ONE_EDIT - 1 && !this.known.has(word) && !/^\p{Nd}/u.test(word);
+    const error = word.length >= ONE_EDIT && !this.known.has(word) && !/^\p{Nd}/u.test(word);
     return error ? [...found, ...this.withError(word)] : found;
   }
 
@@ -214,7 +216,7 @@ class Vocabulary {
         if (differences(own, sign) <= 2 * edits && within(word, near, edits)) found.push(near);
       }
     }
-    for (let length = ONE_EDIT - 1; length <= word.length + 1; length += 1) {
+    for (let length = ONE_EDIT + 1; length <= word.length + 1; length += 1) {
       const sign = signature(word.slice(0, length));
       for (const [near, theirs] of this.nearBeginnings.get(word[0] + (length - 1)) ?? []) {
         const fits = (most) => within(word.slice(0, most), near, 1);
