@@ -24,7 +24,9 @@ After ``export default`` a rules file is JSON with a final semicolon. Keys, all 
     Patterns that are taken out of the text first ("fire station"), for all languages.
 ``calm``
     Patterns that cancel the flags of their sentence, for all languages: the past, the treated, the joke ("two years
-    ago").
+    ago"). They do not reach over a later turning word.
+``turn``
+    Turning words: what comes after "but" or "now" is not cancelled by what is before it.
 ``ordinary``
     Words that are no typing error of a danger word, though they look like one ("breading"). Words in the rules of any
     language are never taken for an error; nor are words read with an error in ``harmless``, ``calm`` and ``negation``.
@@ -66,7 +68,7 @@ def flags_in(text: str) -> frozenset[DangerFlag]:
     for language in rules.languages:
         for pattern in language.calm:
             calm |= read.ends_of(pattern)
-    unusable = quiet | read.sentences_with(calm)
+    unusable = quiet | read.calmed_by(calm)
     return frozenset(
         flag
         for language in rules.languages

@@ -19,15 +19,19 @@ class Reading:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
         known: dict[str, list[set[str]]] = {}
-        self.sentences: list[tuple[int, int]] = []
-        begin = at = 0
+        self.parts: list[tuple[int, int, int]] = []
+        """Beginning of the sentence, beginning and end of the part; a part ends before a turning word ("but")."""
+        begin = part = at = 0
         for word in words_of(text):
             if word == COMMA:
                 at += AFTER_COMMA
             elif word == END:
-                self.sentences.append((begin, at))
-                begin = at = at + AFTER_END
+                self.parts.append((begin, part, at))
+                begin = part = at = at + AFTER_END
             else:
+                if word in vocabulary.turns:
+                    self.parts.append((begin, part, at))
+                    part = at
                 if word not in known:
                     known[word] = [
                         set().union(*(vocabulary.atoms_of(each) for each in reading))
@@ -37,7 +41,7 @@ class Reading:
                     for atom in atoms:
                         places[atom].append(at)
                     at += 1
-        self.sentences.append((begin, at))
+        self.parts.append((begin, part, at))
         self._bits = {atom: _bits(positions, at) for atom, positions in places.items()}
         self._negated: dict[Negation, tuple[int, int, int]] = {}
 
@@ -92,14 +96,13 @@ class Reading:
             back = held[index - 1] & (reach | (back if step.optional else 0))
         return found | back
 
-    def sentences_with(self, positions: int) -> int:
-        """Return all positions of the sentences that have one of these positions."""
+    def calmed_by(self, positions: int) -> int:
+        """Return what these positions calm: their part of the sentence, and the parts before it."""
         found = 0
         if positions:
-            for begin, end in self.sentences:
-                sentence = ((1 << (end - begin)) - 1) << begin
-                if positions & sentence:
-                    found |= sentence
+            for begin, part, end in self.parts:
+                if positions & _between(part, end):
+                    found |= _between(begin, end)
         return found
 
     def _steps(self, pattern: Pattern, unusable: int) -> list[int]:
@@ -123,6 +126,10 @@ class Reading:
                 after |= words >> distance
             self._negated[negation] = before, words, after
         return self._negated[negation]
+
+
+def _between(begin: int, end: int) -> int:
+    return ((1 << (end - begin)) - 1) << begin
 
 
 def _bits(positions: list[int], length: int) -> int:

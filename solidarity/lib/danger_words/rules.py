@@ -14,6 +14,7 @@ from solidarity.lib.danger_words.words import words_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "danger" / "rules"
 LANGUAGES = ("ar", "en", "es", "fr", "prs", "ps", "ro", "ti", "uk")
+LISTS = ("ordinary", "clitics", "turn")
 GAP, EITHER, WIDEST_GAP = 3, 4, 12
 _BEFORE = "export default "
 _MARKED = re.compile(r"(\.\.|~)(\d*)")
@@ -86,8 +87,7 @@ def every_language() -> Rules:
         Vocabulary(
             atoms,
             {word: [words_of(meaning) for meaning in meanings] for word, meanings in short.items()},
-            {folded(word) for rules in said.values() for word in rules.get("ordinary", "").split()},
-            {folded(word) for rules in said.values() for word in rules.get("clitics", "").split()},
+            *({folded(word) for rules in said.values() for word in rules.get(key, "").split()} for key in LISTS),
         ),
     )
 

@@ -14,9 +14,14 @@ class Vocabulary:
     """The words of the rules. An atom is a word, then ``*`` if it is a beginning, then ``!`` if it allows no error."""
 
     def __init__(
-        self, atoms: Iterable[str], short: dict[str, list[list[str]]], ordinary: set[str], clitics: set[str]
+        self,
+        atoms: Iterable[str],
+        short: dict[str, list[list[str]]],
+        ordinary: set[str],
+        clitics: set[str],
+        turns: set[str],
     ) -> None:
-        self.short, self.clitics = short, tuple(sorted(clitics))
+        self.short, self.clitics, self.turns = short, tuple(sorted(clitics)), frozenset(turns)
         self.longest_beginning = 0
         self._whole: defaultdict[str, list[str]] = defaultdict(list)
         self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
@@ -33,7 +38,7 @@ class Vocabulary:
             self._whole[word].append(atom)
             if len(word) >= ONE_EDIT and not atom.endswith("!"):
                 self._near[word[0], len(word)].append((word, signature(word), 1 + (len(word) >= TWO_EDITS)))
-        self._known = ordinary | set(self._whole) | set(short)
+        self._known = ordinary | turns | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
         """Return the words that a written word stands for: one list for each position that it takes."""

@@ -173,7 +173,8 @@ class Vocabulary {
     }
     const listed = (name) => said.flatMap((rules) => spaced(rules[name]).map(folded));
     this.clitics = [...new Set(listed("clitics"))];
-    this.known = new Set([...listed("ordinary"), ...this.whole.keys(), ...this.short.keys()]);
+    this.turns = new Set(listed("turn"));
+    this.known = new Set([...listed("ordinary"), ...this.turns, ...this.whole.keys(), ...this.short.keys()]);
   }
 
   take(atom) {
@@ -240,17 +241,20 @@ class Reading {
   constructor(text) {
     const places = new Map();
     const known = new Map();
-    this.sentences = [];
-    let begin = 0;
-    let at = 0;
+    this.parts = []; // beginning of the sentence, beginning and end of the part
+    let [begin, part, at] = [0, 0, 0];
     for (const word of wordsOf(text)) {
       if (word === ",") {
         at += AFTER_COMMA;
       } else if (word === ".") {
-        this.sentences.push([begin, at]);
+        this.parts.push([begin, part, at]);
         at += AFTER_END;
-        begin = at;
+        [begin, part] = [at, at];
       } else {
+        if (VOCABULARY.turns.has(word)) {
+          this.parts.push([begin, part, at]);
+          part = at;
+        }
         if (!known.has(word)) {
           const atoms = (reading) => new Set(reading.flatMap((each) => VOCABULARY.atomsOf(each)));
           known.set(word, VOCABULARY.readings(word).map(atoms));
@@ -261,7 +265,7 @@ class Reading {
         }
       }
     }
-    this.sentences.push([begin, at]);
+    this.parts.push([begin, part, at]);
     this.bits = new Map(Array.from(places, ([atom, positions]) => [atom, bitsOf(positions, at)]));
     this.negations = new Map();
   }
@@ -318,14 +322,11 @@ class Reading {
     return found | back;
   }
 
-  sentencesWith(positions) {
+  calmedBy(positions) {
     if (!positions) return 0n;
-    let found = 0n;
-    for (const [begin, end] of this.sentences) {
-      const sentence = ((1n << BigInt(end - begin)) - 1n) << BigInt(begin);
-      if (positions & sentence) found |= sentence;
-    }
-    return found;
+    const between = (begin, end) => ((1n << BigInt(end - begin)) - 1n) << BigInt(begin);
+    return this.parts.reduce((found, [begin, part, end]) =>
+      positions & between(part, end) ? found | between(begin, end) : found, 0n);
   }
 
   near(negation) {
@@ -358,7 +359,7 @@ export function flagsIn(text) {
     for (const pattern of language.harmless) quiet |= read.wordsOf(pattern);
     for (const pattern of language.calm) calm |= read.endsOf(pattern);
   }
-  const unusable = quiet | read.sentencesWith(calm);
+  const unusable = quiet | read.calmedBy(calm);
   const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, unusable, negation));
   return new Set(LANGUAGES.flatMap(({ flags, negation }) =>
     flags.filter(([, patterns]) => raises(patterns, negation)).map(([flag]) => flag)));

@@ -2,10 +2,10 @@
 export default {
   "groups": {
     "no": "not isnt isn arent aint cant cannot doesnt doesn dont didnt wont wouldnt couldnt no never nothing without nobody noone none unable havent hasnt wasnt werent nt barely hardly",
-    "who": "he she hes shes him her they theyre baby babys man woman bloke guy lad lady girl boy kid child friend mate person someone somebody fella chap dude wife husband partner brother sister mum mom dad son daughter gran grandad granny i im we teen teenager one toddler fellow neighbour neighbor",
+    "who": "he she hes shes him her they theyre baby babys man woman bloke guy lad lady girl boy kid child friend mate person someone somebody fella chap dude wife husband partner brother sister mum mom dad son daughter gran grandad granny i im we teen teenager one toddler fellow neighbour neighbor men lads guys women group us they you mates",
     "lips": "lips lip mouth nails fingernails fingertips fingers tongue face skin toes",
     "blue": "blue bluish blueish purple purplish grey gray greyish grayish violet",
-    "blood": "blood blod",
+    "blood": "blood blod blud bludd bluud",
     "drugs": "pills pill tablets tablet meds medication medicine paracetamol heroin smack fent fentanyl fenty coke crack meth ketamine ket methadone benzos valium xanax xannies opioid* opiate* morphine codeine oxy* tramadol spice drugs gear mdma ghb pregabalin sleepers antidepressants ibuprofen aspirin paracetamols diazepam zopiclone downers dope",
     "limbs": "hands hand feet foot fingers finger toes toe legs leg arms arm face limbs",
     "minor": "child children kid kids boy girl toddler baby infant newborn teen teens teenager minor lad lass schoolgirl schoolboy daughter son pram buggy pushchair stroller kiddo tot babies little",
@@ -15,7 +15,7 @@ export default {
     "hit": "beating beatin beats beat hitting hittin hits kicking kickin kicks kicked punching punchin punches punched attacking attackin attacks attacked stabbing stabs stabbed strangling strangles choking assaulting assaulted battering battered slapping slaps slapped thumping stamping stomping bashing smashing raping raped robbing mugging headbutted headbutting whacking pummelling hurting molesting jumping jumped smacking beaten grabbing",
     "victim": "him her me us them man woman girl boy kid girlfriend gf wife husband boyfriend mate friend guy lad bloke someone somebody homeless lady child old mother mum mom sister brother partner people person dog each couple rough sleeper sleepers head",
     "place": "bridge roof rooftop ledge balcony window train tracks rails railing railings river canal edge parapet platform viaduct barrier tube cliff building crane motorway overpass floor",
-    "stuff": "tent tents building house home squat stairs staircase room flat mattress car van bin bins clothes everything inside alive shelter basement cellar hostel kitchen curtains bed floor shed camp caravan garage door roof sofa warehouse stairwell hallway corridor blanket blankets sleeping wall container hut next shop bag bags"
+    "stuff": "tent tents building house home squat stairs staircase room flat mattress car van bin bins clothes everything inside alive shelter basement cellar hostel kitchen curtains bed floor shed camp caravan garage door roof sofa warehouse stairwell hallway corridor blanket blankets sleeping wall container hut next shop bag bags place stuff everywhere"
   },
   "short": {"r": "are", "n": "and", "rn": "now", "atm": "now", "mins": "minutes", "min": "minutes", "pls": "please", "plz": "please", "ppl": "people", "wanna": "want", "hav": "have", "havin": "having", "w": "with", "nd": "and", "abt": "about", "cud": "could", "ov": "of", "dnt": "dont", "wnt": "wont", "cnt": "cant", "carnt": "cant", "sum": "some", "gona": "going", "goin": "going", "comin": "coming", "hed": "head", "hart": "heart", "wud": "would", "tryna": "trying", "finna": "going", "urself": "yourself", "kilin": "killing"},
   "negation": {
@@ -44,19 +44,19 @@ export default {
     "due|expecting|pregnant|coming|baby .. january|february|april|june|july|august|september|october|november|december|spring|summer|autumn|months",
     "chest of drawers", "chest freezer|drawers|rug", "treasure|tool|ice chest",
     "gave|give|gives|giving me|you a heart attack", "bless*|breaks|warms my|your|the heart",
-    "kick*|hit* .. ball|football|jackpot|road|hay|sack|spot|shops|bucket|habit|off", "heart beat*",
+    "kick*|hit* .. ball|football|jackpot|road|hay|sack|spot|shops|bucket|habit", "heart beat*",
     "beat* the|that queue|traffic|drum|drums|cold|rush|heat|crowd|record|boss|team|level",
     "bread|butter|kitchen|table|plastic|cutlery|cheese|palette|stanley|pizza knife|knives",
     "knife|knives .. fork|forks|spoon|spoons", "threat* .. evict*",
     "wind|rain|hail|waves|sun beating|battering|hitting|hits|kicking|beats", "hot glue gun", "top gun",
     "coffee|tea|price|seat|bargain|deal|shift|jab|vaccine|flu hit*|shot|jab*", "hit* me up", "robbed of",
     "fight* for", "fight* .. cold|flu|eviction|benefits|council|decision|appeal|cancer",
-    "pillow|snowball|food|water|play fight", "kill* .. time|hour|hours|weeds|afternoon|for|bugs|lice|germs|mould",
+    "pillow|snowball|food|water|play fight", "kill* .. time|hour|hours|weeds|afternoon|bugs|lice|germs|mould",
     "kill*|hurting .. feet|back|knees|me with", "feet|back|knees|shoes|boots|legs|head kill*|hurting",
     "die|dying|dead .. for|to|of|tired|battery|hunger|laughter|boredom|laughing|embarrassment|hungry|phone",
     "phone|battery|mobile|laptop|tablet|torch|charger|car|plant|plants|radio|line|sim|screen|lamp|computer|van .. dead|died|dying|wake|frozen|respond*|breath*",
-    "jump* start|leads|cables|queue|the|on|rope|suit|in",
-    "hang* out|on|about|around|up|my|his|her|coat|coats|washing", "do* .. or die", "wake .. for|at|early",
+    "jump* start|leads|cables|queue|rope|suit", "hang* out|on|about|around|up|my|his|her|coat|coats|washing",
+    "do* .. or die", "wake .. for|at|early",
     "answer*|respond*|reply* .. phone|mail|email|emails|message|messages|text|texts|call|calls|whatsapp|letter|door|application|enquiry",
     "no answer|reply|response .. council|office|phone|housing|number|line",
     "pass* out leaflets|flyers|food|soup|sandwiches|blankets|tea|hot|clothes|coffee|the",
@@ -76,7 +76,7 @@ export default {
     "suicide prevention|hotline|helpline|awareness|leaflet|leaflets|poster|posters|line", "prevent* suicide",
     "tent|tents|sun|music|toast burnt|burned", "sky|screen|light|lights|traffic turn*|gone|went",
     "bbq|barbecue|camp|campfire|stove|incense smoke", "pill|pills|medicine box|organiser|tray",
-    "too many pills|tablets to"
+    "too many pills|tablets to", "kill* for", "nails|lips|face are|is painted", "painted blue"
   ],
   "calm": [
     "last|past week|month|year|winter|summer|spring|autumn|october|march|christmas|time",
@@ -95,6 +95,7 @@ export default {
     "training|workshop|refresher|poster|leaflet|leaflets|rehearsal", "anniversary|memorial|funeral|remembrance"
   ],
   "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired wakes talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women power though thank important means video problem along mater understand members series morning short report major works colege curent points shows strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade institute prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise responsibility violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile",
+  "turn": "but now however except though today tonight then",
   "flags": {
     "not_breathing": [
       "@no .. breath*|breth*",
@@ -107,7 +108,12 @@ export default {
       "chest compressions|compression", "mouth to mouth", "drown*",
       "suffocat*|asphyx*|smother*|heimlich|defib*|anaphyla*", "no|any sign|signs of life",
       "@who .. dead|lifeless|dyin|dying|died", "think|looks|is|be dead", "asthma attack", "blow* into .. mouth",
-      "no|not .. draw*|tak*|catch .. breath|breaths|air", "last breath", "lungs .. @no|stop*"
+      "no|not .. draw*|tak*|catch .. breath|breaths|air", "last breath", "lungs .. @no|stop*",
+      "@no .. pulse|heartbeat|breath",
+      "breath* ~4 slow|shallow|barely|gasp*|rattl*|weird|proper|properly|stopped|every",
+      "gasp* ~4 air|breath*|secs|seconds|cant",
+      "pull*|fell|went|under .. water|river|canal ..8 breath*|breath|blue|pulse", "@no breath|breaths",
+      "stopp* .. breath*", "compress*|resus*", "turn* blue .. cant|chok*|breath*"
     ],
     "unconscious": [
       "unconsc*|unresponsive|comatose|concious|lifeless|inconscious", "pas*|black*|knock*|conk*|out out|cold|clean",
@@ -124,7 +130,11 @@ export default {
       "shak*|slap*|pinch*|shout*|call* ..8 nothing|response|@no", "seizure|seizures|convuls*|fitting|epilep*",
       "having|had a fit|fits", "face down|first", "foam*|froth* .. mouth",
       "lying|laying|on|laid|flat|down .. @no|motionless|still .. moving|move|respon*|motionless", "motionless",
-      "dead weight", "coma", "stroke ~ having|think|droop*"
+      "dead weight", "coma", "stroke ~ having|think|droop*",
+      "dropped|fell|collapsed|falls|drops ..4 in front|down|floor|ground|ground|pavement|street|suddenly ..8 @no|eyes|still|out|moving",
+      "@no with it", "@who ..3 dropped|collapsed", "shout*|talk*|shak* ..8 @no .. answer*|respon*|move*|react*|wak*",
+      "@no .. wak*|rous* .. up|him|her|them", "@no .. alert|awake|aware|with us", "eyes ..3 rolled|roll|white|back",
+      "barely|hardly|half|semi|not awake|conscious"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "@who .. turn*|going|gone|went|goes|looks|look|looking|getting .. @blue", "cyano*",
@@ -139,7 +149,9 @@ export default {
       "been|got|was|were|is|hes|shes|just stabbed|shot|slashed|knifed",
       "slash*|cut|gash|slit|slic* ..5 artery|vein|bone|wide|deep|open|wrist|wrists|throat|neck|gushing|pouring",
       "deep|big|huge|nasty cut|gash|wound", "wound .. @no|gush*|pour*|open|deep",
-      "soak*|towel*|bandage* .. red|blood|through"
+      "soak*|towel*|bandage* .. red|blood|through", "bleed* like|all|and|since|still|again|very|real|so|quite|to",
+      "its|keeps|still|leg|arm|hand|head|hands|face|mouth|wound|wont|stomach|wrist|neck|started|starts|throat|foot .. bleed*",
+      "slit|sliced|slashed|cut .. arm|arms|leg|wrist|wrists|hand|neck|throat|himself|herself|open ..6 bleed*|blood|deep|badly"
     ],
     "overdose": [
       "overdos*|overdoze*|oding|oded|ods", "@who|has|just|might|have|think od|ods",
@@ -159,7 +171,11 @@ export default {
       "snor*|gurgl*|rattl* .. weird|strange*|funny|odd|loud|weirdly|sound|noise*|noises",
       "strange|weird|funny .. snor*|gurgl*",
       "took|taken|swallowed|takin .. something|stuff|somthing|smth ..8 @no|under|snor*|slump*|gone|off",
-      "spiked|alcohol poisoning"
+      "spiked|alcohol poisoning",
+      "@who ..4 took|taken|swallowed|takes ..3 load*|lots|bunch|many|handful|much|bottle|pack|box",
+      "@no .. keep ..3 awake|eyes ..6 open|awake|breath*|@drugs|used|took",
+      "used|smoked|injected|snorted|shot ..4 @drugs ..10 slow|awake|wake|breath*|blue|grey|unresponsive|cant|wont|drows*|asleep|limp",
+      "eyes like|are? pinprick*|pinpoint*|pins", "hardly|barely .. keep .. eyes|awake|open"
     ],
     "labour": [
       "in|into|of active|early|full|heavy|her? labour|labor", "labour|labor .. start*|begun|began|pains|pain|now",
@@ -174,7 +190,11 @@ export default {
       "pregn*|pregant|expecting|preggers|pregers ..12 pain*|cramp*|push|pushing|tight*|hard|every|bleed*|minutes|water|waters|fluid|wet|scream*|urge",
       "belly|tummy|stomach|cramps|pains|pain|bump .. every .. minutes|minute",
       "pains|cramps .. closer|apart|together", "midwife ~ now|quick|quickly|fast|hurry|urgent|asap",
-      "push* .. baby|stop", "urge|needs|wants to push"
+      "push* .. baby|stop", "urge|needs|wants to push",
+      "pains|contractions|cramps ..5 every .. mins|minutes|min|2|3|5",
+      "months|weeks gone|pregnant ..8 pain*|contract*|water*|push*|bleed*",
+      "baby|its|shes|head ..3 on .. way|coming", "about|going|ready|gonna .. give|have birth|baby|the",
+      "wants|need|needs|has to push", "baby ~6 now|tonight|help|ambulance ..4 ambulance|help|coming"
     ],
     "chest_pain": [
       "chest ~6 pain*|hurt*|ache*|aching|tight*|crush*|pressure|squeez*|burn*|heavy|heavyness|heaviness|stab*|press*|elephant|weight|grip*|agony|sore|band|vice|killing|cramp*|shooting|sharp|brick|bricks|clamp*|sitting|stone|seiz*|constrict*|exploding|fire|discomfort",
@@ -183,7 +203,9 @@ export default {
       "pain|pains|ache|tingl*|numb* .. left|both|down|his|her|my|in arm|arms|shoulder",
       "left arm .. pain*|numb|hurt*|tingl*|ache*|dead|heavy", "arm ~6 jaw",
       "pain* .. jaw|heart|breastbone|sternum|ribcage", "jaw .. pain|hurts",
-      "heart ~ pain*|hurting|racing|palpitation*|skipping|pounding|irregular|funny"
+      "heart ~ pain*|hurting|racing|palpitation*|skipping|pounding|irregular|funny", "chest|heart ..3 killing|kills",
+      "arm|arms .. numb|tingl* ..8 chest|sweat*|heart|jaw", "chest ~8 numb|sweat*|sweaty|clammy|arm|jaw|grey|pale",
+      "weight|pressure|tightness .. on|in .. chest"
     ],
     "hypothermia": [
       "hypotherm*|frostbit*|hipotherm*", "froze*|freez* .. stiff|solid|death|through|block",
@@ -202,7 +224,12 @@ export default {
       "@no .. bend|move|straighten|uncurl|close|clench|grip .. fingers|hands|legs|toes|feet|arms", "buried .. snow",
       "snow|frost .. on .. him|her", "blue with cold", "too cold to|for", "body temperature|temp",
       "wet through|soaking ~8 shak*|shiver*|stiff|cold|numb", "@limbs ~5 stiff|white|solid|ice|icy",
-      "@no .. hold|grip .. cup|spoon|anything|things|mug|phone|lighter"
+      "@no .. hold|grip .. cup|spoon|anything|things|mug|phone|lighter",
+      "fingers|toes|hands|feet ..5 @no feel*|feeling|sensation|move|bend|work", "@no feel*|feeling|sensation",
+      "river|canal|lake|water|snow|rain ..8 cold|ice|stiff|shak*|shiver*|blue ..8 talk|stiff|confus*|ice|respond*|shak*|shiver*|slur*|blue",
+      "stone|ice|freezing cold ..8 confus*|sleepy|fall*|slur*|stiff|drows*|wont|cant|@no",
+      "very|so|really|too cold ..8 sleepy|drows*|confus*|slur*|stiff|mumbl*|talk*|stumbl*", "half frozen",
+      "exposure ..6 cold|outside", "frozen|freezing ..6 wont|cant|@no ..3 wake|move|talk|respond|speak|walk|stand"
     ],
     "violence": [
       "@hit .. @victim",
@@ -226,7 +253,12 @@ export default {
       "gang|group|men|lads|guys|youths|skinheads|thugs ..5 attack*|chas*|surround*|beat*|kick*|threat*|after|corner*",
       "touch*|grop*|feel* .. me|her .. up|stop|everywhere",
       "break*|smash*|kick* .. door|in .. ex|boyfriend|husband|he|hes",
-      "hitting|beating|punching|kicking .. again|now|bad|hard|each"
+      "hitting|beating|punching|kicking .. again|now|bad|hard|each",
+      "kick*|stamp*|stomp* ..4 head|face|ribs|him|her|ground",
+      "@who ..4 smash*|trash*|attack*|hit* ..4 tents|people|tent|us|everyone|everything",
+      "@who ..6 slapped|punched|hit|kicked|pushed|shoved|grabbed|choked ..3 @victim",
+      "mob|gang|thugs|attackers|attacker|intruder", "someone|somebody|man|men|guy|he|they|people ..3 attack*",
+      "force* .. way|door .. in|open", "scared ..8 kill|beat|hurt|hit|hurts", "wielding|brandish*"
     ],
     "suicide": [
       "suicid*|sucid*|suside|sewerslide|unalive",
@@ -255,7 +287,11 @@ export default {
       "last day|night .. earth|alive|here",
       "front of .. train|lorry|bus|tube|car|truck|cars|traffic ~6 jump*|throw*|step*|walk*|run*|lie|@self",
       "lie|lying|sat|sitting|walk*|standing|stood .. on .. tracks|track|rails|line",
-      "about|going|gonna|wants|want|threat*|ready|trying|tryna|gona .. jump|jumping"
+      "about|going|gonna|wants|want|threat*|ready|trying|tryna|gona .. jump|jumping",
+      "jump* .. train|bridge|roof|building|window|tube|car|lorry", "its over|goodbye ..8 rope|pills|knife|gun",
+      "rope|knife|blade|pills|gun ..8 its over|goodbye", "tired of living|life|being|everything",
+      "no longer|dont want to be alive|exist|here|live", "ending my|his|her life",
+      "nobody|noone .. care* .. die|dead|gone", "kill me|myself now|tonight|please", "hurt* @self"
     ],
     "fire": [
       "on|caught|catch*|set*|sett* on? fire|alight|ablaze",
@@ -267,7 +303,10 @@ export default {
       "explod*|explosion|exploded|explosions", "gas leak|leaking|explod*|bottle|canister|cylinder",
       "smell* .. gas|burning|smoke", "carbon monoxide", "petrol .. lit|tent|pour*|fire|match",
       "cooker|stove|heater|candle|candles|burner|electrics .. fire|fell|knocked|explod*|caught|burst|sparks|over",
-      "hair|clothes|sleeve .. alight|fire|burning", "sparks|sparking .. socket|wires|cable|smoke|flames"
+      "hair|clothes|sleeve .. alight|fire|burning", "sparks|sparking .. socket|wires|cable|smoke|flames",
+      "place|it|everything|whole|all ..2 burn*|flames", "burn* .. trapped|stuck|out|down|inside|people",
+      "trapped|stuck ..6 fire|smoke|flames|burn*|upstairs ..3 burn*|fire|smoke",
+      "fire|flames ..8 trapped|stuck|out|help|people|inside|engine"
     ],
     "child_alone": [
       "@minor ~10 @alone", "@minor ~10 himself|herself|itself|themselves|own",
@@ -285,7 +324,13 @@ export default {
       "cant|lost|where|not|isnt .. my|his|her .. mum|mummy|mom|mommy|parents|dad|daddy|mother",
       "lost|looking .. his|her|my mum|mummy|mom|mommy|parents|dad|daddy",
       "parents|mum|mom|dad|mother|father ..4 @no|gone|left|vanished|disappeared|kicked|threw ..4 back|here|come|me|him|her|found|anywhere|out|around|return*",
-      "school uniform|age ~8 sleep*|@alone|street|night"
+      "school uniform|age ~8 sleep*|@alone|street|night",
+      "@age ..6 @no .. anywhere|place|home|parents|adult|adults|family|nowhere",
+      "me and|n my brother|sister ..10 @no .. parents|adult|adults|anywhere|home",
+      "@no .. adult|adults|parent|parents|guardian ..6 @age|@minor",
+      "parents|mum|mom|mummy|dad|daddy ..4 away|left|gone|went ..6 back|@no|return|came|come",
+      "@minor ~12 find|lost|without|where .. parents|mum|mummy|mom|dad|family|adults",
+      "@no .. where .. parents|mum|mom|dad|mummy|daddy"
     ]
   }
 };

@@ -13,7 +13,7 @@ export default {
     "place": "puente tejado azotea ventana balcon vias via tren metro barandilla acantilado rio cornisa andamio viaducto edificio vacio terraza muro tejados autopista camion",
     "stuff": "tienda tiendas casa edificio piso escalera escaleras habitacion cuarto coche furgoneta contenedor colchon nave chabola caravana cocina puerta techo albergue manta mantas cortina ropa campamento sotano garaje local chabolas portal planta bloque sofa cama cartones"
   },
-  "short": {"q": "que", "k": "que", "xq": "porque", "pq": "porque", "x": "por", "muxo": "mucho", "muxa": "mucha", "toy": "estoy", "ta": "esta", "tan": "estan", "bb": "bebe", "kiere": "quiere", "kiero": "quiero", "aki": "aqui", "ke": "que", "tb": "tambien", "d": "de", "aora": "ahora", "ay": "hay", "ace": "hace", "acen": "hacen", "asta": "hasta", "ijo": "hijo", "ielo": "hielo", "umo": "humo", "erida": "herida", "erido": "herido", "aogando": "ahogando", "aoga": "ahoga", "emorragia": "hemorragia", "vibir": "vivir", "morao": "morado", "moraos": "morados", "saltao": "saltado", "desmayao": "desmayado", "colocao": "colocado", "pasao": "pasado", "apuñalao": "apuñalado", "elao": "helado", "helao": "helado", "tomao": "tomado", "tragao": "tragado"},
+  "short": {"q": "que", "k": "que", "xq": "porque", "pq": "porque", "x": "por", "muxo": "mucho", "muxa": "mucha", "toy": "estoy", "bb": "bebe", "kiere": "quiere", "kiero": "quiero", "aki": "aqui", "ke": "que", "tb": "tambien", "aora": "ahora", "ay": "hay", "ace": "hace", "acen": "hacen", "asta": "hasta", "ijo": "hijo", "ielo": "hielo", "umo": "humo", "erida": "herida", "erido": "herido", "aogando": "ahogando", "aoga": "ahoga", "emorragia": "hemorragia", "vibir": "vivir", "morao": "morado", "moraos": "morados", "saltao": "saltado", "desmayao": "desmayado", "colocao": "colocado", "pasao": "pasado", "apuñalao": "apuñalado", "elao": "helado", "helao": "helado", "tomao": "tomado", "tragao": "tragado"},
   "negation": {
     "words": "no sin ni ningun ninguna nunca tampoco",
     "before": 2,
@@ -67,14 +67,16 @@ export default {
     "ya|ahora|esta|estan|va|todo|sigue muy? bien|mejor|tranquil*|limpio|limpia|curad*|recuperad*|recupero|paso|calma|calm*|resuelto|estable|sano|sana",
     "recuperad*|superad*|curad*|recupero|rehabilitad*",
     "pelicula|serie|novela|videojuego|obra|teatro|disfraz|halloween|cine|netflix|episodio",
-    "jaja*|broma|bromeando|riendo|rie|risa|rien|xd|riendose",
+    "jaja*|broma|bromeando|riendo|risa|riendose|bromas",
     "polo|piruleta|arandano*|maquillaje|caramelo*|rotulador*|chuche*|granizado|mora|moras|sirope|bolis|boli|tinta|chicle|gominola*|pitufo",
     "falsa alarma", "curso|simulacro|taller|formacion|entrenamiento|charla|cartel",
     "encontr* .. padre*|madre|familia|mama", "padres|madre|padre|familia|mama encontr*", "alta .. hospital|medica",
     "nacio|aniversario|homenaje|funeral|entierro", "antes .. bebia|tomaba|consumia", "dio|di a luz en|hace",
-    "ya .. apag*|controlad*|extinguid*|realojad*", "helado|helados de|postre"
+    "ya .. apag*|controlad*|extinguid*|realojad*", "helado|helados de|postre", "se rie|rien",
+    "madre|padre|mama|papa .. rie|rien"
   ],
   "ordinary": "puede tanto habia tener cuenta forma nuevo estas estar poder nueva hacia haber traves seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo santa libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces mantener camara habra perder aires banda contenido pagar capaz mente seran cielo importancia instituto interesante jamas completamente marcha tipos aprender casas transporte responsabilidad revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra instituciones lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria ponen prision autores dejando suele acaso aquela bases comienzo frase impacto aparte institucion interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil funciona calefaccion",
+  "turn": "pero ahora hoy excepto sino",
   "flags": {
     "not_breathing": [
       "@no .. respir*|aliento", "respir* .. @no|mal|dificultad|apenas",

@@ -15,7 +15,7 @@ export default {
     "place": "pont toit fenetre balcon train rails rail voie voies metro parapet rambarde balustrade falaise viaduc eau seine canal fleuve immeuble etage quai riviere rhone loire garonne grue autoroute camion vide corniche passerelle rer",
     "stuff": "tente tentes maison immeuble batiment squat escalier escaliers appart appartement chambre cave voiture camion poubelle poubelles matelas hangar toit cabane caravane foyer cuisine porte couverture rideau rideaux vetements baraque baraquement bidonville campement hotel entrepot garage couloir parking etage canape duvet duvets cartons abri camp cage hall local sac sacs affaires bois conteneur lit"
   },
-  "short": {"mnt": "maintenant", "mtn": "maintenant", "ki": "qui", "koi": "quoi", "ds": "dans", "dan": "dans", "pr": "pour", "bcp": "beaucoup", "bcoup": "beaucoup", "tt": "tout", "tte": "toute", "ts": "tous", "jme": "je me", "jmen": "je m en", "jte": "je te", "jsui": "je suis", "jsuis": "je suis", "chui": "je suis", "chuis": "je suis", "jpeux": "je peux", "jveu": "je veux", "jveux": "je veux", "jvais": "je vais", "jvai": "je vais", "jsens": "je sens", "jtrouve": "je trouve", "jarrive": "j arrive", "narrive": "n arrive", "jai": "j ai", "ya": "y a", "yapa": "y a pas", "yapas": "y a pas", "sarrete": "s arrete", "sarete": "s arrete", "sest": "s est", "ses": "s est", "cest": "c est", "nas": "n as", "na": "n a", "ke": "que", "kon": "qu on", "kil": "qu il", "kel": "qu elle", "kelle": "qu elle", "quil": "qu il", "quelle": "qu elle", "quon": "qu on", "g": "j ai", "ms": "mais", "pdt": "pendant", "jvois": "je vois", "jcrois": "je crois", "vs": "vous", "ns": "nous", "bébé": "bebe", "ptet": "peut etre", "svp": "s il vous plait", "stp": "s il te plait", "mm": "meme", "repond": "reponds", "vai": "vais", "veu": "veut", "peu": "peut", "pert": "perd", "sen": "sens", "per": "perd", "fé": "fait", "lair": "l air", "dair": "d air", "dun": "d un", "dune": "d une", "lheure": "l heure", "sapel": "s appelle", "nest": "n est", "quelquun": "quelqu un", "jpe": "je peux", "tjs": "toujours", "tjr": "toujours", "souf": "souffle", "tombé": "tombe", "feuu": "feu", "mr": "monsieur", "mme": "dame", "mdame": "dame", "msieur": "monsieur", "infractus": "infarctus", "sangs": "sang", "nan": "n en"},
+  "short": {"mnt": "maintenant", "mtn": "maintenant", "ki": "qui", "koi": "quoi", "ds": "dans", "dan": "dans", "pr": "pour", "bcp": "beaucoup", "bcoup": "beaucoup", "tt": "tout", "tte": "toute", "ts": "tous", "jme": "je me", "jmen": "je m en", "jte": "je te", "jsui": "je suis", "jsuis": "je suis", "chui": "je suis", "chuis": "je suis", "jpeux": "je peux", "jveu": "je veux", "jveux": "je veux", "jvais": "je vais", "jvai": "je vais", "jsens": "je sens", "jtrouve": "je trouve", "jarrive": "j arrive", "narrive": "n arrive", "jai": "j ai", "yapa": "y a pas", "yapas": "y a pas", "sarrete": "s arrete", "sarete": "s arrete", "sest": "s est", "cest": "c est", "ke": "que", "kelle": "qu elle", "quon": "qu on", "ms": "mais", "pdt": "pendant", "jvois": "je vois", "jcrois": "je crois", "vs": "vous", "ns": "nous", "bébé": "bebe", "ptet": "peut etre", "svp": "s il vous plait", "stp": "s il te plait", "repond": "reponds", "vai": "vais", "veu": "veut", "peu": "peut", "pert": "perd", "sen": "sens", "per": "perd", "fé": "fait", "lair": "l air", "dair": "d air", "dun": "d un", "dune": "d une", "lheure": "l heure", "sapel": "s appelle", "quelquun": "quelqu un", "jpe": "je peux", "tjs": "toujours", "tjr": "toujours", "souf": "souffle", "tombé": "tombe", "feuu": "feu", "mme": "dame", "mdame": "dame", "msieur": "monsieur", "infractus": "infarctus", "sangs": "sang"},
   "negation": {
     "words": "pas pa aucun aucune jamais ni sans",
     "before": 2,
@@ -32,7 +32,7 @@ export default {
     "petit|peu .. sang",
     "prise|don|dons|collecte|donner|donneur|donneurs|analyse|test|bilan|orange|oranges|bon|groupe|transfusion|tension .. sang|sanguine*",
     "sang froid", "bon sang",
-    "coup|coups de main|fil|pouce|coeur|froid|chaud|tel|telephone|peigne|balai|barre|vieux|feu|soleil|pied|pinceau",
+    "coup|coups de main|fil|pouce|coeur|froid|chaud|tel|telephone|peigne|balai|barre|vieux|feu|soleil|pinceau",
     "vent|pluie|soleil|vagues|grele|orage ~3 frap*|bat*|tap*|cogn*|fouet*|secou*", "frap* .. porte|portes",
     "tap* .. clavier|texte|message|numero|pied|code",
     "bat|bats|battre|battent .. record|cartes|foot|pour|oeufs|temps|coeur|aile", "temps battant",
@@ -72,7 +72,7 @@ export default {
     "bleu|bleus au|sur|aux|dans|a", "baume|stick|rouge|gerce* ~ levre*",
     "bouche .. metro|egout|incendie|canal|tunnel", "vernis .. ongles", "peur bleue", "steak bleu", "fromage bleu",
     "seul|seule .. avec .. enfant*|fille|filles|fils|bebe|bebes|gamins|gosses|petits|garcons|chien|2|3|4|deux|trois|quatre",
-    "mere|maman|pere|papa|parent|meres|celibataire|isole*",
+    "mere|maman|pere|papa|parent|meres|celibataire celibataire|solo",
     "avec son|sa|ses|leur|leurs|mes|ma|mon|notre pere|mere|parents|maman|papa|famille|grand|soeur|tante|oncle|mamie",
     "pas seul|seule|seuls", "bebe .. couches|lait|vetements|petits|biberon*|taille|affaires", "il y a personne|du",
     "une|seule|seul fois|chose|couverture|personne|place|nuit|tente",
@@ -80,7 +80,7 @@ export default {
     "en personne", "par personne", "une|la|chaque|cette|premiere|meme|autre personne", "feu de camp|joie",
     "tente*|toit|abri|mur|lit|etagere|cabane|bache .. effondr*|ecroul*",
     "attente|bruit|dos|pieds|froid|chaleur|stress me|nous tue", "jet* sur|dessus|par terre", "prevention .. suicide",
-    "suicide .. prevention|numero|ecoute"
+    "suicide .. prevention|numero|ecoute", "jet* .. sur .. chocolat|canape|lit|nourriture|repas|occasion"
   ],
   "calm": [
     "il y a .. an|ans|mois|annees|semaine|semaines|longtemps", "y a .. an|ans|mois|annees|longtemps|semaines",
@@ -101,9 +101,10 @@ export default {
     "retrouve* .. parent*|mere|pere|papa|maman|famille", "parent*|mere|pere|maman|papa|famille .. retrouve*",
     "anniversaire|hommage|commemor*|obseques|enterrement", "deja eteint|maitrise|soigne|pris", "relog*",
     "ne|nee en|le|hier", "est nee|ne", "as|a ete soigne*|vu",
-    "glace|glaces au|aux|a|vanille|chocolat|fraise|italienne"
+    "glace|glaces au|aux|a|vanille|chocolat|fraise|italienne", "ya .. an|ans|mois|annees|longtemps"
   ],
   "ordinary": "avait moins premier parce avais genre certains femes parti peuvent crois facon argent forme ayant grace compris importe doute sante viens deriere memes confiance clase auteur premiers facile coupe problemes montre poste devenir compagnie prese oeuvre marie perdre payer peuple proche repondre aupres entendu soire devait faits faute longue serieux terain viles livres outre puise morts devenu forte premieres adrese aprendre ariere bones comerce faite montrer vente concernant parole regles chine comun importante metres revenir signe trucs tiens maire traitement parfait importance marine represente poser comptes concerne expresion prive rapide letres vendre apris consomation revenu siege superieur contexte aproche entrer beles interesant partis responsabilite eleve beaute interets planete situe autorite clairement entier exposition noire contenu exploitation alons traite heros textes cheval consequences danse institut etrangers revenus transports envoie independance parles patrimoine soins superieure concert gerer metier sauver importants jaune chute dificultes resistance aimes apartient chier interese piste plage teres boire comportement importantes mandat medecine parlent prete representant repondu tenue devenue retourner alain dificulte genie rares aient huile reponses trente denis plait recours veile aparement conception serieusement centaines champs institutions consequence plateau traiter venait venus etrangeres aprend bravo couche groses lever patrick signes cache caise complique hause pasent representants responsables retourne douce fournir frape greve mises servi",
+  "turn": "mais maintenant sauf surtout aujourd sinon puis",
   "flags": {
     "not_breathing": [
       "respir*|respiration|soufle|soufl* .. @no", "@no .. respir*|soufle|soufl*",
@@ -119,7 +120,10 @@ export default {
       "poul|pouls .. @no", "coeur .. arret*|bat .. plus|pas|arrete*", "coeur .. arrete", "fausse route",
       "il|elle|homme|dame|monsieur|femme|gars|bebe|type .. est|semble|parait .. mort|morte|decede*|mourant*",
       "en train de mourir|crever", "est|etre mort|morte la|dans|sur|je", "inanime*",
-      "coup* .. soufle|respiration|souffle", "sent* plus|pas|rien .. air|soufle"
+      "coup* .. soufle|respiration|souffle", "sent* plus|pas|rien .. air|soufle",
+      "cherch*|reprend*|trouv* .. air|souffle|respiration", "plus|pas|aucun de? pouls",
+      "aucun|aucune souffle|respiration|pouls|soufle", "fait|faire|fais|font .. massage",
+      "respir* ~3 peine|mal|bizarre*|plus|pas|bruit|lentement|saccad*", "poitrine ..4 @no|plus .. boug*|soulev*"
     ],
     "unconscious": [
       "inconscien*|inanime*|incons", "perd*|perte|perte|repr* .. conaissance|conscience|conn*",
@@ -136,7 +140,9 @@ export default {
       "allonge*|etendu*|couche*|gis*|gît|terre|sol ..6 boug*|mouvement|repon*|reag* .. @no",
       "allonge*|etendu*|couche*|gis*|terre|sol ..6 @no .. boug*|mouvement|repon*|reag*|reaction|bouger",
       "@no|arriv* .. a|le|la reveil*|reanim*", "reanim*", "knock out", "k o",
-      "impossible|arriv* .. reveil*|reanim*|faire", "@no .. @no .. reveil*"
+      "impossible|arriv* .. reveil*|reanim*|faire", "@no .. @no .. reveil*", "evanou*",
+      "tombe* ..4 coup|brusquement|devant|raide|terre|sol ..8 @no|yeux|inerte|boug*",
+      "@no .. parler|eveille*|reveille*", "parl*|secou*|pinc*|appel* ..8 @no .. repon*|reag*|boug*"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "devien*|deven*|vir*|tourn*|tout|toute|est|sont|vire .. bleu*|violet*|cyanos*", "cyanos*",
@@ -230,7 +236,13 @@ export default {
       "bredouil*|balbuti* ..12 froid|neige|gel|glace*|trempe*|dehors",
       "froid|neige|gel|glace*|trempe*|dehors ..12 bredouil*|balbuti*|n importe",
       "@limbs ~5 raide*|blanc*|froid*|dur|durs",
-      "@no .. tien*|tenir .. verre|tasse|gobelet|debout|cuillere|briquet|telephone"
+      "@no .. tien*|tenir .. verre|tasse|gobelet|debout|cuillere|briquet|telephone", "@limbs ..8 @no|rien .. sen*",
+      "sen* rien", "@limbs ..8 sen* .. rien|plus|pas",
+      "canal|riviere|eau|seine|fleuve|lac|neige|pluie ..8 trempe*|glace*|gele*|froid* ..8 parl*|articul*|trembl*|raide|boug*|glace*|confus*|@no",
+      "trempe*|mouille* ..10 @no .. parl*|articul*|bouger|tenir|marcher|reveil*",
+      "parl* ..6 glace*|gele*|frigorifi*", "n importe quoi ..8 froid|neige|gel*|glace*|trempe*",
+      "froid|neige|gel*|glace*|trempe* ..8 n importe quoi", "grelot*|trembl* ..10 @no|n importe|confus*",
+      "@who ..4 gele*|glace*|frigorifie* ..8 @no|dort|endor*|repond*|parl*|boug*|dit"
     ],
     "violence": [
       "@who|se|lui|nous|me|les|la|le|l|m|y|vous ..3 @hit .. @who|dessus|fort|avec|sa|son|un|une|devant|encore|tete|coups|la|me|nous|sans|ma|des|en|contre|gens|chaque|visage|toute|jusqu",
@@ -261,11 +273,17 @@ export default {
       "encercl*|poursui*|cours|harcel*|coinc* .. nous|moi|fille|elle|apres|femme|me|couteau",
       "courent|court|coursent|courir apres", "coup* .. pleuvent|visage", "laisse* .. @no .. sortir|partir",
       "gaz* .. lacrymo*|tente", "lacrymo*", "plaqu* .. sol|mur ..5 fille|femme|elle|frapp*|force",
-      "touche* .. fesses|seins|sans|culotte|force", "lynch*|lyncher|poignard*|tuerie"
+      "touche* .. fesses|seins|sans|culotte|force", "lynch*|lyncher|poignard*|tuerie",
+      "coup|coups de pied|poing|pieds|poings", "donn* .. coup|coups", "roue*|roué .. coups",
+      "casse*|defonce*|detrui*|saccag*|incendi* ..4 tout|tente*|affaires|porte",
+      "bat|tape|frappe|cogne|insulte|menace ..3 mere|soeur|frere|femme|copine|fille|enfant*|gamin*|bebe|moi|quelqu|sdf|sans|voisin*|gens",
+      "bourre|ivre|saoul|alcoolise* ..6 bat|frapp*|tap*|cogn*|menac*|cass*|violent",
+      "lame|couteau|arme|hache|machette .. main|sorti*|sort|pres|vers",
+      "nous|m|l|se|la|le attaqu*|agress*|tabass*|frapp*",
+      "fait|font attaquer|agresser|tabasser|frapper|voler|racketter"
     ],
     "suicide": [
       "suicid*|suicider|sucid*|defenestr*",
-      "@self ..3 tuer|tuerai|suprim*|pendre|pends|pendu*|jeter|jette|foutre|flinguer|tue|pend|immoler|noyer|buter|defenestrer|ouvrir|taillad*|scarif*|mutil*|flingue|balancer|balance ",
       "veut|va|vais|veux|vai|dit|parle|menac*|essay*|voulait|allait|tent*|pense .. @self|de .. tuer|pendre|sauter|jeter|mourir|noyer|foutre|buter|flinguer|supprimer|immoler|crever",
       "veut|veux|voudrai*|envie|prefere|voulait|aimerai*|vais|va|va|souhaite|allais .. mourir|mourrir|crever|disparaitre|partir|mort|morte",
       "envie|veut|veux|gout|raison* .. @no .. vivre|vie|la",
@@ -291,7 +309,17 @@ export default {
       "vie .. @no .. sens|interet|vaut|peine", "connerie|betise ~6 faire|va|vais|peur|seul*|risque",
       "aval* ..6 mourir|finir|mort", "dormir|endormir|reveiller .. @no|jamais|toujours .. reveil*",
       "jamais .. reveiller", "sous .. train|metro|camion|rer|tram|voiture|bus ~4 jet*|saut*|passer|met*|lanc*|va",
-      "allong*|couche*|assis*|march* .. sur .. rails|voies|voie|route|autoroute"
+      "allong*|couche*|assis*|march* .. sur .. rails|voies|voie|route|autoroute",
+      "@self|s est|suis ouvert|taille|tailladé|coupe|ouvre .. veines|poignets",
+      "en peu*|peut|peux plus ..10 saut*|jet*|fin*|mour*|train|pont|vivre",
+      "jen|j en peu*|peux plus ..8 finir|mourir|vivre|jeter|sauter",
+      "corde|ceinture|drap ..6 arbre|branche|plafond|cou|poutre|attach*|accroch*",
+      "attach* ..4 corde|ceinture .. arbre|branche|cou|poutre|plafond",
+      "@self jet*|balanc*|foutre .. sous|dans|du|de|d|par|vide|train|metro|eau|seine|pont",
+      "sera*|serai* ..3 plus|pas .. la|vivant|monde|ici",
+      "@self ..3 tuer|tuerai|suprim*|pendre|pends|pendu*|pendai*|foutre|flinguer|immoler|noyer|buter|defenestrer|taillad*|scarif*|mutil*|flingue|pend|pendra",
+      "je me tue|bute|pends|flingue|suicide|supprime|noie",
+      "se|s|me pendre|pend|pends|tuer|noyer|jeter|suicider|immoler|supprimer"
     ],
     "fire": [
       "en feu|flamme*|flammes", "pris|prend|prent|prends|prenne|prennent .. feu",
@@ -307,7 +335,10 @@ export default {
       "bouteille .. gaz .. feu|explos*|fuit*|flamme*|prend*", "monoxyde|intoxi* .. carbone|co|fumee",
       "bougie*|rechaud|poele|cigarette|chauffage|radiateur|prise ~6 feu|renvers*|enflam*|flamme*|pris|tombe*|etincelle*|explos*",
       "enflam*|arrose* .. essence", "essence .. allum*|feu|brul*|briquet|tente*",
-      "coinc*|pieg*|bloqu*|prison* ..8 flamme*|feu|fumee|incendi*", "feu .. au .. secours|aide"
+      "coinc*|pieg*|bloqu*|prison* ..8 flamme*|feu|fumee|incendi*", "feu .. au .. secours|aide",
+      "ca crame|brule|crâme|flambe|prend", "coinc*|pieg*|bloqu* ..6 feu|flamme*|fumee|haut|etage|crame|brule",
+      "crame|brule|cram* ..8 coinc*|bloqu*|pieg*|sortir|haut|etage|secours|dedans|pompier*",
+      "mis|mettent|met|mettre .. feu"
     ],
     "child_alone": [
       "@minor ~10 seul|seule|seuls|seules|abandon*|personne|livre|isole*|perdu|perdue|perdus|errant|erre|errent|non",
@@ -325,7 +356,15 @@ export default {
       "retrouve|trouve pas|plus .. mere|maman|parents|papa",
       "@no|personne .. adulte*|parent*|grande ..5 avec|autour|surveil*|pres|cote|la ..4 lui|elle|@minor",
       "personne .. autour|surveil*|avec|occup*|garde .. @minor|lui|elle|depuis",
-      "personne .. s occupe|garde|surveille|avec"
+      "personne .. s occupe|garde|surveille|avec",
+      "maman|mere|parents|papa|pere ..4 parti*|revenu*|disparu*|absent* ..6 pleur*|seul*|revenu*|@minor|enfant|pas|plus",
+      "@minor ~12 maman|mere|parents|papa|pere .. partie|parti|partis|revenu*|revien*|perdu*|dispar*",
+      "pleur* ..8 maman|mere|parents|papa .. parti*|pas|plus|revenu*|perdu*",
+      "@minor ..10 @no .. parents|mere|maman|papa|famille|adulte*|adultes",
+      "@age ans ..10 @no|nulle|sans ..3 adulte*|parent*|part|dormir|famille|personne",
+      "@age ans ..10 vire*|viré|dehors|mis|jete*|chasse*|foutu|nulle|rue",
+      "@minor ..10 perdu*|retrouv*|trouv* ..3 parents|mere|maman|papa|famille",
+      "@age ans ..8 err*|erre|tout seul|perdu*|traine"
     ]
   }
 };

@@ -66,6 +66,7 @@ export default {
     "luna|saptamana viitoare", "inghetata|inghetate de|cu|la|vanilie"
   ],
   "ordinary": "acest decat timpul locul celor printre persoane multi avand niste prezent cazul printr siguranta macar cartea sigur seara carti devine metri aparut priveste produse lansat lucrari continua piata contine varsta rapid incercat faceti spate incearca acele importanta singurul cauta circa condus lucrarile citit corpul articole legate minte prieteni modul mintea termenul articol deveni lunga stanga marele satul termen incheiat corpului piese transilvania careia petru continuare caruia institutul elena munte onoare pierde caror ocupa parea comerciale traian campania parinte spuna cafea constructi devina trait tudor marcat incerca continuat raman instituti walter carei serios colegiul morti aparare masini poata lungi revenit limbi padure arges degraba arate tranvia",
+  "turn": "dar azi iar insa",
   "flags": {
     "not_breathing": [
       "@no .. respir*|sufl*|rasufl*|rasufla|aer", "respir* .. @no|greu|oprit|deloc|oprit*", "oprit* .. respir*",
