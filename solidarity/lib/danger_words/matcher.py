@@ -19,7 +19,8 @@ After ``export default`` a rules file is JSON with a final semicolon. Keys, all 
 ``negation``
     ``{"words": "not no", "before": 2, "after": 0}``. A match is dropped when one of these words is up to ``before``
     words before it, inside it, or up to ``after`` words after it. A pattern that contains one of these words itself
-    ("respire pas") is never dropped that way.
+    ("respire pas") is never dropped that way. People mix languages, so the words of two letters or more also count in
+    the patterns of the other languages.
 ``harmless``
     Patterns that are taken out of the text first ("fire station"), for all languages.
 ``calm``
@@ -68,10 +69,10 @@ def flags_in(text: str) -> frozenset[DangerFlag]:
     for language in rules.languages:
         for pattern in language.calm:
             calm |= read.ends_of(pattern)
-    unusable = quiet | read.calmed_by(calm)
+    read.unusable = quiet | read.calmed_by(calm)
     return frozenset(
         flag
         for language in rules.languages
         for flag, patterns in language.flags
-        if any(read.ends_of(pattern, unusable, language.negation) for pattern in patterns)
+        if any(read.ends_of(pattern, language.negation) for pattern in patterns)
     )

@@ -43,6 +43,8 @@ class Reading:
                     at += 1
         self.parts.append((begin, part, at))
         self._bits = {atom: _bits(positions, at) for atom, positions in places.items()}
+        self.unusable = 0
+        """Positions that are taken out of the text: harmless and calmed ones."""
         self._negated: dict[Negation, tuple[int, int, int]] = {}
 
     @property
@@ -55,11 +57,11 @@ class Reading:
         found = 0
         for atom in atoms:
             found |= self._bits.get(atom, 0)
-        return found
+        return found & ~self.unusable
 
-    def ends_of(self, pattern: Pattern, unusable: int = 0, negation: Negation | None = None) -> int:
-        """Return the last positions of all matches. unusable: positions that a match does not use."""
-        steps = self._steps(pattern, unusable)
+    def ends_of(self, pattern: Pattern, negation: Negation | None = None) -> int:
+        """Return the last positions of all matches, but those that a negation cancels."""
+        steps = self._steps(pattern)
         if not steps:
             return 0
         before = inside = after = 0
@@ -77,7 +79,7 @@ class Reading:
 
     def words_of(self, pattern: Pattern) -> int:
         """Return the positions of all words in matches of a pattern."""
-        steps = self._steps(pattern, 0)
+        steps = self._steps(pattern)
         if not steps:
             return 0
         held = [steps[0]]
@@ -105,11 +107,11 @@ class Reading:
                     found |= _between(begin, end)
         return found
 
-    def _steps(self, pattern: Pattern, unusable: int) -> list[int]:
+    def _steps(self, pattern: Pattern) -> list[int]:
         """Return the positions for each step; nothing if a step that must be there is nowhere."""
         found = []
         for step in pattern.steps:
-            here = self.where(step.atoms) & ~unusable
+            here = self.where(step.atoms)
             if not here and not step.optional:
                 return []
             found.append(here)

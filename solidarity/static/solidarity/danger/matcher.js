@@ -96,9 +96,12 @@ function patternOf(parts, groups, cancelling, exact) {
   return { steps, negated: steps.some(({ atoms }) => atoms.some((atom) => cancelling.has(bare(atom)))) };
 }
 
+const cancellingOf = (said) => spaced(said.negation?.words).map((word) => atomOf(`${word}!`));
+const SHARED = EVERY.flatMap(cancellingOf).filter((atom) => atom.length > 2);
+
 function languageOf(said) {
   const groups = Object.fromEntries(Object.entries(said.groups ?? {}).map(([name, words]) => [name, spaced(words)]));
-  const words = spaced(said.negation?.words).map((word) => atomOf(`${word}!`));
+  const words = cancellingOf(said);
   const cancelling = new Set(words);
   const patterns = (every = [], exact = true) =>
     every.flatMap(bothOrders).map((parts) => patternOf(parts, groups, cancelling, exact));
@@ -106,7 +109,7 @@ function languageOf(said) {
     flags: Object.entries(said.flags).map(([flag, every]) => [flag, patterns(every, false)]),
     harmless: patterns(said.harmless),
     calm: patterns(said.calm),
-    negation: { words, before: said.negation?.before ?? 0, after: said.negation?.after ?? 0 },
+    negation: { words: [...words, ...SHARED], before: said.negation?.before ?? 0, after: said.negation?.after ?? 0 },
   };
 }
 
@@ -267,26 +270,26 @@ class Reading {
     }
     this.parts.push([begin, part, at]);
     this.bits = new Map(Array.from(places, ([atom, positions]) => [atom, bitsOf(positions, at)]));
+    this.unusable = 0n; // positions that are taken out of the text
     this.negations = new Map();
   }
 
   where(atoms) {
-    return atoms.reduce((found, atom) => found | (this.bits.get(atom) ?? 0n), 0n);
+    return atoms.reduce((found, atom) => found | (this.bits.get(atom) ?? 0n), 0n) & ~this.unusable;
   }
 
-  steps({ steps }, unusable) {
+  steps({ steps }) {
     const found = [];
     for (const { atoms, optional } of steps) {
-      const all = this.where(atoms);
-      const here = all & ~unusable;
+      const here = this.where(atoms);
       if (!here && !optional) return null;
       found.push(here);
     }
     return found;
   }
 
-  endsOf(pattern, unusable = 0n, negation = null) {
-    const here = this.steps(pattern, unusable);
+  endsOf(pattern, negation = null) {
+    const here = this.steps(pattern);
     if (!here) return 0n;
     const { before, inside, after } = negation && !pattern.negated ? this.near(negation) : NOWHERE;
     let held = here[0] & ~before;
@@ -300,7 +303,7 @@ class Reading {
   }
 
   wordsOf(pattern) {
-    const here = this.steps(pattern, 0n);
+    const here = this.steps(pattern);
     if (!here) return 0n;
     const held = [here[0]];
     for (let index = 1; index < here.length; index += 1) {
@@ -359,8 +362,8 @@ export function flagsIn(text) {
     for (const pattern of language.harmless) quiet |= read.wordsOf(pattern);
     for (const pattern of language.calm) calm |= read.endsOf(pattern);
   }
-  const unusable = quiet | read.calmedBy(calm);
-  const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, unusable, negation));
+  read.unusable = quiet | read.calmedBy(calm);
+  const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, negation));
   return new Set(LANGUAGES.flatMap(({ flags, negation }) =>
     flags.filter(([, patterns]) => raises(patterns, negation)).map(([flag]) => flag)));
 }

@@ -8,7 +8,7 @@ export default {
     "blood": "blood blod blud bludd bluud",
     "drugs": "pills pill tablets tablet meds medication medicine paracetamol heroin smack fent fentanyl fenty coke crack meth ketamine ket methadone benzos valium xanax xannies opioid* opiate* morphine codeine oxy* tramadol spice drugs gear mdma ghb pregabalin sleepers antidepressants ibuprofen aspirin paracetamols diazepam zopiclone downers dope",
     "limbs": "hands hand feet foot fingers finger toes toe legs leg arms arm face limbs",
-    "minor": "child children kid kids boy girl toddler baby infant newborn teen teens teenager minor lad lass schoolgirl schoolboy daughter son pram buggy pushchair stroller kiddo tot babies little",
+    "minor": "child children kid kids boy girl toddler baby infant newborn teen teens teenager minor lad lass schoolgirl schoolboy pram buggy pushchair stroller kiddo tot babies little",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen",
     "alone": "alone unaccompanied unattended abandoned nobody noone unsupervised dumped",
     "self": "myself himself herself themselves themself hisself yourself itself meself",
@@ -76,7 +76,12 @@ export default {
     "suicide prevention|hotline|helpline|awareness|leaflet|leaflets|poster|posters|line", "prevent* suicide",
     "tent|tents|sun|music|toast burnt|burned", "sky|screen|light|lights|traffic turn*|gone|went",
     "bbq|barbecue|camp|campfire|stove|incense smoke", "pill|pills|medicine box|organiser|tray",
-    "too many pills|tablets to", "kill* for", "nails|lips|face are|is painted", "painted blue"
+    "too many pills|tablets to", "kill* for", "nails|lips|face are|is painted", "painted blue",
+    "beat* .. at|in chess|cards|pool|football|dominoes|draughts|game",
+    "attack* .. sandwich*|food|cake|pile|soup|dinner|leftovers", "baby|babys ..3 kick*|hiccup*", "dead on .. feet",
+    "cat|dog|hamster|goldfish|grandad|gran|nan died", "band|music|team|dj|party|singer|crowd .. on fire",
+    "not short of breath", "stabbing pain", "smoked", "overdos* .. on? of? chocolate|sugar|cake|crisps|sweets",
+    "overdose awareness|prevention|training"
   ],
   "calm": [
     "last|past week|month|year|winter|summer|spring|autumn|october|march|christmas|time",
@@ -92,7 +97,8 @@ export default {
     "was|were|wasnt born", "back|safely|reunited|found with|by .. parents|mum|dad|family|mom|mother|father",
     "they|parents|mum|mom|dad found", "warmed up", "put out already|quickly", "already put|gone out",
     "next week|month|year", "first aid course|training|kit|class",
-    "training|workshop|refresher|poster|leaflet|leaflets|rehearsal", "anniversary|memorial|funeral|remembrance"
+    "training|workshop|refresher|poster|leaflet|leaflets|rehearsal", "anniversary|memorial|funeral|remembrance",
+    "ink|biro"
   ],
   "ordinary": "breading breding breadth heard blending blesing burger chese cheat chosing coking overdone contraction contracting frames fames falmes share shiping shoping fired wakes talking facing painted painting point tables botle later kiled faling filing bother farther beaten beans bears bearing boating bating parts paint plain pines beter buter handing spending limps lamps draws being seing sizing seting seling stick treating threaten showing raining runing runways trailing slurp sliver would could these realy while thing doing caled women power though thank important means video problem along mater understand members series morning short report major works colege curent points shows strong total comon problems event present takes interest church folow range chief james china complete terms article cover dificult paper whose george recent straight write peace recently treatment content interesting leading reported contact extra construction movement centre goals interested lines product batle sports independent wonder beach comercial impact senior adres heres records reports crime parties agrement lived responsible trial flight gogle puting stars species wonderful begin apeared count smart acting estate paris returned sexual understanding vilage agent enter prime grade institute prison strength prevent spirit videos aware decide thinks completed concept tough bitch horse theyve concerned raise responsibility violence apreciate martin stated likes sport steps stres entered entirely maters plane articles steve treated filed planed supreme contains planet shared transport afairs boston entry grant grown relations squad concern facilities interests loves recorded strike apartment revealed extended revenue talent trops votes blame context pasing positions scored stores surgery pages stream theme carying spoke worlds entertainment facility returns infantil infant infants infantile",
   "turn": "but now however except though today tonight then",
@@ -107,13 +113,13 @@ export default {
       "no|cant|without|find .. pulse|heartbeat", "heart .. stopped|stopping|stops", "cpr",
       "chest compressions|compression", "mouth to mouth", "drown*",
       "suffocat*|asphyx*|smother*|heimlich|defib*|anaphyla*", "no|any sign|signs of life",
-      "@who .. dead|lifeless|dyin|dying|died", "think|looks|is|be dead", "asthma attack", "blow* into .. mouth",
+      "@who ..1 dead|lifeless|dying|dyin", "think|looks|is|be dead", "asthma attack", "blow* into .. mouth",
       "no|not .. draw*|tak*|catch .. breath|breaths|air", "last breath", "lungs .. @no|stop*",
       "@no .. pulse|heartbeat|breath",
       "breath* ~4 slow|shallow|barely|gasp*|rattl*|weird|proper|properly|stopped|every",
       "gasp* ~4 air|breath*|secs|seconds|cant",
       "pull*|fell|went|under .. water|river|canal ..8 breath*|breath|blue|pulse", "@no breath|breaths",
-      "stopp* .. breath*", "compress*|resus*", "turn* blue .. cant|chok*|breath*"
+      "stopp* .. breath*", "compressions|resus*|resuscitat*", "turn* blue .. cant|chok*|breath*"
     ],
     "unconscious": [
       "unconsc*|unresponsive|comatose|concious|lifeless|inconscious", "pas*|black*|knock*|conk*|out out|cold|clean",
@@ -127,14 +133,15 @@ export default {
       "collapsed|collapse|collapsing|fainted|fainting|faints|keeled|slumped|slump",
       "los*|drift*|slip*|in|out .. consciousness|conciousness",
       "gone|is|went|all|goes|going|hes|shes|body|totally limp|floppy",
-      "shak*|slap*|pinch*|shout*|call* ..8 nothing|response|@no", "seizure|seizures|convuls*|fitting|epilep*",
-      "having|had a fit|fits", "face down|first", "foam*|froth* .. mouth",
+      "shak*|slap*|pinch*|shout*|call|calling|called ..8 nothing|response|@no",
+      "seizure|seizures|convuls*|fitting|epilep*", "having|had a fit|fits", "face down|first",
+      "foam*|froth* .. mouth",
       "lying|laying|on|laid|flat|down .. @no|motionless|still .. moving|move|respon*|motionless", "motionless",
       "dead weight", "coma", "stroke ~ having|think|droop*",
       "dropped|fell|collapsed|falls|drops ..4 in front|down|floor|ground|ground|pavement|street|suddenly ..8 @no|eyes|still|out|moving",
-      "@no with it", "@who ..3 dropped|collapsed", "shout*|talk*|shak* ..8 @no .. answer*|respon*|move*|react*|wak*",
+      "@no with it", "shout*|talk*|shak* ..8 @no .. answer*|respon*|move*|react*|wak*",
       "@no .. wak*|rous* .. up|him|her|them", "@no .. alert|awake|aware|with us", "eyes ..3 rolled|roll|white|back",
-      "barely|hardly|half|semi|not awake|conscious"
+      "barely|hardly|half|semi|not awake|conscious", "just|suddenly dropped|collapsed"
     ],
     "blue_lips": [
       "@lips ~5 @blue", "@who .. turn*|going|gone|went|goes|looks|look|looking|getting .. @blue", "cyano*",
@@ -213,7 +220,7 @@ export default {
       "cold|freez*|frozen|icy ~8 stiff|confus*|sleepy|slur*|mumbl*|marble|stone|rigid|drows*|uncontrol*|touch|delirious|babbl*|sense|wander*|stumbl*|rambl*|lethargic|dazed|numb|fading|pale",
       "stop*|@no|quit .. shiver*|shak*|trembl*", "shiver*|shak*|trembl* .. stop*|uncontrol*|violent*|nonstop|bad*",
       "@no .. feel .. @limbs", "lost|losing|no|zero .. feeling|sensation .. @limbs",
-      "@limbs ~5 numb|frozen|dead|wooden|frostbit*|blocks", "@limbs .. no|lost|losing feeling|sensation",
+      "@limbs ~5 numb|frozen|wooden|frostbit*|blocks", "@limbs .. no|lost|losing feeling|sensation",
       "skin|body|shes|hes|hands|she|he|face|him|her .. ice|icy|stone|freezing|marble .. cold|touch|marble",
       "skin|body|hands .. ice|marble|icy|stone|wax|waxy", "cold as ice|stone|marble|death",
       "ice|stone|icy cold .. touch|@no|he|she|skin|hands",
@@ -234,7 +241,7 @@ export default {
     "violence": [
       "@hit .. @victim",
       "@who .. being|getting|been|gettin|got .. beat*|kicked|punched|attacked|stabbed|assaulted|raped|jumped|robbed|mugged|strangled|hit|battered|threatened|dragged|chased|abused|followed",
-      "are|is|keeps|trying|being|theyre|people|men|lads|man|gang|group|hes .. attack*|stab*|strangl*|assault*|rap*|beat*|kicking|punch*",
+      "are|is|keeps|trying|being|theyre|people|men|lads|man|gang|group|hes .. attack*|stab*|strangl*|assault*|rap*",
       "fight|fighting|fite|brawl|scrap ~8 knife|knives|bottles|now|blood|men|lads|guys|started|outside|bats|huge|massive|big|people|break*|drunk*",
       "knife|machete|gun|blade|weapon|bat|axe|hammer|pistol|screwdriver|crowbar|bottle ~6 threat*|after|chas*|wav*|point*|pull*|swing*|lung*|throat|attack*|brandish*|scream*|kill|coming|stab*|running",
       "with|has|got|pulled|drew|holding|drawn .. knife|machete|gun|weapon|axe|crowbar|pistol",
@@ -243,7 +250,7 @@ export default {
       "going|gonna|want*|trying|threat*|try .. kill|murder|stab|hurt|rape|shoot|strangle|beat|hit|attack|force me|us|her|him|them|someone|you|somebody|open",
       "throw*|threw|chuck*|pelt*|lob* .. stones|rocks|bottles|bricks|glass|fireworks|petrol|acid|punches|stuff|eggs|things|us .. at|tents|tent|us|stones|rocks|bricks|bottles",
       "rape|raped|raping|rapist", "sexual* assault*|attack*",
-      "gunshots|shots|shooting|gunfire|stabbing|kidnap*|abduct*|assault|mugging|mugged",
+      "gunshots|shots|shooting|gunfire|kidnap*|abduct*|assault|mugging|mugged",
       "scream*|cry*|shout*|yell* .. help|stop|beat*|hit*|hurt*|murder|get off",
       "hands|hand around|round|on .. throat|neck",
       "smash*|kick*|trash*|slash*|rip* .. tents|tent|door|window|head|face|teeth",
@@ -258,7 +265,9 @@ export default {
       "@who ..4 smash*|trash*|attack*|hit* ..4 tents|people|tent|us|everyone|everything",
       "@who ..6 slapped|punched|hit|kicked|pushed|shoved|grabbed|choked ..3 @victim",
       "mob|gang|thugs|attackers|attacker|intruder", "someone|somebody|man|men|guy|he|they|people ..3 attack*",
-      "force* .. way|door .. in|open", "scared ..8 kill|beat|hurt|hit|hurts", "wielding|brandish*"
+      "force* .. way|door .. in|open", "scared ..8 kill|beat|hurt|hit|hurts", "wielding|brandish*",
+      "stabbing .. happen*|now|just|here|outside", "been|was|is|just|a stabbing",
+      "are|is|keeps|theyre|hes|shes beating|kicking|punching|hitting .. up|on|hard|everyone|people|tents|tent|door|again"
     ],
     "suicide": [
       "suicid*|sucid*|suside|sewerslide|unalive",
@@ -304,12 +313,12 @@ export default {
       "smell* .. gas|burning|smoke", "carbon monoxide", "petrol .. lit|tent|pour*|fire|match",
       "cooker|stove|heater|candle|candles|burner|electrics .. fire|fell|knocked|explod*|caught|burst|sparks|over",
       "hair|clothes|sleeve .. alight|fire|burning", "sparks|sparking .. socket|wires|cable|smoke|flames",
-      "place|it|everything|whole|all ..2 burn*|flames", "burn* .. trapped|stuck|out|down|inside|people",
+      "place|everything|whole ..2 burn*|flames", "burn* .. trapped|stuck|out|down|inside|people",
       "trapped|stuck ..6 fire|smoke|flames|burn*|upstairs ..3 burn*|fire|smoke",
       "fire|flames ..8 trapped|stuck|out|help|people|inside|engine"
     ],
     "child_alone": [
-      "@minor ~10 @alone", "@minor ~10 himself|herself|itself|themselves|own",
+      "@minor ..10 @alone", "@minor ~10 himself|herself|itself|themselves|own",
       "@minor ~10 no|without|where|any|not .. adult*|parent*|mum|mom|mother|dad|father|one|family|grown*|guardian|anyone|body|carer|supervision",
       "@minor ..6 lost|missing|wandering|wonder*|abandoned|crying|roaming",
       "lost|missing|abandoned|unattended .. @minor",
@@ -330,7 +339,8 @@ export default {
       "@no .. adult|adults|parent|parents|guardian ..6 @age|@minor",
       "parents|mum|mom|mummy|dad|daddy ..4 away|left|gone|went ..6 back|@no|return|came|come",
       "@minor ~12 find|lost|without|where .. parents|mum|mummy|mom|dad|family|adults",
-      "@no .. where .. parents|mum|mom|dad|mummy|daddy"
+      "@no .. where .. parents|mum|mom|dad|mummy|daddy", "@alone ..4 @minor",
+      "my|his|her|our son|daughter ..6 missing|lost|ran|run|alone"
     ]
   }
 };

@@ -15,7 +15,7 @@ export default {
   },
   "short": {"q": "que", "k": "que", "xq": "porque", "pq": "porque", "x": "por", "muxo": "mucho", "muxa": "mucha", "toy": "estoy", "bb": "bebe", "kiere": "quiere", "kiero": "quiero", "aki": "aqui", "ke": "que", "tb": "tambien", "aora": "ahora", "ay": "hay", "ace": "hace", "acen": "hacen", "asta": "hasta", "ijo": "hijo", "ielo": "hielo", "umo": "humo", "erida": "herida", "erido": "herido", "aogando": "ahogando", "aoga": "ahoga", "emorragia": "hemorragia", "vibir": "vivir", "morao": "morado", "moraos": "morados", "saltao": "saltado", "desmayao": "desmayado", "colocao": "colocado", "pasao": "pasado", "apuñalao": "apuñalado", "elao": "helado", "helao": "helado", "tomao": "tomado", "tragao": "tragado"},
   "negation": {
-    "words": "no sin ni ningun ninguna nunca tampoco",
+    "words": "no sin ni ningun ninguna nunca tampoco nadie",
     "before": 2,
     "after": 0
   },
@@ -57,7 +57,10 @@ export default {
     "solo quiere|quiero|necesit*|queda*|una|un|pide|para|por|hay|falta|busc*|tengo|faltan|la|le|tiene|queremos|puedo|es|pedimos|dos|tose",
     "leche|pañales|ropa|carrito|toallitas|comida .. bebe|bebes", "barbacoa|parrilla|fogata|incienso ~3 humo",
     "pint* .. labios|uñas|cara", "cuchilla* .. afeit*", "prevencion .. suicid*",
-    "tienda|techo|toldo|estanteria|mesa ~3 caid*|desplom*", "rueda*|silla ~5 aire"
+    "tienda|techo|toldo|estanteria|mesa ~3 caid*|desplom*", "rueda*|silla ~5 aire", "bebe .. patad*",
+    "tuberia*|grifo*|agua|cañeria* ~4 congel*", "atac* .. bocadillo*|comida|cena|nevera",
+    "contra .. sobredosis|violencia|suicid*|incendios", "sobredosis de chocolate|azucar",
+    "congelad* .. en el|del super|nevera"
   ],
   "calm": [
     "hace .. años|año|meses|mes|semanas|semana|tiempo|decadas",
@@ -75,7 +78,7 @@ export default {
     "ya .. apag*|controlad*|extinguid*|realojad*", "helado|helados de|postre", "se rie|rien",
     "madre|padre|mama|papa .. rie|rien"
   ],
-  "ordinary": "puede tanto habia tener cuenta forma nuevo estas estar poder nueva hacia haber traves seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo santa libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces mantener camara habra perder aires banda contenido pagar capaz mente seran cielo importancia instituto interesante jamas completamente marcha tipos aprender casas transporte responsabilidad revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra instituciones lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria ponen prision autores dejando suele acaso aquela bases comienzo frase impacto aparte institucion interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil funciona calefaccion",
+  "ordinary": "puede tanto habia tener cuenta forma nuevo estas estar poder nueva hacia haber traves seria hacen somos razon pasar cuanto trata camino pueda relacion varias espero chile pesar vista tenido vuelta entiendo santa libros carera interes blanco ganar podia autor plata relaciones dolares puerto crear haces mantener camara habra perder aires banda contenido pagar capaz mente seran cielo importancia instituto interesante jamas completamente marcha tipos aprender casas transporte responsabilidad revista cales pesos comercio murio sabia vieja contacto contar independencia intereses larga salio podra instituciones lamar contrato mando vemos carne registro fines batala independiente ingresos lunes perdon concepto ocure planes blanca comienza representa esten suena acabo basta carga contexto recordar planeta quedar vidas lineas hablo pedido resistencia cierta consecuencia entiende negra representantes consecuencias patria ponen prision autores dejando suele acaso aquela bases comienzo frase impacto aparte institucion interesa laman martes peros responder exposicion pasos corta libres pasada sensacion tranvia infantil funciona calefaccion quemado quemada quemados ajedrez",
   "turn": "pero ahora hoy excepto sino",
   "flags": {
     "not_breathing": [
@@ -155,7 +158,7 @@ export default {
     "hypothermia": [
       "hipotermi*|ipotermi*|congel*|congelamiento", "@no .. sient*|siente|noto|nota|sent*|sensibilidad .. @limbs",
       "@limbs .. @no .. sient*|siente|noto|nota|sensibilidad|mover|doblar",
-      "@limbs ~5 dormid*|congelad*|entumec*|insensibl*|helad*|negr*|agarrotad*|ties*|rigid*",
+      "@limbs ~5 congelad*|entumec*|insensibl*|helad*|negr*|agarrotad*|ties*|rigid*",
       "rigid*|ties*|agarrotad*|entumecid*|paraliz*|tieso .. frio|helad*|hielo",
       "@no .. tembl*|tirit*|temblar|tiritar|doblar|articul*|vocaliz*", "@no .. tembl*|tirit*|tiembl*",
       "dej*|par* .. tembl*|tirit*|temblar",
@@ -180,7 +183,8 @@ export default {
       "quier*|va|van|voy|intent*|trat*|quieren|jura .. mat*|violar|pegar|forz*|rajar|apuñalar|quemar|matarnos|matarme|meter|secuestr*",
       "viol*|violac*|secuestr*|agresion*|abus*|maltrat*|tirote*|disparos|disparando|tiros|rapt*",
       "tir*|lanz*|arroj*|apedre* ..4 piedra*|botella*|ladrillo*|petardo*|acido|cosas|cocteles",
-      "apedre*|linch*|apalea*|acorral*|rode*", "arrastr*|tir*|agarr* ..5 pelos|pelo|chica|coche|mujer|fuerza|cuello",
+      "apedrea*|linch*|apalea*|acorral*|rode*",
+      "arrastr*|tir*|agarr* ..5 pelos|pelo|chica|coche|mujer|fuerza|cuello",
       "grit*|chill* .. socorro|auxilio|ayuda|pegu*|deja*|golpes|mat*",
       "encerrad*|escondid*|metid*|encerr* ..6 baño|cuarto|habitacion|lavabo|wc ..8 novio|marido|el|pega*|ex|pareja|puerta|golpe*",
       "novio|marido|pareja|ex|padre|exnovio|compañero ..4 @hit|grit*|puerta|entrar",
@@ -223,7 +227,7 @@ export default {
       "chispas|cortocircuito", "gasolina .. mechero|prend*|tienda|rocia*|fuego"
     ],
     "child_alone": [
-      "@minor ~10 solo|sola|solos|solas|solito|solita|solitos|abandon*|nadie|perdid*|desatendid*",
+      "@minor ..10 solo|sola|solos|solas|solito|solita|solitos|abandon*|nadie|perdid*|desatendid*",
       "@minor ..8 sin|no .. padres|adulto*|nadie|madre|familia|acompañ*|vigil*|compania|tutor|mayor*|madre|padre",
       "@minor ..8 dej*|abandon*|llor* ..5 sol*|nadie|calle|puerta|banco|fuera", "dej*|abandon* ..4 @minor",
       "@age años|añitos|meses|añs ..10 sol*|nadie|calle|escap*|fug*|dond*|padres|echad*|perdid*|duerm*|dorm*|madre|miedo|fuera|fugad*|huid*",
@@ -236,7 +240,9 @@ export default {
       "padres|madre|mama|padre|papa ..4 @no .. vuelt*|volv*|aparec*|viene*|estan|esta|ha|venido|regres*",
       "padres|madre|padre|mama|papa ..4 echad*|echo|abandon*|dej*|fue|ido|march* .. sol*|calle|casa|@minor|me|nos|dejado",
       "padre*|madre|mama|papa|padrastro|casa ..4 echad*|echaron|abandon*|dejad*|fuera|echo ..8 @age",
-      "tengo @age ..10 nadie|sol*|calle|casa|padres|dormir", "@age años ..10 no tengo"
+      "tengo @age ..10 nadie|sol*|calle|casa|padres|dormir", "@age años ..10 no tengo",
+      "solo|sola|solos|abandonad*|perdid* ..3 niño*|niña*|bebe|menor|adolescente|crio",
+      "sin .. padres|adultos|vigilancia ..4 @minor"
     ]
   }
 };

@@ -11,7 +11,7 @@ export default {
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 trois quatre cinq six sept huit neuf dix onze douze treize quatorze quinze seize",
     "alone": "seul seule seuls seules seuls personne abandon* tout seul livre livres",
     "self": "me m se s te moi",
-    "hit": "frap* tabass* tap tape tapent tapait tapé cogn* bat batt* gifl* etrangl* poignard* agress* attaqu* violente violentent viole violer violent violé viol tabas* roue rouent rouer menac* braqu* brutalis* maltrait* moleste* caillass* ecras* racket* defonc* dezing* lynch*",
+    "hit": "frap* tabass* tap tape tapent tapait tapé cogn* bat bats battu battue battent battre gifl* etrangl* poignard* agress* attaqu* violente violentent viole violer violent violé viol tabas* roue rouent rouer menac* braqu* brutalis* maltrait* moleste* caillass* ecras* racket* defonc* dezing* lynch*",
     "place": "pont toit fenetre balcon train rails rail voie voies metro parapet rambarde balustrade falaise viaduc eau seine canal fleuve immeuble etage quai riviere rhone loire garonne grue autoroute camion vide corniche passerelle rer",
     "stuff": "tente tentes maison immeuble batiment squat escalier escaliers appart appartement chambre cave voiture camion poubelle poubelles matelas hangar toit cabane caravane foyer cuisine porte couverture rideau rideaux vetements baraque baraquement bidonville campement hotel entrepot garage couloir parking etage canape duvet duvets cartons abri camp cage hall local sac sacs affaires bois conteneur lit"
   },
@@ -80,7 +80,12 @@ export default {
     "en personne", "par personne", "une|la|chaque|cette|premiere|meme|autre personne", "feu de camp|joie",
     "tente*|toit|abri|mur|lit|etagere|cabane|bache .. effondr*|ecroul*",
     "attente|bruit|dos|pieds|froid|chaleur|stress me|nous tue", "jet* sur|dessus|par terre", "prevention .. suicide",
-    "suicide .. prevention|numero|ecoute", "jet* .. sur .. chocolat|canape|lit|nourriture|repas|occasion"
+    "suicide .. prevention|numero|ecoute", "jet* .. sur .. chocolat|canape|lit|nourriture|repas|occasion",
+    "contre .. overdose*|violence*|incendi*|suicide", "overdose de chocolat|sucre|travail|gateau*|bonbons",
+    "accouch* .. dans|en? debut? .. semaines|mois|jours|janvier", "bebe .. coup|coups .. ventre", "bebe bouge",
+    "attaqu* .. sandwich*|repas|plat|gateau|nourriture|soupe", "personne n .. agress*|frapp*|bless*|attaqu*|tap*",
+    "groupe|dj|ambiance|musique ..3 feu", "tap*|frapp*|cogn* .. a|la porte",
+    "sans abri|domicile|papiers|doute|souci|probleme|faute|fixe", "abri*"
   ],
   "calm": [
     "il y a .. an|ans|mois|annees|semaine|semaines|longtemps", "y a .. an|ans|mois|annees|longtemps|semaines",
@@ -115,7 +120,7 @@ export default {
       "@no .. air .. rentr*|pass*|entr*|ressort|circule|dans", "air .. @no .. rentr*|pass*|entr*|circul*",
       "air .. rentr*|pass*|entr*|circul* .. @no", "manqu*|cherch*|besoin d air", "massage|massages cardiaque*",
       "bouche a bouche", "defibrillateur|heimlich",
-      "poitrine|torse|thorax|ventre .. boug*|soulev*|mont*|lev* .. @no", "avale .. travers",
+      "poitrine|torse|thorax|ventre .. boug*|soulev*|mont*|lev* .. @no",
       "coinc*|bloqu*|rest* ..5 gorge|trachee|gosier", "gorge .. gonfl*|serr*|ferm*|bloqu*|obstru*", "@no pouls|poul",
       "poul|pouls .. @no", "coeur .. arret*|bat .. plus|pas|arrete*", "coeur .. arrete", "fausse route",
       "il|elle|homme|dame|monsieur|femme|gars|bebe|type .. est|semble|parait .. mort|morte|decede*|mourant*",
@@ -341,7 +346,7 @@ export default {
       "mis|mettent|met|mettre .. feu"
     ],
     "child_alone": [
-      "@minor ~10 seul|seule|seuls|seules|abandon*|personne|livre|isole*|perdu|perdue|perdus|errant|erre|errent|non",
+      "@minor ..10 seul|seule|seuls|seules|abandon*|personne|livre|isole*|perdu|perdue|perdus|errant|erre|errent|non",
       "@minor ..8 sans|aucun|pas|plus .. parent*|adulte*|mere|pere|personne|maman|papa|famille|accompagn*|surveill*|tuteur|majeur|responsable|grand",
       "@minor ..8 dor*|pleur*|cri*|dehors|assis*|traine* ..6 seul*|personne|sans",
       "laiss*|oubli*|abandon* ..5 @minor", "@minor ..8 laiss*|oubli*|abandon*",
@@ -364,7 +369,9 @@ export default {
       "@age ans ..10 @no|nulle|sans ..3 adulte*|parent*|part|dormir|famille|personne",
       "@age ans ..10 vire*|viré|dehors|mis|jete*|chasse*|foutu|nulle|rue",
       "@minor ..10 perdu*|retrouv*|trouv* ..3 parents|mere|maman|papa|famille",
-      "@age ans ..8 err*|erre|tout seul|perdu*|traine"
+      "@age ans ..8 err*|erre|tout seul|perdu*|traine",
+      "seul|seule|seuls|abandonne|perdu|perdue ..3 enfant*|gamin*|gosse*|bebe|fillette|garconnet|ado|mineur*",
+      "sans .. parents|adulte|surveillance ..4 enfant*|bebe|gamin*"
     ]
   }
 };

@@ -9,13 +9,13 @@ export default {
     "limbs": "maini* mana maini degete* degetele picioare* picior* labe* talpi brate* fata mainile",
     "minor": "copil copilul copii copiii copila fetita fetite baietel* bebelus* bebe sugar* minor* adolescent* pusti* baiat baiatul fata fetita carucior* prunc* pici puradel* nou nascut elev eleva",
     "age": "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 trei patru cinci sase sapte opt noua zece unsprezece doisprezece treisprezece paisprezece cincisprezece saisprezece saptesprezece",
-    "hit": "bat bate batut batuta batuti bata bataie loveste lovesc lovit lovita lovesc injunghi* ataca* atac* agres* viol* violeaza strang* sugrum* pocn* calc* picioare pumni pumn* tranti* imping* palm* ameninta* jefui* talhar* maltrat* snop* caft* cafteste abuz* lincea*",
+    "hit": "bat bate batut batuta batuti bata bataie loveste lovesc lovit lovita lovesc injunghi* ataca* atac* agres* viol* violeaza strang* sugrum* pocn* calc* pumni pumn* tranti* imping* palm* ameninta* jefui* talhar* maltrat* snop* caft* cafteste abuz* lincea*",
     "place": "pod podului podul bloc blocului acoperis* balcon* fereastra geam* tren trenului metrou* sine sinele balustrad* balustrada cladire* rau rau parapet* gol marginea etaj* viaduct* prapastie apa dunare* terasa schela macara",
     "stuff": "cort cortul corturi corturile cortului casa cladire* bloc* scara scari* apartament* camera camere* masina duba tomberon* saltea* baraca baraci* bucataria usa acoperis* adapost* patura paturi* perdea* perdele haine* hainele subsol* etaj* hala pubela gunoi* baraca rulota garaj* pod depozit* canapea* containerul caravana magazia"
   },
   "short": {"k": "ca", "nare": "n are", "nam": "n am", "nul": "nu l", "nui": "nu i", "numi": "nu mi", "nuși": "nu si", "sotu": "sotul", "barbatu": "barbatul", "baiatu": "baiatul", "copilu": "copilul", "omu": "omul", "nashte": "naste", "ieshe": "iese", "shi": "si", "acu": "acum", "pt": "pentru", "ptr": "pentru", "dc": "de ce", "cv": "ceva", "tre": "trebuie", "vrea": "vrea", "shoc": "soc", "fratimio": "fratele", "mna": "mana"},
   "negation": {
-    "words": "nu n fara niciun nicio nici",
+    "words": "nu n fara niciun nicio nici nimeni",
     "before": 2,
     "after": 0
   },
@@ -49,7 +49,10 @@ export default {
     "cu mama|tata|tatal|parintii|mamica|tati|bunica|bunicii|bunicul|familia|fratele|sora|matusa|unchiul",
     "mama singura", "singur*|singura .. cu .. copii*|copil*|bebelus*|caine*|fiul|fiica|fetita",
     "scutece|lapte|haine|carucior|biberon* .. bebelus*|copil*", "roti*|roata|caucic*|pneu* ~5 aer",
-    "foc|focul de tabara", "preveni* .. suicid*", "gratar* ~3 fum*"
+    "foc|focul de tabara", "preveni* .. suicid*", "gratar* ~3 fum*", "amort* .. stat|sez*|jos|somn",
+    "picioare* amort* .. de la", "bebelus* ..4 picioare", "batut* .. la sah|table|carti|fotbal",
+    "atac* .. sandvis*|mancare*|prajitur*", "tevi*|tevile|conducta|robinet* ~3 inghet*",
+    "impotriva .. supradoz*|violent*|suicid*", "supradoz* de ciocolata|zahar"
   ],
   "calm": [
     "acum .. ani|an|luni|saptaman*", "ani|luni|saptamani|an in urma",
@@ -70,13 +73,14 @@ export default {
   "flags": {
     "not_breathing": [
       "@no .. respir*|sufl*|rasufl*|rasufla|aer", "respir* .. @no|greu|oprit|deloc|oprit*", "oprit* .. respir*",
-      "@no .. poate|mai|intra|primeste|are|trag* .. aer*", "aer* .. @no|intra .. intra|ajunge|deloc",
+      "@no .. poate|intra|primeste|trag* .. aer*", "aer* .. @no|intra .. intra|ajunge|deloc",
       "inec*|ineac*|sufoc*|asfix*|innec*|astup*|inneaca", "piept* .. @no .. misc*|ridic*",
       "@no .. misc*|ridic* .. piept*", "puls* ~ @no|fara|gas*", "inima .. oprit*|@no|stat .. bate|oprit*|batut",
       "stop|stopat|arest cardi*|respirator", "inima .. oprit*", "resuscit*|masaj cardiac|heimlich|defibril*",
       "masaj* cardiac*", "resuscit*|defibril*", "respiratie gura", "blocat*|oprit*|infipt* .. gat|git|gatul",
       "gat* .. umfl*|inchid*|blocat*|inchis", "@who ..4 murit|moare|mort|moarta", "pare|cred|este|e .. mort|moarta",
-      "gafa*|horca*|respir* .. ultim*", "incet*|oprit|opreste .. respir*", "@no|incetat .. mai respir*"
+      "gafa*|horca*|respir* .. ultim*", "incet*|oprit|opreste .. respir*", "@no|incetat .. mai respir*",
+      "nu mai are|primeste|trage|ia aer"
     ],
     "unconscious": [
       "inconstien*|incostien*|inconsti*", "pierdut*|pierde* .. cunostint*|constient*",
@@ -170,7 +174,9 @@ export default {
       "urmarest*|haituie*|incolt*|inconjur* ..4 barbat*|ma|ne|fata|grup*", "@no .. lasa .. ies|plec|iasa|plece",
       "mainile|maini .. gat",
       "vrea|vor|incearca|incerca|ameninta|va|zice .. sa ..2 omoar*|violez*|bata|injunghi*|taie|ucida|rapeasca",
-      "ma|ne|o|il omoare|omoara|ucide|bate|bat|loveste|ataca|sugruma|violeaza"
+      "ma|ne|o|il omoare|omoara|ucide|bate|bat|loveste|ataca|sugruma|violeaza",
+      "picioare|pumni .. in .. cap|burta|fata|el|ea|om|boschetar|barbat|femeie",
+      "dau|da|dat|trag* .. picioare|pumni|palme|pumn"
     ],
     "suicide": [
       "sinucid*|sinucig*|suicid*|sinucidere*", "omoar*|omor*|ucid*|omoare .. mine|sine|singur*|se|ma|viata",
@@ -202,7 +208,7 @@ export default {
       "scurtcircuit*|scantei*", "benzina .. chibrit|foc|bricheta|turn*|aprind*|cort*"
     ],
     "child_alone": [
-      "@minor ~10 singur*|abandon*|nimeni|pierdut*|parasit*|nesupraveg*|ratacit*|ratac*|parasit",
+      "@minor ..10 singur*|abandon*|nimeni|pierdut*|parasit*|nesupraveg*|ratacit*|ratac*|parasit",
       "@minor ..8 fara|nu|n .. parint*|adult*|nimeni|mama|tata|famili*|insotit*|supraveg*|insot*|tutore",
       "neinsotit*|nesupravegh*", "las*|abandon* ..4 @minor",
       "@minor ..6 las*|abandon*|plang* ..5 singur*|nimeni|strada|banca|afara",
@@ -217,7 +223,9 @@ export default {
       "parint*|mama|tata ..4 plecat*|disparut*|dat|gonit|alungat*|lasat|abandon* ..5 singur*|afara|strada|@minor|el|ea|lasat|casa",
       "parinti*|mama|tata|acasa ..5 dat|gonit|alungat|afara|lasat|abandonat ..8 @age",
       "afara|strada|gonit ..6 parinti* ..8 @age", "dat .. parinti* afara",
-      "am @age ..10 singur*|strada|nimeni|fugit|afara|parinti*|dorm"
+      "am @age ..10 singur*|strada|nimeni|fugit|afara|parinti*|dorm",
+      "singur*|abandonat*|pierdut* ..3 copil*|bebelus*|fetita|baietel*|minor*",
+      "fara .. parinti|adult* ..4 copil*|bebelus*"
     ]
   }
 };
