@@ -19,21 +19,25 @@ After ``export default`` a rules file is JSON with a final semicolon. Keys, all 
 ``negation``
     ``{"words": "not no", "before": 2, "after": 0}``. A match is dropped when one of these words is up to ``before``
     words before it, inside it, or up to ``after`` words after it. A pattern that contains one of these words itself
-    ("respire pas") is never dropped that way.
+    ("respire pas") is never dropped that way. People mix languages, so the words of two letters or more also count in
+    the patterns of the other languages.
 ``harmless``
     Patterns that are taken out of the text first ("fire station"), for all languages.
 ``calm``
     Patterns that cancel the flags of their sentence, for all languages: the past, the treated, the joke ("two years
-    ago").
+    ago"). They do not reach over a later turning word.
+``turn``
+    Turning words: what comes after "but" or "now" is not cancelled by what is before it.
 ``ordinary``
-    Words that are no typing error of a danger word, though they look like one ("breading").
+    Words that are no typing error of a danger word, though they look like one ("breading"). Words in the rules of any
+    language are never taken for an error; nor are words read with an error in ``harmless``, ``calm`` and ``negation``.
 
 A pattern is words with spaces between them, such as ``lips|mouth .. blue``:
 
 ========  =========================================================================================
 ``a``     the word, or, from five letters on, the word with a typing error
 ``a!``    exactly the word, without typing errors
-``a*``    a word that begins with a (from five letters on: also with one typing error)
+``a*``    a word that begins with a (from six letters on: also with one typing error)
 ``a|b``   a or b; both may be ``a*``, ``a!`` or ``@group``
 ``a?``    a, or nothing (``a|b?``: a or b or nothing); the first and the last word are never optional
 ``..``    up to 3 other words; ``..5`` up to 5 (at most 12)
@@ -65,10 +69,10 @@ def flags_in(text: str) -> frozenset[DangerFlag]:
     for language in rules.languages:
         for pattern in language.calm:
             calm |= read.ends_of(pattern)
-    unusable = quiet | read.sentences_with(calm)
+    read.unusable = quiet | read.calmed_by(calm)
     return frozenset(
         flag
         for language in rules.languages
         for flag, patterns in language.flags
-        if any(read.ends_of(pattern, unusable, language.negation) for pattern in patterns)
+        if any(read.ends_of(pattern, language.negation) for pattern in patterns)
     )

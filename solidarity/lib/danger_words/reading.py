@@ -19,15 +19,19 @@ class Reading:
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         places: defaultdict[str, list[int]] = defaultdict(list)
         known: dict[str, list[set[str]]] = {}
-        self.sentences: list[tuple[int, int]] = []
-        begin = at = 0
+        self.parts: list[tuple[int, int, int]] = []
+        """Beginning of the sentence, beginning and end of the part; a part ends before a turning word ("but")."""
+        begin = part = at = 0
         for word in words_of(text):
             if word == COMMA:
                 at += AFTER_COMMA
             elif word == END:
-                self.sentences.append((begin, at))
-                begin = at = at + AFTER_END
+                self.parts.append((begin, part, at))
+                begin = part = at = at + AFTER_END
             else:
+                if word in vocabulary.turns:
+                    self.parts.append((begin, part, at))
+                    part = at
                 if word not in known:
                     known[word] = [
                         set().union(*(vocabulary.atoms_of(each) for each in reading))
@@ -37,8 +41,10 @@ class Reading:
                     for atom in atoms:
                         places[atom].append(at)
                     at += 1
-        self.sentences.append((begin, at))
+        self.parts.append((begin, part, at))
         self._bits = {atom: _bits(positions, at) for atom, positions in places.items()}
+        self.unusable = 0
+        """Positions that are taken out of the text: harmless and calmed ones."""
         self._negated: dict[Negation, tuple[int, int, int]] = {}
 
     @property
@@ -51,11 +57,11 @@ class Reading:
         found = 0
         for atom in atoms:
             found |= self._bits.get(atom, 0)
-        return found
+        return found & ~self.unusable
 
-    def ends_of(self, pattern: Pattern, unusable: int = 0, negation: Negation | None = None) -> int:
-        """Return the last positions of all matches. unusable: positions that a match does not use."""
-        steps = self._steps(pattern, unusable)
+    def ends_of(self, pattern: Pattern, negation: Negation | None = None) -> int:
+        """Return the last positions of all matches, but those that a negation cancels."""
+        steps = self._steps(pattern)
         if not steps:
             return 0
         before = inside = after = 0
@@ -73,7 +79,7 @@ class Reading:
 
     def words_of(self, pattern: Pattern) -> int:
         """Return the positions of all words in matches of a pattern."""
-        steps = self._steps(pattern, 0)
+        steps = self._steps(pattern)
         if not steps:
             return 0
         held = [steps[0]]
@@ -92,21 +98,20 @@ class Reading:
             back = held[index - 1] & (reach | (back if step.optional else 0))
         return found | back
 
-    def sentences_with(self, positions: int) -> int:
-        """Return all positions of the sentences that have one of these positions."""
+    def calmed_by(self, positions: int) -> int:
+        """Return what these positions calm: their part of the sentence, and the parts before it."""
         found = 0
         if positions:
-            for begin, end in self.sentences:
-                sentence = ((1 << (end - begin)) - 1) << begin
-                if positions & sentence:
-                    found |= sentence
+            for begin, part, end in self.parts:
+                if positions & _between(part, end):
+                    found |= _between(begin, end)
         return found
 
-    def _steps(self, pattern: Pattern, unusable: int) -> list[int]:
+    def _steps(self, pattern: Pattern) -> list[int]:
         """Return the positions for each step; nothing if a step that must be there is nowhere."""
         found = []
         for step in pattern.steps:
-            here = self.where(step.atoms) & ~unusable
+            here = self.where(step.atoms)
             if not here and not step.optional:
                 return []
             found.append(here)
@@ -123,6 +128,10 @@ class Reading:
                 after |= words >> distance
             self._negated[negation] = before, words, after
         return self._negated[negation]
+
+
+def _between(begin: int, end: int) -> int:
+    return ((1 << (end - begin)) - 1) << begin
 
 
 def _bits(positions: list[int], length: int) -> int:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from solidarity.lib.danger_words.words import words_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "static" / "solidarity" / "danger" / "rules"
 LANGUAGES = ("ar", "en", "es", "fr", "prs", "ps", "ro", "ti", "uk")
+LISTS = ("ordinary", "clitics", "turn")
 GAP, EITHER, WIDEST_GAP = 3, 4, 12
 _BEFORE = "export default "
 _MARKED = re.compile(r"(\.\.|~)(\d*)")
@@ -68,7 +69,9 @@ class Rules:
 def every_language() -> Rules:
     """Return the rules, read once per process."""
     said = {code: read(code) for code in LANGUAGES if (FOLDER / f"{code}.js").exists()}
-    languages = tuple(_language(code, rules) for code, rules in said.items())
+    negations = {code: _negation(rules) for code, rules in said.items()}
+    shared = tuple(word for each in negations.values() for word in each.words if len(word) > 2)
+    languages = tuple(_language(code, rules, negations[code], shared) for code, rules in said.items())
     atoms = {
         atom
         for language in languages
@@ -86,8 +89,7 @@ def every_language() -> Rules:
         Vocabulary(
             atoms,
             {word: [words_of(meaning) for meaning in meanings] for word, meanings in short.items()},
-            {folded(word) for rules in said.values() for word in rules.get("ordinary", "").split()},
-            {folded(word) for rules in said.values() for word in rules.get("clitics", "").split()},
+            *({folded(word) for rules in said.values() for word in rules.get(key, "").split()} for key in LISTS),
         ),
     )
 
@@ -113,14 +115,14 @@ def atom_of(said: str) -> str:
     return folded(word) + said[len(word) :]
 
 
-def _language(code: str, rules: dict[str, Any]) -> Language:
+def _negation(rules: dict[str, Any]) -> Negation:
+    said = rules.get("negation", {})
+    words = tuple(atom_of(f"{word}!") for word in said.get("words", "").split())
+    return Negation(words, said.get("before", 0), said.get("after", 0))
+
+
+def _language(code: str, rules: dict[str, Any], negation: Negation, shared: tuple[str, ...]) -> Language:
     groups = {name: words.split() for name, words in rules.get("groups", {}).items()}
-    cancels = rules.get("negation", {})
-    negation = Negation(
-        tuple(atom_of(f"{word}!") for word in cancels.get("words", "").split()),
-        cancels.get("before", 0),
-        cancels.get("after", 0),
-    )
 
     def patterns(said: list[str], exact: bool = True) -> tuple[Pattern, ...]:
         return tuple(_pattern(each, groups, negation, exact) for pattern in said for each in _both_orders(pattern))
@@ -130,7 +132,7 @@ def _language(code: str, rules: dict[str, Any]) -> Language:
         tuple((DangerFlag(flag), patterns(said, exact=False)) for flag, said in rules["flags"].items()),
         patterns(rules.get("harmless", [])),
         patterns(rules.get("calm", [])),
-        negation,
+        replace(negation, words=(*negation.words, *shared)),
     )
 
 

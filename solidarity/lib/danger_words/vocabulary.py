@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from solidarity.lib.danger_words.words import LONGEST_WORD
 
-ONE_EDIT, TWO_EDITS = 5, 9
-"""Letters from which on a word may have one typing error, and two."""
+ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS = 5, 6, 9
+"""Letters from which on a word may have one typing error, the beginning of a word one, and a word two."""
 FEWEST_AFTER_CLITIC = 2
 
 
@@ -14,9 +14,14 @@ class Vocabulary:
     """The words of the rules. An atom is a word, then ``*`` if it is a beginning, then ``!`` if it allows no error."""
 
     def __init__(
-        self, atoms: Iterable[str], short: dict[str, list[list[str]]], ordinary: set[str], clitics: set[str]
+        self,
+        atoms: Iterable[str],
+        short: dict[str, list[list[str]]],
+        ordinary: set[str],
+        clitics: set[str],
+        turns: set[str],
     ) -> None:
-        self.short, self.clitics = short, tuple(sorted(clitics))
+        self.short, self.clitics, self.turns = short, tuple(sorted(clitics)), frozenset(turns)
         self.longest_beginning = 0
         self._whole: defaultdict[str, list[str]] = defaultdict(list)
         self._beginnings: defaultdict[str, list[str]] = defaultdict(list)
@@ -27,13 +32,13 @@ class Vocabulary:
             if "*" in atom:
                 self._beginnings[word].append(atom)
                 self.longest_beginning = max(self.longest_beginning, len(word))
-                if len(word) >= ONE_EDIT and not atom.endswith("!"):
+                if len(word) >= ONE_EDIT_IN_BEGINNING and not atom.endswith("!"):
                     self._near_beginnings[word[0], len(word)].append((word, signature(word)))
                 continue
             self._whole[word].append(atom)
             if len(word) >= ONE_EDIT and not atom.endswith("!"):
                 self._near[word[0], len(word)].append((word, signature(word), 1 + (len(word) >= TWO_EDITS)))
-        self._known = ordinary | set(self._whole) | set(short)
+        self._known = ordinary | turns | set(self._whole) | set(short)
 
     def readings(self, word: str) -> list[list[str]]:
         """Return the words that a written word stands for: one list for each position that it takes."""
@@ -53,7 +58,7 @@ class Vocabulary:
         found = set(self._whole.get(word, ()))
         for length in range(1, min(len(word), self.longest_beginning) + 1):
             found.update(self._beginnings.get(word[:length], ()))
-        if len(word) >= ONE_EDIT - 1 and word not in self._known and not word[0].isdigit():
+        if len(word) >= ONE_EDIT and word not in self._known and not word[0].isdigit():
             found |= self._with_error(word)
         return found
 
@@ -65,8 +70,8 @@ class Vocabulary:
             for near, sign, edits in self._near.get((word[0], length), ())
             if (own ^ sign).bit_count() <= 2 * edits and within(word, near, edits)
         }
-        sign = signature(word[: ONE_EDIT - 2])
-        for length in range(ONE_EDIT - 1, len(word) + 2):
+        sign = signature(word[:ONE_EDIT])
+        for length in range(ONE_EDIT + 1, len(word) + 2):
             sign |= signature(word[length - 1 : length])
             for near, theirs in self._near_beginnings.get((word[0], length - 1), ()):
                 if (theirs & ~sign).bit_count() <= 1 and any(

@@ -14,7 +14,8 @@ import uk from "./rules/uk.js";
 const EVERY = [ar, en, es, fr, prs, ps, ro, ti, uk];
 const LONGEST_TEXT = 20_000; // characters that are read
 const LONGEST_WORD = 40;
-const [ONE_EDIT, TWO_EDITS] = [5, 9]; // letters from which on a word may have one typing error, and two
+// letters from which on a word may have one typing error, the beginning of a word one, and a word two
+const [ONE_EDIT, ONE_EDIT_IN_BEGINNING, TWO_EDITS] = [5, 6, 9];
 const FEWEST_AFTER_CLITIC = 2;
 const [GAP, EITHER] = [3, 4];
 const [AFTER_COMMA, AFTER_END] = [2, 16]; // empty positions
@@ -95,9 +96,12 @@ function patternOf(parts, groups, cancelling, exact) {
   return { steps, negated: steps.some(({ atoms }) => atoms.some((atom) => cancelling.has(bare(atom)))) };
 }
 
+const cancellingOf = (said) => spaced(said.negation?.words).map((word) => atomOf(`${word}!`));
+const SHARED = EVERY.flatMap(cancellingOf).filter((atom) => atom.length > 2);
+
 function languageOf(said) {
   const groups = Object.fromEntries(Object.entries(said.groups ?? {}).map(([name, words]) => [name, spaced(words)]));
-  const words = spaced(said.negation?.words).map((word) => atomOf(`${word}!`));
+  const words = cancellingOf(said);
   const cancelling = new Set(words);
   const patterns = (every = [], exact = true) =>
     every.flatMap(bothOrders).map((parts) => patternOf(parts, groups, cancelling, exact));
@@ -105,7 +109,7 @@ function languageOf(said) {
     flags: Object.entries(said.flags).map(([flag, every]) => [flag, patterns(every, false)]),
     harmless: patterns(said.harmless),
     calm: patterns(said.calm),
-    negation: { words, before: said.negation?.before ?? 0, after: said.negation?.after ?? 0 },
+    negation: { words: [...words, ...SHARED], before: said.negation?.before ?? 0, after: said.negation?.after ?? 0 },
   };
 }
 
@@ -172,13 +176,15 @@ class Vocabulary {
     }
     const listed = (name) => said.flatMap((rules) => spaced(rules[name]).map(folded));
     this.clitics = [...new Set(listed("clitics"))];
-    this.known = new Set([...listed("ordinary"), ...this.whole.keys(), ...this.short.keys()]);
+    this.turns = new Set(listed("turn"));
+    this.known = new Set([...listed("ordinary"), ...this.turns, ...this.whole.keys(), ...this.short.keys()]);
   }
 
   take(atom) {
     const word = atom.replace(/[*!]+$/, "");
-    const fuzzy = word.length >= ONE_EDIT && !atom.endsWith("!");
-    if (atom.includes("*")) {
+    const beginning = atom.includes("*");
+    const fuzzy = word.length >= (beginning ? ONE_EDIT_IN_BEGINNING : ONE_EDIT) && !atom.endsWith("!");
+    if (beginning) {
       add(this.beginnings, word, atom);
       this.longestBeginning = Math.max(this.longestBeginning, word.length);
       if (fuzzy) add(this.nearBeginnings, word[0] + word.length, [word, signature(word)]);
@@ -202,7 +208,7 @@ class Vocabulary {
     for (let length = 1; length <= Math.min(word.length, this.longestBeginning); length += 1) {
       found.push(...(this.beginnings.get(word.slice(0, length)) ?? []));
     }
-    const error = word.length >= ONE_EDIT - 1 && !this.known.has(word) && !/^\p{Nd}/u.test(word);
+    const error = word.length >= ONE_EDIT && !this.known.has(word) && !/^\p{Nd}/u.test(word);
     return error ? [...found, ...this.withError(word)] : found;
   }
 
@@ -214,7 +220,7 @@ class Vocabulary {
         if (differences(own, sign) <= 2 * edits && within(word, near, edits)) found.push(near);
       }
     }
-    for (let length = ONE_EDIT - 1; length <= word.length + 1; length += 1) {
+    for (let length = ONE_EDIT + 1; length <= word.length + 1; length += 1) {
       const sign = signature(word.slice(0, length));
       for (const [near, theirs] of this.nearBeginnings.get(word[0] + (length - 1)) ?? []) {
         const fits = (most) => within(word.slice(0, most), near, 1);
@@ -238,17 +244,20 @@ class Reading {
   constructor(text) {
     const places = new Map();
     const known = new Map();
-    this.sentences = [];
-    let begin = 0;
-    let at = 0;
+    this.parts = []; // beginning of the sentence, beginning and end of the part
+    let [begin, part, at] = [0, 0, 0];
     for (const word of wordsOf(text)) {
       if (word === ",") {
         at += AFTER_COMMA;
       } else if (word === ".") {
-        this.sentences.push([begin, at]);
+        this.parts.push([begin, part, at]);
         at += AFTER_END;
-        begin = at;
+        [begin, part] = [at, at];
       } else {
+        if (VOCABULARY.turns.has(word)) {
+          this.parts.push([begin, part, at]);
+          part = at;
+        }
         if (!known.has(word)) {
           const atoms = (reading) => new Set(reading.flatMap((each) => VOCABULARY.atomsOf(each)));
           known.set(word, VOCABULARY.readings(word).map(atoms));
@@ -259,28 +268,28 @@ class Reading {
         }
       }
     }
-    this.sentences.push([begin, at]);
+    this.parts.push([begin, part, at]);
     this.bits = new Map(Array.from(places, ([atom, positions]) => [atom, bitsOf(positions, at)]));
+    this.unusable = 0n; // positions that are taken out of the text
     this.negations = new Map();
   }
 
   where(atoms) {
-    return atoms.reduce((found, atom) => found | (this.bits.get(atom) ?? 0n), 0n);
+    return atoms.reduce((found, atom) => found | (this.bits.get(atom) ?? 0n), 0n) & ~this.unusable;
   }
 
-  steps({ steps }, unusable) {
+  steps({ steps }) {
     const found = [];
     for (const { atoms, optional } of steps) {
-      const all = this.where(atoms);
-      const here = all & ~unusable;
+      const here = this.where(atoms);
       if (!here && !optional) return null;
       found.push(here);
     }
     return found;
   }
 
-  endsOf(pattern, unusable = 0n, negation = null) {
-    const here = this.steps(pattern, unusable);
+  endsOf(pattern, negation = null) {
+    const here = this.steps(pattern);
     if (!here) return 0n;
     const { before, inside, after } = negation && !pattern.negated ? this.near(negation) : NOWHERE;
     let held = here[0] & ~before;
@@ -294,7 +303,7 @@ class Reading {
   }
 
   wordsOf(pattern) {
-    const here = this.steps(pattern, 0n);
+    const here = this.steps(pattern);
     if (!here) return 0n;
     const held = [here[0]];
     for (let index = 1; index < here.length; index += 1) {
@@ -316,14 +325,11 @@ class Reading {
     return found | back;
   }
 
-  sentencesWith(positions) {
+  calmedBy(positions) {
     if (!positions) return 0n;
-    let found = 0n;
-    for (const [begin, end] of this.sentences) {
-      const sentence = ((1n << BigInt(end - begin)) - 1n) << BigInt(begin);
-      if (positions & sentence) found |= sentence;
-    }
-    return found;
+    const between = (begin, end) => ((1n << BigInt(end - begin)) - 1n) << BigInt(begin);
+    return this.parts.reduce((found, [begin, part, end]) =>
+      positions & between(part, end) ? found | between(begin, end) : found, 0n);
   }
 
   near(negation) {
@@ -356,8 +362,8 @@ export function flagsIn(text) {
     for (const pattern of language.harmless) quiet |= read.wordsOf(pattern);
     for (const pattern of language.calm) calm |= read.endsOf(pattern);
   }
-  const unusable = quiet | read.sentencesWith(calm);
-  const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, unusable, negation));
+  read.unusable = quiet | read.calmedBy(calm);
+  const raises = (patterns, negation) => patterns.some((pattern) => read.endsOf(pattern, negation));
   return new Set(LANGUAGES.flatMap(({ flags, negation }) =>
     flags.filter(([, patterns]) => raises(patterns, negation)).map(([flag]) => flag)));
 }
