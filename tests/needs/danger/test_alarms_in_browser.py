@@ -49,7 +49,7 @@ def test_from_the_report_to_the_answer_on_the_receipt(
 
     page = enter(browser, None, PHONE, locale="fr-FR")
     page.goto(f"{live_server.url}/help/none/form/")
-    page.get_by_label("Le lieu en toutes lettres").fill("devant la gare")
+    page.locator("[name=place_text]").fill("devant la gare")
     page.locator("label.choice", has=page.locator("[name=kinds][value=blanket]")).click()
     page.locator("label.choice", has=page.locator("[name=urgency][value=later]")).click()
     page.locator("label.choice", has=page.locator("[name=origin][value=citizen]")).click()
@@ -148,7 +148,7 @@ def test_pages_fit_and_can_be_read(
     for name, (person, path) in pages.items():
         page = enter(browser, person, size, locale=locale, color_scheme=scheme)
         page.goto(live_server.url + path)
-        no_sideways(page)
         shot(page, f"{name}_{size['width']}_{locale[:2]}_{scheme}")
+        no_sideways(page)
         assert serious(page, axe) == [], name
         page.context.close()
