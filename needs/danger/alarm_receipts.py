@@ -73,7 +73,9 @@ def thanks(alarm: AlarmReceipt, answer: ReporterAnswer) -> str:
         return _("Thank you. Somebody reads it all the same.")
     if alarm.staffed:
         return _("We told the people on duty that you cannot call. Ask somebody near you to call, too.")
-    return _("Nobody is on duty now. Ask somebody near you to call, or send a text message if a number below takes them.")
+    return _(
+        "Nobody is on duty now. Ask somebody near you to call, or send a text message if a number below takes them."
+    )
 
 
 def own_alarm(user: User, now: datetime) -> AlarmReceipt | None:

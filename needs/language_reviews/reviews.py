@@ -142,7 +142,10 @@ def _about_danger() -> frozenset[str]:
             for line in emergency_gate.lines_for(country, each)
         ]
         lines += [
-            line for country in emergency_gate.COUNTRIES for flag in DangerFlag for line in lines_for_flags([flag], country)
+            line
+            for country in emergency_gate.COUNTRIES
+            for flag in DangerFlag
+            for line in lines_for_flags([flag], country)
         ]
         labels = [str(each.label) for kind in (Danger, ReporterAnswer) for each in kind]
         return frozenset([*_CALL_FIRST, *(str(line.purpose) for line in lines), *labels])

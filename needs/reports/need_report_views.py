@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from needs.attachments import photos
 from needs.commitments import commitment_presenter
 from needs.conversations.forms import FeedbackForm, MessageForm
-from needs.danger import alarms, alarm_receipts
+from needs.danger import alarm_receipts, alarms
 from needs.enums import NeedState, ReporterAnswer
 from needs.models import Need
 from needs.reports import emergency_gate, filing, intake

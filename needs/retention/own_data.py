@@ -16,7 +16,7 @@ from django.db import models
 from django.utils import timezone
 
 from needs.enums import Side
-from needs.models import Feedback, Need, NeedPhoto, RelayedMessage, VoiceNote
+from needs.models import DangerAlarm, Feedback, Need, NeedPhoto, RelayedMessage, VoiceNote
 from solidarity.lib import field_encryption
 from volunteers.models import AuditEntry, User
 
@@ -87,6 +87,10 @@ def of_need(need: Need) -> dict[str, Any]:
         "feedback": [
             {"at": each.at, "went": each.went, "unsafe": each.unsafe, "text": each.text}
             for each in Feedback.objects.filter(commitment__need=need, side=Side.REPORTER)
+        ],
+        "danger_alarm": [
+            {"at": each.raised_at, "flags": each.flags, "answer": each.reporter_answer, "step": each.step}
+            for each in DangerAlarm.objects.filter(need=need)
         ],
         "calls": [{"at": each.at, "result": each.result} for each in need.calls.all()],
     }

@@ -185,7 +185,8 @@ def _here(cast: Cast, city: City) -> Ids:
     return {
         "t/slug": "nord", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
         "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": grid.to_text(cell), "need": str(need.pk),
-        "other": str(other.pk), "alarm": str(DangerAlarm.objects.create(need=other, source="gate").pk), "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
+        "other": str(other.pk), "alarm": str(DangerAlarm.objects.create(need=other, source="gate").pk),
+        "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
         "encounter": str(report.pk), "sound": str(_voice(report).pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
         "photo": str(_photo(need).pk), "proposal": str(proposal.pk), "commitment": str(held.pk),
         "hand": str(HandOver.objects.create(commitment=held, to=cast.greta, asked_by=cast.greta).pk),

@@ -40,7 +40,9 @@ def take_step(client: Client, *keys: object, step: str = "called") -> Any:
 # --- the lane ------------------------------------------------------------------------------------------------------
 
 
-def test_a_need_in_danger_is_pinned_on_top_whatever_its_urgency(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_need_in_danger_is_pinned_on_top_whatever_its_urgency(
+    fire: DangerAlarm, cast: Cast, signed_in: SignedIn
+) -> None:
     by_form(Client(), HARMLESS, "now")
     page = signed_in(cast.carol).get("/triage/").content.decode()
     assert page.index(f'id="need-{fire.need_id}"') < page.index("triage-row--now")
@@ -50,7 +52,9 @@ def test_a_need_in_danger_is_pinned_on_top_whatever_its_urgency(fire: DangerAlar
     assert listed[0]["id"] == str(fire.need_id)
 
 
-def test_it_takes_its_usual_place_once_somebody_has_answered(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
+def test_it_takes_its_usual_place_once_somebody_has_answered(
+    fire: DangerAlarm, cast: Cast, signed_in: SignedIn
+) -> None:
     other = by_form(Client(), HARMLESS, "now")
     carol = signed_in(cast.carol)
     assert take_step(carol, fire.pk).status_code == 302
@@ -66,7 +70,9 @@ def test_a_note_about_an_encounter_waits_above_the_queue(cast: Cast, signed_in: 
     assert "elle est inconsciente" in page
 
 
-def test_an_alarm_that_the_filter_hides_is_shown_all_the_same(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
+def test_an_alarm_that_the_filter_hides_is_shown_all_the_same(
+    fire: DangerAlarm, cast: Cast, signed_in: SignedIn
+) -> None:
     page = signed_in(cast.carol).get("/triage/?urgency=soon").content.decode()
     assert f'id="need-{fire.need_id}"' not in page
     assert f'id="alarm-{fire.pk}"' in page
@@ -75,7 +81,7 @@ def test_an_alarm_that_the_filter_hides_is_shown_all_the_same(fire: DangerAlarm,
 @pytest.mark.parametrize("who", ["carol", "diane", "farid"])
 def test_the_navigation_counts_the_alarms(who: str, fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
     page = signed_in(getattr(cast, who)).get("/me/").content.decode()
-    assert 'data-alarm-count>1<' in page
+    assert "data-alarm-count>1<" in page
     assert "data-alarm-nav hidden" not in page
 
 
@@ -178,7 +184,9 @@ def test_a_step_acknowledges_is_logged_and_a_repeat_changes_nothing(
     assert [each.step for each in fire.steps.all()] == ["called", "not_emergency"]
 
 
-def test_a_step_needs_the_csrf_token_a_known_step_and_a_post(fire: DangerAlarm, cast: Cast, signed_in: SignedIn) -> None:
+def test_a_step_needs_the_csrf_token_a_known_step_and_a_post(
+    fire: DangerAlarm, cast: Cast, signed_in: SignedIn
+) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(cast.carol)
     assert take_step(strict, fire.pk).status_code == 403

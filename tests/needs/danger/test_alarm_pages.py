@@ -14,7 +14,7 @@ from tests.conftest import sign_in
 from tests.needs.crises.crisis_cases import opened
 from tests.needs.danger.danger_cases import FRENCH, HARMLESS, by_form, encounter_with, filled_in
 from tests.needs.phone_queue.queue_cases import item, one, send
-from tests.support import Cast, City, SignedIn
+from tests.support import Cast, SignedIn
 from volunteers.territories import duties
 
 FIRE, VIOLENCE = FRENCH[DangerFlag.FIRE], FRENCH[DangerFlag.VIOLENCE]
