@@ -51,6 +51,9 @@ def test_it_warns_in_french_while_typing_and_stops_when_the_text_changes(
     assert box.get_attribute("aria-live") == "polite"
     assert page.evaluate("document.activeElement.name") == "note"
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    note.fill("un homme diabétique, il ne respire plus, 06 12 34 56 78")
+    box.get_by_text("numéro").first.wait_for()
+    assert box.get_attribute("data-kinds") == "phone"
     page.context.set_offline(True)
     note.fill("un homme diabétique")
     box.get_by_text("santé").first.wait_for()

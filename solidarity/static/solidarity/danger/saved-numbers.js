@@ -5,6 +5,11 @@ import { groupsOf, showGroups } from "./danger-words.js";
 
 export const BANNER = "solidarity.danger";
 
+// The worker keeps the matcher on the phone. On a first visit there is none yet: fetch it while somebody writes.
+if (!navigator.serviceWorker?.controller) {
+  document.addEventListener("input", () => { import("./matcher.js").catch(() => {}); }, { once: true });
+}
+
 /** Show the numbers in the panel of a saved report. id: of the report, for the answer. */
 export async function showNumbers(panel, form, id) {
   const box = panel.querySelector("[data-danger-saved]");

@@ -214,6 +214,23 @@ export function find(text, kinds = ["name", "phone", "email", "health", "origin"
 
 // --- on the page -------------------------------------------------------------------------------------------------
 
+/** Whether a text tells of danger to life. The rules are large: they load with the first finding about health. */
+async function tellsOfDanger(text) {
+  try {
+    const { flagsIn } = await import("../danger/matcher.js");
+    return flagsIn(text).size > 0;
+  } catch {
+    return false; // offline and not cached yet
+  }
+}
+
+/** Return the findings to warn of: a text that tells of danger to life has to say what somebody suffers from. */
+export async function look(text, kinds) {
+  const found = find(text, kinds);
+  const danger = found.some(({ kind }) => kind === "health") && await tellsOfDanger(text);
+  return danger ? found.filter(({ kind }) => kind !== "health") : found;
+}
+
 /** The warning of a field. Its reasons are in the field's data attributes, in the reader's language. */
 class CheckedField {
   constructor(field) {
@@ -231,9 +248,11 @@ class CheckedField {
     this.timer = setTimeout(() => this.look(), WAIT);
   }
 
-  look() {
+  async look() {
     clearTimeout(this.timer);
-    const found = find(this.field.value, this.kinds);
+    const text = this.field.value;
+    const found = await look(text, this.kinds);
+    if (this.field.value !== text) return;
     const kinds = this.kinds.filter((kind) => found.some((each) => each.kind === kind));
     const lines = kinds.map((kind) => [this.wordsOf(kind, found), this.reasons[kind]]);
     const print = JSON.stringify(lines);

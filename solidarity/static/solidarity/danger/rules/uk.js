@@ -1,6 +1,7 @@
 // Danger words in Ukrainian, with the Russian words that are mixed in. The format is in solidarity/lib/danger_words/matcher.py.
 export default {
 "negation": {"words": "не ні без немає нема нет ані жодного", "before": 2, "after": 0},
+"turn": "але зараз тепер но сейчас проте однак",
 "ordinary": "підвал підвалі підвалу підвалом підвали дівчина дівчини дівчину дівчині грудні грудня грудень грудний грудного грудному ніжка кровать кроваті",
 "groups": {
 "no": "не ні без немає нема нет перестав* перестал* більше ніхто",
