@@ -47,6 +47,16 @@ FILES = (
     "solidarity/danger/saved-numbers.js",
     "solidarity/danger/tour-banner.js",
     "solidarity/danger/quick-exit.js",
+    "solidarity/danger/matcher.js",
+    "solidarity/danger/rules/ar.js",
+    "solidarity/danger/rules/en.js",
+    "solidarity/danger/rules/es.js",
+    "solidarity/danger/rules/fr.js",
+    "solidarity/danger/rules/prs.js",
+    "solidarity/danger/rules/ps.js",
+    "solidarity/danger/rules/ro.js",
+    "solidarity/danger/rules/ti.js",
+    "solidarity/danger/rules/uk.js",
     "solidarity/crises/crisis-report.js",
     "solidarity/reports/draft.js",
     "solidarity/reports/encounter.js",
@@ -70,22 +80,8 @@ FILES = (
     "solidarity/phone_queue/list.js",
     "solidarity/phone_queue/photo.js",
 )
-<<<<<<< HEAD
 # Fetched when the network is idle, because the map is large and optional.
-=======
-# Fetched later, when the network is idle: the map and the danger words are large and optional.
->>>>>>> matcher
 MAP_FILES = (
-    "solidarity/danger/matcher.js",
-    "solidarity/danger/rules/ar.js",
-    "solidarity/danger/rules/en.js",
-    "solidarity/danger/rules/es.js",
-    "solidarity/danger/rules/fr.js",
-    "solidarity/danger/rules/prs.js",
-    "solidarity/danger/rules/ps.js",
-    "solidarity/danger/rules/ro.js",
-    "solidarity/danger/rules/ti.js",
-    "solidarity/danger/rules/uk.js",
     "vendor/h3/h3-js.es.js",
     "vendor/maplibre-gl/maplibre-gl.css",
     "vendor/maplibre-gl/maplibre-gl.mjs",

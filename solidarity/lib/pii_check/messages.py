@@ -51,10 +51,6 @@ def said_of(found: Iterable[Finding]) -> list[str]:
 
 
 def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
-<<<<<<< HEAD
-    """Return the findings, using the telephone numbering plan of the deployment's country."""
-    return find(text, kinds, region=settings.COUNTRY)
-=======
     """Return the findings, with the telephone numbering plan of the deployment's country.
 
     A text that tells of danger to life has to say what somebody suffers from: there, health is no finding.
@@ -63,7 +59,6 @@ def look(text: str, kinds: Collection[Kind] = EVERYTHING) -> list[Finding]:
     if any(each.kind is Kind.HEALTH for each in found) and flags_in(text):
         return [each for each in found if each.kind is not Kind.HEALTH]
     return found
->>>>>>> matcher
 
 
 def _for_script(kinds: tuple[Kind, ...]) -> str:
