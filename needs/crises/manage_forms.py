@@ -102,7 +102,8 @@ class CrisisForm(PiiCheckedForm, AlertForm):
     def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
         initial = {"starts_at": timezone.now()}
         if crisis:
-            initial = {name: getattr(crisis, name) for name in ("name", "message", "starts_at", "ends_at", "phone_is_enough")}
+            names = ("name", "message", "starts_at", "ends_at", "phone_is_enough")
+            initial = {name: getattr(crisis, name) for name in names}
         super().__init__(data, areas=areas, dispatches=True, initial=initial)
         self.viewer, self.crisis = viewer, crisis
         words: dict[str, Any] = {

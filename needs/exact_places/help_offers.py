@@ -1,4 +1,7 @@
-"""Offers of help from people for whom nobody vouches. An offer holds nothing and shows the cell only; the desk answers."""
+"""Offers of help from people for whom nobody vouches.
+
+An offer holds nothing and shows the cell only; a dispatcher of the need answers.
+"""
 
 import uuid
 

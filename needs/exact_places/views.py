@@ -8,11 +8,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from needs.commitments.refusals import Refused
 from needs.desk import scope
-from needs.exact_places import budget, help_offers, people
+from needs.exact_places import budget, budget_holders, help_offers
 from needs.exact_places.forms import HelpForm, RaiseForm
 from needs.guards import dispatching
 from needs.models import HelpOffer, Need
@@ -70,10 +70,12 @@ def answer_offer(request: Request, need: uuid.UUID, offer: uuid.UUID) -> HttpRes
 
 
 @never_cache
+@require_safe
 @login_required
+@throttled
 def places_opened(request: Request) -> HttpResponse:
     """Show dispatchers which people opened exact places today, and let them raise a budget."""
-    context = {"rows": people.opened_today(request.viewer), "form": RaiseForm()}
+    context = {"rows": budget_holders.opened_today(request.viewer), "form": RaiseForm()}
     return render(request, "needs/exact_places/places_opened.html", context)
 
 
@@ -81,7 +83,7 @@ def places_opened(request: Request) -> HttpResponse:
 @login_required
 def raise_budget(request: Request, person: uuid.UUID) -> HttpResponse:
     """Let a person open more places today."""
-    found = get_object_or_404(people.people_for(request.viewer), key=person)
+    found = get_object_or_404(budget_holders.people_for(request.viewer), key=person)
     form = RaiseForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a number from the list."))

@@ -180,7 +180,8 @@ class AnswerProposal(ApiView):
     serializer_class = AnswerSerializer
 
     @extend_schema(
-        tags=["proposals"], summary="Accept or decline", responses={201: CommitmentSerializer, 202: HelpOfferSerializer, 204: None},
+        tags=["proposals"], summary="Accept or decline",
+        responses={201: CommitmentSerializer, 202: HelpOfferSerializer, 204: None},
         description="201 with the commitment if accepted; 202 with an offer of help if nobody vouches for you: a "
         "dispatcher answers; 204 if declined: this need is not proposed again.",
     )  # fmt: skip
