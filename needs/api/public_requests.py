@@ -4,8 +4,7 @@ Nothing public is live: a new edition appears every Monday at 06:00 and ends a w
 request is the centre of its resolution 8 cell, if the reports in that cell are about at least PERSONS people and come
 from at least SOURCES sources. All senders without an account together are one source, so nobody can forge a crowd.
 Otherwise its resolution 7 cell is used under the same condition; otherwise there is no place. Times are rounded to
-days.
-Reporters know the id before the request is listed; they can read its status, without a place.
+days. Reporters know the id before the request is listed; they can read its status, without a place.
 """
 
 import uuid

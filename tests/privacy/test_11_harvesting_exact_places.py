@@ -1,6 +1,7 @@
 """Attack 11: a new account sets a base anywhere, takes needs, opens their places and gives them back, in a loop."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,6 @@ from pytest_django import Settings
 from needs.models import Commitment, HelpOffer, Need, PlaceView, Tour
 from solidarity.lib import grid
 from tests.conftest import PASSWORD
-from tests.privacy.answers import Points
 from tests.support import Cast, SignedIn
 from volunteers.audit.verbs import Verb
 from volunteers.models import AuditEntry, Membership, Notification, User
@@ -54,9 +54,12 @@ class Attacker:
         return answer
 
     def exact(self, places: list[tuple[float, float]]) -> int:
-        """The number of exact places in what was received, as points or in words."""
-        words = {number for number in range(NEEDS) if f"door {number}<" in self.text or f'door {number}"' in self.text}
-        return max(len(Points(places).found_in(self.text)), len(words))
+        """The number of exact places in what was received, as points (to a metre) or in words."""
+        words = {int(number) for number in re.findall(r'door (\d+)[<"]', self.text)}
+        numbers = [round(float(each), 5) for each in re.findall(r"-?\d{1,3}\.\d{4,}", self.text)]
+        pairs = {*zip(numbers, numbers[1:], strict=False), *zip(numbers[1:], numbers, strict=False)}
+        points = {number for number, (lat, lng) in enumerate(places) if (round(lat, 5), round(lng, 5)) in pairs}
+        return len(words | points)
 
 
 def _form(data: Any) -> str:
