@@ -435,6 +435,7 @@ SPECTACULAR_SETTINGS = {
         "CommitmentState": "needs.enums.CommitmentState",
         "Channel": "needs.enums.Channel",
         "Answer": "needs.enums.Answer",
+        "HelpAnswer": "needs.enums.HelpAnswer",
         "Side": "needs.enums.Side",
         "Medium": "volunteers.enums.Medium",
         "Topic": "volunteers.enums.Topic",

@@ -68,11 +68,11 @@ def _form(data: Any) -> str:
     return urlencode(data or {}, doseq=True)
 
 
-def keys(attacker: Attacker) -> Iterator[str]:
+def keys(attacker: Attacker) -> Iterator[uuid.UUID]:
     """The needs in the attacker's list."""
     for offset in range(0, NEEDS, 100):
         for row in attacker.send("GET", f"/api/v1/open-needs/?limit=100&offset={offset}").json()["results"]:
-            yield row["id"]
+            yield uuid.UUID(row["id"])
 
 
 def harvest(attacker: Attacker, reason: str) -> None:

@@ -96,13 +96,14 @@ def answer(vouch: Vouch, *, accepted: bool, by: User) -> bool:
         waiting = Vouch.objects.waiting().filter(pk=vouch.pk)
         if not waiting.update(accepted=accepted, answered_by=by, answered_at=timezone.now()):
             return False
-        words = (
-            (lambda: (_("An association vouches for you"), _("You can now take needs and see their exact places.")))
-            if accepted
-            else (lambda: (_("An association does not vouch for you"), _("You can still offer to help with a need.")))
-        )
         path = reverse("volunteers:me")
-        notify([vouch.user], Topic.COMMITMENT, f"vouch:answered:{vouch.pk}", lambda: Message(*words(), path=path))
+        notify([vouch.user], Topic.COMMITMENT, f"vouch:answered:{vouch.pk}", lambda: Message(
+            title=_("An association vouches for you") if accepted else _("An association does not vouch for you"),
+            body=_("You can now take needs and see their exact places.")
+            if accepted
+            else _("You can still offer to help with a need."),
+            path=path,
+        ))  # fmt: skip
         if accepted:
             _note(by, Verb.VOUCHED, vouch)
     return True

@@ -127,14 +127,14 @@ def test_a_crew_shares_one_budget(cast: Cast) -> None:
 @pytest.mark.parametrize("wrong", ["too old", "another association", "not started", "ended"])
 def test_only_a_tour_that_runs_now_counts(cast: Cast, wrong: str) -> None:
     tour = tour_of(cast.bob, cast.maraude)
-    change = {
+    changes: dict[str, dict[str, object]] = {
         "too old": {"at": timezone.now() - timedelta(hours=13)},
         "another association": {"association": cast.other},
         "not started": {"at": timezone.now() + timedelta(hours=1)},
         "ended": {"ended_at": timezone.now()},
-    }[wrong]
+    }
     assert budget.running_tour(cast.bob) == tour
-    Tour.objects.filter(pk=tour.pk).update(**change)
+    Tour.objects.filter(pk=tour.pk).update(**changes[wrong])
     assert budget.running_tour(cast.bob) is None
 
 
