@@ -193,6 +193,14 @@ def test_what_was_open_closes_at_once_in_pages_api_and_caches(
     assert [attacker.send("GET", door).status_code for door in doors] == [404, 404]
 
 
+def test_a_phone_is_never_told_to_store_a_page_with_a_place(cast: Cast, signed_in: SignedIn) -> None:
+    for who in (cast.alice, cast.bob):
+        client = signed_in(who)
+        stored = [*client.get("/queue/hello/").json()["pages"], *client.get("/map/kept.json").json()["pages"]]
+        assert stored
+        assert [path for path in stored if path.startswith(("/commitments", "/open", "/triage"))] == []
+
+
 def test_pages_that_show_places_are_throttled_with_the_api(cast: Cast, signed_in: SignedIn, settings: Settings) -> None:
     settings.API_RATES = {**settings.API_RATES, "account": "5/min"}
     client = signed_in(cast.alice)

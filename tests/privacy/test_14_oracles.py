@@ -156,7 +156,7 @@ def test_drawn_alert_areas_find_the_larger_cell_and_nothing_finer(cast: Cast, ne
     def heard() -> list[bool]:
         found = []
         for step in range(24):
-            area = alerts.circle(MIDDLE[0], MIDDLE[1] - 0.012 + step * 0.001, 1000)
+            area = alerts.circle(MIDDLE[0], MIDDLE[1] - 0.03 + step * 0.0025, 1000)
             assert alerts.is_large_enough(area)
             search = SavedSearch(
                 user=cast.greta, page="alerts", name="a", query=SearchQuery(("food",)).to_json(), area=area
