@@ -16,6 +16,7 @@ from tests.conftest import square
 from tests.needs.api_cases import TokenClient
 from tests.needs.commitments.commitment_cases import refused
 from tests.needs.crises.crisis_cases import opened
+from tests.needs.crises.test_crisis_events import event_form
 from tests.needs.exact_places.place_cases import HERE, look, needs
 from tests.support import Cast, SignedIn
 from volunteers.associations import membership, vouching
@@ -193,8 +194,18 @@ def test_the_end_of_a_crisis_closes_the_place(cast: Cast, need: Need, crisis: Cr
 
 
 def test_the_decision_of_a_crisis_is_on_the_form_and_logged(cast: Cast, signed_in: SignedIn) -> None:
-    page = signed_in(cast.diane).get("/map/crises/new/").content.decode()
-    assert 'name="phone_is_enough"' in page
+    diane = signed_in(cast.diane)
+    assert 'name="phone_is_enough"' in diane.get("/map/crises/new/").content.decode()
+    assert diane.post("/map/crises/new/", event_form()).status_code == 302
+    crisis = Crisis.objects.get()
+    assert not crisis.phone_is_enough
+    changed = diane.post(f"/map/crises/{crisis.slug}/change/", event_form(phone_is_enough="on"))
+    assert changed.status_code == 302
+    assert Crisis.objects.get().phone_is_enough
+    logged = AuditEntry.objects.filter(verb__startswith="crisis").order_by("seq").values_list("verb", "details")
+    assert list(logged) == [
+        ("crisis_opened", {"number_is_enough": False}), ("crisis_changed", {"number_is_enough": True})
+    ]  # fmt: skip
 
 
 def test_the_own_base_is_needed_only_to_see_the_list(cast: Cast, need: Need) -> None:
