@@ -17,6 +17,7 @@ from solidarity.lib import field_encryption, grid
 from tests.needs.api_cases import NORD, file
 from tests.support import Cast, City
 from volunteers.api import tokens
+from volunteers.models import User
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse
@@ -36,12 +37,13 @@ def post(client: Client, ending: str = "json", /, **said: Any) -> "_MonkeyPatche
     return client.post(f"{BASE}requests.{ending}", {k: v for k, v in body.items() if v is not None})
 
 
-def published(number: int = 1, *, persons: int = 4, **more: Any) -> list[Need]:
-    """Store needs from before the end of the current edition."""
+def published(number: int = 1, *, persons: int = 4, author: User | None = None, **more: Any) -> list[Need]:
+    """Store needs from before the end of the current edition. author: None for a new account for each need."""
     made = [file(persons=persons, **more) for _each in range(number)]
     moment = edition(timezone.now()) - timedelta(days=2)
     for need in made:
-        Need.objects.filter(pk=need.pk).update(at=moment, filed_at=moment, state_at=moment)
+        by = author or User.objects.create_user(f"{need.pk}@example.org")
+        Need.objects.filter(pk=need.pk).update(at=moment, filed_at=moment, state_at=moment, author=by)
         NeedStep.objects.filter(need=need).update(at=moment)
     return made
 
@@ -243,7 +245,7 @@ def test_a_place_is_shown_with_enough_reports_and_no_finer_than_its_cell(client:
 
 
 def test_many_reports_from_one_person_do_not_make_a_place_public(client: Client, city: City) -> None:
-    published(5, source="one and the same")
+    published(5, author=User.objects.create_user("one@example.org"))
     assert {each["lat"] for each in client.get(f"{BASE}requests.json").json()} == {None}
 
 
