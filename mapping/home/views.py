@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mapping.home import overview
@@ -28,6 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@cache_control(private=True, no_store=True)
 def start(request: Request) -> HttpResponse:
     """The dashboard of the first territory that the reader coordinates; 404 for everybody else."""
     coordinated = Territory.objects.coordinated_by(request.viewer)
@@ -40,6 +42,7 @@ def start(request: Request) -> HttpResponse:
 
 @login_required
 @require_safe
+@cache_control(private=True, no_store=True)
 def dashboard(request: Request, slug: str) -> HttpResponse:
     """One territory: the unseen estimate, its statuses, those of the territories in it, open needs, the last recompute."""
     territory = access.coordinated_territory(request.viewer, slug)
