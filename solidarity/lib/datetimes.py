@@ -1,7 +1,7 @@
 """Datetimes from users and clients, converted to the current time zone.
 
 Python accepts offsets up to ±23:59 but PostgreSQL only ±15:59, so every datetime is converted as it is parsed. Years
-outside YEARS are refused: next to the first and the last year, adding a day or a time zone raises OverflowError.
+outside YEARS are refused: at the ends of Python's calendar, adding a day or a time zone raises OverflowError.
 """
 
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-YEARS = range(1900, 2200)
+YEARS = range(1000, 9000)
 
 
 def local(moment: datetime) -> datetime:

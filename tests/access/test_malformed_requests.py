@@ -10,7 +10,6 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pytest_django import Settings
 
 from mapping.models import Release
 from mapping.releases.public import publishing
@@ -30,7 +29,7 @@ ANONYMOUS = (
     "/api/v1/needs/", "/api/v1/crises/heat/reports/", "/api/v1/encounters/", "/open311/v2/requests.json",
     "/open311/v2/requests.xml", "/queue/send/", "/map/t/ville/cold/hook/",
 )  # fmt: skip
-FAR_DAYS = ("0001-01-01", "9999-12-31", "1000-06-01", "9999-12-31T23:59:59Z")
+FAR_DAYS = ("0001-01-01", "0001-01-02", "9999-12-31", "9999-12-31T23:59:59Z")
 
 
 @pytest.fixture
@@ -42,9 +41,7 @@ def published(told: Callable[..., None]) -> Release:
     return release
 
 
-@pytest.fixture(autouse=True)
-def open311_is_on(settings: Settings) -> None:
-    settings.OPEN311 = True
+pytestmark = pytest.mark.usefixtures("open311")
 
 
 def refused(response: Any) -> bool:
@@ -98,7 +95,7 @@ def test_any_text_is_json_or_a_value_error(text: str | bytes) -> None:
 def test_the_ends_of_the_calendar_are_refused_on_the_tonight_pages(day: str, cast: Cast, signed_in: SignedIn) -> None:
     for person in (cast.bob, cast.diane):
         client = signed_in(person)
-        for page in ("tonight", "tonight_shapes", "tonight_suggest"):
+        for page in ("tonight", "tonight_shapes", "suggest"):
             response = client.get(reverse(f"mapping:{page}", args=["ville"]), {"date": day})
             assert response.status_code in ((400,) if len(day) == 10 else (200,)), page
             assert response.content
@@ -124,12 +121,12 @@ def test_no_page_that_takes_a_date_fails_at_the_ends_of_the_calendar(
         "at": at,
         "when": "earlier",
     }
-    days = {"start": day, "end": day, "paused_until": day, "on": day, "territory": "ville", "format": "csv"}
+    days = {"start": day, "end": day, "paused_until": day, "on": day, "territory": "ville"}
     for client, addresses in (
         (carol, ("/crises/", "/crises/heat/", "/crises/heat/reports/", "/triage/", "/api/v1/triage/needs/",
                  "/api/v1/crises/heat/reports/")),
         (diane, ("/map/reports/", "/map/t/ville/cold/", "/map/audit/", "/map/t/ville/parameters/", "/map/dashboard/")),
-        (bob, ("/encounters/new/", "/tours/start/", reverse("mapping:tonight_suggest", args=["ville"]))),
+        (bob, ("/encounters/new/", "/tours/start/", reverse("mapping:suggest", args=["ville"]))),
         (alice, ("/me/offer/", "/api/v1/open-needs/", "/open311/v2/requests.json")),
         (Client(), ("/help/", "/map/public/", "/open311/v2/requests.xml")),
     ):  # fmt: skip
@@ -155,7 +152,7 @@ def test_a_limit_that_is_no_positive_number_is_refused(value: str, cast: Cast) -
 def test_numbers_of_thousands_of_digits_are_refused_in_ranges(client: Client, published: Release) -> None:
     from mapping.releases import archives
 
-    address = reverse("mapping:public_file", args=[published.folder, archives.MAP])
+    address = reverse("mapping:public_file", args=[published.folder.rsplit("/", 1)[-1], archives.MAP])
     many = "9" * 4400
     for said, status in {
         f"bytes={many}-": 416, f"bytes={many}-{many}": 416, f"bytes=0-{many}": 206, f"bytes=-{many}": 206,
@@ -169,7 +166,7 @@ def test_numbers_of_thousands_of_digits_are_refused_in_ranges(client: Client, pu
 
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
-@given(st.text(alphabet="0123456789-,=bytes ²", max_size=40))
+@given(said=st.text(alphabet="0123456789-,=bytes ²", max_size=40))
 def test_any_range_is_answered(said: str, tmp_path: Any, rf: Any) -> None:
     from solidarity.lib.http.byte_ranges import ranged
 

@@ -39,6 +39,7 @@ FORMS = {
     "needs.language_reviews.forms.ReviewForm.reviewer": "how a speaker wants to be named, said by themselves",
     "mapping.offboarding.views.LeaveForm.name": "typed again to confirm, compared and not stored",
     "volunteers.api.forms.TokenForm.name": OWN,
+    "volunteers.accounts.forms.EvenSignupForm.username": "not shown: there are no user names",
     "volunteers.accounts.forms.ProfileForm.display_name": OWN,
     "volunteers.notifications.forms.PhoneForm.phone": OWN,
     "volunteers.notifications.forms.CodeForm.code": OWN,
