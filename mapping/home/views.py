@@ -1,4 +1,4 @@
-"""The dashboard of a coordinator's territories."""
+"""The start page, the page about the site, and the dashboard of a coordinator's territories."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mapping.home import overview
+from mapping.home import overview, who_sees_what
 from mapping.map import zone_list
 from mapping.models import Recompute
 from mapping.overrides import override_presenter
@@ -25,6 +25,11 @@ from volunteers.territories import access
 def home(request: HttpRequest) -> HttpResponse:
     """The start page: for visitors three ways to begin, for people with an account what they can do next."""
     return render(request, "home.html")
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """Explain the purpose of the site, its use of personal data, and who sees what."""
+    return render(request, "about.html", {"sights": who_sees_what.in_words()})
 
 
 @login_required

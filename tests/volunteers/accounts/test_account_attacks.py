@@ -142,7 +142,7 @@ def test_a_new_password_revokes_the_api_tokens_with_the_sign_ins(cast: Cast, sig
     assert others.ask("me/").status_code == 200
     assert not ApiToken.objects.filter(user=cast.alice, revoked_at=None).exists()
     assert AuditEntry.objects.get(verb=Verb.PASSWORD_CHANGED).details == {"tokens": 1}
-    assert AuditEntry.objects.filter(verb=Verb.TOKEN_REVOKED, object=str(own.row.pk)).exists()
+    assert AuditEntry.objects.filter(verb=Verb.TOKEN_REVOKED).count() == 1
 
 
 @pytest.mark.django_db
