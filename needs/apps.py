@@ -15,8 +15,8 @@ class NeedsConfig(AppConfig):
         from needs.retention.retention_periods import refuse_unsafe
         from needs.signals import need_moved
         from needs.triage import need_locks
-        from volunteers.models import Membership
-        from volunteers.signals import membership_ended
+        from volunteers.models import Membership, Vouch
+        from volunteers.signals import membership_ended, vouch_ended
 
         refuse_unsafe()
         retention_rules.register_rules()
@@ -28,4 +28,7 @@ class NeedsConfig(AppConfig):
         )
         membership_ended.connect(
             ending.give_back_on_departure, sender=Membership, dispatch_uid="commitments of former members"
+        )
+        vouch_ended.connect(
+            ending.give_back_without_vouch, sender=Vouch, dispatch_uid="commitments without a vouch"
         )

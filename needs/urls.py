@@ -6,6 +6,7 @@ from needs.commitments.urls import commitment_urls
 from needs.conversations.urls import conversation_urls
 from needs.crises.urls import crisis_urls
 from needs.custom_questions import views as custom_questions
+from needs.exact_places.urls import exact_place_urls
 from needs.language_reviews import picture_mode_views
 from needs.matching.urls import matching_urls
 from needs.open_needs.urls import open_need_urls
@@ -47,6 +48,7 @@ urlpatterns = [
     *rights_urls,
     *alert_urls,
     *open_need_urls,
+    *exact_place_urls,
     *conversation_urls,
     *commitment_urls,
     *triage_urls,

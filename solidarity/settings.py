@@ -372,6 +372,7 @@ COMMITMENTS_PER_ASSOCIATION = env.number("SOLIDARITY_COMMITMENTS_PER_ASSOCIATION
 COUNTRY = env.text("SOLIDARITY_COUNTRY", "FR")
 PLACES_PER_DAY = env.number("SOLIDARITY_PLACES_PER_DAY", 5)  # exact places that a person may open in a day
 PLACES_PER_TOUR = env.number("SOLIDARITY_PLACES_PER_TOUR", 25)  # for the crew of a running tour
+OFFERS_PER_VOLUNTEER = env.number("SOLIDARITY_OFFERS_PER_VOLUNTEER", 5)  # offers of help that wait for an answer
 ALARM_MINUTES = env.number("SOLIDARITY_ALARM_MINUTES", 5)  # a danger alarm that nobody acknowledged goes further up
 UNOPENED_MINUTES = env.number("SOLIDARITY_UNOPENED_MINUTES", 15)  # a need that nobody opened is announced further up
 DUTY_HOURS = env.number("SOLIDARITY_DUTY_HOURS", 12)  # how long “I am on duty” lasts
@@ -441,6 +442,7 @@ SPECTACULAR_SETTINGS = {
         "CommitmentState": "needs.enums.CommitmentState",
         "Channel": "needs.enums.Channel",
         "Answer": "needs.enums.Answer",
+        "HelpAnswer": "needs.enums.HelpAnswer",
         "Side": "needs.enums.Side",
         "Medium": "volunteers.enums.Medium",
         "Topic": "volunteers.enums.Topic",

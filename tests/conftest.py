@@ -243,7 +243,7 @@ def people_of(city: City) -> Cast:
     from allauth.account.models import EmailAddress
 
     from volunteers.enums import Duty, Role
-    from volunteers.models import Assignment, Association, Membership, User
+    from volunteers.models import Assignment, Association, Membership, User, Vouch
 
     def person(name: str, **fields: Any) -> Any:
         user = User.objects.create_user(f"{name}@example.org", PASSWORD, display_name=name.title(), **fields)
@@ -262,6 +262,7 @@ def people_of(city: City) -> Cast:
         user=people["diane"], territory=city.root, duty=Duty.COORDINATOR, purpose="coordination of the winter tours"
     )
     Assignment.objects.create(user=people["carol"], territory=city.root, duty=Duty.DISPATCHER)
+    Vouch.objects.create(user=people["alice"], association=maraude, accepted=True, answered_at=timezone.now())
     return Cast(**people, farid=farid, maraude=maraude, other=other)
 
 

@@ -26,7 +26,8 @@ class City:
 class Cast:
     """The people of the tests.
 
-    Alice: a volunteer in Nord. Bob: a member of Maraude du Nord. Carol: its dispatcher, for all of Ville. Diane: coordinates Ville.
+    Alice: a volunteer in Nord, for whom Maraude du Nord vouches. Bob: a member of Maraude du Nord. Carol: its
+    dispatcher, for all of Ville. Diane: coordinates Ville.
     Edith: a member of another association. Farid: an administrator. Greta: has an account and nothing else.
     """
 

@@ -7,3 +7,6 @@ membership_ended = Signal()
 
 membership: the changed row. gone: False if only the role ended.
 """
+
+vouch_ended = Signal()
+"""Sent in the transaction that ends an association's vouch. user: the person for whom it vouched."""

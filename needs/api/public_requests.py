@@ -2,9 +2,9 @@
 
 Nothing public is live: a new edition appears every Monday at 06:00 and ends a week before that Monday. The place of a
 request is the centre of its resolution 8 cell, if the reports in that cell are about at least PERSONS people and come
-from at least SOURCES sources. Otherwise its resolution 7 cell is used under the same condition; otherwise there is no
-place. Times are rounded to days. Reporters know the id before the request is listed; they can read its status, without
-a place.
+from at least SOURCES sources. All senders without an account together are one source, so nobody can forge a crowd.
+Otherwise its resolution 7 cell is used under the same condition; otherwise there is no place. Times are rounded to
+days. Reporters know the id before the request is listed; they can read its status, without a place.
 """
 
 import uuid
@@ -129,13 +129,13 @@ def _places(cells: Collection[int], edition_end: datetime) -> dict[int, tuple[fl
     every = [cell for each in wide for cell in grid.children(each)]
     rows = _published(edition_end).filter(cell__in=every, at__gte=edition_end - COUNTED).order_by()
     people: dict[int, int] = defaultdict(int)
-    sources: dict[int, set[str]] = defaultdict(set)
-    counted: Iterable[Any] = rows.values_list("cell", "persons", "source", "pk")
-    for cell, persons, source, key in counted:
+    sources: dict[int, set[int | None]] = defaultdict(set)  # accounts; None: all senders without one
+    counted: Iterable[Any] = rows.values_list("cell", "persons", "author")
+    for cell, persons, author in counted:
         for resolution in RESOLUTIONS:
             above = grid.parent(cell, resolution)
             people[above] += persons
-            sources[above].add(source or str(key))
+            sources[above].add(author)
     found = {}
     for cell in cells:
         for resolution in RESOLUTIONS:

@@ -7,6 +7,7 @@ from needs.api import docs_views
 from needs.commitments import api as commitments
 from needs.conversations import api as conversations
 from needs.crises import api as crises
+from needs.exact_places import api as exact_places
 from needs.matching import api as matching
 from needs.open_needs import api as open_needs
 from needs.reports import api as reports
@@ -29,6 +30,9 @@ _V1 = [
     path("open-needs/fitting/", matching.Fitting.as_view(), name="fitting"),
     path("open-needs/<uuid:need>/", open_needs.OpenNeed.as_view(), name="open_need"),
     path("open-needs/<uuid:need>/take/", open_needs.Take.as_view(), name="take"),
+    path("open-needs/<uuid:need>/offer/", exact_places.OfferHelp.as_view(), name="offer_help"),
+    path("offers/", exact_places.Offers.as_view(), name="offers"),
+    path("me/places/", exact_places.BudgetView.as_view(), name="budget"),
     path("open-needs/<uuid:need>/commitments/", commitments.Holders.as_view(), name="holders"),
     path("proposals/", matching.Proposals.as_view(), name="proposals"),
     path("proposals/<uuid:proposal>/answer/", matching.AnswerProposal.as_view(), name="answer_proposal"),
@@ -59,6 +63,10 @@ _V1 = [
     path("triage/needs/<uuid:need>/duplicates/", triage.Duplicates.as_view(), name="duplicates"),
     path("triage/needs/<uuid:need>/duplicates/<uuid:other>/merge/", triage.MergeView.as_view(), name="merge"),
     path("triage/needs/<uuid:need>/duplicates/<uuid:other>/apart/", triage.Apart.as_view(), name="apart"),
+    path("triage/needs/<uuid:need>/offers/", exact_places.OffersOfNeed.as_view(), name="offers_of_need"),
+    path(
+        "triage/needs/<uuid:need>/offers/<uuid:offer>/answer/", exact_places.AnswerOffer.as_view(), name="answer_offer"
+    ),
     path("triage/needs/<uuid:need>/whom/", matching.Whom.as_view(), name="whom"),
     path("triage/merges/<uuid:merge>/undo/", triage.UndoMerge.as_view(), name="undo_merge"),
     path("triage/bulk/", triage.Bulk.as_view(), name="bulk"),

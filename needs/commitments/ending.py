@@ -12,6 +12,7 @@ from needs.commitments import commitment_notifications
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Channel, CommitmentState, NeedState
 from needs.enums import OutcomeReason as Why
+from needs.exact_places import eligibility, pausing
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, CommitmentPart, HandOver, Need
@@ -65,6 +66,7 @@ def withdraw(commitment: uuid.UUID, user: User, reason: str) -> Commitment:
         update_need_state(row, Cause(Actor.HELPER, user.pk, reason))
         if reason == Why.UNSAFE:
             commitment_notifications.notify_unsafe(own)
+        pausing.pause_if_harvesting(own, user)
     return own
 
 
@@ -185,9 +187,17 @@ def end_with_need(*, row: Need, before: str, cause: Cause, **_more: Any) -> None
 def give_back_on_departure(*, membership: Membership, gone: bool, **_more: Any) -> None:
     """Give back the needs that a former member holds for the association (receiver of ``membership_ended``).
 
-    Commitments in the member's own name, and their reports, stay.
+    Commitments in the member's own name stay while somebody else vouches for them, and their reports stay.
     """
     if gone:
         running = Commitment.objects.running(timezone.now())
         for own in running.filter(volunteer=membership.user_id, association=membership.association_id):
             withdraw(own.pk, membership.user, Why.OTHER)
+        give_back_without_vouch(user=membership.user)
+
+
+def give_back_without_vouch(*, user: User, **_more: Any) -> None:
+    """Give back the needs whose place a person may not see any more (receiver of ``vouch_ended``)."""
+    for own in Commitment.objects.held_by(user, timezone.now()).select_related("need"):
+        if not eligibility.may_take(user, own.need):
+            withdraw(own.pk, user, Why.OTHER)

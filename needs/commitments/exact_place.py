@@ -3,10 +3,13 @@
 import uuid
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from needs.commitments.ending import known_place
-from needs.models import Commitment
+from needs.commitments.refusals import Refusal, Refused
+from needs.exact_places import budget, eligibility
+from needs.models import Commitment, Need
 from needs.reports.declarations import Place
 from volunteers.audit import recording
 from volunteers.audit.verbs import Purpose, Verb
@@ -28,11 +31,18 @@ class ExactPlace:
 def reveal_place(commitment: uuid.UUID, user: User) -> ExactPlace:
     """Return place and description of a need that the person holds now. Log the access, without the place.
 
-    Raises Commitment.DoesNotExist for everybody else, and after the commitment has ended.
+    Raises Commitment.DoesNotExist for everybody else, and after the commitment has ended; Refused: NOT_VOUCHED, BUDGET.
     """
-    own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)
-    need = own.need
-    recording.record(
-        user, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.CARE, details={"exact": need.point is not None}
-    )
+    with transaction.atomic():
+        # Lock the need before looking for the commitment: a request that comes with the give-back sees nothing.
+        of_commitment = Commitment.objects.of(user).filter(pk=commitment).values("need")
+        Need.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=of_commitment).first()
+        own = Commitment.objects.held_by(user, timezone.now()).select_related("need").get(pk=commitment)
+        need = own.need
+        if not eligibility.may_take(user, need):
+            raise Refused(Refusal.NOT_VOUCHED)
+        budget.open_place(user, need)
+        recording.record(
+            user, Verb.PLACE_SHOWN, "need", need.pk, purpose=Purpose.CARE, details={"exact": need.point is not None}
+        )
     return ExactPlace(known_place(need), need.point is not None, need.place_text, need.title, need.text, need.persons)

@@ -10,18 +10,20 @@ from needs.commitments.ending import end
 from needs.commitments.refusals import Refusal, Refused
 from needs.commitments.taking import create_commitment
 from needs.enums import Answer, CommitmentState
+from needs.exact_places import eligibility
 from needs.models import Commitment, HandOver, Need
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.models import Association, Membership, User
 
 
 def ask_holder(commitment: uuid.UUID, user: User, message: str = "") -> HandOver:
-    """Ask a holder for their commitment. Raises Refused: OVER, OWN, ASKED_BEFORE, UNVERIFIED."""
+    """Ask a holder for their commitment. Raises Refused: OVER, OWN, ASKED_BEFORE, UNVERIFIED, NOT_VOUCHED."""
     limits.check_may_take(user, None)
     with transaction.atomic():
         own = _running(commitment)
         if own.volunteer_id == user.pk:
             raise Refused(Refusal.OWN)
+        eligibility.check_may_hold(user, own.need)
         return _store(HandOver(commitment=own, to=user, asked_by=user, message=message))
 
 
@@ -47,7 +49,8 @@ def fellow_members(user: User) -> list[User]:
 def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
     """Accept or decline a hand-over. On acceptance all parts move to a new commitment with a new expiry.
 
-    Raises HandOver.DoesNotExist if somebody else decides; Refused: ANSWERED, OVER, FULL, ASSOCIATION_FULL, UNVERIFIED.
+    Raises HandOver.DoesNotExist if somebody else decides; Refused: ANSWERED, OVER, FULL, ASSOCIATION_FULL, UNVERIFIED,
+    NOT_VOUCHED, PAUSED.
     """
     found = HandOver.objects.select_related("commitment", "to", "asked_by").get(pk=hand)
     if user.pk != decider_of(found):
@@ -68,6 +71,7 @@ def answer(hand: uuid.UUID, user: User, *, accepted: bool) -> HandOver:
         if accepted:
             limits.check_may_take(found.to, association)
             limits.check_room(found.to, association)
+            eligibility.check_may_hold(found.to, row)
         asked.save(update_fields=["answer", "answered_at"])
         if accepted:
             kinds = list(own.parts.filter(held=True).order_by("pk").values_list("kind", flat=True))

@@ -25,6 +25,13 @@ class Refusal(Enum):
     REASON = "reason"
     TOO_MANY = "too_many"
     TOO_EARLY = "too_early"
+    NOT_VOUCHED = "not_vouched"
+    PAUSED = "paused"
+    BUDGET = "budget"
+    OFFERED = "offered"
+    OFFER_DECLINED = "offer_declined"
+    TOO_MANY_OFFERS = "too_many_offers"
+    MAY_TAKE = "may_take"
 
 
 _WORDS: dict[Refusal, str | Promise] = {
@@ -46,6 +53,21 @@ _WORDS: dict[Refusal, str | Promise] = {
         "You have reached the maximum number of messages for this commitment. Please contact a dispatcher."
     ),
     Refusal.TOO_EARLY: _("First mark it as done or give it back. Then tell us how it went."),
+    Refusal.NOT_VOUCHED: _(
+        "Only people whom an association knows can take needs and see exact places. Offer to help with this need: "
+        "a dispatcher answers. Or ask an association to vouch for you, in your profile."
+    ),
+    Refusal.PAUSED: _("You gave back two needs today after you had seen the place. You can take needs again tomorrow."),
+    Refusal.BUDGET: _(
+        "You have seen as many exact places as one person may see in a day. A dispatcher of this territory, or of your "
+        "association, can let you see more today."
+    ),
+    Refusal.OFFERED: _("You have already offered to help with this need. A dispatcher answers."),
+    Refusal.OFFER_DECLINED: _(
+        "A dispatcher declined your offer for this need. You can offer to help with other needs."
+    ),
+    Refusal.TOO_MANY_OFFERS: _("You have made as many offers as can wait for an answer. Wait, or withdraw one."),
+    Refusal.MAY_TAKE: _("You need not offer: you can take this need yourself."),
     Refusal.REASON: _("Choose a reason, so that others understand it later."),
 }
 

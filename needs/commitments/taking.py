@@ -10,6 +10,7 @@ from django.utils import timezone
 from needs.commitments import limits
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import NeedState
+from needs.exact_places import eligibility
 from needs.lifecycle import transitions
 from needs.lifecycle.transitions import Actor, Cause
 from needs.models import Commitment, CommitmentPart, Need
@@ -29,7 +30,7 @@ def take(
 
     kinds: None for all free ones. association: the one for which the person acts; its limit applies then. hours: None
     for the default duration of the urgency. Raises Refused: TAKEN (with the kinds that are left), CLOSED, NOT_ASKED,
-    UNVERIFIED, NOT_A_MEMBER, FULL, ASSOCIATION_FULL.
+    UNVERIFIED, NOT_A_MEMBER, NOT_VOUCHED, PAUSED, FULL, ASSOCIATION_FULL.
     """
     key = need.pk if isinstance(need, Need) else need
     limits.check_may_take(user, association)
@@ -39,6 +40,7 @@ def take(
         # Lock the row before writing the parts: their foreign keys would lock it in a weaker mode, and two takers of
         # different kinds would deadlock.
         row = lock_takeable(key)
+        eligibility.check_may_hold(user, row)
         wanted = _wanted(row, kinds)
         length = (
             limits.duration_for(row.urgency)

@@ -21,10 +21,12 @@ from needs.commitments.forms import GiveBackForm, OfferForm, PartsForm, SafetyFo
 from needs.commitments.refusals import Refused
 from needs.conversations.forms import FeedbackForm, HolderMessageForm
 from needs.enums import OutcomeReason, Side
+from needs.exact_places import budget
 from needs.guards import own_associations
 from needs.models import Commitment, CommitmentQuerySet, HandOver, HandOverQuerySet
 from solidarity.lib import cell_geometry, grid
 from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
 from volunteers.models import User
 
 SHOWN_AFTER_END = timedelta(days=30)
@@ -76,6 +78,7 @@ def association_commitments(request: Request) -> HttpResponse:
 
 @never_cache
 @login_required
+@throttled
 def commitment(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Show one of the reader's commitments: the timer and the actions; after its end, the feedback form."""
     return show(request, commitment_presenter.own_commitment(request.user, commitment))
@@ -101,6 +104,7 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
         "feedback_given": own.feedback.filter(side=Side.VOLUNTEER).exists(),
         "reachable": bool(own.need.contact),
         "safety": SafetyForm(),
+        "budget": budget.budget_of(request.user) if running else None,
         **forms,
     }
     return render(request, "needs/commitments/commitment.html", context, status=status)
@@ -109,12 +113,19 @@ def show(request: Request, own: Commitment, status: int = 200, **forms: Any) -> 
 @never_cache
 @require_GET
 @login_required
+@throttled
 def place(request: Request, commitment: uuid.UUID) -> HttpResponse:
-    """Show the exact place to the holder while they hold it, and log the access. Everybody else gets 404."""
+    """Show the exact place to the holder while they hold it, and log the access. Everybody else gets 404.
+
+    Beyond the budget of the day, show the commitment with the reason instead.
+    """
     try:
         exact = exact_place.reveal_place(commitment, request.user)
     except Commitment.DoesNotExist:
         raise Http404 from None
+    except Refused as refused:
+        messages.warning(request, refused.words)
+        return show(request, commitment_presenter.own_commitment(request.user, commitment), 409)
     point = exact.place
     context = {
         "own": commitment_presenter.own_commitment(request.user, commitment),
@@ -166,6 +177,7 @@ def extend(request: Request, commitment: uuid.UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@throttled
 def give_back(request: Request, commitment: uuid.UUID) -> HttpResponse:
     own = commitment_presenter.own_commitment(request.user, commitment)
     form = GiveBackForm(request.POST)

@@ -34,7 +34,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event before it is stored. area: reports from outside are accepted and marked."""
+    """An event before it is stored. area: reports from outside are accepted and marked.
+
+    phone_is_enough: in its area and time, people with a confirmed number can take needs (needs.exact_places).
+    """
 
     name: str
     message: str
@@ -42,6 +45,7 @@ class Event:
     starts_at: datetime
     ends_at: datetime | None
     topics: Sequence[Topic]
+    phone_is_enough: bool = False
 
 
 PRESET = (
@@ -82,7 +86,7 @@ def open_event(event: Event, author: int) -> Crisis:
     with transaction.atomic():
         crisis = Crisis.objects.create(
             slug=_free_slug(event.name), name=event.name, message=event.message, area=event.area,
-            starts_at=event.starts_at, ends_at=event.ends_at, author_id=author,
+            starts_at=event.starts_at, ends_at=event.ends_at, author_id=author, phone_is_enough=event.phone_is_enough,
         )  # fmt: skip
         _replace_categories(crisis, event.topics)
     return crisis
@@ -94,7 +98,8 @@ def change(crisis: Crisis, event: Event) -> None:
         Crisis.objects.select_for_update().get(pk=crisis.pk)
         crisis.name, crisis.message, crisis.area = event.name, event.message, event.area
         crisis.starts_at, crisis.ends_at = event.starts_at, event.ends_at
-        crisis.save(update_fields=["name", "message", "area", "starts_at", "ends_at"])
+        crisis.phone_is_enough = event.phone_is_enough
+        crisis.save(update_fields=["name", "message", "area", "starts_at", "ends_at", "phone_is_enough"])
         _replace_categories(crisis, event.topics)
 
 

@@ -90,10 +90,20 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         help_text=_("If empty, the event stays open until someone closes it."),
     )
 
+    phone_is_enough = forms.BooleanField(
+        label=_("During this event, a confirmed telephone number is enough to take needs in its area"),
+        required=False,
+        help_text=_(
+            "Otherwise only people whom an association knows can take needs and see exact places. The daily limit of "
+            "places stays. Your decision is logged."
+        ),
+    )
+
     def __init__(self, data: Any = None, *, viewer: Viewer, areas: list[Area], crisis: Crisis | None = None) -> None:
         initial = {"starts_at": timezone.now()}
         if crisis:
-            initial = {name: getattr(crisis, name) for name in ("name", "message", "starts_at", "ends_at")}
+            names = ("name", "message", "starts_at", "ends_at", "phone_is_enough")
+            initial = {name: getattr(crisis, name) for name in names}
         super().__init__(data, areas=areas, dispatches=True, initial=initial)
         self.viewer, self.crisis = viewer, crisis
         words: dict[str, Any] = {
@@ -129,7 +139,10 @@ class CrisisForm(PiiCheckedForm, AlertForm):
         area = data.get("area") or (self.crisis.area if self.crisis else None)
         assert area is not None
         ends: datetime | None = data["ends_at"]
-        return Event(data["name"], data["message"], as_multipolygon(area), data["starts_at"], ends, topics)
+        return Event(
+            data["name"], data["message"], as_multipolygon(area), data["starts_at"], ends, topics,
+            phone_is_enough=data["phone_is_enough"],
+        )  # fmt: skip
 
 
 def category_rows(data: Any, crisis: Crisis | None) -> Any:

@@ -64,11 +64,10 @@ def _crisis_form_page(request: Request, crisis: Crisis | None) -> HttpResponse:
         try:
             if crisis:
                 crisis_events.change(crisis, form.event(topics_in(rows)))
-                _record(request, Verb.CRISIS_CHANGED, crisis)
+                _record(request, Verb.CRISIS_CHANGED, crisis, number_is_enough=crisis.phone_is_enough)
             else:
-                _record(
-                    request, Verb.CRISIS_OPENED, crisis_events.open_event(form.event(topics_in(rows)), request.user.pk)
-                )
+                made = crisis_events.open_event(form.event(topics_in(rows)), request.user.pk)
+                _record(request, Verb.CRISIS_OPENED, made, number_is_enough=made.phone_is_enough)
         except CategoryInUse as used:
             form.add_error(
                 None, _("“%(names)s” already has reports and cannot be removed.") % {"names": "”, “".join(used.names)}

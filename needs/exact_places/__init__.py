@@ -1,1 +1,1 @@
-"""Who may see the exact place of a need, and how many a day. Start at ``vouching`` and ``budget``."""
+"""Who may see the exact place of a need, and how many a day. Start at ``eligibility`` and ``budget``."""

@@ -18,6 +18,7 @@ from needs.commitments.api import check_rules_accepted
 from needs.commitments.commitment_presenter import own_commitment
 from needs.commitments.serializers import CommitmentSerializer
 from needs.enums import TAKEABLE_STATES
+from needs.exact_places.serializers import HelpOfferSerializer
 from needs.guards import dispatched
 from needs.matching import batch, candidates, capacities, match_presenter, proposals
 from needs.matching.serializers import (
@@ -30,7 +31,7 @@ from needs.matching.serializers import (
     ProposalSerializer,
     WhomSerializer,
 )
-from needs.models import Capacity, Need, Proposal
+from needs.models import Capacity, HelpOffer, Need, Proposal
 from solidarity.lib.grid import snap
 from volunteers.api.base import ApiView, viewer_of
 from volunteers.api.errors import Conflict
@@ -179,8 +180,10 @@ class AnswerProposal(ApiView):
     serializer_class = AnswerSerializer
 
     @extend_schema(
-        tags=["proposals"], summary="Accept or decline", responses={201: CommitmentSerializer, 204: None},
-        description="201 with the commitment if accepted; 204 if declined: this need is not proposed again.",
+        tags=["proposals"], summary="Accept or decline",
+        responses={201: CommitmentSerializer, 202: HelpOfferSerializer, 204: None},
+        description="201 with the commitment if accepted; 202 with an offer of help if nobody vouches for you: a "
+        "dispatcher answers; 204 if declined: this need is not proposed again.",
     )  # fmt: skip
     def post(self, request: Request, proposal: uuid.UUID) -> Response:
         own, data = get_object_or_404(Proposal, pk=proposal, volunteer=self.user), self.said(AnswerSerializer)
@@ -190,4 +193,6 @@ class AnswerProposal(ApiView):
             taken = proposals.answer(own.pk, self.user, accept_it=data["accept"])
         except proposals.TooLate:
             raise Conflict(_("This was already answered, or the time to answer is over.")) from None
+        if isinstance(taken, HelpOffer):
+            return self.answer(taken, 202, out=HelpOfferSerializer)
         return Response(status=204) if taken is None else self.answer(own_commitment(self.user, taken.pk), 201)

@@ -16,10 +16,11 @@ from needs.commitments import taking
 from needs.commitments.limits import holder_lock_name
 from needs.commitments.refusals import Refusal, Refused
 from needs.enums import TAKEABLE_STATES, Answer, Urgency
+from needs.exact_places import eligibility, help_offers
 from needs.matching import capacities
 from needs.matching.candidates import need_facts, open_kinds, volunteer_facts, with_last_asked, with_load
 from needs.matching.constraints import Match, match
-from needs.models import Commitment, Need, Proposal
+from needs.models import Commitment, HelpOffer, Need, Proposal
 from solidarity.lib import grid
 from solidarity.lib.database.advisory_locks import lock
 from volunteers.enums import Topic
@@ -207,8 +208,10 @@ def _offer(proposal: Proposal) -> _Offer:
     return _Offer(None, tuple(kind for r in proposal.reasons if r.get("code") == "part" for kind in r["kinds"]))
 
 
-def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment:
+def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Commitment | HelpOffer:
     """Accept a proposal: take the need, or the proposed part, in the same transaction.
+
+    A person for whom nobody vouches offers to help instead: a proposal goes to whoever fits, known or not.
 
     Raises Proposal.DoesNotExist for somebody else's proposal, TooLate, or Refused (see ``taking.take``). Nothing is
     changed then, except that the proposal expires if the need is held by others or closed.
@@ -217,7 +220,7 @@ def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Comm
     try:
         with transaction.atomic():
             row = _waiting(proposal, user, now)
-            commitment = _take(row, user, now)
+            made = _take_or_offer(row, user, now)
             row.answer, row.answered_at = Answer.ACCEPTED, now
             row.save(update_fields=["answer", "answered_at"])
             _expire_if_nothing_is_free(row.need_id, now)
@@ -225,7 +228,14 @@ def accept(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Comm
         if refused.refusal in (Refusal.TAKEN, Refusal.CLOSED):
             Proposal.objects.filter(pk=proposal, answer="").update(answer=Answer.EXPIRED, answered_at=now)
         raise
-    return commitment
+    return made
+
+
+def _take_or_offer(row: Proposal, user: User, now: datetime) -> Commitment | HelpOffer:
+    need = Need.objects.get(pk=row.need_id)
+    if eligibility.may_take(user, need):
+        return _take(row, user, now)
+    return help_offers.own_offer(user, need.pk) or help_offers.make(need, user)
 
 
 def _take(row: Proposal, user: User, now: datetime) -> Commitment:
@@ -262,7 +272,8 @@ def decline(proposal: uuid.UUID, user: User, now: datetime | None = None) -> Non
         row.save(update_fields=["answer", "answered_at"])
 
 
-def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | None:
+def answer(proposal: uuid.UUID, user: User, *, accept_it: bool) -> Commitment | HelpOffer | None:
+    """Accept or decline (see :func:`accept` and :func:`decline`); None if declined."""
     if accept_it:
         return accept(proposal, user)
     decline(proposal, user)

@@ -20,8 +20,9 @@ from needs.guards import dispatcher_only
 from needs.matching import batch, candidates, match_presenter
 from needs.matching import proposals as proposing
 from needs.matching.forms import AskForm, BatchForm
-from needs.models import Need, Proposal
+from needs.models import HelpOffer, Need, Proposal
 from volunteers.accounts.http_types import Request
+from volunteers.associations.vouching import is_vouched
 from volunteers.models import Association, Profile, User
 from volunteers.territories import areas
 
@@ -38,6 +39,7 @@ def proposals(request: Request) -> HttpResponse:
         "waiting": match_presenter.own_proposals(request.user, now),
         "fitting": match_presenter.fitting(request.viewer, now),
         "safety": SafetyForm(),
+        "vouched": is_vouched(request.user),
         "complete": bool(profile and profile.base and profile.windows.all()),
         "paused": profile.paused_until if profile and profile.paused_until and profile.paused_until > now else None,
     }
@@ -60,6 +62,9 @@ def answer(request: Request, proposal: uuid.UUID) -> HttpResponse:
     except Refused as refused:
         messages.warning(request, refused.words)
     else:
+        if isinstance(taken, HelpOffer):
+            messages.success(request, _("Thank you. A dispatcher reads your offer, and we notify you of the answer."))
+            return redirect("needs:open_need", taken.need_id)
         if taken is not None:
             messages.success(request, _("You take care of it. Thank you!"))
             return redirect("needs:commitment", taken.pk)

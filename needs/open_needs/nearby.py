@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from needs.commitments.taking import free_kinds
-from needs.enums import Urgency
-from needs.models import CommitmentPart, Need, NeedQuerySet, Proposal
+from needs.enums import HelpAnswer, Urgency
+from needs.models import CommitmentPart, HelpOffer, Need, NeedQuerySet, Proposal
 from solidarity.lib import grid
 from volunteers.accounts.viewer import Viewer
 from volunteers.models import Membership, Profile, User
@@ -127,14 +127,16 @@ def sort_and_filter(rows: Iterable[Nearby], *, kind: str, within: int | None) ->
 
 
 def open_need(viewer: Viewer, need: uuid.UUID) -> Need:
-    """Return a need that a person may see and take: in their list, proposed to them, or taken by them.
+    """Return a need that a person may see and take: in their list, proposed to them, offered or taken
+    by them.
 
     Raises Need.DoesNotExist for any other need.
     """
     found = Need.objects.takeable().get(pk=need)
     user = viewer.user_or_404
     known = Proposal.objects.filter(need=need, volunteer=user, answer="").exists()
-    if known or found.commitments.filter(volunteer=user).exists():
+    offered = HelpOffer.objects.filter(need=need, user=user).exclude(answer=HelpAnswer.DECLINED).exists()
+    if known or offered or found.commitments.filter(volunteer=user).exists():
         return found
     visible, limited = _visible(viewer)
     base = base_cell(user) if limited else None

@@ -17,12 +17,15 @@ from django.views.decorators.http import require_POST
 from needs.commitments import commitment_presenter, hand_overs, limits, taking
 from needs.commitments.refusals import Refused
 from needs.commitments.views import attempt
+from needs.exact_places import eligibility, help_offers
+from needs.exact_places.forms import HelpForm
 from needs.models import Commitment, Need
 from needs.open_needs import nearby
 from needs.open_needs.forms import AskForm, NearForm, TakeForm
 from solidarity.lib import cell_geometry
 from volunteers.accounts.http_types import Request
 from volunteers.accounts.viewer import Viewer
+from volunteers.api.page_throttling import throttled
 from volunteers.models import Association, User
 from volunteers.territories import areas
 
@@ -31,6 +34,7 @@ PER_PAGE = 20
 
 @never_cache
 @login_required
+@throttled
 def open_needs(request: Request) -> HttpResponse:
     """The open needs that the reader may see, the nearest first."""
     has_base = nearby.base_cell(request.user) is not None
@@ -59,21 +63,22 @@ def _need_or_404(viewer: Viewer, need: uuid.UUID) -> Need:
 
 @never_cache
 @login_required
+@throttled
 def open_need(request: Request, need: uuid.UUID) -> HttpResponse:
-    """One open need: its area, its free kinds and the form to take it; POST takes it."""
+    """One open need: its area, its free kinds and the form to take it or to offer help; POST takes it."""
     found = _need_or_404(request.viewer, need)
-    return _take(request, found) if request.method == "POST" else _show(request, found)
+    return _take(request, found) if request.method == "POST" else show(request, found)
 
 
 def _take(request: Request, need: Need) -> HttpResponse:
     form = _take_form(request.user, need, request.POST)
     if not form.is_valid():
-        return _show(request, need, 400, form=form)
+        return show(request, need, 400, form=form)
     try:
         own = taking.take(need, request.user, kinds=form.cleaned_data["kinds"], association=form.owner)
     except Refused as refused:
         messages.warning(request, refused.words)
-        return _show(request, need, 409)
+        return show(request, need, 409)
     messages.success(request, _("Thank you. You take care of this need until the time below is over."))
     return redirect("needs:commitment", own.pk)
 
@@ -82,16 +87,24 @@ def _take_form(user: User, need: Need, data: QueryDict | None = None) -> TakeFor
     return TakeForm(data, free=taking.free_kinds(need), associations=list(Association.objects.of(user)))
 
 
-def _show(
+def show(
     request: Request,
     need: Need,
     status: int = 200,
     *,
     form: TakeForm | None = None,
+    offer_form: HelpForm | None = None,
     asked: tuple[uuid.UUID, AskForm] | None = None,
 ) -> HttpResponse:
-    """Render the page of an open need. asked: key of a commitment and the invalid form for its holder."""
+    """Render the page of an open need.
+
+    form, offer_form: invalid forms. asked: key of a commitment and the invalid form for its holder.
+    """
     context = {
+        "may_take": eligibility.may_take(request.user, need),
+        "paused": eligibility.is_paused(request.user),
+        "offer": help_offers.own_offer(request.user, need.pk),
+        "offer_form": offer_form or HelpForm(),
         "need": need,
         "form": form or _take_form(request.user, need),
         "free": taking.free_kinds(need),
@@ -109,13 +122,14 @@ def _show(
 
 @require_POST
 @login_required
+@throttled
 def ask(request: Request, commitment: uuid.UUID) -> HttpResponse:
     """Ask the holder of a commitment to hand its need over to the reader, who must be allowed to see the need."""
     found = get_object_or_404(Commitment, pk=commitment)
     need = _need_or_404(request.viewer, found.need_id)
     form = AskForm(request.POST, prefix="ask", auto_id=f"{found.pk}_%s")
     if not form.is_valid():
-        return _show(request, need, 400, asked=(found.pk, form))
+        return show(request, need, 400, asked=(found.pk, form))
     words = form.cleaned_data["message"]
     attempt(
         request,

@@ -1,7 +1,7 @@
 """The retention rules for reports and accounts (docs/retention.md)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from needs.enums import UNFINISHED_STATES, ReportKind
 from needs.models import (
     REPORT_MODELS,
+    BudgetRaise,
     CallAttempt,
     Encounter,
     Feedback,
     HandOver,
+    HelpOffer,
     Need,
     NeedPhoto,
     NeedStep,
+    PlaceView,
     PlannedTour,
     Receipt,
     RelayedMessage,
@@ -31,10 +34,11 @@ from needs.reports.field_declarations import Fades, FieldType, plain_fields
 from needs.retention import erasure, pseudonyms
 from needs.retention.registry import CustomRule, Due, RowRule, keep_with_reason, register
 from needs.retention.retention_periods import PERIODS
-from volunteers.models import Invitation
+from volunteers.models import Invitation, Vouch
 
 REPORTS: dict[ReportKind, Any] = {kind: model for kind, model in REPORT_MODELS.items() if kind is not ReportKind.TOUR}
 """The models of reports that have a place. A tour has a line instead."""
+PLACE_VIEWS_KEPT = timedelta(days=7)
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 - the column cannot be empty
 
 
@@ -110,6 +114,8 @@ def _words(now: datetime) -> Sequence[Due]:
         _blanked(HandOver.objects.filter(asked_at__lt=limit), "message"),
         _blanked(Feedback.objects.filter(at__lt=limit), "text"),
         _blanked(PlannedTour.objects.filter(start__lt=limit), "note"),
+        _blanked(HelpOffer.objects.filter(made_at__lt=limit), "text"),
+        _blanked(Vouch.objects.filter(asked_at__lt=limit), "text"),
         (RelayedMessage.objects.older_than(limit), None),
     ]
 
@@ -177,6 +183,8 @@ def register_rules() -> None:
                 "needs.Feedback.text",
                 "needs.PlannedTour.note",
                 "needs.RelayedMessage.text",
+                "needs.HelpOffer.text",
+                "volunteers.Vouch.text",
             ),
             _words,
         ),
@@ -221,6 +229,16 @@ def register_rules() -> None:
             "",
             ("needs.SourceKey.secret",),
             lambda now: [(SourceKey.objects.filter(month__lt=pseudonyms.month_of(now)), None)],
+        ),
+        RowRule(
+            "place_views",
+            _("Who opened which exact place, and who was allowed more, is deleted after a week."),
+            "",
+            ("needs.PlaceView", "needs.BudgetRaise"),
+            lambda now: [
+                (PlaceView.objects.filter(at__lt=now - PLACE_VIEWS_KEPT), None),
+                (BudgetRaise.objects.filter(at__lt=now - PLACE_VIEWS_KEPT), None),
+            ],
         ),
         RowRule(
             "receipts",

@@ -23,6 +23,7 @@ from needs.triage.forms import CallForm, StepForm
 from needs.triage.views import back_to_queue, filter_of
 from solidarity.lib import cache
 from volunteers.accounts.http_types import Request
+from volunteers.api.page_throttling import throttled
 
 BUTTONS: dict[NeedState, str | Promise] = {
     NeedState.NEW: gettext_lazy("Accept"),
@@ -43,6 +44,7 @@ def need_or_404(need: uuid.UUID) -> Need:
 
 
 @dispatching
+@throttled
 def need_page(request: Request, need: uuid.UUID) -> HttpResponse:
     """The page of one need; opening it takes its lock if it is free."""
     return show(request, need_or_404(need))
@@ -72,6 +74,7 @@ def show(
         "candidates": duplicates.candidates(need),
         "merged_here": Merge.objects.filter(kept=need, undone_at=None).select_related("merged", "by"),
         "merged_into": Merge.objects.filter(merged=need, undone_at=None).select_related("kept", "by").first(),
+        "offers": need.help_offers.select_related("user"),
         "commitments": Commitment.objects.running(now).filter(need=need).select_related("volunteer", "association"),
     }
     return render(request, "needs/triage/triage_need.html", context, status=400 if step_form or call_form else 200)

@@ -29,6 +29,7 @@ from needs.models import (
     ColdTrigger,
     Encounter,
     HandOver,
+    HelpOffer,
     Need,
     NeedPhoto,
     PlannedTour,
@@ -48,7 +49,7 @@ from tests.support import Cast, City
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Cell, Invitation, Membership, User
+from volunteers.models import Assignment, Cell, Invitation, Membership, User, Vouch
 from volunteers.notifications import unsubscribing
 
 ROLES = {
@@ -200,8 +201,20 @@ def _here(cast: Cast, city: City) -> Ids:
         "gate": GATE, "membership": str(Membership.objects.get(user=cast.bob).pk),
         "invitation": str(_invited(cast).pk), "join": invitations.token_of(_invited(cast)),
         "tile": "12", "code": "food", "digest": "none",
-        "name": "release.json", "key": "none", "language": "ar",
+        "name": "release.json", "key": "none", "language": "ar", **_offered(cast),
         "review": str(reviews.record("ar", reviewer="-", on=now.date(), note="", by=cast.diane.pk).pk),
+    }  # fmt: skip
+
+
+def _offered(cast: Cast) -> Ids:
+    """Greta's offer of help for a need and her request for a vouch, both unanswered; Alice's vouch and key."""
+    offered = _need()
+    offer = HelpOffer.objects.create(need=offered, user=cast.greta)
+    asked = Vouch.objects.create(association=cast.maraude, user=cast.greta)
+    vouch = Vouch.objects.current().get(user=cast.alice)
+    return {
+        "offered": str(offered.pk), "offer": str(offer.pk), "vouch": str(asked.pk), "ending": str(vouch.pk),
+        "person": str(cast.alice.key),
     }  # fmt: skip
 
 
@@ -269,6 +282,10 @@ def argument(pattern: str, name: str) -> str:
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
     if name == "search":
         return "alert" if "alerts/" in pattern else ("crisis_search" if pattern.startswith("crises/") else "search")
+    if name == "need" and "/offer" in pattern:
+        return "offered"
+    if name == "vouch":
+        return "ending" if pattern.endswith("/end/") else "vouch"
     if name == "proposal" and pattern.startswith("map/"):
         return "parameters"
     if name == "plan" and "/cold/" in pattern:

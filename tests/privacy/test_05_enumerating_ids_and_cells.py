@@ -20,6 +20,7 @@ from needs.models import (
     Crisis,
     Encounter,
     HandOver,
+    HelpOffer,
     Merge,
     Need,
     NeedPhoto,
@@ -38,7 +39,7 @@ from tests.privacy.answers import bytes_of
 from volunteers.api import tokens
 from volunteers.associations import invitations
 from volunteers.enums import Duty, Level
-from volunteers.models import Assignment, Association, Cell, Membership, Territory, User
+from volunteers.models import Assignment, Association, Cell, Membership, Territory, User, Vouch
 
 pytestmark = [
     pytest.mark.xdist_group("privacy demonstration"),
@@ -115,6 +116,8 @@ def filled(demo: None) -> dict[str, Any]:
         end=report.end, author=coordinator,
     )  # fmt: skip
     token = tokens.make(coordinator, "t", writes=False, days=7)[0]
+    offer = HelpOffer.objects.create(need=needs[0], user=volunteer)
+    asked = Vouch.objects.create(association=own, user=User.objects.create_user("asks@attack.example", None))
     met = real(Encounter, association=own)
     zone = real(Zone, "key", release=None, territory=district)
     frozen = real(Zone, "key", release__isnull=False, territory=district)
@@ -146,6 +149,9 @@ def filled(demo: None) -> dict[str, Any]:
         "open311/": [str(needs[0].pk)],
         "token": [str(token.pk)],
         "invitation": [str(invitations.invite(own, "somebody@attack.example", "member", member).pk)],
+        "offer": [str(offer.pk)],
+        "vouch": [real(Vouch, ended_at=None), str(asked.pk)],
+        "person": [str(volunteer.key)],
         "membership": [real(Membership, association=own, left_at=None)],
     }
 

@@ -20,7 +20,7 @@ from volunteers.associations.forms import InviteForm, RoleForm
 from volunteers.associations.invitations import Refusal, Refused
 from volunteers.associations.membership import LastDispatcher
 from volunteers.enums import Role
-from volunteers.models import Association, Invitation, Membership
+from volunteers.models import Association, Invitation, Membership, Vouch
 
 
 def _own(request: Request, slug: str) -> Association:
@@ -28,7 +28,7 @@ def _own(request: Request, slug: str) -> Association:
     return get_object_or_404(Association.objects.of(request.user), slug=slug)
 
 
-def _dispatched(request: Request, slug: str) -> Association:
+def dispatched(request: Request, slug: str) -> Association:
     """Return an association that the reader dispatches for; raise Http404 for others."""
     own = Membership.objects.dispatching().filter(user=request.user, association__slug=slug)
     return get_object_or_404(own.select_related("association")).association
@@ -53,9 +53,12 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
     )
     dispatches = any(row.user_id == request.user.pk and row.role == Role.DISPATCHER for row in rows)
     waiting = Invitation.objects.waiting(timezone.now()).filter(association=association)
+    vouches = Vouch.objects.filter(association=association).select_related("user")
     context: dict[str, Any] = {
         "association": association, "members": rows, "dispatches": dispatches, "form": form, "roles": Role.choices,
         "waiting": waiting if dispatches else [],
+        "vouch_requests": vouches.waiting() if dispatches else [],
+        "vouched": vouches.current().order_by("answered_at") if dispatches else [],
     }  # fmt: skip
     return render(request, "volunteers/associations/members.html", context, status=status)
 
@@ -64,7 +67,7 @@ def _page(request: Request, association: Association, form: InviteForm, status: 
 @require_POST
 def invite(request: Request, association: str) -> HttpResponse:
     """Invite a person."""
-    own = _dispatched(request, association)
+    own = dispatched(request, association)
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, own, form, status=422)
@@ -81,7 +84,7 @@ def invite(request: Request, association: str) -> HttpResponse:
 @require_POST
 def invite_again(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
     """Send the invitation again. The earlier link becomes invalid."""
-    own = _dispatched(request, association)
+    own = dispatched(request, association)
     row = get_object_or_404(Invitation.objects.waiting(timezone.now()), association=own, pk=invitation)
     reauthentication.require(request)
     return _sent(request, invitations.invite(own, row.email, row.role, request.user))
@@ -101,7 +104,7 @@ def _sent(request: Request, row: Invitation) -> HttpResponse:
 @require_POST
 def revoke_invitation(request: Request, association: str, invitation: uuid.UUID) -> HttpResponse:
     """Withdraw an invitation."""
-    waiting = Invitation.objects.waiting(timezone.now()).filter(association=_dispatched(request, association))
+    waiting = Invitation.objects.waiting(timezone.now()).filter(association=dispatched(request, association))
     invitations.revoke(get_object_or_404(waiting, pk=invitation), request.user)
     messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
     return redirect("volunteers:members", association=association)
@@ -111,7 +114,7 @@ def revoke_invitation(request: Request, association: str, invitation: uuid.UUID)
 @require_POST
 def change_role(request: Request, association: str, membership: int) -> HttpResponse:
     """Give a member another role."""
-    row, form = _member(_dispatched(request, association), membership), RoleForm(request.POST)
+    row, form = _member(dispatched(request, association), membership), RoleForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose a role."))
         return redirect("volunteers:members", association=association)
@@ -129,7 +132,7 @@ def change_role(request: Request, association: str, membership: int) -> HttpResp
 @require_POST
 def remove(request: Request, association: str, membership: int) -> HttpResponse:
     """Remove a member."""
-    row = _member(_dispatched(request, association), membership)
+    row = _member(dispatched(request, association), membership)
     reauthentication.require(request)
     try:
         belonging.remove(row, request.user)

@@ -43,6 +43,7 @@ class Verb(models.TextChoices):
     OFFER_ANSWERED = "offer_answered", _("offer of help answered")
     BUDGET_RAISED = "budget_raised", _("budget of exact places raised")
     TAKING_PAUSED = "taking_paused", _("taking of needs paused for a day")
+    MANY_PLACES = "many_places", _("budget of exact places used up")
     LIST_READ = "list_read", _("list of needs read")
     NEED_SHARED = "need_shared", _("need shared with another territory")
     ALARM_STEP = "alarm_step", _("danger alarm acknowledged")

@@ -1,11 +1,11 @@
-"""Offers of the demonstration's volunteers, capacities of its associations, and a few open proposals."""
+"""Offers of the demonstration's volunteers, capacities of its associations, open proposals, one offer of help."""
 
 import random
 from datetime import datetime, time, timedelta
 
 from needs.enums import Category, Channel, NeedState
 from needs.matching import candidates, capacities, proposals
-from needs.models import Capacity, Need, Proposal
+from needs.models import Capacity, HelpOffer, Need, Proposal
 from solidarity.lib import grid
 from solidarity.ops.demo.narrative.story import PARIS
 from solidarity.ops.demo.people import Cast
@@ -42,7 +42,19 @@ def enter(cast: Cast, number: int, until: datetime) -> dict[str, int]:
         "profiles": profiles,
         "capacities": Capacity.objects.filter(association__in=cast.associations).count(),
         "proposals": _propose(cast, needs, until),
+        "help_offers": _offer_help(cast, needs, until),
     }
+
+
+def _offer_help(cast: Cast, needs: list[Need], until: datetime) -> int:
+    """Store the newcomer's offer to help with the latest open need; it waits for a dispatcher."""
+    HelpOffer.objects.filter(user=cast.newcomer).delete()
+    latest = max(needs, key=lambda need: (need.at, need.pk), default=None)
+    if latest is None:
+        return 0
+    text = "J’ai des couvertures et je peux passer à 20 h."
+    HelpOffer.objects.create(need=latest, user_id=cast.newcomer, text=text, made_at=until - timedelta(minutes=25))
+    return 1
 
 
 def _everybody(cast: Cast) -> list[int]:

@@ -4,9 +4,10 @@ import uuid
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 
 from volunteers.enums import Duty, Role
-from volunteers.models import Assignment, Association, Membership, Territory, User
+from volunteers.models import Assignment, Association, Membership, Territory, User, Vouch
 
 SPACE = uuid.UUID("6c0d1a52-6f0b-5f3e-9a57-0c7f6a3e8b11")
 DOMAIN = "demo.example"
@@ -33,6 +34,8 @@ TEAMS = (
 )
 
 VOLUNTEERS = ("Xavière", "Yanis")
+NEWCOMER = "Zélie"
+"""A volunteer whom no association knows yet."""
 VOLUNTEER_PLACES = (6, 14, 15)
 PURPOSE = "Coordonner les maraudes de l’hiver et répartir les tournées entre associations (démonstration)"
 
@@ -62,12 +65,16 @@ LOGINS = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Primary keys of associations (in the order of TEAMS), of members by association, and of logins by mailbox."""
+    """Primary keys of associations (in the order of TEAMS), of members by association, and of logins by mailbox.
+
+    newcomer: somebody whom no association knows yet.
+    """
 
     associations: tuple[int, ...]
     members: tuple[tuple[int, ...], ...]
     volunteers: tuple[int, ...]
     logins: dict[str, int]
+    newcomer: int
 
 
 def enter(paris: Territory, passwords: bool) -> Cast:
@@ -102,11 +109,14 @@ def enter(paris: Territory, passwords: bool) -> Cast:
                 defaults={"role": Role.DISPATCHER if dispatching else Role.MEMBER},
             )
     _assign(paris, logins, volunteers)
+    newcomer = _account(NEWCOMER, _mailbox(NEWCOMER))
+    _vouch(associations[0], [logins["volunteer"], *volunteers], newcomer, logins["dispatcher"])
     return Cast(
         tuple(association.pk for association in associations),
         tuple(tuple(user.pk for user in people) for people in members),
         (logins["volunteer"].pk, *(user.pk for user in volunteers)),
         {mailbox: user.pk for mailbox, user in logins.items()},
+        newcomer.pk,
     )
 
 
@@ -144,4 +154,17 @@ def _assign(paris: Territory, logins: dict[str, User], volunteers: list[User]) -
             )
     Assignment.objects.get_or_create(
         user=logins["coordinator"], territory=paris, duty=Duty.COORDINATOR, ended_at=None, defaults={"purpose": PURPOSE}
+    )
+
+
+def _vouch(association: Association, known: list[User], newcomer: User, dispatcher: User) -> None:
+    """Let an association vouch for the volunteers; the newcomer's request waits."""
+    for user in known:
+        Vouch.objects.get_or_create(
+            user=user, association=association, accepted=True, ended_at=None,
+            defaults={"answered_by": dispatcher, "answered_at": timezone.now()},
+        )  # fmt: skip
+    text = "J’ai suivi deux maraudes avec vous en novembre."
+    Vouch.objects.get_or_create(
+        user=newcomer, association=association, accepted=None, ended_at=None, defaults={"text": text}
     )

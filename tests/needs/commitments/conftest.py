@@ -9,6 +9,7 @@ from needs.reports import filing
 from needs.reports.declarations import NeedDraft, Place
 from tests.needs.commitments.commitment_cases import KINDS, ReportNeed
 from tests.needs.commitments.commitment_pages import SECRETS
+from tests.needs.vouched import vouch_for
 from tests.support import Cast, SignedIn
 
 
@@ -42,6 +43,14 @@ def secret_need(cast: Cast) -> ReportNeed:
         return Need.objects.get(pk=draft.id)
 
     return file
+
+
+@pytest.fixture(autouse=True)
+def greta_is_vouched_for(request: pytest.FixtureRequest) -> None:
+    """Let an association vouch for Greta too; tests/needs/exact_places is about people without a vouch."""
+    if "cast" in request.fixturenames:
+        cast: Cast = request.getfixturevalue("cast")
+        vouch_for(cast.greta, cast.other)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from needs.commitments.refusals import Refusal, Refused
 from needs.enums import OutcomeReason
 from needs.models import Commitment, CommitmentPart, Need
 from tests.needs.commitments.commitment_cases import ReportNeed, refused, state_of
+from tests.needs.vouched import vouch_for
 from tests.support import Cast
 
 
@@ -91,6 +92,7 @@ def test_of_eight_simultaneous_volunteers_exactly_one_gets_each_kind(cast: Cast,
     people = [User.objects.create_user(f"v{number}@example.org", None) for number in range(8)]
     for person in people:
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+        vouch_for(person, cast.other)
     own, start = report_need(), threading.Barrier(8)
     outcomes: list[list[str] | Refusal] = []
 

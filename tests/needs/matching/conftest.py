@@ -3,12 +3,14 @@
 import pytest
 
 from tests.needs.matching.matching_cases import HERE, offers
+from tests.needs.vouched import vouch_for
 from tests.support import Cast
 
 
 @pytest.fixture
 def people(cast: Cast) -> Cast:
-    """Alice and Greta at the place, Edith 1.1 km north of it; all are always free, within 3 km."""
+    """Alice and Greta at the place, Edith 1.1 km north of it; all always free, within 3 km. Somebody vouches for each."""
+    vouch_for(cast.greta, cast.other)
     offers(cast.alice)
     offers(cast.greta)
     offers(cast.edith, (HERE[0] + 0.01, HERE[1]))

@@ -1,0 +1,112 @@
+"""The budget of exact places: PLACES_PER_DAY for a person, PLACES_PER_TOUR for the crew of a running tour.
+
+A place counts once per person, need and day. A person may also see at most PLACES_PER_TOUR places a day on tours, so
+that starting one tour after the other gives nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from needs.commitments.refusals import Refusal, Refused
+from needs.exact_places import days, desk_messages
+from needs.models import BudgetRaise, Need, PlaceView, Tour
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.associations import vouching
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import User
+
+LONGEST_TOUR = timedelta(hours=12)
+"""A tour that nobody ended counts as running for this time."""
+MOST_EXTRA = 25
+"""The most places by which a person's budget of a day can be raised, in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A person's budget of a day. used, most: places opened and allowed; tour: of a running tour."""
+
+    used: int
+    most: int
+    tour_used: int = 0
+    tour_most: int = 0
+
+    @property
+    def left(self) -> int:
+        return max(self.most - self.used, 0) + self.tour_left
+
+    @property
+    def tour_left(self) -> int:
+        return max(self.tour_most - self.tour_used, 0)
+
+
+def budget_of(user: User) -> Budget:
+    """Return what a person has opened today and may open."""
+    return _budget(user, days.today(), running_tour(user))
+
+
+def _budget(user: User, day: date, tour: Tour | None) -> Budget:
+    views = PlaceView.objects.filter(user=user, day=day)
+    most = settings.PLACES_PER_DAY + BudgetRaise.total(user.pk, day)
+    used = views.filter(tour=None).count()
+    if tour is None:
+        return Budget(used, most)
+    crew = PlaceView.objects.filter(tour=tour).values("need").distinct().count()
+    own = views.exclude(tour=None).count()
+    return Budget(used, most, max(crew, own), settings.PLACES_PER_TOUR)
+
+
+def running_tour(user: User) -> Tour | None:
+    """Return the open tour that a person started or has a seat in, of an association that they belong to."""
+    crew = Q(author=user) | Q(plan__taken__volunteer=user)
+    since = timezone.now() - LONGEST_TOUR
+    tours = Tour.objects.open().filter(crew, association__in=vouching.associations_of(user), at__gte=since)
+    return tours.filter(at__lte=timezone.now()).order_by("-at").first()
+
+
+def open_place(user: User, need: Need) -> None:
+    """Count the opening of a need's exact place. Raise Refused (BUDGET) if the budget is used up.
+
+    Call it in a transaction that holds the need's row. A lock per person and tour keeps parallel requests within it.
+    """
+    with transaction.atomic():
+        tour = running_tour(user)
+        lock([person_lock_name(user), *([f"places:tour:{tour.pk}"] if tour else [])])
+        day = days.today()
+        if PlaceView.objects.filter(user=user, need=need, day=day).exists():
+            return
+        budget = _budget(user, day, tour)
+        if not budget.left:
+            raise Refused(Refusal.BUDGET)
+        PlaceView.objects.create(user=user, need=need, day=day, tour=tour if budget.tour_left else None)
+        if not budget.tour_left and budget.used + 1 == budget.most:
+            _raise_alarm(user, need, day, budget.most)
+
+
+def person_lock_name(user: User) -> str:
+    """Return the name of the advisory lock under which a person's places are counted."""
+    return f"places:{user.pk}"
+
+
+def _raise_alarm(user: User, need: Need, day: date, opened: int) -> None:
+    """Tell the dispatchers, once a day, that a person used up their budget."""
+    desk_messages.many_places(user, need, day)
+    recording.record(None, Verb.MANY_PLACES, "account", user.key, purpose=Purpose.CARE, details={"places": opened})
+
+
+def raise_budget(user: User, extra: int, by: User) -> bool:
+    """Let a person open more places today; return False beyond MOST_EXTRA. The caller checks who may do so."""
+    with transaction.atomic():
+        lock([person_lock_name(user)])
+        day = days.today()
+        if BudgetRaise.total(user.pk, day) + extra > MOST_EXTRA:
+            return False
+        BudgetRaise.objects.create(user=user, day=day, extra=extra, by=by)
+        details = {"places": extra}
+        recording.record(by, Verb.BUDGET_RAISED, "account", user.key, purpose=Purpose.CARE, details=details)
+    return True

@@ -1,0 +1,64 @@
+"""Whose budget of exact places a reader can raise, and what these people opened today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from needs.desk import scope
+from needs.enums import CommitmentState
+from needs.exact_places import budget, days, eligibility
+from needs.exact_places.budget import Budget
+from needs.guards import dispatched
+from needs.models import Commitment, PlaceView
+from volunteers.accounts.viewer import Viewer
+from volunteers.associations.vouching import associations_of
+from volunteers.models import Association, Membership, User, Vouch
+from volunteers.territories import duties
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A person who opened places today. associations: those of the person, and those that vouch for them."""
+
+    person: User
+    associations: Sequence[str]
+    budget: Budget
+    paused: bool
+
+
+def people_for(viewer: Viewer) -> QuerySet[User]:
+    """Return the people whose budget a viewer can raise, without the viewer; raise Http404 for others.
+
+    Dispatchers of an association: its members and those for whom it vouches. Dispatchers of a territory: people who
+    hold a need there, or opened one today.
+    """
+    user = viewer.user_or_404
+    own = dispatched(user)
+    if not own.exists() and not duties.is_dispatcher(user):
+        raise Http404
+    needs = scope.needs_for(viewer).order_by().values("pk")
+    opened = PlaceView.objects.filter(user=OuterRef("pk"), day=days.today(), need__in=needs)
+    holds = Commitment.objects.filter(volunteer=OuterRef("pk"), state=CommitmentState.ACTIVE, need__in=needs)
+    member = Membership.objects.current().filter(user=OuterRef("pk"), association__in=own)
+    vouched = Vouch.objects.current().filter(user=OuterRef("pk"), association__in=own)
+    found = Q(Exists(opened)) | Q(Exists(holds)) | Q(Exists(member)) | Q(Exists(vouched))
+    return User.objects.filter(found, is_active=True).exclude(pk=user.pk)
+
+
+def opened_today(viewer: Viewer) -> list[Row]:
+    """Return the people of a viewer who opened a place today, those who opened most first."""
+    views = PlaceView.objects.filter(user=OuterRef("pk"), day=days.today())
+    people = people_for(viewer).filter(Exists(views)).order_by("display_name", "pk")[:MOST_ROWS]
+    rows = [
+        Row(person, _associations(person), budget.budget_of(person), eligibility.is_paused(person)) for person in people
+    ]
+    return sorted(rows, key=lambda row: -(row.budget.used + row.budget.tour_used))
+
+
+def _associations(person: User) -> list[str]:
+    own = Association.objects.filter(pk__in=associations_of(person))
+    return list(own.values_list("name", flat=True))

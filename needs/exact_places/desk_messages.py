@@ -1,0 +1,58 @@
+"""Notifications about exact places and offers of help, without places and names: the linked pages show them."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from needs.enums import HelpAnswer
+from needs.models import HelpOffer, Need
+from volunteers.enums import Topic
+from volunteers.models import User
+from volunteers.notifications.notifying import Message, notify
+from volunteers.territories import duties
+
+
+def many_places(user: User, need: Need, day: date) -> None:
+    """Somebody used up their budget of exact places."""
+    _tell_desk(duties.dispatchers_up(need.cell), f"places:{user.key}:{day}", lambda: (
+        _("One person has seen many exact places"),
+        _("The person has used up today’s budget of exact places. Please check whether that is right."),
+    ))  # fmt: skip
+
+
+def paused(user: User, need: Need, day: date) -> None:
+    """Somebody gave back two needs after seeing the place."""
+    _tell_desk(duties.dispatchers_up(need.cell), f"paused:{user.key}:{day}", lambda: (
+        _("Somebody saw places and gave the needs back"),
+        _("They cannot take needs until tomorrow. Please talk to the person."),
+    ))  # fmt: skip
+
+
+def _tell_desk(people: Iterable[User], key: str, words: Callable[[], tuple[str, str]]) -> None:
+    path = reverse("needs:places_opened")
+    notify(people, Topic.DESK, key, lambda: Message(*words(), path=path))
+
+
+def offer_made(offer: HelpOffer) -> None:
+    """Tell the dispatchers that somebody offers to help."""
+    path = reverse("needs:triage_need", args=[offer.need_id])
+    notify(duties.dispatchers_up(offer.need.cell), Topic.DESK, f"offer:{offer.pk}", lambda: Message(
+        _("Somebody offers to help"),
+        _("Nobody vouches for this volunteer yet. Read the offer and allow or decline it."),
+        path,
+    ))  # fmt: skip
+
+
+def offer_answered(offer: HelpOffer) -> None:
+    """Tell a volunteer what a dispatcher answered."""
+    allowed = offer.answer == HelpAnswer.ALLOWED
+    path = reverse("needs:open_need", args=[offer.need_id]) if allowed else reverse("needs:open_needs")
+    notify([offer.user], Topic.COMMITMENT, f"offer:answered:{offer.pk}", lambda: Message(
+        _("Your offer was accepted") if allowed else _("Your offer was declined"),
+        _("You can take the need now. If somebody else was faster, there are other open needs.")
+        if allowed
+        else _("Thank you for offering. There are other open needs."),
+        path,
+    ))  # fmt: skip

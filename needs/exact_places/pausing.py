@@ -1,0 +1,24 @@
+"""Taking pauses until the next day for people who open places and give the needs back without going there."""
+
+from needs.exact_places import budget, days, desk_messages
+from needs.exact_places.eligibility import GIVE_BACKS, VISITS, give_backs_today
+from needs.models import Commitment
+from solidarity.lib.database.advisory_locks import lock
+from volunteers.audit import recording
+from volunteers.audit.verbs import Purpose, Verb
+from volunteers.models import User
+
+
+def pause_if_harvesting(given_back: Commitment, user: User) -> None:
+    """Tell the dispatchers when a give-back pauses taking. Call it in the transaction of the give-back.
+
+    Nothing is stored: :func:`eligibility.is_paused` counts the give-backs of the day.
+    """
+    if given_back.reason in VISITS:
+        return
+    lock([budget.person_lock_name(user)])
+    number = give_backs_today(user).count()
+    if number == GIVE_BACKS:
+        desk_messages.paused(user, given_back.need, days.today())
+        details = {"given_back": number}
+        recording.record(None, Verb.TAKING_PAUSED, "account", user.key, purpose=Purpose.CARE, details=details)

@@ -1,0 +1,28 @@
+"""Rate limits of pages that show places. Each account has one limit for the API and these pages together."""
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, Concatenate
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from volunteers.accounts.http_types import Request
+from volunteers.api.throttling import AccountThrottle, AccountWrites
+
+
+def throttled[**P](view: Callable[Concatenate[Request, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Decorate a page: answer 429 beyond the limits of the API for the reader's account."""
+
+    @functools.wraps(view)
+    def limited(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        asked: Any = request
+        for limit in (AccountThrottle(), AccountWrites()):
+            if not limit.allow_request(asked, None):
+                answer = render(request, "volunteers/api/too_many_pages.html", status=429)
+                answer["Retry-After"] = str(math.ceil(limit.wait() or 60))
+                return answer
+        return view(request, *args, **kwargs)
+
+    return limited
