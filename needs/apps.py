@@ -29,6 +29,4 @@ class NeedsConfig(AppConfig):
         membership_ended.connect(
             ending.give_back_on_departure, sender=Membership, dispatch_uid="commitments of former members"
         )
-        vouch_ended.connect(
-            ending.give_back_without_vouch, sender=Vouch, dispatch_uid="commitments without a vouch"
-        )
+        vouch_ended.connect(ending.give_back_without_vouch, sender=Vouch, dispatch_uid="commitments without a vouch")

@@ -1,6 +1,5 @@
 """Each row of “Who sees what” on the About page is compared with what requests of that role return."""
 
-import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from mapping.home.who_sees_what import Exact, Sight, Who
 from mapping.models import Release
 from mapping.releases import reading, release_filter
 from mapping.releases.public import publishing
+from needs.commitments.refusals import Refused
 from needs.commitments.taking import take
 from needs.enums import NeedState
 from needs.models import Encounter, Need
@@ -76,15 +76,24 @@ def test_no_role_but_the_dispatcher_opens_exact_places_and_contacts_of_needs_una
 
 
 def test_a_vouched_volunteer_sees_an_exact_place_while_they_hold_the_need(
-    need: Need, cast: Cast, signed_in: SignedIn
+    need: Need, cast: Cast, signed_in: SignedIn, settings: Settings
 ) -> None:
+    settings.PLACES_PER_DAY = 2
     assert sight(Who.VOUCHED).exact is Exact.HELD
     bob = signed_in(cast.bob)  # an association invited him
-    held = take(need.pk, cast.bob, key=uuid.uuid4()).commitment
+    held = take(need, cast.bob)
     place = f"/api/v1/commitments/{held.pk}/place/"
-    assert shows_exactly(bob.post(place, content_type="application/json").content.decode())
+    shown = bob.get(place).json()["place"]
+    assert (shown["latitude"], shown["longitude"]) == pytest.approx((EXACT_LAT, EXACT_LNG), abs=1e-4)
     assert CONTACT not in "".join(texts(bob, need, f"/commitments/{held.pk}/"))
-    assert signed_in(cast.alice).post(place, content_type="application/json").status_code == 404
+    assert signed_in(cast.alice).get(place).status_code == 404
+    with pytest.raises(Refused):  # nobody vouches for her
+        take(file((EXACT_LAT, EXACT_LNG), state=NeedState.OPEN), cast.alice)
+    assert sight(Who.VOLUNTEER).exact is Exact.NONE
+    for number in range(settings.PLACES_PER_DAY):
+        more = take(file((EXACT_LAT, EXACT_LNG - number / 100), state=NeedState.OPEN), cast.bob)
+        opened = bob.get(f"/api/v1/commitments/{more.pk}/place/").status_code == 200
+        assert opened == (number < settings.PLACES_PER_DAY - 1), number
 
 
 def test_members_see_points_of_their_own_association_and_for_the_hours_of_the_table(
@@ -94,11 +103,11 @@ def test_members_see_points_of_their_own_association_and_for_the_hours_of_the_ta
     met = seen(EXACT_LAT, EXACT_LNG)
     own, other = signed_in(cast.bob), signed_in(cast.edith)
     assert str(met.id) in own.get("/encounters/").content.decode()
-    assert list(Encounter.objects.exact_until(timezone.now()).values_list("pk", flat=True)) == [met.id]
+    assert list(Encounter.objects.recent_points(timezone.now()).values_list("pk", flat=True)) == [met.id]
     assert str(met.id) not in other.get("/encounters/").content.decode()
     assert not any(shows_exactly(other.get(each).content.decode()) for each in PAGES)
     Encounter.objects.update(filed_at=timezone.now() - timedelta(hours=settings.EXACT_POINT_HOURS, minutes=1))
-    assert not Encounter.objects.exact_until(timezone.now()).exists()
+    assert not Encounter.objects.recent_points(timezone.now()).exists()
 
 
 def test_the_map_of_each_role_is_as_old_and_as_fine_as_the_table_says(

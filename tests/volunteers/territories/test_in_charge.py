@@ -73,5 +73,3 @@ def test_the_nearest_person_in_charge_is_shown_until_their_duty_ends(cast: Cast,
     cast.diane.is_active = False
     cast.diane.save()
     assert contacts() == {"ville": [], "nord": [], "sud": []}
-
-
