@@ -21,7 +21,7 @@ from needs.models import Encounter, Need
 from tests.needs.api_cases import file
 from tests.support import Cast, City, Seen, SignedIn
 from volunteers.accounts.viewer import Viewer
-from volunteers.models import User
+from volunteers.models import User, Vouch
 
 EXACT_LAT, EXACT_LNG = 48.86673, 2.35127
 CONTACT = "06 39 98 12 34"
@@ -41,7 +41,7 @@ def texts(client: Client, need: Need, *more: str) -> Iterator[str]:
 
 def shows_exactly(text: str) -> bool:
     """Whether a text holds the exact place, as a page or the API writes it."""
-    return any(form in text for form in (f"{EXACT_LAT:.4f}", f"{EXACT_LNG:.4f}", f"{EXACT_LAT:.5f}".replace(".", ",")))
+    return any(form in text for form in (str(EXACT_LAT), str(EXACT_LNG), str(EXACT_LAT).replace(".", ",")))
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def test_no_role_but_the_dispatcher_opens_exact_places_and_contacts_of_needs_una
             assert client.post(f"/triage/{need.pk}/contact/").status_code in (302, 403, 404), who
     carol = signed_in(people[Who.DISPATCHER])
     assert sight(Who.DISPATCHER).exact is Exact.TERRITORY and sight(Who.DISPATCHER).contacts
+    assert any(shows_exactly(each) for each in texts(carol, need))
     contact = carol.post(f"/api/v1/triage/needs/{need.pk}/contact/", content_type="application/json")
     assert contact.status_code == 200 and CONTACT in contact.content.decode()
 
@@ -87,7 +88,8 @@ def test_a_vouched_volunteer_sees_an_exact_place_while_they_hold_the_need(
     assert (shown["latitude"], shown["longitude"]) == pytest.approx((EXACT_LAT, EXACT_LNG), abs=1e-4)
     assert CONTACT not in "".join(texts(bob, need, f"/commitments/{held.pk}/"))
     assert signed_in(cast.alice).get(place).status_code == 404
-    with pytest.raises(Refused):  # nobody vouches for her
+    Vouch.objects.filter(user=cast.alice).update(ended_at=timezone.now())
+    with pytest.raises(Refused):  # nobody vouches for her any more
         take(file((EXACT_LAT, EXACT_LNG), state=NeedState.OPEN), cast.alice)
     assert sight(Who.VOLUNTEER).exact is Exact.NONE
     for number in range(settings.PLACES_PER_DAY):
