@@ -183,7 +183,7 @@ def _here(cast: Cast, city: City) -> Ids:
     proposal = Proposal.objects.create(need=need, volunteer=cast.alice, expires_at=now + timedelta(hours=4))
     frozen = Zone.objects.filter(release__isnull=False, territory=city.nord)
     return {
-        "t/slug": "nord", "in_charge": "ville", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
+        "t/slug": "nord", "zone": str(Zone.objects.filter(release=None, territory=city.nord)[0].key),
         "frozen": str(frozen[0].key), "crisis": crisis.slug, "cell": grid.to_text(cell), "need": str(need.pk),
         "other": str(other.pk), "merge": str(duplicates.merge(kept.pk, gone.pk, cast.carol).pk),
         "encounter": str(report.pk), "sound": str(_voice(report).pk), "tour": str(tour.pk), "plan": str(_plan(cast, cell).pk),
@@ -274,9 +274,7 @@ def argument(pattern: str, name: str) -> str:
     if name == "slug":
         if pattern.startswith("map/associations/"):
             return "association"
-        if pattern.startswith("me/in-charge/"):
-            return "in_charge"
-        return "t/slug" if pattern.startswith("map/t/") else "crisis"
+        return "t/slug" if pattern.startswith(("map/t/", "me/in-charge/")) else "crisis"
     if name == "key":
         places = (("map/t/", "zone"), ("map/reports/", "report"), ("map/exports/", "export"), ("open311/", "need"))
         return next((thing for start, thing in places if pattern.startswith(start)), "key")
